@@ -1,0 +1,34 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { HttpClient } from '../bytes/http-client.ts';
+import type { Store } from '../database/store.ts';
+import type { Health } from '../health/health.ts';
+import type { Worker } from '../worker/worker.ts';
+import { firstGeneration } from './v1/first-generation/routes.ts';
+
+/** The original read at most 1 MiB of a body. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Layer names of several hundred characters are normal: digests, and paths of registries. */
+const MAX_NAME_LENGTH = 1024;
+
+export type ApiOptions = {
+  readonly store: Store;
+  readonly worker: Worker;
+  readonly health: Health;
+  /** Fetches the layers that clients name by URL. */
+  readonly http: HttpClient;
+  /** The directories below which clients may name layers by path. */
+  readonly allowedPaths: readonly string[];
+  readonly log: FastifyBaseLogger;
+};
+
+/** Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket. */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const server: FastifyInstance = Fastify({
+    loggerInstance: options.log,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: MAX_NAME_LENGTH },
+  });
+  await server.register(firstGeneration, { ...options, prefix: '/v1' });
+  return server;
+}

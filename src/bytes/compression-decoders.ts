@@ -1,0 +1,204 @@
+import type { Duplex, TransformOptions } from 'node:stream';
+import { createGunzip, type ZlibOptions } from 'node:zlib';
+import lzma from 'lzma-native';
+import zstd from 'zstd-napi/binding.js';
+
+import { ClairError, type ErrorCode } from '../errors.ts';
+import type { ByteStream } from './byte-stream.ts';
+
+/**
+ * Undoes one form of compression. An error of `source` surfaces as itself, one of the decoder as a ClairError that
+ * names `where`; `source` is read to its end, or closed when the consumer stops early.
+ */
+export type Decoder = (source: ByteStream, where: string) => ByteStream;
+
+/** zlib's own default of 16 KiB halves its speed: each chunk is one trip through the thread pool. */
+const GZIP_CHUNK_BYTES = 256 * 1024;
+
+/** Chunks that may lie ready, so that the thread pool inflates the next ones while the consumer works on one. */
+const CHUNKS_AHEAD = 4;
+
+/** What the gzip decoder is fed at once, and what may wait before it, so that it need not wait for the source. */
+const GZIP_PIECE_BYTES = 64 * 1024;
+const GZIP_WRITE_AHEAD_BYTES = 256 * 1024;
+
+/** `xz -9` needs 65 MiB; liblzma refuses streams that ask for more than this. */
+const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
+
+/** lzma-native hands over all that a piece of input expands to at once: xz reaches 1:7,000, hence small pieces. */
+const XZ_PIECE_BYTES = 8 * 1024;
+
+/** LZMA_CONCATENATED of liblzma's lzma/container.h: several streams, and padding between them, are one file. */
+const XZ_CONCATENATED = 0x08;
+
+/** `zstd --long=27`, the most that the zstd program itself accepts without being asked: 128 MiB of window. */
+const ZSTD_WINDOW_LOG_MAX = 27;
+
+const ZSTD_CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Gzip (RFC 1952), several members being one file. What follows the last member is an error, unless it starts with a
+ * zero byte: padding, of which gzip(1) too reads no further.
+ *
+ * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
+ */
+export function decodeGzip(source: ByteStream, where: string): ByteStream {
+  const options: ZlibOptions & TransformOptions = {
+    chunkSize: GZIP_CHUNK_BYTES,
+    // In object mode chunks are read one by one; otherwise all that lie ready would be copied together.
+    readableObjectMode: true,
+    readableHighWaterMark: CHUNKS_AHEAD,
+    writableHighWaterMark: GZIP_WRITE_AHEAD_BYTES,
+  };
+  return through(source, createGunzip(options), GZIP_PIECE_BYTES, (error) =>
+    failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error),
+  );
+}
+
+/**
+ * Xz (the .xz file format, 1.1.0): several streams and stream padding.
+ *
+ * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when it needs too much memory to
+ * decode, while the stream is read.
+ */
+export function decodeXz(source: ByteStream, where: string): ByteStream {
+  const options: lzma.LzmaOptions & TransformOptions = {
+    memlimit: XZ_MEMORY_BYTES,
+    readableObjectMode: true,
+    readableHighWaterMark: CHUNKS_AHEAD,
+  };
+  // The published types want a word for the flags; the library passes a number on to liblzma.
+  Object.assign(options, { flags: XZ_CONCATENATED });
+  const decoder = lzma.createStream('streamDecoder', options);
+  // The library frees its memory when it is done or fails, but not when it is stopped; this is its own event for that.
+  decoder.once('close', () => decoder.emit('error-cleanup'));
+  return through(source, decoder, XZ_PIECE_BYTES, (error) => {
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'LZMA_BUF_ERROR') return failure('bytes/truncated', where, 'xz', error);
+    if (name === 'LZMA_MEMLIMIT_ERROR') return failure('bytes/limit-exceeded', where, 'xz', error);
+    return failure('bytes/corrupt', where, 'xz', error);
+  });
+}
+
+/**
+ * Zstandard (RFC 8878): several frames, skippable frames, windows of up to 128 MiB. It decodes on the main thread, and
+ * chunk by chunk as the consumer asks for them, whatever the frame expands to.
+ *
+ * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when its window is too long, while
+ * the stream is read.
+ */
+export async function* decodeZstd(source: ByteStream, where: string): AsyncGenerator<Uint8Array> {
+  const decoder = new zstd.DCtx();
+  decoder.setParameter(zstd.DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
+  let inFrame = false;
+  for await (const chunk of source) {
+    let at = 0;
+    let outputFull = false;
+    while (at < chunk.length || outputFull) {
+      const output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
+      const [hint, produced, consumed] = decodeZstdPiece(decoder, output, chunk.subarray(at), where);
+      at += consumed;
+      // zstd.h, ZSTD_decompressStream: 0 says that a frame is complete and flushed.
+      inFrame = hint !== 0;
+      outputFull = inFrame && produced === output.length;
+      if (produced > 0) yield output.subarray(0, produced);
+    }
+  }
+  if (inFrame) throw new ClairError('bytes/truncated', `${where}: the zstd stream ends too early`);
+}
+
+function decodeZstdPiece(
+  decoder: InstanceType<typeof zstd.DCtx>,
+  output: Uint8Array,
+  input: Uint8Array,
+  where: string,
+): readonly [hint: number, produced: number, consumed: number] {
+  try {
+    return decoder.decompressStream(output, input);
+  } catch (error) {
+    const tooLong = error instanceof Error && error.message.includes('too much memory');
+    throw failure(tooLong ? 'bytes/limit-exceeded' : 'bytes/corrupt', where, 'zstd', error);
+  }
+}
+
+/** Runs `source` through a Node stream in pieces of `pieceBytes`; `explain` turns the decoder's errors into ours. */
+async function* through(
+  source: ByteStream,
+  decoder: Duplex,
+  pieceBytes: number,
+  explain: (error: unknown) => ClairError,
+): AsyncGenerator<Uint8Array> {
+  const feeding: Feeding = { stopped: false, failure: null };
+  // The iteration below reports errors; lzma-native may emit another after it has ended, which nobody must die of.
+  decoder.on('error', () => undefined);
+  const fed = feed(source, decoder, pieceBytes, feeding);
+  try {
+    yield* chunksOf(decoder, feeding, explain);
+    // Bytes behind the compressed stream are read all the same: whoever hashes the source wants them all.
+    await fed;
+    if (feeding.failure !== null) throw feeding.failure.error;
+  } finally {
+    // Not awaited: a source that hangs must not keep a consumer that has had enough; the feeding ends with its chunk.
+    feeding.stopped = true;
+    decoder.destroy();
+  }
+}
+
+type Feeding = { stopped: boolean; failure: { readonly error: unknown } | null };
+
+async function* chunksOf(
+  decoder: Duplex,
+  feeding: Feeding,
+  explain: (error: unknown) => ClairError,
+): AsyncGenerator<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = decoder[Symbol.asyncIterator]();
+  for (;;) {
+    let result;
+    try {
+      result = await chunks.next();
+    } catch (error) {
+      throw feeding.failure === null ? explain(error) : feeding.failure.error;
+    }
+    if (result.done === true) return;
+    yield result.value;
+  }
+}
+
+/** Never rejects: what goes wrong in the source is kept in `feeding` and ends the decoder. */
+async function feed(source: ByteStream, decoder: Duplex, pieceBytes: number, feeding: Feeding): Promise<void> {
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length && !feeding.stopped && !decoder.destroyed; at += pieceBytes) {
+        if (!decoder.write(chunk.subarray(at, at + pieceBytes))) await roomIn(decoder);
+      }
+      if (feeding.stopped) return;
+    }
+    if (!decoder.destroyed) decoder.end();
+  } catch (error) {
+    feeding.failure = { error };
+    decoder.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** Waits until the decoder takes more, or takes no more at all. */
+function roomIn(decoder: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    function done(): void {
+      for (const event of ['drain', 'end', 'close']) decoder.off(event, done);
+      resolve();
+    }
+    if (decoder.destroyed) done();
+    else for (const event of ['drain', 'end', 'close']) decoder.on(event, done);
+  });
+}
+
+function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {
+  const reason = error instanceof Error ? error.message : String(error);
+  // The decoders' own words for an early end ("No progress is possible") help nobody.
+  const said = code === 'bytes/truncated' ? 'ends too early' : `cannot be decoded: ${reason}`;
+  return new ClairError(code, `${where}: the ${form} stream ${said}`, { cause: error });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,243 @@
+import { gzipSync } from 'node:zlib';
+import lzma from 'lzma-native';
+import { describe, expect, it, vi } from 'vitest';
+import { compress as zstdSync, Compressor } from 'zstd-napi';
+
+import { allOf, inChunks } from '../../test/fixtures/tar-builder.ts';
+import { ClairError } from '../errors.ts';
+import type { ByteStream } from './byte-stream.ts';
+import { type Compression, decompress, type DecompressOptions } from './compression.ts';
+
+const ALL: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'];
+
+const TEXT = Buffer.from(
+  Array.from({ length: 20_000 }, (_, line) => `YZ line ${line} ${(line * 7919) % 10_007}\n`).join(''),
+);
+const GZIP = gzipSync(TEXT);
+const XZ = await allOf(lzma.createCompressor({ preset: 1 }).end(TEXT));
+const ZSTD = zstdSync(TEXT);
+/** RFC 8878 section 3.1.2. */
+const SKIPPABLE_FRAME = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+const BZIP2 = Buffer.from('425a683917724538509000000000', 'hex');
+
+async function expand(bytes: ByteStream, options: Partial<DecompressOptions> = {}): Promise<[Compression, Buffer]> {
+  const { compression, stream } = await decompress(bytes, { where: 'x.tar', accept: ALL, ...options });
+  return [compression, await allOf(stream)];
+}
+
+async function failureOf(bytes: ByteStream, options: Partial<DecompressOptions> = {}): Promise<string> {
+  const error: unknown = await expand(bytes, options).catch((reason: unknown) => reason);
+  return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
+}
+
+function damagedAt(bytes: Buffer, at: number): Buffer {
+  const damaged = Buffer.from(bytes);
+  damaged.writeUInt8(damaged.readUInt8(at) ^ 0x55, at);
+  return damaged;
+}
+
+describe('what is recognised by its first bytes', () => {
+  it.each<[string, Buffer, Compression, Buffer]>([
+    ['plain', TEXT, 'none', TEXT],
+    ['nothing at all', Buffer.alloc(0), 'none', Buffer.alloc(0)],
+    ['a tar that starts with a file named like bzip2', Buffer.from('BZh1name'), 'none', Buffer.from('BZh1name')],
+    ['gzip', GZIP, 'gzip', TEXT],
+    ['gzip of nothing', gzipSync(''), 'gzip', Buffer.alloc(0)],
+    ['gzip of two members', Buffer.concat([GZIP, GZIP]), 'gzip', Buffer.concat([TEXT, TEXT])],
+    ['gzip with padding', Buffer.concat([GZIP, Buffer.alloc(70_000)]), 'gzip', TEXT],
+    ['xz', XZ, 'xz', TEXT],
+    ['xz of two streams', Buffer.concat([XZ, XZ]), 'xz', Buffer.concat([TEXT, TEXT])],
+    ['xz with padding between', Buffer.concat([XZ, Buffer.alloc(8), XZ]), 'xz', Buffer.concat([TEXT, TEXT])],
+    ['zstd', ZSTD, 'zstd', TEXT],
+    ['zstd of two frames', Buffer.concat([ZSTD, ZSTD]), 'zstd', Buffer.concat([TEXT, TEXT])],
+    [
+      'zstd with skippable frames',
+      Buffer.concat([SKIPPABLE_FRAME, ZSTD, SKIPPABLE_FRAME, ZSTD, SKIPPABLE_FRAME]),
+      'zstd',
+      Buffer.concat([TEXT, TEXT]),
+    ],
+  ])('%s', async (_, bytes, compression, plain) => {
+    for (const chunk of [64 * 1024, 997]) {
+      const [found, output] = await expand(inChunks(bytes, chunk));
+      expect(found).toBe(compression);
+      expect(output.equals(plain)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['gzip', GZIP],
+    ['xz', XZ],
+    ['zstd', ZSTD],
+  ])('%s that comes a few bytes at a time', async (compression, bytes) => {
+    async function* dribble(): AsyncGenerator<Uint8Array> {
+      yield* inChunks(bytes.subarray(0, 40), 1);
+      yield new Uint8Array(0);
+      yield bytes.subarray(40);
+    }
+    const [found, output] = await expand(dribble());
+    expect([found, output.equals(TEXT)]).toEqual([compression, true]);
+  });
+
+  it('a long zstd window, up to 128 MiB', async () => {
+    const compressor = new Compressor();
+    compressor.setParameters({ windowLog: 27, contentSizeFlag: false });
+    expect((await expand(inChunks(compressor.compress(TEXT))))[1].equals(TEXT)).toBe(true);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['bzip2', BZIP2, ALL, 'bzip2 is not supported; supported: none, gzip, xz, zstd'],
+    ['bzip2 even where it is asked for', BZIP2, ['gzip', 'bzip2'] as const, 'bzip2 is not supported; supported: gzip'],
+    [
+      'a form that the caller does not take',
+      XZ,
+      ['none', 'gzip'] as const,
+      'xz is not supported; supported: none, gzip',
+    ],
+    [
+      'no compression where some is needed',
+      TEXT,
+      ['gzip'] as const,
+      'it is not compressed in a known form; supported: gzip',
+    ],
+  ])('%s', async (_, bytes, accept, message) => {
+    const failure = await failureOf(inChunks(bytes), { accept });
+    expect(failure).toBe(`bytes/unsupported-compression: x.tar: ${message}`);
+  });
+
+  it.each([
+    ['gzip', GZIP],
+    ['xz', XZ],
+    ['zstd', ZSTD],
+  ])('%s that is cut off anywhere', async (form, bytes) => {
+    for (const end of [12, bytes.length >> 1, bytes.length - 1]) {
+      const failure = await failureOf(inChunks(bytes.subarray(0, end)));
+      expect(failure).toBe(`bytes/truncated: x.tar: the ${form} stream ends too early`);
+    }
+  });
+
+  it.each([
+    ['gzip, in the middle', damagedAt(GZIP, GZIP.length >> 1)],
+    ['gzip, in its check value', damagedAt(GZIP, GZIP.length - 6)],
+    ['gzip, behind its end', Buffer.concat([GZIP, Buffer.from('junk')])],
+    ['xz, in the middle', damagedAt(XZ, XZ.length >> 1)],
+    ['xz, in its footer', damagedAt(XZ, XZ.length - 3)],
+    ['zstd, in the middle', damagedAt(ZSTD, ZSTD.length >> 1)],
+    ['zstd, behind its end', Buffer.concat([ZSTD, Buffer.from('junk')])],
+  ])('damaged %s', async (_, bytes) => {
+    expect(await failureOf(inChunks(bytes))).toMatch(/^bytes\/corrupt: x\.tar: the \w+ stream cannot be decoded: /);
+  });
+
+  it('a zstd window of more than 128 MiB', async () => {
+    // A frame of one empty block with a window descriptor of 2^28: RFC 8878 sections 3.1.1.1 and 3.1.1.2.
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (28 - 10) << 3, 0x01, 0x00, 0x00]);
+    expect(await failureOf(inChunks(frame))).toMatch(/^bytes\/limit-exceeded: x\.tar: the zstd stream/);
+  });
+});
+
+describe('the bounds of expansion', () => {
+  const zeros = gzipSync(Buffer.alloc(4_000_000));
+  const limits = { expansionFreeBytes: 1_000_000, maxExpansionRatio: 500 };
+
+  it('a bomb is stopped', async () => {
+    const failure = await failureOf(inChunks(zeros), { limits });
+    expect(failure).toMatch(/^bytes\/limit-exceeded: x\.tar: \d+ compressed bytes give more than 500 times as many$/);
+  });
+
+  it.each([
+    ['an output within the free bytes', { ...limits, expansionFreeBytes: 4_000_000 }],
+    ['a ratio within the bound', { ...limits, maxExpansionRatio: 1030 }],
+  ])('%s is fine', async (_, loose) => {
+    expect((await expand(inChunks(zeros), { limits: loose }))[1]).toHaveLength(4_000_000);
+  });
+
+  it.each([
+    ['compressed', GZIP],
+    ['plain', TEXT],
+  ])('the output is bounded in itself: %s', async (_, bytes) => {
+    const failure = await failureOf(inChunks(bytes), { limits: { maxUncompressedBytes: 100_000 } });
+    expect(failure).toBe('bytes/limit-exceeded: x.tar: more than 100000 bytes');
+  });
+});
+
+describe('errors and early ends', () => {
+  it.each([
+    ['none', TEXT],
+    ['gzip', GZIP],
+    ['xz', XZ],
+    ['zstd', ZSTD],
+  ])('an error of the source surfaces as itself: %s', async (_, bytes) => {
+    const lost = new ClairError('bytes/unreachable', 'the connection was lost');
+    async function* breaking(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 1000);
+      throw lost;
+    }
+    await expect(expand(breaking())).rejects.toBe(lost);
+  });
+
+  it.each([
+    ['none', TEXT],
+    ['gzip', GZIP],
+    ['xz', XZ],
+    ['zstd', ZSTD],
+  ])('a consumer that stops closes the source: %s', async (_, bytes) => {
+    let closed = false;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield* inChunks(bytes);
+      } finally {
+        closed = true;
+      }
+    }
+    const { stream } = await decompress(endless(), { where: 'x.tar', accept: ALL });
+    for await (const chunk of stream) if (chunk.length > 0) break;
+    await vi.waitFor(() => expect(closed).toBe(true));
+  });
+
+  it('a form that is refused closes the source', async () => {
+    let closed = false;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        yield BZIP2;
+      } finally {
+        closed = true;
+      }
+    }
+    await failureOf(source());
+    expect(closed).toBe(true);
+  });
+
+  it('a consumer that waits holds the source back', async () => {
+    let read = 0;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        read += GZIP.length;
+        yield GZIP;
+      }
+    }
+    const { stream } = await decompress(source(), { where: 'x.tar', accept: ALL });
+    for await (const chunk of stream) {
+      expect(chunk.length).toBeGreaterThan(0);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      break;
+    }
+    expect(read).toBeLessThan(5_000_000);
+  });
+
+  it('a source that hangs does not keep a consumer that has had enough', async () => {
+    async function* hanging(): AsyncGenerator<Uint8Array> {
+      yield GZIP;
+      await new Promise(() => undefined);
+    }
+    const { stream } = await decompress(hanging(), { where: 'x.tar', accept: ALL });
+    const chunks = stream[Symbol.asyncIterator]();
+    expect(await chunks.next()).toMatchObject({ done: false });
+    expect(await chunks.return?.()).toMatchObject({ done: true });
+  });
+
+  it('an aborted signal ends the reading with its reason', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(expand(inChunks(GZIP), { signal })).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,114 @@
+import { ClairError } from '../errors.ts';
+import type { ByteStream } from './byte-stream.ts';
+import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './compression-bounds.ts';
+import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
+
+/** The forms of compression that are told apart by their first bytes. */
+export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
+
+export type DecompressOptions = {
+  /** What to call the bytes in messages. */
+  readonly where: string;
+  /** The forms that the caller takes; others are refused. */
+  readonly accept: readonly Compression[];
+  readonly limits?: Partial<ExpansionLimits>;
+  readonly signal?: AbortSignal;
+};
+
+export type Decompressed = { readonly compression: Compression; readonly stream: ByteStream };
+
+type CompressionForm = {
+  readonly compression: Exclude<Compression, 'none'>;
+  readonly startsWith: (head: Uint8Array) => boolean;
+  /** Null for a form that is recognised, so that the message can name it, and cannot be read. */
+  readonly decode: Decoder | null;
+};
+
+/** A new form is one entry here, and one word in {@link Compression}. */
+const FORMS: readonly CompressionForm[] = [
+  // RFC 1952 section 2.3.1: ID1, ID2 and the only compression method there is.
+  { compression: 'gzip', startsWith: (head) => begins(head, [0x1f, 0x8b, 0x08]), decode: decodeGzip },
+  // .xz file format 1.1.0, section 2.1.1.1.
+  { compression: 'xz', startsWith: (head) => begins(head, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), decode: decodeXz },
+  { compression: 'zstd', startsWith: startsLikeZstd, decode: decodeZstd },
+  { compression: 'bzip2', startsWith: startsLikeBzip2, decode: null },
+];
+
+/** As many bytes as the longest of the signatures. */
+const HEAD_BYTES = 10;
+
+/**
+ * Recognises the compression of `stream` by its first bytes, never by a media type, and undoes it.
+ * Anything unknown, and nothing at all, is taken for uncompressed. The stream that is given must be iterated, to its
+ * end or not, or `stream` is left open.
+ *
+ * @throws ClairError `bytes/unsupported-compression` when the form is not one of `accept` or cannot be read; while the
+ * stream is read `bytes/truncated`, `bytes/corrupt` and `bytes/limit-exceeded` (expansion). Errors of `stream` pass
+ * as they are.
+ */
+export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
+  const { where, signal } = options;
+  const limits = { ...EXPANSION_LIMITS, ...options.limits };
+  const chunks = stream[Symbol.asyncIterator]();
+  const head = await readHead(chunks);
+  const form = FORMS.find((candidate) => candidate.startsWith(head));
+  const compression = form?.compression ?? 'none';
+  const decode = form === undefined ? pass : form.decode;
+  if (decode === null || !options.accept.includes(compression)) {
+    await chunks.return?.();
+    const found = compression === 'none' ? 'it is not compressed in a known form' : `${compression} is not supported`;
+    throw new ClairError(
+      'bytes/unsupported-compression',
+      `${where}: ${found}; supported: ${options.accept.filter(isReadable).join(', ')}`,
+    );
+  }
+  const input = { bytes: 0 };
+  const source = counted(resumed(head, chunks), input);
+  return { compression, stream: bounded(decode(source, where), input, where, limits, signal) };
+}
+
+function begins(head: Uint8Array, signature: readonly number[]): boolean {
+  return signature.every((byte, index) => head[index] === byte);
+}
+
+/** RFC 8878 sections 3.1.1 and 3.1.2: a frame, or one of the sixteen kinds of skippable frame. */
+function startsLikeZstd(head: Uint8Array): boolean {
+  const first = head[0] ?? 0;
+  return begins(head, [0x28, 0xb5, 0x2f, 0xfd]) || (first >> 4 === 5 && begins(head.subarray(1), [0x2a, 0x4d, 0x18]));
+}
+
+/** `BZh`, the level, and the mark of a first block or of the end: a tar may well start with a file named `BZh1`. */
+function startsLikeBzip2(head: Uint8Array): boolean {
+  const level = head[3] ?? 0;
+  if (!begins(head, [0x42, 0x5a, 0x68]) || level < 0x31 || level > 0x39) return false;
+  const mark = head.subarray(4);
+  return begins(mark, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) || begins(mark, [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]);
+}
+
+function isReadable(compression: Compression): boolean {
+  return FORMS.every((form) => form.compression !== compression || form.decode !== null);
+}
+
+function pass(source: ByteStream): ByteStream {
+  return source;
+}
+
+/** Reads whole chunks until the first {@link HEAD_BYTES} are there, or the stream ends. */
+async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < HEAD_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+async function* resumed(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (head.length > 0) yield head;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+  } finally {
+    await chunks.return?.();
+  }
+}

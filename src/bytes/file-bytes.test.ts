@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type FileRange, fileBytes } from './file-bytes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-file-bytes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function read(path: string, range?: FileRange): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of fileBytes(path, range)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+describe('the bytes of a file', () => {
+  const path = join(folder, 'digits');
+  writeFileSync(path, '0123456789');
+
+  it.each<[string, FileRange | undefined, string]>([
+    ['all of them', undefined, '0123456789'],
+    ['a range', { start: 3, length: 4 }, '3456'],
+    ['an empty range', { start: 3, length: 0 }, ''],
+    ['a range beyond the end', { start: 8, length: 10 }, '89'],
+  ])('gives %s', async (_, range, expected) => {
+    expect(await read(path, range)).toBe(expected);
+  });
+
+  it('says that there is no file', async () => {
+    await expect(read(join(folder, 'none'))).rejects.toMatchObject({ code: 'bytes/not-found' });
+    await expect(read(join(path, 'below-a-file'))).rejects.toMatchObject({ code: 'bytes/not-found' });
+  });
+
+  it('refuses what is no regular file', async () => {
+    await expect(read(folder)).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    await expect(read('/dev/zero')).rejects.toMatchObject({ code: 'bytes/unreachable' });
+  });
+});

@@ -1,0 +1,293 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createHttpClient, type HttpAnswer, type HttpClient, type HttpLimits, shownAddress } from './http-client.ts';
+
+/** Short enough for a test, long enough for a busy machine. */
+const SHORT = 300;
+const LIMITS: HttpLimits = { connect: 2000, headers: 5000, bodyIdle: 5000, total: 10_000, redirects: 5 };
+
+const closers: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+describe('a successful answer', () => {
+  it('gives the body and the headers by lower-case name', async () => {
+    const url = await serve((_, response) => response.setHeader('ETag', '"1"').end('some bytes'));
+    const answer = await client().get(url);
+    expect(answer).toMatchObject({ status: 200, headers: { etag: '"1"', 'content-length': '10' } });
+    expect(await textOf(answer)).toBe('some bytes');
+  });
+
+  it('gives an empty body', async () => {
+    const url = await serve((_, response) => response.end());
+    expect(await textOf(await client().get(url))).toBe('');
+  });
+
+  it('gives a body larger than any buffer whole', async () => {
+    const large = 'x'.repeat(3_000_000);
+    const url = await serve((_, response) => response.end(large));
+    expect(await textOf(await client().get(url))).toBe(large);
+  });
+
+  it('says that nothing changed', async () => {
+    const url = await serve((request, response) =>
+      response.writeHead(request.headers['if-none-match'] === '"1"' ? 304 : 200).end(),
+    );
+    expect(await client().get(url, { headers: { 'If-None-Match': '"1"' } })).toEqual({ status: 304 });
+  });
+
+  it('tells the server who asks', async () => {
+    const url = await serve((request, response) => response.end(request.headers['user-agent']));
+    expect(await textOf(await client().get(url))).toBe('clair/1.2.3');
+  });
+
+  it('sends the credentials of the address as basic authentication', async () => {
+    const url = await serve((request, response) => response.end(request.headers.authorization));
+    const answer = await client().get(url.replace('http://', 'http://me:p%40ss@'));
+    expect(await textOf(answer)).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+  });
+});
+
+describe('redirects', () => {
+  it.each([301, 302, 303, 307, 308])('status %i is followed', async (status) => {
+    const url = await serve((request, response) =>
+      request.url === '/' ? response.writeHead(status, { location: 'there' }).end('moved') : response.end('arrived'),
+    );
+    expect(await textOf(await client().get(url))).toBe('arrived');
+  });
+
+  it('five are followed, six are not', async () => {
+    const url = await serve((request, response) => {
+      const left = Number(request.url?.slice(1));
+      if (left > 0) response.writeHead(302, { location: `/${left - 1}` });
+      response.end();
+    });
+    expect(await client().get(`${url}5`)).toMatchObject({ status: 200 });
+    await expect(client().get(`${url}6`)).rejects.toMatchObject(unreachable('more than 5 redirects'));
+  });
+
+  it('secrets stay with the origin that they are for', async () => {
+    const elsewhere = await serve(answerSecrets);
+    const url = await serve((request, response) => {
+      if (request.url === '/here') answerSecrets(request, response);
+      else response.writeHead(302, { location: request.url === '/' ? '/here' : elsewhere }).end();
+    });
+    const headers = { Authorization: 'secret', Cookie: 'secret', 'X-Other': 'public' };
+    expect(await textOf(await client().get(url, { headers }))).toBe('secret secret public');
+    expect(await textOf(await client().get(`${url}away`, { headers }))).toBe('undefined undefined public');
+  });
+
+  it.each([
+    ['to a file', 'file:///etc/passwd', 'only http and https'],
+    ['to no address', 'http://[', 'where to'],
+    ['without an address', undefined, 'where to'],
+  ])('one %s is refused', async (_, location, reason) => {
+    const url = await serve((__, response) => response.writeHead(302, location ? { location } : {}).end());
+    await expect(client().get(url)).rejects.toMatchObject(unreachable(reason));
+  });
+});
+
+describe('a refusal', () => {
+  it.each([
+    [404, 'bytes/not-found'],
+    [410, 'bytes/not-found'],
+    [204, 'bytes/unreachable'],
+    [206, 'bytes/unreachable'],
+    [401, 'bytes/unreachable'],
+    [403, 'bytes/unreachable'],
+    [429, 'bytes/unreachable'],
+    [500, 'bytes/unreachable'],
+    [503, 'bytes/unreachable'],
+  ])('status %i is %s', async (status, code) => {
+    const url = await serve((_, response) => response.writeHead(status).end(status === 204 ? undefined : 'a page'));
+    await expect(client().get(url)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(`status ${status}`),
+    });
+  });
+
+  it('nobody listens', async () => {
+    const url = await serve((_, response) => response.end());
+    await Promise.all(closers.splice(0).map((close) => close()));
+    await expect(client().get(url)).rejects.toMatchObject(unreachable('ECONNREFUSED'));
+  });
+
+  it.each(['ftp://127.0.0.1/', 'file:///etc/passwd'])('%s has a protocol that is not read', async (url) => {
+    await expect(client().get(url)).rejects.toMatchObject(unreachable('only http and https'));
+  });
+
+  it('neither credentials nor the query string are shown', async () => {
+    const url = await serve((_, response) => response.writeHead(500).end());
+    const error = await client()
+      .get(`${url.replace('http://', 'http://me:secret@')}path?token=secret#secret`)
+      .catch((reason: unknown) => String(reason));
+    expect(error).toContain(`${url}path`);
+    expect(error).not.toContain('secret');
+  });
+
+  it('an address that cannot be parsed is not shown at all', async () => {
+    const error: unknown = await client()
+      .get('http://me:secret@[')
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'bytes/unreachable' });
+    expect(String(error)).not.toContain('secret');
+    expect(error).not.toHaveProperty('cause.input');
+  });
+});
+
+describe('a connection that breaks', () => {
+  it.each<[string, RequestListener, string]>([
+    ['before the headers', (request) => request.socket.destroy(), 'cannot be read: '],
+    [
+      'before the announced length',
+      (request, response) => {
+        response.setHeader('content-length', 100).write('some', () => request.socket.end());
+      },
+      'the answer was cut off: ',
+    ],
+    [
+      'inside a chunked body',
+      (request, response) => {
+        response.write('some', () => request.socket.end());
+      },
+      'the answer was cut off: ',
+    ],
+  ])('%s', async (_, listener, reason) => {
+    await expect(read(client(), await serve(listener))).rejects.toMatchObject(unreachable(reason));
+  });
+});
+
+describe('bounds of time', () => {
+  it('the server does not answer', async () => {
+    const url = await serve(() => undefined);
+    await expect(read(client({ headers: SHORT }), url)).rejects.toMatchObject(unreachable('Headers Timeout'));
+  });
+
+  it('the body stops', async () => {
+    const url = await serve((_, response) => response.write('some'));
+    await expect(read(client({ bodyIdle: SHORT }), url)).rejects.toMatchObject(unreachable('Body Timeout'));
+  });
+
+  it('the body trickles without end', async () => {
+    const url = await serve((_, response) => {
+      const trickle = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(trickle));
+    });
+    await expect(read(client({ total: SHORT }), url)).rejects.toMatchObject(unreachable('timeout'));
+  });
+
+  it('the caller gives up', async () => {
+    const url = await serve((_, response) => response.write('some'));
+    const control = new AbortController();
+    const answer = await client().get(url, { signal: control.signal });
+    control.abort();
+    await expect(textOf(answer)).rejects.toMatchObject(unreachable('aborted'));
+  });
+
+  it('the client is closed', async () => {
+    const url = await serve((_, response) => response.write('some'));
+    const http = client();
+    const answer = await http.get(url);
+    await http.close();
+    await expect(textOf(answer)).rejects.toMatchObject(unreachable('destroyed'));
+  });
+
+  it('a slow reader holds the server back and loses nothing', async () => {
+    const size = 20_000_000;
+    let sent = 0;
+    const url = await serve((_, response) => {
+      response.on('finish', () => (sent = size));
+      response.end(Buffer.alloc(size));
+    });
+    const answer = await client({ bodyIdle: SHORT }).get(url);
+    await new Promise((resolve) => setTimeout(resolve, 3 * SHORT));
+    expect(sent).toBe(0);
+    expect(await textOf(answer)).toHaveLength(size);
+  });
+});
+
+describe('the proxy of the environment', () => {
+  it('is used', async () => {
+    const url = await serve((_, response) => response.end('through'));
+    const asked: (string | undefined)[] = [];
+    const proxy = await serveProxy(asked);
+    vi.stubEnv('http_proxy', proxy);
+    vi.stubEnv('no_proxy', '');
+    expect(await textOf(await client({}, {}).get(url))).toBe('through');
+    expect(asked).toEqual([new URL(url).host]);
+  });
+
+  it('is refused when it is not a URL, without showing it', () => {
+    vi.stubEnv('http_proxy', 'me:secret@nowhere:port');
+    expect(() => client({}, {})).toThrow(/^the environment names a proxy that is not a URL$/);
+  });
+});
+
+it.each([
+  ['https://me:secret@example.org:8443/a/b?token=secret#part', 'https://example.org:8443/a/b'],
+  ['https://example.org', 'https://example.org/'],
+  ['nothing', '(not a URL)'],
+])('%s is shown as %s', (url, shown) => {
+  expect(shownAddress(url)).toBe(shown);
+});
+
+function client(limits: Partial<HttpLimits> = {}, environment: Record<string, string> = { no_proxy: '*' }): HttpClient {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const http = createHttpClient({ version: '1.2.3', limits: { ...LIMITS, ...limits } });
+  closers.push(() => http.close());
+  return http;
+}
+
+/** Starts a server on a free port of this machine and gives its address, which ends in a slash. */
+async function serve(listener: RequestListener): Promise<string> {
+  return listen(createServer(listener));
+}
+
+/** A proxy that opens tunnels (RFC 9110 section 9.3.6), and notes to where. */
+async function serveProxy(asked: (string | undefined)[]): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(405).end());
+  server.on('connect', (request, socket) => {
+    asked.push(request.url);
+    const target = new URL(`http://${request.url}`);
+    const tunnel = connect(Number(target.port), target.hostname, () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      tunnel.pipe(socket).pipe(tunnel);
+    });
+    socket.on('close', () => tunnel.destroy());
+  });
+  return listen(server);
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}/`;
+}
+
+async function read(http: HttpClient, url: string): Promise<string> {
+  return textOf(await http.get(url));
+}
+
+async function textOf(answer: HttpAnswer): Promise<string> {
+  if (answer.status !== 200) throw new Error(`no body with status ${answer.status}`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const answerSecrets: RequestListener = (request, response) => {
+  const { authorization, cookie, 'x-other': other } = request.headers;
+  response.end([authorization, cookie, other].map(String).join(' '));
+};
+
+function unreachable(reason: string): object {
+  return { code: 'bytes/unreachable', message: expect.stringContaining(reason) };
+}

@@ -1,0 +1,9 @@
+/** Where a command writes and how it is told to stop; passed in, so that commands can be run in tests. */
+export type Console = {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Progress and errors. */
+  readonly err: (text: string) => void;
+  /** Aborted when the user wants to stop. */
+  readonly signal: AbortSignal;
+};

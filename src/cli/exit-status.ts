@@ -1,0 +1,24 @@
+import { ClairError } from '../errors.ts';
+import { isIncomplete, type Problem } from '../model/problem.ts';
+
+/** The exit statuses of the command line, which scripts rely on. */
+export const EXIT_STATUS = {
+  /** Done; for a scan: the answer is complete, whatever was found. */
+  done: 0,
+  /** Clair itself failed: a defect. */
+  defect: 1,
+  /** It could not be done: bad arguments, unreadable input, no database. */
+  failed: 2,
+  /** Scanned, but the answer is incomplete. */
+  incomplete: 3,
+} as const;
+
+/** The status of a finished scan. */
+export function scanStatus(problems: readonly Problem[]): number {
+  return isIncomplete(problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+}
+
+/** The one place that maps errors to exit statuses. */
+export function failureStatus(error: unknown): number {
+  return error instanceof ClairError && error.kind !== 'internal' ? EXIT_STATUS.failed : EXIT_STATUS.defect;
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { argv, exit, stderr, stdout } from 'node:process';
+import { runCli } from './program.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+// A reader that has had enough (`clair scan … | head`) is no failure.
+stdout.on('error', (error: NodeJS.ErrnoException) => exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await runCli(argv.slice(2), {
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
+  signal: stop.signal,
+});

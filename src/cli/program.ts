@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { ClairError } from '../errors.ts';
+import { clairVersion } from '../version.ts';
+import type { Console } from './console.ts';
+import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { scanCommand } from './scan.ts';
+import { serveCommand } from './serve.ts';
+import { updateCommand } from './update.ts';
+
+/**
+ * Runs the command line and gives its exit status.
+ *
+ * @param args the arguments behind the program's name
+ */
+export async function runCli(args: readonly string[], console: Console): Promise<number> {
+  let status: number = EXIT_STATUS.done;
+  const exit = (code: number): void => {
+    status = code;
+  };
+  const program = new Command('clair')
+    .description(
+      'Reads the layers of container images once, and tells at any time which vulnerabilities threaten them.',
+    )
+    .version(clairVersion());
+  const commands = [scanCommand(console, exit), updateCommand(console, exit), serveCommand(console)];
+  for (const command of [program, ...commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: console.out, writeErr: console.err })
+      .showHelpAfterError('(--help tells more)');
+  }
+  for (const command of commands) program.addCommand(command);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
+    console.err(failureText(error));
+    return failureStatus(error);
+  }
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof ClairError) return `clair: ${error.message}\n${error.remedy} [${error.code}]\n`;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `clair: an unexpected error, which is a defect of Clair; please report it:\n${text}\n`;
+}

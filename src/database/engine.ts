@@ -1,0 +1,21 @@
+/** What a statement takes and gives: every engine maps these alike. */
+export type SqlValue = string | number | Uint8Array | null;
+
+/** Statements with `?` placeholders, as every group of queries is written, whatever engine runs them. */
+export type Queries = {
+  readonly all: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row[]>;
+  readonly get: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row | undefined>;
+  /** Runs a statement that gives no rows; tells how many rows it changed. */
+  readonly run: (statement: string, values?: readonly SqlValue[]) => Promise<number>;
+  /** Runs one statement for each list of values; the engine may send them together. */
+  readonly runMany: (statement: string, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+};
+
+/** One database, whichever it is: reads at any time, and writes in transactions that are whole or not at all. */
+export type Engine = {
+  /** Reads the last committed state, also while a transaction is under way. */
+  readonly read: Queries;
+  /** Runs `work` in one transaction, one after the other; rolls back and rethrows when it fails. */
+  readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+};

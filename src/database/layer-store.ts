@@ -1,0 +1,170 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Digest } from '../model/digest.ts';
+import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
+import type { Engine, Queries } from './engine.ts';
+import { ensurePackage, type PackageColumns, packageOfRow } from './package-rows.ts';
+import { CHAIN, INSTALLED } from './installed.ts';
+import type { LayerStore, NewLayer } from './store.ts';
+
+/** Layers, what they add and remove, and what their bytes say by themselves. */
+export function createLayerStore(engine: Engine): LayerStore {
+  const { read } = engine;
+  return {
+    async find(name) {
+      return layerOfRow(
+        await read.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? ORDER BY engine_version DESC LIMIT 1`, [name]),
+      );
+    },
+    async get(id) {
+      return layerOfRow(await read.get<LayerRow>(`${SELECT_LAYER} WHERE id = ?`, [id]));
+    },
+    async chain(id) {
+      const rows = await read.all<LayerRow>(SELECT_CHAIN, [id]);
+      return rows.map(layerOfExistingRow);
+    },
+    async insert(layer) {
+      return await engine.transaction((queries) => insertLayer(queries, layer));
+    },
+    async packages(id) {
+      const rows = await read.all<PackageColumns & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
+      return rows.map((row) => installedOfRow(row));
+    },
+    async changes(id) {
+      const rows = await read.all<PackageColumns & { namespace: string; origin_depth: number; change: 1 | -1 }>(
+        SELECT_CHANGES,
+        [id],
+      );
+      return rows.map((row): PackageChange => ({ ...installedOfRow(row), change: row.change }));
+    },
+    async findings(digest, engineVersion) {
+      const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
+      return row && gunzipSync(row.findings).toString('utf8');
+    },
+  };
+}
+
+type LayerRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly engine_version: number;
+  readonly digest: Digest;
+  readonly parent: number | null;
+  readonly depth: number;
+  readonly distribution: string | null;
+  readonly problems: string;
+};
+
+const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, problems';
+const SELECT_LAYER = `SELECT ${LAYER_COLUMNS} FROM layer`;
+
+const SELECT_CHAIN = `
+WITH RECURSIVE ${CHAIN}
+SELECT ${LAYER_COLUMNS.split(', ')
+  .map((column) => `layer.${column}`)
+  .join(', ')}
+FROM chain CROSS JOIN layer
+WHERE layer.id = chain.id
+ORDER BY layer.depth`;
+
+const PACKAGE_COLUMNS = `
+  package.kind, package.name, package.version, package.arch, package.source_version,
+  stream.name AS source_name, namespace.name AS namespace`;
+
+const SELECT_PACKAGES = `
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+SELECT ${PACKAGE_COLUMNS}, installed.origin_depth
+FROM installed
+  CROSS JOIN package
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE package.id = installed.package AND stream.id = package.stream AND namespace.id = stream.namespace
+ORDER BY package.name, package.arch, package.version`;
+
+const SELECT_CHANGES = `
+SELECT ${PACKAGE_COLUMNS}, layer_package.origin_depth, layer_package.change
+FROM layer
+  CROSS JOIN layer_package
+  CROSS JOIN package
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE layer.id = ?
+  AND layer_package.layer = layer.id
+  AND layer_package.origin_depth = layer.depth
+  AND package.id = layer_package.package
+  AND stream.id = package.stream
+  AND namespace.id = stream.namespace
+ORDER BY package.name, package.arch, package.version`;
+
+const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
+
+const INSERT_FINDINGS = `
+INSERT INTO layer_findings (digest, engine_version, findings) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`;
+
+const INSERT_LAYER = `
+INSERT INTO layer (name, engine_version, digest, parent, depth, namespace, distribution, problems, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING id`;
+
+const INSERT_CHANGE = 'INSERT INTO layer_package (layer, package, change, origin_depth) VALUES (?, ?, ?, ?)';
+
+async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
+  const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
+    layer.name,
+    layer.engineVersion,
+  ]);
+  if (present !== undefined) return layerOfExistingRow(present);
+
+  const parent = layer.parent?.id ?? null;
+  const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
+  const distribution = layer.distribution === null ? null : JSON.stringify(layer.distribution);
+  const problems = JSON.stringify(layer.problems);
+  await queries.run(INSERT_FINDINGS, [layer.digest, layer.engineVersion, gzipSync(layer.findings)]);
+  const inserted = await queries.get<{ id: number }>(INSERT_LAYER, [
+    layer.name,
+    layer.engineVersion,
+    layer.digest,
+    parent,
+    depth,
+    layer.distribution?.namespace ?? null,
+    distribution,
+    problems,
+    Date.now(),
+  ]);
+  if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+  const rows: [number, number, number, number][] = [];
+  for (const change of layer.changes) {
+    rows.push([inserted.id, await ensurePackage(queries, change), change.change, change.originDepth]);
+  }
+  await queries.runMany(INSERT_CHANGE, rows);
+  return {
+    id: inserted.id,
+    name: layer.name,
+    engineVersion: layer.engineVersion,
+    digest: layer.digest,
+    parent,
+    depth,
+    distribution: layer.distribution,
+    problems: layer.problems,
+  };
+}
+
+function layerOfRow(row: LayerRow | undefined): Layer | undefined {
+  return row && layerOfExistingRow(row);
+}
+
+function layerOfExistingRow(row: LayerRow): Layer {
+  return {
+    id: row.id,
+    name: row.name,
+    engineVersion: row.engine_version,
+    digest: row.digest,
+    parent: row.parent,
+    depth: row.depth,
+    distribution: row.distribution === null ? null : JSON.parse(row.distribution),
+    problems: JSON.parse(row.problems),
+  };
+}
+
+function installedOfRow(row: PackageColumns & { namespace: string; origin_depth: number }): InstalledPackage {
+  return { package: packageOfRow(row), namespace: row.namespace, originDepth: row.origin_depth };
+}

@@ -1,0 +1,96 @@
+import type { Match } from '../model/match.ts';
+import { severityOfRank } from '../model/severity.ts';
+import { NOT_FINDINGS, type Status } from '../model/status.ts';
+import type { Engine } from './engine.ts';
+import { CHAIN, INSTALLED } from './installed.ts';
+import { type PackageColumns, packageOfRow } from './package-rows.ts';
+import type { LayerReference, MatchStore } from './store.ts';
+
+/** The two questions that Clair exists for, each one indexed query; their plans are tested. */
+export function createMatchStore({ read }: Engine): MatchStore {
+  return {
+    async ofLayer(id) {
+      return (await read.all<MatchRow>(SELECT_MATCHES, [id])).map(matchOfRow);
+    },
+    async introducingLayers(vulnerability, { after, limit }) {
+      return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
+    },
+  };
+}
+
+const FINDINGS_ONLY = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
+
+/**
+ * Forward: a package is vulnerable when its point lies in `[lo, hi)` on its stream. The scan of `(stream, hi)` starts
+ * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
+ */
+export const SELECT_MATCHES: string = `
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+SELECT
+  vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
+  affected.severity, affected.status, affected.fixed,
+  package.kind, package.name, package.version, package.arch, package.source_version,
+  stream.name AS source_name, namespace.name AS namespace, installed.origin_depth
+FROM installed
+  CROSS JOIN package
+  CROSS JOIN affected
+  CROSS JOIN vulnerability
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE package.id = installed.package
+  AND affected.stream = package.stream
+  AND affected.hi > package.version_key
+  AND affected.lo <= package.version_key
+  AND ${FINDINGS_ONLY}
+  AND vulnerability.id = affected.vulnerability
+  AND stream.id = package.stream
+  AND namespace.id = stream.namespace
+ORDER BY affected.severity DESC, vulnerability.name, package.name, package.arch, package.version`;
+
+/**
+ * Backward: the packages in each affected interval, by `(stream, version_key)`, and the layers that added them.
+ * Takes the vulnerability's name, the id to start after, and the number of layers.
+ */
+export const SELECT_INTRODUCING_LAYERS: string = `
+SELECT DISTINCT layer.id, layer.name
+FROM vulnerability
+  CROSS JOIN affected
+  CROSS JOIN package
+  CROSS JOIN layer_package
+  CROSS JOIN layer
+WHERE vulnerability.name = ?
+  AND affected.vulnerability = vulnerability.id
+  AND ${FINDINGS_ONLY}
+  AND package.stream = affected.stream
+  AND package.version_key >= affected.lo
+  AND package.version_key < affected.hi
+  AND layer_package.package = package.id
+  AND layer_package.layer > ?
+  AND layer_package.change = 1
+  AND layer.id = layer_package.layer
+ORDER BY layer.id
+LIMIT ?`;
+
+type MatchRow = PackageColumns & {
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly link: string;
+  readonly description: string;
+  readonly severity: number;
+  readonly status: Status;
+  readonly fixed: string | null;
+  readonly namespace: string;
+  readonly origin_depth: number;
+};
+
+function matchOfRow(row: MatchRow): Match {
+  return {
+    vulnerability: { source: row.source, name: row.vulnerability, link: row.link, description: row.description },
+    namespace: row.namespace,
+    severity: severityOfRank(row.severity),
+    status: row.status,
+    fixed: row.fixed,
+    package: packageOfRow(row),
+    originDepth: row.origin_depth,
+  };
+}

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { ClairError } from '../errors.ts';
+
+/** One numbered step of a schema; the file says on its first line whether older releases can go on with the result. */
+export type Migration = { readonly version: number; readonly sql: string };
+
+const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
+
+/** Reads the migrations of an engine, in their order, from `migrations/<engine>/NNNN-what.sql` beside this file. */
+export function migrationsOf(engine: 'sqlite'): readonly Migration[] {
+  const folder = new URL(`./migrations/${engine}/`, import.meta.url);
+  return readdirSync(folder)
+    .toSorted()
+    .map((file) => {
+      const version = FILE_NAME_PATTERN.exec(file)?.[1];
+      if (version === undefined) throw new Error(`${file} is not named like a migration`);
+      return { version: Number(version), sql: readFileSync(new URL(file, folder), 'utf8') };
+    });
+}
+
+/**
+ * The migrations that a database still needs, given the versions that were applied to it.
+ *
+ * @throws ClairError `database/newer-schema` when it has one that this release does not know.
+ */
+export function pendingMigrations(known: readonly Migration[], applied: readonly number[]): readonly Migration[] {
+  const newest = known.at(-1)?.version ?? 0;
+  const foreign = applied.find((version) => version > newest);
+  if (foreign !== undefined) {
+    throw new ClairError(
+      'database/newer-schema',
+      `the database has schema ${foreign}, but this release of Clair knows only schemas up to ${newest}`,
+    );
+  }
+  return known.filter(({ version }) => !applied.includes(version));
+}

@@ -1,0 +1,41 @@
+import { createChangeLogStore } from './change-log-store.ts';
+import type { Engine } from './engine.ts';
+import { createFlagStore } from './flag-store.ts';
+import { createImageStore } from './image-store.ts';
+import { createLayerStore } from './layer-store.ts';
+import { createLockStore } from './lock-store.ts';
+import { createMatchStore } from './match-store.ts';
+import { createSourceStore } from './source-store.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
+import { createVulnerabilityStore } from './vulnerability-store.ts';
+
+/** Which engine runs, and where its data is. */
+export type DatabaseOptions = { readonly type: 'memory' } | { readonly type: 'sqlite'; readonly path: string };
+
+/**
+ * Opens the database and brings its schema up to date.
+ *
+ * @throws ClairError `database/unavailable` or `database/newer-schema`.
+ */
+export async function openStore(options: DatabaseOptions): Promise<Store> {
+  return storeOn(await openSqlite(options.type === 'sqlite' ? options.path : undefined));
+}
+
+/** Puts the groups of queries on an engine. */
+function storeOn(engine: Engine): Store {
+  return {
+    layers: createLayerStore(engine),
+    images: createImageStore(engine),
+    matches: createMatchStore(engine),
+    vulnerabilities: createVulnerabilityStore(engine),
+    changeLog: createChangeLogStore(engine),
+    sources: createSourceStore(engine),
+    locks: createLockStore(engine),
+    flags: createFlagStore(engine),
+    async check() {
+      await engine.read.get('SELECT 1 AS alive');
+    },
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES } from './match-store.ts';
+import { migrationsOf } from './migrations.ts';
+
+/** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
+function planOf(statement: string, values: readonly unknown[]): string[] {
+  const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
+  return rows.map(({ detail }) => detail);
+}
+
+const connection = new Database(':memory:');
+for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
+afterAll(() => connection.close());
+
+describe('the plan of a hot query', () => {
+  it('reads the packages of a layer along its ancestors, and what affects each from its version on', () => {
+    const plan = planOf(SELECT_MATCHES, [1]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
+    expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
+    expect(plan.filter((step) => /SEARCH (package|vulnerability|stream|namespace) /.test(step))).toEqual([
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('reads the packages in each affected interval, and the layers of each', () => {
+    const plan = planOf(SELECT_INTRODUCING_LAYERS, ['CVE-1', 0, 100]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+      'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
+      'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
+      'SEARCH package USING COVERING INDEX package_by_version (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('would be seen if it scanned a table', () => {
+    expect(scansOfTables(planOf('SELECT * FROM layer_package WHERE change = ?', [1]))).toEqual(['SCAN layer_package']);
+  });
+});
+
+/** Only the two intermediate results of a query itself may be read whole. */
+function scansOfTables(plan: readonly string[]): readonly string[] {
+  return plan.filter((step) => step.startsWith('SCAN ') && !/^SCAN (chain|installed)\b/.test(step));
+}

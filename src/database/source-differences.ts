@@ -1,0 +1,98 @@
+import type { Advisory } from '../model/advisory.ts';
+import type { Change } from '../model/source.ts';
+import type { OrderedAdvisory } from './advisory-order.ts';
+import { type AffectedValues, createAffectedRows, INSERT_AFFECTED, readAffected } from './affected-rows.ts';
+import type { Queries, SqlValue } from './engine.ts';
+import type { SourceUpdate, UpdateCounts } from './store.ts';
+
+/** A vulnerability as it is stored. */
+export type StoredVulnerability = {
+  readonly id: number;
+  readonly name: string;
+  readonly link: string;
+  readonly description: string;
+  readonly content_hash: Uint8Array;
+};
+
+/** The differences that an update finds, and their rows; new rows are collected until `write`. */
+export type SourceDifferences = {
+  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
+  readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
+  readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
+  readonly write: () => Promise<void>;
+  /** How many there are of each kind so far. */
+  readonly counts: Omit<UpdateCounts, 'unchanged'>;
+  /** The namespaces of what was added, and of what was there before; a namespace may be in both. */
+  readonly namespaces: { readonly gained: ReadonlySet<string>; readonly lost: ReadonlySet<string> };
+};
+
+/** Starts to collect the differences of one update, in its transaction. */
+export async function createDifferences(queries: Queries, update: SourceUpdate): Promise<SourceDifferences> {
+  const { source, scheme, at } = update;
+  const affectedRows = createAffectedRows(queries, scheme);
+  const counts = { added: 0, changed: 0, withdrawn: 0 };
+  const gained = new Set<string>();
+  const lost = new Set<string>();
+  let vulnerabilities: SqlValue[][] = [];
+  let affected: AffectedValues[] = [];
+  let log: SqlValue[][] = [];
+  let lastId = (await queries.get<{ id: number }>('SELECT COALESCE(MAX(id), 0) AS id FROM vulnerability'))?.id ?? 0;
+
+  function note(kind: Change['kind'], name: string, before: Advisory | null): void {
+    counts[kind] += 1;
+    for (const { namespace } of before?.affected ?? []) lost.add(namespace);
+    log.push([source, name, kind, before === null ? null : JSON.stringify(before), at]);
+  }
+
+  async function collectAffected(id: number, advisory: Advisory): Promise<void> {
+    for (const { namespace } of advisory.affected) gained.add(namespace);
+    affected.push(...(await affectedRows.of(id, advisory.affected)));
+  }
+
+  async function storedAdvisory(stored: StoredVulnerability): Promise<Advisory> {
+    const { id, name, link, description } = stored;
+    return { id: name, link, description, affected: await readAffected(queries, id) };
+  }
+
+  return {
+    counts,
+    namespaces: { gained, lost },
+    async add({ id: name, contentHash, read }) {
+      const advisory = read();
+      lastId += 1;
+      note('added', name, null);
+      vulnerabilities.push([lastId, source, name, advisory.link, advisory.description, contentHash]);
+      await collectAffected(lastId, advisory);
+    },
+    async change(stored, { contentHash, read }) {
+      const advisory = read();
+      note('changed', stored.name, await storedAdvisory(stored));
+      await queries.run(UPDATE_VULNERABILITY, [advisory.link, advisory.description, contentHash, stored.id]);
+      await queries.run('DELETE FROM affected WHERE vulnerability = ?', [stored.id]);
+      await collectAffected(stored.id, advisory);
+    },
+    async withdraw(stored) {
+      note('withdrawn', stored.name, await storedAdvisory(stored));
+      await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
+    },
+    async write() {
+      await queries.runMany(INSERT_VULNERABILITY, vulnerabilities);
+      // In the order in which they are clustered: neighbours go into the same page.
+      await queries.runMany(INSERT_AFFECTED, affected.toSorted(compareAffected));
+      await queries.runMany(INSERT_CHANGE, log);
+      [vulnerabilities, affected, log] = [[], [], []];
+    },
+  };
+}
+
+function compareAffected(a: AffectedValues, b: AffectedValues): number {
+  return a[0] - b[0] || Buffer.compare(a[1], b[1]);
+}
+
+const INSERT_VULNERABILITY = `
+INSERT INTO vulnerability (id, source, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?, ?)`;
+
+const UPDATE_VULNERABILITY = `
+UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?`;
+
+const INSERT_CHANGE = 'INSERT INTO change_log (source, name, kind, before, at) VALUES (?, ?, ?, ?, ?)';

@@ -1,0 +1,72 @@
+import type { SourceState } from '../model/source.ts';
+import type { Engine } from './engine.ts';
+import type { SourceStore } from './store.ts';
+
+/** What is known of each source; its successful updates are written together with its data (source-update.ts). */
+export function createSourceStore({ read, transaction }: Engine): SourceStore {
+  return {
+    async all() {
+      return (await read.all<SourceRow>(`${SELECT_SOURCES} ORDER BY source`)).map(stateOfRow);
+    },
+    async find(source) {
+      const row = await read.get<SourceRow>(`${SELECT_SOURCES} WHERE source = ?`, [source]);
+      return row && stateOfRow(row);
+    },
+    async recordUnchanged(source, at) {
+      await transaction((queries) =>
+        queries.run('UPDATE source_state SET last_attempt = ?, last_success = ?, error = NULL WHERE source = ?', [
+          at,
+          at,
+          source,
+        ]),
+      );
+    },
+    async recordFailure(source, at, error) {
+      await transaction((queries) => queries.run(UPSERT_FAILURE, [source, at, error]));
+    },
+    async covering(namespace) {
+      const rows = await read.all<{ source: string }>(
+        'SELECT source FROM source_namespace WHERE namespace = ? ORDER BY source',
+        [namespace],
+      );
+      return rows.map(({ source }) => source);
+    },
+  };
+}
+
+type SourceRow = {
+  readonly source: string;
+  readonly fetcher_version: number | null;
+  readonly last_attempt: number;
+  readonly last_success: number | null;
+  readonly error: string | null;
+  readonly etag: string | null;
+  readonly last_modified: string | null;
+  readonly vulnerabilities: number;
+  readonly unclear_count: number;
+  readonly unclear: string;
+};
+
+const SELECT_SOURCES = `
+SELECT source, fetcher_version, last_attempt, last_success, error, etag, last_modified, vulnerabilities,
+  unclear_count, unclear
+FROM source_state`;
+
+const UPSERT_FAILURE = `
+INSERT INTO source_state (source, last_attempt, error, vulnerabilities, unclear_count, unclear)
+VALUES (?, ?, ?, 0, 0, '[]')
+ON CONFLICT (source) DO UPDATE SET last_attempt = excluded.last_attempt, error = excluded.error`;
+
+function stateOfRow(row: SourceRow): SourceState {
+  return {
+    source: row.source,
+    fetcherVersion: row.fetcher_version,
+    lastAttempt: row.last_attempt,
+    lastSuccess: row.last_success,
+    error: row.error,
+    etag: row.etag,
+    lastModified: row.last_modified,
+    vulnerabilities: row.vulnerabilities,
+    unclear: { count: row.unclear_count, examples: JSON.parse(row.unclear) },
+  };
+}

@@ -1,0 +1,194 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { ClairError } from '../errors.ts';
+import type { Engine, Queries, SqlValue } from './engine.ts';
+import { migrationsOf, pendingMigrations } from './migrations.ts';
+
+/** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
+const BUSY_TIMEOUT_MS = 60_000;
+
+/** How long one attempt waits inside of SQLite, where it holds up everything else in this process. */
+const BUSY_ATTEMPT_MS = 5;
+
+/** The pause between two attempts. */
+const BUSY_PAUSE_MS = 20;
+
+/** Pages kept in memory by each connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
+const CACHE_SIZE_KIB = 64 * 1024;
+
+/**
+ * Opens the embedded database in the file at `path`, or in memory when there is none, and brings its schema up to date.
+ *
+ * A file has two connections in WAL mode: one writes, one transaction at a time, and the other one reads the last
+ * committed state meanwhile. A database in memory has only one, so its reads wait for the transaction under way.
+ *
+ * @throws ClairError `database/unavailable` when the file cannot be opened or is no database,
+ * `database/newer-schema` when a later release wrote it.
+ */
+export async function openSqlite(path?: string): Promise<Engine> {
+  return await explained(path, async () => {
+    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+    const writer = await whileBusy(() => connect(path ?? ':memory:'));
+    try {
+      await whileBusy(() => migrate(writer));
+      if (path === undefined) return singleConnection(writer);
+      return twoConnections(writer, await whileBusy(() => connect(path)), path);
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+  });
+}
+
+function connect(path: string): Database.Database {
+  const connection = new Database(path, { timeout: BUSY_ATTEMPT_MS });
+  try {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = NORMAL');
+    connection.pragma('foreign_keys = ON');
+    connection.pragma(`cache_size = -${CACHE_SIZE_KIB}`);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function migrate(connection: Database.Database): void {
+  connection.exec(
+    'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
+  );
+  // IMMEDIATE takes the write lock before looking, so that two processes that start at once do not both apply.
+  connection
+    .transaction(() => {
+      const applied = connection.prepare<[], number>('SELECT version FROM schema_migration').pluck().all();
+      for (const { version, sql } of pendingMigrations(migrationsOf('sqlite'), applied)) {
+        connection.exec(sql);
+        connection.prepare('INSERT INTO schema_migration VALUES (?, ?)').run(version, Date.now());
+      }
+    })
+    .immediate();
+}
+
+function singleConnection(connection: Database.Database): Engine {
+  const queue = createQueue();
+  const queries = queriesOn(connection);
+  return {
+    read: {
+      all: (statement, values) => queue(() => queries.all(statement, values)),
+      get: (statement, values) => queue(() => queries.get(statement, values)),
+      run: (statement, values) => queue(() => queries.run(statement, values)),
+      runMany: (statement, rows) => queue(() => queries.runMany(statement, rows)),
+    },
+    transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    close: () => queue(async () => void connection.close()),
+  };
+}
+
+function twoConnections(writer: Database.Database, reader: Database.Database, path: string): Engine {
+  const queue = createQueue();
+  const queries = queriesOn(writer, path);
+  reader.pragma('query_only = ON');
+  return {
+    read: queriesOn(reader, path),
+    transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
+    close: () =>
+      queue(async () => {
+        reader.close();
+        writer.close();
+      }),
+  };
+}
+
+async function inTransaction<T>(
+  connection: Database.Database,
+  queries: Queries,
+  path: string | undefined,
+  work: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  await explained(path, () => whileBusy(() => connection.exec('BEGIN IMMEDIATE')));
+  try {
+    const result = await work(queries);
+    await explained(path, async () => void connection.exec('COMMIT'));
+    return result;
+  } catch (error) {
+    // SQLite itself rolls back on some errors, a full disk among them.
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function queriesOn(connection: Database.Database, path?: string): Queries {
+  const prepared = new Map<string, Database.Statement<SqlValue[]>>();
+  const prepare = (statement: string): Database.Statement<SqlValue[]> => {
+    let found = prepared.get(statement);
+    if (found === undefined) {
+      found = connection.prepare<SqlValue[]>(statement);
+      prepared.set(statement, found);
+    }
+    return found;
+  };
+  return {
+    all: <Row>(statement: string, values: readonly SqlValue[] = []) =>
+      explained(path, async () => prepare(statement).all(...values) as Row[]),
+    get: <Row>(statement: string, values: readonly SqlValue[] = []) =>
+      explained(path, async () => prepare(statement).get(...values) as Row | undefined),
+    run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
+    runMany: (statement, rows) =>
+      explained(path, async () => {
+        const one = prepare(statement);
+        for (const values of rows) one.run(...values);
+      }),
+  };
+}
+
+/** Tries again, between other work of this process, as long as another writer holds the file. */
+async function whileBusy<T>(task: () => T): Promise<T> {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return task();
+    } catch (error) {
+      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!isBusy || Date.now() > deadline) throw error;
+    }
+    await setTimeout(BUSY_PAUSE_MS);
+  }
+}
+
+/** Runs tasks one after the other, in the order in which they came. */
+function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(task: () => Promise<T>): Promise<T> => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+/** Failures of the database itself, not of a statement (sqlite.org/rescode.html). */
+const UNAVAILABLE =
+  /^SQLITE_(BUSY|LOCKED|CANTOPEN|NOTADB|CORRUPT|FULL|IOERR|READONLY|PERM|AUTH|NOMEM|PROTOCOL|SCHEMA|MISUSE)/;
+
+async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof ClairError) throw error;
+    const where = path === undefined ? 'the database in memory' : `the database ${path}`;
+    if (error instanceof Database.SqliteError && UNAVAILABLE.test(error.code)) {
+      throw new ClairError('database/unavailable', `${where} cannot be used: ${error.message}`, { cause: error });
+    }
+    if (isSystemError(error)) {
+      throw new ClairError('database/unavailable', `${where} cannot be opened: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Errors of the file system, and better-sqlite3's own refusals of a path, which are TypeErrors. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && ('syscall' in error || /directory does not exist|not open/.test(error.message));
+}

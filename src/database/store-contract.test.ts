@@ -1,0 +1,348 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { Layer, PackageChange } from '../model/layer.ts';
+import type { Package } from '../model/package.ts';
+import { type OrderedAdvisory, orderedAdvisories } from './advisory-order.ts';
+import { type DatabaseOptions, openStore } from './open-store.ts';
+import type { NewLayer, Store, UpdateCounts } from './store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-store-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const engines: readonly [string, () => DatabaseOptions][] = [
+  ['memory', () => ({ type: 'memory' })],
+  ['sqlite', () => ({ type: 'sqlite', path: join(folder, 'new', `${(files += 1)}.db`) })],
+];
+
+describe.each(engines)('a store on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  function install(of: Package, depth: number, namespace = 'debian:12'): PackageChange {
+    return { package: of, namespace, originDepth: depth, change: 1 };
+  }
+
+  function remove(of: Package, depth: number, namespace = 'debian:12'): PackageChange {
+    return { package: of, namespace, originDepth: depth, change: -1 };
+  }
+
+  async function insert(
+    name: string,
+    parent: Layer | null,
+    changes: readonly PackageChange[],
+    rest: Partial<NewLayer> = {},
+  ) {
+    const distribution = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' };
+    return await store.layers.insert({
+      name,
+      engineVersion: 1,
+      digest: digestOf('a'),
+      parent,
+      distribution,
+      problems: [],
+      changes,
+      findings: '{}',
+      ...rest,
+    });
+  }
+
+  const update = async (advisories: readonly Advisory[], at = 1000): Promise<UpdateCounts> =>
+    await updateOrdered(orderedAdvisories(advisories), at);
+
+  async function updateOrdered(advisories: Iterable<OrderedAdvisory>, at: number): Promise<UpdateCounts> {
+    return await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories,
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, examples: [] },
+      at,
+    });
+  }
+
+  const names = async (layer: Layer): Promise<string[]> =>
+    (await store.layers.packages(layer.id)).map(({ package: of }) => `${of.name} ${of.version}`);
+  const found = async (layer: Layer): Promise<string[]> =>
+    (await store.matches.ofLayer(layer.id)).map(
+      ({ vulnerability, package: of, originDepth }) => `${vulnerability.name} ${of.name} @${originDepth}`,
+    );
+
+  describe('layers', () => {
+    const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
+
+    it('gives back what was inserted, by name and by id', async () => {
+      const problems = [{ code: 'release-ambiguous', message: 'm', where: 'w' }] as const;
+      const base = await insert('base', null, [], { problems, distribution: null });
+      const top = await insert('top', base, [], { digest: digestOf('b') });
+      expect(await store.layers.find('base')).toEqual(base);
+      expect(await store.layers.get(top.id)).toEqual({ ...top, parent: base.id, depth: 1 });
+      expect(base).toMatchObject({ depth: 0, parent: null, problems, distribution: null });
+      expect(await store.layers.find('none')).toBeUndefined();
+      expect((await store.layers.chain(top.id)).map(({ name }) => name)).toEqual(['base', 'top']);
+    });
+
+    it('sums the changes along the ancestors, and tells which layer brought each version', async () => {
+      const base = await insert('base', null, [install(a1, 0), install(b1, 0)]);
+      const upgraded = await insert('upgraded', base, [remove(a1, 1), install(a2, 1)]);
+      const removed = await insert('removed', upgraded, [remove(b1, 2)]);
+      const again = await insert('again', removed, [install(b1, 3)]);
+      expect(await names(base)).toEqual(['a 1', 'b 1']);
+      expect(await names(upgraded)).toEqual(['a 2', 'b 1']);
+      expect(await names(removed)).toEqual(['a 2']);
+      expect((await store.layers.packages(again.id)).map(({ originDepth }) => originDepth)).toEqual([1, 3]);
+      expect(await store.layers.changes(upgraded.id)).toEqual([remove(a1, 1), install(a2, 1)]);
+    });
+
+    it('does not take a package that changed its namespace for a difference', async () => {
+      const base = await insert('base', null, [install(a1, 0)]);
+      const moved = await insert('moved', base, [
+        remove(a1, 0),
+        install(a1, 0, 'debian:13'),
+        install(b1, 1, 'debian:13'),
+      ]);
+      expect(await store.layers.changes(moved.id)).toEqual([install(b1, 1, 'debian:13')]);
+      expect(await store.layers.packages(moved.id)).toMatchObject([
+        { package: { name: 'a' }, namespace: 'debian:13', originDepth: 0 },
+        { package: { name: 'b' }, namespace: 'debian:13', originDepth: 1 },
+      ]);
+    });
+
+    it('keeps the first of two layers with one name, and finds the one of the newest engine', async () => {
+      const first = await insert('one', null, [install(a1, 0)]);
+      expect(await insert('one', null, [install(b1, 0)])).toEqual(first);
+      const newer = await insert('one', null, [install(a2, 0)], { engineVersion: 2 });
+      expect(await store.layers.find('one')).toEqual(newer);
+      expect(await names(first)).toEqual(['a 1']);
+    });
+
+    it('stores a layer whole or not at all', async () => {
+      const broken = insert('broken', null, [install(a1, 0), install(a1, 0)]);
+      await expect(broken).rejects.toThrow(/UNIQUE/);
+      expect(await store.layers.find('broken')).toBeUndefined();
+      expect(await store.layers.findings(digestOf('a'), 1)).toBeUndefined();
+      const orphan = insert('orphan', { id: 99, depth: 3 } as Layer, [install(a1, 4)]);
+      await expect(orphan).rejects.toThrow(/FOREIGN KEY/);
+      expect(await store.layers.find('orphan')).toBeUndefined();
+    });
+
+    it('remembers findings by content and engine', async () => {
+      await insert('one', null, [], { findings: '{"é":1}' });
+      expect(await store.layers.findings(digestOf('a'), 1)).toBe('{"é":1}');
+      expect(await store.layers.findings(digestOf('a'), 2)).toBeUndefined();
+    });
+  });
+
+  describe('the forward question', () => {
+    it('matches the source version against half-open intervals', async () => {
+      await update([
+        advisory('CVE-1', { package: 'src', fixed: '2' }),
+        advisory('CVE-2', { package: 'src' }),
+        advisory('CVE-3', { package: 'src', introduced: '1.5', fixed: '2.5' }),
+        advisory('CVE-4', { package: 'src', status: 'undetermined' }),
+        advisory('CVE-5', { package: 'src', fixed: '9', namespace: 'debian:13' }),
+        advisory('CVE-6', { package: 'binary', fixed: '9' }),
+      ]);
+      const at = async (version: string): Promise<string[]> =>
+        await found(await insert(version, null, [install(deb('binary', '100', { name: 'src', version }), 0)]));
+      expect(await at('1')).toEqual(['CVE-1 binary @0', 'CVE-2 binary @0']);
+      expect(await at('1.5')).toEqual(['CVE-1 binary @0', 'CVE-2 binary @0', 'CVE-3 binary @0']);
+      expect(await at('2')).toEqual(['CVE-2 binary @0', 'CVE-3 binary @0']);
+      expect(await at('2~rc1')).toEqual(['CVE-1 binary @0', 'CVE-2 binary @0', 'CVE-3 binary @0']);
+      expect(await at('2.5')).toEqual(['CVE-2 binary @0']);
+    });
+
+    it('lists a package with a version that nobody understands, but does not match it', async () => {
+      await update([advisory('CVE-1', { package: 'a' })]);
+      const layer = await insert('one', null, [install(deb('a', 'not a version'), 0)]);
+      expect(await names(layer)).toEqual(['a not a version']);
+      expect(await found(layer)).toEqual([]);
+    });
+
+    it('gives every field of a match, the worst first', async () => {
+      await update([
+        advisory('CVE-1', { package: 'a', severity: 'Low' }),
+        advisory('CVE-2', { package: 'a', severity: 'High', fixed: '2' }),
+      ]);
+      const base = await insert('base', null, [install(deb('a', '1'), 0)]);
+      const [worst, other] = await store.matches.ofLayer((await insert('top', base, [])).id);
+      expect(worst).toEqual({
+        vulnerability: {
+          source: 'debian',
+          name: 'CVE-2',
+          link: 'https://tracker.test/CVE-2',
+          description: 'What CVE-2 is about.',
+        },
+        namespace: 'debian:12',
+        severity: 'High',
+        status: 'fixed',
+        fixed: '2',
+        package: deb('a', '1'),
+        originDepth: 0,
+      });
+      expect(other).toMatchObject({ severity: 'Low', status: 'open', fixed: null });
+    });
+  });
+
+  describe('the backward question', () => {
+    it('names the layers that bring a vulnerable version, and no layer that only inherits it', async () => {
+      const base = await insert('base', null, [install(deb('a', '1'), 0)]);
+      await insert('inherits', base, []);
+      const upgraded = await insert('upgraded', base, [remove(deb('a', '1'), 1), install(deb('a', '3'), 1)]);
+      await insert('downgraded', upgraded, [remove(deb('a', '3'), 2), install(deb('a', '2'), 2)]);
+      await update([advisory('CVE-1', { package: 'a', fixed: '3' })]);
+      const page = async (after: number, limit: number): Promise<string[]> =>
+        (await store.matches.introducingLayers('CVE-1', { after, limit })).map(({ name }) => name);
+      expect(await page(0, 10)).toEqual(['base', 'downgraded']);
+      expect(await page(0, 1)).toEqual(['base']);
+      expect(await page(base.id, 10)).toEqual(['downgraded']);
+      expect(await store.matches.introducingLayers('CVE-none', { after: 0, limit: 10 })).toEqual([]);
+    });
+  });
+
+  describe('an update of a source', () => {
+    const [one, two, three] = [
+      advisory('CVE-1', { package: 'a', fixed: '2' }),
+      advisory('CVE-2', { package: 'a', fixed: '2' }),
+      advisory('CVE-3', { package: 'b' }),
+    ];
+
+    it('writes only differences, each with one row in the change log', async () => {
+      expect(await update([one, two])).toEqual({ added: 2, changed: 0, withdrawn: 0, unchanged: 0 });
+      expect(await update([one, two])).toEqual({ added: 0, changed: 0, withdrawn: 0, unchanged: 2 });
+      const changed = advisory('CVE-1', { package: 'a', fixed: '2.1' });
+      expect(await update([changed, three], 2000)).toEqual({ added: 1, changed: 1, withdrawn: 1, unchanged: 0 });
+      const log = await store.changeLog.read({ after: 0, limit: 10 });
+      expect(log.map(({ name, kind, before, at }) => [name, kind, before, at])).toEqual([
+        ['CVE-1', 'added', null, 1000],
+        ['CVE-2', 'added', null, 1000],
+        ['CVE-1', 'changed', one, 2000],
+        ['CVE-2', 'withdrawn', two, 2000],
+        ['CVE-3', 'added', null, 2000],
+      ]);
+      expect((await store.changeLog.read({ after: log[3]?.id ?? 0, limit: 10 })).map(({ name }) => name)).toEqual([
+        'CVE-3',
+      ]);
+      expect(await store.vulnerabilities.find('CVE-1')).toEqual([
+        {
+          source: 'debian',
+          name: 'CVE-1',
+          link: changed.link,
+          description: changed.description,
+          affected: changed.affected,
+        },
+      ]);
+      expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
+    });
+
+    it.each<[string, Partial<Advisory>]>([
+      ['the link', { link: 'https://elsewhere.test' }],
+      ['the description', { description: 'Other words.' }],
+      ['a severity', advisory('CVE-1', { package: 'a', fixed: '2', severity: 'High' })],
+      ['a state', advisory('CVE-1', { package: 'a', fixed: '2', status: 'end-of-life' })],
+      ['a namespace', advisory('CVE-1', { package: 'a', fixed: '2', namespace: 'debian:13' })],
+      ['nothing affected any more', { affected: [] }],
+    ])('takes %s for a change', async (_what, difference) => {
+      await update([one]);
+      expect(await update([{ ...one, ...difference }])).toMatchObject({ changed: 1 });
+    });
+
+    it('walks many more vulnerabilities than one page, whichever of them are there', async () => {
+      const all = Array.from({ length: 2500 }, (_none, at) => advisory(`CVE-${at + 1000}`, { package: `p${at % 7}` }));
+      await update(all);
+      const [odd, even] = [all.filter((_a, at) => at % 2 === 1), all.filter((_a, at) => at % 2 === 0)];
+      expect(await update(odd)).toEqual({ added: 0, changed: 0, withdrawn: 1250, unchanged: 1250 });
+      expect(await update(even)).toEqual({ added: 1250, changed: 0, withdrawn: 1250, unchanged: 0 });
+      expect(await update(all)).toEqual({ added: 1250, changed: 0, withdrawn: 0, unchanged: 1250 });
+    });
+
+    it('is stored whole or not at all', async () => {
+      await update([one]);
+      const broken = [two, advisory('CVE-3', { package: 'a', fixed: 'no version' })];
+      await expect(update(broken, 2000)).rejects.toMatchObject({ code: 'version/invalid' });
+      function* cut(): Generator<OrderedAdvisory> {
+        yield* orderedAdvisories([two]);
+        throw new Error('cut off');
+      }
+      await expect(updateOrdered(cut(), 2000)).rejects.toThrow('cut off');
+      await expect(update([two, one], 2000)).rejects.toThrow('ascending');
+      expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+      expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
+      expect(await store.changeLog.read({ after: 0, limit: 10 })).toHaveLength(1);
+      expect(await store.sources.find('debian')).toMatchObject({ lastSuccess: 1000, vulnerabilities: 1 });
+    });
+
+    it('leaves the records of other sources alone', async () => {
+      await update([one]);
+      const other = { source: 'other', scheme: 'dpkg', fetcherVersion: 1, etag: null, lastModified: null } as const;
+      await store.vulnerabilities.update({
+        ...other,
+        advisories: orderedAdvisories([one]),
+        unclear: { count: 0, examples: [] },
+        at: 1,
+      });
+      await update([]);
+      expect((await store.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual(['other']);
+    });
+
+    it('tells which namespaces a source covers', async () => {
+      await update([one, advisory('CVE-9', { package: 'a', namespace: 'debian:13' })]);
+      expect(await store.sources.covering('debian:12')).toEqual(['debian']);
+      expect(await store.sources.covering('debian:13')).toEqual(['debian']);
+      await update([one]);
+      expect(await store.sources.covering('debian:13')).toEqual([]);
+    });
+  });
+
+  it('keeps the data of a source whose attempt fails, and says why it failed', async () => {
+    await store.sources.recordFailure('other', 500, 'no network');
+    await update([advisory('CVE-1', { package: 'a' })]);
+    await store.sources.recordFailure('debian', 2000, 'cut off');
+    expect(await store.sources.all()).toMatchObject([
+      { source: 'debian', lastAttempt: 2000, lastSuccess: 1000, error: 'cut off', vulnerabilities: 1 },
+      { source: 'other', lastAttempt: 500, lastSuccess: null, error: 'no network', fetcherVersion: null },
+    ]);
+    await store.sources.recordUnchanged('debian', 3000);
+    expect(await store.sources.find('debian')).toMatchObject({ lastAttempt: 3000, lastSuccess: 3000, error: null });
+  });
+
+  it('lets one owner at a time hold a lock, until it expires', async () => {
+    const { locks } = store;
+    expect(await locks.acquire('update', 'a', 0, 100)).toBe(true);
+    expect(await locks.acquire('update', 'b', 99, 100)).toBe(false);
+    expect(await locks.acquire('update', 'a', 99, 100)).toBe(true);
+    await locks.release('update', 'b');
+    expect(await locks.acquire('update', 'b', 198, 100)).toBe(false);
+    expect(await locks.acquire('update', 'b', 199, 100)).toBe(true);
+    await locks.release('update', 'b');
+    expect(await locks.acquire('update', 'a', 200, 100)).toBe(true);
+    expect(await locks.acquire('another', 'b', 200, 100)).toBe(true);
+  });
+
+  it('keeps flags', async () => {
+    expect(await store.flags.get('x')).toBeUndefined();
+    await store.flags.set('x', '1');
+    await store.flags.set('x', '2');
+    expect(await store.flags.get('x')).toBe('2');
+  });
+
+  it('remembers images by digest', async () => {
+    const leaf = await insert('leaf', null, []);
+    const image = { digest: digestOf('f'), reference: 'r:1', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 1 };
+    await store.images.record(image);
+    await store.images.record({ ...image, reference: 'r:2', scannedAt: 2 });
+    expect(await store.images.find(digestOf('f'))).toEqual({ ...image, reference: 'r:2', scannedAt: 2 });
+    expect(await store.images.find(digestOf('e'))).toBeUndefined();
+  });
+});

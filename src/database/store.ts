@@ -1,0 +1,138 @@
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Digest } from '../model/digest.ts';
+import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
+import type { Match, VulnerabilitySummary } from '../model/match.ts';
+import type { Change, SourceState } from '../model/source.ts';
+import type { SchemeId } from '../versions/scheme.ts';
+import type { OrderedAdvisory } from './advisory-order.ts';
+
+/**
+ * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
+ * (`store-contract.test.ts`) holds every engine to them.
+ */
+export type Store = {
+  readonly layers: LayerStore;
+  readonly images: ImageStore;
+  readonly matches: MatchStore;
+  readonly vulnerabilities: VulnerabilityStore;
+  readonly changeLog: ChangeLogStore;
+  readonly sources: SourceStore;
+  readonly locks: LockStore;
+  readonly flags: FlagStore;
+  /** Proves that the database answers. @throws ClairError `database/unavailable` */
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type LayerStore = {
+  /** The layer of that name that the newest engine analysed. */
+  readonly find: (name: string) => Promise<Layer | undefined>;
+  readonly get: (id: number) => Promise<Layer | undefined>;
+  /** The layer and its ancestors, base first. */
+  readonly chain: (id: number) => Promise<readonly Layer[]>;
+  /** Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is. */
+  readonly insert: (layer: NewLayer) => Promise<Layer>;
+  readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
+  /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
+  readonly changes: (id: number) => Promise<readonly PackageChange[]>;
+  /** The stored findings of a content digest (JSON), if this engine read it before. */
+  readonly findings: (digest: Digest, engineVersion: number) => Promise<string | undefined>;
+};
+
+export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
+  readonly parent: Layer | null;
+  readonly changes: readonly PackageChange[];
+  /** What the layer says by itself, as JSON. */
+  readonly findings: string;
+};
+
+export type ImageStore = {
+  /** Remembers an image, or that it was scanned again. */
+  readonly record: (image: KnownImage) => Promise<void>;
+  readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
+};
+
+export type KnownImage = {
+  readonly digest: Digest;
+  readonly reference: string;
+  readonly platform: string;
+  /** The topmost layer; null for an image without layers. */
+  readonly leaf: number | null;
+  /** Milliseconds since 1970. */
+  readonly scannedAt: number;
+};
+
+export type MatchStore = {
+  /** Forward: every vulnerability of every package that is installed at a layer. */
+  readonly ofLayer: (id: number) => Promise<readonly Match[]>;
+  /** Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id. */
+  readonly introducingLayers: (vulnerability: string, page: LayerPage) => Promise<readonly LayerReference[]>;
+};
+
+/** A page of layers: those with an id above `after` (0 for the first page), at most `limit`. */
+export type LayerPage = { readonly after: number; readonly limit: number };
+export type LayerReference = { readonly id: number; readonly name: string };
+
+export type VulnerabilityStore = {
+  /** Every source's record of that name, with all that it affects. */
+  readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
+  /**
+   * Makes the data of a source what `advisories` say, in one transaction: writes only what is new, changed or
+   * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
+   * ascending order. If the iteration fails nothing is stored.
+   */
+  readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
+};
+
+export type VulnerabilityRecord = VulnerabilitySummary & { readonly affected: readonly AffectedPackage[] };
+
+export type SourceUpdate = {
+  readonly source: string;
+  readonly scheme: SchemeId;
+  readonly fetcherVersion: number;
+  readonly advisories: Iterable<OrderedAdvisory>;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  readonly unclear: SourceState['unclear'];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+};
+
+export type UpdateCounts = {
+  readonly added: number;
+  readonly changed: number;
+  readonly withdrawn: number;
+  readonly unchanged: number;
+};
+
+export type ChangeLogStore = {
+  /** The changes with an id above `after`, oldest first. */
+  readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
+};
+
+/** A change with the advisory as it was before; null for one that was added. */
+export type LoggedChange = Change & { readonly before: Advisory | null };
+
+export type SourceStore = {
+  readonly all: () => Promise<readonly SourceState[]>;
+  readonly find: (source: string) => Promise<SourceState | undefined>;
+  /** Notes an attempt that found the upstream unchanged. */
+  readonly recordUnchanged: (source: string, at: number) => Promise<void>;
+  /** Notes an attempt that failed; the data stays. */
+  readonly recordFailure: (source: string, at: number, error: string) => Promise<void>;
+  /** The sources that hold data for a namespace. */
+  readonly covering: (namespace: string) => Promise<readonly string[]>;
+};
+
+export type LockStore = {
+  /** Takes or renews a lock until `now + ttl` (milliseconds); false when somebody else holds it and it has not expired. */
+  readonly acquire: (name: string, owner: string, now: number, ttl: number) => Promise<boolean>;
+  /** Gives a lock back; one that somebody else holds is left alone. */
+  readonly release: (name: string, owner: string) => Promise<void>;
+};
+
+/** Small facts that must survive a restart. */
+export type FlagStore = {
+  readonly get: (name: string) => Promise<string | undefined>;
+  readonly set: (name: string, value: string) => Promise<void>;
+};

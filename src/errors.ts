@@ -1,0 +1,94 @@
+/** What sort of failure it is; the only thing that the HTTP and exit status depend on. */
+export type ErrorKind = 'invalid' | 'not-found' | 'unreachable' | 'unreadable' | 'busy' | 'internal';
+
+/**
+ * The one table of errors: every failure that Clair reports has a code here, and `docs/errors.md` says the same
+ * (a test holds them together). `kind` decides the HTTP status (`api/error-response.ts`) and the exit status
+ * (`cli/exit-status.ts`); `remedy` tells whoever reads the message what to do.
+ */
+const TABLE = {
+  'request/invalid': {
+    kind: 'invalid',
+    remedy: 'Correct the field that the message names and send the request again.',
+  },
+  'request/not-found': { kind: 'not-found', remedy: 'Check the path and the method against docs/api.md.' },
+  'severity/invalid': { kind: 'invalid', remedy: 'Use one of the severities that docs/api.md lists.' },
+  'layer/not-found': { kind: 'not-found', remedy: 'Post the layer first.' },
+  'layer/parent-unknown': { kind: 'invalid', remedy: 'Post the layers of an image from its base upwards.' },
+  'layer/name-taken': {
+    kind: 'invalid',
+    remedy: 'Another layer has this name already: use a database of its own for images that are not trusted.',
+  },
+  'layer/path-not-allowed': {
+    kind: 'invalid',
+    remedy: 'Start the server with --allow-path for the directory that holds the layers, or post a URL.',
+  },
+  'bytes/not-found': { kind: 'not-found', remedy: 'Check that the file or the address exists.' },
+  'bytes/unreachable': { kind: 'unreachable', remedy: 'Check the address and the network, and try again.' },
+  'bytes/truncated': { kind: 'unreadable', remedy: 'Fetch or build it again: the bytes end too early.' },
+  'bytes/corrupt': { kind: 'unreadable', remedy: 'Fetch or build it again: the bytes are damaged.' },
+  'bytes/unsupported-compression': {
+    kind: 'unreadable',
+    remedy: 'Compress it in one of the forms that the message lists.',
+  },
+  'bytes/limit-exceeded': { kind: 'unreadable', remedy: 'It goes beyond a bound of docs/operating.md.' },
+  'bytes/digest-mismatch': {
+    kind: 'unreadable',
+    remedy: 'These are not the bytes that were promised: fetch it again.',
+  },
+  'image/target-invalid': { kind: 'invalid', remedy: 'Name a target as docker-archive:PATH or oci:PATH[:TAG].' },
+  'image/not-found': { kind: 'not-found', remedy: 'Check the path of the image.' },
+  'image/unreadable': { kind: 'unreadable', remedy: 'Save the image again: its index or configuration is damaged.' },
+  'image/choice-needed': { kind: 'invalid', remedy: 'Name one of the tags that the message lists.' },
+  'version/invalid': { kind: 'invalid', remedy: 'Use a version that the package manager itself accepts.' },
+  'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the sources, or check the identifier.' },
+  'source/unknown': { kind: 'invalid', remedy: 'Use one of the sources that `clair update --help` lists.' },
+  'feed/invalid': { kind: 'unreadable', remedy: 'Check that it is what the source publishes; the old data is kept.' },
+  'feed/truncated': { kind: 'unreadable', remedy: 'Download the feed again; the data that was there is kept.' },
+  'feed/empty': { kind: 'unreadable', remedy: 'Check what the source publishes; the data that was there is kept.' },
+  'feed/limit-exceeded': { kind: 'unreadable', remedy: 'The feed goes beyond a bound of docs/operating.md.' },
+  'update/locked': {
+    kind: 'busy',
+    remedy: 'Another process updates this source; wait for it or for its lock to expire.',
+  },
+  'database/unavailable': { kind: 'busy', remedy: 'Check the path of the database, the disk and its permissions.' },
+  'database/newer-schema': {
+    kind: 'busy',
+    remedy: 'Use the release of Clair that wrote this database, or a later one.',
+  },
+  'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },
+  internal: { kind: 'internal', remedy: 'This is a defect of Clair: please report it with the log.' },
+} as const;
+
+export type ErrorCode = keyof typeof TABLE;
+
+export const ERRORS: Readonly<Record<ErrorCode, { readonly kind: ErrorKind; readonly remedy: string }>> = TABLE;
+
+/**
+ * The one error that Clair throws on purpose. `message` says what is wrong and where, in words for people;
+ * `code` is stable and for programs; `cause` is what went wrong below, if anything.
+ */
+export class ClairError extends Error {
+  override readonly name = 'ClairError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind;
+  }
+
+  get remedy(): string {
+    return ERRORS[this.code].remedy;
+  }
+}
+
+/** Gives `error` itself when it is a ClairError, else wraps it under `code` with `message` and keeps it as the cause. */
+export function asClairError(error: unknown, code: ErrorCode, message: string): ClairError {
+  if (error instanceof ClairError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ClairError(code, `${message}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,46 @@
+import { namespaceName } from './namespace.ts';
+
+/** One release of Debian: the code name that its archive and its security tracker use, and its number. */
+export type DebianRelease = {
+  readonly codename: string;
+  /** What stands after `debian:` in the name of the namespace: the number of os-release, or `unstable`. */
+  readonly version: string;
+};
+
+/**
+ * The releases, oldest first (https://www.debian.org/releases/ and the Debian GNU/Linux FAQ, "Debian releases").
+ * From etch on the first number alone names the release: `7.11` and `7` are one.
+ */
+export const DEBIAN_RELEASES: readonly DebianRelease[] = [
+  { codename: 'buzz', version: '1.1' },
+  { codename: 'rex', version: '1.2' },
+  { codename: 'bo', version: '1.3' },
+  { codename: 'hamm', version: '2.0' },
+  { codename: 'slink', version: '2.1' },
+  { codename: 'potato', version: '2.2' },
+  { codename: 'woody', version: '3.0' },
+  { codename: 'sarge', version: '3.1' },
+  { codename: 'etch', version: '4' },
+  { codename: 'lenny', version: '5' },
+  { codename: 'squeeze', version: '6' },
+  { codename: 'wheezy', version: '7' },
+  { codename: 'jessie', version: '8' },
+  { codename: 'stretch', version: '9' },
+  { codename: 'buster', version: '10' },
+  { codename: 'bullseye', version: '11' },
+  { codename: 'bookworm', version: '12' },
+  { codename: 'trixie', version: '13' },
+  { codename: 'forky', version: '14' },
+  { codename: 'duke', version: '15' },
+  { codename: 'sid', version: 'unstable' },
+];
+
+/**
+ * Names the namespace of a release from its code name, or from the suite name `unstable` that sid always has:
+ * `bookworm` gives `debian:12`. Gives undefined for any other word.
+ */
+export function debianNamespace(codename: string): string | undefined {
+  const wanted = codename === 'unstable' ? 'sid' : codename;
+  const release = DEBIAN_RELEASES.find((candidate) => candidate.codename === wanted);
+  return release && namespaceName('debian', release.version);
+}

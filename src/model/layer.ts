@@ -1,0 +1,33 @@
+import type { Digest } from './digest.ts';
+import type { Distribution } from './distribution.ts';
+import type { Package } from './package.ts';
+import type { Problem } from './problem.ts';
+
+/** A layer that is known: what was found when it was laid over its parents. */
+export type Layer = {
+  readonly id: number;
+  /** The name that a client gave it, or the ChainID (image-spec, config.md#layer-chainid) for a layer of an image. */
+  readonly name: string;
+  readonly engineVersion: number;
+  /** Digest of the uncompressed tar. */
+  readonly digest: Digest;
+  readonly parent: number | null;
+  /** 0 for a layer without a parent; in an image, the index of the layer. */
+  readonly depth: number;
+  /** The operating system as it is at this layer; null when there is none. */
+  readonly distribution: Distribution | null;
+  /** Everything that is known to be wrong with the answers about this layer, its parents' problems included. */
+  readonly problems: readonly Problem[];
+};
+
+/** A package that is installed at a layer. */
+export type InstalledPackage = {
+  readonly package: Package;
+  /** The namespace it is judged in; empty when no operating system is known. */
+  readonly namespace: string;
+  /** The depth of the layer that brought its present version. */
+  readonly originDepth: number;
+};
+
+/** One difference between a layer and its parent. */
+export type PackageChange = InstalledPackage & { readonly change: 1 | -1 };

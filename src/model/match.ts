@@ -1,0 +1,24 @@
+import type { Package } from './package.ts';
+import type { Severity } from './severity.ts';
+import type { Status } from './status.ts';
+
+/** A vulnerability as it is stored, without what it affects. */
+export type VulnerabilitySummary = {
+  readonly source: string;
+  readonly name: string;
+  readonly link: string;
+  readonly description: string;
+};
+
+/** One vulnerable package of a layer: the forward answer is a list of these. */
+export type Match = {
+  readonly vulnerability: VulnerabilitySummary;
+  readonly namespace: string;
+  readonly severity: Severity;
+  readonly status: Status;
+  /** The first version that is not affected; null when there is none. */
+  readonly fixed: string | null;
+  readonly package: Package;
+  /** The depth of the layer that brought the package's present version. */
+  readonly originDepth: number;
+};

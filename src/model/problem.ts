@@ -1,0 +1,48 @@
+/**
+ * What Clair could not tell, or what its reader must know to trust an answer. A report never swallows one.
+ * `incomplete` problems mean that the answer may lack findings: they decide exit status 3.
+ */
+const TABLE = {
+  'distribution-unknown': {
+    incomplete: true,
+    meaning: 'No operating system was found: packages are listed, not matched.',
+  },
+  'namespace-without-data': {
+    incomplete: true,
+    meaning: 'No source has data for this release: nothing could be matched.',
+  },
+  'source-record-unclear': { incomplete: true, meaning: 'A source holds records that could not be understood.' },
+  'package-database-unreadable': { incomplete: true, meaning: 'A package database could not be read.' },
+  'package-database-removed': { incomplete: true, meaning: 'A layer removes or empties the package database.' },
+  'package-entry-unreadable': { incomplete: true, meaning: 'One entry of a package database was skipped.' },
+  'package-version-invalid': {
+    incomplete: true,
+    meaning: 'A version could not be understood: its package was not matched.',
+  },
+  'package-half-configured': {
+    incomplete: false,
+    meaning: 'A package is on disk, but its configuration is unfinished.',
+  },
+  'link-unresolved': { incomplete: true, meaning: 'A wanted file is a link to something that the layers do not show.' },
+  'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
+  'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },
+  'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
+} as const;
+
+export type ProblemCode = keyof typeof TABLE;
+
+export const PROBLEMS: Readonly<Record<ProblemCode, { readonly incomplete: boolean; readonly meaning: string }>> =
+  TABLE;
+
+export type Problem = {
+  readonly code: ProblemCode;
+  /** What is wrong, in words for people. */
+  readonly message: string;
+  /** Where: a path in the image, a layer, a namespace or a source. */
+  readonly where: string;
+};
+
+/** Tells whether findings may be missing from an answer that carries these problems. */
+export function isIncomplete(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => PROBLEMS[problem.code].incomplete);
+}

@@ -1,0 +1,64 @@
+import type { Distribution } from './distribution.ts';
+import type { Problem } from './problem.ts';
+import type { Severity } from './severity.ts';
+import type { Status } from './status.ts';
+
+/** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
+export type Report = {
+  readonly schemaVersion: 1;
+  readonly target: {
+    readonly kind: string;
+    readonly reference: string;
+    readonly digest: string;
+    readonly platform: string;
+  };
+  readonly distribution: Distribution | null;
+  readonly layers: readonly ReportLayer[];
+  readonly packages: readonly ReportPackage[];
+  readonly vulnerabilities: readonly ReportVulnerability[];
+  readonly sources: readonly ReportSource[];
+  readonly problems: readonly (Problem & { readonly incomplete: boolean })[];
+};
+
+export type ReportLayer = {
+  readonly index: number;
+  readonly digest: string;
+  readonly diffId: string;
+  readonly createdBy: string;
+  readonly packagesAdded: number;
+  readonly packagesRemoved: number;
+};
+
+export type ReportPackage = {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly type: string;
+  readonly purl: string;
+  readonly source: { readonly name: string; readonly version: string };
+  /** The index of the layer that brought the present version. */
+  readonly layer: number;
+};
+
+export type ReportVulnerability = {
+  readonly id: string;
+  readonly namespace: string;
+  readonly severity: Severity;
+  readonly status: Status;
+  readonly package: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly source: { readonly name: string; readonly version: string };
+  /** The first version of the source package that is not affected; null where no fix exists. */
+  readonly fixedIn: string | null;
+  readonly layer: number;
+  readonly link: string;
+  readonly description: string;
+};
+
+export type ReportSource = {
+  readonly name: string;
+  /** ISO 8601, the time of the last successful update; null before the first one. */
+  readonly updatedAt: string | null;
+  readonly vulnerabilities: number;
+};

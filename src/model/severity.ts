@@ -1,0 +1,20 @@
+/** The severities of the original, from least to worst (`Priority` in its API). */
+export const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical', 'Defcon1'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The place of a severity in the order above, 0 for Unknown: what the database stores and compares. */
+export function severityRank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+/** The severity at a place of the order; a rank outside of it, which only a damaged database holds, is Unknown. */
+export function severityOfRank(rank: number): Severity {
+  return SEVERITIES[rank] ?? 'Unknown';
+}
+
+/** Reads the word of a severity in any case; gives undefined for any other word. */
+export function parseSeverity(word: string): Severity | undefined {
+  const wanted = word.toLowerCase();
+  return SEVERITIES.find((severity) => severity.toLowerCase() === wanted);
+}

@@ -1,0 +1,25 @@
+/**
+ * What a source says of a vulnerability in one package: whether there is a fix and, where there is none, why.
+ *
+ * - `fixed`: a version that carries the fix exists; older ones are affected.
+ * - `open`: affected, no fix yet.
+ * - `no-dsa`, `postponed`, `ignored`: affected; Debian fixes it without an advisory, later, or not at all.
+ * - `end-of-life`: affected or not, nobody looks any more.
+ * - `undetermined`: the source itself does not know whether the package is affected.
+ * - `unknown`: the source said something that Clair does not understand; treated as affected, and reported.
+ */
+export const STATUSES = [
+  'fixed',
+  'open',
+  'no-dsa',
+  'postponed',
+  'ignored',
+  'end-of-life',
+  'undetermined',
+  'unknown',
+] as const;
+
+export type Status = (typeof STATUSES)[number];
+
+/** The states that are kept but are no finding by default: the source does not say that the package is affected. */
+export const NOT_FINDINGS: readonly Status[] = ['undetermined'];

@@ -1,0 +1,81 @@
+import type { Store } from '../database/store.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Match } from '../model/match.ts';
+import { PROBLEMS } from '../model/problem.ts';
+import { packageUrl } from '../model/purl.ts';
+import type { Report, ReportLayer } from '../model/report.ts';
+import { layerProblems } from './layer-problems.ts';
+
+/** What the report says of an image beside what is stored about its layers. */
+export type ReportedImage = {
+  readonly kind: string;
+  readonly reference: string;
+  readonly digest: string;
+  readonly platform: string;
+  readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly createdBy: string }[];
+};
+
+/**
+ * Makes the report of an image whose layers are known, base first, from the index alone.
+ */
+export async function reportImage(store: Store, image: ReportedImage, layers: readonly Layer[]): Promise<Report> {
+  const { kind, reference, digest, platform } = image;
+  const leaf = layers.at(-1);
+  const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
+  const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
+  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf);
+  const distribution = leaf?.distribution ?? null;
+  const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
+  return {
+    schemaVersion: 1,
+    target: { kind, reference, digest, platform },
+    distribution,
+    layers: await Promise.all(image.layers.map((each, index) => reportLayer(store, each, index, layers[index]))),
+    packages: installed.map(({ package: of, originDepth }) => ({
+      name: of.name,
+      version: of.version,
+      arch: of.arch,
+      type: of.kind,
+      purl: purl(of),
+      source: of.source,
+      layer: originDepth,
+    })),
+    vulnerabilities: matches.map(({ vulnerability, package: of, ...match }) => ({
+      id: vulnerability.name,
+      namespace: match.namespace,
+      severity: match.severity,
+      status: match.status,
+      package: of.name,
+      version: of.version,
+      purl: purl(of),
+      source: of.source,
+      fixedIn: match.fixed,
+      layer: match.originDepth,
+      link: vulnerability.link,
+      description: vulnerability.description,
+    })),
+    sources: (await store.sources.all()).map((state) => ({
+      name: state.source,
+      updatedAt: state.lastSuccess === null ? null : new Date(state.lastSuccess).toISOString(),
+      vulnerabilities: state.vulnerabilities,
+    })),
+    problems: problems.map((problem) => ({ ...problem, incomplete: PROBLEMS[problem.code].incomplete })),
+  };
+}
+
+const WITHOUT_LAYERS = {
+  code: 'distribution-unknown',
+  message: 'the image has no layers',
+  where: 'image configuration',
+} as const;
+
+async function reportLayer(
+  store: Store,
+  { digest, diffId, createdBy }: ReportedImage['layers'][number],
+  index: number,
+  layer: Layer | undefined,
+): Promise<ReportLayer> {
+  const changes = layer === undefined ? [] : await store.layers.changes(layer.id);
+  const packagesAdded = changes.filter(({ change }) => change === 1).length;
+  return { index, digest, diffId, createdBy, packagesAdded, packagesRemoved: changes.length - packagesAdded };
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { FetchOutcome } from '../fetcher.ts';
+import { debian } from './fetcher.ts';
+
+const TRACKER = new URL('testdata/tracker.json', import.meta.url);
+const IDS = [
+  'CVE-2099-0001',
+  'CVE-2099-0002',
+  'TEMP-0990003-A1B2C3',
+  'CVE-2099-0003',
+  'CVE-2099-0001',
+  'CVE-2099-0004',
+];
+
+describe('the Debian security tracker', () => {
+  it('is read from the address where it is published', async () => {
+    const body = streamOf(await readFile(TRACKER));
+    const http = clientThatGets(debian.url, { status: 200, headers: { etag: '"v1"' }, body });
+    const outcome = await debian.fetch({ http });
+    expect(outcome).toMatchObject({ kind: 'advisories', validators: { etag: '"v1"' } });
+    expect(await idsOf(outcome)).toEqual(IDS);
+  });
+
+  it('is not read when nothing changed', async () => {
+    const http = clientThatGets(debian.url, { status: 304 });
+    const outcome = await debian.fetch({ http, validators: { etag: '"v1"' } });
+    expect(outcome).toEqual({ kind: 'not-modified' });
+  });
+
+  it('is read from a file when there is one', async () => {
+    const http = clientThatGets('nowhere', { status: 304 });
+    const outcome = await debian.fetch({ http, from: fileURLToPath(TRACKER) });
+    expect(await idsOf(outcome)).toEqual(IDS);
+  });
+
+  it('says what it did not understand once it was read', async () => {
+    const outcome = await debian.fetch({ http: clientThatGets('nowhere', { status: 304 }), from: TRACKER.href });
+    await idsOf(outcome);
+    expect(outcome).toMatchObject({ unclear: { count: 4, examples: { length: 4 } } });
+  });
+});
+
+function clientThatGets(expected: string, answer: HttpAnswer): HttpClient {
+  return {
+    get: async (url) => {
+      if (url !== expected) throw new Error(`asked for ${url}`);
+      return answer;
+    },
+    close: async () => {},
+  };
+}
+
+async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function idsOf(outcome: FetchOutcome): Promise<string[]> {
+  if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+  const ids: string[] = [];
+  for await (const advisory of outcome.advisories) ids.push(advisory.id);
+  return ids;
+}

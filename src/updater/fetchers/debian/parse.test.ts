@@ -1,0 +1,205 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { JsonMember } from '../../formats/json-members.ts';
+import { noUnclearRecords } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { parseTracker, readSourcePackage } from './parse.ts';
+
+const TRACKER = new URL('testdata/tracker.json', import.meta.url);
+
+describe('the tracker', () => {
+  it('gives a part of an advisory for each package and CVE, in the order of the feed', async () => {
+    const { advisories } = await parse(await trackerMembers());
+    expect(advisories.map((advisory) => [advisory.id, advisory.affected.length])).toEqual([
+      ['CVE-2099-0001', 3],
+      ['CVE-2099-0002', 4],
+      ['TEMP-0990003-A1B2C3', 1],
+      ['CVE-2099-0003', 1],
+      ['CVE-2099-0001', 2],
+      ['CVE-2099-0004', 2],
+    ]);
+  });
+
+  it('gives the link, the description and one entry for each release', async () => {
+    const { advisories } = await parse(await trackerMembers());
+    expect(advisories[0]).toEqual({
+      id: 'CVE-2099-0001',
+      link: 'https://security-tracker.debian.org/tracker/CVE-2099-0001',
+      description: 'The handshake of a made-up protocol accepts a certificate that ended yesterday.',
+      affected: [
+        { namespace: 'debian:12', package: 'openssl', fixed: '3.0.14-1~deb12u2', severity: 'High', status: 'fixed' },
+        { namespace: 'debian:13', package: 'openssl', fixed: '3.4.1-2', severity: 'Medium', status: 'fixed' },
+        { namespace: 'debian:unstable', package: 'openssl', fixed: '3.4.1-2', severity: 'Low', status: 'fixed' },
+      ],
+    });
+  });
+
+  it('counts what it does not understand, once for each release or record', async () => {
+    const { unclear } = await parse(await trackerMembers());
+    expect(unclear).toEqual({
+      count: 4,
+      examples: [
+        'lighthouse CVE-2099-0004 in bookworm taken as affected: its status is unknown: "sunk"',
+        'lighthouse CVE-2099-0004 in trixie has an unknown urgency: "dire"; taken as affected: dpkg would refuse its fixed version: "two point one"',
+        'lighthouse CVE-2099-0004 in atlantis skipped: the release is unknown',
+        'lighthouse CVE-2099-0005 skipped: it holds no releases',
+      ],
+    });
+  });
+
+  it.each([
+    ['no package', [], 'feed/empty'],
+    ['the members of something else', [{ key: 'error', value: 'too many requests' }], 'feed/invalid'],
+    ['packages without any record', [{ key: 'openssl', value: {} }], 'feed/invalid'],
+    ['records without releases', [{ key: 'openssl', value: { 'CVE-2099-0001': {} } }], 'feed/invalid'],
+  ])('%s is not a feed', async (_, members, code) => {
+    await expect(parse(members)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('the state of a release', () => {
+  it.each([
+    ['a fix', { status: 'resolved', fixed_version: '1:2.0-1' }, { status: 'fixed', fixed: '1:2.0-1' }],
+    [
+      'a fix at the end of life',
+      { status: 'resolved', fixed_version: '2', urgency: 'end-of-life' },
+      { status: 'fixed', fixed: '2' },
+    ],
+    ['no fix', { status: 'open' }, { status: 'open' }],
+    ['no fix, and null for absent', { status: 'open', nodsa: null, urgency: null }, { status: 'open' }],
+    ['no fix, and a version that says nothing then', { status: 'open', fixed_version: '2' }, { status: 'open' }],
+    ['no advisory', { status: 'open', nodsa: 'Minor issue', nodsa_reason: '' }, { status: 'no-dsa' }],
+    ['no advisory, without a reason', { status: 'open', nodsa: 'Minor issue' }, { status: 'no-dsa' }],
+    ['no fix for ever', { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'ignored' }, { status: 'ignored' }],
+    ['a fix later', { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'postponed' }, { status: 'postponed' }],
+    ['the end of life', { status: 'open', urgency: 'end-of-life' }, { status: 'end-of-life' }],
+    [
+      'the end of life, after a decision',
+      { status: 'open', urgency: 'end-of-life', nodsa: 'x' },
+      { status: 'end-of-life' },
+    ],
+    ['not known', { status: 'undetermined' }, { status: 'undetermined' }],
+    ['not known at the end of life', { status: 'undetermined', urgency: 'end-of-life' }, { status: 'end-of-life' }],
+  ])('%s', (_, entry, expected) => {
+    const { affected, unclear } = readRelease(entry);
+    expect(affected).toEqual([{ namespace: 'debian:12', package: 'openssl', severity: 'Unknown', ...expected }]);
+    expect(unclear).toEqual([]);
+  });
+
+  it('a fixed version of 0 means never affected: no entry, nothing unclear', () => {
+    const reading = readSourcePackage('openssl', recordOf({ bookworm: { status: 'resolved', fixed_version: '0' } }));
+    expect(reading).toEqual({ advisories: [expect.objectContaining({ affected: [] })], unclear: [] });
+  });
+});
+
+describe('what is not understood is taken as affected, and said', () => {
+  it.each([
+    ['an unknown status', { status: 'sunk' }, {}],
+    ['no status', {}, {}],
+    ['a status that is no word', { status: 1 }, {}],
+    ['a status that objects inherit', { status: 'constructor' }, {}],
+    ['an unknown status with a version', { status: 'sunk', fixed_version: '2.0-1' }, { fixed: '2.0-1' }],
+    ['an unknown status with a version of 0', { status: 'sunk', fixed_version: '0' }, {}],
+    ['an unknown status at the end of life', { status: 'sunk', urgency: 'end-of-life' }, {}],
+    ['a fix without a version', { status: 'resolved' }, {}],
+    ['a fix with a version that is no text', { status: 'resolved', fixed_version: 2 }, {}],
+    ['a fix with an empty version', { status: 'resolved', fixed_version: '' }, {}],
+    ['a fix with a version that dpkg refuses', { status: 'resolved', fixed_version: 'a:1' }, {}],
+  ])('%s', (_, entry, expected) => {
+    const { affected, unclear } = readRelease(entry);
+    expect(affected).toEqual([
+      { namespace: 'debian:12', package: 'openssl', severity: 'Unknown', status: 'unknown', ...expected },
+    ]);
+    expect(unclear).toEqual([expect.stringMatching(/^openssl CVE-2099-0001 in bookworm taken as affected: /)]);
+  });
+});
+
+describe('the urgency', () => {
+  it.each([
+    ['unimportant', 'Negligible'],
+    ['low', 'Low'],
+    ['low*', 'Low'],
+    ['low**', 'Low'],
+    ['medium', 'Medium'],
+    ['medium**', 'Medium'],
+    ['high', 'High'],
+    ['high**', 'High'],
+    ['not yet assigned', 'Unknown'],
+    ['end-of-life', 'Unknown'],
+    ['', 'Unknown'],
+    [undefined, 'Unknown'],
+    [null, 'Unknown'],
+  ])('%s is %s', (urgency, severity) => {
+    const { affected, unclear } = readRelease({ status: 'open', urgency });
+    expect(affected).toMatchObject([{ severity }]);
+    expect(unclear).toEqual([]);
+  });
+
+  it.each(['dire', 'low***', 'Low', 'constructor', 3, {}])('%s is not known, which is said', (urgency) => {
+    const { affected, unclear } = readRelease({ status: 'open', urgency });
+    expect(affected).toMatchObject([{ severity: 'Unknown', status: 'open' }]);
+    expect(unclear).toEqual([expect.stringContaining('unknown urgency')]);
+  });
+});
+
+describe('what has not the right shape is skipped, and said', () => {
+  it.each<[string, unknown]>([
+    ['a package that is no object', 'openssl'],
+    ['a package that is an array', [{}]],
+    ['a package that is null', null],
+    ['a record that is null', { 'CVE-2099-0001': null }],
+    ['a record without releases', { 'CVE-2099-0001': { description: 'x' } }],
+    ['releases that are an array', { 'CVE-2099-0001': { releases: [] } }],
+    ['an identifier with a blank', { 'CVE 2099': { releases: {} } }],
+    ['an empty identifier', { '': { releases: {} } }],
+  ])('%s', (_, value) => {
+    expect(readSourcePackage('openssl', value)).toEqual({
+      advisories: [],
+      unclear: [expect.stringMatching(/^openssl.* skipped/)],
+    });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a release that Debian does not have', { atlantis: { status: 'open' } }],
+    ['a release that objects inherit', { constructor: { status: 'open' } }],
+    ['a release that is no object', { bookworm: 'open' }],
+  ])('%s, and the other releases are kept', (_, releases) => {
+    const reading = readSourcePackage('openssl', recordOf({ ...releases, sid: { status: 'open' } }));
+    expect(reading.advisories).toMatchObject([{ affected: [{ namespace: 'debian:unstable' }] }]);
+    expect(reading.unclear).toEqual([expect.stringMatching(/ in (atlantis|constructor|bookworm) skipped/)]);
+  });
+
+  it('a description that is no text costs the description only', () => {
+    const value = { 'CVE-2099-0001': { description: ['x'], releases: { sid: { status: 'open' } } } };
+    const reading = readSourcePackage('openssl', value);
+    expect(reading.advisories).toMatchObject([{ description: '', affected: [{ status: 'open' }] }]);
+    expect(reading.unclear).toEqual([expect.stringContaining('description')]);
+  });
+});
+
+async function trackerMembers(): Promise<JsonMember[]> {
+  const tracker: unknown = JSON.parse(await readFile(TRACKER, 'utf8'));
+  return Object.entries(Object(tracker)).map(([key, value]) => ({ key, value }));
+}
+
+async function parse(members: readonly JsonMember[]): Promise<{ advisories: Advisory[]; unclear: UnclearRecords }> {
+  const unclear = noUnclearRecords();
+  const advisories: Advisory[] = [];
+  for await (const advisory of parseTracker(streamOf(members), unclear, 'tracker.json')) advisories.push(advisory);
+  return { advisories, unclear };
+}
+
+async function* streamOf(members: readonly JsonMember[]): AsyncGenerator<JsonMember> {
+  yield* members;
+}
+
+function recordOf(releases: Record<string, unknown>): unknown {
+  return { 'CVE-2099-0001': { releases } };
+}
+
+/** Reads a record of `openssl` that says `entry` of bookworm and nothing else. */
+function readRelease(entry: Record<string, unknown>): Pick<Advisory, 'affected'> & { unclear: readonly string[] } {
+  const { advisories, unclear } = readSourcePackage('openssl', recordOf({ bookworm: entry }));
+  return { affected: advisories.flatMap((advisory) => advisory.affected), unclear };
+}

@@ -1,0 +1,187 @@
+import { ClairError } from '../../../errors.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
+import { debianNamespace } from '../../../model/debian-releases.ts';
+import type { Severity } from '../../../model/severity.ts';
+import type { Status } from '../../../model/status.ts';
+import { dpkg } from '../../../versions/dpkg.ts';
+import type { JsonMember } from '../../formats/json-members.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+
+/**
+ * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), whose members are
+ * `SOURCE PACKAGE: { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`,
+ * and gives one part of an advisory for each package and CVE. What it does not understand it adds to `unclear`.
+ *
+ * @throws ClairError `feed/empty` when there is no package, `feed/invalid` when nothing has that shape; what `members`
+ * throws passes through.
+ */
+export async function* parseTracker(
+  members: AsyncIterable<JsonMember>,
+  unclear: UnclearRecords,
+  where: string,
+): AsyncGenerator<Advisory> {
+  let packages = 0;
+  let advisories = 0;
+  for await (const { key, value } of members) {
+    const reading = readSourcePackage(key, value);
+    packages += 1;
+    advisories += reading.advisories.length;
+    for (const example of reading.unclear) addUnclearRecord(unclear, example);
+    yield* reading.advisories;
+  }
+  if (packages === 0) throw new ClairError('feed/empty', `${where} holds no package`);
+  if (advisories === 0) {
+    throw new ClairError(
+      'feed/invalid',
+      `${where} is not the data of the tracker: nothing in it is a package with CVEs`,
+    );
+  }
+}
+
+/** What one source package gave, and each record of it that was not understood, in words. */
+export type SourcePackageReading = { readonly advisories: readonly Advisory[]; readonly unclear: readonly string[] };
+
+/** Reads one member of the tracker's JSON: what it says of the source package `name`. Never throws. */
+export function readSourcePackage(name: string, value: unknown): SourcePackageReading {
+  const advisories: Advisory[] = [];
+  const unclear: string[] = [];
+  if (!isObject(value)) return { advisories, unclear: [`${name}: skipped, it is not an object`] };
+  for (const [id, record] of Object.entries(value)) {
+    const reading = readRecord(name, id, record);
+    if (reading.advisory) advisories.push(reading.advisory);
+    unclear.push(...reading.doubts.map((doubt) => `${name} ${id} ${doubt}`));
+  }
+  return { advisories, unclear };
+}
+
+/** The tracker's page of an identifier. */
+const PAGE = 'https://security-tracker.debian.org/tracker/';
+
+/** In the tracker's data the version 0 says that no version was ever affected. */
+const NEVER_AFFECTED = '0';
+
+const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
+  ['unimportant', 'Negligible'],
+  ['low', 'Low'],
+  ['medium', 'Medium'],
+  ['high', 'High'],
+  ['not yet assigned', 'Unknown'],
+  ['end-of-life', 'Unknown'],
+  ['', 'Unknown'],
+]);
+
+/** The tracker marks an urgency that it took from the NVD with asterisks. */
+const ASTERISKS = /\*{1,2}$/;
+
+/** A JSON object whose values were not looked at yet; null in it is as good as absent. */
+type Fields = Readonly<Record<string, unknown>>;
+
+type RecordReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+
+/** Reads what the tracker says of one identifier in one package. */
+function readRecord(name: string, id: string, record: unknown): RecordReading {
+  if (!isAdvisoryId(id)) return { doubts: ['skipped: this cannot be an identifier'] };
+  if (!isObject(record) || !isObject(record['releases'])) return { doubts: ['skipped: it holds no releases'] };
+  const readings = Object.entries(record['releases']).map(([codename, entry]) => readRelease(name, codename, entry));
+  const description = record['description'] ?? '';
+  const isText = typeof description === 'string';
+  return {
+    advisory: {
+      id,
+      link: `${PAGE}${id}`,
+      description: isText ? description : '',
+      affected: readings.flatMap((reading) => reading.affected ?? []),
+    },
+    doubts: [
+      ...(isText ? [] : ['kept without its description: it is not text']),
+      ...readings.flatMap((reading) => reading.doubts),
+    ],
+  };
+}
+
+type ReleaseReading = { readonly affected?: AffectedPackage; readonly doubts: readonly string[] };
+
+/** Reads what the tracker says of one identifier in one package of one release. */
+function readRelease(name: string, codename: string, entry: unknown): ReleaseReading {
+  const namespace = debianNamespace(codename);
+  if (namespace === undefined) return { doubts: [`in ${codename} skipped: the release is unknown`] };
+  if (!isObject(entry)) return { doubts: [`in ${codename} skipped: it is not an object`] };
+  const severity = readUrgency(entry['urgency'] ?? '');
+  const state = readState(entry);
+  const doubts = [
+    ...(severity === undefined ? [`has an unknown urgency: ${shown(entry['urgency'])}`] : []),
+    ...(state.doubt === undefined ? [] : [state.doubt]),
+  ];
+  return {
+    ...(state.status !== undefined && {
+      affected: {
+        namespace,
+        package: name,
+        ...(state.fixed !== undefined && { fixed: state.fixed }),
+        severity: severity ?? 'Unknown',
+        status: state.status,
+      },
+    }),
+    doubts: doubts.length === 0 ? [] : [`in ${codename} ${doubts.join('; ')}`],
+  };
+}
+
+function readUrgency(urgency: unknown): Severity | undefined {
+  return typeof urgency === 'string' ? SEVERITY_OF_URGENCY.get(urgency.replace(ASTERISKS, '')) : undefined;
+}
+
+/** The status of a release; without one the package was never affected. */
+type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly doubt?: string };
+
+function readState(entry: Fields): ReleaseState {
+  const isEndOfLife = entry['urgency'] === 'end-of-life';
+  switch (entry['status']) {
+    case 'resolved':
+      return readFix(entry['fixed_version']);
+    case 'open':
+      return { status: isEndOfLife ? 'end-of-life' : readOpenStatus(entry) };
+    case 'undetermined':
+      return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
+    default: {
+      // Whoever wrote the word may have meant anything: the widest interval that the record allows is assumed, and a
+      // version of 0 does not make it empty.
+      const { fixed } = readFix(entry['fixed_version']);
+      const doubt = `taken as affected: its status is unknown: ${shown(entry['status'])}`;
+      return { status: 'unknown', ...(fixed !== undefined && { fixed }), doubt };
+    }
+  }
+}
+
+function readFix(version: unknown): ReleaseState {
+  if (version === NEVER_AFFECTED) return {};
+  if (isVersion(version)) return { status: 'fixed', fixed: version };
+  return { status: 'unknown', doubt: `taken as affected: dpkg would refuse its fixed version: ${shown(version)}` };
+}
+
+/** Why there is no fix yet: the security team plans no advisory (`nodsa`), or a later one, or none for ever. */
+function readOpenStatus(entry: Fields): Status {
+  const reason = entry['nodsa_reason'];
+  if (reason === 'ignored' || reason === 'postponed') return reason;
+  return (entry['nodsa'] ?? null) === null ? 'open' : 'no-dsa';
+}
+
+function isVersion(version: unknown): version is string {
+  if (typeof version !== 'string') return false;
+  try {
+    dpkg.key(version);
+    return true;
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return false;
+    throw error;
+  }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value of the feed for a message. */
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

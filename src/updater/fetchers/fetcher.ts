@@ -1,0 +1,52 @@
+import type { HttpClient } from '../../bytes/http-client.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import type { SchemeId } from '../../versions/scheme.ts';
+
+/** A source of vulnerabilities: one upstream, read as a stream of advisories. */
+export type Fetcher = {
+  /** The name of the source, equal to the name of its folder. */
+  readonly id: string;
+  /** Raised whenever the same upstream bytes would give other advisories, so that unchanged feeds are read again. */
+  readonly version: number;
+  /** The version scheme of every namespace that it speaks of. */
+  readonly scheme: SchemeId;
+  /** Where the feed is published. */
+  readonly url: string;
+  /**
+   * Opens the feed.
+   *
+   * @throws ClairError `bytes/…` when it cannot be had, `feed/…` when it is not what it should be; both also while the
+   * advisories are read.
+   */
+  readonly fetch: (context: FetchContext) => Promise<FetchOutcome>;
+};
+
+export type FetchContext = {
+  readonly http: HttpClient;
+  /** A file to read instead of the upstream address: plain, gzip, xz or zstd. */
+  readonly from?: string;
+  /** What the last successful fetch of the upstream address answered; absent when the feed must be read anew. */
+  readonly validators?: FeedValidators;
+  readonly signal?: AbortSignal;
+};
+
+/** The conditional-request validators of an answer (RFC 9110 section 8.8). */
+export type FeedValidators = { readonly etag?: string; readonly lastModified?: string };
+
+export type FetchOutcome =
+  /** The upstream says that nothing changed since the validators. */
+  | { readonly kind: 'not-modified' }
+  | {
+      readonly kind: 'advisories';
+      /**
+       * The advisories. One identifier may come several times, with other affected packages each time: the parts
+       * are united. The iteration fails when the feed turns out to be broken; nothing of it is stored then.
+       */
+      readonly advisories: AsyncIterable<Advisory>;
+      /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
+      readonly unclear: UnclearRecords;
+      readonly validators: FeedValidators;
+    };
+
+/** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples. */
+export type UnclearRecords = { count: number; readonly examples: string[] };

@@ -1,0 +1,255 @@
+import { isUtf8 } from 'node:buffer';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { asClairError, ClairError } from '../../errors.ts';
+
+/** The most bytes that one member, its key and its value, may take: it is held in memory as a whole. */
+const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
+
+/** How deep the arrays and objects of one value may be nested. */
+const MAX_DEPTH = 100;
+
+/** One member of the outermost object: its key, and its value as JSON.parse gives it. */
+export type JsonMember = { readonly key: string; readonly value: unknown };
+
+export type JsonMembersOptions = {
+  /** What to call the text in messages: a path, or a URL without query string and credentials. */
+  readonly where: string;
+  readonly maxMemberBytes?: number;
+  readonly maxDepth?: number;
+};
+
+/**
+ * Reads one JSON object (RFC 8259) of any size member by member, in the order of the text and in the memory of its
+ * largest member. A key that comes twice is given twice. A byte order mark before the object is ignored, as section
+ * 8.1 allows.
+ *
+ * @throws ClairError while it is read: `feed/empty` for nothing but white space; `feed/invalid` for anything but one
+ * well-formed object, with the offset in bytes; `feed/truncated` when the text ends inside the object;
+ * `feed/limit-exceeded` beyond a bound above. What `stream` itself throws passes through.
+ */
+export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptions): AsyncGenerator<JsonMember> {
+  const splitter = new MemberSplitter(options);
+  for await (const chunk of stream) {
+    splitter.append(chunk);
+    for (let member = splitter.next(); member !== undefined; member = splitter.next()) yield member;
+  }
+  splitter.end();
+}
+
+/** Where the splitter stands, and what it expects there, as messages say it. */
+const EXPECTED = {
+  start: 'an object',
+  'byte-order-mark': 'a byte order mark',
+  object: 'an object',
+  'key-or-end': 'a key or the end of the object',
+  key: 'a key',
+  'in-key': 'a key',
+  colon: 'a colon',
+  value: 'a value',
+  'in-value': 'a value',
+  'comma-or-end': 'a comma or the end of the object',
+  done: 'nothing after the object',
+} as const;
+
+type State = keyof typeof EXPECTED;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const LESS_THAN = 0x3c;
+const OPENING_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+
+/** U+FEFF in UTF-8. */
+const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
+
+/** How many characters of a key a message shows. */
+const SHOWN_KEY_LENGTH = 80;
+
+/**
+ * Finds where members begin and end and leaves what is in between to JSON.parse. It need not understand a value to
+ * find its end: in well-formed JSON only a string can hide a bracket. Of malformed JSON it may cut out any piece,
+ * since JSON.parse then refuses that piece.
+ */
+class MemberSplitter {
+  readonly #where: string;
+  readonly #maxMemberBytes: number;
+  readonly #maxDepth: number;
+  #state: State = 'start';
+  #storage: Buffer = Buffer.alloc(0);
+  /** The bytes that are held, a part of the storage; they begin at `#offset` of the text. */
+  #window: Buffer = this.#storage;
+  #offset = 0;
+  /** Places in the window: the next byte to look at; where the current member and its current key or value began. */
+  #position = 0;
+  #memberStart: number | undefined;
+  #tokenStart = 0;
+  #key = '';
+  #depth = 0;
+  #inString = false;
+
+  constructor(options: JsonMembersOptions) {
+    this.#where = options.where;
+    this.#maxMemberBytes = options.maxMemberBytes ?? MAX_MEMBER_BYTES;
+    this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
+  }
+
+  /** Adds bytes, and lets go of those before the current member. */
+  append(chunk: Uint8Array): void {
+    const gone = this.#memberStart ?? this.#position;
+    const kept = this.#window.length - gone;
+    const size = kept + chunk.length;
+    if (size > this.#storage.length) this.#storage = Buffer.allocUnsafe(size * 2);
+    this.#window.copy(this.#storage, 0, gone);
+    this.#storage.set(chunk, kept);
+    this.#window = this.#storage.subarray(0, size);
+    this.#offset += gone;
+    this.#position -= gone;
+    this.#tokenStart -= gone;
+    if (this.#memberStart !== undefined) this.#memberStart = 0;
+  }
+
+  /** The next member that is complete, or undefined when more bytes are needed. */
+  next(): JsonMember | undefined {
+    while (this.#position < this.#window.length) {
+      if (this.#state !== 'in-key' && this.#state !== 'in-value') {
+        this.#readStructure(this.#window.readUInt8(this.#position));
+      } else if (this.#skipToken()) {
+        const token = this.#parseToken();
+        if (this.#state === 'in-value') return this.#finishMember(token);
+        this.#key = String(token);
+        this.#state = 'colon';
+      }
+      this.#checkSize();
+    }
+    return undefined;
+  }
+
+  /** Says that no more bytes come. */
+  end(): void {
+    if (this.#state === 'done') return;
+    if (this.#state === 'start' || this.#state === 'byte-order-mark' || this.#state === 'object') {
+      throw new ClairError('feed/empty', `${this.#where} is empty`);
+    }
+    const size = this.#offset + this.#window.length;
+    throw new ClairError('feed/truncated', `${this.#where} ends after ${size} bytes, inside its JSON object`);
+  }
+
+  /** Takes one byte outside of keys and values. */
+  #readStructure(byte: number): void {
+    const offset = this.#offset + this.#position;
+    if (this.#state === 'start') this.#state = byte === BYTE_ORDER_MARK[0] ? 'byte-order-mark' : 'object';
+    if (this.#state === 'byte-order-mark') {
+      if (byte !== BYTE_ORDER_MARK[offset]) throw this.#invalid(offset, `expected ${EXPECTED[this.#state]}`);
+      if (offset === BYTE_ORDER_MARK.length - 1) this.#state = 'object';
+    } else if (!isWhiteSpace(byte)) {
+      if (this.#startToken(byte)) return;
+      this.#state = this.#stateAfter(byte, offset);
+    }
+    this.#position += 1;
+  }
+
+  /** Begins a key or a value where one is expected; tells whether it did. */
+  #startToken(byte: number): boolean {
+    const isKey = byte === QUOTE && (this.#state === 'key' || this.#state === 'key-or-end');
+    if (!isKey && this.#state !== 'value') return false;
+    if (isKey) this.#memberStart = this.#position;
+    this.#tokenStart = this.#position;
+    this.#state = isKey ? 'in-key' : 'in-value';
+    this.#inString = byte === QUOTE;
+    this.#depth = byte === OPENING_BRACE || byte === OPENING_BRACKET ? 1 : 0;
+    if (this.#inString || this.#depth === 1) this.#position += 1;
+    return true;
+  }
+
+  /** What a byte of the object's own structure leads to. */
+  #stateAfter(byte: number, offset: number): State {
+    const state = this.#state;
+    if (state === 'object' && byte === OPENING_BRACE) return 'key-or-end';
+    if (state === 'colon' && byte === COLON) return 'value';
+    if (state === 'comma-or-end' && byte === COMMA) return 'key';
+    if ((state === 'comma-or-end' || state === 'key-or-end') && byte === CLOSING_BRACE) return 'done';
+    if (state === 'object' && byte === LESS_THAN) throw this.#invalid(offset, 'it looks like an HTML or XML page');
+    throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
+  }
+
+  /** Moves on to the end of the key or value; tells whether it was reached. */
+  #skipToken(): boolean {
+    const window = this.#window;
+    let position = this.#position;
+    let ended = false;
+    while (!ended && position < window.length) {
+      const byte = window[position];
+      if (this.#inString) {
+        // The byte after a backslash may lie in the next chunk: the position then stands beyond the window.
+        position += byte === BACKSLASH ? 2 : 1;
+        this.#inString = byte !== QUOTE;
+        ended = byte === QUOTE && this.#depth === 0;
+      } else if (this.#depth === 0) {
+        ended = endsScalar(byte);
+        if (!ended) position += 1;
+      } else {
+        position += 1;
+        if (byte === QUOTE) this.#inString = true;
+        else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) this.#deepen();
+        else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) ended = --this.#depth === 0;
+      }
+    }
+    this.#position = position;
+    return ended;
+  }
+
+  #deepen(): void {
+    this.#depth += 1;
+    if (this.#depth > this.#maxDepth) {
+      throw this.#beyondLimit(`${this.#shownKey()} is nested deeper than ${this.#maxDepth} levels`);
+    }
+  }
+
+  #parseToken(): unknown {
+    this.#checkSize();
+    const bytes = this.#window.subarray(this.#tokenStart, this.#position);
+    const offset = this.#offset + this.#tokenStart;
+    const what = this.#state === 'in-key' ? 'a key' : `the value of ${this.#shownKey()}`;
+    if (!isUtf8(bytes)) throw this.#invalid(offset, `${what} is not UTF-8`);
+    try {
+      return JSON.parse(bytes.toString('utf8'));
+    } catch (error) {
+      throw asClairError(error, 'feed/invalid', `${this.#where} is broken at byte ${offset}: ${what} is malformed`);
+    }
+  }
+
+  #finishMember(value: unknown): JsonMember {
+    this.#state = 'comma-or-end';
+    this.#memberStart = undefined;
+    return { key: this.#key, value };
+  }
+
+  #checkSize(): void {
+    if (this.#memberStart === undefined || this.#position - this.#memberStart <= this.#maxMemberBytes) return;
+    throw this.#beyondLimit(`a member is larger than ${this.#maxMemberBytes} bytes`);
+  }
+
+  #shownKey(): string {
+    return JSON.stringify(this.#key.slice(0, SHOWN_KEY_LENGTH));
+  }
+
+  #invalid(offset: number, why: string): ClairError {
+    return new ClairError('feed/invalid', `${this.#where} is no JSON object; byte ${offset}: ${why}`);
+  }
+
+  #beyondLimit(why: string): ClairError {
+    return new ClairError('feed/limit-exceeded', `${this.#where}: ${why}`);
+  }
+}
+
+function isWhiteSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function endsScalar(byte: number | undefined): boolean {
+  return byte === COMMA || byte === CLOSING_BRACE || byte === CLOSING_BRACKET || isWhiteSpace(byte);
+}

@@ -1,0 +1,21 @@
+/** The identifiers of the version schemes; `index.ts` lists the schemes themselves. */
+export type SchemeId = 'dpkg';
+
+/** How one package manager orders versions. */
+export type VersionScheme = {
+  readonly id: SchemeId;
+  /**
+   * Gives the order-preserving key of `version`: comparing two keys byte by byte orders them exactly as the package
+   * manager orders the versions, and equal versions have equal keys. No key is a prefix of another, none is empty
+   * (that is {@link ZERO_KEY}) and each is below {@link INFINITY_KEY}.
+   *
+   * @throws ClairError `version/invalid` when the package manager would not accept the version.
+   */
+  readonly key: (version: string) => Uint8Array;
+};
+
+/** 0: below the key of every version, of every scheme. */
+export const ZERO_KEY: Uint8Array = new Uint8Array(0);
+
+/** Infinity: above the key of every version, of every scheme, since no key starts with byte FF. */
+export const INFINITY_KEY: Uint8Array = Uint8Array.of(0xff);

@@ -1,0 +1,28 @@
+import type { Package } from '../../model/package.ts';
+import type { Problem } from '../../model/problem.ts';
+
+/**
+ * Reads one kind of file of a layer: pure, knows neither tar nor the database. A detector names the paths it wants;
+ * only those members of the archive are kept.
+ */
+export type Detector = {
+  readonly id: string;
+  /** Whether its files tell which operating system it is, or which packages are installed. */
+  readonly kind: 'os' | 'packages';
+  /** Raised whenever the same bytes would give other findings, so that layers are analysed again. */
+  readonly version: number;
+  /** Paths from the root without a leading slash; a last segment `*` stands for every file directly in the directory. */
+  readonly paths: readonly string[];
+  /** Reads one wanted file; broken input is a problem of the findings, never an exception. */
+  readonly read: (path: string, bytes: Uint8Array) => FileFindings;
+};
+
+/** What one file tells: facts about the release, or the packages of one package database, and what went wrong. */
+export type FileFindings = {
+  readonly release?: ReleaseFacts;
+  readonly packages?: readonly Package[];
+  readonly problems: readonly Problem[];
+};
+
+/** Facts about the operating system, as one release file states them; keys are the file's own, e.g. `VERSION_ID`. */
+export type ReleaseFacts = Readonly<Record<string, string>>;

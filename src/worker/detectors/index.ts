@@ -1,0 +1,16 @@
+import type { Detector } from './detector.ts';
+import { aptSources } from './os/apt-sources.ts';
+import { debianVersion } from './os/debian-version.ts';
+import { osRelease } from './os/os-release.ts';
+import { dpkg } from './packages/dpkg/detector.ts';
+
+/** The list of the detectors. */
+export const DETECTORS: readonly Detector[] = [osRelease, debianVersion, aptSources, dpkg];
+
+/**
+ * The version of a set of detectors: it grows whenever one of them is raised or added, and layers that were analysed
+ * with a smaller one are analysed again when they are submitted next.
+ */
+export function engineVersionOf(detectors: readonly Detector[]): number {
+  return detectors.reduce((sum, { version }) => sum + version, 0);
+}

@@ -1,0 +1,67 @@
+import type { Detector, FileFindings } from '../detector.ts';
+
+/**
+ * Reads the suites that apt is told to use, in both of its formats (sources.list(5)). They tell Debian's testing from
+ * unstable, which call themselves the same everywhere else.
+ */
+export const aptSources: Detector = {
+  id: 'apt-sources',
+  kind: 'os',
+  version: 1,
+  paths: ['etc/apt/sources.list', 'etc/apt/sources.list.d/*'],
+  read: readAptSources,
+};
+
+/** The suites of a file, separated by blanks; only entries that offer the component `main` count. */
+function readAptSources(path: string, bytes: Uint8Array): FileFindings {
+  const text = new TextDecoder().decode(bytes);
+  if (path.endsWith('.sources')) return findings(deb822Suites(text));
+  if (path.endsWith('.list')) return findings(oneLineSuites(text));
+  // apt itself reads only these two endings.
+  return { problems: [] };
+}
+
+function findings(suites: readonly string[]): FileFindings {
+  return suites.length === 0 ? { problems: [] } : { release: { SUITES: suites.join(' ') }, problems: [] };
+}
+
+function oneLineSuites(text: string): string[] {
+  const suites: string[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const [, suite, components = ''] = ENTRY_PATTERN.exec(line) ?? [];
+    const isMain = components.replace(/#.*/, '').split(/\s+/).includes('main');
+    if (suite !== undefined && isMain) suites.push(suite);
+  }
+  return suites;
+}
+
+/** `deb [options] uri suite component...`; brackets in the URI hold an IPv6 address, or a disc's name with blanks. */
+const ENTRY_PATTERN = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(?:\[[^\]]*\]|[^\s[#])+\s+([^\s#]+)\s+(.*)$/;
+
+/** Stanzas of fields, of which `Types`, `Suites`, `Components` and `Enabled` matter here. */
+function deb822Suites(text: string): string[] {
+  const suites: string[] = [];
+  for (const stanza of text.replaceAll('\r', '').split(/\n[ \t]*\n/)) {
+    const fields = new Map<string, string[]>();
+    let words: string[] = [];
+    for (const line of stanza.split('\n')) {
+      if (line.startsWith('#')) continue;
+      const colon = line.indexOf(':');
+      const continued = /^[ \t]/.test(line);
+      if (!continued && colon > 0) {
+        words = [];
+        fields.set(line.slice(0, colon).toLowerCase(), words);
+      }
+      words.push(
+        ...line
+          .slice(continued ? 0 : colon + 1)
+          .trim()
+          .split(/\s+/),
+      );
+    }
+    if (/^(no|false|without|off|disable)$/i.test(fields.get('enabled')?.[0] ?? 'yes')) continue;
+    if (fields.get('types')?.includes('deb') !== true || fields.get('components')?.includes('main') !== true) continue;
+    suites.push(...(fields.get('suites') ?? []).filter((suite) => suite !== ''));
+  }
+  return suites;
+}

@@ -1,0 +1,14 @@
+import type { Detector } from '../detector.ts';
+
+/** Reads Debian's own release file, one line: `12.5`, or `forky/sid` in testing and unstable (package base-files). */
+export const debianVersion: Detector = {
+  id: 'debian-version',
+  kind: 'os',
+  version: 1,
+  paths: ['etc/debian_version'],
+  read(path, bytes) {
+    const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
+    if (line !== '') return { release: { DEBIAN_VERSION: line }, problems: [] };
+    return { problems: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };
+  },
+};

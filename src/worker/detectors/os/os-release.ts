@@ -1,0 +1,56 @@
+import type { Detector, FileFindings } from '../detector.ts';
+
+/** Reads os-release files: `/etc/os-release` and its fallback in `/usr/lib` (os-release(5), freedesktop.org). */
+export const osRelease: Detector = {
+  id: 'os-release',
+  kind: 'os',
+  version: 1,
+  paths: ['etc/os-release', 'usr/lib/os-release'],
+  read: readOsRelease,
+};
+
+function readOsRelease(path: string, bytes: Uint8Array): FileFindings {
+  const release: Record<string, string> = {};
+  for (const line of new TextDecoder().decode(bytes).split(/\r?\n/)) {
+    const assignment = ASSIGNMENT_PATTERN.exec(line);
+    const [, name, word] = assignment ?? [];
+    // os-release(5) lets distributions add what they like, so a line that is no assignment is no damage.
+    if (name !== undefined && word !== undefined) release[name] = unquoted(word);
+  }
+  if (Object.keys(release).length > 0) return { release, problems: [] };
+  const message = `${path} holds no assignment such as ID=debian`;
+  return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
+}
+
+const ASSIGNMENT_PATTERN = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
+
+/**
+ * The value of one shell word: single quotes keep everything, double quotes and bare text let a backslash quote the
+ * next character, and a blank or a comment outside of quotes ends the word (POSIX shell, 2.2 Quoting).
+ */
+function unquoted(word: string): string {
+  let value = '';
+  let quote: '"' | "'" | undefined;
+  for (let at = 0; at < word.length; at += 1) {
+    const character = word.charAt(at);
+    const next = word.charAt(at + 1);
+    if (quote === "'") {
+      if (character === "'") quote = undefined;
+      else value += character;
+    } else if (character === '\\' && next !== '' && (quote === undefined || ESCAPED_IN_QUOTES.includes(next))) {
+      value += next;
+      at += 1;
+    } else if (character === '"') {
+      quote = quote === undefined ? '"' : undefined;
+    } else if (quote === undefined && character === "'") {
+      quote = "'";
+    } else if (quote === undefined && ' \t;'.includes(character)) {
+      break;
+    } else {
+      value += character;
+    }
+  }
+  return value;
+}
+
+const ESCAPED_IN_QUOTES = '$`"\\';

@@ -1,0 +1,14 @@
+import type { Detector } from '../../detector.ts';
+import { readDpkgStatus } from './parse-status.ts';
+
+/**
+ * The package databases of dpkg: the one file `status`, and the directory `status.d` of distroless images, which holds
+ * one file for each package.
+ */
+export const dpkg: Detector = {
+  id: 'dpkg',
+  kind: 'packages',
+  version: 1,
+  paths: ['var/lib/dpkg/status', 'var/lib/dpkg/status.d/*'],
+  read: readDpkgStatus,
+};

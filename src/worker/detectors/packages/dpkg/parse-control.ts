@@ -1,0 +1,60 @@
+/** One stanza of a control file: its fields by lower-case name, or why it could not be read. */
+export type Stanza = {
+  /** The number of its first line, from 1. */
+  readonly line: number;
+  readonly fields: ReadonlyMap<string, string>;
+  /** What is wrong with it; undefined for a good one. */
+  readonly damage: string | undefined;
+};
+
+/**
+ * Splits a Debian control file into its stanzas. Fields of any length, continuation lines, several blank lines between
+ * stanzas, CRLF, a missing last newline and a missing blank after the colon are all right; a stanza with a line that
+ * is none of these, or with a field twice, is damaged, and costs itself only.
+ *
+ * Rules: Debian Policy 5.1, "Syntax of control files". Of a continued field only the first line is kept: the fields
+ * that matter here have one line.
+ */
+export function* parseControl(text: string): Generator<Stanza> {
+  let fields = new Map<string, string>();
+  let damage: string | undefined;
+  let start = 0;
+  let line = 0;
+  for (const raw of lines(text)) {
+    line += 1;
+    if (raw === '') {
+      if (start > 0) yield { line: start, fields, damage };
+      fields = new Map();
+      damage = undefined;
+      start = 0;
+      continue;
+    }
+    if (raw.startsWith('#')) continue;
+    if (start === 0) start = line;
+    if (raw.startsWith(' ') || raw.startsWith('\t')) {
+      if (fields.size === 0) damage ??= `line ${line} continues a field, but there is none before it`;
+      continue;
+    }
+    const colon = raw.indexOf(':');
+    // dpkg takes blanks before the colon, too.
+    const name = raw.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase();
+    if (!FIELD_NAME_PATTERN.test(name)) damage ??= `line ${line} is neither a field nor its continuation`;
+    else if (fields.has(name)) damage ??= `line ${line} repeats a field`;
+    else fields.set(name, raw.slice(colon + 1).trim());
+  }
+  if (start > 0) yield { line: start, fields, damage };
+}
+
+/** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */
+const FIELD_NAME_PATTERN = /^[!"$-,.-9;-~][!-9;-~]*$/;
+
+/** The lines of a text without their ends, one at a time: a status file of a big image has some 10 MB. */
+function* lines(text: string): Generator<string> {
+  let at = 0;
+  while (at < text.length) {
+    const end = text.indexOf('\n', at);
+    const next = end === -1 ? text.length : end;
+    yield text.slice(at, text.charAt(next - 1) === '\r' && next > at ? next - 1 : next);
+    at = next + 1;
+  }
+}

@@ -1,0 +1,328 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../../../test/fixtures/packages.ts';
+import type { Package } from '../../../../model/package.ts';
+import type { Problem, ProblemCode } from '../../../../model/problem.ts';
+import { readDpkgStatus } from './parse-status.ts';
+
+const STATUS = 'var/lib/dpkg/status';
+const STATUS_D = 'var/lib/dpkg/status.d/libc6';
+
+function read(text: string, path = STATUS): ReturnType<typeof readDpkgStatus> {
+  return readDpkgStatus(path, Buffer.from(text));
+}
+
+/** A stanza as dpkg writes it; undefined leaves a field out. */
+function stanza(fields: Readonly<Record<string, string | undefined>> = {}): string {
+  return Object.entries({
+    Package: 'a',
+    Status: 'install ok installed',
+    Architecture: 'amd64',
+    Version: '1',
+    ...fields,
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join('');
+}
+
+function codes(problems: readonly Problem[]): readonly ProblemCode[] {
+  return problems.map(({ code }) => code);
+}
+
+const GOOD = deb('a', '1');
+
+describe('the third word of Status decides', () => {
+  it.each([
+    'install ok installed',
+    'hold ok installed',
+    'deinstall ok installed',
+    'purge ok installed',
+    'unknown ok installed',
+    'install reinstreq installed',
+    'install  ok\tinstalled',
+  ])('%s: installed', (status) => {
+    expect(read(stanza({ Status: status }))).toEqual({ packages: [GOOD], problems: [] });
+  });
+
+  it.each(['unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'])(
+    'install ok %s: on disk, and told',
+    (state) => {
+      expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({
+        packages: [GOOD],
+        problems: [{ code: 'package-half-configured', message: `a is ${state}, not installed`, where: `${STATUS}:1` }],
+      });
+    },
+  );
+
+  it.each(['not-installed', 'config-files', 'half-installed'])('install ok %s: not there', (state) => {
+    expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({ packages: [], problems: [] });
+  });
+
+  it.each([
+    ['an unknown state', 'install ok finished', 'a was skipped: its Status is "install ok finished"'],
+    ['another case', 'install ok Installed', 'a was skipped: its Status is "install ok Installed"'],
+    ['two words', 'install ok', 'a was skipped: its Status is "install ok"'],
+    ['nothing', '', 'a was skipped: its Status is ""'],
+    ['no field', undefined, 'a was skipped: its Status is ""'],
+  ])('%s is a problem', (_, status, message) => {
+    const { packages, problems } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
+    expect(packages).toEqual([deb('b', '1')]);
+    expect(problems).toEqual([{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }]);
+  });
+});
+
+describe('the source package', () => {
+  it.each<[string, string | undefined, string, Package['source']]>([
+    ['is the package itself without the field', undefined, '1:2.3-4', { name: 'a', version: '1:2.3-4' }],
+    ['is the package itself for an empty field', '', '1', { name: 'a', version: '1' }],
+    ['has the binary version, epoch included', 'src', '1:2.3-4', { name: 'src', version: '1:2.3-4' }],
+    ['has its own version in parentheses', 'src (1.2-3)', '2.0-1', { name: 'src', version: '1.2-3' }],
+    ['has its own epoch, not that of the binary', 'src (1.2-3)', '1:2.0-1', { name: 'src', version: '1.2-3' }],
+    ['may have an epoch', 'src (2:1.2-3)', '1', { name: 'src', version: '2:1.2-3' }],
+    ['lacks the suffix of a rebuild', 'a (1.2-3)', '1.2-3+b1', { name: 'a', version: '1.2-3' }],
+    ['may have no blank before the parenthesis', 'src(1.2)', '1', { name: 'src', version: '1.2' }],
+    ['may have blanks in the parentheses', 'src  ( 1.2 )', '1', { name: 'src', version: '1.2' }],
+  ])('%s', (_, field, version, source) => {
+    expect(read(stanza({ Source: field, Version: version }))).toEqual({
+      packages: [deb('a', version, source)],
+      problems: [],
+    });
+  });
+
+  it.each(['src (1.2', 'src 1.2', 'src ()', '(1.2)', 'src (1.2) x', 'src (1 2)'])(
+    '"%s" is a problem, and costs the stanza',
+    (field) => {
+      const { packages, problems } = read(`${stanza({ Source: field })}\n${stanza({ Package: 'b' })}`);
+      expect(packages).toEqual([deb('b', '1')]);
+      expect(problems).toEqual([
+        { code: 'package-entry-unreadable', message: `a was skipped: its Source is "${field}"`, where: `${STATUS}:1` },
+      ]);
+    },
+  );
+
+  it('belongs to the binary that names it: two of one source may carry different versions', () => {
+    const text = `${stanza({ Source: 'src (1)' })}\n${stanza({ Package: 'b', Source: 'src (2)', Version: '7' })}`;
+    expect(read(text).packages).toEqual([
+      deb('a', '1', { name: 'src', version: '1' }),
+      deb('b', '7', { name: 'src', version: '2' }),
+    ]);
+  });
+});
+
+describe('the file', () => {
+  const PAIR = [GOOD, deb('b', '2')];
+  const TEXT = `${stanza()}\n${stanza({ Package: 'b', Version: '2' })}`;
+
+  it.each<[string, string]>([
+    ['as dpkg writes it', `${TEXT}\n`],
+    ['without a newline at the end', TEXT.trimEnd()],
+    ['with CRLF', TEXT.replaceAll('\n', '\r\n')],
+    ['with several blank lines', `\n\n${TEXT.replace('\n\n', '\n\n\n\n')}\n\n`],
+    ['without blanks behind the colons', TEXT.replaceAll(': ', ':')],
+    [
+      'with continuations by blank and tab',
+      TEXT.replaceAll(/(Architecture.*\n)/g, '$1Description: x\n Version: 9\n\t.\n'),
+    ],
+    ['with a very long field', TEXT.replaceAll(/(Architecture.*\n)/g, `$1Depends: ${'x, '.repeat(100_000)}\n`)],
+    ['with a byte order mark', `\ufeff${TEXT}`],
+    ['in Latin-1', TEXT.replaceAll(/(Architecture.*\n)/g, '$1Maintainer: J\u00f6rg\n')],
+  ])('%s', (_, text) => {
+    expect(readDpkgStatus(STATUS, Buffer.from(text, text.includes('\u00f6') ? 'latin1' : 'utf8'))).toEqual({
+      packages: PAIR,
+      problems: [],
+    });
+  });
+
+  it('may hold one name for two architectures', () => {
+    const text = `${stanza()}\n${stanza({ Architecture: 'i386' })}`;
+    expect(read(text).packages).toEqual([GOOD, { ...GOOD, arch: 'i386' }]);
+  });
+
+  it('may leave the architecture out', () => {
+    expect(read(stanza({ Architecture: undefined }))).toEqual({ packages: [{ ...GOOD, arch: '' }], problems: [] });
+  });
+
+  it('may be empty', () => {
+    expect(read('')).toEqual({ packages: [], problems: [] });
+  });
+
+  it('may hold nothing that is installed', () => {
+    expect(read(stanza({ Status: 'deinstall ok config-files' }))).toEqual({ packages: [], problems: [] });
+  });
+});
+
+describe('one broken stanza costs that stanza and a problem', () => {
+  it.each<[string, string, string]>([
+    [
+      'a line that is no field',
+      `${stanza()}rubbish\n`,
+      'a was skipped: line 10 is neither a field nor its continuation',
+    ],
+    [
+      'a continuation of nothing',
+      ` x\n${stanza()}`,
+      'a was skipped: line 6 continues a field, but there is none before it',
+    ],
+    ['a field that comes twice', `${stanza()}Version: 2\n`, 'a was skipped: line 10 repeats a field'],
+    ['no name', stanza({ Package: undefined }), 'an entry was skipped: it has no Package field'],
+    ['an empty name', stanza({ Package: '' }), 'an entry was skipped: it has no Package field'],
+    ['no version', stanza({ Version: undefined }), 'a was skipped: it has no Version field'],
+    ['an empty version', stanza({ Version: '' }), 'a was skipped: it has no Version field'],
+    [
+      'a name beyond measure',
+      stanza({ Package: 'x'.repeat(1025) }),
+      'an entry was skipped: its package has more than 1024 characters',
+    ],
+    [
+      'a version beyond measure',
+      stanza({ Version: '1'.repeat(1025) }),
+      'a was skipped: its version has more than 1024 characters',
+    ],
+    [
+      'a source beyond measure',
+      stanza({ Source: 'x'.repeat(1025) }),
+      'a was skipped: its source has more than 1024 characters',
+    ],
+    [
+      'a status beyond measure',
+      stanza({ Status: 'x'.repeat(1025) }),
+      'a was skipped: its status has more than 1024 characters',
+    ],
+  ])('%s', (_, broken, message) => {
+    const [before, behind] = [stanza({ Package: 'before' }), stanza({ Package: 'behind' })];
+    expect(read(`${before}\n${broken}\n${behind}`)).toEqual({
+      packages: [deb('before', '1'), deb('behind', '1')],
+      problems: [{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }],
+    });
+  });
+});
+
+describe('a version that dpkg would not accept', () => {
+  it.each(['1.0 beta', 'x:1', '1.0-', ':1', '1.0ä'])('%s is listed, with a problem', (version) => {
+    const { packages, problems } = read(stanza({ Version: version }));
+    expect(packages).toEqual([deb('a', version)]);
+    expect(problems).toEqual([
+      { code: 'package-version-invalid', message: expect.stringMatching(/^a: /), where: `${STATUS}:1` },
+    ]);
+    expect(problems[0]?.message).toContain(JSON.stringify(version));
+  });
+
+  it('is told of the source, too', () => {
+    const { packages, problems } = read(stanza({ Source: 'src (x:1)' }));
+    expect(packages).toEqual([deb('a', '1', { name: 'src', version: 'x:1' })]);
+    expect(codes(problems)).toEqual(['package-version-invalid']);
+  });
+
+  it('is told once when package and source have the same', () => {
+    expect(codes(read(stanza({ Source: 'src', Version: 'x:1' })).problems)).toEqual(['package-version-invalid']);
+  });
+});
+
+describe('a file of status.d', () => {
+  it('needs no Status', () => {
+    expect(read(stanza({ Status: undefined }), STATUS_D)).toEqual({ packages: [GOOD], problems: [] });
+  });
+
+  it('is bound by a Status that is there', () => {
+    expect(read(stanza({ Status: 'deinstall ok config-files' }), STATUS_D)).toEqual({ packages: [], problems: [] });
+  });
+
+  it('that is broken is a problem', () => {
+    const { packages, problems } = read(stanza({ Status: undefined, Version: undefined }), STATUS_D);
+    expect(packages).toBeUndefined();
+    expect(codes(problems)).toEqual(['package-database-unreadable']);
+  });
+
+  it.each<[string, string]>([
+    ['libc6.md5sums', 'd41d8cd98f00b204e9800998ecf8427e  usr/share/doc/libc6/copyright\n'],
+    ['libc6.md5sums', ''],
+    ['libc6.postinst', '#!/bin/sh\nset -e\necho "a: b"\nexit 0\n'],
+    ['README', 'What lies here was made by a build.\n'],
+  ])('is none when it is %s', (name, text) => {
+    expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ problems: [] });
+  });
+});
+
+describe('no dpkg database at all', () => {
+  it.each<[string, Uint8Array, number]>([
+    ['a page of a web server', Buffer.from('<html>\n<body class="x: y">\n\nNot found\n</html>\n'), 2],
+    ['JSON', Buffer.from('{\n "packages": []\n}\n'), 1],
+    ['an executable', Buffer.from('\u007fELF\u0002\u0001\u0001\u0000\u0000:\u0000'), 1],
+    ['zeros', Buffer.alloc(4096), 1],
+    ['random bytes', Buffer.from('80fffe9c1a2b\u00ff', 'latin1'), 1],
+    ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],
+  ])('%s is unreadable as a whole', (_, bytes, stanzas) => {
+    const message = `${STATUS} is no dpkg database: none of its ${stanzas} stanzas could be read`;
+    expect(readDpkgStatus(STATUS, bytes)).toEqual({
+      problems: [{ code: 'package-database-unreadable', message, where: STATUS }],
+    });
+  });
+});
+
+describe('more problems than a report can bear', () => {
+  it('are told one by one up to 50, and the others counted by kind', () => {
+    const pending = stanza({ Status: 'install ok triggers-pending' });
+    const broken = stanza({ Version: '' });
+    const { packages, problems } = read([...Array(60).fill(pending), ...Array(7).fill(broken)].join('\n'));
+    expect(packages).toHaveLength(60);
+    expect(problems.slice(0, 50).map(({ where }) => where)).toEqual(
+      Array.from({ length: 50 }, (_, index) => `${STATUS}:${index * 5 + 1}`),
+    );
+    expect(problems.slice(50)).toEqual([
+      { code: 'package-half-configured', message: `${STATUS} has 10 more problems of this kind`, where: STATUS },
+      { code: 'package-entry-unreadable', message: `${STATUS} has 7 more problems of this kind`, where: STATUS },
+    ]);
+  });
+
+  it('are each of bounded length', () => {
+    const long = 'x '.repeat(500_000);
+    const fields = ['Package', 'Status', 'Version', 'Source', 'Architecture', 'Unknown Field'];
+    const { problems } = read([stanza(), ...fields.map((name) => stanza({ [name]: long }))].join('\n'));
+    expect(problems).toHaveLength(fields.length);
+    for (const { message } of problems) expect(message.length).toBeLessThan(200);
+  });
+});
+
+describe('laws', () => {
+  const name = fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,20}$/);
+  const version = fc.stringMatching(/^(?:[0-9]{1,3}:)?[0-9][0-9a-z.+~]{0,10}(?:-[0-9a-z.+~]{1,5})?$/);
+  const anyPackage: fc.Arbitrary<Package> = fc.record({
+    kind: fc.constant('deb' as const),
+    name,
+    version,
+    arch: fc.constantFrom('amd64', 'all', 'i386'),
+    source: fc.record({ name, version }),
+  });
+
+  it('packages that are written as stanzas are read back', () => {
+    const layout = fc.record({
+      end: fc.constantFrom('\n', '\r\n'),
+      colon: fc.constantFrom(':', ': ', ':\t'),
+      gap: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(anyPackage), layout, (packages, { end, colon, gap }) => {
+        const text = packages
+          .map((of) => {
+            const source = `${of.source.name}${of.source.version === of.version ? '' : ` (${of.source.version})`}`;
+            const fields = { Source: source, Package: of.name, Version: of.version, Architecture: of.arch };
+            return stanza({ ...fields, Description: 'x\n .\n Package: none' });
+          })
+          .join('\n'.repeat(gap + 1))
+          .replaceAll(/^(\S+): /gm, `$1${colon}`)
+          .replaceAll('\n', end);
+        expect(read(text)).toEqual({ packages, problems: [] });
+      }),
+    );
+  });
+
+  it('whatever the bytes are, reading gives packages or problems and never fails', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        const { packages, problems } = readDpkgStatus(STATUS, bytes);
+        expect(packages !== undefined || problems.length > 0).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,155 @@
+import type { TarEntry, TarVisitor } from '../../bytes/tar.ts';
+import { shownName } from '../../bytes/tar-name.ts';
+import { ClairError } from '../../errors.ts';
+import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { LayerEntry, LayerFindings } from './layer-findings.ts';
+import type { LayerLimits } from './limits.ts';
+import { ancestorsOf, indexWantedPaths, type PathRole, roleOfPath, type WantedPaths } from './wanted-paths.ts';
+import { whiteoutOfPath } from './whiteout.ts';
+
+/** What each detector that wants a file read from it. */
+type Readings = ReadonlyMap<Detector, FileFindings>;
+
+type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
+
+/**
+ * Keeps of an archive's members only what {@link LayerFindings} needs. Later members replace earlier ones of the same
+ * path, as unpacking would, so what is kept is bounded by the wanted paths and not by the archive.
+ */
+export class LayerCollector implements TarVisitor {
+  readonly #wanted: WantedPaths;
+  readonly #limits: LayerLimits;
+  readonly #where: string;
+  /** By path, in the order of the archive. */
+  readonly #kept = new Map<string, { readonly order: number; readonly what: Kept }>();
+  readonly #whiteouts = new Set<string>();
+  readonly #opaque = new Set<string>();
+  /** When something that is no directory last stood at a path above wanted ones, and so removed all below it. */
+  readonly #cleared = new Map<string, number>();
+  #order = 0;
+  #bytes = 0;
+
+  constructor(detectors: readonly Detector[], limits: LayerLimits, where: string) {
+    this.#wanted = indexWantedPaths(detectors);
+    this.#limits = limits;
+    this.#where = where;
+  }
+
+  /**
+   * Takes notice of a member and tells whether its content is wanted.
+   *
+   * @throws ClairError `bytes/limit-exceeded` when the layer holds too much that is wanted.
+   */
+  readonly entry = (entry: TarEntry): boolean => {
+    const whiteout = whiteoutOfPath(entry.path);
+    if (whiteout !== null) {
+      if (whiteout.kind === 'path') this.#hide(whiteout.path, this.#whiteouts);
+      if (whiteout.kind === 'opaque') this.#hide(whiteout.directory, this.#opaque);
+      return false;
+    }
+    const role = roleOfPath(entry.path, this.#wanted);
+    if (role === null) return false;
+    if (entry.kind === 'file' && role.detectors.length > 0) {
+      this.#countBytes(entry);
+      return true;
+    }
+    this.#keep(entry.path, role, this.#withoutContent(entry, role));
+    return false;
+  };
+
+  /** Lets the detectors read a wanted file. */
+  readonly content = (entry: TarEntry, bytes: Uint8Array): void => {
+    const role = roleOfPath(entry.path, this.#wanted);
+    if (role === null) return;
+    const readings = new Map(role.detectors.map((detector) => [detector, detector.read(entry.path, bytes)]));
+    this.#keep(entry.path, role, { readings });
+  };
+
+  /** Gives what was found, once the archive has been read; `outside` is what the walk counted. */
+  findings(outside: number): LayerFindings {
+    const entries: LayerEntry[] = [];
+    const opaque = new Set(this.#opaque);
+    for (const [path, { what }] of this.#kept) {
+      if (!this.#isStanding(path)) continue;
+      if ('readings' in what) entries.push({ kind: 'file', path, findings: merge(what.readings) });
+      else entries.push(what.entry);
+      // A directory where this layer had put something else before: nothing of the layers below shines through.
+      if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
+    }
+    return { whiteouts: [...this.#whiteouts], opaque: [...opaque], entries, outside };
+  }
+
+  #withoutContent(entry: TarEntry, role: PathRole): Kept {
+    const { path } = entry;
+    if (entry.kind === 'directory') return { entry: { kind: 'directory', path } };
+    if (entry.kind === 'symlink') return { entry: { kind: 'symlink', path, target: entry.target } };
+    if (entry.kind === 'hardlink' && role.detectors.length > 0) {
+      return { readings: this.#readingsOfLink(path, entry.target, role.detectors) };
+    }
+    return { entry: { kind: 'other', path } };
+  }
+
+  /** A hard link is the file that its target is at this point of the archive, if that was read. */
+  #readingsOfLink(path: string, target: string, detectors: readonly Detector[]): Readings {
+    const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
+    const known = linked !== undefined && 'readings' in linked ? linked.readings : new Map<Detector, FileFindings>();
+    const message = `it is a hard link to ${shownName(target)}, which was not read`;
+    const unresolved: FileFindings = { problems: [{ code: 'link-unresolved', message, where: path }] };
+    const found = detectors.flatMap((detector) => {
+      const findings = known.get(detector);
+      return findings === undefined ? [] : [[detector, findings] as const];
+    });
+    // One problem, however many detectors would have read it.
+    return new Map(found.length > 0 ? found : detectors.slice(0, 1).map((detector) => [detector, unresolved]));
+  }
+
+  #keep(path: string, role: PathRole, what: Kept): void {
+    const order = ++this.#order;
+    const isDirectory = 'entry' in what && what.entry.kind === 'directory';
+    if (role.above && !isDirectory) this.#cleared.set(path, order);
+    // Deleted first, so that the map's order is that of the members that count.
+    this.#kept.delete(path);
+    this.#kept.set(path, { order, what });
+    this.#checkCount();
+  }
+
+  #hide(path: string, hidden: Set<string>): void {
+    // What is hidden matters when it is a wanted path or above one; the root is above all of them.
+    if (path !== '' && roleOfPath(path, this.#wanted) === null) return;
+    hidden.add(path);
+    this.#checkCount();
+  }
+
+  /** Whether nothing that came later replaced a directory above `path` and so removed what was kept there. */
+  #isStanding(path: string): boolean {
+    const order = this.#kept.get(path)?.order ?? 0;
+    return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
+  }
+
+  /** Before the content is read, and by what it would take in memory: a sparse file of nothing has its full size. */
+  #countBytes(entry: TarEntry): void {
+    this.#bytes += entry.size;
+    if (this.#bytes <= this.#limits.maxWantedBytes) return;
+    const what = `the files to be read have more than ${this.#limits.maxWantedBytes} bytes`;
+    throw new ClairError('bytes/limit-exceeded', `${this.#where}: member ${shownName(entry.path)}: ${what}`);
+  }
+
+  #checkCount(): void {
+    if (this.#kept.size + this.#whiteouts.size + this.#opaque.size <= this.#limits.maxWantedFiles) return;
+    const what = `more than ${this.#limits.maxWantedFiles} members at paths that detectors want`;
+    throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
+  }
+}
+
+/** Unites what several detectors read from one file. */
+function merge(readings: Readings): FileFindings {
+  const all = [...readings.values()];
+  const facts = all.flatMap(({ release }) => Object.entries(release ?? {}));
+  const hasRelease = all.some(({ release }) => release !== undefined);
+  const packages = all.flatMap((findings) => (findings.packages === undefined ? [] : [findings.packages]));
+  return {
+    ...(hasRelease && { release: Object.fromEntries(facts) }),
+    ...(packages.length > 0 && { packages: packages.flat() }),
+    problems: all.flatMap(({ problems }) => problems),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Digest } from '../../model/digest.ts';
+import type { FileFindings } from '../detectors/detector.ts';
+
+/**
+ * What one layer says by itself, before it is laid over its parents: only the paths that detectors named, the
+ * directories above them, and what hides either in the layers below. Kept as JSON by content digest.
+ */
+export type LayerFindings = {
+  /** Paths that a whiteout removes from the layers below (image-spec, layer.md#whiteouts). */
+  readonly whiteouts: readonly string[];
+  /** Directories whose content in the layers below is hidden; the empty path is the root. */
+  readonly opaque: readonly string[];
+  /** In the archive's order; of two entries with one path the later one counts. */
+  readonly entries: readonly LayerEntry[];
+  /** How many members had a name that climbs out of the root; they were ignored. */
+  readonly outside: number;
+};
+
+/** One member of the archive at a wanted path or above one. Paths have no leading, trailing or double slash. */
+export type LayerEntry =
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+  /** A wanted regular file and what each detector that wants it read from it. */
+  | { readonly kind: 'file'; readonly path: string; readonly findings: FileFindings }
+  /** Anything else that stands there: a device, or a file above or at a wanted path that nobody reads. */
+  | { readonly kind: 'other'; readonly path: string };
+
+/** What reading a layer's bytes gave. */
+export type LayerReading = {
+  /** Digest of the bytes as they came. */
+  readonly digest: Digest;
+  /** Digest of the uncompressed tar; equal to `digest` for a plain one. */
+  readonly diffId: Digest;
+  readonly findings: LayerFindings;
+};

@@ -1,0 +1,351 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+
+import { END, inChunks, type Member, pax, tarHeader, tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { ClairError } from '../../errors.ts';
+import { digestOfHex } from '../../model/digest.ts';
+import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { LayerSource } from '../sources/layer-source.ts';
+import type { LayerFindings } from './layer-findings.ts';
+import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
+
+/** Says as a fact what it read, so that a test sees which content an entry has. */
+function recorder(id: string, ...paths: string[]): Detector {
+  return {
+    id,
+    kind: 'os',
+    version: 1,
+    paths,
+    read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, problems: [] }),
+  };
+}
+
+const OS = recorder('os', 'etc/os-release', 'usr/lib/os-release');
+const DPKG = recorder('dpkg', 'var/lib/dpkg/status', 'var/lib/dpkg/status.d/*');
+const DETECTORS = [OS, DPKG];
+
+function sourceOf(bytes: Buffer, promised: Partial<LayerSource> = {}): LayerSource {
+  return { where: 'layer.tar', open: async () => inChunks(bytes), ...promised };
+}
+
+async function findingsOf(members: readonly (Member | Buffer)[], detectors = DETECTORS): Promise<LayerFindings> {
+  return (await readLayer(sourceOf(tarOf(...members)), detectors)).findings;
+}
+
+async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): Promise<string> {
+  const error: unknown = await readLayer(source, DETECTORS, options).catch((reason: unknown) => reason);
+  return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
+}
+
+function sha256(bytes: Buffer): string {
+  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+}
+
+function read(id: string, text: string): FileFindings {
+  return { release: { [id]: text }, problems: [] };
+}
+
+const NOTHING: LayerFindings = { whiteouts: [], opaque: [], entries: [], outside: 0 };
+
+describe('digests', () => {
+  const tar = tarOf({ name: 'etc/os-release', content: 'ID=debian' });
+  const gzip = Buffer.concat([gzipSync(tar), Buffer.alloc(300_000)]);
+
+  it('of a plain tar are one', async () => {
+    expect(await readLayer(sourceOf(tar), DETECTORS)).toMatchObject({ digest: sha256(tar), diffId: sha256(tar) });
+  });
+
+  it('of a compressed one are two, and cover padding and what follows the end blocks', async () => {
+    expect(await readLayer(sourceOf(gzip), DETECTORS)).toMatchObject({ digest: sha256(gzip), diffId: sha256(tar) });
+    const longer = Buffer.concat([tar, Buffer.alloc(100_000, 1)]);
+    expect(await readLayer(sourceOf(longer), DETECTORS)).toMatchObject({ digest: sha256(longer) });
+  });
+
+  it('of no bytes at all is that of nothing', async () => {
+    const digest = sha256(Buffer.alloc(0));
+    expect(await readLayer(sourceOf(Buffer.alloc(0)), DETECTORS)).toEqual({
+      digest,
+      diffId: digest,
+      findings: NOTHING,
+    });
+  });
+
+  it('that were promised are kept', async () => {
+    const promised = { digest: digestOfHex(sha256(gzip).slice(7)), diffId: digestOfHex(sha256(tar).slice(7)) };
+    expect(await readLayer(sourceOf(gzip, promised), DETECTORS)).toMatchObject(promised);
+  });
+
+  it.each([
+    ['digest', 'its bytes', sha256(gzip)],
+    ['diffId', 'its uncompressed bytes', sha256(tar)],
+  ])('that break the promise of %s are an error that names both', async (promise, what, found) => {
+    const other = digestOfHex('0'.repeat(64));
+    const failure = await failureOf(sourceOf(gzip, { [promise]: other }));
+    expect(failure).toBe(`bytes/digest-mismatch: layer.tar: ${what} have the digest ${found}, promised was ${other}`);
+  });
+});
+
+describe('entries', () => {
+  it('are the wanted files and the directories, links and other things on the way to them', async () => {
+    const { entries } = await findingsOf([
+      { name: './', type: '5' },
+      { name: './etc/', type: '5' },
+      { name: './etc/passwd', content: 'root' },
+      { name: './etc/os-release', type: '2', link: '../usr/lib/os-release' },
+      { name: './usr/lib/os-release', content: 'ID=debian' },
+      { name: './usr/lib/libc.so', content: 'ELF' },
+      { name: './var', type: '2', link: '/mnt/var' },
+      { name: './var/lib/dpkg/status.d/base', content: 'Package: base' },
+      { name: './var/lib/dpkg/status.d/sub/', type: '5' },
+      { name: './var/lib/dpkg/status.d/sub/file', content: 'x' },
+      { name: './var/lib/dpkg/info/base.list', content: '/.' },
+    ]);
+    expect(entries).toEqual([
+      { kind: 'directory', path: 'etc' },
+      { kind: 'symlink', path: 'etc/os-release', target: '../usr/lib/os-release' },
+      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'ID=debian') },
+      { kind: 'symlink', path: 'var', target: '/mnt/var' },
+      { kind: 'file', path: 'var/lib/dpkg/status.d/base', findings: read('dpkg', 'Package: base') },
+      { kind: 'directory', path: 'var/lib/dpkg/status.d/sub' },
+    ]);
+  });
+
+  it('a file, pipe or device above wanted paths is something else that stands there', async () => {
+    const { entries } = await findingsOf([
+      { name: 'etc', content: 'x' },
+      { name: 'usr', type: '6' },
+      { name: 'var/lib/dpkg/status', type: '3' },
+    ]);
+    expect(entries).toEqual([
+      { kind: 'other', path: 'etc' },
+      { kind: 'other', path: 'usr' },
+      { kind: 'other', path: 'var/lib/dpkg/status' },
+    ]);
+  });
+
+  it('a file that several detectors want has what all of them read', async () => {
+    const also = recorder('also', 'etc/*');
+    const { entries } = await findingsOf([{ name: 'etc/os-release', content: 'x' }], [OS, also]);
+    const findings = { release: { os: 'x', also: 'x' }, problems: [] };
+    expect(entries).toEqual([{ kind: 'file', path: 'etc/os-release', findings }]);
+  });
+
+  it('packages and problems of several detectors are all kept', async () => {
+    const source = { name: 'a', version: '1' };
+    const found = { kind: 'deb', name: 'a', version: '1', arch: 'all', source } as const;
+    const problem = { code: 'package-entry-unreadable', message: 'm', where: 'w' } as const;
+    const one: Detector = { ...OS, id: 'one', read: () => ({ packages: [found], problems: [] }) };
+    const two: Detector = { ...OS, id: 'two', read: () => ({ problems: [problem] }) };
+    const { entries } = await findingsOf([{ name: 'etc/os-release' }], [one, two]);
+    expect(entries).toMatchObject([{ findings: { packages: [found], problems: [problem] } }]);
+  });
+
+  it('of one path are one: the later one, at its place in the archive', async () => {
+    const { entries } = await findingsOf([
+      { name: 'etc/os-release', content: 'first' },
+      { name: 'usr/lib/os-release', content: 'other' },
+      { name: 'etc/os-release', content: 'second' },
+    ]);
+    expect(entries).toEqual([
+      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'other') },
+      { kind: 'file', path: 'etc/os-release', findings: read('os', 'second') },
+    ]);
+  });
+
+  it('names that climb out are counted', async () => {
+    const findings = await findingsOf([{ name: '../etc/os-release', content: 'evil' }]);
+    expect(findings).toEqual({ ...NOTHING, outside: 1 });
+  });
+
+  it('a file that replaces a directory takes what this layer had put below with it', async () => {
+    const { entries } = await findingsOf([
+      { name: 'usr/lib/os-release', content: 'gone' },
+      { name: 'usr/lib', content: 'a file' },
+    ]);
+    expect(entries).toEqual([{ kind: 'other', path: 'usr/lib' }]);
+  });
+
+  it('a directory in place of such a file shows nothing of the layers below', async () => {
+    const findings = await findingsOf([
+      { name: 'usr/lib', type: '2', link: 'lib64' },
+      { name: 'usr/lib/', type: '5' },
+      { name: 'usr/lib/os-release', content: 'new' },
+    ]);
+    expect(findings.opaque).toEqual(['usr/lib']);
+    expect(findings.entries).toEqual([
+      { kind: 'directory', path: 'usr/lib' },
+      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'new') },
+    ]);
+  });
+});
+
+describe('hard links', () => {
+  const link = { name: 'usr/lib/os-release', type: '1', link: 'etc/os-release' };
+
+  it('have the findings of their target as it is at that point', async () => {
+    const { entries } = await findingsOf([
+      { name: 'etc/os-release', content: 'before' },
+      link,
+      { name: 'etc/os-release', content: 'after' },
+    ]);
+    expect(entries).toEqual([
+      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'before') },
+      { kind: 'file', path: 'etc/os-release', findings: read('os', 'after') },
+    ]);
+  });
+
+  it.each<[string, (Member | Buffer)[]]>([
+    ['comes later', [link, { name: 'etc/os-release', content: 'late' }]],
+    [
+      'is not wanted',
+      [
+        { name: 'etc/shadow', content: 'x' },
+        { ...link, link: 'etc/shadow' },
+      ],
+    ],
+    [
+      'is wanted by others only',
+      [
+        { name: 'var/lib/dpkg/status', content: 'x' },
+        { ...link, link: 'var/lib/dpkg/status' },
+      ],
+    ],
+    ['was removed by a file above it', [{ name: 'etc/os-release' }, { name: 'etc', content: 'x' }, link]],
+  ])('say so when the target %s', async (_, members) => {
+    const { entries } = await findingsOf(members);
+    expect(entries).toContainEqual({
+      kind: 'file',
+      path: 'usr/lib/os-release',
+      findings: {
+        problems: [
+          { code: 'link-unresolved', message: expect.stringContaining('hard link'), where: 'usr/lib/os-release' },
+        ],
+      },
+    });
+  });
+
+  it('above wanted paths are files, which remove what is below', async () => {
+    const { entries } = await findingsOf([{ name: 'etc', type: '1', link: 'x' }]);
+    expect(entries).toEqual([{ kind: 'other', path: 'etc' }]);
+  });
+});
+
+describe('whiteouts', () => {
+  it.each<[string, string, Partial<LayerFindings>]>([
+    ['of a wanted file', 'etc/.wh.os-release', { whiteouts: ['etc/os-release'] }],
+    ['of a directory above', 'var/.wh.lib', { whiteouts: ['var/lib'] }],
+    ['at the root', '.wh.var', { whiteouts: ['var'] }],
+    ['of a file in a wanted directory', 'var/lib/dpkg/status.d/.wh.x', { whiteouts: ['var/lib/dpkg/status.d/x'] }],
+    ['of something else', 'var/lib/.wh.apt', {}],
+    ['that are opaque', 'var/lib/dpkg/.wh..wh..opq', { opaque: ['var/lib/dpkg'] }],
+    [
+      'that make a wanted directory opaque',
+      'var/lib/dpkg/status.d/.wh..wh..opq',
+      { opaque: ['var/lib/dpkg/status.d'] },
+    ],
+    ['that make the root opaque', '.wh..wh..opq', { opaque: [''] }],
+    ['that are opaque elsewhere', 'var/cache/.wh..wh..opq', {}],
+    ['that are notes of AUFS', 'var/lib/dpkg/status.d/.wh..wh.orph', {}],
+    ['of a name that no file has', 'var/lib/dpkg/status.d/.wh...', {}],
+    ['with a name that only holds the prefix', 'var/lib/dpkg/statu.wh.s', {}],
+    ['with the prefix on the way', '.wh.etc/os-release', {}],
+  ])('%s', async (_, name, expected) => {
+    expect(await findingsOf([{ name }])).toEqual({ ...NOTHING, ...expected });
+  });
+
+  it('.wh. alone is an ordinary file', async () => {
+    const { entries, whiteouts } = await findingsOf([{ name: 'var/lib/dpkg/status.d/.wh.', content: 'x' }]);
+    expect(entries).toEqual([{ kind: 'file', path: 'var/lib/dpkg/status.d/.wh.', findings: read('dpkg', 'x') }]);
+    expect(whiteouts).toEqual([]);
+  });
+
+  it('stay beside a file of the same name, in either order', async () => {
+    const file = { name: 'etc/os-release', content: 'new' };
+    const whiteout = { name: 'etc/.wh.os-release' };
+    const expected = {
+      whiteouts: ['etc/os-release'],
+      entries: [{ kind: 'file', path: 'etc/os-release', findings: read('os', 'new') }],
+    };
+    expect(await findingsOf([file, whiteout])).toMatchObject(expected);
+    expect(await findingsOf([whiteout, file])).toMatchObject(expected);
+  });
+
+  it('that hit nothing wanted are not kept, however many they are', async () => {
+    const block = tarHeader({ name: 'usr/share/.wh.x' });
+    const archive = Buffer.concat([...Array.from({ length: 100_000 }, () => block), END]);
+    expect((await readLayer(sourceOf(archive), DETECTORS)).findings).toEqual(NOTHING);
+  });
+});
+
+describe('bounds', () => {
+  const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
+
+  it.each([
+    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members at paths that detectors want'],
+    [
+      'whiteouts',
+      files.map(({ name }) => ({ name: name.replace('.d/', '.d/.wh.') })),
+      { maxWantedFiles: 2 },
+      'more than 2 members',
+    ],
+    [
+      'bytes',
+      files,
+      { maxWantedBytes: 5 },
+      'member "var/lib/dpkg/status.d/3": the files to be read have more than 5 bytes',
+    ],
+    ['bytes of one file', files, { maxFileBytes: 1 }, 'member "var/lib/dpkg/status.d/1": it has more than 1 bytes'],
+    ['members', files, { maxEntries: 2 }, 'member "var/lib/dpkg/status.d/3": there are more than 2 members'],
+    ['uncompressed bytes', files, { maxUncompressedBytes: 600 }, 'more than 600 bytes'],
+  ])('%s', async (_, members, limits, message) => {
+    const failure = await failureOf(sourceOf(tarOf(...members)), { limits });
+    expect(failure).toContain(`bytes/limit-exceeded: layer.tar: ${message}`);
+  });
+
+  it('what lies exactly at them is fine', async () => {
+    const limits = { maxWantedFiles: 3, maxWantedBytes: 6, maxFileBytes: 2, maxEntries: 3 };
+    const { findings } = await readLayer(sourceOf(tarOf(...files)), DETECTORS, { limits });
+    expect(findings.entries).toHaveLength(3);
+  });
+
+  it('one path that comes again and again is one', async () => {
+    const again = tarMember(files[0]!);
+    const archive = tarOf(...Array.from({ length: 50 }, () => again));
+    const { findings } = await readLayer(sourceOf(archive), DETECTORS, { limits: { maxWantedFiles: 1 } });
+    expect(findings.entries).toHaveLength(1);
+  });
+
+  it('a sparse file counts with its full size before it is laid out', async () => {
+    const sparse = [pax({ 'GNU.sparse.size': '600000000' }), { name: 'etc/os-release' }];
+    expect(await failureOf(sourceOf(tarOf(...sparse)))).toMatch(
+      /^bytes\/limit-exceeded: layer\.tar: member "etc\/os-r/,
+    );
+  });
+});
+
+describe('sources', () => {
+  it('errors of theirs surface as themselves', async () => {
+    const missing = new ClairError('bytes/not-found', 'layer.tar does not exist');
+    const source: LayerSource = { where: 'layer.tar', open: () => Promise.reject(missing) };
+    await expect(readLayer(source, DETECTORS)).rejects.toBe(missing);
+  });
+
+  it('are told to stop when the layer turns out to be broken', async () => {
+    let told: AbortSignal | undefined;
+    const source: LayerSource = {
+      where: 'layer.tar',
+      open: async (signal) => {
+        told = signal;
+        return inChunks(Buffer.alloc(2000, 'x'));
+      },
+    };
+    expect(await failureOf(source)).toContain('no tar archive');
+    expect(told?.aborted).toBe(true);
+  });
+
+  it('an aborted signal ends the reading with its reason', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(readLayer(sourceOf(tarOf({ name: 'a' })), DETECTORS, { signal })).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,76 @@
+import { createHash, type Hash } from 'node:crypto';
+
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type Compression, decompress } from '../../bytes/compression.ts';
+import { walkTar } from '../../bytes/tar.ts';
+import { ClairError } from '../../errors.ts';
+import { type Digest, digestOfHex } from '../../model/digest.ts';
+import type { Detector } from '../detectors/detector.ts';
+import type { LayerSource } from '../sources/layer-source.ts';
+import { LayerCollector } from './layer-collector.ts';
+import type { LayerReading } from './layer-findings.ts';
+import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
+
+/** The forms in which a layer may come. */
+const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'];
+
+export type ReadLayerOptions = { readonly limits?: Partial<LayerLimits>; readonly signal?: AbortSignal };
+
+/**
+ * Reads a layer in one pass and in memory that does not depend on its size: hashes the bytes as they come,
+ * decompresses them by their magic, hashes the tar, and lets `detectors` read the members that they want.
+ * A layer of no bytes at all is an empty one.
+ *
+ * @throws ClairError `bytes/…`: what the source throws, what decompress() and walkTar() throw, `limit-exceeded` when
+ * too much of it is wanted, `digest-mismatch` when it is not what the source promised; the reason of `signal`.
+ */
+export async function readLayer(
+  source: LayerSource,
+  detectors: readonly Detector[],
+  options: ReadLayerOptions = {},
+): Promise<LayerReading> {
+  const failed = new AbortController();
+  const signals = options.signal === undefined ? [failed.signal] : [failed.signal, options.signal];
+  const limits = { ...LAYER_LIMITS, ...options.limits };
+  try {
+    return await read(source, detectors, limits, AbortSignal.any(signals));
+  } catch (error) {
+    // A source that still waits for bytes that nobody wants any more lets go of its file or connection.
+    failed.abort();
+    throw error;
+  }
+}
+
+async function read(
+  source: LayerSource,
+  detectors: readonly Detector[],
+  limits: LayerLimits,
+  signal: AbortSignal,
+): Promise<LayerReading> {
+  const { where } = source;
+  const storedHash = createHash('sha256');
+  const stored = hashed(await source.open(signal), storedHash);
+  const { compression, stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
+  const tarHash = compression === 'none' ? null : createHash('sha256');
+  const collector = new LayerCollector(detectors, limits, where);
+  const tar = tarHash === null ? stream : hashed(stream, tarHash);
+  const { outside } = await walkTar(tar, collector, { where, limits, signal });
+
+  const digest = digestOfHex(storedHash.digest('hex'));
+  const diffId = tarHash === null ? digest : digestOfHex(tarHash.digest('hex'));
+  checkDigest(where, 'its bytes', digest, source.digest);
+  checkDigest(where, 'its uncompressed bytes', diffId, source.diffId);
+  return { digest, diffId, findings: collector.findings(outside) };
+}
+
+async function* hashed(stream: ByteStream, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+function checkDigest(where: string, what: string, found: Digest, promised: Digest | undefined): void {
+  if (promised === undefined || promised === found) return;
+  throw new ClairError('bytes/digest-mismatch', `${where}: ${what} have the digest ${found}, promised was ${promised}`);
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../test/fixtures/packages.ts';
+import type { ProblemCode } from '../../model/problem.ts';
+import { DETECTORS } from '../detectors/index.ts';
+import type { LayerEntry, LayerFindings } from './layer-findings.ts';
+import { initialState, type LayerConclusion, nextState } from './layer-state.ts';
+import { indexWantedPaths, roleOfPath } from './wanted-paths.ts';
+
+const STATUS = 'var/lib/dpkg/status';
+const STATUS_D = 'var/lib/dpkg/status.d';
+const WANTED = indexWantedPaths(DETECTORS);
+
+/** A file as its detector reads it. */
+function file(path: string, text: string): LayerEntry {
+  const [detector] = roleOfPath(path, WANTED)?.detectors ?? [];
+  if (detector === undefined) throw new Error(`no detector wants ${path}`);
+  return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
+}
+
+function status(...names: readonly string[]): LayerEntry {
+  return file(STATUS, names.map(stanza).join('\n'));
+}
+
+function stanza(name: string): string {
+  return `Package: ${name}\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n`;
+}
+
+const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
+const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
+
+/** What an image is at each of its layers. */
+function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly LayerConclusion[] {
+  let state = initialState();
+  return layers.map((parts) => {
+    const findings = { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
+    const next = nextState(state, findings, DETECTORS);
+    state = next.state;
+    return next.conclusion;
+  });
+}
+
+function problemsOf(...layers: readonly Partial<LayerFindings>[]): readonly (readonly ProblemCode[])[] {
+  return conclusions({ entries: [DEBIAN] }, ...layers)
+    .slice(1)
+    .map(({ problems }) => problems.map(({ code }) => code));
+}
+
+describe('what an image is at a layer', () => {
+  it('is what the layers up to it show together', () => {
+    const [base, middle, top] = conclusions(
+      { entries: [DEBIAN, status('a')] },
+      {},
+      { entries: [file('etc/os-release', 'ID=debian\nVERSION_ID=13'), status('a', 'b')] },
+    );
+    expect(base?.distribution?.namespace).toBe('debian:12');
+    expect(base?.packages).toEqual([deb('a', '1')]);
+    expect(middle).toEqual(base);
+    expect(top?.distribution?.namespace).toBe('debian:13');
+    expect(top?.packages).toEqual([deb('a', '1'), deb('b', '1')]);
+  });
+
+  it('is nothing where no layer shows anything, and that is said', () => {
+    expect(conclusions({})).toEqual([
+      {
+        distribution: null,
+        packages: [],
+        problems: [expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' })],
+      },
+    ]);
+  });
+
+  it('has the packages of an image whose operating system is unknown', () => {
+    const [base] = conclusions({ entries: [status('a')] });
+    expect(base).toMatchObject({ distribution: null, packages: [deb('a', '1')] });
+  });
+
+  it('leaves the state below as it was', () => {
+    const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
+    const { state } = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
+    nextState(state, { ...none, opaque: [''] }, DETECTORS);
+    expect(nextState(state, none, DETECTORS).conclusion.packages).toEqual([deb('a', '1')]);
+  });
+
+  it('carries what is wrong with a file to the layers above, until it is replaced', () => {
+    const broken = file(STATUS, `${stanza('a')}\nrubbish\n`);
+    expect(problemsOf({ entries: [broken] }, {}, { entries: [status('a')] })).toEqual([
+      ['package-entry-unreadable'],
+      ['package-entry-unreadable'],
+      [],
+    ]);
+  });
+});
+
+describe('a package database that is gone or empty', () => {
+  const REMOVED = ['package-database-removed'];
+
+  it.each<[string, Partial<LayerFindings>]>([
+    ['removed by a whiteout', { whiteouts: [STATUS] }],
+    ['removed far above', { whiteouts: ['var'] }],
+    ['hidden by an opaque directory', { opaque: ['var/lib'] }],
+    ['emptied', { entries: [file(STATUS, '')] }],
+    [
+      'left with packages that are not installed',
+      { entries: [file(STATUS, stanza('a').replace('ok installed', 'ok config-files'))] },
+    ],
+    ['replaced by a directory', { entries: [{ kind: 'directory', path: STATUS }] }],
+  ])('%s: it is said here and above, until packages come back', (_, removal) => {
+    const layers = [{ entries: [status('a')] }, removal, {}, { entries: [status('b')] }, {}];
+    expect(problemsOf(...layers)).toEqual([[], REMOVED, REMOVED, [], []]);
+  });
+
+  it('is said again when it happens again', () => {
+    const [full, gone] = [{ entries: [status('a')] }, { whiteouts: [STATUS] }];
+    expect(problemsOf(full, gone, full, gone)).toEqual([[], REMOVED, [], REMOVED]);
+  });
+
+  it('is nothing to speak of where no layer ever had packages', () => {
+    expect(problemsOf({ entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([[], []]);
+  });
+
+  it('is told beside what is wrong with the database', () => {
+    expect(problemsOf({ entries: [status('a')] }, { entries: [file(STATUS, '<html>')] })).toEqual([
+      [],
+      ['package-database-unreadable', ...REMOVED],
+    ]);
+  });
+});
+
+describe('a package that is found in two places', () => {
+  it('is one', () => {
+    const [base] = conclusions({ entries: [DEBIAN, status('a', 'b'), file(`${STATUS_D}/a`, stanza('a'))] });
+    expect(base?.packages).toEqual([deb('a', '1'), deb('b', '1')]);
+  });
+
+  it('is two when the versions differ', () => {
+    const other = stanza('a').replace('Version: 1', 'Version: 2');
+    const [base] = conclusions({ entries: [DEBIAN, status('a'), file(`${STATUS_D}/a`, other)] });
+    expect(base?.packages).toEqual([deb('a', '1'), deb('a', '2')]);
+  });
+
+  it('is read once where one place is a link to the other, problems too', () => {
+    const half = file(STATUS, stanza('a').replace('ok installed', 'ok unpacked'));
+    const [base] = conclusions({ entries: [DEBIAN, half, link(`${STATUS_D}/a`, '../status')] });
+    expect(base?.packages).toEqual([deb('a', '1')]);
+    expect(base?.problems.map(({ code }) => code)).toEqual(['package-half-configured']);
+  });
+});
+
+describe('a link to a package database', () => {
+  it.each<[string, readonly LayerEntry[]]>([
+    ['of the file', [link(STATUS, 'status.d/a'), file(`${STATUS_D}/a`, stanza('a'))]],
+    ['of a file in the directory', [status('a'), link(`${STATUS_D}/a`, '/var/lib/dpkg/status')]],
+  ])('%s is followed', (_, entries) => {
+    const [base] = conclusions({ entries: [DEBIAN, ...entries] });
+    expect(base).toMatchObject({ packages: [deb('a', '1')], problems: [] });
+  });
+
+  it.each<[string, string, string]>([
+    ['the file', STATUS, '/usr/lib/dpkg/status'],
+    ['the directory status.d', STATUS_D, '/usr/lib/dpkg/status.d'],
+    ['a file of status.d', `${STATUS_D}/a`, '/usr/lib/a'],
+  ])('that the layers do not show is told: %s', (_, path, target) => {
+    const [base] = conclusions({ entries: [DEBIAN, link(path, target)] });
+    const message = `${path} is a link to ${target}, which the layers do not show: the package database cannot be read`;
+    expect(base).toMatchObject({
+      packages: [],
+      problems: [{ code: 'package-database-unreadable', message, where: path }],
+    });
+  });
+
+  it('that leads nowhere is told when a directory above is the link', () => {
+    expect(problemsOf({ entries: [link('var/lib/dpkg', '/usr/lib/dpkg')] }).flat()).toContain(
+      'package-database-unreadable',
+    );
+  });
+
+  it('in circles is told', () => {
+    expect(problemsOf({ entries: [link(STATUS, 'status')] })).toEqual([['package-database-unreadable']]);
+  });
+});
+
+it('a device in place of a package database is told', () => {
+  const message = `${STATUS} is neither a file nor a directory: the package database cannot be read`;
+  const [base] = conclusions({ entries: [DEBIAN, { kind: 'other', path: STATUS }] });
+  expect(base?.problems).toEqual([{ code: 'package-database-unreadable', message, where: STATUS }]);
+});
+
+describe('members with names that climb out', () => {
+  it('are counted over all layers so far', () => {
+    const messages = conclusions({ outside: 2, entries: [DEBIAN] }, {}, { outside: 3 }).map(({ problems }) =>
+      problems.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),
+    );
+    expect(messages).toEqual([['entries-outside-root: 2'], ['entries-outside-root: 2'], ['entries-outside-root: 5']]);
+  });
+});

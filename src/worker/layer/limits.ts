@@ -1,0 +1,19 @@
+import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
+import { TAR_LIMITS, type TarLimits } from '../../bytes/tar-limits.ts';
+
+/** The biggest distroless image has some hundred files in `status.d`; whiteouts and links at wanted paths count too. */
+const MAX_WANTED_FILES = 20_000;
+
+/** All wanted files of a layer together; a dpkg status file of 2,000 packages has 2 MiB. */
+const MAX_WANTED_BYTES = 512 * 1024 * 1024;
+
+/** The bounds of reading one layer. */
+export type LayerLimits = TarLimits &
+  ExpansionLimits & { readonly maxWantedFiles: number; readonly maxWantedBytes: number };
+
+export const LAYER_LIMITS: LayerLimits = {
+  ...TAR_LIMITS,
+  ...EXPANSION_LIMITS,
+  maxWantedFiles: MAX_WANTED_FILES,
+  maxWantedBytes: MAX_WANTED_BYTES,
+};

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../test/fixtures/packages.ts';
+import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
+import { type Package, packageIdentity } from '../../model/package.ts';
+import { packageChanges } from './package-changes.ts';
+
+const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
+
+function installed(of: Package, originDepth: number, namespace = 'debian:12'): InstalledPackage {
+  return { package: of, namespace, originDepth };
+}
+
+/** The changes of a layer at depth 3. */
+function changes(parent: readonly InstalledPackage[], packages: readonly Package[], namespace = 'debian:12') {
+  return packageChanges(parent, { packages, namespace, depth: 3 });
+}
+
+describe('the difference to the parent', () => {
+  it.each<[string, readonly InstalledPackage[], readonly Package[], readonly PackageChange[]]>([
+    ['nothing, where all stays', [installed(a1, 0)], [a1], []],
+    ['nothing, where nothing is', [], [], []],
+    ['a package that comes', [], [a1], [{ ...installed(a1, 3), change: 1 }]],
+    ['a package that goes', [installed(a1, 0)], [], [{ ...installed(a1, 3), change: -1 }]],
+    [
+      'an upgrade: the one goes, the other comes',
+      [installed(a1, 0), installed(b1, 1)],
+      [a2, b1],
+      [
+        { ...installed(a2, 3), change: 1 },
+        { ...installed(a1, 3), change: -1 },
+      ],
+    ],
+    ['one of two packages that are listed twice', [], [a1, a1], [{ ...installed(a1, 3), change: 1 }]],
+  ])('is %s', (_, parent, packages, expected) => {
+    expect(changes(parent, packages)).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Package>]>([
+    ['architecture', { arch: 'i386' }],
+    ['source', { source: { name: 'src', version: '1' } }],
+    ['source version', { source: { name: 'a', version: '0.9' } }],
+  ])('tells packages apart by their %s', (_, fields) => {
+    const other = { ...a1, ...fields };
+    expect(changes([installed(a1, 0)], [other])).toEqual([
+      { ...installed(other, 3), change: 1 },
+      { ...installed(a1, 3), change: -1 },
+    ]);
+  });
+});
+
+describe('another namespace', () => {
+  it('moves a package that stays, with the depth of the layer that brought it', () => {
+    expect(changes([installed(a1, 1, 'debian:11')], [a1])).toEqual([
+      { ...installed(a1, 1, 'debian:11'), change: -1 },
+      { ...installed(a1, 1, 'debian:12'), change: 1 },
+    ]);
+  });
+
+  it.each([
+    ['found', '', 'debian:12'],
+    ['lost', 'debian:12', ''],
+  ])('is also one that was %s', (_, before, after) => {
+    expect(changes([installed(a1, 0, before)], [a1], after)).toEqual([
+      { ...installed(a1, 0, before), change: -1 },
+      { ...installed(a1, 0, after), change: 1 },
+    ]);
+  });
+
+  it('takes what goes from the old one, and puts what comes on the new one', () => {
+    expect(changes([installed(a1, 1, 'debian:11')], [a2])).toEqual([
+      { ...installed(a2, 3), change: 1 },
+      { ...installed(a1, 3, 'debian:11'), change: -1 },
+    ]);
+  });
+});
+
+describe('laws', () => {
+  const anyPackage = fc
+    .tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), fc.constantFrom('amd64', 'all'))
+    .map(([name, version, arch]): Package => ({ ...deb(name, version), arch }));
+  const packages = fc.uniqueArray(anyPackage, { selector: packageIdentity });
+  const namespace = fc.constantFrom('', 'debian:11', 'debian:12');
+  const layers = fc.array(fc.record({ packages, namespace }), { maxLength: 6 });
+
+  it('applying the changes to what is installed at the parent gives what the layer shows', () => {
+    fc.assert(
+      fc.property(layers, (chain) => {
+        let present: readonly InstalledPackage[] = [];
+        for (const [depth, layer] of chain.entries()) {
+          present = applied(present, packageChanges(present, { ...layer, depth }));
+          expect(present.map((each) => packageIdentity(each.package)).toSorted()).toEqual(
+            layer.packages.map(packageIdentity).toSorted(),
+          );
+          expect(present.filter((each) => each.namespace !== layer.namespace)).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it('a package that stays keeps the depth of the layer that brought it, whatever the namespaces', () => {
+    fc.assert(
+      fc.property(layers, (chain) => {
+        let present: readonly InstalledPackage[] = [];
+        const origins = new Map<string, number>();
+        for (const [depth, layer] of chain.entries()) {
+          const shown = new Set(layer.packages.map(packageIdentity));
+          for (const gone of [...origins.keys()].filter((identity) => !shown.has(identity))) origins.delete(gone);
+          for (const identity of shown) origins.set(identity, origins.get(identity) ?? depth);
+          present = applied(present, packageChanges(present, { ...layer, depth }));
+          expect(new Map(present.map((each) => [packageIdentity(each.package), each.originDepth]))).toEqual(origins);
+        }
+      }),
+    );
+  });
+
+  it('the same packages in the same namespace are no change', () => {
+    fc.assert(
+      fc.property(packages, namespace, fc.nat(9), (all, where, depth) => {
+        const parent = all.map((each) => installed(each, 0, where));
+        expect(packageChanges(parent, { packages: all, namespace: where, depth })).toEqual([]);
+      }),
+    );
+  });
+});
+
+/** What is installed after the changes; a change that takes what is not there, or puts what is, is an error. */
+function applied(parent: readonly InstalledPackage[], changed: readonly PackageChange[]): readonly InstalledPackage[] {
+  const present = new Map(parent.map((each) => [placeOf(each), each]));
+  for (const { change, ...each } of changed.toSorted((a, b) => a.change - b.change)) {
+    if (present.has(placeOf(each)) !== (change === -1)) throw new Error(`${change} of ${placeOf(each)}`);
+    if (change === 1) present.set(placeOf(each), each);
+    else present.delete(placeOf(each));
+  }
+  return [...present.values()];
+}
+
+function placeOf(each: InstalledPackage): string {
+  return `${each.namespace}\n${packageIdentity(each.package)}`;
+}

@@ -1,0 +1,34 @@
+import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
+import { type Package, packageIdentity } from '../../model/package.ts';
+
+/** What a layer shows: its packages, the namespace they are judged in (empty for none), and its depth. */
+export type PackagesAtLayer = {
+  readonly packages: readonly Package[];
+  readonly namespace: string;
+  readonly depth: number;
+};
+
+/**
+ * The difference between what is installed at the parent and at the layer.
+ *
+ * Packages are judged by the operating system of the layer that is asked about, so when the layer changes the
+ * namespace, a package that stays moves to another stream: it is taken from the old one and put on the new one, both
+ * with the depth of the layer that really brought it, which marks the two changes as bookkeeping.
+ */
+export function packageChanges(parent: readonly InstalledPackage[], layer: PackagesAtLayer): PackageChange[] {
+  const gone = new Map(parent.map((installed) => [packageIdentity(installed.package), installed]));
+  const present = new Map(layer.packages.map((each) => [packageIdentity(each), each]));
+  const { namespace, depth } = layer;
+  const changes: PackageChange[] = [];
+  for (const [identity, each] of present) {
+    const before = gone.get(identity);
+    gone.delete(identity);
+    if (before === undefined) {
+      changes.push({ package: each, namespace, originDepth: depth, change: 1 });
+    } else if (before.namespace !== namespace) {
+      changes.push({ ...before, change: -1 }, { ...before, namespace, change: 1 });
+    }
+  }
+  for (const removed of gone.values()) changes.push({ ...removed, originDepth: depth, change: -1 });
+  return changes;
+}

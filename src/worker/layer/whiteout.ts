@@ -1,0 +1,24 @@
+import { parentOf } from './wanted-paths.ts';
+
+/** What a whiteout marker hides in the layers below (image-spec, layer.md#whiteouts). */
+export type Whiteout =
+  | { readonly kind: 'path'; readonly path: string }
+  /** The content of a directory; the empty path is the root. */
+  | { readonly kind: 'opaque'; readonly directory: string }
+  /** Notes that AUFS keeps under such names, and markers for `.` and `..`, which containerd refuses too. */
+  | { readonly kind: 'ignored' };
+
+const PREFIX = '.wh.';
+const METADATA_PREFIX = '.wh..wh.';
+const OPAQUE = '.wh..wh..opq';
+
+/** Reads a member's path as a whiteout; gives null for an ordinary member, which `.wh.` alone is too. */
+export function whiteoutOfPath(path: string): Whiteout | null {
+  const baseAt = path.lastIndexOf('/') + 1;
+  if (!path.startsWith(PREFIX, baseAt) || path.length === baseAt + PREFIX.length) return null;
+  const base = path.slice(baseAt);
+  if (base === OPAQUE) return { kind: 'opaque', directory: parentOf(path) };
+  const hidden = base.slice(PREFIX.length);
+  if (base.startsWith(METADATA_PREFIX) || hidden === '.' || hidden === '..') return { kind: 'ignored' };
+  return { kind: 'path', path: path.slice(0, baseAt) + hidden };
+}

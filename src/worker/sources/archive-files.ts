@@ -1,0 +1,92 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type Compression, decompress } from '../../bytes/compression.ts';
+import { fileBytes } from '../../bytes/file-bytes.ts';
+import { walkTar } from '../../bytes/tar.ts';
+import { ClairError } from '../../errors.ts';
+import type { ImageFiles } from './image-files.ts';
+
+/** The forms of compression that an archive of an image may have. */
+const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'];
+
+/** An archive of an image has some files for each layer; a hostile one must not fill the memory with names. */
+const MAX_FILES = 100_000;
+
+/** Old archives share equal layers by links; nobody chains them. */
+const MAX_LINK_HOPS = 8;
+
+/** Where the content of a file lies in the archive. */
+type Place = { readonly offset: number; readonly size: number };
+
+/**
+ * Opens the files of an image that is saved as a tar archive, compressed or not. The layers of an archive come before
+ * the manifest that tells their order, so a compressed one is first written to a temporary file, which is deleted when
+ * the files are closed.
+ *
+ * @throws ClairError `bytes/…` when the archive cannot be read.
+ */
+export async function openArchiveFiles(where: string): Promise<ImageFiles> {
+  const { compression, stream } = await decompress(fileBytes(where), { where, accept: ACCEPTED });
+  if (compression === 'none') return await indexArchive(where, where, stream, async () => {});
+  const folder = await mkdtemp(join(tmpdir(), 'clair-image-'));
+  const close = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'image.tar');
+    await pipeline(stream, createWriteStream(path));
+    return await indexArchive(where, path, fileBytes(path), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Notes where the files lie in the archive at `path`, of which `bytes` are all that it holds. */
+async function indexArchive(
+  where: string,
+  path: string,
+  bytes: ByteStream,
+  close: () => Promise<void>,
+): Promise<ImageFiles> {
+  const places = new Map<string, Place>();
+  const links = new Map<string, string>();
+  await walkTar(
+    bytes,
+    {
+      entry(entry, offset) {
+        // Of two members of one name the later one counts.
+        places.delete(entry.path);
+        links.delete(entry.path);
+        if (entry.kind === 'file') places.set(entry.path, { offset, size: entry.size });
+        if (entry.kind === 'hardlink') links.set(entry.path, entry.target);
+        if (entry.kind === 'symlink') links.set(entry.path, linkTarget(entry.path, entry.target));
+        return false;
+      },
+      content() {},
+    },
+    { where, limits: { maxEntries: MAX_FILES } },
+  );
+  const find = (name: string): Place | undefined => {
+    let target = posix.normalize(name);
+    for (let hops = 0; hops < MAX_LINK_HOPS && !places.has(target); hops += 1) target = links.get(target) ?? target;
+    return places.get(target);
+  };
+  return {
+    where,
+    has: (name) => find(name) !== undefined,
+    open(name) {
+      const place = find(name);
+      if (place === undefined) throw new ClairError('image/unreadable', `${where} has no ${name}`);
+      return fileBytes(path, { start: place.offset, length: place.size });
+    },
+    close,
+  };
+}
+
+/** The path from the root of the archive that a symbolic link leads to; `..` at the root stays there. */
+function linkTarget(path: string, target: string): string {
+  return posix.resolve('/', posix.dirname(path), target).slice(1);
+}

@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import { type Digest, isDigest } from '../../model/digest.ts';
+import type { ImageFiles } from './image-files.ts';
+import { readImageJson } from './image-json.ts';
+
+/** Docker and containerd refuse images with more layers than overlayfs can stack; this leaves room. */
+const MAX_LAYERS = 1000;
+
+/** What Clair needs of an image's configuration (image-spec, config.md). */
+export type ImageConfig = {
+  readonly digest: Digest;
+  /** `os/architecture[/variant]` */
+  readonly platform: string;
+  /** The layers, base first. */
+  readonly layers: readonly { readonly diffId: Digest; readonly createdBy: string }[];
+};
+
+/**
+ * Reads an image's configuration. The history has entries for instructions that made no layer; the others belong to
+ * the layers in order.
+ *
+ * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
+ */
+export async function readImageConfig(files: ImageFiles, name: string, promised?: Digest): Promise<ImageConfig> {
+  const { value, digest } = await readImageJson(files, name, SCHEMA, promised);
+  const { os = 'linux', architecture = 'unknown', variant } = value;
+  const steps = (value.history ?? []).filter((step) => step.empty_layer !== true);
+  if (value.rootfs.diff_ids.length > MAX_LAYERS) {
+    throw new ClairError('image/unreadable', `${name} in ${files.where} lists more than ${MAX_LAYERS} layers`);
+  }
+  const layers = value.rootfs.diff_ids.map((diffId, index) => {
+    if (!isDigest(diffId)) {
+      throw new ClairError(
+        'image/unreadable',
+        `${name} in ${files.where} names a layer "${diffId}": no SHA-256 digest`,
+      );
+    }
+    const step = steps[index];
+    return { diffId, createdBy: step?.created_by ?? step?.comment ?? '' };
+  });
+  return { digest, platform: [os, architecture, variant].filter((part) => part !== undefined).join('/'), layers };
+}
+
+const SCHEMA = Type.Object({
+  architecture: Type.Optional(Type.String()),
+  os: Type.Optional(Type.String()),
+  variant: Type.Optional(Type.String()),
+  rootfs: Type.Object({ diff_ids: Type.Array(Type.String()) }),
+  history: Type.Optional(
+    Type.Union([
+      Type.Null(),
+      Type.Array(
+        Type.Object({
+          created_by: Type.Optional(Type.String()),
+          comment: Type.Optional(Type.String()),
+          empty_layer: Type.Optional(Type.Boolean()),
+        }),
+      ),
+    ]),
+  ),
+});

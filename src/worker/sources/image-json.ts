@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { ClairError } from '../../errors.ts';
+import { type Digest, digestOfHex } from '../../model/digest.ts';
+import type { ImageFiles } from './image-files.ts';
+
+/** Registries refuse manifests above 4 MiB (distribution-spec, "Pushing manifests"); configurations are alike. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads one of an image's JSON files and checks its shape.
+ *
+ * @param promised the digest that the file must have, when whatever refers to it promises one
+ * @throws ClairError `image/unreadable` for a file that is missing, too large, no JSON or of another shape;
+ * `bytes/digest-mismatch` for other bytes than promised.
+ */
+export async function readImageJson<Schema extends TSchema>(
+  files: ImageFiles,
+  name: string,
+  schema: Schema,
+  promised?: Digest,
+): Promise<{ readonly value: Static<Schema>; readonly digest: Digest }> {
+  const bytes = await readBounded(files, name);
+  const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  if (promised !== undefined && digest !== promised) {
+    throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
+  }
+  const value = parsed(bytes, name, files.where);
+  if (!Value.Check(schema, value)) {
+    const [error] = Value.Errors(schema, value);
+    const what = error === undefined ? 'has another shape' : `${error.instancePath || 'its top'} ${error.message}`;
+    throw new ClairError('image/unreadable', `${name} in ${files.where} is not what it should be: ${what}`);
+  }
+  return { value, digest };
+}
+
+async function readBounded(files: ImageFiles, name: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of files.open(name)) {
+    size += chunk.length;
+    if (size > MAX_JSON_BYTES) {
+      throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parsed(bytes: Buffer, name: string, where: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new ClairError('image/unreadable', `${name} in ${where} is no JSON`, { cause: error });
+  }
+}

@@ -1,0 +1,28 @@
+import type { Digest } from '../../model/digest.ts';
+import type { LayerSource } from './layer-source.ts';
+
+/** The forms of a target, which are also the scheme prefixes of the command line. */
+export type TargetKind = 'docker-archive' | 'oci';
+
+/** One layer of an image, with the instruction of the image's history that made it. */
+export type ImageLayer = {
+  readonly source: LayerSource;
+  /** The digest of the layer's bytes as the image stores them. */
+  readonly digest: Digest;
+  /** The digest of the layer's uncompressed tar (image-spec, config.md, `rootfs.diff_ids`). */
+  readonly diffId: Digest;
+  readonly createdBy: string;
+};
+
+/** An image that was opened: its identity and its layers, base first. Close it when it has been read. */
+export type ImageSource = {
+  readonly kind: TargetKind;
+  /** The repository tag that the image carries, else the path it was read from. */
+  readonly reference: string;
+  /** The digest of the manifest, or of the configuration where there is no manifest (docker-archive). */
+  readonly digest: Digest;
+  /** `os/architecture[/variant]` of the configuration. */
+  readonly platform: string;
+  readonly layers: readonly ImageLayer[];
+  readonly close: () => Promise<void>;
+};

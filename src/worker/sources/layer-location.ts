@@ -1,0 +1,54 @@
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileBytes } from '../../bytes/file-bytes.ts';
+import { type HttpClient, shownAddress } from '../../bytes/http-client.ts';
+import { ClairError } from '../../errors.ts';
+import type { LayerSource } from './layer-source.ts';
+
+export type LayerLocationOptions = {
+  readonly http: HttpClient;
+  /** The directories below which a layer may be named by path. */
+  readonly allowedPaths: readonly string[];
+};
+
+/**
+ * Makes a source of what a client names as a layer's location: an `http(s)` URL, or a path of this machine below one of
+ * the allowed directories after all links are followed, so that nobody reads other files through the server.
+ *
+ * @throws ClairError `layer/path-not-allowed`, `bytes/not-found` for a path where nothing is.
+ */
+export async function layerAt(location: string, { http, allowedPaths }: LayerLocationOptions): Promise<LayerSource> {
+  if (/^https?:\/\//i.test(location)) {
+    return {
+      where: shownAddress(location),
+      async open(signal) {
+        const answer = await http.get(location, signal === undefined ? {} : { signal });
+        if (answer.status === 200) return answer.body;
+        throw new ClairError(
+          'bytes/unreachable',
+          `${shownAddress(location)} says that nothing changed, but was not asked`,
+        );
+      },
+    };
+  }
+  const path = await allowedPath(location, allowedPaths);
+  return { where: location, open: async () => fileBytes(path) };
+}
+
+/** What is outside of the allowed directories is refused in the same words whether it exists or not. */
+async function allowedPath(location: string, allowedPaths: readonly string[]): Promise<string> {
+  const path = await realPathOf(location);
+  const folder = await realPathOf(dirname(location));
+  const roots = await Promise.all(allowedPaths.map(realPathOf));
+  const isAllowed = (candidate: string): boolean =>
+    roots.some((root) => root !== undefined && `${candidate}/`.startsWith(root.endsWith('/') ? root : `${root}/`));
+  if (path !== undefined && isAllowed(path)) return path;
+  if (path === undefined && folder !== undefined && isAllowed(folder)) {
+    throw new ClairError('bytes/not-found', `there is no file ${location}`);
+  }
+  throw new ClairError('layer/path-not-allowed', `${location} is not below a directory that this server may read from`);
+}
+
+async function realPathOf(path: string): Promise<string | undefined> {
+  return await realpath(path).catch(() => undefined);
+}

@@ -1,0 +1,299 @@
+import { Readable } from 'node:stream';
+import { createGzip, gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import lzma from 'lzma-native';
+import { describe, expect, it } from 'vitest';
+
+import type { ByteStream } from '../../src/bytes/byte-stream.ts';
+import { ClairError } from '../../src/errors.ts';
+import { DETECTORS } from '../../src/worker/detectors/index.ts';
+import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
+import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
+import {
+  allOf,
+  base256,
+  END,
+  gnuLong,
+  inChunks,
+  type Member,
+  pax,
+  tarHeader,
+  tarMember,
+  tarOf,
+  withoutEnd,
+} from '../fixtures/tar-builder.ts';
+
+/**
+ * Broken and hostile layers, each with the code and the words that its reader gets. The bounds are the defaults unless
+ * a case names them; after each the same process must read a good layer.
+ */
+type Case = {
+  readonly name: string;
+  readonly bytes: () => ByteStream;
+  readonly code: string;
+  readonly message: RegExp;
+  readonly options?: ReadLayerOptions;
+};
+
+const OS_RELEASE = 'ID=debian\nVERSION_ID="12"\n';
+const STATUS = `Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n\n`;
+const GOOD_MEMBERS: readonly Member[] = [
+  { name: 'etc/os-release', content: OS_RELEASE },
+  { name: 'var/lib/dpkg/status', content: STATUS },
+  { name: 'usr/bin/bash', content: 'ELF'.repeat(5000) },
+];
+const GOOD = tarOf(...GOOD_MEMBERS);
+const GZIP = gzipSync(GOOD);
+const XZ = await allOf(lzma.createCompressor({ preset: 0 }).end(GOOD));
+
+const MEMBERS = 100_000;
+const GIB = 1024 ** 3;
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a truncated gzip',
+    bytes: () => inChunks(GZIP.subarray(0, GZIP.length - 20)),
+    code: 'bytes/truncated',
+    message: /the gzip stream ends too early/,
+  },
+  {
+    name: 'a truncated xz',
+    bytes: () => inChunks(XZ.subarray(0, XZ.length - 20)),
+    code: 'bytes/truncated',
+    message: /the xz stream ends too early/,
+  },
+  {
+    name: 'a gzip with a flipped bit',
+    bytes: () => inChunks(flipped(GZIP, GZIP.length >> 1)),
+    code: 'bytes/corrupt',
+    message: /the gzip stream cannot be decoded/,
+  },
+  {
+    name: 'a tar that ends in a header',
+    bytes: () => inChunks(GOOD.subarray(0, 1024 + 100)),
+    code: 'bytes/truncated',
+    message: /the archive ends inside a header/,
+  },
+  {
+    name: 'a tar that ends in a body',
+    bytes: () => inChunks(GOOD.subarray(0, 2560 + 100)),
+    code: 'bytes/truncated',
+    message: /the archive ends inside member "usr\/bin\/bash"/,
+  },
+  {
+    name: 'a tar that ends in a PAX header',
+    bytes: () => inChunks(tarMember(pax({ path: 'a'.repeat(600) })).subarray(0, 900)),
+    code: 'bytes/truncated',
+    message: /the archive ends inside a PAX header/,
+  },
+  {
+    name: 'a tar with a wrong checksum',
+    bytes: () => inChunks(flipped(GOOD, 1024 + 5)),
+    code: 'bytes/corrupt',
+    message: /the header at byte 1024 is damaged: its checksum is wrong/,
+  },
+  {
+    name: 'a bomb of zeros',
+    bytes: () => zeros(700).pipe(createGzip({ level: 9 })),
+    code: 'bytes/limit-exceeded',
+    message: /\d+ compressed bytes give more than 500 times as many/,
+  },
+  {
+    name: 'one member more than the bound',
+    bytes: () => manyMembers('usr/share/doc/', MEMBERS),
+    options: { limits: { maxEntries: MEMBERS - 1 } },
+    code: 'bytes/limit-exceeded',
+    message: /member "usr\/share\/doc\/99999": there are more than 99999 members/,
+  },
+  {
+    name: 'too many wanted files',
+    bytes: () => manyMembers('var/lib/dpkg/status.d/', MEMBERS),
+    code: 'bytes/limit-exceeded',
+    message: /more than 20000 members at paths that detectors want/,
+  },
+  {
+    name: 'too many whiteouts of wanted files',
+    bytes: () => manyMembers('var/lib/dpkg/status.d/.wh.', MEMBERS),
+    code: 'bytes/limit-exceeded',
+    message: /more than 20000 members at paths that detectors want/,
+  },
+  {
+    name: 'a GNU name of 1 MiB',
+    bytes: () => inChunks(tarOf(gnuLong('L', 'a'.repeat(1024 ** 2)), { name: 'cut' })),
+    code: 'bytes/limit-exceeded',
+    message: /a GNU long name of 1048577 bytes; at most 65537 are read/,
+  },
+  {
+    name: 'a PAX name of almost 1 MiB',
+    bytes: () => inChunks(tarOf(pax({ path: 'a'.repeat(1_000_000) }), { name: 'cut' })),
+    code: 'bytes/limit-exceeded',
+    message: /the PAX header at byte 0: a name of more than 65536 bytes/,
+  },
+  {
+    name: 'a PAX header of 4 GiB',
+    bytes: () => inChunks(tarHeader({ name: 'x', type: 'x', size: 4 * GIB })),
+    code: 'bytes/limit-exceeded',
+    message: /a PAX header of 4294967296 bytes; at most 1048576 are read/,
+  },
+  {
+    name: 'a wanted file that states 1 TiB',
+    bytes: () => inChunks(tarHeader({ name: 'var/lib/dpkg/status', size: 1024 * GIB })),
+    code: 'bytes/limit-exceeded',
+    message: /member "var\/lib\/dpkg\/status": .* more than \d+ bytes/,
+  },
+  {
+    name: 'another file that states 1 TiB and has none of it',
+    bytes: () => inChunks(tarHeader({ name: 'usr/bin/bash', size: 1024 * GIB })),
+    code: 'bytes/truncated',
+    message: /the archive ends inside member "usr\/bin\/bash"/,
+  },
+  {
+    name: 'a size beyond all numbers',
+    bytes: () => inChunks(tarOf(withSize(base256(2n ** 62n)))),
+    code: 'bytes/limit-exceeded',
+    message: /the header at byte 0: its size is beyond all bounds/,
+  },
+  {
+    name: 'a negative size',
+    bytes: () => inChunks(tarOf(withSize(base256(-512n)))),
+    code: 'bytes/corrupt',
+    message: /the header at byte 0: its size is negative/,
+  },
+  {
+    name: 'bzip2',
+    bytes: () => inChunks(Buffer.from('425a683917724538509000000000', 'hex')),
+    code: 'bytes/unsupported-compression',
+    message: /bzip2 is not supported; supported: none, gzip, xz, zstd/,
+  },
+  {
+    name: 'junk',
+    bytes: () => inChunks(Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919 + 13) % 251))),
+    code: 'bytes/corrupt',
+    message: /this is no tar archive/,
+  },
+  {
+    name: 'a page of HTML',
+    bytes: () => inChunks(Buffer.from('<!DOCTYPE html><title>502 Bad Gateway</title>'.repeat(40))),
+    code: 'bytes/corrupt',
+    message: /this is no tar archive/,
+  },
+  {
+    name: 'a short page of HTML',
+    bytes: () => inChunks(Buffer.from('<!DOCTYPE html><title>502 Bad Gateway</title>')),
+    code: 'bytes/corrupt',
+    message: /45 bytes are no tar archive/,
+  },
+];
+
+describe('a layer that cannot be read is an error that says what and where', () => {
+  it.each(CASES)('$name: $code', async ({ bytes, code, message, options }) => {
+    const error: unknown = await read(bytes(), options).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ClairError);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(/^layers\/sick\.tar: /) });
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+    await expectGoodLayer();
+  });
+});
+
+describe('a layer that is odd and can be read', () => {
+  it('of no bytes', async () => {
+    const { findings } = await read(inChunks(Buffer.alloc(0)));
+    expect(findings).toEqual({ whiteouts: [], opaque: [], entries: [], outside: 0 });
+  });
+
+  it('with names that climb out: ignored and counted', async () => {
+    const evil: Member = { name: '../../etc/os-release', content: 'ID=evil' };
+    const { findings } = await read(inChunks(withoutEnd(evil, evil, GOOD)));
+    expect(findings.outside).toBe(2);
+    expect(findings.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
+  });
+
+  it('of 100,000 members', async () => {
+    const { findings } = await read(manyMembers('usr/share/doc/', MEMBERS));
+    expect(findings.entries).toEqual([]);
+  });
+
+  it('that expands to many zeros, within the bounds', async () => {
+    const { diffId } = await read(zeros(100).pipe(createGzip({ level: 9 })));
+    expect(diffId).toMatch(/^sha256:/);
+  });
+});
+
+describe('a layer that was damaged anywhere', () => {
+  const mutations = fc.array(fc.tuple(fc.nat(GZIP.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+
+  it.each([
+    ['plain', GOOD],
+    ['gzip', GZIP],
+    ['xz', XZ],
+  ])('gives findings or a ClairError, never anything else: %s', async (_, bytes) => {
+    await fc.assert(
+      fc.asyncProperty(mutations, fc.option(fc.nat(bytes.length)), async (changes, end) => {
+        const damaged = Buffer.from(bytes.subarray(0, end ?? bytes.length));
+        // The changes are spread over the whole, however long it is.
+        for (const [at, byte] of changes) damaged[Math.floor((at / GZIP.length) * damaged.length)] = byte;
+        const outcome: unknown = await read(inChunks(damaged, 1000)).catch((error: unknown) => error);
+        expect(isFindingsOrClairError(outcome)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    await expectGoodLayer();
+  });
+
+  it('even where the checksum of a strange header is right', async () => {
+    const field = fc.uint8Array({ minLength: 1, maxLength: 24 });
+    const type = fc.constantFrom('0', '1', '2', '5', 'L', 'K', 'x', 'g', 'S', 'V');
+    await fc.assert(
+      fc.asyncProperty(type, fc.integer({ min: 0, max: 500 }), field, async (flag, at, bytes) => {
+        const content = '2\n10\n2\n20 path=etc/passwd\n';
+        const strange = { name: 'etc/os-release', type: flag, content, patch: { at, bytes: Buffer.from(bytes) } };
+        const outcome: unknown = await read(inChunks(tarOf(strange, ...GOOD_MEMBERS))).catch((error: unknown) => error);
+        expect(isFindingsOrClairError(outcome)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+function isFindingsOrClairError(outcome: unknown): boolean {
+  return outcome instanceof ClairError || (outcome instanceof Object && 'findings' in outcome);
+}
+
+async function read(bytes: ByteStream, options?: ReadLayerOptions): Promise<LayerReading> {
+  return await readLayer({ where: 'layers/sick.tar', open: async () => bytes }, DETECTORS, options);
+}
+
+async function expectGoodLayer(): Promise<void> {
+  const { findings } = await readLayer({ where: 'layers/good.tar.gz', open: async () => inChunks(GZIP) }, DETECTORS);
+  expect(findings.entries).toMatchObject([
+    { kind: 'file', path: 'etc/os-release', findings: { release: { ID: 'debian' } } },
+    { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [{ name: 'bash' }] } },
+  ]);
+}
+
+async function* manyMembers(prefix: string, count: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < count; at += 1000) {
+    yield withoutEnd(...Array.from({ length: 1000 }, (_, index) => ({ name: `${prefix}${at + index}` })));
+  }
+  yield END;
+}
+
+function withSize(field: Buffer): Member {
+  return { name: 'etc/os-release', patch: { at: 124, bytes: field } };
+}
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  const damaged = Buffer.from(bytes);
+  damaged.writeUInt8(damaged.readUInt8(at) ^ 0x10, at);
+  return damaged;
+}
+
+/** A tar of one file of zeros, `mebibytes` long, as it is made and never as a whole. */
+function zeros(mebibytes: number): Readable {
+  const block = Buffer.alloc(1024 ** 2);
+  return Readable.from([
+    tarHeader({ name: 'zeros', size: mebibytes * block.length }),
+    ...Array.from({ length: mebibytes }, () => block),
+    END,
+  ]);
+}

@@ -1,0 +1,235 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import lzma from 'lzma-native';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { compress as zstd } from 'zstd-napi';
+import { createHttpClient, type HttpLimits } from '../../src/bytes/http-client.ts';
+import type { Advisory } from '../../src/model/advisory.ts';
+import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
+import type { FetchContext } from '../../src/updater/fetchers/fetcher.ts';
+import { jsonMembers } from '../../src/updater/formats/json-members.ts';
+
+/**
+ * What may go wrong with a feed, each as an error of its own; nothing that is broken passes for a feed, and after each
+ * failure the next feed is read as if nothing had happened. That the database keeps the old data is tested elsewhere.
+ */
+
+const FEED = await readFile(new URL('../../src/updater/fetchers/debian/testdata/tracker.json', import.meta.url));
+const ADVISORIES = 6;
+
+/** `checksumAt` is a place in a checksum, from the end of the file. */
+const COMPRESSIONS: readonly Compressor[] = [
+  { name: 'gzip', compress: async (bytes) => gzipSync(bytes), checksumAt: -8 },
+  { name: 'xz', compress: xz, checksumAt: -12 },
+  { name: 'zstd', compress: async (bytes) => zstd(bytes, { checksumFlag: true }), checksumAt: -1 },
+];
+
+type Compressor = {
+  readonly name: string;
+  readonly compress: (bytes: Buffer) => Promise<Buffer>;
+  readonly checksumAt: number;
+};
+
+/** Short enough for a test, long enough for a busy machine. */
+const SHORT = 300;
+
+const closers: (() => Promise<unknown>)[] = [];
+
+let directory: string;
+
+beforeAll(async () => {
+  vi.stubEnv('no_proxy', '*');
+  directory = await mkdtemp(join(tmpdir(), 'clair-feeds-'));
+});
+
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+  const { length } = await readFrom(FEED);
+  if (length !== ADVISORIES) throw new Error(`the next feed gave ${length} advisories`);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true });
+});
+
+describe('a file that is broken', () => {
+  it.each<[string, Uint8Array | string, string]>([
+    ['nothing', '', 'feed/empty'],
+    ['white space', ' \n ', 'feed/empty'],
+    ['an object without packages', '{}', 'feed/empty'],
+    ['a page', '<!DOCTYPE html>\n<html><body>Service unavailable</body></html>', 'feed/invalid'],
+    ['an array', '[{"openssl":{}}]', 'feed/invalid'],
+    ['an object of something else', '{"error":"too many requests","retry":60}', 'feed/invalid'],
+    ['two feeds', Buffer.concat([FEED, FEED]), 'feed/invalid'],
+    ['binary junk', Uint8Array.from({ length: 5000 }, (_, index) => (index * 197 + 11) % 256), 'feed/invalid'],
+    ['junk inside', Buffer.concat([FEED.subarray(0, 1000), Buffer.alloc(1000), FEED.subarray(1000)]), 'feed/invalid'],
+    ['zeros', new Uint8Array(5000), 'feed/invalid'],
+    ['cut off in the first key', FEED.subarray(0, 8), 'feed/truncated'],
+    ['cut off in the first package', FEED.subarray(0, 500), 'feed/truncated'],
+    ['cut off between packages', FEED.subarray(0, FEED.indexOf('"zlib"')), 'feed/truncated'],
+    ['cut off in the last package', FEED.subarray(0, -20), 'feed/truncated'],
+    ['cut off before the last brace', FEED.subarray(0, FEED.lastIndexOf('}')), 'feed/truncated'],
+    ['nested too deep', `{"openssl":${'['.repeat(5000)}`, 'feed/limit-exceeded'],
+  ])('%s', async (_, bytes, code) => {
+    await expect(readFrom(bytes)).rejects.toMatchObject({ code });
+  });
+
+  it.each(COMPRESSIONS)('$name: cut off', async ({ compress }) => {
+    const compressed = await compress(FEED);
+    for (const end of [Math.floor(compressed.length / 2), -1]) {
+      await expect(readFrom(compressed.subarray(0, end))).rejects.toMatchObject({ code: 'bytes/truncated' });
+    }
+  });
+
+  it.each(COMPRESSIONS)('$name: damaged where only a checksum shows it', async ({ compress, checksumAt }) => {
+    const damaged = Buffer.from(await compress(FEED));
+    damaged[damaged.length + checksumAt]! ^= 0xff;
+    await expect(readFrom(damaged)).rejects.toMatchObject({ code: 'bytes/corrupt' });
+  });
+
+  it('cut off anywhere', async () => {
+    const whole = Buffer.from(FEED.toString().trim());
+    for (let end = 1; end < whole.length; end += 97) {
+      await expect(readFrom(whole.subarray(0, end)), `at ${end}`).rejects.toMatchObject({ code: 'feed/truncated' });
+    }
+  });
+
+  it('a member without end is refused long before it fills the memory', async () => {
+    const sent = { bytes: 0 };
+    const members = jsonMembers(endlessMember(sent, 200_000_000), { where: 'feed', maxMemberBytes: 1_000_000 });
+    await expect(members.next()).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
+    expect(sent.bytes).toBeLessThan(1_100_000);
+  });
+});
+
+describe('a server that fails', () => {
+  it.each<[string, RequestListener, string]>([
+    ['has lost the feed', (_, response) => response.writeHead(404).end('not here'), 'bytes/not-found'],
+    ['is broken', (_, response) => response.writeHead(500).end('{}'), 'bytes/unreachable'],
+    ['is closed for repairs', (_, response) => response.writeHead(503).end(), 'bytes/unreachable'],
+    ['redirects in a circle', (_, response) => response.writeHead(302, { location: '/' }).end(), 'bytes/unreachable'],
+    [
+      'redirects to a file',
+      (_, response) => response.writeHead(302, { location: 'file:///' }).end(),
+      'bytes/unreachable',
+    ],
+    ['sends a page with status 200', (_, response) => response.end('<html>Log in first</html>'), 'feed/invalid'],
+    ['sends nothing with status 200', (_, response) => response.end(), 'feed/empty'],
+    ['sends half of the feed and ends', (_, response) => response.end(FEED.subarray(0, 900)), 'feed/truncated'],
+    ['hangs up at once', (request) => request.socket.destroy(), 'bytes/unreachable'],
+    ['hangs up in the middle', hangUpInTheMiddle, 'bytes/unreachable'],
+    ['hangs up in the middle of chunks', hangUpBetweenChunks, 'bytes/unreachable'],
+    ['never answers', () => undefined, 'bytes/unreachable'],
+    ['falls silent', (_, response) => response.write(FEED.subarray(0, 900)), 'bytes/unreachable'],
+    ['trickles', trickle, 'bytes/unreachable'],
+    [
+      'says that nothing changed without being asked',
+      (_, response) => response.writeHead(304).end(),
+      'bytes/unreachable',
+    ],
+  ])('%s', async (_, listener, code) => {
+    const limits = { headers: SHORT, bodyIdle: SHORT, total: 5 * SHORT };
+    await expect(readServed(listener, limits)).rejects.toMatchObject({ code });
+  });
+
+  it('hangs up at any place of the feed', async () => {
+    for (let end = 0; end < FEED.length; end += 499) {
+      const reading = readServed((_, response) => hangUpAfter(end, response));
+      await expect(reading, `at ${end}`).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    }
+  });
+
+  it('works again', async () => {
+    expect(await readServed((_, response) => response.end(FEED))).toHaveLength(ADVISORIES);
+  });
+});
+
+describe('a feed that holds what nobody understands', () => {
+  it('is read, and says so', async () => {
+    const outcome = await debian.fetch({ http: NO_HTTP, from: await saved(FEED) });
+    if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+    const advisories = await collect(outcome.advisories);
+    const unclear = advisories.flatMap(({ affected }) => affected).filter(({ status }) => status === 'unknown');
+    expect(unclear).toMatchObject([{ namespace: 'debian:12', fixed: '2.0-2' }, { namespace: 'debian:13' }]);
+    expect(outcome.unclear.count).toBe(4);
+    expect(outcome.unclear.examples[0]).toContain('"sunk"');
+  });
+});
+
+/** For feeds that are read from a file: any use of it fails. */
+const NO_HTTP: FetchContext['http'] = {
+  get: async (url) => {
+    throw new Error(`asked for ${url}`);
+  },
+  close: async () => {},
+};
+
+async function* endlessMember(sent: { bytes: number }, end: number): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.alloc(64 * 1024, ' ');
+  yield Buffer.from('{"openssl":');
+  for (; sent.bytes < end; sent.bytes += chunk.length) yield chunk;
+}
+
+function hangUpInTheMiddle(_: IncomingMessage, response: ServerResponse): void {
+  hangUpAfter(900, response);
+}
+
+/** Announces the whole feed, and closes the connection after so many bytes of it. */
+function hangUpAfter(bytes: number, response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': FEED.length }).flushHeaders();
+  response.write(FEED.subarray(0, bytes), () => response.socket?.end());
+}
+
+function hangUpBetweenChunks(_: IncomingMessage, response: ServerResponse): void {
+  response.write(FEED.subarray(0, 900), () => response.socket?.end());
+}
+
+function trickle(_: IncomingMessage, response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), SHORT / 10);
+  response.on('close', () => clearInterval(timer));
+}
+
+function xz(bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve) => lzma.compress(bytes, {}, resolve));
+}
+
+async function readFrom(bytes: Uint8Array | string): Promise<Advisory[]> {
+  return read({ http: NO_HTTP, from: await saved(bytes) });
+}
+
+async function saved(bytes: Uint8Array | string): Promise<string> {
+  const path = join(directory, 'feed');
+  await writeFile(path, bytes);
+  return path;
+}
+
+/** Reads the feed from a server of its own, in place of the tracker. */
+async function readServed(listener: RequestListener, limits: Partial<HttpLimits> = {}): Promise<Advisory[]> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = createHttpClient({ version: 'test', limits });
+  closers.push(async () => {
+    await client.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return read({ http: { ...client, get: (_, options) => client.get(`http://127.0.0.1:${port}/`, options) } });
+}
+
+async function read(context: FetchContext): Promise<Advisory[]> {
+  const outcome = await debian.fetch(context);
+  if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+  return collect(outcome.advisories);
+}
+
+async function collect(advisories: AsyncIterable<Advisory>): Promise<Advisory[]> {
+  const all: Advisory[] = [];
+  for await (const advisory of advisories) all.push(advisory);
+  return all;
+}

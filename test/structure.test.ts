@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../src/errors.ts';
+import { PROBLEMS } from '../src/model/problem.ts';
+import { FORMATS } from '../src/report/index.ts';
+import { FETCHERS } from '../src/updater/fetchers/index.ts';
+import { SCHEMES } from '../src/versions/index.ts';
+import { DETECTORS } from '../src/worker/detectors/index.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAX_LINES = 400;
+
+/** The rooms of the house, and which rooms each may import from; see docs/architecture.md. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  model: ['versions'],
+  versions: [],
+  bytes: [],
+  database: ['model', 'versions'],
+  worker: ['bytes', 'database', 'model', 'versions'],
+  updater: ['bytes', 'database', 'model', 'versions'],
+  report: ['database', 'model'],
+  health: ['database', 'model'],
+  api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
+  cli: ['compose.ts', 'database', 'model', 'report', 'updater', 'version.ts', 'worker'],
+  'compose.ts': ['api', 'bytes', 'database', 'health', 'updater', 'version.ts', 'worker'],
+  'errors.ts': [],
+  'version.ts': [],
+};
+
+/** What detectors, parsers, versions and the model must not touch: they are pure. */
+const PURE = /^src\/(model|versions|worker\/detectors|updater\/formats)\//;
+const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^(undici|better-sqlite3|fastify|pino)$/;
+
+const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
+const code = sources.filter((path) => !path.endsWith('.test.ts'));
+
+describe('the house', () => {
+  it('has only the rooms that its plan names', () => {
+    expect(readdirSync(join(ROOT, 'src')).toSorted()).toEqual(Object.keys(ARROWS).toSorted());
+  });
+
+  it.each(code)('%s imports only from the rooms below it', (path) => {
+    const room = roomOf(path);
+    const allowed = new Set([room, 'errors.ts', ...(ARROWS[room] ?? [])]);
+    const others = importsOf(path)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => roomOf(relative(ROOT, resolve(ROOT, dirname(path), specifier))));
+    expect(others.filter((other) => !allowed.has(other))).toEqual([]);
+  });
+
+  it.each(code.filter((path) => PURE.test(path)))('%s does no input or output', (path) => {
+    expect(importsOf(path).filter((specifier) => IMPURE_MODULES.test(specifier))).toEqual([]);
+  });
+
+  it('lets only one file know that SQLite runs', () => {
+    expect(code.filter((path) => importsOf(path).includes('better-sqlite3'))).toEqual(['src/database/sqlite.ts']);
+  });
+
+  it('keeps SQL in the database', () => {
+    const sql = /\b(SELECT\s[\s\S]*\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET)\b/;
+    expect(code.filter((path) => roomOf(path) !== 'database' && sql.test(read(path)))).toEqual([]);
+  });
+});
+
+describe('every file', () => {
+  const all = ['src', 'test', 'bench', 'scripts'].flatMap(filesBelow).filter((path) => /\.(ts|mjs|sql)$/.test(path));
+
+  it(`has at most ${MAX_LINES} lines`, () => {
+    expect(all.filter((path) => read(path).split('\n').length - 1 > MAX_LINES)).toEqual([]);
+  });
+
+  it('has a name in kebab case that says what is inside', () => {
+    expect(
+      all.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|mjs|sql)$/.test(basename(path))),
+    ).toEqual([]);
+    expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);
+  });
+
+  it('exports nothing by default', () => {
+    expect(code.filter((path) => /^export default/m.test(read(path)))).toEqual([]);
+  });
+});
+
+describe('the lists agree with the folders', () => {
+  it('of version schemes', () => {
+    expect(Object.keys(SCHEMES).toSorted()).toEqual(namesIn('src/versions', ['index', 'scheme']));
+    for (const [id, scheme] of Object.entries(SCHEMES)) expect(scheme.id).toBe(id);
+  });
+
+  it('of fetchers, each with its parser, tests and test data', () => {
+    expect(FETCHERS.map(({ id }) => id).toSorted()).toEqual(foldersIn('src/updater/fetchers'));
+    for (const { id } of FETCHERS) {
+      const files = readdirSync(join(ROOT, 'src/updater/fetchers', id));
+      expect(files).toEqual(expect.arrayContaining(['fetcher.ts', 'parse.ts', 'parse.test.ts', 'testdata']));
+    }
+  });
+
+  it('of detectors', () => {
+    const listed = (kind: string): string[] => DETECTORS.filter((each) => each.kind === kind).map(({ id }) => id);
+    expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distribution']));
+    expect(listed('packages').toSorted()).toEqual(foldersIn('src/worker/detectors/packages'));
+    expect(new Set(DETECTORS.map(({ id }) => id)).size).toBe(DETECTORS.length);
+  });
+
+  it('of output formats', () => {
+    expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(
+      namesIn('src/report', ['format', 'image-report', 'index', 'layer-problems']),
+    );
+  });
+});
+
+describe('the documentation', () => {
+  it.each([
+    ['docs/errors.md', Object.keys(ERRORS)],
+    ['docs/problems.md', Object.keys(PROBLEMS)],
+  ])('%s names every code, and no other', (path, codes) => {
+    const named = [...read(path).matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name ?? '');
+    expect(named.toSorted()).toEqual(codes.toSorted());
+  });
+
+  it.each(['README.md', 'docs/architecture.md', 'docs/contributing.md'])('%s names only paths that exist', (path) => {
+    const named = [...read(path).matchAll(/`((?:src|test|bench|docs|scripts)\/[\w./-]*)`/g)].map(
+      ([, name]) => name ?? '',
+    );
+    expect(named.filter((name) => statSync(join(ROOT, name), { throwIfNoEntry: false }) === undefined)).toEqual([]);
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function roomOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+function importsOf(path: string): string[] {
+  return [...read(path).matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?'([^']+)'/gm)].map(([, name]) => name ?? '');
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+/** The names of the files that hold an item of a list, without those that hold the list itself or its contract. */
+function namesIn(folder: string, others: readonly string[]): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => basename(name, '.ts'))
+    .filter((name) => !others.includes(name))
+    .toSorted();
+}
