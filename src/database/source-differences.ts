@@ -5,6 +5,9 @@ import { type AffectedValues, createAffectedRows, INSERT_AFFECTED, readAffected 
 import type { Queries, SqlValue } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
 
+/** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
+const AFFECTED_BATCH_ROWS = 100_000;
+
 /** A vulnerability as it is stored. */
 export type StoredVulnerability = {
   readonly id: number;
@@ -19,7 +22,7 @@ export type SourceDifferences = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
-  readonly write: () => Promise<void>;
+  readonly write: (progress: { readonly isLast: boolean }) => Promise<void>;
   /** How many there are of each kind so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /** The namespaces of what was added, and of what was there before; a namespace may be in both. */
@@ -75,12 +78,14 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
       note('withdrawn', stored.name, await storedAdvisory(stored));
       await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
     },
-    async write() {
+    async write({ isLast }) {
       await queries.runMany(INSERT_VULNERABILITY, vulnerabilities);
+      await queries.runMany(INSERT_CHANGE, log);
+      [vulnerabilities, log] = [[], []];
+      if (!isLast && affected.length < AFFECTED_BATCH_ROWS) return;
       // In the order in which they are clustered: neighbours go into the same page.
       await queries.runMany(INSERT_AFFECTED, affected.toSorted(compareAffected));
-      await queries.runMany(INSERT_CHANGE, log);
-      [vulnerabilities, affected, log] = [[], [], []];
+      affected = [];
     },
   };
 }

@@ -37,7 +37,7 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
       }
       turn = (turn + 1) % ADVISORIES_PER_TURN;
       if (turn === 0) {
-        await differences.write();
+        await differences.write({ isLast: false });
         await setImmediate();
       }
     }
@@ -45,7 +45,7 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
       await differences.withdraw(present);
       present = await stored.next();
     }
-    await differences.write();
+    await differences.write({ isLast: true });
     const counts = { ...differences.counts, unchanged };
     await writeState(queries, update, counts.added + counts.changed + unchanged);
     await writeNamespaces(queries, update.source, differences.namespaces);

@@ -35,12 +35,15 @@ export const DEBIAN_RELEASES: readonly DebianRelease[] = [
   { codename: 'sid', version: 'unstable' },
 ];
 
+const NAMESPACES: ReadonlyMap<string, string> = new Map([
+  ...DEBIAN_RELEASES.map(({ codename, version }) => [codename, namespaceName('debian', version)] as const),
+  ['unstable', namespaceName('debian', 'unstable')],
+]);
+
 /**
  * Names the namespace of a release from its code name, or from the suite name `unstable` that sid always has:
  * `bookworm` gives `debian:12`. Gives undefined for any other word.
  */
 export function debianNamespace(codename: string): string | undefined {
-  const wanted = codename === 'unstable' ? 'sid' : codename;
-  const release = DEBIAN_RELEASES.find((candidate) => candidate.codename === wanted);
-  return release && namespaceName('debian', release.version);
+  return NAMESPACES.get(codename);
 }

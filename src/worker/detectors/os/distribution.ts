@@ -84,8 +84,8 @@ function debianNamespaceOf(
   const codename = debianVersion?.split('/', 1)[0] ?? facts?.['VERSION_CODENAME'] ?? '';
   const suites = aptSuites(tree);
   const unstable = namespaceName('debian', 'unstable');
-  if (suites.has('sid') || suites.has('unstable')) return unstable;
-  // Older releases may be read from beside the present one.
+  if (suites.has('unstable')) return unstable;
+  // The newest counts, and sid is the last of the list: older ones may be read from beside the present one.
   const named = DEBIAN_RELEASES.findLast((release) => suites.has(release.codename));
   if (named !== undefined) return namespaceName('debian', named.version);
   const testing = debianNamespace(codename);

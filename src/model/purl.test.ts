@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { deb } from '../../test/fixtures/packages.ts';
+import { packageUrl } from './purl.ts';
+
+it.each([
+  [deb('curl', '1.0-1'), 'pkg:deb/debian/curl@1.0-1?arch=amd64&distro=debian-12'],
+  [deb('g++', '4:12.2.0-3'), 'pkg:deb/debian/g%2B%2B@4:12.2.0-3?arch=amd64&distro=debian-12'],
+  [deb('libssl3', '3', { name: 'openssl' }), 'pkg:deb/debian/libssl3@3?arch=amd64&distro=debian-12&upstream=openssl'],
+  [deb('bash', '5+b1', { version: '5' }), 'pkg:deb/debian/bash@5+b1?arch=amd64&distro=debian-12&upstream=bash%405'],
+])('%j is %s', (of, expected) => {
+  expect(packageUrl(of, 'debian', 'debian:12')).toBe(expected);
+});
+
+it('leaves out what is not known', () => {
+  expect(packageUrl({ ...deb('a', '1'), arch: '' })).toBe('pkg:deb/a@1');
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Report, ReportVulnerability } from '../model/report.ts';
+import { table } from './table.ts';
+
+const found: ReportVulnerability = {
+  id: 'CVE-1',
+  namespace: 'debian:12',
+  severity: 'High',
+  status: 'fixed',
+  package: 'curl',
+  version: '1',
+  purl: 'pkg:deb/debian/curl@1',
+  source: { name: 'curl', version: '1' },
+  fixedIn: '2',
+  layer: 3,
+  link: 'https://x.test',
+  description: 'words',
+};
+
+function report(parts: Partial<Report> = {}): Report {
+  return {
+    schemaVersion: 1,
+    target: { kind: 'oci', reference: 'image:1', digest: 'sha256:0', platform: 'linux/amd64' },
+    distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
+    layers: [],
+    packages: [],
+    vulnerabilities: [],
+    sources: [{ name: 'debian', updatedAt: '2026-01-02T03:04:05.000Z', vulnerabilities: 7 }],
+    problems: [],
+    ...parts,
+  };
+}
+
+const incomplete = { code: 'distribution-unknown', message: 'no system', where: 'etc', incomplete: true } as const;
+const notice = { code: 'release-ambiguous', message: 'perhaps', where: 'etc', incomplete: false } as const;
+
+describe('the table', () => {
+  it('says what was scanned, and with which data', () => {
+    const text = table.render(report());
+    expect(text).toContain('Image         image:1 (linux/amd64)');
+    expect(text).toContain('Distribution  Debian 12 [debian:12]');
+    expect(text).toContain('debian (7 vulnerabilities, updated 2026-01-02T03:04:05.000Z)');
+    expect(text.endsWith('No known vulnerability was found.\n')).toBe(true);
+  });
+
+  it('has a line for each vulnerable package, with the fix or why there is none', () => {
+    const text = table.render(
+      report({ vulnerabilities: [found, { ...found, id: 'CVE-2', fixedIn: null, status: 'ignored' }] }),
+    );
+    expect(text).toMatch(/│ CVE-1 +│ High +│ curl +│ 1 +│ 2 +│ 3 +│/);
+    expect(text).toMatch(/│ CVE-2 +│ High +│ curl +│ 1 +│ - \(ignored\) +│ 3 +│/);
+    expect(text).toContain('2 vulnerable packages: 2 High.');
+  });
+
+  it('puts what it does not know above everything it found, and repeats it at the end', () => {
+    const text = table.render(report({ distribution: null, vulnerabilities: [found], problems: [incomplete, notice] }));
+    expect(text).toContain('PROBLEM  distribution-unknown: no system (etc)');
+    expect(text).toContain('Note  release-ambiguous: perhaps (etc)');
+    expect(text.indexOf('PROBLEM')).toBeLessThan(text.indexOf('CVE-1'));
+    expect(text).toContain('THE ANSWER IS INCOMPLETE');
+    expect(table.render(report({ problems: [notice] }))).not.toContain('INCOMPLETE');
+  });
+
+  it('says that there is no data', () => {
+    expect(table.render(report({ sources: [] }))).toContain('none: run `clair update` first');
+    const never = [{ name: 'debian', updatedAt: null, vulnerabilities: 0 }];
+    expect(table.render(report({ sources: never }))).toContain('never updated');
+  });
+
+  it('lets nothing of a hostile image reach the terminal', () => {
+    const hostile = 'a\u001B[2J\u0007\u202Eb\nc';
+    const text = table.render(
+      report({
+        target: { kind: 'oci', reference: hostile, digest: 'sha256:0', platform: 'x' },
+        vulnerabilities: [{ ...found, package: hostile, version: hostile }],
+        problems: [{ ...incomplete, message: hostile }],
+      }),
+    );
+    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F\u202E]/);
+    expect(text).toContain('a�[2J��b�c');
+  });
+});

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../test/fixtures/packages.ts';
+import type { HttpClient } from '../bytes/http-client.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import { noUnclearRecords } from './unclear-records.ts';
+import { createUpdater, type Updater } from './updater.ts';
+
+let store: Store;
+let time: number;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  time = 1000;
+});
+afterEach(() => store.close());
+
+const http: HttpClient = {
+  get: async () => await Promise.reject(new Error('nobody fetches here')),
+  close: async () => {},
+};
+
+/** An updater of one source, which answers what it is told and remembers what it was asked. */
+function updaterOf(answer: (context: FetchContext) => FetchOutcome, version = 1): Updater {
+  const fetcher: Fetcher = {
+    id: 'debian',
+    version,
+    scheme: 'dpkg',
+    url: 'https://feed.test',
+    fetch: async (context) => answer(context),
+  };
+  return createUpdater({ store, fetchers: [fetcher], http, now: () => time });
+}
+
+function outcome(advisories: readonly Advisory[], etag?: string): FetchOutcome {
+  return {
+    kind: 'advisories',
+    advisories: (async function* each() {
+      yield* advisories;
+    })(),
+    unclear: noUnclearRecords(),
+    validators: etag === undefined ? {} : { etag },
+  };
+}
+
+const one = advisory('CVE-1', { package: 'a', fixed: '2' });
+
+describe('an update', () => {
+  it('unites the parts of one identifier, in whatever order they come', async () => {
+    const parts = [
+      advisory('CVE-2', { package: 'a' }),
+      advisory('CVE-1', { package: 'b' }),
+      advisory('CVE-2', { package: 'b' }),
+    ];
+    const updater = updaterOf(() => outcome(parts));
+    const counts = { added: 2, changed: 0, withdrawn: 0, unchanged: 0 };
+    expect(await updater.update('debian')).toMatchObject({ kind: 'updated', counts });
+    const [record] = await store.vulnerabilities.find('CVE-2');
+    expect(record?.affected.map((of) => of.package)).toEqual(['a', 'b']);
+    parts.reverse();
+    expect(await updater.update('debian')).toMatchObject({ counts: { changed: 0, unchanged: 2 } });
+  });
+
+  it('asks upstream whether something changed, once it came from there', async () => {
+    const asked: unknown[] = [];
+    const updater = updaterOf(({ validators }) => {
+      asked.push(validators);
+      return validators === undefined ? outcome([one], '"1"') : { kind: 'not-modified' };
+    });
+    await updater.update('debian');
+    time = 2000;
+    expect(await updater.update('debian')).toEqual({ kind: 'not-modified' });
+    expect(asked).toEqual([undefined, { etag: '"1"' }]);
+    expect(await store.sources.find('debian')).toMatchObject({
+      lastAttempt: 2000,
+      lastSuccess: 2000,
+      vulnerabilities: 1,
+    });
+  });
+
+  it('reads everything anew with a newer fetcher, and after a file', async () => {
+    const asked: unknown[] = [];
+    const answer = ({ validators, from }: FetchContext): FetchOutcome => {
+      asked.push(validators);
+      return outcome([one], from === undefined ? '"1"' : undefined);
+    };
+    await updaterOf(answer, 1).update('debian');
+    await updaterOf(answer, 2).update('debian');
+    await updaterOf(answer, 2).update('debian', { from: 'file' });
+    await updaterOf(answer, 2).update('debian');
+    expect(asked).toEqual([undefined, undefined, { etag: '"1"' }, undefined]);
+  });
+
+  it('changes nothing when the feed breaks before its end, and says why', async () => {
+    await updaterOf(() => outcome([one])).update('debian');
+    time = 2000;
+    const broken: FetchOutcome = {
+      ...outcome([]),
+      kind: 'advisories',
+      unclear: noUnclearRecords(),
+      validators: {},
+      advisories: (async function* each() {
+        yield advisory('CVE-2', { package: 'a' });
+        throw new ClairError('feed/truncated', 'the feed is cut off');
+      })(),
+    };
+    await expect(updaterOf(() => broken).update('debian')).rejects.toMatchObject({ code: 'feed/truncated' });
+    expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
+    expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+    expect(await store.sources.find('debian')).toMatchObject({
+      lastAttempt: 2000,
+      lastSuccess: 1000,
+      error: 'the feed is cut off',
+    });
+  });
+
+  it('is made by one process at a time, and gives its lock back whatever happens', async () => {
+    const lock = 'update:debian';
+    await store.locks.acquire(lock, 'another process', time, 60_000);
+    const updater = updaterOf(() => outcome([one]));
+    await expect(updater.update('debian')).rejects.toMatchObject({ code: 'update/locked' });
+    expect(await store.sources.find('debian')).toBeUndefined();
+    await store.locks.release(lock, 'another process');
+    const failing = updaterOf(() => {
+      throw new ClairError('bytes/unreachable', 'no network');
+    });
+    await expect(failing.update('debian')).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    expect(await updater.update('debian')).toMatchObject({ kind: 'updated' });
+  });
+
+  it('is refused for a source that nobody knows', async () => {
+    await expect(updaterOf(() => outcome([])).update('redhat')).rejects.toMatchObject({ code: 'source/unknown' });
+  });
+});

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { DETECTORS, engineVersionOf } from './index.ts';
+
+describe('the version of the engine grows', () => {
+  const version = engineVersionOf(DETECTORS);
+
+  it.each(DETECTORS)('when $id is raised', (detector) => {
+    const raised = DETECTORS.map((each) => (each === detector ? { ...each, version: each.version + 1 } : each));
+    expect(engineVersionOf(raised)).toBe(version + 1);
+  });
+
+  it('when a detector is added', () => {
+    const added = { id: 'new', kind: 'os', version: 1, paths: [], read: () => ({ problems: [] }) } as const;
+    expect(engineVersionOf([...DETECTORS, added])).toBe(version + 1);
+  });
+});

@@ -1,0 +1,168 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import {
+  buildDockerArchive,
+  buildLayer,
+  buildTar,
+  configOf,
+  hexOf,
+  writeOciLayout,
+} from '../../../test/fixtures/image-builder.ts';
+import type { ImageSource, TargetKind } from './image-source.ts';
+import { openImage, parseTarget, type Target } from './target.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-target-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string): string => join(folder, name);
+for (const name of ['image.tar', 'image:1.tar', 'image:1.tar:2', 'oci']) writeFileSync(at(name), '');
+for (const name of ['layout', 'layout:old']) mkdirSync(at(name));
+
+describe('parsing a target', () => {
+  it.each<[string, Target]>([
+    [at('image.tar'), { kind: undefined, path: at('image.tar'), tag: undefined }],
+    [at('layout'), { kind: undefined, path: at('layout'), tag: undefined }],
+    [`docker-archive:${at('image.tar')}`, { kind: 'docker-archive', path: at('image.tar'), tag: undefined }],
+    [`oci:${at('layout')}`, { kind: 'oci', path: at('layout'), tag: undefined }],
+    [`oci:${at('layout')}:1.0`, { kind: 'oci', path: at('layout'), tag: '1.0' }],
+    [`oci:${at('image.tar')}:1.0`, { kind: 'oci', path: at('image.tar'), tag: '1.0' }],
+    [`${at('layout')}:1.0`, { kind: undefined, path: at('layout'), tag: '1.0' }],
+    [`${at('layout')}:`, { kind: undefined, path: at('layout'), tag: '' }],
+    [at('image:1.tar'), { kind: undefined, path: at('image:1.tar'), tag: undefined }],
+    [at('image:1.tar:2'), { kind: undefined, path: at('image:1.tar:2'), tag: undefined }],
+    [`${at('image:1.tar')}:3`, { kind: undefined, path: at('image:1.tar'), tag: '3' }],
+    [`oci:${at('layout:old')}`, { kind: 'oci', path: at('layout:old'), tag: undefined }],
+    [`oci:${at('layout:new')}`, { kind: 'oci', path: at('layout'), tag: 'new' }],
+    [`docker-archive:${at('image:1.tar:2')}`, { kind: 'docker-archive', path: at('image:1.tar:2'), tag: undefined }],
+  ])('%s', (text, target) => {
+    expect(parseTarget(text)).toEqual(target);
+  });
+
+  it.each(['', 'oci:', 'docker-archive:'])('"%s" names no path', (text) => {
+    expect(() => parseTarget(text)).toThrow(
+      expect.objectContaining({ code: 'image/target-invalid', message: `"${text}" names no path` }),
+    );
+  });
+
+  it.each([
+    at('none'),
+    `${at('none')}:1`,
+    `${at('image.tar')}/below`,
+    `${at('image.tar')}/below:1`,
+    at('x'.repeat(300)),
+    ':1',
+    'registry:5000/debian',
+    'debian',
+    'OCI:layout',
+  ])('%s leads to nothing', (text) => {
+    const error = { code: 'image/not-found', message: `there is nothing at ${text}` };
+    expect(() => parseTarget(text)).toThrow(expect.objectContaining(error));
+    expect(() => parseTarget(`oci:${text}`)).toThrow(expect.objectContaining(error));
+    expect(() => parseTarget(`docker-archive:${text}`)).toThrow(expect.objectContaining(error));
+  });
+
+  it('a docker-archive has no tag', () => {
+    expect(() => parseTarget(`docker-archive:${at('image.tar')}:1`)).toThrow(
+      expect.objectContaining({ code: 'image/not-found', message: `there is nothing at ${at('image.tar')}:1` }),
+    );
+  });
+});
+
+describe('opening the image of a target', async () => {
+  const layers = [{ tar: await buildLayer({ hello: 'world' }), createdBy: 'ADD' }];
+  const archive = await buildDockerArchive(layers, 'archive:1');
+  const manifest = writeOciLayout(at('real-layout'), layers, '1.0');
+  const digests = { oci: manifest, 'docker-archive': `sha256:${hexOf(JSON.stringify(configOf(layers)))}` };
+  const layoutTar = await tarOf(at('real-layout'));
+  const both = Buffer.concat([layoutTar.subarray(0, -1024), archive]);
+  const images = { 'archive.tar': archive, 'archive.tar.gz': gzipSync(archive), 'layout.tar': layoutTar };
+  for (const [name, bytes] of Object.entries({ ...images, 'layout.tar.gz': gzipSync(layoutTar), 'both.tar': both })) {
+    writeFileSync(at(name), bytes);
+  }
+  mkdirSync(at('saved'));
+  writeFileSync(at('saved/manifest.json'), '[]');
+
+  async function open(text: string): Promise<ImageSource> {
+    return await openImage(parseTarget(text));
+  }
+
+  it.each<[string, TargetKind, string]>([
+    ['archive.tar', 'docker-archive', 'archive:1'],
+    ['archive.tar.gz', 'docker-archive', 'archive:1'],
+    ['docker-archive:archive.tar', 'docker-archive', 'archive:1'],
+    ['real-layout', 'oci', '1.0'],
+    ['oci:real-layout', 'oci', '1.0'],
+    ['oci:real-layout:1.0', 'oci', '1.0'],
+    ['real-layout:1.0', 'oci', '1.0'],
+    ['layout.tar', 'oci', '1.0'],
+    ['layout.tar.gz', 'oci', '1.0'],
+    ['oci:layout.tar.gz:1.0', 'oci', '1.0'],
+    ['both.tar', 'docker-archive', 'archive:1'],
+    ['oci:both.tar', 'oci', '1.0'],
+  ])('%s is %s', async (text, kind, reference) => {
+    const image = await open(placed(text));
+    expect(image).toMatchObject({ kind, reference, digest: digests[kind], platform: 'linux/amd64' });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await image.layers[0]!.source.open()) chunks.push(chunk);
+    const expected = kind === 'oci' ? gzipSync(layers[0]!.tar) : layers[0]!.tar;
+    expect(hexOf(Buffer.concat(chunks))).toBe(hexOf(expected));
+    await image.close();
+  });
+
+  it.each<[string, string, string]>([
+    ['layout', 'image/target-invalid', 'is neither a docker-archive (it has no manifest.json) nor an OCI layout'],
+    ['oci:archive.tar', 'image/unreadable', 'has no index.json'],
+    ['docker-archive:real-layout', 'image/unreadable', 'has no manifest.json'],
+    ['saved', 'image/unreadable', 'holds no image'],
+    ['oci:real-layout:2.0', 'image/choice-needed', 'has no single image "2.0"; it holds 1.0'],
+    ['archive.tar:archive', 'image/target-invalid', 'is a docker-archive, which takes no tag ("archive")'],
+  ])('%s fails: %s', async (text, code, message) => {
+    await expect(open(placed(text))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('closes what it opened when it fails', async () => {
+    const temporary = at('temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      await expect(open(placed('oci:archive.tar.gz'))).rejects.toMatchObject({ code: 'image/unreadable' });
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('chooses the platform of this machine, in the words of the image specification', async () => {
+    const manifests = ['amd64', 'arm64', 'ppc64le', '386'].map((architecture, index) => ({
+      digest: `sha256:${`${index}`.repeat(64)}`,
+      platform: { os: 'linux', architecture },
+    }));
+    mkdirSync(at('platforms'));
+    writeFileSync(at('platforms/index.json'), JSON.stringify({ manifests }));
+    const mine = ({ x64: '0', arm64: '1', ppc64: '2', ia32: '3' } as Record<string, string>)[process.arch] ?? '';
+    // The manifest that is looked for is the one of the platform: the layout does not hold it.
+    await expect(open(at('platforms'))).rejects.toMatchObject({
+      message: expect.stringContaining(`has no blobs/sha256/${mine.repeat(64)}`),
+    });
+  });
+});
+
+/** Puts a target's path into the folder of the test. */
+function placed(text: string): string {
+  const [, kind = '', path = ''] = /^(docker-archive:|oci:)?(.*)$/.exec(text) ?? [];
+  return `${kind}${at(path)}`;
+}
+
+/** A layout as one archive. */
+async function tarOf(layout: string): Promise<Buffer> {
+  const names = readdirSync(layout, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return await buildTar(
+    names.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path.slice(layout.length + 1), readFileSync(path)] as const;
+    }),
+  );
+}

@@ -1,0 +1,399 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildLayer, type LayerMembers } from '../../test/fixtures/image-builder.ts';
+import { digestOf } from '../../test/fixtures/packages.ts';
+import type { ByteStream } from '../bytes/byte-stream.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import { type Digest, digestOfHex } from '../model/digest.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Detector } from './detectors/detector.ts';
+import { DETECTORS } from './detectors/index.ts';
+import { chainIds } from './sources/chain-id.ts';
+import type { ImageSource } from './sources/image-source.ts';
+import type { LayerSource } from './sources/layer-source.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+let store: Store;
+let worker: Worker;
+/** The names of the sources that were opened, in order. */
+let opened: string[];
+
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  worker = createWorker({ store, detectors: DETECTORS });
+  opened = [];
+});
+
+afterEach(async () => {
+  await store.close();
+});
+
+const STATUS = 'var/lib/dpkg/status';
+const DEBIAN_11 = { 'etc/os-release': 'ID=debian\nVERSION_ID=11\n' };
+const DEBIAN_12 = { 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' };
+
+/** The package database with these packages, written as `name=version`. */
+function status(...packages: readonly string[]): LayerMembers {
+  const stanzas = packages.map((each) => {
+    const [name, version] = each.split('=');
+    return `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n`;
+  });
+  return { [STATUS]: stanzas.join('\n') };
+}
+
+function sha256(bytes: Uint8Array): Digest {
+  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+}
+
+async function* chunked(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+}
+
+/** A source that notes when it is opened. */
+function sourceOf(where: string, bytes: Uint8Array, promised: Partial<LayerSource> = {}): LayerSource {
+  return {
+    where,
+    open: async () => {
+      opened.push(where);
+      return chunked(bytes);
+    },
+    ...promised,
+  };
+}
+
+/** An image whose layers are called by their index; `sources` replaces some of their sources. */
+function imageOf(tars: readonly Buffer[], sources: Readonly<Record<number, Partial<LayerSource>>> = {}): ImageSource {
+  return {
+    kind: 'oci',
+    reference: 'test:1',
+    digest: sha256(Buffer.concat(tars)),
+    platform: 'linux/amd64',
+    layers: tars.map((tar, index) => {
+      const [bytes, diffId] = [gzipSync(tar), sha256(tar)];
+      const source = sourceOf(`${index}`, bytes, { digest: sha256(bytes), diffId, ...sources[index] });
+      return { source, digest: sha256(bytes), diffId, createdBy: '' };
+    }),
+    close: async () => {},
+  };
+}
+
+async function analyze(name: string, parent: Layer | null, members: LayerMembers): Promise<Layer> {
+  return await worker.analyzeLayer({ name, parent, source: sourceOf(name, await buildLayer(members)) });
+}
+
+/** What is installed at a layer, as `namespace name=version @origin`. */
+async function packagesAt(layer: Layer | undefined): Promise<readonly string[]> {
+  const packages = await store.layers.packages(layer!.id);
+  return packages.map((each) => `${each.namespace} ${each.package.name}=${each.package.version} @${each.originDepth}`);
+}
+
+/** What a layer itself adds and removes, as `+name=version`. */
+async function changesOf(layer: Layer | undefined): Promise<readonly string[]> {
+  const changes = await store.layers.changes(layer!.id);
+  return changes.map(({ change, package: of }) => `${change === 1 ? '+' : '-'}${of.name}=${of.version}`).toSorted();
+}
+
+describe('a layer', () => {
+  it('is stored with what it shows', async () => {
+    const tar = await buildLayer({ ...DEBIAN_12, ...status('a=1', 'b=2') });
+    const layer = await worker.analyzeLayer({ name: 'base', parent: null, source: sourceOf('base', gzipSync(tar)) });
+    expect(layer).toEqual(await store.layers.find('base'));
+    expect(layer).toMatchObject({
+      name: 'base',
+      engineVersion: worker.engineVersion,
+      digest: sha256(tar),
+      parent: null,
+      depth: 0,
+      distribution: { namespace: 'debian:12' },
+      problems: [],
+    });
+    expect(await packagesAt(layer)).toEqual(['debian:12 a=1 @0', 'debian:12 b=2 @0']);
+  });
+
+  it('is laid over its parent, of which the difference is stored', async () => {
+    const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1', 'b=1', 'c=1') });
+    const top = await analyze('top', base, status('a=2', 'b=1', 'd=1'));
+    expect(top).toMatchObject({ parent: base.id, depth: 1, distribution: { namespace: 'debian:12' } });
+    expect(await packagesAt(top)).toEqual(['debian:12 a=2 @1', 'debian:12 b=1 @0', 'debian:12 d=1 @1']);
+    expect(await changesOf(top)).toEqual(['+a=2', '+d=1', '-a=1', '-c=1']);
+  });
+
+  it('may remove the package database, which is said', async () => {
+    const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
+    const top = await analyze('top', base, { 'var/lib/dpkg/.wh.status': '' });
+    expect(top.problems.map(({ code }) => code)).toEqual(['package-database-removed']);
+    expect(await changesOf(top)).toEqual(['-a=1']);
+  });
+
+  it('may bring a package back, which then belongs to it', async () => {
+    const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1', 'b=1') });
+    const middle = await analyze('middle', base, status('b=1'));
+    const top = await analyze('top', middle, status('a=1', 'b=1'));
+    expect(await packagesAt(top)).toEqual(['debian:12 a=1 @2', 'debian:12 b=1 @0']);
+  });
+
+  it.each<[string, () => Promise<Uint8Array>]>([
+    ['of no bytes', async () => Buffer.alloc(0)],
+    ['without members', async () => await buildLayer({})],
+    ['without anything that detectors want', async () => await buildLayer({ 'usr/bin/which': 'x' })],
+  ])('%s changes nothing', async (_, build) => {
+    const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
+    const top = await worker.analyzeLayer({ name: 'top', parent: base, source: sourceOf('top', await build()) });
+    expect(top).toMatchObject({ distribution: base.distribution, problems: [] });
+    expect(await packagesAt(top)).toEqual(await packagesAt(base));
+    expect(await changesOf(top)).toEqual([]);
+  });
+});
+
+describe('a distribution upgrade inside an image', () => {
+  it('has all packages judged in the new release, each with the layer that brought it', async () => {
+    const base = await analyze('base', null, { ...DEBIAN_11, ...status('a=1', 'b=1') });
+    const top = await analyze('top', base, { ...DEBIAN_12, ...status('a=2', 'b=1') });
+    expect(await packagesAt(base)).toEqual(['debian:11 a=1 @0', 'debian:11 b=1 @0']);
+    expect(await packagesAt(top)).toEqual(['debian:12 a=2 @1', 'debian:12 b=1 @0']);
+    // Of the packages that stay it is no change.
+    expect(await changesOf(top)).toEqual(['+a=2', '-a=1']);
+  });
+
+  it('may be taken back', async () => {
+    const base = await analyze('base', null, { ...DEBIAN_11, ...status('a=1') });
+    const up = await analyze('up', base, DEBIAN_12);
+    const down = await analyze('down', up, DEBIAN_11);
+    expect(await packagesAt(up)).toEqual(['debian:12 a=1 @0']);
+    expect(await packagesAt(down)).toEqual(['debian:11 a=1 @0']);
+  });
+
+  it('may be the discovery of what system it is', async () => {
+    const base = await analyze('base', null, status('a=1'));
+    expect(base).toMatchObject({ distribution: null, problems: [{ code: 'distribution-unknown' }] });
+    expect(await packagesAt(base)).toEqual([' a=1 @0']);
+    const top = await analyze('top', base, DEBIAN_12);
+    expect(top.problems).toEqual([]);
+    expect(await packagesAt(top)).toEqual(['debian:12 a=1 @0']);
+  });
+});
+
+describe('no layer is read twice', () => {
+  it('when its name is known', async () => {
+    const first = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
+    expect(await analyze('base', null, { ...DEBIAN_12, ...status('a=1') })).toEqual(first);
+    expect(opened).toEqual(['base']);
+  });
+
+  it('when its bytes are known, under whatever name and on whatever parent', async () => {
+    const tar = await buildLayer(status('a=1'));
+    const promised = { diffId: sha256(tar) };
+    const base = await analyze('base', null, DEBIAN_12);
+    await worker.analyzeLayer({ name: 'one', parent: null, source: sourceOf('one', tar, promised) });
+    const two = await worker.analyzeLayer({ name: 'two', parent: base, source: sourceOf('two', tar, promised) });
+    expect(opened).toEqual(['base', 'one']);
+    expect(await packagesAt(two)).toEqual(['debian:12 a=1 @1']);
+  });
+
+  it('unless nobody promises which bytes they are', async () => {
+    const one = await analyze('one', null, status('a=1'));
+    const two = await analyze('two', null, status('a=1'));
+    expect(opened).toEqual(['one', 'two']);
+    expect(two).toEqual({ ...one, id: two.id, name: 'two' });
+  });
+
+  it('when it comes twice in one image', async () => {
+    const [base, twice] = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
+    const layers = await worker.analyzeImage(imageOf([base, twice, twice]));
+    expect(opened).toEqual(['0', '1']);
+    expect(layers.map(({ depth }) => depth)).toEqual([0, 1, 2]);
+    expect(await packagesAt(layers[2])).toEqual(['debian:12 a=1 @1']);
+    expect(await changesOf(layers[2])).toEqual([]);
+  });
+
+  it('when another image has it', async () => {
+    const [base, mine, other] = [
+      await buildLayer({ ...DEBIAN_12, ...status('a=1') }),
+      await buildLayer(status('a=1', 'b=1')),
+      await buildLayer(status('a=1', 'c=1')),
+    ];
+    const first = await worker.analyzeImage(imageOf([base, mine]));
+    const second = await worker.analyzeImage(imageOf([base, other]));
+    expect(opened).toEqual(['0', '1', '1']);
+    expect(second[0]).toEqual(first[0]);
+    expect(await packagesAt(second[1])).toEqual(['debian:12 a=1 @0', 'debian:12 c=1 @1']);
+  });
+
+  it('when the whole image is known', async () => {
+    const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
+    const first = await worker.analyzeImage(imageOf(tars));
+    opened = [];
+    expect(await worker.analyzeImage(imageOf(tars))).toEqual(first);
+    expect(opened).toEqual([]);
+  });
+});
+
+describe('an image', () => {
+  it('has its layers under their ChainIDs, and is remembered', async () => {
+    const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
+    const image = imageOf(tars);
+    const layers = await worker.analyzeImage(image);
+    expect(layers.map(({ name }) => name)).toEqual(chainIds(tars.map(sha256)));
+    const { digest, reference, platform } = image;
+    expect(await store.images.find(digest)).toEqual({
+      digest,
+      reference,
+      platform,
+      leaf: layers[1]?.id,
+      scannedAt: expect.any(Number),
+    });
+  });
+
+  it('may have no layers', async () => {
+    const image = imageOf([]);
+    expect(await worker.analyzeImage(image)).toEqual([]);
+    expect(await store.images.find(image.digest)).toMatchObject({ leaf: null });
+  });
+
+  it('may have empty layers between', async () => {
+    const tars = [await buildLayer({ ...DEBIAN_12, ...status('a=1') }), await buildLayer({}), await buildLayer({})];
+    const layers = await worker.analyzeImage(imageOf(tars));
+    expect(opened).toEqual(['0', '1']);
+    expect(await packagesAt(layers[2])).toEqual(['debian:12 a=1 @0']);
+  });
+
+  it('may be analysed by somebody else meanwhile', async () => {
+    const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1')), await buildLayer({ hello: 'world' })];
+    const open = async (): Promise<ByteStream> => {
+      await worker.analyzeImage(imageOf(tars.slice(0, 2)));
+      return chunked(tars[0]!);
+    };
+    const layers = await worker.analyzeImage(imageOf(tars, { 0: { open, digest: sha256(tars[0]!) } }));
+    expect(opened).toEqual(['0', '1', '2']);
+    expect(await packagesAt(layers[2])).toEqual(['debian:12 a=1 @1']);
+  });
+});
+
+describe('a name of an image layer that somebody else gave', () => {
+  it('to other content is refused', async () => {
+    const tar = await buildLayer(DEBIAN_12);
+    const [name] = chainIds([sha256(tar)]);
+    await analyze(name!, null, status('evil=1'));
+    const image = imageOf([tar]);
+    await expect(worker.analyzeImage(image)).rejects.toMatchObject({ code: 'layer/name-taken' });
+    expect(await store.images.find(image.digest)).toBeUndefined();
+  });
+
+  it('to the same content on another parent is refused', async () => {
+    const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
+    const [, name] = chainIds(tars.map(sha256));
+    await analyze(name!, null, status('a=1'));
+    await expect(worker.analyzeImage(imageOf(tars))).rejects.toMatchObject({ code: 'layer/name-taken' });
+  });
+});
+
+describe('a layer that cannot be read', () => {
+  const refusal = new ClairError('bytes/unreachable', 'nobody answers');
+  /** Inside of the second header: an archive may well end between two members. */
+  const HALF_WAY = 1100;
+
+  async function* cut(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(0, HALF_WAY);
+    throw refusal;
+  }
+
+  it.each<[string, (tar: Buffer) => Partial<LayerSource>, string]>([
+    ['that cannot be opened', () => ({ open: () => Promise.reject(refusal) }), 'bytes/unreachable'],
+    [
+      'whose source fails half-way',
+      (tar) => ({ open: async (): Promise<ByteStream> => cut(tar) }),
+      'bytes/unreachable',
+    ],
+    ['that is cut', (tar) => ({ open: async () => chunked(tar.subarray(0, HALF_WAY)) }), 'bytes/truncated'],
+    ['that is no archive', () => ({ open: async () => chunked(Buffer.from('<html>')) }), 'bytes/corrupt'],
+    ['that has not the promised digest', () => ({ digest: digestOf('a') }), 'bytes/digest-mismatch'],
+    ['that has not the promised DiffID', () => ({ diffId: digestOf('a') }), 'bytes/digest-mismatch'],
+  ])('%s stores nothing', async (_, broken, code) => {
+    const tar = await buildLayer({ ...DEBIAN_12, ...status('a=1') });
+    const source = sourceOf('base', tar, broken(tar));
+    await expect(worker.analyzeLayer({ name: 'base', parent: null, source })).rejects.toMatchObject({ code });
+    expect(await store.layers.find('base')).toBeUndefined();
+    expect(await store.layers.findings(sha256(tar), worker.engineVersion)).toBeUndefined();
+    expect(await store.layers.findings(digestOf('a'), worker.engineVersion)).toBeUndefined();
+  });
+
+  it('leaves an image unknown, but the layers below it known', async () => {
+    const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1')), await buildLayer(status('a=2'))];
+    const image = imageOf(tars, { 1: { open: () => Promise.reject(refusal) } });
+    await expect(worker.analyzeImage(image)).rejects.toBe(refusal);
+    expect(opened).toEqual(['0']);
+    expect(await store.images.find(image.digest)).toBeUndefined();
+    const layers = await worker.analyzeImage(imageOf(tars));
+    expect(opened).toEqual(['0', '1', '2']);
+    expect(await packagesAt(layers[2])).toEqual(['debian:12 a=2 @2']);
+  });
+
+  it('because whoever asked gave up stores nothing', async () => {
+    const tars = [await buildLayer(DEBIAN_12)];
+    const stop = new Error('enough');
+    const image = imageOf(tars);
+    await expect(worker.analyzeImage(image, AbortSignal.abort(stop))).rejects.toBe(stop);
+    const source = sourceOf('base', tars[0]!);
+    const submission = { name: 'base', parent: null, source, signal: AbortSignal.abort(stop) };
+    await expect(worker.analyzeLayer(submission)).rejects.toBe(stop);
+    expect(await store.layers.find('base')).toBeUndefined();
+    expect(await store.images.find(image.digest)).toBeUndefined();
+  });
+});
+
+describe('a newer engine', () => {
+  /** Finds a package that the older engine did not know of. */
+  const newer: Detector = {
+    id: 'words',
+    kind: 'packages',
+    version: 1,
+    paths: ['etc/words'],
+    read: (_, bytes) => {
+      const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
+      return {
+        packages: [{ kind: 'deb', name, version, arch: '', source: { name, version } }],
+        problems: [],
+      };
+    },
+  };
+  const members = { ...DEBIAN_12, 'etc/words': 'word=1' };
+
+  it('reads a known layer again, and its answer counts from then on', async () => {
+    const old = await analyze('base', null, members);
+    expect(await packagesAt(old)).toEqual([]);
+    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    const layer = await analyze('base', null, members);
+    expect(opened).toEqual(['base', 'base']);
+    expect(await packagesAt(layer)).toEqual(['debian:12 word=1 @0']);
+    expect(await store.layers.find('base')).toEqual(layer);
+    expect(await analyze('base', null, members)).toEqual(layer);
+    expect(opened).toEqual(['base', 'base']);
+  });
+
+  it('reads all layers of a known image again', async () => {
+    const image = imageOf([await buildLayer(members), await buildLayer(status('a=1'))]);
+    await worker.analyzeImage(image);
+    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    const layers = await worker.analyzeImage(image);
+    expect(opened).toEqual(['0', '1', '0', '1']);
+    expect(await packagesAt(layers[1])).toEqual(['debian:12 a=1 @1', 'debian:12 word=1 @0']);
+  });
+
+  it('builds on a parent that the older one read', async () => {
+    const base = await analyze('base', null, { ...members, ...status('a=1') });
+    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    const top = await analyze('top', base, status('a=1', 'b=1'));
+    expect(await packagesAt(top)).toEqual(['debian:12 a=1 @0', 'debian:12 b=1 @1']);
+  });
+
+  it('is not undone by an older one', async () => {
+    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    const layer = await analyze('base', null, members);
+    worker = createWorker({ store, detectors: DETECTORS });
+    expect(await analyze('base', null, members)).toEqual(layer);
+    expect(opened).toEqual(['base']);
+  });
+});
