@@ -11,6 +11,8 @@ export const EXIT_STATUS = {
   failed: 2,
   /** Scanned, but the answer is incomplete. */
   incomplete: 3,
+  /** Stopped by the user; 128 and the number of SIGINT, as shells have it. */
+  stopped: 130,
 } as const;
 
 /** The status of a finished scan. */

@@ -35,6 +35,10 @@ export async function runCli(args: readonly string[], console: Console): Promise
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
+    if (console.signal.aborted) {
+      console.err('clair: stopped; nothing was left half-stored\n');
+      return EXIT_STATUS.stopped;
+    }
     console.err(failureText(error));
     return failureStatus(error);
   }

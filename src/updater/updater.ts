@@ -7,7 +7,7 @@ import type { SourceState } from '../model/source.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
 
 /** How long an update may stay silent before others may take its place; it renews its lock much more often. */
-const LOCK_TTL_MS = 10 * 60_000;
+const LOCK_TTL_MS = 60_000;
 
 export type UpdaterOptions = {
   readonly store: Store;
@@ -47,7 +47,7 @@ export function createUpdater({ store, fetchers, http, now }: UpdaterOptions): U
       await store.sources.recordUnchanged(fetcher.id, now());
       return outcome;
     }
-    return await apply(fetcher, outcome);
+    return await apply(fetcher, outcome, options.signal);
   }
 
   /** Upstream is only asked whether something changed when what is stored came from there through this fetcher. */
@@ -64,10 +64,14 @@ export function createUpdater({ store, fetchers, http, now }: UpdaterOptions): U
   async function apply(
     fetcher: Fetcher,
     { advisories, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
+    signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
     const order = createAdvisoryOrder();
     try {
-      for await (const part of advisories) order.add(part);
+      for await (const part of advisories) {
+        signal?.throwIfAborted();
+        order.add(part);
+      }
       const change: SourceUpdate = {
         source: fetcher.id,
         scheme: fetcher.scheme,
