@@ -1,8 +1,5 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { HttpClient } from '../bytes/http-client.ts';
-import type { Store } from '../database/store.ts';
-import type { Health } from '../health/health.ts';
-import type { Worker } from '../worker/worker.ts';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { ApiOptions } from './api-options.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
@@ -10,17 +7,6 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Layer names of several hundred characters are normal: digests, and paths of registries. */
 const MAX_NAME_LENGTH = 1024;
-
-export type ApiOptions = {
-  readonly store: Store;
-  readonly worker: Worker;
-  readonly health: Health;
-  /** Fetches the layers that clients name by URL. */
-  readonly http: HttpClient;
-  /** The directories below which clients may name layers by path. */
-  readonly allowedPaths: readonly string[];
-  readonly log: FastifyBaseLogger;
-};
 
 /** Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {

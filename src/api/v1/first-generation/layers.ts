@@ -4,7 +4,7 @@ import { ClairError } from '../../../errors.ts';
 import type { InstalledPackage, Layer } from '../../../model/layer.ts';
 import { layerProblems } from '../../../report/layer-problems.ts';
 import { layerAt } from '../../../worker/sources/layer-location.ts';
-import type { ApiOptions } from '../../server.ts';
+import type { ApiOptions } from '../../api-options.ts';
 import { difference, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
 
 type Named = { Params: { id: string } };

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ClairError } from '../../../errors.ts';
-import type { ApiOptions } from '../../server.ts';
+import type { ApiOptions } from '../../api-options.ts';
 import { errorResponse } from '../../error-response.ts';
 import { layerRoutes } from './layers.ts';
 import { serviceRoutes } from './service.ts';

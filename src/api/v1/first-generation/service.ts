@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ApiOptions } from '../../server.ts';
+import type { ApiOptions } from '../../api-options.ts';
 
 /** `GET /versions` and `GET /health`. */
 export function serviceRoutes(server: FastifyInstance, { worker, health }: ApiOptions): void {

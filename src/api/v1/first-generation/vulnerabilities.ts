@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { VulnerabilityRecord } from '../../../database/store.ts';
 import { ClairError } from '../../../errors.ts';
 import { severityRank } from '../../../model/severity.ts';
-import type { ApiOptions } from '../../server.ts';
+import type { ApiOptions } from '../../api-options.ts';
 
 /** `GET /vulnerabilities/:id` */
 export function vulnerabilityRoutes(server: FastifyInstance, { store }: ApiOptions): void {
