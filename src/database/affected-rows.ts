@@ -3,7 +3,7 @@ import { severityOfRank, severityRank } from '../model/severity.ts';
 import type { Status } from '../model/status.ts';
 import { SCHEMES } from '../versions/index.ts';
 import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../versions/scheme.ts';
-import type { Queries } from './engine.ts';
+import type { InsertTarget, Queries } from './engine.ts';
 import { ensureNamespace, ensureStream } from './package-rows.ts';
 
 /** Reads all that a vulnerability affects, given its id. */
@@ -25,7 +25,7 @@ export type AffectedRows = {
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
 };
 
-/** The values of {@link INSERT_AFFECTED}. */
+/** One row of {@link AFFECTED}. */
 export type AffectedValues = readonly [
   stream: number,
   hi: Uint8Array,
@@ -38,10 +38,11 @@ export type AffectedValues = readonly [
 ];
 
 /** Of several entries with one interval the first one counts; advisories come with the surest one first. */
-export const INSERT_AFFECTED = `
-INSERT INTO affected (stream, hi, vulnerability, lo, severity, status, introduced, fixed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO NOTHING`;
+export const AFFECTED: InsertTarget = {
+  table: 'affected',
+  columns: ['stream', 'hi', 'vulnerability', 'lo', 'severity', 'status', 'introduced', 'fixed'],
+  skipExisting: true,
+};
 
 /** Remembers the streams, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
 export function createAffectedRows(queries: Queries, scheme: SchemeId): AffectedRows {

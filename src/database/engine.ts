@@ -7,8 +7,16 @@ export type Queries = {
   readonly get: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row | undefined>;
   /** Runs a statement that gives no rows; tells how many rows it changed. */
   readonly run: (statement: string, values?: readonly SqlValue[]) => Promise<number>;
-  /** Runs one statement for each list of values; the engine may send them together. */
-  readonly runMany: (statement: string, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+  /** Inserts many rows, as fast as the engine can. */
+  readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+};
+
+/** Where rows go; their values stand in the order of the columns. */
+export type InsertTarget = {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Leaves a row out, instead of failing, when one with the same key is there already. */
+  readonly skipExisting?: boolean;
 };
 
 /** One database, whichever it is: reads at any time, and writes in transactions that are whole or not at all. */

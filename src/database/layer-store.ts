@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
-import type { Engine, Queries } from './engine.ts';
+import type { Engine, InsertTarget, Queries } from './engine.ts';
 import { ensurePackage, type PackageColumns, packageOfRow } from './package-rows.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import type { LayerStore, NewLayer } from './store.ts';
@@ -105,7 +105,7 @@ INSERT INTO layer (name, engine_version, digest, parent, depth, namespace, distr
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
-const INSERT_CHANGE = 'INSERT INTO layer_package (layer, package, change, origin_depth) VALUES (?, ?, ?, ?)';
+const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
 
 async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
   const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
@@ -135,7 +135,7 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
   for (const change of layer.changes) {
     rows.push([inserted.id, await ensurePackage(queries, change), change.change, change.originDepth]);
   }
-  await queries.runMany(INSERT_CHANGE, rows);
+  await queries.insertMany(CHANGES, rows);
   return {
     id: inserted.id,
     name: layer.name,

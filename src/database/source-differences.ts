@@ -1,8 +1,8 @@
 import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
-import { type AffectedValues, createAffectedRows, INSERT_AFFECTED, readAffected } from './affected-rows.ts';
-import type { Queries, SqlValue } from './engine.ts';
+import { AFFECTED, type AffectedValues, createAffectedRows, readAffected } from './affected-rows.ts';
+import type { InsertTarget, Queries, SqlValue } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
 
 /** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
@@ -79,12 +79,12 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
       await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
     },
     async write({ isLast }) {
-      await queries.runMany(INSERT_VULNERABILITY, vulnerabilities);
-      await queries.runMany(INSERT_CHANGE, log);
+      await queries.insertMany(VULNERABILITIES, vulnerabilities);
+      await queries.insertMany(CHANGES, log);
       [vulnerabilities, log] = [[], []];
       if (!isLast && affected.length < AFFECTED_BATCH_ROWS) return;
       // In the order in which they are clustered: neighbours go into the same page.
-      await queries.runMany(INSERT_AFFECTED, affected.toSorted(compareAffected));
+      await queries.insertMany(AFFECTED, affected.toSorted(compareAffected));
       affected = [];
     },
   };
@@ -94,10 +94,12 @@ function compareAffected(a: AffectedValues, b: AffectedValues): number {
   return a[0] - b[0] || Buffer.compare(a[1], b[1]);
 }
 
-const INSERT_VULNERABILITY = `
-INSERT INTO vulnerability (id, source, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?, ?)`;
+const VULNERABILITIES: InsertTarget = {
+  table: 'vulnerability',
+  columns: ['id', 'source', 'name', 'link', 'description', 'content_hash'],
+};
+
+const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'before', 'at'] };
 
 const UPDATE_VULNERABILITY = `
 UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?`;
-
-const INSERT_CHANGE = 'INSERT INTO change_log (source, name, kind, before, at) VALUES (?, ?, ?, ?, ?)';

@@ -99,8 +99,8 @@ async function writeNamespaces(
   source: string,
   { gained, lost }: SourceDifferences['namespaces'],
 ): Promise<void> {
-  await queries.runMany(
-    'INSERT INTO source_namespace (source, namespace) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  await queries.insertMany(
+    { table: 'source_namespace', columns: ['source', 'namespace'], skipExisting: true },
     [...gained].map((namespace) => [source, namespace]),
   );
   for (const namespace of lost) {

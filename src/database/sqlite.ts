@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { ClairError } from '../errors.ts';
-import type { Engine, Queries, SqlValue } from './engine.ts';
+import type { Engine, InsertTarget, Queries, SqlValue } from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 
 /** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
@@ -14,6 +14,9 @@ const BUSY_ATTEMPT_MS = 5;
 
 /** The pause between two attempts. */
 const BUSY_PAUSE_MS = 20;
+
+/** Rows that are inserted by one statement: with more it is hardly faster, with one it takes a third longer. */
+const ROWS_PER_STATEMENT = 50;
 
 /** Pages kept in memory by each connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE_KIB = 64 * 1024;
@@ -80,7 +83,7 @@ function singleConnection(connection: Database.Database): Engine {
       all: (statement, values) => queue(() => queries.all(statement, values)),
       get: (statement, values) => queue(() => queries.get(statement, values)),
       run: (statement, values) => queue(() => queries.run(statement, values)),
-      runMany: (statement, rows) => queue(() => queries.runMany(statement, rows)),
+      insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
     },
     transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
     close: () => queue(async () => void connection.close()),
@@ -121,11 +124,11 @@ async function inTransaction<T>(
 }
 
 function queriesOn(connection: Database.Database, path?: string): Queries {
-  const prepared = new Map<string, Database.Statement<SqlValue[]>>();
-  const prepare = (statement: string): Database.Statement<SqlValue[]> => {
+  const prepared = new Map<string, Database.Statement<(SqlValue | SqlValue[])[]>>();
+  const prepare = (statement: string): Database.Statement<(SqlValue | SqlValue[])[]> => {
     let found = prepared.get(statement);
     if (found === undefined) {
-      found = connection.prepare<SqlValue[]>(statement);
+      found = connection.prepare<(SqlValue | SqlValue[])[]>(statement);
       prepared.set(statement, found);
     }
     return found;
@@ -136,10 +139,19 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
     get: <Row>(statement: string, values: readonly SqlValue[] = []) =>
       explained(path, async () => prepare(statement).get(...values) as Row | undefined),
     run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
-    runMany: (statement, rows) =>
+    insertMany: (target, rows) =>
       explained(path, async () => {
-        const one = prepare(statement);
-        for (const values of rows) one.run(...values);
+        let at = 0;
+        if (rows.length >= ROWS_PER_STATEMENT) {
+          const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
+          for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
+            // As one list: some hundred arguments would cost more than they bind.
+            many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
+          }
+        }
+        if (at === rows.length) return;
+        const one = prepare(insertOf(target, 1));
+        for (const values of rows.slice(at)) one.run(...values);
       }),
   };
 }
@@ -156,6 +168,13 @@ async function whileBusy<T>(task: () => T): Promise<T> {
     }
     await setTimeout(BUSY_PAUSE_MS);
   }
+}
+
+/** A statement that inserts `count` rows. */
+function insertOf({ table, columns, skipExisting = false }: InsertTarget, count: number): string {
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const values = Array.from({ length: count }, () => row).join(', ');
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${skipExisting ? ' ON CONFLICT DO NOTHING' : ''}`;
 }
 
 /** Runs tasks one after the other, in the order in which they came. */
