@@ -13,6 +13,10 @@ const TABLE = {
   },
   'source-record-unclear': { incomplete: true, meaning: 'A source holds records that could not be understood.' },
   'package-database-unreadable': { incomplete: true, meaning: 'A package database could not be read.' },
+  'package-database-missing': {
+    incomplete: true,
+    meaning: 'No package database was found, or an empty one: nothing could be matched.',
+  },
   'package-database-removed': { incomplete: true, meaning: 'A layer removes or empties the package database.' },
   'package-entry-unreadable': { incomplete: true, meaning: 'One entry of a package database was skipped.' },
   'package-version-invalid': {

@@ -44,7 +44,7 @@ describeShared(
         '/v1/layers/blank/packages',
       );
       expect(body.Packages).toEqual([]);
-      expect(body.Problems.map(({ code }) => code)).toEqual(['distribution-unknown']);
+      expect(body.Problems.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
     });
 
     it('installs everything with wheezy', async () => {

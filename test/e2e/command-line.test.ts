@@ -143,6 +143,7 @@ describe('clair scan', () => {
         { 'etc/os-release': 'ID=debian\nVERSION_ID=99\n', 'var/lib/dpkg/status': status },
         'namespace-without-data',
       ],
+      ['no packages', { 'etc/os-release': debian }, 'package-database-missing'],
       ['another distribution', { 'etc/os-release': 'ID=plan9\nVERSION_ID=4\n' }, 'namespace-without-data'],
       [
         'an unreadable database',

@@ -64,7 +64,10 @@ describe('what an image is at a layer', () => {
       {
         distribution: null,
         packages: [],
-        problems: [expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' })],
+        problems: [
+          expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' }),
+          expect.objectContaining({ code: 'package-database-missing' }),
+        ],
       },
     ]);
   });
@@ -114,8 +117,17 @@ describe('a package database that is gone or empty', () => {
     expect(problemsOf(full, gone, full, gone)).toEqual([[], REMOVED, [], REMOVED]);
   });
 
-  it('is nothing to speak of where no layer ever had packages', () => {
-    expect(problemsOf({ entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([[], []]);
+  it('is missing where no layer ever had packages', () => {
+    const missing = ['package-database-missing'];
+    expect(problemsOf({}, { entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([
+      missing,
+      missing,
+      missing,
+    ]);
+  });
+
+  it('is not called missing when it is there and cannot be read', () => {
+    expect(problemsOf({ entries: [file(STATUS, '<html>')] })).toEqual([['package-database-unreadable']]);
   });
 
   it('is told beside what is wrong with the database', () => {
@@ -187,8 +199,8 @@ it('a device in place of a package database is told', () => {
 
 describe('members with names that climb out', () => {
   it('are counted over all layers so far', () => {
-    const messages = conclusions({ outside: 2, entries: [DEBIAN] }, {}, { outside: 3 }).map(({ problems }) =>
-      problems.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),
+    const messages = conclusions({ outside: 2, entries: [DEBIAN, status('a')] }, {}, { outside: 3 }).map(
+      ({ problems }) => problems.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),
     );
     expect(messages).toEqual([['entries-outside-root: 2'], ['entries-outside-root: 2'], ['entries-outside-root: 5']]);
   });

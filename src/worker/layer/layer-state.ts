@@ -39,7 +39,7 @@ export function nextState(
   const { packages, problems: damage } = installedPackages(tree, detectors);
   const outside = below.outside + findings.outside;
   const problems = [...doubts, ...damage, ...outsideProblem(outside)];
-  if (below.hadPackages && packages.length === 0) problems.push(REMOVED);
+  if (packages.length === 0) problems.push(...emptinessProblem(below.hadPackages, damage));
   const hadPackages = below.hadPackages || packages.length > 0;
   return { state: { tree, hadPackages, outside }, conclusion: { distribution, packages, problems } };
 }
@@ -49,6 +49,18 @@ const REMOVED: Problem = {
   message: 'a layer below had packages, but their database is gone or empty: what is still on disk cannot be told',
   where: 'package database',
 };
+
+const MISSING: Problem = {
+  code: 'package-database-missing',
+  message: 'no package database was found, or an empty one: whatever is on disk came without a package manager',
+  where: 'package database',
+};
+
+/** No packages is never the same as nothing to say: without them there is nothing that could be matched. */
+function emptinessProblem(hadPackages: boolean, damage: readonly Problem[]): readonly Problem[] {
+  if (hadPackages) return [REMOVED];
+  return damage.some(({ code }) => code === 'package-database-unreadable') ? [] : [MISSING];
+}
 
 function outsideProblem(outside: number): readonly Problem[] {
   if (outside === 0) return [];
