@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApi } from './api/server.ts';
+import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
@@ -15,27 +16,45 @@ export type Clair = {
   readonly store: Store;
   readonly worker: Worker;
   readonly updater: Updater;
-  /** Makes the HTTP server over the same services. */
+  /**
+   * Makes the HTTP server over the same services.
+   *
+   * @throws ClairError `cli/usage` for an allowed host that is none.
+   */
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
   readonly close: () => Promise<void>;
 };
 
-export type ServerOptions = { readonly allowedPaths: readonly string[]; readonly log: FastifyBaseLogger };
+/** What clients of the server may name as the location of a layer, and where it logs. */
+export type ServerOptions = {
+  /** Directories below which a layer may be named by path. */
+  readonly allowedPaths: readonly string[];
+  /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
+  readonly allowedHosts: readonly string[];
+  readonly log: FastifyBaseLogger;
+};
 
 /**
- * Wires all services by hand, on one database.
+ * Wires all services by hand, on one database. The addresses of the updater are the operator's, and it may fetch from
+ * anywhere; those of layers come from clients, and have an HTTP client of their own with a policy.
  *
  * @throws ClairError `database/…` when the database cannot be opened.
  */
 export async function composeClair(database: DatabaseOptions): Promise<Clair> {
-  const http = createHttpClient({ version: clairVersion() });
+  const version = clairVersion();
+  const http = createHttpClient({ version });
   const store = await openStore(database);
   const worker = createWorker({ store, detectors: DETECTORS });
   return {
     store,
     worker,
     updater: createUpdater({ store, fetchers: FETCHERS, http, now: Date.now }),
-    api: (options) => createApi({ store, worker, http, health: createHealth({ store }), ...options }),
+    async api({ allowedHosts, ...options }) {
+      const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
+      const server = await createApi({ store, worker, http: layerHttp, health: createHealth({ store }), ...options });
+      server.addHook('onClose', async () => await layerHttp.close());
+      return server;
+    },
     async close() {
       await http.close();
       await store.close();

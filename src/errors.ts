@@ -23,6 +23,10 @@ const TABLE = {
     kind: 'invalid',
     remedy: 'Start the server with --allow-path for the directory that holds the layers, or post a URL.',
   },
+  'layer/host-not-allowed': {
+    kind: 'invalid',
+    remedy: 'Start the server with --allow-host for the private host that holds the layers.',
+  },
   'bytes/not-found': { kind: 'not-found', remedy: 'Check that the file or the address exists.' },
   'bytes/unreachable': { kind: 'unreachable', remedy: 'Check the address and the network, and try again.' },
   'bytes/truncated': { kind: 'unreadable', remedy: 'Fetch or build it again: the bytes end too early.' },

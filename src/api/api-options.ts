@@ -9,7 +9,7 @@ export type ApiOptions = {
   readonly store: Store;
   readonly worker: Worker;
   readonly health: Health;
-  /** Fetches the layers that clients name by URL. */
+  /** Fetches the layers that clients name by URL; it has the policy for hosts. */
   readonly http: HttpClient;
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];

@@ -2,6 +2,8 @@ import { unescape } from 'node:querystring';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
+import { createHostGuard, type HostGuard, type ResolveName } from './host-guard.ts';
+import type { HostPolicy } from './host-policy.ts';
 
 /** Plain HTTP GET with bounds; everything above `bytes` that reads from a URL goes through one of these. */
 export type HttpClient = {
@@ -10,6 +12,7 @@ export type HttpClient = {
    *
    * @throws ClairError `bytes/not-found` for 404 and 410, `bytes/unreachable` for any other failure (name, connection,
    * time-out, status); also while the body is read. Messages hold the address without query string and credentials.
+   * `layer/host-not-allowed` when the policy refuses its host, or one that it redirects to; no request is sent there.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
   readonly close: () => Promise<void>;
@@ -45,6 +48,10 @@ export type HttpClientOptions = {
   /** The version of Clair, for the `user-agent` header (RFC 9110 section 10.1.5). */
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
+  /** Holds for every address, those of redirects too; without it any host is asked. */
+  readonly policy?: HostPolicy;
+  /** How the policy learns where a name points to; the system's resolver by default. */
+  readonly resolveName?: ResolveName;
 };
 
 /**
@@ -53,11 +60,17 @@ export type HttpClientOptions = {
  * (RFC 7617); neither they nor an `authorization` header follow a redirect to another origin. Closing it cuts off what
  * is under way.
  *
+ * A policy is held against the address that is connected to. Where a proxy is in between, it is held against what the
+ * name resolves to here; where the proxy then connects to is the proxy's to decide. The proxy itself is the operator's,
+ * and is not judged.
+ *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
-  const connection: Connection = { limits, dispatcher: openDispatcher(limits), userAgent: `clair/${options.version}` };
+  const guard = options.policy && createHostGuard(options.policy, options.resolveName);
+  const dispatcher = openDispatcher(limits, guard);
+  const connection: Connection = { limits, guard, dispatcher, userAgent: `clair/${options.version}` };
   return {
     get: (url, getOptions = {}) => get(connection, url, getOptions),
     close: () => connection.dispatcher.destroy(),
@@ -73,7 +86,12 @@ export function shownAddress(url: string): string {
 
 type Headers = Readonly<Record<string, string>>;
 
-type Connection = { readonly limits: HttpLimits; readonly dispatcher: Dispatcher; readonly userAgent: string };
+type Connection = {
+  readonly limits: HttpLimits;
+  readonly guard: HostGuard | undefined;
+  readonly dispatcher: Dispatcher;
+  readonly userAgent: string;
+};
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -82,10 +100,10 @@ const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 /** What must not be sent to another origin than the one it was meant for (Fetch standard, "HTTP-redirect fetch"). */
 const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
-function openDispatcher(limits: HttpLimits): Dispatcher {
+function openDispatcher(limits: HttpLimits, guard: HostGuard | undefined): Dispatcher {
   try {
     return new EnvHttpProxyAgent({
-      connect: { timeout: limits.connect },
+      connect: { timeout: limits.connect, ...(guard && { lookup: guard.lookup }) },
       headersTimeout: limits.headers,
       bodyTimeout: limits.bodyIdle,
     });
@@ -125,8 +143,10 @@ async function send(
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   try {
+    await connection.guard?.check(address, signal);
     return await request(address, { dispatcher: connection.dispatcher, headers, signal });
   } catch (error) {
+    if (error instanceof ClairError) throw error;
     throw unreachable(address, reasonOf(error), error);
   }
 }

@@ -14,6 +14,7 @@ type ServeOptions = {
   readonly host: string;
   readonly port: number;
   readonly allowPath: readonly string[];
+  readonly allowHost: readonly string[];
   readonly logLevel: string;
 };
 
@@ -24,6 +25,7 @@ export function serveCommand(console: Console): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, DEFAULT_PORT)
     .option('--allow-path <directory...>', 'let clients name layers by path below this directory', [])
+    .option('--allow-host <host...>', 'let clients name layers by URL on this private name, address or CIDR range', [])
     .addOption(
       new Option('--log-level <level>', 'how much to log, as JSON lines on standard error')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -34,11 +36,11 @@ export function serveCommand(console: Console): Command {
 }
 
 async function serve(console: Console, options: ServeOptions): Promise<void> {
-  const { db, host, port, allowPath, logLevel } = options;
+  const { db, host, port, allowPath, allowHost, logLevel } = options;
   const log = pino({ level: logLevel }, { write: console.err });
   const clair = await composeClair(databaseOptions(db));
   try {
-    const server = await clair.api({ allowedPaths: allowPath, log });
+    const server = await clair.api({ allowedPaths: allowPath, allowedHosts: allowHost, log });
     try {
       const address = await server.listen({ host, port }).catch((error: unknown) => {
         throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);

@@ -6,6 +6,7 @@ import { ClairError } from '../../errors.ts';
 import type { LayerSource } from './layer-source.ts';
 
 export type LayerLocationOptions = {
+  /** Decides by its policy from which hosts a layer may come. */
   readonly http: HttpClient;
   /** The directories below which a layer may be named by path. */
   readonly allowedPaths: readonly string[];

@@ -1,0 +1,122 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { ClairError } from '../errors.ts';
+
+/** From which hosts may be fetched what somebody else names: never from those of this machine and its own network. */
+export type HostPolicy = {
+  /** Whether the host of this name (in any case, with or without a dot at the end) is allowed wherever it lies. */
+  readonly allowsName: (name: string) => boolean;
+  /** Whether this IPv4 or IPv6 address, in the notation of `URL` or the resolver, is allowed; other text is not. */
+  readonly allowsAddress: (address: string) => boolean;
+};
+
+/**
+ * Makes the policy that allows the addresses of the public internet, and what `allowedHosts` adds: host names, addresses,
+ * and CIDR ranges. Refused are otherwise all addresses that the IANA special-purpose registries (RFC 6890) do not call
+ * globally reachable, and multicast; an IPv4 address within an IPv6 one (mapped, RFC 4291 section 2.5.5.2, or
+ * translated, RFC 6052 section 2.1) is judged as what it is.
+ *
+ * @throws ClairError `cli/usage` for an allowed host that is none of the three.
+ */
+export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: readonly string[] }): HostPolicy {
+  const allowances = allowedHosts.map(parseAllowance);
+  const names = new Set(allowances.filter((each) => typeof each === 'string'));
+  const allowed = createRangeSet(allowances.filter((each) => typeof each !== 'string'));
+  const unicast = createRangeSet(UNICAST.map(parseRange));
+  const special = createRangeSet(SPECIAL.map(parseRange));
+  return {
+    allowsName: (name) => names.has(plainName(name)),
+    allowsAddress: (address) => allowed.has(address) || (unicast.has(address) && !special.has(address)),
+  };
+}
+
+type Range = { readonly network: string; readonly prefix: number };
+
+type RangeSet = { readonly has: (address: string) => boolean };
+
+/** Where public addresses lie at all; of IPv6 only this part is given out (RFC 4291 section 2.4, IANA). */
+const UNICAST: readonly string[] = ['0.0.0.0/0', '2000::/3'];
+
+/** What is not public in there. Addresses by which clouds tell machines their secrets are named where they lie. */
+const SPECIAL: readonly string[] = [
+  '0.0.0.0/8', // this machine
+  '10.0.0.0/8', // private
+  '100.64.0.0/10', // shared by a carrier's customers; Alibaba's metadata
+  '127.0.0.0/8', // loopback
+  '168.63.129.16/32', // Azure's platform, reachable only from inside though the registry does not know it
+  '169.254.0.0/16', // link-local; metadata of most clouds
+  '172.16.0.0/12', // private
+  '192.0.0.0/24', // protocol assignments; Oracle's metadata
+  '192.0.2.0/24', // documentation
+  '192.88.99.0/24', // relays of 6to4
+  '192.168.0.0/16', // private
+  '198.18.0.0/15', // benchmarks
+  '198.51.100.0/24', // documentation
+  '203.0.113.0/24', // documentation
+  '224.0.0.0/4', // multicast
+  '240.0.0.0/4', // reserved, and broadcast
+  '2001::/23', // protocol assignments, and Teredo: its tunnels lead to any IPv4 address
+  '2001:db8::/32', // documentation
+  '2002::/16', // 6to4, likewise
+  '3fff::/20', // documentation
+];
+
+/** The prefixes behind which an IPv6 address holds an IPv4 one: mapped, and translated by a gateway (NAT64). */
+const IPV4_WITHIN_IPV6: readonly string[] = ['::ffff:', '64:ff9b::'];
+const IPV4_WITHIN_IPV6_BITS = 96;
+
+const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+
+/**
+ * One list for each family: asked for an IPv4 address, a list looks for it in ranges of IPv6 too, and `::/0` would allow
+ * 127.0.0.1.
+ */
+function createRangeSet(ranges: readonly Range[]): RangeSet {
+  const ipv4 = new BlockList();
+  const ipv6 = new BlockList();
+  for (const { network, prefix } of ranges) {
+    if (!isIPv4(network)) {
+      ipv6.addSubnet(network, prefix, 'ipv6');
+      continue;
+    }
+    ipv4.addSubnet(network, prefix, 'ipv4');
+    for (const before of IPV4_WITHIN_IPV6) {
+      ipv6.addSubnet(`${before}${network}`, IPV4_WITHIN_IPV6_BITS + prefix, 'ipv6');
+    }
+  }
+  return { has: (address) => (isIPv4(address) ? ipv4.check(address, 'ipv4') : ipv6.check(address, 'ipv6')) };
+}
+
+/** Gives a name as it is compared, or a range; a single address is a range of one. */
+function parseAllowance(text: string): string | Range {
+  const range = findRange(text);
+  if (range !== undefined) return range;
+  const name = findName(text);
+  if (name !== undefined) return name;
+  throw new ClairError('cli/usage', `"${text}" is not a host name, an address or a CIDR range`);
+}
+
+function parseRange(text: string): Range {
+  const range = findRange(text);
+  if (range === undefined) throw new ClairError('internal', `"${text}" is not a CIDR range`);
+  return range;
+}
+
+function findRange(text: string): Range | undefined {
+  const [, network = '', digits] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const family = isIP(network);
+  if (family === 0) return undefined;
+  const bits = family === 4 ? 32 : 128;
+  const prefix = digits === undefined ? bits : Number(digits);
+  return prefix <= bits ? { network, prefix } : undefined;
+}
+
+/** Read as a URL reads its host, so that both are the same text; what a URL takes for an address is no name. */
+function findName(text: string): string | undefined {
+  if (/[\s/:@?#%\\]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;
+  const name = plainName(new URL(`http://${text}`).hostname);
+  return HOST_NAME.test(name) && !isIPv4(name) ? name : undefined;
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}

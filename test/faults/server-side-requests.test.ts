@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { type Answer, type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { tarOf } from '../fixtures/tar-builder.ts';
+
+/** What clients make the server ask: nothing that only the server can reach, unless the operator allows it. */
+let inside: Server;
+let port: number;
+/** The host and path of every request that arrived at a server of this machine. */
+let arrived: string[];
+
+beforeAll(async () => {
+  inside = createServer((request, response) => {
+    arrived.push(`${request.headers.host?.split(':')[0]}${request.url}`);
+    const [, host] = /^\/to\/(.+)$/.exec(request.url ?? '') ?? [];
+    if (host === undefined) response.end(tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' }));
+    else response.writeHead(302, { location: `http://${host}:${port}/layer` }).end();
+  });
+  await new Promise<void>((resolve) => inside.listen(0, '0.0.0.0', resolve));
+  ({ port } = inside.address() as AddressInfo);
+});
+beforeEach(() => {
+  arrived = [];
+});
+afterAll(() => inside.close());
+
+type Message = { readonly Message: string };
+
+async function post(server: ClairServer, host: string, path = '/layer'): Promise<Answer<Message>> {
+  return await server.post('/v1/layers', { ID: `${host}${path}`, Path: `http://${host}:${port}${path}` });
+}
+
+function refusal(host: string): object {
+  const Message = `${host} is not a host that this server may fetch layers from (layer/host-not-allowed)`;
+  return { status: 400, body: { Message } };
+}
+
+describe('a server that allows no host', () => {
+  let server: ClairServer;
+  beforeAll(async () => {
+    server = await startClairServer([]);
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['loopback', '127.0.0.1', '127.0.0.1'],
+    ['loopback as a number', '2130706433', '127.0.0.1'],
+    ['loopback in IPv6', '[::1]', '::1'],
+    ['loopback within IPv6', '[::ffff:127.0.0.1]', '::ffff:7f00:1'],
+    ['a name that lies there', 'localhost', 'localhost'],
+    ['behind a user', 'public.test@127.0.0.1', '127.0.0.1'],
+    ['unspecified', '0.0.0.0', '0.0.0.0'],
+    ['metadata', '169.254.169.254', '169.254.169.254'],
+    ['metadata in IPv6', '[fd00:ec2::254]', 'fd00:ec2::254'],
+    ['private', '10.0.0.1', '10.0.0.1'],
+  ])('does not ask one: %s', async (_, host, shown) => {
+    expect(await post(server, host)).toMatchObject(refusal(shown));
+    expect(arrived).toEqual([]);
+    expect((await server.get(`/v1/layers/${encodeURIComponent(`${host}/layer`)}/os`)).status).toBe(404);
+  });
+});
+
+describe('a server that allows one host', () => {
+  let server: ClairServer;
+  beforeAll(async () => {
+    server = await startClairServer(['127.0.0.1']);
+  });
+  afterAll(() => server.close());
+
+  it('asks that one', async () => {
+    expect((await post(server, '127.0.0.1')).status).toBe(201);
+    expect(arrived).toEqual(['127.0.0.1/layer']);
+  });
+
+  it('follows its redirects to itself', async () => {
+    expect((await post(server, '127.0.0.1', '/to/127.0.0.1')).status).toBe(201);
+    expect(arrived).toEqual(['127.0.0.1/to/127.0.0.1', '127.0.0.1/layer']);
+  });
+
+  it.each(['127.0.0.2', '169.254.169.254', '10.0.0.1'])('does not follow its redirect to %s', async (host) => {
+    expect(await post(server, '127.0.0.1', `/to/${host}`)).toMatchObject(refusal(host));
+    expect(arrived).toEqual([`127.0.0.1/to/${host}`]);
+  });
+});
+
+it.each(['localhost', '127.0.0.0/8'])('a server that allows %s asks a name that lies there', async (allowance) => {
+  const server = await startClairServer([allowance, '::1']);
+  expect((await post(server, 'localhost')).status).toBe(201);
+  expect(arrived).toEqual(['localhost/layer']);
+  await server.close();
+});
+
+it('a server that stops lets go of the hosts that it asked', async () => {
+  const connections = async (): Promise<number> => await promisify(inside.getConnections.bind(inside))();
+  await expect.poll(connections).toBe(0);
+  const server = await startClairServer();
+  expect((await post(server, '127.0.0.1')).status).toBe(201);
+  expect(await connections()).toBe(1);
+  await server.close();
+  await expect.poll(connections).toBe(0);
+});
+
+it('a server does not start with a host that is none: status 2', async () => {
+  let text = '';
+  const say = (more: string): void => {
+    text += more;
+  };
+  const args = ['serve', '--port', '0', '--db', 'memory', '--allow-host', 'localhost', '10.0.0.0/33'];
+  const status = await runCli(args, { out: say, err: say, signal: AbortSignal.timeout(10_000) });
+  expect({ status, text }).toEqual({
+    status: 2,
+    text: 'clair: "10.0.0.0/33" is not a host name, an address or a CIDR range\nSee `clair --help`. [cli/usage]\n',
+  });
+});
