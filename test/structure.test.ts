@@ -85,7 +85,9 @@ describe('every file', () => {
 
 describe('the lists agree with the folders', () => {
   it('of version schemes', () => {
-    expect(Object.keys(SCHEMES).toSorted()).toEqual(namesIn('src/versions', ['index', 'scheme']));
+    expect(Object.keys(SCHEMES).toSorted()).toEqual(
+      namesIn('src/versions', ['index', 'invalid-version', 'key-number', 'scheme']),
+    );
     for (const [id, scheme] of Object.entries(SCHEMES)) expect(scheme.id).toBe(id);
   });
 
@@ -99,7 +101,7 @@ describe('the lists agree with the folders', () => {
 
   it('of detectors', () => {
     const listed = (kind: string): string[] => DETECTORS.filter((each) => each.kind === kind).map(({ id }) => id);
-    expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distribution']));
+    expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distribution', 'distributions']));
     expect(listed('packages').toSorted()).toEqual(foldersIn('src/worker/detectors/packages'));
     expect(new Set(DETECTORS.map(({ id }) => id)).size).toBe(DETECTORS.length);
   });

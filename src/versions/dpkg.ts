@@ -12,7 +12,7 @@
  *
  * Every element tells where it ends, so no key is a prefix of another; the epoch is below 2^31, so none starts with FF.
  */
-import { ClairError } from '../errors.ts';
+import { invalidVersion } from './invalid-version.ts';
 import type { VersionScheme } from './scheme.ts';
 
 /** The most characters of a version. dpkg has no bound; the longest in the main index of Debian 13 (amd64) has 52. */
@@ -37,23 +37,26 @@ type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly
  * @throws ClairError `version/invalid` naming the version and the rule that it breaks.
  */
 export function parseDpkgVersion(text: string): DpkgVersion {
-  if (text.length > MAX_VERSION_LENGTH) throw invalid(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
+  if (text.length > MAX_VERSION_LENGTH) throw invalidVersion(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
   const version = withoutBlanksAround(text);
-  if (version === '') throw invalid(text, 'is empty');
+  if (version === '') throw invalidVersion(text, 'is empty');
   if (/[^!-~]/.test(version)) {
-    throw invalid(text, /[ \t]/.test(version) ? 'has a blank inside' : 'has a character that is not printable ASCII');
+    throw invalidVersion(
+      text,
+      /[ \t]/.test(version) ? 'has a blank inside' : 'has a character that is not printable ASCII',
+    );
   }
 
   const colon = version.indexOf(':');
   const epoch = colon < 0 ? 0 : parseEpoch(version.slice(0, colon), text);
   const rest = version.slice(colon + 1);
-  if (rest === '') throw invalid(text, 'has nothing after the colon');
+  if (rest === '') throw invalidVersion(text, 'has nothing after the colon');
 
   const hyphen = rest.lastIndexOf('-');
   const upstream = hyphen < 0 ? rest : rest.slice(0, hyphen);
   const revision = hyphen < 0 ? '0' : rest.slice(hyphen + 1);
-  if (upstream === '') throw invalid(text, 'has an empty upstream version');
-  if (revision === '') throw invalid(text, 'has an empty revision');
+  if (upstream === '') throw invalidVersion(text, 'has an empty upstream version');
+  if (revision === '') throw invalidVersion(text, 'has an empty revision');
   return { epoch, upstream, revision };
 }
 
@@ -64,20 +67,12 @@ function withoutBlanksAround(text: string): string {
 
 /** Reads the epoch as strtol(3) does, which dpkg uses: a sign is allowed, so that `+1` is 1 and `-0` is 0. */
 function parseEpoch(epoch: string, text: string): number {
-  if (!/^[+-]?\d/.test(epoch)) throw invalid(text, 'has an empty epoch');
-  if (!/^[+-]?\d+$/.test(epoch)) throw invalid(text, 'has an epoch that is not a number');
+  if (!/^[+-]?\d/.test(epoch)) throw invalidVersion(text, 'has an empty epoch');
+  if (!/^[+-]?\d+$/.test(epoch)) throw invalidVersion(text, 'has an epoch that is not a number');
   const value = Number(epoch);
-  if (value < 0) throw invalid(text, 'has a negative epoch');
-  if (value > MAX_EPOCH) throw invalid(text, `has an epoch above ${MAX_EPOCH}`);
+  if (value < 0) throw invalidVersion(text, 'has a negative epoch');
+  if (value > MAX_EPOCH) throw invalidVersion(text, `has an epoch above ${MAX_EPOCH}`);
   return Math.abs(value);
-}
-
-/** So much of a version is quoted in a message. */
-const QUOTED_LENGTH = 80;
-
-function invalid(text: string, rule: string): ClairError {
-  const quoted = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text;
-  return new ClairError('version/invalid', `The version ${JSON.stringify(quoted)} ${rule}.`);
 }
 
 const EPOCH_BYTES = 4;

@@ -1,5 +1,5 @@
 /** The identifiers of the version schemes; `index.ts` lists the schemes themselves. */
-export type SchemeId = 'dpkg';
+export type SchemeId = 'apk' | 'dpkg' | 'rpm';
 
 /** How one package manager orders versions. */
 export type VersionScheme = {

@@ -3,23 +3,20 @@
  * apt has here, and on the versions of `../shared` when it is there. A failure is replayed with the seed that is
  * printed: `DPKG_ORDER_SEED=… npx vitest run test/conformance/dpkg-order.test.ts`.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text as textOfStream } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
-import { ClairError } from '../../src/errors.ts';
 import { dpkg, parseDpkgVersion } from '../../src/versions/dpkg.ts';
+import { output, outputLines, works } from './program.ts';
+import { captures, disagreements, hostilePair, isAccepted, type Pair, realPairs, textOf } from './version-pairs.ts';
 
 const HOSTILE_PAIRS = 120_000;
 const LONG_NUMBER_PAIRS = 400;
 const FORBIDDEN_CHARACTER_PAIRS = 200;
 const VALIDATED_TEXTS = 500;
-const RANDOM_REAL_PAIRS = 20_000;
 
 const SEED = Number(process.env['DPKG_ORDER_SEED'] ?? Date.now() % 2 ** 31);
 const SHARED = join(import.meta.dirname, '../../../shared');
@@ -36,30 +33,28 @@ if (MISSING.length > 0) console.warn(`dpkg-order: ${SKIPPED ? 'SKIPPED' : 'FAILS
 if (INDEXES.length === 0) console.warn('dpkg-order: real versions SKIPPED, no package index: run `apt-get update`');
 if (!existsSync(SHARED)) console.warn(`dpkg-order: versions of feeds SKIPPED, there is no ${SHARED}`);
 
-type Pair = readonly [string, string];
-
 it.skipIf(SKIPPED)("Debian's programs are here", () => {
   expect(MISSING).toEqual([]);
 });
 
 describe.skipIf(SKIPPED)('on hostile pairs', () => {
   it(`keys order ${HOSTILE_PAIRS} pairs as Dpkg::Version does`, async () => {
-    const pairs = fc.sample(hostilePair(POLICY_PIECES).filter(isRightInPerl), { seed: SEED, numRuns: HOSTILE_PAIRS });
+    const pairs = fc.sample(hostilePairOf(POLICY_PIECES).filter(isRightInPerl), { seed: SEED, numRuns: HOSTILE_PAIRS });
     const order = await perlOrder(pairs);
     expect(new Set(order), 'the pairs reach every outcome').toEqual(new Set(['-1', '0', '1']));
-    expect(disagreements(pairs, order)).toEqual([]);
+    expect(disagreements(dpkg, pairs, order)).toEqual([]);
   });
 
   it(`keys order ${LONG_NUMBER_PAIRS} pairs with numbers beyond 2^53 as dpkg does`, async () => {
-    const arbitrary = hostilePair([...POLICY_PIECES, ...LONG_NUMBERS]).filter(hasLongNumber);
+    const arbitrary = hostilePairOf([...POLICY_PIECES, ...LONG_NUMBERS]).filter(hasLongNumber);
     const pairs = fc.sample(arbitrary, { seed: SEED, numRuns: LONG_NUMBER_PAIRS });
-    expect(disagreements(pairs, await dpkgOrder(pairs))).toEqual([]);
+    expect(disagreements(dpkg, pairs, await dpkgOrder(pairs))).toEqual([]);
   });
 
   it(`keys order ${FORBIDDEN_CHARACTER_PAIRS} pairs with characters that Debian Policy forbids as dpkg does`, async () => {
-    const arbitrary = hostilePair([...POLICY_PIECES, ...FORBIDDEN_PIECES]).filter((pair) => !isRightInPerl(pair));
+    const arbitrary = hostilePairOf([...POLICY_PIECES, ...FORBIDDEN_PIECES]).filter((pair) => !isRightInPerl(pair));
     const pairs = fc.sample(arbitrary, { seed: SEED, numRuns: FORBIDDEN_CHARACTER_PAIRS });
-    expect(disagreements(pairs, await dpkgOrder(pairs))).toEqual([]);
+    expect(disagreements(dpkg, pairs, await dpkgOrder(pairs))).toEqual([]);
   });
 
   it('a text is refused exactly when dpkg refuses it even in its own database', async () => {
@@ -67,7 +62,7 @@ describe.skipIf(SKIPPED)('on hostile pairs', () => {
     const texts = fc.sample(textOf(pieces), { seed: SEED, numRuns: VALIDATED_TEXTS });
     const verdicts = await dpkgVerdicts(texts);
     expect(new Set(verdicts), 'the texts reach every verdict').toEqual(new Set(['0', '1', '2']));
-    expect(texts.filter((version, at) => isAccepted(version) !== (verdicts[at] !== '2'))).toEqual([]);
+    expect(texts.filter((version, at) => isAccepted(dpkg, version) !== (verdicts[at] !== '2'))).toEqual([]);
   });
 });
 
@@ -90,36 +85,15 @@ describe.skipIf(SKIPPED || !existsSync(SHARED))('on the versions of ../shared', 
   });
 });
 
-/**
- * Sorts the versions by key and holds each against the next, which proves the order of all as far as Debian's is
- * transitive; and, since that is not ours to assume, random pairs too. Gives the disagreements.
- */
-async function missorted(all: readonly string[]): Promise<string[]> {
-  const sorted = [...new Set(all)]
-    .map((version) => ({ version, key: dpkg.key(version) }))
-    .toSorted((a, b) => Buffer.compare(a.key, b.key))
-    .map(({ version }) => version);
-  expect(sorted.length, 'there are versions at all').toBeGreaterThan(10);
-
-  const neighbours = sorted.slice(1).map((version, at): Pair => [sorted[at]!, version]);
-  const any = fc.constantFrom(...sorted);
-  const pairs: readonly Pair[] = [
-    ...neighbours,
-    ...fc.sample(fc.tuple(any, any), { seed: SEED, numRuns: RANDOM_REAL_PAIRS }),
-  ];
+/** The versions that keys sort otherwise than Debian. */
+async function missorted(versions: readonly string[]): Promise<string[]> {
+  const pairs = realPairs(dpkg, versions, SEED);
   const forPerl = pairs.filter(isRightInPerl);
   const forDpkg = pairs.filter((pair) => !isRightInPerl(pair));
-  console.info(`dpkg-order: ${sorted.length} versions, ${forPerl.length} pairs for perl, ${forDpkg.length} for dpkg`);
-  return [...disagreements(forPerl, await perlOrder(forPerl)), ...disagreements(forDpkg, await dpkgOrder(forDpkg))];
-}
-
-/** The pairs whose keys do not compare as `order` (-1, 0 or 1 for each) says. */
-function disagreements(pairs: readonly Pair[], order: readonly string[]): string[] {
-  expect(order).toHaveLength(pairs.length);
-  return pairs.flatMap(([a, b], at) => {
-    const ours = String(Buffer.compare(dpkg.key(a), dpkg.key(b)));
-    return ours === order[at] ? [] : [`${a} and ${b}: key says ${ours}, Debian ${order[at]}`];
-  });
+  return [
+    ...disagreements(dpkg, forPerl, await perlOrder(forPerl)),
+    ...disagreements(dpkg, forDpkg, await dpkgOrder(forDpkg)),
+  ];
 }
 
 /** Dpkg::Version is fast, but it accepts only what Debian Policy allows and compares numbers in floating point. */
@@ -167,25 +141,6 @@ async function dpkgVerdicts(texts: readonly string[]): Promise<string[]> {
   return outputLines('sh', ['-c', script], texts);
 }
 
-async function outputLines(command: string, args: readonly string[], lines: readonly string[]): Promise<string[]> {
-  return (await output(command, args, lines.map((line) => `${line}\n`).join(''))).split('\n').slice(0, -1);
-}
-
-/** Runs a program and gives what it prints; its messages go to the terminal. Without input it gets no pipe to close. */
-async function output(command: string, args: readonly string[], input?: string): Promise<string> {
-  const child = spawn(command, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'] });
-  const closed = once(child, 'close');
-  const fed = child.stdin === null ? undefined : pipeline([input ?? ''], child.stdin);
-  const printing = child.stdout === null ? '' : textOfStream(child.stdout);
-  const [printed, [status]] = await Promise.all([printing, closed, fed]);
-  expect(status, `exit status of ${command}`).toBe(0);
-  return printed;
-}
-
-function works(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
 /** The files of the package indexes that apt has here, in whatever compression. */
 function packageIndexes(): string[] {
   const { stdout } = spawnSync(
@@ -196,20 +151,6 @@ function packageIndexes(): string[] {
     },
   );
   return (stdout ?? '').split('\n').filter((file) => file !== '');
-}
-
-function captures(from: string, pattern: RegExp): string[] {
-  return Array.from(from.matchAll(pattern), ([, captured]) => captured ?? '');
-}
-
-function isAccepted(version: string): boolean {
-  try {
-    parseDpkgVersion(version);
-    return true;
-  } catch (error) {
-    if (error instanceof ClairError) return false;
-    throw error;
-  }
 }
 
 const POLICY_PIECES: readonly string[] = [
@@ -227,11 +168,8 @@ const LONG_NUMBERS: readonly string[] = [
 
 const FORBIDDEN_PIECES: readonly string[] = '_ _ ! / @ [ ^ ` { | } = \\ \' "'.split(' ');
 
-/**
- * Two accepted versions: an upstream version of some pieces, often with epoch and revision, and either another one or,
- * mostly, the same after one to three changes at random places, so that the first difference may lie anywhere.
- */
-function hostilePair(pieces: readonly string[]): fc.Arbitrary<Pair> {
+/** Of an upstream version of some pieces, often with epoch and revision. */
+function hostilePairOf(pieces: readonly string[]): fc.Arbitrary<Pair> {
   const version = fc
     .tuple(
       fc.constantFrom('', '', '', '0:', '1:', '01:', '10:', '2147483647:'),
@@ -244,25 +182,5 @@ function hostilePair(pieces: readonly string[]): fc.Arbitrary<Pair> {
       ),
     )
     .map((parts) => parts.join(''));
-  const change = fc.record({ place: fc.nat(60), cut: fc.nat(2), insertion: fc.constantFrom('', '', ...pieces) });
-  const changed = fc
-    .tuple(version, fc.array(change, { minLength: 1, maxLength: 3 }))
-    .map(([original, changes]): Pair => {
-      return [
-        original,
-        changes.reduce((text, { place, cut, insertion }) => splice(text, place, cut, insertion), original),
-      ];
-    });
-  return fc
-    .oneof({ weight: 1, arbitrary: fc.tuple(version, version) }, { weight: 4, arbitrary: changed })
-    .filter((pair) => pair.every(isAccepted));
-}
-
-function textOf(pieces: readonly string[]): fc.Arbitrary<string> {
-  return fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join(''));
-}
-
-function splice(text: string, place: number, cut: number, insertion: string): string {
-  const at = place % (text.length + 1);
-  return text.slice(0, at) + insertion + text.slice(at + cut);
+  return hostilePair(dpkg, version, pieces);
 }

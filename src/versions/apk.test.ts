@@ -1,0 +1,334 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import lzma from 'lzma-native';
+import { describe, expect, it } from 'vitest';
+import { decompress } from 'zstd-napi';
+import { describeShared, sharedPath } from '../../test/fixtures/shared-data.ts';
+import { ClairError } from '../errors.ts';
+import { apk } from './apk.ts';
+import { INFINITY_KEY, ZERO_KEY } from './scheme.ts';
+
+describe('the order of keys is the order of apk', () => {
+  /** Each row ascends strictly from left to right. */
+  it.each<[rule: string, ...ascending: string[]]>([
+    ['numbers are compared as numbers', '0', '1', '2', '9', '10', '394', '20040406'],
+    ['component by component', '0.7.3', '0.8', '0.9.12', '0.9.13', '0.12', '0.12.1', '0.12.3', '1.0.0', '1.0.1', '1.1'],
+    ['a further component is later', '1', '1.0', '1.0.0', '1.0.0.0', '1.0.1', '1.1'],
+    ['a component that starts with 0 is a fraction', '1.0', '1.00', '1.01', '1.010', '1.0100', '1.011', '1.09', '1.1'],
+    ['fractions', '1.02.07', '1.02.10', '1.03', '1.2.07.8', '1.2.1', '1.2.12.04', '1.2.12.05', '1.19', '1.21'],
+    [
+      'the first number is none, whatever it starts with',
+      '1',
+      '02.08.01b',
+      '4.77',
+      '006',
+      '013',
+      '014-r1',
+      '087',
+      '103',
+    ],
+    ['a letter follows the components', '1.7', '1.7a', '1.7b', '1.7z', '1.7.0', '1.7.1', '1.8.4', '6', '6b'],
+    ['letters of releases', '0.9.8c-r1', '0.9.8d', '1.1.1', '1.1.1d-r3', '1.1.1k-r0', '1.1.1l-r0', '1.1.2'],
+    [
+      'a number may follow the letter',
+      '1.9.5',
+      '1.9.5p',
+      '1.9.5p-r9',
+      '1.9.5p1-r0',
+      '1.9.5p2-r0',
+      '1.9.5p10',
+      '1.9.5q',
+    ],
+    ['numbers after the letter in the wild', '6.6.2p1-r0', '6.6.4p1-r1', '6.6.4p1-r2', '6.7.1p1-r1', '6.8.0p2-r0'],
+    ['suffixes before the release', '1_alpha', '1_beta', '1_pre', '1_rc', '1'],
+    ['suffixes after the release', '1', '1_cvs', '1_svn', '1_git', '1_hg', '1_p', '1a', '1.0'],
+    ['numbers of suffixes', '1.3_alpha', '1.3_alpha0', '1.3_alpha1', '1.3_alpha2', '1.3_alpha8', '1.3_alpha10', '1.3'],
+    ['dates of suffixes', '3.9_pre20060124', '3.9_pre20210530193627', '3.9', '3.9_git20200101', '3.9_git20210101'],
+    ['patches', '4.2.52', '4.2.52_p2-r1', '4.2.52_p4-r2', '4.3_p2-r1', '4.3_p2-r5', '4.5_p1', '4.5_p1-r1', '5.1_p4'],
+    ['a patch of 10 comes after one of 9', '1.0_p9-r0', '1.0_p10-r0', '1.6.8_p9-r2', '1.6.8_p12-r1'],
+    ['suffixes after suffixes', '0.1.0_alpha_pre2', '0.1.0_alpha', '0.1.0_alpha-r1', '0.1.0_alpha1', '0.1.0_alpha_p1'],
+    ['a pre-release of a patch', '1_p1_rc1', '1_p1', '1_p1-r0', '1_p1_p1', '1_p2'],
+    ['a suffix after a letter', '2.25b_rc1', '2.25b', '2.25b-r5', '2.25b-r6', '2.25b_p1', '2.25c'],
+    ['a revision is later than none', '1.2.2', '1.2.2-r0', '1.2.2-r1', '1.2.2-r2', '1.2.2-r10', '1.2.3'],
+    ['a revision counts last', '2.11', '2.11-r1', '2.11_p1', '2.11a', '2.11.0', '2.11.1-r0', '2.12r-r4', '2.12r-r5'],
+    ['a pre-release with revision', '1.0_rc1', '1.0_rc1-r0', '1.0_rc1-r7', '1.0_rc2-r0', '1.0', '1.0-r0'],
+    ['a hash comes after the revision of none', '1', '1-r5', '1~0', '1~01', '1~0a', '1~0a-r0', '1~0b', '1~f', '1_cvs'],
+    ['a hash after a suffix', '1_git20200101', '1_git20200101-r1', '1_git20200101~abc', '1_git20200102'],
+    ['numbers beyond 2^53 are exact', '9007199254740992', '9007199254740993', '18446744073709551616'],
+  ])('%s', (_rule, ...ascending) => {
+    const keys = ascending.map((version) => hex(apk.key(version)));
+    expect(keys).toEqual(keys.toSorted());
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it.each([
+    ['leading zeros of the first number do not count', '6.1', '006.1'],
+    ['nor does its being zero', '0', '000'],
+    ['leading zeros after a suffix do not count', '1_p1', '1_p001'],
+    ['leading zeros after a letter do not count', '1p1', '1p01'],
+    ['leading zeros of a revision do not count', '1-r0', '1-r00'],
+  ])('%s: %j and %j have one key', (_rule, one, other) => {
+    expect(hex(apk.key(one))).toBe(hex(apk.key(other)));
+  });
+
+  it.each([252, 253, 254, 255, 256, 257, 511, 512, 1021])(
+    'a component of %i digits is below one of a digit more',
+    (digits) => {
+      expect(compareKeys(`1.${'9'.repeat(digits)}`, `1.1${'0'.repeat(digits)}`)).toBe(-1);
+      expect(compareKeys(`1.${'8'.repeat(digits)}`, `1.8${'8'.repeat(digits - 2)}9`)).toBe(-1);
+    },
+  );
+});
+
+describe('the bytes of a key', () => {
+  it.each([
+    ['0', '00 05'],
+    ['1', '01 31 05'],
+    ['1.20.0.03', '01 31 0f 02 32 30 0f 00 30 0f 00 30 33 05'],
+    ['1a', '01 31 0e 61 05'],
+    ['1p2-r0', '01 31 0e 70 0f 01 32 06 00 05'],
+    ['1_alpha_beta_pre_rc', '01 31 01 02 03 04 05'],
+    ['1_cvs_svn_git_hg_p', '01 31 09 0a 0b 0c 0d 05'],
+    ['1_rc2_p0~0f-r12', '01 31 04 08 01 32 0d 08 00 07 30 66 06 02 31 32 05'],
+    ['7'.repeat(253), `fd ${'37'.repeat(253)} 05`],
+    ['7'.repeat(254), `fe 00fe ${'37'.repeat(254)} 05`],
+    ['7'.repeat(1024), `fe 0400 ${'37'.repeat(1024)} 05`],
+  ])('%j', (version, bytes) => {
+    expect(hex(apk.key(version))).toBe(bytes.replaceAll(' ', ''));
+  });
+});
+
+describe('what apk refuses is refused', () => {
+  it.each([
+    ['', 'is empty'],
+    [' 1', 'does not start with a number'],
+    ['v1', 'does not start with a number'],
+    ['.1', 'does not start with a number'],
+    ['-r1', 'does not start with a number'],
+    ['_p1', 'does not start with a number'],
+    ['١', 'does not start with a number'],
+    ['1:1', 'goes on with ":1"'],
+    ['1 ', 'goes on with " "'],
+    ['1\n', 'goes on with "\\n"'],
+    ['1.', 'goes on with "."'],
+    ['1..1', 'goes on with "..1"'],
+    ['1.0.-r0', 'goes on with ".-r0"'],
+    ['10.2.22.r0', 'goes on with ".r0"'],
+    ['1.0bc', 'goes on with "c"'],
+    ['1A', 'goes on with "A"'],
+    ['1a.1', 'goes on with ".1"'],
+    ['1a1.1', 'goes on with ".1"'],
+    ['1a1b', 'goes on with "b"'],
+    ['23_foo', 'goes on with "_foo"'],
+    ['1_', 'goes on with "_"'],
+    ['1_Alpha', 'goes on with "_Alpha"'],
+    ['1_alphabet', 'goes on with "_alphabet"'],
+    ['1_pr1', 'goes on with "_pr1"'],
+    ['1_p1.2', 'goes on with ".2"'],
+    ['1~', 'goes on with "~"'],
+    ['1~g', 'goes on with "~g"'],
+    ['1~A', 'goes on with "~A"'],
+    ['1~a~b', 'goes on with "~b"'],
+    ['1~a_p1', 'goes on with "_p1"'],
+    ['1-0', 'goes on with "-0"'],
+    ['1-r', 'goes on with "-r"'],
+    ['1-r1.2', 'goes on with ".2"'],
+    ['1-r1-r1', 'goes on with "-r1"'],
+    ['2021-03-27-r5', 'goes on with "-03-27-r5"'],
+    ['1'.repeat(1025), 'is longer than 1024 characters'],
+  ])('%j %s', (version, rule) => {
+    const refusal = expect.objectContaining({ code: 'version/invalid', message: expect.stringContaining(rule) });
+    expect(() => apk.key(version)).toThrow(refusal);
+  });
+
+  it('names the version and the part, and no more than the start of long ones', () => {
+    expect(() => apk.key('1.0bc')).toThrow('The version "1.0bc" goes on with "c", which apk does not allow there.');
+    const long = `1${'x'.repeat(200)}`;
+    expect(() => apk.key(long)).toThrow(
+      `The version "${long.slice(0, 80)}…" goes on with "${'x'.repeat(80)}…", which apk does not allow there.`,
+    );
+  });
+});
+
+describe('laws', () => {
+  it('keys compare as apk does, token by token', () => {
+    fc.assert(
+      fc.property(similarVersions(), ([a, b]) => {
+        expect(compareKeys(a, b)).toBe(compareByApk(a, b));
+        expect(compareKeys(b, a)).toBe(-compareByApk(a, b) + 0);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('no key is a prefix of another', () => {
+    fc.assert(
+      fc.property(similarVersions(), ([a, b]) => {
+        const [one, other] = [hex(apk.key(a)), hex(apk.key(b))];
+        expect(one !== other && one.startsWith(other)).toBe(false);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('every key lies between 0 and infinity', () => {
+    fc.assert(
+      fc.property(versions(), (version) => {
+        expect(Buffer.compare(ZERO_KEY, apk.key(version))).toBe(-1);
+        expect(Buffer.compare(apk.key(version), INFINITY_KEY)).toBe(-1);
+      }),
+    );
+  });
+
+  it('any text has a whole key or is refused with version/invalid', () => {
+    const nearVersions = fc.string({ unit: fc.constantFrom('0', '1', '.', '-r', '_p', '_rc', '~', 'a', '\n', ' ') });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), nearVersions), (text) => {
+        expect(hexOrErrorCode(text)).toMatch(/^((?!ff)[0-9a-f]+05|version\/invalid)$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+const SECURITY_DATABASES = ['alpine-secdb-json-regenerated', 'alpine-secdb-yaml'].map(
+  (name) => `feeds/alpine/${name}.tar.zst`,
+);
+const IMAGES = [
+  'alpine-minirootfs-20240923-x86_64.tar.gz',
+  'alpine-minirootfs-3.18.9-aarch64.tar.gz',
+  'alpine-minirootfs-3.18.9-x86_64.tar.gz',
+  'alpine-minirootfs-3.9.6-x86_64.tar.gz',
+  'library-3.4-a-rootfs.tar.xz',
+  'library-3.4-c-rootfs.tar.gz',
+].map((name) => `images/alpine/${name}`);
+
+/** The security database is written by hand: misprints, none of which apk-tools 3 accepts. */
+const MISPRINTS = [
+  '0.12.5.-r0 0.8.21.r2 1.0.4.-r0 1.11-20-r0 1.18.-r2 1.2.31-0 1.7.5.-r1 10.2.22.r0 10.2.24.r0 10.2.26.r0 2.15.r-r1',
+  '2.7.16-33 2021-03-27-r5 4.10-1-r1 4.8.0.-r1 57-1-r2',
+].flatMap((row) => row.split(' '));
+
+describeShared('real versions', [...SECURITY_DATABASES, ...IMAGES], () => {
+  it('of the security database are sorted as apk sorts them, or are its misprints', () => {
+    const texts = SECURITY_DATABASES.map((path) => decompress(readFileSync(sharedPath(path))).toString('latin1'));
+    const fixed = texts.flatMap((text) => [
+      ...captures(text, /"([^"]*)":\["?CVE/g),
+      ...captures(text, /^ {8}["']?(\d[^\s"':]*)["']?:$/gm),
+    ]);
+    expect(new Set(fixed).size).toBeGreaterThan(3500);
+    expect([...new Set(fixed)].filter((version) => !isAccepted(version)).toSorted()).toEqual(MISPRINTS);
+    expectSorted(fixed.filter(isAccepted));
+  });
+
+  it('of installed packages are sorted as apk sorts them', async () => {
+    const archives = await Promise.all(IMAGES.map((path) => expanded(readFileSync(sharedPath(path)))));
+    const installed = captures(archives.join('\n'), /^C:Q1.+\nP:.+\nV:(.+)$/gm);
+    expect(installed.length).toBeGreaterThan(50);
+    expectSorted(installed);
+  });
+});
+
+function expanded(archive: Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    if (archive[0] === 0x1f) resolve(gunzipSync(archive).toString('latin1'));
+    else lzma.decompress(archive, {}, (bytes) => resolve(bytes.toString('latin1')));
+  });
+}
+
+function expectSorted(all: readonly string[]): void {
+  const distinct = [...new Set(all)];
+  expect(distinct.toSorted(compareKeys)).toEqual(distinct.toSorted(compareByApk));
+}
+
+function captures(from: string, pattern: RegExp): string[] {
+  return Array.from(from.matchAll(pattern), ([, captured]) => captured ?? '');
+}
+
+function hex(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex');
+}
+
+function hexOrErrorCode(version: string): string {
+  try {
+    return hex(apk.key(version));
+  } catch (error) {
+    if (error instanceof ClairError) return error.code;
+    throw error;
+  }
+}
+
+function compareKeys(a: string, b: string): number {
+  return Buffer.compare(apk.key(a), apk.key(b));
+}
+
+const SUFFIXES = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
+
+/** The comparison of apk-tools 3 (src/version.c) of valid versions, token by token and knowing nothing of keys. */
+function compareByApk(a: string, b: string): number {
+  const [tokensOfA, tokensOfB] = [tokensOf(a), tokensOf(b)];
+  for (let at = 0; ; at++) {
+    const [one, other] = [tokensOfA[at] ?? '', tokensOfB[at] ?? ''];
+    const difference = Math.sign(rank(one) - rank(other)) || compareTokens(one, other);
+    if (difference !== 0 || one === '') return difference;
+  }
+}
+
+/** The number of a suffix gets a `#`, so that every token shows what it is. */
+function tokensOf(version: string): readonly string[] {
+  const marked = version.replaceAll(/(_[a-z]+)(\d)/g, '$1#$2');
+  return marked.match(/~[0-9a-f]+|-r\d+|_[a-z]+|[.#]\d+|[a-z]|\d+/g) ?? [];
+}
+
+/** What may come next, lowest first; the empty token is the end. */
+function rank(token: string): number {
+  const ranks = [/^_(alpha|beta|pre|rc)$/, /^$/, /^-r/, /^~/, /^#/, /^_/, /^[a-z]$/, /^\.?\d/];
+  return ranks.findIndex((pattern) => pattern.test(token));
+}
+
+function compareTokens(one: string, other: string): number {
+  if (one.startsWith('_')) return Math.sign(SUFFIXES.indexOf(one) - SUFFIXES.indexOf(other));
+  const asText = /^[~a-z]/.test(one) || one.startsWith('.0') || other.startsWith('.0');
+  if (asText) return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const [a, b] = [BigInt(one.replaceAll(/\D/g, '')), BigInt(other.replaceAll(/\D/g, ''))];
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Accepted versions, made of few pieces so that they are often alike. */
+function versions(): fc.Arbitrary<string> {
+  const number = fc.oneof(
+    fc.constantFrom('0', '00', '01', '010', '1', '2', '9', '10', '20240101'),
+    fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }).map(String),
+    fc.integer({ min: 252, max: 256 }).map((digits) => '1'.repeat(digits)),
+  );
+  const optional = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(''), text);
+  const list = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+    fc.array(text, { maxLength: 3 }).map((texts) => texts.join(''));
+  const joined = (...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
+    fc.tuple(...parts).map((texts) => texts.join(''));
+  return joined(
+    number,
+    list(number.map((digits) => `.${digits}`)),
+    optional(joined(fc.constantFrom('a', 'b', 'p', 'z'), optional(number))),
+    list(joined(fc.constantFrom(...SUFFIXES), optional(number))),
+    optional(fc.constantFrom('~0', '~a', '~ab', '~0123abcdef')),
+    optional(number.map((digits) => `-r${digits}`)),
+  ).filter(isAccepted);
+}
+
+/** Pairs of accepted versions, the second often made of the first by a small change. */
+function similarVersions(): fc.Arbitrary<[string, string]> {
+  const piece = fc.constantFrom('', '0', '1', '.', '.0', '.1', 'a', '_p', '_rc', '_alpha', '~0', '-r', '-r1');
+  const changed = fc
+    .tuple(versions(), fc.nat(), fc.nat(3), piece)
+    .map(([version, place, cut, insertion]): [string, string] => {
+      const at = place % (version.length + 1);
+      return [version, version.slice(0, at) + insertion + version.slice(at + cut)];
+    });
+  return fc.oneof(fc.tuple(versions(), versions()), changed).filter(([a, b]) => isAccepted(a) && isAccepted(b));
+}
+
+function isAccepted(version: string): boolean {
+  return hexOrErrorCode(version) !== 'version/invalid';
+}

@@ -1,0 +1,109 @@
+/**
+ * The version scheme of apk: `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)) as a
+ * key that compares byte by byte.
+ *
+ *     key       = number { element } 05
+ *     element   = 01 `_alpha` | 02 `_beta` | 03 `_pre` | 04 `_rc`
+ *               | 06 and a number: `-r`       07 and hexadecimal digits in ASCII: `~`
+ *               | 08 and a number: that of the suffix before it
+ *               | 09 `_cvs` | 0A `_svn` | 0B `_git` | 0C `_hg` | 0D `_p`
+ *               | 0E and a letter in ASCII
+ *               | 0F and a component: `.`, or 0F and a number: that of the letter before it
+ *     component = number | 00 and digits in ASCII, if the first of several or the only one is 0
+ *     number    = length digits               in ASCII and without leading zeros, so nothing at all for 0
+ *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
+ *
+ * The codes are in the order in which apk ranks what may come next in a version, its end (05) included. Hashes and
+ * components that start with 0 need no end: every code that may follow them is below all digits. So every element tells
+ * where it ends, and no key is a prefix of another; a length is at most FE, so none starts with FF.
+ */
+import { invalidVersion, quotedVersion } from './invalid-version.ts';
+import { keyNumber } from './key-number.ts';
+import type { VersionScheme } from './scheme.ts';
+
+/** The most characters of a version. apk has no bound; the longest in the security database of Alpine has 22. */
+const MAX_VERSION_LENGTH = 1024;
+
+/**
+ * Orders versions as apk-tools 3 does (src/version.c), but for numbers above 2^64, where those of apk start anew.
+ * Accepted is what apk-tools 3 accepts, and a number after the letter (`1.9.5p2-r0`): released Alpine has such packages,
+ * apk-tools 2 accepts them and ranks that number like a further component. Leading zeros of the first number, of that
+ * after a letter or a suffix and of the revision do not count; a later component that starts with 0 is a fraction, which
+ * is compared as text and comes before every other.
+ */
+export const apk: VersionScheme = { id: 'apk', key };
+
+const SUFFIX_CODES: ReadonlyMap<string, string> = new Map([
+  ['alpha', '\u0001'],
+  ['beta', '\u0002'],
+  ['pre', '\u0003'],
+  ['rc', '\u0004'],
+  ['cvs', '\u0009'],
+  ['svn', '\u000a'],
+  ['git', '\u000b'],
+  ['hg', '\u000c'],
+  ['p', '\u000d'],
+]);
+const END = '\u0005';
+const REVISION = '\u0006';
+const HASH = '\u0007';
+const SUFFIX_NUMBER = '\u0008';
+const LETTER = '\u000e';
+const COMPONENT = '\u000f';
+
+const FRACTION = '\u0000';
+
+/** What a version may hold, in this order; a suffix ends where no lower-case letter follows. */
+const GRAMMAR = new RegExp(
+  [
+    String.raw`^(\d+)((?:\.\d+)*)`,
+    String.raw`(?:([a-z])(\d*))?`,
+    String.raw`((?:_(?:${[...SUFFIX_CODES.keys()].join('|')})(?![a-z])\d*)*)`,
+    String.raw`(?:~([0-9a-f]+))?(?:-r(\d+))?`,
+  ].join(''),
+);
+
+/** The key is put together as a text with one character a byte. */
+function key(version: string): Uint8Array {
+  const [first = '', components = '', letter = '', letterNumber = '', suffixes = '', hash = '', revision = ''] =
+    partsOf(version);
+  const elements = [
+    keyNumber(first),
+    ...Array.from(components.matchAll(/\d+/g), ([digits]) => COMPONENT + component(digits)),
+    letter === '' ? '' : LETTER + letter,
+    letterNumber === '' ? '' : COMPONENT + keyNumber(letterNumber),
+    ...Array.from(suffixes.matchAll(/([a-z]+)(\d*)/g), ([, name = '', digits = '']) => suffix(name, digits)),
+    hash === '' ? '' : HASH + hash,
+    revision === '' ? '' : REVISION + keyNumber(revision),
+    END,
+  ];
+  return new Uint8Array(Buffer.from(elements.join(''), 'latin1'));
+}
+
+/**
+ * Takes a version apart, in the order of {@link GRAMMAR}.
+ *
+ * @throws ClairError `version/invalid` naming the version and what in it breaks the grammar.
+ */
+function partsOf(version: string): (string | undefined)[] {
+  if (version === '') throw invalidVersion(version, 'is empty');
+  if (version.length > MAX_VERSION_LENGTH)
+    throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);
+  const [understood, ...parts] = GRAMMAR.exec(version) ?? [];
+  if (understood === undefined) throw invalidVersion(version, 'does not start with a number');
+  if (understood !== version) {
+    throw invalidVersion(
+      version,
+      `goes on with ${quotedVersion(version.slice(understood.length))}, which apk does not allow there`,
+    );
+  }
+  return parts;
+}
+
+function component(digits: string): string {
+  return digits.startsWith('0') ? FRACTION + digits : keyNumber(digits);
+}
+
+function suffix(name: string, digits: string): string {
+  return (SUFFIX_CODES.get(name) ?? '') + (digits === '' ? '' : SUFFIX_NUMBER + keyNumber(digits));
+}

@@ -1,0 +1,258 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ClairError } from '../errors.ts';
+import { parseRpmVersion, rpm } from './rpm.ts';
+import { INFINITY_KEY, ZERO_KEY } from './scheme.ts';
+
+describe('the order of keys is the order of rpm', () => {
+  /** Each row ascends strictly from left to right. */
+  it.each<[rule: string, ...ascending: string[]]>([
+    ['numbers are compared as numbers', '1.2', '1.9', '1.10', '1.100', '2'],
+    ['letters are compared as text, capitals first', '1.A', '1.Z', '1.a', '1.aa', '1.ab', '1.b'],
+    ['at one place: tilde, end, caret, letters, number', '1~', '1', '1^', '1a', '1.0'],
+    ['a tilde comes before everything, even the end', '1~~', '1~', '1~^', '1~a', '1~0', '1', '1.0~', '1.0'],
+    ['a pre-release comes before its release', '1.0~beta1-1', '1.0~rc1-1', '1.0~rc2-1', '1.0-1'],
+    ['a snapshot comes between its release and the next', '1.0-1', '1.0^20240101gitabc-1', '1.0.1-1', '1.1-1'],
+    ['a caret comes before every further segment', '1.0', '1.0^', '1.0^^', '1.0^a', '1.0^1', '1.0a', '1.0.0'],
+    ['a segment ends where letters and digits meet', '1.a', '1a1', '1a2', '1a10', '1ab', '1.1a'],
+    ['letters that are separated are two segments', '1a', '1a.b', '1a1', '1ab'],
+    ['a number of zero is a segment', '1', '1.0', '1.0.0', '1.1'],
+    ['the release counts after the version', '1.0-1', '1.0-1.1', '1.0-2', '1.0-10', '1.0.1-1'],
+    ['an absent release comes before every other', '1.0', '1.0-~', '1.0-.', '1.0-0', '1.0-1', '1.0a', '1.0.0'],
+    ['the release comes after the last hyphen', '1-1', '1-0-1', '1-0-2', '1-1-0'],
+    ['the epoch counts first', '9-9', '1:1-1', '1:9-1', '2:0-1', '10:0', '256:0', '65536:0', '2147483647:0'],
+    ['numbers beyond 2^53 are exact', '9007199254740992', '9007199254740993', '18446744073709551616'],
+    ['real updates', '5.14.0-70.13.1.el9_0', '5.14.0-162.6.1.el9_1', '5.14.0-162.12.1.el9_1', '5.14.0-503.el9'],
+    ['real modules', '1.14.0-2.module_el8.4.0+1', '1.14.0-2.module_el8.4.0+2', '1.14.0-2.module_el8.10.0+1'],
+  ])('%s', (_rule, ...ascending) => {
+    const keys = ascending.map((version) => hex(rpm.key(version)));
+    expect(keys).toEqual(keys.toSorted());
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it.each([
+    ['an absent epoch is 0', '1.0-1', '0:1.0-1'],
+    ['an empty epoch is 0', '1.0-1', ':1.0-1'],
+    ['leading zeros of an epoch do not count', '1:1', '0001:1'],
+    ['leading zeros of a number do not count', '1.0-1', '1.00-01'],
+    ['which separator it is does not count', '1.0-1.el9', '1_0-1+el9'],
+    ['how many separators there are does not count', '1.0', '1...0'],
+    ['nor do separators at the end', '1.0-1', '1.0.-1.'],
+    ['nor at the start', '1.0-1', '.1.0-_1'],
+    ['nor around a tilde or a caret', '1~rc1^2', '1.~.rc.1.^.2'],
+    ['nor where letters and digits meet', '1a1', '1.a.1'],
+    ['only separators are nothing', '.', '_+%{}'],
+  ])('%s: %j and %j have one key', (_rule, one, other) => {
+    expect(hex(rpm.key(one))).toBe(hex(rpm.key(other)));
+  });
+
+  it.each([252, 253, 254, 255, 256, 257, 511, 512, 1023])(
+    'a number of %i digits is below one of a digit more',
+    (digits) => {
+      expect(compareKeys('9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
+      expect(compareKeys('8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
+    },
+  );
+});
+
+describe('the bytes of a key', () => {
+  it.each([
+    ['1', '00000000  05 01 31 02  01'],
+    ['1-1', '00000000  05 01 31 02  02 05 01 31 02'],
+    ['0', '00000000  05 00 02  01'],
+    ['.', '00000000  02  01'],
+    ['~^', '00000000  01 03 02  01'],
+    ['258:1.02-3~el9^x', '00000102  05 01 31 05 01 32 02  02 05 01 33 01 04 65 6c 05 01 39 03 04 78 02'],
+    ['2147483647:aZ', '7fffffff  04 61 5a 02  01'],
+    ['7'.repeat(253), `00000000  05 fd ${'37'.repeat(253)} 02  01`],
+    ['7'.repeat(254), `00000000  05 fe 00fe ${'37'.repeat(254)} 02  01`],
+    ['7'.repeat(1024), `00000000  05 fe 0400 ${'37'.repeat(1024)} 02  01`],
+  ])('%j', (version, bytes) => {
+    expect(hex(rpm.key(version))).toBe(bytes.replaceAll(' ', ''));
+  });
+});
+
+describe('the parts of a version', () => {
+  it.each([
+    ['1.0', 0, '1.0', undefined],
+    ['1.0-1.el9', 0, '1.0', '1.el9'],
+    ['2:1.0-1', 2, '1.0', '1'],
+    [':1.0-1', 0, '1.0', '1'],
+    ['0:10-150000.2.1-0', 0, '10-150000.2.1', '0'],
+    ['%{version}-1_~^+', 0, '%{version}', '1_~^+'],
+  ])('%j', (text, epoch, version, release) => {
+    expect(parseRpmVersion(text)).toStrictEqual({ epoch, version, release });
+  });
+});
+
+describe('what no package of rpm can have is refused', () => {
+  it.each([
+    ['', 'is empty'],
+    [':', 'has no version beside epoch and release'],
+    ['1:', 'has no version beside epoch and release'],
+    ['-1', 'has no version beside epoch and release'],
+    ['1:-1', 'has no version beside epoch and release'],
+    ['-', 'has no version beside epoch and release'],
+    ['1-', 'has nothing after the hyphen'],
+    ['1:1-1-', 'has nothing after the hyphen'],
+    ['(none):1.0-1', 'has an epoch that is not a number'],
+    ['a:1', 'has an epoch that is not a number'],
+    ['-1:1', 'has an epoch that is not a number'],
+    ['+1:1', 'has an epoch that is not a number'],
+    ['1.0-1:2', 'has an epoch that is not a number'],
+    ['2147483648:1', 'has an epoch above 2147483647'],
+    [`${'9'.repeat(400)}:1`, 'has an epoch above 2147483647'],
+    ['1:2:3', 'has a character that rpm does not allow'],
+    ['0: 1.20.10-1', 'has a character that rpm does not allow'],
+    ['1.17.13-2,1.18.8-2', 'has a character that rpm does not allow'],
+    [' 1', 'has a character that rpm does not allow'],
+    ['1\n', 'has a character that rpm does not allow'],
+    ['1\u00000', 'has a character that rpm does not allow'],
+    ['1é', 'has a character that rpm does not allow'],
+    ['١', 'has a character that rpm does not allow'],
+    ['1'.repeat(1025), 'is longer than 1024 characters'],
+  ])('%j %s', (version, rule) => {
+    const refusal = expect.objectContaining({ code: 'version/invalid', message: expect.stringContaining(rule) });
+    expect(() => rpm.key(version)).toThrow(refusal);
+  });
+
+  it('names the version, and no more than the start of a long one', () => {
+    expect(() => rpm.key('1 "0"')).toThrow('The version "1 \\"0\\"" has a character that rpm does not allow.');
+    expect(() => rpm.key('1'.repeat(2000))).toThrow(`The version "${'1'.repeat(80)}…" is longer than 1024 characters.`);
+  });
+});
+
+describe('laws', () => {
+  it('keys compare as rpmvercmp() does, part by part', () => {
+    fc.assert(
+      fc.property(similarVersions(), ([a, b]) => {
+        expect(compareKeys(a, b)).toBe(compareByRpm(a, b));
+        expect(compareKeys(b, a)).toBe(-compareByRpm(a, b) + 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('no key is a prefix of another', () => {
+    fc.assert(
+      fc.property(similarVersions(), ([a, b]) => {
+        const [one, other] = [hex(rpm.key(a)), hex(rpm.key(b))];
+        expect(one !== other && one.startsWith(other)).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('every key lies between 0 and infinity', () => {
+    fc.assert(
+      fc.property(versions(), (version) => {
+        expect(Buffer.compare(ZERO_KEY, rpm.key(version))).toBe(-1);
+        expect(Buffer.compare(rpm.key(version), INFINITY_KEY)).toBe(-1);
+      }),
+    );
+  });
+
+  it('any text has a whole key or is refused with version/invalid', () => {
+    const nearVersions = fc.string({ unit: fc.constantFrom('0', '1', ':', '-', '.', '~', '^', ' ', '\n', 'a') });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), nearVersions), (text) => {
+        expect(hexOrErrorCode(text)).toMatch(/^([0-7][0-9a-f]+(0201|0202[0-9a-f]*02)|version\/invalid)$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+function hex(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex');
+}
+
+function hexOrErrorCode(version: string): string {
+  try {
+    return hex(rpm.key(version));
+  } catch (error) {
+    if (error instanceof ClairError) return error.code;
+    throw error;
+  }
+}
+
+function compareKeys(a: string, b: string): number {
+  return Buffer.compare(rpm.key(a), rpm.key(b));
+}
+
+/** The comparison of rpmverCmp(), step by step and knowing nothing of keys. */
+function compareByRpm(a: string, b: string): number {
+  const [one, other] = [parseRpmVersion(a), parseRpmVersion(b)];
+  return (
+    Math.sign(one.epoch - other.epoch) ||
+    comparePartByRpm(one.version, other.version) ||
+    Number(one.release !== undefined) - Number(other.release !== undefined) ||
+    comparePartByRpm(one.release ?? '', other.release ?? '')
+  );
+}
+
+function comparePartByRpm(a: string, b: string): number {
+  let [restOfA, restOfB] = [withoutSeparators(a), withoutSeparators(b)];
+  for (;;) {
+    const [segmentOfA, segmentOfB] = [firstSegment(restOfA), firstSegment(restOfB)];
+    const difference =
+      Math.sign(rank(segmentOfA) - rank(segmentOfB)) ||
+      (/^\d/.test(segmentOfA)
+        ? compare(BigInt(segmentOfA), BigInt(segmentOfB))
+        : Buffer.compare(Buffer.from(segmentOfA), Buffer.from(segmentOfB)));
+    if (difference !== 0 || segmentOfA === '') return difference;
+    restOfA = withoutSeparators(restOfA.slice(segmentOfA.length));
+    restOfB = withoutSeparators(restOfB.slice(segmentOfB.length));
+  }
+}
+
+function withoutSeparators(text: string): string {
+  return text.replace(/^[^A-Za-z0-9~^]+/, '');
+}
+
+function firstSegment(text: string): string {
+  return /^(~|\^|[A-Za-z]+|\d+)/.exec(text)?.[0] ?? '';
+}
+
+function rank(segment: string): number {
+  return [/^~/, /^$/, /^\^/, /^[A-Za-z]/, /^\d/].findIndex((pattern) => pattern.test(segment));
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Accepted versions, made of few pieces so that they are often alike. */
+function versions(): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom('', ':', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(1)))
+    .map(([epoch, version, release]) => epoch + version.join('') + (release === null ? '' : `-${release.join('')}`))
+    .filter(isAccepted);
+}
+
+/** Pairs of accepted versions, the second often made of the first by a small change. */
+function similarVersions(): fc.Arbitrary<[string, string]> {
+  const changed = fc
+    .tuple(versions(), fc.nat(), fc.nat(2), piece())
+    .map(([version, place, cut, insertion]): [string, string] => {
+      const at = place % (version.length + 1);
+      return [version, version.slice(0, at) + insertion + version.slice(at + cut)];
+    });
+  return fc.oneof(fc.tuple(versions(), versions()), changed).filter(([a, b]) => isAccepted(a) && isAccepted(b));
+}
+
+function pieces(minLength: number): fc.Arbitrary<string[]> {
+  return fc.array(piece(), { minLength, maxLength: 6 });
+}
+
+function piece(): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.constantFrom('', '0', '00', '1', '9', '10', '~', '~~', '^', '+', '.', '-', '_', 'a', 'z', 'A', 'rc', '.el9_4'),
+    fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }).map(String),
+    fc.integer({ min: 250, max: 258 }).map((digits) => '1'.repeat(digits)),
+  );
+}
+
+function isAccepted(version: string): boolean {
+  return hexOrErrorCode(version) !== 'version/invalid';
+}

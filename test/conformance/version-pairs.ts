@@ -1,0 +1,84 @@
+import * as fc from 'fast-check';
+import { expect } from 'vitest';
+import { ClairError } from '../../src/errors.ts';
+import type { VersionScheme } from '../../src/versions/scheme.ts';
+
+export type Pair = readonly [string, string];
+
+const RANDOM_REAL_PAIRS = 20_000;
+
+/**
+ * Two accepted versions: one of `version`, and either another one or, mostly, the same after one to three changes at
+ * random places, so that the first difference may lie anywhere.
+ */
+export function hostilePair(
+  scheme: VersionScheme,
+  version: fc.Arbitrary<string>,
+  pieces: readonly string[],
+): fc.Arbitrary<Pair> {
+  const change = fc.record({ place: fc.nat(60), cut: fc.nat(2), insertion: fc.constantFrom('', '', ...pieces) });
+  const changed = fc
+    .tuple(version, fc.array(change, { minLength: 1, maxLength: 3 }))
+    .map(([original, changes]): Pair => {
+      return [
+        original,
+        changes.reduce((text, { place, cut, insertion }) => splice(text, place, cut, insertion), original),
+      ];
+    });
+  return fc
+    .oneof({ weight: 1, arbitrary: fc.tuple(version, version) }, { weight: 4, arbitrary: changed })
+    .filter((pair) => pair.every((text) => isAccepted(scheme, text)));
+}
+
+/** Up to six pieces in a row. */
+export function textOf(pieces: readonly string[]): fc.Arbitrary<string> {
+  return fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join(''));
+}
+
+/**
+ * Sorts the versions by key and pairs each with the next, which proves the order of all as far as that of the package
+ * manager is transitive; and, since that is not ours to assume, gives random pairs too.
+ */
+export function realPairs(scheme: VersionScheme, versions: readonly string[], seed: number): Pair[] {
+  const sorted = [...new Set(versions)]
+    .map((version) => ({ version, key: scheme.key(version) }))
+    .toSorted((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ version }) => version);
+  expect(sorted.length, 'there are versions at all').toBeGreaterThan(0);
+  console.info(`${scheme.id}-order: ${sorted.length} real versions`);
+
+  const any = fc.constantFrom(...sorted);
+  return [
+    ...sorted.slice(1).map((version, at): Pair => [sorted[at]!, version]),
+    ...fc.sample(fc.tuple(any, any), { seed, numRuns: RANDOM_REAL_PAIRS }),
+  ];
+}
+
+/** The pairs whose keys do not compare as `order` (-1, 0 or 1 for each) says. */
+export function disagreements(scheme: VersionScheme, pairs: readonly Pair[], order: readonly string[]): string[] {
+  expect(order).toHaveLength(pairs.length);
+  return pairs.flatMap(([a, b], at) => {
+    const ours = String(Buffer.compare(scheme.key(a), scheme.key(b)));
+    return ours === order[at] ? [] : [`${a} and ${b}: key says ${ours}, the package manager ${order[at]}`];
+  });
+}
+
+export function isAccepted(scheme: VersionScheme, text: string): boolean {
+  try {
+    scheme.key(text);
+    return true;
+  } catch (error) {
+    if (error instanceof ClairError) return false;
+    throw error;
+  }
+}
+
+/** What the first group of `pattern` captures, for each match. */
+export function captures(from: string, pattern: RegExp): string[] {
+  return Array.from(from.matchAll(pattern), ([, captured]) => captured ?? '');
+}
+
+function splice(text: string, place: number, cut: number, insertion: string): string {
+  const at = place % (text.length + 1);
+  return text.slice(0, at) + insertion + text.slice(at + cut);
+}
