@@ -1,5 +1,6 @@
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
+import { decodeBzip2 } from './bzip2.ts';
 import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './compression-bounds.ts';
 import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
 
@@ -20,8 +21,7 @@ export type Decompressed = { readonly compression: Compression; readonly stream:
 type CompressionForm = {
   readonly compression: Exclude<Compression, 'none'>;
   readonly startsWith: (head: Uint8Array) => boolean;
-  /** Null for a form that is recognised, so that the message can name it, and cannot be read. */
-  readonly decode: Decoder | null;
+  readonly decode: Decoder;
 };
 
 /** A new form is one entry here, and one word in {@link Compression}. */
@@ -31,7 +31,7 @@ const FORMS: readonly CompressionForm[] = [
   // .xz file format 1.1.0, section 2.1.1.1.
   { compression: 'xz', startsWith: (head) => begins(head, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), decode: decodeXz },
   { compression: 'zstd', startsWith: startsLikeZstd, decode: decodeZstd },
-  { compression: 'bzip2', startsWith: startsLikeBzip2, decode: null },
+  { compression: 'bzip2', startsWith: startsLikeBzip2, decode: decodeBzip2 },
 ];
 
 /** As many bytes as the longest of the signatures. */
@@ -42,9 +42,8 @@ const HEAD_BYTES = 10;
  * Anything unknown, and nothing at all, is taken for uncompressed. The stream that is given must be iterated, to its
  * end or not, or `stream` is left open.
  *
- * @throws ClairError `bytes/unsupported-compression` when the form is not one of `accept` or cannot be read; while the
- * stream is read `bytes/truncated`, `bytes/corrupt` and `bytes/limit-exceeded` (expansion). Errors of `stream` pass
- * as they are.
+ * @throws ClairError `bytes/unsupported-compression` when the form is not one of `accept`; while the stream is read what
+ * its decoder throws, and `bytes/limit-exceeded` (expansion). Errors of `stream` pass as they are.
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal } = options;
@@ -53,13 +52,13 @@ export async function decompress(stream: ByteStream, options: DecompressOptions)
   const head = await readHead(chunks);
   const form = FORMS.find((candidate) => candidate.startsWith(head));
   const compression = form?.compression ?? 'none';
-  const decode = form === undefined ? pass : form.decode;
-  if (decode === null || !options.accept.includes(compression)) {
+  const decode = form?.decode ?? pass;
+  if (!options.accept.includes(compression)) {
     await chunks.return?.();
     const found = compression === 'none' ? 'it is not compressed in a known form' : `${compression} is not supported`;
     throw new ClairError(
       'bytes/unsupported-compression',
-      `${where}: ${found}; supported: ${options.accept.filter(isReadable).join(', ')}`,
+      `${where}: ${found}; supported: ${options.accept.join(', ')}`,
     );
   }
   const input = { bytes: 0 };
@@ -83,10 +82,6 @@ function startsLikeBzip2(head: Uint8Array): boolean {
   if (!begins(head, [0x42, 0x5a, 0x68]) || level < 0x31 || level > 0x39) return false;
   const mark = head.subarray(4);
   return begins(mark, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) || begins(mark, [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]);
-}
-
-function isReadable(compression: Compression): boolean {
-  return FORMS.every((form) => form.compression !== compression || form.decode !== null);
 }
 
 function pass(source: ByteStream): ByteStream {

@@ -9,7 +9,7 @@ export type Layer = {
   /** The name that a client gave it, or the ChainID (image-spec, config.md#layer-chainid) for a layer of an image. */
   readonly name: string;
   readonly engineVersion: number;
-  /** Digest of the uncompressed tar. */
+  /** Digest of the uncompressed tar; of a layer in another layout than Docker's, one made from it. */
   readonly digest: Digest;
   readonly parent: number | null;
   /** 0 for a layer without a parent; in an image, the index of the layer. */

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
+import { bzip2 } from '../../test/fixtures/bzip2-encoder.ts';
 import type { HttpAnswer, HttpClient, HttpGetOptions } from '../bytes/http-client.ts';
 import { type FeedBytes, openFeedBytes } from './feed-bytes.ts';
 import type { FeedValidators } from './fetchers/fetcher.ts';
@@ -81,6 +82,7 @@ describe('a local file', () => {
     ['gzip', (bytes) => gzipSync(bytes)],
     ['xz', xz],
     ['zstd', (bytes) => zstd(bytes)],
+    ['bzip2', (bytes) => bzip2(bytes)],
   ])('is read instead of the upstream, whatever its name says: %s', async (name, compress) => {
     const path = join(directory, `${name}.json`);
     await writeFile(path, await compress(FEED));
@@ -92,10 +94,10 @@ describe('a local file', () => {
     expect(http.asked).toEqual([]);
   });
 
-  it('in a form that is not read', async () => {
+  it('in a form that nobody writes', async () => {
     const path = join(directory, 'feed.bz2');
-    await writeFile(path, Buffer.from('BZh91AY&SY', 'latin1'));
-    await expect(openFile(path)).rejects.toMatchObject({ code: 'bytes/unsupported-compression' });
+    await writeFile(path, bzip2(FEED, { wrong: { randomised: true } }));
+    await expect(openFile(path).then(read)).rejects.toMatchObject({ code: 'bytes/unsupported-compression' });
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { asClairError, ClairError } from '../errors.ts';
 import type { FeedValidators, FetchContext } from './fetchers/fetcher.ts';
 
 /** The forms in which a feed may come. */
-const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'];
+const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 export type FeedBytes =
   /** The upstream says that nothing changed since the validators. */
@@ -24,8 +24,8 @@ export type FeedBytes =
 
 /**
  * Opens a feed that is one document: the file `context.from` (a path or a `file:` URL) when there is one, else what
- * `url` answers to a conditional request (RFC 9110 section 13). Both may be plain, gzip, xz or zstd; the first bytes
- * decide.
+ * `url` answers to a conditional request (RFC 9110 section 13). Both may be plain, gzip, xz, zstd or bzip2; the
+ * first bytes decide.
  *
  * @throws ClairError `bytes/not-found`, `bytes/unreachable` or what `decompress` throws, from here or while the stream
  * is read.

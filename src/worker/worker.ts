@@ -5,6 +5,7 @@ import type { InstalledPackage, Layer } from '../model/layer.ts';
 import { type Detector } from './detectors/detector.ts';
 import { engineVersionOf } from './detectors/index.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
+import { findingsDigest, type LayerLayout } from './layer/layer-layout.ts';
 import { readLayer } from './layer/layer-reader.ts';
 import { initialState, type LayerState, nextState } from './layer/layer-state.ts';
 import { packageChanges } from './layer/package-changes.ts';
@@ -36,6 +37,8 @@ export type LayerSubmission = {
   readonly name: string;
   readonly parent: Layer | null;
   readonly source: LayerSource;
+  /** That of Docker when absent. */
+  readonly layout?: LayerLayout;
   readonly signal?: AbortSignal;
 };
 
@@ -47,12 +50,14 @@ export function createWorker({ store, detectors }: WorkerOptions): Worker {
     return layer !== undefined && layer.engineVersion >= engineVersion ? layer : undefined;
   }
 
-  async function findingsOf(source: LayerSource, signal?: AbortSignal): Promise<{ diffId: Digest; findings: string }> {
-    const { diffId } = source;
-    const known = diffId && (await store.layers.findings(diffId, engineVersion));
-    if (diffId !== undefined && known !== undefined) return { diffId, findings: known };
-    const reading = await readLayer(source, detectors, signal === undefined ? {} : { signal });
-    return { diffId: reading.diffId, findings: JSON.stringify(reading.findings) };
+  /** What a layer says by itself, and the digest that this is kept by. */
+  async function findingsOf(submission: LayerSubmission): Promise<{ digest: Digest; findings: string }> {
+    const { source, layout = 'docker', signal } = submission;
+    const promised = source.diffId && findingsDigest(source.diffId, layout);
+    const known = promised && (await store.layers.findings(promised, engineVersion));
+    if (promised !== undefined && known !== undefined) return { digest: promised, findings: known };
+    const { diffId, findings } = await readLayer(source, detectors, { layout, ...(signal && { signal }) });
+    return { digest: findingsDigest(diffId, layout), findings: JSON.stringify(findings) };
   }
 
   /** What is known of a layer's file tree, from the stored findings of its ancestors. */
@@ -67,14 +72,14 @@ export function createWorker({ store, detectors }: WorkerOptions): Worker {
   }
 
   async function analyze(submission: LayerSubmission, below: LayerState): Promise<{ layer: Layer; state: LayerState }> {
-    const { name, parent, source, signal } = submission;
-    const { diffId, findings } = await findingsOf(source, signal);
+    const { name, parent } = submission;
+    const { digest, findings } = await findingsOf(submission);
     const { state, conclusion } = nextState(below, parsedFindings(findings), detectors);
     const depth = parent === null ? 0 : parent.depth + 1;
     const installed: readonly InstalledPackage[] = parent === null ? [] : await store.layers.packages(parent.id);
     const { distribution, packages, problems } = conclusion;
     const changes = packageChanges(installed, { packages, namespace: distribution?.namespace ?? '', depth });
-    const stored: NewLayer = { name, engineVersion, digest: diffId, parent, distribution, problems, changes, findings };
+    const stored: NewLayer = { name, engineVersion, digest, parent, distribution, problems, changes, findings };
     return { layer: await store.layers.insert(stored), state };
   }
 

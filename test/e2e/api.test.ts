@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bzip2 } from '../fixtures/bzip2-encoder.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import type { BuiltLayer } from '../fixtures/image-builder.ts';
+import { tarOf } from '../fixtures/tar-builder.ts';
 
 let server: ClairServer;
 let layers: readonly BuiltLayer[];
@@ -174,7 +176,12 @@ describe('a submission', () => {
     ['no Path', { ID: 'x' }, 400, /Path/],
     ['a number for a Path', { ID: 'x', Path: 7 }, 400, /not below|Path/],
     ['an unknown parent', { ID: 'x', Path: 'x', ParentID: 'nobody' }, 400, /parent layer nobody is unknown/],
-    ['an unknown format', { ID: 'x', Path: 'x', ImageFormat: 'ACI' }, 400, /ImageFormat "ACI"/],
+    [
+      'an unknown format',
+      { ID: 'x', Path: 'x', ImageFormat: 'VHD' },
+      400,
+      /ImageFormat "VHD" is not supported; it must be Docker or ACI/,
+    ],
     ['a path that is not allowed', { ID: 'x', Path: '/etc/passwd' }, 400, /not below a directory/],
     ['a path that is not allowed and not there', { ID: 'x', Path: '/etc/none' }, 400, /not below a directory/],
   ])('with %s is refused', async (_, body, status, message) => {
@@ -182,6 +189,32 @@ describe('a submission', () => {
     expect(answer).toMatchObject({ status, type: 'application/json; charset=utf-8' });
     expect(answer.body.Message).toMatch(message);
     expect((await server.get('/v1/layers/x/os')).status).toBe(404);
+  });
+
+  it('with an ACI has its files below rootfs, and the same bytes are another layer without that word', async () => {
+    const release = { name: 'rootfs/etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' };
+    const status = 'Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n';
+    const aci = tarOf({ name: 'manifest', content: '{}' }, release, {
+      name: 'rootfs/var/lib/dpkg/status',
+      content: status,
+    });
+    writeFileSync(inFolder('image.aci'), bzip2(aci));
+    for (const [ID, ImageFormat] of [
+      ['no-aci', 'docker'],
+      ['aci', 'aci'],
+      ['ACI', 'ACI'],
+    ]) {
+      expect(await server.post('/v1/layers', { ID, Path: inFolder('image.aci'), ImageFormat })).toMatchObject({
+        status: 201,
+      });
+    }
+    const packagesOf = async (id: string): Promise<string[]> => {
+      const { body } = await server.get<{ Packages: { Name: string }[] }>(`/v1/layers/${id}/packages`);
+      return body.Packages.map(({ Name }) => Name);
+    };
+    expect(await Promise.all(['no-aci', 'aci', 'ACI'].map(packagesOf))).toEqual([[], ['bash'], ['bash']]);
+    expect((await server.get('/v1/layers/aci/os')).body).toEqual({ OS: 'debian:12' });
+    expect((await server.get('/v1/layers/no-aci/os')).body).toEqual({ OS: '' });
   });
 
   it('is refused for files that are missing, lead out of the allowed directory, or are no layers', async () => {

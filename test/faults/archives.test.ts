@@ -9,6 +9,7 @@ import { ClairError } from '../../src/errors.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
 import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
+import { bzip2 } from '../fixtures/bzip2-encoder.ts';
 import {
   allOf,
   base256,
@@ -45,6 +46,7 @@ const GOOD_MEMBERS: readonly Member[] = [
 const GOOD = tarOf(...GOOD_MEMBERS);
 const GZIP = gzipSync(GOOD);
 const XZ = await allOf(lzma.createCompressor({ preset: 0 }).end(GOOD));
+const BZIP2 = bzip2(GOOD, { blockBytes: 4000 });
 
 const MEMBERS = 100_000;
 const GIB = 1024 ** 3;
@@ -61,6 +63,36 @@ const CASES: readonly Case[] = [
     bytes: () => inChunks(XZ.subarray(0, XZ.length - 20)),
     code: 'bytes/truncated',
     message: /the xz stream ends too early/,
+  },
+  {
+    name: 'a truncated bzip2',
+    bytes: () => inChunks(BZIP2.subarray(0, BZIP2.length - 20)),
+    code: 'bytes/truncated',
+    message: /the bzip2 stream ends too early/,
+  },
+  {
+    name: 'a bzip2 whose second stream is truncated',
+    bytes: () => inChunks(Buffer.concat([bzip2(GOOD), BZIP2.subarray(0, 100)])),
+    code: 'bytes/truncated',
+    message: /the bzip2 stream ends too early/,
+  },
+  {
+    name: 'a bzip2 with a wrong checksum of a block',
+    bytes: () => inChunks(bzip2(GOOD, { wrong: { blockChecksum: 0x100 } })),
+    code: 'bytes/corrupt',
+    message: /the bzip2 stream cannot be decoded: the checksum of a block is wrong/,
+  },
+  {
+    name: 'a bzip2 with a wrong checksum of all blocks',
+    bytes: () => inChunks(bzip2(GOOD, { wrong: { streamChecksum: 0x100 } })),
+    code: 'bytes/corrupt',
+    message: /the bzip2 stream cannot be decoded: the checksum of a stream is wrong/,
+  },
+  {
+    name: 'a bzip2 of a block that is randomised',
+    bytes: () => inChunks(bzip2(GOOD, { wrong: { randomised: true } })),
+    code: 'bytes/unsupported-compression',
+    message: /the bzip2 stream has a randomised block/,
   },
   {
     name: 'a gzip with a flipped bit',
@@ -95,6 +127,12 @@ const CASES: readonly Case[] = [
   {
     name: 'a bomb of zeros',
     bytes: () => zeros(700).pipe(createGzip({ level: 9 })),
+    code: 'bytes/limit-exceeded',
+    message: /\d+ compressed bytes give more than 500 times as many/,
+  },
+  {
+    name: 'a bomb of zeros in bzip2',
+    bytes: () => zerosInBzip2(700),
     code: 'bytes/limit-exceeded',
     message: /\d+ compressed bytes give more than 500 times as many/,
   },
@@ -160,12 +198,6 @@ const CASES: readonly Case[] = [
     message: /the header at byte 0: its size is negative/,
   },
   {
-    name: 'bzip2',
-    bytes: () => inChunks(Buffer.from('425a683917724538509000000000', 'hex')),
-    code: 'bytes/unsupported-compression',
-    message: /bzip2 is not supported; supported: none, gzip, xz, zstd/,
-  },
-  {
     name: 'junk',
     bytes: () => inChunks(Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919 + 13) % 251))),
     code: 'bytes/corrupt',
@@ -196,9 +228,18 @@ describe('a layer that cannot be read is an error that says what and where', () 
 });
 
 describe('a layer that is odd and can be read', () => {
-  it('of no bytes', async () => {
-    const { findings } = await read(inChunks(Buffer.alloc(0)));
+  it.each([
+    ['of no bytes', Buffer.alloc(0)],
+    ['of no bytes in bzip2', bzip2(Buffer.alloc(0))],
+  ])('%s', async (_, bytes) => {
+    const { findings } = await read(inChunks(bytes));
     expect(findings).toEqual({ whiteouts: [], opaque: [], entries: [], outside: 0 });
+  });
+
+  it('in several streams of bzip2, one for each block of the tar', async () => {
+    const blocks = Array.from({ length: GOOD.length / 512 }, (_, at) => bzip2(GOOD.subarray(at * 512, (at + 1) * 512)));
+    const { findings } = await read(inChunks(Buffer.concat(blocks), 100));
+    expect(findings.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
   });
 
   it('with names that climb out: ignored and counted', async () => {
@@ -226,6 +267,7 @@ describe('a layer that was damaged anywhere', () => {
     ['plain', GOOD],
     ['gzip', GZIP],
     ['xz', XZ],
+    ['bzip2', BZIP2],
   ])('gives findings or a ClairError, never anything else: %s', async (_, bytes) => {
     await fc.assert(
       fc.asyncProperty(mutations, fc.option(fc.nat(bytes.length)), async (changes, end) => {
@@ -296,4 +338,13 @@ function zeros(mebibytes: number): Readable {
     ...Array.from({ length: mebibytes }, () => block),
     END,
   ]);
+}
+
+/** The same with a stream of bzip2 for each mebibyte. */
+async function* zerosInBzip2(mebibytes: number): AsyncGenerator<Uint8Array> {
+  const block = Buffer.alloc(1024 ** 2);
+  const stream = bzip2(block, { blockBytes: block.length });
+  yield bzip2(tarHeader({ name: 'zeros', size: mebibytes * block.length }));
+  for (let count = 0; count < mebibytes; count++) yield stream;
+  yield bzip2(END);
 }

@@ -23,7 +23,7 @@ export type Fetcher = {
 
 export type FetchContext = {
   readonly http: HttpClient;
-  /** A file to read instead of the upstream address: plain, gzip, xz or zstd. */
+  /** A file to read instead of the upstream address: plain, gzip, bzip2, xz or zstd. */
   readonly from?: string;
   /** What the last successful fetch of the upstream address answered; absent when the feed must be read anew. */
   readonly validators?: FeedValidators;

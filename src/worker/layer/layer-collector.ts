@@ -3,6 +3,7 @@ import { shownName } from '../../bytes/tar-name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
+import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
 import { ancestorsOf, indexWantedPaths, type PathRole, roleOfPath, type WantedPaths } from './wanted-paths.ts';
 import { whiteoutOfPath } from './whiteout.ts';
@@ -18,6 +19,7 @@ type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readon
  */
 export class LayerCollector implements TarVisitor {
   readonly #wanted: WantedPaths;
+  readonly #layout: LayerLayout;
   readonly #limits: LayerLimits;
   readonly #where: string;
   /** By path, in the order of the archive. */
@@ -29,8 +31,9 @@ export class LayerCollector implements TarVisitor {
   #order = 0;
   #bytes = 0;
 
-  constructor(detectors: readonly Detector[], limits: LayerLimits, where: string) {
+  constructor(detectors: readonly Detector[], layout: LayerLayout, limits: LayerLimits, where: string) {
     this.#wanted = indexWantedPaths(detectors);
+    this.#layout = layout;
     this.#limits = limits;
     this.#where = where;
   }
@@ -40,8 +43,10 @@ export class LayerCollector implements TarVisitor {
    *
    * @throws ClairError `bytes/limit-exceeded` when the layer holds too much that is wanted.
    */
-  readonly entry = (entry: TarEntry): boolean => {
-    const whiteout = whiteoutOfPath(entry.path);
+  readonly entry = (member: TarEntry): boolean => {
+    const entry = memberInImage(member, this.#layout);
+    if (entry === null) return false;
+    const whiteout = this.#layout === 'docker' ? whiteoutOfPath(entry.path) : null;
     if (whiteout !== null) {
       if (whiteout.kind === 'path') this.#hide(whiteout.path, this.#whiteouts);
       if (whiteout.kind === 'opaque') this.#hide(whiteout.directory, this.#opaque);
@@ -58,11 +63,12 @@ export class LayerCollector implements TarVisitor {
   };
 
   /** Lets the detectors read a wanted file. */
-  readonly content = (entry: TarEntry, bytes: Uint8Array): void => {
-    const role = roleOfPath(entry.path, this.#wanted);
-    if (role === null) return;
-    const readings = new Map(role.detectors.map((detector) => [detector, detector.read(entry.path, bytes)]));
-    this.#keep(entry.path, role, { readings });
+  readonly content = (member: TarEntry, bytes: Uint8Array): void => {
+    const path = memberInImage(member, this.#layout)?.path;
+    const role = path === undefined ? null : roleOfPath(path, this.#wanted);
+    if (path === undefined || role === null) return;
+    const readings = new Map(role.detectors.map((detector) => [detector, detector.read(path, bytes)]));
+    this.#keep(path, role, { readings });
   };
 
   /** Gives what was found, once the archive has been read; `outside` is what the walk counted. */

@@ -278,6 +278,50 @@ describe('whiteouts', () => {
   });
 });
 
+describe('an ACI', () => {
+  async function findingsOfAci(...members: readonly Member[]): Promise<LayerFindings> {
+    return (await readLayer(sourceOf(tarOf(...members)), DETECTORS, { layout: 'aci' })).findings;
+  }
+
+  it('has its files below rootfs, and nothing else is read', async () => {
+    const { entries } = await findingsOfAci(
+      { name: 'manifest', content: '{"acKind":"ImageManifest"}' },
+      { name: 'etc/os-release', content: 'beside' },
+      { name: './rootfs/', type: '5' },
+      { name: './rootfs/etc/os-release', content: 'inside' },
+      { name: 'rootfs/usr/lib/os-release', type: '1', link: 'rootfs/etc/os-release' },
+    );
+    expect(entries).toEqual([
+      { kind: 'file', path: 'etc/os-release', findings: read('os', 'inside') },
+      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'inside') },
+    ]);
+  });
+
+  it('has no whiteouts: their names are those of files', async () => {
+    const { entries, whiteouts, opaque } = await findingsOfAci(
+      { name: 'rootfs/etc/.wh.os-release' },
+      { name: 'rootfs/etc/.wh..wh..opq' },
+      { name: 'rootfs/var/lib/dpkg/status.d/.wh.x', content: 'x' },
+    );
+    expect(entries).toEqual([{ kind: 'file', path: 'var/lib/dpkg/status.d/.wh.x', findings: read('dpkg', 'x') }]);
+    expect([whiteouts, opaque]).toEqual([[], []]);
+  });
+
+  it('has hard links within the image only', async () => {
+    const { entries } = await findingsOfAci(
+      { name: 'rootfs/etc/os-release', content: 'inside' },
+      { name: 'rootfs/usr/lib/os-release', type: '1', link: 'etc/os-release' },
+    );
+    expect(entries[1]).toMatchObject({
+      findings: { problems: [{ code: 'link-unresolved', message: expect.stringContaining('"../etc/os-release"') }] },
+    });
+  });
+
+  it('is no layer of Docker, which it is read as unless something else is said', async () => {
+    expect(await findingsOf([{ name: 'rootfs/etc/os-release', content: 'inside' }])).toEqual(NOTHING);
+  });
+});
+
 describe('bounds', () => {
   const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
 

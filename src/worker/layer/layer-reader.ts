@@ -9,12 +9,18 @@ import type { Detector } from '../detectors/detector.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-findings.ts';
+import type { LayerLayout } from './layer-layout.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 
 /** The forms in which a layer may come. */
-const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'];
+const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
-export type ReadLayerOptions = { readonly limits?: Partial<LayerLimits>; readonly signal?: AbortSignal };
+export type ReadLayerOptions = {
+  /** That of Docker when absent. */
+  readonly layout?: LayerLayout;
+  readonly limits?: Partial<LayerLimits>;
+  readonly signal?: AbortSignal;
+};
 
 /**
  * Reads a layer in one pass and in memory that does not depend on its size: hashes the bytes as they come,
@@ -32,8 +38,9 @@ export async function readLayer(
   const failed = new AbortController();
   const signals = options.signal === undefined ? [failed.signal] : [failed.signal, options.signal];
   const limits = { ...LAYER_LIMITS, ...options.limits };
+  const collector = new LayerCollector(detectors, options.layout ?? 'docker', limits, source.where);
   try {
-    return await read(source, detectors, limits, AbortSignal.any(signals));
+    return await read(source, collector, limits, AbortSignal.any(signals));
   } catch (error) {
     // A source that still waits for bytes that nobody wants any more lets go of its file or connection.
     failed.abort();
@@ -43,7 +50,7 @@ export async function readLayer(
 
 async function read(
   source: LayerSource,
-  detectors: readonly Detector[],
+  collector: LayerCollector,
   limits: LayerLimits,
   signal: AbortSignal,
 ): Promise<LayerReading> {
@@ -52,7 +59,6 @@ async function read(
   const stored = hashed(await source.open(signal), storedHash);
   const { compression, stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
   const tarHash = compression === 'none' ? null : createHash('sha256');
-  const collector = new LayerCollector(detectors, limits, where);
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
   const { outside } = await walkTar(tar, collector, { where, limits, signal });
 

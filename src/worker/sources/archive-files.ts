@@ -11,7 +11,7 @@ import { ClairError } from '../../errors.ts';
 import type { ImageFiles } from './image-files.ts';
 
 /** The forms of compression that an archive of an image may have. */
-const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'];
+const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 /** An archive of an image has some files for each layer; a hostile one must not fill the memory with names. */
 const MAX_FILES = 100_000;

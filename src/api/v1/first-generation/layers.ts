@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import type { InstalledPackage, Layer } from '../../../model/layer.ts';
 import { layerProblems } from '../../../report/layer-problems.ts';
+import type { LayerLayout } from '../../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../../worker/sources/layer-location.ts';
 import type { ApiOptions } from '../../api-options.ts';
 import { difference, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
@@ -31,14 +32,12 @@ export function layerRoutes(server: FastifyInstance, options: ApiOptions): void 
     ParentID: parentName,
     ImageFormat: format,
   }: Submission): Promise<void> {
-    if (format !== undefined && format !== '' && format.toLowerCase() !== 'docker') {
-      throw new ClairError('request/invalid', `ImageFormat "${format}" is not supported; it must be Docker`);
-    }
+    const layout = layoutOf(format);
     const parent = parentName === undefined || parentName === '' ? null : await store.layers.find(parentName);
     if (parent === undefined) {
       throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown, it must be processed first`);
     }
-    await worker.analyzeLayer({ name, parent, source: await layerAt(location, options) });
+    await worker.analyzeLayer({ name, parent, source: await layerAt(location, options), layout });
   }
 
   server.get<Named>('/layers/:id/os', async ({ params }) => {
@@ -90,6 +89,19 @@ const SUBMISSION = Type.Object({
 });
 
 type Submission = Type.Static<typeof SUBMISSION>;
+
+/** The words of the original, in any case. */
+function layoutOf(format: string | undefined): LayerLayout {
+  switch (format?.toLowerCase() ?? '') {
+    case '':
+    case 'docker':
+      return 'docker';
+    case 'aci':
+      return 'aci';
+    default:
+      throw new ClairError('request/invalid', `ImageFormat "${format}" is not supported; it must be Docker or ACI`);
+  }
+}
 
 /** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */
 function packageBody({ package: of, namespace }: InstalledPackage): object {

@@ -1,0 +1,59 @@
+/** The longest code word that the format allows, in bits. */
+export const MAX_CODE_BITS = 20;
+
+/** Code words up to this length are found at once; hardly any is longer, and the tables stay in the fastest cache. */
+export const QUICK_BITS = 10;
+
+/** A prefix code, to be read from a number of {@link MAX_CODE_BITS} bits that starts with a code word. */
+export type PrefixCode = {
+  /** By the first {@link QUICK_BITS} bits: 32 times the symbol plus the length of its code word; 0 for a longer one. */
+  readonly quick: Uint16Array;
+  /** By length: the first number that starts with a longer code word. */
+  readonly limits: Uint32Array;
+  /** By length: what to add to the code word to get its place in `symbols`. */
+  readonly offsets: Int32Array;
+  /** In the order of their code words. */
+  readonly symbols: Uint16Array;
+};
+
+/**
+ * Makes the canonical prefix code in which symbol n has a code word of `lengths[n]` bits (1 to 20): shorter words come
+ * first, and equally long ones in the order of their symbols. Like bzip2 itself it takes sets of lengths that leave
+ * words unused or have no room for all: a checksum tells whether what was read is right.
+ */
+export function prefixCode(lengths: Uint8Array): PrefixCode {
+  const quick = new Uint16Array(1 << QUICK_BITS);
+  const limits = new Uint32Array(MAX_CODE_BITS + 1);
+  const offsets = new Int32Array(MAX_CODE_BITS + 1);
+  const symbols = new Uint16Array(lengths.length);
+  let count = 0;
+  let word = 0;
+  for (let bits = 1; bits <= MAX_CODE_BITS; bits += 1) {
+    word *= 2;
+    offsets[bits] = count - word;
+    for (let symbol = 0; symbol < lengths.length; symbol += 1) {
+      if (lengths[symbol] !== bits) continue;
+      if (bits <= QUICK_BITS) {
+        const from = word << (QUICK_BITS - bits);
+        quick.fill((symbol << 5) | bits, from, from + (1 << (QUICK_BITS - bits)));
+      }
+      symbols[count++] = symbol;
+      word += 1;
+    }
+    limits[bits] = word * 2 ** (MAX_CODE_BITS - bits);
+  }
+  return { quick, limits, offsets, symbols };
+}
+
+/**
+ * Finds the symbol of a code word that is longer than {@link QUICK_BITS}, in the form of `quick`; 0 when `ahead` starts
+ * with no code word.
+ */
+export function longCodeWord({ limits, offsets, symbols }: PrefixCode, ahead: number): number {
+  for (let bits = QUICK_BITS + 1; bits <= MAX_CODE_BITS; bits += 1) {
+    if (ahead >= (limits[bits] ?? 0)) continue;
+    const symbol = symbols[(offsets[bits] ?? 0) + (ahead >>> (MAX_CODE_BITS - bits))] ?? 0;
+    return (symbol << 5) | bits;
+  }
+  return 0;
+}
