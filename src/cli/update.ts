@@ -12,7 +12,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
   return new Command('update')
     .description('Fetch what the sources of vulnerabilities say now, and store what is new, changed or withdrawn.')
     .addOption(new Option('--source <name>', 'only this source').choices(FETCHERS.map(({ id }) => id)))
-    .option('--from <file>', 'read the upstream document from a file: plain, gzip, xz or zstd')
+    .option('--from <file>', 'read the upstream document from a file: plain, gzip, bzip2, xz or zstd')
     .addOption(databaseOption())
     .action(async (options: { source?: string; from?: string; db: string }) => {
       exit(await update(console, options));

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Engine, InsertTarget, Queries } from './engine.ts';
-import { ensurePackage, type PackageColumns, packageOfRow } from './package-rows.ts';
+import { ensurePackage, PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import type { LayerStore, NewLayer } from './store.ts';
 
@@ -26,11 +26,11 @@ export function createLayerStore(engine: Engine): LayerStore {
       return await engine.transaction((queries) => insertLayer(queries, layer));
     },
     async packages(id) {
-      const rows = await read.all<PackageColumns & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
+      const rows = await read.all<PackageRow & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
       return rows.map((row) => installedOfRow(row));
     },
     async changes(id) {
-      const rows = await read.all<PackageColumns & { namespace: string; origin_depth: number; change: 1 | -1 }>(
+      const rows = await read.all<PackageRow & { namespace: string; origin_depth: number; change: 1 | -1 }>(
         SELECT_CHANGES,
         [id],
       );
@@ -66,13 +66,9 @@ FROM chain CROSS JOIN layer
 WHERE layer.id = chain.id
 ORDER BY layer.depth`;
 
-const PACKAGE_COLUMNS = `
-  package.kind, package.name, package.version, package.arch, package.source_version,
-  stream.name AS source_name, namespace.name AS namespace`;
-
 const SELECT_PACKAGES = `
 WITH RECURSIVE ${CHAIN}, ${INSTALLED}
-SELECT ${PACKAGE_COLUMNS}, installed.origin_depth
+SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
 FROM installed
   CROSS JOIN package
   CROSS JOIN stream
@@ -81,7 +77,7 @@ WHERE package.id = installed.package AND stream.id = package.stream AND namespac
 ORDER BY package.name, package.arch, package.version`;
 
 const SELECT_CHANGES = `
-SELECT ${PACKAGE_COLUMNS}, layer_package.origin_depth, layer_package.change
+SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, layer_package.origin_depth, layer_package.change
 FROM layer
   CROSS JOIN layer_package
   CROSS JOIN package
@@ -165,6 +161,6 @@ function layerOfExistingRow(row: LayerRow): Layer {
   };
 }
 
-function installedOfRow(row: PackageColumns & { namespace: string; origin_depth: number }): InstalledPackage {
+function installedOfRow(row: PackageRow & { namespace: string; origin_depth: number }): InstalledPackage {
   return { package: packageOfRow(row), namespace: row.namespace, originDepth: row.origin_depth };
 }

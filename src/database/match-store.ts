@@ -3,7 +3,7 @@ import { severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
-import { type PackageColumns, packageOfRow } from './package-rows.ts';
+import { PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
 import type { LayerReference, MatchStore } from './store.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
@@ -29,8 +29,7 @@ WITH RECURSIVE ${CHAIN}, ${INSTALLED}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
   affected.severity, affected.status, affected.fixed,
-  package.kind, package.name, package.version, package.arch, package.source_version,
-  stream.name AS source_name, namespace.name AS namespace, installed.origin_depth
+  ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
 FROM installed
   CROSS JOIN package
   CROSS JOIN affected
@@ -71,7 +70,7 @@ WHERE vulnerability.name = ?
 ORDER BY layer.id
 LIMIT ?`;
 
-type MatchRow = PackageColumns & {
+type MatchRow = PackageRow & {
   readonly source: string;
   readonly vulnerability: string;
   readonly link: string;

@@ -1,27 +1,46 @@
 import { ClairError } from '../errors.ts';
 import type { InstalledPackage } from '../model/layer.ts';
-import { type Package, type PackageKind, SCHEME_OF_KIND } from '../model/package.ts';
+import { matchedAs, type Package, type PackageKind, SCHEME_OF_KIND } from '../model/package.ts';
 import { SCHEMES } from '../versions/index.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { Queries } from './engine.ts';
 
-/** The columns of a package row joined with its stream, as every query selects them. */
-export type PackageColumns = {
+/** The columns of a package, as every query selects them; see {@link PACKAGE_COLUMNS}. */
+export type PackageRow = {
   readonly kind: PackageKind;
   readonly name: string;
   readonly version: string;
   readonly arch: string;
   readonly source_name: string;
   readonly source_version: string;
+  readonly vendor: string;
+  readonly module: string;
 };
 
-export function packageOfRow(row: PackageColumns): Package {
+/** What to select of a package for {@link packageOfRow}. */
+export const PACKAGE_COLUMNS: string = [
+  'kind',
+  'name',
+  'version',
+  'arch',
+  'source_name',
+  'source_version',
+  'vendor',
+  'module',
+]
+  .map((column) => `package.${column}`)
+  .join(', ');
+
+export function packageOfRow(row: PackageRow): Package {
+  const { kind, name, version, arch, vendor, module } = row;
   return {
-    kind: row.kind,
-    name: row.name,
-    version: row.version,
-    arch: row.arch,
+    kind,
+    name,
+    version,
+    arch,
     source: { name: row.source_name, version: row.source_version },
+    ...(vendor !== '' && { vendor }),
+    ...(module !== '' && { module }),
   };
 }
 
@@ -50,21 +69,26 @@ export async function ensureStream(queries: Queries, namespace: number, name: st
 /** Gives the id of a package in its namespace, which is made when it is new. */
 export async function ensurePackage(queries: Queries, { package: of, namespace }: InstalledPackage): Promise<number> {
   const scheme = SCHEME_OF_KIND[of.kind];
-  const stream = await ensureStream(queries, await ensureNamespace(queries, namespace, scheme), of.source.name);
-  const identity = [stream, of.kind, of.name, of.version, of.arch, of.source.version];
+  const matched = matchedAs(of);
+  const stream = await ensureStream(queries, await ensureNamespace(queries, namespace, scheme), matched.name);
+  const { kind, name, version, arch, source, vendor = '', module = '' } = of;
+  const identity = [stream, kind, name, version, arch, source.name, source.version, vendor, module];
   return await ensureRow(queries, SELECT_PACKAGE_ID, identity, INSERT_PACKAGE, [
     ...identity,
-    keyOrNull(scheme, of.source.version),
+    keyOrNull(scheme, matched.version),
   ]);
 }
 
 const SELECT_PACKAGE_ID = `
 SELECT id FROM package
-WHERE stream = ? AND kind = ? AND name = ? AND version = ? AND arch = ? AND source_version = ?`;
+WHERE stream = ? AND kind = ? AND name = ? AND version = ? AND arch = ? AND source_name = ? AND source_version = ?
+  AND vendor = ? AND module = ?`;
 
 const INSERT_PACKAGE = `
-INSERT INTO package (stream, kind, name, version, arch, source_version, version_key)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO package (
+  stream, kind, name, version, arch, source_name, source_version, vendor, module, version_key
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
 type Values = Parameters<Queries['get']>[1];

@@ -170,6 +170,16 @@ describe.each(engines)('a store on %s', (_, options) => {
       expect(await found(layer)).toEqual([]);
     });
 
+    it('matches packages of rpm by their own name and version, and keeps all that they tell', async () => {
+      const source = { name: 'openssl', version: '3.0.7-1.el9' };
+      const of: Package = { kind: 'rpm', name: 'openssl-libs', version: '1:3.0.7-1.el9', arch: 'x86_64', source };
+      const known = { ...of, vendor: 'A vendor', module: 'm:1:2:c' };
+      await update([advisory('CVE-1', { package: 'openssl' }), advisory('CVE-2', { package: 'openssl-libs' })]);
+      const layer = await insert('one', null, [install(of, 0), install(known, 0)]);
+      expect((await store.layers.packages(layer.id)).map((each) => each.package)).toEqual([of, known]);
+      expect(await found(layer)).toEqual(['CVE-2 openssl-libs @0', 'CVE-2 openssl-libs @0']);
+    });
+
     it('gives every field of a match, the worst first', async () => {
       await update([
         advisory('CVE-1', { package: 'a', severity: 'Low' }),

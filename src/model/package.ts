@@ -1,21 +1,33 @@
 import type { SchemeId } from '../versions/scheme.ts';
 
 /** The package formats, named as in package URLs (purl-spec, PURL-TYPES). */
-export type PackageKind = 'deb';
+export type PackageKind = 'apk' | 'deb' | 'rpm';
 
-/** An installed binary package, with the source package it was built from (the one that feeds speak of). */
+/** An installed binary package, with the source package it was built from. */
 export type Package = {
   readonly kind: PackageKind;
   readonly name: string;
+  /** As the package manager writes it; of rpm `epoch:version-release`, without an epoch of 0. */
   readonly version: string;
   readonly arch: string;
+  /** Of rpm, the source's version has no epoch: the name of a source rpm does not tell it. */
   readonly source: { readonly name: string; readonly version: string };
+  /** Who built it, where the package says so: packages of others than the distribution are not judged by its advisories. */
+  readonly vendor?: string;
+  /** The modularity label of rpm, `name:stream:version:context`: a module's packages are matched within its stream only. */
+  readonly module?: string;
 };
 
 /** The scheme that orders the versions of a kind of package. */
-export const SCHEME_OF_KIND: Readonly<Record<PackageKind, SchemeId>> = { deb: 'dpkg' };
+export const SCHEME_OF_KIND: Readonly<Record<PackageKind, SchemeId>> = { apk: 'apk', deb: 'dpkg', rpm: 'rpm' };
+
+/** The name and version that feeds speak of: those of the source, but of rpm those of the binary package. */
+export function matchedAs(of: Package): { readonly name: string; readonly version: string } {
+  return of.kind === 'rpm' ? { name: of.name, version: of.version } : of.source;
+}
 
 /** A text that is equal for two packages exactly when all their fields are: a package found twice is one package. */
 export function packageIdentity(of: Package): string {
-  return [of.kind, of.name, of.version, of.arch, of.source.name, of.source.version].join('\n');
+  const { kind, name, version, arch, source, vendor = '', module = '' } = of;
+  return [kind, name, version, arch, source.name, source.version, vendor, module].join('\n');
 }

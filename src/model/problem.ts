@@ -30,6 +30,7 @@ const TABLE = {
   'link-unresolved': { incomplete: true, meaning: 'A wanted file is a link to something that the layers do not show.' },
   'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
   'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },
+  'release-mixed': { incomplete: true, meaning: 'Packages of another release may be installed beside its own.' },
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 

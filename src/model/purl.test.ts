@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { deb } from '../../test/fixtures/packages.ts';
+import type { Package } from './package.ts';
 import { packageUrl } from './purl.ts';
 
 it.each([
@@ -11,6 +12,19 @@ it.each([
   expect(packageUrl(of, 'debian', 'debian:12')).toBe(expected);
 });
 
+it.each<[Package, string]>([
+  [apk('musl', 'musl'), 'pkg:apk/alpine/musl@1.2.5-r1?arch=x86_64&distro=alpine-v3.18'],
+  [apk('musl-utils', 'musl'), 'pkg:apk/alpine/musl-utils@1.2.5-r1?arch=x86_64&distro=alpine-v3.18&upstream=musl'],
+  [apk('.build-deps', '.build-deps'), 'pkg:apk/alpine/.build-deps@1.2.5-r1?arch=x86_64&distro=alpine-v3.18'],
+])('%j is %s', (of, expected) => {
+  expect(packageUrl(of, 'alpine', 'alpine:v3.18')).toBe(expected);
+});
+
 it('leaves out what is not known', () => {
   expect(packageUrl({ ...deb('a', '1'), arch: '' })).toBe('pkg:deb/a@1');
 });
+
+function apk(name: string, origin: string): Package {
+  const version = '1.2.5-r1';
+  return { kind: 'apk', name, version, arch: 'x86_64', source: { name: origin, version } };
+}

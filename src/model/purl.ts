@@ -2,7 +2,7 @@ import { PackageURL } from 'packageurl-js';
 import type { Package } from './package.ts';
 
 /**
- * The package URL of an installed package (purl-spec, "deb"): the namespace is the distribution, the qualifiers tell
+ * The package URL of an installed package (purl-spec, "deb", "apk"): the namespace is the distribution, the qualifiers tell
  * architecture, release and, where it differs, the source package.
  *
  * @param distribution `ID` of os-release; undefined when no operating system is known

@@ -1,11 +1,26 @@
 import type { Detector } from './detector.ts';
+import { alpineRelease } from './os/alpine-release.ts';
+import { apkRepositories } from './os/apk-repositories.ts';
 import { aptSources } from './os/apt-sources.ts';
 import { debianVersion } from './os/debian-version.ts';
+import { lsbRelease } from './os/lsb-release.ts';
 import { osRelease } from './os/os-release.ts';
+import { redhatRelease } from './os/redhat-release.ts';
+import { apk } from './packages/apk/detector.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
 
 /** The list of the detectors. */
-export const DETECTORS: readonly Detector[] = [osRelease, debianVersion, aptSources, dpkg];
+export const DETECTORS: readonly Detector[] = [
+  osRelease,
+  lsbRelease,
+  redhatRelease,
+  alpineRelease,
+  debianVersion,
+  aptSources,
+  apkRepositories,
+  dpkg,
+  apk,
+];
 
 /**
  * The version of a set of detectors: it grows whenever one of them is raised or added, and layers that were analysed

@@ -73,6 +73,13 @@ describe('looking up a path', () => {
     ['follows links to links', [link('etc/os-release', 'a'), link('etc/a', './b'), file('etc/b', 'x')], 'x'],
     ['tells of a link to nothing', [link('etc/os-release', '/run/nothing')], 'unresolved'],
     ['tells of a link to itself', [link('etc/os-release', 'os-release')], 'unresolved'],
+    ['tells of a directory that is a link to nothing', [link('etc', '/usr/etc')], 'unresolved'],
+    [
+      'tells of a link to nothing through a link that leads somewhere',
+      [dir('usr/x'), link('x', 'usr/x'), link('etc/os-release', '../x/nothing')],
+      'unresolved',
+    ],
+    ['finds nothing below a link that leads somewhere', [dir('usr/etc'), link('etc', 'usr/etc')], 'missing'],
     ['tells of links in circles', [link('etc/os-release', 'a'), link('etc/a', 'os-release')], 'unresolved'],
     ['tells of a directory', [dir('etc/os-release')], 'directory'],
     ['finds nothing below a file', [file('etc')], 'missing'],

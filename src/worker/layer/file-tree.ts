@@ -79,7 +79,7 @@ type Walk = {
   /** What was found; a symlink only when links go in circles. */
   readonly node: Node | undefined;
   readonly path: string;
-  /** The last link that was followed, if any. */
+  /** The last link that leads nowhere, if any. That a path is missing below a link that leads somewhere is no doubt. */
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
 
@@ -89,7 +89,8 @@ function walk(tree: FileTree, path: string): Walk {
   const names: string[] = [];
   let node: Node = tree.root;
   let hops = 0;
-  let link: Walk['link'];
+  const links: { readonly path: string; readonly target: string; readonly behind: number }[] = [];
+  const deadLink = (): Walk['link'] => links.findLast(({ behind }) => pending.length >= behind);
   while (pending.length > 0) {
     const name = pending.pop() ?? '';
     if (name === '' || name === '.') continue;
@@ -100,11 +101,11 @@ function walk(tree: FileTree, path: string): Walk {
     }
     const child: Node | undefined = node.kind === 'directory' ? node.children.get(name) : undefined;
     const at = [...names, name].join('/');
-    if (child === undefined) return { node: undefined, path: at, link };
+    if (child === undefined) return { node: undefined, path: at, link: deadLink() };
     if (child.kind === 'symlink') {
       hops += 1;
-      link = { path: at, target: child.target };
-      if (hops > MAX_LINK_HOPS) return { node: child, path: at, link };
+      links.push({ path: at, target: child.target, behind: pending.length });
+      if (hops > MAX_LINK_HOPS) return { node: child, path: at, link: deadLink() };
       if (child.target.startsWith('/')) {
         node = tree.root;
         trail.length = 0;
@@ -117,7 +118,7 @@ function walk(tree: FileTree, path: string): Walk {
     names.push(name);
     node = child;
   }
-  return { node, path: names.join('/'), link };
+  return { node, path: names.join('/'), link: undefined };
 }
 
 /** The directory that an entry goes into; made, also in place of a file or a link to nowhere, where there is none. */

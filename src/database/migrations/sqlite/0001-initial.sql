@@ -11,20 +11,23 @@ CREATE TABLE namespace (
 CREATE TABLE stream (
   id        INTEGER PRIMARY KEY,
   namespace INTEGER NOT NULL REFERENCES namespace (id),
-  name      TEXT NOT NULL,              -- the name that feeds use: for Debian that of the source package
+  name      TEXT NOT NULL,              -- the name that feeds use: mostly that of the source package
   UNIQUE (namespace, name)
 ) STRICT;
 
 CREATE TABLE package (
   id             INTEGER PRIMARY KEY,
   stream         INTEGER NOT NULL REFERENCES stream (id),
-  version_key    BLOB,                  -- of source_version; NULL when the version could not be understood
+  version_key    BLOB,                  -- of the version that feeds speak of; NULL when it could not be understood
   kind           TEXT NOT NULL,
   name           TEXT NOT NULL,
   version        TEXT NOT NULL,
   arch           TEXT NOT NULL,
+  source_name    TEXT NOT NULL,
   source_version TEXT NOT NULL,
-  UNIQUE (stream, kind, name, version, arch, source_version)
+  vendor         TEXT NOT NULL,         -- empty where the package does not tell it, as is module
+  module         TEXT NOT NULL,
+  UNIQUE (stream, kind, name, version, arch, source_name, source_version, vendor, module)
 ) STRICT;
 CREATE INDEX package_by_version ON package (stream, version_key);
 

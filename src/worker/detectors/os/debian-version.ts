@@ -1,4 +1,4 @@
-import type { Detector } from '../detector.ts';
+import type { Detector, FileFindings } from '../detector.ts';
 
 /** Reads Debian's own release file, one line: `12.5`, or `forky/sid` in testing and unstable (package base-files). */
 export const debianVersion: Detector = {
@@ -6,9 +6,12 @@ export const debianVersion: Detector = {
   kind: 'os',
   version: 1,
   paths: ['etc/debian_version'],
-  read(path, bytes) {
-    const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
-    if (line !== '') return { release: { DEBIAN_VERSION: line }, problems: [] };
-    return { problems: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };
-  },
+  read: (path, bytes) => readFirstLine(path, bytes, 'DEBIAN_VERSION'),
 };
+
+/** Reads a release file of one line, which becomes the fact of that name. An empty one is a problem. */
+export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFindings {
+  const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
+  if (line !== '') return { release: { [fact]: line }, problems: [] };
+  return { problems: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };
+}

@@ -3,15 +3,13 @@ import type { ProblemCode } from '../../../model/problem.ts';
 import { applyLayer, emptyTree, type FileTree } from '../../layer/file-tree.ts';
 import type { LayerEntry } from '../../layer/layer-findings.ts';
 import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';
-import { aptSources } from './apt-sources.ts';
-import { debianVersion } from './debian-version.ts';
+import { DETECTORS } from '../index.ts';
 import { identifyDistribution } from './distribution.ts';
-import { osRelease } from './os-release.ts';
 
 /** Text is a file, `link` a symbolic link. */
 type Files = Readonly<Record<string, string | { readonly link: string }>>;
 
-const WANTED = indexWantedPaths([osRelease, debianVersion, aptSources]);
+const WANTED = indexWantedPaths(DETECTORS.filter(({ kind }) => kind === 'os'));
 
 /** What a layer of these files shows, read by the detectors as the worker does. */
 function treeOf(files: Files): FileTree {
@@ -166,15 +164,137 @@ describe('testing or unstable', () => {
   });
 });
 
-describe('other systems', () => {
-  it.each<[string, string, string]>([
-    ['an ID and a version', 'ID=alpine\nVERSION_ID=3.18.4', 'alpine:3.18.4'],
-    ['capitals', 'ID="Rocky"\nVERSION_ID="9.A"', 'rocky:9.a'],
-    ['no version', 'ID=arch', 'arch'],
-    ['a derivative, which is not its parent', 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="22.04"', 'ubuntu:22.04'],
-    ['a derivative without a version', 'ID=siduction\nID_LIKE=debian', 'siduction'],
-  ])('%s', (_, text, namespace) => {
-    expect(identified({ [ETC]: text })).toEqual([namespace]);
+describe('the namespace of each distribution, by its os-release', () => {
+  it.each<[string, string]>([
+    ['ID=debian VERSION_ID="12" NAME="Debian GNU/Linux" PRETTY_NAME="Distroless"', 'debian:12'],
+    ['ID=ubuntu ID_LIKE=debian VERSION_ID="22.04"', 'ubuntu:22.04'],
+    ['ID="rhel" ID_LIKE="fedora" VERSION_ID="9.3" NAME="Red Hat Enterprise Linux"', 'rhel:9'],
+    ['ID="rhel" VERSION_ID="7.9" NAME="Red Hat Enterprise Linux Server"', 'rhel:7'],
+    ['ID="rhel" VERSION_ID="10.0"', 'rhel:10'],
+    ['ID="centos" ID_LIKE="rhel fedora" VERSION_ID="7" NAME="CentOS Linux"', 'centos:7'],
+    ['ID="centos" ID_LIKE="rhel fedora" VERSION_ID="9" NAME="CentOS Stream"', 'centos-stream:9'],
+    ['ID="almalinux" ID_LIKE="rhel centos fedora" VERSION_ID="9.1"', 'almalinux:9'],
+    ['ID="rocky" ID_LIKE="rhel centos fedora" VERSION_ID="8.10"', 'rocky:8'],
+    ['ID="ol" ID_LIKE="fedora" VERSION_ID="8.9" NAME="Oracle Linux Server"', 'oracle:8'],
+    ['ID=fedora VERSION_ID=40', 'fedora:40'],
+    ['ID="amzn" ID_LIKE="rhel fedora" VERSION_ID="2018.03"', 'amzn:2018.03'],
+    ['ID="amzn" ID_LIKE="centos rhel fedora" VERSION_ID="2"', 'amzn:2'],
+    ['ID="amzn" ID_LIKE="fedora" VERSION_ID="2023"', 'amzn:2023'],
+    ['ID="sles" ID_LIKE="suse" VERSION_ID="15.5"', 'sles:15.5'],
+    ['ID="sles" VERSION_ID="15"', 'sles:15'],
+    ['ID="opensuse-leap" ID_LIKE="suse opensuse" VERSION_ID="15.6"', 'opensuse-leap:15.6'],
+    ['ID="opensuse-tumbleweed" VERSION_ID="20240901"', 'opensuse-tumbleweed'],
+    ['ID=alpine VERSION_ID=3.18.9', 'alpine:v3.18'],
+    ['ID=alpine VERSION_ID=3.4', 'alpine:v3.4'],
+    ['ID=alpine VERSION_ID=3.20.0_rc1', 'alpine:v3.20'],
+    ['ID=alpine VERSION_ID=3.21.0_alpha20240923', 'alpine:edge'],
+    ['ID=alpine VERSION_ID=3.9_alpha20181217', 'alpine:edge'],
+    ['ID=wolfi VERSION_ID="20230201"', 'wolfi'],
+    ['ID=chainguard VERSION_ID="20230214"', 'chainguard'],
+    ['ID=photon VERSION_ID=3.0', 'photon:3.0'],
+    ['ID=azurelinux VERSION_ID="3.0" VERSION="3.0.20240727"', 'azurelinux:3.0'],
+    ['ID=mariner VERSION_ID="2.0"', 'mariner:2.0'],
+    ['ID="Rocky" VERSION_ID="9.A"', 'rocky:9'],
+    ['ID=rhel VERSION_ID=Beta', 'rhel:beta'],
+    ['ID=rhel', 'rhel'],
+    ['ID=arch', 'arch'],
+    ['ID=linuxmint ID_LIKE="ubuntu debian" VERSION_ID="21.3"', 'linuxmint:21.3'],
+    ['ID=siduction ID_LIKE=debian', 'siduction'],
+    ['ID=Other VERSION_ID=1.A', 'other:1.a'],
+  ])('%s is %s', (assignments, namespace) => {
+    expect(identified({ [ETC]: assignments.replaceAll(/ (?=[A-Z_]+=)/g, '\n') })).toEqual([namespace]);
+  });
+});
+
+describe('without os-release', () => {
+  const LSB = 'etc/lsb-release';
+  const ORACLE = { 'etc/oracle-release': 'Oracle Linux Server release 6.10' };
+  const REDHAT = { 'etc/redhat-release': 'Red Hat Enterprise Linux Server release 6.10 (Santiago)' };
+
+  it.each<[string, Files, string]>([
+    ['lsb-release', { [LSB]: 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=10.04' }, 'ubuntu:10.04'],
+    [
+      'lsb-release before debian_version',
+      { [LSB]: 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=10.04', [VERSION]: 'squeeze/sid' },
+      'ubuntu:10.04',
+    ],
+    ['lsb-release only where it has a DISTRIB_ID', { [LSB]: 'LSB_VERSION=4', ...REDHAT }, 'rhel:6'],
+    ['redhat-release', REDHAT, 'rhel:6'],
+    ['centos-release', { 'etc/centos-release': 'CentOS release 6.10 (Final)' }, 'centos:6'],
+    ['centos-release of Stream', { 'etc/centos-release': 'CentOS Stream release 9' }, 'centos-stream:9'],
+    ['almalinux-release', { 'etc/almalinux-release': 'AlmaLinux release 9.1 (Lime Lynx)' }, 'almalinux:9'],
+    ['rocky-release', { 'etc/rocky-release': 'Rocky Linux release 9.3 (Blue Onyx)' }, 'rocky:9'],
+    ["oracle-release before Red Hat's, which Oracle has too", { ...REDHAT, ...ORACLE }, 'oracle:6'],
+    ['fedora-release', { 'etc/fedora-release': 'Fedora release 20 (Heisenbug)' }, 'fedora:20'],
+    ['system-release', { 'etc/system-release': 'Amazon Linux AMI release 2018.03' }, 'amzn:2018.03'],
+    [
+      'amazon-linux-release',
+      { 'etc/amazon-linux-release': 'Amazon Linux release 2023.6.2 (Amazon Linux)' },
+      'amzn:2023',
+    ],
+    [
+      'a release file that is a link',
+      { 'etc/redhat-release': { link: '../usr/lib/fedora-release' }, 'usr/lib/fedora-release': 'Fedora release 40' },
+      'fedora:40',
+    ],
+    [
+      'a release file of an unknown distribution',
+      { 'etc/redhat-release': 'Scientific Linux release 7.9 (Nitrogen)' },
+      'scientific:7.9',
+    ],
+    ['alpine-release', { 'etc/alpine-release': '3.4.6' }, 'alpine:v3.4'],
+    ['alpine-release of edge', { 'etc/alpine-release': '3.21.0_alpha20240923' }, 'alpine:edge'],
+  ])('%s decides', (_, files, namespace) => {
+    expect(identified(files)).toEqual([namespace]);
+  });
+
+  it('what is wrong with a file that three names lead to is told once', () => {
+    const link = { link: 'almalinux-release' };
+    const files = { 'etc/almalinux-release': 'x', 'etc/system-release': link, 'etc/redhat-release': link };
+    expect(identified(files)).toEqual([undefined, 'release-file-unreadable', 'distribution-unknown']);
+  });
+});
+
+describe('the branch of Alpine', () => {
+  const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.18.9' };
+  const REPOSITORIES = 'etc/apk/repositories';
+
+  it.each<[string, Files, string]>([
+    ['alpine-release, without VERSION_ID', { [ETC]: 'ID=alpine', 'etc/alpine-release': '3.18.9' }, 'alpine:v3.18'],
+    [
+      'the one branch of apk, without either',
+      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main' },
+      'alpine:edge',
+    ],
+    ['nothing', { [ETC]: 'ID=alpine' }, 'alpine'],
+    [
+      'nothing, where apk has several branches',
+      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main\nhttp://a/v3.18/main' },
+      'alpine',
+    ],
+    [
+      'nothing, where apk has a branch that moves',
+      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/latest-stable/main' },
+      'alpine',
+    ],
+    ['VERSION_ID, with which apk agrees', { ...ALPINE, [REPOSITORIES]: 'http://a/v3.18/main' }, 'alpine:v3.18'],
+  ])('is told by %s', (_, files, namespace) => {
+    expect(identified(files)).toEqual([namespace]);
+  });
+
+  it.each<[string, Files, string]>([
+    ['edge', { [REPOSITORIES]: 'http://a/v3.18/main\nhttp://a/edge/testing' }, 'edge'],
+    ['edge alone', { [REPOSITORIES]: 'http://a/edge/main' }, 'edge'],
+    ['edge for tagged packages', { [REPOSITORIES]: 'http://a/v3.18/main\n@edge http://a/edge/main' }, 'edge'],
+    ['another release', { [REPOSITORIES]: 'http://a/v3.18/main\nhttp://a/v3.20/main' }, 'v3.20'],
+    ['a branch that moves', { [REPOSITORIES]: 'http://a/latest-stable/main' }, 'latest-stable'],
+    ['edge in a file of repositories.d', { 'etc/apk/repositories.d/x.list': 'http://a/edge/main' }, 'edge'],
+    ['several', { [REPOSITORIES]: 'http://a/edge/main\n@old http://a/v3.4/main\n@e http://a/edge/x' }, 'edge, v3.4'],
+  ])('beside which apk is told to use %s is kept, and that is said', (_, files, others) => {
+    const { distribution, problems } = identifyDistribution(treeOf({ ...ALPINE, ...files }));
+    expect(distribution?.namespace).toBe('alpine:v3.18');
+    const message = `apk may install packages of ${others} too; all are judged as those of v3.18`;
+    expect(problems).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 });
 
@@ -190,7 +310,27 @@ describe('what is told beside the namespace', () => {
       { [VERSION]: '3.1' },
       { id: 'debian', version: '3.1', namespace: 'debian:3.1', prettyName: 'debian 3.1' },
     ],
+    [
+      'the version as os-release has it, which is more than the namespace',
+      { [ETC]: 'ID="ol"\nVERSION_ID="8.9"\nPRETTY_NAME="Oracle Linux Server 8.9"' },
+      { id: 'ol', version: '8.9', namespace: 'oracle:8', prettyName: 'Oracle Linux Server 8.9' },
+    ],
+    [
+      'the words of lsb-release',
+      { 'etc/lsb-release': 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=10.04\nDISTRIB_DESCRIPTION="Ubuntu 10.04.4 LTS"' },
+      { id: 'ubuntu', version: '10.04', namespace: 'ubuntu:10.04', prettyName: 'Ubuntu 10.04.4 LTS' },
+    ],
+    [
+      'the line of a release file',
+      { 'etc/centos-release': 'CentOS release 6.10 (Final)' },
+      { id: 'centos', version: '6.10', namespace: 'centos:6', prettyName: 'CentOS release 6.10 (Final)' },
+    ],
     ['the ID alone', { [ETC]: 'ID=arch' }, { id: 'arch', version: '', namespace: 'arch', prettyName: 'arch' }],
+    [
+      'no word of debian_version where it has no number',
+      { [VERSION]: 'forky/sid', 'etc/apt/sources.list': 'deb http://a sid main' },
+      { id: 'debian', version: 'unstable', namespace: 'debian:unstable', prettyName: 'debian unstable' },
+    ],
     [
       'a release without a number',
       { [ETC]: TESTING, 'etc/apt/sources.list': 'deb http://a sid main' },

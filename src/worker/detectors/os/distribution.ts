@@ -4,85 +4,156 @@ import { namespaceName } from '../../../model/namespace.ts';
 import type { Problem } from '../../../model/problem.ts';
 import { type FileTree, listDirectory, lookUp } from '../../layer/file-tree.ts';
 import type { ReleaseFacts } from '../detector.ts';
+import { distributionIdOfName, distributionRule } from './distributions.ts';
+import { RELEASE_FILES } from './redhat-release.ts';
 
 /** The operating system of an image, and what is to be said about how it was told. */
 export type Identification = { readonly distribution: Distribution | null; readonly problems: readonly Problem[] };
 
 /**
- * Tells which operating system a file tree is, in this fixed order, of which the first that knows an `ID` counts:
+ * Tells which operating system a file tree is, in this fixed order, of which the first that names one counts:
  *
  * 1. `etc/os-release`, links followed;
  * 2. `usr/lib/os-release`, only where the first is missing, leads nowhere or says nothing;
- * 3. `etc/debian_version`, for images that have neither.
+ * 3. `etc/lsb-release`;
+ * 4. the release files of the Red Hat family, each distribution's own before `etc/system-release` and
+ *    `etc/redhat-release`;
+ * 5. `etc/alpine-release`;
+ * 6. `etc/debian_version`.
  *
- * Debian's testing and unstable state no version: there apt's sources decide, then the code name.
+ * The rule of the distribution (`distributions.ts`) then makes the namespace of what was said. Debian's testing and
+ * unstable state no version: there apt's sources decide, then the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
-  const problems: Problem[] = [];
-  const facts = osReleaseFacts(tree, problems);
-  const doubts: Problem[] = [];
-  const debianVersion = releaseAt(tree, 'etc/debian_version', doubts)?.['DEBIAN_VERSION'];
-  const id = facts?.['ID']?.toLowerCase() ?? (debianVersion === undefined ? undefined : 'debian');
-  // What is wrong with the file matters only where os-release does not tell what it would have told.
-  if (id === undefined || (id === 'debian' && facts?.['VERSION_ID'] === undefined)) problems.push(...doubts);
-  if (id === undefined) {
+  // A file that is reached on several ways has its problems told once.
+  const problems = new Set<Problem>();
+  const words = releaseWords(tree, problems);
+  if (words === undefined) {
     const message = 'no file names the operating system; packages are listed, but not matched';
-    problems.push({ code: 'distribution-unknown', message, where: 'etc/os-release' });
-    return { distribution: null, problems };
+    problems.add({ code: 'distribution-unknown', message, where: 'etc/os-release' });
+    return { distribution: null, problems: [...problems] };
   }
-  const namespace =
-    id === 'debian'
-      ? debianNamespaceOf(tree, facts, debianVersion, problems)
-      : namespaceName(id, facts?.['VERSION_ID']?.toLowerCase());
-  const version = namespace.slice(id.length + 1);
-  const prettyName = facts?.['PRETTY_NAME'] ?? `${id} ${debianVersion ?? version}`.trim();
-  return { distribution: { id, version, namespace, prettyName }, problems };
+  const { ID: id = '', VERSION_ID: versionId = '' } = words;
+  const namespace = namespaceOf(tree, words, problems);
+  const version = versionId === '' ? (namespace.split(':')[1] ?? '') : versionId;
+  const prettyName = words['PRETTY_NAME'] ?? `${id} ${version}`.trim();
+  return { distribution: { id, version, namespace, prettyName }, problems: [...problems] };
 }
 
-function osReleaseFacts(tree: FileTree, problems: Problem[]): ReleaseFacts | undefined {
-  const doubts: Problem[] = [];
-  for (const path of ['etc/os-release', 'usr/lib/os-release']) {
-    const facts = releaseAt(tree, path, doubts);
-    if (facts?.['ID'] !== undefined && facts['ID'] !== '') return facts;
+type Place = {
+  readonly path: string;
+  /** Puts the facts of the file into the words of os-release; without an `ID` the next place is asked. */
+  readonly wordsOf: (facts: ReleaseFacts) => ReleaseFacts;
+};
+
+const OS_RELEASES: readonly Place[] = ['etc/os-release', 'usr/lib/os-release'].map((path) => ({
+  path,
+  wordsOf: (facts) => facts,
+}));
+
+const OTHER_PLACES: readonly Place[] = [
+  {
+    path: 'etc/lsb-release',
+    wordsOf: ({ DISTRIB_ID: id, DISTRIB_RELEASE: release, DISTRIB_CODENAME: codename, DISTRIB_DESCRIPTION: text }) => ({
+      ...(id !== undefined && { ID: distributionIdOfName(id) }),
+      ...(release !== undefined && { VERSION_ID: release }),
+      ...(codename !== undefined && { VERSION_CODENAME: codename }),
+      ...(text !== undefined && { PRETTY_NAME: text }),
+    }),
+  },
+  ...RELEASE_FILES.map((name) => ({
+    path: `etc/${name}`,
+    wordsOf: (facts: ReleaseFacts) => ({ ...facts, ID: distributionIdOfName(facts['NAME'] ?? '') }),
+  })),
+  {
+    path: 'etc/alpine-release',
+    wordsOf: ({ ALPINE_VERSION: version = '' }) => ({ ID: 'alpine', VERSION_ID: version }),
+  },
+  {
+    path: 'etc/debian_version',
+    wordsOf: ({ DEBIAN_VERSION: version = '' }) => ({
+      ID: 'debian',
+      ...(/^\d/.test(version) && { VERSION_ID: version }),
+    }),
+  },
+];
+
+/** What the first file that names a system says; the problems of those before it matter unless os-release tells all. */
+function releaseWords(tree: FileTree, problems: Set<Problem>): ReleaseFacts | undefined {
+  const doubts = new Set<Problem>();
+  const words = firstWords(tree, OS_RELEASES, doubts);
+  if (words !== undefined) return words;
+  for (const doubt of doubts) problems.add(doubt);
+  return firstWords(tree, OTHER_PLACES, problems);
+}
+
+function firstWords(tree: FileTree, places: readonly Place[], problems: Set<Problem>): ReleaseFacts | undefined {
+  for (const { path, wordsOf } of places) {
+    const facts = releaseAt(tree, path, problems);
+    const words = facts && wordsOf(facts);
+    const id = words?.['ID']?.toLowerCase() ?? '';
+    if (id !== '') return { ...words, ID: id };
   }
-  problems.push(...doubts);
   return undefined;
 }
 
-function releaseAt(tree: FileTree, path: string, problems: Problem[]): ReleaseFacts | undefined {
+function releaseAt(tree: FileTree, path: string, problems: Set<Problem>): ReleaseFacts | undefined {
   const found = lookUp(tree, path);
   if (found.kind === 'file') {
-    problems.push(...found.findings.problems);
+    for (const problem of found.findings.problems) problems.add(problem);
     return found.findings.release;
   }
   if (found.kind === 'unresolved') {
     const message = `${found.link} is a link to ${found.target}, which the layers do not show`;
-    problems.push({ code: 'link-unresolved', message, where: path });
+    problems.add({ code: 'link-unresolved', message, where: path });
   }
   return undefined;
 }
 
-/**
- * From etch (4) on, the number before the first dot names the release; older ones need both numbers. The code name may
- * follow, as in `VERSION`: `7 (wheezy)`.
- */
-function debianNumber(text: string): string | undefined {
-  const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(text) ?? [];
-  if (number === undefined || major === undefined) return undefined;
-  return Number(major) >= 4 ? major : number;
+function namespaceOf(tree: FileTree, words: ReleaseFacts, problems: Set<Problem>): string {
+  const { ID: id = '', VERSION_ID: versionId = '' } = words;
+  const rule = distributionRule(words);
+  if (rule === undefined) return namespaceName(id, versionId.toLowerCase());
+  const { namespace, release } = rule;
+  if (id === 'alpine') return alpineNamespaceOf(tree, versionId, release.versionOf, problems);
+  const version = release.versionOf(versionId);
+  if (version !== undefined) return namespaceName(namespace, version);
+  if (id === 'debian') return debianNamespaceOf(tree, words, release.versionOf, problems);
+  return namespaceName(namespace, versionId.toLowerCase());
 }
 
-function debianNamespaceOf(
-  tree: FileTree,
-  facts: ReleaseFacts | undefined,
-  debianVersion: string | undefined,
-  problems: Problem[],
-): string {
-  const number = debianNumber(facts?.['VERSION_ID'] ?? '') ?? debianNumber(debianVersion ?? '');
+type VersionOf = (versionId: string) => string | undefined;
+
+function alpineNamespaceOf(tree: FileTree, versionId: string, versionOf: VersionOf, problems: Set<Problem>): string {
+  const { branches, tagged } = apkBranches(tree);
+  const [only, ...more] = branches;
+  const release =
+    versionOf(versionId) ??
+    versionOf(releaseAt(tree, 'etc/alpine-release', problems)?.['ALPINE_VERSION'] ?? '') ??
+    (more.length === 0 && only !== 'latest-stable' ? only : undefined);
+  if (release === undefined) return namespaceName('alpine', versionId.toLowerCase());
+
+  const others = [...new Set([...branches, ...tagged])].filter((branch) => branch !== release);
+  if (others.length > 0) {
+    const message = `apk may install packages of ${others.join(', ')} too; all are judged as those of ${release}`;
+    problems.add({ code: 'release-mixed', message, where: 'etc/apk/repositories' });
+  }
+  return namespaceName('alpine', release);
+}
+
+function apkBranches(tree: FileTree): { readonly branches: readonly string[]; readonly tagged: readonly string[] } {
+  const paths = ['etc/apk/repositories', ...listDirectory(tree, 'etc/apk/repositories.d')];
+  return { branches: factWords(tree, paths, 'BRANCHES'), tagged: factWords(tree, paths, 'TAGGED') };
+}
+
+function debianNamespaceOf(tree: FileTree, words: ReleaseFacts, versionOf: VersionOf, problems: Set<Problem>): string {
+  const debianVersion = releaseAt(tree, 'etc/debian_version', problems)?.['DEBIAN_VERSION'];
+  const number = versionOf(debianVersion ?? '');
   if (number !== undefined) return namespaceName('debian', number);
 
-  const codename = debianVersion?.split('/', 1)[0] ?? facts?.['VERSION_CODENAME'] ?? '';
-  const suites = aptSuites(tree);
+  const codename = debianVersion?.split('/', 1)[0] ?? words['VERSION_CODENAME'] ?? '';
+  const lists = ['etc/apt/sources.list', ...listDirectory(tree, 'etc/apt/sources.list.d')];
+  const suites = new Set(factWords(tree, lists, 'SUITES'));
   const unstable = namespaceName('debian', 'unstable');
   if (suites.has('unstable')) return unstable;
   // The newest counts, and sid is the last of the list: older ones may be read from beside the present one.
@@ -92,16 +163,17 @@ function debianNamespaceOf(
   if (suites.has('testing') && testing !== undefined) return testing;
 
   const message = 'neither a version nor apt sources tell testing from unstable; judged as unstable';
-  problems.push({ code: 'release-ambiguous', message, where: 'etc/apt/sources.list' });
+  problems.add({ code: 'release-ambiguous', message, where: 'etc/apt/sources.list' });
   return unstable;
 }
 
-function aptSuites(tree: FileTree): ReadonlySet<string> {
-  const suites = new Set<string>();
-  for (const path of ['etc/apt/sources.list', ...listDirectory(tree, 'etc/apt/sources.list.d')]) {
+/** The words of one fact in all files at `paths`, each word once. */
+function factWords(tree: FileTree, paths: readonly string[], fact: string): readonly string[] {
+  const words = new Set<string>();
+  for (const path of paths) {
     const found = lookUp(tree, path);
-    const words = found.kind === 'file' ? (found.findings.release?.['SUITES'] ?? '') : '';
-    for (const suite of words.split(' ')) suites.add(suite);
+    const text = found.kind === 'file' ? (found.findings.release?.[fact] ?? '') : '';
+    for (const word of text.split(' ').filter((each) => each !== '')) words.add(word);
   }
-  return suites;
+  return [...words];
 }

@@ -6,10 +6,14 @@ export const osRelease: Detector = {
   kind: 'os',
   version: 1,
   paths: ['etc/os-release', 'usr/lib/os-release'],
-  read: readOsRelease,
+  read: (path, bytes) => readAssignments(path, bytes, 'ID=debian'),
 };
 
-function readOsRelease(path: string, bytes: Uint8Array): FileFindings {
+/**
+ * Reads a release file of shell assignments, a line each; the later of two with one name counts. A file without any is
+ * a problem that shows `example`.
+ */
+export function readAssignments(path: string, bytes: Uint8Array, example: string): FileFindings {
   const release: Record<string, string> = {};
   for (const line of new TextDecoder().decode(bytes).split(/\r?\n/)) {
     const assignment = ASSIGNMENT_PATTERN.exec(line);
@@ -18,7 +22,7 @@ function readOsRelease(path: string, bytes: Uint8Array): FileFindings {
     if (name !== undefined && word !== undefined) release[name] = unquoted(word);
   }
   if (Object.keys(release).length > 0) return { release, problems: [] };
-  const message = `${path} holds no assignment such as ID=debian`;
+  const message = `${path} holds no assignment such as ${example}`;
   return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 

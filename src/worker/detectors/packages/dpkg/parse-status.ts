@@ -1,15 +1,7 @@
-import { ClairError } from '../../../../errors.ts';
-import type { Package } from '../../../../model/package.ts';
-import type { Problem, ProblemCode } from '../../../../model/problem.ts';
-import { SCHEMES } from '../../../../versions/index.ts';
+import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
 import type { FileFindings } from '../../detector.ts';
+import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
 import { parseControl, type Stanza } from './parse-control.ts';
-
-/** No field that is read here comes near this; a longer one is damage (or an attack on whatever shows it). */
-const MAX_FIELD_LENGTH = 1024;
-
-/** How many problems of one file are told one by one; the rest is counted. */
-const MAX_PROBLEMS = 50;
 
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
@@ -24,32 +16,23 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
   if (inDirectory && !/^package\s*:/im.test(text)) return { problems: [] };
 
   const packages: Package[] = [];
-  const report = createReport(path);
+  const problems = createDatabaseProblems(path);
   let stanzas = 0;
   for (const stanza of parseControl(text)) {
     stanzas += 1;
-    const found = packageOf(stanza, inDirectory, report.add);
+    const found = packageOf(stanza, inDirectory, problems);
     if (found !== undefined) packages.push(found);
   }
-  if (stanzas > 0 && packages.length === 0 && report.count() === stanzas) {
-    const message = `${path} is no dpkg database: none of its ${stanzas} stanzas could be read`;
-    return { problems: [{ code: 'package-database-unreadable', message, where: path }] };
-  }
-  return { packages, problems: report.problems() };
+  return problems.findings(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
 }
 
-type AddProblem = (stanza: Stanza, code: ProblemCode, message: string) => void;
-
-function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problem: AddProblem): Package | undefined {
-  const { fields } = stanza;
+function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: DatabaseProblems): Package | undefined {
+  const { fields, line } = stanza;
   const name = fields.get('package') ?? '';
   const tooLong = READ_FIELDS.find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
   const skip = (why: string): undefined => {
-    problem(
-      stanza,
-      'package-entry-unreadable',
-      `${name === '' || tooLong === 'package' ? 'an entry' : name} was skipped: ${why}`,
-    );
+    const what = name === '' || tooLong === 'package' ? 'an entry' : name;
+    problems.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
   };
 
   if (tooLong !== undefined) return skip(`its ${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
@@ -64,12 +47,10 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problem: AddProb
   const source = sourceOf(fields.get('source') ?? '', name, version);
   if (source === undefined) return skip(`its Source is "${fields.get('source')}"`);
 
-  if (state !== 'installed') problem(stanza, 'package-half-configured', `${name} is ${state}, not installed`);
-  for (const each of new Set([version, source.version])) {
-    const refusal = refusalOf(each);
-    if (refusal !== undefined) problem(stanza, 'package-version-invalid', `${name}: ${refusal}`);
-  }
-  return { kind: 'deb', name, version, arch: fields.get('architecture') ?? '', source };
+  if (state !== 'installed') problems.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
+  const found: Package = { kind: 'deb', name, version, arch: fields.get('architecture') ?? '', source };
+  problems.addInvalidVersions(line, found, SCHEME_OF_KIND.deb);
+  return found;
 }
 
 const READ_FIELDS: readonly string[] = ['package', 'status', 'version', 'source', 'architecture'];
@@ -94,38 +75,4 @@ function sourceOf(field: string, name: string, version: string): Package['source
   const [whole, source, sourceVersion] = /^([^\s()]+)\s*(?:\(\s*([^\s()]+)\s*\))?$/.exec(field) ?? [];
   if (whole === undefined || source === undefined) return undefined;
   return { name: source, version: sourceVersion ?? version };
-}
-
-function refusalOf(version: string): string | undefined {
-  try {
-    SCHEMES.dpkg.key(version);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ClairError) return error.message;
-    throw error;
-  }
-}
-
-function createReport(path: string): {
-  readonly add: AddProblem;
-  readonly count: () => number;
-  readonly problems: () => readonly Problem[];
-} {
-  const problems: Problem[] = [];
-  const untold = new Map<ProblemCode, number>();
-  let count = 0;
-  return {
-    add(stanza, code, message) {
-      count += 1;
-      if (problems.length < MAX_PROBLEMS) problems.push({ code, message, where: `${path}:${stanza.line}` });
-      else untold.set(code, (untold.get(code) ?? 0) + 1);
-    },
-    count: () => count,
-    problems() {
-      const rest = [...untold].map(([code, more]): Problem => {
-        return { code, message: `${path} has ${more} more problems of this kind`, where: path };
-      });
-      return [...problems, ...rest];
-    },
-  };
 }

@@ -1,0 +1,36 @@
+import type { Detector, FileFindings } from '../detector.ts';
+
+/**
+ * Reads the branches of Alpine that apk is told to use (apk-repositories(5)): packages of another branch than the
+ * system's own may be installed.
+ */
+export const apkRepositories: Detector = {
+  id: 'apk-repositories',
+  kind: 'os',
+  version: 1,
+  paths: ['etc/apk/repositories', 'etc/apk/repositories.d/*'],
+  read: readApkRepositories,
+};
+
+/** Each branch once, separated by blanks: `BRANCHES` of ordinary lines, `TAGGED` of those for chosen packages only. */
+function readApkRepositories(path: string, bytes: Uint8Array): FileFindings {
+  // apk itself reads only this ending in the directory.
+  if (path.includes('/repositories.d/') && !path.endsWith('.list')) return { problems: [] };
+  const branches = new Set<string>();
+  const tagged = new Set<string>();
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    const words = line.trim().split(/\s+/);
+    if (words[0]?.startsWith('#') === true) continue;
+    // In `ADDRESS/BRANCH/REPOSITORY` the branch stands before the end, in apk 3's `ADDRESS/BRANCH REPOSITORY…` at it.
+    const address = words.find((word) => word.includes('/')) ?? '';
+    const branch = address.split('/').findLast((segment) => BRANCH_PATTERN.test(segment));
+    if (branch !== undefined) (words[0]?.startsWith('@') === true ? tagged : branches).add(branch);
+  }
+  const release = {
+    ...(branches.size > 0 && { BRANCHES: [...branches].join(' ') }),
+    ...(tagged.size > 0 && { TAGGED: [...tagged].join(' ') }),
+  };
+  return Object.keys(release).length > 0 ? { release, problems: [] } : { problems: [] };
+}
+
+const BRANCH_PATTERN = /^(?:v\d+\.\d+|edge|latest-stable)$/;

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { withOperatingSystems } from '../../../../scripts/operating-system-table.ts';
+import { DISTRIBUTIONS, distributionIdOfName, distributionRule } from './distributions.ts';
+
+describe('the list', () => {
+  it.each(['name', 'namespace'] as const)('has no %s twice', (field) => {
+    const values = DISTRIBUTIONS.map((rule) => rule[field]);
+    expect(new Set(values).size).toBe(values.length);
+  });
+
+  it('tells distributions that share an ID by their names', () => {
+    const ids = DISTRIBUTIONS.filter(({ isToldByName }) => isToldByName !== true).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is what docs/coverage.md says', () => {
+    const text = readFileSync(new URL('../../../../docs/coverage.md', import.meta.url), 'utf8');
+    expect(text).toBe(withOperatingSystems(text));
+  });
+
+  it('needs the markers in docs/coverage.md', () => {
+    expect(() => withOperatingSystems('# Coverage\n')).toThrow('operating systems');
+  });
+});
+
+describe('a version that is not in the form of its distribution', () => {
+  it.each<[string, string]>([
+    ['debian', 'x'],
+    ['debian', ''],
+    ['ubuntu', '22'],
+    ['rhel', '9beta'],
+    ['rhel', 'x9'],
+    ['amzn', 'x'],
+    ['sles', '15'],
+    ['alpine', '3'],
+    ['alpine', 'v3.18'],
+    ['alpine', '3.18beta'],
+    ['photon', ''],
+  ])('of %s is left as it is: %j', (id, versionId) => {
+    expect(distributionRule({ ID: id })?.release.versionOf(versionId)).toBeUndefined();
+  });
+});
+
+it.each<[string, string]>([
+  ['CentOS', 'centos'],
+  ['CentOS Linux', 'centos'],
+  ['CentOS Stream', 'centos'],
+  ['Red Hat Enterprise Linux', 'rhel'],
+  ['Red Hat Enterprise Linux Server', 'rhel'],
+  ['AlmaLinux', 'almalinux'],
+  ['Rocky Linux', 'rocky'],
+  ['Oracle Linux Server', 'ol'],
+  ['Fedora', 'fedora'],
+  ['Fedora Core', 'fedora'],
+  ['Amazon Linux AMI', 'amzn'],
+  ['Ubuntu', 'ubuntu'],
+  ['Scientific Linux', 'scientific'],
+  ['Springdale Open Enterprise Linux', 'springdale-open-enterprise'],
+  ['FedoraLike', 'fedoralike'],
+  ['LinuxMint', 'linuxmint'],
+])('the ID that belongs to %s is %s', (name, id) => {
+  expect(distributionIdOfName(name)).toBe(id);
+});

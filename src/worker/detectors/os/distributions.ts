@@ -1,0 +1,139 @@
+import type { ReleaseFacts } from '../detector.ts';
+
+/** How the `VERSION_ID` of a distribution becomes the version of its namespace. */
+export type ReleaseRule = {
+  /** The forms of the version, as docs/coverage.md writes them; none for a distribution without releases. */
+  readonly forms: readonly string[];
+  /** Where the version comes from, as docs/coverage.md writes it. */
+  readonly toldBy: string;
+  /** Gives the version, which is empty without releases; undefined where `VERSION_ID` does not say it. */
+  readonly versionOf: (versionId: string) => string | undefined;
+};
+
+/** A distribution that Clair knows by name, and the namespaces of its releases. */
+export type DistributionRule = {
+  /** What people call it. In release files of the Red Hat family, and where `NAME` decides, the name starts with it. */
+  readonly name: string;
+  /** `ID` of os-release, in lower case. */
+  readonly id: string;
+  /** Set where several distributions share the `ID`: then `NAME` decides. */
+  readonly isToldByName?: true;
+  /** What the names of its namespaces start with. */
+  readonly namespace: string;
+  readonly release: ReleaseRule;
+  /** Its own release file below `etc` and `usr/lib`, in the form of the Red Hat family: `NAME release VERSION`. */
+  readonly releaseFile?: string;
+};
+
+const FIRST_NUMBER: ReleaseRule = {
+  forms: ['N'],
+  toldBy: 'the number before the first dot of `VERSION_ID`',
+  versionOf: (versionId) => /^\d+(?=$|[. ])/.exec(versionId)?.[0],
+};
+
+const TWO_NUMBERS: ReleaseRule = {
+  forms: ['N.N'],
+  toldBy: 'the first two numbers of `VERSION_ID`',
+  versionOf: (versionId) => /^\d+\.\d+(?=$|[. ])/.exec(versionId)?.[0],
+};
+
+/** Amazon Linux 1 has the month of its release, the later ones the year or a count, and in release files more behind. */
+const AMAZON: ReleaseRule = {
+  forms: ['N', 'N.N'],
+  toldBy: 'the first number of `VERSION_ID`; the first two up to `2018.03`',
+  versionOf: (versionId) => /^(?:201\d\.\d\d|\d+)(?=$|[. ])/.exec(versionId)?.[0],
+};
+
+const ROLLING: ReleaseRule = {
+  forms: [],
+  toldBy: '`ID` alone: there is one line of packages, and `VERSION_ID` is the day of its snapshot',
+  versionOf: () => '',
+};
+
+/** From etch (4) on, the first number names the release; older ones need both. The code name may follow. */
+const DEBIAN: ReleaseRule = {
+  forms: ['N', 'unstable'],
+  toldBy: '`VERSION_ID`, else `etc/debian_version`, else the suites of apt, else the code name; distroless too',
+  versionOf(versionId) {
+    const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(versionId) ?? [];
+    if (number === undefined || major === undefined) return undefined;
+    return Number(major) >= 4 ? major : number;
+  },
+};
+
+/** Snapshots of edge state the release that they will become, as `3.21.0_alpha20240923`. */
+const ALPINE: ReleaseRule = {
+  forms: ['vN.N', 'edge'],
+  toldBy: '`VERSION_ID`, else `etc/alpine-release`, else the one branch in `etc/apk/repositories`; `_alpha` is edge',
+  versionOf(versionId) {
+    const [branch] = /^\d+\.\d+(?=$|[._])/.exec(versionId) ?? [];
+    if (branch === undefined) return undefined;
+    return versionId.includes('_alpha') ? 'edge' : `v${branch}`;
+  },
+};
+
+/**
+ * The list of the distributions that Clair knows by name; docs/coverage.md is written from it. Any other `ID` gives the
+ * namespace `ID[:VERSION_ID]`. `ID_LIKE` is never looked at: a derivative is not its parent.
+ *
+ * Of two rules that fit, the first counts. The namespaces of Oracle and Amazon are named as the original Clair did.
+ */
+export const DISTRIBUTIONS: readonly DistributionRule[] = [
+  { name: 'Debian', id: 'debian', namespace: 'debian', release: DEBIAN },
+  { name: 'Ubuntu', id: 'ubuntu', namespace: 'ubuntu', release: TWO_NUMBERS },
+  { name: 'Red Hat Enterprise Linux', id: 'rhel', namespace: 'rhel', release: FIRST_NUMBER },
+  {
+    name: 'CentOS Stream',
+    id: 'centos',
+    isToldByName: true,
+    namespace: 'centos-stream',
+    release: FIRST_NUMBER,
+    releaseFile: 'centos-release',
+  },
+  { name: 'CentOS', id: 'centos', namespace: 'centos', release: FIRST_NUMBER, releaseFile: 'centos-release' },
+  {
+    name: 'AlmaLinux',
+    id: 'almalinux',
+    namespace: 'almalinux',
+    release: FIRST_NUMBER,
+    releaseFile: 'almalinux-release',
+  },
+  { name: 'Rocky Linux', id: 'rocky', namespace: 'rocky', release: FIRST_NUMBER, releaseFile: 'rocky-release' },
+  { name: 'Oracle Linux', id: 'ol', namespace: 'oracle', release: FIRST_NUMBER, releaseFile: 'oracle-release' },
+  { name: 'Fedora', id: 'fedora', namespace: 'fedora', release: FIRST_NUMBER, releaseFile: 'fedora-release' },
+  { name: 'Amazon Linux', id: 'amzn', namespace: 'amzn', release: AMAZON, releaseFile: 'amazon-linux-release' },
+  { name: 'SUSE Linux Enterprise Server', id: 'sles', namespace: 'sles', release: TWO_NUMBERS },
+  { name: 'openSUSE Leap', id: 'opensuse-leap', namespace: 'opensuse-leap', release: TWO_NUMBERS },
+  { name: 'openSUSE Tumbleweed', id: 'opensuse-tumbleweed', namespace: 'opensuse-tumbleweed', release: ROLLING },
+  { name: 'Alpine Linux', id: 'alpine', namespace: 'alpine', release: ALPINE },
+  { name: 'Wolfi', id: 'wolfi', namespace: 'wolfi', release: ROLLING },
+  { name: 'Chainguard', id: 'chainguard', namespace: 'chainguard', release: ROLLING },
+  { name: 'VMware Photon OS', id: 'photon', namespace: 'photon', release: TWO_NUMBERS },
+  { name: 'Azure Linux', id: 'azurelinux', namespace: 'azurelinux', release: TWO_NUMBERS },
+  { name: 'CBL-Mariner', id: 'mariner', namespace: 'mariner', release: TWO_NUMBERS },
+];
+
+/** Finds the rule for what os-release says, by `ID` and, where several share it, `NAME`. */
+export function distributionRule(words: ReleaseFacts): DistributionRule | undefined {
+  const { ID: id, NAME: name = '' } = words;
+  return DISTRIBUTIONS.find((rule) => rule.id === id && (rule.isToldByName !== true || startsWithName(name, rule)));
+}
+
+/**
+ * The `ID` that belongs to a name in a release file: `Red Hat Enterprise Linux Server` gives `rhel`. That of an unknown
+ * one is made as distributions make theirs: `Scientific Linux` gives `scientific`.
+ */
+export function distributionIdOfName(name: string): string {
+  const rule = DISTRIBUTIONS.find((each) => startsWithName(name, each));
+  return (
+    rule?.id ??
+    name
+      .toLowerCase()
+      .replace(/ linux$/, '')
+      .replaceAll(' ', '-')
+  );
+}
+
+function startsWithName(name: string, rule: DistributionRule): boolean {
+  return `${name} `.startsWith(`${rule.name} `);
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import type { LayerEntry } from '../../../layer/layer-findings.ts';
+import { initialState, type LayerConclusion, nextState } from '../../../layer/layer-state.ts';
+import { apk } from './detector.ts';
+
+const LIB = 'lib/apk/db/installed';
+const USR = 'usr/lib/apk/db/installed';
+const MUSL = 'P:musl\nV:1.2.5-r1\nA:x86_64\n\n';
+const HALF = `${MUSL}P:broken\n\n`;
+
+function file(path: string, text: string): LayerEntry {
+  return { kind: 'file', path, findings: apk.read(path, Buffer.from(text)) };
+}
+
+function conclusionOf(...entries: readonly LayerEntry[]): LayerConclusion {
+  return nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, [apk]).conclusion;
+}
+
+it.each<[string, readonly LayerEntry[], number]>([
+  ['in lib', [file(LIB, HALF)], 1],
+  ['in usr/lib', [file(USR, HALF)], 1],
+  ['in usr/lib, to which lib is a link', [{ kind: 'symlink', path: 'lib', target: 'usr/lib' }, file(USR, HALF)], 1],
+  [
+    'in lib, to which the file in usr/lib is a link',
+    [file(LIB, HALF), { kind: 'symlink', path: USR, target: `/${LIB}` }],
+    1,
+  ],
+  ['in both, twice', [file(LIB, HALF), file(USR, HALF)], 2],
+])('a database %s gives each package once', (_, entries, broken) => {
+  const { packages, problems } = conclusionOf(...entries);
+  expect(packages.map(({ name }) => name)).toEqual(['musl']);
+  const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
+  expect(damage).toHaveLength(broken);
+});
+
+it('a system whose lib is a link, as in Debian, is not said to have an apk database that cannot be read', () => {
+  const { problems } = conclusionOf(
+    { kind: 'directory', path: 'usr/lib' },
+    { kind: 'symlink', path: 'lib', target: 'usr/lib' },
+  );
+  expect(problems.map(({ code }) => code)).not.toContain('package-database-unreadable');
+});

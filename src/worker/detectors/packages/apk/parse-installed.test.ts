@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Package } from '../../../../model/package.ts';
+import type { Problem, ProblemCode } from '../../../../model/problem.ts';
+import { readApkInstalled } from './parse-installed.ts';
+
+const INSTALLED = 'lib/apk/db/installed';
+
+function read(text: string): ReturnType<typeof readApkInstalled> {
+  return readApkInstalled(INSTALLED, Buffer.from(text));
+}
+
+/** A record as apk writes it, with the blank line behind it; undefined leaves a field out. */
+function record(fields: Readonly<Record<string, string | undefined>> = {}): string {
+  const lines = Object.entries({ C: 'Q1x=', P: 'a', V: '1-r0', A: 'x86_64', ...fields })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}:${value}\n`);
+  return `${lines.join('')}\n`;
+}
+
+function apk(name: string, version = '1-r0', origin = name, arch = 'x86_64'): Package {
+  return { kind: 'apk', name, version, arch, source: { name: origin, version } };
+}
+
+function codes(problems: readonly Problem[]): readonly ProblemCode[] {
+  return problems.map(({ code }) => code);
+}
+
+describe('a package', () => {
+  it.each<[string, Readonly<Record<string, string | undefined>>, Package]>([
+    ['is its own source without an origin', {}, apk('a')],
+    ['is its own source with an empty origin', { o: '' }, apk('a')],
+    ['has the origin as its source, in its own version', { o: 'src', V: '1.2.3-r4' }, apk('a', '1.2.3-r4', 'src')],
+    ['may have no architecture', { A: undefined }, apk('a', '1-r0', 'a', '')],
+    ['may have an empty architecture', { A: '' }, apk('a', '1-r0', 'a', '')],
+    [
+      'may be virtual: it is listed',
+      { P: '.build-deps', V: '20240101.120000', A: 'noarch' },
+      apk('.build-deps', '20240101.120000', '.build-deps', 'noarch'),
+    ],
+    ['may have blanks around a value', { P: ' a ', V: '\t1-r0' }, apk('a')],
+    ['may have fields that are not known', { x: 'y', '?': '', g: '100' }, apk('a')],
+    ['may have empty fields', { T: '', U: '' }, apk('a')],
+    ['may have fields of any length', { p: 'so:x '.repeat(100_000), D: 'y '.repeat(100_000) }, apk('a')],
+  ])('%s', (_, fields, expected) => {
+    expect(read(record(fields))).toEqual({ packages: [expected], problems: [] });
+  });
+
+  it('is not told by its files, whatever they are called', () => {
+    const files = 'F:P\nM:0:0:1777\nR:V:2\na:0:0:755\nZ:Q1A:o=\nF:\nR:A:x\nS:1\n';
+    expect(read(record().replace('\n\n', `\n${files}\n`))).toEqual({ packages: [apk('a')], problems: [] });
+  });
+});
+
+describe('a database', () => {
+  const two = record() + record({ P: 'b' });
+
+  it.each<[string, string]>([
+    ['as apk writes it', two],
+    ['CRLF', two.replaceAll('\n', '\r\n')],
+    ['without a blank line behind the last record', two.slice(0, -1)],
+    ['without an end of the last line', two.slice(0, -2)],
+    ['with several blank lines between', `\n\n${two.replace('\n\n', '\n\n\n\n')}\n\n`],
+    ['with a byte order mark', `\ufeff${two}`],
+  ])('%s is read', (_, text) => {
+    expect(read(text)).toEqual({ packages: [apk('a'), apk('b')], problems: [] });
+  });
+
+  it.each(['', '\n', '\r\n\r\n'])('%j holds no packages', (text) => {
+    expect(read(text)).toEqual({ packages: [], problems: [] });
+  });
+});
+
+describe('one broken record costs that record and a problem', () => {
+  const long = 'x'.repeat(1025);
+
+  it.each<[string, string, string]>([
+    ['no name', record({ P: undefined }), 'an entry was skipped: it has no name (P)'],
+    ['an empty name', record({ P: ' ' }), 'an entry was skipped: it has no name (P)'],
+    ['no version', record({ V: undefined }), 'a was skipped: it has no version (V)'],
+    ['an empty version', record({ V: '' }), 'a was skipped: it has no version (V)'],
+    ['a line that is no field', record().replace('\n\n', '\nrubbish\n\n'), 'a was skipped: line 10 is no field'],
+    ['a line of one character', record().replace('\n\n', '\nx\n\n'), 'a was skipped: line 10 is no field'],
+    ['two records in one', record().replace('\n\n', '\n') + record(), 'a was skipped: line 11 repeats its name'],
+    ['a name beyond measure', record({ P: long }), 'an entry was skipped: its name has more than 1024 characters'],
+    ['a version beyond measure', record({ V: long }), 'a was skipped: its version has more than 1024 characters'],
+    ['an origin beyond measure', record({ o: long }), 'a was skipped: its origin has more than 1024 characters'],
+    [
+      'an architecture beyond measure',
+      record({ A: long }),
+      'a was skipped: its architecture has more than 1024 characters',
+    ],
+  ])('%s', (_, broken, message) => {
+    expect(read(`${record({ P: 'before' })}${broken}${record({ P: 'behind' })}`)).toEqual({
+      packages: [apk('before'), apk('behind')],
+      problems: [{ code: 'package-entry-unreadable', message, where: `${INSTALLED}:6` }],
+    });
+  });
+
+  it('a name of 1024 characters is none', () => {
+    const name = 'x'.repeat(1024);
+    expect(read(record({ P: name }))).toEqual({ packages: [apk(name)], problems: [] });
+  });
+});
+
+describe('a version that apk would not accept', () => {
+  it.each(['x', '1-1', '1.0_gamma1', '1 0'])('%s is listed, with a problem', (version) => {
+    const { packages, problems } = read(record({ V: version, o: 'src' }));
+    expect(packages).toEqual([apk('a', version, 'src')]);
+    expect(problems).toEqual([
+      { code: 'package-version-invalid', message: expect.stringMatching(/^a: /), where: `${INSTALLED}:1` },
+    ]);
+    expect(problems[0]?.message).toContain(JSON.stringify(version));
+  });
+});
+
+describe('no apk database at all', () => {
+  it.each<[string, Uint8Array, number]>([
+    ['a page of a web server', Buffer.from('<html>\n<body class="x: y">\n\nNot found\n</html>\n'), 2],
+    ['JSON', Buffer.from('{\n "packages": []\n}\n'), 1],
+    ['an executable', Buffer.from('\u007fELF\u0002\u0001\u0001\u0000\u0000:\u0000'), 1],
+    ['zeros', Buffer.alloc(4096), 1],
+    ['random bytes', Buffer.from('80fffe9c1a2b\u00ff', 'latin1'), 1],
+    ['the database of dpkg', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
+    ['records without packages', Buffer.from('F:bin\nR:sh\n'), 1],
+  ])('%s is unreadable as a whole', (_, bytes, entries) => {
+    const message = `${INSTALLED} is no apk database: none of its ${entries} records could be read`;
+    expect(readApkInstalled(INSTALLED, bytes)).toEqual({
+      problems: [{ code: 'package-database-unreadable', message, where: INSTALLED }],
+    });
+  });
+});
+
+it('more than 50 problems are counted', () => {
+  const { packages, problems } = read(record() + record({ V: '' }).repeat(60));
+  expect(packages).toEqual([apk('a')]);
+  expect(codes(problems)).toEqual(Array(51).fill('package-entry-unreadable'));
+  expect(problems.at(-1)?.message).toBe(`${INSTALLED} has 10 more problems of this kind`);
+});
+
+describe('laws', () => {
+  const name = fc.stringMatching(/^[a-z0-9.][a-z0-9+._-]{0,20}$/);
+  const version = fc.stringMatching(
+    /^[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}[a-z]?(?:_(?:alpha|rc|git|p)[0-9]{0,8})?-r[0-9]{1,2}$/,
+  );
+  const anyPackage: fc.Arbitrary<Package> = fc
+    .record({ name, version, arch: fc.constantFrom('x86_64', 'aarch64', 'noarch'), origin: name })
+    .map(({ name: of, version: in_, arch, origin }) => apk(of, in_, origin, arch));
+  const file = fc.stringMatching(/^[ -~]{0,20}$/);
+
+  it('packages that are written as records are read back, whatever their files are called', () => {
+    const layout = fc.record({ end: fc.constantFrom('\n', '\r\n'), gap: fc.nat(3), files: fc.array(file) });
+    fc.assert(
+      fc.property(fc.array(anyPackage), layout, (packages, { end, gap, files }) => {
+        const lines = files.map((path) => `F:${path}\nR:${path}\nZ:${path}\n`).join('');
+        const text = packages
+          .map((of) => `P:${of.name}\nV:${of.version}\nA:${of.arch}\no:${of.source.name}\n${lines}`)
+          .join('\n'.repeat(gap + 1))
+          .replaceAll('\n', end);
+        expect(read(text)).toEqual({ packages, problems: [] });
+      }),
+    );
+  });
+
+  it('whatever the bytes are, reading gives packages or problems and never fails', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        const { packages, problems } = readApkInstalled(INSTALLED, bytes);
+        expect(packages !== undefined || problems.length > 0).toBe(true);
+      }),
+    );
+  });
+});

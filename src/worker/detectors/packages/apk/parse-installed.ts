@@ -1,0 +1,91 @@
+import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import type { FileFindings } from '../../detector.ts';
+import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
+
+/**
+ * Reads the installed packages from apk's database: records of lines `K:value`, with a blank line behind each
+ * (apk-tools, `apk_db_fdb_read`; https://wiki.alpinelinux.org/wiki/Apk_spec, "Installed Database V2"). Lines of any
+ * length, CRLF, and a last record without a blank line are all right; a broken record costs itself only.
+ *
+ * The origin (`o`) is the source package, which has the version of the packages built from it. Virtual packages, whose
+ * names start with a dot, are what somebody asked for in a group: they are listed like others, and since no feed
+ * speaks of such a name none is ever matched.
+ */
+export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings {
+  const packages: Package[] = [];
+  const problems = createDatabaseProblems(path);
+  let entries = 0;
+  for (const record of records(new TextDecoder().decode(bytes))) {
+    entries += 1;
+    const found = packageOf(record, problems);
+    if (found !== undefined) packages.push(found);
+  }
+  return problems.findings(packages, { manager: 'apk', entries, entryNoun: 'records' });
+}
+
+/** What is read of a package; all other fields, above all those of its files, are skipped. */
+const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
+  ['P', 'name'],
+  ['V', 'version'],
+  ['A', 'architecture'],
+  ['o', 'origin'],
+]);
+
+type ApkRecord = {
+  /** The number of its first line, from 1. */
+  readonly line: number;
+  readonly fields: ReadonlyMap<string, string>;
+  /** What is wrong with it; undefined for a good one. */
+  readonly damage: string | undefined;
+};
+
+function packageOf({ line, fields, damage }: ApkRecord, problems: DatabaseProblems): Package | undefined {
+  const name = fields.get('P') ?? '';
+  const version = fields.get('V') ?? '';
+  const tooLong = [...fields.keys()].find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
+  const skip = (why: string): undefined => {
+    const what = name === '' || tooLong === 'P' ? 'an entry' : name;
+    problems.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
+  };
+
+  if (tooLong !== undefined)
+    return skip(`its ${FIELD_NAMES.get(tooLong)} has more than ${MAX_FIELD_LENGTH} characters`);
+  if (damage !== undefined) return skip(damage);
+  if (name === '') return skip('it has no name (P)');
+  if (version === '') return skip('it has no version (V)');
+  const origin = fields.get('o') ?? '';
+  const source = { name: origin === '' ? name : origin, version };
+  const found: Package = { kind: 'apk', name, version, arch: fields.get('A') ?? '', source };
+  problems.addInvalidVersions(line, found, SCHEME_OF_KIND.apk);
+  return found;
+}
+
+function* records(text: string): Generator<ApkRecord> {
+  let fields = new Map<string, string>();
+  let damage: string | undefined;
+  let start = 0;
+  let line = 0;
+  for (let at = 0; at < text.length; ) {
+    line += 1;
+    const newline = text.indexOf('\n', at);
+    const next = newline === -1 ? text.length : newline;
+    const end = next > at && text.charAt(next - 1) === '\r' ? next - 1 : next;
+    if (end === at) {
+      if (start > 0) yield { line: start, fields, damage };
+      fields = new Map();
+      damage = undefined;
+      start = 0;
+    } else {
+      if (start === 0) start = line;
+      const field = text.charAt(at);
+      if (text.charAt(at + 1) !== ':') damage ??= `line ${line} is no field`;
+      // Most lines name a file or its checksum: they are passed without a copy.
+      else if (FIELD_NAMES.has(field)) {
+        if (fields.has(field)) damage ??= `line ${line} repeats its ${FIELD_NAMES.get(field)}`;
+        else fields.set(field, text.slice(at + 2, end).trim());
+      }
+    }
+    at = next + 1;
+  }
+  if (start > 0) yield { line: start, fields, damage };
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../../test/fixtures/packages.ts';
+import { createDatabaseProblems } from './database-problems.ts';
+
+const WHERE = 'var/lib/x';
+const EXPECTED = { manager: 'x', entries: 2, entryNoun: 'rows' };
+
+describe('a database is none at all', () => {
+  it('when each of its entries is a problem', () => {
+    const problems = createDatabaseProblems(WHERE);
+    for (const line of [1, 2]) problems.add(line, 'package-entry-unreadable', 'skipped');
+    const message = `${WHERE} is no x database: none of its 2 rows could be read`;
+    expect(problems.findings([], EXPECTED)).toEqual({
+      problems: [{ code: 'package-database-unreadable', message, where: WHERE }],
+    });
+  });
+
+  it('but not when one of them could be read, though nothing is installed', () => {
+    const problems = createDatabaseProblems(WHERE);
+    problems.add(1, 'package-entry-unreadable', 'skipped');
+    expect(problems.findings([], EXPECTED)).toEqual({
+      packages: [],
+      problems: [{ code: 'package-entry-unreadable', message: 'skipped', where: `${WHERE}:1` }],
+    });
+  });
+
+  it('nor when it has no entries', () => {
+    const findings = createDatabaseProblems(WHERE).findings([], { ...EXPECTED, entries: 0 });
+    expect(findings).toEqual({ packages: [], problems: [] });
+  });
+});
+
+describe('problems', () => {
+  it.each([
+    [50, 0],
+    [51, 1],
+    [170, 120],
+  ])('of %i entries are told one by one up to 50, and %i are counted', (count, counted) => {
+    const problems = createDatabaseProblems(WHERE);
+    for (let line = 1; line <= count; line += 1) problems.add(line, 'package-entry-unreadable', 'skipped');
+    const rest = problems.findings([deb('a', '1')], EXPECTED).problems.slice(50);
+    const message = `${WHERE} has ${counted} more problems of this kind`;
+    expect(rest).toEqual(counted === 0 ? [] : [{ code: 'package-entry-unreadable', message, where: WHERE }]);
+  });
+
+  it('of versions are told of package and source, in the scheme of the package manager', () => {
+    const problems = createDatabaseProblems(WHERE);
+    problems.addInvalidVersions(3, deb('a', 'x:1', { version: 'y:1' }), 'dpkg');
+    problems.addInvalidVersions(4, deb('b', '1-1'), 'dpkg');
+    problems.addInvalidVersions(5, deb('c', '1-1'), 'apk');
+    expect(problems.findings([deb('a', '1')], EXPECTED).problems).toEqual([
+      { code: 'package-version-invalid', message: expect.stringMatching(/^a: .*"x:1"/), where: `${WHERE}:3` },
+      { code: 'package-version-invalid', message: expect.stringMatching(/^a: .*"y:1"/), where: `${WHERE}:3` },
+      { code: 'package-version-invalid', message: expect.stringMatching(/^c: .*"1-1"/), where: `${WHERE}:5` },
+    ]);
+  });
+});

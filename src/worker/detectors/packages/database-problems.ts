@@ -1,0 +1,76 @@
+import { ClairError } from '../../../errors.ts';
+import type { Package } from '../../../model/package.ts';
+import type { Problem, ProblemCode } from '../../../model/problem.ts';
+import { SCHEMES } from '../../../versions/index.ts';
+import type { SchemeId } from '../../../versions/scheme.ts';
+import type { FileFindings } from '../detector.ts';
+
+/** No field of a package that is read comes near this; a longer one is damage (or an attack on whatever shows it). */
+export const MAX_FIELD_LENGTH = 1024;
+
+/** How many problems of one file are told one by one; the rest is counted. */
+const MAX_PROBLEMS = 50;
+
+/** Collects what is wrong with one package database, so that its size bounds no report. */
+export type DatabaseProblems = {
+  /** Notes a problem of the entry that starts in `line`, from 1. */
+  readonly add: (line: number, code: ProblemCode, message: string) => void;
+  /** Notes each version that the package manager would not accept: its package is listed, and never matched. */
+  readonly addInvalidVersions: (line: number, of: Package, scheme: SchemeId) => void;
+  /**
+   * Gives what the file told. Where each of its entries is a problem and none a package it is no such database at all,
+   * and `expected` says what it should have been: "no dpkg database: none of its 2 stanzas".
+   */
+  readonly findings: (packages: readonly Package[], expected: ExpectedDatabase) => FileFindings;
+};
+
+export type ExpectedDatabase = {
+  /** What the file should be: `dpkg`. */
+  readonly manager: string;
+  readonly entries: number;
+  /** What an entry is called, in the plural. */
+  readonly entryNoun: string;
+};
+
+/** Starts without problems, for the database at `path`. */
+export function createDatabaseProblems(path: string): DatabaseProblems {
+  const problems: Problem[] = [];
+  const untold = new Map<ProblemCode, number>();
+  let count = 0;
+
+  function add(line: number, code: ProblemCode, message: string): void {
+    count += 1;
+    if (problems.length < MAX_PROBLEMS) problems.push({ code, message, where: `${path}:${line}` });
+    else untold.set(code, (untold.get(code) ?? 0) + 1);
+  }
+
+  return {
+    add,
+    addInvalidVersions(line, of, scheme) {
+      for (const version of new Set([of.version, of.source.version])) {
+        const refusal = refusalOf(version, scheme);
+        if (refusal !== undefined) add(line, 'package-version-invalid', `${of.name}: ${refusal}`);
+      }
+    },
+    findings(packages, { manager, entries, entryNoun }) {
+      if (entries > 0 && packages.length === 0 && count === entries) {
+        const message = `${path} is no ${manager} database: none of its ${entries} ${entryNoun} could be read`;
+        return { problems: [{ code: 'package-database-unreadable', message, where: path }] };
+      }
+      const rest = [...untold].map(([code, more]): Problem => {
+        return { code, message: `${path} has ${more} more problems of this kind`, where: path };
+      });
+      return { packages, problems: [...problems, ...rest] };
+    },
+  };
+}
+
+function refusalOf(version: string, scheme: SchemeId): string | undefined {
+  try {
+    SCHEMES[scheme].key(version);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ClairError) return error.message;
+    throw error;
+  }
+}
