@@ -35,16 +35,19 @@ export async function readLayer(
   detectors: readonly Detector[],
   options: ReadLayerOptions = {},
 ): Promise<LayerReading> {
-  const failed = new AbortController();
-  const signals = options.signal === undefined ? [failed.signal] : [failed.signal, options.signal];
   const limits = { ...LAYER_LIMITS, ...options.limits };
+  const failed = new AbortController();
+  const timeout = AbortSignal.timeout(limits.maxMilliseconds);
+  const signals = [failed.signal, timeout, ...(options.signal === undefined ? [] : [options.signal])];
   const collector = new LayerCollector(detectors, options.layout ?? 'docker', limits, source.where);
   try {
     return await read(source, collector, limits, AbortSignal.any(signals));
   } catch (error) {
     // A source that still waits for bytes that nobody wants any more lets go of its file or connection.
     failed.abort();
-    throw error;
+    if (error !== timeout.reason) throw error;
+    const what = `it was not read within ${limits.maxMilliseconds / 1000} seconds`;
+    throw new ClairError('bytes/limit-exceeded', `${source.where}: ${what}`, { cause: error });
   }
 }
 

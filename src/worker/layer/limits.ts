@@ -7,13 +7,22 @@ const MAX_WANTED_FILES = 20_000;
 /** All wanted files of a layer together; a dpkg status file of 2,000 packages has 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
+/** A layer of 20 GB takes some minutes; bytes that are made to be slow, or a source that drips, must end some time. */
+const MAX_MILLISECONDS = 30 * 60_000;
+
 /** The bounds of reading one layer. */
 export type LayerLimits = TarLimits &
-  ExpansionLimits & { readonly maxWantedFiles: number; readonly maxWantedBytes: number };
+  ExpansionLimits & {
+    readonly maxWantedFiles: number;
+    readonly maxWantedBytes: number;
+    /** From opening its source to the end of its archive. */
+    readonly maxMilliseconds: number;
+  };
 
 export const LAYER_LIMITS: LayerLimits = {
   ...TAR_LIMITS,
   ...EXPANSION_LIMITS,
   maxWantedFiles: MAX_WANTED_FILES,
   maxWantedBytes: MAX_WANTED_BYTES,
+  maxMilliseconds: MAX_MILLISECONDS,
 };
