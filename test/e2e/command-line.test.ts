@@ -15,13 +15,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Outcome = { readonly status: number; readonly out: string; readonly err: string };
 
-async function clair(...args: readonly string[]): Promise<Outcome> {
+const clair = async (...args: readonly string[]): Promise<Outcome> =>
+  await clairUntil(new AbortController().signal, ...args);
+
+async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
   let out = '';
   let err = '';
   const status = await runCli(args, {
     out: (text) => (out += text),
     err: (text) => (err += text),
-    signal: new AbortController().signal,
+    signal,
   });
   return { status, out, err };
 }
@@ -287,6 +290,15 @@ describe('the command line', () => {
     const outcome = await clair(...args);
     expect(outcome.status).toBe(status);
     expect(outcome.out + outcome.err).not.toBe('');
+  });
+
+  it.each([
+    ['scan', () => [archive]],
+    ['update', () => ['--source', 'debian', '--from', DEMO_FEED]],
+  ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
+    const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
+    expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; nothing was left half-stored\n' });
+    expect((await scanned(archive, database)).report.sources.map((source) => source.vulnerabilities)).not.toContain(6);
   });
 
   it('makes no database for a scan that cannot begin', async () => {
