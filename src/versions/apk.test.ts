@@ -5,9 +5,8 @@ import lzma from 'lzma-native';
 import { describe, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
 import { describeShared, sharedPath } from '../../test/fixtures/shared-data.ts';
-import { ClairError } from '../errors.ts';
+import { compareKeys, describeKeyLaws, hexOrErrorCode } from '../../test/fixtures/version-laws.ts';
 import { apk } from './apk.ts';
-import { INFINITY_KEY, ZERO_KEY } from './scheme.ts';
 
 describe('the order of keys is the order of apk', () => {
   /** Each row ascends strictly from left to right. */
@@ -57,7 +56,7 @@ describe('the order of keys is the order of apk', () => {
     ['a hash after a suffix', '1_git20200101', '1_git20200101-r1', '1_git20200101~abc', '1_git20200102'],
     ['numbers beyond 2^53 are exact', '9007199254740992', '9007199254740993', '18446744073709551616'],
   ])('%s', (_rule, ...ascending) => {
-    const keys = ascending.map((version) => hex(apk.key(version)));
+    const keys = ascending.map((version) => hexOrErrorCode(apk, version));
     expect(keys).toEqual(keys.toSorted());
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -69,14 +68,14 @@ describe('the order of keys is the order of apk', () => {
     ['leading zeros after a letter do not count', '1p1', '1p01'],
     ['leading zeros of a revision do not count', '1-r0', '1-r00'],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
-    expect(hex(apk.key(one))).toBe(hex(apk.key(other)));
+    expect(hexOrErrorCode(apk, one)).toBe(hexOrErrorCode(apk, other));
   });
 
   it.each([252, 253, 254, 255, 256, 257, 511, 512, 1021])(
     'a component of %i digits is below one of a digit more',
     (digits) => {
-      expect(compareKeys(`1.${'9'.repeat(digits)}`, `1.1${'0'.repeat(digits)}`)).toBe(-1);
-      expect(compareKeys(`1.${'8'.repeat(digits)}`, `1.8${'8'.repeat(digits - 2)}9`)).toBe(-1);
+      expect(compareKeys(apk, `1.${'9'.repeat(digits)}`, `1.1${'0'.repeat(digits)}`)).toBe(-1);
+      expect(compareKeys(apk, `1.${'8'.repeat(digits)}`, `1.8${'8'.repeat(digits - 2)}9`)).toBe(-1);
     },
   );
 });
@@ -95,7 +94,7 @@ describe('the bytes of a key', () => {
     ['7'.repeat(254), `fe 00fe ${'37'.repeat(254)} 05`],
     ['7'.repeat(1024), `fe 0400 ${'37'.repeat(1024)} 05`],
   ])('%j', (version, bytes) => {
-    expect(hex(apk.key(version))).toBe(bytes.replaceAll(' ', ''));
+    expect(hexOrErrorCode(apk, version)).toBe(bytes.replaceAll(' ', ''));
   });
 });
 
@@ -151,45 +150,15 @@ describe('what apk refuses is refused', () => {
   });
 });
 
-describe('laws', () => {
-  it('keys compare as apk does, token by token', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        expect(compareKeys(a, b)).toBe(compareByApk(a, b));
-        expect(compareKeys(b, a)).toBe(-compareByApk(a, b) + 0);
-      }),
-      { numRuns: 10_000 },
-    );
-  });
+const SUFFIXES = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
 
-  it('no key is a prefix of another', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        const [one, other] = [hex(apk.key(a)), hex(apk.key(b))];
-        expect(one !== other && one.startsWith(other)).toBe(false);
-      }),
-      { numRuns: 5000 },
-    );
-  });
-
-  it('every key lies between 0 and infinity', () => {
-    fc.assert(
-      fc.property(versions(), (version) => {
-        expect(Buffer.compare(ZERO_KEY, apk.key(version))).toBe(-1);
-        expect(Buffer.compare(apk.key(version), INFINITY_KEY)).toBe(-1);
-      }),
-    );
-  });
-
-  it('any text has a whole key or is refused with version/invalid', () => {
-    const nearVersions = fc.string({ unit: fc.constantFrom('0', '1', '.', '-r', '_p', '_rc', '~', 'a', '\n', ' ') });
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), nearVersions), (text) => {
-        expect(hexOrErrorCode(text)).toMatch(/^((?!ff)[0-9a-f]+05|version\/invalid)$/);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+describeKeyLaws({
+  scheme: apk,
+  compareByRule: compareByApk,
+  versions: versions(),
+  piece: fc.constantFrom('', '0', '1', '.', '.0', '.1', 'a', '_p', '_rc', '_alpha', '~0', '-r', '-r1'),
+  nearCharacters: ['0', '1', '.', '-r', '_p', '_rc', '~', 'a', '\n', ' '],
+  wholeKey: /^(?!ff)[0-9a-f]+05$/,
 });
 
 const SECURITY_DATABASES = ['alpine-secdb-json-regenerated', 'alpine-secdb-yaml'].map(
@@ -239,31 +208,12 @@ function expanded(archive: Buffer): Promise<string> {
 
 function expectSorted(all: readonly string[]): void {
   const distinct = [...new Set(all)];
-  expect(distinct.toSorted(compareKeys)).toEqual(distinct.toSorted(compareByApk));
+  expect(distinct.toSorted((a, b) => compareKeys(apk, a, b))).toEqual(distinct.toSorted(compareByApk));
 }
 
 function captures(from: string, pattern: RegExp): string[] {
   return Array.from(from.matchAll(pattern), ([, captured]) => captured ?? '');
 }
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex');
-}
-
-function hexOrErrorCode(version: string): string {
-  try {
-    return hex(apk.key(version));
-  } catch (error) {
-    if (error instanceof ClairError) return error.code;
-    throw error;
-  }
-}
-
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(apk.key(a), apk.key(b));
-}
-
-const SUFFIXES = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
 
 /** The comparison of apk-tools 3 (src/version.c) of valid versions, token by token and knowing nothing of keys. */
 function compareByApk(a: string, b: string): number {
@@ -295,7 +245,7 @@ function compareTokens(one: string, other: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Accepted versions, made of few pieces so that they are often alike. */
+/** Versions, made of few pieces so that they are often alike. */
 function versions(): fc.Arbitrary<string> {
   const number = fc.oneof(
     fc.constantFrom('0', '00', '01', '010', '1', '2', '9', '10', '20240101'),
@@ -314,21 +264,9 @@ function versions(): fc.Arbitrary<string> {
     list(joined(fc.constantFrom(...SUFFIXES), optional(number))),
     optional(fc.constantFrom('~0', '~a', '~ab', '~0123abcdef')),
     optional(number.map((digits) => `-r${digits}`)),
-  ).filter(isAccepted);
-}
-
-/** Pairs of accepted versions, the second often made of the first by a small change. */
-function similarVersions(): fc.Arbitrary<[string, string]> {
-  const piece = fc.constantFrom('', '0', '1', '.', '.0', '.1', 'a', '_p', '_rc', '_alpha', '~0', '-r', '-r1');
-  const changed = fc
-    .tuple(versions(), fc.nat(), fc.nat(3), piece)
-    .map(([version, place, cut, insertion]): [string, string] => {
-      const at = place % (version.length + 1);
-      return [version, version.slice(0, at) + insertion + version.slice(at + cut)];
-    });
-  return fc.oneof(fc.tuple(versions(), versions()), changed).filter(([a, b]) => isAccepted(a) && isAccepted(b));
+  );
 }
 
 function isAccepted(version: string): boolean {
-  return hexOrErrorCode(version) !== 'version/invalid';
+  return hexOrErrorCode(apk, version) !== 'version/invalid';
 }

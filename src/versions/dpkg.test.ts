@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClairError } from '../errors.ts';
+import { compareKeys, describeKeyLaws, hexOrErrorCode } from '../../test/fixtures/version-laws.ts';
 import { dpkg, parseDpkgVersion } from './dpkg.ts';
-import { INFINITY_KEY, ZERO_KEY } from './scheme.ts';
 
 describe('the order of keys is the order of dpkg', () => {
   /** Each row ascends strictly from left to right. */
@@ -22,7 +21,7 @@ describe('the order of keys is the order of dpkg', () => {
     ['an upstream version may start with anything', '~', '0', 'a', 'z', '+', '.'],
     ['what Debian Policy forbids comes after the letters', '1z', '1!', '1+', '1_', '1{', '1}'],
   ])('%s', (_rule, ...ascending) => {
-    const keys = ascending.map((version) => hex(dpkg.key(version)));
+    const keys = ascending.map((version) => hexOrErrorCode(dpkg, version));
     expect(keys).toEqual(keys.toSorted());
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -41,14 +40,14 @@ describe('the order of keys is the order of dpkg', () => {
     ['an upstream version that starts with a character is no exception', 'a', 'a00-0'],
     ['blanks and tabs around a version do not count', '1.0', ' \t1.0\t '],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
-    expect(hex(dpkg.key(one))).toBe(hex(dpkg.key(other)));
+    expect(hexOrErrorCode(dpkg, one)).toBe(hexOrErrorCode(dpkg, other));
   });
 
   it.each([252, 253, 254, 255, 256, 257, 511, 512, 1022])(
     'a number of %i digits is below one of a digit more',
     (digits) => {
-      expect(compareKeys('9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
-      expect(compareKeys('8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
+      expect(compareKeys(dpkg, '9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
+      expect(compareKeys(dpkg, '8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
     },
   );
 });
@@ -68,7 +67,7 @@ describe('the bytes of a key', () => {
     ['7'.repeat(1024), `00000000 02 fe 0400 ${'37'.repeat(1024)} 02  02 00 02`],
     ['1a'.repeat(512), `00000000 02 0131 ${'61020131'.repeat(511)} 61 02 00 02  02 00 02`],
   ])('%j', (version, bytes) => {
-    expect(hex(dpkg.key(version))).toBe(bytes.replaceAll(' ', ''));
+    expect(hexOrErrorCode(dpkg, version)).toBe(bytes.replaceAll(' ', ''));
   });
 });
 
@@ -135,72 +134,14 @@ describe('what dpkg refuses is refused', () => {
   });
 });
 
-describe('laws', () => {
-  it('keys compare as Debian Policy 5.6.12 says', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        expect(compareKeys(a, b)).toBe(compareByPolicy(a, b));
-        expect(compareKeys(b, a)).toBe(-compareByPolicy(a, b) + 0);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('no key is a prefix of another', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        const [one, other] = [hex(dpkg.key(a)), hex(dpkg.key(b))];
-        expect(one !== other && one.startsWith(other)).toBe(false);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('the key of the last affected version and a byte 00 is above that key and below every later one', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        const bound = Buffer.concat([dpkg.key(a), Uint8Array.of(0)]);
-        expect(Buffer.compare(dpkg.key(b), bound) < 0).toBe(compareByPolicy(b, a) <= 0);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('every key lies between 0 and infinity', () => {
-    fc.assert(
-      fc.property(versions(), (version) => {
-        expect(Buffer.compare(ZERO_KEY, dpkg.key(version))).toBe(-1);
-        expect(Buffer.compare(dpkg.key(version), INFINITY_KEY)).toBe(-1);
-      }),
-    );
-  });
-
-  it('any text has a whole key or is refused with version/invalid', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: epochLike() })), (text) => {
-        expect(hexOrErrorCode(text)).toMatch(/^([0-7][0-9a-f]+02|version\/invalid)$/);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+describeKeyLaws({
+  scheme: dpkg,
+  compareByRule: compareByPolicy,
+  versions: versions(),
+  piece: piece(),
+  nearCharacters: ['0', '1', ':', '-', '+', ' ', '\t', '\n', 'a', '~'],
+  wholeKey: /^[0-7][0-9a-f]+02$/,
 });
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex');
-}
-
-function hexOrErrorCode(version: string): string {
-  try {
-    return hex(dpkg.key(version));
-  } catch (error) {
-    if (error instanceof ClairError) return error.code;
-    throw error;
-  }
-}
-
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(dpkg.key(a), dpkg.key(b));
-}
 
 /** The comparison that Debian Policy 5.6.12 describes, step by step and knowing nothing of keys. */
 function compareByPolicy(a: string, b: string): number {
@@ -234,23 +175,11 @@ function weight(character: string): number {
   return /[A-Za-z]/.test(character) ? character.charCodeAt(0) : character.charCodeAt(0) + 256;
 }
 
-/** Accepted versions, made of few pieces so that they are often alike. */
+/** Versions, made of few pieces so that they are often alike. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(0), { nil: undefined }))
-    .map(([epoch, upstream, revision]) => epoch + upstream.join('') + (revision ? `-${revision.join('')}0` : ''))
-    .filter(isAccepted);
-}
-
-/** Pairs of accepted versions, the second often made of the first by a small change. */
-function similarVersions(): fc.Arbitrary<[string, string]> {
-  const changed = fc
-    .tuple(versions(), fc.nat(), fc.nat(2), piece())
-    .map(([version, place, cut, insertion]): [string, string] => {
-      const at = place % (version.length + 1);
-      return [version, version.slice(0, at) + insertion + version.slice(at + cut)];
-    });
-  return fc.oneof(fc.tuple(versions(), versions()), changed).filter(([a, b]) => isAccepted(a) && isAccepted(b));
+    .map(([epoch, upstream, revision]) => epoch + upstream.join('') + (revision ? `-${revision.join('')}0` : ''));
 }
 
 function pieces(minLength: number): fc.Arbitrary<string[]> {
@@ -263,13 +192,4 @@ function piece(): fc.Arbitrary<string> {
     fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }).map(String),
     fc.integer({ min: 250, max: 258 }).map((digits) => '1'.repeat(digits)),
   );
-}
-
-/** Characters that bring random text close to an epoch, a revision or a blank. */
-function epochLike(): fc.Arbitrary<string> {
-  return fc.constantFrom('0', '1', ':', '-', '+', ' ', '\t', '\n', 'a', '~');
-}
-
-function isAccepted(version: string): boolean {
-  return hexOrErrorCode(version) !== 'version/invalid';
 }

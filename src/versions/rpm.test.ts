@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClairError } from '../errors.ts';
+import { compareKeys, describeKeyLaws, hexOrErrorCode } from '../../test/fixtures/version-laws.ts';
 import { parseRpmVersion, rpm } from './rpm.ts';
-import { INFINITY_KEY, ZERO_KEY } from './scheme.ts';
 
 describe('the order of keys is the order of rpm', () => {
   /** Each row ascends strictly from left to right. */
@@ -25,7 +24,7 @@ describe('the order of keys is the order of rpm', () => {
     ['real updates', '5.14.0-70.13.1.el9_0', '5.14.0-162.6.1.el9_1', '5.14.0-162.12.1.el9_1', '5.14.0-503.el9'],
     ['real modules', '1.14.0-2.module_el8.4.0+1', '1.14.0-2.module_el8.4.0+2', '1.14.0-2.module_el8.10.0+1'],
   ])('%s', (_rule, ...ascending) => {
-    const keys = ascending.map((version) => hex(rpm.key(version)));
+    const keys = ascending.map((version) => hexOrErrorCode(rpm, version));
     expect(keys).toEqual(keys.toSorted());
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -43,14 +42,14 @@ describe('the order of keys is the order of rpm', () => {
     ['nor where letters and digits meet', '1a1', '1.a.1'],
     ['only separators are nothing', '.', '_+%{}'],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
-    expect(hex(rpm.key(one))).toBe(hex(rpm.key(other)));
+    expect(hexOrErrorCode(rpm, one)).toBe(hexOrErrorCode(rpm, other));
   });
 
   it.each([252, 253, 254, 255, 256, 257, 511, 512, 1023])(
     'a number of %i digits is below one of a digit more',
     (digits) => {
-      expect(compareKeys('9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
-      expect(compareKeys('8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
+      expect(compareKeys(rpm, '9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
+      expect(compareKeys(rpm, '8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
     },
   );
 });
@@ -68,7 +67,7 @@ describe('the bytes of a key', () => {
     ['7'.repeat(254), `00000000  05 fe 00fe ${'37'.repeat(254)} 02  01`],
     ['7'.repeat(1024), `00000000  05 fe 0400 ${'37'.repeat(1024)} 02  01`],
   ])('%j', (version, bytes) => {
-    expect(hex(rpm.key(version))).toBe(bytes.replaceAll(' ', ''));
+    expect(hexOrErrorCode(rpm, version)).toBe(bytes.replaceAll(' ', ''));
   });
 });
 
@@ -122,63 +121,14 @@ describe('what no package of rpm can have is refused', () => {
   });
 });
 
-describe('laws', () => {
-  it('keys compare as rpmvercmp() does, part by part', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        expect(compareKeys(a, b)).toBe(compareByRpm(a, b));
-        expect(compareKeys(b, a)).toBe(-compareByRpm(a, b) + 0);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('no key is a prefix of another', () => {
-    fc.assert(
-      fc.property(similarVersions(), ([a, b]) => {
-        const [one, other] = [hex(rpm.key(a)), hex(rpm.key(b))];
-        expect(one !== other && one.startsWith(other)).toBe(false);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('every key lies between 0 and infinity', () => {
-    fc.assert(
-      fc.property(versions(), (version) => {
-        expect(Buffer.compare(ZERO_KEY, rpm.key(version))).toBe(-1);
-        expect(Buffer.compare(rpm.key(version), INFINITY_KEY)).toBe(-1);
-      }),
-    );
-  });
-
-  it('any text has a whole key or is refused with version/invalid', () => {
-    const nearVersions = fc.string({ unit: fc.constantFrom('0', '1', ':', '-', '.', '~', '^', ' ', '\n', 'a') });
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), nearVersions), (text) => {
-        expect(hexOrErrorCode(text)).toMatch(/^([0-7][0-9a-f]+(0201|0202[0-9a-f]*02)|version\/invalid)$/);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+describeKeyLaws({
+  scheme: rpm,
+  compareByRule: compareByRpm,
+  versions: versions(),
+  piece: piece(),
+  nearCharacters: ['0', '1', ':', '-', '.', '~', '^', ' ', '\n', 'a'],
+  wholeKey: /^[0-7][0-9a-f]+(0201|0202[0-9a-f]*02)$/,
 });
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex');
-}
-
-function hexOrErrorCode(version: string): string {
-  try {
-    return hex(rpm.key(version));
-  } catch (error) {
-    if (error instanceof ClairError) return error.code;
-    throw error;
-  }
-}
-
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(rpm.key(a), rpm.key(b));
-}
 
 /** The comparison of rpmverCmp(), step by step and knowing nothing of keys. */
 function compareByRpm(a: string, b: string): number {
@@ -222,23 +172,11 @@ function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Accepted versions, made of few pieces so that they are often alike. */
+/** Versions, made of few pieces so that they are often alike. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', ':', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(1)))
-    .map(([epoch, version, release]) => epoch + version.join('') + (release === null ? '' : `-${release.join('')}`))
-    .filter(isAccepted);
-}
-
-/** Pairs of accepted versions, the second often made of the first by a small change. */
-function similarVersions(): fc.Arbitrary<[string, string]> {
-  const changed = fc
-    .tuple(versions(), fc.nat(), fc.nat(2), piece())
-    .map(([version, place, cut, insertion]): [string, string] => {
-      const at = place % (version.length + 1);
-      return [version, version.slice(0, at) + insertion + version.slice(at + cut)];
-    });
-  return fc.oneof(fc.tuple(versions(), versions()), changed).filter(([a, b]) => isAccepted(a) && isAccepted(b));
+    .map(([epoch, version, release]) => epoch + version.join('') + (release === null ? '' : `-${release.join('')}`));
 }
 
 function pieces(minLength: number): fc.Arbitrary<string[]> {
@@ -251,8 +189,4 @@ function piece(): fc.Arbitrary<string> {
     fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }).map(String),
     fc.integer({ min: 250, max: 258 }).map((digits) => '1'.repeat(digits)),
   );
-}
-
-function isAccepted(version: string): boolean {
-  return hexOrErrorCode(version) !== 'version/invalid';
 }
