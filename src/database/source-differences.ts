@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -7,6 +8,9 @@ import type { SourceUpdate, UpdateCounts } from './store.ts';
 
 /** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
 const AFFECTED_BATCH_ROWS = 100_000;
+
+/** How many of them are written before other work of the process gets its turn. */
+const AFFECTED_ROWS_PER_TURN = 5000;
 
 /** A vulnerability as it is stored. */
 export type StoredVulnerability = {
@@ -84,8 +88,12 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
       [vulnerabilities, log] = [[], []];
       if (!isLast && affected.length < AFFECTED_BATCH_ROWS) return;
       // In the order in which they are clustered: neighbours go into the same page.
-      await queries.insertMany(AFFECTED, affected.toSorted(compareAffected));
+      const sorted = affected.toSorted(compareAffected);
       affected = [];
+      for (let start = 0; start < sorted.length; start += AFFECTED_ROWS_PER_TURN) {
+        await queries.insertMany(AFFECTED, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
+        await setImmediate();
+      }
     },
   };
 }
