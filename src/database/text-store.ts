@@ -2,10 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The size of one piece of memory; a longer text gets a piece of its own. */
-const PIECE_BYTES = 1024 * 1024;
-
-/** Keeps many texts, as UTF-8 outside of the JavaScript heap and, from a bound on, in a temporary file. */
+/** Keeps many texts: in memory up to a bound, and from there on in a temporary file. */
 export type TextStore = {
   readonly put: (text: string) => StoredText;
   readonly get: (stored: StoredText) => string;
@@ -13,36 +10,27 @@ export type TextStore = {
   readonly close: () => void;
 };
 
-/** Where a text lies: in a piece of memory, or in the file when that is null. */
-export type StoredText = { readonly piece: Buffer | null; readonly start: number; readonly length: number };
+/** A text in memory, or where it lies in the file, in bytes. */
+export type StoredText = string | { readonly start: number; readonly length: number };
 
-/** Opens an empty store that keeps at most about `memoryBytes` in memory. Close it. */
+/** Opens an empty store that keeps at most `memoryBytes` of UTF-8 in memory. Close it. */
 export function createTextStore(memoryBytes: number): TextStore {
-  let piece = Buffer.alloc(0);
-  let used = 0;
   let memory = 0;
   let file: TemporaryFile | undefined;
-
   return {
     put(text) {
       const length = Buffer.byteLength(text);
-      if (memory + length > memoryBytes) {
-        file ??= openTemporaryFile();
-        return { piece: null, start: file.append(Buffer.from(text)), length };
+      if (memory + length <= memoryBytes) {
+        memory += length;
+        return text;
       }
-      if (used + length > piece.length) {
-        piece = Buffer.allocUnsafe(Math.max(PIECE_BYTES, length));
-        used = 0;
-      }
-      piece.write(text, used);
-      used += length;
-      memory += length;
-      return { piece, start: used - length, length };
+      file ??= openTemporaryFile();
+      return { start: file.append(Buffer.from(text)), length };
     },
-    get({ piece: of, start, length }) {
-      if (of !== null) return of.toString('utf8', start, start + length);
+    get(stored) {
+      if (typeof stored === 'string') return stored;
       if (file === undefined) throw new Error('the text lies in a file that was never opened');
-      return file.read(start, length).toString('utf8');
+      return file.read(stored.start, stored.length).toString('utf8');
     },
     close: () => file?.close(),
   };
