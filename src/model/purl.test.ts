@@ -20,6 +20,24 @@ it.each<[Package, string]>([
   expect(packageUrl(of, 'alpine', 'alpine:v3.18')).toBe(expected);
 });
 
+it.each<[Package, string]>([
+  [rpm('curl', '7.76.1-19.el9'), 'pkg:rpm/almalinux/curl@7.76.1-19.el9?arch=x86_64&distro=almalinux-9'],
+  [
+    rpm('openssl-libs', '1:3.0.1-47.el9', { name: 'openssl', version: '3.0.1-47.el9' }),
+    'pkg:rpm/almalinux/openssl-libs@3.0.1-47.el9?arch=x86_64&distro=almalinux-9&epoch=1&upstream=openssl',
+  ],
+  [
+    rpm('openssl', '1:3.0.1-47.el9', { name: 'openssl', version: '3.0.1-47.el9' }),
+    'pkg:rpm/almalinux/openssl@3.0.1-47.el9?arch=x86_64&distro=almalinux-9&epoch=1',
+  ],
+  [
+    rpm('perl-IO', '1.43-480.el9', { name: 'perl', version: '5.32.1-480.el9' }),
+    'pkg:rpm/almalinux/perl-IO@1.43-480.el9?arch=x86_64&distro=almalinux-9&upstream=perl%405.32.1-480.el9',
+  ],
+])('%j is %s', (of, expected) => {
+  expect(packageUrl(of, 'almalinux', 'almalinux:9')).toBe(expected);
+});
+
 it('leaves out what is not known', () => {
   expect(packageUrl({ ...deb('a', '1'), arch: '' })).toBe('pkg:deb/a@1');
 });
@@ -27,4 +45,8 @@ it('leaves out what is not known', () => {
 function apk(name: string, origin: string): Package {
   const version = '1.2.5-r1';
   return { kind: 'apk', name, version, arch: 'x86_64', source: { name: origin, version } };
+}
+
+function rpm(name: string, version: string, source: Package['source'] = { name, version }): Package {
+  return { kind: 'rpm', name, version, arch: 'x86_64', source };
 }

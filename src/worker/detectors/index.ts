@@ -8,6 +8,7 @@ import { osRelease } from './os/os-release.ts';
 import { redhatRelease } from './os/redhat-release.ts';
 import { apk } from './packages/apk/detector.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
+import { rpm } from './packages/rpm/detector.ts';
 
 /** The list of the detectors. */
 export const DETECTORS: readonly Detector[] = [
@@ -20,6 +21,7 @@ export const DETECTORS: readonly Detector[] = [
   apkRepositories,
   dpkg,
   apk,
+  rpm,
 ];
 
 /**

@@ -13,7 +13,7 @@ const MAX_PROBLEMS = 50;
 
 /** Collects what is wrong with one package database, so that its size bounds no report. */
 export type DatabaseProblems = {
-  /** Notes a problem of the entry that starts in `line`, from 1. */
+  /** Notes a problem of the entry that starts in `line`, from 1; where there are no lines, of the entry of that number. */
   readonly add: (line: number, code: ProblemCode, message: string) => void;
   /** Notes each version that the package manager would not accept: its package is listed, and never matched. */
   readonly addInvalidVersions: (line: number, of: Package, scheme: SchemeId) => void;

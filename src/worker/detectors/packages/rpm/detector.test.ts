@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { bdbDatabase } from '../../../../../test/fixtures/rpm-bdb.ts';
+import { rpmHeader } from '../../../../../test/fixtures/rpm-header.ts';
+import { sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
+import type { LayerEntry } from '../../../layer/layer-findings.ts';
+import { initialState, type LayerConclusion, nextState } from '../../../layer/layer-state.ts';
+import { rpm } from './detector.ts';
+
+const VAR = 'var/lib/rpm';
+const SYSIMAGE = 'usr/lib/sysimage/rpm';
+const SHARE = 'usr/share/rpm';
+const DATABASE = sqliteDatabase([rpmHeader(), Buffer.of(1)]);
+
+function file(path: string, bytes: Uint8Array = DATABASE): LayerEntry {
+  return { kind: 'file', path, findings: rpm.read(path, bytes) };
+}
+
+function link(path: string, target: string): LayerEntry {
+  return { kind: 'symlink', path, target };
+}
+
+function conclusionOf(...entries: readonly LayerEntry[]): LayerConclusion {
+  return nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, [rpm]).conclusion;
+}
+
+it('wants each of the names in each of the directories', () => {
+  const names = ['Packages', 'Packages.db', 'rpmdb.sqlite', 'rpmdb.sqlite-wal'];
+  expect(rpm.paths).toEqual([VAR, SYSIMAGE, SHARE].flatMap((directory) => names.map((name) => `${directory}/${name}`)));
+});
+
+it.each<[string, readonly LayerEntry[], number]>([
+  ['in var', [file(`${VAR}/rpmdb.sqlite`)], 1],
+  ['in usr/lib, to which var is a link', [file(`${SYSIMAGE}/rpmdb.sqlite`), link(VAR, `../../${SYSIMAGE}`)], 1],
+  [
+    'in usr/share, to which both are links',
+    [file(`${SHARE}/rpmdb.sqlite`), link(VAR, `/${SHARE}`), link(SYSIMAGE, `/${SHARE}`)],
+    1,
+  ],
+  [
+    'in var, to which the file in usr/lib is a link',
+    [file(`${VAR}/rpmdb.sqlite`), link(`${SYSIMAGE}/rpmdb.sqlite`, `/${VAR}/rpmdb.sqlite`)],
+    1,
+  ],
+  ['of another format than its name says', [file(`${VAR}/Packages`)], 1],
+  [
+    'in two directories and two formats',
+    [file(`${SYSIMAGE}/rpmdb.sqlite`), file(`${VAR}/Packages`, bdbDatabase([rpmHeader()]))],
+    1,
+  ],
+  ['in two directories, damaged twice', [file(`${VAR}/rpmdb.sqlite`), file(`${SYSIMAGE}/rpmdb.sqlite`)], 2],
+])('a database %s gives each package once', (_, entries, broken) => {
+  const { packages, problems } = conclusionOf(...entries);
+  expect(packages.map(({ name }) => name)).toEqual(['a']);
+  const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
+  expect(damage).toHaveLength(broken);
+});
+
+it('a log beside the database that holds no changes says nothing, and another one says so', () => {
+  const wal = `${VAR}/rpmdb.sqlite-wal`;
+  const codesWith = (bytes: Uint8Array): readonly string[] =>
+    conclusionOf(file(`${VAR}/rpmdb.sqlite`, sqliteDatabase([rpmHeader()])), file(wal, bytes)).problems.map(
+      ({ code }) => code,
+    );
+  expect(codesWith(new Uint8Array(0))).toEqual(['distribution-unknown']);
+  expect(codesWith(Buffer.alloc(4096, 1))).toEqual(['distribution-unknown', 'package-database-unreadable']);
+});
+
+it('a database that is emptied in a later layer is removed', () => {
+  const layer = (headers: readonly Uint8Array[]): Parameters<typeof nextState>[1] => {
+    return { whiteouts: [], opaque: [], entries: [file(`${VAR}/rpmdb.sqlite`, sqliteDatabase(headers))], outside: 0 };
+  };
+  const { state } = nextState(initialState(), layer([rpmHeader()]), [rpm]);
+  const { packages, problems } = nextState(state, layer([]), [rpm]).conclusion;
+  expect(packages).toEqual([]);
+  expect(problems.map(({ code }) => code)).toContain('package-database-removed');
+});

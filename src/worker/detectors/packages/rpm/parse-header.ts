@@ -1,0 +1,121 @@
+/**
+ * The header of an installed package, in the form that rpm's databases hold (rpm, docs/manual/format_header.md): the
+ * number of index entries and the size of the data, both big-endian, the entries, the data.
+ */
+import { ClairError } from '../../../../errors.ts';
+import { MAX_FIELD_LENGTH } from '../database-problems.ts';
+
+/** What is read of a package. Empty where it has none; `module` tells an empty label from none. */
+export type RpmHeader = {
+  readonly name: string;
+  readonly epoch: number;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
+  readonly sourceRpm: string;
+  readonly vendor: string;
+  readonly module: string | undefined;
+};
+
+/** rpm itself reads no header with more entries (lib/header.c, HEADER_TAGS_MAX). */
+const MAX_INDEX_ENTRIES = 0xffff;
+
+const PREAMBLE_SIZE = 8;
+const INDEX_ENTRY_SIZE = 16;
+
+const TAGS = {
+  name: 1000,
+  version: 1001,
+  release: 1002,
+  epoch: 1003,
+  vendor: 1011,
+  arch: 1022,
+  sourceRpm: 1044,
+  module: 5096,
+} as const;
+
+const READ_TAGS: ReadonlySet<number> = new Set(Object.values(TAGS));
+
+/** The entry that encloses those of a region: its offset is that of a trailer. */
+const REGION_TAGS = { first: 61, last: 63 } as const;
+
+const TYPES = { int32: 4, string: 6, stringArray: 8, i18nString: 9, last: 9 } as const;
+const TEXT_TYPES: ReadonlySet<number> = new Set([TYPES.string, TYPES.stringArray, TYPES.i18nString]);
+const INT32_SIZE = 4;
+
+/**
+ * Reads a header.
+ *
+ * @throws ClairError `bytes/corrupt` when it is damaged, or lacks name, version or release.
+ */
+export function parseHeader(blob: Uint8Array): RpmHeader {
+  const header = openHeader(blob);
+  const required = (tag: keyof typeof TAGS): string => {
+    const text = textOf(header, tag) ?? '';
+    if (text === '') throw corrupt(`it has no ${tag}`);
+    return text;
+  };
+  return {
+    name: required('name'),
+    epoch: numberOf(header, 'epoch') ?? 0,
+    version: required('version'),
+    release: required('release'),
+    arch: textOf(header, 'arch') ?? '',
+    sourceRpm: textOf(header, 'sourceRpm') ?? '',
+    vendor: textOf(header, 'vendor') ?? '',
+    module: textOf(header, 'module'),
+  };
+}
+
+type Header = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
+
+type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
+
+function openHeader(blob: Uint8Array): Header {
+  if (blob.length < PREAMBLE_SIZE) throw corrupt(`a header has more than ${blob.length} bytes`);
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const entries = view.getUint32(0, false);
+  const dataSize = view.getUint32(4, false);
+  if (entries > MAX_INDEX_ENTRIES) throw corrupt(`its header has more than ${MAX_INDEX_ENTRIES} index entries`);
+  const dataStart = PREAMBLE_SIZE + entries * INDEX_ENTRY_SIZE;
+  if (blob.length !== dataStart + dataSize) {
+    throw corrupt(`its header has ${blob.length} bytes and should have ${dataStart + dataSize}`);
+  }
+  const index = new Map<number, IndexEntry>();
+  for (let start = PREAMBLE_SIZE; start < dataStart; start += INDEX_ENTRY_SIZE) {
+    const tag = view.getUint32(start, false);
+    if (tag >= REGION_TAGS.first && tag <= REGION_TAGS.last) continue;
+    const type = view.getUint32(start + 4, false);
+    const offset = view.getUint32(start + 8, false);
+    const count = view.getUint32(start + 12, false);
+    if (type > TYPES.last || offset > dataSize || count > dataSize) {
+      throw corrupt(`tag ${tag} of its header lies outside of the data`);
+    }
+    // What was added behind the region replaces what is in it: the last one counts (lib/header.c, headerImport).
+    if (READ_TAGS.has(tag)) index.set(tag, { type, offset, count });
+  }
+  return { data: blob.subarray(dataStart), index };
+}
+
+function textOf({ data, index }: Header, field: keyof typeof TAGS): string | undefined {
+  const entry = index.get(TAGS[field]);
+  if (entry === undefined) return undefined;
+  if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`its ${field} is no text`);
+  const end = data.subarray(entry.offset, entry.offset + MAX_FIELD_LENGTH + 1).indexOf(0);
+  if (end === -1) throw corrupt(`its ${field} does not end, or has more than ${MAX_FIELD_LENGTH} bytes`);
+  const text = new TextDecoder().decode(data.subarray(entry.offset, entry.offset + end));
+  if (/\p{Cc}/u.test(text)) throw corrupt(`its ${field} has control characters`);
+  return text;
+}
+
+function numberOf({ data, index }: Header, field: keyof typeof TAGS): number | undefined {
+  const entry = index.get(TAGS[field]);
+  if (entry === undefined) return undefined;
+  const isNumber = entry.type === TYPES.int32 && entry.count === 1 && entry.offset + INT32_SIZE <= data.length;
+  if (!isNumber) throw corrupt(`its ${field} is no number`);
+  return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(entry.offset, false);
+}
+
+function corrupt(what: string): ClairError {
+  return new ClairError('bytes/corrupt', what);
+}

@@ -1,0 +1,207 @@
+/**
+ * The oldest format of rpm's database, `Packages`: a hash table of BerkeleyDB (its `dbinc/db_page.h`), in the byte order
+ * of the machine that wrote it. The keys are numbers, the values headers; those of more than a part of a page lie in
+ * chains of overflow pages.
+ */
+import { ClairError } from '../../../../errors.ts';
+import type { RpmEntry } from './rpm-entry.ts';
+
+const HASH_MAGIC = 0x06_1561;
+const MAGIC_OFFSET = 12;
+const META_SIZE = 224;
+
+/** From BerkeleyDB 4.0 on; pages look the same in all of them. */
+const VERSIONS: ReadonlySet<number> = new Set([8, 9, 10]);
+
+/** DB_MIN_PGSIZE and DB_MAX_PGSIZE; a size between them is a power of two. */
+const PAGE_SIZES = { min: 512, max: 64 * 1024 } as const;
+
+const PAGE_HEADER_SIZE = 26;
+const PAGE_TYPES = { invalid: 0, hashUnsorted: 2, overflow: 7, hash: 13 } as const;
+const ITEM_TYPES = { inPage: 1, offPage: 3 } as const;
+const OFF_PAGE_ITEM_SIZE = 12;
+const KEY_SIZE = 4;
+
+/** Tells whether the bytes are a hash table of BerkeleyDB, in either byte order. */
+export function isBdb(bytes: Uint8Array): boolean {
+  return byteOrderOf(bytes) !== undefined;
+}
+
+/**
+ * Reads the entries bucket by bucket. No page is read twice, so that loops end and the work is bounded by the size.
+ *
+ * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when the table is damaged or holds fewer
+ * entries than it counts.
+ */
+export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
+  const table = openTable(bytes);
+  let pairs = 0;
+  let hasHighest = false;
+  for (let bucket = 0; bucket <= table.maxBucket; bucket += 1) {
+    for (let page = firstPage(table, bucket); page !== undefined; page = nextPage(page)) {
+      for (const { key, value } of pairsOf(page)) {
+        pairs += 1;
+        const number = numberOf(key);
+        // Entry 0 holds the highest number that rpm gave so far. A second one is a package that lost its number.
+        if (number === 0 && hasHighest) throw corrupt('entry 0 is there twice');
+        if (number === 0) hasHighest = true;
+        else yield { number, header: () => contentOf(value) };
+      }
+    }
+  }
+  if (pairs < table.count) throw corrupt(`${pairs} of the ${table.count} entries that it counts are left`);
+}
+
+type HashTable = {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly littleEndian: boolean;
+  readonly pageSize: number;
+  readonly lastPage: number;
+  readonly maxBucket: number;
+  /** Keys with their values, entry 0 among them. */
+  readonly count: number;
+  /** Page numbers that were read. */
+  readonly seen: Set<number>;
+};
+
+type Page = {
+  readonly table: HashTable;
+  readonly number: number;
+  readonly start: number;
+  readonly type: number;
+  /** 0 for none. */
+  readonly next: number;
+  readonly entries: number;
+  /** Of an overflow page, how many bytes of data it holds (OV_LEN). */
+  readonly dataSize: number;
+};
+
+/** An item in a page: where its type byte lies, and how long it is with it. */
+type Item = { readonly table: HashTable; readonly start: number; readonly size: number };
+
+function byteOrderOf(bytes: Uint8Array): 'little' | 'big' | undefined {
+  if (bytes.length < MAGIC_OFFSET + 4) return undefined;
+  const view = viewOf(bytes);
+  if (view.getUint32(MAGIC_OFFSET, true) === HASH_MAGIC) return 'little';
+  return view.getUint32(MAGIC_OFFSET, false) === HASH_MAGIC ? 'big' : undefined;
+}
+
+function openTable(bytes: Uint8Array): HashTable {
+  const littleEndian = byteOrderOf(bytes) === 'little';
+  if (bytes.length < META_SIZE) throw truncated(`${bytes.length} bytes are no page`);
+  const view = viewOf(bytes);
+  const version = view.getUint32(16, littleEndian);
+  const pageSize = view.getUint32(20, littleEndian);
+  const lastPage = view.getUint32(32, littleEndian);
+  const maxBucket = view.getUint32(72, littleEndian);
+  if (!VERSIONS.has(version)) throw corrupt(`version ${version} of the hash table is not known`);
+  if (pageSize < PAGE_SIZES.min || pageSize > PAGE_SIZES.max || (pageSize & (pageSize - 1)) !== 0) {
+    throw corrupt(`pages cannot have ${pageSize} bytes`);
+  }
+  // Either of them makes the headers of pages longer.
+  if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0) throw corrupt('it is encrypted, or has checksums');
+  if (bytes.length < (lastPage + 1) * pageSize) {
+    throw truncated(`it has ${bytes.length} bytes and should have ${lastPage + 1} pages of ${pageSize}`);
+  }
+  if (maxBucket >= lastPage) throw corrupt(`${maxBucket + 1} buckets cannot lie in ${lastPage} pages`);
+  const count = view.getUint32(88, littleEndian);
+  return { bytes, view, littleEndian, pageSize, lastPage, maxBucket, count, seen: new Set() };
+}
+
+/** The pages of the buckets lie in groups that double; `spares` says what to add to a bucket of each group. */
+function firstPage(table: HashTable, bucket: number): Page | undefined {
+  const group = 32 - Math.clz32(bucket);
+  const page = pageAt(table, bucket + table.view.getUint32(96 + 4 * group, table.littleEndian));
+  // A bucket that was never used: should it be lost, the count tells.
+  return page.type === PAGE_TYPES.invalid ? undefined : hashPage(page);
+}
+
+function nextPage({ table, next }: Page): Page | undefined {
+  return next === 0 ? undefined : hashPage(pageAt(table, next));
+}
+
+function hashPage(page: Page): Page {
+  if (page.type === PAGE_TYPES.hash || page.type === PAGE_TYPES.hashUnsorted) return page;
+  throw corrupt(`page ${page.number} has type ${page.type} and should be one of the hash table`);
+}
+
+function pageAt(table: HashTable, number: number): Page {
+  const { view, littleEndian, pageSize, lastPage, seen } = table;
+  if (number === 0 || number > lastPage) throw corrupt(`page ${number} is not one of ${lastPage}`);
+  if (seen.has(number)) throw corrupt(`page ${number} is used twice`);
+  seen.add(number);
+  const start = number * pageSize;
+  return {
+    table,
+    number,
+    start,
+    type: view.getUint8(start + 25),
+    next: view.getUint32(start + 16, littleEndian),
+    entries: view.getUint16(start + 20, littleEndian),
+    dataSize: view.getUint16(start + 22, littleEndian),
+  };
+}
+
+function* pairsOf(page: Page): Generator<{ readonly key: Item; readonly value: Item }> {
+  if (page.entries % 2 !== 0) throw corrupt(`page ${page.number} has a key without a value`);
+  let end = page.table.pageSize;
+  for (let index = 0; index < page.entries; index += 2) {
+    const key = itemAt(page, index, end);
+    const value = itemAt(page, index + 1, key.start - page.start);
+    end = value.start - page.start;
+    yield { key, value };
+  }
+}
+
+/** Items fill a page from its end; each ends where the one before it starts. */
+function itemAt({ table, number, start, entries }: Page, index: number, end: number): Item {
+  const lowest = PAGE_HEADER_SIZE + 2 * entries;
+  const offset = lowest > end ? 0 : table.view.getUint16(start + PAGE_HEADER_SIZE + 2 * index, table.littleEndian);
+  if (offset < lowest || offset >= end) throw corrupt(`item ${index} of page ${number} lies outside of it`);
+  return { table, start: start + offset, size: end - offset };
+}
+
+function numberOf({ table, start, size }: Item): number {
+  const isKey = table.view.getUint8(start) === ITEM_TYPES.inPage && size === 1 + KEY_SIZE;
+  if (!isKey) throw corrupt(`a key is no number of ${KEY_SIZE} bytes`);
+  // The number is written by rpm, in the order of the machine, as is the table.
+  return table.view.getUint32(start + 1, table.littleEndian);
+}
+
+function contentOf({ table, start, size }: Item): Uint8Array {
+  const type = table.view.getUint8(start);
+  if (type === ITEM_TYPES.inPage) return table.bytes.subarray(start + 1, start + size);
+  if (type !== ITEM_TYPES.offPage || size !== OFF_PAGE_ITEM_SIZE) throw corrupt(`an item has type ${type}`);
+  const first = table.view.getUint32(start + 4, table.littleEndian);
+  const total = table.view.getUint32(start + 8, table.littleEndian);
+  return chainOf(table, first, total);
+}
+
+/** Nothing is allocated by what `total` claims before the pages have given as much. */
+function chainOf(table: HashTable, first: number, total: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (let number = first; number !== 0; ) {
+    const { type, start, dataSize, next } = pageAt(table, number);
+    if (type !== PAGE_TYPES.overflow) throw corrupt(`page ${number} has type ${type} and should be an overflow page`);
+    if (dataSize > table.pageSize - PAGE_HEADER_SIZE) throw corrupt(`page ${number} holds more than fits`);
+    parts.push(table.bytes.subarray(start + PAGE_HEADER_SIZE, start + PAGE_HEADER_SIZE + dataSize));
+    length += dataSize;
+    number = next;
+  }
+  if (length !== total) throw corrupt(`${total} bytes should lie in a chain of pages that has ${length}`);
+  return Buffer.concat(parts, length);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function corrupt(what: string): ClairError {
+  return new ClairError('bytes/corrupt', what);
+}
+
+function truncated(what: string): ClairError {
+  return new ClairError('bytes/truncated', what);
+}

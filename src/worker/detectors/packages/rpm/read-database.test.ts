@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bdbDatabase } from '../../../../../test/fixtures/rpm-bdb.ts';
+import { type RpmTags, rpmHeader } from '../../../../../test/fixtures/rpm-header.ts';
+import { ndbDatabase } from '../../../../../test/fixtures/rpm-ndb.ts';
+import { sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
+import type { Package } from '../../../../model/package.ts';
+import type { FileFindings } from '../../detector.ts';
+import { readRpmDatabase } from './read-database.ts';
+
+/** A name that says nothing: the format is told by the bytes. */
+const PATH = 'var/lib/rpm/Packages';
+
+type Write = (headers: readonly Uint8Array[]) => Buffer;
+
+const FORMS: readonly (readonly [string, string, Write])[] = [
+  ['BerkeleyDB, little-endian', 'BerkeleyDB', (headers) => bdbDatabase(headers)],
+  ['BerkeleyDB, big-endian', 'BerkeleyDB', (headers) => bdbDatabase(headers, { order: 'big' })],
+  ['ndb, little-endian', 'ndb', (headers) => ndbDatabase(headers)],
+  ['ndb, big-endian', 'ndb', (headers) => ndbDatabase(headers, 'big')],
+  ['SQLite', 'SQLite', (headers) => sqliteDatabase(headers)],
+];
+
+const A: Package = { kind: 'rpm', name: 'a', version: '1-1', arch: 'x86_64', source: { name: 'a', version: '1-1' } };
+
+function read(...headers: readonly Uint8Array[]): FileFindings {
+  return readRpmDatabase(PATH, ndbDatabase(headers));
+}
+
+function codes({ problems }: FileFindings): readonly string[] {
+  return problems.map(({ code }) => code);
+}
+
+describe('a package', () => {
+  it.each<[string, RpmTags, Partial<Package>]>([
+    ['has version and release', { version: '1.2~rc1', release: '3.el9' }, versioned('1.2~rc1-3.el9')],
+    ['has an epoch', { epoch: 2 }, { ...versioned('2:1-1'), source: A.source }],
+    ['has no epoch where it is 0', { epoch: 0 }, {}],
+    ['may have no architecture', { arch: undefined }, { arch: '' }],
+    ['has a source', { sourceRpm: 'b-c-2.0-3.el9.src.rpm' }, { source: { name: 'b-c', version: '2.0-3.el9' } }],
+    ['may have a source that is not free', { sourceRpm: 'b-2-3.nosrc.rpm' }, { source: { name: 'b', version: '2-3' } }],
+    ['has a vendor', { vendor: 'Example' }, { vendor: 'Example' }],
+    ['has no vendor where it is empty', { vendor: '' }, {}],
+    ['has a module', { module: 'm:1:2:3' }, { module: 'm:1:2:3' }],
+    ['may have an empty module', { module: '' }, { module: '' }],
+    ...['', '(none)', 'b.src.rpm', 'b-1.src.rpm', 'b-1-1.rpm', '-1-1.src.rpm', 'b--1.src.rpm'].map(
+      (sourceRpm): [string, RpmTags, Partial<Package>] => {
+        const title = `is its own source, without epoch, where that is named ${JSON.stringify(sourceRpm)}`;
+        return [title, { sourceRpm, epoch: 3 }, { version: '3:1-1' }];
+      },
+    ),
+  ])('%s', (_, tags, expected) => {
+    expect(read(rpmHeader(tags))).toEqual({ packages: [{ ...A, ...expected }], problems: [] });
+  });
+
+  it('is not what a key is', () => {
+    const key = rpmHeader({ name: 'gpg-pubkey', version: 'd4082792', release: '5b32db75', arch: undefined });
+    expect(read(key, rpmHeader(), key)).toEqual({ packages: [A], problems: [] });
+    expect(read(key)).toEqual({ packages: [], problems: [] });
+  });
+
+  it.each<[RpmTags, string]>([
+    [{ version: '1 0' }, '1 0-1'],
+    [{ release: 'a,b' }, '1-a,b'],
+    [{ epoch: 0xffff_ffff }, '4294967295:1-1'],
+    [{ sourceRpm: 'b-1 0-1.src.rpm' }, '1 0-1'],
+  ])('with %j is listed, with a problem that says that its version is not valid', (tags, version) => {
+    const { packages, problems } = read(rpmHeader(tags));
+    expect(packages).toHaveLength(1);
+    const where = `${PATH}:1`;
+    const told = problems.map((problem) => [problem.code, problem.where, problem.message.includes(`"${version}"`)]);
+    expect(told).toContainEqual(['package-version-invalid', where, true]);
+  });
+});
+
+describe('one broken header costs its package and a problem', () => {
+  it.each<[string, Uint8Array, string]>([
+    ['no name', rpmHeader({ name: undefined }), 'an entry was skipped: it has no name'],
+    [
+      'a colon in the version',
+      rpmHeader({ version: '1:1' }),
+      'an entry was skipped: its version or release has a colon',
+    ],
+    [
+      'a colon in the release',
+      rpmHeader({ release: '1:1' }),
+      'an entry was skipped: its version or release has a colon',
+    ],
+    ['no bytes', new Uint8Array(0), 'an entry was skipped: a header has more than 0 bytes'],
+  ])('%s', (_, broken, message) => {
+    const problems = [{ code: 'package-entry-unreadable', message, where: `${PATH}:2` }];
+    expect(read(rpmHeader(), broken, rpmHeader())).toEqual({ packages: [A, A], problems });
+  });
+
+  it('so does a blob whose checksum differs', () => {
+    const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
+    bytes.writeUInt8(1, bytes.length - 12);
+    const findings = readRpmDatabase(PATH, bytes);
+    expect(findings.packages).toEqual([A]);
+    expect(codes(findings)).toEqual(['package-entry-unreadable']);
+  });
+});
+
+describe.each(FORMS)('%s', (_, name, write) => {
+  it('without packages is read', () => {
+    expect(readRpmDatabase(PATH, write([]))).toEqual({ packages: [], problems: [] });
+  });
+
+  it('of broken headers alone is unreadable', () => {
+    const message = `${PATH} is no rpm database: none of its 2 headers could be read`;
+    expect(readRpmDatabase(PATH, write([Buffer.of(1), Buffer.of(2)]))).toEqual({
+      problems: [{ code: 'package-database-unreadable', message, where: PATH }],
+    });
+  });
+
+  it('cut short is unreadable', () => {
+    const bytes = write([rpmHeader(), rpmHeader()]);
+    const findings = readRpmDatabase(PATH, bytes.subarray(0, bytes.length - 1));
+    const damage = findings.problems.at(-1);
+    expect(damage).toMatchObject({ code: 'package-database-unreadable', where: PATH });
+    expect(damage?.message).toContain(`(${name}): `);
+  });
+});
+
+describe('what was read before the damage', () => {
+  it('is listed beside the problem', () => {
+    const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
+    const message = `${PATH} cannot be read as a whole: of its packages only 1 were read (ndb): blob 2 ends at byte`;
+    const findings = readRpmDatabase(PATH, bytes.subarray(0, -16));
+    expect(findings.packages).toEqual([A]);
+    expect(findings.problems).toEqual([
+      { code: 'package-database-unreadable', message: expect.stringContaining(message), where: PATH },
+    ]);
+  });
+
+  it('is nothing where a list without packages would be a lie', () => {
+    const findings = readRpmDatabase(PATH, ndbDatabase([rpmHeader()]).subarray(0, -16));
+    expect(findings).toEqual({
+      problems: [
+        { code: 'package-database-unreadable', message: expect.stringContaining('none was read'), where: PATH },
+      ],
+    });
+  });
+
+  it('is at most 100,000 headers', () => {
+    const header = rpmHeader();
+    const { packages, problems } = readRpmDatabase(PATH, ndbDatabase(Array<Buffer>(100_001).fill(header)));
+    expect(packages).toHaveLength(100_000);
+    expect(problems).toEqual([
+      {
+        code: 'package-database-unreadable',
+        message: expect.stringContaining('more than 100000 headers'),
+        where: PATH,
+      },
+    ]);
+  });
+});
+
+describe('no rpm database at all', () => {
+  it.each<[string, Uint8Array, string]>([
+    ['nothing', new Uint8Array(0), 'is empty'],
+    ['zeros', Buffer.alloc(8192), 'is neither of SQLite, ndb, BerkeleyDB'],
+    ['a page of a web server', Buffer.from('<html>Not found</html>'), 'is neither of SQLite, ndb, BerkeleyDB'],
+  ])('%s is unreadable', (_, bytes, what) => {
+    const message = `${PATH} ${what}: it is no rpm database`;
+    expect(readRpmDatabase(PATH, bytes)).toEqual({
+      problems: [{ code: 'package-database-unreadable', message, where: PATH }],
+    });
+  });
+});
+
+describe('laws', () => {
+  const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+]{0,12}$/);
+  const anyTags: fc.Arbitrary<RpmTags> = fc.record(
+    {
+      name: fc.stringMatching(/^[a-z0-9][a-z0-9+._-]{0,20}$/),
+      epoch: fc.integer({ min: 1, max: 99 }),
+      version: word,
+      release: word,
+      arch: fc.constantFrom('x86_64', 'noarch'),
+      sourceRpm: fc.tuple(word, word, word).map((parts) => `${parts.join('-')}.src.rpm`),
+      vendor: fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => !/\p{Cc}/u.test(text)),
+      module: word,
+    },
+    { requiredKeys: ['name', 'version', 'release', 'arch', 'sourceRpm'] },
+  );
+  const written = fc.array(fc.tuple(anyTags, fc.constantFrom(0, 0, 700, 5000)), { maxLength: 12 });
+
+  it.each(FORMS)('packages that are written in %s are read back', (_, _name, write) => {
+    fc.assert(
+      fc.property(written, (packages) => {
+        const { packages: found, problems } = readRpmDatabase(
+          PATH,
+          write(packages.map(([of, size]) => rpmHeader(of, size))),
+        );
+        expect(problems).toEqual([]);
+        expect(found).toHaveLength(packages.length);
+        expect(found).toEqual(expect.arrayContaining(packages.map(([of]) => packageOf(of))));
+      }),
+    );
+  });
+
+  const samples = FORMS.map(([, , write]) =>
+    write([rpmHeader(), rpmHeader({ name: 'b' }, 700), rpmHeader({ name: 'c' })]),
+  );
+  const sample = fc.constantFrom(...samples);
+
+  it('no change of one byte loses a package without a word', () => {
+    const change = fc.tuple(sample, fc.nat({ max: 1_000_000 }), fc.nat({ max: 255 }));
+    fc.assert(
+      fc.property(change, ([bytes, at, value]) => {
+        const changed = Buffer.from(bytes);
+        changed.writeUInt8(value, at % bytes.length);
+        const { packages = [], problems } = readRpmDatabase(PATH, changed);
+        expect(packages.length === 3 || problems.length > 0).toBe(true);
+      }),
+      { numRuns: 4000 },
+    );
+  });
+
+  it('many changes give no crash, and no empty list without a word', () => {
+    const places = fc.array(fc.tuple(fc.nat({ max: 1_000_000 }), fc.uint8Array({ minLength: 1, maxLength: 8 })), {
+      minLength: 2,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(sample, places, (bytes, changes) => {
+        const changed = Buffer.from(bytes);
+        for (const [at, part] of changes)
+          changed.set(part.subarray(0, bytes.length - (at % bytes.length)), at % bytes.length);
+        const { packages = [], problems } = readRpmDatabase(PATH, changed);
+        expect(packages.length + problems.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('every cut is told', () => {
+    fc.assert(
+      fc.property(sample, fc.nat({ max: 1_000_000 }), (bytes, size) => {
+        const findings = readRpmDatabase(PATH, bytes.subarray(0, size % bytes.length));
+        expect(codes(findings)).toContain('package-database-unreadable');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  function packageOf({
+    name = '',
+    epoch,
+    version,
+    release,
+    arch = '',
+    sourceRpm = '',
+    vendor,
+    module,
+  }: RpmTags): Package {
+    const [source = '', ...rest] = sourceRpm.replace('.src.rpm', '').split('-');
+    return {
+      kind: 'rpm',
+      name,
+      version: `${epoch === undefined ? '' : `${epoch}:`}${version}-${release}`,
+      arch,
+      source: { name: source, version: rest.join('-') },
+      ...(vendor !== undefined && { vendor }),
+      ...(module !== undefined && { module }),
+    };
+  }
+});
+
+function versioned(version: string): Partial<Package> {
+  return { version, source: { name: 'a', version } };
+}

@@ -1,0 +1,106 @@
+import { ClairError } from '../../../../errors.ts';
+import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import type { Problem } from '../../../../model/problem.ts';
+import type { FileFindings } from '../../detector.ts';
+import { createDatabaseProblems, type DatabaseProblems } from '../database-problems.ts';
+import { parseHeader, type RpmHeader } from './parse-header.ts';
+import { isBdb, readBdb } from './read-bdb.ts';
+import { isNdb, readNdb } from './read-ndb.ts';
+import { isSqlite, readSqlite } from './read-sqlite.ts';
+import type { RpmEntry } from './rpm-entry.ts';
+
+/** The biggest systems have some 10,000 packages. */
+const MAX_ENTRIES = 100_000;
+
+/**
+ * Reads the installed packages from a database of rpm: BerkeleyDB, ndb or SQLite, told by its bytes and not by its name.
+ *
+ * A damaged header costs its package and a problem. Where the database itself is damaged, what was read before is listed
+ * and a problem says that there is more. Signatures are not verified: a header that is whole counts, as for
+ * `rpm --nosignature --nodigest`. Keys (`gpg-pubkey`) are no packages.
+ */
+export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
+  const form = FORMS.find(({ isForm }) => isForm(bytes));
+  if (form === undefined) {
+    const what = bytes.length === 0 ? 'is empty' : `is neither of ${FORMS.map(({ name }) => name).join(', ')}`;
+    return { problems: [unreadable(path, `${path} ${what}: it is no rpm database`)] };
+  }
+  const packages: Package[] = [];
+  const problems = createDatabaseProblems(path);
+  let entries = 0;
+  const told = (): FileFindings => problems.findings(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
+  try {
+    for (const entry of form.read(bytes)) {
+      entries += 1;
+      if (entries > MAX_ENTRIES) throw new ClairError('bytes/limit-exceeded', `more than ${MAX_ENTRIES} headers`);
+      const found = packageOf(entry, problems);
+      if (found !== undefined) packages.push(found);
+    }
+    return told();
+  } catch (error) {
+    if (!(error instanceof ClairError)) throw error;
+    const read = packages.length === 0 ? 'none was read' : `only ${packages.length} were read`;
+    const message = `${path} cannot be read as a whole: of its packages ${read} (${form.name}): ${error.message}`;
+    return {
+      ...(packages.length > 0 && { packages }),
+      problems: [...told().problems, unreadable(path, message)],
+    };
+  }
+}
+
+type DatabaseForm = {
+  readonly name: string;
+  readonly isForm: (bytes: Uint8Array) => boolean;
+  /** Throws ClairError when the database itself, not only one entry, is damaged. */
+  readonly read: (bytes: Uint8Array) => Iterable<RpmEntry>;
+};
+
+const FORMS: readonly DatabaseForm[] = [
+  { name: 'SQLite', isForm: isSqlite, read: readSqlite },
+  { name: 'ndb', isForm: isNdb, read: readNdb },
+  { name: 'BerkeleyDB', isForm: isBdb, read: readBdb },
+];
+
+/** rpm keeps the keys that it trusts as if they were packages (lib/rpmts.c, rpmtsImportPubkey). */
+const KEY_NAME = 'gpg-pubkey';
+
+function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): Package | undefined {
+  const parsed = parsedHeader(number, header, problems);
+  if (parsed === undefined || parsed.name === KEY_NAME) return undefined;
+  const { name, epoch, version, release, arch, vendor, module } = parsed;
+  const found: Package = {
+    kind: 'rpm',
+    name,
+    version: epoch === 0 ? `${version}-${release}` : `${epoch}:${version}-${release}`,
+    arch,
+    source: sourceOf(parsed),
+    ...(vendor !== '' && { vendor }),
+    ...(module !== undefined && { module }),
+  };
+  problems.addInvalidVersions(number, found, SCHEME_OF_KIND.rpm);
+  return found;
+}
+
+function parsedHeader(number: number, header: RpmEntry['header'], problems: DatabaseProblems): RpmHeader | undefined {
+  try {
+    const parsed = parseHeader(header());
+    // Beside an epoch that is a field of its own, what stands before a colon would be taken for another one.
+    if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
+    throw new ClairError('bytes/corrupt', 'its version or release has a colon');
+  } catch (error) {
+    if (!(error instanceof ClairError)) throw error;
+    problems.add(number, 'package-entry-unreadable', `an entry was skipped: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** The name of a source rpm, `name-version-release.src.rpm`, tells no epoch; without it the package is its own source. */
+function sourceOf({ name, version, release, sourceRpm }: RpmHeader): Package['source'] {
+  const [, source, sourceVersion] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm) ?? [];
+  if (source === undefined || sourceVersion === undefined) return { name, version: `${version}-${release}` };
+  return { name: source, version: sourceVersion };
+}
+
+function unreadable(path: string, message: string): Problem {
+  return { code: 'package-database-unreadable', message, where: path };
+}

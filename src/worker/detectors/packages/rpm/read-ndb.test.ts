@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { type ByteOrder, writeUint32 } from '../../../../../test/fixtures/rpm-byte-order.ts';
+import { ndbDatabase } from '../../../../../test/fixtures/rpm-ndb.ts';
+import type { ErrorCode } from '../../../../errors.ts';
+import { isNdb, readNdb } from './read-ndb.ts';
+
+const ORDERS = ['little', 'big'] as const;
+const SLOT = 32;
+const BLOB = 4096;
+
+describe.each(ORDERS)('%s-endian', (order) => {
+  it.each([0, 1, 3, 4, 5, 127, 128, 500])('%i headers that were written are read', (count) => {
+    const headers = Array.from({ length: count }, (_, index) => Buffer.alloc(index, index));
+    const bytes = ndbDatabase(headers, order);
+    expect(isNdb(bytes)).toBe(true);
+    const read = [...readNdb(bytes)].map(({ number, header }) => [number, Buffer.from(header())]);
+    expect(read).toEqual(headers.map((header, index) => [index + 1, header]));
+  });
+});
+
+describe('a damaged database', () => {
+  const changed = (change: (bytes: Buffer, order: ByteOrder) => void, order: ByteOrder): Buffer => {
+    const bytes = ndbDatabase([Buffer.alloc(100, 1), Buffer.alloc(100, 2)], order);
+    change(bytes, order);
+    return bytes;
+  };
+
+  it.each<[string, ErrorCode, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
+    ['a version that is not known', 'bytes/corrupt', (b, o) => writeUint32(b, 4, 1, o), /^version 1 /],
+    ['no slots', 'bytes/corrupt', (b, o) => writeUint32(b, 12, 0, o), /^it has no slots/],
+    ['slots that are not there', 'bytes/truncated', (b, o) => writeUint32(b, 12, 2, o), /less than its 2 pages/],
+    ['2^32 pages of slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 0xffff_ffff, o), /less than its/],
+    ['a slot that is wiped out', 'bytes/corrupt', (b) => b.fill(0, SLOT, SLOT + 16), /^slot 2 has no mark/],
+    ['a slot without a number', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 4, 0, o), /^slot 2 leads to no blob/],
+    ['a slot without blocks', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 8, 0, o), /^slot 2 leads to no blob/],
+    ['a blob in the slots', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 8, 255, o), /^slot 2 leads to no blob/],
+    ['a blob of one block', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 12, 1, o), /^slot 2 leads to no blob/],
+    ['a blob behind the end', 'bytes/truncated', (b, o) => writeUint32(b, SLOT + 12, 17, o), /^blob 1 ends at byte/],
+    ['blobs in common', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 12, 10, o), /^two slots have blocks in/],
+  ])('%s is told', (_, code, change, message) => {
+    for (const order of ORDERS) {
+      expect(() => [...readNdb(changed(change, order))]).toThrow(refusal(code, message));
+    }
+  });
+
+  it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
+    ['no start', (b) => b.fill(0, BLOB, BLOB + 4), /^its blob has no start/],
+    ['another number', (b, o) => writeUint32(b, BLOB + 4, 2, o), /^its blob has no start/],
+    ['another size', (b, o) => writeUint32(b, BLOB + 12, 16, o), /^its blob of 16 bytes does not fill 8 blocks/],
+    ['another size in as many blocks', (b, o) => writeUint32(b, BLOB + 12, 99, o), /^its blob has no end/],
+    ['no end', (b) => b.fill(0, BLOB + 124, BLOB + 128), /^its blob has no end/],
+    ['other bytes', (b) => b.writeUInt8(9, BLOB + 60), /^the checksum of its blob differs/],
+    ['another checksum', (b, o) => writeUint32(b, BLOB + 116, 1, o), /^the checksum of its blob differs/],
+  ])('a blob with %s costs only its entry', (_, change, message) => {
+    for (const order of ORDERS) {
+      const [first, second] = [...readNdb(changed(change, order))];
+      expect(() => first?.header()).toThrow(refusal('bytes/corrupt', message));
+      expect(second?.header()).toEqual(Buffer.alloc(100, 2));
+    }
+  });
+
+  it.each([4, 31, 32, 4095, 4096, 4351])('cut to %i bytes is told', (size) => {
+    const bytes = ndbDatabase([Buffer.alloc(100, 1), Buffer.alloc(100, 2)]);
+    expect(bytes).toHaveLength(4352);
+    expect(() => [...readNdb(bytes.subarray(0, size))]).toThrow(refusal('bytes/truncated', /./));
+  });
+});
+
+it.each(['', 'Rpm', 'SQLite format 3'])('%j is no such database', (text) => {
+  expect(isNdb(Buffer.from(text))).toBe(false);
+});
+
+function refusal(code: ErrorCode, message: RegExp): unknown {
+  return expect.objectContaining({ code, message: expect.stringMatching(message) });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { PACKAGES_TABLE, sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
+import type { ErrorCode } from '../../../../errors.ts';
+import { isSqlite, readSqlite } from './read-sqlite.ts';
+
+const HEADERS: readonly Buffer[] = [0, 1, 100, 5000, 70_000].map((size, index) => Buffer.alloc(size, index));
+
+function numbersAndHeaders(bytes: Uint8Array): readonly (readonly [number, Uint8Array])[] {
+  return [...readSqlite(bytes)].map(({ number, header }) => [number, header()]);
+}
+
+describe('a database', () => {
+  const expected = HEADERS.map((header, index) => [index + 1, header]);
+
+  it('in WAL mode is read, and its bytes stay as they are', () => {
+    const bytes = sqliteDatabase(HEADERS);
+    const before = Buffer.from(bytes);
+    expect(bytes.subarray(18, 20)).toEqual(Buffer.of(2, 2));
+    expect(isSqlite(bytes)).toBe(true);
+    expect(numbersAndHeaders(bytes)).toEqual(expected);
+    expect(bytes.equals(before)).toBe(true);
+  });
+
+  it('without a log is read', () => {
+    expect(numbersAndHeaders(sqliteDatabase(HEADERS).fill(1, 18, 20))).toEqual(expected);
+  });
+
+  it('in the middle of other bytes is read', () => {
+    const around = Buffer.concat([Buffer.alloc(7), sqliteDatabase(HEADERS), Buffer.alloc(9)]);
+    expect(numbersAndHeaders(around.subarray(7, -9))).toEqual(expected);
+  });
+
+  it('with the indexes that rpm makes, and without spaces in the schema, is read', () => {
+    const index = "CREATE TABLE 'Name' (key 'TEXT' NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL)";
+    const schema = `${PACKAGES_TABLE.replace(' (', '(')};${index};CREATE INDEX n ON Name(key ASC)`;
+    expect(numbersAndHeaders(sqliteDatabase(HEADERS, schema))).toEqual(expected);
+  });
+
+  it('may have no entries', () => {
+    expect(numbersAndHeaders(sqliteDatabase([]))).toEqual([]);
+  });
+
+  it('that is left before its end is closed', () => {
+    const entries = readSqlite(sqliteDatabase(HEADERS));
+    expect(entries.next().value).toMatchObject({ number: 1 });
+    expect(entries.return(undefined).done).toBe(true);
+  });
+});
+
+describe('is no database of rpm', () => {
+  const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS hnum, i AS blob FROM n';
+
+  it.each<[string, Buffer, RegExp]>([
+    ['one with another table', sqliteDatabase([], 'CREATE TABLE moz_places (id)'), /^it has no table Packages/],
+    ['one of no tables', sqliteDatabase([], 'PRAGMA user_version = 1'), /^it has no table Packages/],
+    ['one with an endless view', sqliteDatabase([], `CREATE VIEW Packages AS ${endless}`), /^it has no table Packages/],
+    [
+      'one that computes its headers',
+      sqliteDatabase([], 'CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob AS (zeroblob(1000000000)))'),
+      /^its table Packages is not the one that rpm makes/,
+    ],
+    [
+      'one with a check',
+      sqliteDatabase([], PACKAGES_TABLE.replace('NULL)', 'NULL CHECK(length(hex(blob))))')),
+      /^its table Packages is not the one that rpm makes/,
+    ],
+  ])('%s', (_, bytes, message) => {
+    expect(() => [...readSqlite(bytes)]).toThrow(refusal('bytes/corrupt', message));
+  });
+});
+
+describe('damage', () => {
+  it.each([16, 99, 100, 4096, 8192, -1])('cut at byte %i is told', (end) => {
+    const bytes = sqliteDatabase(HEADERS).subarray(0, end);
+    expect(() => [...readSqlite(bytes)]).toThrow(refusal('bytes/truncated', /./));
+  });
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ['a page that is wiped out', (bytes) => bytes.fill(0, 4096, 8192)],
+    ['a page of another kind', (bytes) => bytes.fill(10, 4096, 4097)],
+    ['no cells where cells are', (bytes) => bytes.fill(0, 4099, 4101)],
+    ['a schema that makes no sense', (bytes) => bytes.fill('x', bytes.indexOf('CREATE'), bytes.indexOf('TABLE'))],
+    ['page sizes that do not exist', (bytes) => bytes.fill(3, 16, 18)],
+  ])('%s is told', (_, change) => {
+    expect(() => [...readSqlite(change(sqliteDatabase(HEADERS)))]).toThrow(refusal('bytes/corrupt', /./));
+  });
+
+  it('a header that is no blob costs only its entry', () => {
+    const [first, second] = [...readSqlite(sqliteDatabase(['text', Buffer.of(1)]))];
+    expect(() => first?.header()).toThrow(refusal('bytes/corrupt', /^its header is no blob/));
+    expect(second?.header()).toEqual(Buffer.of(1));
+  });
+});
+
+it.each(['', 'SQLite format', '** This file contains an SQLite 2.1 database **'])('%j is not SQLite', (text) => {
+  expect(isSqlite(Buffer.from(text))).toBe(false);
+});
+
+function refusal(code: ErrorCode, message: RegExp): unknown {
+  return expect.objectContaining({ code, message: expect.stringMatching(message) });
+}

@@ -1,0 +1,96 @@
+/** The newest format of rpm's database, `rpmdb.sqlite` (rpm, lib/backend/sqlite.c): one table of numbers and headers. */
+import Database from 'better-sqlite3';
+import { asClairError, ClairError } from '../../../../errors.ts';
+import type { RpmEntry } from './rpm-entry.ts';
+import { checkSchemaSize } from './sqlite-schema.ts';
+
+const MAGIC = 'SQLite format 3\0';
+
+/** Of the header (sqlite.org/fileformat2.html, "The Database Header"): page size, and pages of the file. */
+const HEADER = { size: 100, pageSize: 16, writeVersion: 18, readVersion: 19, pages: 28 } as const;
+
+const MIN_PAGE_SIZE = 512;
+
+/** What a read or write version of 1 says: no write-ahead log is needed to read the file. */
+const LEGACY = 1;
+
+/**
+ * The one form in which rpm makes the table. Any other, a view or a computed column, could make SQLite run what the
+ * image says.
+ */
+const TABLE = /^CREATE TABLE ['"]?Packages['"]? ?\(hnum INTEGER PRIMARY KEY AUTOINCREMENT, ?blob BLOB NOT NULL\)$/;
+
+/** Tells whether the bytes are a database of SQLite. */
+export function isSqlite(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') === MAGIC;
+}
+
+/**
+ * Reads the entries from a copy that SQLite keeps in memory. A database in WAL mode is read as it is without its log.
+ *
+ * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when it is damaged or no rpm database,
+ * `bytes/limit-exceeded` when it has far more tables than one.
+ */
+export function* readSqlite(bytes: Uint8Array): Generator<RpmEntry> {
+  checkSize(bytes);
+  const database = open(bytes);
+  try {
+    for (const { hnum, blob } of packageRows(database)) yield { number: hnum, header: () => headerOf(blob) };
+  } catch (error) {
+    throw unreadable(error);
+  } finally {
+    database.close();
+  }
+}
+
+type Row = { readonly hnum: number; readonly blob: unknown };
+
+function checkSize(bytes: Uint8Array): void {
+  if (bytes.length < HEADER.size) throw new ClairError('bytes/truncated', `${bytes.length} bytes are no header`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const stored = view.getUint16(HEADER.pageSize, false);
+  const pageSize = stored === 1 ? 0x1_0000 : stored;
+  const size = view.getUint32(HEADER.pages, false) * pageSize;
+  if (pageSize < MIN_PAGE_SIZE) throw new ClairError('bytes/corrupt', `pages cannot have ${pageSize} bytes`);
+  if (size > bytes.length) throw new ClairError('bytes/truncated', `${bytes.length} of ${size} bytes are left`);
+  checkSchemaSize(bytes, pageSize);
+}
+
+/** SQLite opens no buffer in WAL mode. It copies the buffer, so the mode is changed in place, and then changed back. */
+function open(bytes: Uint8Array): Database.Database {
+  const { writeVersion, readVersion } = HEADER;
+  const versions = Uint8Array.from(bytes.subarray(writeVersion, readVersion + 1));
+  bytes.fill(LEGACY, writeVersion, readVersion + 1);
+  try {
+    return new Database(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { readonly: true });
+  } catch (error) {
+    throw unreadable(error);
+  } finally {
+    bytes.set(versions, writeVersion);
+  }
+}
+
+/** Follows what sqlite.org/security.html asks of whoever reads databases of others. */
+function packageRows(database: Database.Database): IterableIterator<Row> {
+  database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
+  const select = database.prepare<[], { readonly sql: string }>(
+    "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'Packages'",
+  );
+  const sql = select.get()?.sql;
+  if (sql === undefined) throw new ClairError('bytes/corrupt', 'it has no table Packages');
+  if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'its table Packages is not the one that rpm makes');
+  // Without this a damaged tree may end early and look whole.
+  const verdict: unknown = database.pragma('quick_check(Packages)', { simple: true });
+  if (verdict !== 'ok') throw new ClairError('bytes/corrupt', `SQLite says: ${String(verdict)}`);
+  return database.prepare<[], Row>('SELECT hnum, blob FROM Packages NOT INDEXED ORDER BY hnum').iterate();
+}
+
+function headerOf(blob: unknown): Uint8Array {
+  if (blob instanceof Uint8Array) return blob;
+  throw new ClairError('bytes/corrupt', 'its header is no blob');
+}
+
+function unreadable(error: unknown): ClairError {
+  return asClairError(error, 'bytes/corrupt', 'SQLite cannot read it');
+}

@@ -1,0 +1,67 @@
+import { ClairError } from '../../../../errors.ts';
+
+/** rpm makes 50 tables and indexes. */
+const MAX_SCHEMA_ENTRIES = 200;
+
+/** Of pages that hold a table (sqlite.org/fileformat2.html, "B-tree Pages"). */
+const PAGE_TYPES = { interior: 5, leaf: 13 } as const;
+const INTERIOR_HEADER_SIZE = 12;
+
+/** The header of the file stands in the first page, before that of the page. */
+const FILE_HEADER_SIZE = 100;
+
+/**
+ * Counts the tables, indexes and views of a database of SQLite before it is opened: SQLite reads all of them first, in a
+ * time that grows with the square of their number.
+ *
+ * @throws ClairError `bytes/limit-exceeded` when there are more than an rpm database has, `bytes/corrupt` when the pages
+ * that list them are damaged.
+ */
+export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pending = [1];
+  let entries = 0;
+  let pages = 0;
+  for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
+    pages += 1;
+    const page = pageAt(view, number, pageSize);
+    if (page.type === PAGE_TYPES.leaf) entries += page.cells;
+    else pending.push(...childrenOf(view, page));
+    // Every page has an entry, so this also ends a walk in circles.
+    if (Math.max(entries, pages, pending.length) > MAX_SCHEMA_ENTRIES) {
+      throw new ClairError('bytes/limit-exceeded', `more than ${MAX_SCHEMA_ENTRIES} tables and indexes`);
+    }
+  }
+}
+
+type Page = { readonly start: number; readonly end: number; readonly header: number } & {
+  readonly type: number;
+  readonly cells: number;
+};
+
+function pageAt(view: DataView, number: number, pageSize: number): Page {
+  const start = (number - 1) * pageSize;
+  const end = start + pageSize;
+  if (number === 0 || end > view.byteLength) throw corrupt(`page ${number} of its schema is not there`);
+  const header = start + (number === 1 ? FILE_HEADER_SIZE : 0);
+  const type = view.getUint8(header);
+  const cells = view.getUint16(header + 3, false);
+  const isInterior = type === PAGE_TYPES.interior && header + INTERIOR_HEADER_SIZE + 2 * cells <= end;
+  if (type !== PAGE_TYPES.leaf && !isInterior) throw corrupt(`page ${number} of its schema is damaged`);
+  return { start, end, header, type, cells };
+}
+
+/** A cell starts with the number of the page to its left; that of the last page stands in the header. */
+function childrenOf(view: DataView, { start, end, header, cells }: Page): readonly number[] {
+  const children = [view.getUint32(header + 8, false)];
+  for (let cell = 0; cell < Math.min(cells, MAX_SCHEMA_ENTRIES); cell += 1) {
+    const offset = start + view.getUint16(header + INTERIOR_HEADER_SIZE + 2 * cell, false);
+    if (offset + 4 > end) throw corrupt('a cell of its schema lies outside of its page');
+    children.push(view.getUint32(offset, false));
+  }
+  return children;
+}
+
+function corrupt(what: string): ClairError {
+  return new ClairError('bytes/corrupt', what);
+}
