@@ -9,6 +9,9 @@ import { FETCHERS } from './updater/fetchers/index.ts';
 import { createUpdater, type Updater } from './updater/updater.ts';
 import { clairVersion } from './version.ts';
 import { DETECTORS } from './worker/detectors/index.ts';
+import type { ImageSource } from './worker/sources/image-source.ts';
+import type { RegistryAccess } from './worker/sources/registry-client.ts';
+import { type OpenImageOptions, openImage, type Target } from './worker/sources/target.ts';
 import { createWorker, type Worker } from './worker/worker.ts';
 
 /** The services of one Clair, wired to each other. Close it when done. */
@@ -60,4 +63,30 @@ export async function composeClair(database: DatabaseOptions): Promise<Clair> {
       await store.close();
     },
   };
+}
+
+/** Which image is wanted, and how registries may be asked for it. */
+export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal'> & Omit<RegistryAccess, 'http'>;
+
+/**
+ * Opens the image of a target, with an HTTP client of its own for registries, which is closed with the image. Like the
+ * sources of the updater they are the operator's, and may lie anywhere.
+ *
+ * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
+ */
+export async function openTargetImage(target: Target, options: TargetOptions): Promise<ImageSource> {
+  const http = createHttpClient({ version: clairVersion() });
+  try {
+    const image = await openImage(target, { ...options, registry: { ...options, http } });
+    return {
+      ...image,
+      async close() {
+        await image.close();
+        await http.close();
+      },
+    };
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
 }

@@ -110,6 +110,13 @@ describe('a refusal', () => {
     });
   });
 
+  it('is an answer, with its headers, where the caller wants it, and only that one', async () => {
+    const url = await serve((_, response) => response.writeHead(429, { 'retry-after': '7' }).end('a page'));
+    const answer = await client().get(url, { refusals: [401, 429] });
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
+    await expect(client().get(url, { refusals: [401] })).rejects.toMatchObject(unreachable('status 429'));
+  });
+
   it('nobody listens', async () => {
     const url = await serve((_, response) => response.end());
     await Promise.all(closers.splice(0).map((close) => close()));

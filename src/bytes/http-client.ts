@@ -11,18 +11,28 @@ export type HttpClient = {
    * Requests `url` and follows a bounded number of redirects.
    *
    * @throws ClairError `bytes/not-found` for 404 and 410, `bytes/unreachable` for any other failure (name, connection,
-   * time-out, status); also while the body is read. Messages hold the address without query string and credentials.
+   * time-out, status that is no wanted refusal); also while the body is read. Messages hold the address without query
+   * string and credentials. A failure of the connection has a cause, a status has none.
    * `layer/host-not-allowed` when the policy refuses its host, or one that it redirects to; no request is sent there.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
   readonly close: () => Promise<void>;
 };
 
-export type HttpGetOptions = { readonly headers?: Readonly<Record<string, string>>; readonly signal?: AbortSignal };
+export type HttpGetOptions = {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** The refusals that are answers to this request, and no errors; none by default. */
+  readonly refusals?: readonly HttpRefusal[];
+};
+
+/** The statuses by which a server refuses, that a caller may want to react to. */
+export type HttpRefusal = 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504;
 
 export type HttpAnswer =
   | { readonly status: 200; readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream }
-  | { readonly status: 304 };
+  | { readonly status: 304 }
+  | { readonly status: HttpRefusal; readonly headers: Readonly<Record<string, string>> };
 
 /** The bounds of one `get`; times are in milliseconds. */
 export type HttpLimits = {
@@ -128,6 +138,8 @@ async function get(connection: Connection, url: string, options: HttpGetOptions)
     if (answer.statusCode === 200) return { status: 200, headers: answered, body: readBody(answer.body, address) };
     await answer.body.dump();
     if (answer.statusCode === 304) return { status: 304 };
+    const wanted = options.refusals?.find((status) => status === answer.statusCode);
+    if (wanted !== undefined) return { status: wanted, headers: answered };
     if (!REDIRECTS.has(answer.statusCode)) throw refusal(address, answer.statusCode);
     if (redirects === connection.limits.redirects) throw unreachable(address, `more than ${redirects} redirects`);
     const target = redirectTarget(address, answered['location']);

@@ -3,6 +3,7 @@ import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
 import { readImageJson } from './image-json.ts';
+import { platformText } from './platform.ts';
 
 /** Docker and containerd refuse images with more layers than overlayfs can stack; this leaves room. */
 const MAX_LAYERS = 1000;
@@ -22,7 +23,11 @@ export type ImageConfig = {
  *
  * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
  */
-export async function readImageConfig(files: ImageFiles, name: string, promised?: Digest): Promise<ImageConfig> {
+export async function readImageConfig(
+  files: Pick<ImageFiles, 'where' | 'open'>,
+  name: string,
+  promised?: Digest,
+): Promise<ImageConfig> {
   const { value, digest } = await readImageJson(files, name, SCHEMA, promised);
   const { os = 'linux', architecture = 'unknown', variant } = value;
   const steps = (value.history ?? []).filter((step) => step.empty_layer !== true);
@@ -39,7 +44,7 @@ export async function readImageConfig(files: ImageFiles, name: string, promised?
     const step = steps[index];
     return { diffId, createdBy: step?.created_by ?? step?.comment ?? '' };
   });
-  return { digest, platform: [os, architecture, variant].filter((part) => part !== undefined).join('/'), layers };
+  return { digest, platform: platformText({ os, architecture, variant }), layers };
 }
 
 const SCHEMA = Type.Object({

@@ -5,6 +5,9 @@ import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
 
+/** What of an image's files it takes to read one. */
+type Files = Pick<ImageFiles, 'where' | 'open'>;
+
 /** Registries refuse manifests above 4 MiB (distribution-spec, "Pushing manifests"); configurations are alike. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
@@ -16,7 +19,7 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  * `bytes/digest-mismatch` for other bytes than promised.
  */
 export async function readImageJson<Schema extends TSchema>(
-  files: ImageFiles,
+  files: Files,
   name: string,
   schema: Schema,
   promised?: Digest,
@@ -35,7 +38,7 @@ export async function readImageJson<Schema extends TSchema>(
   return { value, digest };
 }
 
-async function readBounded(files: ImageFiles, name: string): Promise<Buffer> {
+async function readBounded(files: Files, name: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of files.open(name)) {

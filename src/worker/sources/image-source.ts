@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerSource } from './layer-source.ts';
 
 /** The forms of a target, which are also the scheme prefixes of the command line. */
-export type TargetKind = 'docker-archive' | 'oci';
+export type TargetKind = 'docker-archive' | 'oci' | 'registry';
 
 /** One layer of an image, with the instruction of the image's history that made it. */
 export type ImageLayer = {
@@ -17,7 +17,7 @@ export type ImageLayer = {
 /** An image that was opened: its identity and its layers, base first. Close it when it has been read. */
 export type ImageSource = {
   readonly kind: TargetKind;
-  /** The repository tag that the image carries, else the path it was read from. */
+  /** The repository tag that the image carries or was asked for by, else the path it was read from. */
   readonly reference: string;
   /** The digest of the manifest, or of the configuration where there is no manifest (docker-archive). */
   readonly digest: Digest;

@@ -8,6 +8,7 @@ import { openDirectoryFiles } from './directory-files.ts';
 import type { ImageSource } from './image-source.ts';
 import type { LayerSource } from './layer-source.ts';
 import { openOciLayout } from './oci-layout.ts';
+import { parsePlatform, type PlatformWish } from './platform.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'clair-oci-layout-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -75,7 +76,11 @@ function platform(descriptor: Descriptor, architecture: string, os = 'linux'): D
 }
 
 async function open(folder: string, tag?: string, architecture = 'amd64'): Promise<ImageSource> {
-  return await openOciLayout(openDirectoryFiles(folder), tag, architecture);
+  return await openWished(folder, tag, { platform: { os: 'linux', architecture }, required: false });
+}
+
+async function openWished(folder: string, tag: string | undefined, wish: PlatformWish): Promise<ImageSource> {
+  return await openOciLayout(openDirectoryFiles(folder), tag, wish);
 }
 
 async function bytesOf(source: LayerSource): Promise<Buffer> {
@@ -142,6 +147,19 @@ describe('the choice of an image', () => {
     await expect(open(folder, tag)).rejects.toMatchObject({
       code: 'image/choice-needed',
       message: expect.stringMatching(message),
+    });
+  });
+
+  it.each<[string, boolean]>([
+    ['its descriptor', true],
+    ['its configuration', false],
+  ])('never is one for another platform than the required one, as %s tells', async (_, isTold) => {
+    const { folder, image, index } = draft();
+    index(isTold ? platform(image(1), 'amd64') : image(1));
+    const wish = { platform: parsePlatform('linux/arm64')!, required: true };
+    await expect(openWished(folder, undefined, wish)).rejects.toMatchObject({
+      code: 'image/choice-needed',
+      message: expect.stringContaining('linux/amd64'),
     });
   });
 

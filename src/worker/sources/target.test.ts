@@ -11,8 +11,9 @@ import {
   hexOf,
   writeOciLayout,
 } from '../../../test/fixtures/image-builder.ts';
-import type { ImageSource, TargetKind } from './image-source.ts';
-import { openImage, parseTarget, type Target } from './target.ts';
+import { parseImageReference } from './image-reference.ts';
+import type { ImageSource } from './image-source.ts';
+import { type FileTarget, openImage, parseTarget } from './target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-target-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,7 +23,7 @@ for (const name of ['image.tar', 'image:1.tar', 'image:1.tar:2', 'oci']) writeFi
 for (const name of ['layout', 'layout:old']) mkdirSync(at(name));
 
 describe('parsing a target', () => {
-  it.each<[string, Target]>([
+  it.each<[string, FileTarget]>([
     [at('image.tar'), { kind: undefined, path: at('image.tar'), tag: undefined }],
     [at('layout'), { kind: undefined, path: at('layout'), tag: undefined }],
     [`docker-archive:${at('image.tar')}`, { kind: 'docker-archive', path: at('image.tar'), tag: undefined }],
@@ -54,15 +55,47 @@ describe('parsing a target', () => {
     `${at('image.tar')}/below:1`,
     at('x'.repeat(300)),
     ':1',
-    'registry:5000/debian',
-    'debian',
+    './debian',
     'OCI:layout',
+    'http://localhost/debian',
   ])('%s leads to nothing', (text) => {
     const error = { code: 'image/not-found', message: `there is nothing at ${text}` };
     expect(() => parseTarget(text)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`oci:${text}`)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`docker-archive:${text}`)).toThrow(expect.objectContaining(error));
   });
+
+  it.each([
+    ['debian', 'docker.io/library/debian:latest'],
+    ['localhost:5000/debian:12', 'localhost:5000/debian:12'],
+    ['registry:localhost:5000/debian:12', 'localhost:5000/debian:12'],
+    // The scheme wins over what would be an image, or a host, of that name.
+    ['registry:2', 'docker.io/library/2:latest'],
+    ['registry:5000/debian', 'docker.io/5000/debian:latest'],
+    ['registry:registry:2', 'docker.io/library/registry:2'],
+  ])('%s is the image %s of a registry', (text, name) => {
+    expect(parseTarget(text)).toEqual({ kind: 'registry', reference: parseImageReference(name) });
+  });
+
+  it('a name without a scheme is that of a file, if there is one', () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(parseTarget('layout')).toMatchObject({ path: 'layout' });
+      expect(parseTarget('layout:1')).toMatchObject({ path: 'layout', tag: '1' });
+      expect(parseTarget('registry:layout')).toMatchObject({ kind: 'registry' });
+      expect(() => parseTarget('oci:debian')).toThrow(expect.objectContaining({ code: 'image/not-found' }));
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it.each(['registry:', 'registry:Debian', `registry:${at('layout')}`, 'registry:http://localhost/debian'])(
+    '%s names no image of a registry',
+    (text) => {
+      expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/target-invalid' }));
+    },
+  );
 
   it('a docker-archive has no tag', () => {
     expect(() => parseTarget(`docker-archive:${at('image.tar')}:1`)).toThrow(
@@ -89,7 +122,7 @@ describe('opening the image of a target', async () => {
     return await openImage(parseTarget(text));
   }
 
-  it.each<[string, TargetKind, string]>([
+  it.each<[string, 'docker-archive' | 'oci', string]>([
     ['archive.tar', 'docker-archive', 'archive:1'],
     ['archive.tar.gz', 'docker-archive', 'archive:1'],
     ['docker-archive:archive.tar', 'docker-archive', 'archive:1'],
@@ -133,6 +166,20 @@ describe('opening the image of a target', async () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+
+  it.each(['archive.tar', 'real-layout', 'layout.tar'])('%s is taken for its own platform only', async (name) => {
+    const target = parseTarget(at(name));
+    const image = await openImage(target, { platform: { os: 'linux', architecture: 'amd64' } });
+    await image.close();
+    await expect(openImage(target, { platform: { os: 'linux', architecture: 's390x' } })).rejects.toMatchObject({
+      code: 'image/choice-needed',
+      message: `${at(name)} holds an image for linux/amd64, not for linux/s390x`,
+    });
+  });
+
+  it('asks no registry unless it is told how to', async () => {
+    await expect(open('localhost/app')).rejects.toMatchObject({ code: 'image/target-invalid' });
   });
 
   it('chooses the platform of this machine, in the words of the image specification', async () => {

@@ -1,0 +1,124 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type HttpAnswer, type HttpGetOptions, shownAddress } from '../../bytes/http-client.ts';
+import { ClairError } from '../../errors.ts';
+import type { RegistryCredentials } from './docker-credentials.ts';
+import { type Challenge, parseChallenges } from './registry-challenge.ts';
+
+/** How one repository lets itself be read; remembers what it was told as long as it lives. */
+export type RegistryAuth = {
+  /** The `authorization` header for the next request, if it is known that one is needed. */
+  readonly header: () => string | undefined;
+  /**
+   * Finds out what a server wants that answered 401.
+   *
+   * @param challenges its `www-authenticate` header
+   * @throws ClairError `registry/denied`, `registry/credentials-invalid`, `bytes/…` for the server that gives tokens
+   */
+  readonly answer: (challenges: string, signal?: AbortSignal) => Promise<void>;
+};
+
+export type RegistryAuthOptions = {
+  /** What to call the repository in messages. */
+  readonly where: string;
+  readonly repository: string;
+  readonly get: (url: string, options: HttpGetOptions) => Promise<HttpAnswer>;
+  /** Whether secrets may be sent without encryption. */
+  readonly isPlain: boolean;
+  readonly findCredentials: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+};
+
+/**
+ * Anonymous, basic and bearer authentication, as the repository asks for it (distribution-spec; distribution, "Token
+ * Authentication Specification"). The credentials go to the server that the repository names for tokens, but never
+ * without encryption when the registry itself is encrypted.
+ */
+export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
+  let header: string | undefined;
+  let found: Promise<RegistryCredentials | undefined> | undefined;
+
+  return {
+    header: () => header,
+    async answer(text, signal) {
+      const challenges = parseChallenges(text);
+      const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+      const isBasic = challenges.some(({ scheme }) => scheme === 'basic');
+      if (bearer === undefined && !isBasic) {
+        const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'none';
+        throw denied(`${options.where} asks for authentication in a way that Clair does not know: ${schemes}`);
+      }
+      found ??= options.findCredentials(signal);
+      const credentials = await found;
+      if (bearer !== undefined) {
+        header = `Bearer ${await fetchToken(options, bearer, credentials, signal)}`;
+      } else if (credentials === undefined) {
+        throw denied(`${options.where} asks for credentials, and Docker's configuration has none for it`);
+      } else {
+        header = basic(credentials);
+      }
+    },
+  };
+}
+
+/** Tokens hold lists of rights and signatures, but are sent in a header. */
+const MAX_TOKEN_ANSWER = 256 * 1024;
+
+async function fetchToken(
+  { where, repository, get, isPlain }: RegistryAuthOptions,
+  { parameters }: Challenge,
+  credentials: RegistryCredentials | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
+  const url = URL.canParse(realm) ? new URL(realm) : undefined;
+  if (url === undefined || !(url.protocol === 'https:' || (isPlain && url.protocol === 'http:'))) {
+    throw denied(`${where} names no address, or no encrypted one, to get a token from`);
+  }
+  if (service !== undefined) url.searchParams.set('service', service);
+  url.searchParams.set('scope', scope);
+  const headers = credentials === undefined ? {} : { authorization: basic(credentials) };
+  const answer = await get(url.href, { headers, refusals: [401, 403, 404], ...(signal && { signal }) });
+  const address = shownAddress(url.href);
+  if (answer.status !== 200) {
+    const who = credentials === undefined ? 'without credentials' : 'for the credentials of the Docker configuration';
+    throw denied(`${address} gives no token for ${where} ${who} (status ${answer.status})`);
+  }
+  const token = tokenIn(await readText(answer.body, address));
+  if (token === undefined) throw denied(`${address} does not answer with a token for ${where}`);
+  return token;
+}
+
+async function readText(body: ByteStream, address: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_TOKEN_ANSWER) throw denied(`${address} answers with more than ${MAX_TOKEN_ANSWER} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The token has one of two names; it becomes a header, so it must be able to. */
+function tokenIn(text: string): string | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Value.Check(TOKEN, answer)) return undefined;
+  const token = answer.token || answer.access_token || '';
+  return /^[\x21-\x7e]+$/.test(token) ? token : undefined;
+}
+
+const TOKEN = Type.Object({ token: Type.Optional(Type.String()), access_token: Type.Optional(Type.String()) });
+
+function basic({ username, secret }: RegistryCredentials): string {
+  return `Basic ${Buffer.from(`${username}:${secret}`, 'utf8').toString('base64')}`;
+}
+
+function denied(message: string): ClairError {
+  return new ClairError('registry/denied', message);
+}

@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { buildLayer, configOf, hexOf } from '../../../test/fixtures/image-builder.ts';
+import {
+  DOCKER_LIST,
+  DOCKER_MANIFEST,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  type PushedDescriptor,
+  type RegistryServer,
+  startRegistryServer,
+} from '../../../test/fixtures/registry-server.ts';
+import { createHttpClient, type HttpClient } from '../../bytes/http-client.ts';
+import { parseImageReference } from './image-reference.ts';
+import type { ImageSource } from './image-source.ts';
+import type { LayerSource } from './layer-source.ts';
+import { parsePlatform } from './platform.ts';
+import { openRegistryImage } from './registry.ts';
+
+const LAYERS = [
+  { tar: await buildLayer({ 'etc/os-release': 'ID=debian\n' }), createdBy: 'ADD base' },
+  { tar: await buildLayer({ hello: 'world' }), createdBy: 'RUN echo' },
+];
+const CONFIG = configOf(LAYERS);
+const CONFIG_BLOB = `blobs/sha256:${hexOf(JSON.stringify(CONFIG))}`;
+const LAYER_BLOB = `blobs/sha256:${hexOf(gzipSync(LAYERS[0]!.tar))}`;
+const NOWHERE = `sha256:${'0'.repeat(64)}`;
+
+let registry: RegistryServer;
+let http: HttpClient;
+let folder: string;
+
+beforeEach(async () => {
+  vi.stubEnv('no_proxy', '*');
+  folder = mkdtempSync(join(tmpdir(), 'clair-registry-'));
+  registry = await startRegistryServer();
+  http = createHttpClient({ version: '1.2.3' });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await http.close();
+  await registry.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Opens an image; without a platform as a machine of amd64 does. */
+async function open(name = 'app:1', required?: string): Promise<ImageSource> {
+  const reference = parseImageReference(`${registry.domain}/${name}`)!;
+  const platform = parsePlatform(required ?? 'linux/amd64')!;
+  return await openRegistryImage(
+    reference,
+    { platform, required: required !== undefined },
+    {
+      http,
+      dockerConfig: folder,
+      insecureRegistries: [],
+      pause: async () => {},
+    },
+  );
+}
+
+async function bytesOf(source: LayerSource): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await source.open()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** An image whose configuration and manifest are those of a platform. */
+function imageFor(platform: string): PushedDescriptor & { readonly platform: object } {
+  const offered = parsePlatform(platform)!;
+  return { ...registry.image(LAYERS, { config: { ...CONFIG, ...offered } }), platform: offered };
+}
+
+describe('an image of a registry', () => {
+  it.each([
+    ['OCI', false],
+    ['Docker, schema 2', true],
+  ])('of %s has its identity from the manifest, and its layers base first with both digests', async (_, docker) => {
+    const { digest } = registry.image(LAYERS, { tag: '1', docker });
+    const image = await open();
+    const expected = LAYERS.map(({ tar, createdBy }) => {
+      const [stored, diffId] = [`sha256:${hexOf(gzipSync(tar))}`, `sha256:${hexOf(tar)}`];
+      return { digest: stored, diffId, createdBy, source: { digest: stored, diffId } };
+    });
+    const reference = `${registry.domain}/app:1`;
+    expect(image).toMatchObject({ kind: 'registry', reference, digest, platform: 'linux/amd64', layers: expected });
+    expect(await bytesOf(image.layers[1]!.source)).toEqual(gzipSync(LAYERS[1]!.tar));
+  });
+
+  it('costs its manifest and its configuration, until a layer is opened', async () => {
+    registry.image(LAYERS, { tag: '1' });
+    const { layers } = await open('group/app:1');
+    expect(registry.requests).toEqual(['group/app/manifests/1', `group/app/${CONFIG_BLOB}`]);
+    await bytesOf(layers[0]!.source);
+    expect(registry.requests.slice(2)).toEqual([`group/app/${LAYER_BLOB}`]);
+  });
+
+  it('is pulled by digest, even when a tag is named too', async () => {
+    const { digest } = registry.image(LAYERS, { tag: '1' });
+    registry.image([], { tag: '2' });
+    expect(await open(`app@${digest}`)).toMatchObject({ digest, reference: `${registry.domain}/app@${digest}` });
+    expect(await open(`app:2@${digest}`)).toMatchObject({ digest });
+  });
+
+  it('is asked for in every form that is understood', async () => {
+    registry.image(LAYERS, { tag: '1' });
+    const accepted: (string | undefined)[] = [];
+    registry.intercept = ({ headers }) => {
+      accepted.push(headers.accept);
+      return false;
+    };
+    await open();
+    expect(accepted[0]!.split(', ')).toEqual([OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST]);
+  });
+});
+
+describe('an index', () => {
+  it.each([
+    ['of OCI', OCI_INDEX],
+    ['of Docker', DOCKER_LIST],
+  ])('%s gives the image of the platform', async (_, mediaType) => {
+    const [one, two] = [imageFor('linux/amd64'), imageFor('linux/arm64')];
+    registry.manifest({ schemaVersion: 2, mediaType, manifests: [one, two] }, mediaType, '1');
+    expect(await open()).toMatchObject({ digest: one.digest, platform: 'linux/amd64' });
+    expect(await open('app:1', 'linux/arm64/v8')).toMatchObject({ digest: two.digest, platform: 'linux/arm64' });
+  });
+
+  it('may lie in an index, and hold attestations, which are not fetched', async () => {
+    const [image, other] = [imageFor('linux/amd64'), imageFor('linux/arm64')];
+    const platform = { os: 'unknown', architecture: 'unknown' };
+    const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
+    const attestation = { ...registry.image([]), platform, annotations };
+    const inner = registry.manifest({ manifests: [attestation, image, other] }, OCI_INDEX);
+    registry.manifest({ manifests: [inner] }, OCI_INDEX, '1');
+    expect(await open()).toMatchObject({ digest: image.digest });
+    expect(registry.requests).not.toContain(`app/manifests/${attestation.digest}`);
+  });
+
+  it('without the platform fails with those that there are', async () => {
+    const manifests = [imageFor('linux/arm64'), imageFor('linux/arm/v7')];
+    registry.manifest({ manifests }, OCI_INDEX, '1');
+    await expect(open()).rejects.toMatchObject({
+      code: 'image/choice-needed',
+      message: `manifests/1 in ${registry.domain}/app holds images for linux/arm64, linux/arm/v7`,
+    });
+  });
+
+  it('without images fails', async () => {
+    registry.manifest({ manifests: [] }, OCI_INDEX, '1');
+    await expect(open()).rejects.toMatchObject({ message: expect.stringContaining('holds no image') });
+  });
+});
+
+it('an image for another platform than the required one is refused, index or not', async () => {
+  registry.image(LAYERS, { tag: '1' });
+  await expect(open('app:1', 'linux/arm64')).rejects.toMatchObject({
+    code: 'image/choice-needed',
+    message: `${registry.domain}/app holds an image for linux/amd64, not for linux/arm64`,
+  });
+});
+
+describe('a digest that does not match stops it', () => {
+  const change = (name: (digest: string) => string) => (digest: string) => {
+    registry.intercept = ({ url = '' }, response) => {
+      if (!url.endsWith(name(digest))) return false;
+      response.end(JSON.stringify({ ...CONFIG, config: {}, layers: [] }));
+      return true;
+    };
+  };
+
+  it.each<[string, (digest: string) => void]>([
+    ['of a manifest', change((digest) => `manifests/${digest}`)],
+    ['of a configuration', change(() => CONFIG_BLOB)],
+  ])('%s', async (_, tamper) => {
+    const { digest } = registry.image(LAYERS);
+    tamper(digest);
+    await expect(open(`app@${digest}`)).rejects.toMatchObject({ code: 'bytes/digest-mismatch' });
+  });
+
+  it('of a manifest that was asked for by tag, when the registry told the digest', async () => {
+    const { digest } = registry.image(LAYERS, { tag: '1' });
+    let told = digest;
+    registry.intercept = (_, response) => {
+      response.setHeader('docker-content-digest', told);
+      return false;
+    };
+    expect(await open()).toMatchObject({ digest });
+    told = NOWHERE;
+    await expect(open()).rejects.toMatchObject({
+      code: 'bytes/digest-mismatch',
+      message: `manifests/1 in ${registry.domain}/app has digest ${digest}, not ${NOWHERE}`,
+    });
+  });
+});
+
+describe('what is not there', () => {
+  it('is said of the image', async () => {
+    await expect(open()).rejects.toMatchObject({
+      code: 'image/not-found',
+      message: `there is no manifests/1 in ${registry.domain}/app`,
+    });
+  });
+
+  it('is said of the configuration, and of a layer when it is read', async () => {
+    registry.manifest({ config: { digest: NOWHERE }, layers: [] }, OCI_MANIFEST, '1');
+    await expect(open()).rejects.toMatchObject({ code: 'bytes/not-found' });
+    registry.image(LAYERS, { tag: '2', manifest: { layers: [{ digest: NOWHERE }, { digest: NOWHERE }] } });
+    const { layers } = await open('app:2');
+    await expect(bytesOf(layers[1]!.source)).rejects.toMatchObject({
+      code: 'bytes/not-found',
+      message: `there is no blobs/${NOWHERE} in ${registry.domain}/app`,
+    });
+  });
+});
+
+describe('what cannot be scanned is refused', () => {
+  it.each<[string, object | string, string, RegExp]>([
+    ['schema 1 by its type', '{}', 'application/vnd.docker.distribution.manifest.v1+prettyjws', /schema 1/],
+    ['schema 1 by its content', { schemaVersion: 1, fsLayers: [] }, 'application/json', /schema 1/],
+    ...[
+      'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+      'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    ].map((mediaType): [string, object, string, RegExp] => [
+      mediaType,
+      { config: { digest: NOWHERE }, layers: [{ digest: NOWHERE }, { mediaType, digest: NOWHERE }] },
+      OCI_MANIFEST,
+      /layer 1 \(sha256:0{64}\) of .* is a foreign layer/,
+    ]),
+    [
+      'a layer from another address',
+      { config: { digest: NOWHERE }, layers: [{ digest: NOWHERE, urls: ['https://a.example/'] }] },
+      DOCKER_MANIFEST,
+      /layer 0 .* is a foreign layer/,
+    ],
+  ])('as unsupported: %s', async (_, content, mediaType, message) => {
+    registry.manifest(content, mediaType, '1');
+    await expect(open()).rejects.toMatchObject({
+      code: 'image/unsupported',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it.each<[string, object | string, RegExp]>([
+    ['no JSON', '<html>', /is no JSON/],
+    ['another shape', { layers: 1 }, /\/layers/],
+    ['neither index nor manifest', { schemaVersion: 2 }, /not clearly an index or a manifest/],
+    [
+      'both index and manifest',
+      { manifests: [], config: { digest: NOWHERE }, layers: [] },
+      /not clearly an index or a manifest/,
+    ],
+    ['too much', `"${'x'.repeat(4 * 1024 * 1024)}"`, /larger than 4194304 bytes/],
+    ['a digest that is a path', { config: { digest: 'sha256:../../x' }, layers: [] }, /no SHA-256 digest/],
+  ])('as unreadable: %s', async (_, content, message) => {
+    registry.manifest(content, OCI_MANIFEST, '1');
+    await expect(open()).rejects.toMatchObject({ code: 'image/unreadable', message: expect.stringMatching(message) });
+  });
+});
+
+it('a blob that is cut off is an error, where it is read', async () => {
+  registry.image(LAYERS, { tag: '1' });
+  const { layers } = await open();
+  registry.intercept = ({ socket }, response) => {
+    response.setHeader('content-length', 1000).write('some', () => socket.end());
+    return true;
+  };
+  await expect(bytesOf(layers[0]!.source)).rejects.toMatchObject({
+    code: 'bytes/unreachable',
+    message: expect.stringContaining('the answer was cut off'),
+  });
+});

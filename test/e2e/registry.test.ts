@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import type { Report } from '../../src/model/report.ts';
+import { buildDemoLayers } from '../fixtures/demo-image.ts';
+import { configOf, hexOf } from '../fixtures/image-builder.ts';
+import {
+  OCI_INDEX,
+  type PushedDescriptor,
+  type RegistryServer,
+  startRegistryServer,
+} from '../fixtures/registry-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-registry-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LAYERS = await buildDemoLayers();
+
+let registry: RegistryServer;
+let databases = 0;
+let database: string;
+
+beforeEach(async () => {
+  vi.stubEnv('no_proxy', '*');
+  vi.stubEnv('DOCKER_CONFIG', folder);
+  registry = await startRegistryServer();
+  database = join(folder, `${(databases += 1)}.db`);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await registry.close();
+});
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+async function scan(...args: readonly string[]): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const status = await runCli(['scan', '--format', 'json', '--db', database, ...args], {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    signal: new AbortController().signal,
+  });
+  return { status, out, err };
+}
+
+function report({ out }: Outcome): Report {
+  return JSON.parse(out);
+}
+
+/** Pushes the demonstration as an image of two platforms, each with a number of its layers. */
+function pushPlatforms(): void {
+  const image = (architecture: string, layers: number): PushedDescriptor & { platform: object } => {
+    const config = { ...configOf(LAYERS.slice(0, layers)), architecture };
+    const descriptor = registry.image(LAYERS.slice(0, layers), { config });
+    return { ...descriptor, platform: { os: 'linux', architecture } };
+  };
+  registry.manifest({ manifests: [image('amd64', 4), image('arm64', 2)] }, OCI_INDEX, '1');
+}
+
+describe('clair scan of an image in a registry', () => {
+  it.each(['', 'registry:'])('finds its packages and layers: %s…', async (scheme) => {
+    const { digest } = registry.image(LAYERS, { tag: '1' });
+    const { target, packages, layers, distribution } = report(await scan(`${scheme}${registry.domain}/demo:1`));
+    expect(target).toEqual({
+      kind: 'registry',
+      reference: `${registry.domain}/demo:1`,
+      digest,
+      platform: 'linux/amd64',
+    });
+    expect(distribution?.namespace).toBe('debian:12');
+    expect(packages.map(({ name, layer }) => [name, layer])).toEqual([
+      ['base-files', 0],
+      ['libssl3', 2],
+      ['openssl', 2],
+      ['zlib1g', 0],
+    ]);
+    expect(layers.map(({ createdBy }) => createdBy)).toEqual(LAYERS.map(({ createdBy }) => createdBy));
+  });
+
+  it('fetches no layer that is known, by whatever name', async () => {
+    registry.image(LAYERS.slice(0, 3), { tag: '1' });
+    await scan(`${registry.domain}/one:1`);
+    registry.image(LAYERS, { tag: '2' });
+    const before = registry.requests.length;
+    expect((await scan(`${registry.domain}/two:2`)).status).toBe(3);
+    // The manifest, the configuration, and the one new layer.
+    expect(registry.requests.slice(before)).toHaveLength(3);
+    expect((await scan(`${registry.domain}/two:2`)).status).toBe(3);
+    expect(registry.requests.slice(before + 3)).toHaveLength(2);
+  });
+
+  it('takes the image of the platform that is named', async () => {
+    pushPlatforms();
+    const outcome = await scan(`${registry.domain}/demo:1`, '--platform', 'linux/arm64');
+    expect(report(outcome)).toMatchObject({
+      target: { platform: 'linux/arm64' },
+      layers: [{ index: 0 }, { index: 1 }],
+    });
+  });
+
+  it('lists the platforms that there are: status 2', async () => {
+    pushPlatforms();
+    expect(await scan(`${registry.domain}/demo:1`, '--platform', 'linux/s390x')).toEqual({
+      status: 2,
+      out: '',
+      err: expect.stringMatching(/holds images for linux\/amd64, linux\/arm64\n.*\[image\/choice-needed\]\n$/),
+    });
+  });
+
+  it.each([
+    [['registry:localhost/demo', '--platform', 'arm64'], 'It must be an operating system and a processor'],
+    [['registry:Demo'], '[image/target-invalid]'],
+    [['./demo'], '[image/not-found]'],
+  ])('%j is refused: status 2', async (args, message) => {
+    const { status, err } = await scan(...args);
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(message) });
+  });
+
+  it('goes without encryption where that is allowed: on this machine, and for registries that are named', async () => {
+    registry.image(LAYERS, { tag: '1' });
+    // An address of this machine too, but none that is known to be.
+    const target = `${registry.domain.replace('127.0.0.1', '0.0.0.0')}/demo:1`;
+    const { status, err } = await scan(target);
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('https://0.0.0.0') });
+    expect(registry.requests).toEqual([]);
+    const { host } = new URL(`http://${target}`);
+    expect(report(await scan(target, '--insecure-registry', 'a.example', host)).packages).toHaveLength(4);
+  });
+
+  it('stores nothing of a layer that is not what it should be: status 2', async () => {
+    registry.image(LAYERS, { tag: '1' });
+    const [, second, , fourth] = LAYERS.map(({ tar }) => gzipSync(tar));
+    registry.intercept = ({ url = '' }, response) => {
+      const isSecond = url.endsWith(hexOf(second!));
+      if (isSecond) response.end(fourth);
+      return isSecond;
+    };
+    const { status, err } = await scan(`${registry.domain}/demo:1`);
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('[bytes/digest-mismatch]') });
+    expect(err).toContain(hexOf(second!));
+    registry.intercept = () => false;
+    const before = registry.requests.length;
+    expect(report(await scan(`${registry.domain}/demo:1`)).packages).toHaveLength(4);
+    // The first layer was stored whole; the second one and those above it are fetched now.
+    expect(registry.requests.slice(before)).toHaveLength(2 + 3);
+  });
+
+  it('leaves nothing half-stored when the registry goes away: status 2', async () => {
+    registry.image(LAYERS, { tag: '1' });
+    registry.intercept = ({ socket }, response) => {
+      const isLayer = registry.requests.length > 2;
+      if (isLayer) response.setHeader('content-length', 1000).write('some', () => socket.destroy());
+      return isLayer;
+    };
+    expect(await scan(`${registry.domain}/demo:1`)).toMatchObject({
+      status: 2,
+      out: '',
+      err: expect.stringContaining('the answer was cut off'),
+    });
+    registry.intercept = () => false;
+    expect(report(await scan(`${registry.domain}/demo:1`)).packages).toHaveLength(4);
+  });
+});
