@@ -116,6 +116,29 @@ CREATE TABLE change_log (
 ) STRICT;
 CREATE INDEX change_log_by_vulnerability ON change_log (source, name, id);
 
+-- One per change that touches a known layer; it is delivered until it is read.
+CREATE TABLE notification (
+  id            TEXT PRIMARY KEY,       -- a random name, which clients see
+  change        INTEGER NOT NULL,       -- id in change_log
+  created_at    INTEGER NOT NULL,
+  notified_at   INTEGER,
+  read_at       INTEGER,
+  attempts      INTEGER NOT NULL,
+  next_attempt  INTEGER NOT NULL,
+  claimed_by    TEXT,
+  claimed_until INTEGER
+) STRICT;
+CREATE INDEX notification_by_change ON notification (change);
+CREATE INDEX notification_by_attempt ON notification (read_at, next_attempt);
+
+-- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited.
+CREATE TABLE enrichment (
+  cve   TEXT NOT NULL,
+  kind  TEXT NOT NULL,
+  value TEXT NOT NULL,                  -- JSON
+  PRIMARY KEY (cve, kind)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE source_state (
   source          TEXT PRIMARY KEY,
   fetcher_version INTEGER,              -- of the last success
