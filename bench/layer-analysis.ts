@@ -21,7 +21,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** A layer of real files, none of which a detector wants but one. */
 export const layerAnalysis: Figure = {
   id: 'layer-analysis',
-  title: 'analysis of a gzip layer',
+  title: `analysis of a gzip layer with files of ${LAYER_BYTES / 1024 ** 2} MiB`,
   against: 'createGunzip and SHA-256 of the output, nothing else',
   aim: 0.8,
   async prepare(folder) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
@@ -24,7 +25,10 @@ export async function readImageJson<Schema extends TSchema>(
   schema: Schema,
   promised?: Digest,
 ): Promise<{ readonly value: Static<Schema>; readonly digest: Digest }> {
-  const bytes = await readBounded(files, name);
+  const bytes = await allBytes(files.open(name), MAX_JSON_BYTES);
+  if (bytes === undefined) {
+    throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
+  }
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
   if (promised !== undefined && digest !== promised) {
     throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
@@ -36,19 +40,6 @@ export async function readImageJson<Schema extends TSchema>(
     throw new ClairError('image/unreadable', `${name} in ${files.where} is not what it should be: ${what}`);
   }
   return { value, digest };
-}
-
-async function readBounded(files: Files, name: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of files.open(name)) {
-    size += chunk.length;
-    if (size > MAX_JSON_BYTES) {
-      throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function parsed(bytes: Buffer, name: string, where: string): unknown {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { allBytes } from '../../bytes/all-bytes.ts';
 import { type HttpAnswer, type HttpGetOptions, shownAddress } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
@@ -84,20 +84,11 @@ async function fetchToken(
     const who = credentials === undefined ? 'without credentials' : 'for the credentials of the Docker configuration';
     throw denied(`${address} gives no token for ${where} ${who} (status ${answer.status})`);
   }
-  const token = tokenIn(await readText(answer.body, address));
+  const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);
+  if (bytes === undefined) throw denied(`${address} answers with more than ${MAX_TOKEN_ANSWER} bytes`);
+  const token = tokenIn(bytes.toString('utf8'));
   if (token === undefined) throw denied(`${address} does not answer with a token for ${where}`);
   return token;
-}
-
-async function readText(body: ByteStream, address: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_TOKEN_ANSWER) throw denied(`${address} answers with more than ${MAX_TOKEN_ANSWER} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The token has one of two names; it becomes a header, so it must be able to. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_PACKAGE_DATABASE } from '../../../../../test/fixtures/no-package-database.ts';
 import type { Package } from '../../../../model/package.ts';
 import type { Problem, ProblemCode } from '../../../../model/problem.ts';
 import { readApkInstalled } from './parse-installed.ts';
@@ -116,11 +117,7 @@ describe('a version that apk would not accept', () => {
 
 describe('no apk database at all', () => {
   it.each<[string, Uint8Array, number]>([
-    ['a page of a web server', Buffer.from('<html>\n<body class="x: y">\n\nNot found\n</html>\n'), 2],
-    ['JSON', Buffer.from('{\n "packages": []\n}\n'), 1],
-    ['an executable', Buffer.from('\u007fELF\u0002\u0001\u0001\u0000\u0000:\u0000'), 1],
-    ['zeros', Buffer.alloc(4096), 1],
-    ['random bytes', Buffer.from('80fffe9c1a2b\u00ff', 'latin1'), 1],
+    ...NO_PACKAGE_DATABASE,
     ['the database of dpkg', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
     ['records without packages', Buffer.from('F:bin\nR:sh\n'), 1],
   ])('%s is unreadable as a whole', (_, bytes, entries) => {

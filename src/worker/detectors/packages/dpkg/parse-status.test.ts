@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_PACKAGE_DATABASE } from '../../../../../test/fixtures/no-package-database.ts';
 import { deb } from '../../../../../test/fixtures/packages.ts';
 import type { Package } from '../../../../model/package.ts';
 import type { Problem, ProblemCode } from '../../../../model/problem.ts';
@@ -246,11 +247,7 @@ describe('a file of status.d', () => {
 
 describe('no dpkg database at all', () => {
   it.each<[string, Uint8Array, number]>([
-    ['a page of a web server', Buffer.from('<html>\n<body class="x: y">\n\nNot found\n</html>\n'), 2],
-    ['JSON', Buffer.from('{\n "packages": []\n}\n'), 1],
-    ['an executable', Buffer.from('\u007fELF\u0002\u0001\u0001\u0000\u0000:\u0000'), 1],
-    ['zeros', Buffer.alloc(4096), 1],
-    ['random bytes', Buffer.from('80fffe9c1a2b\u00ff', 'latin1'), 1],
+    ...NO_PACKAGE_DATABASE,
     ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],
   ])('%s is unreadable as a whole', (_, bytes, stanzas) => {
     const message = `${STATUS} is no dpkg database: none of its ${stanzas} stanzas could be read`;
