@@ -53,7 +53,8 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
 
   async function collectAffected(id: number, advisory: Advisory): Promise<void> {
     for (const { namespace } of advisory.affected) gained.add(namespace);
-    affected.push(...(await affectedRows.of(id, advisory.affected)));
+    // One by one: a feed may name more packages than a call can have arguments.
+    for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
   }
 
   async function storedAdvisory(stored: StoredVulnerability): Promise<Advisory> {

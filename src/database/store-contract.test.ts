@@ -277,6 +277,14 @@ describe.each(engines)('a store on %s', (_, options) => {
       expect(await update(all)).toEqual({ added: 1250, changed: 0, withdrawn: 0, unchanged: 1250 });
     });
 
+    it('takes a vulnerability of very many packages', async () => {
+      const { affected, ...rest } = advisory('CVE-1', { package: 'p' });
+      const many = Array.from({ length: 150_000 }, (_none, at) => ({ ...affected[0]!, package: `p${at}` }));
+      expect(await update([{ ...rest, affected: many }])).toMatchObject({ added: 1 });
+      const [record] = await store.vulnerabilities.find('CVE-1');
+      expect(record?.affected).toHaveLength(150_000);
+    });
+
     it('is stored whole or not at all', async () => {
       await update([one]);
       const broken = [two, advisory('CVE-3', { package: 'a', fixed: 'no version' })];

@@ -67,7 +67,7 @@ export class LayerCollector implements TarVisitor {
     const path = memberInImage(member, this.#layout)?.path;
     const role = path === undefined ? null : roleOfPath(path, this.#wanted);
     if (path === undefined || role === null) return;
-    const readings = new Map(role.detectors.map((detector) => [detector, detector.read(path, bytes)]));
+    const readings = new Map(role.detectors.map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#keep(path, role, { readings });
   };
 
@@ -83,6 +83,14 @@ export class LayerCollector implements TarVisitor {
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     return { whiteouts: [...this.#whiteouts], opaque: [...opaque], entries, outside };
+  }
+
+  /** Release files are a few lines, and what they say goes into every report: nothing big is taken for one. */
+  #read(detector: Detector, path: string, bytes: Uint8Array): FileFindings {
+    const { maxReleaseFileBytes } = this.#limits;
+    if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) return detector.read(path, bytes);
+    const message = `${path} has more than ${maxReleaseFileBytes} bytes: it is no release file`;
+    return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
   }
 
   #withoutContent(entry: TarEntry, role: PathRole): Kept {

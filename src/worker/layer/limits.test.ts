@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { tarMember } from '../../../test/fixtures/tar-builder.ts';
+import { inChunks, tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { readLayer } from './layer-reader.ts';
 
@@ -24,4 +24,15 @@ it('a layer that never ends is given up after a bounded time', async () => {
     message: 'a dripping source: it was not read within 0.05 seconds',
   });
   expect(opened?.aborted).toBe(true);
+});
+
+it('a release file that is too big is none, and that is said', async () => {
+  const tar = tarOf({ name: 'etc/os-release', content: 'ID=debian\n' });
+  const source = { where: 'layer.tar', open: async () => inChunks(tar) };
+  const read = async (maxReleaseFileBytes: number): Promise<unknown> =>
+    (await readLayer(source, DETECTORS, { limits: { maxReleaseFileBytes } })).findings.entries;
+  const message = 'etc/os-release has more than 9 bytes: it is no release file';
+  const problems = [{ code: 'release-file-unreadable', message, where: 'etc/os-release' }];
+  expect(await read(9)).toEqual([{ kind: 'file', path: 'etc/os-release', findings: { problems } }]);
+  expect(await read(10)).toMatchObject([{ findings: { release: { ID: 'debian' }, problems: [] } }]);
 });

@@ -7,6 +7,9 @@ const MAX_WANTED_FILES = 20_000;
 /** All wanted files of a layer together; a dpkg status file of 2,000 packages has 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
+/** The longest lists of apt's sources have some thousand lines. */
+const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
+
 /** A layer of 20 GB takes some minutes; bytes that are made to be slow, or a source that drips, must end some time. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
@@ -15,6 +18,8 @@ export type LayerLimits = TarLimits &
   ExpansionLimits & {
     readonly maxWantedFiles: number;
     readonly maxWantedBytes: number;
+    /** For each file that tells the operating system. */
+    readonly maxReleaseFileBytes: number;
     /** From opening its source to the end of its archive. */
     readonly maxMilliseconds: number;
   };
@@ -24,5 +29,6 @@ export const LAYER_LIMITS: LayerLimits = {
   ...EXPANSION_LIMITS,
   maxWantedFiles: MAX_WANTED_FILES,
   maxWantedBytes: MAX_WANTED_BYTES,
+  maxReleaseFileBytes: MAX_RELEASE_FILE_BYTES,
   maxMilliseconds: MAX_MILLISECONDS,
 };

@@ -178,6 +178,11 @@ describe('what has not the right shape is skipped, and said', () => {
   });
 });
 
+it('reads a record with more doubts than a call can have arguments', () => {
+  const releases = Object.fromEntries(Array.from({ length: 200_000 }, (_, at) => [`nowhere-${at}`, {}]));
+  expect(readSourcePackage('openssl', recordOf(releases)).unclear).toHaveLength(200_000);
+});
+
 async function trackerMembers(): Promise<JsonMember[]> {
   const tracker: unknown = JSON.parse(await readFile(TRACKER, 'utf8'));
   return Object.entries(Object(tracker)).map(([key, value]) => ({ key, value }));

@@ -50,7 +50,7 @@ export function readSourcePackage(name: string, value: unknown): SourcePackageRe
   for (const [id, record] of Object.entries(value)) {
     const reading = readRecord(name, id, record);
     if (reading.advisory) advisories.push(reading.advisory);
-    unclear.push(...reading.doubts.map((doubt) => `${name} ${id} ${doubt}`));
+    for (const doubt of reading.doubts) unclear.push(`${name} ${id} ${doubt}`);
   }
   return { advisories, unclear };
 }

@@ -52,16 +52,12 @@ function deb822Suites(text: string): string[] {
         words = [];
         fields.set(line.slice(0, colon).toLowerCase(), words);
       }
-      words.push(
-        ...line
-          .slice(continued ? 0 : colon + 1)
-          .trim()
-          .split(/\s+/),
-      );
+      const value = line.slice(continued ? 0 : colon + 1).trim();
+      for (const word of value.split(/\s+/)) words.push(word);
     }
     if (/^(no|false|without|off|disable)$/i.test(fields.get('enabled')?.[0] ?? 'yes')) continue;
     if (fields.get('types')?.includes('deb') !== true || fields.get('components')?.includes('main') !== true) continue;
-    suites.push(...(fields.get('suites') ?? []).filter((suite) => suite !== ''));
+    for (const suite of fields.get('suites') ?? []) if (suite !== '') suites.push(suite);
   }
   return suites;
 }
