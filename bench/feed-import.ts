@@ -10,7 +10,6 @@ const TABLES = ['namespace', 'stream', 'vulnerability', 'affected', 'change_log'
 
 /** The first import: the whole of it is new. */
 export const feedImport: Figure = {
-  id: 'feed-import',
   title: "import of Debian's feed into an empty database",
   against: 'a bare loop that inserts the same rows',
   aim: 0.5,
@@ -54,7 +53,6 @@ export const feedImport: Figure = {
 
 /** The import that happens every few hours: nothing is new. */
 export const feedReimport: Figure = {
-  id: 'feed-reimport',
   title: 'import of the same data again',
   against: 'its first import',
   prepare: feedImport.prepare,

@@ -1,12 +1,19 @@
-/** One figure of the README: what is measured, against what, in processes of their own. */
+/** One figure of docs/operating.md: what is measured, against what, in processes of their own. */
 export type Figure = {
-  readonly id: string;
   readonly title: string;
   /** What the reference does, in words. */
   readonly against: string;
   /** What the ratio of speeds should be at least, if there is an aim. */
   readonly aim?: number;
-  /** Makes what both sides read, once, in a folder that is deleted afterwards. */
+  /** What Clair's peak memory should be below, in MB, if there is an aim. */
+  readonly aimMegabytes?: number;
+  /** Pairs of runs that count; fewer than usual where one takes long. */
+  readonly pairs?: number;
+  /**
+   * Makes what both sides read, once, in a folder that is deleted afterwards.
+   *
+   * @throws FigureUnavailable when what it takes cannot be had here.
+   */
   readonly prepare: (folder: string) => Promise<void>;
   /** Does the work once. */
   readonly subject: (folder: string) => Promise<Run>;
@@ -14,11 +21,22 @@ export type Figure = {
 };
 
 /** One run: how long the work itself took, without starting the process, and what it did. */
-export type Run = { readonly milliseconds: number; readonly what: string };
+export type Run = Work & { readonly milliseconds: number };
+
+/** What was done, and how much of it, where that makes a speed: bytes, or things that `unit` names. */
+export type Work = {
+  readonly what: string;
+  readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' };
+};
+
+/** Why a figure cannot be measured here; the others are. */
+export class FigureUnavailable extends Error {
+  override readonly name = 'FigureUnavailable';
+}
 
 /** Times one piece of work. */
-export async function timed(work: () => Promise<string>): Promise<Run> {
+export async function timed(work: () => Promise<string | Work>): Promise<Run> {
   const start = performance.now();
-  const what = await work();
-  return { milliseconds: performance.now() - start, what };
+  const done = await work();
+  return { milliseconds: performance.now() - start, ...(typeof done === 'string' ? { what: done } : done) };
 }

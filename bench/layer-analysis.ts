@@ -1,76 +1,110 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { type Duplex, PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { createGunzip, createGzip } from 'node:zlib';
-import { pack } from 'tar-stream';
+import lzma from 'lzma-native';
+import { CompressStream, DecompressStream } from 'zstd-napi';
 import { fileBytes } from '../src/bytes/file-bytes.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { readLayer } from '../src/worker/layer/layer-reader.ts';
-import { type Figure, timed } from './figure.ts';
+import { type Figure, type Run, timed, type Work } from './figure.ts';
+import { writeRealFiles } from './real-files.ts';
 
-const NODE_MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
+const MEBIBYTE = 1024 ** 2;
 
 /** The size of the layer before compression; that of a big real one. */
-const LAYER_BYTES = 400 * 1024 * 1024;
+const LAYER_BYTES = 400 * MEBIBYTE;
+
+/** The size of the layer that shows how much memory a big one takes. */
+const BIG_LAYER_BYTES = 2048 * MEBIBYTE;
 
 /** Both sides decompress in chunks of this size: with Node's default of 16 KiB both are half as fast. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** A layer of real files, none of which a detector wants but one. */
-export const layerAnalysis: Figure = {
-  id: 'layer-analysis',
-  title: `analysis of a gzip layer with files of ${LAYER_BYTES / 1024 ** 2} MiB`,
-  against: 'createGunzip and SHA-256 of the output, nothing else',
-  aim: 0.8,
-  async prepare(folder) {
-    const archive = pack();
-    const written = pipeline(archive, createGzip({ level: 6 }), createWriteStream(layerIn(folder)));
-    const add = (name: string, content: Buffer | string): Promise<void> =>
-      new Promise((resolve, reject) => {
-        archive.entry({ name }, content, (error) => (error ? reject(error) : resolve()));
-      });
-    await add('var/lib/dpkg/status', 'Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n');
-    let size = 0;
-    for (let round = 0; size < LAYER_BYTES; round += 1) {
-      for (const path of filesBelow(NODE_MODULES)) {
-        if (size >= LAYER_BYTES) break;
-        const content = readFileSync(path);
-        size += content.length;
-        await add(`opt/${round}/${relative(NODE_MODULES, path)}`, content);
-      }
-    }
-    archive.finalize();
-    await written;
-  },
-  subject: (folder) =>
-    timed(async () => {
-      const source = { where: layerIn(folder), open: async () => fileBytes(layerIn(folder)) };
-      const { diffId } = await readLayer(source, DETECTORS);
-      return diffId;
-    }),
-  reference: (folder) =>
-    timed(async () => {
-      const hash = createHash('sha256');
-      const file = createReadStream(layerIn(folder), { highWaterMark: CHUNK_BYTES });
-      const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-      await pipeline(file, gunzip, async (chunks) => {
-        for await (const chunk of chunks) hash.update(chunk as Buffer);
-      });
-      return `sha256:${hash.digest('hex')}`;
-    }),
+/** One form of compression: how it is written, and the bare decoder that Clair is held against. */
+type Form = {
+  readonly name: string;
+  readonly decoder: string;
+  readonly aim?: number;
+  readonly compress: () => Duplex;
+  readonly decompress: () => Duplex;
 };
 
-function layerIn(folder: string): string {
-  return join(folder, 'layer.tar.gz');
+const GZIP: Form = {
+  name: 'gzip',
+  decoder: 'createGunzip',
+  aim: 0.85,
+  compress: () => createGzip({ level: 6 }),
+  decompress: () => createGunzip({ chunkSize: CHUNK_BYTES }),
+};
+
+const ZSTD: Form = {
+  name: 'zstd',
+  decoder: 'the DecompressStream of zstd-napi',
+  compress: () => new CompressStream(),
+  decompress: () => new DecompressStream(),
+};
+
+const XZ: Form = {
+  name: 'xz',
+  decoder: 'the decompressor of lzma-native',
+  compress: () => lzma.createCompressor({ preset: 1 }),
+  decompress: () => lzma.createDecompressor(),
+};
+
+const PLAIN: Form = {
+  name: 'plain',
+  decoder: 'reading the file',
+  compress: () => new PassThrough(),
+  decompress: () => new PassThrough({ readableHighWaterMark: CHUNK_BYTES, writableHighWaterMark: CHUNK_BYTES }),
+};
+
+/** A layer of real files in each form of compression. */
+export const gzipLayer: Figure = analysisOf(GZIP, LAYER_BYTES);
+export const zstdLayer: Figure = analysisOf(ZSTD, LAYER_BYTES);
+export const xzLayer: Figure = analysisOf(XZ, LAYER_BYTES);
+export const plainLayer: Figure = analysisOf(PLAIN, LAYER_BYTES);
+
+/** A layer that is bigger than the memory that may be used. */
+export const bigLayer: Figure = analysisOf(GZIP, BIG_LAYER_BYTES, { aimMegabytes: 200, pairs: 2 });
+
+function analysisOf(form: Form, bytes: number, more: Partial<Figure> = {}): Figure {
+  const { name, decoder, aim, compress, decompress } = form;
+  return {
+    title: `analysis of a ${name} layer with files of ${bytes / MEBIBYTE} MiB`,
+    against: `${decoder} and SHA-256 of the output, nothing else`,
+    ...(aim !== undefined && { aim }),
+    prepare: (folder) => writeRealFiles(layerIn(folder), { bytes, root: 'opt', compressor: compress() }),
+    subject: (folder) => analyse(layerIn(folder), bytes),
+    reference: (folder) => decode(layerIn(folder), decompress()),
+    ...more,
+  };
 }
 
-function* filesBelow(folder: string): Generator<string> {
-  for (const name of readdirSync(folder).toSorted()) {
-    const path = join(folder, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory() === true) yield* filesBelow(path);
-    else if (stat?.isFile() === true) yield path;
-  }
+/** `bytes` is what the files have; the headers of the archive are not counted. */
+async function analyse(path: string, bytes: number): Promise<Run> {
+  return await timed(async (): Promise<Work> => {
+    const { diffId } = await readLayer({ where: path, open: async () => fileBytes(path) }, DETECTORS);
+    return { what: diffId, amount: { count: bytes, unit: 'bytes' } };
+  });
+}
+
+async function decode(path: string, decoder: Duplex): Promise<Run> {
+  return await timed(async (): Promise<Work> => {
+    const hash = createHash('sha256');
+    let count = 0;
+    await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), decoder, async (chunks) => {
+      for await (const chunk of chunks) {
+        hash.update(chunk as Buffer);
+        count += (chunk as Buffer).length;
+      }
+    });
+    return { what: `sha256:${hash.digest('hex')}`, amount: { count, unit: 'bytes' } };
+  });
+}
+
+function layerIn(folder: string): string {
+  return join(folder, 'layer');
 }

@@ -11,59 +11,85 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv, execPath, resourceUsage, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { feedImport, feedReimport } from './feed-import.ts';
-import type { Figure, Run } from './figure.ts';
-import { layerAnalysis } from './layer-analysis.ts';
+import { type Figure, FigureUnavailable, type Run } from './figure.ts';
 
-const FIGURES: readonly Figure[] = [feedImport, feedReimport, layerAnalysis];
+/** Loaded one by one, so that a process has nothing in memory that its figure does not need. */
+const FIGURES: Readonly<Record<string, () => Promise<Figure>>> = {
+  'feed-import': async () => (await import('./feed-import.ts')).feedImport,
+  'feed-reimport': async () => (await import('./feed-import.ts')).feedReimport,
+  'layer-gzip': async () => (await import('./layer-analysis.ts')).gzipLayer,
+  'layer-zstd': async () => (await import('./layer-analysis.ts')).zstdLayer,
+  'layer-xz': async () => (await import('./layer-analysis.ts')).xzLayer,
+  'layer-plain': async () => (await import('./layer-analysis.ts')).plainLayer,
+  'layer-big': async () => (await import('./layer-analysis.ts')).bigLayer,
+  'tiny-files': async () => (await import('./tiny-files.ts')).tinyFiles,
+  'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
+  snyk: async () => (await import('./snyk.ts')).againstSnyk,
+};
 
 /** Pairs of runs that count, after one that does not. */
 const PAIRS = 5;
 
 type Side = 'subject' | 'reference';
-type Measured = Run & { readonly megabytes: number };
+type Measured = Run & {
+  /** At the peak, and what the process took before the work began: Node, the loader of TypeScript, and all modules. */
+  readonly megabytes: number;
+  readonly megabytesAtRest: number;
+};
 
 const [wanted, side, folder] = argv.slice(2);
-const figures = FIGURES.filter(({ id }) => wanted === undefined || id === wanted);
-if (figures.length === 0)
-  throw new Error(`there is no figure ${wanted}; there are ${FIGURES.map(({ id }) => id).join(', ')}`);
-if (side === 'subject' || side === 'reference') await measureHere(figures, side, folder ?? '');
-else await measureAll();
-
-async function measureHere([figure]: readonly Figure[], which: Side, where: string): Promise<void> {
-  const run = await figure?.[which](where);
-  stdout.write(JSON.stringify({ ...run, megabytes: resourceUsage().maxRSS / 1024 }));
+const ids = Object.keys(FIGURES).filter((id) => wanted === undefined || id === wanted);
+if (ids.length === 0) throw new Error(`there is no figure ${wanted}; there are ${Object.keys(FIGURES).join(', ')}`);
+if (side === 'subject' || side === 'reference') await measureHere(ids, side, folder ?? '');
+else {
+  stdout.write(
+    `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless said\n`,
+  );
+  for (const id of ids) await measureBoth(id);
 }
 
-async function measureAll(): Promise<void> {
-  stdout.write(`Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs\n`);
-  for (const figure of figures) {
-    const where = mkdtempSync(join(tmpdir(), `clair-bench-${figure.id}-`));
-    try {
-      await figure.prepare(where);
-      report(figure, measurePairs(figure, where));
-    } finally {
-      rmSync(where, { recursive: true, force: true });
-    }
+async function measureHere([id = '']: readonly string[], which: Side, where: string): Promise<void> {
+  const figure = await FIGURES[id]?.();
+  const megabytesAtRest = peakMegabytes();
+  const run = await figure?.[which](where);
+  stdout.write(JSON.stringify({ ...run, megabytes: peakMegabytes(), megabytesAtRest }));
+}
+
+function peakMegabytes(): number {
+  return resourceUsage().maxRSS / 1024;
+}
+
+async function measureBoth(id: string): Promise<void> {
+  const figure = await FIGURES[id]?.();
+  if (figure === undefined) return;
+  const where = mkdtempSync(join(tmpdir(), `clair-bench-${id}-`));
+  try {
+    await figure.prepare(where);
+    report(figure, measurePairs(id, figure, where));
+  } catch (error) {
+    if (!(error instanceof FigureUnavailable)) throw error;
+    stdout.write(`\nSKIPPED: ${figure.title}\n  ${error.message}\n`);
+  } finally {
+    rmSync(where, { recursive: true, force: true });
   }
 }
 
-function measurePairs(figure: Figure, where: string): readonly Record<Side, Measured>[] {
+function measurePairs(id: string, figure: Figure, where: string): readonly Record<Side, Measured>[] {
   const pairs: Record<Side, Measured>[] = [];
-  for (let pair = 0; pair <= PAIRS; pair += 1) {
-    const measured = { subject: measure(figure, 'subject', where), reference: measure(figure, 'reference', where) };
+  for (let pair = 0; pair <= (figure.pairs ?? PAIRS); pair += 1) {
+    const measured = { subject: measure(id, 'subject', where), reference: measure(id, 'reference', where) };
     if (pair > 0) pairs.push(measured);
   }
   return pairs;
 }
 
-function measure(figure: Figure, which: Side, where: string): Measured {
+function measure(id: string, which: Side, where: string): Measured {
   for (const name of ['subject.db', 'reference.db']) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(where, name + suffix), { force: true });
   }
-  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), figure.id, which, where];
+  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), id, which, where];
   const { stdout: text, stderr, status } = spawnSync(execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${figure.id} ${which} failed: ${stderr}`);
+  if (status !== 0) throw new Error(`${id} ${which} failed: ${stderr}`);
   return JSON.parse(text) as Measured;
 }
 
@@ -72,15 +98,28 @@ function report(figure: Figure, pairs: readonly Record<Side, Measured>[]): void 
   const of = (which: Side): string => {
     const time = median(pairs.map((pair) => pair[which].milliseconds));
     const memory = median(pairs.map((pair) => pair[which].megabytes));
-    return `${time.toFixed(0)} ms, peak memory ${memory.toFixed(0)} MB (${pairs[0]?.[which].what})`;
+    const atRest = median(pairs.map((pair) => pair[which].megabytesAtRest));
+    const { what, amount } = pairs[0]?.[which] ?? { what: '' };
+    const speed = amount === undefined ? '' : `, ${speedOf(amount, time)}`;
+    return `${time.toFixed(0)} ms${speed}, peak memory ${memory.toFixed(0)} MB, ${atRest.toFixed(0)} at rest (${what})`;
   };
-  const aim = figure.aim === undefined ? '' : ` (aim: at least ${figure.aim})`;
+  const aims = [
+    ...(figure.aim === undefined ? [] : [`at least ${figure.aim}`]),
+    ...(figure.aimMegabytes === undefined ? [] : [`peak memory below ${figure.aimMegabytes} MB`]),
+  ];
+  const aim = aims.length === 0 ? '' : ` (aim: ${aims.join(', ')})`;
+  const count = figure.pairs === undefined ? '' : `; ${figure.pairs} pairs`;
   stdout.write(`
 ${figure.title}
-  ${ratio.toFixed(2)} times the speed of ${figure.against}${aim}
+  ${ratio.toFixed(2)} times the speed of ${figure.against}${aim}${count}
   Clair      ${of('subject')}
   reference  ${of('reference')}
 `);
+}
+
+function speedOf({ count, unit }: NonNullable<Run['amount']>, milliseconds: number): string {
+  const perSecond = (count / milliseconds) * 1000;
+  return unit === 'bytes' ? `${(perSecond / 1e6).toFixed(0)} MB/s` : `${perSecond.toFixed(0)} ${unit} a second`;
 }
 
 function median(values: readonly number[]): number {

@@ -9,9 +9,12 @@ import { FETCHERS } from './updater/fetchers/index.ts';
 import { createUpdater, type Updater } from './updater/updater.ts';
 import { clairVersion } from './version.ts';
 import { DETECTORS } from './worker/detectors/index.ts';
-import type { ImageSource } from './worker/sources/image-source.ts';
+import { createLayerReader } from './worker/layer/layer-reader.ts';
+import type { ImageSet } from './worker/sources/image-set.ts';
+import { openRegistryCertificates, type RegistryCertificates } from './worker/sources/registry-certificates.ts';
 import type { RegistryAccess } from './worker/sources/registry-client.ts';
-import { type OpenImageOptions, openImage, type Target } from './worker/sources/target.ts';
+import { type OpenImageOptions, openImage, openImages, type Target } from './worker/sources/target.ts';
+import { createReaderPool } from './worker/threads/reader-pool.ts';
 import { createWorker, type Worker } from './worker/worker.ts';
 
 /** The services of one Clair, wired to each other. Close it when done. */
@@ -37,17 +40,23 @@ export type ServerOptions = {
   readonly log: FastifyBaseLogger;
 };
 
+export type ComposeOptions = {
+  /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */
+  readonly threads?: number;
+};
+
 /**
  * Wires all services by hand, on one database. The addresses of the updater are the operator's, and it may fetch from
  * anywhere; those of layers come from clients, and have an HTTP client of their own with a policy.
  *
  * @throws ClairError `database/…` when the database cannot be opened.
  */
-export async function composeClair(database: DatabaseOptions): Promise<Clair> {
+export async function composeClair(database: DatabaseOptions, { threads = 0 }: ComposeOptions = {}): Promise<Clair> {
   const version = clairVersion();
   const http = createHttpClient({ version });
   const store = await openStore(database);
-  const worker = createWorker({ store, detectors: DETECTORS });
+  const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
+  const worker = createWorker({ store, detectors: DETECTORS, reader });
   return {
     store,
     worker,
@@ -60,33 +69,53 @@ export async function composeClair(database: DatabaseOptions): Promise<Clair> {
     },
     async close() {
       await http.close();
+      await reader.close();
       await store.close();
     },
   };
 }
 
-/** Which image is wanted, and how registries may be asked for it. */
-export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal'> & Omit<RegistryAccess, 'http'>;
+/** Which images are wanted, and how registries may be asked for them. */
+export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal'> &
+  Omit<RegistryAccess, 'http'> & {
+    /** Whether the images of all platforms are wanted; then none is named. */
+    readonly allPlatforms: boolean;
+    readonly certificates: RegistryCertificates;
+  };
 
 /**
- * Opens the image of a target, with an HTTP client of its own for registries, which is closed with the image. Like the
- * sources of the updater they are the operator's, and may lie anywhere.
+ * Opens the image of a target, or those of all its platforms, with an HTTP client of its own for registries, which is
+ * closed with them. Like the sources of the updater they are the operator's, and may lie anywhere.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */
-export async function openTargetImage(target: Target, options: TargetOptions): Promise<ImageSource> {
-  const http = createHttpClient({ version: clairVersion() });
+export async function openTargetImages(target: Target, options: TargetOptions): Promise<ImageSet> {
+  const findCertificates = await openRegistryCertificates(options.certificates);
+  const http = createHttpClient({ version: clairVersion(), findCertificates });
+  const wantedPaths = DETECTORS.flatMap(({ paths }) => paths);
+  const openOptions = { ...options, wantedPaths, registry: { ...options, http } };
   try {
-    const image = await openImage(target, { ...options, registry: { ...options, http } });
+    const { images, close } = options.allPlatforms
+      ? await openImages(target, openOptions)
+      : await openImageAlone(target, openOptions);
     return {
-      ...image,
+      images,
       async close() {
-        await image.close();
-        await http.close();
+        try {
+          await close();
+        } finally {
+          await http.close();
+        }
       },
     };
   } catch (error) {
     await http.close();
     throw error;
   }
+}
+
+async function openImageAlone(target: Target, options: OpenImageOptions): Promise<ImageSet> {
+  const image = await openImage(target, options);
+  const opened = { ...image, close: async () => {} };
+  return { images: [{ platform: image.platform, open: async () => opened }], close: async () => await image.close() };
 }

@@ -21,11 +21,11 @@ const TABLE = {
   },
   'layer/path-not-allowed': {
     kind: 'invalid',
-    remedy: 'Start the server with --allow-path for the directory that holds the layers, or post a URL.',
+    remedy: 'Name the directory that holds the layers in worker.allowedPaths or by --allow-path, or post a URL.',
   },
   'layer/host-not-allowed': {
     kind: 'invalid',
-    remedy: 'Start the server with --allow-host for the private host that holds the layers.',
+    remedy: 'Name the private host that holds the layers in worker.allowedHosts or by --allow-host.',
   },
   'bytes/not-found': { kind: 'not-found', remedy: 'Check that the file or the address exists.' },
   'bytes/unreachable': { kind: 'unreachable', remedy: 'Check the address and the network, and try again.' },
@@ -42,7 +42,7 @@ const TABLE = {
   },
   'image/target-invalid': {
     kind: 'invalid',
-    remedy: 'Name a target as docker-archive:PATH, oci:PATH[:TAG] or registry:NAME[:TAG].',
+    remedy: 'Name a target in one of the forms that `clair scan --help` lists.',
   },
   'image/not-found': { kind: 'not-found', remedy: 'Check the path or the name of the image.' },
   'image/unreadable': { kind: 'unreadable', remedy: 'Save the image again: its index or configuration is damaged.' },
@@ -56,6 +56,7 @@ const TABLE = {
     kind: 'invalid',
     remedy: 'Correct the Docker configuration file, or log in again.',
   },
+  'registry/certificate-invalid': { kind: 'invalid', remedy: 'Name files of certificates in PEM form.' },
   'version/invalid': { kind: 'invalid', remedy: 'Use a version that the package manager itself accepts.' },
   'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the sources, or check the identifier.' },
   'source/unknown': { kind: 'invalid', remedy: 'Use one of the sources that `clair update --help` lists.' },
@@ -72,6 +73,7 @@ const TABLE = {
     kind: 'busy',
     remedy: 'Use the release of Clair that wrote this database, or a later one.',
   },
+  'config/invalid': { kind: 'invalid', remedy: 'Correct what the message names; docs/operating.md lists the keys.' },
   'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },
   internal: { kind: 'internal', remedy: 'This is a defect of Clair: please report it with the log.' },
 } as const;

@@ -17,13 +17,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: ['versions'],
   versions: [],
   bytes: [],
+  config: [],
   database: ['model', 'versions'],
   worker: ['bytes', 'database', 'model', 'versions'],
   updater: ['bytes', 'database', 'model', 'versions'],
   report: ['database', 'model'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
-  cli: ['compose.ts', 'database', 'model', 'report', 'updater', 'version.ts', 'worker'],
+  cli: ['compose.ts', 'config', 'database', 'model', 'report', 'updater', 'version.ts', 'worker'],
   'compose.ts': ['api', 'bytes', 'database', 'health', 'updater', 'version.ts', 'worker'],
   'errors.ts': [],
   'version.ts': [],
@@ -108,6 +109,7 @@ describe('the lists agree with the folders', () => {
     const listed = (kind: string): string[] => DETECTORS.filter((each) => each.kind === kind).map(({ id }) => id);
     expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distribution', 'distributions']));
     expect(listed('packages').toSorted()).toEqual(foldersIn('src/worker/detectors/packages'));
+    expect(listed('repositories').toSorted()).toEqual(namesIn('src/worker/detectors/repositories', []));
     expect(new Set(DETECTORS.map(({ id }) => id)).size).toBe(DETECTORS.length);
   });
 

@@ -26,9 +26,19 @@ export const EXPANSION_LIMITS: ExpansionLimits = {
 /** Bytes that went into a decoder so far. */
 export type InputCount = { bytes: number };
 
-/** Passes `source` on and counts its bytes in `count`. */
-export async function* counted(source: ByteStream, count: InputCount): AsyncGenerator<Uint8Array> {
+/**
+ * Passes `source` on and counts its bytes in `count`. Input may go on for ever and give no output, as members of gzip
+ * that are empty do: so the signal counts here, too.
+ *
+ * @throws the reason of `signal` once that is aborted.
+ */
+export async function* counted(
+  source: ByteStream,
+  count: InputCount,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
+    signal?.throwIfAborted();
     count.bytes += chunk.length;
     yield chunk;
   }

@@ -91,17 +91,20 @@ export async function* decodeZstd(source: ByteStream, where: string): AsyncGener
   const decoder = new zstd.DCtx();
   decoder.setParameter(zstd.DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
   let inFrame = false;
+  let output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
   for await (const chunk of source) {
     let at = 0;
     let outputFull = false;
     while (at < chunk.length || outputFull) {
-      const output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
       const [hint, produced, consumed] = decodeZstdPiece(decoder, output, chunk.subarray(at), where);
       at += consumed;
       // zstd.h, ZSTD_decompressStream: 0 says that a frame is complete and flushed.
       inFrame = hint !== 0;
       outputFull = inFrame && produced === output.length;
-      if (produced > 0) yield output.subarray(0, produced);
+      if (produced === 0) continue;
+      yield output.subarray(0, produced);
+      // Only what was given away is replaced: a chunk may hold thousands of frames that are empty.
+      output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
     }
   }
   if (inFrame) throw new ClairError('bytes/truncated', `${where}: the zstd stream ends too early`);

@@ -250,4 +250,16 @@ describe('errors and early ends', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(expand(inChunks(GZIP), { signal })).rejects.toThrow('enough');
   });
+
+  it('so it does where the input goes on and gives no output', async () => {
+    const aborted = new AbortController();
+    async function* members(): AsyncGenerator<Uint8Array> {
+      const empty = gzipSync('');
+      for (let count = 0; ; count += 1) {
+        if (count === 1000) aborted.abort(new Error('enough'));
+        yield empty;
+      }
+    }
+    await expect(expand(members(), { signal: aborted.signal })).rejects.toThrow('enough');
+  });
 });

@@ -62,7 +62,7 @@ export async function decompress(stream: ByteStream, options: DecompressOptions)
     );
   }
   const input = { bytes: 0 };
-  const source = counted(resumed(head, chunks), input);
+  const source = counted(resumed(head, chunks), input, signal);
   return { compression, stream: bounded(decode(source, where), input, where, limits, signal) };
 }
 

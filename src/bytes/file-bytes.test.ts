@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type FileRange, fileBytes } from './file-bytes.ts';
+import { type FileRange, fileBytes, openRegularFile } from './file-bytes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-file-bytes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,5 +35,21 @@ describe('the bytes of a file', () => {
   it('refuses what is no regular file', async () => {
     await expect(read(folder)).rejects.toMatchObject({ code: 'bytes/unreachable' });
     await expect(read('/dev/zero')).rejects.toMatchObject({ code: 'bytes/unreachable' });
+  });
+
+  it('waits for nobody who would write into a pipe', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('/usr/bin/mkfifo', [pipe]);
+    await expect(read(pipe)).rejects.toMatchObject({
+      code: 'bytes/unreachable',
+      message: `${pipe} is no regular file`,
+    });
+  });
+
+  it('follows a link unless it is to refuse one', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(path, link);
+    expect(await read(link)).toBe('0123456789');
+    await expect(openRegularFile(link, 'refuse')).rejects.toMatchObject({ code: 'bytes/unreachable' });
   });
 });

@@ -1,7 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createHttpClient, type HttpAnswer, type HttpClient, type HttpLimits, shownAddress } from './http-client.ts';
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpFormClient,
+  type HttpLimits,
+  shownAddress,
+} from './http-client.ts';
 
 /** Short enough for a test, long enough for a busy machine. */
 const SHORT = 300;
@@ -70,15 +76,32 @@ describe('redirects', () => {
     await expect(client().get(`${url}6`)).rejects.toMatchObject(unreachable('more than 5 redirects'));
   });
 
-  it('secrets stay with the origin that they are for', async () => {
+  it('what the caller sends stays with the origin that it is for, but for what says only what may be answered', async () => {
     const elsewhere = await serve(answerSecrets);
     const url = await serve((request, response) => {
       if (request.url === '/here') answerSecrets(request, response);
       else response.writeHead(302, { location: request.url === '/' ? '/here' : elsewhere }).end();
     });
-    const headers = { Authorization: 'secret', Cookie: 'secret', 'X-Other': 'public' };
-    expect(await textOf(await client().get(url, { headers }))).toBe('secret secret public');
-    expect(await textOf(await client().get(`${url}away`, { headers }))).toBe('undefined undefined public');
+    const headers = {
+      Authorization: 'secret',
+      Cookie: 'secret',
+      'X-Token': 'secret',
+      'User-Agent': 'secret',
+      Accept: 'text/html',
+    };
+    expect(await textOf(await client().get(url, { headers }))).toBe('secret secret secret secret text/html');
+    const away = 'undefined undefined undefined clair/1.2.3 text/html';
+    expect(await textOf(await client().get(`${url}away`, { headers }))).toBe(away);
+  });
+
+  it('credentials of the address do not come back with who was sent away and back', async () => {
+    const elsewhere = await serve((_, response) => response.writeHead(302, { location: `${url}back` }).end());
+    const url = await serve((request, response) => {
+      if (request.url === '/back') answerSecrets(request, response);
+      else response.writeHead(302, { location: elsewhere }).end();
+    });
+    const answer = await client().get(url.replace('http://', 'http://me:secret@'), { headers: { Cookie: 'secret' } });
+    expect(await textOf(answer)).toBe('undefined undefined undefined clair/1.2.3 undefined');
   });
 
   it.each([
@@ -88,6 +111,37 @@ describe('redirects', () => {
   ])('one %s is refused', async (_, location, reason) => {
     const url = await serve((__, response) => response.writeHead(302, location ? { location } : {}).end());
     await expect(client().get(url)).rejects.toMatchObject(unreachable(reason));
+  });
+});
+
+describe('a form', () => {
+  it('is sent by POST, and its answer is one like any other', async () => {
+    const url = await serve((request, response) => {
+      const { 'content-type': type, 'user-agent': agent } = request.headers;
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk)));
+      request.on('end', () => response.end(`${request.method} ${type} ${agent} ${body}`));
+    });
+    const answer = await client().postForm(url, { grant_type: 'a&b', scope: 'c d' });
+    const type = 'application/x-www-form-urlencoded';
+    expect(await textOf(answer)).toBe(`POST ${type} clair/1.2.3 grant_type=a%26b&scope=c+d`);
+  });
+
+  it.each([301, 302, 303, 307, 308])('does not follow a redirect: status %i', async (status) => {
+    const elsewhere = vi.fn<RequestListener>();
+    const location = await serve(elsewhere);
+    const url = await serve((_, response) => response.writeHead(status, { location }).end());
+    await expect(client().postForm(url, { token: 'secret' })).rejects.toMatchObject({
+      code: 'bytes/unreachable',
+      message: `${url} answered with status ${status}`,
+    });
+    expect(elsewhere).not.toHaveBeenCalled();
+  });
+
+  it('may be refused, which is an answer where the caller wants it', async () => {
+    const url = await serve((_, response) => response.writeHead(401).end());
+    expect(await client().postForm(url, {}, { refusals: [401] })).toMatchObject({ status: 401 });
+    await expect(client().postForm(url, {})).rejects.toMatchObject(unreachable('status 401'));
   });
 });
 
@@ -242,7 +296,10 @@ it.each([
   expect(shownAddress(url)).toBe(shown);
 });
 
-function client(limits: Partial<HttpLimits> = {}, environment: Record<string, string> = { no_proxy: '*' }): HttpClient {
+function client(
+  limits: Partial<HttpLimits> = {},
+  environment: Record<string, string> = { no_proxy: '*' },
+): HttpFormClient {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const http = createHttpClient({ version: '1.2.3', limits: { ...LIMITS, ...limits } });
   closers.push(() => http.close());
@@ -279,7 +336,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${port}/`;
 }
 
-async function read(http: HttpClient, url: string): Promise<string> {
+async function read(http: HttpFormClient, url: string): Promise<string> {
   return textOf(await http.get(url));
 }
 
@@ -291,8 +348,8 @@ async function textOf(answer: HttpAnswer): Promise<string> {
 }
 
 const answerSecrets: RequestListener = (request, response) => {
-  const { authorization, cookie, 'x-other': other } = request.headers;
-  response.end([authorization, cookie, other].map(String).join(' '));
+  const { authorization, cookie, 'x-token': token, 'user-agent': agent, accept } = request.headers;
+  response.end([authorization, cookie, token, agent, accept].map(String).join(' '));
 };
 
 function unreachable(reason: string): object {

@@ -1,11 +1,12 @@
 import { unescape } from 'node:querystring';
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { createHostGuard, type HostGuard, type ResolveName } from './host-guard.ts';
 import type { HostPolicy } from './host-policy.ts';
+import { type FindCertificates, type HttpDispatchers, openHttpDispatchers } from './http-dispatchers.ts';
 
-/** Plain HTTP GET with bounds; everything above `bytes` that reads from a URL goes through one of these. */
+/** HTTP with bounds; everything above `bytes` that reads from a URL goes through one of these. */
 export type HttpClient = {
   /**
    * Requests `url` and follows a bounded number of redirects.
@@ -19,7 +20,19 @@ export type HttpClient = {
   readonly close: () => Promise<void>;
 };
 
+/** A client that also sends forms, which nothing but the OAuth2 endpoints of registries wants. */
+export type HttpFormClient = HttpClient & {
+  /**
+   * Sends a form by POST (`application/x-www-form-urlencoded`). No redirect is followed: the form holds secrets, and is
+   * for whom it was written. Else as `get`; what the form holds is in no message.
+   */
+  readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
+};
+
+export type HttpForm = Readonly<Record<string, string>>;
+
 export type HttpGetOptions = {
+  /** Sent beside those of Clair, also instead of its `user-agent`. They go to the origin of the URL and no other one. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** The refusals that are answers to this request, and no errors; none by default. */
@@ -62,13 +75,16 @@ export type HttpClientOptions = {
   readonly policy?: HostPolicy;
   /** How the policy learns where a name points to; the system's resolver by default. */
   readonly resolveName?: ResolveName;
+  /** Which certificates are trusted for a host beside those that Node comes with; none by default. */
+  readonly findCertificates?: FindCertificates;
 };
 
 /**
  * Makes a client that keeps connections open between requests. It goes through the proxies that the environment names
  * (`http_proxy`, `https_proxy`, `no_proxy`, also in capitals). Credentials in a URL are sent as basic authentication
- * (RFC 7617); neither they nor an `authorization` header follow a redirect to another origin. Closing it cuts off what
- * is under way.
+ * (RFC 7617). Neither they nor headers that the caller gave follow a redirect to another origin, whatever they are called:
+ * nobody knows which of them are secrets. Only those that say what may be answered do: `accept`, `if-none-match`,
+ * `if-modified-since`. Closing it cuts off what is under way.
  *
  * A policy is held against the address that is connected to. Where a proxy is in between, it is held against what the
  * name resolves to here; where the proxy then connects to is the proxy's to decide. The proxy itself is the operator's,
@@ -76,14 +92,22 @@ export type HttpClientOptions = {
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
-export function createHttpClient(options: HttpClientOptions): HttpClient {
+export function createHttpClient(options: HttpClientOptions): HttpFormClient {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
   const guard = options.policy && createHostGuard(options.policy, options.resolveName);
-  const dispatcher = openDispatcher(limits, guard);
-  const connection: Connection = { limits, guard, dispatcher, userAgent: `clair/${options.version}` };
+  const dispatchers = openHttpDispatchers(
+    {
+      connect: { timeout: limits.connect, ...(guard && { lookup: guard.lookup }) },
+      headersTimeout: limits.headers,
+      bodyTimeout: limits.bodyIdle,
+    },
+    options.findCertificates,
+  );
+  const connection: Connection = { limits, guard, dispatchers, userAgent: `clair/${options.version}` };
   return {
     get: (url, getOptions = {}) => get(connection, url, getOptions),
-    close: () => connection.dispatcher.destroy(),
+    postForm: (url, form, postOptions = {}) => postForm(connection, url, form, postOptions),
+    close: () => dispatchers.destroy(),
   };
 }
 
@@ -99,7 +123,7 @@ type Headers = Readonly<Record<string, string>>;
 type Connection = {
   readonly limits: HttpLimits;
   readonly guard: HostGuard | undefined;
-  readonly dispatcher: Dispatcher;
+  readonly dispatchers: HttpDispatchers;
   readonly userAgent: string;
 };
 
@@ -107,56 +131,75 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** What must not be sent to another origin than the one it was meant for (Fetch standard, "HTTP-redirect fetch"). */
-const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/** What says only which answers are wanted; all else that a caller gives may be a secret. */
+const HARMLESS_HEADERS: ReadonlySet<string> = new Set(['accept', 'if-none-match', 'if-modified-since']);
 
-function openDispatcher(limits: HttpLimits, guard: HostGuard | undefined): Dispatcher {
-  try {
-    return new EnvHttpProxyAgent({
-      connect: { timeout: limits.connect, ...(guard && { lookup: guard.lookup }) },
-      headersTimeout: limits.headers,
-      bodyTimeout: limits.bodyIdle,
-    });
-  } catch {
-    // The cause is left out: it holds the value, and with it perhaps a password.
-    throw new ClairError('bytes/unreachable', 'the environment names a proxy that is not a URL');
-  }
-}
+type Sent = {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Headers;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+};
 
 async function get(connection: Connection, url: string, options: HttpGetOptions): Promise<HttpAnswer> {
-  const timer = AbortSignal.timeout(connection.limits.total);
-  const signal = options.signal ? AbortSignal.any([timer, options.signal]) : timer;
+  const signal = boundedSignal(connection, options.signal);
+  const own = { 'user-agent': connection.userAgent };
   let address = parseAddress(url);
-  let headers: Headers = {
-    ...credentials(address),
-    ...lowerCased(options.headers),
-    'user-agent': connection.userAgent,
-  };
+  let headers: Headers = { ...own, ...credentials(address), ...lowerCased(options.headers) };
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await send(connection, address, headers, signal);
-    const answered = joined(answer.headers);
-    if (answer.statusCode === 200) return { status: 200, headers: answered, body: readBody(answer.body, address) };
-    await answer.body.dump();
-    if (answer.statusCode === 304) return { status: 304 };
-    const wanted = options.refusals?.find((status) => status === answer.statusCode);
-    if (wanted !== undefined) return { status: wanted, headers: answered };
-    if (!REDIRECTS.has(answer.statusCode)) throw refusal(address, answer.statusCode);
+    const response = await send(connection, address, { method: 'GET', headers, signal });
+    const answer = await wantedAnswer(response, address, options.refusals);
+    if (answer !== undefined) return answer;
+    if (!REDIRECTS.has(response.statusCode)) throw refusal(address, response.statusCode);
     if (redirects === connection.limits.redirects) throw unreachable(address, `more than ${redirects} redirects`);
-    const target = redirectTarget(address, answered['location']);
-    if (target.origin !== address.origin) headers = withoutSecrets(headers);
+    const target = redirectTarget(address, joined(response.headers)['location']);
+    if (target.origin !== address.origin) headers = { ...own, ...harmless(headers) };
     address = target;
   }
 }
 
-async function send(
+async function postForm(
   connection: Connection,
+  url: string,
+  form: HttpForm,
+  options: Omit<HttpGetOptions, 'headers'>,
+): Promise<HttpAnswer> {
+  const signal = boundedSignal(connection, options.signal);
+  const address = parseAddress(url);
+  const headers = {
+    'user-agent': connection.userAgent,
+    ...credentials(address),
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  const body = new URLSearchParams(form).toString();
+  const response = await send(connection, address, { method: 'POST', headers, body, signal });
+  const answer = await wantedAnswer(response, address, options.refusals);
+  if (answer === undefined) throw refusal(address, response.statusCode);
+  return answer;
+}
+
+function boundedSignal({ limits }: Connection, signal: AbortSignal | undefined): AbortSignal {
+  const timer = AbortSignal.timeout(limits.total);
+  return signal ? AbortSignal.any([timer, signal]) : timer;
+}
+
+/** What a response is to the caller; undefined, and its body is gone, where it is neither content nor a wanted refusal. */
+async function wantedAnswer(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
   address: URL,
-  headers: Headers,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
+  refusals: readonly HttpRefusal[] | undefined,
+): Promise<HttpAnswer | undefined> {
+  if (statusCode === 200) return { status: 200, headers: joined(headers), body: readBody(body, address) };
+  await body.dump();
+  if (statusCode === 304) return { status: 304 };
+  const wanted = refusals?.find((status) => status === statusCode);
+  return wanted === undefined ? undefined : { status: wanted, headers: joined(headers) };
+}
+
+async function send(connection: Connection, address: URL, sent: Sent): Promise<Dispatcher.ResponseData> {
   try {
-    await connection.guard?.check(address, signal);
-    return await request(address, { dispatcher: connection.dispatcher, headers, signal });
+    await connection.guard?.check(address, sent.signal);
+    return await request(address, { dispatcher: await connection.dispatchers.of(address), ...sent });
   } catch (error) {
     if (error instanceof ClairError) throw error;
     throw unreachable(address, reasonOf(error), error);
@@ -194,8 +237,8 @@ function credentials(address: URL): Headers {
   return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
 }
 
-function withoutSecrets(headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET_HEADERS.has(name)));
+function harmless(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.has(name)));
 }
 
 function lowerCased(headers: Headers = {}): Headers {

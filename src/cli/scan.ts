@@ -1,21 +1,28 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { composeClair, openTargetImage } from '../compose.ts';
+import { type Clair, composeClair, openTargetImages, type TargetOptions } from '../compose.ts';
+import { ClairError } from '../errors.ts';
+import type { Report } from '../model/report.ts';
 import { FORMATS } from '../report/index.ts';
 import { reportImage } from '../report/image-report.ts';
+import type { PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
+import { parseRegistryMirror, type RegistryMirror } from '../worker/sources/registry-mirror.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
-import { scanStatus } from './exit-status.ts';
+import { EXIT_STATUS, failureStatus, scanStatus } from './exit-status.ts';
 
 type ScanOptions = {
   readonly format: string;
   readonly db: string;
   readonly platform?: Platform;
+  readonly allPlatforms: boolean;
   readonly insecureRegistry: readonly string[];
+  readonly registryCa: readonly string[];
+  readonly registryMirror: readonly RegistryMirror[];
 };
 
 /** `clair scan TARGET`: analyses an image and reports what threatens it. */
@@ -23,13 +30,25 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
   return new Command('scan')
     .description('Analyse a container image and report its vulnerabilities, each with the layer that brought it in.')
     .addArgument(
-      new Argument('<target>', 'docker-archive:PATH, oci:PATH[:TAG], registry:NAME, or a path or name alone'),
+      new Argument(
+        '<target>',
+        'docker-archive:PATH, oci:PATH[:TAG], oci-archive:PATH[:TAG], rootfs:DIRECTORY, registry:NAME, or a path or name alone',
+      ),
     )
     .addOption(
       new Option('--format <format>', 'how to write the report').choices(FORMATS.map(({ id }) => id)).default('table'),
     )
     .option('--platform <os/arch[/variant]>', 'image to take of several; Linux on this processor by default', platform)
+    .addOption(
+      new Option('--all-platforms', 'every image of several, with a report each').default(false).conflicts('platform'),
+    )
     .option('--insecure-registry <host...>', 'ask this registry, HOST or HOST:PORT, without encryption', [])
+    .option('--registry-ca <file...>', 'trust these certificates (PEM) too, whatever registry shows one of them', [])
+    .addOption(
+      new Option('--registry-mirror <host=mirror>', 'ask MIRROR[:PORT][/PREFIX] before HOST; may be repeated')
+        .argParser(mirror)
+        .default([]),
+    )
     .addOption(databaseOption())
     .addHelpText('after', '\nExit status: 0 scanned, 2 could not scan, 3 scanned but the answer is incomplete.')
     .action(async (text: string, options: ScanOptions) => {
@@ -40,26 +59,83 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
 async function scan(console: Console, text: string, options: ScanOptions): Promise<number> {
   const format = FORMATS.find(({ id }) => id === options.format);
   if (format === undefined) throw new Error(`commander let the format ${options.format} pass`);
-  const image = await openTargetImage(parseTarget(text), {
-    platform: options.platform,
-    signal: console.signal,
-    insecureRegistries: options.insecureRegistry,
-    dockerConfig: env['DOCKER_CONFIG'] || join(homedir(), '.docker'),
-  });
+  const { images, close } = await openTargetImages(parseTarget(text), targetOptions(console, options));
   try {
-    const clair = await composeClair(databaseOptions(options.db));
+    const clair = await composeClair(databaseOptions(options.db), { threads: availableParallelism() });
     try {
-      const layers = await clair.worker.analyzeImage(image, console.signal);
-      const described = image.layers.map(({ digest, diffId, createdBy }) => ({ digest, diffId, createdBy }));
-      const report = await reportImage(clair.store, { ...image, layers: described }, layers);
+      if (options.allPlatforms) {
+        const { reports, status } = await reportAll(clair, images, console);
+        if (reports.length > 0) console.out(format.renderAll(reports));
+        return status;
+      }
+      const [image] = images;
+      if (image === undefined) throw new Error(`${text} was opened, but is no image`);
+      const report = await analyze(clair, image, console.signal);
       console.out(format.render(report));
       return scanStatus(report.problems);
     } finally {
       await clair.close();
     }
   } finally {
+    await close();
+  }
+}
+
+function targetOptions({ signal }: Console, options: ScanOptions): TargetOptions {
+  const dockerConfig = env['DOCKER_CONFIG'] || join(homedir(), '.docker');
+  const userConfig = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
+  const folders = ['/etc/docker', dockerConfig, '/etc/containers', join(userConfig, 'containers')];
+  return {
+    platform: options.platform,
+    allPlatforms: options.allPlatforms,
+    signal,
+    insecureRegistries: options.insecureRegistry,
+    mirrors: options.registryMirror,
+    certificates: { files: options.registryCa, folders: folders.map((folder) => join(folder, 'certs.d')) },
+    dockerConfig,
+  };
+}
+
+/** An image that fails is told and does not stop the others. The status is the worst one: failed, incomplete, done. */
+async function reportAll(
+  clair: Clair,
+  images: readonly PlatformImage[],
+  console: Console,
+): Promise<{ readonly reports: readonly Report[]; readonly status: number }> {
+  const reports: Report[] = [];
+  const statuses = new Set<number>();
+  for (const image of images) {
+    try {
+      const report = await analyze(clair, image, console.signal);
+      reports.push(report);
+      statuses.add(scanStatus(report.problems));
+    } catch (error) {
+      if (!(error instanceof ClairError) || console.signal.aborted) throw error;
+      console.err(`${image.platform}: ${error.message}\n${error.remedy} [${error.code}]\n`);
+      statuses.add(failureStatus(error));
+    }
+  }
+  const worst = WORST_FIRST.find((status) => statuses.has(status));
+  return { reports, status: worst ?? EXIT_STATUS.done };
+}
+
+const WORST_FIRST: readonly number[] = [EXIT_STATUS.defect, EXIT_STATUS.failed, EXIT_STATUS.incomplete];
+
+async function analyze(clair: Clair, { open }: PlatformImage, signal: AbortSignal): Promise<Report> {
+  const image = await open();
+  try {
+    const layers = await clair.worker.analyzeImage(image, signal);
+    const described = image.layers.map(({ digest, diffId, createdBy }) => ({ digest, diffId, createdBy }));
+    return await reportImage(clair.store, { ...image, layers: described }, layers);
+  } finally {
     await image.close();
   }
+}
+
+function mirror(text: string, before: readonly RegistryMirror[]): readonly RegistryMirror[] {
+  const parsed = parseRegistryMirror(text);
+  if (parsed !== undefined) return [...before, parsed];
+  throw new InvalidArgumentError('It must be a registry and a mirror, as in docker.io=mirror.example:5000/docker-hub.');
 }
 
 function platform(text: string): Platform {

@@ -1,46 +1,67 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { composeClair } from '../compose.ts';
+import { defaultConfig, loadConfig } from '../config/config-file.ts';
+import type { Config } from '../config/schema.ts';
+import type { DatabaseOptions } from '../database/open-store.ts';
 import { asClairError } from '../errors.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 
-/** The port of the original's API. */
-const DEFAULT_PORT = 6060;
-
 type ServeOptions = {
+  readonly config?: string;
   readonly db: string;
-  readonly host: string;
-  readonly port: number;
+  readonly host?: string;
+  readonly port?: number;
   readonly allowPath: readonly string[];
   readonly allowHost: readonly string[];
-  readonly logLevel: string;
+  readonly logLevel?: string;
 };
 
-/** `clair serve`: answers the HTTP API until it is told to stop. */
+/** `clair serve`: answers the HTTP API until it is told to stop. What a flag says wins over the configuration file. */
 export function serveCommand(console: Console): Command {
+  const { api, log } = defaultConfig();
   return new Command('serve')
     .description('Serve the HTTP API of docs/api.md on the embedded database.')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, DEFAULT_PORT)
-    .option('--allow-path <directory...>', 'let clients name layers by path below this directory', [])
-    .option('--allow-host <host...>', 'let clients name layers by URL on this private name, address or CIDR range', [])
+    .option('--config <file>', 'configuration file, with the keys of docs/operating.md')
+    .option('--host <address>', `address to listen on (default: ${api.host})`)
+    .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)
+    .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
+    .option('--allow-host <host...>', 'let clients name layers by URL on this private name, address or range too', [])
     .addOption(
-      new Option('--log-level <level>', 'how much to log, as JSON lines on standard error')
-        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-        .default('info'),
+      new Option(
+        '--log-level <level>',
+        `how much to log, as JSON lines on standard error (default: ${log.level})`,
+      ).choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     )
     .addOption(databaseOption())
-    .action((options: ServeOptions) => serve(console, options));
+    .action(async (options: ServeOptions, command: Command) => {
+      const config = options.config === undefined ? defaultConfig() : await loadConfig(options.config);
+      const isDatabaseNamed = command.getOptionValueSource('db') !== 'default';
+      await serve(
+        console,
+        options,
+        config,
+        isDatabaseNamed ? databaseOptions(options.db) : databaseOf(config, options),
+      );
+    });
 }
 
-async function serve(console: Console, options: ServeOptions): Promise<void> {
-  const { db, host, port, allowPath, allowHost, logLevel } = options;
+async function serve(
+  console: Console,
+  options: ServeOptions,
+  { api, log: { level }, worker }: Config,
+  database: DatabaseOptions,
+): Promise<void> {
+  const { host = api.host, port = api.port, logLevel = level } = options;
   const log = pino({ level: logLevel }, { write: console.err });
-  const clair = await composeClair(databaseOptions(db));
+  const clair = await composeClair(database, { threads: worker.threads ?? availableParallelism() });
   try {
-    const server = await clair.api({ allowedPaths: allowPath, allowedHosts: allowHost, log });
+    const allowedPaths = [...worker.allowedPaths, ...options.allowPath];
+    const allowedHosts = [...worker.allowedHosts, ...options.allowHost];
+    const server = await clair.api({ allowedPaths, allowedHosts, log });
     try {
       const address = await server.listen({ host, port }).catch((error: unknown) => {
         throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
@@ -53,6 +74,10 @@ async function serve(console: Console, options: ServeOptions): Promise<void> {
   } finally {
     await clair.close();
   }
+}
+
+function databaseOf({ database: { type, path } }: Config, { db }: ServeOptions): DatabaseOptions {
+  return type === 'memory' ? { type } : { type, path: path ?? db };
 }
 
 function parsePort(text: string): number {

@@ -58,7 +58,12 @@ export function orderedAdvisories(advisories: readonly Advisory[]): readonly Ord
 }
 
 /** A part as a list without names: half as long, and equal for equal parts. */
-type PartFields = readonly [link: string, description: string, affected: readonly AffectedFields[]];
+type PartFields = readonly [
+  link: string,
+  description: string,
+  affected: readonly AffectedFields[],
+  aliases: readonly string[],
+];
 
 type AffectedFields = readonly [
   namespace: string,
@@ -67,14 +72,26 @@ type AffectedFields = readonly [
   fixed: string | null,
   severity: Severity,
   status: Status,
+  /** What most feeds never say. */
+  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module'>,
 ];
 
-function textOf({ link, description, affected }: Advisory): string {
-  const fields = affected.map((of): AffectedFields => {
-    return [of.namespace, of.package, of.introduced ?? null, of.fixed ?? null, of.severity, of.status];
-  });
-  const part: PartFields = [link, description, fields];
+function textOf({ link, description, affected, aliases = [] }: Advisory): string {
+  const part: PartFields = [link, description, affected.map(fieldsOf), aliases];
   return JSON.stringify(part);
+}
+
+function fieldsOf(of: AffectedPackage): AffectedFields {
+  const { namespace, package: name, introduced = null, fixed = null, severity, status } = of;
+  const { lastAffected, severityFrom, archs, module } = of;
+  const rest = {
+    ...(lastAffected !== undefined && { lastAffected }),
+    ...(severityFrom !== undefined && { severityFrom }),
+    ...(archs !== undefined && { archs: archs.toSorted() }),
+    ...(module !== undefined && { module }),
+  };
+  const fields = [namespace, name, introduced, fixed, severity, status] as const;
+  return Object.keys(rest).length === 0 ? fields : [...fields, rest];
 }
 
 function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory {
@@ -84,15 +101,17 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
 /** The first link and description that are not empty, and all affected packages, the surest of several states first. */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
+  const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(compareText);
   return {
     id,
     link: parts.find(([link]) => link !== '')?.[0] ?? '',
     description: parts.find(([, description]) => description !== '')?.[1] ?? '',
+    ...(aliases.length > 0 && { aliases }),
     affected: parts.flatMap(([, , affected]) => affected.map(affectedOf)).toSorted(compareAffected),
   };
 }
 
-function affectedOf([namespace, name, introduced, fixed, severity, status]: AffectedFields): AffectedPackage {
+function affectedOf([namespace, name, introduced, fixed, severity, status, rest]: AffectedFields): AffectedPackage {
   return {
     namespace,
     package: name,
@@ -100,6 +119,7 @@ function affectedOf([namespace, name, introduced, fixed, severity, status]: Affe
     ...(fixed !== null && { fixed }),
     severity,
     status,
+    ...rest,
   };
 }
 

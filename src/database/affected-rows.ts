@@ -1,5 +1,5 @@
 import type { AffectedPackage } from '../model/advisory.ts';
-import { severityOfRank, severityRank } from '../model/severity.ts';
+import { type SeverityOrigin, severityOfRank, severityRank } from '../model/severity.ts';
 import type { Status } from '../model/status.ts';
 import { SCHEMES } from '../versions/index.ts';
 import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../versions/scheme.ts';
@@ -14,9 +14,22 @@ export async function readAffected(queries: Queries, vulnerability: number): Pro
     package: row.package,
     ...(row.introduced === null ? {} : { introduced: row.introduced }),
     ...(row.fixed === null ? {} : { fixed: row.fixed }),
+    ...(row.last_affected === null ? {} : { lastAffected: row.last_affected }),
     severity: severityOfRank(row.severity),
+    ...(row.severity_from === 'source' ? {} : { severityFrom: row.severity_from }),
     status: row.status,
+    ...(row.archs === '' ? {} : { archs: row.archs.slice(1, -1).split(',') }),
+    ...(row.module === '' ? {} : { module: row.module }),
   }));
+}
+
+/** Reads the other names of a vulnerability, given its id. */
+export async function readAliases(queries: Queries, vulnerability: number): Promise<string[]> {
+  const rows = await queries.all<{ name: string }>(
+    'SELECT name FROM vulnerability_alias WHERE vulnerability = ? ORDER BY name',
+    [vulnerability],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Makes the rows of what vulnerabilities affect: intervals of version keys on streams. For one transaction. */
@@ -32,15 +45,32 @@ export type AffectedValues = readonly [
   vulnerability: number,
   lo: Uint8Array,
   severity: number,
+  severityFrom: SeverityOrigin,
   status: Status,
   introduced: string | null,
   fixed: string | null,
+  lastAffected: string | null,
+  archs: string,
+  module: string,
 ];
 
 /** Of several entries with one interval the first one counts; advisories come with the surest one first. */
 export const AFFECTED: InsertTarget = {
   table: 'affected',
-  columns: ['stream', 'hi', 'vulnerability', 'lo', 'severity', 'status', 'introduced', 'fixed'],
+  columns: [
+    'stream',
+    'hi',
+    'vulnerability',
+    'lo',
+    'severity',
+    'severity_from',
+    'status',
+    'introduced',
+    'fixed',
+    'last_affected',
+    'archs',
+    'module',
+  ],
   skipExisting: true,
 };
 
@@ -66,18 +96,32 @@ export function createAffectedRows(queries: Queries, scheme: SchemeId): Affected
       for (const each of affected) {
         rows.push([
           namespaces.get(each.namespace)?.streams.get(each.package) ?? (await makeStream(each)),
-          each.fixed === undefined ? INFINITY_KEY : key(each.fixed),
+          endOf(each),
           vulnerability,
           each.introduced === undefined ? ZERO_KEY : key(each.introduced),
           severityRank(each.severity),
+          each.severityFrom ?? 'source',
           each.status,
           each.introduced ?? null,
           each.fixed ?? null,
+          each.lastAffected ?? null,
+          each.archs === undefined ? '' : `,${each.archs.join(',')},`,
+          each.module ?? '',
         ]);
       }
       return rows;
     },
   };
+
+  function endOf({ fixed, lastAffected }: AffectedPackage): Uint8Array {
+    if (fixed !== undefined) return key(fixed);
+    return lastAffected === undefined ? INFINITY_KEY : keyBehind(key(lastAffected));
+  }
+}
+
+/** The smallest byte string above a key. */
+function keyBehind(key: Uint8Array): Uint8Array {
+  return Buffer.concat([key, Uint8Array.of(0)]);
 }
 
 type AffectedRow = {
@@ -85,16 +129,21 @@ type AffectedRow = {
   readonly package: string;
   readonly introduced: string | null;
   readonly fixed: string | null;
+  readonly last_affected: string | null;
   readonly severity: number;
+  readonly severity_from: SeverityOrigin;
   readonly status: Status;
+  readonly archs: string;
+  readonly module: string;
 };
 
 const SELECT_AFFECTED = `
 SELECT
   namespace.name AS namespace, stream.name AS package,
-  affected.introduced, affected.fixed, affected.severity, affected.status
+  affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
+  affected.status, affected.archs, affected.module
 FROM affected
   CROSS JOIN stream
   CROSS JOIN namespace
 WHERE affected.vulnerability = ? AND stream.id = affected.stream AND namespace.id = stream.namespace
-ORDER BY namespace.name, stream.name, affected.lo`;
+ORDER BY namespace.name, stream.name, affected.lo, affected.hi, affected.module, affected.archs`;

@@ -1,35 +1,40 @@
-import type { Digest } from '../model/digest.ts';
 import type { Engine } from './engine.ts';
-import type { ImageStore } from './store.ts';
+import type { ImageStore, KnownImage } from './store.ts';
 
 /** The images that were scanned, each by its topmost layer. */
 export function createImageStore({ read, transaction }: Engine): ImageStore {
   return {
     async record(image) {
-      const { digest, reference, platform, leaf, scannedAt } = image;
-      await transaction((queries) => queries.run(UPSERT_IMAGE, [digest, reference, platform, leaf, scannedAt]));
+      const { digest, reference, target, platform, leaf, scannedAt } = image;
+      await transaction((queries) => queries.run(UPSERT_IMAGE, [digest, reference, target, platform, leaf, scannedAt]));
     },
     async find(digest) {
-      const row = await read.get<ImageRow>(
-        'SELECT digest, reference, platform, leaf, scanned_at FROM image WHERE digest = ?',
-        [digest],
-      );
-      if (row === undefined) return undefined;
-      const { scanned_at: scannedAt, ...image } = row;
-      return { ...image, scannedAt };
+      const row = await read.get<ImageRow>(`SELECT ${COLUMNS} FROM image WHERE digest = ?`, [digest]);
+      return row && imageOfRow(row);
+    },
+    async outdated(engineVersion, { after, limit }) {
+      return (await read.all<ImageRow>(SELECT_OUTDATED, [after, engineVersion, limit])).map(imageOfRow);
     },
   };
 }
 
-type ImageRow = {
-  readonly digest: Digest;
-  readonly reference: string;
-  readonly platform: string;
-  readonly leaf: number | null;
-  readonly scanned_at: number;
-};
+type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
+
+function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
+  return { ...image, scannedAt };
+}
+
+const COLUMNS = 'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
+
+const SELECT_OUTDATED = `
+SELECT ${COLUMNS}
+FROM image CROSS JOIN layer
+WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
+ORDER BY image.digest
+LIMIT ?`;
 
 const UPSERT_IMAGE = `
-INSERT INTO image (digest, reference, platform, leaf, scanned_at) VALUES (?, ?, ?, ?, ?)
+INSERT INTO image (digest, reference, target, platform, leaf, scanned_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET
-  reference = excluded.reference, platform = excluded.platform, leaf = excluded.leaf, scanned_at = excluded.scanned_at`;
+  reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
+  scanned_at = excluded.scanned_at`;

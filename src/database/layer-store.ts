@@ -40,6 +40,9 @@ export function createLayerStore(engine: Engine): LayerStore {
       const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
       return row && gunzipSync(row.findings).toString('utf8');
     },
+    async countOutdated(engineVersion) {
+      return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
+    },
   };
 }
 
@@ -51,10 +54,11 @@ type LayerRow = {
   readonly parent: number | null;
   readonly depth: number;
   readonly distribution: string | null;
+  readonly content_sets: string;
   readonly problems: string;
 };
 
-const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, problems';
+const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, content_sets, problems';
 const SELECT_LAYER = `SELECT ${LAYER_COLUMNS} FROM layer`;
 
 const SELECT_CHAIN = `
@@ -93,12 +97,17 @@ ORDER BY package.name, package.arch, package.version`;
 
 const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
 
+const COUNT_OUTDATED =
+  'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
+
 const INSERT_FINDINGS = `
 INSERT INTO layer_findings (digest, engine_version, findings) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`;
 
 const INSERT_LAYER = `
-INSERT INTO layer (name, engine_version, digest, parent, depth, namespace, distribution, problems, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO layer (
+  name, engine_version, digest, parent, depth, namespace, distribution, content_sets, problems, created_at
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
 const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
@@ -123,6 +132,7 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
     depth,
     layer.distribution?.namespace ?? null,
     distribution,
+    JSON.stringify(layer.contentSets),
     problems,
     Date.now(),
   ]);
@@ -140,6 +150,7 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
     parent,
     depth,
     distribution: layer.distribution,
+    contentSets: layer.contentSets,
     problems: layer.problems,
   };
 }
@@ -157,6 +168,7 @@ function layerOfExistingRow(row: LayerRow): Layer {
     parent: row.parent,
     depth: row.depth,
     distribution: row.distribution === null ? null : JSON.parse(row.distribution),
+    contentSets: JSON.parse(row.content_sets),
     problems: JSON.parse(row.problems),
   };
 }

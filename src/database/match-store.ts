@@ -1,5 +1,5 @@
 import type { Match } from '../model/match.ts';
-import { severityOfRank } from '../model/severity.ts';
+import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
@@ -21,6 +21,15 @@ export function createMatchStore({ read }: Engine): MatchStore {
 const FINDINGS_ONLY = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
 
 /**
+ * Whether what a source says of a name is meant for this package of that name: built for one of the architectures, and in
+ * the same module stream. Oracle labels the packages of its default streams with nothing, and advisories for any stream
+ * are meant for them.
+ */
+const MEANT_FOR_PACKAGE = `
+  (affected.archs = '' OR instr(affected.archs, ',' || package.arch || ',') > 0)
+  AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
+
+/**
  * Forward: a package is vulnerable when its point lies in `[lo, hi)` on its stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
@@ -28,7 +37,7 @@ export const SELECT_MATCHES: string = `
 WITH RECURSIVE ${CHAIN}, ${INSTALLED}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
-  affected.severity, affected.status, affected.fixed,
+  affected.severity, affected.severity_from, affected.status, affected.fixed,
   ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
 FROM installed
   CROSS JOIN package
@@ -41,6 +50,7 @@ WHERE package.id = installed.package
   AND affected.hi > package.version_key
   AND affected.lo <= package.version_key
   AND ${FINDINGS_ONLY}
+  AND ${MEANT_FOR_PACKAGE}
   AND vulnerability.id = affected.vulnerability
   AND stream.id = package.stream
   AND namespace.id = stream.namespace
@@ -63,10 +73,14 @@ WHERE vulnerability.name = ?
   AND package.stream = affected.stream
   AND package.version_key >= affected.lo
   AND package.version_key < affected.hi
+  AND ${MEANT_FOR_PACKAGE}
   AND layer_package.package = package.id
   AND layer_package.layer > ?
   AND layer_package.change = 1
   AND layer.id = layer_package.layer
+  AND NOT EXISTS (
+    SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
+  )
 ORDER BY layer.id
 LIMIT ?`;
 
@@ -76,6 +90,7 @@ type MatchRow = PackageRow & {
   readonly link: string;
   readonly description: string;
   readonly severity: number;
+  readonly severity_from: SeverityOrigin;
   readonly status: Status;
   readonly fixed: string | null;
   readonly namespace: string;
@@ -87,6 +102,7 @@ function matchOfRow(row: MatchRow): Match {
     vulnerability: { source: row.source, name: row.vulnerability, link: row.link, description: row.description },
     namespace: row.namespace,
     severity: severityOfRank(row.severity),
+    severityFrom: row.severity_from,
     status: row.status,
     fixed: row.fixed,
     package: packageOfRow(row),

@@ -1,6 +1,6 @@
 import { ClairError } from '../errors.ts';
 import type { InstalledPackage } from '../model/layer.ts';
-import { matchedAs, type Package, type PackageKind, SCHEME_OF_KIND } from '../model/package.ts';
+import { matchedAs, moduleStreamOf, type Package, type PackageKind, SCHEME_OF_KIND } from '../model/package.ts';
 import { SCHEMES } from '../versions/index.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { Queries } from './engine.ts';
@@ -14,6 +14,7 @@ export type PackageRow = {
   readonly source_name: string;
   readonly source_version: string;
   readonly vendor: string;
+  readonly has_module: 0 | 1;
   readonly module: string;
 };
 
@@ -26,6 +27,7 @@ export const PACKAGE_COLUMNS: string = [
   'source_name',
   'source_version',
   'vendor',
+  'has_module',
   'module',
 ]
   .map((column) => `package.${column}`)
@@ -40,7 +42,7 @@ export function packageOfRow(row: PackageRow): Package {
     arch,
     source: { name: row.source_name, version: row.source_version },
     ...(vendor !== '' && { vendor }),
-    ...(module !== '' && { module }),
+    ...(row.has_module === 1 && { module }),
   };
 }
 
@@ -71,10 +73,12 @@ export async function ensurePackage(queries: Queries, { package: of, namespace }
   const scheme = SCHEME_OF_KIND[of.kind];
   const matched = matchedAs(of);
   const stream = await ensureStream(queries, await ensureNamespace(queries, namespace, scheme), matched.name);
-  const { kind, name, version, arch, source, vendor = '', module = '' } = of;
-  const identity = [stream, kind, name, version, arch, source.name, source.version, vendor, module];
+  const { kind, name, version, arch, source, vendor = '', module } = of;
+  const label = module === undefined ? [0, ''] : [1, module];
+  const identity = [stream, kind, name, version, arch, source.name, source.version, vendor, ...label];
   return await ensureRow(queries, SELECT_PACKAGE_ID, identity, INSERT_PACKAGE, [
     ...identity,
+    moduleStreamOf(of) ?? null,
     keyOrNull(scheme, matched.version),
   ]);
 }
@@ -82,13 +86,13 @@ export async function ensurePackage(queries: Queries, { package: of, namespace }
 const SELECT_PACKAGE_ID = `
 SELECT id FROM package
 WHERE stream = ? AND kind = ? AND name = ? AND version = ? AND arch = ? AND source_name = ? AND source_version = ?
-  AND vendor = ? AND module = ?`;
+  AND vendor = ? AND has_module = ? AND module = ?`;
 
 const INSERT_PACKAGE = `
 INSERT INTO package (
-  stream, kind, name, version, arch, source_name, source_version, vendor, module, version_key
+  stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module, module_stream, version_key
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
 type Values = Parameters<Queries['get']>[1];

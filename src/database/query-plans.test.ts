@@ -33,9 +33,11 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
       'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
-      'SEARCH package USING COVERING INDEX package_by_version (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INDEX package_by_version (stream=? AND version_key>? AND version_key<?)',
       'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY 1',
+      'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
     ]);
   });
 

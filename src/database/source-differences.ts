@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
-import { AFFECTED, type AffectedValues, createAffectedRows, readAffected } from './affected-rows.ts';
+import { AFFECTED, type AffectedValues, createAffectedRows, readAffected, readAliases } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
 
@@ -42,6 +42,7 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
   const lost = new Set<string>();
   let vulnerabilities: SqlValue[][] = [];
   let affected: AffectedValues[] = [];
+  let aliases: SqlValue[][] = [];
   let log: SqlValue[][] = [];
   let lastId = (await queries.get<{ id: number }>('SELECT COALESCE(MAX(id), 0) AS id FROM vulnerability'))?.id ?? 0;
 
@@ -55,11 +56,15 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
     for (const { namespace } of advisory.affected) gained.add(namespace);
     // One by one: a feed may name more packages than a call can have arguments.
     for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
+    for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
   }
 
   async function storedAdvisory(stored: StoredVulnerability): Promise<Advisory> {
     const { id, name, link, description } = stored;
-    return { id: name, link, description, affected: await readAffected(queries, id) };
+    const otherNames = await readAliases(queries, id);
+    const affectedPackages = await readAffected(queries, id);
+    const named = otherNames.length > 0 && { aliases: otherNames };
+    return { id: name, link, description, ...named, affected: affectedPackages };
   }
 
   return {
@@ -77,6 +82,7 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
       note('changed', stored.name, await storedAdvisory(stored));
       await queries.run(UPDATE_VULNERABILITY, [advisory.link, advisory.description, contentHash, stored.id]);
       await queries.run('DELETE FROM affected WHERE vulnerability = ?', [stored.id]);
+      await queries.run('DELETE FROM vulnerability_alias WHERE vulnerability = ?', [stored.id]);
       await collectAffected(stored.id, advisory);
     },
     async withdraw(stored) {
@@ -85,8 +91,9 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
     },
     async write({ isLast }) {
       await queries.insertMany(VULNERABILITIES, vulnerabilities);
+      await queries.insertMany(ALIASES, aliases);
       await queries.insertMany(CHANGES, log);
-      [vulnerabilities, log] = [[], []];
+      [vulnerabilities, aliases, log] = [[], [], []];
       if (!isLast && affected.length < AFFECTED_BATCH_ROWS) return;
       // In the order in which they are clustered: neighbours go into the same page.
       const sorted = affected.toSorted(compareAffected);
@@ -107,6 +114,8 @@ const VULNERABILITIES: InsertTarget = {
   table: 'vulnerability',
   columns: ['id', 'source', 'name', 'link', 'description', 'content_hash'],
 };
+
+const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
 
 const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'before', 'at'] };
 

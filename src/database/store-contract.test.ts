@@ -1,25 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
 import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Layer, PackageChange } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
 import { type OrderedAdvisory, orderedAdvisories } from './advisory-order.ts';
-import { type DatabaseOptions, openStore } from './open-store.ts';
+import { openStore } from './open-store.ts';
 import type { NewLayer, Store, UpdateCounts } from './store.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'clair-store-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-const engines: readonly [string, () => DatabaseOptions][] = [
-  ['memory', () => ({ type: 'memory' })],
-  ['sqlite', () => ({ type: 'sqlite', path: join(folder, 'new', `${(files += 1)}.db`) })],
-];
-
-describe.each(engines)('a store on %s', (_, options) => {
+describe.each(ENGINES)('a store on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());
@@ -36,25 +25,12 @@ describe.each(engines)('a store on %s', (_, options) => {
     return { package: of, namespace, originDepth: depth, change: -1 };
   }
 
-  async function insert(
+  const insert = async (
     name: string,
     parent: Layer | null,
     changes: readonly PackageChange[],
     rest: Partial<NewLayer> = {},
-  ) {
-    const distribution = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' };
-    return await store.layers.insert({
-      name,
-      engineVersion: 1,
-      digest: digestOf('a'),
-      parent,
-      distribution,
-      problems: [],
-      changes,
-      findings: '{}',
-      ...rest,
-    });
-  }
+  ): Promise<Layer> => await store.layers.insert({ ...newLayer(name, parent, changes), ...rest });
 
   const update = async (advisories: readonly Advisory[], at = 1000): Promise<UpdateCounts> =>
     await updateOrdered(orderedAdvisories(advisories), at);
@@ -84,11 +60,12 @@ describe.each(engines)('a store on %s', (_, options) => {
 
     it('gives back what was inserted, by name and by id', async () => {
       const problems = [{ code: 'release-ambiguous', message: 'm', where: 'w' }] as const;
-      const base = await insert('base', null, [], { problems, distribution: null });
+      const contentSets = ['rhel-9-for-x86_64-appstream-rpms', 'rhel-9-for-x86_64-baseos-rpms'];
+      const base = await insert('base', null, [], { problems, distribution: null, contentSets });
       const top = await insert('top', base, [], { digest: digestOf('b') });
       expect(await store.layers.find('base')).toEqual(base);
       expect(await store.layers.get(top.id)).toEqual({ ...top, parent: base.id, depth: 1 });
-      expect(base).toMatchObject({ depth: 0, parent: null, problems, distribution: null });
+      expect(base).toMatchObject({ depth: 0, parent: null, problems, distribution: null, contentSets });
       expect(await store.layers.find('none')).toBeUndefined();
       expect((await store.layers.chain(top.id)).map(({ name }) => name)).toEqual(['base', 'top']);
     });
@@ -174,10 +151,12 @@ describe.each(engines)('a store on %s', (_, options) => {
       const source = { name: 'openssl', version: '3.0.7-1.el9' };
       const of: Package = { kind: 'rpm', name: 'openssl-libs', version: '1:3.0.7-1.el9', arch: 'x86_64', source };
       const known = { ...of, vendor: 'A vendor', module: 'm:1:2:c' };
+      const withEmptyLabel = { ...of, module: '' };
       await update([advisory('CVE-1', { package: 'openssl' }), advisory('CVE-2', { package: 'openssl-libs' })]);
-      const layer = await insert('one', null, [install(of, 0), install(known, 0)]);
-      expect((await store.layers.packages(layer.id)).map((each) => each.package)).toEqual([of, known]);
-      expect(await found(layer)).toEqual(['CVE-2 openssl-libs @0', 'CVE-2 openssl-libs @0']);
+      const layer = await insert('one', null, [install(of, 0), install(known, 0), install(withEmptyLabel, 0)]);
+      const packages = (await store.layers.packages(layer.id)).map((each) => each.package);
+      expect(packages).toEqual([of, known, withEmptyLabel]);
+      expect(await found(layer)).toEqual([of, withEmptyLabel].map(() => 'CVE-2 openssl-libs @0'));
     });
 
     it('gives every field of a match, the worst first', async () => {
@@ -196,6 +175,7 @@ describe.each(engines)('a store on %s', (_, options) => {
         },
         namespace: 'debian:12',
         severity: 'High',
+        severityFrom: 'source',
         status: 'fixed',
         fixed: '2',
         package: deb('a', '1'),
@@ -250,6 +230,7 @@ describe.each(engines)('a store on %s', (_, options) => {
           name: 'CVE-1',
           link: changed.link,
           description: changed.description,
+          aliases: [],
           affected: changed.affected,
         },
       ]);
@@ -353,14 +334,5 @@ describe.each(engines)('a store on %s', (_, options) => {
     await store.flags.set('x', '1');
     await store.flags.set('x', '2');
     expect(await store.flags.get('x')).toBe('2');
-  });
-
-  it('remembers images by digest', async () => {
-    const leaf = await insert('leaf', null, []);
-    const image = { digest: digestOf('f'), reference: 'r:1', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 1 };
-    await store.images.record(image);
-    await store.images.record({ ...image, reference: 'r:2', scannedAt: 2 });
-    expect(await store.images.find(digestOf('f'))).toEqual({ ...image, reference: 'r:2', scannedAt: 2 });
-    expect(await store.images.find(digestOf('e'))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Advisory } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Match, VulnerabilitySummary } from '../model/match.ts';
@@ -37,6 +37,8 @@ export type LayerStore = {
   readonly changes: (id: number) => Promise<readonly PackageChange[]>;
   /** The stored findings of a content digest (JSON), if this engine read it before. */
   readonly findings: (digest: Digest, engineVersion: number) => Promise<string | undefined>;
+  /** How many layers only an older engine has analysed. */
+  readonly countOutdated: (engineVersion: number) => Promise<number>;
 };
 
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
@@ -50,11 +52,18 @@ export type ImageStore = {
   /** Remembers an image, or that it was scanned again. */
   readonly record: (image: KnownImage) => Promise<void>;
   readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
+  /** The images whose topmost layer an older engine analysed, by digest, from above `after` ('' for the first) on. */
+  readonly outdated: (
+    engineVersion: number,
+    page: { readonly after: Digest | ''; readonly limit: number },
+  ) => Promise<readonly KnownImage[]>;
 };
 
 export type KnownImage = {
   readonly digest: Digest;
   readonly reference: string;
+  /** By what it can be opened again, as the command line names targets. */
+  readonly target: string;
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */
   readonly leaf: number | null;
@@ -65,7 +74,10 @@ export type KnownImage = {
 export type MatchStore = {
   /** Forward: every vulnerability of every package that is installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
-  /** Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id. */
+  /**
+   * Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id; of a
+   * layer that several engines analysed, what the newest found.
+   */
   readonly introducingLayers: (vulnerability: string, page: LayerPage) => Promise<readonly LayerReference[]>;
 };
 
@@ -84,7 +96,7 @@ export type VulnerabilityStore = {
   readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
 };
 
-export type VulnerabilityRecord = VulnerabilitySummary & { readonly affected: readonly AffectedPackage[] };
+export type VulnerabilityRecord = VulnerabilitySummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
 
 export type SourceUpdate = {
   readonly source: string;

@@ -1,4 +1,4 @@
-import type { Severity } from './severity.ts';
+import type { Severity, SeverityOrigin } from './severity.ts';
 import type { Status } from './status.ts';
 
 /** What a source says of one vulnerability: the form in which fetchers hand it over and in which it is compared. */
@@ -7,12 +7,14 @@ export type Advisory = {
   readonly id: string;
   readonly link: string;
   readonly description: string;
+  /** Other names of the same thing, or of the things that it fixes: `CVE-2024-1234` of an RHSA; no order, no repeats. */
+  readonly aliases?: readonly string[];
   readonly affected: readonly AffectedPackage[];
 };
 
 /**
  * One half-open interval of versions of one package in one namespace: `[introduced, fixed)`.
- * Without `introduced` it starts at 0, without `fixed` it ends at infinity.
+ * Without `introduced` it starts at 0; without `fixed` and `lastAffected` it ends at infinity.
  */
 export type AffectedPackage = {
   readonly namespace: string;
@@ -20,8 +22,16 @@ export type AffectedPackage = {
   readonly package: string;
   readonly introduced?: string;
   readonly fixed?: string;
+  /** Where only the last affected version is told, and no fixed one: it ends right behind that. */
+  readonly lastAffected?: string;
   readonly severity: Severity;
+  /** Whose word the severity is; the source's own when absent. */
+  readonly severityFrom?: SeverityOrigin;
   readonly status: Status;
+  /** The architectures that it is limited to, as the packages name theirs; all of them when absent. */
+  readonly archs?: readonly string[];
+  /** The module stream of rpm, `name:stream`, of whose packages alone it speaks; when absent of those outside of modules. */
+  readonly module?: string;
 };
 
 const ADVISORY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/;

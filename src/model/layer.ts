@@ -16,6 +16,8 @@ export type Layer = {
   readonly depth: number;
   /** The operating system as it is at this layer; null when there is none. */
   readonly distribution: Distribution | null;
+  /** The repositories that its packages come from, where the image tells them (Red Hat): sorted, each once. */
+  readonly contentSets: readonly string[];
   /** Everything that is known to be wrong with the answers about this layer, its parents' problems included. */
   readonly problems: readonly Problem[];
 };

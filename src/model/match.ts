@@ -1,5 +1,5 @@
 import type { Package } from './package.ts';
-import type { Severity } from './severity.ts';
+import type { Severity, SeverityOrigin } from './severity.ts';
 import type { Status } from './status.ts';
 
 /** A vulnerability as it is stored, without what it affects. */
@@ -15,6 +15,7 @@ export type Match = {
   readonly vulnerability: VulnerabilitySummary;
   readonly namespace: string;
   readonly severity: Severity;
+  readonly severityFrom: SeverityOrigin;
   readonly status: Status;
   /** The first version that is not affected; null when there is none. */
   readonly fixed: string | null;

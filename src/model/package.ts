@@ -14,7 +14,10 @@ export type Package = {
   readonly source: { readonly name: string; readonly version: string };
   /** Who built it, where the package says so: packages of others than the distribution are not judged by its advisories. */
   readonly vendor?: string;
-  /** The modularity label of rpm, `name:stream:version:context`: a module's packages are matched within its stream only. */
+  /**
+   * The modularity label of rpm, `name:stream:version:context`: a module's packages are matched within its stream only.
+   * An empty one is not the same as none: Oracle Linux has it on the packages of default streams.
+   */
   readonly module?: string;
 };
 
@@ -26,8 +29,18 @@ export function matchedAs(of: Package): { readonly name: string; readonly versio
   return of.kind === 'rpm' ? { name: of.name, version: of.version } : of.source;
 }
 
+/**
+ * The module stream, `name:stream`, in which a package is matched; empty for one outside of modules. Undefined for one
+ * that plainly was built in a module, by the `.module` in its release, but does not say in which: it is not guessed.
+ */
+export function moduleStreamOf({ kind, version, module }: Package): string | undefined {
+  if (module !== undefined) return module.split(':', 2).join(':');
+  return kind === 'rpm' && /\.module[+_]/.test(version) ? undefined : '';
+}
+
 /** A text that is equal for two packages exactly when all their fields are: a package found twice is one package. */
 export function packageIdentity(of: Package): string {
-  const { kind, name, version, arch, source, vendor = '', module = '' } = of;
-  return [kind, name, version, arch, source.name, source.version, vendor, module].join('\n');
+  const { kind, name, version, arch, source, vendor = '', module } = of;
+  const label = module === undefined ? [] : [module];
+  return [kind, name, version, arch, source.name, source.version, vendor, ...label].join('\n');
 }

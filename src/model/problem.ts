@@ -23,6 +23,10 @@ const TABLE = {
     incomplete: true,
     meaning: 'A version could not be understood: its package was not matched.',
   },
+  'package-module-unknown': {
+    incomplete: true,
+    meaning: 'A package does not say of which module it is: it was not matched.',
+  },
   'package-half-configured': {
     incomplete: false,
     meaning: 'A package is on disk, but its configuration is unfinished.',
@@ -31,6 +35,11 @@ const TABLE = {
   'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
   'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },
   'release-mixed': { incomplete: true, meaning: 'Packages of another release may be installed beside its own.' },
+  'layer-absent': { incomplete: true, meaning: 'A layer could not be had: what it adds and removes is not known.' },
+  'content-manifest-unreadable': {
+    incomplete: false,
+    meaning: 'A file that should name the repositories of packages does not, or not all of them.',
+  },
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 

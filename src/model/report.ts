@@ -1,6 +1,6 @@
 import type { Distribution } from './distribution.ts';
 import type { Problem } from './problem.ts';
-import type { Severity } from './severity.ts';
+import type { Severity, SeverityOrigin } from './severity.ts';
 import type { Status } from './status.ts';
 
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
@@ -13,6 +13,8 @@ export type Report = {
     readonly platform: string;
   };
   readonly distribution: Distribution | null;
+  /** The repositories that the packages come from, where the image tells them (Red Hat). */
+  readonly contentSets: readonly string[];
   readonly layers: readonly ReportLayer[];
   readonly packages: readonly ReportPackage[];
   readonly vulnerabilities: readonly ReportVulnerability[];
@@ -44,6 +46,8 @@ export type ReportVulnerability = {
   readonly id: string;
   readonly namespace: string;
   readonly severity: Severity;
+  /** Whose word the severity is: the source's own, or that of a CVSS score which it repeats. */
+  readonly severityFrom: SeverityOrigin;
   readonly status: Status;
   readonly package: string;
   readonly version: string;

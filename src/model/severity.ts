@@ -3,6 +3,9 @@ export const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Cr
 
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Whose word a severity is: the source's own, or that of a CVSS score which the source repeats. */
+export type SeverityOrigin = 'source' | 'cvss';
+
 /** The place of a severity in the order above, 0 for Unknown: what the database stores and compares. */
 export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);

@@ -6,4 +6,6 @@ export type Format = {
   readonly id: string;
   readonly mediaType: string;
   readonly render: (report: Report) => string;
+  /** Several reports of one run as one text; also for a run that was asked for several and gave one. */
+  readonly renderAll: (reports: readonly Report[]) => string;
 };

@@ -30,6 +30,7 @@ export async function reportImage(store: Store, image: ReportedImage, layers: re
     schemaVersion: 1,
     target: { kind, reference, digest, platform },
     distribution,
+    contentSets: leaf?.contentSets ?? [],
     layers: await Promise.all(image.layers.map((each, index) => reportLayer(store, each, index, layers[index]))),
     packages: installed.map(({ package: of, originDepth }) => ({
       name: of.name,
@@ -44,6 +45,7 @@ export async function reportImage(store: Store, image: ReportedImage, layers: re
       id: vulnerability.name,
       namespace: match.namespace,
       severity: match.severity,
+      severityFrom: match.severityFrom,
       status: match.status,
       package: of.name,
       version: of.version,

@@ -1,8 +1,14 @@
+import type { Report } from '../model/report.ts';
 import type { Format } from './format.ts';
 
-/** The report as it is, for programs. */
+/** The report as it is, for programs; several are an array. */
 export const json: Format = {
   id: 'json',
   mediaType: 'application/json',
-  render: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  render: write,
+  renderAll: write,
 };
+
+function write(value: Report | readonly Report[]): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

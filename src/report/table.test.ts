@@ -6,6 +6,7 @@ const found: ReportVulnerability = {
   id: 'CVE-1',
   namespace: 'debian:12',
   severity: 'High',
+  severityFrom: 'source',
   status: 'fixed',
   package: 'curl',
   version: '1',
@@ -22,6 +23,7 @@ function report(parts: Partial<Report> = {}): Report {
     schemaVersion: 1,
     target: { kind: 'oci', reference: 'image:1', digest: 'sha256:0', platform: 'linux/amd64' },
     distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
+    contentSets: [],
     layers: [],
     packages: [],
     vulnerabilities: [],
@@ -67,11 +69,20 @@ describe('the table', () => {
     expect(table.render(report({ sources: never }))).toContain('never updated');
   });
 
+  it('of several reports has a blank line between them, each with its platform', () => {
+    const targets = ['linux/amd64', 'linux/arm64'].map((platform) => ({ ...report().target, platform }));
+    const [one, two] = targets.map((target) => report({ target }));
+    const text = table.renderAll([one!, two!]);
+    expect(text).toBe(`${table.render(one!)}\n${table.render(two!)}`);
+    expect(text.match(/^Image .*$/gm)).toEqual(targets.map(({ platform }) => `Image         image:1 (${platform})`));
+    expect(table.renderAll([one!])).toBe(table.render(one!));
+  });
+
   it('lets nothing of a hostile image reach the terminal', () => {
     const hostile = 'a\u001B[2J\u0007\u202Eb\nc';
     const text = table.render(
       report({
-        target: { kind: 'oci', reference: hostile, digest: 'sha256:0', platform: 'x' },
+        target: { kind: 'oci', reference: hostile, digest: 'sha256:0', platform: hostile },
         vulnerabilities: [{ ...found, package: hostile, version: hostile }],
         problems: [{ ...incomplete, message: hostile }],
       }),

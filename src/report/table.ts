@@ -3,8 +3,13 @@ import type { Report, ReportVulnerability } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import type { Format } from './format.ts';
 
-/** The report for people: problems first, then one line for each vulnerable package. */
-export const table: Format = { id: 'table', mediaType: 'text/plain', render };
+/** The report for people: problems first, then one line for each vulnerable package. Between reports is a blank line. */
+export const table: Format = {
+  id: 'table',
+  mediaType: 'text/plain',
+  render,
+  renderAll: (reports) => reports.map(render).join('\n'),
+};
 
 function render(report: Report): string {
   const sections = [heading(report), problemLines(report), vulnerabilityTable(report), summary(report)];
@@ -17,7 +22,7 @@ function heading({ target, distribution, layers, packages, sources }: Report): s
       `${name} (${vulnerabilities} vulnerabilities, ${updatedAt === null ? 'never updated' : `updated ${updatedAt}`})`,
   );
   return [
-    `Image         ${printable(target.reference)} (${target.platform})`,
+    `Image         ${printable(target.reference)} (${printable(target.platform)})`,
     `Digest        ${target.digest}`,
     `Distribution  ${distribution === null ? 'unknown' : `${printable(distribution.prettyName)} [${distribution.namespace}]`}`,
     `Layers        ${layers.length}, with ${packages.length} packages at the top`,

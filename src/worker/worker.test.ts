@@ -241,6 +241,7 @@ describe('an image', () => {
     expect(await store.images.find(digest)).toEqual({
       digest,
       reference,
+      target: reference,
       platform,
       leaf: layers[1]?.id,
       scannedAt: expect.any(Number),

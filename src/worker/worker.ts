@@ -5,15 +5,21 @@ import type { InstalledPackage, Layer } from '../model/layer.ts';
 import { type Detector } from './detectors/detector.ts';
 import { engineVersionOf } from './detectors/index.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
-import { findingsDigest, type LayerLayout } from './layer/layer-layout.ts';
-import { readLayer } from './layer/layer-reader.ts';
+import { absentDigest, findingsDigest, type LayerLayout } from './layer/layer-layout.ts';
+import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
 import { initialState, type LayerState, nextState } from './layer/layer-state.ts';
 import { packageChanges } from './layer/package-changes.ts';
+import { inOrder } from './ordered-work.ts';
 import { chainIds } from './sources/chain-id.ts';
-import type { ImageSource } from './sources/image-source.ts';
+import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
 
-export type WorkerOptions = { readonly store: Store; readonly detectors: readonly Detector[] };
+export type WorkerOptions = {
+  readonly store: Store;
+  readonly detectors: readonly Detector[];
+  /** Reads with the same detectors; in this thread when absent. */
+  readonly reader?: LayerReader;
+};
 
 /** Reads layers, once each, and stores what they add and remove. */
 export type Worker = {
@@ -27,8 +33,10 @@ export type Worker = {
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
-   * Analyses the layers of an image that are not known yet, base first, and remembers the image.
-   * Gives its layers; none for an image without layers.
+   * Analyses the layers of an image that are not known yet, and remembers the image. As many as the reader takes are
+   * read at a time, but they are stored in order, base first. Gives the image's layers; none for an image without.
+   *
+   * @throws ClairError `bytes/…`, `registry/…`; the layers below the one that failed stay.
    */
   readonly analyzeImage: (image: ImageSource, signal?: AbortSignal) => Promise<readonly Layer[]>;
 };
@@ -42,7 +50,7 @@ export type LayerSubmission = {
   readonly signal?: AbortSignal;
 };
 
-export function createWorker({ store, detectors }: WorkerOptions): Worker {
+export function createWorker({ store, detectors, reader = createLayerReader(detectors) }: WorkerOptions): Worker {
   const engineVersion = engineVersionOf(detectors);
 
   async function knownLayer(name: string): Promise<Layer | undefined> {
@@ -50,14 +58,12 @@ export function createWorker({ store, detectors }: WorkerOptions): Worker {
     return layer !== undefined && layer.engineVersion >= engineVersion ? layer : undefined;
   }
 
-  /** What a layer says by itself, and the digest that this is kept by. */
-  async function findingsOf(submission: LayerSubmission): Promise<{ digest: Digest; findings: string }> {
-    const { source, layout = 'docker', signal } = submission;
+  async function findingsOf(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Findings> {
     const promised = source.diffId && findingsDigest(source.diffId, layout);
     const known = promised && (await store.layers.findings(promised, engineVersion));
-    if (promised !== undefined && known !== undefined) return { digest: promised, findings: known };
-    const { diffId, findings } = await readLayer(source, detectors, { layout, ...(signal && { signal }) });
-    return { digest: findingsDigest(diffId, layout), findings: JSON.stringify(findings) };
+    if (promised !== undefined && known !== undefined) return { digest: promised, text: known };
+    const { diffId, findings } = await reader.read(source, { layout, ...(signal && { signal }) });
+    return { digest: findingsDigest(diffId, layout), text: findings };
   }
 
   /** What is known of a layer's file tree, from the stored findings of its ancestors. */
@@ -71,50 +77,90 @@ export function createWorker({ store, detectors }: WorkerOptions): Worker {
     return state;
   }
 
-  async function analyze(submission: LayerSubmission, below: LayerState): Promise<{ layer: Layer; state: LayerState }> {
-    const { name, parent } = submission;
-    const { digest, findings } = await findingsOf(submission);
+  async function insert(
+    { name, parent, digest, text: findings }: Findings & { readonly name: string; readonly parent: Layer | null },
+    below: LayerState,
+  ): Promise<{ layer: Layer; state: LayerState }> {
     const { state, conclusion } = nextState(below, parsedFindings(findings), detectors);
     const depth = parent === null ? 0 : parent.depth + 1;
     const installed: readonly InstalledPackage[] = parent === null ? [] : await store.layers.packages(parent.id);
-    const { distribution, packages, problems } = conclusion;
+    const { distribution, contentSets, packages, problems } = conclusion;
     const changes = packageChanges(installed, { packages, namespace: distribution?.namespace ?? '', depth });
-    const stored: NewLayer = { name, engineVersion, digest, parent, distribution, problems, changes, findings };
+    const told = { distribution, contentSets, problems };
+    const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings };
     return { layer: await store.layers.insert(stored), state };
+  }
+
+  /** Per layer of an image, base first: that it is known, or else what it says by itself. */
+  function layersAhead(
+    layers: readonly NamedLayer[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly findings?: Findings }> {
+    // Images may hold the same layer twice, most often an empty one.
+    const readings = new Map<Digest, Promise<Findings>>();
+    return inOrder(layers, reader.ahead, async (each, stop) => {
+      const known = await knownLayer(each.name);
+      if (known !== undefined) return { each, known };
+      if (each.absent !== undefined) return { each, findings: absentFindings(each.content, each.absent) };
+      const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
+      const reading = readings.get(each.content) ?? findingsOf(each.source, 'docker', either);
+      readings.set(each.content, reading);
+      return { each, findings: await reading };
+    });
   }
 
   return {
     engineVersion,
-    async analyzeLayer(submission) {
-      const known = await knownLayer(submission.name);
+    async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
+      const known = await knownLayer(name);
       if (known !== undefined) return known;
-      return (await analyze(submission, await stateAt(submission.parent))).layer;
+      const findings = await findingsOf(source, layout, signal);
+      return (await insert({ name, parent, ...findings }, await stateAt(parent))).layer;
     },
     async analyzeImage(image, signal) {
-      const names = chainIds(image.layers.map(({ diffId }) => diffId));
       const layers: Layer[] = [];
       let state: LayerState | undefined;
-      for (const [index, { source, diffId }] of image.layers.entries()) {
-        const name = names[index] ?? diffId;
+      for await (const { each, known, findings } of layersAhead(namedLayers(image), signal)) {
+        const { name, content } = each;
         const parent = layers.at(-1) ?? null;
-        let layer = await knownLayer(name);
-        if (layer === undefined) {
-          const submission = { name, parent, source, ...(signal === undefined ? {} : { signal }) };
-          ({ layer, state } = await analyze(submission, state ?? (await stateAt(parent))));
+        let layer = known;
+        if (findings !== undefined) {
+          ({ layer, state } = await insert({ name, parent, ...findings }, state ?? (await stateAt(parent))));
         } else {
           state = undefined;
         }
-        if (layer.digest !== diffId || layer.parent !== (parent?.id ?? null)) {
+        if (layer?.digest !== content || layer.parent !== (parent?.id ?? null)) {
           throw new ClairError('layer/name-taken', `${name} is stored with other content or another parent`);
         }
         layers.push(layer);
       }
-      const { digest, reference, platform } = image;
+      const { digest, reference, target = reference, platform } = image;
       const leaf = layers.at(-1)?.id ?? null;
-      await store.images.record({ digest, reference, platform, leaf, scannedAt: Date.now() });
+      await store.images.record({ digest, reference, target, platform, leaf, scannedAt: Date.now() });
       return layers;
     },
   };
+}
+
+/** What a layer says by itself, as it is stored, and the digest that this is kept by. */
+type Findings = { readonly digest: Digest; readonly text: string };
+
+/** A layer of an image with the name that it is stored by, and the digest of what was or will be read. */
+type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
+
+function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
+  // A layer that could not be read must not be taken for the one that was meant, nor those above for their like.
+  const contents = layers.map(({ diffId, absent }) => (absent === undefined ? diffId : absentDigest(diffId)));
+  const names = chainIds(contents);
+  return layers.map((layer, index) => {
+    const content = contents[index] ?? layer.diffId;
+    return { ...layer, content, name: names[index] ?? content };
+  });
+}
+
+function absentFindings(digest: Digest, absent: string): Findings {
+  const findings: LayerFindings = { whiteouts: [], opaque: [], entries: [], outside: 0, absent };
+  return { digest, text: JSON.stringify(findings) };
 }
 
 function parsedFindings(findings: string): LayerFindings {

@@ -1,16 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
+import { openStore } from '../../src/database/open-store.ts';
 import type { Report } from '../../src/model/report.ts';
+import { chainIds } from '../../src/worker/sources/chain-id.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
-import { writeOciLayout } from '../fixtures/image-builder.ts';
+import { buildLayer, hexOf, writeOciLayout } from '../fixtures/image-builder.ts';
+import { writeMultiPlatformLayout } from '../fixtures/multi-platform-layout.ts';
 import { works } from './program.ts';
 
 const isHere = works('docker-registry', ['--version']) && works('skopeo', ['--version']);
@@ -56,7 +60,7 @@ describe.skipIf(!isHere)('a real registry', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  type Registry = { readonly domain: string; readonly log: () => string };
+  type Registry = { readonly domain: string; readonly log: () => string; readonly kill: () => void };
 
   async function start(name: string, isClosed: boolean): Promise<Registry> {
     const domain = `127.0.0.1:${await freePort()}`;
@@ -79,7 +83,7 @@ describe.skipIf(!isHere)('a real registry', () => {
       if (Date.now() > deadline) throw new Error(`docker-registry does not answer: ${readFileSync(log, 'utf8')}`);
       await setTimeout(50);
     }
-    return { domain, log: () => readFileSync(log, 'utf8') };
+    return { domain, log: () => readFileSync(log, 'utf8'), kill: () => void child.kill('SIGKILL') };
   }
 
   function push(source: string, target: string, ...options: readonly string[]): void {
@@ -90,13 +94,18 @@ describe.skipIf(!isHere)('a real registry', () => {
 
   type Scan = { readonly status: number; readonly err: string; readonly report: Report };
 
-  async function scan(target: string, database = `${(databases += 1)}.db`, config = 'none'): Promise<Scan> {
+  async function scan(
+    target: string,
+    database = `${(databases += 1)}.db`,
+    config = 'none',
+    ...options: readonly string[]
+  ): Promise<Scan> {
     let out = '';
     let err = '';
     const before = env['DOCKER_CONFIG'];
     env['DOCKER_CONFIG'] = inFolder(config);
     try {
-      const status = await runCli(['scan', target, '--format', 'json', '--db', inFolder(database)], {
+      const status = await runCli(['scan', target, '--format', 'json', '--db', inFolder(database), ...options], {
         out: (text) => (out += text),
         err: (text) => (err += text),
         signal: AbortSignal.timeout(COPY_LIMIT_MS),
@@ -152,6 +161,54 @@ describe.skipIf(!isHere)('a real registry', () => {
     expect(await scan(name)).toMatchObject({ status: 2, err: expect.stringContaining('[registry/denied]') });
   });
 
+  it.each(['oci', 'v2s2'])('gives one image of several, or all: %s', async (format) => {
+    const several = inFolder(`several-${format}`);
+    const layers = await buildDemoLayers();
+    const images = { amd64: layers, arm64: layers.slice(0, 2) };
+    // Docker's formats know no attestations, so that skopeo cannot turn them into its own.
+    writeMultiPlatformLayout(several, images, 'demo', { attested: format === 'oci' });
+    const name = `${open.domain}/several/${format}:1`;
+    push(`oci:${several}:demo`, name, '--all', '--format', format);
+    const counts = { amd64: layers.length, arm64: 2 };
+    for (const [architecture, count] of Object.entries(counts)) {
+      const { report } = await scan(name, undefined, 'none', '--platform', `linux/${architecture}`);
+      expect([report.target.platform, report.layers.length]).toEqual([`linux/${architecture}`, count]);
+    }
+    const all = (await scan(name, undefined, 'none', '--all-platforms')).report as unknown as readonly Report[];
+    expect(all.map(({ target, layers: of }) => [target.platform, of.length])).toEqual(
+      Object.entries(counts).map(([architecture, count]) => [`linux/${architecture}`, count]),
+    );
+  });
+
+  it('that dies half-way is an error, and leaves nothing half-stored', async () => {
+    const dying = await start('dying', false);
+    const noise = { tar: await buildLayer({ noise: randomBytes(64 * 1024 * 1024) }), createdBy: 'noise' };
+    const [base, ...others] = await buildDemoLayers();
+    const big = inFolder('big');
+    writeOciLayout(big, [base!, noise, ...others], 'demo', (tar) => tar);
+    push(`oci:${big}:demo`, `${dying.domain}/big:1`);
+    const between = await startCutter(dying.domain, 8 * 1024 * 1024, dying.kill);
+    try {
+      const { status, err, report } = await scan(`${between.domain}/big:1`, 'dying.db');
+      expect({ status, report }).toEqual({ status: 2, report: undefined });
+      expect(err).toContain('[bytes/unreachable]');
+    } finally {
+      await between.close();
+    }
+    // The layer below may be known, and is whole; the image, the broken layer and those above are not there.
+    const stored = await openStore({ type: 'sqlite', path: inFolder('dying.db') });
+    try {
+      const names = chainIds([base!, noise, ...others].map(({ tar }) => `sha256:${hexOf(tar)}` as const));
+      const found = await Promise.all(names.map(async (name) => (await stored.layers.find(name)) !== undefined));
+      expect(found.slice(1)).toEqual(found.slice(1).map(() => false));
+      expect(await stored.images.outdated(1_000_000, { after: '', limit: 1 })).toEqual([]);
+    } finally {
+      await stored.close();
+    }
+    const whole = await scan(`oci:${big}:demo`, 'dying.db');
+    expect(whole.report.packages).toEqual((await scan(`oci:${big}:demo`)).report.packages);
+  });
+
   it('says what it does not have', async () => {
     const { status, err } = await scan(`${open.domain}/demo:none`);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('[image/not-found]') });
@@ -169,6 +226,41 @@ describe.skipIf(!isHere)('a real registry', () => {
     300_000,
   );
 });
+
+/** A way to a server that ends, and calls `end`, once it has passed on so many bytes of answers. */
+async function startCutter(
+  domain: string,
+  bytes: number,
+  end: () => void,
+): Promise<{ readonly domain: string; readonly close: () => Promise<void> }> {
+  const sockets = new Set<Socket>();
+  let left = bytes;
+  const [host = '', port] = domain.split(':');
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), host);
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => socket.destroy()));
+    client.pipe(upstream);
+    upstream.on('data', (chunk) => {
+      left -= chunk.length;
+      if (left > 0) {
+        client.write(chunk);
+        return;
+      }
+      end();
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: own } = server.address() as AddressInfo;
+  return {
+    domain: `127.0.0.1:${own}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 async function answers(domain: string): Promise<boolean> {
   try {

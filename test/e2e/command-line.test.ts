@@ -109,6 +109,30 @@ describe('clair scan', () => {
     ]);
   });
 
+  it('names the repositories that an image of Red Hat says it was built from', async () => {
+    const manifest = JSON.stringify({
+      metadata: { icm_version: 1 },
+      content_sets: ['rhel-9-baseos', 'rhel-9-appstream'],
+    });
+    const tar = await buildLayer({
+      'etc/os-release': 'ID=rhel\nVERSION_ID=9.4\n',
+      'root/buildinfo/content_manifests/base-9.4-1.json': manifest,
+      'usr/share/buildinfo/content-sets.json': manifest,
+      'usr/share/buildinfo/labels.json': '{"cpe": "cpe:/o:redhat:enterprise_linux:9"}',
+    });
+    const sbom = await buildLayer({ 'root/buildinfo/content_manifests/sbom.json': '{"bomFormat": "CycloneDX"}' });
+    const image = await archiveOf('repositories.tar', { tar, createdBy: '' }, { tar: sbom, createdBy: '' });
+    const { report } = await scanned(image, database);
+    expect(report.contentSets).toEqual(['rhel-9-appstream', 'rhel-9-baseos']);
+    expect(report.problems).toContainEqual({
+      code: 'content-manifest-unreadable',
+      message: expect.stringContaining('it is an SBOM, which tells no content sets'),
+      where: 'root/buildinfo/content_manifests/sbom.json',
+      incomplete: false,
+    });
+    expect((await scanned(archive, database)).report.contentSets).toEqual([]);
+  });
+
   it('finds the same in every form of the image', async () => {
     await update();
     const expected = (await scanned(archive, inFolder('other.db'))).report;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,8 +7,10 @@ import { runCli } from '../../src/cli/program.ts';
 import type { Report } from '../../src/model/report.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 import { configOf, hexOf } from '../fixtures/image-builder.ts';
+import { createPrivateAuthority } from '../fixtures/private-authority.ts';
 import {
   OCI_INDEX,
+  OCI_MANIFEST,
   type PushedDescriptor,
   type RegistryServer,
   startRegistryServer,
@@ -163,5 +165,143 @@ describe('clair scan of an image in a registry', () => {
     });
     registry.intercept = () => false;
     expect(report(await scan(`${registry.domain}/demo:1`)).packages).toHaveLength(4);
+  });
+});
+
+describe('clair scan --all-platforms', () => {
+  it('gives a report of each, as an array; the status is the worst', async () => {
+    pushPlatforms();
+    const { status, out, err } = await scan(`${registry.domain}/demo:1`, '--all-platforms');
+    const reports: readonly Report[] = JSON.parse(out);
+    expect(reports.map(({ target, layers }) => [target.platform, layers.length])).toEqual([
+      ['linux/amd64', 4],
+      ['linux/arm64', 2],
+    ]);
+    expect({ status, err }).toEqual({ status: 3, err: '' });
+    // Both have the first two layers: the index, two manifests, two configurations, four layers.
+    expect(registry.requests).toHaveLength(9);
+  });
+
+  it('gives tables one after the other', async () => {
+    pushPlatforms();
+    const { out } = await scan(`${registry.domain}/demo:1`, '--all-platforms', '--format', 'table');
+    expect(out).toMatch(/^Image .*\(linux\/amd64\)\n[\s\S]*\n\nImage .*\(linux\/arm64\)\n/);
+  });
+
+  it('goes on after an image that fails: status 2', async () => {
+    const missing = { mediaType: OCI_MANIFEST, digest: `sha256:${'0'.repeat(64)}` };
+    const whole = registry.image(LAYERS);
+    const manifests = [
+      { ...missing, platform: { os: 'linux', architecture: 's390x' } },
+      { ...whole, platform: { os: 'linux', architecture: 'amd64' } },
+    ];
+    registry.manifest({ manifests }, OCI_INDEX, '1');
+    const { status, out, err } = await scan(`${registry.domain}/demo:1`, '--all-platforms');
+    expect(JSON.parse(out)).toMatchObject([{ target: { platform: 'linux/amd64' } }]);
+    expect({ status, err }).toEqual({
+      status: 2,
+      err: expect.stringMatching(/^linux\/s390x: there is no manifests\/sha256:0{64} in .*\n.*\[image\/not-found\]\n$/),
+    });
+  });
+
+  it('says nothing when all of them fail: status 2', async () => {
+    registry.manifest({ manifests: [{ mediaType: OCI_MANIFEST, digest: `sha256:${'0'.repeat(64)}` }] }, OCI_INDEX, '1');
+    const outcome = await scan(`${registry.domain}/demo:1`, '--all-platforms');
+    expect(outcome).toEqual({ status: 2, out: '', err: expect.stringContaining('unnamed: there is no manifests') });
+  });
+
+  it('is not for one platform: status 2', async () => {
+    const outcome = await scan(`${registry.domain}/demo:1`, '--all-platforms', '--platform', 'linux/amd64');
+    expect(outcome).toEqual({ status: 2, out: '', err: expect.stringContaining('cannot be used with') });
+    expect(registry.requests).toEqual([]);
+  });
+});
+
+describe('clair scan of a registry with a private authority', () => {
+  const authority = createPrivateAuthority();
+  let secure: RegistryServer;
+  let target: string;
+
+  beforeEach(async () => {
+    secure = await startRegistryServer(authority.identify('0.0.0.0'));
+    secure.image(LAYERS, { tag: '1' });
+    // An address of this machine too, but none that is known to be, and so asked by https.
+    target = `${secure.domain.replace('127.0.0.1', '0.0.0.0')}/demo:1`;
+  });
+  afterEach(() => secure.close());
+
+  it('needs its certificate', async () => {
+    const { status, err } = await scan(target);
+    expect({ status, err }).toEqual({
+      status: 2,
+      err: expect.stringMatching(/certificate.*\n.*\[bytes\/unreachable\]/),
+    });
+    const file = join(folder, 'ca.pem');
+    writeFileSync(file, authority.certificate);
+    expect(report(await scan(target, '--registry-ca', file)).packages).toHaveLength(4);
+  });
+
+  it('takes the certificate from where Docker has it', async () => {
+    const certificates = join(folder, 'certs.d', target.replace('/demo:1', ''));
+    mkdirSync(certificates, { recursive: true });
+    writeFileSync(join(certificates, 'ca.crt'), authority.certificate);
+    expect(report(await scan(target)).packages).toHaveLength(4);
+  });
+
+  it('refuses what is no certificate, whatever is scanned: status 2', async () => {
+    const file = join(folder, 'no-certificate.pem');
+    writeFileSync(file, 'none');
+    expect(await scan('registry:localhost/demo', '--registry-ca', file)).toEqual({
+      status: 2,
+      out: '',
+      err: expect.stringMatching(/no-certificate\.pem holds no certificate.*\n.*\[registry\/certificate-invalid\]/),
+    });
+  });
+});
+
+it('clair scan reports a foreign layer as absent: status 3', async () => {
+  const [first, ...others] = LAYERS.map(({ tar }) => registry.blob(gzipSync(tar)));
+  const foreign = { ...others.at(-1), mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' };
+  registry.image(LAYERS, { tag: '1', manifest: { layers: [first, ...others.slice(0, -1), foreign] } });
+  const outcome = await scan(`${registry.domain}/demo:1`);
+  const { layers, problems } = report(outcome);
+  expect({ status: outcome.status, layers: layers.length }).toEqual({ status: 3, layers: 4 });
+  expect(problems.map(({ message }) => message)).toContain(
+    `layer 3 (${foreign.digest}) is a foreign layer, which must be had from elsewhere`,
+  );
+  expect(registry.requests.filter((path) => path.endsWith(foreign.digest ?? ''))).toEqual([]);
+});
+
+describe('clair scan --registry-mirror', () => {
+  it('takes from mirrors what they have, in their order, under the name of the registry', async () => {
+    const { digest } = registry.image(LAYERS, { tag: '1' });
+    const down = 'a.example=127.0.0.1:1';
+    const mirror = `a.example=${registry.domain}/mirrors`;
+    const outcome = await scan('a.example/demo:1', '--registry-mirror', down, '--registry-mirror', mirror);
+    expect(report(outcome)).toMatchObject({ target: { reference: 'a.example/demo:1', digest } });
+    expect(registry.requests[0]).toBe('mirrors/demo/manifests/1');
+  });
+
+  it('trusts no mirror with what is inside: status 2', async () => {
+    const mirror = await startRegistryServer();
+    try {
+      const { digest } = registry.image(LAYERS, { tag: '1' });
+      mirror.image(LAYERS.slice(0, 1), { tag: '1' });
+      mirror.intercept = ({ url = '' }, response) => {
+        const isManifest = url.endsWith(digest);
+        if (isManifest) response.end('{"config": {}, "layers": []}');
+        return isManifest;
+      };
+      const options = ['--registry-mirror', `${registry.domain}=${mirror.domain}`];
+      const { status, err } = await scan(`${registry.domain}/demo@${digest}`, ...options);
+      expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('[bytes/digest-mismatch]') });
+    } finally {
+      await mirror.close();
+    }
+  });
+
+  it('has to name a registry and a mirror: status 2', async () => {
+    const { status, err } = await scan('a.example/demo:1', '--registry-mirror', 'a.example');
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('It must be a registry and a mirror') });
   });
 });

@@ -1,7 +1,12 @@
+import dns from 'node:dns/promises';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { syncBuiltinESMExports } from 'node:module';
+import { type AddressInfo, isIP, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import { type Answer, type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
@@ -60,6 +65,66 @@ describe('a server that allows no host', () => {
     expect(await post(server, host)).toMatchObject(refusal(shown));
     expect(arrived).toEqual([]);
     expect((await server.get(`/v1/layers/${encodeURIComponent(`${host}/layer`)}/os`)).status).toBe(404);
+  });
+});
+
+describe('a name that lies in a private network', () => {
+  let server: ClairServer;
+  beforeAll(async () => {
+    server = await startClairServer(['127.0.0.1']);
+  });
+  afterAll(() => server.close());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  it.each([
+    ['is not asked', ['10.0.0.1']],
+    ['is not asked though it lies elsewhere too', ['1.1.1.1', '192.168.0.1']],
+    ['is not asked in IPv6', ['fd00::1']],
+  ])('%s', async (_, addresses) => {
+    const found = addresses.map((address) => ({ address, family: isIP(address) }));
+    vi.spyOn(dns, 'lookup').mockResolvedValue(found as never);
+    syncBuiltinESMExports();
+    const connected = vi.spyOn(Socket.prototype, 'connect');
+    expect(await post(server, 'layers.test')).toMatchObject(refusal('layers.test'));
+    expect(await post(server, '127.0.0.1', '/to/layers.test')).toMatchObject(refusal('layers.test'));
+    expect(arrived).toEqual(['127.0.0.1/to/layers.test']);
+    expect(JSON.stringify(connected.mock.calls)).not.toContain('layers.test');
+  });
+});
+
+describe('a server reads no file outside of its directories', () => {
+  const outside = mkdtempSync(join(tmpdir(), 'clair-outside-'));
+  let server: ClairServer;
+  beforeAll(async () => {
+    server = await startClairServer();
+    writeFileSync(join(outside, 'layer.tar'), tarOf({ name: 'etc/os-release', content: 'ID=debian\n' }));
+    symlinkSync(join(outside, 'layer.tar'), join(server.folder, 'link.tar'));
+    symlinkSync(outside, join(server.folder, 'folder'));
+    symlinkSync('/', join(server.folder, 'root'));
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(outside, { recursive: true });
+  });
+
+  it.each<[string, (folder: string) => string]>([
+    ['another path', () => join(outside, 'layer.tar')],
+    ['a secret of the machine', () => '/etc/passwd'],
+    ['a device', () => '/dev/zero'],
+    ['a path that climbs out', (folder) => `${folder}/../${outside.slice(tmpdir().length + 1)}/layer.tar`],
+    ['a link that leads out', (folder) => join(folder, 'link.tar')],
+    ['a link to a directory outside', (folder) => join(folder, 'folder', 'layer.tar')],
+    ['a link to the root', (folder) => join(folder, 'root', outside, 'layer.tar')],
+    ['a file: URL', () => `file://${outside}/layer.tar`],
+    ['nothing, outside', () => join(outside, 'none.tar')],
+  ])('%s', async (_, locate) => {
+    const path = locate(server.folder);
+    const Message = `${path} is not below a directory that this server may read from (layer/path-not-allowed)`;
+    expect(await server.post('/v1/layers', { ID: path, Path: path })).toMatchObject({ status: 400, body: { Message } });
+    expect((await server.get(`/v1/layers/${encodeURIComponent(path)}/os`)).status).toBe(404);
   });
 });
 

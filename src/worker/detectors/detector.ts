@@ -7,8 +7,8 @@ import type { Problem } from '../../model/problem.ts';
  */
 export type Detector = {
   readonly id: string;
-  /** Whether its files tell which operating system it is, or which packages are installed. */
-  readonly kind: 'os' | 'packages';
+  /** Whether its files tell which operating system it is, which packages are installed, or where those come from. */
+  readonly kind: 'os' | 'packages' | 'repositories';
   /** Raised whenever the same bytes would give other findings, so that layers are analysed again. */
   readonly version: number;
   /** Paths from the root without a leading slash; a last segment `*` stands for every file directly in the directory. */
@@ -17,10 +17,12 @@ export type Detector = {
   readonly read: (path: string, bytes: Uint8Array) => FileFindings;
 };
 
-/** What one file tells: facts about the release, or the packages of one package database, and what went wrong. */
+/** What one file tells: facts about the release, packages, or content sets, and what went wrong. */
 export type FileFindings = {
   readonly release?: ReleaseFacts;
   readonly packages?: readonly Package[];
+  /** The names of the repositories that packages come from, as Red Hat calls them: sorted, each once. */
+  readonly contentSets?: readonly string[];
   readonly problems: readonly Problem[];
 };
 

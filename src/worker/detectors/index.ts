@@ -9,6 +9,7 @@ import { redhatRelease } from './os/redhat-release.ts';
 import { apk } from './packages/apk/detector.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
 import { rpm } from './packages/rpm/detector.ts';
+import { contentManifests } from './repositories/content-manifests.ts';
 
 /** The list of the detectors. */
 export const DETECTORS: readonly Detector[] = [
@@ -22,6 +23,7 @@ export const DETECTORS: readonly Detector[] = [
   dpkg,
   apk,
   rpm,
+  contentManifests,
 ];
 
 /**

@@ -161,9 +161,11 @@ function merge(readings: Readings): FileFindings {
   const facts = all.flatMap(({ release }) => Object.entries(release ?? {}));
   const hasRelease = all.some(({ release }) => release !== undefined);
   const packages = all.flatMap((findings) => (findings.packages === undefined ? [] : [findings.packages]));
+  const contentSets = all.flatMap((findings) => (findings.contentSets === undefined ? [] : [findings.contentSets]));
   return {
     ...(hasRelease && { release: Object.fromEntries(facts) }),
     ...(packages.length > 0 && { packages: packages.flat() }),
+    ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
     problems: all.flatMap(({ problems }) => problems),
   };
 }

@@ -14,6 +14,8 @@ export type LayerFindings = {
   readonly entries: readonly LayerEntry[];
   /** How many members had a name that climbs out of the root; they were ignored. */
   readonly outside: number;
+  /** Why the layer could not be had; then the rest is empty, and nobody knows what it should be. */
+  readonly absent?: string;
 };
 
 /** One member of the archive at a wanted path or above one. Paths have no leading, trailing or double slash. */

@@ -27,6 +27,14 @@ export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | 
  * those of Docker's have the digest of the tar itself.
  */
 export function findingsDigest(diffId: Digest, layout: LayerLayout): Digest {
-  if (layout === 'docker') return diffId;
-  return digestOfHex(createHash('sha256').update(`${layout} ${diffId}`).digest('hex'));
+  return layout === 'docker' ? diffId : digestOfText(`${layout} ${diffId}`);
+}
+
+/** Names the findings of a layer that could not be had: nothing of what it may hold is known. */
+export function absentDigest(diffId: Digest): Digest {
+  return digestOfText(`absent ${diffId}`);
+}
+
+function digestOfText(text: string): Digest {
+  return digestOfHex(createHash('sha256').update(text).digest('hex'));
 }

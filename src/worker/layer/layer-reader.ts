@@ -12,6 +12,32 @@ import type { LayerReading } from './layer-findings.ts';
 import type { LayerLayout } from './layer-layout.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 
+/** Reads layers, here or in threads. */
+export type LayerReader = {
+  /** How many layers of an image may be asked for at a time; so many of them as it can are read at once. */
+  readonly ahead: number;
+  /** @throws ClairError `bytes/…`, as {@link readLayer} does; the reason of the signal. */
+  readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
+  readonly close: () => Promise<void>;
+};
+
+export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
+
+/** A reading with its findings as the text that is stored. */
+export type StoredReading = Omit<LayerReading, 'findings'> & { readonly findings: string };
+
+/** Makes the reader that works in the thread that it is called from. */
+export function createLayerReader(detectors: readonly Detector[]): LayerReader {
+  return {
+    ahead: 1,
+    async read(source, options) {
+      const { findings, ...digests } = await readLayer(source, detectors, options);
+      return { ...digests, findings: JSON.stringify(findings) };
+    },
+    close: async () => {},
+  };
+}
+
 /** The forms in which a layer may come. */
 const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 

@@ -64,6 +64,7 @@ describe('what an image is at a layer', () => {
       {
         distribution: null,
         packages: [],
+        contentSets: [],
         problems: [
           expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' }),
           expect.objectContaining({ code: 'package-database-missing' }),
@@ -195,6 +196,71 @@ it('a device in place of a package database is told', () => {
   const message = `${STATUS} is neither a file nor a directory: the package database cannot be read`;
   const [base] = conclusions({ entries: [DEBIAN, { kind: 'other', path: STATUS }] });
   expect(base?.problems).toEqual([{ code: 'package-database-unreadable', message, where: STATUS }]);
+});
+
+describe('the repositories of an image', () => {
+  const FOLDER = 'root/buildinfo/content_manifests';
+  const SHARED = 'usr/share/buildinfo/content-sets.json';
+  const manifest = (path: string, ...names: readonly string[]): LayerEntry =>
+    file(path, JSON.stringify({ content_sets: names }));
+  const BASE = [DEBIAN, status('a'), manifest(`${FOLDER}/base-1-1.json`, 'b', 'a')];
+  const setsOf = (...layers: readonly Partial<LayerFindings>[]): readonly (readonly string[])[] =>
+    conclusions({ entries: BASE }, ...layers).map(({ contentSets }) => contentSets);
+
+  it('are those of all manifests that it shows, sorted and each once', () => {
+    expect(setsOf({}, { entries: [manifest(SHARED, 'a', 'c')] })).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+    ]);
+  });
+
+  it('are gone with their manifest', () => {
+    expect(setsOf({ whiteouts: [`${FOLDER}/base-1-1.json`] })).toEqual([['a', 'b'], []]);
+  });
+
+  it('are read through links, and each file once', () => {
+    const broken = file('usr/share/buildinfo/a.json', '{}');
+    const [, top] = conclusions(
+      { entries: BASE },
+      { entries: [broken, link('root/buildinfo', '/usr/share'), link('usr/share/content_manifests', 'buildinfo')] },
+    );
+    expect(top?.problems.map(({ code }) => code)).toEqual(['content-manifest-unreadable']);
+  });
+
+  it.each<[string, LayerEntry, string]>([
+    [
+      'a link that leads nowhere',
+      link(`${FOLDER}/b.json`, '/b.json'),
+      `${FOLDER}/b.json is a link to /b.json, which the layers do not show`,
+    ],
+    [
+      'a folder that is one',
+      link('usr/share/buildinfo', '/b'),
+      'usr/share/buildinfo is a link to /b, which the layers do not show',
+    ],
+    ['a device', { kind: 'other', path: SHARED }, `${SHARED} is neither a file nor a directory`],
+  ])('that cannot be read are told, and cost nothing else: %s', (_, entry, what) => {
+    const [base] = conclusions({ entries: [...BASE, entry] });
+    expect(base).toMatchObject({ packages: [deb('a', '1')], contentSets: ['a', 'b'] });
+    expect(base?.problems.map(({ message }) => message)).toContain(`${what}: the content manifest cannot be read`);
+    expect(new Set(base?.problems.map(({ code }) => code))).toEqual(new Set(['content-manifest-unreadable']));
+  });
+
+  it.each([
+    [5, []],
+    [6, ['of 10002 content sets only the first 10000 by name were taken']],
+  ])('are bounded: %i manifests of 2000 at most', (files, messages) => {
+    const entries = Array.from({ length: files }, (_, index) =>
+      manifest(
+        `${FOLDER}/${index}.json`,
+        ...Array.from({ length: index === 5 ? 2 : 2000 }, (__, at) => `${index}-${at}`),
+      ),
+    );
+    const [base] = conclusions({ entries: [DEBIAN, status('a'), ...entries] });
+    expect(base?.contentSets).toHaveLength(10_000);
+    expect(base?.problems.map(({ message }) => message)).toEqual(messages);
+  });
 });
 
 describe('members with names that climb out', () => {

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { allBytes } from '../../bytes/all-bytes.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
-import { walkTar } from '../../bytes/tar.ts';
+import { walkTarFile } from '../../bytes/tar-file.ts';
 import { ClairError } from '../../errors.ts';
 import type { ImageFiles } from './image-files.ts';
 
@@ -23,38 +23,43 @@ const MAX_LINK_HOPS = 8;
 type Place = { readonly offset: number; readonly size: number };
 
 /**
- * Opens the files of an image that is saved as a tar archive, compressed or not. The layers of an archive come before
- * the manifest that tells their order, so a compressed one is first written to a temporary file, which is deleted when
- * the files are closed.
+ * Opens the files of an image that is saved as a tar archive, compressed or not. Of a plain one only the headers are
+ * read. The layers of an archive come before the manifest that tells their order, so a compressed one is first written
+ * to a temporary file, as large as the bounds of decompression let it be, which is deleted when the files are closed.
  *
- * @throws ClairError `bytes/…` when the archive cannot be read.
+ * @throws ClairError `bytes/…` when the archive cannot be read; the reason of `signal`.
  */
-export async function openArchiveFiles(where: string): Promise<ImageFiles> {
-  const { compression, stream } = await decompress(fileBytes(where), { where, accept: ACCEPTED });
-  if (compression === 'none') return await indexArchive(where, where, stream, async () => {});
+export async function openArchiveFiles(where: string, signal?: AbortSignal): Promise<ImageFiles> {
+  const options = { where, accept: ACCEPTED, ...(signal && { signal }) };
+  const { compression, stream } = await decompress(fileBytes(where), options);
+  if (compression === 'none') {
+    // It has shown what it is: it is read up to its first byte, and so closed.
+    await allBytes(stream, 0);
+    return await indexArchive(where, where, async () => {}, signal);
+  }
   const folder = await mkdtemp(join(tmpdir(), 'clair-image-'));
   const close = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'image.tar');
     await pipeline(stream, createWriteStream(path));
-    return await indexArchive(where, path, fileBytes(path), close);
+    return await indexArchive(where, path, close, signal);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Notes where the files lie in the archive at `path`, of which `bytes` are all that it holds. */
+/** Notes where the files lie in the archive at `path`, which is plain. */
 async function indexArchive(
   where: string,
   path: string,
-  bytes: ByteStream,
   close: () => Promise<void>,
+  signal: AbortSignal | undefined,
 ): Promise<ImageFiles> {
   const places = new Map<string, Place>();
   const links = new Map<string, string>();
-  await walkTar(
-    bytes,
+  await walkTarFile(
+    path,
     {
       entry(entry, offset) {
         // Of two members of one name the later one counts.
@@ -67,7 +72,7 @@ async function indexArchive(
       },
       content() {},
     },
-    { where, limits: { maxEntries: MAX_FILES } },
+    { where, limits: { maxEntries: MAX_FILES }, ...(signal && { signal }) },
   );
   const find = (name: string): Place | undefined => {
     let target = posix.normalize(name);

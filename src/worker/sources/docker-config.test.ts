@@ -43,6 +43,13 @@ describe('credentials from the configuration file of Docker', () => {
     expect(await findCredentials(domain, folder)).toEqual(ME);
   });
 
+  it('may be an identity token, which counts before a password', async () => {
+    configure({ auths: { 'a.example': { auth: AUTH, identitytoken: 'abc' } } });
+    expect(await findCredentials('a.example', folder)).toEqual({ identityToken: 'abc' });
+    configure({ auths: { 'a.example': { auth: AUTH, identitytoken: '' } } });
+    expect(await findCredentials('a.example', folder)).toEqual(ME);
+  });
+
   it.each<[string, object]>([
     ['an empty file', {}],
     ['another host', { auths: { 'b.example': { auth: AUTH } } }],
@@ -64,7 +71,6 @@ describe('credentials from the configuration file of Docker', () => {
     ['another shape', { auths: ['hidden'] }, '/auths'],
     ['no pair', { auths: { 'a.example': { auth: base64('hidden') } } }, '"auth" of a.example'],
     ['no user', { auths: { 'a.example': { auth: base64(':hidden') } } }, '"auth" of a.example'],
-    ['an identity token', { auths: { 'a.example': { auth: AUTH, identitytoken: 'hidden' } } }, 'an identity token'],
   ])('are refused without being shown: %s', async (_, config, reason) => {
     configure(config);
     const error = await findCredentials('a.example', folder).catch((thrown: unknown) => thrown);
@@ -89,6 +95,12 @@ describe('credentials from a helper', () => {
     expect(await findCredentials('b.example', folder)).toMatchObject({ username: 'all' });
   });
 
+  it('may be an identity token, by a user name that nobody has', async () => {
+    helper('token', 'echo \'{"Username":"<token>","Secret":"abc"}\'');
+    configure({ credsStore: 'token' });
+    expect(await findCredentials('a.example', folder)).toEqual({ identityToken: 'abc' });
+  });
+
   it('that has none leave those of the file', async () => {
     helper('empty', 'echo credentials not found in native keychain; exit 1');
     configure({ credsStore: 'empty', auths: { 'a.example': { auth: AUTH } } });
@@ -101,7 +113,6 @@ describe('credentials from a helper', () => {
     ['says nothing', 'exit 0', 'did not answer with a user name'],
     ['says something else', 'echo \'["hidden"]\'', 'did not answer with a user name'],
     ['says too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'says more than 65536 bytes'],
-    ['gives an identity token', 'echo \'{"Username":"<token>","Secret":"hidden"}\'', 'an identity token'],
   ])('that %s are an error, without what it said', async (_, script, reason) => {
     helper('broken', script);
     configure({ credsStore: 'broken' });

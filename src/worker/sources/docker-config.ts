@@ -12,8 +12,7 @@ import { askCredentialHelper, type RegistryCredentials } from './docker-credenti
  *
  * @param domain the registry as references name it: `docker.io`, `localhost:5000`
  * @param folder the folder of Docker's configuration
- * @throws ClairError `registry/credentials-invalid` when the file, a helper or what they say cannot be understood, and
- * for identity tokens, which are not supported.
+ * @throws ClairError `registry/credentials-invalid` when the file, a helper or what they say cannot be understood.
  */
 export async function findCredentials(
   domain: string,
@@ -24,16 +23,11 @@ export async function findCredentials(
   const config = await readConfig(path);
   const helper = config.credHelpers?.[domain] ?? config.credsStore;
   const found = helper === undefined || helper === '' ? undefined : await askHelper(helper, domain, signal);
-  const credentials = found ?? credentialsOf(config, domain, path);
-  if (credentials?.username === IDENTITY_TOKEN) throw identityToken(domain);
-  return credentials;
+  return found ?? credentialsOf(config, domain, path);
 }
 
 /** By what `docker login` knows Docker Hub. */
 const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
-
-/** The user name by which helpers tell that the secret is an identity token (docker-credential-helpers). */
-const IDENTITY_TOKEN = '<token>';
 
 const CONFIG = Type.Object({
   auths: Type.Optional(
@@ -86,7 +80,7 @@ function credentialsOf({ auths = {} }: Config, domain: string, path: string): Re
   // Old files have whole addresses for names, of which only the host counts.
   const key = [domain, ...Object.keys(auths)].find((each) => auths[each] !== undefined && hostOf(each) === server);
   const { auth = '', identitytoken = '' } = (key === undefined ? undefined : auths[key]) ?? {};
-  if (identitytoken !== '') throw identityToken(domain);
+  if (identitytoken !== '') return { identityToken: identitytoken };
   if (auth === '') return undefined;
   const [, username, secret] = /^([^:]+):(.*)$/s.exec(Buffer.from(auth, 'base64').toString('utf8')) ?? [];
   if (username === undefined || secret === undefined) {
@@ -98,10 +92,6 @@ function credentialsOf({ auths = {} }: Config, domain: string, path: string): Re
 function hostOf(server: string): string {
   const host = server.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');
   return host === 'docker.io' ? 'index.docker.io' : host;
-}
-
-function identityToken(domain: string): ClairError {
-  return invalid(`the credentials of ${domain} are an identity token, which Clair cannot use yet`);
 }
 
 function invalid(message: string): ClairError {

@@ -3,12 +3,20 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../../errors.ts';
 
-/** Who asks a registry. Neither is ever logged or shown. */
-export type RegistryCredentials = { readonly username: string; readonly secret: string };
+/**
+ * Who asks a registry: by name and password, or by the identity token that `docker login` was given, for which tokens are
+ * had (distribution, "Oauth2 Token Authentication"). None of it is ever logged or shown.
+ */
+export type RegistryCredentials =
+  | { readonly username: string; readonly secret: string }
+  | { readonly identityToken: string };
 
 /** A helper may have to ask a keyring, but nobody waits for it forever. */
 const HELPER_TIMEOUT_MS = 30_000;
 const MAX_HELPER_OUTPUT = 64 * 1024;
+
+/** The user name by which helpers tell that the secret is an identity token (docker-credential-helpers). */
+const IDENTITY_TOKEN = '<token>';
 
 /**
  * Asks the program `docker-credential-NAME` for the credentials of a registry (docker-credential-helpers, "Development":
@@ -39,6 +47,7 @@ export async function askCredentialHelper(
   }
   const answer = parsed(output);
   if (!Value.Check(ANSWER, answer)) throw failed('did not answer with a user name and a secret');
+  if (answer.Username === IDENTITY_TOKEN) return { identityToken: answer.Secret };
   return { username: answer.Username, secret: answer.Secret };
 }
 

@@ -59,6 +59,7 @@ it('indexes list 10,000 entries together, and no more', async () => {
     where: 'here',
     manifestName: (digest) => digest,
     blobName: (digest) => digest,
+    holdsForeign: () => true,
     async *open(name) {
       yield Buffer.from(blobs.get(name) ?? '');
     },

@@ -55,7 +55,7 @@ export function chooseManifest(
   candidates: readonly Descriptor[],
   { platform: wanted, required }: PlatformWish,
 ): Descriptor | undefined {
-  const different = [...new Map(candidates.map((each) => [each.digest, each])).values()];
+  const different = differentManifests(candidates);
   const fitting = different.filter(({ platform }) => platform !== undefined && fitsPlatform(wanted, platform));
   const exact = fitting.filter(({ platform }) => platform !== undefined && hasSameVariant(wanted, platform));
   const chosen = onlyOne(exact) ?? onlyOne(fitting);
@@ -64,10 +64,19 @@ export function chooseManifest(
   return required && only?.platform !== undefined ? undefined : only;
 }
 
+/** The images that descriptors lead to, each once, however often it is listed. */
+export function differentManifests(candidates: readonly Descriptor[]): readonly Descriptor[] {
+  return [...new Map(candidates.map((each) => [each.digest, each])).values()];
+}
+
 /** The platforms of images, for messages. */
 export function platformsOf(candidates: readonly Descriptor[]): string {
-  const platforms = candidates.map(({ platform }) => (platform ? platformText(platform) : 'unnamed'));
-  return [...new Set(platforms)].join(', ');
+  return [...new Set(candidates.map(platformOf))].join(', ');
+}
+
+/** The platform of an image, for messages. */
+export function platformOf({ platform }: Descriptor): string {
+  return platform === undefined ? 'unnamed' : platformText(platform);
 }
 
 function onlyOne(descriptors: readonly Descriptor[]): Descriptor | undefined {
@@ -75,7 +84,8 @@ function onlyOne(descriptors: readonly Descriptor[]): Descriptor | undefined {
 }
 
 function isNoAttestation({ annotations, platform }: Descriptor): boolean {
-  return annotations?.[ATTESTATION] === undefined && platform?.architecture !== 'unknown';
+  const isUnknown = platform?.architecture === 'unknown' || platform?.os === 'unknown';
+  return annotations?.[ATTESTATION] === undefined && !isUnknown;
 }
 
 function isIndex({ mediaType = '' }: Descriptor): boolean {

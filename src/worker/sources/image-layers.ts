@@ -1,20 +1,21 @@
 import { ClairError } from '../../errors.ts';
 import { readImageConfig } from './image-config.ts';
-import { digestOf, type ImagePlace, type ReadManifest } from './image-manifest.ts';
+import { type Descriptor, digestOf, type ImagePlace, type ReadManifest } from './image-manifest.ts';
 import type { ImageSource } from './image-source.ts';
 import { checkPlatform, type PlatformWish } from './platform.ts';
 
 /**
  * Reads the configuration that a manifest refers to, and gives the image's identity and layers. The layers' bytes are
- * fetched only when somebody opens them.
+ * fetched only when somebody opens them; of a foreign layer that is not here it says so instead.
  *
+ * @param wish when only one platform will do
  * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/choice-needed` when the image is for another
  * platform than the required one.
  */
 export async function imageOfManifest(
   place: ImagePlace,
   manifest: ReadManifest,
-  wish: PlatformWish,
+  wish?: PlatformWish,
 ): Promise<Pick<ImageSource, 'digest' | 'platform' | 'layers'>> {
   const { layers } = manifest.value;
   const configDigest = digestOf(place, manifest.value.config);
@@ -25,16 +26,24 @@ export async function imageOfManifest(
       `the manifest in ${place.where} lists ${layers.length} layers, but its configuration ${config.layers.length}`,
     );
   }
-  checkPlatform(place.where, config.platform, wish);
+  if (wish !== undefined) checkPlatform(place.where, config.platform, wish);
   return {
     digest: manifest.digest,
     platform: config.platform,
     layers: config.layers.map(({ diffId, createdBy }, at) => {
-      const digest = digestOf(place, layers[at] ?? { digest: '' });
+      const descriptor = layers[at] ?? { digest: '' };
+      const digest = digestOf(place, descriptor);
+      const blob = place.blobName(digest);
       const where = `layer ${at} (${digest}) of ${place.where}`;
-      const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> =>
-        place.open(place.blobName(digest), signal);
-      return { source: { where, digest, diffId, open }, digest, diffId, createdBy };
+      const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
+      const layer = { source: { where, digest, diffId, open }, digest, diffId, createdBy };
+      if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
+      return { ...layer, absent: `layer ${at} (${digest}) is a foreign layer, which must be had from elsewhere` };
     }),
   };
+}
+
+/** Layers that must be had from somewhere else (image-spec, layer.md, "Non-Distributable Layers"; Docker's `foreign`). */
+function isForeign({ mediaType = '', urls = [] }: Descriptor): boolean {
+  return urls.length > 0 || /\.(layer\.nondistributable|rootfs\.foreign)\./.test(mediaType);
 }

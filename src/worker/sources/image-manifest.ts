@@ -13,6 +13,8 @@ export type ImagePlace = {
   readonly blobName: (digest: Digest) => string;
   /** @throws ClairError `image/…`, `bytes/…` or `registry/…` for what cannot be had, from here or while it is read. */
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
+  /** Tells whether a foreign layer can be had here all the same. */
+  readonly holdsForeign: (blob: string) => boolean;
 };
 
 /** How manifests and indexes refer to something (image-spec, descriptor.md). */

@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerSource } from './layer-source.ts';
 
 /** The forms of a target, which are also the scheme prefixes of the command line. */
-export type TargetKind = 'docker-archive' | 'oci' | 'registry';
+export type TargetKind = 'docker-archive' | 'oci' | 'oci-archive' | 'rootfs' | 'registry';
 
 /** One layer of an image, with the instruction of the image's history that made it. */
 export type ImageLayer = {
@@ -12,6 +12,8 @@ export type ImageLayer = {
   /** The digest of the layer's uncompressed tar (image-spec, config.md, `rootfs.diff_ids`). */
   readonly diffId: Digest;
   readonly createdBy: string;
+  /** Why the bytes cannot be had here (a foreign layer); then `source` is never opened, and the report says so. */
+  readonly absent?: string;
 };
 
 /** An image that was opened: its identity and its layers, base first. Close it when it has been read. */
@@ -19,7 +21,12 @@ export type ImageSource = {
   readonly kind: TargetKind;
   /** The repository tag that the image carries or was asked for by, else the path it was read from. */
   readonly reference: string;
-  /** The digest of the manifest, or of the configuration where there is no manifest (docker-archive). */
+  /** By what this very image can be opened again, as the command line names targets. */
+  readonly target?: string;
+  /**
+   * The digest of the manifest; where there is none, of the configuration (docker-archive), of the file that stands for it
+   * (the oldest docker-archives), or of the only layer (rootfs).
+   */
   readonly digest: Digest;
   /** `os/architecture[/variant]` of the configuration. */
   readonly platform: string;

@@ -82,6 +82,14 @@ describe('a path below an allowed directory', () => {
     });
   });
 
+  it('takes no headers', async () => {
+    const location = layerAt(at('allowed/layer'), { http, allowedPaths: [at('allowed')], headers: { a: 'secret' } });
+    await expect(location).rejects.toMatchObject({
+      code: 'request/invalid',
+      message: 'Headers are for a layer that is named by URL, not by path',
+    });
+  });
+
   it('that is a directory cannot be read', async () => {
     const source = await locate(at('allowed/deep'), 'allowed');
     await expect(textOf(source)).rejects.toMatchObject({ code: 'bytes/unreachable' });
@@ -145,6 +153,33 @@ describe('a URL', () => {
   it('may have its scheme in capitals', async () => {
     const url = await serve((_, response) => response.end('bytes'));
     expect(await textOf(await locate(url.replace('http', 'HTTP')))).toBe('bytes');
+  });
+
+  it('is asked with the headers that are given, which follow to no other origin', async () => {
+    const seen: unknown[] = [];
+    const elsewhere = await serve(({ headers }, response) => {
+      seen.push([headers['authorization'], headers['x-token']]);
+      response.end('bytes');
+    });
+    const url = await serve(({ headers }, response) => {
+      seen.push([headers['authorization'], headers['x-token']]);
+      response.writeHead(302, { location: elsewhere }).end();
+    });
+    const source = await layerAt(url, {
+      http,
+      allowedPaths: [],
+      headers: { Authorization: 'Bearer a', 'X-Token': 'b' },
+    });
+    expect(await textOf(source)).toBe('bytes');
+    expect(seen).toEqual([
+      ['Bearer a', 'b'],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('is not asked with headers that cannot be sent', async () => {
+    const location = layerAt('http://127.0.0.1:1/', { http, allowedPaths: [], headers: { Host: 'a.example' } });
+    await expect(location).rejects.toMatchObject({ code: 'request/invalid' });
   });
 
   it('is not asked before it is opened', async () => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type HttpClient, shownAddress } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
+import { checkLayerHeaders } from './layer-headers.ts';
 import type { LayerSource } from './layer-source.ts';
 
 export type LayerLocationOptions = {
@@ -10,20 +11,27 @@ export type LayerLocationOptions = {
   readonly http: HttpClient;
   /** The directories below which a layer may be named by path. */
   readonly allowedPaths: readonly string[];
+  /** Sent to where the URL leads, and to no other origin that it redirects to; none by default. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /**
  * Makes a source of what a client names as a layer's location: an `http(s)` URL, or a path of this machine below one of
  * the allowed directories after all links are followed, so that nobody reads other files through the server.
  *
- * @throws ClairError `layer/path-not-allowed`, `bytes/not-found` for a path where nothing is.
+ * @throws ClairError `layer/path-not-allowed`, `bytes/not-found` for a path where nothing is; `request/invalid` for headers
+ * that cannot be sent, or that come with a path.
  */
-export async function layerAt(location: string, { http, allowedPaths }: LayerLocationOptions): Promise<LayerSource> {
+export async function layerAt(
+  location: string,
+  { http, allowedPaths, headers = {} }: LayerLocationOptions,
+): Promise<LayerSource> {
+  checkLayerHeaders(headers);
   if (/^https?:\/\//i.test(location)) {
     return {
       where: shownAddress(location),
       async open(signal) {
-        const answer = await http.get(location, signal === undefined ? {} : { signal });
+        const answer = await http.get(location, { headers, ...(signal && { signal }) });
         if (answer.status === 200) return answer.body;
         throw new ClairError(
           'bytes/unreachable',
@@ -31,6 +39,9 @@ export async function layerAt(location: string, { http, allowedPaths }: LayerLoc
         );
       },
     };
+  }
+  if (Object.keys(headers).length > 0) {
+    throw new ClairError('request/invalid', 'Headers are for a layer that is named by URL, not by path');
   }
   const path = await allowedPath(location, allowedPaths);
   return { where: location, open: async () => fileBytes(path) };

@@ -1,4 +1,5 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
+import type { FilePart } from '../../bytes/file-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
 
 /** Where the bytes of one layer come from; knows nothing of compression or tar. */
@@ -9,6 +10,8 @@ export type LayerSource = {
   readonly digest?: Digest;
   /** The digest of the uncompressed tar, when the image's configuration promises one. */
   readonly diffId?: Digest;
+  /** Where the bytes lie, if that is a file of this machine: a thread that reads them need not be sent them. */
+  readonly file?: FilePart;
   /**
    * Opens the bytes from the start; may be called again.
    *

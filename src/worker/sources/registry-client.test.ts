@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
-import { createHttpClient, type HttpClient } from '../../bytes/http-client.ts';
+import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 import { pauseOfClock } from './registry-retry.ts';
 
@@ -12,7 +12,7 @@ type Intercept = RegistryServer['intercept'];
 
 let registry: RegistryServer;
 let elsewhere: RegistryServer;
-let http: HttpClient;
+let http: HttpFormClient;
 let folder: string;
 let pauses: number[];
 let digest: string;
@@ -37,6 +37,7 @@ function client(access: Partial<RegistryAccess> = {}, domain = registry.domain):
     http,
     dockerConfig: folder,
     insecureRegistries: [],
+    mirrors: [],
     pause: async (milliseconds) => void pauses.push(milliseconds),
     ...access,
   });
@@ -181,9 +182,9 @@ describe('a registry that asks for a token', () => {
   );
 
   it('gets no credentials without encryption, when it is encrypted itself', async () => {
-    const get = vi.fn<HttpClient['get']>();
+    const get = vi.fn<HttpFormClient['get']>();
     get.mockResolvedValue({ status: 401, headers: { 'www-authenticate': challenge() } });
-    const secure = client({ http: { get, close: async () => {} } }, 'a.example');
+    const secure = client({ http: { ...http, get } }, 'a.example');
     await expect(read(secure)).rejects.toMatchObject({ message: expect.stringContaining('no encrypted one') });
     expect(get.mock.calls.map(([url]) => url)).toEqual([`https://a.example/v2/group/app/blobs/${digest}`]);
   });
@@ -319,9 +320,9 @@ describe('encryption', () => {
     ['a.example:5001', ['a.example:5000'], 'https://a.example:5001/'],
     ['b.a.example', ['a.example'], 'https://b.a.example/'],
   ])('%s with %j allowed to be without: %s', async (domain, insecureRegistries, origin) => {
-    const get = vi.fn<HttpClient['get']>();
+    const get = vi.fn<HttpFormClient['get']>();
     get.mockResolvedValue({ status: 404, headers: {} });
-    const asked = client({ http: { get, close: async () => {} }, insecureRegistries }, domain);
+    const asked = client({ http: { ...http, get }, insecureRegistries }, domain);
     await expect(asked.get('manifests/1')).rejects.toMatchObject({ code: 'image/not-found' });
     expect(get.mock.calls[0]![0]).toBe(`${origin}v2/group/app/manifests/1`);
   });

@@ -1,9 +1,10 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
-import type { HttpClient } from '../../bytes/http-client.ts';
+import type { HttpFormClient } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
 import { findCredentials } from './docker-config.ts';
 import { createRegistryAuth } from './registry-auth.ts';
-import { getWithRetries, type Pause, pauseOfClock } from './registry-retry.ts';
+import type { RegistryMirror } from './registry-mirror.ts';
+import { askWithRetries, type Pause, pauseOfClock, type Retries } from './registry-retry.ts';
 
 /** Reads one repository of a registry (distribution-spec, "Pull"). */
 export type RegistryClient = {
@@ -20,11 +21,13 @@ export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>
 
 /** What it takes to ask registries. */
 export type RegistryAccess = {
-  readonly http: HttpClient;
+  readonly http: HttpFormClient;
   /** The folder of Docker's configuration, where the credentials are. */
   readonly dockerConfig: string;
   /** The registries, `HOST` or `HOST:PORT`, that are asked without encryption; those of this machine always are. */
   readonly insecureRegistries: readonly string[];
+  /** Where else images may be had, in the order in which to ask. */
+  readonly mirrors: readonly RegistryMirror[];
   /** How to wait between attempts; by the clock when absent. */
   readonly pause?: Pause;
 };
@@ -34,16 +37,27 @@ export type RegistryAccess = {
  * are asked by plain http, all others by https.
  *
  * @param domain the registry as references name it: `docker.io`, `localhost:5000`
+ * @param attempts how often to ask for one thing, when the answer is one that passes
  */
-export function createRegistryClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
+export function createRegistryClient(
+  domain: string,
+  repository: string,
+  access: Omit<RegistryAccess, 'mirrors'>,
+  attempts?: number,
+): RegistryClient {
   const { http, dockerConfig, pause = pauseOfClock } = access;
+  const retries: Retries = { pause, ...(attempts !== undefined && { attempts }) };
+  const get: HttpFormClient['get'] = async (url, options = {}) =>
+    await askWithRetries(async (asked) => await http.get(url, asked), url, options, retries);
   const where = `${domain}/${repository}`;
   const isPlain = isLoopback(domain) || access.insecureRegistries.some((each) => namesRegistry(each, domain));
   const auth = createRegistryAuth({
     where,
     repository,
     isPlain,
-    get: async (url, options) => await getWithRetries(http, url, options, pause),
+    get,
+    postForm: async (url, form, options = {}) =>
+      await askWithRetries(async (asked) => await http.postForm(url, form, asked), url, options, retries),
     findCredentials: async (signal) => await findCredentials(domain, dockerConfig, signal),
   });
   const base = `${isPlain ? 'http' : 'https'}://${domain === 'docker.io' ? DOCKER_HUB_HOST : domain}/v2/${repository}/`;
@@ -58,11 +72,12 @@ export function createRegistryClient(domain: string, repository: string, access:
           ...(authorization !== undefined && { authorization }),
         };
         const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
-        const answer = await getWithRetries(http, `${base}${name}`, options, pause);
+        const answer = await get(`${base}${name}`, options);
         if (answer.status === 200) return answer;
         // Nothing or no longer enough was sent: a token may have expired since the last request.
-        if (answer.status === 401 && !isAgain) await auth.answer(answer.headers['www-authenticate'] ?? '', signal);
-        else throw refusal(answer.status, name, where);
+        if (answer.status === 401 && !isAgain) {
+          await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
+        } else throw refusal(answer.status, name, where);
       }
     },
   };

@@ -1,9 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { type HttpAnswer, type HttpClient, type HttpGetOptions, shownAddress } from '../../bytes/http-client.ts';
+import { type HttpAnswer, type HttpGetOptions, shownAddress } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
 
 /** Waits; rejects when the signal is aborted. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+
+/** How to ask again. */
+export type Retries = {
+  readonly pause: Pause;
+  /** How often to ask altogether; four times when absent. */
+  readonly attempts?: number;
+};
 
 /** The pause of a real clock. */
 export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -15,18 +22,20 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
  * times, after 0.5, 1 and 2 s, or when `retry-after` says (RFC 9110 section 10.2.3). A body that breaks is not fetched
  * again.
  *
- * @throws ClairError as `HttpClient.get` does; `bytes/unreachable` when the last answer was no other, or when the server
+ * @param ask sends the request; it is given the refusals that are answers to it
+ * @param url what is asked, for messages
+ * @throws ClairError as `ask` does; `bytes/unreachable` when the last answer was no other, or when the server
  * wants more than 30 s to pass.
  */
-export async function getWithRetries(
-  http: HttpClient,
+export async function askWithRetries(
+  ask: (options: HttpGetOptions) => Promise<HttpAnswer>,
   url: string,
   options: HttpGetOptions,
-  pause: Pause,
+  { pause, attempts = MAX_ATTEMPTS }: Retries,
 ): Promise<HttpAnswer> {
   const refusals = [...(options.refusals ?? []), ...PASSING_STATUSES];
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await http.get(url, { ...options, refusals }).catch((error: unknown) => {
+    const outcome = await ask({ ...options, refusals }).catch((error: unknown) => {
       if (isPassing(error) && options.signal?.aborted !== true) return error;
       throw error;
     });
@@ -34,7 +43,7 @@ export async function getWithRetries(
       return outcome;
     const wanted = wantedPause(outcome);
     const delay = wanted ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
-    if (attempt === MAX_ATTEMPTS || delay > MAX_PAUSE_MS) throw failureOf(outcome, url, wanted);
+    if (attempt === attempts || delay > MAX_PAUSE_MS) throw failureOf(outcome, url, wanted);
     await pause(delay, options.signal);
   }
 }

@@ -13,12 +13,14 @@ import {
   type RegistryServer,
   startRegistryServer,
 } from '../../../test/fixtures/registry-server.ts';
-import { createHttpClient, type HttpClient } from '../../bytes/http-client.ts';
+import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
 import { parseImageReference } from './image-reference.ts';
+import type { PlatformImage } from './image-set.ts';
 import type { ImageSource } from './image-source.ts';
 import type { LayerSource } from './layer-source.ts';
 import { parsePlatform } from './platform.ts';
-import { openRegistryImage } from './registry.ts';
+import type { RegistryAccess } from './registry-client.ts';
+import { openRegistryImage, registryImages } from './registry.ts';
 
 const LAYERS = [
   { tar: await buildLayer({ 'etc/os-release': 'ID=debian\n' }), createdBy: 'ADD base' },
@@ -30,7 +32,7 @@ const LAYER_BLOB = `blobs/sha256:${hexOf(gzipSync(LAYERS[0]!.tar))}`;
 const NOWHERE = `sha256:${'0'.repeat(64)}`;
 
 let registry: RegistryServer;
-let http: HttpClient;
+let http: HttpFormClient;
 let folder: string;
 
 beforeEach(async () => {
@@ -46,20 +48,19 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+function access(): RegistryAccess {
+  return { http, dockerConfig: folder, insecureRegistries: [], mirrors: [], pause: async () => {} };
+}
+
 /** Opens an image; without a platform as a machine of amd64 does. */
 async function open(name = 'app:1', required?: string): Promise<ImageSource> {
   const reference = parseImageReference(`${registry.domain}/${name}`)!;
   const platform = parsePlatform(required ?? 'linux/amd64')!;
-  return await openRegistryImage(
-    reference,
-    { platform, required: required !== undefined },
-    {
-      http,
-      dockerConfig: folder,
-      insecureRegistries: [],
-      pause: async () => {},
-    },
-  );
+  return await openRegistryImage(reference, { platform, required: required !== undefined }, access());
+}
+
+async function all(name = 'app:1'): Promise<readonly PlatformImage[]> {
+  return await registryImages(parseImageReference(`${registry.domain}/${name}`)!, access());
 }
 
 async function bytesOf(source: LayerSource): Promise<Buffer> {
@@ -154,6 +155,72 @@ describe('an index', () => {
   });
 });
 
+describe('all platforms of an index', () => {
+  it('are found once each, in indexes too, without attestations and what is for nobody knows what', async () => {
+    const [one, two, three] = ['linux/amd64', 'linux/arm64', 'windows/amd64'].map((name) => imageFor(name));
+    const unknown = { os: 'unknown', architecture: 'amd64' };
+    const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
+    const inner = registry.manifest(
+      { manifests: [two, { ...registry.image([]), platform: unknown }, { ...two, annotations }] },
+      OCI_INDEX,
+    );
+    registry.manifest({ manifests: [one, inner, three, two] }, OCI_INDEX, '1');
+    const images = await all();
+    expect(images.map(({ platform }) => platform)).toEqual(['linux/amd64', 'windows/amd64', 'linux/arm64']);
+    // The two indexes; an image is fetched when it is opened.
+    expect(registry.requests).toHaveLength(2);
+    const opened = await Promise.all(images.map(async (image) => await image.open()));
+    expect(opened.map(({ digest, platform }) => [digest, platform])).toEqual([
+      [one!.digest, 'linux/amd64'],
+      [three!.digest, 'windows/amd64'],
+      [two!.digest, 'linux/arm64'],
+    ]);
+    expect(opened[0]).toMatchObject({ kind: 'registry', reference: `${registry.domain}/app:1` });
+  });
+
+  it('of what is no index are the one that it is for, whichever that is', async () => {
+    const { digest } = registry.image(LAYERS, { tag: '1', config: { ...CONFIG, architecture: 's390x' } });
+    const images = await all();
+    expect(images.map(({ platform }) => platform)).toEqual(['linux/s390x']);
+    expect(await images[0]!.open()).toMatchObject({ digest });
+  });
+
+  it('fail each for itself', async () => {
+    const missing = { mediaType: OCI_MANIFEST, digest: NOWHERE, platform: { os: 'linux', architecture: 'arm' } };
+    registry.manifest({ manifests: [missing, imageFor('linux/amd64')] }, OCI_INDEX, '1');
+    const [broken, whole] = await all();
+    await expect(broken!.open()).rejects.toMatchObject({ code: 'image/not-found' });
+    expect(await whole!.open()).toMatchObject({ platform: 'linux/amd64' });
+  });
+
+  it('of an index without images are an error', async () => {
+    registry.manifest({ manifests: [] }, OCI_INDEX, '1');
+    await expect(all()).rejects.toMatchObject({
+      code: 'image/choice-needed',
+      message: `manifests/1 in ${registry.domain}/app holds no image`,
+    });
+  });
+});
+
+describe('a foreign layer', () => {
+  it.each<[string, object]>([
+    ['of OCI', { mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' }],
+    ['of Docker', { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }],
+    ['with another address', { urls: ['https://a.example/'] }],
+  ])('is absent, and the others are there: %s', async (_, parts) => {
+    const [one, two] = LAYERS.map(({ tar }) => registry.blob(gzipSync(tar)));
+    registry.image(LAYERS, { tag: '1', manifest: { layers: [{ ...one, digest: NOWHERE, ...parts }, two] } });
+    const { layers } = await open();
+    expect(layers[0]).toMatchObject({
+      digest: NOWHERE,
+      diffId: `sha256:${hexOf(LAYERS[0]!.tar)}`,
+      absent: `layer 0 (${NOWHERE}) is a foreign layer, which must be had from elsewhere`,
+    });
+    expect(layers[1]).not.toHaveProperty('absent');
+    expect(await bytesOf(layers[1]!.source)).toEqual(gzipSync(LAYERS[1]!.tar));
+  });
+});
+
 it('an image for another platform than the required one is refused, index or not', async () => {
   registry.image(LAYERS, { tag: '1' });
   await expect(open('app:1', 'linux/arm64')).rejects.toMatchObject({
@@ -220,21 +287,6 @@ describe('what cannot be scanned is refused', () => {
   it.each<[string, object | string, string, RegExp]>([
     ['schema 1 by its type', '{}', 'application/vnd.docker.distribution.manifest.v1+prettyjws', /schema 1/],
     ['schema 1 by its content', { schemaVersion: 1, fsLayers: [] }, 'application/json', /schema 1/],
-    ...[
-      'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
-      'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
-    ].map((mediaType): [string, object, string, RegExp] => [
-      mediaType,
-      { config: { digest: NOWHERE }, layers: [{ digest: NOWHERE }, { mediaType, digest: NOWHERE }] },
-      OCI_MANIFEST,
-      /layer 1 \(sha256:0{64}\) of .* is a foreign layer/,
-    ]),
-    [
-      'a layer from another address',
-      { config: { digest: NOWHERE }, layers: [{ digest: NOWHERE, urls: ['https://a.example/'] }] },
-      DOCKER_MANIFEST,
-      /layer 0 .* is a foreign layer/,
-    ],
   ])('as unsupported: %s', async (_, content, mediaType, message) => {
     registry.manifest(content, mediaType, '1');
     await expect(open()).rejects.toMatchObject({

@@ -9,11 +9,19 @@ import {
   buildTar,
   configOf,
   hexOf,
+  oldestDockerArchive,
   writeOciLayout,
 } from '../../../test/fixtures/image-builder.ts';
 import { parseImageReference } from './image-reference.ts';
 import type { ImageSource } from './image-source.ts';
-import { type FileTarget, openImage, parseTarget } from './target.ts';
+import {
+  type FileTarget,
+  openImage,
+  openImages,
+  type OpenImageOptions,
+  parseTarget,
+  type RootfsTarget,
+} from './target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-target-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,7 +31,7 @@ for (const name of ['image.tar', 'image:1.tar', 'image:1.tar:2', 'oci']) writeFi
 for (const name of ['layout', 'layout:old']) mkdirSync(at(name));
 
 describe('parsing a target', () => {
-  it.each<[string, FileTarget]>([
+  it.each<[string, FileTarget | RootfsTarget]>([
     [at('image.tar'), { kind: undefined, path: at('image.tar'), tag: undefined }],
     [at('layout'), { kind: undefined, path: at('layout'), tag: undefined }],
     [`docker-archive:${at('image.tar')}`, { kind: 'docker-archive', path: at('image.tar'), tag: undefined }],
@@ -38,11 +46,16 @@ describe('parsing a target', () => {
     [`oci:${at('layout:old')}`, { kind: 'oci', path: at('layout:old'), tag: undefined }],
     [`oci:${at('layout:new')}`, { kind: 'oci', path: at('layout'), tag: 'new' }],
     [`docker-archive:${at('image:1.tar:2')}`, { kind: 'docker-archive', path: at('image:1.tar:2'), tag: undefined }],
+    [`oci-archive:${at('image.tar')}`, { kind: 'oci-archive', path: at('image.tar'), tag: undefined }],
+    [`oci-archive:${at('image.tar')}:1.0`, { kind: 'oci-archive', path: at('image.tar'), tag: '1.0' }],
+    [`rootfs:${at('layout')}`, { kind: 'rootfs', path: at('layout') }],
+    [`rootfs:${at('layout:old')}`, { kind: 'rootfs', path: at('layout:old') }],
+    ['rootfs:/', { kind: 'rootfs', path: '/' }],
   ])('%s', (text, target) => {
     expect(parseTarget(text)).toEqual(target);
   });
 
-  it.each(['', 'oci:', 'docker-archive:'])('"%s" names no path', (text) => {
+  it.each(['', 'oci:', 'oci-archive:', 'docker-archive:', 'rootfs:'])('"%s" names no path', (text) => {
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({ code: 'image/target-invalid', message: `"${text}" names no path` }),
     );
@@ -62,7 +75,9 @@ describe('parsing a target', () => {
     const error = { code: 'image/not-found', message: `there is nothing at ${text}` };
     expect(() => parseTarget(text)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`oci:${text}`)).toThrow(expect.objectContaining(error));
+    expect(() => parseTarget(`oci-archive:${text}`)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`docker-archive:${text}`)).toThrow(expect.objectContaining(error));
+    expect(() => parseTarget(`rootfs:${text}`)).toThrow(expect.objectContaining(error));
   });
 
   it.each([
@@ -97,8 +112,8 @@ describe('parsing a target', () => {
     },
   );
 
-  it('a docker-archive has no tag', () => {
-    expect(() => parseTarget(`docker-archive:${at('image.tar')}:1`)).toThrow(
+  it.each(['docker-archive', 'rootfs'])('a %s has no tag', (kind) => {
+    expect(() => parseTarget(`${kind}:${at('image.tar')}:1`)).toThrow(
       expect.objectContaining({ code: 'image/not-found', message: `there is nothing at ${at('image.tar')}:1` }),
     );
   });
@@ -115,6 +130,10 @@ describe('opening the image of a target', async () => {
   for (const [name, bytes] of Object.entries({ ...images, 'layout.tar.gz': gzipSync(layoutTar), 'both.tar': both })) {
     writeFileSync(at(name), bytes);
   }
+  const oldest = await buildTar(Object.entries(oldestDockerArchive(layers, ['1'])));
+  writeFileSync(at('oldest.tar'), oldest);
+  writeFileSync(at('oldest-layout.tar'), Buffer.concat([oldest.subarray(0, -1024), layoutTar]));
+  writeFileSync(at('oldest-archive.tar'), Buffer.concat([oldest.subarray(0, -1024), archive]));
   mkdirSync(at('saved'));
   writeFileSync(at('saved/manifest.json'), '[]');
 
@@ -135,6 +154,10 @@ describe('opening the image of a target', async () => {
     ['oci:layout.tar.gz:1.0', 'oci', '1.0'],
     ['both.tar', 'docker-archive', 'archive:1'],
     ['oci:both.tar', 'oci', '1.0'],
+    ['oci-archive:layout.tar', 'oci', '1.0'],
+    ['oci-archive:layout.tar.gz:1.0', 'oci', '1.0'],
+    ['oldest-layout.tar', 'oci', '1.0'],
+    ['oldest-archive.tar', 'docker-archive', 'archive:1'],
   ])('%s is %s', async (text, kind, reference) => {
     const image = await open(placed(text));
     expect(image).toMatchObject({ kind, reference, digest: digests[kind], platform: 'linux/amd64' });
@@ -147,7 +170,12 @@ describe('opening the image of a target', async () => {
 
   it.each<[string, string, string]>([
     ['layout', 'image/target-invalid', 'is neither a docker-archive (it has no manifest.json) nor an OCI layout'],
+    ['layout', 'image/target-invalid', 'a directory with a root file system is named as rootfs:PATH'],
     ['oci:archive.tar', 'image/unreadable', 'has no index.json'],
+    ['oci-archive:archive.tar', 'image/unreadable', 'has no index.json'],
+    ['oci-archive:real-layout', 'image/target-invalid', 'real-layout is a directory and no archive: name it as oci:'],
+    ['oldest.tar:1', 'image/target-invalid', 'is a docker-archive, which takes no tag ("1")'],
+    ['rootfs:real-layout', 'image/target-invalid', 'is a root file system, and nobody says what to take of it'],
     ['docker-archive:real-layout', 'image/unreadable', 'has no manifest.json'],
     ['saved', 'image/unreadable', 'holds no image'],
     ['oci:real-layout:2.0', 'image/choice-needed', 'has no single image "2.0"; it holds 1.0'],
@@ -178,6 +206,52 @@ describe('opening the image of a target', async () => {
     });
   });
 
+  it.each(['oldest.tar', 'docker-archive:oldest.tar'])('%s is a docker-archive of the oldest kind', async (text) => {
+    const image = await open(placed(text));
+    expect(image).toMatchObject({ kind: 'docker-archive', reference: 'test:1', platform: 'linux/amd64' });
+    expect(image.layers.map(({ diffId }) => diffId)).toEqual([`sha256:${hexOf(layers[0]!.tar)}`]);
+    await image.close();
+  });
+
+  describe('a root file system', () => {
+    const wantedPaths = ['etc/os-release'];
+    mkdirSync(at('root/etc'), { recursive: true });
+    writeFileSync(at('root/etc/os-release'), 'ID=debian');
+
+    it('is an image of one layer', async () => {
+      const image = await openImage(parseTarget(placed('rootfs:root')), { wantedPaths });
+      expect(image).toMatchObject({ kind: 'rootfs', reference: at('root'), layers: [{ createdBy: '' }] });
+    });
+
+    it('is the only one for all platforms', async () => {
+      const set = await openImages(parseTarget(placed('rootfs:root')), { wantedPaths });
+      expect(set.images.map(({ platform }) => platform)).toEqual(['linux/unknown']);
+      expect(await set.images[0]!.open()).toMatchObject({ kind: 'rootfs' });
+    });
+
+    it.each<[string, string, OpenImageOptions]>([
+      ['rootfs:root', 'image/choice-needed', { wantedPaths, platform: { os: 'linux', architecture: 'amd64' } }],
+      ['rootfs:archive.tar', 'image/target-invalid', { wantedPaths }],
+    ])('%s fails with %s', async (text, code, options) => {
+      await expect(openImage(parseTarget(placed(text)), options)).rejects.toMatchObject({ code });
+    });
+  });
+
+  it.each(['layout.tar', 'oci-archive:layout.tar', 'oldest.tar', 'archive.tar'])(
+    '%s has one image for all platforms',
+    async (text) => {
+      const set = await openImages(parseTarget(placed(text)));
+      expect(set.images).toHaveLength(1);
+      expect(await set.images[0]!.open()).toMatchObject({ platform: 'linux/amd64' });
+      await set.close();
+    },
+  );
+
+  it.each(['archive.tar', 'archive.tar.gz', 'oldest.tar'])('%s is left alone once somebody aborts', async (name) => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(openImage(parseTarget(at(name)), { signal })).rejects.toThrow('enough');
+  });
+
   it('asks no registry unless it is told how to', async () => {
     await expect(open('localhost/app')).rejects.toMatchObject({ code: 'image/target-invalid' });
   });
@@ -199,7 +273,7 @@ describe('opening the image of a target', async () => {
 
 /** Puts a target's path into the folder of the test. */
 function placed(text: string): string {
-  const [, kind = '', path = ''] = /^(docker-archive:|oci:)?(.*)$/.exec(text) ?? [];
+  const [, kind = '', path = ''] = /^(docker-archive:|oci:|oci-archive:|rootfs:)?(.*)$/.exec(text) ?? [];
   return `${kind}${at(path)}`;
 }
 

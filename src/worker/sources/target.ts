@@ -3,16 +3,19 @@ import { ClairError } from '../../errors.ts';
 import { openArchiveFiles } from './archive-files.ts';
 import { openDirectoryFiles } from './directory-files.ts';
 import { isDockerArchive, openDockerArchive } from './docker-archive.ts';
+import { hasRepositories, openDockerRepositories } from './docker-repositories.ts';
 import type { ImageFiles } from './image-files.ts';
 import { type ImageReference, parseImageReference } from './image-reference.ts';
+import type { ImageSet, PlatformImage } from './image-set.ts';
 import type { ImageSource, TargetKind } from './image-source.ts';
-import { isOciLayout, openOciLayout } from './oci-layout.ts';
+import { isOciLayout, ociLayoutImages, openOciLayout } from './oci-layout.ts';
 import { checkPlatform, type Platform, type PlatformWish, platformWish } from './platform.ts';
-import { openRegistryImage } from './registry.ts';
+import { openRegistryImage, registryImages } from './registry.ts';
 import type { RegistryAccess } from './registry-client.ts';
+import { openRootfs } from './rootfs.ts';
 
 /** A target as the command line names it. */
-export type Target = FileTarget | { readonly kind: 'registry'; readonly reference: ImageReference };
+export type Target = FileTarget | RootfsTarget | { readonly kind: 'registry'; readonly reference: ImageReference };
 
 /** An image that is saved in files; these tell of what kind it is, when nobody else does. */
 export type FileTarget = {
@@ -21,31 +24,40 @@ export type FileTarget = {
   readonly tag: string | undefined;
 };
 
+/** A directory that holds a root file system. */
+export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };
+
 export type OpenImageOptions = {
   /** Which image of several is wanted; that for Linux on this machine's processor, or the only one, when absent. */
   readonly platform?: Platform | undefined;
   /** How to ask registries; without it they are not asked. */
   readonly registry?: RegistryAccess;
+  /** What to take of a root file system, as `Detector.paths` has it; without it none is opened. */
+  readonly wantedPaths?: readonly string[];
   readonly signal?: AbortSignal;
 };
 
 /**
- * Reads `[docker-archive:|oci:]PATH[:TAG]` and `[registry:]REFERENCE`. What follows the last colon of a path is a tag only
- * when there is no file of the whole name, and never for a docker-archive. Without a scheme, what no file is named by is
- * a reference, if it can be one.
+ * Reads `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH` and `[registry:]REFERENCE`. What follows the last
+ * colon of a path is a tag only when there is no file of the whole name, and never for a docker-archive or a root file
+ * system. Without a scheme, what no file is named by is a reference, if it can be one.
  *
  * @throws ClairError `image/target-invalid` for an empty path or what is no reference, `image/not-found` when nothing is
  * there.
  */
 export function parseTarget(text: string): Target {
-  const [, kind, rest = ''] = /^(?:(docker-archive|oci|registry):)?(.*)$/s.exec(text) ?? [];
+  const [, kind, rest = ''] = /^(?:(docker-archive|oci-archive|oci|rootfs|registry):)?(.*)$/s.exec(text) ?? [];
   if (rest === '') throw new ClairError('image/target-invalid', `"${text}" names no path`);
   if (kind === 'registry') {
     const reference = parseImageReference(rest);
     if (reference !== undefined) return { kind, reference };
     throw new ClairError('image/target-invalid', `"${rest}" is not the name of an image in a registry`);
   }
-  const known = kind === 'docker-archive' || kind === 'oci' ? kind : undefined;
+  if (kind === 'rootfs') {
+    if (exists(rest)) return { kind, path: rest };
+    throw new ClairError('image/not-found', `there is nothing at ${rest}`);
+  }
+  const known = FILE_KINDS.find((each) => each === kind);
   if (exists(rest)) return { kind: known, path: rest, tag: undefined };
   const colon = rest.lastIndexOf(':');
   const path = rest.slice(0, Math.max(colon, 0));
@@ -64,50 +76,106 @@ export function parseTarget(text: string): Target {
 export async function openImage(target: Target, options: OpenImageOptions = {}): Promise<ImageSource> {
   const wish = platformWish(options.platform);
   if (target.kind === 'registry') {
-    if (options.registry !== undefined) {
-      return await openRegistryImage(target.reference, wish, options.registry, options.signal);
-    }
-    throw new ClairError('image/target-invalid', `${target.reference.domain} is a registry, and none is asked here`);
+    const access = registryAccess(target.reference, options);
+    return await openRegistryImage(target.reference, wish, access, options.signal);
   }
-  const { kind, path, tag } = target;
-  const files = statSync(path).isDirectory() ? openDirectoryFiles(path) : await openArchiveFiles(path);
+  if (target.kind === 'rootfs') return await openRoot(target, wish, options);
+  const files = await openFiles(target, options.signal);
   try {
-    return await openAs(kind ?? kindOf(files), files, tag, wish);
+    return await openAs(target.kind ?? kindOf(files), files, target.tag, wish, options.signal);
   } catch (error) {
     await files.close();
     throw error;
   }
 }
 
-type FileKind = Exclude<TargetKind, 'registry'>;
+/**
+ * Finds the images of all platforms that a target stands for, each once; of a target that is no index the only one. They
+ * are opened one after the other.
+ *
+ * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
+ */
+export async function openImages(target: Target, options: Omit<OpenImageOptions, 'platform'> = {}): Promise<ImageSet> {
+  if (target.kind === 'registry') {
+    const access = registryAccess(target.reference, options);
+    return { images: await registryImages(target.reference, access, options.signal), close: async () => {} };
+  }
+  if (target.kind === 'rootfs') {
+    const image = await openRoot(target, platformWish(undefined), options);
+    return { images: [{ platform: image.platform, open: async () => image }], close: async () => {} };
+  }
+  const files = await openFiles(target, options.signal);
+  try {
+    const images = await imagesAs(target.kind ?? kindOf(files), files, target.tag, options.signal);
+    return { images, close: async () => await files.close() };
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
+}
+
+async function imagesAs(
+  kind: FileKind,
+  files: ImageFiles,
+  tag: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<readonly PlatformImage[]> {
+  if (kind !== 'docker-archive') return await ociLayoutImages(files, tag);
+  const image = await openAs(kind, files, tag, platformWish(undefined), signal);
+  return [{ platform: image.platform, open: async () => ({ ...image, close: async () => {} }) }];
+}
+
+function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptions): RegistryAccess {
+  if (registry !== undefined) return registry;
+  throw new ClairError('image/target-invalid', `${domain} is a registry, and none is asked here`);
+}
+
+type FileKind = Exclude<TargetKind, 'registry' | 'rootfs'>;
+
+const FILE_KINDS: readonly FileKind[] = ['docker-archive', 'oci', 'oci-archive'];
+
+async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: OpenImageOptions): Promise<ImageSource> {
+  const { wantedPaths: paths, signal } = options;
+  if (paths === undefined) {
+    throw new ClairError('image/target-invalid', `${path} is a root file system, and nobody says what to take of it`);
+  }
+  const image = await openRootfs(path, { paths, ...(signal && { signal }) });
+  checkPlatform(path, image.platform, wish);
+  return image;
+}
+
+async function openFiles({ kind, path }: FileTarget, signal: AbortSignal | undefined): Promise<ImageFiles> {
+  if (!statSync(path).isDirectory()) return await openArchiveFiles(path, signal);
+  if (kind !== 'oci-archive') return openDirectoryFiles(path);
+  throw new ClairError('image/target-invalid', `${path} is a directory and no archive: name it as oci:${path}`);
+}
 
 async function openAs(
   kind: FileKind,
   files: ImageFiles,
   tag: string | undefined,
   wish: PlatformWish,
+  signal: AbortSignal | undefined,
 ): Promise<ImageSource> {
-  switch (kind) {
-    case 'docker-archive': {
-      if (tag !== undefined) {
-        const message = `${files.where} is a docker-archive, which takes no tag ("${tag}")`;
-        throw new ClairError('image/target-invalid', message);
-      }
-      const image = await openDockerArchive(files);
-      checkPlatform(files.where, image.platform, wish);
-      return image;
-    }
-    case 'oci':
-      return await openOciLayout(files, tag, wish);
+  if (kind !== 'docker-archive') return await openOciLayout(files, tag, wish);
+  if (tag !== undefined) {
+    const message = `${files.where} is a docker-archive, which takes no tag ("${tag}")`;
+    throw new ClairError('image/target-invalid', message);
   }
+  const isOldest = !isDockerArchive(files) && hasRepositories(files);
+  const image = isOldest ? await openDockerRepositories(files, signal) : await openDockerArchive(files);
+  checkPlatform(files.where, image.platform, wish);
+  return image;
 }
 
 function kindOf(files: ImageFiles): FileKind {
   if (isDockerArchive(files)) return 'docker-archive';
   if (isOciLayout(files)) return 'oci';
+  if (hasRepositories(files)) return 'docker-archive';
   throw new ClairError(
     'image/target-invalid',
-    `${files.where} is neither a docker-archive (it has no manifest.json) nor an OCI layout (no index.json)`,
+    `${files.where} is neither a docker-archive (it has no manifest.json) nor an OCI layout (no index.json); ` +
+      'a directory with a root file system is named as rootfs:PATH',
   );
 }
 

@@ -31,13 +31,14 @@ export function layerRoutes(server: FastifyInstance, options: ApiOptions): void 
     Path: location,
     ParentID: parentName,
     ImageFormat: format,
+    Headers: headers = {},
   }: Submission): Promise<void> {
     const layout = layoutOf(format);
     const parent = parentName === undefined || parentName === '' ? null : await store.layers.find(parentName);
     if (parent === undefined) {
       throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown, it must be processed first`);
     }
-    await worker.analyzeLayer({ name, parent, source: await layerAt(location, options), layout });
+    await worker.analyzeLayer({ name, parent, source: await layerAt(location, { ...options, headers }), layout });
   }
 
   server.get<Named>('/layers/:id/os', async ({ params }) => {
@@ -80,12 +81,16 @@ export function layerRoutes(server: FastifyInstance, options: ApiOptions): void 
   });
 }
 
-/** `ImageFormat` came with the second version of the first generation; without it a Docker layer is meant. */
+/**
+ * `ImageFormat` came with the second version of the first generation; without it a Docker layer is meant. `Headers` is a
+ * field of the original's later generation.
+ */
 const SUBMISSION = Type.Object({
   ID: Type.String({ minLength: 1, maxLength: 1024 }),
   Path: Type.String({ minLength: 1, maxLength: 8192 }),
   ParentID: Type.Optional(Type.String({ maxLength: 1024 })),
   ImageFormat: Type.Optional(Type.String({ maxLength: 32 })),
+  Headers: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 
 type Submission = Type.Static<typeof SUBMISSION>;

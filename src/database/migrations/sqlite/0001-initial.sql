@@ -26,8 +26,11 @@ CREATE TABLE package (
   source_name    TEXT NOT NULL,
   source_version TEXT NOT NULL,
   vendor         TEXT NOT NULL,         -- empty where the package does not tell it, as is module
+  has_module     INTEGER NOT NULL CHECK (has_module IN (0, 1)), -- tells an empty modularity label from none
   module         TEXT NOT NULL,
-  UNIQUE (stream, kind, name, version, arch, source_name, source_version, vendor, module)
+  -- 'name:stream' of the modularity label, empty outside of modules; NULL for a build of a module that nobody names.
+  module_stream  TEXT,
+  UNIQUE (stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module)
 ) STRICT;
 CREATE INDEX package_by_version ON package (stream, version_key);
 
@@ -48,6 +51,7 @@ CREATE TABLE layer (
   depth          INTEGER NOT NULL,      -- 0 for a layer without a parent
   namespace      TEXT,                  -- its operating system's; NULL when none was found
   distribution   TEXT,                  -- JSON
+  content_sets   TEXT NOT NULL,         -- JSON list of names
   problems       TEXT NOT NULL,         -- JSON
   created_at     INTEGER NOT NULL,      -- milliseconds since 1970
   UNIQUE (name, engine_version),
@@ -72,6 +76,7 @@ CREATE TABLE image (
   id         INTEGER PRIMARY KEY,
   digest     TEXT NOT NULL UNIQUE,
   reference  TEXT NOT NULL,
+  target     TEXT NOT NULL,             -- by what it can be opened again
   platform   TEXT NOT NULL,
   leaf       INTEGER REFERENCES layer (id) ON DELETE CASCADE,
   scanned_at INTEGER NOT NULL
@@ -90,6 +95,14 @@ CREATE TABLE vulnerability (
 ) STRICT;
 CREATE INDEX vulnerability_by_name ON vulnerability (name);
 
+-- The other names of vulnerabilities: the CVEs that an erratum fixes.
+CREATE TABLE vulnerability_alias (
+  name          TEXT NOT NULL,
+  vulnerability INTEGER NOT NULL REFERENCES vulnerability (id) ON DELETE CASCADE,
+  PRIMARY KEY (name, vulnerability)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX vulnerability_alias_by_vulnerability ON vulnerability_alias (vulnerability);
+
 -- Half-open intervals [lo, hi) of keys on a stream, clustered so that what was fixed before a version is skipped.
 CREATE TABLE affected (
   stream        INTEGER NOT NULL REFERENCES stream (id),
@@ -97,10 +110,14 @@ CREATE TABLE affected (
   vulnerability INTEGER NOT NULL REFERENCES vulnerability (id) ON DELETE CASCADE,
   lo            BLOB NOT NULL,
   severity      INTEGER NOT NULL,
+  severity_from TEXT NOT NULL,
   status        TEXT NOT NULL,
   introduced    TEXT,
   fixed         TEXT,
-  PRIMARY KEY (stream, hi, vulnerability, lo)
+  last_affected TEXT,
+  archs         TEXT NOT NULL,          -- ',x86_64,aarch64,', or empty for all
+  module        TEXT NOT NULL,          -- 'name:stream', empty for packages outside of modules
+  PRIMARY KEY (stream, hi, vulnerability, lo, archs, module)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX affected_by_vulnerability ON affected (vulnerability);
 

@@ -1,5 +1,5 @@
 import { ClairError } from '../../../../errors.ts';
-import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import { moduleStreamOf, type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
 import type { Problem } from '../../../../model/problem.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems } from '../database-problems.ts';
@@ -78,6 +78,10 @@ function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): Pa
     ...(module !== undefined && { module }),
   };
   problems.addInvalidVersions(number, found, SCHEME_OF_KIND.rpm);
+  if (moduleStreamOf(found) === undefined) {
+    const message = `${name} was built in a module, but does not say in which: it is not matched`;
+    problems.add(number, 'package-module-unknown', message);
+  }
   return found;
 }
 

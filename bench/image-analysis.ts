@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { composeClair } from '../src/compose.ts';
+import { DETECTORS } from '../src/worker/detectors/index.ts';
+import { readLayer } from '../src/worker/layer/layer-reader.ts';
+import { openImage } from '../src/worker/sources/target.ts';
+import { type Figure, type Run, timed } from './figure.ts';
+import { writeRealFiles } from './real-files.ts';
+
+const MEBIBYTE = 1024 ** 2;
+const LAYERS = 4;
+const LAYER_BYTES = 200 * MEBIBYTE;
+
+/** Several large layers, which more than one processor can work on. */
+export const imageAnalysis: Figure = {
+  title: `analysis of an image of ${LAYERS} gzip layers with files of ${LAYER_BYTES / MEBIBYTE} MiB each`,
+  against: 'its layers one after the other in one thread, nothing stored',
+  aim: 1.6,
+  prepare: (folder) => writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: true }),
+  subject: (folder) => analyse(archiveIn(folder), LAYERS * LAYER_BYTES),
+  reference: (folder) =>
+    timed(async () => {
+      const image = await openImage({ kind: 'docker-archive', path: archiveIn(folder), tag: undefined });
+      let packages = 0;
+      for (const { source } of image.layers) {
+        const { findings } = await readLayer(source, DETECTORS);
+        packages = findings.entries.flatMap((entry) =>
+          entry.kind === 'file' ? (entry.findings.packages ?? []) : [],
+        ).length;
+      }
+      await image.close();
+      return { what: `${packages} packages`, amount: { count: LAYERS * LAYER_BYTES, unit: 'bytes' } };
+    }),
+};
+
+export type ArchiveOptions = {
+  readonly layers: number;
+  /** What the files of each layer have, before compression. */
+  readonly bytes: number;
+  readonly gzip: boolean;
+  readonly status?: string;
+};
+
+/** Analyses a docker-archive, whose files have so many `bytes`, with a database that is kept in memory. */
+export async function analyse(path: string, bytes: number): Promise<Run> {
+  return await timed(async () => {
+    const clair = await composeClair({ type: 'memory' });
+    const image = await openImage({ kind: 'docker-archive', path, tag: undefined });
+    const layers = await clair.worker.analyzeImage(image);
+    const packages = await clair.store.layers.packages(layers.at(-1)?.id ?? 0);
+    await image.close();
+    await clair.close();
+    return { what: `${packages.length} packages`, amount: { count: bytes, unit: 'bytes' } };
+  });
+}
+
+/** Writes an image as `docker save` does; each layer has other files, and the same package database. */
+export async function writeDockerArchive(folder: string, options: ArchiveOptions): Promise<void> {
+  const { layers, bytes, gzip, status } = options;
+  const archive = pack();
+  const written = pipeline(archive, createWriteStream(archiveIn(folder)));
+  const diffIds: string[] = [];
+  for (let index = 0; index < layers; index += 1) {
+    const path = join(folder, `layer-${index}`);
+    const compressor = gzip ? createGzip({ level: 6 }) : new PassThrough();
+    await writeRealFiles(path, { bytes, root: `opt/${index}`, compressor, ...(status !== undefined && { status }) });
+    diffIds.push(await diffIdOf(path, gzip));
+    await pipeline(createReadStream(path), archive.entry({ name: `${index}/layer.tar`, size: statSync(path).size }));
+  }
+  const config = { architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: diffIds } };
+  const names = diffIds.map((_, index) => `${index}/layer.tar`);
+  archive.entry(
+    { name: 'config.json' },
+    JSON.stringify({ ...config, history: names.map((name) => ({ created_by: name })) }),
+  );
+  archive.entry(
+    { name: 'manifest.json' },
+    JSON.stringify([{ Config: 'config.json', RepoTags: ['bench:1'], Layers: names }]),
+  );
+  archive.finalize();
+  await written;
+}
+
+export function archiveIn(folder: string): string {
+  return join(folder, 'image.tar');
+}
+
+async function diffIdOf(path: string, gzip: boolean): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), gzip ? createGunzip() : new PassThrough(), async (chunks) => {
+    for await (const chunk of chunks) hash.update(chunk as Buffer);
+  });
+  return `sha256:${hash.digest('hex')}`;
+}

@@ -1,0 +1,52 @@
+import { createWriteStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { pack } from 'tar-stream';
+
+const NODE_MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
+
+const STATUS = 'Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n';
+
+export type RealFiles = {
+  /** Bytes of content at least, before compression. */
+  readonly bytes: number;
+  /** Stands before all names, so that archives differ. */
+  readonly root: string;
+  /** The package database, when it is not the one of a single package. */
+  readonly status?: string;
+  /** What the archive passes through on its way to the file. */
+  readonly compressor: Duplex;
+};
+
+/** Writes a layer of the files of `node_modules`, again and again, none of which a detector wants but one. */
+export async function writeRealFiles(path: string, files: RealFiles): Promise<void> {
+  const archive = pack();
+  const written = pipeline(archive, files.compressor, createWriteStream(path));
+  const add = (name: string, content: Buffer | string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      archive.entry({ name }, content, (error) => (error ? reject(error) : resolve()));
+    });
+  await add('var/lib/dpkg/status', files.status ?? STATUS);
+  let size = 0;
+  for (let round = 0; size < files.bytes; round += 1) {
+    for (const file of filesBelow(NODE_MODULES)) {
+      if (size >= files.bytes) break;
+      const content = readFileSync(file);
+      size += content.length;
+      await add(`${files.root}/${round}/${relative(NODE_MODULES, file)}`, content);
+    }
+  }
+  archive.finalize();
+  await written;
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const name of readdirSync(folder).toSorted()) {
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true) yield* filesBelow(path);
+    else if (stat?.isFile() === true) yield path;
+  }
+}

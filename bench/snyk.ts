@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Figure, FigureUnavailable, timed } from './figure.ts';
+import { analyse, archiveIn, writeDockerArchive } from './image-analysis.ts';
+
+/** The newest one whose dependencies npm has all of. */
+const PLUGIN = 'snyk-docker-plugin@9.8.0';
+
+const MAX_INSTALL_MILLISECONDS = 300_000;
+
+/** A package database like that of a big Debian image. */
+const PACKAGES = 500;
+const LAYERS = 3;
+const LAYER_BYTES = 100 * 1024 ** 2;
+
+/** The part of the plugin's interface that is used; see its `lib/types.ts`. */
+type Plugin = {
+  readonly scan: (options: { readonly path: string }) => Promise<{
+    readonly scanResults: readonly { readonly facts: readonly { readonly type: string; readonly data: unknown }[] }[];
+  }>;
+};
+
+/** Another program for the same: what lists the packages of an image for Snyk. It is installed for this alone. */
+export const againstSnyk: Figure = {
+  title: `packages of a docker-archive of ${(LAYERS * LAYER_BYTES) / 1024 ** 2} MiB with ${PACKAGES} packages of Debian`,
+  against: `scan() of ${PLUGIN}`,
+  aim: 3,
+  async prepare(folder) {
+    const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', folder, PLUGIN];
+    const { status, stderr } = spawnSync('npm', args, { encoding: 'utf8', timeout: MAX_INSTALL_MILLISECONDS });
+    if (status !== 0) throw new FigureUnavailable(`${PLUGIN} could not be installed: ${stderr}`);
+    await writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: false, status: statusOf(PACKAGES) });
+  },
+  subject: (folder) => analyse(archiveIn(folder), LAYERS * LAYER_BYTES),
+  async reference(folder) {
+    const plugin = createRequire(join(folder, 'package.json'))('snyk-docker-plugin') as Plugin;
+    return await timed(async () => {
+      const { scanResults } = await plugin.scan({ path: `docker-archive:${archiveIn(folder)}` });
+      const graph = scanResults[0]?.facts.find(({ type }) => type === 'depGraph')?.data;
+      return { what: `${countOf(graph)} packages`, amount: { count: LAYERS * LAYER_BYTES, unit: 'bytes' } };
+    });
+  },
+};
+
+/** How many packages a graph of Snyk's has, without the image, which is one in it. */
+function countOf(graph: unknown): number {
+  const { pkgs } = JSON.parse(JSON.stringify(graph)) as { readonly pkgs: readonly unknown[] };
+  return pkgs.length - 1;
+}
+
+function statusOf(packages: number): string {
+  return Array.from({ length: packages }, (_, index) => {
+    const description = ` It does something that takes ${index} words to say.\n`.repeat(12);
+    return (
+      `Package: package-${index}\nStatus: install ok installed\nPriority: optional\nSection: libs\n` +
+      `Installed-Size: ${index * 7}\nMaintainer: Somebody <somebody@example.org>\nArchitecture: amd64\n` +
+      `Source: source-${index >> 1}\nVersion: 1.${index}-2+deb12u1\nDepends: package-${(index * 31) % packages}\n` +
+      `Description: package number ${index}\n${description}Homepage: https://example.org/${index}\n\n`
+    );
+  }).join('');
+}

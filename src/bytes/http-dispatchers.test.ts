@@ -1,0 +1,129 @@
+import type { RequestListener } from 'node:http';
+import { createServer as createProxy } from 'node:http';
+import { createServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPrivateAuthority, type Identity } from '../../test/fixtures/private-authority.ts';
+import { ClairError } from '../errors.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
+import type { FindCertificates } from './http-dispatchers.ts';
+
+/** Stands for the certificates that Node comes with, none of whose keys is to be had. */
+const roots = vi.hoisted((): string[] => []);
+vi.mock('node:tls', async (original) => ({ ...(await original<object>()), rootCertificates: roots }));
+
+const AUTHORITY = createPrivateAuthority();
+const IDENTITY = AUTHORITY.identify('127.0.0.1');
+
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeEach(() => vi.stubEnv('no_proxy', '*'));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  roots.length = 0;
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+/** Starts a server that shows an identity, and gives its `HOST:PORT`. */
+async function serve(listener: RequestListener, identity: Identity = IDENTITY): Promise<string> {
+  return await listen(createServer(identity, listener));
+}
+
+async function listen(server: ReturnType<typeof createProxy> | ReturnType<typeof createServer>): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function client(findCertificates?: FindCertificates): HttpClient {
+  const http = createHttpClient({ version: '1.2.3', ...(findCertificates && { findCertificates }) });
+  closers.push(() => http.close());
+  return http;
+}
+
+async function textOf(answer: HttpAnswer): Promise<string> {
+  if (answer.status !== 200) throw new Error(`no body with status ${answer.status}`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const hello: RequestListener = (_, response) => response.end('hello');
+const untrusted = { code: 'bytes/unreachable', message: expect.stringMatching(/certificate/) };
+
+describe('the certificate of a private authority', () => {
+  it('is trusted for the host that it is found for', async () => {
+    const host = await serve(hello);
+    const asked: string[] = [];
+    const http = client(async (each) => {
+      asked.push(each);
+      return [AUTHORITY.certificate];
+    });
+    expect(await textOf(await http.get(`https://${host}/`))).toBe('hello');
+    expect(await textOf(await http.get(`https://${host}/again`))).toBe('hello');
+    expect(asked).toEqual([host]);
+  });
+
+  it.each<[string, FindCertificates | undefined]>([
+    ['by nobody', undefined],
+    ['where none is found', async () => []],
+    ['where that of another authority is', async () => [createPrivateAuthority().certificate]],
+  ])('is not trusted %s', async (_, findCertificates) => {
+    const host = await serve(hello);
+    await expect(client(findCertificates).get(`https://${host}/`)).rejects.toMatchObject(untrusted);
+  });
+
+  it('takes nothing from those that Node comes with', async () => {
+    roots.push(AUTHORITY.certificate);
+    const host = await serve(hello);
+    const http = client(async () => [createPrivateAuthority().certificate]);
+    expect(await textOf(await http.get(`https://${host}/`))).toBe('hello');
+  });
+
+  it('is not trusted for the host that is redirected to', async () => {
+    const elsewhere = await serve(hello);
+    const host = await serve((_, response) => response.writeHead(302, { location: `https://${elsewhere}/` }).end());
+    const findCertificates: FindCertificates = async (each) => (each === host ? [AUTHORITY.certificate] : []);
+    await expect(client(findCertificates).get(`https://${host}/`)).rejects.toMatchObject(untrusted);
+  });
+
+  it('is not enough for a host of another name', async () => {
+    const host = await serve(hello, AUTHORITY.identify('127.0.0.2'));
+    const http = client(async () => [AUTHORITY.certificate]);
+    await expect(http.get(`https://${host}/`)).rejects.toMatchObject({
+      code: 'bytes/unreachable',
+      message: expect.stringContaining("does not match certificate's altnames"),
+    });
+  });
+
+  it('is trusted behind a proxy too', async () => {
+    const host = await serve(hello);
+    const tunnels: (string | undefined)[] = [];
+    const proxy = createProxy().on('connect', ({ url }, socket) => {
+      tunnels.push(url);
+      const { hostname, port } = new URL(`http://${url}`);
+      const tunnel = connect(Number(port), hostname, () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        tunnel.pipe(socket).pipe(tunnel);
+      });
+      socket.on('close', () => tunnel.destroy());
+    });
+    vi.stubEnv('https_proxy', `http://${await listen(proxy)}`);
+    vi.stubEnv('no_proxy', '');
+    const http = client(async () => [AUTHORITY.certificate]);
+    expect(await textOf(await http.get(`https://${host}/`))).toBe('hello');
+    await expect(client().get(`https://${host}/`)).rejects.toMatchObject(untrusted);
+    expect(tunnels).toEqual([host, host]);
+  });
+});
+
+it('what goes wrong with finding certificates is an error of the request', async () => {
+  const failure = new ClairError('registry/certificate-invalid', 'broken');
+  const http = client(async () => {
+    throw failure;
+  });
+  await expect(http.get('https://127.0.0.1:1/')).rejects.toBe(failure);
+});

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
+import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
+import type { Layer } from '../model/layer.ts';
+import { orderedAdvisories } from './advisory-order.ts';
+import { openStore } from './open-store.ts';
+import type { KnownImage, Store } from './store.ts';
+
+describe.each(ENGINES)('the images of a store on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  async function layerOf(name: string, engineVersion: number): Promise<Layer> {
+    return await store.layers.insert({ ...newLayer(name, null, []), engineVersion });
+  }
+
+  function imageOf(digit: string, leaf: Layer | null): KnownImage {
+    const digest = digestOf(digit);
+    const target = `registry:example.com/r@${digest}`;
+    return { digest, reference: 'r:1', target, platform: 'linux/amd64', leaf: leaf?.id ?? null, scannedAt: 1 };
+  }
+
+  it('are remembered by digest, as they were scanned last', async () => {
+    const image = imageOf('f', await layerOf('leaf', 1));
+    await store.images.record(image);
+    const again = { ...image, reference: 'r:2', target: 'oci:/images:2', scannedAt: 2 };
+    await store.images.record(again);
+    expect(await store.images.find(digestOf('f'))).toEqual(again);
+    expect(await store.images.find(digestOf('e'))).toBeUndefined();
+  });
+
+  it('are listed when an older engine analysed their topmost layer, in pages', async () => {
+    const old = await layerOf('old', 1);
+    const images = ['a', 'b', 'c'].map((digit) => imageOf(digit, old));
+    for (const image of [...images, imageOf('d', await layerOf('new', 2)), imageOf('e', null)]) {
+      await store.images.record(image);
+    }
+    expect(await store.images.outdated(1, { after: '', limit: 9 })).toEqual([]);
+    expect(await store.images.outdated(2, { after: '', limit: 2 })).toEqual(images.slice(0, 2));
+    expect(await store.images.outdated(2, { after: digestOf('b'), limit: 2 })).toEqual(images.slice(2));
+  });
+
+  it('leave the count of layers that only an older engine knows', async () => {
+    await layerOf('both', 1);
+    await layerOf('both', 2);
+    await layerOf('old', 1);
+    expect([await store.layers.countOutdated(1), await store.layers.countOutdated(2)]).toEqual([0, 1]);
+  });
+
+  it('do not make two answers of a layer that two engines analysed', async () => {
+    const change = { package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+    for (const engineVersion of [1, 2])
+      await store.layers.insert({ ...newLayer('both', null, [change]), engineVersion });
+    await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, examples: [] },
+      at: 1,
+    });
+    expect(await store.matches.introducingLayers('CVE-1', { after: 0, limit: 9 })).toEqual([{ id: 2, name: 'both' }]);
+  });
+});

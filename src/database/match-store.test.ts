@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../test/fixtures/packages.ts';
+import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Package } from '../model/package.ts';
+import { orderedAdvisories } from './advisory-order.ts';
+import { openStore } from './open-store.ts';
+import type { Store } from './store.ts';
+
+const NAMESPACE = 'rhel:9';
+
+function rpm(version: string, more: Partial<Package> = {}): Package {
+  return { kind: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
+}
+
+describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
+  let store: Store;
+  let layers = 0;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  async function update(...advisories: readonly Advisory[]): Promise<void> {
+    const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+    const ordered = orderedAdvisories(advisories);
+    await store.vulnerabilities.update({
+      source: 's',
+      scheme: 'rpm',
+      fetcherVersion: 1,
+      advisories: ordered,
+      ...state,
+    });
+  }
+
+  function affected(of: Partial<AffectedPackage>): Advisory {
+    return advisory('CVE-1', { namespace: NAMESPACE, package: 'a', ...of });
+  }
+
+  /** Whether a package is found vulnerable, which both directions must agree on. */
+  async function isMatched(of: Package): Promise<boolean> {
+    const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+    const { id } = await store.layers.insert(newLayer(`layer ${(layers += 1)}`, null, changes));
+    const forward = (await store.matches.ofLayer(id)).length > 0;
+    const introducing = await store.matches.introducingLayers('CVE-1', { after: 0, limit: 1000 });
+    expect(introducing.some((layer) => layer.id === id)).toBe(forward);
+    return forward;
+  }
+
+  it.each<[string, Partial<AffectedPackage>, Package, boolean]>([
+    ['an architecture that is meant', { archs: ['x86_64', 's390x'] }, rpm('1-1'), true],
+    ['an architecture that is not', { archs: ['s390x', 'x86'] }, rpm('1-1'), false],
+    ['a part of the name of one that is meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'x86' }), false],
+    ['the stream that is meant', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
+    ['another stream of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],
+    ['no module, where one is meant', { module: 'm:1' }, rpm('1-1'), false],
+    ['a module, where none is meant', {}, rpm('1-1', { module: 'm:1:2026:abc' }), false],
+    ['an empty label, where a module is meant', { module: 'm:1' }, rpm('1-1', { module: '' }), true],
+    ['an empty label, where none is meant', {}, rpm('1-1', { module: '' }), true],
+    ['a build of a module that nobody names', {}, rpm('1-1.module+el8+1'), false],
+    ['the last affected version', { lastAffected: '1-1' }, rpm('1-1'), true],
+    ['what is equal to the last affected version', { lastAffected: '1-1' }, rpm('0:1-01'), true],
+    ['the next version', { lastAffected: '1-1' }, rpm('1-1.0'), false],
+  ])('%s', async (_name, of, installed, expected) => {
+    await update(affected(of));
+    expect(await isMatched(installed)).toBe(expected);
+  });
+
+  it('are intervals for different streams and architectures side by side', async () => {
+    const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
+    const several = [{}, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];
+    await update(advisory('CVE-1', ...several.map((each) => ({ ...same, ...each }))));
+    const [record] = await store.vulnerabilities.find('CVE-1');
+    expect(record?.affected).toHaveLength(4);
+  });
+
+  it('tells whose word the severity is, and all other names', async () => {
+    const told = { ...affected({ severityFrom: 'cvss', archs: ['x86_64'] }), aliases: ['CVE-3', 'CVE-2'] };
+    await update(told);
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([
+      { aliases: ['CVE-2', 'CVE-3'], affected: [{ severityFrom: 'cvss', archs: ['x86_64'] }] },
+    ]);
+    await update({ ...told, aliases: ['CVE-2'] });
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ aliases: ['CVE-2'] }]);
+    expect((await store.changeLog.read({ after: 1, limit: 9 }))[0]?.before).toMatchObject({
+      aliases: ['CVE-2', 'CVE-3'],
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contentManifests } from './content-manifests.ts';
+
+const FOLDER = 'root/buildinfo/content_manifests';
+const PATH = `${FOLDER}/ubi9-container-9.4-1.json`;
+const METADATA = {
+  icm_version: 1,
+  icm_spec: 'https://raw.test/content_manifest.json',
+  image_layer_index: 0,
+};
+const [BASE_OS, APP_STREAM] = ['rhel-9-for-x86_64-baseos-rpms', 'rhel-9-for-x86_64-appstream-rpms'];
+
+function read(manifest: unknown, path = PATH) {
+  return contentManifests.read(path, Buffer.from(typeof manifest === 'string' ? manifest : JSON.stringify(manifest)));
+}
+
+describe('a content manifest tells its content sets', () => {
+  it.each<[string, object, readonly string[]]>([
+    ['sorted', { metadata: METADATA, content_sets: [BASE_OS, APP_STREAM], image_contents: [] }, [APP_STREAM, BASE_OS]],
+    ['each once', { metadata: METADATA, content_sets: [BASE_OS, BASE_OS] }, [BASE_OS]],
+    ['with a hint at the database of dnf', { content_sets: [BASE_OS], from_dnf_hint: true }, [BASE_OS]],
+    ['none in an empty list', { metadata: METADATA, content_sets: [] }, []],
+  ])('%s', (_, manifest, contentSets) => {
+    expect(read(manifest)).toEqual({ contentSets, problems: [] });
+  });
+
+  it('in each of the places where images have it', () => {
+    const text = { metadata: METADATA, content_sets: [BASE_OS] };
+    for (const path of ['usr/share/buildinfo/content_manifests/a-1-1.json', 'usr/share/buildinfo/content-sets.json']) {
+      expect(read(text, path)).toEqual({ contentSets: [BASE_OS], problems: [] });
+    }
+  });
+
+  it('or has none', () => {
+    expect(read({ metadata: METADATA, image_contents: [{ purl: 'pkg:npm/a@1' }] })).toEqual({ problems: [] });
+  });
+});
+
+it.each(['usr/share/buildinfo/labels.json', `${FOLDER}/README`, 'usr/share/buildinfo/Dockerfile-ubi9-9.4-1'])(
+  '%s is no manifest, and none is expected there',
+  (path) => {
+    expect(read('rubbish', path)).toEqual({ problems: [] });
+  },
+);
+
+describe('what is no content manifest is told', () => {
+  it.each<[string, unknown, string]>([
+    ['an SBOM of CycloneDX', { bomFormat: 'CycloneDX', metadata: {} }, 'it is an SBOM, which tells no content sets'],
+    ['an SBOM of SPDX', { spdxVersion: 'SPDX-2.3' }, 'it is an SBOM, which tells no content sets'],
+    ['another object', { image_contents: [] }, 'it tells no content sets'],
+    ['an object with other metadata', { metadata: 'icm_version' }, 'it tells no content sets'],
+    ['a list', [], 'it tells no content sets'],
+    ['null', 'null', 'it is no JSON object'],
+    ['a text', '"rhel-9"', 'it is no JSON object'],
+    ['half a manifest', '{"metadata": {"icm_version": 1}, "content_sets": [', 'it is no JSON object'],
+    ['an empty file', '', 'it is no JSON object'],
+    ['content sets that are no list', { content_sets: BASE_OS }, 'its content_sets are no list'],
+  ])('%s', (_, manifest, why) => {
+    const message = `${PATH} is no content manifest, or not all of it: ${why}`;
+    expect(read(manifest)).toEqual({ problems: [{ code: 'content-manifest-unreadable', message, where: PATH }] });
+  });
+});
+
+describe('the bounds', () => {
+  it.each([
+    ['no text', 7],
+    ['nothing', ''],
+    ['a blank', 'a b'],
+    ['a control character', 'a\u001b[2J'],
+    ['257 characters', 'a'.repeat(257)],
+  ])('of a name keep %s out, and leave the others in', (_, name) => {
+    expect(read({ content_sets: [BASE_OS, name] })).toMatchObject({
+      contentSets: [BASE_OS],
+      problems: [{ message: expect.stringMatching(/ 1 of its content_sets have no name that one can have$/) }],
+    });
+  });
+
+  it('take names of 256 characters', () => {
+    const name = 'a'.repeat(256);
+    expect(read({ content_sets: [name] })).toEqual({ contentSets: [name], problems: [] });
+  });
+
+  it.each([
+    [2000, []],
+    [2001, [/of its 2001 content_sets only the first 2000 were taken$/]],
+  ])('of their number: %i', (count, messages) => {
+    const { contentSets, problems } = read({ content_sets: Array.from({ length: count }, (_, index) => `r-${index}`) });
+    expect(contentSets).toHaveLength(2000);
+    expect(problems).toEqual(
+      messages.map((message) => expect.objectContaining({ message: expect.stringMatching(message) })),
+    );
+  });
+
+  it.each([
+    [0, []],
+    [1, [/it has more than 16777216 bytes$/]],
+  ])('of the size of the file: 16 MiB and %i', (more, messages) => {
+    const { problems } = read(JSON.stringify({ content_sets: [] }).padEnd(16 * 1024 * 1024 + more));
+    expect(problems).toEqual(
+      messages.map((message) => expect.objectContaining({ message: expect.stringMatching(message) })),
+    );
+  });
+});
+
+it('whatever the file holds, it is read or told', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.json(),
+        fc.string(),
+        fc.json().map((json) => `{"content_sets":${json}}`),
+      ),
+      (text) => {
+        const { contentSets, problems } = read(text);
+        expect(contentSets !== undefined || problems.length > 0).toBe(true);
+        expect(contentSets ?? []).toEqual([...new Set(contentSets)].toSorted());
+      },
+    ),
+  );
+});

@@ -1,0 +1,86 @@
+import type { Problem } from '../../../model/problem.ts';
+import type { Detector, FileFindings } from '../detector.ts';
+
+/**
+ * Content manifests tell which repositories (content sets) an image of Red Hat was built from. Red Hat's older build
+ * system leaves one for each layer, `NAME-VERSION-RELEASE.json`, its newer one a `content-sets.json`; both put other
+ * JSON beside them. The rest of what lies there names the image itself, not its repositories, and is not read.
+ *
+ * Source: content_manifest.json of the schemas of atomic-reactor.
+ */
+export const contentManifests: Detector = {
+  id: 'content-manifests',
+  kind: 'repositories',
+  version: 1,
+  paths: ['root/buildinfo/content_manifests/*', 'usr/share/buildinfo/content_manifests/*', 'usr/share/buildinfo/*'],
+  read: readContentManifest,
+};
+
+/** A manifest lists all dependencies of the image too, which may be some ten thousand. */
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+
+/** All of Red Hat's own content sets together are some thousand. */
+const MAX_CONTENT_SETS = 2000;
+
+/** Names are like `rhel-9-for-x86_64-baseos-rpms`; they come to stand in reports. */
+const CONTENT_SET = /^[\x21-\x7e]{1,256}$/;
+
+/** The labels of the image, which lie beside the newer manifests. */
+const LABELS = 'usr/share/buildinfo/labels.json';
+
+/**
+ * Reads the content sets of a manifest, sorted and each once; one may have none. What is no manifest, or not wholly one,
+ * is a problem `content-manifest-unreadable`, and every content set that is one counts all the same.
+ */
+function readContentManifest(path: string, bytes: Uint8Array): FileFindings {
+  if (!path.endsWith('.json') || path === LABELS) return { problems: [] };
+  if (bytes.length > MAX_MANIFEST_BYTES) {
+    return { problems: [unreadable(path, `it has more than ${MAX_MANIFEST_BYTES} bytes`)] };
+  }
+  const manifest = parsed(bytes);
+  if (typeof manifest !== 'object' || manifest === null)
+    return { problems: [unreadable(path, 'it is no JSON object')] };
+  const sets: unknown = Reflect.get(manifest, 'content_sets');
+  if (sets === undefined) return { problems: isManifest(manifest) ? [] : [unreadable(path, otherKind(manifest))] };
+  if (!Array.isArray(sets)) return { problems: [unreadable(path, 'its content_sets are no list')] };
+
+  const named = new Set(sets.filter(isContentSet));
+  const contentSets = [...named].slice(0, MAX_CONTENT_SETS).toSorted();
+  const unnamed = sets.filter((each) => !isContentSet(each)).length;
+  const problems: Problem[] = [];
+  if (unnamed > 0) problems.push(unreadable(path, `${unnamed} of its content_sets have no name that one can have`));
+  if (named.size > MAX_CONTENT_SETS) {
+    problems.push(unreadable(path, `of its ${named.size} content_sets only the first ${MAX_CONTENT_SETS} were taken`));
+  }
+  return { contentSets, problems };
+}
+
+function isContentSet(name: unknown): name is string {
+  return typeof name === 'string' && CONTENT_SET.test(name);
+}
+
+/** Gives undefined for what is no JSON: the caller says so. */
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The schema requires `metadata` and no more: a manifest of an image without packages has no content sets. */
+function isManifest(value: object): boolean {
+  const metadata: unknown = Reflect.get(value, 'metadata');
+  return typeof metadata === 'object' && metadata !== null && 'icm_version' in metadata;
+}
+
+function otherKind(value: object): string {
+  const isSbom = 'bomFormat' in value || 'spdxVersion' in value;
+  return isSbom ? 'it is an SBOM, which tells no content sets' : 'it tells no content sets';
+}
+
+function unreadable(path: string, why: string): Problem {
+  const message = `${path} is no content manifest, or not all of it: ${why}`;
+  return { code: 'content-manifest-unreadable', message, where: path };
+}

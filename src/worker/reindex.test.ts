@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../test/fixtures/packages.ts';
+import { buildLayer, hexOf } from '../../test/fixtures/image-builder.ts';
+import { openStore } from '../database/open-store.ts';
+import type { KnownImage, Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import { digestOfHex } from '../model/digest.ts';
+import { DETECTORS } from './detectors/index.ts';
+import { reindexImages, type ReindexedImage } from './reindex.ts';
+import type { ImageSource } from './sources/image-source.ts';
+import { createWorker } from './worker.ts';
+
+const NEWER = {
+  id: 'newer',
+  kind: 'packages',
+  version: 1,
+  paths: ['etc/new'],
+  read: () => ({ problems: [] }),
+} as const;
+
+let store: Store;
+let opened: string[];
+
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  opened = [];
+});
+
+afterEach(async () => {
+  await store.close();
+});
+
+async function imageOf(digit: string): Promise<ImageSource> {
+  const tar = await buildLayer({ digit });
+  const diffId = digestOfHex(hexOf(tar));
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield tar;
+  }
+  const layer = { source: { where: digit, diffId, open: async () => bytes() }, digest: diffId, diffId, createdBy: '' };
+  return {
+    kind: 'oci',
+    reference: digit,
+    target: `oci:/images:${digit}`,
+    digest: digestOf(digit),
+    platform: 'linux/amd64',
+    layers: [layer],
+    close: async () => void opened.push(`close ${digit}`),
+  };
+}
+
+async function open({ target }: KnownImage): Promise<ImageSource> {
+  const digit = target.slice(-1);
+  opened.push(digit);
+  if (digit === 'b') throw new ClairError('image/not-found', 'gone');
+  return { ...(await imageOf(digit)), ...(digit === 'c' && { digest: digestOf('0') }) };
+}
+
+async function reindexAll(detectors: Parameters<typeof createWorker>[0]['detectors']): Promise<readonly object[]> {
+  const worker = createWorker({ store, detectors });
+  const told: ReindexedImage[] = [];
+  for await (const each of reindexImages({ store, worker, open })) told.push(each);
+  return told.map((each) => [each.image.target.slice(-1), 'error' in each ? each.error.code : each.layers]);
+}
+
+describe('reindexing', () => {
+  beforeEach(async () => {
+    const worker = createWorker({ store, detectors: DETECTORS });
+    for (const digit of ['a', 'b', 'c', 'd']) await worker.analyzeImage(await imageOf(digit));
+    opened = [];
+  });
+
+  it('does nothing as long as the engine is the same', async () => {
+    expect(await reindexAll(DETECTORS)).toEqual([]);
+    expect(opened).toEqual([]);
+  });
+
+  it('analyses with a newer engine what is still there and still the same, and tells of the rest', async () => {
+    const detectors = [...DETECTORS, NEWER];
+    expect(await reindexAll(detectors)).toEqual([
+      ['a', 1],
+      ['b', 'image/not-found'],
+      ['c', 'image/not-found'],
+      ['d', 1],
+    ]);
+    expect(opened).toEqual(['a', 'close a', 'b', 'c', 'close c', 'd', 'close d']);
+    // What failed is tried again the next time.
+    expect(await reindexAll(detectors)).toHaveLength(2);
+  });
+});

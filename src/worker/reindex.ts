@@ -1,0 +1,57 @@
+import type { KnownImage, Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { ImageSource } from './sources/image-source.ts';
+import type { Worker } from './worker.ts';
+
+export type ReindexOptions = {
+  readonly store: Store;
+  readonly worker: Worker;
+  /** Opens an image again. @throws ClairError when it is no longer there, or another one. */
+  readonly open: (image: KnownImage) => Promise<ImageSource>;
+  readonly signal?: AbortSignal;
+};
+
+/** What became of one image: how many layers it has now, or why it could not be analysed again. */
+export type ReindexedImage =
+  | { readonly image: KnownImage; readonly layers: number }
+  | { readonly image: KnownImage; readonly error: ClairError };
+
+/** Images that are asked for at once. */
+const PAGE = 100;
+
+/**
+ * Analyses again every known image that an older engine analysed, from where it was read before, and tells of each as it
+ * is done. One that fails stays as it is and does not stop the others.
+ *
+ * @throws the reason of the signal; `database/…`
+ */
+export async function* reindexImages({ store, worker, open, signal }: ReindexOptions): AsyncGenerator<ReindexedImage> {
+  let after: KnownImage['digest'] | '' = '';
+  for (;;) {
+    const images = await store.images.outdated(worker.engineVersion, { after, limit: PAGE });
+    for (const image of images) {
+      signal?.throwIfAborted();
+      yield await reindex(image);
+      after = image.digest;
+    }
+    if (images.length < PAGE) return;
+  }
+
+  async function reindex(image: KnownImage): Promise<ReindexedImage> {
+    try {
+      const source = await open(image);
+      try {
+        if (source.digest !== image.digest) {
+          throw new ClairError('image/not-found', `${image.target} is another image now: ${source.digest}`);
+        }
+        return { image, layers: (await worker.analyzeImage(source, signal)).length };
+      } finally {
+        await source.close();
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof ClairError) || error.kind === 'busy' || error.kind === 'internal') throw error;
+      return { image, error };
+    }
+  }
+}

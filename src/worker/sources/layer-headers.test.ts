@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { checkLayerHeaders } from './layer-headers.ts';
+
+function many(count: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, '']));
+}
+
+describe('headers that are sent', () => {
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['none', {}],
+    ['what lets somebody in', { Authorization: 'Bearer abc', Cookie: 'a=b; c="d"', 'X-Api-Key': '~!@#$%^&*()' }],
+    ['every character that a name can have', { "!#$%&'*+-.^_`|~09azAZ": '' }],
+    ['blanks and tabs', { a: ' b\t' }],
+    ['32 headers', many(32)],
+    ['8 KiB', { a: 'x'.repeat(8 * 1024 - 1) }],
+  ])('%s', (_, headers) => {
+    expect(() => checkLayerHeaders(headers)).not.toThrow();
+  });
+});
+
+describe('headers that are refused', () => {
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['33 headers', many(33), 'there are more than 32 headers'],
+    ['more than 8 KiB', { a: 'x'.repeat(8 * 1024) }, 'the headers have more than 8192 bytes'],
+    ['no name', { '': 'secret' }, 'the name of a header is none that a header can have'],
+    ['a name with a line', { 'a\r\nb': 'secret' }, 'the name of a header is none that a header can have'],
+    ['a name and value in one', { 'a: secret': '' }, 'the name of a header is none that a header can have'],
+    ['another alphabet', { ä: 'secret' }, 'the name of a header is none that a header can have'],
+    ['a second line', { A: 'secret\r\nb: c' }, 'the value of the header a is none that a header can have'],
+    ['a zero byte', { A: 'secret\u0000' }, 'the value of the header a is none that a header can have'],
+    ['a character beyond ASCII', { A: 'secret\u00E4' }, 'the value of the header a is none that a header can have'],
+    ['one name twice', { a: 'secret', A: 'secret' }, 'the header a comes twice'],
+    ...['Host', 'Content-Length', 'transfer-encoding', 'CONNECTION', 'Upgrade', 'Proxy-Authorization', 'Range'].map(
+      (name): [string, Readonly<Record<string, string>>, string] => [
+        name,
+        { [name]: 'secret' },
+        `the header ${name.toLowerCase()} is not a client's to set`,
+      ],
+    ),
+  ])('%s', (_, headers, reason) => {
+    const message = `Headers cannot be sent: ${reason}`;
+    expect(() => checkLayerHeaders(headers)).toThrow(expect.objectContaining({ code: 'request/invalid', message }));
+    expect(message).not.toContain('secret');
+  });
+});

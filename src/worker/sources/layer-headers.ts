@@ -1,0 +1,62 @@
+import { ClairError } from '../../errors.ts';
+
+/** Nobody needs more to be let in; a server need not take more than 8 KiB (RFC 9110 section 5.4). */
+const MAX_HEADERS = 32;
+const MAX_HEADER_BYTES = 8 * 1024;
+
+/**
+ * Judges the headers that a client wants to be sent when its layer is fetched. What they hold is in no message.
+ *
+ * @throws ClairError `request/invalid` for more than 32 headers or 8 KiB, for names and values that no header can have,
+ * for a name that comes twice, and for headers that would change what is asked, or how.
+ */
+export function checkLayerHeaders(headers: Readonly<Record<string, string>>): void {
+  const fields = Object.entries(headers);
+  if (fields.length > MAX_HEADERS) throw invalid(`there are more than ${MAX_HEADERS} headers`);
+  const size = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  if (size > MAX_HEADER_BYTES) throw invalid(`the headers have more than ${MAX_HEADER_BYTES} bytes`);
+  const seen = new Set<string>();
+  for (const [given, value] of fields) {
+    const name = given.toLowerCase();
+    if (!NAME.test(name)) throw invalid('the name of a header is none that a header can have');
+    if (!VALUE.test(value)) throw invalid(`the value of the header ${name} is none that a header can have`);
+    if (NOT_FOR_CLIENTS.has(name)) throw invalid(`the header ${name} is not a client's to set`);
+    if (seen.has(name)) throw invalid(`the header ${name} comes twice`);
+    seen.add(name);
+  }
+}
+
+/** A token (RFC 9110 section 5.6.2). */
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Visible characters, blanks and tabs (RFC 9110 section 5.5), without those that are obsolete. */
+const VALUE = /^[\t\u0020-\u007E]*$/;
+
+/**
+ * Where the request goes and how its bytes are framed (RFC 9110 section 7.6.1, RFC 9112 section 6), what belongs to a
+ * proxy, and what asks for a part of a layer.
+ */
+const NOT_FOR_CLIENTS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'http2-settings',
+  'if-range',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'range',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+]);
+
+function invalid(message: string): ClairError {
+  return new ClairError('request/invalid', `Headers cannot be sent: ${message}`);
+}

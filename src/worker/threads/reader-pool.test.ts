@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { buildLayer } from '../../../test/fixtures/image-builder.ts';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { fileBytes } from '../../bytes/file-bytes.ts';
+import { ClairError } from '../../errors.ts';
+import { DETECTORS } from '../detectors/index.ts';
+import { createLayerReader, type LayerReader } from '../layer/layer-reader.ts';
+import type { LayerSource } from '../sources/layer-source.ts';
+import { createReaderPool } from './reader-pool.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-reader-pool-'));
+const here = createLayerReader(DETECTORS);
+const pools: LayerReader[] = [];
+
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.close()));
+  rmSync(folder, { recursive: true });
+});
+
+function poolOf(options: Parameters<typeof createReaderPool>[0]): LayerReader {
+  const pool = createReaderPool(options);
+  pools.push(pool);
+  return pool;
+}
+
+const pool = poolOf({ threads: 2 });
+
+function statusOf(count: number): string {
+  const stanza = (index: number): string =>
+    `Package: p${index}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.${index}\n`;
+  return Array.from({ length: count }, (_, index) => stanza(index)).join('\n');
+}
+
+const tar = await buildLayer({ 'etc/os-release': 'ID=debian\nVERSION_ID=12\n', 'var/lib/dpkg/status': statusOf(3) });
+
+function sourceOf(bytes: Uint8Array, more: Partial<LayerSource> = {}): LayerSource {
+  return { where: 'layer', open: async () => chunksOf(bytes), ...more };
+}
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+}
+
+/** Gives some bytes, and then no more until it is closed. */
+function hanging(events: string[]): LayerSource {
+  async function* drip(): ByteStream & AsyncGenerator<Uint8Array> {
+    try {
+      yield tar.subarray(0, 100);
+      for (;;) {
+        await setTimeout(5);
+        yield new Uint8Array(0);
+      }
+    } finally {
+      events.push('closed');
+    }
+  }
+  return sourceOf(tar, {
+    open: async () => {
+      events.push('opened');
+      return drip();
+    },
+  });
+}
+
+describe('a pool of reading threads', () => {
+  it.each([
+    ['plain', tar],
+    ['gzip', gzipSync(tar)],
+  ])('reads what the reader of this thread reads: %s', async (_, bytes) => {
+    expect(await pool.read(sourceOf(bytes))).toEqual(await here.read(sourceOf(bytes)));
+  });
+
+  it('leaves the bytes to their source, which may give them again', async () => {
+    const first = await pool.read(sourceOf(tar));
+    expect(await pool.read(sourceOf(tar))).toEqual(first);
+  });
+
+  it('reads a file, or a part of one, without being sent it', async () => {
+    const path = join(folder, 'archive');
+    writeFileSync(path, Buffer.concat([Buffer.alloc(512), gzipSync(tar), Buffer.alloc(99)]));
+    const open = async (): Promise<never> => await Promise.reject(new Error('it was opened here'));
+    const range = { start: 512, length: gzipSync(tar).length };
+    const read = await pool.read(sourceOf(tar, { open, file: { path, range } }));
+    expect(read).toEqual(await here.read(sourceOf(gzipSync(tar))));
+  });
+
+  it('knows the other layout', async () => {
+    const { findings } = await pool.read(sourceOf(tar), { layout: 'aci' });
+    expect(JSON.parse(findings)).toMatchObject({ entries: [] });
+  });
+
+  it.each<[string, LayerSource]>([
+    ['bytes that end too early', sourceOf(gzipSync(tar).subarray(0, 200))],
+    ['bytes that are no archive', sourceOf(Buffer.alloc(2000, 1))],
+    ['other bytes than promised', sourceOf(tar, { digest: `sha256:${'0'.repeat(64)}` })],
+    ['a file that is not there', sourceOf(tar, { file: { path: join(folder, 'none') } })],
+  ])('fails as the reader of this thread does: %s', async (_, source) => {
+    const expected: unknown = await here
+      .read(source.file === undefined ? source : { ...source, open: async () => fileBytes(source.file!.path) })
+      .catch((error: unknown) => error);
+    const failure: unknown = await pool.read(source).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ClairError);
+    expect(failure).toHaveProperty('code', (expected as ClairError).code);
+    expect(failure).toHaveProperty('message', (expected as ClairError).message);
+  });
+
+  it('passes on why a source cannot be opened, or breaks', async () => {
+    const gone = new ClairError('bytes/not-found', 'gone');
+    await expect(pool.read(sourceOf(tar, { open: async () => await Promise.reject(gone) }))).rejects.toBe(gone);
+    const broken = new ClairError('bytes/unreachable', 'cut off');
+    async function* breaking(): AsyncGenerator<Uint8Array> {
+      yield tar.subarray(0, 700);
+      throw broken;
+    }
+    await expect(pool.read(sourceOf(tar, { open: async () => breaking() }))).rejects.toBe(broken);
+  });
+
+  it('stops when it is told to, lets go of the source, and goes on with others', async () => {
+    const events: string[] = [];
+    const stop = new AbortController();
+    const reading = pool.read(hanging(events), { signal: stop.signal });
+    await expect.poll(() => events).toEqual(['opened']);
+    stop.abort(new Error('enough'));
+    await expect(reading).rejects.toThrow('enough');
+    await expect.poll(() => events).toEqual(['opened', 'closed']);
+    expect(await pool.read(sourceOf(tar))).toEqual(await here.read(sourceOf(tar)));
+  });
+
+  it('opens no more sources than it has threads', async () => {
+    const events: string[] = [];
+    const stop = new AbortController();
+    const readings = [1, 2, 3, 4].map(() => pool.read(hanging(events), { signal: stop.signal }));
+    await expect.poll(() => events).toEqual(['opened', 'opened']);
+    stop.abort();
+    expect((await Promise.allSettled(readings)).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    expect(events.filter((event) => event === 'opened')).toHaveLength(2);
+  });
+
+  it('ends a layer that takes too long', async () => {
+    const hurried = poolOf({ threads: 1, maxMilliseconds: 1500 });
+    const events: string[] = [];
+    await expect(hurried.read(hanging(events))).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
+    await expect.poll(() => events).toEqual(['opened', 'closed']);
+  });
+
+  it('survives a layer that takes too much memory', async () => {
+    const small = poolOf({ threads: 1, maxHeapMegabytes: 64 });
+    const big = await buildLayer({ 'var/lib/dpkg/status': statusOf(400_000) });
+    await expect(small.read(sourceOf(gzipSync(big)))).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringContaining('memory'),
+    });
+    expect(await small.read(sourceOf(tar))).toEqual(await here.read(sourceOf(tar)));
+  });
+});

@@ -1,0 +1,121 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import pLimit from 'p-limit';
+import { Piscina } from 'piscina';
+import type { FilePart } from '../../bytes/file-bytes.ts';
+import { ClairError } from '../../errors.ts';
+import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
+import { LAYER_LIMITS } from '../layer/limits.ts';
+import type { LayerSource } from '../sources/layer-source.ts';
+import { readingOf, type ReadingOutcome, type ReadingTask } from './reading-task.ts';
+
+export type ReaderPoolOptions = {
+  /** How many layers are read at a time; at least 1. */
+  readonly threads: number;
+  /** What a thread may take for its objects, without the bytes of wanted files. */
+  readonly maxHeapMegabytes?: number;
+  /** Ends a thread that does not even notice that its time is over. */
+  readonly maxMilliseconds?: number;
+};
+
+/** The biggest honest package databases take some hundred. */
+const MAX_HEAP_MEGABYTES = 1024;
+
+/** Beyond the time that the reader gives itself, since that one says better what was wrong. */
+const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
+
+/** Starting a thread takes some 50 ms, keeping one some 10 MB. */
+const IDLE_MILLISECONDS = 30_000;
+
+/**
+ * Reads layers in threads, each at most one at a time, so that the thread that is called from stays free. A source is
+ * opened when a thread is there for it. A layer that exhausts the memory or the time of its thread costs that thread
+ * and is an error; the others go on.
+ */
+export function createReaderPool(options: ReaderPoolOptions): LayerReader {
+  const { threads, maxHeapMegabytes = MAX_HEAP_MEGABYTES, maxMilliseconds = MAX_MILLISECONDS } = options;
+  const pool = new Piscina<ReadingTask, ReadingOutcome>({
+    filename: threadFile(),
+    name: 'readInThread',
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_MILLISECONDS,
+    // Threads that wait for work must not be blocked: they may still have files to close.
+    atomics: 'disabled',
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
+  });
+  const whenFree = pLimit(threads);
+  return {
+    // One more for each thread, so that none waits for a layer that takes long.
+    ahead: 2 * threads,
+    read: async (source, readOptions = {}) =>
+      await whenFree(async () => await readInPool(pool, source, readOptions, AbortSignal.timeout(maxMilliseconds))),
+    async close() {
+      await pool.destroy();
+    },
+  };
+}
+
+async function readInPool(
+  pool: Piscina<ReadingTask, ReadingOutcome>,
+  source: LayerSource,
+  { layout = 'docker', signal }: LayerReaderOptions,
+  timeout: AbortSignal,
+): Promise<StoredReading> {
+  const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  stop.throwIfAborted();
+  const { where, digest, diffId } = source;
+  const { bytes, transferList, failure, close } = source.file === undefined ? sent(source, stop) : inFile(source.file);
+  const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, bytes };
+  try {
+    return readingOf(await pool.run(task, { transferList, signal: stop }));
+  } catch (error) {
+    // The thread only knows that its bytes ended; why, is known here.
+    if (failure() !== undefined) throw failure();
+    if (signal?.aborted === true) throw signal.reason;
+    throw explained(error, where, timeout);
+  } finally {
+    close();
+  }
+}
+
+/** The bytes of one layer on their way to a thread. */
+type Sending = {
+  readonly bytes: ReadingTask['bytes'];
+  readonly transferList: ReadableStream[];
+  /** Why the source broke, if it did. */
+  readonly failure: () => unknown;
+  /** Lets go of the source. */
+  readonly close: () => void;
+};
+
+/** A file needs not be sent: the thread reads it. */
+function inFile(file: FilePart): Sending {
+  return { bytes: file, transferList: [], failure: () => undefined, close: () => undefined };
+}
+
+function sent(source: LayerSource, signal: AbortSignal): Sending {
+  const stream = Readable.from(opened(source, signal));
+  let failure: unknown;
+  stream.on('error', (error) => (failure ??= error));
+  const bytes: ReadableStream<Uint8Array> = Readable.toWeb(stream);
+  return { bytes, transferList: [bytes], failure: () => failure, close: () => void stream.destroy() };
+}
+
+async function* opened(source: LayerSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* await source.open(signal);
+}
+
+function explained(error: unknown, where: string, timeout: AbortSignal): unknown {
+  const exceeded = (what: string): ClairError =>
+    new ClairError('bytes/limit-exceeded', `${where}: ${what}`, { cause: error });
+  if (timeout.aborted) return exceeded('it was not read in time');
+  const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return isMemory ? exceeded('its files need too much memory to be understood') : error;
+}
+
+/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+function threadFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? 'source-thread.mjs' : 'reader-thread.js';
+  return new URL(name, import.meta.url).href;
+}

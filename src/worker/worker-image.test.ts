@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildLayer } from '../../test/fixtures/image-builder.ts';
+import type { ByteStream } from '../bytes/byte-stream.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { type Digest, digestOfHex } from '../model/digest.ts';
+import { DETECTORS } from './detectors/index.ts';
+import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
+import type { ImageLayer, ImageSource } from './sources/image-source.ts';
+import { createWorker } from './worker.ts';
+
+let store: Store;
+
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+});
+
+afterEach(async () => {
+  await store.close();
+});
+
+const RELEASE = { 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' };
+
+function status(version: string): Readonly<Record<string, string>> {
+  return {
+    'var/lib/dpkg/status': `Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n`,
+  };
+}
+
+function sha256(bytes: string | Uint8Array): Digest {
+  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+}
+
+/** Layers that wait for some milliseconds before they give bytes, with notes on what is open. */
+function layerOf(tar: Buffer, milliseconds: number, events: string[]): ImageLayer {
+  const diffId = sha256(tar);
+  async function* slowly(): ByteStream & AsyncGenerator<Uint8Array> {
+    await setTimeout(milliseconds);
+    yield tar;
+    events.push(`end ${milliseconds}`);
+  }
+  const open = async (): Promise<ByteStream> => {
+    events.push(`begin ${milliseconds}`);
+    return slowly();
+  };
+  return { source: { where: diffId, diffId, open }, digest: diffId, diffId, createdBy: '' };
+}
+
+function imageOf(layers: readonly ImageLayer[]): ImageSource {
+  const digest = sha256(layers.map(({ diffId }) => diffId).join());
+  return { kind: 'oci', reference: 'test', digest, platform: 'linux/amd64', layers, close: async () => {} };
+}
+
+function readerAhead(ahead: number): LayerReader {
+  return { ...createLayerReader(DETECTORS), ahead };
+}
+
+describe('the layers of an image', () => {
+  it('are read side by side, but stored in order', async () => {
+    const events: string[] = [];
+    const tars = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
+    const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
+    const layers = await worker.analyzeImage(
+      imageOf(tars.map((tar, index) => layerOf(tar, [60, 30, 1][index]!, events))),
+    );
+    expect(events).toEqual(['begin 60', 'begin 30', 'begin 1', 'end 1', 'end 30', 'end 60']);
+    expect(layers.map(({ depth, parent }) => [depth, parent])).toEqual([
+      [0, null],
+      [1, layers[0]!.id],
+      [2, layers[1]!.id],
+    ]);
+    const [installed] = await store.layers.packages(layers[2]!.id);
+    expect(installed).toMatchObject({ package: { version: '2' }, originDepth: 2 });
+  });
+
+  it('are read once each, also when the same one comes twice', async () => {
+    const events: string[] = [];
+    const tar = await buildLayer(RELEASE);
+    const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(4) });
+    const layers = await worker.analyzeImage(imageOf([layerOf(tar, 1, events), layerOf(tar, 1, events)]));
+    expect(layers.map(({ depth }) => depth)).toEqual([0, 1]);
+    expect(events).toEqual(['begin 1', 'end 1']);
+  });
+
+  it('that cannot be had are said to be missing, at their place and above, and are not taken for those that can', async () => {
+    const events: string[] = [];
+    const [base, middle, top] = await Promise.all(
+      [{ ...RELEASE, ...status('1') }, status('2'), { hello: 'world' }].map(buildLayer),
+    );
+    const worker = createWorker({ store, detectors: DETECTORS });
+    const whole = [base!, middle!, top!].map((tar) => layerOf(tar, 1, events));
+    const absent = imageOf(
+      whole.map((layer, index) => (index === 1 ? { ...layer, absent: 'layer 1 is foreign' } : layer)),
+    );
+    const layers = await worker.analyzeImage(absent);
+    const problem = { code: 'layer-absent', message: 'layer 1 is foreign', where: 'layers' };
+    expect(layers.map(({ problems }) => problems)).toEqual([[], [problem], [problem]]);
+    expect(events).toEqual(['begin 1', 'end 1', 'begin 1', 'end 1']);
+    expect(await worker.analyzeImage(absent)).toEqual(layers);
+
+    const complete = await worker.analyzeImage(imageOf(whole));
+    expect(complete.map(({ problems }) => problems)).toEqual([[], [], []]);
+    expect(complete[0]).toEqual(layers[0]);
+    const [installed] = await store.layers.packages(complete[2]!.id);
+    expect(installed).toMatchObject({ package: { version: '2' }, originDepth: 1 });
+  });
+});

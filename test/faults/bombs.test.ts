@@ -1,0 +1,205 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import lzma from 'lzma-native';
+import { describe, expect, it } from 'vitest';
+import { compress as zstd } from 'zstd-napi';
+
+import type { ByteStream } from '../../src/bytes/byte-stream.ts';
+import { DETECTORS } from '../../src/worker/detectors/index.ts';
+import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
+import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
+import { openImage } from '../../src/worker/sources/target.ts';
+import { bzip2 } from '../fixtures/bzip2-encoder.ts';
+import { allOf, gnuLong, inChunks, pax, tarHeader, tarMember, tarOf, withoutEnd } from '../fixtures/tar-builder.ts';
+
+/** What archives.test.ts does not show: the table of docs/operating.md names the test of each bomb. */
+const GIB = 1024 ** 3;
+const ZEROS = Buffer.alloc(1024 ** 2);
+const MEBIBYTES = 700;
+
+/** What an endless source gives at once. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** A header of an xz block lies behind that of the stream (.xz file format 1.1.0, sections 2.1.1 and 3.1). */
+const XZ_BLOCK = { at: 12, dictionaryAt: 4, checksumAt: 8 } as const;
+
+/** 1.5 GiB, as LZMA2 codes it (section 5.3.1). */
+const HUGE_DICTIONARY = 37;
+
+async function xz(bytes: Buffer): Promise<Buffer> {
+  return await allOf(lzma.createCompressor({ preset: 0 }).end(bytes));
+}
+
+const EMPTY_XZ = await xz(Buffer.alloc(0));
+
+async function read(bytes: ByteStream, options?: ReadLayerOptions): Promise<LayerReading> {
+  return await readLayer({ where: 'layers/bomb.tar', open: async () => bytes }, DETECTORS, options);
+}
+
+function manifest(json: string): Buffer {
+  return tarOf({ name: 'manifest.json', content: json });
+}
+
+/** Gzip ends with the same checksum as a header of xz has (RFC 1952, section 2.3.1). */
+function crc32(bytes: Buffer): number {
+  return gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8);
+}
+
+/** The same bytes again and again; the event loop turns in between, as it does between the chunks of a file. */
+async function* endless(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.concat(Array<Buffer>(Math.ceil(CHUNK_BYTES / bytes.length)).fill(bytes));
+  for (;;) {
+    await setImmediate();
+    yield chunk;
+  }
+}
+
+describe('a bomb of zeros', () => {
+  it.each([
+    ['zstd', async (bytes: Buffer) => zstd(bytes)],
+    ['xz', xz],
+  ])('in %s is stopped by its ratio', async (_, compress) => {
+    const [header, zeros] = await Promise.all([
+      compress(tarHeader({ name: 'zeros', size: MEBIBYTES * ZEROS.length })),
+      compress(ZEROS),
+    ]);
+    await expect(
+      read(inChunks(Buffer.concat([header, ...Array<Buffer>(MEBIBYTES).fill(zeros)]))),
+    ).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/\d+ compressed bytes give more than 500 times as many/),
+    });
+  });
+
+  it('in gzip in gzip is not opened', async () => {
+    const inner = gzipSync(tarOf({ name: 'var/lib/dpkg/status', content: ZEROS }));
+    await expect(read(inChunks(gzipSync(inner)))).rejects.toMatchObject({ code: 'bytes/corrupt' });
+  });
+
+  it('in an archive in an archive is not opened', async () => {
+    const inner = gzipSync(tarOf({ name: 'var/lib/dpkg/status', content: ZEROS }));
+    const { findings } = await read(inChunks(tarOf({ name: 'opt/inner.tar.gz', content: inner })));
+    expect(findings.entries).toEqual([]);
+  });
+});
+
+describe('a small file that states a big size', () => {
+  it.each([
+    ['a sparse wanted file of 1 TiB', [pax({ 'GNU.sparse.size': String(1024 * GIB), 'GNU.sparse.map': '0,0' })]],
+    ['a PAX size of 1 TiB', [pax({ size: String(1024 * GIB) })]],
+  ])('%s is refused before anything is allocated', async (_, extension) => {
+    await expect(read(inChunks(tarOf(...extension, { name: 'etc/os-release' })))).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/member "etc\/os-release": .* more than \d+ bytes/),
+    });
+  });
+
+  it('sparse wanted files of 150 MiB each are refused together', async () => {
+    const sparse = pax({ 'GNU.sparse.size': String(150 * ZEROS.length), 'GNU.sparse.map': '0,0' });
+    const names = ['a', 'b', 'c', 'd'].map((name) => ({ name: `var/lib/dpkg/status.d/${name}` }));
+    await expect(read(inChunks(tarOf(...names.flatMap((name) => [sparse, name]))))).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/the files to be read have more than 536870912 bytes/),
+    });
+  });
+
+  it('an xz dictionary of 1.5 GiB is refused', async () => {
+    const bytes = await xz(tarOf({ name: 'a' }));
+    bytes.writeUInt8(HUGE_DICTIONARY, XZ_BLOCK.at + XZ_BLOCK.dictionaryAt);
+    const header = bytes.subarray(XZ_BLOCK.at, XZ_BLOCK.at + XZ_BLOCK.checksumAt);
+    bytes.writeUInt32LE(crc32(header), XZ_BLOCK.at + XZ_BLOCK.checksumAt);
+    await expect(read(inChunks(bytes))).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/the xz stream cannot be decoded/),
+    });
+  });
+});
+
+describe('a sparse file of too many parts', () => {
+  const parts = 65_537;
+  const sparse = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '512' };
+  const one = Buffer.from(`${'0'.repeat(11)}\0${'0'.repeat(11)}\0`);
+  const block = Buffer.alloc(512, Buffer.concat(Array<Buffer>(21).fill(one)));
+  block.fill(1, 504);
+
+  it.each([
+    [
+      'in a PAX header',
+      [
+        pax({ 'GNU.sparse.size': '512', 'GNU.sparse.map': '0,0,'.repeat(parts).slice(0, -1) }),
+        { name: 'etc/os-release' },
+      ],
+    ],
+    ['in the body', [pax(sparse), { name: 'etc/os-release', content: `${parts}\n${'0\n0\n'.repeat(parts)}` }]],
+    [
+      'in blocks of GNU',
+      [
+        tarHeader({ name: 'etc/os-release', type: 'S', format: 'gnu', patch: { at: 482, bytes: '1' } }),
+        ...Array<Buffer>(Math.ceil(parts / 21)).fill(block),
+      ],
+    ],
+  ])('%s is refused', async (_, members) => {
+    await expect(read(inChunks(tarOf(...members)))).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/more than 65536 sparse parts/),
+    });
+  });
+});
+
+describe('an image', () => {
+  it.each([
+    ['of 100,001 files', () => Buffer.alloc(100_001 * 512, tarHeader({ name: 'a' })), 'bytes/limit-exceeded'],
+    [
+      'with a manifest that nests a million lists',
+      () => manifest('['.repeat(1e6) + ']'.repeat(1e6)),
+      'image/unreadable',
+    ],
+    ['with a manifest of 4 MiB and a byte', () => manifest('['.padEnd(4 * 1024 ** 2) + ']'), 'image/unreadable'],
+  ])('%s is refused', async (_, bytes, code) => {
+    const folder = await mkdtemp(join(tmpdir(), 'clair-bomb-'));
+    const path = join(folder, 'image.tar');
+    await writeFile(path, bytes());
+    await expect(openImage({ kind: undefined, path, tag: undefined })).rejects.toMatchObject({ code });
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('input without end that gives no output', () => {
+  it.each([
+    ['empty members of gzip', gzipSync('')],
+    ['empty frames of zstd', zstd(Buffer.alloc(0))],
+    ['skippable frames of zstd', Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])],
+    ['empty streams of xz', EMPTY_XZ],
+    ['empty streams of bzip2', bzip2(Buffer.alloc(0))],
+  ])('%s end with the time for a layer', async (_, bytes) => {
+    await expect(read(endless(bytes), { limits: { maxMilliseconds: 300 } })).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: 'layers/bomb.tar: it was not read within 0.3 seconds',
+    });
+  });
+});
+
+describe('extension headers without end and without a member', () => {
+  const kinds: readonly [string, Buffer][] = [
+    ['PAX headers', tarMember(pax({ path: 'a'.repeat(1000) }))],
+    ['global PAX headers', tarMember(pax({ comment: 'a'.repeat(1000) }, 'g'))],
+    ['long names of GNU', tarMember(gnuLong('L', 'a'.repeat(1000)))],
+    ['long links of GNU', withoutEnd(gnuLong('K', 'a'.repeat(1000)))],
+  ];
+
+  it.each(kinds)('%s end with the time for a layer', async (_, bytes) => {
+    await expect(read(endless(bytes), { limits: { maxMilliseconds: 300 } })).rejects.toMatchObject({
+      message: 'layers/bomb.tar: it was not read within 0.3 seconds',
+    });
+  });
+
+  it.each(kinds)('%s end with the uncompressed bytes', async (_, bytes) => {
+    await expect(read(endless(bytes), { limits: { maxUncompressedBytes: 10_000_000 } })).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: 'layers/bomb.tar: more than 10000000 bytes',
+    });
+  });
+});

@@ -1,0 +1,132 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Problem } from '../../src/model/problem.ts';
+import { corpusOf, type Sample } from './fuzz/corpus.ts';
+import { mutate } from './fuzz/mutations.ts';
+import { complaintOf, type Outcome, outcomeOf } from './fuzz/outcome.ts';
+import { randomOf } from './fuzz/random.ts';
+import { headersOf } from './fuzz/tar-mutations.ts';
+import { fuzz } from './fuzz/watch.ts';
+
+/** The short form of `npm run fuzz`; what the long one finds becomes a test beside the code. */
+const CASES = 2000;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clair-fuzz-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SAMPLE: Sample = { name: 'x', bytes: Buffer.from('x'), form: 'layer', wrap: (bytes) => bytes, sealed: false };
+const SEALED: Sample = { ...SAMPLE, sealed: true };
+
+describe('mutated archives and databases', () => {
+  it('are read or refused, in time and in bounds, and never come out empty without a word', async () => {
+    const { findings, outcomes } = await fuzz({ seed: 1, cases: [0, CASES], processes: 1 });
+    expect(findings).toEqual([]);
+    const counted = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(CASES);
+    // Of each outcome enough that the cases are not all of one kind.
+    for (const outcome of ['layer with packages', 'layer without packages', 'image with packages']) {
+      expect(outcomes[outcome]).toBeGreaterThan(5);
+    }
+  }, 300_000);
+});
+
+describe('the samples', () => {
+  it('that are sealed have packages, and none is refused before it was mutated', async () => {
+    for (const sample of await corpusOf()) {
+      const outcome = await outcomeOf(sample, sample.wrap(sample.bytes), join(folder, 'image'));
+      const { name, sealed } = sample;
+      expect([name, outcome]).toEqual([name, expect.objectContaining({ kind: 'read' })]);
+      expect([name, complaintOf(sample, outcome, outcome)]).toEqual([name, undefined]);
+      const lacksPackages = sealed && outcome.kind === 'read' && outcome.packages === 0;
+      expect([name, lacksPackages]).toEqual([name, false]);
+    }
+  });
+});
+
+describe('a case', () => {
+  it('is the same again for its seed and number', async () => {
+    for (const { bytes } of await corpusOf()) {
+      const [one, two] = [7, 7].map((number) => mutate(bytes, bytes, randomOf(3, number)));
+      expect(one).toEqual(two);
+    }
+  });
+
+  it('is another one for another number, and leaves the sample alone', () => {
+    const bytes = Buffer.alloc(1000, 'a');
+    const all = Array.from({ length: 50 }, (_, number) => mutate(bytes, bytes, randomOf(3, number)).bytes.toString());
+    expect(new Set(all).size).toBeGreaterThan(40);
+    expect(bytes.equals(Buffer.alloc(1000, 'a'))).toBe(true);
+  });
+
+  it('that changes headers of a tar repairs their checksums', async () => {
+    const tar = (await corpusOf()).find(({ name }) => name === 'tar')?.bytes ?? Buffer.alloc(0);
+    const steps = Array.from({ length: 200 }, (_, number) => mutate(tar, tar, randomOf(1, number)));
+    const onlyHeaders = steps.filter(({ steps: all }) => all.every((step) => step.includes('of the header')));
+    expect(onlyHeaders.length).toBeGreaterThan(20);
+    for (const { bytes } of onlyHeaders) expect(headersOf(bytes)).toHaveLength(headersOf(tar).length);
+  });
+});
+
+describe('the oracle', () => {
+  const missing: Problem = { code: 'package-database-missing', message: 'none', where: 'x' };
+  const harmless: Problem = { code: 'entries-outside-root', message: 'some', where: 'x' };
+  const read = (packages: number, ...problems: Problem[]): Outcome => ({ kind: 'read', packages, problems });
+
+  it.each<[string, Sample, Outcome, string | undefined]>([
+    ['an error', SEALED, { kind: 'refused', code: 'bytes/corrupt' }, undefined],
+    ['all packages', SEALED, read(3), undefined],
+    ['fewer of them with a problem', SEALED, read(2, missing), undefined],
+    ['fewer of them', SEALED, read(2), '2 of 3 packages, and no problem that says so'],
+    [
+      'fewer of them with a harmless problem',
+      SEALED,
+      read(2, harmless),
+      '2 of 3 packages, and no problem that says so',
+    ],
+    ['fewer of what nothing covers', SAMPLE, read(2), undefined],
+    ['none with a problem', SAMPLE, read(0, missing), undefined],
+    ['none', SAMPLE, read(0), 'no packages, and no problem that says so'],
+  ])('judges %s', (_, sample, outcome, complaint) => {
+    expect(complaintOf(sample, read(3), outcome)).toBe(complaint);
+  });
+});
+
+describe('the watching', () => {
+  it.each([
+    ['hangs', 'for (;;);', 'it hung, and was killed'],
+    ['waits for ever', 'await new Promise(() => setInterval(() => {}, 1000));', 'it hung, and was killed'],
+    ['waits for nothing', 'await new Promise(() => {});', 'its process died: exit status 13'],
+    ['throws', 'throw new Error("planted");', 'its process died: exit status 1'],
+    ['is killed', 'process.kill(process.pid, "SIGSEGV"); await new Promise(() => {});', 'its process died: SIGSEGV'],
+    ['takes too much memory', 'megabytes = 1025;', 'its process took 1025 MB, and was killed'],
+  ])('tells which case %s, and goes on behind it', async (_, fault, what) => {
+    const script = join(folder, 'planted.mjs');
+    writeFileSync(
+      script,
+      `let megabytes = 100;
+       const [, from, to] = process.argv.slice(2).map(Number);
+       for (let number = from; number < to; number += 1) {
+         process.stdout.write(JSON.stringify({ kind: 'case', number, megabytes }) + '\\n');
+         if (number === 4) { ${fault} }
+       }
+       process.stdout.write(JSON.stringify({ kind: 'end', outcomes: { done: to - from }, megabytes }) + '\\n');`,
+    );
+    const report = await fuzz({ seed: 1, cases: [0, 8], processes: 1, maxMilliseconds: 1500, script });
+    expect(report).toEqual({ findings: [{ kind: 'finding', number: 4, what }], outcomes: { done: 3 } });
+  });
+
+  it('gives up where no case can be run', async () => {
+    const script = join(folder, 'none.mjs');
+    writeFileSync(script, 'process.exitCode = 7;');
+    await expect(fuzz({ seed: 1, cases: [0, 8], processes: 1, script })).rejects.toThrow(
+      'before its first case its process died: exit status 7',
+    );
+  });
+});

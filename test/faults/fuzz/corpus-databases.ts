@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { bdbDatabase } from '../../fixtures/rpm-bdb.ts';
+import { rpmHeader } from '../../fixtures/rpm-header.ts';
+import { ndbDatabase } from '../../fixtures/rpm-ndb.ts';
+import { PACKAGES_TABLE, sqliteDatabase } from '../../fixtures/rpm-sqlite.ts';
+
+/** Headers of several sizes: some lie in a page of their own, some in a chain of pages. */
+const HEADERS = Array.from({ length: 8 }, (_, index) =>
+  rpmHeader(
+    {
+      name: `package-${index}`,
+      version: `1.${index}`,
+      release: '3.el9',
+      epoch: index % 3,
+      sourceRpm: `source-${index}-1.${index}-3.el9.src.rpm`,
+      vendor: 'Somebody',
+      module: 'nodejs:18:1:2',
+    },
+    index % 2 === 0 ? 0 : 900 + 400 * index,
+  ),
+);
+
+export const HEADER: Buffer = HEADERS[0] ?? rpmHeader();
+export const BDB: Readonly<Record<'little' | 'big', Buffer>> = {
+  little: bdbDatabase(HEADERS),
+  big: bdbDatabase(HEADERS, { order: 'big', pageSize: 1024 }),
+};
+export const NDB: Buffer = ndbDatabase(HEADERS);
+export const SQLITE: Buffer = sqliteDatabase(HEADERS);
+
+/** A database as it is before what its log holds: the log adds the second half of the headers. */
+export const WAL: { readonly database: Buffer; readonly log: Buffer } = writeAheadLog();
+
+/** An ndb database, whose checksums are right, of some header and a good one. */
+export function inNdb(header: Buffer): Buffer {
+  return ndbDatabase([header, HEADERS[1] ?? rpmHeader()]);
+}
+
+export function dpkgStatus(packages: number): string {
+  const states = ['install ok installed', 'install ok unpacked', 'hold ok installed'];
+  return Array.from({ length: packages }, (_, index) =>
+    [
+      `Package: package-${index}`,
+      `Status: ${states[index % states.length]}`,
+      'Architecture: amd64',
+      ...(index % 2 === 0 ? [] : [`Source: source-${index} (1:1.${index}-2)`]),
+      `Version: 1:1.${index}-2+b1`,
+      'Description: something',
+      ' that takes more lines',
+      '',
+      '',
+    ].join('\n'),
+  ).join('');
+}
+
+export function apkDatabase(packages: number): string {
+  return Array.from(
+    { length: packages },
+    (_, index) => `C:Q1abc=\nP:package-${index}\nV:1.${index}-r0\nA:x86_64\no:source-${index}\nF:usr\nR:bin\n\n`,
+  ).join('');
+}
+
+/** Files that tell the operating system; alone they give no packages, and a problem that says so. */
+export const RELEASE_FILES = {
+  'etc/os-release': 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+  'etc/lsb-release': 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\nDISTRIB_CODENAME=jammy\n',
+  'etc/redhat-release': 'CentOS Linux release 7.9.2009 (Core)\n',
+  'etc/alpine-release': '3.18.9\n',
+  'etc/debian_version': 'bookworm/sid\n',
+  'etc/apt/sources.list': 'deb [arch=amd64] http://deb.debian.org/debian bookworm main contrib\n',
+  'etc/apk/repositories': 'https://dl-cdn.alpinelinux.org/alpine/edge/main\n',
+} as const;
+
+function writeAheadLog(): { readonly database: Buffer; readonly log: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-fuzz-log-'));
+  const path = join(folder, 'rpmdb.sqlite');
+  const database = new Database(path);
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma('wal_autocheckpoint = 0');
+    database.exec(PACKAGES_TABLE);
+    const insert = database.prepare('INSERT INTO Packages (blob) VALUES (?)');
+    for (const header of HEADERS.slice(0, 4)) insert.run(header);
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    for (const header of HEADERS.slice(4)) insert.run(header);
+    return { database: readFileSync(path), log: readFileSync(`${path}-wal`) };
+  } finally {
+    database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs';
+import { ClairError } from '../../../src/errors.ts';
+import { isIncomplete, type Problem } from '../../../src/model/problem.ts';
+import type { Detector, FileFindings } from '../../../src/worker/detectors/detector.ts';
+import { DETECTORS } from '../../../src/worker/detectors/index.ts';
+import { readLayer } from '../../../src/worker/layer/layer-reader.ts';
+import { initialState, type LayerConclusion, nextState } from '../../../src/worker/layer/layer-state.ts';
+import type { LayerSource } from '../../../src/worker/sources/layer-source.ts';
+import { openImage } from '../../../src/worker/sources/target.ts';
+import { inChunks } from '../../fixtures/tar-builder.ts';
+import type { Sample } from './corpus.ts';
+
+/** What came of some bytes: an error that Clair stands by, or what it read. */
+export type Outcome =
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'read'; readonly packages: number; readonly problems: readonly Problem[] };
+
+/** Small, so that what a reader keeps between two chunks is used. */
+const CHUNK_BYTES = 1000;
+
+const ALLOWED_ERRORS = /^(?:bytes|image)\//;
+
+/**
+ * Reads bytes as Clair would, all layers of an image upon each other.
+ *
+ * @param path where the bytes are written first, so that they are there should the process die of them
+ * @throws Error for whatever Clair must never do: another error than ClairError, or a package that goes without a word.
+ */
+export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Promise<Outcome> {
+  writeFileSync(path, bytes);
+  try {
+    const { packages, problems } =
+      sample.form === 'layer'
+        ? await conclusionOf([{ where: 'layer', open: async () => inChunks(bytes, CHUNK_BYTES) }])
+        : await conclusionOfImage(path);
+    return { kind: 'read', packages: packages.length, problems };
+  } catch (error) {
+    if (error instanceof ClairError && ALLOWED_ERRORS.test(error.code)) return { kind: 'refused', code: error.code };
+    throw error;
+  }
+}
+
+/**
+ * What is wrong with an outcome, in words; undefined when nothing is. The oracle:
+ *
+ * - No packages always come with a problem that makes the answer incomplete.
+ * - Where a checksum, a digest or a count covers the packages (`sealed`), fewer than the unchanged bytes have come with
+ *   an error or a problem.
+ * - Elsewhere a mutation may make an honest file of other packages, whose number proves nothing. There each entry of a
+ *   text database that a detector is given must be accounted for, as it is after the mutation ({@link WATCHED}).
+ */
+export function complaintOf(sample: Sample, original: Outcome, outcome: Outcome): string | undefined {
+  if (outcome.kind === 'refused') return undefined;
+  const { packages, problems } = outcome;
+  if (packages === 0 && !isIncomplete(problems)) return 'no packages, and no problem that says so';
+  const expected = sample.sealed && original.kind === 'read' ? original.packages : 0;
+  if (packages >= expected || isIncomplete(problems)) return undefined;
+  return `${packages} of ${expected} packages, and no problem that says so`;
+}
+
+async function conclusionOfImage(path: string): Promise<LayerConclusion> {
+  const image = await openImage({ kind: undefined, path, tag: undefined });
+  try {
+    return await conclusionOf(image.layers.map(({ source }) => source));
+  } finally {
+    await image.close();
+  }
+}
+
+async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclusion> {
+  let state = initialState();
+  let { conclusion } = nextState(state, { whiteouts: [], opaque: [], entries: [], outside: 0 }, WATCHED);
+  for (const layer of layers)
+    ({ state, conclusion } = nextState(state, (await readLayer(layer, WATCHED)).findings, WATCHED));
+  return conclusion;
+}
+
+/**
+ * How many installed packages a text database must give, counted another way than its reader does: by paragraphs, less
+ * those that say of themselves that nothing is installed, and the files of `status.d` that are none.
+ */
+const ENTRY_COUNTS: Readonly<Record<string, (path: string, text: string) => number>> = {
+  dpkg(path, text) {
+    if (path.includes('/status.d/') && !/^package\s*:/im.test(text)) return 0;
+    const gone = /^status\s*:\s*\S+\s+\S+\s+(?:not-installed|config-files|half-installed)(?:\s|$)/im;
+    return paragraphsOf(text).filter((lines) => /^[^#]/m.test(lines) && !gone.test(lines)).length;
+  },
+  apk: (_, text) => paragraphsOf(text).length,
+};
+
+function paragraphsOf(text: string): readonly string[] {
+  return text
+    .replaceAll(/\r(?=\n|$)/g, '')
+    .split(/\n{2,}/)
+    .map((lines) => lines.replaceAll(/^\n+|\n+$/g, ''))
+    .filter((lines) => lines !== '');
+}
+
+/** The detectors, each of which is watched for entries that it drops without a word. */
+const WATCHED: readonly Detector[] = DETECTORS.map((detector) => {
+  const count = ENTRY_COUNTS[detector.id];
+  if (count === undefined) return detector;
+  return {
+    ...detector,
+    read(path, bytes) {
+      const findings = detector.read(path, bytes);
+      const entries = count(path, Buffer.from(bytes).toString('utf8'));
+      checkAccount(path, entries, findings);
+      return findings;
+    },
+  };
+});
+
+function checkAccount(path: string, entries: number, { packages = [], problems }: FileFindings): void {
+  if (packages.length >= entries || problems.length > 0) return;
+  throw new Error(`${path} has ${entries} entries, of which ${packages.length} became packages and none a problem`);
+}

@@ -1,0 +1,29 @@
+/** Random choices that depend on a seed alone, so that a case can be made again. */
+export type Random = {
+  /** A whole number from 0 up to, but not including, `limit`; 0 when there is none. */
+  readonly below: (limit: number) => number;
+  readonly pick: <T>(choices: readonly T[]) => T;
+};
+
+/** The choices of one case: they depend on the seed of the run and on the number of the case, not on other cases. */
+export function randomOf(seed: number, number: number): Random {
+  let state = (Math.imul(seed, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b)) >>> 0;
+  const below = (limit: number): number => {
+    state = (state + 0x9e37_79b9) >>> 0;
+    return limit <= 0 ? 0 : scrambled(state) % limit;
+  };
+  return {
+    below,
+    pick: <T>(choices: readonly T[]): T => {
+      if (choices.length === 0) throw new Error('there is nothing to pick from');
+      return choices[below(choices.length)] as T;
+    },
+  };
+}
+
+/** The finaliser of MurmurHash3, which spreads a counter over 32 bits. */
+function scrambled(counter: number): number {
+  let bits = Math.imul(counter ^ (counter >>> 16), 0x85eb_ca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2_ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}

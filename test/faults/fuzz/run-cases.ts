@@ -1,0 +1,69 @@
+/**
+ * Runs the cases of one process: `run-cases.ts SEED FROM TO`. It says each number before the case, so that whoever
+ * watches knows which one it hung or died in, what it found, at last how often each outcome was, and how much memory the
+ * process took so far.
+ */
+import { rmSync } from 'node:fs';
+import { argv, resourceUsage, stdout } from 'node:process';
+import { bySize, corpusOf, type Sample } from './corpus.ts';
+import { mutate } from './mutations.ts';
+import { complaintOf, type Outcome, outcomeOf } from './outcome.ts';
+import { type Random, randomOf } from './random.ts';
+import { keptPath, type Message } from './watch.ts';
+
+/** One case in so many is of a sample that takes long. */
+const BIG_SHARE = 50;
+
+const [seed = 0, from = 0, to = 0] = argv.slice(2).map(Number);
+await runAll();
+
+async function runAll(): Promise<void> {
+  const corpus = await corpusOf();
+  const originals = new Map<Sample, Outcome>();
+  const path = keptPath(seed, from);
+  for (const sample of corpus) originals.set(sample, await outcomeOf(sample, sample.wrap(sample.bytes), path));
+  const { usual, big } = bySize(corpus);
+  const outcomes: Record<string, number> = {};
+  for (let number = from; number < to; number += 1) {
+    say({ kind: 'case', number, megabytes: peakMegabytes() });
+    const random = randomOf(seed, number);
+    const sample = random.pick(big.length > 0 && random.below(BIG_SHARE) === 0 ? big : usual);
+    const outcome = await runOne(number, sample, originals.get(sample), random.pick(usual), random);
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  }
+  say({ kind: 'end', outcomes, megabytes: peakMegabytes() });
+}
+
+/** Runs a case and tells what came of it; the bytes of one that went wrong, or that the process died of, are kept. */
+async function runOne(
+  number: number,
+  sample: Sample,
+  original: Outcome | undefined,
+  other: Sample,
+  random: Random,
+): Promise<string> {
+  const { bytes, steps } = mutate(sample.bytes, other.bytes, random);
+  const path = keptPath(seed, number);
+  let complaint: string | undefined;
+  let outcome: Outcome | undefined;
+  try {
+    outcome = await outcomeOf(sample, sample.wrap(bytes), path);
+    complaint = original && complaintOf(sample, original, outcome);
+  } catch (error) {
+    complaint = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  if (complaint === undefined) rmSync(path);
+  else say({ kind: 'finding', number, what: `${sample.name}; ${steps.join(', ')}: ${complaint}` });
+  if (outcome?.kind === 'refused') return `${sample.form} refused: ${outcome.code}`;
+  return outcome === undefined || outcome.packages === 0
+    ? `${sample.form} without packages`
+    : `${sample.form} with packages`;
+}
+
+function peakMegabytes(): number {
+  return resourceUsage().maxRSS / 1024;
+}
+
+function say(message: Message): void {
+  stdout.write(`${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A case that takes longer hangs. */
+const MAX_CASE_MILLISECONDS = 2000;
+
+/** Until the first case: compiling, making the samples, and reading each of them. */
+const MAX_START_MILLISECONDS = 120_000;
+
+/**
+ * What a process may take in memory, at its peak and over all its cases. The bounds of docs/operating.md allow a wanted
+ * file of 200 MiB and 256 MiB of the xz decoder; what runs at rest takes some 150.
+ */
+const MAX_MEGABYTES = 1024;
+
+/** What a process says while it runs. */
+export type Message =
+  | { readonly kind: 'case'; readonly number: number; readonly megabytes: number }
+  | Finding
+  | { readonly kind: 'end'; readonly outcomes: Readonly<Record<string, number>>; readonly megabytes: number };
+
+export type Finding = { readonly kind: 'finding'; readonly number: number; readonly what: string };
+
+export type FuzzOptions = {
+  readonly seed: number;
+  /** The numbers of the cases: from the first one up to, but not including, the second. */
+  readonly cases: readonly [from: number, to: number];
+  readonly processes: number;
+  readonly maxMilliseconds?: number;
+  /** What is run, instead of the cases, to test the watching itself. */
+  readonly script?: string;
+};
+
+export type FuzzReport = {
+  readonly findings: readonly Finding[];
+  /** How often each outcome was, over the cases whose process came to its end. */
+  readonly outcomes: Readonly<Record<string, number>>;
+};
+
+/** Where the bytes of a case lie while it runs, and afterwards when it went wrong. */
+export function keptPath(seed: number, number: number): string {
+  return join(tmpdir(), `clair-fuzz-${seed}-${number}.bin`);
+}
+
+/**
+ * Runs cases in watched processes: one that hangs, dies or takes too much memory is a finding, and another goes on.
+ *
+ * @throws Error when a process dies before its first case.
+ */
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const [from, to] = options.cases;
+  const share = Math.ceil((to - from) / options.processes);
+  const findings: Finding[] = [];
+  const outcomes: Record<string, number> = {};
+  const runs = Array.from({ length: options.processes }, async (_, index) => {
+    const end = Math.min(to, from + (index + 1) * share);
+    for (let next = from + index * share; next < end; ) {
+      const process = await runProcess(options, next, end);
+      findings.push(...process.findings);
+      for (const [outcome, count] of Object.entries(process.outcomes)) {
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+      }
+      next = process.last + 1;
+    }
+  });
+  await Promise.all(runs);
+  return { findings: findings.toSorted((a, b) => a.number - b.number), outcomes };
+}
+
+type ProcessReport = FuzzReport & { readonly last: number };
+
+async function runProcess(options: FuzzOptions, from: number, to: number): Promise<ProcessReport> {
+  const script = options.script ?? fileURLToPath(new URL('run-cases.ts', import.meta.url));
+  const args = ['--max-old-space-size=512', '--import', 'tsx', script, String(options.seed), String(from), String(to)];
+  const child = spawn(execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise<string>((resolve) => {
+    child.on('exit', (code, signal) => resolve(`its process died: ${signal ?? `exit status ${code}`}`));
+  });
+  const findings: Finding[] = [];
+  let last: number | undefined;
+  let fate: string | undefined;
+  const stop = (why: string): void => {
+    fate = why;
+    child.kill('SIGKILL');
+  };
+  const hang = (): void => stop('it hung, and was killed');
+  let timer = setTimeout(hang, MAX_START_MILLISECONDS);
+  let outcomes: Readonly<Record<string, number>> | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    clearTimeout(timer);
+    const message = JSON.parse(line) as Message;
+    if (message.kind !== 'finding' && message.megabytes > MAX_MEGABYTES) {
+      // What is told is of the case before; the peak never sinks, so that another process must go on.
+      stop(`its process took ${message.megabytes.toFixed(0)} MB, and was killed`);
+      break;
+    }
+    if (message.kind === 'finding') findings.push(message);
+    if (message.kind === 'case') last = message.number;
+    if (message.kind === 'end') ({ outcomes } = message);
+    timer = setTimeout(hang, options.maxMilliseconds ?? MAX_CASE_MILLISECONDS);
+  }
+  const exit = await exited;
+  clearTimeout(timer);
+  if (outcomes !== undefined) return { findings, outcomes, last: to - 1 };
+  if (last === undefined) throw new Error(`before its first case ${fate ?? exit}`);
+  findings.push({ kind: 'finding', number: last, what: fate ?? exit });
+  return { findings, outcomes: {}, last };
+}

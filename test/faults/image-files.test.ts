@@ -1,0 +1,248 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ClairError } from '../../src/errors.ts';
+import { DETECTORS } from '../../src/worker/detectors/index.ts';
+import { readLayer } from '../../src/worker/layer/layer-reader.ts';
+import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
+import { buildDockerArchive, buildLayer, buildTar, hexOf, oldestDockerArchive } from '../fixtures/image-builder.ts';
+import { tarHeader, tarOf } from '../fixtures/tar-builder.ts';
+
+/**
+ * Broken and hostile images in files, each with the code and the words that whoever scans it gets. After each the same
+ * process must read a good one, and no temporary file may be left.
+ */
+type Case = {
+  readonly name: string;
+  /** What is put at `path`, which the target names. */
+  readonly put: (path: string) => void;
+  /** Behind which scheme; none by default. */
+  readonly scheme?: string;
+  readonly code: string;
+  readonly message: RegExp;
+};
+
+const GIB = 1024 ** 3;
+const folder = mkdtempSync(join(tmpdir(), 'clair-image-files-'));
+const temporary = join(folder, 'temporary');
+let targets = 0;
+
+beforeAll(() => {
+  mkdirSync(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+});
+afterEach(() => expect(readdirSync(temporary)).toEqual([]));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const STATUS = `Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n\n`;
+const LAYER = await buildLayer({ 'etc/os-release': 'ID=debian\nVERSION_ID="12"\n', 'var/lib/dpkg/status': STATUS });
+const LAYERS = [{ tar: LAYER, createdBy: 'ADD' }];
+const ARCHIVE = await buildDockerArchive(LAYERS, 'test:1');
+const OLDEST_MEMBERS = oldestDockerArchive(LAYERS, ['1']);
+const OLDEST = await buildTar(Object.entries(OLDEST_MEMBERS));
+const ID = hexOf(` ${hexOf(LAYER)}`);
+const NO_LAYER = await buildTar(Object.entries(OLDEST_MEMBERS).filter(([name]) => !name.endsWith('layer.tar')));
+const NO_TAR = await buildTar(Object.entries({ ...OLDEST_MEMBERS, [`${ID}/layer.tar`]: '<html>'.repeat(200) }));
+
+const CASES: readonly Case[] = [
+  {
+    name: 'an archive that is cut off in its last body',
+    put: file(tarOf({ name: 'layer.tar', content: Buffer.alloc(GIB / 1024) }).subarray(0, -1024 - 512)),
+    code: 'bytes/truncated',
+    message: /the archive ends inside member "layer\.tar"/,
+  },
+  {
+    name: 'an archive whose layer states 1 TiB and has none of it',
+    put: file(tarHeader({ name: 'layer.tar', size: 1024 * GIB })),
+    code: 'bytes/truncated',
+    message: /the archive ends inside member "layer\.tar"/,
+  },
+  {
+    name: 'an archive with junk behind a layer of 4 GiB',
+    put: (path) => {
+      writeFileSync(path, tarHeader({ name: 'layer.tar', size: 4 * GIB }));
+      truncateSync(path, 4 * GIB + 512);
+      writeFileSync(path, 'junk'.repeat(256), { flag: 'a' });
+    },
+    code: 'bytes/corrupt',
+    message: /the header at byte 4294967808 is damaged/,
+  },
+  {
+    name: 'an archive with a size beyond all numbers',
+    put: file(tarOf({ name: 'layer.tar', patch: { at: 124, bytes: Buffer.alloc(12, 0xbf) } })),
+    code: 'bytes/limit-exceeded',
+    message: /its size is beyond all bounds/,
+  },
+  {
+    name: 'a compressed archive that is cut off',
+    put: file(gzipSync(ARCHIVE).subarray(0, 300)),
+    code: 'bytes/truncated',
+    message: /the gzip stream ends too early/,
+  },
+  {
+    name: 'an archive that was cut off and then compressed',
+    put: file(gzipSync(tarOf({ name: 'layer.tar', content: Buffer.alloc(GIB / 1024) }).subarray(0, 5000))),
+    code: 'bytes/truncated',
+    message: /the archive ends inside member "layer\.tar"/,
+  },
+  {
+    name: 'an archive of the oldest kind without its layer',
+    put: file(NO_LAYER),
+    code: 'image/unreadable',
+    message: /has no [0-9a-f]{64}\/layer\.tar/,
+  },
+  {
+    name: 'an archive of the oldest kind whose layer is no tar',
+    put: file(NO_TAR),
+    code: 'bytes/corrupt',
+    message: /layer 0 .*: this is no tar archive/,
+  },
+  {
+    name: 'a page of HTML',
+    put: file(Buffer.from('<!DOCTYPE html><title>502 Bad Gateway</title>'.repeat(40))),
+    scheme: 'oci-archive:',
+    code: 'bytes/corrupt',
+    message: /this is no tar archive/,
+  },
+  {
+    name: 'a docker-archive that is named as an oci-archive',
+    put: file(ARCHIVE),
+    scheme: 'oci-archive:',
+    code: 'image/unreadable',
+    message: /has no index\.json/,
+  },
+  {
+    name: 'a directory that is named as an oci-archive',
+    put: directory({}),
+    scheme: 'oci-archive:',
+    code: 'image/target-invalid',
+    message: /is a directory and no archive/,
+  },
+  {
+    name: 'a root file system that is not named as one',
+    put: directory({ 'var/lib/dpkg/status': STATUS }),
+    code: 'image/target-invalid',
+    message: /a directory with a root file system is named as rootfs:PATH/,
+  },
+  {
+    name: 'a root file system with a package database of 1 TiB',
+    put: (path) => {
+      directory({ 'var/lib/dpkg/status': STATUS })(path);
+      truncateSync(join(path, 'var/lib/dpkg/status'), 1024 * GIB);
+    },
+    scheme: 'rootfs:',
+    code: 'bytes/limit-exceeded',
+    message: /var\/lib\/dpkg\/status has more than \d+ bytes/,
+  },
+  {
+    name: 'a root file system with too many wanted files',
+    put: directory(Object.fromEntries(Array.from({ length: 20_001 }, (_, at) => [`var/lib/dpkg/status.d/${at}`, '']))),
+    scheme: 'rootfs:',
+    code: 'bytes/limit-exceeded',
+    message: /more than 20000 members at paths that detectors want/,
+  },
+  {
+    name: 'an archive that is named as a root file system',
+    put: file(ARCHIVE),
+    scheme: 'rootfs:',
+    code: 'image/target-invalid',
+    message: /is no directory, and so no root file system/,
+  },
+];
+
+describe('an image that cannot be read is an error that says what and where', () => {
+  it.each(CASES)('$name: $code', async ({ put, scheme, code, message }) => {
+    const path = join(folder, `${(targets += 1)}`);
+    put(path);
+    const error: unknown = await packagesOf(`${scheme ?? ''}${path}`).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ClairError);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(error).toMatchObject({ message: expect.stringContaining(path) });
+    expect(await packagesOf(goodImage())).toEqual(['bash']);
+    rmSync(path, { recursive: true });
+  });
+});
+
+describe('an image that is odd and can be read', () => {
+  it('of the oldest kind, compressed', async () => {
+    const path = join(folder, 'oldest.tar.gz');
+    writeFileSync(path, gzipSync(OLDEST));
+    expect(await packagesOf(path)).toEqual(['bash']);
+  });
+
+  it('a root file system with links that lead nowhere', async () => {
+    const path = join(folder, 'linked');
+    directory({ 'var/lib/dpkg/status': STATUS })(path);
+    symlinkSync('rpm', join(path, 'var/lib/rpm'));
+    symlinkSync('/proc/self/root', join(path, 'lib'));
+    expect(await packagesOf(`rootfs:${path}`)).toEqual(['bash']);
+  });
+});
+
+describe('an image that was damaged anywhere', () => {
+  const mutations = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), {
+    minLength: 1,
+    maxLength: 4,
+  });
+
+  it.each([
+    ['of the oldest kind', OLDEST],
+    ['of the oldest kind, compressed', gzipSync(OLDEST)],
+    ['of a later kind', ARCHIVE],
+  ])('gives packages or a ClairError, never anything else: %s', async (_, bytes) => {
+    const path = join(folder, 'damaged.tar');
+    await fc.assert(
+      fc.asyncProperty(mutations, fc.option(fc.nat(bytes.length)), async (changes, end) => {
+        const damaged = Buffer.from(bytes.subarray(0, end ?? bytes.length));
+        for (const [place, byte] of changes) damaged[Math.floor(place * damaged.length)] = byte;
+        writeFileSync(path, damaged);
+        const outcome: unknown = await packagesOf(path).catch((error: unknown) => error);
+        expect(Array.isArray(outcome) || outcome instanceof ClairError).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+    expect(await packagesOf(goodImage())).toEqual(['bash']);
+  });
+});
+
+/** Opens the image of a target and reads its layers; gives the names of their packages. */
+async function packagesOf(target: string): Promise<readonly string[]> {
+  const image = await openImage(parseTarget(target), { wantedPaths: DETECTORS.flatMap(({ paths }) => paths) });
+  try {
+    const names: string[] = [];
+    for (const { source } of image.layers) {
+      const { findings } = await readLayer(source, DETECTORS);
+      const files = findings.entries.flatMap((entry) => (entry.kind === 'file' ? [entry.findings] : []));
+      names.push(...files.flatMap(({ packages = [] }) => packages.map(({ name }) => name)));
+    }
+    return names;
+  } finally {
+    await image.close();
+  }
+}
+
+function goodImage(): string {
+  const path = join(folder, 'good.tar');
+  writeFileSync(path, ARCHIVE);
+  return path;
+}
+
+function file(bytes: Uint8Array): (path: string) => void {
+  return (path) => writeFileSync(path, bytes);
+}
+
+function directory(files: Readonly<Record<string, string>>): (path: string) => void {
+  return (path) => {
+    mkdirSync(path);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(path, name, '..'), { recursive: true });
+      writeFileSync(join(path, name), content);
+    }
+  };
+}
