@@ -3,6 +3,7 @@ import { ClairError } from '../errors.ts';
 import { clairVersion } from '../version.ts';
 import type { Console } from './console.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import { updateCommand } from './update.ts';
@@ -22,7 +23,12 @@ export async function runCli(args: readonly string[], console: Console): Promise
       'Reads the layers of container images once, and tells at any time which vulnerabilities threaten them.',
     )
     .version(clairVersion());
-  const commands = [scanCommand(console, exit), updateCommand(console, exit), serveCommand(console)];
+  const commands = [
+    scanCommand(console, exit),
+    updateCommand(console, exit),
+    reindexCommand(console, exit),
+    serveCommand(console),
+  ];
   for (const command of [program, ...commands]) {
     command
       .exitOverride()

@@ -1,33 +1,28 @@
-import { availableParallelism, homedir } from 'node:os';
-import { join } from 'node:path';
-import { env } from 'node:process';
+import { availableParallelism } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { type Clair, composeClair, openTargetImages, type TargetOptions } from '../compose.ts';
+import { type Clair, composeClair, openTargetImages } from '../compose.ts';
 import { ClairError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
 import { FORMATS } from '../report/index.ts';
 import { reportImage } from '../report/image-report.ts';
 import type { PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
-import { parseRegistryMirror, type RegistryMirror } from '../worker/sources/registry-mirror.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { EXIT_STATUS, failureStatus, scanStatus } from './exit-status.ts';
+import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
 
-type ScanOptions = {
+type ScanOptions = RegistryOptions & {
   readonly format: string;
   readonly db: string;
   readonly platform?: Platform;
   readonly allPlatforms: boolean;
-  readonly insecureRegistry: readonly string[];
-  readonly registryCa: readonly string[];
-  readonly registryMirror: readonly RegistryMirror[];
 };
 
 /** `clair scan TARGET`: analyses an image and reports what threatens it. */
 export function scanCommand(console: Console, exit: (status: number) => void): Command {
-  return new Command('scan')
+  const command = new Command('scan')
     .description('Analyse a container image and report its vulnerabilities, each with the layer that brought it in.')
     .addArgument(
       new Argument(
@@ -41,14 +36,8 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
     .option('--platform <os/arch[/variant]>', 'image to take of several; Linux on this processor by default', platform)
     .addOption(
       new Option('--all-platforms', 'every image of several, with a report each').default(false).conflicts('platform'),
-    )
-    .option('--insecure-registry <host...>', 'ask this registry, HOST or HOST:PORT, without encryption', [])
-    .option('--registry-ca <file...>', 'trust these certificates (PEM) too, whatever registry shows one of them', [])
-    .addOption(
-      new Option('--registry-mirror <host=mirror>', 'ask MIRROR[:PORT][/PREFIX] before HOST; may be repeated')
-        .argParser(mirror)
-        .default([]),
-    )
+    );
+  return addRegistryOptions(command)
     .addOption(databaseOption())
     .addHelpText('after', '\nExit status: 0 scanned, 2 could not scan, 3 scanned but the answer is incomplete.')
     .action(async (text: string, options: ScanOptions) => {
@@ -59,7 +48,11 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
 async function scan(console: Console, text: string, options: ScanOptions): Promise<number> {
   const format = FORMATS.find(({ id }) => id === options.format);
   if (format === undefined) throw new Error(`commander let the format ${options.format} pass`);
-  const { images, close } = await openTargetImages(parseTarget(text), targetOptions(console, options));
+  const { images, close } = await openTargetImages(parseTarget(text), {
+    ...registryAccess(console, options),
+    platform: options.platform,
+    allPlatforms: options.allPlatforms,
+  });
   try {
     const clair = await composeClair(databaseOptions(options.db), { threads: availableParallelism() });
     try {
@@ -79,21 +72,6 @@ async function scan(console: Console, text: string, options: ScanOptions): Promi
   } finally {
     await close();
   }
-}
-
-function targetOptions({ signal }: Console, options: ScanOptions): TargetOptions {
-  const dockerConfig = env['DOCKER_CONFIG'] || join(homedir(), '.docker');
-  const userConfig = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
-  const folders = ['/etc/docker', dockerConfig, '/etc/containers', join(userConfig, 'containers')];
-  return {
-    platform: options.platform,
-    allPlatforms: options.allPlatforms,
-    signal,
-    insecureRegistries: options.insecureRegistry,
-    mirrors: options.registryMirror,
-    certificates: { files: options.registryCa, folders: folders.map((folder) => join(folder, 'certs.d')) },
-    dockerConfig,
-  };
 }
 
 /** An image that fails is told and does not stop the others. The status is the worst one: failed, incomplete, done. */
@@ -130,12 +108,6 @@ async function analyze(clair: Clair, { open }: PlatformImage, signal: AbortSigna
   } finally {
     await image.close();
   }
-}
-
-function mirror(text: string, before: readonly RegistryMirror[]): readonly RegistryMirror[] {
-  const parsed = parseRegistryMirror(text);
-  if (parsed !== undefined) return [...before, parsed];
-  throw new InvalidArgumentError('It must be a registry and a mirror, as in docker.io=mirror.example:5000/docker-hub.');
 }
 
 function platform(text: string): Platform {

@@ -50,7 +50,8 @@ function layerOf(tar: Buffer, milliseconds: number, events: string[]): ImageLaye
 
 function imageOf(layers: readonly ImageLayer[]): ImageSource {
   const digest = sha256(layers.map(({ diffId }) => diffId).join());
-  return { kind: 'oci', reference: 'test', digest, platform: 'linux/amd64', layers, close: async () => {} };
+  const named = { reference: 'test', target: 'oci:/test', digest };
+  return { kind: 'oci', ...named, platform: 'linux/amd64', layers, close: async () => {} };
 }
 
 function readerAhead(ahead: number): LayerReader {

@@ -69,6 +69,7 @@ function imageOf(tars: readonly Buffer[], sources: Readonly<Record<number, Parti
   return {
     kind: 'oci',
     reference: 'test:1',
+    target: 'oci:/images:test',
     digest: sha256(Buffer.concat(tars)),
     platform: 'linux/amd64',
     layers: tars.map((tar, index) => {
@@ -237,11 +238,11 @@ describe('an image', () => {
     const image = imageOf(tars);
     const layers = await worker.analyzeImage(image);
     expect(layers.map(({ name }) => name)).toEqual(chainIds(tars.map(sha256)));
-    const { digest, reference, platform } = image;
+    const { digest, reference, target, platform } = image;
     expect(await store.images.find(digest)).toEqual({
       digest,
       reference,
-      target: reference,
+      target,
       platform,
       leaf: layers[1]?.id,
       scannedAt: expect.any(Number),

@@ -134,7 +134,7 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
         }
         layers.push(layer);
       }
-      const { digest, reference, target = reference, platform } = image;
+      const { digest, reference, target, platform } = image;
       const leaf = layers.at(-1)?.id ?? null;
       await store.images.record({ digest, reference, target, platform, leaf, scannedAt: Date.now() });
       return layers;

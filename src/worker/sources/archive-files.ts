@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
-import { fileBytes } from '../../bytes/file-bytes.ts';
+import { type FilePart, type FileRange, fileBytes } from '../../bytes/file-bytes.ts';
 import { walkTarFile } from '../../bytes/tar-file.ts';
 import { ClairError } from '../../errors.ts';
 import type { ImageFiles } from './image-files.ts';
@@ -18,9 +18,6 @@ const MAX_FILES = 100_000;
 
 /** Old archives share equal layers by links; nobody chains them. */
 const MAX_LINK_HOPS = 8;
-
-/** Where the content of a file lies in the archive. */
-type Place = { readonly offset: number; readonly size: number };
 
 /**
  * Opens the files of an image that is saved as a tar archive, compressed or not. Of a plain one only the headers are
@@ -56,7 +53,7 @@ async function indexArchive(
   close: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<ImageFiles> {
-  const places = new Map<string, Place>();
+  const places = new Map<string, FileRange>();
   const links = new Map<string, string>();
   await walkTarFile(
     path,
@@ -65,7 +62,7 @@ async function indexArchive(
         // Of two members of one name the later one counts.
         places.delete(entry.path);
         links.delete(entry.path);
-        if (entry.kind === 'file') places.set(entry.path, { offset, size: entry.size });
+        if (entry.kind === 'file') places.set(entry.path, { start: offset, length: entry.size });
         if (entry.kind === 'hardlink') links.set(entry.path, entry.target);
         if (entry.kind === 'symlink') links.set(entry.path, linkTarget(entry.path, entry.target));
         return false;
@@ -74,19 +71,21 @@ async function indexArchive(
     },
     { where, limits: { maxEntries: MAX_FILES }, ...(signal && { signal }) },
   );
-  const find = (name: string): Place | undefined => {
+  const find = (name: string): FileRange | undefined => {
     let target = posix.normalize(name);
     for (let hops = 0; hops < MAX_LINK_HOPS && !places.has(target); hops += 1) target = links.get(target) ?? target;
     return places.get(target);
   };
+  const part = (name: string): FilePart => {
+    const range = find(name);
+    if (range === undefined) throw new ClairError('image/unreadable', `${where} has no ${name}`);
+    return { path, range };
+  };
   return {
     where,
     has: (name) => find(name) !== undefined,
-    open(name) {
-      const place = find(name);
-      if (place === undefined) throw new ClairError('image/unreadable', `${where} has no ${name}`);
-      return fileBytes(path, { start: place.offset, length: place.size });
-    },
+    open: (name) => fileBytes(path, part(name).range),
+    part,
     close,
   };
 }

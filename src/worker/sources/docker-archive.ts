@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import type { ImageFiles } from './image-files.ts';
+import { type ImageFiles, layerBytes } from './image-files.ts';
 import { readImageConfig } from './image-config.ts';
 import { readImageJson } from './image-json.ts';
 import type { ImageSource } from './image-source.ts';
@@ -40,12 +41,13 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
   return {
     kind: 'docker-archive',
     reference: image.RepoTags?.[0] ?? files.where,
+    target: `docker-archive:${resolve(files.where)}`,
     digest: config.digest,
     platform: config.platform,
     layers: config.layers.map(({ diffId, createdBy }, index) => {
       const name = image.Layers[index] ?? '';
       const where = `layer ${index} (${name}) of ${files.where}`;
-      return { source: { where, diffId, open: async () => files.open(name) }, digest: diffId, diffId, createdBy };
+      return { source: { where, diffId, ...layerBytes(files, name) }, digest: diffId, diffId, createdBy };
     }),
     close: () => files.close(),
   };

@@ -1,10 +1,10 @@
+import { resolve } from 'node:path';
 import { Type } from 'typebox';
 import { shownName } from '../../bytes/tar-name.ts';
 import { ClairError } from '../../errors.ts';
-import type { ImageFiles } from './image-files.ts';
+import { type ImageFiles, layerBytes } from './image-files.ts';
 import { readImageJson } from './image-json.ts';
 import type { ImageLayer, ImageSource } from './image-source.ts';
-import type { LayerSource } from './layer-source.ts';
 import { platformText } from './platform.ts';
 import { digestsOf } from './source-digests.ts';
 
@@ -44,14 +44,15 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
   for (const [index, { id, createdBy }] of steps.toReversed().entries()) {
     const name = `${id}/layer.tar`;
     const where = `layer ${index} (${name}) of ${files.where}`;
-    const open: LayerSource['open'] = async () => files.open(name);
-    const digests = await digestsOf({ where, open }, signal);
-    layers.push({ source: { where, ...digests, open }, ...digests, createdBy });
+    const bytes = layerBytes(files, name);
+    const digests = await digestsOf({ where, ...bytes }, signal);
+    layers.push({ source: { where, ...digests, ...bytes }, ...digests, createdBy });
   }
   const { digest, platform } = steps[0];
   return {
     kind: 'docker-archive',
     reference: image.reference,
+    target: `docker-archive:${resolve(files.where)}`,
     digest,
     platform,
     layers,

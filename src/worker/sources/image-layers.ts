@@ -36,7 +36,9 @@ export async function imageOfManifest(
       const blob = place.blobName(digest);
       const where = `layer ${at} (${digest}) of ${place.where}`;
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
-      const layer = { source: { where, digest, diffId, open }, digest, diffId, createdBy };
+      const { part } = place;
+      const source = { where, digest, diffId, open, ...(part && { file: () => part(blob) }) };
+      const layer = { source, digest, diffId, createdBy };
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
       return { ...layer, absent: `layer ${at} (${digest}) is a foreign layer, which must be had from elsewhere` };
     }),

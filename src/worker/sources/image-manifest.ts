@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
+import type { FilePart } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { readImageJson } from './image-json.ts';
@@ -13,6 +14,8 @@ export type ImagePlace = {
   readonly blobName: (digest: Digest) => string;
   /** @throws ClairError `image/…`, `bytes/…` or `registry/…` for what cannot be had, from here or while it is read. */
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
+  /** Where the bytes lie, if that is a file of this machine. */
+  readonly part?: (name: string) => FilePart;
   /** Tells whether a foreign layer can be had here all the same. */
   readonly holdsForeign: (blob: string) => boolean;
 };

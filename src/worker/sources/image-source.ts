@@ -22,7 +22,7 @@ export type ImageSource = {
   /** The repository tag that the image carries or was asked for by, else the path it was read from. */
   readonly reference: string;
   /** By what this very image can be opened again, as the command line names targets. */
-  readonly target?: string;
+  readonly target: string;
   /**
    * The digest of the manifest; where there is none, of the configuration (docker-archive), of the file that stands for it
    * (the oldest docker-archives), or of the only layer (rootfs).

@@ -44,7 +44,7 @@ export async function layerAt(
     throw new ClairError('request/invalid', 'Headers are for a layer that is named by URL, not by path');
   }
   const path = await allowedPath(location, allowedPaths);
-  return { where: location, open: async () => fileBytes(path) };
+  return { where: location, open: async () => fileBytes(path), file: () => ({ path }) };
 }
 
 /** What is outside of the allowed directories is refused in the same words whether it exists or not. */

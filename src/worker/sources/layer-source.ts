@@ -10,8 +10,12 @@ export type LayerSource = {
   readonly digest?: Digest;
   /** The digest of the uncompressed tar, when the image's configuration promises one. */
   readonly diffId?: Digest;
-  /** Where the bytes lie, if that is a file of this machine: a thread that reads them need not be sent them. */
-  readonly file?: FilePart;
+  /**
+   * Tells where the bytes lie, if that is a file of this machine: a thread that reads them need not be sent them.
+   *
+   * @throws ClairError as `open`
+   */
+  readonly file?: () => FilePart;
   /**
    * Opens the bytes from the start; may be called again.
    *

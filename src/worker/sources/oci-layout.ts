@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ClairError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
@@ -65,6 +66,7 @@ function placeOf(files: ImageFiles): ImagePlace {
     manifestName: blobName,
     blobName,
     open: files.open,
+    part: files.part,
     holdsForeign: files.has,
   };
 }
@@ -97,6 +99,7 @@ async function imageOf(
     ...(await imageOfManifest(place, manifest, wish)),
     kind: 'oci',
     reference: descriptor.annotations?.[TAG] ?? tag ?? place.where,
+    target: `oci:${resolve(place.where)}${tag === undefined ? '' : `:${tag}`}`,
     close,
   };
 }

@@ -114,6 +114,7 @@ async function imageOf(
     ...(await imageOfManifest(place, manifest, wish)),
     kind: 'registry',
     reference: imageReferenceText(reference),
+    target: `registry:${imageReferenceText({ ...reference, digest: manifest.digest })}`,
     close: async () => {},
   };
 }

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { ClairError } from '../../errors.ts';
 import type { ImageSource } from './image-source.ts';
 import type { LayerSource } from './layer-source.ts';
@@ -25,6 +26,7 @@ export async function openRootfs(directory: string, options: RootfsTarOptions): 
   return {
     kind: 'rootfs',
     reference: directory,
+    target: `rootfs:${resolve(directory)}`,
     digest: digests.diffId,
     platform: 'linux/unknown',
     layers: [{ source: { where, ...digests, open }, ...digests, createdBy: '' }],

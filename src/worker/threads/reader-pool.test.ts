@@ -85,7 +85,7 @@ describe('a pool of reading threads', () => {
     writeFileSync(path, Buffer.concat([Buffer.alloc(512), gzipSync(tar), Buffer.alloc(99)]));
     const open = async (): Promise<never> => await Promise.reject(new Error('it was opened here'));
     const range = { start: 512, length: gzipSync(tar).length };
-    const read = await pool.read(sourceOf(tar, { open, file: { path, range } }));
+    const read = await pool.read(sourceOf(tar, { open, file: () => ({ path, range }) }));
     expect(read).toEqual(await here.read(sourceOf(gzipSync(tar))));
   });
 
@@ -98,10 +98,10 @@ describe('a pool of reading threads', () => {
     ['bytes that end too early', sourceOf(gzipSync(tar).subarray(0, 200))],
     ['bytes that are no archive', sourceOf(Buffer.alloc(2000, 1))],
     ['other bytes than promised', sourceOf(tar, { digest: `sha256:${'0'.repeat(64)}` })],
-    ['a file that is not there', sourceOf(tar, { file: { path: join(folder, 'none') } })],
+    ['a file that is not there', sourceOf(tar, { file: () => ({ path: join(folder, 'none') }) })],
   ])('fails as the reader of this thread does: %s', async (_, source) => {
     const expected: unknown = await here
-      .read(source.file === undefined ? source : { ...source, open: async () => fileBytes(source.file!.path) })
+      .read(source.file === undefined ? source : { ...source, open: async () => fileBytes(source.file!().path) })
       .catch((error: unknown) => error);
     const failure: unknown = await pool.read(source).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ClairError);

@@ -65,7 +65,8 @@ async function readInPool(
   const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   stop.throwIfAborted();
   const { where, digest, diffId } = source;
-  const { bytes, transferList, failure, close } = source.file === undefined ? sent(source, stop) : inFile(source.file);
+  const { bytes, transferList, failure, close } =
+    source.file === undefined ? sent(source, stop) : inFile(source.file());
   const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, bytes };
   try {
     return readingOf(await pool.run(task, { transferList, signal: stop }));
