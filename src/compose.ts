@@ -2,6 +2,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApi } from './api/server.ts';
 import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
+import { pauseOfClock } from './bytes/http-retries.ts';
+import { createRetryingHttp } from './bytes/retrying-http.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { createHealth } from './health/health.ts';
@@ -60,7 +62,12 @@ export async function composeClair(database: DatabaseOptions, { threads = 0 }: C
   return {
     store,
     worker,
-    updater: createUpdater({ store, fetchers: FETCHERS, http, now: Date.now }),
+    updater: createUpdater({
+      store,
+      fetchers: FETCHERS,
+      http: createRetryingHttp(http, pauseOfClock),
+      now: Date.now,
+    }),
     async api({ allowedHosts, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
       const server = await createApi({ store, worker, http: layerHttp, health: createHealth({ store }), ...options });

@@ -35,15 +35,20 @@ export type HttpGetOptions = {
   /** Sent beside those of Clair, also instead of its `user-agent`. They go to the origin of the URL and no other one. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Asks for the rest of a body that broke; the answer is that rest (206), or the whole of another body (200). */
+  readonly resume?: HttpResume;
   /** The refusals that are answers to this request, and no errors; none by default. */
   readonly refusals?: readonly HttpRefusal[];
 };
+
+/** Where a body broke, and the strong entity tag of what it is a part of (RFC 9110 section 13.1.5). */
+export type HttpResume = { readonly at: number; readonly etag: string };
 
 /** The statuses by which a server refuses, that a caller may want to react to. */
 export type HttpRefusal = 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504;
 
 export type HttpAnswer =
-  | { readonly status: 200; readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream }
+  | { readonly status: 200 | 206; readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream }
   | { readonly status: 304 }
   | { readonly status: HttpRefusal; readonly headers: Readonly<Record<string, string>> };
 
@@ -83,8 +88,8 @@ export type HttpClientOptions = {
  * Makes a client that keeps connections open between requests. It goes through the proxies that the environment names
  * (`http_proxy`, `https_proxy`, `no_proxy`, also in capitals). Credentials in a URL are sent as basic authentication
  * (RFC 7617). Neither they nor headers that the caller gave follow a redirect to another origin, whatever they are called:
- * nobody knows which of them are secrets. Only those that say what may be answered do: `accept`, `if-none-match`,
- * `if-modified-since`. Closing it cuts off what is under way.
+ * nobody knows which of them are secrets. Only those that say what may be answered do, such as `accept`, `if-none-match`
+ * and `range`. Closing it cuts off what is under way.
  *
  * A policy is held against the address that is connected to. Where a proxy is in between, it is held against what the
  * name resolves to here; where the proxy then connects to is the proxy's to decide. The proxy itself is the operator's,
@@ -132,7 +137,14 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
 /** What says only which answers are wanted; all else that a caller gives may be a secret. */
-const HARMLESS_HEADERS: ReadonlySet<string> = new Set(['accept', 'if-none-match', 'if-modified-since']);
+const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'if-none-match',
+  'if-modified-since',
+  'if-range',
+  'range',
+]);
 
 type Sent = {
   readonly method: 'GET' | 'POST';
@@ -145,10 +157,15 @@ async function get(connection: Connection, url: string, options: HttpGetOptions)
   const signal = boundedSignal(connection, options.signal);
   const own = { 'user-agent': connection.userAgent };
   let address = parseAddress(url);
-  let headers: Headers = { ...own, ...credentials(address), ...lowerCased(options.headers) };
+  let headers: Headers = {
+    ...own,
+    ...credentials(address),
+    ...lowerCased(options.headers),
+    ...rangeHeaders(options.resume),
+  };
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(connection, address, { method: 'GET', headers, signal });
-    const answer = await wantedAnswer(response, address, options.refusals);
+    const answer = await wantedAnswer(response, address, options);
     if (answer !== undefined) return answer;
     if (!REDIRECTS.has(response.statusCode)) throw refusal(address, response.statusCode);
     if (redirects === connection.limits.redirects) throw unreachable(address, `more than ${redirects} redirects`);
@@ -173,7 +190,7 @@ async function postForm(
   };
   const body = new URLSearchParams(form).toString();
   const response = await send(connection, address, { method: 'POST', headers, body, signal });
-  const answer = await wantedAnswer(response, address, options.refusals);
+  const answer = await wantedAnswer(response, address, options);
   if (answer === undefined) throw refusal(address, response.statusCode);
   return answer;
 }
@@ -187,9 +204,11 @@ function boundedSignal({ limits }: Connection, signal: AbortSignal | undefined):
 async function wantedAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   address: URL,
-  refusals: readonly HttpRefusal[] | undefined,
+  { refusals, resume }: Pick<HttpGetOptions, 'refusals' | 'resume'>,
 ): Promise<HttpAnswer | undefined> {
-  if (statusCode === 200) return { status: 200, headers: joined(headers), body: readBody(body, address) };
+  if (statusCode === 200 || (statusCode === 206 && resume !== undefined)) {
+    return { status: statusCode, headers: joined(headers), body: readBody(body, address) };
+  }
   await body.dump();
   if (statusCode === 304) return { status: 304 };
   const wanted = refusals?.find((status) => status === statusCode);
@@ -235,6 +254,10 @@ function credentials(address: URL): Headers {
   if (address.username === '' && address.password === '') return {};
   const pair = `${unescape(address.username)}:${unescape(address.password)}`;
   return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+}
+
+function rangeHeaders(resume: HttpResume | undefined): Headers {
+  return resume === undefined ? {} : { range: `bytes=${resume.at}-`, 'if-range': resume.etag };
 }
 
 function harmless(headers: Headers): Headers {

@@ -12,7 +12,7 @@ const LOCK_TTL_MS = 60_000;
 export type UpdaterOptions = {
   readonly store: Store;
   readonly fetchers: readonly Fetcher[];
-  readonly http: HttpClient;
+  readonly http: Pick<HttpClient, 'get'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };

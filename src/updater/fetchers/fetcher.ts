@@ -22,7 +22,7 @@ export type Fetcher = {
 };
 
 export type FetchContext = {
-  readonly http: HttpClient;
+  readonly http: Pick<HttpClient, 'get'>;
   /** A file to read instead of the upstream address: plain, gzip, bzip2, xz or zstd. */
   readonly from?: string;
   /** What the last successful fetch of the upstream address answered; absent when the feed must be read anew. */

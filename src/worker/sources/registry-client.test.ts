@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
-import { pauseOfClock } from './registry-retry.ts';
+import { pauseOfClock } from '../../bytes/http-retries.ts';
 
 type Intercept = RegistryServer['intercept'];
 

@@ -4,7 +4,7 @@ import { ClairError } from '../../errors.ts';
 import { findCredentials } from './docker-config.ts';
 import { createRegistryAuth } from './registry-auth.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
-import { askWithRetries, type Pause, pauseOfClock, type Retries } from './registry-retry.ts';
+import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../bytes/http-retries.ts';
 
 /** Reads one repository of a registry (distribution-spec, "Pull"). */
 export type RegistryClient = {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { type HttpAnswer, type HttpGetOptions, shownAddress } from '../../bytes/http-client.ts';
-import { ClairError } from '../../errors.ts';
+import { ClairError } from '../errors.ts';
+import { type HttpAnswer, type HttpGetOptions, shownAddress } from './http-client.ts';
 
 /** Waits; rejects when the signal is aborted. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
@@ -20,7 +20,7 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
 /**
  * Asks, and asks again when the answer is one that passes (429, 500, 502, 503, 504) or the connection fails: at most four
  * times, after 0.5, 1 and 2 s, or when `retry-after` says (RFC 9110 section 10.2.3). A body that breaks is not fetched
- * again.
+ * again; see `createRetryingHttp()` for that.
  *
  * @param ask sends the request; it is given the refusals that are answers to it
  * @param url what is asked, for messages
@@ -48,7 +48,7 @@ export async function askWithRetries(
   }
 }
 
-const MAX_ATTEMPTS = 4;
+export const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 
@@ -65,10 +65,13 @@ const PASSING_CAUSES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_SOCKET',
 ]);
 
-function isPassing(error: unknown): error is ClairError {
+/** Tells whether a failure is one of a connection that may work a moment later. */
+export function isPassing(error: unknown): error is ClairError {
   if (!(error instanceof ClairError) || error.code !== 'bytes/unreachable') return false;
   const { cause } = error;
   return cause instanceof Error && 'code' in cause && PASSING_CAUSES.has(cause.code);

@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { allBytes } from './all-bytes.ts';
+import { createHttpClient, type HttpAnswer, type HttpGetOptions } from './http-client.ts';
+import { createRetryingHttp } from './retrying-http.ts';
+
+const BODY = Buffer.from(Array.from({ length: 3000 }, (_, index) => `line ${index}\n`).join(''));
+const RESUMABLE = { etag: '"1"', 'accept-ranges': 'bytes' };
+
+const closers: (() => Promise<unknown>)[] = [];
+const pauses: number[] = [];
+
+afterEach(async () => {
+  pauses.length = 0;
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function served(listener: RequestListener, options: HttpGetOptions = {}): Promise<HttpAnswer> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const http = createHttpClient({ version: '1' });
+  closers.push(async () => {
+    await http.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const retrying = createRetryingHttp(http, async (milliseconds) => void pauses.push(milliseconds));
+  return await retrying.get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`, options);
+}
+
+async function bytesOf(answer: HttpAnswer): Promise<Buffer | undefined> {
+  if (!('body' in answer)) throw new Error(`status ${answer.status}`);
+  return await allBytes(answer.body, BODY.length);
+}
+
+/** Sends some bytes more of the body, from where it is asked to, and cuts the connection; the last time all of them. */
+function cutting(times: number, headers: Readonly<Record<string, string>>, asked: string[] = []): RequestListener {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const { range = '', 'if-range': tag } = request.headers;
+    asked.push(range);
+    const start = tag === headers['etag'] ? Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0) : 0;
+    const part = { 'content-range': `bytes ${start}-${BODY.length - 1}/${BODY.length}` };
+    response.writeHead(range === '' ? 200 : 206, { ...headers, ...(range !== '' && part) });
+    if (asked.length > times) response.end(BODY.subarray(start));
+    else response.write(BODY.subarray(start, start + 10_000), () => setImmediate(() => response.destroy()));
+  };
+}
+
+describe('a client that asks again', () => {
+  it('waits as long as the server says, and then asks again', async () => {
+    let count = 0;
+    const answer = await served((_, response) => {
+      count += 1;
+      if (count === 1) response.writeHead(429, { 'retry-after': '7' }).end();
+      else response.end(BODY);
+    });
+    expect(await bytesOf(answer)).toEqual(BODY);
+    expect(pauses).toEqual([7000]);
+  });
+
+  it('goes on with a body where it broke', async () => {
+    const asked: string[] = [];
+    expect(await bytesOf(await served(cutting(2, RESUMABLE, asked)))).toEqual(BODY);
+    expect(asked).toEqual(['', 'bytes=10000-', 'bytes=20000-']);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['has no entity tag', { 'accept-ranges': 'bytes' }],
+    ['has a weak one', { ...RESUMABLE, etag: 'W/"1"' }],
+    ['takes no ranges', { etag: '"1"' }],
+  ])('lets a body break whose server %s', async (_, headers) => {
+    const asked: string[] = [];
+    await expect(bytesOf(await served(cutting(1, headers, asked)))).rejects.toMatchObject({
+      code: 'bytes/unreachable',
+    });
+    expect(asked).toEqual(['']);
+  });
+
+  it('lets a body break that is another one by now', async () => {
+    let count = 0;
+    const answer = await served((_, response) => {
+      count += 1;
+      response.writeHead(200, { ...RESUMABLE, etag: `"${count}"` });
+      response.write(BODY.subarray(0, 10_000), () => setImmediate(() => response.destroy()));
+    });
+    await expect(bytesOf(answer)).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    expect(count).toBe(2);
+  });
+
+  it('gives up a body that breaks again and again', async () => {
+    const asked: string[] = [];
+    const answer = await served(cutting(99, RESUMABLE, asked));
+    await expect(bytesOf(answer)).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    expect(asked).toHaveLength(4);
+  });
+
+  it('passes on that nothing changed', async () => {
+    const answer = await served((_, response) => response.writeHead(304).end(), {
+      headers: { 'if-none-match': '"1"' },
+    });
+    expect(answer).toEqual({ status: 304 });
+  });
+});
