@@ -104,7 +104,7 @@ async function analyze(clair: Clair, { open }: PlatformImage, signal: AbortSigna
   try {
     const layers = await clair.worker.analyzeImage(image, signal);
     const described = image.layers.map(({ digest, diffId, createdBy }) => ({ digest, diffId, createdBy }));
-    return await reportImage(clair.store, { ...image, layers: described }, layers);
+    return await reportImage(clair.store, { ...image, layers: described }, layers, Date.now());
   } finally {
     await image.close();
   }

@@ -24,6 +24,11 @@ export function createSourceStore({ read, transaction }: Engine): SourceStore {
     async recordFailure(source, at, error) {
       await transaction((queries) => queries.run(UPSERT_FAILURE, [source, at, error]));
     },
+    async setStaleAfter(source, staleAfter) {
+      await transaction((queries) =>
+        queries.run('UPDATE source_state SET stale_after = ? WHERE source = ?', [staleAfter, source]),
+      );
+    },
     async covering(namespace) {
       const rows = await read.all<{ source: string }>(
         'SELECT source FROM source_namespace WHERE namespace = ? ORDER BY source',
@@ -45,11 +50,12 @@ type SourceRow = {
   readonly vulnerabilities: number;
   readonly unclear_count: number;
   readonly unclear: string;
+  readonly stale_after: number | null;
 };
 
 const SELECT_SOURCES = `
 SELECT source, fetcher_version, last_attempt, last_success, error, etag, last_modified, vulnerabilities,
-  unclear_count, unclear
+  unclear_count, unclear, stale_after
 FROM source_state`;
 
 const UPSERT_FAILURE = `
@@ -68,5 +74,6 @@ function stateOfRow(row: SourceRow): SourceState {
     lastModified: row.last_modified,
     vulnerabilities: row.vulnerabilities,
     unclear: { count: row.unclear_count, examples: JSON.parse(row.unclear) },
+    staleAfter: row.stale_after,
   };
 }

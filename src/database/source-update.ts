@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Engine, Queries } from './engine.ts';
+import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
+import type { OrderedAdvisory } from './advisory-order.ts';
 import { createDifferences, type SourceDifferences, type StoredVulnerability } from './source-differences.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
 
@@ -9,48 +11,87 @@ const ADVISORIES_PER_TURN = 1000;
 /** How many stored vulnerabilities are read at a time while they are compared with the feed. */
 const STORED_PAGE_SIZE = 1000;
 
-/**
- * Makes the stored data of a source what its advisories say, in one transaction: the feed and the stored rows are
- * walked side by side in the order of their identifiers, and only differences are written.
- */
+/** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
 export async function updateSource(engine: Engine, update: SourceUpdate): Promise<UpdateCounts> {
   return await engine.transaction(async (queries) => {
     const differences = await createDifferences(queries, update);
-    const stored = storedVulnerabilities(queries, update.source);
-    let present = await stored.next();
-    let unchanged = 0;
-    let previous = '';
-    let turn = 0;
-    for (const advisory of update.advisories) {
-      if (advisory.id <= previous) throw new Error(`${advisory.id} comes after ${previous}: not in ascending order`);
-      previous = advisory.id;
-      while (present !== undefined && present.name < advisory.id) {
-        await differences.withdraw(present);
-        present = await stored.next();
-      }
-      if (present?.name !== advisory.id) {
-        await differences.add(advisory);
-      } else {
-        if (advisory.contentHash.equals(present.content_hash)) unchanged += 1;
-        else await differences.change(present, advisory);
-        present = await stored.next();
-      }
-      turn = (turn + 1) % ADVISORIES_PER_TURN;
-      if (turn === 0) {
-        await differences.write({ isLast: false });
-        await setImmediate();
-      }
-    }
-    while (present !== undefined) {
+    const compare = update.scope === 'changed' ? compareChanged : compareAll;
+    const unchanged = await compare(queries, update, differences);
+    await differences.write({ isLast: true });
+    await writeState(queries, update);
+    await writeNamespaces(queries, update.source, differences.namespaces);
+    return { ...differences.counts, unchanged };
+  });
+}
+
+/** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
+async function compareAll(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
+  const stored = storedVulnerabilities(queries, update.source);
+  let present = await stored.next();
+  let unchanged = 0;
+  for await (const advisory of inTurns(update.advisories, differences)) {
+    while (present !== undefined && present.name < advisory.id) {
       await differences.withdraw(present);
       present = await stored.next();
     }
-    await differences.write({ isLast: true });
-    const counts = { ...differences.counts, unchanged };
-    await writeState(queries, update, counts.added + counts.changed + unchanged);
-    await writeNamespaces(queries, update.source, differences.namespaces);
-    return counts;
-  });
+    if (present?.name !== advisory.id) {
+      await differences.add(advisory);
+    } else {
+      unchanged += await changeIfDifferent(present, advisory, differences);
+      present = await stored.next();
+    }
+  }
+  while (present !== undefined) {
+    await differences.withdraw(present);
+    present = await stored.next();
+  }
+  return unchanged;
+}
+
+/** Looks up what the update names, and leaves the rest alone; counts what it names and is equal. */
+async function compareChanged(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
+  const { source, gone = [] } = update;
+  const find = (name: string): Promise<StoredVulnerability | undefined> =>
+    queries.get<StoredVulnerability>(SELECT_STORED_ONE, [source, name]);
+  let unchanged = 0;
+  for await (const advisory of inTurns(update.advisories, differences)) {
+    const present = await find(advisory.id);
+    if (present === undefined) await differences.add(advisory);
+    else unchanged += await changeIfDifferent(present, advisory, differences);
+  }
+  for (const name of new Set(gone)) {
+    const present = await find(name);
+    if (present !== undefined) await differences.withdraw(present);
+  }
+  return unchanged;
+}
+
+async function changeIfDifferent(
+  present: StoredVulnerability,
+  advisory: OrderedAdvisory,
+  differences: SourceDifferences,
+): Promise<0 | 1> {
+  if (advisory.contentHash.equals(present.content_hash)) return 1;
+  await differences.change(present, advisory);
+  return 0;
+}
+
+/** Gives the advisories, and now and then writes what was found so far and lets others have their turn. */
+async function* inTurns(
+  advisories: Iterable<OrderedAdvisory>,
+  differences: SourceDifferences,
+): AsyncGenerator<OrderedAdvisory> {
+  let previous = '';
+  let turn = 0;
+  for (const advisory of advisories) {
+    if (advisory.id <= previous) throw new Error(`${advisory.id} comes after ${previous}: not in ascending order`);
+    previous = advisory.id;
+    yield advisory;
+    turn = (turn + 1) % ADVISORIES_PER_TURN;
+    if (turn > 0) continue;
+    await differences.write({ isLast: false });
+    await setImmediate();
+  }
 }
 
 /** The stored vulnerabilities of a source by ascending name, a page at a time; undefined at the end. */
@@ -77,21 +118,17 @@ function storedVulnerabilities(
   };
 }
 
-async function writeState(queries: Queries, update: SourceUpdate, vulnerabilities: number): Promise<void> {
+/** Counts what is stored now; what was not understood is counted on when only changes were read. */
+async function writeState(queries: Queries, update: SourceUpdate): Promise<void> {
   const { source, fetcherVersion, at, etag, lastModified, unclear } = update;
-  const examples = JSON.stringify(unclear.examples);
-  await queries.run(UPSERT_STATE, [
-    source,
-    fetcherVersion,
-    at,
-    at,
-    etag,
-    lastModified,
-    vulnerabilities,
-    unclear.count,
-    examples,
-  ]);
+  const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [source]) : undefined;
+  const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
+  const examples = JSON.stringify([...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES));
+  const count = (before?.unclear_count ?? 0) + unclear.count;
+  await queries.run(UPSERT_STATE, [source, fetcherVersion, at, at, etag, lastModified, source, count, examples]);
 }
+
+type UnclearRow = { readonly unclear_count: number; readonly unclear: string };
 
 /** A namespace that lost something is looked at: it may have been the last. */
 async function writeNamespaces(
@@ -116,6 +153,11 @@ WHERE source = ? AND name > ?
 ORDER BY name
 LIMIT ?`;
 
+const SELECT_STORED_ONE = `
+SELECT id, name, link, description, content_hash FROM vulnerability WHERE source = ? AND name = ?`;
+
+const SELECT_UNCLEAR = 'SELECT unclear_count, unclear FROM source_state WHERE source = ?';
+
 const DELETE_NAMESPACE = `
 DELETE FROM source_namespace
 WHERE source = ? AND namespace = ? AND NOT EXISTS (
@@ -136,7 +178,9 @@ INSERT INTO source_state (
   source, fetcher_version, last_attempt, last_success, error, etag, last_modified,
   vulnerabilities, unclear_count, unclear
 )
-VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)
+VALUES (
+  ?, ?, ?, ?, NULL, ?, ?, (SELECT COUNT(*) FROM vulnerability WHERE source = ?), ?, ?
+)
 ON CONFLICT (source) DO UPDATE SET
   fetcher_version = excluded.fetcher_version,
   last_attempt = excluded.last_attempt,

@@ -92,6 +92,9 @@ export type VulnerabilityStore = {
    * Makes the data of a source what `advisories` say, in one transaction: writes only what is new, changed or
    * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
    * ascending order. If the iteration fails nothing is stored.
+   *
+   * Of an update of what `changed` alone, what it does not name stays; records that could not be understood are then
+   * counted on from the last update of `all`.
    */
   readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
 };
@@ -103,6 +106,10 @@ export type SourceUpdate = {
   readonly scheme: SchemeId;
   readonly fetcherVersion: number;
   readonly advisories: Iterable<OrderedAdvisory>;
+  /** Whether these are all the advisories of the source; they are when absent. */
+  readonly scope?: 'all' | 'changed';
+  /** With `changed`: identifiers that the source no longer has. */
+  readonly gone?: readonly string[];
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly unclear: SourceState['unclear'];
@@ -132,6 +139,8 @@ export type SourceStore = {
   readonly recordUnchanged: (source: string, at: number) => Promise<void>;
   /** Notes an attempt that failed; the data stays. */
   readonly recordFailure: (source: string, at: number, error: string) => Promise<void>;
+  /** Keeps from when on the data of a source is too old, in milliseconds; as by default with null. For one that was tried. */
+  readonly setStaleAfter: (source: string, staleAfter: number | null) => Promise<void>;
   /** The sources that hold data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
 };

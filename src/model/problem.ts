@@ -12,6 +12,10 @@ const TABLE = {
     meaning: 'No source has data for this release: nothing could be matched.',
   },
   'source-record-unclear': { incomplete: true, meaning: 'A source holds records that could not be understood.' },
+  'source-stale': {
+    incomplete: true,
+    meaning: 'The data of a source is old: what was published since is not known.',
+  },
   'package-database-unreadable': { incomplete: true, meaning: 'A package database could not be read.' },
   'package-database-missing': {
     incomplete: true,

@@ -64,5 +64,15 @@ export type ReportSource = {
   readonly name: string;
   /** ISO 8601, the time of the last successful update; null before the first one. */
   readonly updatedAt: string | null;
+  /** ISO 8601, the time of the last attempt. */
+  readonly attemptedAt: string;
+  /** Why the last attempt failed; null when it did not. */
+  readonly error: string | null;
+  /** Whether it speaks of the image's release. */
+  readonly coversRelease: boolean;
+  /** Whether what it says is too old to be relied on. */
+  readonly isStale: boolean;
   readonly vulnerabilities: number;
+  /** How many of its records could not be understood. */
+  readonly unclearRecords: number;
 };

@@ -12,7 +12,20 @@ export type SourceState = {
   readonly vulnerabilities: number;
   /** Records that could not be understood, and the first few of them. */
   readonly unclear: { readonly count: number; readonly examples: readonly string[] };
+  /** How long after the last success its data is too old, in milliseconds; null for {@link STALE_AFTER_MS}. */
+  readonly staleAfter: number | null;
 };
+
+/** How many examples of records that were not understood are kept. */
+export const MAX_UNCLEAR_EXAMPLES = 10;
+
+/** Distributions publish daily, most of them more often; who has not heard of them for so long misses something. */
+export const STALE_AFTER_MS: number = 5 * 24 * 60 * 60 * 1000;
+
+/** Tells whether the data of a source is too old to be relied on, `now` in milliseconds since 1970. */
+export function isStale({ lastSuccess, staleAfter }: SourceState, now: number): boolean {
+  return lastSuccess !== null && now - lastSuccess > (staleAfter ?? STALE_AFTER_MS);
+}
 
 /** One entry of the change log: what an update did to one vulnerability. */
 export type Change = {

@@ -4,6 +4,7 @@ import type { Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
 import type { Report, ReportLayer } from '../model/report.ts';
+import { isStale } from '../model/source.ts';
 import { layerProblems } from './layer-problems.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
@@ -17,14 +18,22 @@ export type ReportedImage = {
 
 /**
  * Makes the report of an image whose layers are known, base first, from the index alone.
+ *
+ * @param now milliseconds since 1970
  */
-export async function reportImage(store: Store, image: ReportedImage, layers: readonly Layer[]): Promise<Report> {
+export async function reportImage(
+  store: Store,
+  image: ReportedImage,
+  layers: readonly Layer[],
+  now: number,
+): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
   const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
-  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf);
+  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now);
   const distribution = leaf?.distribution ?? null;
+  const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
   return {
     schemaVersion: 1,
@@ -59,7 +68,12 @@ export async function reportImage(store: Store, image: ReportedImage, layers: re
     sources: (await store.sources.all()).map((state) => ({
       name: state.source,
       updatedAt: state.lastSuccess === null ? null : new Date(state.lastSuccess).toISOString(),
+      attemptedAt: new Date(state.lastAttempt).toISOString(),
+      error: state.error,
+      coversRelease: covering.includes(state.source),
+      isStale: isStale(state, now),
       vulnerabilities: state.vulnerabilities,
+      unclearRecords: state.unclear.count,
     })),
     problems: problems.map((problem) => ({ ...problem, incomplete: PROBLEMS[problem.code].incomplete })),
   };

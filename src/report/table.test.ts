@@ -18,6 +18,17 @@ const found: ReportVulnerability = {
   description: 'words',
 };
 
+const DEBIAN = {
+  name: 'debian',
+  updatedAt: '2026-01-02T03:04:05.000Z',
+  attemptedAt: '2026-01-02T03:04:05.000Z',
+  error: null,
+  coversRelease: true,
+  isStale: false,
+  vulnerabilities: 7,
+  unclearRecords: 0,
+};
+
 function report(parts: Partial<Report> = {}): Report {
   return {
     schemaVersion: 1,
@@ -27,7 +38,7 @@ function report(parts: Partial<Report> = {}): Report {
     layers: [],
     packages: [],
     vulnerabilities: [],
-    sources: [{ name: 'debian', updatedAt: '2026-01-02T03:04:05.000Z', vulnerabilities: 7 }],
+    sources: [DEBIAN],
     problems: [],
     ...parts,
   };
@@ -63,10 +74,10 @@ describe('the table', () => {
     expect(table.render(report({ problems: [notice] }))).not.toContain('INCOMPLETE');
   });
 
-  it('says that there is no data', () => {
-    expect(table.render(report({ sources: [] }))).toContain('none: run `clair update` first');
-    const never = [{ name: 'debian', updatedAt: null, vulnerabilities: 0 }];
-    expect(table.render(report({ sources: never }))).toContain('never updated');
+  it('says that there is no data for the release', () => {
+    for (const sources of [[], [{ ...DEBIAN, coversRelease: false }]]) {
+      expect(table.render(report({ sources }))).toContain('none for this release: run `clair update` first');
+    }
   });
 
   it('of several reports has a blank line between them, each with its platform', () => {

@@ -17,16 +17,17 @@ function render(report: Report): string {
 }
 
 function heading({ target, distribution, layers, packages, sources }: Report): string {
-  const data = sources.map(
-    ({ name, updatedAt, vulnerabilities }) =>
-      `${name} (${vulnerabilities} vulnerabilities, ${updatedAt === null ? 'never updated' : `updated ${updatedAt}`})`,
-  );
+  const data = sources
+    .filter(({ coversRelease }) => coversRelease)
+    .map(
+      ({ name, updatedAt, vulnerabilities }) => `${name} (${vulnerabilities} vulnerabilities, updated ${updatedAt})`,
+    );
   return [
     `Image         ${printable(target.reference)} (${printable(target.platform)})`,
     `Digest        ${target.digest}`,
     `Distribution  ${distribution === null ? 'unknown' : `${printable(distribution.prettyName)} [${distribution.namespace}]`}`,
     `Layers        ${layers.length}, with ${packages.length} packages at the top`,
-    `Data          ${data.length === 0 ? 'none: run `clair update` first' : data.join(', ')}`,
+    `Data          ${data.length === 0 ? 'none for this release: run `clair update` first' : data.join(', ')}`,
   ].join('\n');
 }
 

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { addUnclearRecord, MAX_EXAMPLE_LENGTH, MAX_EXAMPLES, noUnclearRecords } from './unclear-records.ts';
+import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
+import { addUnclearRecord, MAX_EXAMPLE_LENGTH, noUnclearRecords } from './unclear-records.ts';
 
 it('counts every record and keeps the first few as examples', () => {
   const records = noUnclearRecords();
   for (let count = 0; count < 1000; count += 1) addUnclearRecord(records, `record ${count}`);
   expect(records.count).toBe(1000);
-  expect(records.examples).toHaveLength(MAX_EXAMPLES);
+  expect(records.examples).toHaveLength(MAX_UNCLEAR_EXAMPLES);
   expect(records.examples[0]).toBe('record 0');
 });
 

@@ -1,7 +1,7 @@
+import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
 import type { UnclearRecords } from './fetchers/fetcher.ts';
 
-/** How many examples are kept, and how many characters of each: enough to find the record upstream. */
-export const MAX_EXAMPLES = 10;
+/** How many characters are kept of an example: enough to find the record upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
 /** A count at the start of a feed. */
@@ -12,7 +12,7 @@ export function noUnclearRecords(): UnclearRecords {
 /** Counts one more record that could not be understood; `example` says which, why, and what was done with it. */
 export function addUnclearRecord(records: UnclearRecords, example: string): void {
   records.count += 1;
-  if (records.examples.length === MAX_EXAMPLES) return;
+  if (records.examples.length === MAX_UNCLEAR_EXAMPLES) return;
   // The words are partly the feed's own, and end up in terminals and logs.
   records.examples.push(example.slice(0, MAX_EXAMPLE_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd'));
 }

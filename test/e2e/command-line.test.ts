@@ -105,7 +105,16 @@ describe('clair scan', () => {
       description: expect.stringContaining('example program'),
     });
     expect(report.sources).toEqual([
-      { name: 'debian', updatedAt: expect.stringMatching(/^20.*Z$/), vulnerabilities: 6 },
+      {
+        name: 'debian',
+        updatedAt: expect.stringMatching(/^20.*Z$/),
+        attemptedAt: expect.stringMatching(/^20.*Z$/),
+        error: null,
+        coversRelease: true,
+        isStale: false,
+        vulnerabilities: 6,
+        unclearRecords: 0,
+      },
     ]);
   });
 

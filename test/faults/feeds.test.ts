@@ -166,7 +166,6 @@ const NO_HTTP: FetchContext['http'] = {
   get: async (url) => {
     throw new Error(`asked for ${url}`);
   },
-  close: async () => {},
 };
 
 async function* endlessMember(sent: { bytes: number }, end: number): AsyncGenerator<Uint8Array> {

@@ -69,7 +69,7 @@ export function layerRoutes(server: FastifyInstance, options: ApiOptions): void 
     const minimum = minimumPriorityOf(query.minimumPriority);
     const layer = await layerNamed(params.id);
     const matches = await store.matches.ofLayer(layer.id);
-    return { ...vulnerabilityList(matches, minimum), Problems: await layerProblems(store, layer) };
+    return { ...vulnerabilityList(matches, minimum), Problems: await layerProblems(store, layer, Date.now()) };
   });
 
   server.get<NamedWithPriority>('/layers/:id/vulnerabilities/diff', async ({ params, query }) => {
@@ -77,7 +77,7 @@ export function layerRoutes(server: FastifyInstance, options: ApiOptions): void 
     const layer = await layerNamed(params.id);
     const here = await store.matches.ofLayer(layer.id);
     const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
-    return { ...difference(below, here, minimum), Problems: await layerProblems(store, layer) };
+    return { ...difference(below, here, minimum), Problems: await layerProblems(store, layer, Date.now()) };
   });
 }
 

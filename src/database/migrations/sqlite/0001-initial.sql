@@ -166,7 +166,8 @@ CREATE TABLE source_state (
   last_modified   TEXT,
   vulnerabilities INTEGER NOT NULL,
   unclear_count   INTEGER NOT NULL,
-  unclear         TEXT NOT NULL         -- JSON list of examples
+  unclear         TEXT NOT NULL,        -- JSON list of examples
+  stale_after     INTEGER               -- milliseconds since the last success; NULL for the default
 ) STRICT;
 
 CREATE TABLE source_namespace (

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../test/fixtures/packages.ts';
+import { newLayer } from '../../test/fixtures/stores.ts';
+import { orderedAdvisories } from '../database/advisory-order.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import type { Layer } from '../model/layer.ts';
+import { layerProblems } from './layer-problems.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const UPDATED = Date.parse('2026-01-02T03:04:05Z');
+
+let store: Store;
+let layer: Layer;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  layer = await store.layers.insert(newLayer('layer', null, []));
+});
+afterEach(() => store.close());
+
+async function update(unclear: readonly string[] = []): Promise<void> {
+  await store.vulnerabilities.update({
+    source: 'debian',
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
+    etag: null,
+    lastModified: null,
+    unclear: { count: unclear.length, examples: unclear },
+    at: UPDATED,
+  });
+}
+
+const problems = async (days: number): Promise<readonly string[]> =>
+  (await layerProblems(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
+
+describe('of a layer', () => {
+  it('nobody knows anything without data for its release', async () => {
+    expect(await problems(0)).toEqual([
+      expect.stringMatching(/^namespace-without-data: no source has data for debian:12/),
+    ]);
+  });
+
+  it('it is told that the data is old, and why', async () => {
+    await update();
+    expect(await problems(5)).toEqual([]);
+    expect(await problems(5.01)).toEqual(['source-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
+    await store.sources.recordFailure('debian', UPDATED + DAY_MS, 'no route');
+    expect(await problems(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
+  });
+
+  it('the operator says how old is too old', async () => {
+    await update();
+    await store.sources.setStaleAfter('debian', DAY_MS);
+    expect(await problems(1)).toEqual([]);
+    expect(await problems(1.01)).toHaveLength(1);
+  });
+
+  it('it is told what could not be understood', async () => {
+    await update(['CVE-9 skipped']);
+    const message = '1 records of debian could not be understood, for example: CVE-9 skipped';
+    expect(await problems(0)).toEqual([`source-record-unclear: ${message}`]);
+  });
+});
