@@ -8,7 +8,8 @@ import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { createHealth } from './health/health.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
-import { createUpdater, type Updater } from './updater/updater.ts';
+import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
+import { createUpdater, type Updater, type UpdaterSettings } from './updater/updater.ts';
 import { clairVersion } from './version.ts';
 import { DETECTORS } from './worker/detectors/index.ts';
 import { createLayerReader } from './worker/layer/layer-reader.ts';
@@ -24,6 +25,8 @@ export type Clair = {
   readonly store: Store;
   readonly worker: Worker;
   readonly updater: Updater;
+  /** Keeps sources up to date, with so many milliseconds between two updates of each, until it is stopped. */
+  readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
    * Makes the HTTP server over the same services.
    *
@@ -45,6 +48,7 @@ export type ServerOptions = {
 export type ComposeOptions = {
   /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */
   readonly threads?: number;
+  readonly updater?: UpdaterSettings;
 };
 
 /**
@@ -53,21 +57,27 @@ export type ComposeOptions = {
  *
  * @throws ClairError `database/…` when the database cannot be opened.
  */
-export async function composeClair(database: DatabaseOptions, { threads = 0 }: ComposeOptions = {}): Promise<Clair> {
+export async function composeClair(
+  database: DatabaseOptions,
+  { threads = 0, updater: settings = {} }: ComposeOptions = {},
+): Promise<Clair> {
   const version = clairVersion();
   const http = createHttpClient({ version });
   const store = await openStore(database);
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
   const worker = createWorker({ store, detectors: DETECTORS, reader });
+  const updater = createUpdater({
+    store,
+    fetchers: FETCHERS,
+    http: createRetryingHttp(http, pauseOfClock),
+    now: Date.now,
+    settings,
+  });
   return {
     store,
     worker,
-    updater: createUpdater({
-      store,
-      fetchers: FETCHERS,
-      http: createRetryingHttp(http, pauseOfClock),
-      now: Date.now,
-    }),
+    updater,
+    schedule: (intervals, log) => startSchedule({ updater, states: store.sources, intervals, now: Date.now, log }),
     async api({ allowedHosts, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
       const server = await createApi({ store, worker, http: layerHttp, health: createHealth({ store }), ...options });

@@ -60,6 +60,10 @@ const TABLE = {
   'version/invalid': { kind: 'invalid', remedy: 'Use a version that the package manager itself accepts.' },
   'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the sources, or check the identifier.' },
   'source/unknown': { kind: 'invalid', remedy: 'Use one of the sources that `clair update --help` lists.' },
+  'update/offline': {
+    kind: 'invalid',
+    remedy: 'Name what to read by --from, or set updater.offline to false.',
+  },
   'feed/invalid': { kind: 'unreadable', remedy: 'Check that it is what the source publishes; the old data is kept.' },
   'feed/truncated': { kind: 'unreadable', remedy: 'Download the feed again; the data that was there is kept.' },
   'feed/empty': { kind: 'unreadable', remedy: 'Check what the source publishes; the data that was there is kept.' },

@@ -4,6 +4,8 @@ export type Console = {
   readonly out: (text: string) => void;
   /** Progress and errors. */
   readonly err: (text: string) => void;
+  /** The width of the terminal that errors go to; absent when they go anywhere else. */
+  readonly columns?: number;
   /** Aborted when the user wants to stop. */
   readonly signal: AbortSignal;
 };

@@ -20,6 +20,14 @@ export function scanStatus(problems: readonly Problem[]): number {
   return isIncomplete(problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
 }
 
+/** The status of several things that were done: that of the worst one. */
+export function worstStatus(statuses: Iterable<number>): number {
+  const all = new Set(statuses);
+  return WORST_FIRST.find((status) => all.has(status)) ?? EXIT_STATUS.done;
+}
+
+const WORST_FIRST: readonly number[] = [EXIT_STATUS.defect, EXIT_STATUS.failed, EXIT_STATUS.incomplete];
+
 /** The one place that maps errors to exit statuses. */
 export function failureStatus(error: unknown): number {
   return error instanceof ClairError && error.kind !== 'internal' ? EXIT_STATUS.failed : EXIT_STATUS.defect;

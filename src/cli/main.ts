@@ -11,5 +11,6 @@ stdout.on('error', (error: NodeJS.ErrnoException) => exit(error.code === 'EPIPE'
 process.exitCode = await runCli(argv.slice(2), {
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
+  ...(stderr.isTTY && { columns: stderr.columns }),
   signal: stop.signal,
 });

@@ -6,6 +6,7 @@ import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
+import { sourcesCommand } from './sources.ts';
 import { updateCommand } from './update.ts';
 
 /**
@@ -26,6 +27,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
   const commands = [
     scanCommand(console, exit),
     updateCommand(console, exit),
+    sourcesCommand(console, exit),
     reindexCommand(console, exit),
     serveCommand(console),
   ];

@@ -10,7 +10,7 @@ import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
-import { EXIT_STATUS, failureStatus, scanStatus } from './exit-status.ts';
+import { failureStatus, scanStatus, worstStatus } from './exit-status.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
 
 type ScanOptions = RegistryOptions & {
@@ -93,11 +93,8 @@ async function reportAll(
       statuses.add(failureStatus(error));
     }
   }
-  const worst = WORST_FIRST.find((status) => statuses.has(status));
-  return { reports, status: worst ?? EXIT_STATUS.done };
+  return { reports, status: worstStatus(statuses) };
 }
-
-const WORST_FIRST: readonly number[] = [EXIT_STATUS.defect, EXIT_STATUS.failed, EXIT_STATUS.incomplete];
 
 async function analyze(clair: Clair, { open }: PlatformImage, signal: AbortSignal): Promise<Report> {
   const image = await open();

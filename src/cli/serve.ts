@@ -3,12 +3,15 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { composeClair } from '../compose.ts';
-import { defaultConfig, loadConfig } from '../config/config-file.ts';
+import { defaultConfig } from '../config/config-file.ts';
 import type { Config } from '../config/schema.ts';
 import type { DatabaseOptions } from '../database/open-store.ts';
 import { asClairError } from '../errors.ts';
+import { FETCHERS } from '../updater/fetchers/index.ts';
+import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
-import { databaseOption, databaseOptions } from './database-option.ts';
+import { databaseOption } from './database-option.ts';
+import { updaterPlan } from './updater-settings.ts';
 
 type ServeOptions = {
   readonly config?: string;
@@ -18,6 +21,7 @@ type ServeOptions = {
   readonly allowPath: readonly string[];
   readonly allowHost: readonly string[];
   readonly logLevel?: string;
+  readonly updates: boolean;
 };
 
 /** `clair serve`: answers the HTTP API until it is told to stop. What a flag says wins over the configuration file. */
@@ -25,11 +29,12 @@ export function serveCommand(console: Console): Command {
   const { api, log } = defaultConfig();
   return new Command('serve')
     .description('Serve the HTTP API of docs/api.md on the embedded database.')
-    .option('--config <file>', 'configuration file, with the keys of docs/operating.md')
+    .addOption(configOption())
     .option('--host <address>', `address to listen on (default: ${api.host})`)
     .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)
     .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
     .option('--allow-host <host...>', 'let clients name layers by URL on this private name, address or range too', [])
+    .option('--no-updates', 'leave the sources as they are, as with updater.interval: 0')
     .addOption(
       new Option(
         '--log-level <level>',
@@ -38,26 +43,26 @@ export function serveCommand(console: Console): Command {
     )
     .addOption(databaseOption())
     .action(async (options: ServeOptions, command: Command) => {
-      const config = options.config === undefined ? defaultConfig() : await loadConfig(options.config);
-      const isDatabaseNamed = command.getOptionValueSource('db') !== 'default';
-      await serve(
-        console,
-        options,
-        config,
-        isDatabaseNamed ? databaseOptions(options.db) : databaseOf(config, options),
-      );
+      const { config, database } = await configOf(command, options);
+      await serve(console, options, config, database);
     });
 }
 
 async function serve(
   console: Console,
   options: ServeOptions,
-  { api, log: { level }, worker }: Config,
+  config: Config,
   database: DatabaseOptions,
 ): Promise<void> {
-  const { host = api.host, port = api.port, logLevel = level } = options;
+  const { api, worker } = config;
+  const { host = api.host, port = api.port, logLevel = config.log.level } = options;
+  const plan = updaterPlan(
+    config,
+    FETCHERS.map(({ id }) => id),
+  );
   const log = pino({ level: logLevel }, { write: console.err });
-  const clair = await composeClair(database, { threads: worker.threads ?? availableParallelism() });
+  const threads = worker.threads ?? availableParallelism();
+  const clair = await composeClair(database, { threads, updater: plan.settings });
   try {
     const allowedPaths = [...worker.allowedPaths, ...options.allowPath];
     const allowedHosts = [...worker.allowedHosts, ...options.allowHost];
@@ -67,17 +72,18 @@ async function serve(
         throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
       });
       console.out(`Clair listens on ${address}\n`);
-      if (!console.signal.aborted) await once(console.signal, 'abort');
+      const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
+      try {
+        if (!console.signal.aborted) await once(console.signal, 'abort');
+      } finally {
+        await schedule.stop();
+      }
     } finally {
       await server.close();
     }
   } finally {
     await clair.close();
   }
-}
-
-function databaseOf({ database: { type, path } }: Config, { db }: ServeOptions): DatabaseOptions {
-  return type === 'memory' ? { type } : { type, path: path ?? db };
 }
 
 function parsePort(text: string): number {

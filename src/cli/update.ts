@@ -1,49 +1,85 @@
 import { Command, Option } from 'commander';
-import { composeClair } from '../compose.ts';
+import pLimit from 'p-limit';
+import { type Clair, composeClair } from '../compose.ts';
 import { ClairError } from '../errors.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
-import type { UpdateOptions, UpdateResult } from '../updater/updater.ts';
+import type { UpdateResult } from '../updater/updater.ts';
+import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
-import { databaseOption, databaseOptions } from './database-option.ts';
-import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { databaseOption } from './database-option.ts';
+import { EXIT_STATUS, failureStatus, worstStatus } from './exit-status.ts';
+import { createProgressLine } from './progress-line.ts';
+import { updaterPlan } from './updater-settings.ts';
+
+type Options = { readonly source?: string; readonly from?: string; readonly config?: string; readonly db: string };
+
+/** How many sources are read at a time. */
+const PARALLEL_UPDATES = 3;
+
+const NAMES: readonly string[] = FETCHERS.map(({ id }) => id);
 
 /** `clair update`: brings the sources of vulnerabilities up to date. */
 export function updateCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('update')
     .description('Fetch what the sources of vulnerabilities say now, and store what is new, changed or withdrawn.')
-    .addOption(new Option('--source <name>', 'only this source').choices(FETCHERS.map(({ id }) => id)))
-    .option('--from <file>', 'read the upstream document from a file: plain, gzip, bzip2, xz or zstd')
+    .addOption(new Option('--source <name>', 'only this source').choices(NAMES))
+    .option(
+      '--from <path>',
+      'read copies of the upstream documents: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip',
+    )
+    .addOption(configOption())
     .addOption(databaseOption())
-    .action(async (options: { source?: string; from?: string; db: string }) => {
-      exit(await update(console, options));
+    .action(async (options: Options, command: Command) => {
+      const { source, from } = options;
+      if (from !== undefined && source === undefined && NAMES.length > 1) {
+        throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
+      }
+      const { config, database } = await configOf(command, options);
+      const { settings, sources } = updaterPlan(config, NAMES);
+      const clair = await composeClair(database, { updater: settings });
+      try {
+        exit(await updateAll(console, clair, source === undefined ? sources : [source], from));
+      } finally {
+        await clair.close();
+      }
     });
 }
 
-/** A source that fails is told and does not stop the others; the first failure decides the exit status. */
-async function update(console: Console, options: { source?: string; from?: string; db: string }): Promise<number> {
-  const { source, from, db } = options;
-  if (from !== undefined && source === undefined && FETCHERS.length > 1) {
-    throw new ClairError('cli/usage', '--from needs --source: a file belongs to one source');
-  }
-  const clair = await composeClair(databaseOptions(db));
-  try {
-    let status: number = EXIT_STATUS.done;
-    for (const name of source === undefined ? clair.updater.sources : [source]) {
-      const updateOptions: UpdateOptions = { signal: console.signal, ...(from !== undefined && { from }) };
-      const start = Date.now();
-      try {
-        const result = await clair.updater.update(name, updateOptions);
-        console.out(`${name}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
-      } catch (error) {
-        if (!(error instanceof ClairError)) throw error;
-        console.err(`${name}: ${error.message}\n${error.remedy} [${error.code}]\n`);
-        if (status === EXIT_STATUS.done) status = failureStatus(error);
-      }
+/** A source that fails is told and does not stop the others; the worst failure decides the exit status. */
+async function updateAll(
+  console: Console,
+  { updater }: Clair,
+  sources: readonly string[],
+  from: string | undefined,
+): Promise<number> {
+  const { signal } = console;
+  const progress = createProgressLine(console, Date.now);
+  const whenFree = pLimit(PARALLEL_UPDATES);
+
+  async function update(source: string): Promise<number> {
+    signal.throwIfAborted();
+    const start = Date.now();
+    try {
+      const result = await updater.update(source, {
+        signal,
+        progress: (now) => progress.set(source, now),
+        ...(from !== undefined && { from }),
+      });
+      progress.done(source);
+      console.out(`${source}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+      return EXIT_STATUS.done;
+    } catch (error) {
+      progress.done(source);
+      if (!(error instanceof ClairError)) throw error;
+      console.err(`${source}: ${error.message}\n${error.remedy} [${error.code}]\n`);
+      return failureStatus(error);
     }
-    return status;
-  } finally {
-    await clair.close();
   }
+
+  const outcomes = await Promise.allSettled(sources.map((source) => whenFree(() => update(source))));
+  const defect = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (defect !== undefined) throw defect.reason;
+  return worstStatus(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : EXIT_STATUS.defect)));
 }
 
 function describe(result: UpdateResult): string {

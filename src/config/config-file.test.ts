@@ -11,6 +11,7 @@ const DEFAULTS = {
   api: { host: '127.0.0.1', port: 6060 },
   database: { type: 'sqlite' },
   log: { level: 'info' },
+  updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },
   worker: { allowedHosts: [], allowedPaths: [] },
 };
 
@@ -48,6 +49,17 @@ describe('a good file', () => {
       'with lists',
       'worker:\n  allowedPaths:\n    - /a\n    - /b c\n  allowedHosts: [registry.internal, 10.0.0.0/8, "fd00::/8"]\n',
       { worker: { allowedPaths: ['/a', '/b c'], allowedHosts: ['registry.internal', '10.0.0.0/8', 'fd00::/8'] } },
+    ],
+    [
+      'with maps',
+      'updater:\n  intervals: {debian: 30m}\n  addresses: {debian: "https://mirror.example/tracker.json"}\n',
+      {
+        updater: {
+          ...DEFAULTS.updater,
+          intervals: { debian: '30m' },
+          addresses: { debian: 'https://mirror.example/tracker.json' },
+        },
+      },
     ],
     ['with an alias', 'worker: {allowedPaths: &none [], allowedHosts: *none}', {}],
   ])('%s', (_, text, expected) => {

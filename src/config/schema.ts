@@ -1,5 +1,6 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { parseDuration } from './duration.ts';
 import { isHostNotation } from './host-notation.ts';
 
 /** What the configuration file says, with the defaults for what it does not. */
@@ -8,6 +9,18 @@ export type Config = {
   /** Without a path the file is the one of `--db`. */
   readonly database: { readonly type: 'memory' | 'sqlite'; readonly path?: string };
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+  readonly updater: {
+    /** As texts, which `parseDuration()` reads. */
+    readonly interval: string;
+    readonly intervals: Record<string, string>;
+    readonly staleAfter: string;
+    readonly offline: boolean;
+    /** Absent: all. */
+    readonly sources?: string[];
+    readonly addresses: Record<string, string>;
+    /** Absent: below the cache directory of the user. */
+    readonly cache?: string;
+  };
   readonly worker: {
     readonly allowedHosts: string[];
     readonly allowedPaths: string[];
@@ -102,6 +115,54 @@ const SCHEMA = sectionOf({
       description: 'how much to log, as JSON lines on standard error',
     }),
   }),
+  updater: sectionOf({
+    interval: Type.Refine(
+      Type.String({
+        default: '2h',
+        title: 'a duration such as 2h or 90m',
+        description: 'time between two updates of a source; 0 for no updates by the server',
+      }),
+      isDuration,
+    ),
+    intervals: Type.Record(Type.String(), Type.Refine(Type.String(), isDuration), {
+      default: {},
+      title: 'a map of sources to durations',
+      description: 'the same for single sources',
+    }),
+    staleAfter: Type.Refine(
+      Type.String({
+        default: '5d',
+        title: 'a duration such as 5d or 12h',
+        description: 'time after the last update of a source from when on reports say that it is old',
+      }),
+      isDuration,
+    ),
+    offline: Type.Boolean({
+      default: false,
+      title: 'true or false',
+      description: 'whether updates read files alone, and no network is asked',
+    }),
+    sources: Type.Optional(
+      Type.Array(Type.String({ title: 'the name of a source' }), {
+        title: 'a list of sources',
+        description: 'the sources that are kept up to date',
+        $comment: 'all',
+      }),
+    ),
+    addresses: Type.Record(Type.String(), Type.String({ pattern: '^(https?|file):' }), {
+      default: {},
+      title: 'a map of sources to http:, https: or file: addresses',
+      description: 'where sources are read from instead of where they are published, such as mirrors',
+    }),
+    cache: Type.Optional(
+      Type.String({
+        pattern: '^/',
+        title: 'an absolute path',
+        description: 'directory for what sources keep between updates',
+        $comment: '`clair` below `$XDG_CACHE_HOME` (`~/.cache`)',
+      }),
+    ),
+  }),
   worker: sectionOf({
     allowedHosts: Type.Array(
       Type.Refine(Type.String({ title: 'a host name, an address or a CIDR range' }), isHostNotation),
@@ -127,6 +188,10 @@ const SCHEMA = sectionOf({
     ),
   }),
 });
+
+function isDuration(text: string): boolean {
+  return parseDuration(text) !== undefined;
+}
 
 function sectionOf<Keys extends TProperties>(keys: Keys): TObject<Keys> {
   return Type.Object(keys, { additionalProperties: false });

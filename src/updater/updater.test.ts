@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../test/fixtures/packages.ts';
+import { allBytes } from '../bytes/all-bytes.ts';
 import type { HttpClient } from '../bytes/http-client.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import type { UpdateProgress } from './update-progress.ts';
 import { noUnclearRecords } from './unclear-records.ts';
-import { createUpdater, type Updater } from './updater.ts';
+import { createUpdater, type Updater, type UpdaterSettings } from './updater.ts';
 
 let store: Store;
 let time: number;
@@ -23,7 +25,11 @@ const http: HttpClient = {
 };
 
 /** An updater of one source, which answers what it is told and remembers what it was asked. */
-function updaterOf(answer: (context: FetchContext) => FetchOutcome, version = 1): Updater {
+function updaterOf(
+  answer: (context: FetchContext) => FetchOutcome,
+  version = 1,
+  settings: UpdaterSettings = {},
+): Updater {
   const fetcher: Fetcher = {
     id: 'debian',
     version,
@@ -31,7 +37,7 @@ function updaterOf(answer: (context: FetchContext) => FetchOutcome, version = 1)
     url: 'https://feed.test',
     fetch: async (context) => answer(context),
   };
-  return createUpdater({ store, fetchers: [fetcher], http, now: () => time });
+  return createUpdater({ store, fetchers: [fetcher], http, now: () => time, settings });
 }
 
 function outcome(advisories: readonly Advisory[], etag?: string): FetchOutcome {
@@ -128,6 +134,78 @@ describe('an update', () => {
     });
     await expect(failing.update('debian')).rejects.toMatchObject({ code: 'bytes/unreachable' });
     expect(await updater.update('debian')).toMatchObject({ kind: 'updated' });
+  });
+
+  it('of what changed alone leaves the rest as it is', async () => {
+    await updaterOf(() => outcome([one, advisory('CVE-2', { package: 'b' })])).update('debian');
+    const changes = { ...outcome([advisory('CVE-3', { package: 'c' })]), scope: 'changed', gone: ['CVE-2'] } as const;
+    const counts = { added: 1, changed: 0, withdrawn: 1, unchanged: 0 };
+    expect(await updaterOf(() => changes).update('debian')).toMatchObject({ counts });
+    expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+  });
+
+  it('reads from where the operator says, and lets each source keep something', async () => {
+    let asked: FetchContext | undefined;
+    const settings = { addresses: { debian: 'https://mirror.test/json' }, cache: '/var/cache/clair' };
+    const updater = updaterOf((context) => ((asked = context), outcome([one])), 1, settings);
+    await updater.update('debian');
+    expect(asked).toMatchObject({ url: 'https://mirror.test/json', cache: '/var/cache/clair/debian' });
+  });
+
+  it('makes no attempt to reach a network when it must not, but reads files', async () => {
+    const offline = (settings: UpdaterSettings = {}): Updater =>
+      updaterOf(() => outcome([one]), 1, { ...settings, offline: true });
+    await expect(offline().update('debian')).rejects.toMatchObject({ code: 'update/offline' });
+    const mirrored = offline({ addresses: { debian: 'https://mirror.test/json' } });
+    await expect(mirrored.update('debian')).rejects.toMatchObject({ code: 'update/offline' });
+    expect(await offline().update('debian', { from: 'file' })).toMatchObject({ kind: 'updated' });
+    expect(await offline({ addresses: { debian: 'file:///feed' } }).update('debian')).toMatchObject({
+      kind: 'updated',
+    });
+  });
+
+  it('keeps from when on the source is too old, also when it fails', async () => {
+    await updaterOf(() => outcome([one]), 1, { staleAfter: 1000 }).update('debian');
+    expect(await store.sources.find('debian')).toMatchObject({ staleAfter: 1000 });
+    const failing = updaterOf(
+      () => {
+        throw new ClairError('bytes/unreachable', 'no network');
+      },
+      1,
+      { staleAfter: 2000 },
+    );
+    await expect(failing.update('debian')).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    expect(await store.sources.find('debian')).toMatchObject({ staleAfter: 2000, error: 'no network' });
+  });
+
+  it('tells how far it has come', async () => {
+    const told: UpdateProgress[] = [];
+    const body = async function* each(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(1000);
+      yield Buffer.alloc(500);
+    };
+    const fetcher: Fetcher = {
+      id: 'debian',
+      version: 1,
+      scheme: 'dpkg',
+      url: 'https://feed.test',
+      async fetch(context) {
+        const answer = await context.http.get('https://feed.test');
+        if ('body' in answer) await allBytes(answer.body, 10_000);
+        return outcome([one, advisory('CVE-2', { package: 'b' })]);
+      },
+    };
+    const answering = { get: async () => ({ status: 200, headers: {}, body: body() }) as const };
+    const updater = createUpdater({ store, fetchers: [fetcher], http: answering, now: () => time });
+    await updater.update('debian', { progress: (progress) => told.push(progress) });
+    expect(told.map(({ phase, bytes, records }) => `${phase} ${bytes} ${records}`)).toEqual([
+      'reading 1000 0',
+      'reading 1500 0',
+      'reading 1500 1',
+      'reading 1500 2',
+      'storing 1500 1',
+      'storing 1500 2',
+    ]);
   });
 
   it('is refused for a source that nobody knows', async () => {

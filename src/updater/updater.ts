@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { HttpClient } from '../bytes/http-client.ts';
 import { createAdvisoryOrder } from '../database/advisory-order.ts';
 import type { SourceUpdate, Store, UpdateCounts } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { SourceState } from '../model/source.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import { createProgressCounter, type ProgressCounter, type UpdateProgress } from './update-progress.ts';
 
 /** How long an update may stay silent before others may take its place; it renews its lock much more often. */
 const LOCK_TTL_MS = 60_000;
@@ -15,6 +17,19 @@ export type UpdaterOptions = {
   readonly http: Pick<HttpClient, 'get'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
+  readonly settings?: UpdaterSettings;
+};
+
+/** What the operator says of updates. */
+export type UpdaterSettings = {
+  /** Makes no attempt to reach a network: only files are read. */
+  readonly offline?: boolean;
+  /** Where sources are read from, by their name, instead of where they are published: `http(s):` or `file:`. */
+  readonly addresses?: Readonly<Record<string, string>>;
+  /** How long after its last update a source is too old, in milliseconds. */
+  readonly staleAfter?: number;
+  /** A directory, in which each source may keep a directory of its own. */
+  readonly cache?: string;
 };
 
 export type Updater = {
@@ -22,15 +37,17 @@ export type Updater = {
   /**
    * Brings one source up to date: all of what it says now is stored, or nothing and the old data stays.
    *
-   * @throws ClairError `source/unknown`, `update/locked`, `bytes/…` or `feed/…`; a failed attempt is noted in the
-   * state of the source.
+   * @throws ClairError `source/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`; a failed attempt is
+   * noted in the state of the source.
    */
   readonly update: (source: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
 
 export type UpdateOptions = {
-  /** A local file to read instead of the upstream address. */
+  /** A local file, directory or archive to read instead of the upstream address. */
   readonly from?: string;
+  /** Told of every step, which may be very often. */
+  readonly progress?: (progress: UpdateProgress) => void;
   readonly signal?: AbortSignal;
 };
 
@@ -38,24 +55,38 @@ export type UpdateResult =
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
 
-export function createUpdater({ store, fetchers, http, now }: UpdaterOptions): Updater {
+export function createUpdater({ store, fetchers, http, now, settings = {} }: UpdaterOptions): Updater {
   const owner = randomUUID();
 
   async function update(fetcher: Fetcher, options: UpdateOptions): Promise<UpdateResult> {
-    const outcome = await fetcher.fetch(await contextFor(fetcher, options));
+    const counter = createProgressCounter(options.progress ?? (() => undefined));
+    const outcome = await fetcher.fetch(await contextFor(fetcher, options, counter));
     if (outcome.kind === 'not-modified') {
       await store.sources.recordUnchanged(fetcher.id, now());
       return outcome;
     }
-    return await apply(fetcher, outcome, options.signal);
+    return await apply(fetcher, outcome, counter, options.signal);
   }
 
   /** Upstream is only asked whether something changed when what is stored came from there through this fetcher. */
-  async function contextFor(fetcher: Fetcher, { from, signal }: UpdateOptions): Promise<FetchContext> {
-    const context = { http, ...(from !== undefined && { from }), ...(signal !== undefined && { signal }) };
-    const state = await store.sources.find(fetcher.id);
-    if (state?.fetcherVersion !== fetcher.version || (state.etag === null && state.lastModified === null))
-      return context;
+  async function contextFor(
+    { id, version, url }: Fetcher,
+    { from, signal }: UpdateOptions,
+    counter: ProgressCounter,
+  ): Promise<FetchContext> {
+    const address = settings.addresses?.[id];
+    if (settings.offline === true && from === undefined && address?.startsWith('file:') !== true) {
+      throw new ClairError('update/offline', `${id} is published at ${address ?? url}, and nothing is to be asked`);
+    }
+    const context: FetchContext = {
+      http: counter.http(http),
+      ...(address !== undefined && { url: address }),
+      ...(from !== undefined && { from }),
+      ...(settings.cache !== undefined && { cache: join(settings.cache, id) }),
+      ...(signal !== undefined && { signal }),
+    };
+    const state = await store.sources.find(id);
+    if (state?.fetcherVersion !== version || (state.etag === null && state.lastModified === null)) return context;
     const etag = state.etag === null ? {} : { etag: state.etag };
     const lastModified = state.lastModified === null ? {} : { lastModified: state.lastModified };
     return { ...context, validators: { ...etag, ...lastModified } };
@@ -63,7 +94,8 @@ export function createUpdater({ store, fetchers, http, now }: UpdaterOptions): U
 
   async function apply(
     fetcher: Fetcher,
-    { advisories, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
+    { advisories, scope, gone, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
+    counter: ProgressCounter,
     signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
     const order = createAdvisoryOrder();
@@ -71,12 +103,15 @@ export function createUpdater({ store, fetchers, http, now }: UpdaterOptions): U
       for await (const part of advisories) {
         signal?.throwIfAborted();
         order.add(part);
+        counter.read();
       }
       const change: SourceUpdate = {
         source: fetcher.id,
         scheme: fetcher.scheme,
         fetcherVersion: fetcher.version,
-        advisories: order.advisories(),
+        advisories: counter.storing(order.advisories()),
+        ...(scope !== undefined && { scope }),
+        ...(gone !== undefined && { gone }),
         etag: validators.etag ?? null,
         lastModified: validators.lastModified ?? null,
         unclear,
@@ -101,10 +136,13 @@ export function createUpdater({ store, fetchers, http, now }: UpdaterOptions): U
       if (!(await acquire())) throw new ClairError('update/locked', `another process is updating ${source}`);
       const renewal = setInterval(() => void acquire().catch(() => undefined), LOCK_TTL_MS / 4).unref();
       try {
-        return await update(fetcher, options);
+        const result = await update(fetcher, options);
+        await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
+        return result;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         await store.sources.recordFailure(source, now(), reason);
+        await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
         throw error;
       } finally {
         clearInterval(renewal);

@@ -278,6 +278,27 @@ describe('clair update', () => {
   });
 });
 
+describe('clair sources', () => {
+  it('shows what is known of each source, and says by its status that one failed', async () => {
+    const before = await clair('sources', '--db', database);
+    expect(before).toMatchObject({ status: 0, out: expect.stringMatching(/│ debian +│ never updated │ +- │/) });
+    await update();
+    const fresh = await clair('sources', '--db', database);
+    expect(fresh).toMatchObject({ status: 0, out: expect.stringMatching(/│ debian +│ fresh +│ +0 min │ +6 │ +0 │/) });
+    await update(inFolder('none.json'));
+    const failed = await clair('sources', '--json', '--db', database);
+    expect(failed.status).toBe(3);
+    expect(JSON.parse(failed.out)).toContainEqual(
+      expect.objectContaining({
+        name: 'debian',
+        state: 'failed',
+        vulnerabilities: 6,
+        error: expect.stringContaining('none'),
+      }),
+    );
+  });
+});
+
 describe('clair serve', () => {
   it('answers until it is told to stop', async () => {
     await update();
@@ -286,7 +307,7 @@ describe('clair serve', () => {
     const address = new Promise<string>((resolve) => {
       listening = resolve;
     });
-    const ended = runCli(['serve', '--port', '0', '--log-level', 'silent', '--db', database], {
+    const ended = runCli(['serve', '--no-updates', '--port', '0', '--log-level', 'silent', '--db', database], {
       out: (text) => listening(text.replace('Clair listens on ', '').trim()),
       err: () => {},
       signal: stop.signal,
@@ -303,7 +324,16 @@ describe('clair serve', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const { status, err } = await clair('serve', '--port', String(port), '--log-level', 'silent', '--db', database);
+    const { status, err } = await clair(
+      'serve',
+      '--no-updates',
+      '--port',
+      String(port),
+      '--log-level',
+      'silent',
+      '--db',
+      database,
+    );
     server.close();
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(`cannot listen on 127.0.0.1:${port}`) });
   });

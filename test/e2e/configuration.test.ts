@@ -60,7 +60,7 @@ async function serve(
   const stop = new AbortController();
   let [out, err] = ['', ''];
   let using = Promise.resolve();
-  const status = await runCli(['serve', '--config', configFile(sections), ...args], {
+  const status = await runCli(['serve', '--no-updates', '--config', configFile(sections), ...args], {
     out(text) {
       out += text;
       const [, url = ''] = /listens on (\S+)/.exec(text) ?? [];

@@ -23,10 +23,17 @@ export type Fetcher = {
 
 export type FetchContext = {
   readonly http: Pick<HttpClient, 'get'>;
-  /** A file to read instead of the upstream address: plain, gzip, bzip2, xz or zstd. */
+  /** The operator's own address (`http:`, `https:` or `file:`) instead of where the feed is published: a mirror of it. */
+  readonly url?: string;
+  /** What to read instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
   readonly from?: string;
   /** What the last successful fetch of the upstream address answered; absent when the feed must be read anew. */
   readonly validators?: FeedValidators;
+  /**
+   * A directory that the source may keep for itself between fetches, made when it is first needed; without it what has to
+   * be kept lies in a temporary one.
+   */
+  readonly cache?: string;
   readonly signal?: AbortSignal;
 };
 
@@ -43,6 +50,10 @@ export type FetchOutcome =
        * are united. The iteration fails when the feed turns out to be broken; nothing of it is stored then.
        */
       readonly advisories: AsyncIterable<Advisory>;
+      /** Whether these are all the advisories of the source, or those alone that changed since the validators; all when absent. */
+      readonly scope?: 'all' | 'changed';
+      /** With `changed`: the identifiers that the source no longer has; complete once the iteration ended. */
+      readonly gone?: readonly string[];
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
       readonly unclear: UnclearRecords;
       readonly validators: FeedValidators;

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ClairError } from '../errors.ts';
+import type { SourceState } from '../model/source.ts';
+import { type Schedule, type ScheduleOptions, startSchedule } from './schedule.ts';
+import type { UpdateOptions, UpdateResult } from './updater.ts';
+
+const HOUR_MS = 60 * 60_000;
+const COUNTS = { added: 1, changed: 0, withdrawn: 0, unchanged: 0 };
+
+let time: number;
+let states: Map<string, SourceState>;
+let events: string[];
+let schedule: Schedule | undefined;
+beforeEach(() => {
+  time = 100 * HOUR_MS;
+  states = new Map();
+  events = [];
+});
+afterEach(async () => await schedule?.stop());
+
+function stateOf(source: string, hoursAgo: number, error: string | null = null): SourceState {
+  const lastAttempt = time - hoursAgo * HOUR_MS;
+  const none = { fetcherVersion: 1, etag: null, lastModified: null, staleAfter: null, vulnerabilities: 1 };
+  return { ...none, source, lastAttempt, lastSuccess: lastAttempt, error, unclear: { count: 0, examples: [] } };
+}
+
+const minutes = (milliseconds: number): number => Math.round(milliseconds / 60_000);
+
+/** Runs a schedule of two hours on a clock that jumps, until it has waited so often. */
+async function run(waits: number, options: Partial<ScheduleOptions> = {}): Promise<readonly string[]> {
+  let left = waits;
+  await new Promise<void>((resolve) => {
+    schedule = startSchedule({
+      updater: { update },
+      states: { find: async (source) => states.get(source) },
+      intervals: new Map([['debian', 2 * HOUR_MS]]),
+      now: () => time,
+      log: { info: note('info'), warn: note('warn'), error: note('error') },
+      random: () => 0.5,
+      async pause(milliseconds, signal) {
+        events.push(`wait ${minutes(milliseconds)}`);
+        left -= 1;
+        if (left > 0) time += milliseconds;
+        else {
+          resolve();
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+        }
+      },
+      ...options,
+    });
+  });
+  return events;
+}
+
+async function update(source: string): Promise<UpdateResult> {
+  events.push(`update ${source}`);
+  states.set(source, stateOf(source, 0));
+  return { kind: 'updated', counts: COUNTS, unclear: { count: 0, examples: [] } };
+}
+
+function note(level: string): (fields: object, message: string) => void {
+  return (fields, message) => events.push(`${level} ${message} ${JSON.stringify(fields)}`);
+}
+
+const updated = expect.stringContaining('info source updated {"source":"debian","isModified":true,"added":1');
+
+describe('a schedule', () => {
+  it('updates at once what never was, and then whenever the interval has passed', async () => {
+    const once = ['update debian', updated];
+    expect(await run(3)).toEqual([...once, 'wait 120', ...once, 'wait 120', ...once, 'wait 120']);
+  });
+
+  it('waits for the rest of the interval, also after a restart', async () => {
+    states.set('debian', stateOf('debian', 1.5));
+    expect(await run(1)).toEqual(['wait 30']);
+  });
+
+  it('varies the interval, so that not all instances ask at once', async () => {
+    states.set('debian', stateOf('debian', 0));
+    expect(await run(1, { random: () => 0 })).toEqual(['wait 108']);
+  });
+
+  it('waits in parts for what is further away than a timer can reach', async () => {
+    states.set('debian', stateOf('debian', 0));
+    const intervals = new Map([['debian', 60 * HOUR_MS]]);
+    expect(await run(4, { intervals })).toEqual([
+      'wait 1440',
+      'wait 1440',
+      'wait 720',
+      'update debian',
+      updated,
+      'wait 1440',
+    ]);
+  });
+
+  it('tries a source that failed again soon', async () => {
+    states.set('debian', stateOf('debian', 0, 'no route'));
+    expect(await run(2)).toEqual(['wait 10', 'update debian', updated, 'wait 120']);
+  });
+
+  it('tells why a source failed, and goes on', async () => {
+    const failing = async (source: string): Promise<never> => {
+      states.set(source, stateOf(source, 0, 'no route'));
+      throw new ClairError('bytes/unreachable', 'no route');
+    };
+    const told = 'warn source not updated {"source":"debian","code":"bytes/unreachable","reason":"no route"}';
+    expect(await run(3, { updater: { update: failing } })).toEqual([told, 'wait 1', 'wait 9', told, 'wait 1']);
+  });
+
+  it('never spins, even when the database is gone', async () => {
+    const find = async (): Promise<never> => await Promise.reject(new Error('disk'));
+    expect(await run(2, { states: { find } })).toEqual([
+      expect.stringContaining('error source not updated'),
+      'wait 1',
+      expect.stringContaining('error source not updated'),
+      'wait 1',
+    ]);
+  });
+
+  it('does not do again what another instance did meanwhile', async () => {
+    const locked = async (source: string): Promise<never> => {
+      states.set(source, stateOf(source, 0));
+      throw new ClairError('update/locked', 'taken');
+    };
+    expect(await run(2, { updater: { update: locked } })).toEqual([
+      'info source is updated by another instance {"source":"debian"}',
+      'wait 1',
+      'wait 119',
+    ]);
+  });
+
+  it('ends the update under way when it is stopped', async () => {
+    let signal: AbortSignal | undefined;
+    const hanging = async (_: string, options: UpdateOptions = {}): Promise<never> => {
+      ({ signal } = options);
+      return await new Promise((_resolve, reject) =>
+        signal?.addEventListener('abort', () => reject(new Error('ended'))),
+      );
+    };
+    schedule = startSchedule({
+      updater: { update: hanging },
+      states: { find: async () => undefined },
+      intervals: new Map([['debian', HOUR_MS]]),
+      now: () => time,
+      log: { info: note('info'), warn: note('warn'), error: note('error') },
+    });
+    await expect.poll(() => signal).toBeDefined();
+    await schedule.stop();
+    expect(signal?.aborted).toBe(true);
+    expect(events).toEqual([]);
+  });
+});
