@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -46,17 +48,28 @@ export type ArchiveOptions = {
   readonly status?: string;
 };
 
-/** Analyses a docker-archive, whose files have so many `bytes`, with a database that is kept in memory. */
+/**
+ * Analyses a docker-archive, whose files have so many `bytes`, as `clair scan` does, with a database that is kept in memory.
+ * Tells also how long the event loop of the main thread was held up, as a server's would be.
+ */
 export async function analyse(path: string, bytes: number): Promise<Run> {
-  return await timed(async () => {
-    const clair = await composeClair({ type: 'memory' });
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const run = await timed(async () => {
+    const clair = await composeClair({ type: 'memory' }, { threads: availableParallelism() });
+    delay.enable();
     const image = await openImage({ kind: 'docker-archive', path, tag: undefined });
     const layers = await clair.worker.analyzeImage(image);
     const packages = await clair.store.layers.packages(layers.at(-1)?.id ?? 0);
+    delay.disable();
     await image.close();
     await clair.close();
     return { what: `${packages.length} packages`, amount: { count: bytes, unit: 'bytes' } };
   });
+  const held = [delay.percentile(99), delay.max].map((nanoseconds) => (nanoseconds / 1e6).toFixed(0));
+  return {
+    ...run,
+    what: `${run.what}; event loop held up by ${held[0]} ms at the 99th percentile, ${held[1]} at most`,
+  };
 }
 
 /** Writes an image as `docker save` does; each layer has other files, and the same package database. */

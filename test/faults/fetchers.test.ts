@@ -1,0 +1,135 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHttpClient, type HttpClient } from '../../src/bytes/http-client.ts';
+import { createRetryingHttp } from '../../src/bytes/retrying-http.ts';
+import { orderedAdvisories } from '../../src/database/advisory-order.ts';
+import { openStore } from '../../src/database/open-store.ts';
+import type { Store } from '../../src/database/store.ts';
+import { ClairError } from '../../src/errors.ts';
+import { FETCHERS } from '../../src/updater/fetchers/index.ts';
+import type { Fetcher } from '../../src/updater/fetchers/fetcher.ts';
+import { createUpdater } from '../../src/updater/updater.ts';
+import { advisory } from '../fixtures/packages.ts';
+import { tarOf } from '../fixtures/tar-builder.ts';
+
+/**
+ * What may go wrong with any upstream, for every source that there is: each is an error of Clair that says where, the
+ * state of the source says so too, and the data that was there stays.
+ */
+
+const PAGE = '<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>';
+const JUNK = Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0xff, 0xfe, 0x80, 0x22, 0x3a, 0x31, 0x7d]);
+const TAR = tarOf({ name: 'notes.txt', content: 'nothing of any feed\n'.repeat(200) });
+
+/** Answers every request alike. */
+const ANSWERS: readonly [string, RequestListener][] = [
+  ['404', (_, response) => void response.writeHead(404).end(PAGE)],
+  ['429, and wants to be left alone for an hour', busy],
+  ['500 again and again', (_, response) => void response.writeHead(500).end()],
+  ['304 without having been asked whether something changed', (_, response) => void response.writeHead(304).end()],
+  ['a redirect to itself', (request, response) => void response.writeHead(302, { location: request.url }).end()],
+  ['nothing at all', (_, response) => void response.end()],
+  ['a page instead of data', (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE)],
+  ['bytes that are no text', (_, response) => void response.end(JUNK)],
+  ['data that is cut off in its compression', (_, response) => void response.end(gzipSync(TAR).subarray(0, 60))],
+  ['an archive that is cut off', (_, response) => void response.end(TAR.subarray(0, 700))],
+  ['a connection that is cut off', cutOff],
+];
+
+/** What lies where somebody says that there is a copy of the upstream. */
+const COPIES: readonly [string, (path: string) => void][] = [
+  ['nothing', () => undefined],
+  ['an empty file', (path) => writeFileSync(path, '')],
+  ['a page', (path) => writeFileSync(path, PAGE)],
+  ['bytes that are no text', (path) => writeFileSync(path, JUNK)],
+  ['an archive that is cut off', (path) => writeFileSync(path, TAR.subarray(0, 700))],
+  ['an archive of something else', (path) => writeFileSync(path, TAR)],
+  ['data that is cut off in its compression', (path) => writeFileSync(path, gzipSync(TAR).subarray(0, 60))],
+  ['an empty directory', (path) => mkdirSync(path)],
+  ['a zip that is cut off', (path) => writeFileSync(path, 'PK\u0003\u0004\u0014\u0000')],
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-fetchers-'));
+let server: Server;
+let origin: string;
+let answer: RequestListener;
+let client: HttpClient;
+let store: Store;
+let copies = 0;
+
+beforeAll(async () => {
+  server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  client = createHttpClient({ version: '1' });
+});
+afterAll(async () => {
+  await client.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+});
+afterEach(() => store.close());
+
+/** Whatever a source asks for, the server of this test answers; it asks again without waiting. */
+const http = createRetryingHttp(
+  { get: async (url, options) => await client.get(`${origin}${new URL(url).pathname}`, options) },
+  async () => undefined,
+);
+
+/** Has data of the source, and fails to update it. */
+async function failureOf(fetcher: Fetcher, from?: string): Promise<ClairError> {
+  const namespace = 'distribution:1';
+  await store.vulnerabilities.update({
+    source: fetcher.id,
+    scheme: fetcher.scheme,
+    fetcherVersion: fetcher.version,
+    advisories: orderedAdvisories([advisory('CVE-2099-0001', { package: 'a', namespace })]),
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, examples: [] },
+    at: 1,
+  });
+  const addresses = { ubuntu: `${origin}/ubuntu-cve-tracker` };
+  const updater = createUpdater({ store, fetchers: [fetcher], http, now: () => 2, settings: { addresses } });
+  const failure: unknown = await updater
+    .update(fetcher.id, from === undefined ? {} : { from })
+    .catch((error: unknown) => error);
+  if (!(failure instanceof ClairError)) throw new Error('it did not fail as Clair does', { cause: failure });
+  expect(await store.vulnerabilities.find('CVE-2099-0001')).toHaveLength(1);
+  const state = await store.sources.find(fetcher.id);
+  expect(state).toMatchObject({ lastAttempt: 2, lastSuccess: 1, error: failure.message, vulnerabilities: 1 });
+  return failure;
+}
+
+describe.each(FETCHERS.map((fetcher): [string, Fetcher] => [fetcher.id, fetcher]))('%s', (_, fetcher) => {
+  it.each(ANSWERS)('keeps what it had when upstream answers %s', async (_answer, listener) => {
+    answer = listener;
+    expect((await failureOf(fetcher)).code).toMatch(/^(bytes|feed)\//);
+  });
+
+  it.each(COPIES)('keeps what it had when the copy is %s', async (_copy, write) => {
+    const path = join(folder, `copy-${(copies += 1)}`);
+    write(path);
+    const { code, message } = await failureOf(fetcher, path);
+    expect(code).toMatch(/^(bytes|feed)\//);
+    expect(message).toContain(path);
+  });
+});
+
+function busy(_: unknown, response: ServerResponse): void {
+  response.writeHead(429, { 'retry-after': '3600' }).end();
+}
+
+function cutOff(_: unknown, response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': 5000 });
+  response.write('{"a": {', () => setImmediate(() => response.destroy()));
+}
