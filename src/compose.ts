@@ -7,6 +7,7 @@ import { createRetryingHttp } from './bytes/retrying-http.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { createHealth } from './health/health.ts';
+import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
 import { createUpdater, type Updater, type UpdaterSettings } from './updater/updater.ts';
@@ -69,6 +70,7 @@ export async function composeClair(
   const updater = createUpdater({
     store,
     fetchers: FETCHERS,
+    enrichers: ENRICHERS,
     http: createRetryingHttp(http, pauseOfClock),
     now: Date.now,
     settings,

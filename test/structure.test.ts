@@ -3,8 +3,11 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.ts';
+import { severityOfScore } from '../src/model/cvss.ts';
 import { PROBLEMS } from '../src/model/problem.ts';
+import { SEVERITIES } from '../src/model/severity.ts';
 import { FORMATS } from '../src/report/index.ts';
+import { ENRICHERS } from '../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../src/updater/fetchers/index.ts';
 import { SCHEMES } from '../src/versions/index.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
@@ -105,6 +108,18 @@ describe('the lists agree with the folders', () => {
     }
   });
 
+  it('of enrichers, each with its parser and tests, and no name twice among the sources', () => {
+    expect(ENRICHERS.map(({ id }) => id).toSorted()).toEqual(foldersIn('src/updater/enrichers'));
+    for (const { id } of ENRICHERS) {
+      const files = readdirSync(join(ROOT, 'src/updater/enrichers', id));
+      expect(files).toEqual(expect.arrayContaining(['enricher.ts', 'parse.ts', 'parse.test.ts']));
+    }
+    const ids = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    // What is stored of a kind is all from one source.
+    expect(new Set(ENRICHERS.map(({ kind }) => kind)).size).toBe(ENRICHERS.length);
+  });
+
   it('of detectors', () => {
     const listed = (kind: string): string[] => DETECTORS.filter((each) => each.kind === kind).map(({ id }) => id);
     expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distribution', 'distributions']));
@@ -127,6 +142,16 @@ describe('the documentation', () => {
   ])('%s names every code, and no other', (path, codes) => {
     const named = [...read(path).matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name ?? '');
     expect(named.toSorted()).toEqual(codes.toSorted());
+  });
+
+  it('of severities has the bounds of the scores, and each severity', () => {
+    const page = read('docs/severity.md');
+    const rows = [...page.matchAll(/^\| (\d+\.\d)(?: to (\d+\.\d))? +\| (\w+) +\|$/gm)];
+    expect(rows.map(([, , , severity]) => severity)).toEqual(['Negligible', 'Low', 'Medium', 'High', 'Critical']);
+    for (const [, from, to = from, severity] of rows) {
+      expect([severityOfScore(Number(from)), severityOfScore(Number(to))]).toEqual([severity, severity]);
+    }
+    expect(SEVERITIES.filter((severity) => !page.includes(`**${severity}**`))).toEqual([]);
   });
 
   it.each(['README.md', 'docs/architecture.md', 'docs/contributing.md'])('%s names only paths that exist', (path) => {

@@ -7,6 +7,7 @@ import { defaultConfig } from '../config/config-file.ts';
 import type { Config } from '../config/schema.ts';
 import type { DatabaseOptions } from '../database/open-store.ts';
 import { asClairError } from '../errors.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
@@ -58,7 +59,7 @@ async function serve(
   const { host = api.host, port = api.port, logLevel = config.log.level } = options;
   const plan = updaterPlan(
     config,
-    FETCHERS.map(({ id }) => id),
+    [...FETCHERS, ...ENRICHERS].map(({ id }) => id),
   );
   const log = pino({ level: logLevel }, { write: console.err });
   const threads = worker.threads ?? availableParallelism();

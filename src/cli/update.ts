@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import pLimit from 'p-limit';
 import { type Clair, composeClair } from '../compose.ts';
 import { ClairError } from '../errors.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import type { UpdateResult } from '../updater/updater.ts';
 import { configOf, configOption } from './config-option.ts';
@@ -16,7 +17,7 @@ type Options = { readonly source?: string; readonly from?: string; readonly conf
 /** How many sources are read at a time. */
 const PARALLEL_UPDATES = 3;
 
-const NAMES: readonly string[] = FETCHERS.map(({ id }) => id);
+const NAMES: readonly string[] = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
 
 /** `clair update`: brings the sources of vulnerabilities up to date. */
 export function updateCommand(console: Console, exit: (status: number) => void): Command {
@@ -31,7 +32,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     .addOption(databaseOption())
     .action(async (options: Options, command: Command) => {
       const { source, from } = options;
-      if (from !== undefined && source === undefined && NAMES.length > 1) {
+      if (from !== undefined && source === undefined) {
         throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
       }
       const { config, database } = await configOf(command, options);

@@ -37,6 +37,11 @@ export const SELECT_MATCHES: string = `
 WITH RECURSIVE ${CHAIN}, ${INSTALLED}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
+  (
+    SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
+    FROM vulnerability_alias
+    WHERE vulnerability_alias.vulnerability = affected.vulnerability
+  ) AS aliases,
   affected.severity, affected.severity_from, affected.status, affected.fixed,
   ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
 FROM installed
@@ -89,6 +94,8 @@ type MatchRow = PackageRow & {
   readonly vulnerability: string;
   readonly link: string;
   readonly description: string;
+  /** A JSON list. */
+  readonly aliases: string;
   readonly severity: number;
   readonly severity_from: SeverityOrigin;
   readonly status: Status;
@@ -99,7 +106,13 @@ type MatchRow = PackageRow & {
 
 function matchOfRow(row: MatchRow): Match {
   return {
-    vulnerability: { source: row.source, name: row.vulnerability, link: row.link, description: row.description },
+    vulnerability: {
+      source: row.source,
+      name: row.vulnerability,
+      link: row.link,
+      description: row.description,
+      aliases: JSON.parse(row.aliases),
+    },
     namespace: row.namespace,
     severity: severityOfRank(row.severity),
     severityFrom: row.severity_from,

@@ -1,5 +1,6 @@
 import { createChangeLogStore } from './change-log-store.ts';
 import type { Engine } from './engine.ts';
+import { createEnrichmentStore } from './enrichment-store.ts';
 import { createFlagStore } from './flag-store.ts';
 import { createImageStore } from './image-store.ts';
 import { createLayerStore } from './layer-store.ts';
@@ -29,6 +30,7 @@ function storeOn(engine: Engine): Store {
     images: createImageStore(engine),
     matches: createMatchStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
+    enrichments: createEnrichmentStore(engine),
     changeLog: createChangeLogStore(engine),
     sources: createSourceStore(engine),
     locks: createLockStore(engine),

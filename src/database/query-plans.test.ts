@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
 
@@ -19,6 +20,9 @@ describe('the plan of a hot query', () => {
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
+    expect(plan).toContain(
+      'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
+    );
     expect(plan.filter((step) => /SEARCH (package|vulnerability|stream|namespace) /.test(step))).toEqual([
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
@@ -38,6 +42,13 @@ describe('the plan of a hot query', () => {
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
       'CORRELATED SCALAR SUBQUERY 1',
       'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    ]);
+  });
+
+  it('finds what is known of CVEs by their identifiers, kind by kind', () => {
+    const plan = planOf(SELECT_ENRICHMENTS, ['["epss"]', '["CVE-1"]']);
+    expect(plan.filter((step) => !/^SCAN wanted(_kind)? VIRTUAL TABLE/.test(step))).toEqual([
+      'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve=?)',
     ]);
   });
 

@@ -3,13 +3,12 @@ import type { Engine, Queries } from './engine.ts';
 import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { createDifferences, type SourceDifferences, type StoredVulnerability } from './source-differences.ts';
+import { writeSourceState } from './source-state-row.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
+import { storedRows } from './stored-rows.ts';
 
 /** How many advisories are compared before what was found is written, and other work of the process gets its turn. */
 const ADVISORIES_PER_TURN = 1000;
-
-/** How many stored vulnerabilities are read at a time while they are compared with the feed. */
-const STORED_PAGE_SIZE = 1000;
 
 /** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
 export async function updateSource(engine: Engine, update: SourceUpdate): Promise<UpdateCounts> {
@@ -26,7 +25,10 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
 
 /** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
 async function compareAll(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
-  const stored = storedVulnerabilities(queries, update.source);
+  const stored = storedRows(
+    (after, limit) => queries.all<StoredVulnerability>(SELECT_STORED, [update.source, after, limit]),
+    ({ name }) => name,
+  );
   let present = await stored.next();
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories, differences)) {
@@ -94,38 +96,15 @@ async function* inTurns(
   }
 }
 
-/** The stored vulnerabilities of a source by ascending name, a page at a time; undefined at the end. */
-function storedVulnerabilities(
-  queries: Queries,
-  source: string,
-): { readonly next: () => Promise<StoredVulnerability | undefined> } {
-  let page: readonly StoredVulnerability[] = [];
-  let at = 0;
-  let last = '';
-  let ended = false;
-  return {
-    async next() {
-      if (at === page.length && !ended) {
-        page = await queries.all<StoredVulnerability>(SELECT_STORED, [source, last, STORED_PAGE_SIZE]);
-        at = 0;
-        last = page.at(-1)?.name ?? last;
-        ended = page.length < STORED_PAGE_SIZE;
-      }
-      const row = page[at];
-      if (row !== undefined) at += 1;
-      return row;
-    },
-  };
-}
-
 /** Counts what is stored now; what was not understood is counted on when only changes were read. */
 async function writeState(queries: Queries, update: SourceUpdate): Promise<void> {
-  const { source, fetcherVersion, at, etag, lastModified, unclear } = update;
+  const { source, unclear } = update;
+  const stored = await queries.get<{ count: number }>(COUNT_STORED, [source]);
   const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [source]) : undefined;
   const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
-  const examples = JSON.stringify([...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES));
+  const examples = [...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES);
   const count = (before?.unclear_count ?? 0) + unclear.count;
-  await queries.run(UPSERT_STATE, [source, fetcherVersion, at, at, etag, lastModified, source, count, examples]);
+  await writeSourceState(queries, { ...update, unclear: { count, examples } }, stored?.count ?? 0);
 }
 
 type UnclearRow = { readonly unclear_count: number; readonly unclear: string };
@@ -156,6 +135,8 @@ LIMIT ?`;
 const SELECT_STORED_ONE = `
 SELECT id, name, link, description, content_hash FROM vulnerability WHERE source = ? AND name = ?`;
 
+const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE source = ?';
+
 const SELECT_UNCLEAR = 'SELECT unclear_count, unclear FROM source_state WHERE source = ?';
 
 const DELETE_NAMESPACE = `
@@ -172,22 +153,3 @@ WHERE source = ? AND namespace = ? AND NOT EXISTS (
     AND vulnerability.id = affected.vulnerability
     AND vulnerability.source = ?
 )`;
-
-const UPSERT_STATE = `
-INSERT INTO source_state (
-  source, fetcher_version, last_attempt, last_success, error, etag, last_modified,
-  vulnerabilities, unclear_count, unclear
-)
-VALUES (
-  ?, ?, ?, ?, NULL, ?, ?, (SELECT COUNT(*) FROM vulnerability WHERE source = ?), ?, ?
-)
-ON CONFLICT (source) DO UPDATE SET
-  fetcher_version = excluded.fetcher_version,
-  last_attempt = excluded.last_attempt,
-  last_success = excluded.last_success,
-  error = NULL,
-  etag = excluded.etag,
-  last_modified = excluded.last_modified,
-  vulnerabilities = excluded.vulnerabilities,
-  unclear_count = excluded.unclear_count,
-  unclear = excluded.unclear`;

@@ -172,6 +172,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
           name: 'CVE-2',
           link: 'https://tracker.test/CVE-2',
           description: 'What CVE-2 is about.',
+          aliases: [],
         },
         namespace: 'debian:12',
         severity: 'High',

@@ -1,10 +1,12 @@
 import type { Advisory } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
+import type { EnrichmentKind, Enrichments } from '../model/enrichment.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Match, VulnerabilitySummary } from '../model/match.ts';
 import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
+import type { OrderedEnrichment } from './enrichment-order.ts';
 
 /**
  * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
@@ -15,6 +17,7 @@ export type Store = {
   readonly images: ImageStore;
   readonly matches: MatchStore;
   readonly vulnerabilities: VulnerabilityStore;
+  readonly enrichments: EnrichmentStore;
   readonly changeLog: ChangeLogStore;
   readonly sources: SourceStore;
   readonly locks: LockStore;
@@ -122,6 +125,25 @@ export type UpdateCounts = {
   readonly changed: number;
   readonly withdrawn: number;
   readonly unchanged: number;
+};
+
+/** Facts about CVEs that are no feed of their own. Who reads them asks when he needs them: no change is logged. */
+export type EnrichmentStore = {
+  /**
+   * Makes the enrichments of a kind what their one source says, in one transaction: writes only what is new, changed or
+   * gone, and the state of the source. CVEs must be unique and in ascending order. If the iteration fails nothing is
+   * stored.
+   */
+  readonly update: (update: EnrichmentUpdate) => Promise<UpdateCounts>;
+  /** What is known of each of these CVEs; those of which nothing is known are absent. */
+  readonly ofCves: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments>>;
+};
+
+export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories'> & {
+  readonly kind: EnrichmentKind;
+  readonly enrichments: Iterable<OrderedEnrichment>;
+  /** Whether they are all that the source says; otherwise what is stored of other CVEs stays. */
+  readonly isComplete: boolean;
 };
 
 export type ChangeLogStore = {

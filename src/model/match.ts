@@ -1,3 +1,4 @@
+import { isCveId } from './enrichment.ts';
 import type { Package } from './package.ts';
 import type { Severity, SeverityOrigin } from './severity.ts';
 import type { Status } from './status.ts';
@@ -10,9 +11,14 @@ export type VulnerabilitySummary = {
   readonly description: string;
 };
 
+/** The CVEs that a vulnerability is about: itself, or those among its other names. */
+export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 'aliases'>): readonly string[] {
+  return [name, ...aliases].filter(isCveId);
+}
+
 /** One vulnerable package of a layer: the forward answer is a list of these. */
 export type Match = {
-  readonly vulnerability: VulnerabilitySummary;
+  readonly vulnerability: VulnerabilitySummary & { readonly aliases: readonly string[] };
   readonly namespace: string;
   readonly severity: Severity;
   readonly severityFrom: SeverityOrigin;

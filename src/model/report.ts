@@ -1,4 +1,5 @@
 import type { Distribution } from './distribution.ts';
+import type { Enrichments } from './enrichment.ts';
 import type { Problem } from './problem.ts';
 import type { Severity, SeverityOrigin } from './severity.ts';
 import type { Status } from './status.ts';
@@ -44,6 +45,8 @@ export type ReportPackage = {
 
 export type ReportVulnerability = {
   readonly id: string;
+  /** The CVEs that it is about: itself, or those that an advisory fixes. */
+  readonly cves: readonly ReportCve[];
   readonly namespace: string;
   readonly severity: Severity;
   /** Whose word the severity is: the source's own, or that of a CVSS score which it repeats. */
@@ -59,6 +62,9 @@ export type ReportVulnerability = {
   readonly link: string;
   readonly description: string;
 };
+
+/** What is known of a CVE, whatever the package: its CVSS scores, how likely it is exploited, whether it is. */
+export type ReportCve = { readonly id: string } & Enrichments;
 
 export type ReportSource = {
   readonly name: string;

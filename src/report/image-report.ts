@@ -1,6 +1,6 @@
 import type { Store } from '../database/store.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Match } from '../model/match.ts';
+import { cvesOf, type Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
 import type { Report, ReportLayer } from '../model/report.ts';
@@ -31,6 +31,7 @@ export async function reportImage(
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
   const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
+  const enrichments = await store.enrichments.ofCves(matches.flatMap(({ vulnerability }) => cvesOf(vulnerability)));
   const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now);
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
@@ -52,6 +53,7 @@ export async function reportImage(
     })),
     vulnerabilities: matches.map(({ vulnerability, package: of, ...match }) => ({
       id: vulnerability.name,
+      cves: cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) })),
       namespace: match.namespace,
       severity: match.severity,
       severityFrom: match.severityFrom,

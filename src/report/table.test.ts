@@ -4,6 +4,7 @@ import { table } from './table.ts';
 
 const found: ReportVulnerability = {
   id: 'CVE-1',
+  cves: [],
   namespace: 'debian:12',
   severity: 'High',
   severityFrom: 'source',

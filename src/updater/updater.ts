@@ -5,6 +5,8 @@ import { createAdvisoryOrder } from '../database/advisory-order.ts';
 import type { SourceUpdate, Store, UpdateCounts } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { SourceState } from '../model/source.ts';
+import type { Enricher } from './enrichers/enricher.ts';
+import { updateEnrichments } from './enrichment-update.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
 import { createProgressCounter, type ProgressCounter, type UpdateProgress } from './update-progress.ts';
 
@@ -14,6 +16,7 @@ const LOCK_TTL_MS = 60_000;
 export type UpdaterOptions = {
   readonly store: Store;
   readonly fetchers: readonly Fetcher[];
+  readonly enrichers?: readonly Enricher[];
   readonly http: Pick<HttpClient, 'get'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -55,22 +58,33 @@ export type UpdateResult =
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
 
-export function createUpdater({ store, fetchers, http, now, settings = {} }: UpdaterOptions): Updater {
+export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
   const owner = randomUUID();
 
-  async function update(fetcher: Fetcher, options: UpdateOptions): Promise<UpdateResult> {
+  async function update(source: Fetcher | Enricher, options: UpdateOptions): Promise<UpdateResult> {
     const counter = createProgressCounter(options.progress ?? (() => undefined));
-    const outcome = await fetcher.fetch(await contextFor(fetcher, options, counter));
+    const context = await contextFor(source, options, counter);
+    return 'scheme' in source
+      ? await updateAdvisories(source, context, counter)
+      : await updateEnrichments(source, context, { store, counter, now });
+  }
+
+  async function updateAdvisories(
+    fetcher: Fetcher,
+    context: FetchContext,
+    counter: ProgressCounter,
+  ): Promise<UpdateResult> {
+    const outcome = await fetcher.fetch(context);
     if (outcome.kind === 'not-modified') {
       await store.sources.recordUnchanged(fetcher.id, now());
       return outcome;
     }
-    return await apply(fetcher, outcome, counter, options.signal);
+    return await apply(fetcher, outcome, counter, context.signal);
   }
 
   /** Upstream is only asked whether something changed when what is stored came from there through this fetcher. */
   async function contextFor(
-    { id, version, url }: Fetcher,
+    { id, version, url }: Fetcher | Enricher,
     { from, signal }: UpdateOptions,
     counter: ProgressCounter,
   ): Promise<FetchContext> {
@@ -123,12 +137,13 @@ export function createUpdater({ store, fetchers, http, now, settings = {} }: Upd
     }
   }
 
+  const sources: readonly (Fetcher | Enricher)[] = [...fetchers, ...enrichers];
   return {
-    sources: fetchers.map(({ id }) => id),
+    sources: sources.map(({ id }) => id),
     async update(source, options = {}) {
-      const fetcher = fetchers.find(({ id }) => id === source);
+      const fetcher = sources.find(({ id }) => id === source);
       if (fetcher === undefined) {
-        const known = fetchers.map(({ id }) => id).join(', ');
+        const known = sources.map(({ id }) => id).join(', ');
         throw new ClairError('source/unknown', `there is no source "${source}"; there are: ${known}`);
       }
       const lock = `update:${source}`;

@@ -56,6 +56,7 @@ export type FetchOutcome =
       readonly gone?: readonly string[];
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
       readonly unclear: UnclearRecords;
+      /** For the next fetch; of a feed of several files complete once the iteration ended. */
       readonly validators: FeedValidators;
     };
 

@@ -202,6 +202,47 @@ describe('bounds', () => {
   });
 });
 
+describe('items of a member', () => {
+  const text = `{"n":2,"items":[ {"a":[1]} , "]", 3,null,[4] ],"other":[5],"items":{"b":[6]},"items":[]}`;
+  const members = [
+    ['n', 2],
+    ['items', { a: [1] }],
+    ['items', ']'],
+    ['items', 3],
+    ['items', null],
+    ['items', [4]],
+    ['other', [5]],
+    ['items', { b: [6] }],
+  ];
+
+  it('are given one by one where the member is an array, however the bytes are cut', async () => {
+    for (const size of [1, 2, 3, 1000]) {
+      const given = await read(chunksOf(bytesOf(text), size), { itemsOf: ['items'] });
+      expect(given).toEqual(members.map(([key, value]) => ({ key, value })));
+    }
+  });
+
+  it('are bounded each, not all together', async () => {
+    const many = bytesOf(`{"items":[${'"0123456789",'.repeat(1000)}"0123456789"]}`);
+    const limits = { itemsOf: ['items'], maxMemberBytes: 12 };
+    expect(await read(chunksOf(many, 50), limits)).toHaveLength(1001);
+    const reading = read([bytesOf('{"items":["01234567890"]}')], limits);
+    await expect(reading).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
+  });
+
+  it.each([
+    ['a comma too many', '{"items":[1,]}', 'feed/invalid'],
+    ['a comma at the start', '{"items":[,1]}', 'feed/invalid'],
+    ['no comma', '{"items":[1 2]}', 'feed/invalid'],
+    ['the wrong bracket', '{"items":[1}', 'feed/invalid'],
+    ['a malformed item', '{"items":[{"a" 1}]}', 'feed/invalid'],
+    ['the end inside of the array', '{"items":[1,2', 'feed/truncated'],
+    ['the end behind the array', '{"items":[1,2]', 'feed/truncated'],
+  ])('are refused with %s', async (_, broken, code) => {
+    await expect(read([bytesOf(broken)], { itemsOf: ['items'] })).rejects.toMatchObject({ code });
+  });
+});
+
 function nested(depth: number): Uint8Array {
   return bytesOf(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
 }
@@ -226,7 +267,7 @@ function bytesOf(text: string): Buffer {
 
 async function read(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  limits: { maxMemberBytes?: number; maxDepth?: number } = {},
+  limits: { itemsOf?: readonly string[]; maxMemberBytes?: number; maxDepth?: number } = {},
 ): Promise<JsonMember[]> {
   const members: JsonMember[] = [];
   for await (const member of jsonMembers(streamOf(chunks), { where: 'feed.json', ...limits })) members.push(member);

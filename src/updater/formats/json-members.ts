@@ -8,19 +8,21 @@ const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
 /** How deep the arrays and objects of one value may be nested. */
 const MAX_DEPTH = 100;
 
-/** One member of the outermost object: its key, and its value as JSON.parse gives it. */
+/** One member of the outermost object, or one item of its value: its key, and the value as JSON.parse gives it. */
 export type JsonMember = { readonly key: string; readonly value: unknown };
 
 export type JsonMembersOptions = {
   /** What to call the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
+  /** The keys whose values, where they are arrays, are given item by item, each with the key: `vulnerabilities`. */
+  readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
 };
 
 /**
  * Reads one JSON object (RFC 8259) of any size member by member, in the order of the text and in the memory of its
- * largest member. A key that comes twice is given twice. A byte order mark before the object is ignored, as section
+ * largest member or, where a member is wanted so, item. A key that comes twice is given twice. A byte order mark before the object is ignored, as section
  * 8.1 allows.
  *
  * @throws ClairError while it is read: `feed/empty` for nothing but white space; `feed/invalid` for anything but one
@@ -47,6 +49,10 @@ const EXPECTED = {
   colon: 'a colon',
   value: 'a value',
   'in-value': 'a value',
+  'item-or-end': 'a value or the end of the array',
+  item: 'a value',
+  'in-item': 'a value',
+  'item-comma-or-end': 'a comma or the end of the array',
   'comma-or-end': 'a comma or the end of the object',
   done: 'nothing after the object',
 } as const;
@@ -76,6 +82,7 @@ const SHOWN_KEY_LENGTH = 80;
  */
 class MemberSplitter {
   readonly #where: string;
+  readonly #itemsOf: ReadonlySet<string>;
   readonly #maxMemberBytes: number;
   readonly #maxDepth: number;
   #state: State = 'start';
@@ -93,6 +100,7 @@ class MemberSplitter {
 
   constructor(options: JsonMembersOptions) {
     this.#where = options.where;
+    this.#itemsOf = new Set(options.itemsOf);
     this.#maxMemberBytes = options.maxMemberBytes ?? MAX_MEMBER_BYTES;
     this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
   }
@@ -115,11 +123,11 @@ class MemberSplitter {
   /** The next member that is complete, or undefined when more bytes are needed. */
   next(): JsonMember | undefined {
     while (this.#position < this.#window.length) {
-      if (this.#state !== 'in-key' && this.#state !== 'in-value') {
+      if (this.#state !== 'in-key' && this.#state !== 'in-value' && this.#state !== 'in-item') {
         this.#readStructure(this.#window.readUInt8(this.#position));
       } else if (this.#skipToken()) {
         const token = this.#parseToken();
-        if (this.#state === 'in-value') return this.#finishMember(token);
+        if (this.#state !== 'in-key') return this.#finishMember(token);
         this.#key = String(token);
         this.#state = 'colon';
       }
@@ -155,10 +163,12 @@ class MemberSplitter {
   /** Begins a key or a value where one is expected; tells whether it did. */
   #startToken(byte: number): boolean {
     const isKey = byte === QUOTE && (this.#state === 'key' || this.#state === 'key-or-end');
-    if (!isKey && this.#state !== 'value') return false;
-    if (isKey) this.#memberStart = this.#position;
+    const isItem = this.#state === 'item' || (this.#state === 'item-or-end' && byte !== CLOSING_BRACKET);
+    const isValue = this.#state === 'value' && !(byte === OPENING_BRACKET && this.#itemsOf.has(this.#key));
+    if (!isKey && !isItem && !isValue) return false;
+    if (isKey || isItem) this.#memberStart = this.#position;
     this.#tokenStart = this.#position;
-    this.#state = isKey ? 'in-key' : 'in-value';
+    this.#state = isKey ? 'in-key' : isItem ? 'in-item' : 'in-value';
     this.#inString = byte === QUOTE;
     this.#depth = byte === OPENING_BRACE || byte === OPENING_BRACKET ? 1 : 0;
     if (this.#inString || this.#depth === 1) this.#position += 1;
@@ -171,6 +181,9 @@ class MemberSplitter {
     if (state === 'object' && byte === OPENING_BRACE) return 'key-or-end';
     if (state === 'colon' && byte === COLON) return 'value';
     if (state === 'comma-or-end' && byte === COMMA) return 'key';
+    if (state === 'item-comma-or-end' && byte === COMMA) return 'item';
+    if (state === 'value' && byte === OPENING_BRACKET) return this.#afterMember('item-or-end');
+    if ((state === 'item-comma-or-end' || state === 'item-or-end') && byte === CLOSING_BRACKET) return 'comma-or-end';
     if ((state === 'comma-or-end' || state === 'key-or-end') && byte === CLOSING_BRACE) return 'done';
     if (state === 'object' && byte === LESS_THAN) throw this.#invalid(offset, 'it looks like an HTML or XML page');
     throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
@@ -223,9 +236,14 @@ class MemberSplitter {
   }
 
   #finishMember(value: unknown): JsonMember {
-    this.#state = 'comma-or-end';
-    this.#memberStart = undefined;
+    this.#state = this.#afterMember(this.#state === 'in-item' ? 'item-comma-or-end' : 'comma-or-end');
     return { key: this.#key, value };
+  }
+
+  /** Lets go of what was a member so far: no more of it need be held. */
+  #afterMember(state: State): State {
+    this.#memberStart = undefined;
+    return state;
   }
 
   #checkSize(): void {

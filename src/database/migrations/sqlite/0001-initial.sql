@@ -148,12 +148,12 @@ CREATE TABLE notification (
 CREATE INDEX notification_by_change ON notification (change);
 CREATE INDEX notification_by_attempt ON notification (read_at, next_attempt);
 
--- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited.
+-- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited. Each kind has one source.
 CREATE TABLE enrichment (
-  cve   TEXT NOT NULL,
   kind  TEXT NOT NULL,
+  cve   TEXT NOT NULL,
   value TEXT NOT NULL,                  -- JSON
-  PRIMARY KEY (cve, kind)
+  PRIMARY KEY (kind, cve)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE source_state (
@@ -164,7 +164,7 @@ CREATE TABLE source_state (
   error           TEXT,                 -- of the last attempt
   etag            TEXT,
   last_modified   TEXT,
-  vulnerabilities INTEGER NOT NULL,
+  vulnerabilities INTEGER NOT NULL,     -- or enrichments
   unclear_count   INTEGER NOT NULL,
   unclear         TEXT NOT NULL,        -- JSON list of examples
   stale_after     INTEGER               -- milliseconds since the last success; NULL for the default

@@ -1,0 +1,44 @@
+import type { Queries } from './engine.ts';
+import type { SourceUpdate } from './store.ts';
+
+/**
+ * Writes that an update of a source succeeded, in its transaction.
+ *
+ * @param records how many records of the source are stored now
+ */
+export async function writeSourceState(
+  queries: Queries,
+  { source, fetcherVersion, at, etag, lastModified, unclear }: SucceededUpdate,
+  records: number,
+): Promise<void> {
+  await queries.run(UPSERT_STATE, [
+    source,
+    fetcherVersion,
+    at,
+    at,
+    etag,
+    lastModified,
+    records,
+    unclear.count,
+    JSON.stringify(unclear.examples),
+  ]);
+}
+
+type SucceededUpdate = Pick<SourceUpdate, 'source' | 'fetcherVersion' | 'at' | 'etag' | 'lastModified' | 'unclear'>;
+
+const UPSERT_STATE = `
+INSERT INTO source_state (
+  source, fetcher_version, last_attempt, last_success, error, etag, last_modified,
+  vulnerabilities, unclear_count, unclear
+)
+VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)
+ON CONFLICT (source) DO UPDATE SET
+  fetcher_version = excluded.fetcher_version,
+  last_attempt = excluded.last_attempt,
+  last_success = excluded.last_success,
+  error = NULL,
+  etag = excluded.etag,
+  last_modified = excluded.last_modified,
+  vulnerabilities = excluded.vulnerabilities,
+  unclear_count = excluded.unclear_count,
+  unclear = excluded.unclear`;

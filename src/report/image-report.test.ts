@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, deb } from '../../test/fixtures/packages.ts';
+import { newLayer } from '../../test/fixtures/stores.ts';
+import { orderedAdvisories } from '../database/advisory-order.ts';
+import { createEnrichmentOrder } from '../database/enrichment-order.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { Enrichment, EnrichmentKind } from '../model/enrichment.ts';
+import type { Report } from '../model/report.ts';
+import { reportImage } from './image-report.ts';
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+});
+afterEach(() => store.close());
+
+const SUCCESS = {
+  fetcherVersion: 1,
+  etag: null,
+  lastModified: null,
+  unclear: { count: 0, examples: [] },
+  at: 1,
+} as const;
+
+async function enrich(kind: EnrichmentKind, enrichments: readonly Enrichment[]): Promise<void> {
+  const order = createEnrichmentOrder();
+  for (const each of enrichments) order.add(each);
+  const change = { ...SUCCESS, source: kind, kind, isComplete: true };
+  await store.enrichments.update({ ...change, enrichments: order.enrichments() });
+}
+
+async function reportOf(...advisories: readonly Advisory[]): Promise<Report> {
+  const change = { ...SUCCESS, source: 'debian', scheme: 'dpkg' } as const;
+  await store.vulnerabilities.update({ ...change, advisories: orderedAdvisories(advisories) });
+  const added = { package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+  const layer = await store.layers.insert(newLayer('leaf', null, [added]));
+  const image = { kind: 'oci', reference: 'a:1', digest: layer.digest, platform: 'linux/amd64', layers: [] };
+  return await reportImage(store, image, [layer], 5);
+}
+
+describe('what is known of the CVEs of a finding', () => {
+  const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: false };
+
+  it('stands beside it, where something is known', async () => {
+    await enrich('epss', [{ cve: 'CVE-2099-0001', value: { score: 0.5, percentile: 0.9, date: '2099-01-01' } }]);
+    await enrich('kev', [{ cve: 'CVE-2099-0001', value: kev }]);
+    const report = await reportOf(
+      advisory('CVE-2099-0001', { package: 'a' }),
+      advisory('CVE-2099-0002', { package: 'a' }),
+    );
+    expect(report.vulnerabilities.map(({ cves }) => cves)).toEqual([
+      [{ id: 'CVE-2099-0001', epss: { score: 0.5, percentile: 0.9, date: '2099-01-01' }, kev }],
+      [{ id: 'CVE-2099-0002' }],
+    ]);
+  });
+
+  it('is told for each CVE that an advisory fixes, and for none where it names none', async () => {
+    await enrich('kev', [{ cve: 'CVE-2099-0002', value: kev }]);
+    const report = await reportOf(
+      { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-2099-0001', 'CVE-2099-0002', 'GHSA-1'] },
+      advisory('A-2', { package: 'a' }),
+    );
+    expect(report.vulnerabilities.map(({ id, cves }) => [id, cves])).toEqual([
+      ['A-1', [{ id: 'CVE-2099-0001' }, { id: 'CVE-2099-0002', kev }]],
+      ['A-2', []],
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
+import type { NotModified } from '../download.ts';
+import type { FeedValidators, FetchContext, UnclearRecords } from '../fetchers/fetcher.ts';
+
+/** A source of facts about CVEs that are no feed of their own: all of one kind, and all that there are of this kind. */
+export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
+  /** The name of the source, equal to the name of its folder. */
+  readonly id: string;
+  readonly kind: Kind;
+  /** Raised whenever the same upstream bytes would give other facts, so that unchanged lists are read again. */
+  readonly version: number;
+  /** Where the facts are published. */
+  readonly url: string;
+  /**
+   * Opens the list.
+   *
+   * @throws ClairError `bytes/…` when it cannot be had, `feed/…` when it is not what it should be; both also while the
+   * enrichments are read.
+   */
+  readonly fetch: (context: FetchContext) => Promise<EnrichmentOutcome<Kind>>;
+};
+
+export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
+  | NotModified
+  | {
+      readonly kind: 'enrichments';
+      /**
+       * What the source says; of several enrichments of one CVE the last one counts. The iteration fails when the list
+       * turns out to be broken; nothing of it is stored then.
+       */
+      readonly enrichments: AsyncIterable<Enrichment<Kind>>;
+      /** Whether they are all that the source says; otherwise what is stored of other CVEs still holds. */
+      readonly isComplete: boolean;
+      /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
+      readonly unclear: UnclearRecords;
+      /** For the next fetch; of a source of several files complete once the iteration ended. */
+      readonly validators: FeedValidators;
+    };

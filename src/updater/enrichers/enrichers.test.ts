@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { clientWith, enrichmentsOf, streamOf } from '../../../test/fixtures/enrichment-document.ts';
+import type { HttpAnswer } from '../../bytes/http-client.ts';
+import type { Enricher } from './enricher.ts';
+import { epss } from './epss/enricher.ts';
+import { kev } from './kev/enricher.ts';
+
+const LISTS: readonly [Enricher, string][] = [
+  [epss, 'cve,epss\nCVE-2099-0001,0.5\n'],
+  [kev, '{"vulnerabilities":[{"cveID":"CVE-2099-0001"}]}'],
+];
+
+function answerOf(text: string): HttpAnswer {
+  return { status: 200, headers: { etag: '"1"' }, body: streamOf(Buffer.from(text)) };
+}
+
+describe.each(LISTS)('a source of one list', (enricher, text) => {
+  it(`is read from where it is published, whole: ${enricher.id}`, async () => {
+    const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(text) }) });
+    expect(outcome).toMatchObject({ kind: 'enrichments', isComplete: true, validators: { etag: '"1"' } });
+    expect((await enrichmentsOf(outcome)).map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
+  });
+
+  it('may lie in a mirror', async () => {
+    const url = 'https://mirror.test/list';
+    const outcome = await enricher.fetch({ http: clientWith({ [url]: () => answerOf(text) }), url });
+    expect(await enrichmentsOf(outcome)).toHaveLength(1);
+  });
+
+  it('is not read when nothing changed', async () => {
+    const http = clientWith({ [enricher.url]: () => ({ status: 304 }) });
+    expect(await enricher.fetch({ http, validators: { etag: '"1"' } })).toEqual({ kind: 'not-modified' });
+  });
+
+  it.each([
+    ['nothing', '', 'feed/empty'],
+    ['a page', '<html></html>', 'feed/invalid'],
+    ['a list that is cut off', text.slice(0, -2), 'feed/truncated'],
+  ])('is refused when it is %s', async (_, wrong, code) => {
+    const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(wrong) }) });
+    await expect(enrichmentsOf(outcome)).rejects.toMatchObject({ code });
+  });
+});

@@ -1,0 +1,24 @@
+import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
+import { type DocumentParsers, documentItems } from '../document-feed.ts';
+import type { FeedDocuments } from '../feed-documents.ts';
+import { noUnclearRecords } from '../unclear-records.ts';
+import type { EnrichmentOutcome } from './enricher.ts';
+
+/**
+ * Gives what the documents of a source of facts about CVEs say, each read by the parser for its form.
+ *
+ * @param isComplete whether the documents are all that the source says
+ * @throws ClairError while the enrichments are iterated: `feed/empty` when there is no document, `feed/invalid` for one in
+ * a form that the source does not have and when nothing in any document is a record of it.
+ */
+export function enrichmentFeed<Kind extends EnrichmentKind>(
+  feed: FeedDocuments,
+  parsers: DocumentParsers<Enrichment<Kind>>,
+  isComplete = true,
+): EnrichmentOutcome<Kind> {
+  if (feed.kind === 'not-modified') return feed;
+  const unclear = noUnclearRecords();
+  const { documents, where, validators } = feed;
+  const enrichments = documentItems(documents, parsers, unclear, where);
+  return { kind: 'enrichments', enrichments, isComplete, unclear, validators };
+}

@@ -1,0 +1,24 @@
+import { openFeedDocuments } from '../../feed-documents.ts';
+import type { Enricher } from '../enricher.ts';
+import { enrichmentFeed } from '../enrichment-feed.ts';
+import { parseEpss } from './parse.ts';
+
+/** The scores of today, of some 300,000 CVEs, in one list of some 10 MB. */
+const URL_OF_SCORES = 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz';
+
+/** How likely CVEs are exploited: the Exploit Prediction Scoring System of FIRST. */
+export const epss: Enricher<'epss'> = {
+  id: 'epss',
+  kind: 'epss',
+  version: 1,
+  url: URL_OF_SCORES,
+  async fetch(context) {
+    const feed = await openFeedDocuments(context.url ?? URL_OF_SCORES, context, { wants: isScoreList });
+    return enrichmentFeed(feed, { text: parseEpss });
+  },
+};
+
+/** Tells it from the other files of a directory or an archive. */
+function isScoreList(name: string): boolean {
+  return /(?:^|\/)epss_scores-[^/]*\.csv$/.test(name);
+}

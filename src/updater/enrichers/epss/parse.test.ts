@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { readDocument } from '../../../../test/fixtures/enrichment-document.ts';
+import { parseEpss } from './parse.ts';
+
+const COMMENT = '#model_version:v2099.01.01,score_date:2099-03-04T00:00:00+0000\n';
+const COLUMNS = 'cve,epss,percentile\n';
+
+describe('a list of scores', () => {
+  it('gives each CVE its score, of the day of the list', async () => {
+    const text = `${COMMENT}${COLUMNS}CVE-2099-0001,0.97567,0.99995\nCVE-2099-10002,1e-05,0\nCVE-1999-0003,1,1\n`;
+    expect(await readDocument(parseEpss, text)).toEqual({
+      enrichments: [
+        { cve: 'CVE-2099-0001', value: { score: 0.97567, percentile: 0.99995, date: '2099-03-04' } },
+        { cve: 'CVE-2099-10002', value: { score: 0.00001, percentile: 0, date: '2099-03-04' } },
+        { cve: 'CVE-1999-0003', value: { score: 1, percentile: 1, date: '2099-03-04' } },
+      ],
+      unclear: [],
+    });
+  });
+
+  it('of the first months has neither date nor percentile', async () => {
+    expect(await readDocument(parseEpss, 'cve,epss\nCVE-2099-0001,0.5\n')).toEqual({
+      enrichments: [{ cve: 'CVE-2099-0001', value: { score: 0.5 } }],
+      unclear: [],
+    });
+  });
+
+  it('is read by the names of its columns', async () => {
+    const text = 'percentile,new,epss,cve\n0.25,x,0.5,CVE-2099-0001\n';
+    expect((await readDocument(parseEpss, text)).enrichments).toEqual([
+      { cve: 'CVE-2099-0001', value: { score: 0.5, percentile: 0.25 } },
+    ]);
+  });
+
+  it('without its day is taken, and that is told', async () => {
+    const { enrichments, unclear } = await readDocument(parseEpss, `#model_version:v1\n${COLUMNS}CVE-2099-0001,0,0\n`);
+    expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value: { score: 0, percentile: 0 } }]);
+    expect(unclear).toEqual(['the comment: taken without a date: #model_version:v1']);
+  });
+
+  it.each([
+    ['a score above 1', 'CVE-2099-0001,1.00001,0.5'],
+    ['a score below 0', 'CVE-2099-0001,-0.1,0.5'],
+    ['a score that is no number', 'CVE-2099-0001,high,0.5'],
+    ['a score in another base', 'CVE-2099-0001,0x0,0.5'],
+    ['no score', 'CVE-2099-0001,,0.5'],
+    ['another identifier', 'GHSA-2099-0001,0.5,0.5'],
+    ['a column too little', 'CVE-2099-0001,0.5'],
+    ['a column too much', 'CVE-2099-0001,0.5,0.5,0.5'],
+  ])('costs the row, and tells it: %s', async (_, row) => {
+    const { enrichments, unclear } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
+    expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0002']);
+    expect(unclear).toEqual([`${row}: skipped, it is no CVE with a score from 0 to 1`]);
+  });
+
+  it('keeps the score of a row whose percentile is broken', async () => {
+    const { enrichments, unclear } = await readDocument(parseEpss, `${COLUMNS}CVE-2099-0001,0.5,7\n`);
+    expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value: { score: 0.5 } }]);
+    expect(unclear).toHaveLength(1);
+  });
+
+  it.each([
+    ['a page', 'Service unavailable\n', 'feed/invalid'],
+    ['other columns', `${COMMENT}invalid,header,format\nCVE-2099-0001,0.5,0.5\n`, 'feed/invalid'],
+    ['a row that is cut', `${COLUMNS}CVE-2099-0001,0.5,0.9`, 'feed/truncated'],
+    ['a line without end', 'x'.repeat(2000), 'feed/limit-exceeded'],
+  ])('is refused when it is %s', async (_, text, code) => {
+    await expect(readDocument(parseEpss, text)).rejects.toMatchObject({ code });
+  });
+});

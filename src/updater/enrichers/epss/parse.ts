@@ -1,0 +1,94 @@
+import { ClairError } from '../../../errors.ts';
+import { type Enrichment, type Epss, isCveId } from '../../../model/enrichment.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import type { UnclearRecords } from '../../fetchers/fetcher.ts';
+import { csvRecords } from '../../formats/csv-records.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+
+/** The longest line that a list has; today's have some 30 characters, and the comment some 70. */
+const MAX_LINE_LENGTH = 1000;
+
+/** There are some 300,000 CVEs. */
+const MAX_ROWS = 10_000_000;
+
+/**
+ * Reads a list of scores (https://www.first.org/epss/data_stats): a comment `#model_version:…,score_date:…`, which the
+ * first lists did not have, a line with the names of the columns, and a line `CVE,SCORE,PERCENTILE` for each CVE; the
+ * first lists have no percentile.
+ *
+ * @throws ClairError `feed/invalid` when it has no columns of that name, `feed/limit-exceeded` beyond a bound above; what
+ * `csvRecords` throws.
+ */
+export async function* parseEpss(
+  { stream, where }: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Enrichment<'epss'>> {
+  let date: string | undefined;
+  let columns: Columns | undefined;
+  let rows = 0;
+  for await (const record of csvRecords(stream, where, MAX_LINE_LENGTH)) {
+    if (columns === undefined) {
+      if (record[0]?.startsWith('#') === true) date = dateOf(record, unclear);
+      else columns = columnsOf(record, where);
+      continue;
+    }
+    rows += 1;
+    if (rows > MAX_ROWS) throw new ClairError('feed/limit-exceeded', `${where}: more than ${MAX_ROWS} rows`);
+    const enrichment = readRow(record, columns, date, unclear);
+    if (enrichment !== undefined) yield enrichment;
+  }
+}
+
+type Columns = {
+  readonly cve: number;
+  readonly score: number;
+  readonly percentile: number | undefined;
+  readonly count: number;
+};
+
+function columnsOf(names: readonly string[], where: string): Columns {
+  const [cve, score, percentile] = ['cve', 'epss', 'percentile'].map((name) => names.indexOf(name));
+  if (cve === undefined || cve === -1 || score === undefined || score === -1) {
+    throw new ClairError('feed/invalid', `${where} is no list of EPSS: it has no columns "cve" and "epss"`);
+  }
+  return { cve, score, percentile: percentile === -1 ? undefined : percentile, count: names.length };
+}
+
+function dateOf(comment: readonly string[], unclear: UnclearRecords): string | undefined {
+  const date = /\bscore_date:(\d{4}-\d\d-\d\d)/.exec(comment.join(','))?.[1];
+  if (date === undefined) addUnclearRecord(unclear, `the comment: taken without a date: ${comment.join(',')}`);
+  return date;
+}
+
+function readRow(
+  record: readonly string[],
+  columns: Columns,
+  date: string | undefined,
+  unclear: UnclearRecords,
+): Enrichment<'epss'> | undefined {
+  const cve = record[columns.cve] ?? '';
+  const score = probabilityOf(record[columns.score]);
+  if (!isCveId(cve) || record.length !== columns.count || score === undefined) {
+    addUnclearRecord(unclear, `${record.join(',')}: skipped, it is no CVE with a score from 0 to 1`);
+    return undefined;
+  }
+  const value: Epss = { score, ...percentileOf(record, columns, unclear), ...(date !== undefined && { date }) };
+  return { cve, value };
+}
+
+function percentileOf(record: readonly string[], columns: Columns, unclear: UnclearRecords): Pick<Epss, 'percentile'> {
+  if (columns.percentile === undefined) return {};
+  const percentile = probabilityOf(record[columns.percentile]);
+  if (percentile !== undefined) return { percentile };
+  addUnclearRecord(unclear, `${record.join(',')}: kept without its percentile, which is no number from 0 to 1`);
+  return {};
+}
+
+/** Very small ones are written like `1e-05`. */
+const DECIMAL = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+function probabilityOf(text: string | undefined): number | undefined {
+  if (text === undefined || !DECIMAL.test(text)) return undefined;
+  const value = Number(text);
+  return value <= 1 ? value : undefined;
+}

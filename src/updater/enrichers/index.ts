@@ -1,0 +1,7 @@
+import type { Enricher } from './enricher.ts';
+import { epss } from './epss/enricher.ts';
+import { kev } from './kev/enricher.ts';
+import { nvd } from './nvd/enricher.ts';
+
+/** The list of the sources of facts about CVEs. */
+export const ENRICHERS: readonly Enricher[] = [epss, kev, nvd];

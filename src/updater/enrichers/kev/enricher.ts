@@ -1,0 +1,24 @@
+import { openFeedDocuments } from '../../feed-documents.ts';
+import type { Enricher } from '../enricher.ts';
+import { enrichmentFeed } from '../enrichment-feed.ts';
+import { parseKevCsv, parseKevJson } from './parse.ts';
+
+/** The whole catalog, of some 1,500 CVEs. */
+const URL_OF_CATALOG = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
+
+/** The CVEs that are known to be exploited: the catalog of CISA. */
+export const kev: Enricher<'kev'> = {
+  id: 'kev',
+  kind: 'kev',
+  version: 1,
+  url: URL_OF_CATALOG,
+  async fetch(context) {
+    const feed = await openFeedDocuments(context.url ?? URL_OF_CATALOG, context, { wants: isCatalog });
+    return enrichmentFeed(feed, { json: parseKevJson, text: parseKevCsv });
+  },
+};
+
+/** Tells it from the other files of a directory or an archive. */
+function isCatalog(name: string): boolean {
+  return /(?:^|\/)known_exploited_vulnerabilities\.(?:json|csv)$/.test(name);
+}

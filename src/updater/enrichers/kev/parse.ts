@@ -1,0 +1,108 @@
+import { ClairError } from '../../../errors.ts';
+import { type Enrichment, isCveId, type Kev } from '../../../model/enrichment.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import type { UnclearRecords } from '../../fetchers/fetcher.ts';
+import { csvRecords } from '../../formats/csv-records.ts';
+import { jsonMembers } from '../../formats/json-members.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+
+/** An entry has some 1 KB. */
+const MAX_ENTRY_BYTES = 1024 * 1024;
+
+/**
+ * Reads the catalog as JSON (its schema: https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities_schema.json).
+ *
+ * @throws ClairError `feed/truncated` when it holds fewer entries than it says; what `jsonMembers` throws.
+ */
+export async function* parseKevJson(
+  { stream, where }: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Enrichment<'kev'>> {
+  let count = 0;
+  let promised: unknown;
+  const options = { where, itemsOf: ['vulnerabilities'], maxMemberBytes: MAX_ENTRY_BYTES };
+  for await (const { key, value } of jsonMembers(stream, options)) {
+    if (key === 'count') promised = value;
+    if (key !== 'vulnerabilities') continue;
+    count += 1;
+    const enrichment = readEntry(value, unclear);
+    if (enrichment !== undefined) yield enrichment;
+  }
+  if (typeof promised === 'number' && count < promised) {
+    throw new ClairError('feed/truncated', `${where} says that it has ${promised} entries, but it has ${count}`);
+  }
+}
+
+/**
+ * Reads the catalog as CSV: a line with the names of the columns, which are those of the JSON, and one for each entry.
+ *
+ * @throws ClairError `feed/invalid` when it has no column `cveID`; what `csvRecords` throws.
+ */
+export async function* parseKevCsv(
+  { stream, where }: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Enrichment<'kev'>> {
+  let names: readonly string[] | undefined;
+  for await (const record of csvRecords(stream, where, MAX_ENTRY_BYTES)) {
+    if (names === undefined) {
+      names = record;
+      if (!names.includes('cveID')) throw new ClairError('feed/invalid', `${where} has no column "cveID"`);
+      continue;
+    }
+    const enrichment = readEntry(Object.fromEntries(names.map((name, index) => [name, record[index]])), unclear);
+    if (enrichment !== undefined) yield enrichment;
+  }
+}
+
+/** An entry counts whatever else is wrong with it: that a CVE is exploited is the most important of what it says. */
+function readEntry(entry: unknown, unclear: UnclearRecords): Enrichment<'kev'> | undefined {
+  const fields = isObject(entry) ? entry : {};
+  const { cveID: cve } = fields;
+  if (typeof cve !== 'string' || !isCveId(cve)) {
+    addUnclearRecord(unclear, `${JSON.stringify(entry)}: skipped, it names no CVE`);
+    return undefined;
+  }
+
+  const textOf = (name: string, isRight: (text: string) => boolean): string | undefined => {
+    const text = fields[name];
+    if (typeof text === 'string' && isRight(text)) return text;
+    addUnclearRecord(unclear, `${cve}: kept without its ${name}: ${JSON.stringify(text) ?? 'there is none'}`);
+    return undefined;
+  };
+
+  const name = textOf('vulnerabilityName', isFilled);
+  const added = textOf('dateAdded', isDay);
+  const due = textOf('dueDate', isDay);
+  const action = textOf('requiredAction', isFilled);
+  const ransomware = ransomwareOf(cve, fields['knownRansomwareCampaignUse'], unclear);
+  const value: Kev = {
+    ...(name !== undefined && { name }),
+    ...(added !== undefined && { added }),
+    ...(due !== undefined && { due }),
+    ...(action !== undefined && { action }),
+    ...(ransomware !== undefined && { ransomware }),
+  };
+  return { cve, value };
+}
+
+/** The catalog knows of ransomware or does not; catalogs before October 2023 say nothing. */
+function ransomwareOf(cve: string, word: unknown, unclear: UnclearRecords): boolean | undefined {
+  if (word === 'Known') return true;
+  if (word === 'Unknown') return false;
+  if (word !== undefined) {
+    addUnclearRecord(unclear, `${cve}: kept without its knownRansomwareCampaignUse: ${JSON.stringify(word)}`);
+  }
+  return undefined;
+}
+
+function isFilled(text: string): boolean {
+  return text.trim() !== '';
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

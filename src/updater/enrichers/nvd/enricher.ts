@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { ClairError } from '../../../errors.ts';
+import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
+import { openDownload } from '../../download.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
+import type { FeedValidators, FetchContext } from '../../fetchers/fetcher.ts';
+import { parseFileValidators, writeFileValidators } from '../../file-validators.ts';
+import { isFileUrl } from '../../local-path.ts';
+import type { Enricher, EnrichmentOutcome } from '../enricher.ts';
+import { enrichmentFeed } from '../enrichment-feed.ts';
+import { changedFiles, nvdFiles, type NvdFile } from './files.ts';
+import { parseNvd } from './parse.ts';
+
+/** The directory of the files: one a year, each of up to 200 MB without its compression, and one of recent changes. */
+const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
+
+/** The CVSS scores of the National Vulnerability Database, its own and those that it repeats. */
+export const nvd: Enricher<'cvss'> = {
+  id: 'nvd',
+  kind: 'cvss',
+  version: 1,
+  url: URL_OF_FEEDS,
+  fetch: async (context) => await fetchNvd(context, new Date().getUTCFullYear()),
+};
+
+/**
+ * Opens the files that changed, as their `.meta` tells. Their checksums are kept, as those of the files of a feed, in the
+ * place of an entity tag.
+ *
+ * @throws ClairError `bytes/…`, `feed/invalid`; while it is read `bytes/digest-mismatch` too.
+ */
+export async function fetchNvd(context: FetchContext, lastYear: number): Promise<EnrichmentOutcome<'cvss'>> {
+  const base = context.url ?? URL_OF_FEEDS;
+  if (context.from !== undefined || isFileUrl(base)) {
+    return enrichmentFeed(await openFeedDocuments(base, context, { wants: isFeed }), { json: parseNvd });
+  }
+  const known = parseFileValidators(context.validators?.etag);
+  const files = await nvdFiles(base, lastYear, context);
+  const changed = changedFiles(files, known);
+  if (changed.length === 0) return { kind: 'not-modified' };
+  const validators: { -readonly [Key in keyof FeedValidators]: FeedValidators[Key] } = {};
+  const documents = readFiles(changed, context, () => {
+    const read = changed.map(({ name, sha256, lastModified }) => [name, { etag: sha256, lastModified }] as const);
+    const text = writeFileValidators(new Map([...known, ...read]));
+    if (text !== undefined) validators.etag = text;
+  });
+  const isComplete = changed.length === files.length;
+  return enrichmentFeed({ kind: 'documents', documents, where: base, validators }, { json: parseNvd }, isComplete);
+}
+
+async function* readFiles(
+  files: readonly NvdFile[],
+  { http, signal }: FetchContext,
+  done: () => void,
+): AsyncGenerator<FeedDocument> {
+  const intake = new DocumentIntake(signal === undefined ? {} : { signal });
+  for (const file of files) {
+    const download = await openDownload(file.url, { http, ...(signal && { signal }) });
+    // Nothing was asked that could be answered with "not modified".
+    if (download.kind !== 'body') continue;
+    const document = intake.document(`nvdcve-2.0-${file.name}.json`, download.where, () => download.body);
+    const checked = checkedBytes(document, file.sha256);
+    yield { ...document, stream: checked };
+    // A document that is passed over must not keep its connection.
+    await allBytes(checked, 0);
+  }
+  done();
+}
+
+/** Compares the bytes, once all were read, with what the `.meta` promised. */
+async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== sha256) {
+    throw new ClairError('bytes/digest-mismatch', `${where} is not the file that its .meta describes`);
+  }
+}
+
+/** Tells it from the other files of a directory or an archive. */
+function isFeed(name: string): boolean {
+  return /(?:^|\/)nvdcve-[^/]*\.json$/.test(name);
+}

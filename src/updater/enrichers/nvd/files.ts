@@ -1,0 +1,75 @@
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { ClairError } from '../../../errors.ts';
+import { openDownload } from '../../download.ts';
+import type { FetchContext } from '../../fetchers/fetcher.ts';
+import type { FileValidators } from '../../file-validators.ts';
+
+/** A file of the NVD as its `.meta` describes it. */
+export type NvdFile = {
+  readonly name: string;
+  readonly url: string;
+  /** Of the file without its compression, in small letters. */
+  readonly sha256: string;
+  readonly lastModified: string;
+};
+
+/** The file of all that changed in the last eight days. */
+export const MODIFIED = 'modified';
+
+const FIRST_YEAR = 2002;
+
+/** A day less than it covers: nothing may fall between two fetches. */
+const MODIFIED_COVERS_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** A `.meta` has some 150 bytes. */
+const MAX_META_BYTES = 64 * 1024;
+
+/**
+ * Asks what the files of the NVD are now: one for each year from 2002, which holds older CVEs too, to `lastYear`, and the one
+ * of recent changes, which comes last. That of the last year may not be there yet.
+ *
+ * @param base the address of their directory
+ * @throws ClairError `bytes/…` when a `.meta` cannot be had, `feed/invalid` when it is something else.
+ */
+export async function nvdFiles(base: string, lastYear: number, context: FetchContext): Promise<readonly NvdFile[]> {
+  const years = Array.from({ length: lastYear - FIRST_YEAR + 1 }, (_, index) => String(FIRST_YEAR + index));
+  const files: NvdFile[] = [];
+  for (const name of [...years, MODIFIED]) {
+    try {
+      files.push(await describeFile(base, name, context));
+    } catch (error) {
+      const isTooEarly = error instanceof ClairError && error.code === 'bytes/not-found' && name === String(lastYear);
+      if (!isTooEarly) throw error;
+    }
+  }
+  return files;
+}
+
+/**
+ * Tells which files have to be read, given those that were read before: none when nothing changed; only that of recent
+ * changes as long as it reaches back to the one that was read last; otherwise all that changed.
+ */
+export function changedFiles(files: readonly NvdFile[], known: FileValidators): readonly NvdFile[] {
+  const changed = files.filter(({ name, sha256 }) => known.get(name)?.etag !== sha256);
+  const modified = files.find(({ name }) => name === MODIFIED);
+  const last = Date.parse(known.get(MODIFIED)?.lastModified ?? '');
+  // Comparisons with what is no date are false.
+  if (modified !== undefined && Date.parse(modified.lastModified) - last < MODIFIED_COVERS_MS) {
+    return changed.filter(({ name }) => name === MODIFIED);
+  }
+  return changed;
+}
+
+async function describeFile(base: string, name: string, { http, signal }: FetchContext): Promise<NvdFile> {
+  const address = new URL(`nvdcve-2.0-${name}`, base.endsWith('/') ? base : `${base}/`).href;
+  const download = await openDownload(`${address}.meta`, { http, ...(signal && { signal }) });
+  // Nothing was asked that could be answered with "not modified".
+  const bytes = download.kind === 'body' ? await allBytes(download.body, MAX_META_BYTES) : undefined;
+  const text = bytes?.toString('latin1') ?? '';
+  const sha256 = /^sha256:([0-9a-f]{64})\s*$/im.exec(text)?.[1]?.toLowerCase();
+  const lastModified = /^lastModifiedDate:(\S+)\s*$/m.exec(text)?.[1];
+  if (sha256 === undefined || lastModified === undefined) {
+    throw new ClairError('feed/invalid', `${address}.meta is no description of a file of the NVD`);
+  }
+  return { name, url: `${address}.json.gz`, sha256, lastModified };
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { readDocument } from '../../../../test/fixtures/enrichment-document.ts';
+import { parseNvd } from './parse.ts';
+
+const V2 = 'AV:N/AC:M/Au:N/C:P/I:P/A:P';
+const V31 = 'CVSS:3.1/AV:L/AC:H/PR:N/UI:R/S:U/C:H/I:H/A:H';
+const V4 = 'CVSS:4.0/AV:P/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N';
+
+function metric(vectorString: unknown, baseScore: unknown, more: object = {}): object {
+  return { source: 'nvd@nist.gov', type: 'Primary', cvssData: { vectorString, baseScore }, ...more };
+}
+
+function feedOf(...cves: readonly object[]): string {
+  return JSON.stringify({ format: 'NVD_CVE', vulnerabilities: cves.map((cve) => ({ cve })) });
+}
+
+describe('a feed of version 2.0', () => {
+  it('gives the scores of each CVE, the newest version and the last word first', async () => {
+    const secondary = { source: 'security@example.test', type: 'Secondary' };
+    const metrics = {
+      cvssMetricV2: [metric(V2, 6.8)],
+      cvssMetricV31: [metric(V31, 7, secondary), metric(V31, 7)],
+      cvssMetricV40: [metric(V4, 5.1, secondary)],
+    };
+    expect(await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }))).toEqual({
+      enrichments: [
+        {
+          cve: 'CVE-2099-0001',
+          value: [
+            {
+              version: '4.0',
+              vector: V4,
+              score: 5.1,
+              source: 'security@example.test',
+              type: 'secondary',
+              accessVector: 'physical',
+              complexity: 'low',
+            },
+            {
+              version: '3.1',
+              vector: V31,
+              score: 7,
+              source: 'nvd',
+              type: 'primary',
+              accessVector: 'local',
+              complexity: 'high',
+            },
+            {
+              version: '3.1',
+              vector: V31,
+              score: 7,
+              source: 'security@example.test',
+              type: 'secondary',
+              accessVector: 'local',
+              complexity: 'high',
+            },
+            {
+              version: '2.0',
+              vector: V2,
+              score: 6.8,
+              source: 'nvd',
+              type: 'primary',
+              accessVector: 'network',
+              complexity: 'medium',
+            },
+          ],
+        },
+      ],
+      unclear: [],
+    });
+  });
+
+  it('says of a CVE without scores that it has none', async () => {
+    const rejected = { id: 'CVE-2099-0001', vulnStatus: 'Rejected', metrics: {} };
+    expect(await readDocument(parseNvd, feedOf(rejected, { id: 'CVE-2099-0002' }))).toEqual({
+      enrichments: [{ cve: 'CVE-2099-0001' }, { cve: 'CVE-2099-0002' }],
+      unclear: [],
+    });
+  });
+
+  it('leaves what is no CVSS alone', async () => {
+    const metrics = { ssvcV203: [{ source: 'x', ssvcData: {} }], cvssMetricV2: [metric(V2, 6.8)] };
+    const { enrichments, unclear } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
+    expect([enrichments[0]?.value?.length, unclear]).toEqual([1, []]);
+  });
+
+  it.each([
+    ['no vector', metric(undefined, 5), 'this is no vector: there is none'],
+    ['a broken vector', metric('AV:N', 5), 'this is no vector: "AV:N"'],
+    ['no score', metric(V2, null), 'this is no score: null'],
+    ['a score above 10', metric(V2, 10.1), 'this is no score: 10.1'],
+    ['nobody who gave it', metric(V2, 5, { source: '' }), 'nobody is named who gave it: ""'],
+    ['an unknown type', metric(V2, 5, { type: 'Third' }), 'its type is unknown: "Third"'],
+    ['no data', { source: 'x', type: 'Primary' }, 'this is no vector: there is none'],
+    ['nothing at all', null, 'this is no vector: there is none'],
+  ])('costs the one score, and tells it: %s', async (_, wrong, reason) => {
+    const metrics = { cvssMetricV30: [wrong], cvssMetricV2: [metric(V2, 6.8)] };
+    const { enrichments, unclear } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
+    expect(enrichments[0]?.value?.map(({ vector }) => vector)).toEqual([V2]);
+    expect(unclear).toEqual([`CVE-2099-0001 cvssMetricV30: skipped, ${reason}`]);
+  });
+
+  it('tells a group of scores that is of a later version', async () => {
+    const metrics = { cvssMetricV50: [metric('CVSS:5.0/X:Y', 1)] };
+    const { enrichments, unclear } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
+    expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
+    expect(unclear).toEqual(['CVE-2099-0001 cvssMetricV50: skipped, this is no vector: "CVSS:5.0/X:Y"']);
+  });
+
+  it.each([
+    ['no identifier', {}, 'there is none: skipped, it is no CVE'],
+    ['another identifier', { id: 'X-1' }, '"X-1": skipped, it is no CVE'],
+  ])('skips a record with %s, and tells it', async (_, cve, reason) => {
+    const { enrichments, unclear } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
+    expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
+    expect(unclear).toEqual([reason]);
+  });
+
+  it('is refused when it is cut off', async () => {
+    const text = feedOf({ id: 'CVE-2099-0001' });
+    await expect(readDocument(parseNvd, text.slice(0, -2))).rejects.toMatchObject({ code: 'feed/truncated' });
+  });
+});
+
+describe('a feed of version 1.1', () => {
+  it('gives the scores of the NVD', async () => {
+    const impact = {
+      baseMetricV3: { cvssV3: { vectorString: V31, baseScore: 7 } },
+      baseMetricV2: { cvssV2: { vectorString: `(${V2})`, baseScore: 6.8 } },
+    };
+    const item = { cve: { CVE_data_meta: { ID: 'CVE-2099-0001' } }, impact };
+    const without = { cve: { CVE_data_meta: { ID: 'CVE-2099-0002' } }, impact: {} };
+    const { enrichments, unclear } = await readDocument(parseNvd, JSON.stringify({ CVE_Items: [item, without] }));
+    expect(enrichments[0]?.value).toMatchObject([
+      { version: '3.1', vector: V31, score: 7, source: 'nvd', type: 'primary' },
+      { version: '2.0', vector: V2, score: 6.8, source: 'nvd', type: 'primary' },
+    ]);
+    expect(enrichments[1]).toEqual({ cve: 'CVE-2099-0002' });
+    expect(unclear).toEqual([]);
+  });
+});

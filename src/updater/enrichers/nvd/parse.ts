@@ -1,0 +1,138 @@
+import { type CvssVersion, parseCvss } from '../../../model/cvss.ts';
+import { type CvssScore, type Enrichment, isCveId } from '../../../model/enrichment.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import type { UnclearRecords } from '../../fetchers/fetcher.ts';
+import { jsonMembers } from '../../formats/json-members.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+
+/** The largest CVEs, with all their configurations, have some 3 MB. */
+const MAX_CVE_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Reads a feed of the NVD, in the memory of its largest CVE, and gives the CVSS scores of each CVE, also that it has none:
+ * one that was rejected loses those that it had. Feeds are in the form of the API 2.0
+ * (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) or in the older 1.1
+ * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
+ *
+ * @throws ClairError what `jsonMembers` throws.
+ */
+export async function* parseNvd(
+  { stream, where }: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Enrichment<'cvss'>> {
+  const options = { where, itemsOf: ['vulnerabilities', 'CVE_Items'], maxMemberBytes: MAX_CVE_BYTES };
+  for await (const { key, value } of jsonMembers(stream, options)) {
+    if (key !== 'vulnerabilities' && key !== 'CVE_Items') continue;
+    const item = fieldsOf(value);
+    const reading = key === 'vulnerabilities' ? readCve2(item) : readCve1(item);
+    if (typeof reading.cve !== 'string' || !isCveId(reading.cve)) {
+      addUnclearRecord(unclear, `${shown(reading.cve)}: skipped, it is no CVE`);
+      continue;
+    }
+    yield enrichmentOf(reading.cve, reading.metrics, unclear);
+  }
+}
+
+/** A CVE and the metrics that it has, none of which was looked at yet. */
+type CveReading = { readonly cve: unknown; readonly metrics: readonly Metric[] };
+
+type Metric = {
+  /** What it is called where it stands. */
+  readonly name: string;
+  readonly source: unknown;
+  readonly type: unknown;
+  /** An object with `vectorString` and `baseScore`. */
+  readonly cvss: unknown;
+};
+
+function readCve2(item: Fields): CveReading {
+  const cve = fieldsOf(item['cve']);
+  const groups = Object.entries(fieldsOf(cve['metrics'])).filter(([name]) => name.startsWith('cvss'));
+  const metrics = groups.flatMap(([name, list]) =>
+    (Array.isArray(list) ? list : [list]).map((metric: unknown) => {
+      const { source, type, cvssData: cvss } = fieldsOf(metric);
+      return { name, source, type, cvss };
+    }),
+  );
+  return { cve: cve['id'], metrics };
+}
+
+function readCve1(item: Fields): CveReading {
+  const { ID: cve } = fieldsOf(fieldsOf(item['cve'])['CVE_data_meta']);
+  const impact = fieldsOf(item['impact']);
+  const metrics = [
+    { name: 'baseMetricV3', cvss: fieldsOf(impact['baseMetricV3'])['cvssV3'] },
+    { name: 'baseMetricV2', cvss: fieldsOf(impact['baseMetricV2'])['cvssV2'] },
+  ];
+  const present = metrics.filter(({ name }) => impact[name] !== undefined);
+  return { cve, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })) };
+}
+
+/** Under which name the NVD is the source of a score of its own. */
+const NVD = 'nvd@nist.gov';
+
+function enrichmentOf(cve: string, metrics: readonly Metric[], unclear: UnclearRecords): Enrichment<'cvss'> {
+  const scores: CvssScore[] = [];
+  for (const metric of metrics) {
+    const score = readMetric(metric);
+    if (typeof score === 'string') addUnclearRecord(unclear, `${cve} ${metric.name}: skipped, ${score}`);
+    else scores.push(score);
+  }
+  return scores.length === 0 ? { cve } : { cve, value: scores.toSorted(compareScores) };
+}
+
+/** The score, or in words why there is none. */
+function readMetric({ source, type, cvss }: Metric): CvssScore | string {
+  const { vectorString, baseScore } = fieldsOf(cvss);
+  const parsed = typeof vectorString === 'string' ? parseCvss(vectorString) : undefined;
+  if (parsed === undefined) return `this is no vector: ${shown(vectorString)}`;
+  if (typeof baseScore !== 'number' || !(baseScore >= 0 && baseScore <= 10)) {
+    return `this is no score: ${shown(baseScore)}`;
+  }
+  if (typeof source !== 'string' || source === '') return `nobody is named who gave it: ${shown(source)}`;
+  if (type !== 'Primary' && type !== 'Secondary') return `its type is unknown: ${shown(type)}`;
+  return {
+    version: parsed.version,
+    vector: parsed.vector,
+    score: baseScore,
+    source: source === NVD ? 'nvd' : source,
+    type: type === 'Primary' ? 'primary' : 'secondary',
+    accessVector: ACCESS_VECTORS[parsed.metrics.get('AV') ?? ''] ?? 'network',
+    complexity: COMPLEXITIES[parsed.metrics.get('AC') ?? ''] ?? 'low',
+  };
+}
+
+/** The newest version first, and in it the one who has the last word. */
+function compareScores(a: CvssScore, b: CvssScore): number {
+  return (
+    VERSIONS.indexOf(a.version) - VERSIONS.indexOf(b.version) ||
+    Number(a.type === 'secondary') - Number(b.type === 'secondary')
+  );
+}
+
+const VERSIONS: readonly CvssVersion[] = ['4.0', '3.1', '3.0', '2.0'];
+
+/** The values of the metrics AV and AC, which every vector has, by their letters. */
+const ACCESS_VECTORS: Readonly<Record<string, CvssScore['accessVector']>> = {
+  N: 'network',
+  A: 'adjacent',
+  L: 'local',
+  P: 'physical',
+};
+const COMPLEXITIES: Readonly<Record<string, CvssScore['complexity']>> = { L: 'low', M: 'medium', H: 'high' };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What is no object has no fields. */
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value of the feed for a message. */
+function shown(value: unknown): string {
+  return JSON.stringify(value) ?? 'there is none';
+}

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clientWith } from '../../test/fixtures/enrichment-document.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { Enrichment } from '../model/enrichment.ts';
+import type { Enricher, EnrichmentOutcome } from './enrichers/enricher.ts';
+import type { FetchContext } from './fetchers/fetcher.ts';
+import { noUnclearRecords } from './unclear-records.ts';
+import { createUpdater, type Updater } from './updater.ts';
+
+let store: Store;
+let time: number;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  time = 1000;
+});
+afterEach(() => store.close());
+
+function updaterOf(answer: (context: FetchContext) => EnrichmentOutcome): Updater {
+  const enricher: Enricher = {
+    id: 'epss',
+    kind: 'epss',
+    version: 1,
+    url: 'https://list.test',
+    fetch: async (context) => answer(context),
+  };
+  return createUpdater({ store, fetchers: [], enrichers: [enricher], http: clientWith({}), now: () => time });
+}
+
+function outcome(
+  enrichments: readonly Enrichment[],
+  change: { isComplete?: boolean; error?: Error } = {},
+): EnrichmentOutcome {
+  return {
+    kind: 'enrichments',
+    enrichments: (async function* each() {
+      yield* enrichments;
+      if (change.error !== undefined) throw change.error;
+    })(),
+    isComplete: change.isComplete ?? true,
+    unclear: noUnclearRecords(),
+    validators: { etag: '"1"' },
+  };
+}
+
+const ONE: Enrichment = { cve: 'CVE-2099-0001', value: { score: 0.1 } };
+const TWO: Enrichment = { cve: 'CVE-2099-0002', value: { score: 0.2 } };
+
+async function known(): Promise<readonly string[]> {
+  return [...(await store.enrichments.ofCves(['CVE-2099-0001', 'CVE-2099-0002'])).keys()];
+}
+
+describe('an update of facts about CVEs', () => {
+  it('is one of the sources, and stores what the source says', async () => {
+    const updater = updaterOf(() => outcome([TWO, ONE]));
+    expect(updater.sources).toEqual(['epss']);
+    const counts = { added: 2, changed: 0, withdrawn: 0, unchanged: 0 };
+    expect(await updater.update('epss')).toEqual({ kind: 'updated', counts, unclear: { count: 0, examples: [] } });
+    expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
+  });
+
+  it('asks upstream whether something changed, and notes that nothing did', async () => {
+    const updater = updaterOf(({ validators }) =>
+      validators?.etag === '"1"' ? { kind: 'not-modified' } : outcome([ONE]),
+    );
+    await updater.update('epss');
+    time = 2000;
+    expect(await updater.update('epss')).toEqual({ kind: 'not-modified' });
+    expect(await store.sources.find('epss')).toMatchObject({ lastSuccess: 2000, vulnerabilities: 1 });
+  });
+
+  it('takes away what a whole list leaves out, and nothing for a part of it', async () => {
+    await updaterOf(() => outcome([ONE])).update('epss');
+    await updaterOf(() => outcome([TWO], { isComplete: false })).update('epss');
+    expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
+    await updaterOf(() => outcome([TWO])).update('epss');
+    expect(await known()).toEqual(['CVE-2099-0002']);
+  });
+
+  it('changes nothing when the list breaks before its end, and says why', async () => {
+    await updaterOf(() => outcome([ONE])).update('epss');
+    time = 2000;
+    const error = new ClairError('feed/truncated', 'the list is cut off');
+    await expect(updaterOf(() => outcome([TWO], { error })).update('epss')).rejects.toBe(error);
+    expect(await known()).toEqual(['CVE-2099-0001']);
+    expect(await store.sources.find('epss')).toMatchObject({ lastSuccess: 1000, error: 'the list is cut off' });
+  });
+});

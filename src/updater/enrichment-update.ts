@@ -1,0 +1,53 @@
+import { createEnrichmentOrder } from '../database/enrichment-order.ts';
+import type { Store } from '../database/store.ts';
+import type { Enricher } from './enrichers/enricher.ts';
+import type { FetchContext } from './fetchers/fetcher.ts';
+import type { ProgressCounter } from './update-progress.ts';
+import type { UpdateResult } from './updater.ts';
+
+export type EnrichmentUpdateOptions = {
+  readonly store: Pick<Store, 'enrichments' | 'sources'>;
+  readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
+  /** The current time in milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+/**
+ * Brings the facts of one enricher up to date: all of what it says now is stored, or nothing and the old ones stay.
+ *
+ * @throws ClairError `bytes/…` or `feed/…`; the reason of the signal.
+ */
+export async function updateEnrichments(
+  enricher: Enricher,
+  context: FetchContext,
+  { store, counter, now }: EnrichmentUpdateOptions,
+): Promise<UpdateResult> {
+  const outcome = await enricher.fetch(context);
+  if (outcome.kind === 'not-modified') {
+    await store.sources.recordUnchanged(enricher.id, now());
+    return outcome;
+  }
+  const { enrichments, isComplete, unclear, validators } = outcome;
+  const order = createEnrichmentOrder();
+  try {
+    for await (const enrichment of enrichments) {
+      context.signal?.throwIfAborted();
+      order.add(enrichment);
+      counter.read();
+    }
+    const counts = await store.enrichments.update({
+      source: enricher.id,
+      kind: enricher.kind,
+      fetcherVersion: enricher.version,
+      enrichments: counter.storing(order.enrichments()),
+      isComplete,
+      etag: validators.etag ?? null,
+      lastModified: validators.lastModified ?? null,
+      unclear,
+      at: now(),
+    });
+    return { kind: 'updated', counts, unclear };
+  } finally {
+    order.close();
+  }
+}

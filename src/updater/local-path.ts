@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { asClairError } from '../errors.ts';
+
+/** Tells whether an address names a file of this machine. */
+export function isFileUrl(address: string): boolean {
+  return address.startsWith('file:');
+}
+
+/**
+ * Gives the path that a path or a `file:` URL names.
+ *
+ * @throws ClairError `bytes/not-found` for a URL of another machine, or one that is none.
+ */
+export function localPath(from: string): string {
+  if (!isFileUrl(from)) return from;
+  try {
+    return fileURLToPath(from);
+  } catch (error) {
+    throw asClairError(error, 'bytes/not-found', `${from} names no file of this machine`);
+  }
+}
