@@ -79,6 +79,22 @@ const TABLE = {
   },
   'config/invalid': { kind: 'invalid', remedy: 'Correct what the message names; docs/operating.md lists the keys.' },
   'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },
+  'export/invalid': {
+    kind: 'unreadable',
+    remedy: 'Copy the file anew from where `clair db export` wrote it; nothing of it was imported.',
+  },
+  'export/outdated': {
+    kind: 'invalid',
+    remedy: 'Bring a later export, or take this one all the same with --force; the data that was there is kept.',
+  },
+  'export/unsupported': {
+    kind: 'unreadable',
+    remedy: 'Use the release of Clair that wrote the file, or a later one; nothing of it was imported.',
+  },
+  'export/unwritable': {
+    kind: 'busy',
+    remedy: 'Name a file in a directory that may be written, on a disk with room; a file of that name is kept.',
+  },
   internal: { kind: 'internal', remedy: 'This is a defect of Clair: please report it with the log.' },
 } as const;
 

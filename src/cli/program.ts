@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ClairError } from '../errors.ts';
 import { clairVersion } from '../version.ts';
 import type { Console } from './console.ts';
+import { dbCommand } from './db.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
@@ -29,9 +30,10 @@ export async function runCli(args: readonly string[], console: Console): Promise
     updateCommand(console, exit),
     sourcesCommand(console, exit),
     reindexCommand(console, exit),
+    dbCommand(console, exit),
     serveCommand(console),
   ];
-  for (const command of [program, ...commands]) {
+  for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
       .configureOutput({ writeOut: console.out, writeErr: console.err })

@@ -25,5 +25,7 @@ export type Engine = {
   readonly read: Queries;
   /** Runs `work` in one transaction, one after the other; rolls back and rethrows when it fails. */
   readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /** Runs `work`, which only reads, on the state of one moment, whatever is committed meanwhile. */
+  readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 };

@@ -6,6 +6,7 @@ import { createImageStore } from './image-store.ts';
 import { createLayerStore } from './layer-store.ts';
 import { createLockStore } from './lock-store.ts';
 import { createMatchStore } from './match-store.ts';
+import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -35,6 +36,7 @@ function storeOn(engine: Engine): Store {
     sources: createSourceStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),
+    snapshot: (read) => readSourceSnapshot(engine, read),
     async check() {
       await engine.read.get('SELECT 1 AS alive');
     },

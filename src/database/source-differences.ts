@@ -2,24 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
-import { AFFECTED, type AffectedValues, createAffectedRows, readAffected, readAliases } from './affected-rows.ts';
+import { AFFECTED, type AffectedValues, createAffectedRows } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
+import { readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
 /** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
 const AFFECTED_BATCH_ROWS = 100_000;
 
 /** How many of them are written before other work of the process gets its turn. */
 const AFFECTED_ROWS_PER_TURN = 5000;
-
-/** A vulnerability as it is stored. */
-export type StoredVulnerability = {
-  readonly id: number;
-  readonly name: string;
-  readonly link: string;
-  readonly description: string;
-  readonly content_hash: Uint8Array;
-};
 
 /** The differences that an update finds, and their rows; new rows are collected until `write`. */
 export type SourceDifferences = {
@@ -59,14 +51,6 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
     for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
   }
 
-  async function storedAdvisory(stored: StoredVulnerability): Promise<Advisory> {
-    const { id, name, link, description } = stored;
-    const otherNames = await readAliases(queries, id);
-    const affectedPackages = await readAffected(queries, id);
-    const named = otherNames.length > 0 && { aliases: otherNames };
-    return { id: name, link, description, ...named, affected: affectedPackages };
-  }
-
   return {
     counts,
     namespaces: { gained, lost },
@@ -79,14 +63,14 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
     },
     async change(stored, { contentHash, read }) {
       const advisory = read();
-      note('changed', stored.name, await storedAdvisory(stored));
+      note('changed', stored.name, await readStoredAdvisory(queries, stored));
       await queries.run(UPDATE_VULNERABILITY, [advisory.link, advisory.description, contentHash, stored.id]);
       await queries.run('DELETE FROM affected WHERE vulnerability = ?', [stored.id]);
       await queries.run('DELETE FROM vulnerability_alias WHERE vulnerability = ?', [stored.id]);
       await collectAffected(stored.id, advisory);
     },
     async withdraw(stored) {
-      note('withdrawn', stored.name, await storedAdvisory(stored));
+      note('withdrawn', stored.name, await readStoredAdvisory(queries, stored));
       await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
     },
     async write({ isLast }) {

@@ -8,14 +8,14 @@ import type { SourceUpdate } from './store.ts';
  */
 export async function writeSourceState(
   queries: Queries,
-  { source, fetcherVersion, at, etag, lastModified, unclear }: SucceededUpdate,
+  { source, fetcherVersion, at, fetchedAt = at, etag, lastModified, unclear }: SucceededUpdate,
   records: number,
 ): Promise<void> {
   await queries.run(UPSERT_STATE, [
     source,
     fetcherVersion,
     at,
-    at,
+    fetchedAt,
     etag,
     lastModified,
     records,
@@ -24,7 +24,10 @@ export async function writeSourceState(
   ]);
 }
 
-type SucceededUpdate = Pick<SourceUpdate, 'source' | 'fetcherVersion' | 'at' | 'etag' | 'lastModified' | 'unclear'>;
+type SucceededUpdate = Pick<
+  SourceUpdate,
+  'source' | 'fetcherVersion' | 'at' | 'fetchedAt' | 'etag' | 'lastModified' | 'unclear'
+>;
 
 const UPSERT_STATE = `
 INSERT INTO source_state (

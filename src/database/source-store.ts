@@ -1,12 +1,12 @@
 import type { SourceState } from '../model/source.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Queries } from './engine.ts';
 import type { SourceStore } from './store.ts';
 
 /** What is known of each source; its successful updates are written together with its data (source-update.ts). */
 export function createSourceStore({ read, transaction }: Engine): SourceStore {
   return {
     async all() {
-      return (await read.all<SourceRow>(`${SELECT_SOURCES} ORDER BY source`)).map(stateOfRow);
+      return await readSources(read);
     },
     async find(source) {
       const row = await read.get<SourceRow>(`${SELECT_SOURCES} WHERE source = ?`, [source]);
@@ -37,6 +37,11 @@ export function createSourceStore({ read, transaction }: Engine): SourceStore {
       return rows.map(({ source }) => source);
     },
   };
+}
+
+/** Every source that was ever tried, by name. */
+export async function readSources(queries: Queries): Promise<readonly SourceState[]> {
+  return (await queries.all<SourceRow>(`${SELECT_SOURCES} ORDER BY source`)).map(stateOfRow);
 }
 
 type SourceRow = {

@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Engine, Queries } from './engine.ts';
 import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
-import { createDifferences, type SourceDifferences, type StoredVulnerability } from './source-differences.ts';
+import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
-import { storedRows } from './stored-rows.ts';
+import { findStoredVulnerability, type StoredVulnerability, storedVulnerabilities } from './stored-vulnerabilities.ts';
 
 /** How many advisories are compared before what was found is written, and other work of the process gets its turn. */
 const ADVISORIES_PER_TURN = 1000;
@@ -25,10 +25,7 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
 
 /** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
 async function compareAll(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
-  const stored = storedRows(
-    (after, limit) => queries.all<StoredVulnerability>(SELECT_STORED, [update.source, after, limit]),
-    ({ name }) => name,
-  );
+  const stored = storedVulnerabilities(queries, update.source);
   let present = await stored.next();
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories, differences)) {
@@ -53,16 +50,14 @@ async function compareAll(queries: Queries, update: SourceUpdate, differences: S
 /** Looks up what the update names, and leaves the rest alone; counts what it names and is equal. */
 async function compareChanged(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
   const { source, gone = [] } = update;
-  const find = (name: string): Promise<StoredVulnerability | undefined> =>
-    queries.get<StoredVulnerability>(SELECT_STORED_ONE, [source, name]);
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories, differences)) {
-    const present = await find(advisory.id);
+    const present = await findStoredVulnerability(queries, source, advisory.id);
     if (present === undefined) await differences.add(advisory);
     else unchanged += await changeIfDifferent(present, advisory, differences);
   }
   for (const name of new Set(gone)) {
-    const present = await find(name);
+    const present = await findStoredVulnerability(queries, source, name);
     if (present !== undefined) await differences.withdraw(present);
   }
   return unchanged;
@@ -80,12 +75,12 @@ async function changeIfDifferent(
 
 /** Gives the advisories, and now and then writes what was found so far and lets others have their turn. */
 async function* inTurns(
-  advisories: Iterable<OrderedAdvisory>,
+  advisories: SourceUpdate['advisories'],
   differences: SourceDifferences,
 ): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;
-  for (const advisory of advisories) {
+  for await (const advisory of advisories) {
     if (advisory.id <= previous) throw new Error(`${advisory.id} comes after ${previous}: not in ascending order`);
     previous = advisory.id;
     yield advisory;
@@ -124,16 +119,6 @@ async function writeNamespaces(
     await queries.run(DELETE_NAMESPACE, [source, namespace, namespace, source]);
   }
 }
-
-const SELECT_STORED = `
-SELECT id, name, link, description, content_hash
-FROM vulnerability
-WHERE source = ? AND name > ?
-ORDER BY name
-LIMIT ?`;
-
-const SELECT_STORED_ONE = `
-SELECT id, name, link, description, content_hash FROM vulnerability WHERE source = ? AND name = ?`;
 
 const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE source = ?';
 

@@ -86,6 +86,7 @@ function singleConnection(connection: Database.Database): Engine {
       insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
     },
     transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    snapshot: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
     close: () => queue(async () => void connection.close()),
   };
 }
@@ -97,6 +98,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   return {
     read: queriesOn(reader, path),
     transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
+    snapshot: (work) => onSnapshot(path, work),
     close: () =>
       queue(async () => {
         reader.close();
@@ -120,6 +122,21 @@ async function inTransaction<T>(
     // SQLite itself rolls back on some errors, a full disk among them.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/**
+ * On a connection of its own: one that is shared would show the old state to everybody else meanwhile. In WAL mode what
+ * the first statement finds is what all others find (sqlite.org/isolation.html).
+ */
+async function onSnapshot<T>(path: string, work: (queries: Queries) => Promise<T>): Promise<T> {
+  const connection = await explained(path, () => whileBusy(() => connect(path)));
+  try {
+    connection.pragma('query_only = ON');
+    connection.exec('BEGIN');
+    return await work(queriesOn(connection, path));
+  } finally {
+    connection.close();
   }
 }
 

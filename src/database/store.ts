@@ -22,6 +22,11 @@ export type Store = {
   readonly sources: SourceStore;
   readonly locks: LockStore;
   readonly flags: FlagStore;
+  /**
+   * Reads all sources as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
+   * for inside of `read`: an engine with one connection does one thing after the other.
+   */
+  readonly snapshot: <T>(read: (snapshot: SourceSnapshot) => Promise<T>) => Promise<T>;
   /** Proves that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -108,7 +113,7 @@ export type SourceUpdate = {
   readonly source: string;
   readonly scheme: SchemeId;
   readonly fetcherVersion: number;
-  readonly advisories: Iterable<OrderedAdvisory>;
+  readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
   /** Whether these are all the advisories of the source; they are when absent. */
   readonly scope?: 'all' | 'changed';
   /** With `changed`: identifiers that the source no longer has. */
@@ -116,8 +121,10 @@ export type SourceUpdate = {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly unclear: SourceState['unclear'];
-  /** Milliseconds since 1970. */
+  /** Now, in milliseconds since 1970: the time of the attempt and of the changes. */
   readonly at: number;
+  /** When the source said so, where that was before: the data of an export. It is what the age of the data counts from. */
+  readonly fetchedAt?: number;
 };
 
 export type UpdateCounts = {
@@ -166,6 +173,16 @@ export type SourceStore = {
   /** The sources that hold data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
 };
+
+/** The sources at one moment. */
+export type SourceSnapshot = {
+  readonly sources: readonly SourceState[];
+  /** All that a source says, by ascending identifier; only a page of it is in memory. */
+  readonly advisories: (source: string) => AsyncIterable<StoredAdvisory>;
+};
+
+/** An advisory as it is stored, and what it is compared by: it cannot be told from the content, of which it was parts. */
+export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };
 
 export type LockStore = {
   /** Takes or renews a lock until `now + ttl` (milliseconds); false when somebody else holds it and it has not expired. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpClient } from '../bytes/http-client.ts';
 import { createAdvisoryOrder } from '../database/advisory-order.ts';
@@ -8,10 +7,8 @@ import type { SourceState } from '../model/source.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import { updateEnrichments } from './enrichment-update.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import { withSourceLock } from './source-lock.ts';
 import { createProgressCounter, type ProgressCounter, type UpdateProgress } from './update-progress.ts';
-
-/** How long an update may stay silent before others may take its place; it renews its lock much more often. */
-const LOCK_TTL_MS = 60_000;
 
 export type UpdaterOptions = {
   readonly store: Store;
@@ -59,8 +56,6 @@ export type UpdateResult =
   | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
 
 export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
-  const owner = randomUUID();
-
   async function update(source: Fetcher | Enricher, options: UpdateOptions): Promise<UpdateResult> {
     const counter = createProgressCounter(options.progress ?? (() => undefined));
     const context = await contextFor(source, options, counter);
@@ -146,23 +141,18 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         const known = sources.map(({ id }) => id).join(', ');
         throw new ClairError('source/unknown', `there is no source "${source}"; there are: ${known}`);
       }
-      const lock = `update:${source}`;
-      const acquire = (): Promise<boolean> => store.locks.acquire(lock, owner, now(), LOCK_TTL_MS);
-      if (!(await acquire())) throw new ClairError('update/locked', `another process is updating ${source}`);
-      const renewal = setInterval(() => void acquire().catch(() => undefined), LOCK_TTL_MS / 4).unref();
-      try {
-        const result = await update(fetcher, options);
-        await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
-        return result;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        await store.sources.recordFailure(source, now(), reason);
-        await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
-        throw error;
-      } finally {
-        clearInterval(renewal);
-        await store.locks.release(lock, owner);
-      }
+      return await withSourceLock(source, { locks: store.locks, now }, async () => {
+        try {
+          const result = await update(fetcher, options);
+          await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
+          return result;
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          await store.sources.recordFailure(source, now(), reason);
+          await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
+          throw error;
+        }
+      });
     },
   };
 }

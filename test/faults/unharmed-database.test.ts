@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { END, paxRecord, tarHeader, tarMember, tarOf } from '../fixtures/tar-builder.ts';
 
@@ -20,20 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** One digest over all that is stored, but for the notes about attempts that a source keeps on purpose. */
 function databaseDigest(): string {
-  const database = new Database(join(server.folder, 'db', 'clair.db'), { readonly: true });
-  const hash = createHash('sha256');
-  const tables = database
-    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-    .pluck();
-  for (const table of tables.all()) {
-    if (table === 'source_state' || table === 'lock') continue;
-    for (const row of database.prepare<[], unknown[]>(`SELECT * FROM ${table}`).raw().iterate())
-      hash.update(JSON.stringify(row));
-  }
-  database.close();
-  return hash.digest('hex');
+  return digestOfDatabase(join(server.folder, 'db', 'clair.db'));
 }
 
 async function post(name: string, layer: Buffer): Promise<{ status: number; message: string }> {

@@ -1,0 +1,124 @@
+import { realpath } from 'node:fs/promises';
+import { Command } from 'commander';
+import { composeClair } from '../compose.ts';
+import { ClairError } from '../errors.ts';
+import { openExportFile } from '../updater/exchange/export-file.ts';
+import { exportSources } from '../updater/exchange/source-export.ts';
+import { type ImportedSource, importSources } from '../updater/exchange/source-import.ts';
+import { FETCHERS } from '../updater/fetchers/index.ts';
+import { clairVersion } from '../version.ts';
+import type { Console } from './console.ts';
+import { databaseOption, databaseOptions } from './database-option.ts';
+import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+
+/** `clair db`: carries the data of all sources to machines without a network. */
+export function dbCommand(console: Console, exit: (status: number) => void): Command {
+  return new Command('db')
+    .description('Carry what the sources of vulnerabilities say from one database to another, as a file.')
+    .addCommand(exportCommand(console))
+    .addCommand(importCommand(console, exit));
+}
+
+function exportCommand(console: Console): Command {
+  return new Command('export')
+    .description(
+      'Write the data of all sources into one file; one that is there is replaced once the new one is whole.',
+    )
+    .argument('<file>')
+    .addOption(databaseOption())
+    .action(async (path: string, { db }: { db: string }) => await exportTo(console, path, db));
+}
+
+function importCommand(console: Console, exit: (status: number) => void): Command {
+  return new Command('import')
+    .description('Verify such a file, and make the data of the sources in it what it says; other sources stay.')
+    .argument('<file>')
+    .option('--force', 'take also data that is older than what is stored', false)
+    .addOption(databaseOption())
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all of it is imported, 2 nothing, or not all; what was not stays as it was.',
+    )
+    .action(async (path: string, options: { force: boolean; db: string }) => {
+      exit(await importFrom(console, path, options));
+    });
+}
+
+async function exportTo(console: Console, path: string, db: string): Promise<void> {
+  if (path === '-') throw new ClairError('cli/usage', 'an export is written to a file, not to standard output');
+  if (await isSameFile(path, db)) throw new ClairError('cli/usage', `${path} is the database itself`);
+  const clair = await composeClair(databaseOptions(db));
+  try {
+    const start = Date.now();
+    const { store } = clair;
+    const options = { store, fetchers: FETCHERS, version: clairVersion(), now: Date.now, signal: console.signal };
+    const { sources, leftOut, advisories, bytes } = await exportSources(path, options);
+    for (const { source, advisories: count, fetchedAt } of sources) {
+      console.out(`${source}: ${count} vulnerabilities, ${ageOf(fetchedAt)}\n`);
+    }
+    for (const source of leftOut) console.out(`${source}: left out, there is no data of it\n`);
+    const size = `${(bytes / 1e6).toFixed(1)} MB`;
+    console.out(
+      `${path}: ${sources.length} sources, ${advisories} vulnerabilities, ${size} (${secondsSince(start)})\n`,
+    );
+  } finally {
+    await clair.close();
+  }
+}
+
+/** The database is not even made before the file is found good. */
+async function importFrom(console: Console, path: string, options: { force: boolean; db: string }): Promise<number> {
+  const { signal } = console;
+  const start = Date.now();
+  const file = await openExportFile(path, { fetchers: FETCHERS, signal });
+  try {
+    const { clair: version, exportedAt, sources } = file.header;
+    const verified = `${sources.length} sources, exported at ${exportedAt} by Clair ${version}`;
+    console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
+    const clair = await composeClair(databaseOptions(options.db));
+    try {
+      let status: number = EXIT_STATUS.done;
+      let last = Date.now();
+      const importOptions = { store: clair.store, now: Date.now, force: options.force, signal };
+      for await (const each of importSources(file, importOptions)) {
+        tell(console, each, last);
+        last = Date.now();
+        if ('error' in each && status === EXIT_STATUS.done) status = failureStatus(each.error);
+      }
+      return status;
+    } finally {
+      await clair.close();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function tell(console: Console, imported: ImportedSource, start: number): void {
+  const { source, fetchedAt } = imported;
+  if ('error' in imported) {
+    const { message, remedy, code } = imported.error;
+    console.err(`${source}: ${message}\n${remedy} [${code}]\n`);
+    return;
+  }
+  const { added, changed, withdrawn, unchanged } = imported.counts;
+  const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
+  console.out(`${source}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
+}
+
+/** How old data is, in the words that fit: what matters is whether it is hours or weeks. */
+function ageOf(fetchedAt: number): string {
+  const time = `data of ${new Date(fetchedAt).toISOString()}`;
+  const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);
+  if (hours < 0) return `${time}, which is ahead of this machine's clock`;
+  return hours < 48 ? `${time}, ${hours} hours old` : `${time}, ${Math.floor(hours / 24)} days old`;
+}
+
+function secondsSince(start: number): string {
+  return `${((Date.now() - start) / 1000).toFixed(1)} s`;
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => undefined)));
+  return a !== undefined && a === b;
+}

@@ -1,0 +1,29 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Engine, Queries } from './engine.ts';
+import { readSources } from './source-store.ts';
+import type { SourceSnapshot, StoredAdvisory } from './store.ts';
+import { readStoredAdvisory, storedVulnerabilities } from './stored-vulnerabilities.ts';
+
+/** How many advisories are read before other work of the process gets its turn. */
+const ADVISORIES_PER_TURN = 1000;
+
+/** Reads the sources, and on demand their advisories, as they are at one moment: in one read transaction. */
+export async function readSourceSnapshot<T>(
+  engine: Engine,
+  read: (snapshot: SourceSnapshot) => Promise<T>,
+): Promise<T> {
+  return await engine.snapshot(async (queries) => {
+    const sources = await readSources(queries);
+    return await read({ sources, advisories: (source) => advisoriesOf(queries, source) });
+  });
+}
+
+async function* advisoriesOf(queries: Queries, source: string): AsyncGenerator<StoredAdvisory> {
+  const stored = storedVulnerabilities(queries, source);
+  let turn = 0;
+  for (let each = await stored.next(); each !== undefined; each = await stored.next()) {
+    yield { advisory: await readStoredAdvisory(queries, each), contentHash: each.content_hash };
+    turn = (turn + 1) % ADVISORIES_PER_TURN;
+    if (turn === 0) await setImmediate();
+  }
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { compress, decompress } from 'zstd-napi';
+import { CHECKSUM_FRAME_BYTES, checksumFrame, checksumOfFrame } from './checksum-frame.ts';
+
+const sha256 = createHash('sha256').update('bytes').digest();
+const frame = checksumFrame(sha256);
+
+it('is of one length, and gives the checksum back', () => {
+  expect(frame).toHaveLength(CHECKSUM_FRAME_BYTES);
+  expect(checksumOfFrame(frame)).toEqual(sha256);
+});
+
+it('is passed over by a decoder that knows nothing of it', () => {
+  expect(decompress(Buffer.concat([compress(Buffer.from('text')), frame])).toString()).toBe('text');
+});
+
+it.each([
+  ['nothing', Buffer.alloc(0)],
+  ['one byte less', frame.subarray(1)],
+  ['one byte more', Buffer.concat([frame, Buffer.from([0])])],
+  ['another size', Buffer.from(frame).fill(31, 4, 5)],
+  ['another magic number', Buffer.from(frame).fill(0x5d, 0, 1)],
+])('is not %s', (_, bytes) => {
+  expect(checksumOfFrame(bytes)).toBeUndefined();
+});

@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { compress } from 'zstd-napi';
+import {
+  advisoryRecord,
+  EXPORT_FETCHERS,
+  exportRecords,
+  sourceRecord,
+  withChecksum,
+  writeExport,
+} from '../../../test/fixtures/export-builder.ts';
+import { tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { type ExportFile, openExportFile } from './export-file.ts';
+import { MAX_LINE_BYTES } from './export-record.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-export-file-'));
+const path = join(folder, 'export');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = async (
+  fetchers: Parameters<typeof openExportFile>[1]['fetchers'] = EXPORT_FETCHERS,
+): Promise<ExportFile> => await openExportFile(path, { fetchers });
+
+/** What opening an export of these records gives: the code and the message of its error. */
+async function faultOf(records: readonly unknown[]): Promise<string> {
+  writeExport(path, records);
+  try {
+    await (await open()).close();
+    return 'it was opened';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? `${String(error.code)} ${error.message}` : String(error);
+  }
+}
+
+describe('a good export', () => {
+  it('gives its header, and each source with its advisories', async () => {
+    writeExport(path, exportRecords());
+    const file = await open();
+    expect(file.header).toEqual(exportRecords()[0]);
+    const found: unknown[] = [];
+    for await (const { state, advisories } of file.sections()) {
+      found.push(state);
+      for await (const { id, contentHash, read } of advisories) {
+        found.push({ kind: 'advisory', contentHash: contentHash.toString('hex'), ...read() });
+        expect(read().id).toBe(id);
+      }
+    }
+    await file.close();
+    expect(found).toEqual(exportRecords().slice(1, -1));
+  });
+
+  it('passes over what is not read of a source', async () => {
+    writeExport(path, exportRecords());
+    const file = await open();
+    for (const wanted of [0, 1]) {
+      const sources: string[] = [];
+      for await (const { state, advisories } of file.sections()) {
+        sources.push(state.source);
+        const iterator = advisories[Symbol.asyncIterator]();
+        for (let count = 0; count < wanted; count += 1) await iterator.next();
+      }
+      expect(sources).toEqual(['debian', 'other']);
+    }
+    await file.close();
+  });
+
+  it('may have no source at all', async () => {
+    const [header] = exportRecords();
+    writeExport(path, [
+      { ...header, sources: [] },
+      { kind: 'end', sources: 0, advisories: 0 },
+    ]);
+    const file = await open();
+    for await (const { state } of file.sections()) expect(state).toBeUndefined();
+    await file.close();
+  });
+
+  it('is not given out as verified when somebody writes over it', async () => {
+    writeExport(path, exportRecords());
+    const file = await open();
+    const { size } = statSync(path);
+    writeExport(path, exportRecords().with(2, advisoryRecord('CVE-1', { fixed: '3' })));
+    // As long as before, so that only the content can tell.
+    expect(statSync(path).size).toBe(size);
+    const reading = (async () => {
+      for await (const { advisories } of file.sections())
+        for await (const { id } of advisories) expect(id).toMatch('CVE');
+    })();
+    await expect(reading).rejects.toThrow('debian is no longer what it was when it was verified');
+    await file.close();
+  });
+
+  it('can be stopped while it is verified', async () => {
+    writeExport(path, exportRecords());
+    const stopped = openExportFile(path, { fetchers: EXPORT_FETCHERS, signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toThrow(/abort/);
+  });
+});
+
+describe('what is no export', () => {
+  const good = (): Buffer => (writeExport(path, exportRecords()), readFileSync(path));
+  const lines = Buffer.from(
+    exportRecords()
+      .map((record) => `${JSON.stringify(record)}\n`)
+      .join(''),
+  );
+
+  it.each<[string, () => Uint8Array, RegExp]>([
+    ['an empty file', () => Buffer.alloc(0), /is empty/],
+    ['one byte', () => Buffer.from([0x28]), /no export/],
+    ['a text', () => lines, /no export/],
+    ['a gzip file', () => withChecksum(gzipSync(lines)), /no export/],
+    ['a tar', () => tarOf({ name: 'a', content: 'b' }), /no export/],
+    ['a tar in zstd', () => compress(Buffer.from(tarMember({ name: 'a' }))), /cut off, or no export/],
+    [
+      'the same with a checksum',
+      () => withChecksum(compress(Buffer.from(tarMember({ name: 'a' })))),
+      /does not end|no JSON/,
+    ],
+    ['an export without its checksum', () => good().subarray(0, -40), /cut off/],
+    ['an export with a byte behind it', () => Buffer.concat([good(), Buffer.from([0])]), /cut off, or no export/],
+    ['two exports', () => Buffer.concat([good(), good()]), /damaged/],
+    ['a checksum of nothing', () => withChecksum(Buffer.alloc(0)), /no export/],
+  ])('%s', async (_, bytes, message) => {
+    writeFileSync(path, bytes());
+    await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message: expect.stringMatching(message) });
+  });
+
+  it('a line beyond the bound', async () => {
+    writeFileSync(path, withChecksum(compress(Buffer.alloc(MAX_LINE_BYTES + 1, 'a'))));
+    const message = expect.stringMatching(/a line has more than 67108864 bytes/);
+    await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message });
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('is closed, however much of it was not read', async () => {
+    const noise = Array.from({ length: 500 }, () => randomBytes(4000).toString('hex'));
+    writeExport(path, ['no JSON', ...noise]);
+    await expect(open()).rejects.toMatchObject({ code: 'export/invalid' });
+    const isOpen = (descriptor: string): boolean => {
+      const link = `/proc/self/fd/${descriptor}`;
+      return existsSync(link) && readlinkSync(link) === path;
+    };
+    expect(readdirSync('/proc/self/fd').filter(isOpen)).toEqual([]);
+  });
+
+  it('a frame of zstd that is none', async () => {
+    writeFileSync(path, withChecksum(compress(lines).fill(0xff, 4, 20)));
+    await expect(open()).rejects.toMatchObject({ code: 'bytes/corrupt' });
+  });
+
+  it.each([
+    ['a file that is not there', () => join(folder, 'none'), 'bytes/not-found'],
+    ['a folder', () => folder, 'bytes/unreachable'],
+  ])('%s', async (_, where, code) => {
+    await expect(openExportFile(where(), { fetchers: EXPORT_FETCHERS })).rejects.toMatchObject({ code });
+  });
+});
+
+describe('an export with a right checksum and wrong content', () => {
+  const [header = {}, debian = {}, one, two, other, end = {}] = exportRecords();
+  const withAdvisory = (advisory: unknown): unknown[] => [header, debian, one, advisory, other, end];
+
+  it.each<[string, readonly unknown[], RegExp]>([
+    ['of a later format', [{ ...header, format: 2, more: true }], /unsupported .* format 2, .* only formats up to 1/],
+    ['of no format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
+    ['without a header', [debian, one, two, other, end], /invalid .*line 1: it is not the header/],
+    ['without an end', [header, debian, one, two, other], /invalid .*line 6: it ends too early/],
+    ['cut within a source', [header, debian, one], /invalid .*line 4: it ends too early/],
+    ['with something behind its end', [...exportRecords(), end], /invalid .*line 6: something follows/],
+    ['with a line that is no JSON', withAdvisory('{"kind":'), /invalid .*line 4: it is no JSON/],
+    [
+      'with a kind of record that nobody knows',
+      withAdvisory({ kind: 'enrichment' }),
+      /line 4: no record is of the kind "enrichment"/,
+    ],
+    ['with a record of no kind', withAdvisory(null), /line 4: no record is of the kind undefined/],
+    ['with a source too few', [header, debian, one, two, end], /line 5: the data of other should start here/],
+    ['with sources in another order', [header, other, debian, one, two, end], /line 2: the data of debian/],
+    [
+      'with an advisory too few',
+      [header, debian, one, other, end],
+      /line 4: debian ends here with 1 advisories instead of 2/,
+    ],
+    [
+      'with one too many',
+      [header, debian, one, two, advisoryRecord('CVE-3'), other, end],
+      /with 3 advisories instead of 2/,
+    ],
+    [
+      'with another number at its end',
+      [header, debian, one, two, other, { ...end, advisories: 3 }],
+      /numbers of the header/,
+    ],
+    ['with an advisory twice', withAdvisory(one), /line 4: CVE-1 comes after CVE-1/],
+    ['with advisories in another order', withAdvisory(advisoryRecord('CVE-0')), /line 4: CVE-0 comes after CVE-1/],
+    ['with an identifier that is none', withAdvisory(advisoryRecord('CVE-2 ')), /"CVE-2 " is no identifier/],
+    ['with a version that is none', withAdvisory(advisoryRecord('CVE-2', { fixed: '1 2' })), /line 4: CVE-2: .*1 2/],
+    ['with a lower bound that is none', withAdvisory(advisoryRecord('CVE-2', { introduced: '1 2' })), /CVE-2: .*1 2/],
+    [
+      'with a last affected version that is none',
+      withAdvisory(advisoryRecord('CVE-2', { lastAffected: '1 2' })),
+      /CVE-2: .*1 2/,
+    ],
+    [
+      'with a severity that is none',
+      withAdvisory(advisoryRecord('CVE-2', { severity: 'Bad' })),
+      /affected\/0\/severity/,
+    ],
+    ['with a status that is none', withAdvisory(advisoryRecord('CVE-2', { status: 'maybe' })), /affected\/0\/status/],
+    [
+      'with a namespace that is none',
+      withAdvisory(advisoryRecord('CVE-2', { namespace: 'Debian 12' })),
+      /0\/namespace/,
+    ],
+    ['with an origin that is none', withAdvisory(advisoryRecord('CVE-2', { severityFrom: 'me' })), /0\/severityFrom/],
+    [
+      'with architectures that cannot be told apart',
+      withAdvisory(advisoryRecord('CVE-2', { archs: ['a,b'] })),
+      /archs\/0/,
+    ],
+    ['with a field that is none', withAdvisory({ ...two, notes: [] }), /must not have additional properties/],
+    ['without a field', withAdvisory({ ...two, link: undefined }), /required properties link/],
+    ['with a hash that is none', withAdvisory({ ...two, contentHash: 'abc' }), /contentHash/],
+    ['with a prototype', withAdvisory(JSON.stringify({ ...two, x: 1 }).replace('"x"', '"__proto__"')), /additional/],
+    ['with a scheme that nobody knows', [header, { ...debian, scheme: 'magic' }], /line 2: \/scheme/],
+    ['with a time that is none', [header, { ...debian, fetchedAt: '2026-99-02T00:00:00.000Z' }], /is no time/],
+    [
+      'with a source of another scheme',
+      [header, { ...debian, scheme: 'apk' }],
+      /unsupported .*9\.9\.9.*source debian \(apk\)/,
+    ],
+    [
+      'with a source that this release does not know',
+      [{ ...header, sources: [{ source: 'mars', advisories: 0 }] }, sourceRecord('mars')],
+      /unsupported .*9\.9\.9.*source mars \(dpkg\)/,
+    ],
+    [
+      'with a source twice',
+      [
+        {
+          ...header,
+          sources: [
+            { source: 'debian', advisories: 0 },
+            { source: 'debian', advisories: 0 },
+          ],
+        },
+        debian,
+        debian,
+        { kind: 'end', sources: 2, advisories: 0 },
+      ],
+      /line 3: the data of debian should start here/,
+    ],
+  ])('%s is refused', async (_, records, message) => {
+    expect(await faultOf(records)).toMatch(message);
+  });
+});

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { decompress } from '../../bytes/compression.ts';
+import { openRegularFile, unreadableFile } from '../../bytes/file-bytes.ts';
+import { ClairError } from '../../errors.ts';
+import type { Fetcher } from '../fetchers/fetcher.ts';
+import { CHECKSUM_FRAME_BYTES, checksumOfFrame } from './checksum-frame.ts';
+import { type ExportSection, openSection } from './export-section.ts';
+import { type ExportRecord, type HeaderRecord, MAX_LINE_BYTES, type SourceRecord } from './export-record.ts';
+import { createRecordReader, type RecordReader } from './record-reader.ts';
+import { textLines } from './text-lines.ts';
+
+/** What a file of Zstandard starts with (RFC 8878 section 3.1.1). */
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+
+export type ExportFileOptions = {
+  readonly fetchers: readonly Pick<Fetcher, 'id' | 'scheme'>[];
+  readonly signal?: AbortSignal;
+};
+
+/** An export that was verified from its first to its last byte. Close it. */
+export type ExportFile = {
+  readonly path: string;
+  readonly header: HeaderRecord;
+  /** The sources, to be read one after the other; what is not read of one is passed over. */
+  readonly sections: () => AsyncIterable<ExportSection>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens an export and verifies the whole of it, in constant memory: its checksum, every record, their order and their
+ * numbers, that every version can be ordered, and that this release knows every source.
+ *
+ * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for what a later
+ * release wrote; `bytes/…` for what only looks like Zstandard.
+ */
+export async function openExportFile(path: string, options: ExportFileOptions): Promise<ExportFile> {
+  const file = await openRegularFile(path);
+  try {
+    const bodyBytes = await verifyChecksum(file, path, options.signal);
+    const open = async (): Promise<RecordReader> => await openRecords(file, bodyBytes, path, options.signal);
+    const { header, digests } = await verifyRecords(await open(), path, options);
+    return {
+      path,
+      header,
+      async *sections() {
+        const reader = await open();
+        try {
+          await reader.header();
+          yield* sectionsOf(reader, header, [], digests);
+        } finally {
+          await reader.close();
+        }
+      },
+      close: async () => await file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Proves that the bytes are those that were written, before anything reads them; gives how many come before the checksum. */
+async function verifyChecksum(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<number> {
+  const { size } = await file.stat();
+  const bodyBytes = size - CHECKSUM_FRAME_BYTES;
+  if (size === 0) throw new ClairError('export/invalid', `${path} is empty`);
+  const head = await readAt(file, 0, ZSTD_MAGIC.length);
+  if (!head.equals(ZSTD_MAGIC)) throw new ClairError('export/invalid', `${path} is no export of Clair`);
+  const promised = checksumOfFrame(await readAt(file, Math.max(bodyBytes, 0), CHECKSUM_FRAME_BYTES));
+  if (promised === undefined) {
+    throw new ClairError(
+      'export/invalid',
+      `${path} is cut off, or no export of Clair: it does not end with a checksum`,
+    );
+  }
+  const hash = createHash('sha256');
+  for await (const chunk of bytesOf(file, bodyBytes, path)) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+  }
+  if (!hash.digest().equals(promised)) {
+    throw new ClairError('export/invalid', `${path} is damaged: its checksum is that of other bytes`);
+  }
+  return bodyBytes;
+}
+
+/** Gives the header, and the digest of each section. */
+async function verifyRecords(
+  reader: RecordReader,
+  path: string,
+  options: ExportFileOptions,
+): Promise<{ readonly header: HeaderRecord; readonly digests: readonly string[] }> {
+  try {
+    const digests: string[] = [];
+    const header = await reader.header();
+    for await (const { state } of sectionsOf(reader, header, digests, [])) checkSource(state, path, header, options);
+    return { header, digests };
+  } finally {
+    await reader.close();
+  }
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
+
+async function* bytesOf(file: FileHandle, length: number, path: string): AsyncGenerator<Uint8Array> {
+  if (length === 0) return;
+  try {
+    yield* file.createReadStream({ start: 0, end: length - 1, autoClose: false, highWaterMark: 256 * 1024 });
+  } catch (error) {
+    throw unreadableFile(error, path);
+  }
+}
+
+async function openRecords(
+  file: FileHandle,
+  bodyBytes: number,
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<RecordReader> {
+  const body: ByteStream = bytesOf(file, bodyBytes, where);
+  const { stream } = await decompress(body, { where, accept: ['zstd'], ...(signal && { signal }) });
+  return createRecordReader(textLines(stream, where, MAX_LINE_BYTES), where);
+}
+
+/**
+ * The sections that the header promises, and the end behind them.
+ *
+ * @param found takes the digest of each section
+ * @param promised the digests that they must have, where they are known
+ */
+async function* sectionsOf(
+  reader: RecordReader,
+  header: HeaderRecord,
+  found: string[],
+  promised: readonly string[],
+): AsyncGenerator<ExportSection> {
+  let record = await reader.next();
+  let previous = '';
+  for (const [index, { source, advisories }] of header.sources.entries()) {
+    if (record.kind !== 'source' || record.source !== source || source <= previous) {
+      throw reader.fault(`the data of ${source} should start here`);
+    }
+    previous = source;
+    const digest = promised[index];
+    const { section, end } = openSection(reader, record, { advisories, ...(digest !== undefined && { digest }) });
+    yield section;
+    const ended = await end();
+    found.push(ended.digest);
+    record = ended.following;
+  }
+  checkEnd(reader, header, record);
+  await reader.end();
+}
+
+function checkEnd(reader: RecordReader, { sources }: HeaderRecord, record: ExportRecord): void {
+  const advisories = sources.reduce((total, each) => total + each.advisories, 0);
+  if (record.kind !== 'end' || record.sources !== sources.length || record.advisories !== advisories) {
+    throw reader.fault('it should be the end, with the numbers of the header');
+  }
+}
+
+/** Data that no fetcher here would ever bring up to date is not taken: nobody would notice how old it gets. */
+function checkSource(state: SourceRecord, path: string, header: HeaderRecord, { fetchers }: ExportFileOptions): void {
+  const scheme = fetchers.find(({ id }) => id === state.source)?.scheme;
+  if (scheme !== state.scheme) {
+    throw new ClairError(
+      'export/unsupported',
+      `${path}, which Clair ${header.clair} wrote, holds the source ${state.source} (${state.scheme}), which this release does not know`,
+    );
+  }
+  if (Number.isNaN(Date.parse(state.fetchedAt))) {
+    throw new ClairError('export/invalid', `${path}: ${state.fetchedAt} is no time`);
+  }
+}

@@ -1,0 +1,153 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { type Advisory, isAdvisoryId } from '../../model/advisory.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import type { SourceState } from '../../model/source.ts';
+import { STATUSES } from '../../model/status.ts';
+import { SCHEMES } from '../../versions/index.ts';
+import type { SchemeId } from '../../versions/scheme.ts';
+
+/**
+ * The version of the format. It is raised with every change that an older release cannot read, a new kind of record
+ * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know.
+ */
+export const EXPORT_FORMAT = 1;
+
+/** The longest line: one advisory of some half a million intervals. */
+export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
+
+/**
+ * The lines of an export, each a JSON object: the header; for each source, by name, its state and then its advisories by
+ * ascending identifier; the end. Enrichments will be one more kind, between the last source and the end, with their number
+ * in the header and in the end, as format 2.
+ */
+export type ExportRecord = HeaderRecord | SourceRecord | AdvisoryRecord | EndRecord;
+
+export type HeaderRecord = {
+  readonly kind: 'clair-export';
+  readonly format: number;
+  /** The release of Clair that wrote it. */
+  readonly clair: string;
+  /** ISO 8601, as are all times. */
+  readonly exportedAt: string;
+  readonly sources: readonly { readonly source: string; readonly advisories: number }[];
+};
+
+export type SourceRecord = Pick<SourceState, 'source' | 'etag' | 'lastModified' | 'unclear'> & {
+  readonly kind: 'source';
+  readonly scheme: SchemeId;
+  readonly fetcherVersion: number;
+  /** When the source was last known to say so. */
+  readonly fetchedAt: string;
+};
+
+export type AdvisoryRecord = Advisory & {
+  readonly kind: 'advisory';
+  /** What updates compare by, in hexadecimal digits. It is that of the parts of which the advisory was united. */
+  readonly contentHash: string;
+};
+
+export type EndRecord = { readonly kind: 'end'; readonly sources: number; readonly advisories: number };
+
+/** Tells whether `value` has the shape of a record; `recordFault` says what is wrong with one that has not. */
+export function isExportRecord(value: unknown): value is ExportRecord {
+  return recordFault(value) === undefined;
+}
+
+/** What is wrong with a value that should be a record; undefined for one that is well-formed. */
+export function recordFault(value: unknown): string | undefined {
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
+  if (schema === undefined) return `no record is of the kind ${JSON.stringify(kind)}`;
+  if (schema.Check(value)) return undefined;
+  const fault = schema.Errors(value).at(-1);
+  return fault === undefined ? 'it has another shape' : `${fault.instancePath || 'it'} ${fault.message}`;
+}
+
+/** What is wrong with a well-formed advisory; undefined when its identifier and all its versions are of use. */
+export function advisoryFault({ id, affected }: Advisory, scheme: SchemeId): string | undefined {
+  if (!isAdvisoryId(id)) return `${JSON.stringify(id)} is no identifier of an advisory`;
+  for (const { introduced, fixed, lastAffected } of affected) {
+    for (const version of [introduced, fixed, lastAffected]) {
+      if (version === undefined) continue;
+      try {
+        SCHEMES[scheme].key(version);
+      } catch (error) {
+        return `${id}: ${error instanceof Error ? error.message : String(error)}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+const STRICT = { additionalProperties: false } as const;
+const Name = Type.String({ minLength: 1, pattern: '^[^\\x00-\\x1f]*$' });
+const Version = Type.String({ minLength: 1 });
+const Count = Type.Integer({ minimum: 0 });
+const Time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' });
+const StringOrNull = Type.Union([Type.String(), Type.Null()]);
+
+const HEADER = Type.Object(
+  {
+    kind: Type.Literal('clair-export'),
+    format: Count,
+    clair: Type.String(),
+    exportedAt: Time,
+    sources: Type.Array(Type.Object({ source: Name, advisories: Count }, STRICT)),
+  },
+  STRICT,
+);
+
+const SOURCE = Type.Object(
+  {
+    kind: Type.Literal('source'),
+    source: Name,
+    scheme: Type.Enum(Object.keys(SCHEMES)),
+    fetcherVersion: Count,
+    fetchedAt: Time,
+    etag: StringOrNull,
+    lastModified: StringOrNull,
+    unclear: Type.Object({ count: Count, examples: Type.Array(Type.String()) }, STRICT),
+  },
+  STRICT,
+);
+
+const AFFECTED_PACKAGE = Type.Object(
+  {
+    /** As `src/model/namespace.ts` names them: `debian:12`, `wolfi`. */
+    namespace: Type.String({ pattern: '^[a-z][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._+-]*)?$' }),
+    package: Name,
+    introduced: Type.Optional(Version),
+    fixed: Type.Optional(Version),
+    lastAffected: Type.Optional(Version),
+    severity: Type.Enum([...SEVERITIES]),
+    severityFrom: Type.Optional(Type.Literal('cvss')),
+    status: Type.Enum([...STATUSES]),
+    archs: Type.Optional(Type.Array(Type.String({ pattern: '^[^,\\x00-\\x1f]*$' }))),
+    module: Type.Optional(Name),
+  },
+  STRICT,
+);
+
+const ADVISORY = Type.Object(
+  {
+    kind: Type.Literal('advisory'),
+    contentHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    id: Name,
+    link: Type.String(),
+    description: Type.String(),
+    aliases: Type.Optional(Type.Array(Name)),
+    affected: Type.Array(AFFECTED_PACKAGE),
+  },
+  STRICT,
+);
+
+const END = Type.Object({ kind: Type.Literal('end'), sources: Count, advisories: Count }, STRICT);
+
+/** Compiled: an export has millions of intervals, and these are ten times as fast. The most frequent comes first. */
+const VALIDATORS = [
+  { kind: 'advisory', schema: Compile(ADVISORY) },
+  { kind: 'source', schema: Compile(SOURCE) },
+  { kind: 'clair-export', schema: Compile(HEADER) },
+  { kind: 'end', schema: Compile(END) },
+] as const;

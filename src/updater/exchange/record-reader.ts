@@ -1,0 +1,79 @@
+import { ClairError } from '../../errors.ts';
+import { EXPORT_FORMAT, type ExportRecord, type HeaderRecord, isExportRecord, recordFault } from './export-record.ts';
+
+/** Reads the records of an export one after the other, and says of each fault in which line it is. */
+export type RecordReader = {
+  /** The header; to be read first. @throws ClairError `export/unsupported` for a format that this release does not know. */
+  readonly header: () => Promise<HeaderRecord>;
+  /** The next record. @throws ClairError `export/invalid` when there is none, or no good one. */
+  readonly next: () => Promise<ExportRecord>;
+  /** The line of the last record. */
+  readonly line: () => string;
+  /** @throws ClairError `export/invalid` when anything follows the last record. */
+  readonly end: () => Promise<void>;
+  /** The error that says what is wrong with the last record. */
+  readonly fault: (what: string) => ClairError;
+  /** Closes what the lines are read from. */
+  readonly close: () => Promise<void>;
+};
+
+/** @param where what to call the export in messages */
+export function createRecordReader(lines: AsyncIterable<string>, where: string): RecordReader {
+  const iterator = lines[Symbol.asyncIterator]();
+  let line = '';
+  let number = 0;
+
+  function fault(what: string): ClairError {
+    return new ClairError('export/invalid', `${where}, line ${number}: ${what}`);
+  }
+
+  async function nextValue(): Promise<unknown> {
+    const next = await iterator.next();
+    number += 1;
+    if (next.done === true) throw fault('it ends too early');
+    line = next.value;
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      throw fault(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  function checked(value: unknown): ExportRecord {
+    if (isExportRecord(value)) return value;
+    throw fault(recordFault(value) ?? 'it is no record');
+  }
+
+  return {
+    fault,
+    line: () => line,
+    async header() {
+      const value = await nextValue();
+      const format = formatOf(value);
+      if (format > EXPORT_FORMAT) {
+        throw new ClairError(
+          'export/unsupported',
+          `${where} has format ${format}, but this release of Clair knows only formats up to ${EXPORT_FORMAT}`,
+        );
+      }
+      const record = checked(value);
+      if (record.kind !== 'clair-export' || format < 1) throw fault('it is not the header of an export');
+      return record;
+    },
+    async next() {
+      return checked(await nextValue());
+    },
+    async end() {
+      if ((await iterator.next()).done !== true) throw fault('something follows its end');
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}
+
+/** The format of a header, of whatever version it is; 0 when it tells none. */
+function formatOf(value: unknown): number {
+  const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
+  return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;
+}

@@ -1,0 +1,75 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { replaceFile } from './replaced-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clair-replaced-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const inFolder = (name: string): string => join(folder, name);
+
+async function* bytesOf(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+it('writes all bytes, and leaves nothing else behind', async () => {
+  expect(await replaceFile(inFolder('new'), bytesOf('one ', '', 'two'))).toBe(7);
+  expect(readFileSync(inFolder('new'), 'utf8')).toBe('one two');
+  expect(readdirSync(folder)).toEqual(['new']);
+});
+
+it('replaces a file in the moment in which the new one is whole', async () => {
+  writeFileSync(inFolder('file'), 'old');
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('new');
+    expect(readFileSync(inFolder('file'), 'utf8')).toBe('old');
+  }
+  await replaceFile(inFolder('file'), bytes());
+  expect(readFileSync(inFolder('file'), 'utf8')).toBe('new');
+});
+
+it('replaces what a link leads to, and keeps the link', async () => {
+  writeFileSync(inFolder('file'), 'old');
+  symlinkSync('file', inFolder('link'));
+  await replaceFile(inFolder('link'), bytesOf('new'));
+  expect([readlinkSync(inFolder('link')), readFileSync(inFolder('file'), 'utf8')]).toEqual(['file', 'new']);
+});
+
+it('keeps the old file, and nothing of the new one, when the bytes break off', async () => {
+  writeFileSync(inFolder('file'), 'old');
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('new');
+    throw new Error('broken off');
+  }
+  await expect(replaceFile(inFolder('file'), bytes())).rejects.toThrow('broken off');
+  expect(readFileSync(inFolder('file'), 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['file']);
+});
+
+it.each<[string, () => string]>([
+  ['a folder that is not there', () => inFolder('none/file')],
+  ['a folder', () => (mkdirSync(inFolder('folder')), inFolder('folder'))],
+  ['a device', () => '/dev/null'],
+  ['a name that is too long', () => inFolder('n'.repeat(300))],
+])('does not write to %s, and reads no byte for it', async (_, path) => {
+  let isRead = false;
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    isRead = true;
+    yield Buffer.from('new');
+  }
+  await expect(replaceFile(path(), bytes())).rejects.toMatchObject({ code: 'export/unwritable' });
+  expect(isRead).toBe(false);
+});

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { ClairError } from '../../errors.ts';
+
+/**
+ * Writes a file whole or not at all: beside its place, to the disk, and only then under its name. A file that is there
+ * already is replaced in that moment; of a link what it leads to. Gives the number of bytes.
+ *
+ * @throws ClairError `export/unwritable`; what `bytes` throws. Nothing is left of it then.
+ */
+export async function replaceFile(path: string, bytes: ByteStream): Promise<number> {
+  const target = await targetOf(path);
+  const folder = dirname(target);
+  const part = join(folder, `.${basename(target)}.${randomUUID()}.part`);
+  const file = await writing(path, () => open(part, 'wx'));
+  try {
+    const size = await fill(file, bytes, path);
+    await writing(path, () => rename(part, target));
+    await writing(path, () => syncFolder(folder));
+    return size;
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/** Where `path` leads. To put a file in the place of a directory, a pipe or a device would do harm. */
+async function targetOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return path;
+  if (!found.isFile()) throw new ClairError('export/unwritable', `${path} is no regular file`);
+  return await writing(path, () => realpath(path));
+}
+
+/** Writes all of `bytes`, makes sure that they are on the disk, and closes the file. */
+async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<number> {
+  try {
+    let size = 0;
+    for await (const chunk of bytes) {
+      // Goes on where the last one ended, until all of the chunk is written.
+      await writing(path, () => file.writeFile(chunk));
+      size += chunk.length;
+    }
+    await writing(path, () => file.sync());
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A new name is on the disk for certain only when its folder is (fsync(2)). */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClairError('export/unwritable', `${path} cannot be written: ${reason}`, { cause: error });
+  }
+}

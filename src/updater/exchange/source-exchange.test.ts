@@ -1,0 +1,222 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EXPORT_FETCHERS, exportRecords, writeExport } from '../../../test/fixtures/export-builder.ts';
+import { advisory } from '../../../test/fixtures/packages.ts';
+import { ENGINES } from '../../../test/fixtures/stores.ts';
+import { createAdvisoryOrder } from '../../database/advisory-order.ts';
+import { openStore } from '../../database/open-store.ts';
+import type { SourceUpdate, Store, UpdateCounts } from '../../database/store.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import { openExportFile } from './export-file.ts';
+import { MAX_LINE_BYTES } from './export-record.ts';
+import { type ExportSummary, exportSources } from './source-export.ts';
+import { type ImportedSource, importSources } from './source-import.ts';
+
+const NOW = Date.parse('2026-01-10T00:00:00.000Z');
+const FETCHED = Date.parse('2026-01-01T00:00:00.000Z');
+
+describe.each(ENGINES)('on %s', (_engine, options) => {
+  let folder: string;
+  let path: string;
+  let here: Store;
+  let there: Store;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'clair-exchange-'));
+    path = join(folder, 'export');
+    here = await openStore(options());
+    there = await openStore(options());
+  });
+  afterEach(async () => {
+    await here.close();
+    await there.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Updates a source as the updater does: what comes in parts is united. */
+  async function update(store: Store, parts: readonly Advisory[], change: Partial<SourceUpdate> = {}): Promise<void> {
+    const order = createAdvisoryOrder();
+    for (const part of parts) order.add(part);
+    await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 3,
+      advisories: order.advisories(),
+      etag: '"1"',
+      lastModified: 'Thu, 01 Jan 2026 00:00:00 GMT',
+      unclear: { count: 1, examples: ['one record'] },
+      at: FETCHED,
+      ...change,
+    });
+    order.close();
+  }
+
+  const write = async (store: Store, signal?: AbortSignal): Promise<ExportSummary> =>
+    await exportSources(path, {
+      store,
+      fetchers: EXPORT_FETCHERS,
+      version: '1.2.3',
+      now: () => NOW,
+      ...(signal && { signal }),
+    });
+
+  async function read(store: Store, force = false, now = NOW): Promise<ImportedSource[]> {
+    const file = await openExportFile(path, { fetchers: EXPORT_FETCHERS });
+    const imported: ImportedSource[] = [];
+    for await (const each of importSources(file, { store, now: () => now, force })) imported.push(each);
+    await file.close();
+    return imported;
+  }
+
+  const counts = (some: Partial<UpdateCounts>): UpdateCounts => ({
+    added: 0,
+    changed: 0,
+    withdrawn: 0,
+    unchanged: 0,
+    ...some,
+  });
+  const names = async (store: Store): Promise<string[]> =>
+    (await store.changeLog.read({ after: 0, limit: 99 })).map(({ source, kind, name }) => `${source} ${kind} ${name}`);
+
+  const parts = [
+    advisory('CVE-2', { package: 'b', fixed: '2', archs: ['amd64'] }),
+    {
+      ...advisory('CVE-1', { package: 'a', introduced: '1', lastAffected: '2', severityFrom: 'cvss' }),
+      aliases: ['X-1'],
+    },
+    advisory('CVE-2', { package: 'a' }),
+  ] as const;
+
+  it('carries every source, with its state, to an empty database', async () => {
+    await update(here, parts);
+    await update(here, [advisory('RHSA-1', { package: 'c', namespace: 'rhel:9', module: 'm:1' })], {
+      source: 'other',
+      scheme: 'rpm',
+      at: FETCHED + 1,
+      etag: null,
+    });
+    expect(await write(here)).toEqual({
+      sources: [
+        { source: 'debian', advisories: 2, fetchedAt: FETCHED },
+        { source: 'other', advisories: 1, fetchedAt: FETCHED + 1 },
+      ],
+      leftOut: [],
+      advisories: 3,
+      bytes: readFileSync(path).length,
+    });
+    expect(await read(there)).toEqual([
+      { source: 'debian', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
+      { source: 'other', fetchedAt: FETCHED + 1, counts: counts({ added: 1 }) },
+    ]);
+    for (const name of ['CVE-1', 'CVE-2', 'RHSA-1', 'X-1']) {
+      expect(await there.vulnerabilities.find(name)).toEqual(await here.vulnerabilities.find(name));
+    }
+    const states = await here.sources.all();
+    expect(await there.sources.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
+    expect(await there.sources.covering('rhel:9')).toEqual(['other']);
+    expect(await names(there)).toEqual(['debian added CVE-1', 'debian added CVE-2', 'other added RHSA-1']);
+  });
+
+  it('writes only differences, and leaves other sources alone', async () => {
+    await update(there, [parts[0], parts[2], advisory('CVE-3', { package: 'a' })], { at: 1 });
+    await update(there, [advisory('CVE-1', { package: 'b', fixed: '1' })], { source: 'third', at: 1 });
+    await update(here, [...parts, advisory('CVE-4', { package: 'a' })]);
+    await write(here);
+    const imported = counts({ added: 2, withdrawn: 1, unchanged: 1 });
+    expect(await read(there)).toMatchObject([{ source: 'debian', counts: imported }]);
+    expect((await names(there)).slice(-3)).toEqual([
+      'debian added CVE-1',
+      'debian withdrawn CVE-3',
+      'debian added CVE-4',
+    ]);
+    expect((await there.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual(['debian', 'third']);
+    expect(await there.sources.find('third')).toMatchObject({ lastAttempt: 1, lastSuccess: 1 });
+    expect(await read(there)).toMatchObject([{ counts: counts({ unchanged: 3 }) }]);
+    expect(await names(there)).toHaveLength(6);
+  });
+
+  it('leaves nothing to write for the next update from upstream, in whatever parts it comes', async () => {
+    await update(here, parts);
+    await write(here);
+    await read(there);
+    await update(there, parts.toReversed(), { at: NOW });
+    expect(await names(there)).toHaveLength(2);
+  });
+
+  it('writes byte for byte the same again, also from where it was imported', async () => {
+    await update(here, parts);
+    await write(here);
+    const first = readFileSync(path);
+    await read(there);
+    await write(there);
+    expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
+  it('refuses data that is older than what is stored, unless it is forced', async () => {
+    await update(here, parts);
+    await write(here);
+    await update(there, [], { at: FETCHED + 1 });
+    const [refused] = await read(there);
+    expect(refused).toMatchObject({ source: 'debian', error: { code: 'export/outdated' } });
+    expect(await there.sources.find('debian')).toMatchObject({ lastSuccess: FETCHED + 1, error: null });
+    expect(await names(there)).toEqual([]);
+    expect(await read(there, true)).toMatchObject([{ counts: counts({ added: 2 }) }]);
+    expect(await there.sources.find('debian')).toMatchObject({ lastSuccess: FETCHED });
+  });
+
+  it('makes no data younger than now, wherever the clock was ahead', async () => {
+    await update(here, parts);
+    await write(here);
+    await read(there, false, FETCHED - 5000);
+    expect(await there.sources.find('debian')).toMatchObject({ lastSuccess: FETCHED - 5000 });
+  });
+
+  it('leaves a source alone that somebody else is updating, and imports the others', async () => {
+    writeExport(path, exportRecords());
+    await here.locks.acquire('update:debian', 'another process', NOW, 60_000);
+    expect(await read(here)).toMatchObject([
+      { source: 'debian', error: { code: 'update/locked' } },
+      { source: 'other', counts: counts({}) },
+    ]);
+    expect((await here.sources.all()).map(({ source }) => source)).toEqual(['other']);
+    await here.locks.release('update:debian', 'another process');
+    expect(await read(here)).toMatchObject([{ counts: counts({ added: 2 }) }, { source: 'other' }]);
+    expect(await here.locks.acquire('update:debian', 'another process', NOW, 1)).toBe(true);
+  });
+
+  it('stores nothing of the source during which it is stopped', async () => {
+    writeExport(path, exportRecords());
+    const file = await openExportFile(path, { fetchers: EXPORT_FETCHERS });
+    const stop = AbortSignal.abort();
+    const importing = importSources(file, { store: here, now: () => NOW, force: false, signal: stop }).next();
+    await expect(importing).rejects.toThrow(/abort/);
+    await file.close();
+    expect(await here.sources.all()).toEqual([]);
+  });
+
+  it('leaves out what there is no data of, and says so', async () => {
+    await here.sources.recordFailure('other', 1, 'no network');
+    await update(here, [], { source: 'nobody fetches it' });
+    const left = { sources: [], leftOut: ['nobody fetches it', 'other'], advisories: 0 };
+    expect(await write(here)).toMatchObject(left);
+    expect(await read(there)).toEqual([]);
+  });
+
+  it('keeps the file that is there when it fails or is stopped', async () => {
+    await update(here, parts);
+    writeFileSync(path, 'old');
+    await expect(write(here, AbortSignal.abort())).rejects.toThrow(/abort/);
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['export']);
+    expect(await write(here)).toMatchObject({ advisories: 2 });
+  });
+
+  it('does not write what no import would take', async () => {
+    await update(here, [advisory('CVE-1', { package: 'a', namespace: 'No Namespace' })]);
+    await expect(write(here)).rejects.toThrow(/cannot be exported: \/affected\/0\/namespace/);
+    await update(here, [{ ...advisory('CVE-1', { package: 'a' }), description: 'x'.repeat(MAX_LINE_BYTES) }]);
+    await expect(write(here)).rejects.toThrow(/cannot be exported: .*"CVE-1".* has more than 67108864 bytes/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

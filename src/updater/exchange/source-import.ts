@@ -1,0 +1,77 @@
+import type { Store, UpdateCounts } from '../../database/store.ts';
+import { ClairError } from '../../errors.ts';
+import { withSourceLock } from '../source-lock.ts';
+import type { ExportFile } from './export-file.ts';
+import type { ExportSection } from './export-section.ts';
+
+export type ImportOptions = {
+  readonly store: Store;
+  /** The current time in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Whether to take also what is older than what is stored. */
+  readonly force: boolean;
+  readonly signal?: AbortSignal;
+};
+
+/** What became of one source of an export. */
+export type ImportedSource = {
+  readonly source: string;
+  /** When the source said so, in milliseconds since 1970, as the file has it. */
+  readonly fetchedAt: number;
+} & ({ readonly counts: UpdateCounts } | { readonly error: ClairError });
+
+/**
+ * Makes the data of each source in an export what the export says, as an update would: one transaction a source, only
+ * differences, each with a row in the change log. Other sources stay as they are. The state of a source becomes that of
+ * the export, so that its age shows and the next update goes on from there.
+ *
+ * A source that cannot be imported (`update/locked`, `export/outdated`, `database/…`) stays as it is, and does not stop
+ * the others.
+ *
+ * @throws the reason of `signal`; nothing is stored of the source that was being imported then.
+ */
+export async function* importSources(file: ExportFile, options: ImportOptions): AsyncGenerator<ImportedSource> {
+  for await (const section of file.sections()) {
+    const { source, fetchedAt } = section.state;
+    const about = { source, fetchedAt: Date.parse(fetchedAt) };
+    try {
+      yield { ...about, counts: await importSection(section, file.path, options) };
+    } catch (error) {
+      if (!(error instanceof ClairError)) throw error;
+      yield { ...about, error };
+    }
+  }
+}
+
+async function importSection(
+  { state, advisories }: ExportSection,
+  path: string,
+  { store, now, force, signal }: ImportOptions,
+): Promise<UpdateCounts> {
+  const { source, scheme, fetcherVersion, etag, lastModified, unclear } = state;
+  return await withSourceLock(source, { locks: store.locks, now }, async () => {
+    signal?.throwIfAborted();
+    const lastSuccess = (await store.sources.find(source))?.lastSuccess ?? null;
+    const fetchedAt = Date.parse(state.fetchedAt);
+    if (lastSuccess !== null && fetchedAt < lastSuccess && !force) {
+      const stored = new Date(lastSuccess).toISOString();
+      throw new ClairError(
+        'export/outdated',
+        `what ${path} holds of ${source} is of ${state.fetchedAt}, and older than what is stored, which is of ${stored}`,
+      );
+    }
+    const at = now();
+    return await store.vulnerabilities.update({
+      source,
+      scheme,
+      fetcherVersion,
+      advisories,
+      etag,
+      lastModified,
+      unclear,
+      at,
+      // Where the clocks differ, data must not look younger than it can be.
+      fetchedAt: Math.min(fetchedAt, at),
+    });
+  });
+}
