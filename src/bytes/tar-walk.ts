@@ -98,7 +98,7 @@ export class TarWalk {
     if (this.#announced !== NOTHING_ANNOUNCED && this.#zeroBlocks === 0) {
       throw this.#error('bytes/truncated', `the archive ends behind ${this.#extension}`);
     }
-    return { entries: this.#entries, outside: this.#outside };
+    return { entries: this.#entries, outside: this.#outside, isEnded: this.#zeroBlocks > 0 };
   }
 
   #takePartialHeader(chunk: Buffer, at: number): number {

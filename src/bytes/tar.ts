@@ -28,8 +28,11 @@ export type TarWalkOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** How many members there were, and how many of them had a name or hard link that climbs out of the root. */
-export type TarSummary = { readonly entries: number; readonly outside: number };
+/**
+ * How many members there were, and how many of them had a name or hard link that climbs out of the root; and whether a block
+ * of zeros ended the archive, without which it may have been cut off between two members.
+ */
+export type TarSummary = { readonly entries: number; readonly outside: number; readonly isEnded: boolean };
 
 /**
  * Reads a tar archive in one pass and in constant memory: POSIX ustar and PAX, GNU (long names, base-256 numbers,

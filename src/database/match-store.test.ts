@@ -68,6 +68,18 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
     expect(await isMatched(installed)).toBe(expected);
   });
 
+  it.each([
+    ['rocky:9', true],
+    ['rhel:9', false],
+  ])('a package built from the one that is named, in %s: %s', async (namespace, expected) => {
+    await update(advisory('CVE-1', { namespace, package: 'kernel', fixed: '5.14-2.el9' }));
+    const source = { name: 'kernel', version: '5.14-1.el9' };
+    const installed = rpm('1:5.14-1.el9', { name: 'kernel-core', source });
+    const changes = [{ package: installed, namespace, originDepth: 0, change: 1 } as const];
+    const { id } = await store.layers.insert(newLayer(`layer ${(layers += 1)}`, null, changes));
+    expect((await store.matches.ofLayer(id)).length > 0).toBe(expected);
+  });
+
   it('are intervals for different streams and architectures side by side', async () => {
     const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
     const several = [{}, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];

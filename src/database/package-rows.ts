@@ -71,7 +71,7 @@ export async function ensureStream(queries: Queries, namespace: number, name: st
 /** Gives the id of a package in its namespace, which is made when it is new. */
 export async function ensurePackage(queries: Queries, { package: of, namespace }: InstalledPackage): Promise<number> {
   const scheme = SCHEME_OF_KIND[of.kind];
-  const matched = matchedAs(of);
+  const matched = matchedAs(of, namespace);
   const stream = await ensureStream(queries, await ensureNamespace(queries, namespace, scheme), matched.name);
   const { kind, name, version, arch, source, vendor = '', module } = of;
   const label = module === undefined ? [0, ''] : [1, module];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Package, packageIdentity } from './package.ts';
+import { matchedAs, type Package, packageIdentity } from './package.ts';
 
 const PACKAGE: Package = {
   kind: 'rpm',
@@ -24,5 +24,19 @@ describe('two packages are one', () => {
     ['module, where one has none and the other an empty one', { module: '' }],
   ])('but not with another %s', (_, parts) => {
     expect(packageIdentity({ ...PACKAGE, ...parts })).not.toBe(packageIdentity(PACKAGE));
+  });
+});
+
+describe('feeds speak of', () => {
+  const binary = { name: 'nginx-core', version: '2:1.24.0-4' };
+  const source = { name: 'nginx', version: '1.24.0-4' };
+  it.each<[Package['kind'], string, typeof binary]>([
+    ['deb', 'debian:12', source],
+    ['apk', 'alpine:v3.18', source],
+    ['rpm', 'rhel:9', binary],
+    ['rpm', 'almalinux:9', binary],
+    ['rpm', 'rocky:9', source],
+  ])('the %s packages of %s as %j', (kind, namespace, expected) => {
+    expect(matchedAs({ ...PACKAGE, ...binary, kind, source }, namespace)).toEqual(expected);
   });
 });

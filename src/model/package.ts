@@ -24,9 +24,13 @@ export type Package = {
 /** The scheme that orders the versions of a kind of package. */
 export const SCHEME_OF_KIND: Readonly<Record<PackageKind, SchemeId>> = { apk: 'apk', deb: 'dpkg', rpm: 'rpm' };
 
-/** The name and version that feeds speak of: those of the source, but of rpm those of the binary package. */
-export function matchedAs(of: Package): { readonly name: string; readonly version: string } {
-  return of.kind === 'rpm' ? { name: of.name, version: of.version } : of.source;
+/**
+ * The name and version that the feeds of a namespace speak of: those of the source, but of rpm mostly those of the binary
+ * package. Those of Rocky Linux name sources; see `updater/fetchers/rocky/parse.ts`.
+ */
+export function matchedAs(of: Package, namespace: string): { readonly name: string; readonly version: string } {
+  const isBySource = of.kind !== 'rpm' || namespace.startsWith('rocky:');
+  return isBySource ? of.source : { name: of.name, version: of.version };
 }
 
 /**

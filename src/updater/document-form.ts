@@ -33,6 +33,11 @@ export async function recogniseForm(
   throw new ClairError('feed/empty', `${where} holds nothing`);
 }
 
+/** Tells whether a document is written in JSON if its name says the truth; what lies beside those is not. */
+export function isNamedJson(name: string): boolean {
+  return /\.json$/i.test(name);
+}
+
 function formOf(byte: number): DocumentForm {
   if (byte === 0x3c) return 'xml';
   return byte === 0x7b || byte === 0x5b ? 'json' : 'text';

@@ -10,7 +10,8 @@ import type { DocumentIntake, FeedDocument } from './document-intake.ts';
  *
  * @param where what to call the archive in messages
  * @param below what the names of the documents start with
- * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, from here and while a document is read.
+ * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, from here and while a document is read;
+ * `bytes/truncated` also for one that was cut off between two files, `bytes/corrupt` for names that climb out.
  */
 export async function* tarDocuments(
   path: string,
@@ -19,7 +20,7 @@ export async function* tarDocuments(
   intake: DocumentIntake,
 ): AsyncGenerator<FeedDocument> {
   const places = new Map<string, FileRange>();
-  await walkTarFile(
+  const { outside, isEnded } = await walkTarFile(
     path,
     {
       entry(entry, offset) {
@@ -32,6 +33,8 @@ export async function* tarDocuments(
     },
     { where, limits: { maxEntries: intake.limits.maxDocuments }, ...(intake.signal && { signal: intake.signal }) },
   );
+  if (outside > 0) throw new ClairError('bytes/corrupt', `${where} has ${outside} names that climb out of it`);
+  if (!isEnded) throw new ClairError('bytes/truncated', `${where} ends without the blocks that end an archive`);
   const file = await openRegularFile(path);
   try {
     for (const [name, place] of places) {

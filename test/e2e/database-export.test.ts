@@ -85,7 +85,7 @@ describe('a machine without a network', () => {
     // Only when it was tried last differs: here it was the import.
     expect(withoutAttempts(after.out)).toEqual(withoutAttempts(before.out));
     expect(digestOfDatabase(there, TIMES)).toBe(digestOfDatabase(here, TIMES));
-    const { lastAttempt: _attempt, ...state } = (await stateOf(here))!;
+    const { lastAttempt: _attempt, staleAfter: _policy, ...state } = (await stateOf(here))!;
     expect(await stateOf(there)).toMatchObject(state);
   });
 

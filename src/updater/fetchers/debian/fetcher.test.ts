@@ -1,6 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { tarOf } from '../../../../test/fixtures/tar-builder.ts';
+import { zipOf } from '../../../../test/fixtures/zip-builder.ts';
 import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
 import type { FetchOutcome } from '../fetcher.ts';
 import { debian } from './fetcher.ts';
@@ -28,6 +32,28 @@ describe('the Debian security tracker', () => {
     const http = clientThatGets(debian.url, { status: 304 });
     const outcome = await debian.fetch({ http, validators: { etag: '"v1"' } });
     expect(outcome).toEqual({ kind: 'not-modified' });
+  });
+
+  it('is read from an address of the operator', async () => {
+    const url = 'https://mirror.example.org/tracker.json';
+    const http = clientThatGets(url, { status: 200, headers: {}, body: streamOf(await readFile(TRACKER)) });
+    expect(await idsOf(await debian.fetch({ http, url }))).toEqual(IDS);
+  });
+
+  it.each<[string, (content: Buffer) => Buffer]>([
+    ['a zip', (content) => zipOf({ name: 'tracker/data.json', content }, { name: 'README.md' })],
+    ['a tar', (content) => tarOf({ name: 'tracker/data.json', content }, { name: 'README.md' })],
+  ])('is read from %s', async (_, archived) => {
+    const http = clientThatGets('nowhere', { status: 304 });
+    const folder = await mkdtemp(join(tmpdir(), 'clair-debian-'));
+    await writeFile(join(folder, 'archive'), archived(await readFile(TRACKER)));
+    expect(await idsOf(await debian.fetch({ http, from: join(folder, 'archive') }))).toEqual(IDS);
+    await rm(folder, { recursive: true });
+  });
+
+  it('is read from a directory', async () => {
+    const http = clientThatGets('nowhere', { status: 304 });
+    expect(await idsOf(await debian.fetch({ http, from: fileURLToPath(new URL('.', TRACKER)) }))).toEqual(IDS);
   });
 
   it('is read from a file when there is one', async () => {

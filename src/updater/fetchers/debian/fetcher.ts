@@ -1,6 +1,7 @@
-import { openFeedBytes } from '../../feed-bytes.ts';
+import { type DocumentParser, documentFeed } from '../../document-feed.ts';
+import { isNamedJson } from '../../document-form.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { noUnclearRecords } from '../../unclear-records.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
 import { parseTracker } from './parse.ts';
 
@@ -17,14 +18,9 @@ export const debian: Fetcher = {
 };
 
 async function fetchTracker(context: FetchContext): Promise<FetchOutcome> {
-  const feed = await openFeedBytes(URL_OF_TRACKER, context);
-  if (feed.kind === 'not-modified') return feed;
-  const unclear = noUnclearRecords();
-  const members = jsonMembers(feed.stream, { where: feed.where });
-  return {
-    kind: 'advisories',
-    advisories: parseTracker(members, unclear, feed.where),
-    unclear,
-    validators: feed.validators,
-  };
+  const feed = await openFeedDocuments(context.url ?? URL_OF_TRACKER, context, { wants: isNamedJson });
+  return documentFeed(feed, { json: parseDocument });
 }
+
+const parseDocument: DocumentParser = ({ stream, where }, unclear) =>
+  parseTracker(jsonMembers(stream, { where }), unclear, where);

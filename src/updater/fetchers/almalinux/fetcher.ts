@@ -1,0 +1,25 @@
+import { documentFeed } from '../../document-feed.ts';
+import { isNamedJson } from '../../document-form.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
+import { withKnownStreams } from '../../rpm-modules.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseAlmaLinux } from './parse.ts';
+
+/** The archive of all records, as osv.dev publishes it. */
+const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip';
+
+/** The errata of AlmaLinux. */
+export const almalinux: Fetcher = {
+  id: 'almalinux',
+  version: 1,
+  scheme: 'rpm',
+  url: URL_OF_ARCHIVE,
+  fetch: fetchErrata,
+};
+
+async function fetchErrata(context: FetchContext): Promise<FetchOutcome> {
+  const feed = await openFeedDocuments(context.url ?? URL_OF_ARCHIVE, context, { wants: isNamedJson });
+  const outcome = documentFeed(feed, { json: parseAlmaLinux }, { skipsBroken: true });
+  if (outcome.kind === 'not-modified') return outcome;
+  return { ...outcome, advisories: withKnownStreams(outcome.advisories, outcome.unclear) };
+}

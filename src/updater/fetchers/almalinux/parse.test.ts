@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { advisoriesOf, NO_HTTP, parsed } from '../../../../test/fixtures/feed-documents.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { almalinux } from './fetcher.ts';
+import { parseAlmaLinux } from './parse.ts';
+
+const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
+
+const advisories = new Map<string, Advisory>();
+let unclear: UnclearRecords | undefined;
+
+beforeAll(async () => {
+  const outcome = await almalinux.fetch({ http: NO_HTTP, from: TESTDATA });
+  for (const advisory of await advisoriesOf(outcome)) advisories.set(advisory.id, advisory);
+  if (outcome.kind === 'advisories') ({ unclear } = outcome);
+});
+
+describe('the errata of AlmaLinux', () => {
+  it('are given with their CVEs, their page and the severity of their title', () => {
+    const base = { namespace: 'almalinux:9', severity: 'High', status: 'fixed' };
+    expect(advisories.get('ALSA-2099:0001')).toEqual({
+      id: 'ALSA-2099:0001',
+      link: 'https://errata.almalinux.org/9/ALSA-2099-0001.html',
+      description: 'Gears may jam.',
+      aliases: ['CVE-2099-0001', 'CVE-2099-0002'],
+      affected: [
+        { ...base, package: 'gears', fixed: '1.2-3.el9_1' },
+        { ...base, package: 'gears-devel', fixed: '1:1.2-3.el9_1' },
+      ],
+    });
+  });
+
+  it('of modules are for the streams that the title names, and of several builds the highest counts', () => {
+    const base = { namespace: 'almalinux:8', package: 'gears', severity: 'Medium', status: 'fixed' };
+    const fixed = '1.2-3.module_el8.6.0+2+bbbbbbbb';
+    expect(advisories.get('ALSA-2099:0002')?.affected).toEqual([
+      { ...base, fixed, module: 'gears:1' },
+      { ...base, fixed, module: 'gears-devel:1' },
+    ]);
+    expect(advisories.get('ALSA-2099:0002')?.link).toBe('https://errata.almalinux.org/8/ALSA-2099-0002.html');
+  });
+
+  it('that do not say their stream are for those in which the package is known', () => {
+    const base = { namespace: 'almalinux:8', package: 'gears', severity: 'Low', status: 'unknown' };
+    const fixed = '1.2-5.module_el8.6.0+3+cccccccc';
+    expect(advisories.get('ALSA-2099:0003')?.affected).toEqual([
+      { ...base, fixed, module: 'gears:1' },
+      { ...base, fixed, module: 'gears-devel:1' },
+    ]);
+  });
+
+  it('that repair no vulnerability give nothing, others do', () => {
+    expect([...advisories.keys()].filter((id) => id.startsWith('ALBA'))).toEqual(['ALBA-2099:0005']);
+    expect(advisories.get('ALBA-2099:0005')?.affected).toMatchObject([{ severity: 'Unknown' }]);
+  });
+
+  it('whose version is none are for all versions, in modules and outside', () => {
+    const gears = { namespace: 'almalinux:9', package: 'gears', severity: 'Unknown', status: 'unknown' };
+    const cogs = { ...gears, package: 'cogs', fixed: '1-1.el9', status: 'fixed' };
+    expect(advisories.get('ALSA-2099:0008')).toMatchObject({ description: 'gears:2 security update' });
+    expect(advisories.get('ALSA-2099:0008')?.affected).toEqual([gears, { ...gears, module: 'gears:2' }, cogs]);
+  });
+
+  it('tell what was not understood', () => {
+    expect(unclear?.count).toBe(5);
+    expect(unclear?.examples.map((example) => example.replace(`${TESTDATA}/`, ''))).toEqual([
+      'ALSA-2099:0006 kept without gears of an unknown release: "AlmaLinux:next"',
+      'ALSA-2099:0007 skipped: it names no package',
+      expect.stringMatching(/^ALSA-2099:0008 in gears of AlmaLinux:9 taken as affected in all versions/),
+      'skipped: ALSA-2099:0009.json is xml, but the source is published as json',
+      'ALSA-2099:0003 taken as meant for each stream that may be: it does not say its module',
+    ]);
+  });
+
+  it('are skipped when they are no record', async () => {
+    const { advisories: given, unclear: told } = await parsed(parseAlmaLinux, '{"id":"ALSA-2099:0001"');
+    expect([given, told.count]).toEqual([[], 1]);
+  });
+});

@@ -1,0 +1,28 @@
+import { namespaceName } from '../../../model/namespace.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import { type OsvRecord, osvParser } from '../../formats/osv.ts';
+import { readErratum } from '../../formats/osv-errata.ts';
+
+/** Reads the errata of AlmaLinux as OSV records, one a document (https://github.com/AlmaLinux/osv-database). */
+export const parseAlmaLinux: DocumentParser = osvParser('rpm', (record) =>
+  readErratum(record, { namespaceOf, securityPrefix: 'ALSA-', linkOf }),
+);
+
+const ERRATA = 'https://errata.almalinux.org/';
+
+function namespaceOf(ecosystem: string): string | undefined {
+  const version = versionOf(ecosystem);
+  return version && namespaceName('almalinux', version);
+}
+
+function versionOf(ecosystem: string): string | undefined {
+  return /^AlmaLinux:(\d+)$/.exec(ecosystem)?.[1];
+}
+
+/** Among the references are the pages of the errata that it was rebuilt from, too. */
+function linkOf({ id, references, affected }: OsvRecord): string {
+  const page = references.find(({ url }) => url.startsWith(ERRATA));
+  if (page !== undefined) return page.url;
+  const [version] = affected.flatMap(({ ecosystem }) => versionOf(ecosystem) ?? []);
+  return version === undefined ? ERRATA : `${ERRATA}${version}/${id.replace(':', '-')}.html`;
+}

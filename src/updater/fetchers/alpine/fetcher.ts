@@ -1,0 +1,37 @@
+import { documentFeed } from '../../document-feed.ts';
+import { type FeedDocuments, openFeedDocuments } from '../../feed-documents.ts';
+import { openFeedFiles } from '../../feed-files.ts';
+import { isFileUrl } from '../../local-path.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { secdbFiles } from './index-pages.ts';
+import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
+
+/** The folder of all branches. */
+const URL_OF_SECDB = 'https://secdb.alpinelinux.org/';
+
+/** The security database of Alpine: what each branch has fixed in each of its packages. */
+export const alpine: Fetcher = {
+  id: 'alpine',
+  version: 1,
+  scheme: 'apk',
+  url: URL_OF_SECDB,
+  fetch: fetchSecdb,
+};
+
+async function fetchSecdb(context: FetchContext): Promise<FetchOutcome> {
+  return documentFeed(await openSecdb(context), { json: parseAlpineJson, text: parseAlpineYaml });
+}
+
+/** An operator's address is a folder with index pages when it ends with a slash, and else an archive of the files. */
+async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
+  const url = context.url ?? URL_OF_SECDB;
+  if (context.from === undefined && url.endsWith('/') && !isFileUrl(url)) {
+    return await openFeedFiles(await secdbFiles(url, context), url, context);
+  }
+  return await openFeedDocuments(url, context, { wants });
+}
+
+/** Beside the files of the branches lie remarks, programs and, in a copy of the site, its pages. */
+function wants(name: string): boolean {
+  return /\.(?:json|ya?ml)$/.test(name);
+}

@@ -1,0 +1,21 @@
+import { documentFeed } from '../../document-feed.ts';
+import { isNamedJson } from '../../document-form.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseChainguard } from './parse.ts';
+
+const URL_OF_SECDB = 'https://packages.cgr.dev/chainguard/security.json';
+
+/** The security database of Chainguard. */
+export const chainguard: Fetcher = {
+  id: 'chainguard',
+  version: 1,
+  scheme: 'apk',
+  url: URL_OF_SECDB,
+  fetch: fetchSecdb,
+};
+
+async function fetchSecdb(context: FetchContext): Promise<FetchOutcome> {
+  const feed = await openFeedDocuments(context.url ?? URL_OF_SECDB, context, { wants: isNamedJson });
+  return documentFeed(feed, { json: parseChainguard });
+}

@@ -1,0 +1,25 @@
+import { documentFeed } from '../../document-feed.ts';
+import { isNamedJson } from '../../document-form.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
+import { withKnownStreams } from '../../rpm-modules.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseRocky } from './parse.ts';
+
+/** The archive of all records, as osv.dev publishes it. */
+const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip';
+
+/** The errata of Rocky Linux. */
+export const rocky: Fetcher = {
+  id: 'rocky',
+  version: 1,
+  scheme: 'rpm',
+  url: URL_OF_ARCHIVE,
+  fetch: fetchErrata,
+};
+
+async function fetchErrata(context: FetchContext): Promise<FetchOutcome> {
+  const feed = await openFeedDocuments(context.url ?? URL_OF_ARCHIVE, context, { wants: isNamedJson });
+  const outcome = documentFeed(feed, { json: parseRocky }, { skipsBroken: true });
+  if (outcome.kind === 'not-modified') return outcome;
+  return { ...outcome, advisories: withKnownStreams(outcome.advisories, outcome.unclear) };
+}

@@ -1,0 +1,53 @@
+import type { AffectedPackage } from '../../../model/advisory.ts';
+import { namespaceName } from '../../../model/namespace.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import { type OsvAffected, type OsvRecord, osvParser } from '../../formats/osv.ts';
+import { readErratum } from '../../formats/osv-errata.ts';
+
+/**
+ * Reads the errata of Rocky Linux as OSV records, one a document (https://osv.dev, "Rocky Linux"). They name the source
+ * packages only: `kernel` for `kernel-core`, `java-11-openjdk` for all that is built from it. The name of a source rpm,
+ * by which an installed package tells its source, has no epoch; so none is kept here either.
+ */
+export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
+  const { advisories, doubts } = readErratum(record, {
+    namespaceOf,
+    securityPrefix: 'RLSA-',
+    linkOf,
+    isOther: isOfInterestGroup,
+  });
+  return { advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(withoutEpochs) })), doubts };
+});
+
+function withoutEpochs(affected: AffectedPackage): AffectedPackage {
+  const { introduced, fixed, lastAffected, ...rest } = affected;
+  return {
+    ...rest,
+    ...(introduced !== undefined && { introduced: withoutEpoch(introduced) }),
+    ...(fixed !== undefined && { fixed: withoutEpoch(fixed) }),
+    ...(lastAffected !== undefined && { lastAffected: withoutEpoch(lastAffected) }),
+  };
+}
+
+function withoutEpoch(version: string): string {
+  return version.replace(/^\d*:/, '');
+}
+
+const ERRATA = 'https://errata.rockylinux.org/';
+
+function namespaceOf(ecosystem: string): string | undefined {
+  const [, version] = /^Rocky Linux:(\d+)$/.exec(ecosystem) ?? [];
+  return version && namespaceName('rocky', version);
+}
+
+/**
+ * The special interest groups build packages of the release anew, under the same names and with higher versions: their
+ * errata (RXSA) would have everybody's package wait for a fix that is theirs.
+ */
+function isOfInterestGroup({ purl }: OsvAffected): boolean {
+  return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);
+}
+
+function linkOf({ id }: OsvRecord): string {
+  return `${ERRATA}${id}`;
+}

@@ -1,0 +1,9 @@
+import { namespaceName } from '../../../model/namespace.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import { secdbJsonParser } from '../../formats/secdb.ts';
+
+/** Reads the secdb of Wolfi, which has one line of packages and so no `distroversion`. */
+export const parseWolfi: DocumentParser = secdbJsonParser({
+  namespaceOf: () => namespaceName('wolfi'),
+  linkOf: (id) => `https://images.chainguard.dev/security/${id}`,
+});

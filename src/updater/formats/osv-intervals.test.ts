@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
+
+type Events = readonly Readonly<Record<string, unknown>>[];
+
+function intervalsOf(...ranges: readonly Events[]): readonly OsvInterval[] {
+  return osvIntervals({ ranges: ranges.map((events) => ({ type: 'ECOSYSTEM', events })) }, 'dpkg').intervals;
+}
+
+/** An interval as `[introduced, end)`, and as `[introduced, end]` when the end is affected. */
+function written({ introduced = '0', end, isUnsure }: OsvInterval): string {
+  const bracket = end?.kind === 'last-affected' ? ']' : ')';
+  return `[${introduced}, ${end?.version ?? '∞'}${bracket}${end?.kind === 'limit' ? ' limit' : ''}${isUnsure ? ' ?' : ''}`;
+}
+
+describe('the events of a range', () => {
+  it.each<[string, Events, readonly string[]]>([
+    ['introduced only', [{ introduced: '0' }], ['[0, ∞)']],
+    ['introduced at a version', [{ introduced: '1.2' }], ['[1.2, ∞)']],
+    ['fixed', [{ introduced: '0' }, { fixed: '2' }], ['[0, 2)']],
+    ['last affected', [{ introduced: '1' }, { last_affected: '2' }], ['[1, 2]']],
+    ['both in one event, as older records have it', [{ introduced: '1', fixed: '2' }], ['[1, 2)']],
+    ['in any order', [{ fixed: '2' }, { introduced: '0' }], ['[0, 2)']],
+    [
+      'several pairs in any order',
+      [{ fixed: '4' }, { introduced: '1' }, { introduced: '3' }, { fixed: '2' }],
+      ['[1, 2)', '[3, 4)'],
+    ],
+    ['by the order of the scheme, not of texts', [{ introduced: '9' }, { fixed: '10' }], ['[9, 10)']],
+    ['again from where it was fixed', [{ introduced: '1' }, { fixed: '2' }, { introduced: '2' }], ['[1, 2)', '[2, ∞)']],
+    ['one version only', [{ introduced: '2' }, { last_affected: '2' }], ['[2, 2]']],
+    ['two fixes: the first ends it', [{ introduced: '0' }, { fixed: '3' }, { fixed: '2' }], ['[0, 2)']],
+    ['two starts: the first counts', [{ introduced: '2' }, { introduced: '1' }, { fixed: '3' }], ['[1, 3)']],
+    ['a limit', [{ introduced: '1' }, { limit: '5' }], ['[1, 5) limit']],
+    ['a limit behind the fix', [{ introduced: '1' }, { fixed: '3' }, { limit: '5' }], ['[1, 3)']],
+    ['a limit before the start', [{ introduced: '6' }, { limit: '5' }], []],
+    ['the highest of two limits', [{ introduced: '1' }, { limit: '3' }, { limit: '5' }], ['[1, 5) limit']],
+    ['no limit', [{ introduced: '1' }, { limit: '5' }, { limit: '*' }], ['[1, ∞)']],
+  ])('%s', (_, events, expected) => {
+    expect(intervalsOf(events).map(written)).toEqual(expected);
+  });
+
+  it.each<[string, Events]>([
+    ['of another name', [{ introduced: '0' }, { repaired: '2' }]],
+    ['of a version that is none', [{ introduced: '0' }, { fixed: 'next week' }]],
+    ['of a number', [{ introduced: 0 }]],
+    ['without a word', [{ introduced: '0' }, {}]],
+    ['of none', []],
+    ['of a limit alone', [{ limit: '2' }]],
+  ])('%s make it the widest range', (_, events) => {
+    const { intervals, doubts } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
+    expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
+    expect(doubts).toEqual([expect.stringContaining('taken as affected in all versions')]);
+  });
+
+  it('without a start are taken from the first version on', () => {
+    const { intervals, doubts } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '2' }] }] }, 'dpkg');
+    expect(intervals.map(written)).toEqual(['[0, 2)']);
+    expect(doubts).toEqual([expect.stringContaining('does not say where it starts')]);
+  });
+});
+
+describe('the ranges of a package', () => {
+  it('are united', () => {
+    const ranges = [[{ introduced: '0' }, { fixed: '1' }], [{ introduced: '2' }]];
+    expect(intervalsOf(...ranges).map(written)).toEqual(['[0, 1)', '[2, ∞)']);
+  });
+
+  it('of commits say nothing', () => {
+    const git = { type: 'GIT', repo: 'https://git.example.org/', events: [{ introduced: '0' }] };
+    const ours = { type: 'SEMVER', events: [{ introduced: '1' }] };
+    expect(osvIntervals({ ranges: [git, ours] }, 'dpkg').intervals.map(written)).toEqual(['[1, ∞)']);
+  });
+
+  it.each<[string, object]>([
+    ['of an unknown type', { ranges: [{ type: 'MOON', events: [{ introduced: '1' }] }] }],
+    ['of commits only', { ranges: [{ type: 'GIT', events: [{ introduced: '0' }] }] }],
+    ['that are no list', { ranges: 'all' }],
+    ['that are absent, and an empty list of versions', { versions: [] }],
+  ])('%s make it the widest', (_, affected) => {
+    const { intervals, doubts } = osvIntervals({ ...affected }, 'dpkg');
+    expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
+    expect(doubts).toHaveLength(1);
+  });
+});
+
+describe('the list of versions', () => {
+  it('is affected without any range', () => {
+    const { intervals, doubts } = osvIntervals({ versions: ['1.0', '1.2'] }, 'dpkg');
+    expect(intervals.map(written)).toEqual(['[1.0, 1.0]', '[1.2, 1.2]']);
+    expect(doubts).toEqual([]);
+  });
+
+  it('adds what no range holds', () => {
+    const ranges = [{ type: 'ECOSYSTEM', events: [{ introduced: '1' }, { fixed: '2' }] }];
+    const versions = ['0.9', '1', '1.5', '2'];
+    expect(osvIntervals({ ranges, versions }, 'dpkg').intervals.map(written)).toEqual([
+      '[1, 2)',
+      '[0.9, 0.9]',
+      '[2, 2]',
+    ]);
+  });
+
+  it('loses only what no package can have', () => {
+    const { intervals, doubts } = osvIntervals({ versions: ['1.0', 'all of them', 7] }, 'dpkg');
+    expect(intervals.map(written)).toEqual(['[1.0, 1.0]']);
+    expect(doubts).toEqual([expect.stringContaining('"all of them"'), expect.stringContaining('7')]);
+  });
+
+  it('of nothing that a package can have is the widest', () => {
+    const { intervals, doubts } = osvIntervals({ versions: ['all of them'] }, 'dpkg');
+    expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
+    expect(doubts).toHaveLength(2);
+  });
+});

@@ -1,0 +1,157 @@
+import { SCHEMES } from '../../versions/index.ts';
+import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../versions/scheme.ts';
+import { versionKey } from '../version-key.ts';
+import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
+
+/** Versions that are affected, from `introduced` (absent: from 0) to before or at `end` (absent: to infinity). */
+export type OsvInterval = {
+  readonly introduced?: string;
+  /** `limit` ends it like `fixed`, but nobody says that the version at it carries a fix. */
+  readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
+  /** Set where the record was not understood, and the widest interval was taken. */
+  readonly isUnsure?: true;
+};
+
+export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonly doubts: readonly string[] };
+
+/**
+ * Reads which versions a member of `affected` names (https://ossf.github.io/osv-schema/, "Evaluation"): those of its
+ * ranges and those of its list. Events may come in any order; `limit` bounds the whole range. What is not understood
+ * makes the range one from 0 to infinity, and a doubt. Ranges of commits (`GIT`) say nothing of packages. Never throws.
+ */
+export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
+  const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
+  const readings = ranges.map((range) => readRange(fieldsOf(range) ?? {}, scheme));
+  const intervals = readings.flatMap((reading) => reading.intervals);
+  const listed = readVersions(itemsOf(affected['versions']), intervals, scheme);
+  const doubts = [...readings, listed].flatMap((reading) => reading.doubts);
+  if (ranges.length === 0 && listed.count === 0) {
+    return unsure('it names no versions', doubts);
+  }
+  return { intervals: [...intervals, ...listed.intervals], doubts };
+}
+
+function unsure(why: string, doubts: readonly string[] = []): OsvIntervals {
+  return { intervals: [{ isUnsure: true }], doubts: [...doubts, `taken as affected in all versions: ${why}`] };
+}
+
+type EventKind = 'introduced' | 'fixed' | 'last_affected' | 'limit';
+
+type RangeEvent = { readonly kind: EventKind; readonly version: string; readonly key: Uint8Array };
+
+/** In the specification 0 comes before every version, and as a limit `*` behind them. */
+const ZERO = '0';
+const NO_LIMIT = '*';
+
+/** The order of events at one version, in which none hides that a version is affected. */
+const EVENT_KINDS: readonly EventKind[] = ['fixed', 'introduced', 'last_affected', 'limit'];
+
+function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
+  const type = range['type'];
+  if (type !== 'ECOSYSTEM' && type !== 'SEMVER') return unsure(`a range is of an unknown type: ${shown(type)}`);
+  const events: RangeEvent[] = [];
+  for (const item of itemsOf(range['events'])) {
+    const readings = readEvent(fieldsOf(item) ?? {}, scheme);
+    if (readings === undefined) return unsure(`an event of a range is not understood: ${shown(item)}`);
+    events.push(...readings);
+  }
+  if (events.every(({ kind }) => kind === 'limit')) return unsure('a range has no events');
+  const doubts = events.some(({ kind }) => kind === 'introduced')
+    ? []
+    : ['taken as affected from the first version on: a range does not say where it starts'];
+  return { intervals: withinLimit(intervalsBetween(events, doubts.length > 0), events, scheme), doubts };
+}
+
+/** Older records have both ends in one event. */
+function readEvent(event: Fields, scheme: SchemeId): readonly RangeEvent[] | undefined {
+  const events: RangeEvent[] = [];
+  for (const [word, version] of Object.entries(event)) {
+    const kind = EVENT_KINDS.find((each) => each === word);
+    if (kind === undefined || typeof version !== 'string') return undefined;
+    const key = keyOfBound(kind, version, scheme);
+    if (key === undefined) return undefined;
+    events.push({ kind, version, key });
+  }
+  return events.length === 0 ? undefined : events;
+}
+
+function keyOfBound(kind: EventKind, version: string, scheme: SchemeId): Uint8Array | undefined {
+  if (kind === 'introduced' && version === ZERO) return ZERO_KEY;
+  if (kind === 'limit' && version === NO_LIMIT) return INFINITY_KEY;
+  return versionKey(version, scheme);
+}
+
+function intervalsBetween(events: readonly RangeEvent[], startsAtZero: boolean): OsvInterval[] {
+  const sorted = events.toSorted(
+    (a, b) => Buffer.compare(a.key, b.key) || EVENT_KINDS.indexOf(a.kind) - EVENT_KINDS.indexOf(b.kind),
+  );
+  const intervals: OsvInterval[] = [];
+  let start: string | undefined = startsAtZero ? ZERO : undefined;
+  for (const { kind, version } of sorted) {
+    if (kind === 'introduced') start ??= version;
+    else if (kind !== 'limit' && start !== undefined) {
+      intervals.push({ ...from(start), end: { kind: kind === 'fixed' ? 'fixed' : 'last-affected', version } });
+      start = undefined;
+    }
+  }
+  if (start !== undefined) intervals.push(from(start));
+  return intervals;
+}
+
+function from(start: string): OsvInterval {
+  return start === ZERO ? {} : { introduced: start };
+}
+
+/** Of several limits the highest counts: a version below any of them is looked at. */
+function withinLimit(
+  intervals: readonly OsvInterval[],
+  events: readonly RangeEvent[],
+  scheme: SchemeId,
+): readonly OsvInterval[] {
+  const limits = events.filter(({ kind }) => kind === 'limit');
+  const limit = limits.toSorted((a, b) => Buffer.compare(b.key, a.key))[0];
+  if (limit === undefined || limit.version === NO_LIMIT) return intervals;
+  return intervals
+    .filter((interval) => Buffer.compare(startOf(interval, scheme), limit.key) < 0)
+    .map((interval) =>
+      Buffer.compare(endOf(interval, scheme), limit.key) < 0
+        ? interval
+        : { ...interval, end: { kind: 'limit', version: limit.version } },
+    );
+}
+
+/** The versions of the list that no interval holds, each as an interval of its own. */
+function readVersions(
+  versions: readonly unknown[],
+  intervals: readonly OsvInterval[],
+  scheme: SchemeId,
+): OsvIntervals & { readonly count: number } {
+  const found: OsvInterval[] = [];
+  const doubts: string[] = [];
+  let count = 0;
+  for (const version of versions) {
+    const key = typeof version === 'string' ? versionKey(version, scheme) : undefined;
+    if (typeof version !== 'string' || key === undefined) {
+      doubts.push(`kept without one of its listed versions, which no package can have: ${shown(version)}`);
+      continue;
+    }
+    count += 1;
+    if (intervals.some((interval) => holds(interval, key, scheme))) continue;
+    found.push({ introduced: version, end: { kind: 'last-affected', version } });
+  }
+  return { intervals: found, doubts, count };
+}
+
+function holds(interval: OsvInterval, key: Uint8Array, scheme: SchemeId): boolean {
+  const behind = Buffer.compare(endOf(interval, scheme), key);
+  const isBeforeEnd = interval.end?.kind === 'last-affected' ? behind >= 0 : behind > 0;
+  return isBeforeEnd && Buffer.compare(startOf(interval, scheme), key) <= 0;
+}
+
+function startOf({ introduced }: OsvInterval, scheme: SchemeId): Uint8Array {
+  return introduced === undefined ? ZERO_KEY : SCHEMES[scheme].key(introduced);
+}
+
+function endOf({ end }: OsvInterval, scheme: SchemeId): Uint8Array {
+  return end === undefined ? INFINITY_KEY : SCHEMES[scheme].key(end.version);
+}

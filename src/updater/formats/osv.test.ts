@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { collected, documentOf, parsed } from '../../../test/fixtures/feed-documents.ts';
+import { noUnclearRecords } from '../unclear-records.ts';
+import { boundsOf, type OsvRecord, osvParser, readOsvRecord, statusOf } from './osv.ts';
+
+const RANGES = [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.2-3' }] }];
+
+function recordOf(fields: object): OsvRecord {
+  const { record } = readOsvRecord({ id: 'TEST-2099-1', ...fields }, 'rpm');
+  if (record === undefined) throw new Error('it was skipped');
+  return record;
+}
+
+function doubtsOf(fields: object): readonly string[] {
+  return readOsvRecord({ id: 'TEST-2099-1', ...fields }, 'rpm').doubts;
+}
+
+describe('a record', () => {
+  it('is read whole', () => {
+    const record = recordOf({
+      schema_version: '1.7.0',
+      aliases: ['CVE-2099-1'],
+      upstream: ['CVE-2099-2'],
+      related: ['CVE-2099-3'],
+      summary: 'Important: gears',
+      details: 'They jam.',
+      references: [
+        { type: 'ADVISORY', url: 'https://example.org/1' },
+        { type: 'WEB', url: 'javascript:alert(1)' },
+      ],
+      affected: [
+        {
+          package: { ecosystem: 'Example:1', name: 'gears', purl: 'pkg:rpm/example/gears' },
+          ecosystem_specific: { availability: 'for all' },
+          ranges: RANGES,
+        },
+      ],
+    });
+    expect(record).toEqual({
+      id: 'TEST-2099-1',
+      aliases: ['CVE-2099-1'],
+      upstream: ['CVE-2099-2'],
+      related: ['CVE-2099-3'],
+      isWithdrawn: false,
+      summary: 'Important: gears',
+      details: 'They jam.',
+      references: [{ type: 'ADVISORY', url: 'https://example.org/1' }],
+      affected: [
+        {
+          ecosystem: 'Example:1',
+          name: 'gears',
+          purl: 'pkg:rpm/example/gears',
+          specific: { availability: 'for all' },
+          intervals: [{ end: { kind: 'fixed', version: '1.2-3' } }],
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['absent', undefined],
+    ['null, as some write it', null],
+  ])('is not withdrawn when the word is %s', (_, withdrawn) => {
+    expect(recordOf({ withdrawn }).isWithdrawn).toBe(false);
+  });
+
+  it('is withdrawn from the day that it names', () => {
+    expect(recordOf({ withdrawn: '2099-01-01T00:00:00Z', affected: 'gone' }).isWithdrawn).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ['an array', []],
+    ['null', null],
+    ['an object without an identifier', {}],
+    ['one whose identifier has a blank', { id: 'TEST 1' }],
+    ['one whose identifier is a number', { id: 7 }],
+  ])('that is %s is skipped', (_, value) => {
+    const { record, doubts } = readOsvRecord(value, 'rpm');
+    expect(record).toBeUndefined();
+    expect(doubts).toEqual([expect.stringContaining('skipped')]);
+  });
+
+  it('loses only the field that is broken', () => {
+    const fields = {
+      aliases: ['not a name', 'CVE-2099-1'],
+      summary: 7,
+      references: 'none',
+      affected: [
+        { package: { name: 'no ecosystem' }, ranges: RANGES },
+        { package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES },
+        'nothing',
+      ],
+    };
+    const record = recordOf(fields);
+    expect(record).toMatchObject({ aliases: ['CVE-2099-1'], summary: '', references: [] });
+    expect(record.affected.map(({ name }) => name)).toEqual(['gears']);
+    expect(doubtsOf(fields)).toHaveLength(3);
+  });
+});
+
+describe('the severity', () => {
+  const vector = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H' };
+  it.each<[string, object, string]>([
+    ['among the scores', { severity: [vector, { type: 'Ubuntu', score: 'negligible' }] }, 'Negligible'],
+    ['of the database', { severity: [vector], database_specific: { severity: 'MODERATE' } }, 'Medium'],
+    ['of the ecosystem', { ecosystem_specific: { severity: 'Important' } }, 'High'],
+    ['that says that there is none', { database_specific: { severity: 'none' } }, 'Unknown'],
+  ])('is the word %s', (_, fields, severity) => {
+    expect(recordOf(fields).severity).toEqual({ severity, from: 'source' });
+    const affected = [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES, ...fields }];
+    expect(recordOf({ affected }).affected[0]?.severity).toEqual({ severity, from: 'source' });
+  });
+
+  it('that nobody knows is told', () => {
+    const fields = { database_specific: { severity: 'spicy' } };
+    expect(recordOf(fields)).not.toHaveProperty('severity');
+    expect(doubtsOf(fields)).toEqual(['has an unknown severity: "spicy"']);
+  });
+
+  it('follows from the worst vector where there is no word', () => {
+    const low = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:L' };
+    const old = { type: 'CVSS_V2', score: 'AV:L/AC:H/Au:M/C:N/I:N/A:P' };
+    expect(recordOf({ severity: [low, vector, old] }).severity).toEqual({ severity: 'High', from: 'cvss' });
+    expect(recordOf({ severity: [low] }).severity).toEqual({ severity: 'Low', from: 'cvss' });
+  });
+
+  it('does not follow from what is no vector, and that is told', () => {
+    const fields = { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:Z' }, vector] };
+    expect(recordOf(fields).severity).toEqual({ severity: 'High', from: 'cvss' });
+    expect(doubtsOf(fields)).toEqual(['has a vector of CVSS that is none: "CVSS:3.1/AV:Z"']);
+  });
+
+  it('is absent without a word and a vector', () => {
+    expect(recordOf({})).not.toHaveProperty('severity');
+  });
+});
+
+describe('a document', () => {
+  const parse = osvParser('rpm', ({ id }) => ({
+    advisories: [{ id, link: '', description: '', affected: [] }],
+    doubts: ['is doubtful'],
+  }));
+
+  it('is a record, and what the source makes of it', async () => {
+    const { advisories, unclear } = await parsed(parse, { id: 'TEST-2099-1', aliases: ['a b'] });
+    expect(advisories.map(({ id }) => id)).toEqual(['TEST-2099-1']);
+    expect(unclear.examples).toEqual([
+      'TEST-2099-1 kept without another name of it that cannot be an identifier',
+      'TEST-2099-1 is doubtful',
+    ]);
+  });
+
+  it.each<[string, string | Uint8Array]>([
+    ['cut off', '{"id":"TEST-2099-1","affec'],
+    ['no JSON', '{TEST}'],
+    ['not UTF-8', Buffer.from('{"id":"TEST-\xff"}', 'latin1')],
+    ['a list of records', '[{"id":"TEST-2099-1"}]'],
+  ])('that is %s is passed over, and told', async (_, content) => {
+    const { advisories, unclear } = await parsed(parse, content);
+    expect(advisories).toEqual([]);
+    expect(unclear.examples).toEqual([expect.stringMatching(/^(document )?skipped: /)]);
+  });
+
+  it('that is withdrawn gives nothing', async () => {
+    const { advisories, unclear } = await parsed(parse, { id: 'TEST-2099-1', withdrawn: '2099-01-01T00:00:00Z' });
+    expect([advisories, unclear.count]).toEqual([[], 0]);
+  });
+
+  it('without end is refused', async () => {
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) yield Buffer.alloc(1024 * 1024, ' ');
+    }
+    const reading = collected(parse({ ...documentOf(''), stream: endless() }, noUnclearRecords()));
+    await expect(reading).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
+  });
+});
+
+describe('an interval in an advisory', () => {
+  it.each([
+    [{}, {}, 'open'],
+    [{ isUnsure: true }, {}, 'unknown'],
+    [{ end: { kind: 'fixed', version: '2' } }, { fixed: '2' }, 'fixed'],
+    [{ introduced: '1', end: { kind: 'fixed', version: '2' } }, { introduced: '1', fixed: '2' }, 'fixed'],
+    [{ end: { kind: 'last-affected', version: '2' } }, { lastAffected: '2' }, 'open'],
+    [{ end: { kind: 'limit', version: '2' } }, { fixed: '2' }, 'open'],
+  ] as const)('%j has the bounds %j and is %s', (interval, bounds, status) => {
+    expect(boundsOf(interval)).toEqual(bounds);
+    expect(statusOf(interval)).toBe(status);
+  });
+});

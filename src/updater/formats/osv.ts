@@ -1,0 +1,205 @@
+import { ClairError } from '../../errors.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../model/advisory.ts';
+import { severityOfVector } from '../../model/cvss.ts';
+import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from '../../model/severity.ts';
+import type { Status } from '../../model/status.ts';
+import type { SchemeId } from '../../versions/scheme.ts';
+import type { DocumentParser } from '../document-feed.ts';
+import { addUnclearRecord } from '../unclear-records.ts';
+import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-fields.ts';
+import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
+import { wholeJson } from './whole-document.ts';
+
+/** One record of the Open Source Vulnerability format 1.x (https://ossf.github.io/osv-schema/). */
+export type OsvRecord = {
+  readonly id: string;
+  /** Other names of the same thing. */
+  readonly aliases: readonly string[];
+  /** What it is derived from or fixes; until version 1.7 sources wrote that into `related`. */
+  readonly upstream: readonly string[];
+  readonly related: readonly string[];
+  readonly isWithdrawn: boolean;
+  readonly summary: string;
+  readonly details: string;
+  /** What the record says of all that it affects; absent where it says nothing. */
+  readonly severity?: OsvSeverity;
+  readonly references: readonly OsvReference[];
+  readonly affected: readonly OsvAffected[];
+};
+
+export type OsvSeverity = { readonly severity: Severity; readonly from: SeverityOrigin };
+
+export type OsvReference = { readonly type: string; readonly url: string };
+
+/** A package and its affected versions. */
+export type OsvAffected = {
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly purl: string;
+  /** What the ecosystem defines itself (`ecosystem_specific`), not looked at yet. */
+  readonly specific: Fields;
+  readonly intervals: readonly OsvInterval[];
+  readonly severity?: OsvSeverity;
+};
+
+/** What a source makes of a record: its advisories, and in words what it did not understand. */
+export type OsvReading = { readonly advisories: readonly Advisory[]; readonly doubts: readonly string[] };
+
+/** The largest record of AlmaLinux has 0.6 MB. */
+const MAX_RECORD_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Makes the parser of documents that are one OSV record each. A document that is no record is passed over, and told. A
+ * withdrawn one gives nothing: there is no such vulnerability any more.
+ *
+ * @param read what the source makes of a record
+ */
+export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvReading): DocumentParser {
+  return async function* parse(document, unclear) {
+    let value: unknown;
+    try {
+      value = await wholeJson(document, MAX_RECORD_BYTES);
+    } catch (error) {
+      if (!(error instanceof ClairError && error.code === 'feed/invalid')) throw error;
+      addUnclearRecord(unclear, `skipped: ${error.message}`);
+      return;
+    }
+    const { record, doubts } = readOsvRecord(value, scheme);
+    for (const doubt of doubts) addUnclearRecord(unclear, `${record?.id ?? document.where} ${doubt}`);
+    if (record === undefined || record.isWithdrawn) return;
+    const reading = read(record);
+    for (const doubt of reading.doubts) addUnclearRecord(unclear, `${record.id} ${doubt}`);
+    yield* reading.advisories;
+  };
+}
+
+/** Reads one record. What is not understood costs only itself, and makes a doubt. Never throws. */
+export function readOsvRecord(
+  value: unknown,
+  scheme: SchemeId,
+): { readonly record?: OsvRecord; readonly doubts: readonly string[] } {
+  const fields = fieldsOf(value) ?? {};
+  const id = textOf(fields['id']);
+  if (!isAdvisoryId(id)) return { doubts: [`skipped: this cannot be an identifier: ${shown(fields['id'])}`] };
+  const isWithdrawn = (fields['withdrawn'] ?? null) !== null;
+  const doubts: string[] = [];
+  const affected = isWithdrawn ? [] : itemsOf(fields['affected']).map((item) => readAffected(item, scheme));
+  for (const reading of affected) doubts.push(...reading.doubts);
+  const severity = readSeverity(fields, doubts);
+  const record: OsvRecord = {
+    id,
+    aliases: identifiersIn(fields['aliases'], doubts),
+    upstream: identifiersIn(fields['upstream'], doubts),
+    related: identifiersIn(fields['related'], doubts),
+    isWithdrawn,
+    summary: textOf(fields['summary']),
+    details: textOf(fields['details']),
+    ...(severity && { severity }),
+    references: itemsOf(fields['references']).flatMap(readReference),
+    affected: affected.flatMap((reading) => reading.affected ?? []),
+  };
+  return { record, doubts };
+}
+
+function identifiersIn(value: unknown, doubts: string[]): readonly string[] {
+  const texts = textsOf(value);
+  const identifiers = texts.filter(isAdvisoryId);
+  if (identifiers.length < texts.length) doubts.push('kept without another name of it that cannot be an identifier');
+  return identifiers;
+}
+
+function readReference(value: unknown): OsvReference[] {
+  const url = textOf(fieldsOf(value)?.['url']);
+  return /^https?:\/\//.test(url) ? [{ type: textOf(fieldsOf(value)?.['type']), url }] : [];
+}
+
+function readAffected(
+  value: unknown,
+  scheme: SchemeId,
+): { readonly affected?: OsvAffected; readonly doubts: readonly string[] } {
+  const fields = fieldsOf(value) ?? {};
+  const { ecosystem, name, purl } = fieldsOf(fields['package']) ?? {};
+  if (typeof ecosystem !== 'string' || typeof name !== 'string' || ecosystem === '' || name === '') {
+    return { doubts: [`kept without what it affects where no package is named: ${shown(value)}`] };
+  }
+  const { intervals, doubts } = osvIntervals(fields, scheme);
+  const doubtsOfPackage: string[] = [];
+  const severity = readSeverity(fields, doubtsOfPackage);
+  return {
+    affected: {
+      ecosystem,
+      name,
+      purl: textOf(purl),
+      specific: fieldsOf(fields['ecosystem_specific']) ?? {},
+      intervals,
+      ...(severity && { severity }),
+    },
+    doubts: [...doubts, ...doubtsOfPackage].map((doubt) => `in ${name} of ${ecosystem} ${doubt}`),
+  };
+}
+
+/** The bounds of an interval, as an advisory has them. */
+export function boundsOf({
+  introduced,
+  end,
+}: OsvInterval): Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'> {
+  return {
+    ...(introduced !== undefined && { introduced }),
+    ...(end !== undefined && (end.kind === 'last-affected' ? { lastAffected: end.version } : { fixed: end.version })),
+  };
+}
+
+/** Whether an interval ends with a fix. */
+export function statusOf({ end, isUnsure }: OsvInterval): Status {
+  if (isUnsure === true) return 'unknown';
+  return end?.kind === 'fixed' ? 'fixed' : 'open';
+}
+
+/** The words that sources use beside those of Clair. */
+const WORDS: ReadonlyMap<string, Severity> = new Map([
+  ['moderate', 'Medium'],
+  ['important', 'High'],
+  ['none', 'Unknown'],
+  ['untriaged', 'Unknown'],
+]);
+
+/** Reads a word for a severity as sources of OSV use them; undefined for any other. */
+export function severityOfWord(word: string): Severity | undefined {
+  return WORDS.get(word.toLowerCase()) ?? parseSeverity(word);
+}
+
+/**
+ * The source's own word comes before what follows from the vectors of CVSS: it stands among the scores, as Ubuntu has it,
+ * or in the fields that are the source's own.
+ */
+function readSeverity(fields: Fields, doubts: string[]): OsvSeverity | undefined {
+  const scores = itemsOf(fields['severity']).map((item) => fieldsOf(item) ?? {});
+  const own = [fields['ecosystem_specific'], fields['database_specific']].map((each) => fieldsOf(each)?.['severity']);
+  const words = [...scores.filter((score) => !isVector(score)).map(({ score }) => score), ...own];
+  for (const word of words) {
+    if (typeof word !== 'string') continue;
+    const severity = severityOfWord(word);
+    if (severity !== undefined) return { severity, from: 'source' };
+    doubts.push(`has an unknown severity: ${shown(word)}`);
+  }
+  const severity = severityOfVectors(
+    scores.filter(isVector).map(({ score }) => textOf(score)),
+    doubts,
+  );
+  return severity && { severity, from: 'cvss' };
+}
+
+function isVector({ type }: Fields): boolean {
+  return textOf(type).startsWith('CVSS');
+}
+
+/** The worst that the vectors of a record give; one that is none is told. */
+function severityOfVectors(vectors: readonly string[], doubts: string[]): Severity | undefined {
+  let worst: Severity | undefined;
+  for (const vector of vectors) {
+    const severity = severityOfVector(vector);
+    if (severity === undefined) doubts.push(`has a vector of CVSS that is none: ${shown(vector)}`);
+    else if (worst === undefined || severityRank(severity) > severityRank(worst)) worst = severity;
+  }
+  return worst;
+}

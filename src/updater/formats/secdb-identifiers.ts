@@ -1,0 +1,33 @@
+/** A vulnerability that an entry of a secdb names, and its other names there. */
+export type SecdbIdentifier = { readonly id: string; readonly aliases: readonly string[] };
+
+/**
+ * Reads an entry of a list of fixes. Most are one identifier; many hold several, with blanks, commas or slashes between
+ * them, and remarks in parentheses. CVEs are each a vulnerability, and what stands beside them are their other names;
+ * without a CVE the first identifier is the vulnerability. Identifiers that are plainly misspelt (`CVE_2019-2426`,
+ * `CVE-2017-8073.patch`, `CVE-2017-17434-1`, the first of two patches) are put right.
+ *
+ * @returns none when nothing in the entry is an identifier: `CVE-????-?????`
+ */
+export function secdbIdentifiers(entry: string): readonly SecdbIdentifier[] {
+  const words = entry
+    .replaceAll(/\([^)]*\)?/g, ' ')
+    .replaceAll(/\bCVE[\s_]+(?=\d{4}-\d)/gi, 'CVE-')
+    .split(/[\s,;/]+/);
+  const cves = new Set<string>();
+  const others = new Set<string>();
+  for (const word of words) {
+    const [, number] = CVE.exec(word) ?? [];
+    if (number !== undefined) cves.add(`CVE-${number}`);
+    else if (OTHER.test(word)) others.add(word);
+  }
+  const aliases = [...others];
+  if (cves.size > 0) return [...cves].map((id) => ({ id, aliases }));
+  const [id, ...rest] = aliases;
+  return id === undefined ? [] : [{ id, aliases: rest }];
+}
+
+const CVE = /^CVE-(\d{4}-\d{4,19})(?:-\d+|\.patch)?$/i;
+
+/** `XSA-284`, `wnpa-sec-2017-18`, `VSV00003`, `GHSA-cfgh-jmpq-rvwx`: a letter first, and a digit or the form of a GHSA. */
+const OTHER = /^(?=[A-Za-z])(?:(?=[^\d]*\d)[A-Za-z0-9._-]{3,64}|GHSA(?:-[0-9a-z]{4}){3})$/;

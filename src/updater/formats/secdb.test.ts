@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { parsed } from '../../../test/fixtures/feed-documents.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import { secdbJsonParser, secdbYamlParser } from './secdb.ts';
+
+const SOURCE = {
+  namespaceOf: (version: string): string | undefined => (version === 'moon' ? undefined : `example:${version}`),
+  linkOf: (id: string): string => `https://example.org/${id}`,
+};
+const json = secdbJsonParser(SOURCE);
+const yaml = secdbYamlParser(SOURCE);
+
+function secdbOf(secfixes: unknown, name: unknown = 'gears'): object {
+  return { distroversion: 'v1', reponame: 'main', packages: [{ pkg: { name, secfixes } }] };
+}
+
+/** An advisory as `ID NAMESPACE PACKAGE STATUS FIXED`. */
+function written({ id, affected }: Advisory): string {
+  const states = affected.map((each) => `${each.namespace} ${each.package} ${each.status} ${each.fixed ?? '∞'}`);
+  return [id, ...states].join(' ');
+}
+
+describe('the fixes of a package', () => {
+  it('are each a part of an advisory', async () => {
+    const { advisories, unclear } = await parsed(json, secdbOf({ '1.2-r3': ['CVE-2099-0001', 'CVE-2099-0002 XSA-9'] }));
+    const affected = [
+      { namespace: 'example:v1', package: 'gears', fixed: '1.2-r3', severity: 'Unknown', status: 'fixed' },
+    ];
+    expect(advisories).toEqual([
+      { id: 'CVE-2099-0001', link: 'https://example.org/CVE-2099-0001', description: '', affected },
+      { id: 'CVE-2099-0002', link: 'https://example.org/CVE-2099-0002', description: '', aliases: ['XSA-9'], affected },
+    ]);
+    expect(unclear.count).toBe(0);
+  });
+
+  it.each<[string, object, string]>([
+    ['the highest version counts', { '1.9-r0': ['C-1'], '1.10-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
+    ['in any order', { '1.10-r0': ['C-1'], '1.9-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
+    ['never affected', { '0': ['C-1'] }, 'C-1'],
+    ['never affected, before all others', { '1.9-r0': ['C-1'], '0': ['C-1'] }, 'C-1'],
+    ['a version with blanks around', { ' 1.9-r0 ': ['C-1'] }, 'C-1 example:v1 gears fixed 1.9-r0'],
+    ['a text in place of a list', { '1.9-r0': 'C-1' }, 'C-1 example:v1 gears fixed 1.9-r0'],
+    ['nothing', { '1.9-r0': null, '1.8-r0': [], '1.7-r0': '' }, ''],
+  ])('%s', async (_, secfixes, expected) => {
+    const { advisories, unclear } = await parsed(json, secdbOf(secfixes));
+    expect(advisories.map(written).join()).toBe(expected);
+    expect(unclear.count).toBe(0);
+  });
+
+  it.each<[string, object, string, string]>([
+    ['a version of no package', { '1.9.-r0': ['C-1'] }, 'C-1 example:v1 gears unknown ∞', '"1.9.-r0"'],
+    ['one of two versions', { '1-r0': ['C-1'], '1-1-r0': ['C-1'] }, 'C-1 example:v1 gears unknown ∞', '"1-1-r0"'],
+    ['no identifier', { '1-r0': ['C-1', 'CVE-????-?????'] }, 'C-1 example:v1 gears fixed 1-r0', 'CVE-????-?????'],
+    ['no text', { '1-r0': ['C-1', 7] }, 'C-1 example:v1 gears fixed 1-r0', '7'],
+    ['no list', { '1-r0': { a: 1 }, '2-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 2-r0', '{"a":1}'],
+  ])('that are not understood are told: %s', async (_, secfixes, expected, example) => {
+    const { advisories, unclear } = await parsed(json, secdbOf(secfixes));
+    expect(advisories.map(written).join()).toBe(expected);
+    expect(unclear).toEqual({ count: 1, examples: [expect.stringContaining(example)] });
+    expect(unclear.examples[0]).toMatch(/^example:v1 gears /);
+  });
+});
+
+describe('a package', () => {
+  it.each<[string, unknown]>([
+    ['without a name', secdbOf({ '1-r0': ['C-1'] }, '')],
+    ['whose name is a number', secdbOf({ '1-r0': ['C-1'] }, 7)],
+    ['without fixes', secdbOf(undefined)],
+    ['whose fixes are a list', secdbOf(['C-1'])],
+    ['that is a text', { distroversion: 'v1', packages: ['gears'] }],
+    ['that is null', { distroversion: 'v1', packages: [null] }],
+  ])('%s is skipped, and told', async (_, document) => {
+    const { advisories, unclear } = await parsed(json, document);
+    expect(advisories).toEqual([]);
+    expect(unclear.examples).toEqual([expect.stringContaining('a package skipped')]);
+  });
+});
+
+describe('a document', () => {
+  it.each<[string, unknown]>([
+    ['empty', { distroversion: 'v1', packages: [] }],
+    ['null', { distroversion: 'v1', packages: null }],
+    ['an empty object, as Lua writes an empty list', { distroversion: 'v1', packages: {} }],
+  ])('may have no fixes: the list is %s', async (_, document) => {
+    expect((await parsed(json, document)).advisories).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['cut off', '{"distroversion":"v1","packages":[{"pkg"'],
+    ['of something else', { message: 'too many requests' }],
+    ['whose packages are an object', { distroversion: 'v1', packages: { gears: {} } }],
+    ['of an unknown release', { ...secdbOf({ '1-r0': ['C-1'] }), distroversion: 'moon' }],
+    ['a list', []],
+  ])('that is %s is refused', async (_, document) => {
+    await expect(parsed(json, document)).rejects.toMatchObject({ code: 'feed/invalid' });
+  });
+
+  it('that is not UTF-8 is refused', async () => {
+    const bytes = Buffer.from('{"distroversion":"v1","packages":[],"note":"\xff"}', 'latin1');
+    await expect(parsed(json, bytes)).rejects.toMatchObject({ code: 'feed/invalid' });
+  });
+});
+
+describe('the form of YAML', () => {
+  it('says the same', async () => {
+    const text = `---
+distroversion: v1
+reponame: main
+packages:
+  - pkg:
+      name: gears
+      secfixes:
+        1.10:
+          - CVE-2099-0001
+        "0":
+          - CVE-2099-0002
+        1.2-r3:
+          - CVE-2099-0003  XSA-9
+          - CVE-????-?????
+`;
+    const { advisories, unclear } = await parsed(yaml, text);
+    expect(advisories.map(written).toSorted()).toEqual([
+      'CVE-2099-0001 example:v1 gears fixed 1.10',
+      'CVE-2099-0002',
+      'CVE-2099-0003 example:v1 gears fixed 1.2-r3',
+    ]);
+    expect(unclear.count).toBe(1);
+  });
+
+  it('may have nothing behind the word', async () => {
+    expect((await parsed(yaml, 'distroversion: v1\npackages:\n')).advisories).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['no YAML', 'distroversion: [v1\npackages: {'],
+    ['a text', 'Service unavailable'],
+    ['one that refers to itself', 'distroversion: v1\nlist: &a [x]\npackages: [*a]'],
+    ['of two documents', '---\npackages: []\n---\npackages: []\n'],
+  ])('is refused when it is %s', async (_, text) => {
+    await expect(parsed(yaml, text)).rejects.toMatchObject({ code: 'feed/invalid' });
+  });
+});

@@ -1,0 +1,30 @@
+import { isUtf8 } from 'node:buffer';
+import { allBytes } from '../../bytes/all-bytes.ts';
+import { asClairError, ClairError } from '../../errors.ts';
+import type { FeedDocument } from '../document-intake.ts';
+
+/**
+ * Reads a document into memory as text; a byte order mark before it is ignored.
+ *
+ * @throws ClairError `feed/limit-exceeded` beyond `maxBytes`, `feed/invalid` when it is not UTF-8; what its stream throws.
+ */
+export async function wholeText({ stream, where }: FeedDocument, maxBytes: number): Promise<string> {
+  const bytes = await allBytes(stream, maxBytes);
+  if (bytes === undefined) throw new ClairError('feed/limit-exceeded', `${where} has more than ${maxBytes} bytes`);
+  if (!isUtf8(bytes)) throw new ClairError('feed/invalid', `${where} is not UTF-8`);
+  return new TextDecoder().decode(bytes);
+}
+
+/**
+ * Reads a document into memory as JSON (RFC 8259).
+ *
+ * @throws ClairError as {@link wholeText}; `feed/invalid` also when it is no JSON, or not all of it.
+ */
+export async function wholeJson(document: FeedDocument, maxBytes: number): Promise<unknown> {
+  const text = await wholeText(document, maxBytes);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw asClairError(error, 'feed/invalid', `${document.where} is no whole JSON`);
+  }
+}
