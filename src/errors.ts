@@ -68,6 +68,10 @@ const TABLE = {
   'feed/truncated': { kind: 'unreadable', remedy: 'Download the feed again; the data that was there is kept.' },
   'feed/empty': { kind: 'unreadable', remedy: 'Check what the source publishes; the data that was there is kept.' },
   'feed/limit-exceeded': { kind: 'unreadable', remedy: 'The feed goes beyond a bound of docs/operating.md.' },
+  'feed/program-missing': {
+    kind: 'unreachable',
+    remedy: 'Install the program that the message names, or give what it would fetch by --from.',
+  },
   'update/locked': {
     kind: 'busy',
     remedy: 'Another process updates this source; wait for it or for its lock to expire.',

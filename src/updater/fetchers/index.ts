@@ -1,10 +1,12 @@
 import { almalinux } from './almalinux/fetcher.ts';
 import { alpine } from './alpine/fetcher.ts';
+import { amazon } from './amazon/fetcher.ts';
 import { chainguard } from './chainguard/fetcher.ts';
 import { debian } from './debian/fetcher.ts';
 import type { Fetcher } from './fetcher.ts';
 import { rocky } from './rocky/fetcher.ts';
+import { ubuntu } from './ubuntu/fetcher.ts';
 import { wolfi } from './wolfi/fetcher.ts';
 
 /** The list of the sources. */
-export const FETCHERS: readonly Fetcher[] = [almalinux, alpine, chainguard, debian, rocky, wolfi];
+export const FETCHERS: readonly Fetcher[] = [almalinux, alpine, amazon, chainguard, debian, rocky, ubuntu, wolfi];

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { shownAddress } from '../../../bytes/http-client.ts';
+import { ClairError } from '../../../errors.ts';
+import { documentFeed, type DocumentParsers } from '../../document-feed.ts';
+import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
+import { openDownload } from '../../download.ts';
+import { type FeedDocuments, openFeedDocuments } from '../../feed-documents.ts';
+import { parseFileValidators, writeFileValidators } from '../../file-validators.ts';
+import type { Checksum } from '../../formats/repomd.ts';
+import type { FetchContext, Fetcher, FetchOutcome, FeedValidators } from '../fetcher.ts';
+import { parseAmazonUpdateinfo } from './parse.ts';
+import { findUpdates, listRepositories, type PublishedUpdates } from './repositories.ts';
+
+/** Where most of the repositories are; `repositories.ts` has the addresses of all. */
+const URL_OF_REPOSITORIES = 'https://cdn.amazonlinux.com/';
+
+/** The security advisories of Amazon Linux 1, 2 and 2023, out of the metadata of their repositories. */
+export const amazon: Fetcher = {
+  id: 'amazon',
+  version: 1,
+  scheme: 'rpm',
+  url: URL_OF_REPOSITORIES,
+  fetch: fetchAmazon,
+};
+
+const PARSERS: DocumentParsers = { xml: parseAmazonUpdateinfo };
+
+/** Reads all repositories, or what the operator names in their place: `updateinfo.xml`, or an archive of several. */
+async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
+  const { from, url } = context;
+  const isOwn = from !== undefined || url !== undefined;
+  const feed = isOwn
+    ? await openFeedDocuments(url ?? URL_OF_REPOSITORIES, context, { wants: isUpdateinfo })
+    : await openRepositories(context);
+  return documentFeed(feed, PARSERS);
+}
+
+/** `updateinfo.xml`, also behind a checksum as createrepo names it, and of any name that starts or ends so. */
+function isUpdateinfo(name: string): boolean {
+  return /updateinfo[^/]*\.xml$/i.test(name);
+}
+
+/**
+ * Opens the advisories of all repositories. Which are published now tell the checksums in the metadata of each, and these
+ * are kept as one text in the place of an entity tag: when all are the same, nothing more is read.
+ */
+async function openRepositories(context: FetchContext): Promise<FeedDocuments> {
+  const published: PublishedUpdates[] = [];
+  for (const repository of await listRepositories(context)) {
+    const found = await findUpdates(repository, context);
+    if (found !== undefined) published.push(found);
+  }
+  const checksums = new Map(
+    published.map(({ repository, file }) => [
+      repository.name,
+      { etag: `${file.checksum.type}:${file.checksum.value}` },
+    ]),
+  );
+  const etag = writeFileValidators(checksums);
+  if (isSame(checksums, parseFileValidators(context.validators?.etag))) return { kind: 'not-modified' };
+  const validators: FeedValidators = etag === undefined ? {} : { etag };
+  return {
+    kind: 'documents',
+    documents: publishedDocuments(published, context),
+    where: URL_OF_REPOSITORIES,
+    validators,
+  };
+}
+
+function isSame(now: ReadonlyMap<string, FeedValidators>, before: ReadonlyMap<string, FeedValidators>): boolean {
+  return now.size === before.size && [...now].every(([name, { etag }]) => before.get(name)?.etag === etag);
+}
+
+/** The largest file has some 4 MB, compressed. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+async function* publishedDocuments(
+  published: readonly PublishedUpdates[],
+  { http, signal }: FetchContext,
+): AsyncGenerator<FeedDocument> {
+  const intake = new DocumentIntake(signal ? { signal } : {});
+  for (const { repository, url, file } of published) {
+    const where = shownAddress(url);
+    const download = await openDownload(url, { http, ...(signal && { signal }) });
+    const bytes = download.kind === 'body' ? await allBytes(download.body, MAX_FILE_BYTES) : undefined;
+    if (bytes === undefined)
+      throw new ClairError('bytes/limit-exceeded', `${where} has more than ${MAX_FILE_BYTES} bytes`);
+    checkSum(bytes, file.checksum, where);
+    yield intake.document(`${repository.name}/updateinfo.xml`, where, () => once(bytes));
+  }
+}
+
+/** The hash functions of createrepo, and what Node calls them. */
+const HASHES: ReadonlyMap<string, string> = new Map([
+  ['sha', 'sha1'],
+  ['sha1', 'sha1'],
+  ['sha224', 'sha224'],
+  ['sha256', 'sha256'],
+  ['sha384', 'sha384'],
+  ['sha512', 'sha512'],
+]);
+
+function checkSum(bytes: Uint8Array, { type, value }: Checksum, where: string): void {
+  const hash = HASHES.get(type);
+  if (hash === undefined) throw new ClairError('feed/invalid', `${where} has a checksum of an unknown kind: ${type}`);
+  const found = createHash(hash).update(bytes).digest('hex');
+  if (found === value) return;
+  throw new ClairError('bytes/digest-mismatch', `${where} has the ${hash} ${found}, but ${value} was promised`);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

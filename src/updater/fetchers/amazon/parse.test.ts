@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import { noUnclearRecords } from '../../unclear-records.ts';
+import { parseAmazonUpdateinfo } from './parse.ts';
+
+const unclear = noUnclearRecords();
+let advisories: ReadonlyMap<string, Advisory>;
+
+beforeAll(async () => {
+  const stream = (async function* () {
+    yield readFileSync(new URL('testdata/updateinfo.xml', import.meta.url));
+  })();
+  const found: Advisory[] = [];
+  for await (const each of parseAmazonUpdateinfo({ name: 'x.xml', where: 'x.xml', stream }, unclear)) found.push(each);
+  advisories = new Map(found.map((each) => [each.id, each]));
+});
+
+it('gives the advisories, those of another type if they name a CVE', () => {
+  expect([...advisories.keys()]).toEqual([
+    'ALAS-2099-1',
+    'ALAS2KERNEL-5.15-2099-001',
+    'ALAS2023-2099-001',
+    'ALAS2-2099-003',
+  ]);
+});
+
+it('gives page, words and the CVEs that are fixed', () => {
+  expect(advisories.get('ALAS-2099-1')).toMatchObject({
+    link: 'https://alas.aws.amazon.com/ALAS-2099-1.html',
+    description: 'Updates fix: CVE-2099-0001: A made up flaw & another.',
+    aliases: ['CVE-2099-0001', 'CVE-2099-0003'],
+  });
+});
+
+describe('what is affected', () => {
+  it.each<[string, readonly AffectedPackage[]]>([
+    [
+      'ALAS-2099-1',
+      [
+        {
+          ...packageOf('amzn:2018.03', 'foo'),
+          fixed: '2.2.21-1.18.amzn1',
+          archs: ['i686', 'x86_64'],
+          severity: 'Medium',
+        },
+        {
+          ...packageOf('amzn:2018.03', 'foo-ssl'),
+          fixed: '1:2.2.21-1.18.amzn1',
+          archs: ['x86_64'],
+          severity: 'Medium',
+        },
+        { ...packageOf('amzn:2018.03', 'foo-doc'), fixed: '2.2.21-1.18.amzn1', severity: 'Medium' },
+      ],
+    ],
+    [
+      'ALAS2KERNEL-5.15-2099-001',
+      [
+        {
+          ...packageOf('amzn:2', 'kernel'),
+          introduced: '5.15',
+          fixed: '5.15.43-20.123.amzn2',
+          archs: ['aarch64'],
+          severity: 'High',
+        },
+        {
+          ...packageOf('amzn:2', 'kernel-livepatch-5.15.43-20.123'),
+          fixed: '1.0-0.amzn2',
+          archs: ['aarch64'],
+          severity: 'High',
+        },
+      ],
+    ],
+    [
+      'ALAS2023-2099-001',
+      [
+        { ...packageOf('amzn:2023', 'bar'), archs: ['x86_64'], status: 'unknown' },
+        { ...packageOf('amzn:2023', 'baz'), archs: ['x86_64'], status: 'unknown' },
+      ],
+    ],
+    ['ALAS2-2099-003', []],
+  ])('by %s', (id, affected) => expect(advisories.get(id)?.affected).toEqual(affected));
+});
+
+it('tells what is not understood', () => {
+  expect(unclear.examples).toEqual([
+    'ALAS2023-2099-001 has an unknown severity: "urgent"',
+    'ALAS2023-2099-001 has a package without a name, which is skipped',
+    'ALAS2023-2099-001 bar taken as affected: it is fixed in no version that rpm knows: "3.0-"',
+    'ALAS2023-2099-001 baz taken as affected: it is fixed in no version that rpm knows: "3.0-1 2"',
+    'skipped: this is no identifier of Amazon Linux: "OTHER-2099-1"',
+    'skipped: this is no identifier of Amazon Linux: ""',
+  ]);
+});
+
+function packageOf(namespace: string, name: string): AffectedPackage {
+  return { namespace, package: name, severity: 'Unknown', status: 'fixed' };
+}

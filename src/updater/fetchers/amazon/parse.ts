@@ -1,0 +1,110 @@
+import { ClairError } from '../../../errors.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
+import type { Severity } from '../../../model/severity.ts';
+import { quotedVersion } from '../../../versions/invalid-version.ts';
+import { rpm } from '../../../versions/rpm.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import { type Update, type UpdatePackage, updates } from '../../formats/updateinfo.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { type Series, readSeries, versionLine } from './series.ts';
+
+/**
+ * Reads an `updateinfo.xml` of Amazon Linux. What it does not understand it adds to `unclear`. The identifier of an
+ * advisory tells the release of which it speaks.
+ *
+ * @throws ClairError what reading the document throws.
+ */
+export async function* parseAmazonUpdateinfo(
+  document: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Advisory> {
+  for await (const update of updates(document.stream, document.where)) {
+    const { advisory, doubts } = readUpdate(update);
+    for (const doubt of doubts) addUnclearRecord(unclear, doubt);
+    if (advisory !== undefined) yield advisory;
+  }
+}
+
+/** What one update gave, and each part of it that was not understood, in words. */
+export type UpdateReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+
+/** Reads one update. Never throws. */
+export function readUpdate(update: Update): UpdateReading {
+  const { id, description } = update;
+  const aliases = [...new Set(update.references.map((reference) => reference.id).filter(isCve))];
+  if (update.type !== 'security' && aliases.length === 0) return { doubts: [] };
+  const series = readSeries(id);
+  if (!isAdvisoryId(id) || series === undefined) {
+    return { doubts: [`skipped: this is no identifier of Amazon Linux: ${JSON.stringify(id)}`] };
+  }
+  const severity = SEVERITY_OF_WORD.get(update.severity.toLowerCase());
+  const { affected, doubts } = readPackages(update.packages, series, severity ?? 'Unknown');
+  const doubtsOfSeverity =
+    severity === undefined ? [`has an unknown severity: ${JSON.stringify(update.severity)}`] : [];
+  return {
+    advisory: { id, link: series.link, description: description.replaceAll(/\s+/g, ' '), aliases, affected },
+    doubts: [...doubtsOfSeverity, ...doubts].map((doubt) => `${id} ${doubt}`),
+  };
+}
+
+const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
+  ['low', 'Low'],
+  ['medium', 'Medium'],
+  ['moderate', 'Medium'],
+  ['important', 'High'],
+  ['critical', 'Critical'],
+]);
+
+function isCve(id: string): boolean {
+  return /^CVE-\d{4}-\d{4,19}$/.test(id);
+}
+
+type Packages = { readonly affected: readonly AffectedPackage[]; readonly doubts: readonly string[] };
+
+/** Of each package and version that an update brings, the architectures. Sources are installed nowhere. */
+function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
+  const doubts: string[] = [];
+  const archsOf = new Map<string, Map<string, Set<string>>>();
+  for (const { name, version, arch } of packages) {
+    if (arch === 'src' || arch === 'nosrc') continue;
+    if (name === '') {
+      doubts.push('has a package without a name, which is skipped');
+      continue;
+    }
+    const versions = archsOf.get(name) ?? new Map<string, Set<string>>();
+    archsOf.set(name, versions.set(version, (versions.get(version) ?? new Set()).add(arch)));
+  }
+  const affected = [...archsOf].flatMap(([name, versions]) =>
+    [...versions].map(([version, archs]) => {
+      const fix = isVersion(version) ? fixIn(version, series) : undefined;
+      if (fix === undefined) {
+        doubts.push(`${name} taken as affected: it is fixed in no version that rpm knows: ${quotedVersion(version)}`);
+      }
+      const status = fix === undefined ? 'unknown' : 'fixed';
+      return { namespace: series.namespace, package: name, ...fix, ...limitTo(archs), severity, status } as const;
+    }),
+  );
+  return { affected, doubts };
+}
+
+/** The interval of one version line ends at the fix. */
+function fixIn(fixed: string, series: Series): Pick<AffectedPackage, 'introduced' | 'fixed'> {
+  const introduced = versionLine(series, fixed);
+  return introduced === undefined ? { fixed } : { introduced, fixed };
+}
+
+/** A package of no architecture may have had one before the fix. */
+function limitTo(archs: ReadonlySet<string>): Pick<AffectedPackage, 'archs'> {
+  return archs.has('noarch') || archs.has('') ? {} : { archs: [...archs].toSorted() };
+}
+
+function isVersion(version: string): boolean {
+  try {
+    rpm.key(version);
+    return true;
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { shownAddress } from '../../../bytes/http-client.ts';
+import { ClairError } from '../../../errors.ts';
+import { type RepositoryFile, repositoryFile } from '../../formats/repomd.ts';
+import type { FetchContext } from '../fetcher.ts';
+
+/** A repository of Amazon Linux: what to call it, equal in every update, and where the list of its mirrors is. */
+export type Repository = {
+  readonly name: string;
+  readonly arch: string;
+  readonly mirrors: string;
+  /**
+   * Set where a repository, or its advisories, may be missing: not every extra is built for every architecture, and
+   * Amazon Linux 1, which has ended, may go.
+   */
+  readonly isOptional?: true;
+};
+
+/** The advisories of a repository as they are published now. */
+export type PublishedUpdates = { readonly repository: Repository; readonly url: string; readonly file: RepositoryFile };
+
+type Http = Pick<FetchContext, 'http' | 'signal'>;
+
+/** The lists of mirrors and of extras have a few kB, of extras with all that is said of them 2 MB. */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Lists the repositories of all releases: of Amazon Linux 1, 2 with its extras, and 2023. Which extras there are is asked.
+ *
+ * @throws ClairError `bytes/…`; `feed/invalid` when the list of the extras is not what it should be.
+ */
+export async function listRepositories(context: Http): Promise<readonly Repository[]> {
+  const extras = (await extraNames(context)).flatMap((name) =>
+    ARCHS.map((arch) => ({
+      name: `2/extras/${name}/${arch}`,
+      arch,
+      mirrors: `${CDN}/2/extras/${encodeURIComponent(name)}/latest/${arch}/mirror.list`,
+      isOptional: true as const,
+    })),
+  );
+  return [...BASE, ...extras];
+}
+
+/**
+ * Finds where the advisories of a repository are: its mirrors are asked one after the other until one answers.
+ *
+ * @returns undefined for an optional repository that does not exist or has none
+ * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a mirror whose `repomd.xml` is not what it should
+ * be or, of a repository that is not optional, names no advisories.
+ */
+export async function findUpdates(repository: Repository, context: Http): Promise<PublishedUpdates | undefined> {
+  try {
+    const mirrors = await listMirrors(repository, context);
+    return await firstAnswer(mirrors, async (mirror) => {
+      const { text, where } = await getText(`${mirror}repodata/repomd.xml`, context);
+      const file = await repositoryFile(once(text), where, 'updateinfo');
+      if (file !== undefined) return { repository, url: new URL(file.location, mirror).href, file };
+      if (repository.isOptional === true) return undefined;
+      throw new ClairError('feed/invalid', `${where} names no updateinfo`);
+    });
+  } catch (error) {
+    const isAbsent = error instanceof ClairError && error.code === 'bytes/not-found';
+    if (isAbsent && repository.isOptional === true) return undefined;
+    throw error;
+  }
+}
+
+const CDN = 'https://cdn.amazonlinux.com';
+
+const ARCHS = ['x86_64', 'aarch64'] as const;
+
+/** Amazon Linux 1 is published without TLS, in x86_64 only; packages of i686 lie in the same repositories. */
+const BASE: readonly Repository[] = [
+  ...['main', 'updates'].map((name) => ({
+    name: `1/${name}/x86_64`,
+    arch: 'x86_64',
+    mirrors: `http://repo.us-west-2.amazonaws.com/2018.03/${name}/x86_64/mirror.list`,
+    isOptional: true as const,
+  })),
+  ...ARCHS.map((arch) => ({ name: `2/core/${arch}`, arch, mirrors: `${CDN}/2/core/latest/${arch}/mirror.list` })),
+  ...ARCHS.map((arch) => ({
+    name: `2023/core/${arch}`,
+    arch,
+    mirrors: `${CDN}/al2023/core/mirrors/latest/${arch}/mirror.list`,
+  })),
+  ...ARCHS.map((arch) => ({
+    name: `2023/kernel-livepatch/${arch}`,
+    arch,
+    mirrors: `${CDN}/al2023/kernel-livepatch/mirrors/latest/${arch}/mirror.list`,
+    isOptional: true as const,
+  })),
+];
+
+/** The names of the extras in their catalog, which `amazon-linux-extras` reads: `{ topics: [{ n: "docker", … }] }`. */
+async function extraNames(context: Http): Promise<readonly string[]> {
+  const { text, where } = await getText(`${CDN}/2/extras-catalog.json`, context);
+  const topics: unknown = fieldOf(parsed(text, where), 'topics');
+  const names = Array.isArray(topics) ? topics.map((topic: unknown) => fieldOf(topic, 'n')) : [];
+  if (names.length === 0 || !names.every((name) => typeof name === 'string' && /^[\w.+-]+$/.test(name))) {
+    throw new ClairError('feed/invalid', `${where} is not the catalog of the extras`);
+  }
+  return [...new Set(names.map(String))];
+}
+
+function parsed(text: Buffer, where: string): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch (error) {
+    throw new ClairError('feed/invalid', `${where} is not JSON`, { cause: error });
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** The addresses of the mirrors, one a line, each with a slash at its end. */
+async function listMirrors({ mirrors, arch }: Repository, context: Http): Promise<readonly string[]> {
+  const { text, where } = await getText(mirrors, context);
+  const lines = text
+    .toString()
+    .split('\n')
+    .map((line) => line.trim().replaceAll('$basearch', arch));
+  const addresses = lines.filter((line) => /^https?:\/\//.test(line) && URL.canParse(line));
+  if (addresses.length === 0) throw new ClairError('feed/invalid', `${where} names no mirror`);
+  return addresses.map((address) => address.replace(/\/*$/, '/'));
+}
+
+/** The first answer that is one; when there is none, why the last mirror gave none. */
+async function firstAnswer<Answer>(
+  mirrors: readonly string[],
+  ask: (mirror: string) => Promise<Answer>,
+): Promise<Answer> {
+  let failure: unknown;
+  for (const mirror of mirrors) {
+    try {
+      return await ask(mirror);
+    } catch (error) {
+      if (!(error instanceof ClairError)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** What does not exist is refused by 403 there as well as by 404, as in every store of Amazon that may not be listed. */
+async function getText(
+  url: string,
+  { http, signal }: Http,
+): Promise<{ readonly text: Buffer; readonly where: string }> {
+  const where = shownAddress(url);
+  const answer = await http.get(url, { refusals: [403], ...(signal && { signal }) });
+  if (answer.status === 403) throw new ClairError('bytes/not-found', `${where} does not exist (403)`);
+  if (answer.status !== 200) throw new ClairError('bytes/unreachable', `${where} gave no answer to read`);
+  const text = await allBytes(answer.body, MAX_LIST_BYTES);
+  if (text === undefined)
+    throw new ClairError('bytes/limit-exceeded', `${where} has more than ${MAX_LIST_BYTES} bytes`);
+  return { text, where };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

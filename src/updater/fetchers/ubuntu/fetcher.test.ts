@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { FetchOutcome } from '../fetcher.ts';
+import { ubuntu } from './fetcher.ts';
+
+const TREE = fileURLToPath(new URL('testdata/tracker', import.meta.url));
+const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0004'];
+const ARCHIVE = 'https://mirror.example/tracker.tar';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clair-ubuntu-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the tracker of Ubuntu is read from', () => {
+  it('a directory', async () => {
+    const outcome = await ubuntu.fetch({ http: clientThatGets({}), from: TREE });
+    expect(await idsOf(outcome)).toEqual(IDS);
+    expect(outcome).toMatchObject({ unclear: { count: 8 }, validators: {} });
+  });
+
+  it('one file', async () => {
+    const from = join(TREE, 'active/CVE-2099-0001');
+    expect(await idsOf(await ubuntu.fetch({ http: clientThatGets({}), from }))).toEqual(['CVE-2099-0001']);
+  });
+
+  it('an archive of a mirror, unless it says that nothing changed', async () => {
+    const archive = join(folder, 'tracker.tar');
+    execFileSync('tar', ['-cf', archive, '-C', TREE, '.']);
+    const body = streamOf(readFileSync(archive));
+    const http = clientThatGets({ [ARCHIVE]: { status: 200, headers: { etag: '"1"' }, body } });
+    const outcome = await ubuntu.fetch({ http, url: ARCHIVE });
+    expect((await idsOf(outcome)).toSorted()).toEqual(IDS);
+    expect(outcome).toMatchObject({ validators: { etag: '"1"' } });
+
+    const unchanged = clientThatGets({ [ARCHIVE]: { status: 304 } });
+    const validators = { etag: '"1"' };
+    expect(await ubuntu.fetch({ http: unchanged, url: ARCHIVE, validators })).toEqual({ kind: 'not-modified' });
+  });
+
+  it('a git repository, of which nothing is read while its commit stays', async () => {
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example', ...args], {
+        cwd: folder,
+        env: { ...process.env, GIT_CONFIG_GLOBAL: devNull },
+        encoding: 'utf8',
+      });
+    git('init', '--quiet');
+    cpSync(TREE, folder, { recursive: true });
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'x');
+    const context = { http: clientThatGets({}), url: pathToFileURL(folder).href };
+    const outcome = await ubuntu.fetch(context);
+    expect((await idsOf(outcome)).toSorted()).toEqual(IDS);
+    const validators = { etag: git('rev-parse', 'HEAD').trim() };
+    expect(outcome).toMatchObject({ validators });
+    expect(await ubuntu.fetch({ ...context, validators })).toEqual({ kind: 'not-modified' });
+  });
+});
+
+describe('what is not the tracker', () => {
+  it.each([
+    ['nothing', '', 'feed/empty'],
+    ['a page', '<html></html>', 'feed/invalid'],
+    ['words', 'no such thing', 'feed/invalid'],
+  ])('%s is refused', async (_, text, code) => {
+    const http = clientThatGets({ [ARCHIVE]: { status: 200, headers: {}, body: streamOf(Buffer.from(text)) } });
+    const reading = ubuntu.fetch({ http, url: ARCHIVE }).then(idsOf);
+    await expect(reading).rejects.toMatchObject({ code });
+  });
+
+  it('a directory without a file of a CVE is refused', async () => {
+    const reading = ubuntu.fetch({ http: clientThatGets({}), from: folder }).then(idsOf);
+    await expect(reading).rejects.toMatchObject({ code: 'feed/empty' });
+  });
+});
+
+function clientThatGets(answers: Readonly<Record<string, HttpAnswer>>): HttpClient {
+  return {
+    get: async (url) => {
+      const answer = answers[url];
+      if (answer === undefined) throw new Error(`asked for ${url}`);
+      return answer;
+    },
+    close: async () => {},
+  };
+}
+
+async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function idsOf(outcome: FetchOutcome): Promise<string[]> {
+  if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+  const ids: string[] = [];
+  for await (const advisory of outcome.advisories) ids.push(advisory.id);
+  return ids;
+}

@@ -1,0 +1,42 @@
+import { documentFeed, type DocumentParsers } from '../../document-feed.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { isTrackerRecord, parseUbuntuTracker } from './parse.ts';
+import { parseUbuntuOsv } from './parse-osv.ts';
+import { isRepository, openRepository } from './repository.ts';
+
+/** All that Ubuntu's security team says, one file a CVE, in a git repository. */
+const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
+
+/** Ubuntu's security team: its CVE tracker. */
+export const ubuntu: Fetcher = {
+  id: 'ubuntu',
+  version: 1,
+  scheme: 'dpkg',
+  url: URL_OF_TRACKER,
+  fetch: fetchUbuntu,
+};
+
+/** By form: the files of the tracker are text. */
+const PARSERS: DocumentParsers = {
+  text: parseUbuntuTracker,
+  json: parseUbuntuOsv,
+};
+
+/**
+ * Reads the tracker's repository, or what the operator names in its place: local files, or an address, which
+ * {@link isRepository} tells apart.
+ */
+async function fetchUbuntu(context: FetchContext): Promise<FetchOutcome> {
+  const { from, url = URL_OF_TRACKER } = context;
+  const isGit = from === undefined && (await isRepository(url));
+  const feed = isGit
+    ? await openRepository(url, isTrackerRecord, context)
+    : await openFeedDocuments(url, context, { wants });
+  return documentFeed(feed, PARSERS);
+}
+
+/** Files of the tracker, and documents of the other forms. */
+function wants(name: string): boolean {
+  return isTrackerRecord(name) || /\.(?:json|xml)$/i.test(name);
+}

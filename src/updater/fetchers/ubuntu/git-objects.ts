@@ -1,0 +1,100 @@
+import { ClairError } from '../../../errors.ts';
+import { type GitRun, gitOutput } from './git.ts';
+
+/** A file of a commit: its path, and the identifier of its bytes. */
+export type GitFile = { readonly path: string; readonly object: string };
+
+/** A file of a commit with its bytes. */
+export type GitBlob = { readonly path: string; readonly bytes: Uint8Array };
+
+/** The largest file of the tracker that is read has 57 kB. */
+const MAX_BLOB_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads what `git ls-tree -r -z` writes, `MODE TYPE OBJECT\tPATH\0` for each entry (git-ls-tree(1)), and gives the regular
+ * files: links and other repositories are none.
+ */
+export function listFiles(output: Buffer): readonly GitFile[] {
+  return output
+    .toString()
+    .split('\0')
+    .flatMap((entry) => {
+      const [, object, path] = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
+      return object === undefined || path === undefined ? [] : [{ path, object }];
+    });
+}
+
+/**
+ * Gives the bytes of files, in their order, out of one run of `git cat-file --batch` (git-cat-file(1)).
+ *
+ * @throws ClairError while it is iterated: the one of `run.failure` when one is not there or cannot be read,
+ * `bytes/limit-exceeded` for one that is too large.
+ */
+export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGenerator<GitBlob> {
+  if (files.length === 0) return;
+  const asked = files.map(({ object }) => `${object}\n`);
+  const output = new OutputReader(gitOutput(['cat-file', '--batch'], asked, run));
+  try {
+    for (const { path, object } of files) {
+      const head = (await output.line()) ?? 'nothing';
+      const [, found, size] = /^([0-9a-f]+) blob (\d+)$/.exec(head) ?? [];
+      if (found !== object) throw new ClairError(run.failure.code, `${run.failure.text}: for ${path} it holds ${head}`);
+      if (Number(size) > MAX_BLOB_BYTES) {
+        throw new ClairError('bytes/limit-exceeded', `${path} has more than ${MAX_BLOB_BYTES} bytes`);
+      }
+      const bytes = await output.bytes(Number(size));
+      if (bytes === undefined) throw new ClairError(run.failure.code, `${run.failure.text}: ${path} ends too early`);
+      await output.line();
+      yield { path, bytes };
+    }
+    // What git says at its end counts too.
+    await output.line();
+  } finally {
+    await output.close();
+  }
+}
+
+/** Takes lines and bytes out of a stream by turns. */
+class OutputReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** The next line; undefined at the end. */
+  async line(): Promise<string | undefined> {
+    let end = this.#held.indexOf(NEWLINE);
+    while (end < 0) {
+      if (!(await this.#more())) return undefined;
+      end = this.#held.indexOf(NEWLINE);
+    }
+    const line = this.#held.toString('utf8', 0, end);
+    this.#held = this.#held.subarray(end + 1);
+    return line;
+  }
+
+  /** The next bytes; undefined when there are not as many. */
+  async bytes(length: number): Promise<Uint8Array | undefined> {
+    while (this.#held.length < length) {
+      if (!(await this.#more())) return undefined;
+    }
+    const bytes = this.#held.subarray(0, length);
+    this.#held = this.#held.subarray(length);
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  async #more(): Promise<boolean> {
+    const { done, value } = await this.#chunks.next();
+    if (done === true) return false;
+    this.#held = Buffer.concat([this.#held, value]);
+    return true;
+  }
+}
+
+const NEWLINE = 0x0a;

@@ -1,0 +1,108 @@
+import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import { namespaceName } from '../../../model/namespace.ts';
+import type { Status } from '../../../model/status.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import { shown } from '../../formats/json-fields.ts';
+import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser, statusOf } from '../../formats/osv.ts';
+import { widestOnly } from '../../widest-affected.ts';
+
+/**
+ * Reads the OSV records of Canonical, one a document (https://github.com/canonical/ubuntu-security-notices). Those of CVEs
+ * (`UBUNTU-CVE-…`) are given under the name of the CVE, as the tracker has them. Notices (`USN-…`) give nothing: each CVE
+ * that they fix has its own record, and a later notice that repairs the first one would hide that the CVE was fixed
+ * before. Nor do those of Livepatch (`LSN-…`), which leave the package as it is.
+ */
+export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
+
+const PAGE = 'https://ubuntu.com/security/';
+
+/** What stands in place of a description that nobody wrote. */
+const NO_DESCRIPTION = '[Unknown description]';
+
+function readUbuntuRecord(record: OsvRecord): OsvReading {
+  const [, id] = /^UBUNTU-(CVE-.+)$/.exec(record.id) ?? [];
+  if (id === undefined) {
+    return { advisories: [], doubts: /^(?:USN|LSN)-/.test(record.id) ? [] : ['skipped: it is of no known kind'] };
+  }
+  const { affected, doubts } = readAffected(record);
+  const notices = [...new Set(record.related.filter((name) => name.startsWith('USN-')))];
+  const advisory: Advisory = {
+    id,
+    link: `${PAGE}${id}`,
+    description: record.details === NO_DESCRIPTION ? '' : record.details,
+    ...(notices.length > 0 && { aliases: notices }),
+    affected: widestOnly(affected, 'dpkg'),
+  };
+  return { advisories: [advisory], doubts };
+}
+
+/** What is said of one package of one release: of that in the archive, and of that which subscribers get in its place. */
+type Release = { readonly archive: AffectedPackage[]; readonly esm: AffectedPackage[] };
+
+function readAffected(record: OsvRecord): {
+  readonly affected: readonly AffectedPackage[];
+  readonly doubts: readonly string[];
+} {
+  const releases = new Map<string, Release>();
+  const doubts: string[] = [];
+  for (const each of record.affected) {
+    const ecosystem = readEcosystem(each.ecosystem);
+    if (ecosystem === undefined) {
+      doubts.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
+    } else if (ecosystem.kind !== 'other') {
+      const { kind, namespace } = ecosystem;
+      const key = `${namespace} ${each.name}`;
+      const release = releases.get(key) ?? { archive: [], esm: [] };
+      releases.set(key, release);
+      release[kind].push(...affectedOf(each, namespace, kind, record));
+    }
+  }
+  return { affected: [...releases.values()].flatMap(combine), doubts };
+}
+
+type Ecosystem = { readonly kind: 'archive' | 'esm'; readonly namespace: string } | { readonly kind: 'other' };
+
+/**
+ * `Ubuntu:22.04:LTS`, `Ubuntu:24.10`, and of subscribers `Ubuntu:Pro:18.04:LTS`. What has further words (`FIPS`,
+ * `Realtime`) are builds of their own, with which no package of the release is matched.
+ */
+function readEcosystem(words: string): Ecosystem | undefined {
+  const [, pro, version] = /^Ubuntu:(Pro:)?(\d+\.\d+)(?::LTS)?$/.exec(words) ?? [];
+  if (version !== undefined) {
+    return { kind: pro === undefined ? 'archive' : 'esm', namespace: namespaceName('ubuntu', version) };
+  }
+  return /^Ubuntu:(?:[A-Za-z][\w-]*:)+\d+\.\d+(?::LTS)?$/.test(words) ? { kind: 'other' } : undefined;
+}
+
+function affectedOf(
+  each: OsvAffected,
+  namespace: string,
+  kind: 'archive' | 'esm',
+  record: OsvRecord,
+): readonly AffectedPackage[] {
+  const { severity, from } = each.severity ?? record.severity ?? { severity: 'Unknown', from: 'source' };
+  return each.intervals.map((interval) => ({
+    namespace,
+    package: each.name,
+    ...boundsOf(interval),
+    severity,
+    ...(from === 'cvss' && { severityFrom: from }),
+    status: statusFor(statusOf(interval), kind, each),
+  }));
+}
+
+/** For whom a fix is, the record may say itself; else those of Pro are for its subscribers. */
+function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAffected): Status {
+  if (status !== 'fixed') return status;
+  const { availability } = specific;
+  if (availability === 'No subscription required') return 'fixed';
+  const isForSubscribers = kind === 'esm' || (typeof availability === 'string' && /\bPro\b/.test(availability));
+  return isForSubscribers ? 'fixed-for-subscribers' : 'fixed';
+}
+
+/** As the tracker is read: a fix in the archive counts before one for subscribers, and any fix before none. */
+function combine({ archive, esm }: Release): readonly AffectedPackage[] {
+  if (archive.length > 0 && archive.every(({ status }) => status !== 'open')) return archive;
+  if (esm.some(({ status }) => status === 'fixed' || status === 'fixed-for-subscribers')) return esm;
+  return archive.length > 0 ? archive : esm;
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import { noUnclearRecords } from '../../unclear-records.ts';
+import { isTrackerRecord, parseUbuntuTracker, readRecord } from './parse.ts';
+
+describe('a file of the tracker', () => {
+  const { advisory, doubts } = readFile('active/CVE-2099-0001');
+
+  it('gives an advisory with its page and description', () => {
+    expect(advisory).toMatchObject({
+      id: 'CVE-2099-0001',
+      link: 'https://ubuntu.com/security/CVE-2099-0001',
+      description: 'A made up flaw of libfoo lets whoever sends a long name read memory.',
+    });
+    expect(doubts).toEqual([]);
+  });
+
+  it.each<[string, string, Omit<AffectedPackage, 'namespace' | 'package'> | undefined]>([
+    ['ubuntu:14.04', 'libfoo', { severity: 'Medium', status: 'fixed-for-subscribers', fixed: '1.0-1ubuntu0.1+esm2' }],
+    ['ubuntu:16.04', 'libfoo', { severity: 'Medium', status: 'end-of-life' }],
+    ['ubuntu:18.04', 'libfoo', { severity: 'Medium', status: 'fixed', fixed: '1.4-2ubuntu0.1' }],
+    ['ubuntu:20.04', 'libfoo', { severity: 'Medium', status: 'under-investigation' }],
+    ['ubuntu:22.04', 'libfoo', undefined],
+    ['ubuntu:24.04', 'libfoo', undefined],
+    ['ubuntu:18.04', 'bar', { severity: 'Low', status: 'postponed' }],
+    ['ubuntu:20.04', 'bar', { severity: 'Negligible', status: 'pending', fixed: '3.1-1' }],
+    ['ubuntu:22.04', 'bar', { severity: 'Low', status: 'ignored' }],
+    ['ubuntu:24.04', 'bar', { severity: 'Low', status: 'fixed-for-subscribers', fixed: '4.0-1ubuntu0.1~esm1' }],
+  ])('says of %s %s: %o', (namespace, name, expected) => {
+    const found = advisory?.affected.filter((each) => each.namespace === namespace && each.package === name);
+    expect(found).toEqual(expected === undefined ? [] : [{ namespace, package: name, ...expected }]);
+  });
+
+  it('says nothing else', () => expect(advisory?.affected).toHaveLength(8));
+});
+
+describe('what is not understood', () => {
+  const { advisory, doubts } = readFile('active/CVE-2099-0002');
+
+  it('is told, line by line, and each line costs only itself', () => {
+    expect(doubts.map((doubt) => doubt.replace('CVE-2099-0002 ', ''))).toEqual([
+      'line skipped, it does not say of what: baz: needed',
+      'in nowhere skipped: the release is unknown',
+      'in noble skipped: this cannot be a package: "b?z"',
+      'in ubuntu:20.04 baz taken as affected: it is fixed in no version that dpkg knows: nothing',
+      'in ubuntu:22.04 baz taken as affected: its state is unknown: "maybe"',
+      'in ubuntu:24.04 baz taken as affected: it is fixed in no version that dpkg knows: (not a version)',
+      'in ubuntu:25.10 baz taken as affected: it has two states',
+    ]);
+  });
+
+  it('is affected in all versions; nobody has judged it, so that the score of others counts', () => {
+    const rest = { package: 'baz', severity: 'Critical', severityFrom: 'cvss' };
+    expect(advisory?.affected).toEqual([
+      { namespace: 'ubuntu:18.04', status: 'open', ...rest },
+      { namespace: 'ubuntu:20.04', status: 'unknown', ...rest },
+      { namespace: 'ubuntu:22.04', status: 'unknown', ...rest },
+      { namespace: 'ubuntu:24.04', status: 'unknown', ...rest },
+      { namespace: 'ubuntu:25.10', status: 'unknown', ...rest },
+    ]);
+    expect(advisory?.description).toBe('Words of Ubuntu alone.');
+  });
+
+  it.each([
+    ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: it names no candidate'],
+    ['no identifier', 'Candidate: CVE 1\n', 'F skipped: this cannot be an identifier: "CVE 1"'],
+    ['nothing of it', '\n\n', 'F skipped: it names no candidate'],
+  ])('skips a file with %s', (_, text, doubt) => {
+    expect(readRecord('F', Buffer.from(text))).toEqual({ doubts: [doubt] });
+  });
+
+  it('keeps a file that is not UTF-8, and says so', () => {
+    const bytes = Buffer.from('Candidate: CVE-1\nDescription:\n caf\u00e9\nbionic_x: needed\n', 'latin1');
+    const { advisory: kept, doubts: told } = readRecord('F', bytes);
+    expect(kept).toMatchObject({ description: 'caf\ufffd', affected: [{ package: 'x', status: 'open' }] });
+    expect(told).toEqual(['CVE-1 kept with other characters in place of bytes that are not UTF-8']);
+  });
+
+  it('keeps a CVE of which nothing is affected; one that was rejected gives nothing', () => {
+    expect(readFile('ignored/CVE-2099-0004')).toMatchObject({
+      advisory: { affected: [] },
+      doubts: ['CVE-2099-0004 has an unknown priority: "dreadful"'],
+    });
+    expect(readFile('retired/CVE-2099-0003')).toEqual({ doubts: [] });
+  });
+});
+
+describe('a document of a feed', () => {
+  it('gives its advisory, and adds its doubts to those of the feed', async () => {
+    const unclear = noUnclearRecords();
+    expect(await advisoriesOf('active/CVE-2099-0002', unclear)).toMatchObject([{ id: 'CVE-2099-0002' }]);
+    expect(unclear.count).toBe(7);
+  });
+
+  it('that is far too large is skipped', async () => {
+    const unclear = noUnclearRecords();
+    const stream = (async function* () {
+      for (let at = 0; at < 5; at += 1) yield Buffer.alloc(1024 * 1024, 'x');
+    })();
+    const advisories: Advisory[] = [];
+    for await (const each of parseUbuntuTracker({ name: 'F', where: 'F', stream }, unclear)) advisories.push(each);
+    expect(advisories).toEqual([]);
+    expect(unclear).toEqual({ count: 1, examples: ['F skipped: it has more than 4194304 bytes'] });
+  });
+});
+
+it.each([
+  ['active/CVE-2099-0001', true],
+  ['ubuntu-cve-tracker-master/retired/CVE-2099-0001', true],
+  ['tracker.tar/ignored/CVE-2099-0001', true],
+  ['CVE-2099-0001', true],
+  ['active/00boilerplate.linux', false],
+  ['ignored/not-for-us.txt', false],
+  ['active/CVE-2099-0001/x', false],
+  ['scripts/CVE-2099-0001', false],
+  ['subprojects/other/active/CVE-2099-0001', false],
+  ['test/active/CVE-2099-0001', false],
+  ['inactive/CVE-2099-0001', false],
+])('%s is about a CVE: %s', (path, isOne) => expect(isTrackerRecord(path)).toBe(isOne));
+
+function bytesOf(name: string): Buffer {
+  return readFileSync(new URL(`testdata/tracker/${name}`, import.meta.url));
+}
+
+function readFile(name: string): ReturnType<typeof readRecord> {
+  return readRecord(name, bytesOf(name));
+}
+
+async function advisoriesOf(name: string, unclear: ReturnType<typeof noUnclearRecords>): Promise<Advisory[]> {
+  const stream = (async function* () {
+    yield bytesOf(name);
+  })();
+  const advisories: Advisory[] = [];
+  for await (const each of parseUbuntuTracker({ name, where: name, stream }, unclear)) advisories.push(each);
+  return advisories;
+}

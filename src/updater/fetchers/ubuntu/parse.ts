@@ -1,0 +1,143 @@
+import { isUtf8 } from 'node:buffer';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { readPocket } from './pockets.ts';
+import { type Priorities, readPriorities } from './priorities.ts';
+import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
+import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-file.ts';
+
+/** The largest file of the tracker, one of the kernel, has 57 kB. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads a file of the Ubuntu CVE tracker, which is about one CVE. What it does not understand it adds to `unclear`. A CVE
+ * that was rejected is no vulnerability and gives nothing.
+ *
+ * @throws ClairError what reading the document throws.
+ */
+export async function* parseUbuntuTracker(document: FeedDocument, unclear: UnclearRecords): AsyncGenerator<Advisory> {
+  const bytes = await allBytes(document.stream, MAX_FILE_BYTES);
+  if (bytes === undefined) {
+    addUnclearRecord(unclear, `${document.name} skipped: it has more than ${MAX_FILE_BYTES} bytes`);
+    return;
+  }
+  const { advisory, doubts } = readRecord(document.name, bytes);
+  for (const doubt of doubts) addUnclearRecord(unclear, doubt);
+  if (advisory !== undefined) yield advisory;
+}
+
+/**
+ * Tells from its path whether a file of the tracker is about a CVE: `CVE-…` in `active`, `retired` or `ignored`, or alone.
+ * Beside them lie templates (`00boilerplate…`) and lists; `subprojects` holds the additions of others, `test` what the
+ * tracker's own tools are tested with.
+ */
+export function isTrackerRecord(path: string): boolean {
+  return (
+    /^(?:(?:.*\/)?(?:active|retired|ignored)\/)?CVE-[^/]+$/.test(path) && !/(?:^|\/)(?:subprojects|test)\//.test(path)
+  );
+}
+
+/** What one file gave, and each part of it that was not understood, in words. */
+export type RecordReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+
+/** Reads one file of the tracker. Never throws. */
+export function readRecord(name: string, bytes: Uint8Array): RecordReading {
+  const file = readTrackerFile(new TextDecoder().decode(bytes));
+  const id = file.fields.get('Candidate')?.[0] ?? '';
+  if (!isAdvisoryId(id)) {
+    const doubt = id === '' ? 'it names no candidate' : `this cannot be an identifier: ${JSON.stringify(id)}`;
+    return { doubts: [`${name} skipped: ${doubt}`] };
+  }
+  const description = textOf(file, 'Description');
+  if (REJECTED.test(description)) return { doubts: [] };
+  const { affected, doubts } = readAffected(file);
+  const doubtsOfText = isUtf8(bytes) ? [] : ['kept with other characters in place of bytes that are not UTF-8'];
+  return {
+    advisory: {
+      id,
+      link: `${PAGE}${id}`,
+      description: description === '' ? textOf(file, 'Ubuntu-Description') : description,
+      affected,
+    },
+    doubts: [...doubtsOfText, ...doubts].map((doubt) => `${id} ${doubt}`),
+  };
+}
+
+/** The page of an identifier. */
+const PAGE = 'https://ubuntu.com/security/';
+
+/** The words of MITRE for a number that is none any more, in the old and the new form of its records. */
+const REJECTED = /^(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i;
+
+const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
+
+type Affected = { readonly affected: readonly AffectedPackage[]; readonly doubts: readonly string[] };
+
+/** What is said of one package in one release: of that in the archive, and of those of subscribers. */
+type Release = {
+  readonly codename: string;
+  readonly namespace: string;
+  readonly package: string;
+  readonly archive: StateLine[];
+  readonly esm: StateLine[];
+};
+
+function readAffected(file: TrackerFile): Affected {
+  const doubts = file.strays.map((line) => `line skipped, it does not say of what: ${line}`);
+  const priorities = readPriorities(file, doubts);
+  const affected: AffectedPackage[] = [];
+  for (const release of releasesOf(file.states, doubts)) {
+    const verdict = verdictOf(release);
+    if (verdict?.doubt !== undefined) doubts.push(`in ${release.namespace} ${release.package} ${verdict.doubt}`);
+    if (verdict?.status !== undefined) affected.push(affectedPackage(release, verdict, verdict.status, priorities));
+  }
+  return { affected, doubts };
+}
+
+function affectedPackage(
+  { codename, namespace, package: name }: Release,
+  { fixed }: Verdict,
+  status: AffectedPackage['status'],
+  priorities: Priorities,
+): AffectedPackage {
+  return { namespace, package: name, ...(fixed !== undefined && { fixed }), ...priorities(name, codename), status };
+}
+
+/** Gathers the lines of states by release and package; those that say that there is none are left out. */
+function releasesOf(states: readonly StateLine[], doubts: string[]): Iterable<Release> {
+  const releases = new Map<string, Release>();
+  for (const line of states) {
+    if (line.state === 'DNE') continue;
+    const pocket = readPocket(line.place);
+    if (pocket === undefined) doubts.push(`in ${line.place} skipped: the release is unknown`);
+    else if (pocket.kind === 'other') continue;
+    else if (!PACKAGE_NAME.test(line.package)) {
+      doubts.push(`in ${line.place} skipped: this cannot be a package: ${JSON.stringify(line.package)}`);
+    } else {
+      const { codename, namespace } = pocket;
+      const key = `${codename} ${line.package}`;
+      const release = releases.get(key) ?? { codename, namespace, package: line.package, archive: [], esm: [] };
+      releases.set(key, release);
+      release[pocket.kind].push(line);
+    }
+  }
+  return releases.values();
+}
+
+function verdictOf({ archive, esm }: Release): Verdict | undefined {
+  const [first, ...others] = archive;
+  if (first && others.some(({ state, note }) => state !== first.state || note !== first.note)) {
+    return { status: 'unknown', doubt: 'taken as affected: it has two states' };
+  }
+  return combineVerdicts(
+    first && readVerdict(first.state, first.note),
+    esm.map(({ state, note }) => readSubscribersVerdict(state, note)),
+  );
+}
+
+function textOf({ fields }: TrackerFile, name: string): string {
+  return (fields.get(name) ?? []).filter((line) => line !== '').join(' ');
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
+
+describe('a state of the tracker', () => {
+  it.each<[string, string, Verdict]>([
+    ['not-affected', '(1.0-1)', {}],
+    ['not-affected', '', {}],
+    ['released', '(1.0-1ubuntu0.1)', { status: 'fixed', fixed: '1.0-1ubuntu0.1' }],
+    ['released', '[2:1.0~rc1+dfsg-1]', { status: 'fixed', fixed: '2:1.0~rc1+dfsg-1' }],
+    ['released', '((0.1)', { status: 'fixed', fixed: '0.1' }],
+    ['released', '( 0.4-3 )', { status: 'fixed', fixed: '0.4-3' }],
+    ['released-esm', '(1.0-1+esm1)', { status: 'fixed-for-subscribers', fixed: '1.0-1+esm1' }],
+    ['pending', '(1.0-2)', { status: 'pending', fixed: '1.0-2' }],
+    ['pending', '', { status: 'pending' }],
+    ['needed', '', { status: 'open' }],
+    ['needed', '(reached end-of-life)', { status: 'end-of-life' }],
+    ['active', '(being worked on)', { status: 'open' }],
+    ['deferred', '(2099-01-01)', { status: 'postponed' }],
+    ['deferred', '', { status: 'postponed' }],
+    ['needs-triage', '', { status: 'under-investigation' }],
+    ['needs-triage', '(reached end of life)', { status: 'end-of-life' }],
+    ['', '', { status: 'under-investigation' }],
+    ['ignored', '', { status: 'ignored' }],
+    ['ignored', '(no fix available)', { status: 'ignored' }],
+    ['ignored', '(reached end-of-life)', { status: 'end-of-life' }],
+    ['ignored', '(was needed now end-of-life)', { status: 'end-of-life' }],
+    ['ignored', '(end of standard support, was needed)', { status: 'end-of-life' }],
+    ['ignored', '(end of ESM support, was deferred)', { status: 'end-of-life' }],
+    ['ignored', '(out of standard support)', { status: 'end-of-life' }],
+    ['ignored', '(was needs-triage ESM criteria)', { status: 'end-of-life' }],
+    ['ignored', '(upstream foo is EoL)', { status: 'ignored' }],
+    ['ignored', '(geology)', { status: 'ignored' }],
+    ['2.0.0.8', '', { status: 'fixed', fixed: '2.0.0.8' }],
+  ])('%s %s', (state, note, expected) => expect(readVerdict(state, note)).toEqual(expected));
+
+  it.each<[string, string, string]>([
+    ['released', '', 'taken as affected: it is fixed in no version that dpkg knows: nothing'],
+    ['released', '(1.2, 1.3)', 'taken as affected: it is fixed in no version that dpkg knows: (1.2, 1.3)'],
+    ['released', '(in 1.0)', 'taken as affected: it is fixed in no version that dpkg knows: (in 1.0)'],
+    ['released', '(1:)', 'taken as affected: it is fixed in no version that dpkg knows: (1:)'],
+    ['fixed', '(1.0)', 'taken as affected: its state is unknown: "fixed"'],
+    ['Needed', '', 'taken as affected: its state is unknown: "Needed"'],
+    ['1.0', '(note)', 'taken as affected: its state is unknown: "1.0"'],
+  ])('%s %s is not understood', (state, note, doubt) => {
+    expect(readVerdict(state, note)).toEqual({ status: 'unknown', doubt });
+  });
+
+  it('a fix that is to come in no version is kept without one, and told', () => {
+    expect(readVerdict('pending', '(2.2.33, 2.4.26)')).toEqual({
+      status: 'pending',
+      doubt: 'taken as affected in all versions: its fix is in no version that dpkg knows: (2.2.33, 2.4.26)',
+    });
+  });
+});
+
+describe('of subscribers, not affected from a version on is a fix of it', () => {
+  it.each<[string, string, Verdict]>([
+    ['not-affected', '(1.0-1+esm1)', { status: 'fixed', fixed: '1.0-1+esm1' }],
+    ['not-affected', '(code not present)', {}],
+    ['not-affected', '', {}],
+    ['needed', '', { status: 'open' }],
+  ])('%s %s', (state, note, expected) => expect(readSubscribersVerdict(state, note)).toEqual(expected));
+});
+
+describe('the archive and the pockets of subscribers', () => {
+  const FIXED: Verdict = { status: 'fixed', fixed: '1.0' };
+  const ESM: Verdict = { status: 'fixed', fixed: '1.0+esm1' };
+  const LATER: Verdict = { status: 'fixed', fixed: '1.0+esm10' };
+  const OPEN: Verdict = { status: 'open' };
+  const ENDED: Verdict = { status: 'end-of-life' };
+  const CLEAR: Verdict = {};
+
+  it.each<[string, Verdict | undefined, readonly Verdict[], Verdict | undefined]>([
+    ['nobody says anything', undefined, [], undefined],
+    ['only the archive', OPEN, [], OPEN],
+    ['a fix for everybody', FIXED, [ESM], FIXED],
+    ['the archive never had it', CLEAR, [OPEN], CLEAR],
+    ['a fix for everybody is to come', { status: 'pending' }, [ESM], { status: 'pending' }],
+    ['a state that is not understood', { status: 'unknown', doubt: 'x' }, [ESM], { status: 'unknown', doubt: 'x' }],
+    ['a fix for subscribers', OPEN, [ESM], { status: 'fixed-for-subscribers', fixed: '1.0+esm1' }],
+    ['support has ended, a fix for subscribers', ENDED, [ESM], { status: 'fixed-for-subscribers', fixed: '1.0+esm1' }],
+    [
+      'two fixes for subscribers: the later one',
+      ENDED,
+      [LATER, ESM],
+      { status: 'fixed-for-subscribers', fixed: '1.0+esm10' },
+    ],
+    ['only subscribers, with a fix', undefined, [ESM, OPEN], { status: 'fixed-for-subscribers', fixed: '1.0+esm1' }],
+    ['only subscribers, without a fix', undefined, [CLEAR, { status: 'postponed' }, OPEN], OPEN],
+    ['only subscribers, not affected', undefined, [CLEAR], CLEAR],
+    ['support has ended, subscribers wait', ENDED, [OPEN], ENDED],
+    ['support has ended, subscribers are not affected', ENDED, [CLEAR], CLEAR],
+    ['support has ended, and only one pocket is not affected', ENDED, [CLEAR, OPEN], ENDED],
+    ['affected, whatever subscribers are', OPEN, [CLEAR], OPEN],
+  ])('%s', (_, archive, esm, expected) => expect(combineVerdicts(archive, esm)).toEqual(expected));
+});

@@ -1,0 +1,40 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type XmlElement, xmlElements } from './xml-elements.ts';
+
+/** A file that describes a repository of rpm. */
+export type RepositoryFile = {
+  /** Relative to the repository: `repodata/updateinfo.xml.gz`. */
+  readonly location: string;
+  /** Of the file as it is published, compressed. */
+  readonly checksum: Checksum;
+};
+
+/** `type` is the name of a hash function as repomd.xml writes it: `sha256`, `sha` for SHA-1. */
+export type Checksum = { readonly type: string; readonly value: string };
+
+/**
+ * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and gives the file of a type (`updateinfo`); undefined when the
+ * repository has none, or when its place or checksum is not told.
+ *
+ * @param where what to call the document in messages
+ * @throws ClairError what {@link xmlElements} throws.
+ */
+export async function repositoryFile(
+  stream: ByteStream,
+  where: string,
+  type: string,
+): Promise<RepositoryFile | undefined> {
+  let found: RepositoryFile | undefined;
+  for await (const { element } of xmlElements(stream, { where, root: 'repomd', depth: 1 })) {
+    if (element.name === 'data' && element.attributes['type'] === type) found ??= readFile(element);
+  }
+  return found;
+}
+
+function readFile({ children }: XmlElement): RepositoryFile | undefined {
+  const location = children.find(({ name }) => name === 'location')?.attributes['href'];
+  const checksum = children.find(({ name }) => name === 'checksum');
+  const type = checksum?.attributes['type'];
+  if (location === undefined || checksum === undefined || type === undefined) return undefined;
+  return { location, checksum: { type, value: checksum.text.toLowerCase() } };
+}

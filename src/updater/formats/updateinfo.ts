@@ -1,0 +1,87 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type XmlElement, xmlElements } from './xml-elements.ts';
+
+/** An update of `updateinfo.xml`, as repositories of rpm publish it (createrepo_c, `updateinfo.h`). */
+export type Update = {
+  /** Empty when there is none, as all other texts. */
+  readonly id: string;
+  /** `security`, `bugfix`, `enhancement` or another word. */
+  readonly type: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly description: string;
+  readonly references: readonly UpdateReference[];
+  readonly packages: readonly UpdatePackage[];
+};
+
+/** `type` tells what the identifier is one of: `cve`, `bugzilla`, `self`, … */
+export type UpdateReference = { readonly id: string; readonly type: string; readonly href: string };
+
+/** A package that the update brings. */
+export type UpdatePackage = {
+  readonly name: string;
+  /** `[epoch:]version-release`, without an epoch of 0; a part that is missing leaves a version that rpm does not accept. */
+  readonly version: string;
+  readonly arch: string;
+  /** The short name of its collection. */
+  readonly collection: string;
+  /** `name:stream` of the module to which its collection belongs. */
+  readonly module?: string;
+};
+
+/**
+ * Reads `updateinfo.xml` update by update, in the memory of its largest one.
+ *
+ * @param where what to call the document in messages
+ * @throws ClairError while it is read: what {@link xmlElements} throws.
+ */
+export async function* updates(stream: ByteStream, where: string): AsyncGenerator<Update> {
+  for await (const { element } of xmlElements(stream, { where, root: 'updates', depth: 1 })) {
+    if (element.name === 'update') yield readUpdate(element);
+  }
+}
+
+function readUpdate(element: XmlElement): Update {
+  return {
+    id: textOf(element, 'id'),
+    type: element.attributes['type'] ?? '',
+    title: textOf(element, 'title'),
+    severity: textOf(element, 'severity'),
+    description: textOf(element, 'description'),
+    references: childrenOf(element, 'references', 'reference').map(({ attributes }) => ({
+      id: attributes['id'] ?? '',
+      type: attributes['type'] ?? '',
+      href: attributes['href'] ?? '',
+    })),
+    packages: childrenOf(element, 'pkglist', 'collection').flatMap(readCollection),
+  };
+}
+
+function readCollection(collection: XmlElement): readonly UpdatePackage[] {
+  const { name, stream } = collection.children.find((child) => child.name === 'module')?.attributes ?? {};
+  const module = name === undefined || stream === undefined ? {} : { module: `${name}:${stream}` };
+  return collection.children
+    .filter((child) => child.name === 'package')
+    .map(({ attributes }) => ({
+      name: attributes['name'] ?? '',
+      version: versionOf(attributes),
+      arch: attributes['arch'] ?? '',
+      collection: collection.attributes['short'] ?? '',
+      ...module,
+    }));
+}
+
+function versionOf({ epoch = '0', version = '', release = '' }: XmlElement['attributes']): string {
+  return `${epoch === '0' || epoch === '' ? '' : `${epoch}:`}${version}-${release}`;
+}
+
+function textOf({ children }: XmlElement, name: string): string {
+  return children.find((child) => child.name === name)?.text ?? '';
+}
+
+/** The elements of one name in all lists of another. */
+function childrenOf({ children }: XmlElement, list: string, name: string): readonly XmlElement[] {
+  return children
+    .filter((child) => child.name === list)
+    .flatMap((each) => each.children.filter((x) => x.name === name));
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_DEPTH, type PlacedElement, type XmlElementsOptions, xmlElements } from './xml-elements.ts';
+
+const OPTIONS = { where: 'feed.xml', root: 'list', depth: 1 };
+
+describe('the elements of a document', () => {
+  it('are given whole, with attributes, text and what is in them', async () => {
+    const xml = '<?xml version="1.0"?><list><a id="1">one<b>two</b></a><!-- nothing --><c/></list>';
+    expect(await elementsOf(xml)).toEqual([
+      {
+        parent: 'list',
+        element: {
+          name: 'a',
+          attributes: { id: '1' },
+          text: 'one',
+          children: [{ name: 'b', attributes: {}, text: 'two', children: [] }],
+        },
+      },
+      { parent: 'list', element: { name: 'c', attributes: {}, text: '', children: [] } },
+    ]);
+  });
+
+  it('are those of the depth that is asked for, with the name of the one around them', async () => {
+    const found = await elementsOf('<list><x><a/><b/></x><y><c/></y></list>', { depth: 2 });
+    expect(found.map(({ parent, element }) => `${parent}/${element.name}`)).toEqual(['x/a', 'x/b', 'y/c']);
+  });
+
+  it('lose the prefixes of their namespaces', async () => {
+    const [found] = await elementsOf('<o:list xmlns:o="urn:o"><o:a/></o:list>');
+    expect(found?.element.name).toBe('a');
+  });
+
+  it('have the five entities of XML and numbers resolved, and CDATA as text', async () => {
+    const [found] = await elementsOf('<list><a b="&lt;">&amp;&#228;<![CDATA[<raw>]]></a></list>');
+    expect(found?.element).toMatchObject({ attributes: { b: '<' }, text: '&ä<raw>' });
+  });
+
+  it.each([1, 2, 3, 7])('are the same when the bytes come %i at a time', async (size) => {
+    const xml = '\ufeff<list>\n <a n="ä">größer 𝄞</a><b/></list>\n';
+    expect(await elementsOf(xml, {}, size)).toEqual(await elementsOf(xml));
+  });
+
+  it('are given before the document has ended', async () => {
+    const elements = xmlElements(unending(), OPTIONS);
+    expect((await elements.next()).value).toMatchObject({ element: { name: 'a' } });
+    await elements.return(undefined);
+  });
+});
+
+describe('a document is refused', () => {
+  it.each([
+    ['that is empty', '', 'feed/empty'],
+    ['of white space', ' \n\t', 'feed/empty'],
+    ['that ends inside of an element', '<list><a>', 'feed/truncated'],
+    ['that ends inside of a tag', '<list><a', 'feed/truncated'],
+    ['without its last tag', '<list><a/>', 'feed/truncated'],
+    ['of text', 'too many requests', 'feed/invalid'],
+    ['of JSON', '{"a": 1}', 'feed/invalid'],
+    ['of a page', '<html><body/></html>', 'feed/invalid'],
+    ['with tags that cross', '<list><a></list></a>', 'feed/invalid'],
+    ['with an attribute twice', '<list><a b="1" b="2"/></list>', 'feed/invalid'],
+    ['with an unknown entity', '<list><a>&secret;</a></list>', 'feed/invalid'],
+    ['with a document type', '<!DOCTYPE list [<!ENTITY a "b">]><list><a>&a;</a></list>', 'feed/invalid'],
+    ['with a document type elsewhere', '<!DOCTYPE list SYSTEM "file:///etc/passwd"><list/>', 'feed/invalid'],
+    ['in another encoding', '<?xml version="1.0" encoding="UTF-16"?><list/>', 'feed/invalid'],
+    ['that is too deep', `<list>${'<a>'.repeat(MAX_DEPTH)}`, 'feed/limit-exceeded'],
+    ['with an element of too many bytes', `<list><a>${'x'.repeat(70_000)}</a></list>`, 'feed/limit-exceeded'],
+    ['with an attribute of too many bytes', `<list><a b="${'x'.repeat(70_000)}"/></list>`, 'feed/limit-exceeded'],
+    ['with a comment of too many bytes', `<list><!--${'x'.repeat(70_000)}--></list>`, 'feed/limit-exceeded'],
+    ['with too many elements in one', `<list><a>${'<b/>'.repeat(200)}</a></list>`, 'feed/limit-exceeded'],
+  ])('%s', async (_, xml, code) => {
+    const bounds = { maxElementBytes: 1000, maxElementsInside: 100 };
+    await expect(elementsOf(xml, bounds)).rejects.toMatchObject({ name: 'ClairError', code });
+  });
+
+  it('that is not UTF-8', async () => {
+    const bytes = Buffer.concat([Buffer.from('<list><a>'), Buffer.of(0xff), Buffer.from('</a></list>')]);
+    await expect(all(xmlElements(inParts(bytes, 4), OPTIONS))).rejects.toMatchObject({ code: 'feed/invalid' });
+  });
+
+  it('that ends inside of a character', async () => {
+    const bytes = Buffer.concat([Buffer.from('<list><a>'), Buffer.of(0xc3)]);
+    await expect(all(xmlElements(inParts(bytes, 64), OPTIONS))).rejects.toMatchObject({ code: 'feed/truncated' });
+  });
+
+  it('but not for many elements, or many bytes, that are small each', async () => {
+    const xml = `<list>${'<a><b/>some text</a>'.repeat(20_000)}</list>`;
+    expect(await elementsOf(xml, { maxElementBytes: 70_000, maxElementsInside: 2 })).toHaveLength(20_000);
+  });
+});
+
+async function elementsOf(
+  xml: string,
+  options: Partial<XmlElementsOptions> = {},
+  size = 64 * 1024,
+): Promise<PlacedElement[]> {
+  return await all(xmlElements(inParts(Buffer.from(xml), size), { ...OPTIONS, ...options }));
+}
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const value of values) found.push(value);
+  return found;
+}
+
+async function* inParts(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+async function* unending(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('<list><a/>');
+  throw new Error('was read further');
+}

@@ -1,0 +1,177 @@
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { asClairError, ClairError } from '../../errors.ts';
+
+/** How deep elements may be nested; OVAL of openSUSE reaches 8. */
+export const MAX_DEPTH = 64;
+
+/** The most bytes of text that one element which is given may take, and the most elements in it: it is held in memory. */
+export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
+export const MAX_ELEMENTS_INSIDE = 500_000;
+
+/** As many bytes are given to the parser at once, so that what comes of them stays small. */
+const BYTES_AT_ONCE = 64 * 1024;
+
+/** An element with all that is in it. Names are without their namespace prefix. */
+export type XmlElement = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlElement[];
+  /** The text that stands directly in it, without white space at both ends. */
+  readonly text: string;
+};
+
+export type XmlElementsOptions = {
+  /** What to call the document in messages. */
+  readonly where: string;
+  /** The name of the outermost element. */
+  readonly root: string;
+  /** How far below the outermost element the elements stand that are given: 1 for its children. */
+  readonly depth: number;
+  readonly maxElementBytes?: number;
+  readonly maxElementsInside?: number;
+};
+
+/** An element, and the name of the one around it. */
+export type PlacedElement = { readonly parent: string; readonly element: XmlElement };
+
+/**
+ * Reads an XML document (XML 1.0, in UTF-8) of any size element by element, in the memory of its largest one. Prefixes
+ * are dropped and not resolved: the formats that are read here have no two elements that differ in nothing else.
+ *
+ * A document type declaration is refused, so there are no entities but the five of XML itself, and none that expand.
+ *
+ * @throws ClairError while it is read: `feed/empty` for nothing but white space; `feed/invalid` for what is not
+ * well-formed, not UTF-8 or has another outermost element; `feed/truncated` when it ends inside of it;
+ * `feed/limit-exceeded` beyond a bound above. What `stream` itself throws passes through.
+ */
+export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
+  const reader = new ElementReader(options);
+  for await (const chunk of stream) {
+    for (let start = 0; start < chunk.length; start += BYTES_AT_ONCE) {
+      yield* reader.read(chunk.subarray(start, start + BYTES_AT_ONCE));
+    }
+  }
+  reader.end();
+}
+
+/** An element that is still open. */
+type OpenElement = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: XmlElement[];
+  text: string;
+};
+
+class ElementReader {
+  readonly #options: Required<XmlElementsOptions>;
+  readonly #parser = new SaxesParser<{ position: false; xmlns: false }>({ position: false, xmlns: false });
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  /** The open elements, the outermost one first. */
+  readonly #open: OpenElement[] = [];
+  #found: PlacedElement[] = [];
+  #isEmpty = true;
+  #hasEnded = false;
+  #elementsInside = 0;
+  #bytesInside = 0;
+
+  constructor(options: XmlElementsOptions) {
+    this.#options = { maxElementBytes: MAX_ELEMENT_BYTES, maxElementsInside: MAX_ELEMENTS_INSIDE, ...options };
+    this.#parser.on('xmldecl', ({ encoding = 'UTF-8' }) => {
+      if (!/^(utf-8|us-ascii)$/i.test(encoding)) throw this.#invalid(`its encoding is ${encoding}, not UTF-8`);
+    });
+    this.#parser.on('doctype', () => {
+      throw this.#invalid('a document type declaration is not accepted');
+    });
+    this.#parser.on('error', (error) => {
+      throw this.#hasEnded && !this.#isEmpty ? this.#truncated() : this.#invalid(error.message);
+    });
+    this.#parser.on('opentag', (tag) => this.#start(tag));
+    this.#parser.on('text', (text) => this.#text(text));
+    this.#parser.on('cdata', (text) => this.#text(text));
+    this.#parser.on('closetag', () => this.#close());
+  }
+
+  /** @returns the elements that ended in these bytes */
+  read(bytes: Uint8Array): readonly PlacedElement[] {
+    this.#bytesInside += bytes.length;
+    if (this.#bytesInside > this.#options.maxElementBytes + BYTES_AT_ONCE) {
+      throw this.#beyond(`an element of more than ${this.#options.maxElementBytes} bytes`);
+    }
+    const text = this.#decoded(bytes);
+    // A document without any element is told at its end: the parser would take white space for a broken start.
+    const isBlank = this.#isEmpty && text.trim() === '';
+    if (isBlank) return [];
+    this.#parser.write(this.#isEmpty ? text.trimStart() : text);
+    this.#isEmpty = false;
+    const found = this.#found;
+    this.#found = [];
+    return found;
+  }
+
+  end(): void {
+    this.#decoded();
+    if (this.#isEmpty) throw new ClairError('feed/empty', `${this.#options.where} is empty`);
+    this.#hasEnded = true;
+    this.#parser.close();
+  }
+
+  #start({ name, attributes }: SaxesTagPlain): void {
+    const { root, depth, maxElementsInside } = this.#options;
+    const element = { name: localName(name), attributes, children: [], text: '' };
+    if (this.#open.length === 0 && element.name !== root) {
+      throw this.#invalid(`its outermost element is ${element.name}, not ${root}`);
+    }
+    this.#open.push(element);
+    if (this.#open.length > MAX_DEPTH) throw this.#beyond(`elements more than ${MAX_DEPTH} deep`);
+    if (this.#open.length > depth) this.#elementsInside += 1;
+    if (this.#elementsInside > maxElementsInside) throw this.#beyond(`more than ${maxElementsInside} elements in one`);
+  }
+
+  #text(text: string): void {
+    const element = this.#open.at(-1);
+    if (element !== undefined && this.#open.length > this.#options.depth) element.text += text;
+  }
+
+  #close(): void {
+    const { name, attributes, children, text } = this.#open.pop() ?? NO_ELEMENT;
+    const parent = this.#open.at(-1);
+    if (parent === undefined) return;
+    const level = this.#open.length - this.#options.depth;
+    const element = { name, attributes, children, text: text.trim() };
+    if (level > 0) parent.children.push(element);
+    if (level <= 0) {
+      this.#elementsInside = 0;
+      this.#bytesInside = 0;
+    }
+    if (level === 0) this.#found.push({ parent: parent.name, element });
+  }
+
+  #decoded(bytes?: Uint8Array): string {
+    try {
+      return bytes === undefined ? this.#decoder.decode() : this.#decoder.decode(bytes, { stream: true });
+    } catch (error) {
+      if (bytes === undefined) throw this.#truncated();
+      throw asClairError(error, 'feed/invalid', `${this.#options.where} is not UTF-8`);
+    }
+  }
+
+  #invalid(reason: string): ClairError {
+    return new ClairError('feed/invalid', `${this.#options.where} is not the XML it should be: ${reason}`);
+  }
+
+  #truncated(): ClairError {
+    return new ClairError('feed/truncated', `${this.#options.where} ends inside of an element`);
+  }
+
+  #beyond(what: string): ClairError {
+    return new ClairError('feed/limit-exceeded', `${this.#options.where} has ${what}`);
+  }
+}
+
+/** Never popped: the parser closes only what it opened. */
+const NO_ELEMENT: OpenElement = { name: '', attributes: {}, children: [], text: '' };
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
