@@ -73,7 +73,7 @@ type AffectedFields = readonly [
   severity: Severity,
   status: Status,
   /** What most feeds never say. */
-  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module'>,
+  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'by'>,
 ];
 
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
@@ -83,12 +83,13 @@ function textOf({ link, description, affected, aliases = [] }: Advisory): string
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
   const { namespace, package: name, introduced = null, fixed = null, severity, status } = of;
-  const { lastAffected, severityFrom, archs, module } = of;
+  const { lastAffected, severityFrom, archs, module, by } = of;
   const rest = {
     ...(lastAffected !== undefined && { lastAffected }),
     ...(severityFrom !== undefined && { severityFrom }),
     ...(archs !== undefined && { archs: archs.toSorted() }),
     ...(module !== undefined && { module }),
+    ...(by !== undefined && { by }),
   };
   const fields = [namespace, name, introduced, fixed, severity, status] as const;
   return Object.keys(rest).length === 0 ? fields : [...fields, rest];

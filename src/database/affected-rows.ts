@@ -12,6 +12,7 @@ export async function readAffected(queries: Queries, vulnerability: number): Pro
   return rows.map((row) => ({
     namespace: row.namespace,
     package: row.package,
+    ...(row.of_source === 1 && { by: 'source' as const }),
     ...(row.introduced === null ? {} : { introduced: row.introduced }),
     ...(row.fixed === null ? {} : { fixed: row.fixed }),
     ...(row.last_affected === null ? {} : { lastAffected: row.last_affected }),
@@ -77,16 +78,18 @@ export const AFFECTED: InsertTarget = {
 /** Remembers the streams, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
 export function createAffectedRows(queries: Queries, scheme: SchemeId): AffectedRows {
   const { key } = SCHEMES[scheme];
-  const namespaces = new Map<string, { readonly id: number; readonly streams: Map<string, number> }>();
+  const namespaces = new Map<string, Namespace>();
 
   async function makeStream(of: AffectedPackage): Promise<number> {
     let namespace = namespaces.get(of.namespace);
     if (namespace === undefined) {
-      namespace = { id: await ensureNamespace(queries, of.namespace, scheme), streams: new Map() };
+      const id = await ensureNamespace(queries, of.namespace, scheme);
+      namespace = { id, streams: new Map(), streamsOfSources: new Map() };
       namespaces.set(of.namespace, namespace);
     }
-    const stream = await ensureStream(queries, namespace.id, of.package);
-    namespace.streams.set(of.package, stream);
+    const { package: name, by } = of;
+    const stream = await ensureStream(queries, namespace.id, { name, ...(by !== undefined && { by }) });
+    streamsIn(namespace, of).set(name, stream);
     return stream;
   }
 
@@ -95,7 +98,7 @@ export function createAffectedRows(queries: Queries, scheme: SchemeId): Affected
       const rows: AffectedValues[] = [];
       for (const each of affected) {
         rows.push([
-          namespaces.get(each.namespace)?.streams.get(each.package) ?? (await makeStream(each)),
+          knownStream(namespaces.get(each.namespace), each) ?? (await makeStream(each)),
           endOf(each),
           vulnerability,
           each.introduced === undefined ? ZERO_KEY : key(each.introduced),
@@ -119,6 +122,21 @@ export function createAffectedRows(queries: Queries, scheme: SchemeId): Affected
   }
 }
 
+/** The streams of a namespace that were met already, by their names. */
+type Namespace = {
+  readonly id: number;
+  readonly streams: Map<string, number>;
+  readonly streamsOfSources: Map<string, number>;
+};
+
+function streamsIn({ streams, streamsOfSources }: Namespace, { by }: AffectedPackage): Map<string, number> {
+  return by === 'source' ? streamsOfSources : streams;
+}
+
+function knownStream(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
+  return namespace && streamsIn(namespace, of).get(of.package);
+}
+
 /** The smallest byte string above a key. */
 function keyBehind(key: Uint8Array): Uint8Array {
   return Buffer.concat([key, Uint8Array.of(0)]);
@@ -127,6 +145,7 @@ function keyBehind(key: Uint8Array): Uint8Array {
 type AffectedRow = {
   readonly namespace: string;
   readonly package: string;
+  readonly of_source: 0 | 1;
   readonly introduced: string | null;
   readonly fixed: string | null;
   readonly last_affected: string | null;
@@ -139,11 +158,11 @@ type AffectedRow = {
 
 const SELECT_AFFECTED = `
 SELECT
-  namespace.name AS namespace, stream.name AS package,
+  namespace.name AS namespace, stream.name AS package, stream.of_source,
   affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
   affected.status, affected.archs, affected.module
 FROM affected
   CROSS JOIN stream
   CROSS JOIN namespace
 WHERE affected.vulnerability = ? AND stream.id = affected.stream AND namespace.id = stream.namespace
-ORDER BY namespace.name, stream.name, affected.lo, affected.hi, affected.module, affected.archs`;
+ORDER BY namespace.name, stream.name, stream.of_source, affected.lo, affected.hi, affected.module, affected.archs`;

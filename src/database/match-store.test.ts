@@ -8,6 +8,7 @@ import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
 
 const NAMESPACE = 'rhel:9';
+const SOURCE = { name: 'src', version: '2-1' };
 
 function rpm(version: string, more: Partial<Package> = {}): Package {
   return { kind: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
@@ -63,21 +64,35 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
     ['the last affected version', { lastAffected: '1-1' }, rpm('1-1'), true],
     ['what is equal to the last affected version', { lastAffected: '1-1' }, rpm('0:1-01'), true],
     ['the next version', { lastAffected: '1-1' }, rpm('1-1.0'), false],
+    ['the source that is meant', { package: 'src', by: 'source' }, rpm('1-1', { source: SOURCE }), true],
+    ['another source', { package: 'a', by: 'source' }, rpm('1-1', { source: SOURCE }), false],
+    ['the name of the source, where a package is meant', { package: 'src' }, rpm('1-1', { source: SOURCE }), false],
+    ['a source below its fix', { package: 'src', by: 'source', fixed: '3-1' }, rpm('9-1', { source: SOURCE }), true],
+    ['a source at its fix', { package: 'src', by: 'source', fixed: '2-1' }, rpm('1-1', { source: SOURCE }), false],
+    ['a module of the source', { package: 'src', by: 'source', module: 'm:1' }, rpm('1-1', { source: SOURCE }), false],
   ])('%s', async (_name, of, installed, expected) => {
     await update(affected(of));
     expect(await isMatched(installed)).toBe(expected);
   });
 
-  it.each([
-    ['rocky:9', true],
-    ['rhel:9', false],
-  ])('a package built from the one that is named, in %s: %s', async (namespace, expected) => {
-    await update(advisory('CVE-1', { namespace, package: 'kernel', fixed: '5.14-2.el9' }));
-    const source = { name: 'kernel', version: '5.14-1.el9' };
-    const installed = rpm('1:5.14-1.el9', { name: 'kernel-core', source });
-    const changes = [{ package: installed, namespace, originDepth: 0, change: 1 } as const];
-    const { id } = await store.layers.insert(newLayer(`layer ${(layers += 1)}`, null, changes));
-    expect((await store.matches.ofLayer(id)).length > 0).toBe(expected);
+  it('is told once where both the package and its source are meant, and as of the package', async () => {
+    const bySource = { namespace: NAMESPACE, package: 'src', by: 'source', status: 'unknown' } as const;
+    await update(advisory('CVE-1', bySource, { namespace: NAMESPACE, package: 'a', status: 'ignored' }));
+    const changes = ['a', 'b'].map((name) => {
+      const of = rpm('1-1', { name, source: SOURCE });
+      return { package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const;
+    });
+    const { id } = await store.layers.insert(newLayer('both', null, changes));
+    const found = await store.matches.ofLayer(id);
+    expect(found.map((match) => [match.package.name, match.status])).toEqual([
+      ['a', 'ignored'],
+      ['b', 'unknown'],
+    ]);
+    const [record] = await store.vulnerabilities.find('CVE-1');
+    expect(record?.affected.map(({ package: name, by }) => [name, by])).toEqual([
+      ['a', undefined],
+      ['src', 'source'],
+    ]);
   });
 
   it('are intervals for different streams and architectures side by side', async () => {

@@ -10,7 +10,7 @@ import type { LayerReference, MatchStore } from './store.ts';
 export function createMatchStore({ read }: Engine): MatchStore {
   return {
     async ofLayer(id) {
-      return (await read.all<MatchRow>(SELECT_MATCHES, [id])).map(matchOfRow);
+      return distinctMatches(await read.all<MatchRow>(SELECT_MATCHES, [id])).map(matchOfRow);
     },
     async introducingLayers(vulnerability, { after, limit }) {
       return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
@@ -30,7 +30,7 @@ const MEANT_FOR_PACKAGE = `
   AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
 
 /**
- * Forward: a package is vulnerable when its point lies in `[lo, hi)` on its stream. The scan of `(stream, hi)` starts
+ * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
 export const SELECT_MATCHES: string = `
@@ -42,42 +42,46 @@ SELECT
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = affected.vulnerability
   ) AS aliases,
-  affected.severity, affected.severity_from, affected.status, affected.fixed,
-  ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
+  affected.severity, affected.severity_from, affected.status, affected.fixed, affected.vulnerability AS vulnerability_id,
+  ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, installed.origin_depth
 FROM installed
   CROSS JOIN package
+  CROSS JOIN package_point
   CROSS JOIN affected
   CROSS JOIN vulnerability
   CROSS JOIN stream
   CROSS JOIN namespace
 WHERE package.id = installed.package
-  AND affected.stream = package.stream
-  AND affected.hi > package.version_key
-  AND affected.lo <= package.version_key
+  AND package_point.package = package.id
+  AND affected.stream = package_point.stream
+  AND affected.hi > package_point.version_key
+  AND affected.lo <= package_point.version_key
   AND ${FINDINGS_ONLY}
   AND ${MEANT_FOR_PACKAGE}
   AND vulnerability.id = affected.vulnerability
-  AND stream.id = package.stream
+  AND stream.id = affected.stream
   AND namespace.id = stream.namespace
 ORDER BY affected.severity DESC, vulnerability.name, package.name, package.arch, package.version`;
 
 /**
- * Backward: the packages in each affected interval, by `(stream, version_key)`, and the layers that added them.
+ * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
  * Takes the vulnerability's name, the id to start after, and the number of layers.
  */
 export const SELECT_INTRODUCING_LAYERS: string = `
 SELECT DISTINCT layer.id, layer.name
 FROM vulnerability
   CROSS JOIN affected
+  CROSS JOIN package_point
   CROSS JOIN package
   CROSS JOIN layer_package
   CROSS JOIN layer
 WHERE vulnerability.name = ?
   AND affected.vulnerability = vulnerability.id
   AND ${FINDINGS_ONLY}
-  AND package.stream = affected.stream
-  AND package.version_key >= affected.lo
-  AND package.version_key < affected.hi
+  AND package_point.stream = affected.stream
+  AND package_point.version_key >= affected.lo
+  AND package_point.version_key < affected.hi
+  AND package.id = package_point.package
   AND ${MEANT_FOR_PACKAGE}
   AND layer_package.package = package.id
   AND layer_package.layer > ?
@@ -92,6 +96,9 @@ LIMIT ?`;
 type MatchRow = PackageRow & {
   readonly source: string;
   readonly vulnerability: string;
+  readonly vulnerability_id: number;
+  readonly package_id: number;
+  readonly of_source: 0 | 1;
   readonly link: string;
   readonly description: string;
   /** A JSON list. */
@@ -103,6 +110,13 @@ type MatchRow = PackageRow & {
   readonly namespace: string;
   readonly origin_depth: number;
 };
+
+/** What is said of the source of a package gives way to what is said of the package itself. */
+function distinctMatches(rows: readonly MatchRow[]): readonly MatchRow[] {
+  const pairOf = (row: MatchRow): string => `${row.vulnerability_id} ${row.package_id}`;
+  const named = new Set(rows.filter((row) => row.of_source === 0).map(pairOf));
+  return rows.filter((row) => row.of_source === 0 || !named.has(pairOf(row)));
+}
 
 function matchOfRow(row: MatchRow): Match {
   return {

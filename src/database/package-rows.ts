@@ -1,9 +1,16 @@
 import { ClairError } from '../errors.ts';
 import type { InstalledPackage } from '../model/layer.ts';
-import { matchedAs, moduleStreamOf, type Package, type PackageKind, SCHEME_OF_KIND } from '../model/package.ts';
+import {
+  type MatchedName,
+  matchedNames,
+  moduleStreamOf,
+  type Package,
+  type PackageKind,
+  SCHEME_OF_KIND,
+} from '../model/package.ts';
 import { SCHEMES } from '../versions/index.ts';
 import type { SchemeId } from '../versions/scheme.ts';
-import type { Queries } from './engine.ts';
+import type { InsertTarget, Queries, SqlValue } from './engine.ts';
 
 /** The columns of a package, as every query selects them; see {@link PACKAGE_COLUMNS}. */
 export type PackageRow = {
@@ -57,30 +64,40 @@ export async function ensureNamespace(queries: Queries, name: string, scheme: Sc
   );
 }
 
-/** Gives the id of the stream of a package name in a namespace, which is made when it is new. */
-export async function ensureStream(queries: Queries, namespace: number, name: string): Promise<number> {
+/** Gives the id of the stream of a name in a namespace, which is made when it is new. */
+export async function ensureStream(
+  queries: Queries,
+  namespace: number,
+  { name, by }: Pick<MatchedName, 'name' | 'by'>,
+): Promise<number> {
+  const values = [namespace, name, by === 'source' ? 1 : 0];
   return await ensureRow(
     queries,
-    'SELECT id FROM stream WHERE namespace = ? AND name = ?',
-    [namespace, name],
-    'INSERT INTO stream (namespace, name) VALUES (?, ?) RETURNING id',
-    [namespace, name],
+    'SELECT id FROM stream WHERE namespace = ? AND name = ? AND of_source = ?',
+    values,
+    'INSERT INTO stream (namespace, name, of_source) VALUES (?, ?, ?) RETURNING id',
+    values,
   );
 }
 
 /** Gives the id of a package in its namespace, which is made when it is new. */
 export async function ensurePackage(queries: Queries, { package: of, namespace }: InstalledPackage): Promise<number> {
   const scheme = SCHEME_OF_KIND[of.kind];
-  const matched = matchedAs(of, namespace);
-  const stream = await ensureStream(queries, await ensureNamespace(queries, namespace, scheme), matched.name);
+  const namespaceId = await ensureNamespace(queries, namespace, scheme);
+  const [usual, ...others] = matchedNames(of);
+  const stream = await ensureStream(queries, namespaceId, usual);
   const { kind, name, version, arch, source, vendor = '', module } = of;
   const label = module === undefined ? [0, ''] : [1, module];
   const identity = [stream, kind, name, version, arch, source.name, source.version, vendor, ...label];
-  return await ensureRow(queries, SELECT_PACKAGE_ID, identity, INSERT_PACKAGE, [
-    ...identity,
-    moduleStreamOf(of) ?? null,
-    keyOrNull(scheme, matched.version),
-  ]);
+  const present = await queries.get<{ id: number }>(SELECT_PACKAGE_ID, identity);
+  if (present !== undefined) return present.id;
+  const id = await insertRow(queries, INSERT_PACKAGE, [...identity, moduleStreamOf(of) ?? null]);
+  const points: Values[] = pointsOf(id, stream, scheme, usual);
+  for (const other of others) {
+    points.push(...pointsOf(id, await ensureStream(queries, namespaceId, other), scheme, other));
+  }
+  await queries.insertMany(POINTS, points);
+  return id;
 }
 
 const SELECT_PACKAGE_ID = `
@@ -90,25 +107,32 @@ WHERE stream = ? AND kind = ? AND name = ? AND version = ? AND arch = ? AND sour
 
 const INSERT_PACKAGE = `
 INSERT INTO package (
-  stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module, module_stream, version_key
+  stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module, module_stream
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
-type Values = Parameters<Queries['get']>[1];
+const POINTS: InsertTarget = { table: 'package_point', columns: ['stream', 'version_key', 'package'] };
+
+type Values = readonly SqlValue[];
 
 async function ensureRow(queries: Queries, select: string, keys: Values, insert: string, row: Values): Promise<number> {
-  const found = (await queries.get<{ id: number }>(select, keys)) ?? (await queries.get<{ id: number }>(insert, row));
-  if (found === undefined) throw new Error('an insert that returns its id returned none');
-  return found.id;
+  const found = await queries.get<{ id: number }>(select, keys);
+  return found === undefined ? await insertRow(queries, insert, row) : found.id;
+}
+
+async function insertRow(queries: Queries, insert: string, row: Values): Promise<number> {
+  const inserted = await queries.get<{ id: number }>(insert, row);
+  if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+  return inserted.id;
 }
 
 /** A version without a key lies on no stream and is never matched: whoever installed it reports the problem. */
-function keyOrNull(scheme: SchemeId, version: string): Uint8Array | null {
+function pointsOf(id: number, stream: number, scheme: SchemeId, { version }: MatchedName): Values[] {
   try {
-    return SCHEMES[scheme].key(version);
+    return [[stream, SCHEMES[scheme].key(version), id]];
   } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return null;
+    if (error instanceof ClairError && error.code === 'version/invalid') return [];
     throw error;
   }
 }

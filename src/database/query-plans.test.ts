@@ -23,8 +23,9 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain(
       'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
     );
-    expect(plan.filter((step) => /SEARCH (package|vulnerability|stream|namespace) /.test(step))).toEqual([
+    expect(plan.filter((step) => /SEARCH (package|package_point|vulnerability|stream|namespace) /.test(step))).toEqual([
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
@@ -37,7 +38,8 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
       'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
-      'SEARCH package USING INDEX package_by_version (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
       'CORRELATED SCALAR SUBQUERY 1',

@@ -30,6 +30,11 @@ export type AffectedPackage = {
   readonly status: Status;
   /** The architectures that it is limited to, as the packages name theirs; all of them when absent. */
   readonly archs?: readonly string[];
+  /**
+   * Set where all packages are meant that were built from the source package of this name, and the versions are those of
+   * the source, of rpm without an epoch. When absent, the name is the one that packages of the kind are known by to feeds.
+   */
+  readonly by?: 'source';
   /** The module stream of rpm, `name:stream`, of whose packages alone it speaks; when absent of those outside of modules. */
   readonly module?: string;
 };

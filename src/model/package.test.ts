@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchedAs, type Package, packageIdentity } from './package.ts';
+import { matchedNames, type Package, packageIdentity } from './package.ts';
 
 const PACKAGE: Package = {
   kind: 'rpm',
@@ -30,13 +30,11 @@ describe('two packages are one', () => {
 describe('feeds speak of', () => {
   const binary = { name: 'nginx-core', version: '2:1.24.0-4' };
   const source = { name: 'nginx', version: '1.24.0-4' };
-  it.each<[Package['kind'], string, typeof binary]>([
-    ['deb', 'debian:12', source],
-    ['apk', 'alpine:v3.18', source],
-    ['rpm', 'rhel:9', binary],
-    ['rpm', 'almalinux:9', binary],
-    ['rpm', 'rocky:9', source],
-  ])('the %s packages of %s as %j', (kind, namespace, expected) => {
-    expect(matchedAs({ ...PACKAGE, ...binary, kind, source }, namespace)).toEqual(expected);
+  it.each<[Package['kind'], readonly object[]]>([
+    ['deb', [source]],
+    ['apk', [source]],
+    ['rpm', [binary, { ...source, by: 'source' }]],
+  ])('%s packages as %j', (kind, expected) => {
+    expect(matchedNames({ ...PACKAGE, ...binary, kind, source })).toEqual(expected);
   });
 });

@@ -24,13 +24,20 @@ export type Package = {
 /** The scheme that orders the versions of a kind of package. */
 export const SCHEME_OF_KIND: Readonly<Record<PackageKind, SchemeId>> = { apk: 'apk', deb: 'dpkg', rpm: 'rpm' };
 
+/** A name and a version by which feeds may speak of a package. */
+export type MatchedName = { readonly name: string; readonly version: string; readonly by?: 'source' };
+
 /**
- * The name and version that the feeds of a namespace speak of: those of the source, but of rpm mostly those of the binary
- * package. Those of Rocky Linux name sources; see `updater/fetchers/rocky/parse.ts`.
+ * What feeds may call a package, the usual way first: by its source, but of rpm by the binary package. Feeds of rpm also
+ * speak of sources, where they do not list what was built from them.
  */
-export function matchedAs(of: Package, namespace: string): { readonly name: string; readonly version: string } {
-  const isBySource = of.kind !== 'rpm' || namespace.startsWith('rocky:');
-  return isBySource ? of.source : { name: of.name, version: of.version };
+export function matchedNames({ kind, name, version, source }: Package): readonly [MatchedName, ...MatchedName[]] {
+  return kind === 'rpm'
+    ? [
+        { name, version },
+        { ...source, by: 'source' },
+      ]
+    : [source];
 }
 
 /**

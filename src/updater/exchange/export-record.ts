@@ -120,6 +120,7 @@ const AFFECTED_PACKAGE = Type.Object(
     introduced: Type.Optional(Version),
     fixed: Type.Optional(Version),
     lastAffected: Type.Optional(Version),
+    by: Type.Optional(Type.Literal('source')),
     severity: Type.Enum([...SEVERITIES]),
     severityFrom: Type.Optional(Type.Literal('cvss')),
     status: Type.Enum([...STATUSES]),

@@ -4,9 +4,20 @@ import { amazon } from './amazon/fetcher.ts';
 import { chainguard } from './chainguard/fetcher.ts';
 import { debian } from './debian/fetcher.ts';
 import type { Fetcher } from './fetcher.ts';
+import { redhat } from './redhat/fetcher.ts';
 import { rocky } from './rocky/fetcher.ts';
 import { ubuntu } from './ubuntu/fetcher.ts';
 import { wolfi } from './wolfi/fetcher.ts';
 
 /** The list of the sources. */
-export const FETCHERS: readonly Fetcher[] = [almalinux, alpine, amazon, chainguard, debian, rocky, ubuntu, wolfi];
+export const FETCHERS: readonly Fetcher[] = [
+  almalinux,
+  alpine,
+  amazon,
+  chainguard,
+  debian,
+  redhat,
+  rocky,
+  ubuntu,
+  wolfi,
+];

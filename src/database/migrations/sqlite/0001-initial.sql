@@ -12,13 +12,13 @@ CREATE TABLE stream (
   id        INTEGER PRIMARY KEY,
   namespace INTEGER NOT NULL REFERENCES namespace (id),
   name      TEXT NOT NULL,              -- the name that feeds use: mostly that of the source package
-  UNIQUE (namespace, name)
+  of_source INTEGER NOT NULL CHECK (of_source IN (0, 1)), -- of rpm: the name is that of a source, not of a package
+  UNIQUE (namespace, name, of_source)
 ) STRICT;
 
 CREATE TABLE package (
   id             INTEGER PRIMARY KEY,
-  stream         INTEGER NOT NULL REFERENCES stream (id),
-  version_key    BLOB,                  -- of the version that feeds speak of; NULL when it could not be understood
+  stream         INTEGER NOT NULL REFERENCES stream (id), -- of the name that feeds usually use
   kind           TEXT NOT NULL,
   name           TEXT NOT NULL,
   version        TEXT NOT NULL,
@@ -32,7 +32,16 @@ CREATE TABLE package (
   module_stream  TEXT,
   UNIQUE (stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module)
 ) STRICT;
-CREATE INDEX package_by_version ON package (stream, version_key);
+
+-- Where a package lies on the streams: one of rpm on that of its own name and on that of its source. A version that
+-- could not be understood lies nowhere.
+CREATE TABLE package_point (
+  stream      INTEGER NOT NULL REFERENCES stream (id),
+  version_key BLOB NOT NULL,            -- of the version that feeds speak of
+  package     INTEGER NOT NULL REFERENCES package (id),
+  PRIMARY KEY (stream, version_key, package)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX package_point_by_package ON package_point (package);
 
 -- What a layer says by itself, by content: the same bytes are never read twice by the same engine.
 CREATE TABLE layer_findings (

@@ -16,13 +16,14 @@ export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
     linkOf,
     isOther: isOfInterestGroup,
   });
-  return { advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(withoutEpochs) })), doubts };
+  return { advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(ofSource) })), doubts };
 });
 
-function withoutEpochs(affected: AffectedPackage): AffectedPackage {
+function ofSource(affected: AffectedPackage): AffectedPackage {
   const { introduced, fixed, lastAffected, ...rest } = affected;
   return {
     ...rest,
+    by: 'source',
     ...(introduced !== undefined && { introduced: withoutEpoch(introduced) }),
     ...(fixed !== undefined && { fixed: withoutEpoch(fixed) }),
     ...(lastAffected !== undefined && { lastAffected: withoutEpoch(lastAffected) }),

@@ -1,0 +1,107 @@
+import { isRpmVersion } from './rpm-version.ts';
+
+/** What a document calls a part of a product, as packages of rpm are named. */
+export type Component = {
+  readonly name: string;
+  /** Set where it is a source, and so stands for all packages built from it. */
+  readonly by?: 'source';
+  /** `name:stream`. */
+  readonly module?: string;
+  /** With its epoch, but of a source without: nothing that is installed tells the epoch of its source. */
+  readonly version?: string;
+  /** None where all are meant. */
+  readonly arch?: string;
+  /** What was not understood. */
+  readonly doubt?: string;
+};
+
+/**
+ * Reads what a component is from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`, where it has no
+ * version without one; the module is the qualifier `rpmmod`), or else from its identifier, as documents before 2024 have
+ * it: the name of a source, `name:stream/source` or `name-epoch:version-release.arch`.
+ *
+ * @returns undefined for what is no package of rpm: images, libraries of languages
+ */
+export function readComponent(id: string, purl: string | undefined): Component | undefined {
+  return purl === undefined ? readIdentifier(id) : readPurl(purl);
+}
+
+/** The module stream that an identifier or package URL of a module names: `nodejs:18:8090020240301:abc`. */
+export function readModule(id: string, purl: string | undefined): string | undefined {
+  const [, name, label] = (purl !== undefined && MODULE_PURL.exec(purl)) || [];
+  if (name !== undefined && label !== undefined) return moduleStream(`${name}:${decoded(label)}`);
+  return purl === undefined && /^[^/]+:[^/]+$/.test(id) ? moduleStream(id) : undefined;
+}
+
+const PURL = /^pkg:rpm\/redhat\/([^@?#/]+)(?:@([^?#]*))?(?:\?([^#]*))?$/;
+const MODULE_PURL = /^pkg:rpmmod\/redhat\/([^@?#/]+)@([^?#]+)/;
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/;
+
+function readPurl(purl: string): Component | undefined {
+  const [, encodedName, encodedVersion = '', qualifiers = ''] = PURL.exec(purl) ?? [];
+  if (encodedName === undefined) return undefined;
+  const words = new Map(qualifiers.split('&').map((each) => keyAndValue(each)));
+  const arch = words.get('arch') ?? '';
+  const label = words.get('rpmmod') ?? '';
+  const epoch = words.get('epoch') ?? '';
+  const version = decoded(encodedVersion);
+  const known = {
+    name: decoded(encodedName),
+    version: arch === 'src' || epoch === '' || epoch === '0' ? version : `${epoch}:${version}`,
+    arch,
+  };
+  return label === '' ? component(known) : component({ ...known, label });
+}
+
+function readIdentifier(id: string): Component | undefined {
+  const [, name, epoch, version, arch = ''] = /^(.+)-(\d+):([^-]+-[^-]+)\.([a-z0-9_]+)$/.exec(id) ?? [];
+  if (name !== undefined && version !== undefined) {
+    return component({ name, version: arch === 'src' || epoch === '0' ? version : `${epoch}:${version}`, arch });
+  }
+  const [, label, source = id] = /^([^/:]+:[^/:]+)\/([^/]+)$/.exec(id) ?? [];
+  const known = { name: source.replace(/\.src$/, ''), version: '', arch: 'src' };
+  if (!NAME.test(known.name)) return undefined;
+  return label === undefined ? component(known) : component({ ...known, label });
+}
+
+function component(of: {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly label?: string;
+}): Component {
+  const { name, version, arch, label } = of;
+  const module = label === undefined ? undefined : moduleStream(label);
+  const doubts = [
+    ...(label !== undefined && module === undefined ? [`its module is no name:stream: ${label}`] : []),
+    ...(NAME.test(name) ? [] : [`this cannot be a package: ${name}`]),
+  ];
+  return {
+    name,
+    ...(arch === 'src' && { by: 'source' as const }),
+    ...(module !== undefined && { module }),
+    // Of a module that is not fixed, its stream stands in the place of a version: no package has such a one.
+    ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),
+    ...(arch !== '' && arch !== 'src' && { arch }),
+    ...(doubts.length > 0 && { doubt: doubts.join('; ') }),
+  };
+}
+
+function moduleStream(label: string): string | undefined {
+  return /^[^:]+:[^:]+/.exec(label)?.[0];
+}
+
+function keyAndValue(text: string): readonly [string, string] {
+  const equals = text.indexOf('=');
+  return [text.slice(0, equals), decoded(text.slice(equals + 1))];
+}
+
+function decoded(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { HttpClient } from '../../../bytes/http-client.ts';
+import { redhat } from './fetcher.ts';
+
+const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
+const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003'];
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-redhat-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('documents of Red Hat on this machine', () => {
+  it.each([
+    ['a directory', TESTDATA, IDS],
+    ['a file', join(TESTDATA, 'cve-2099-0002.json'), IDS.slice(1, 2)],
+  ])('are read from %s', async (_, from, ids) => {
+    expect(await idsOf({ from })).toEqual(ids);
+  });
+
+  it('are read from the address of the operator', async () => {
+    expect(await idsOf({ url: new URL('testdata', import.meta.url).href })).toEqual(IDS);
+  });
+
+  it.each([
+    ['of another kind', '{"document": {"category": "csaf_base", "tracking": {"id": "A"}}}', 'feed/invalid'],
+    ['in another form', 'CVE-2099-0001', 'feed/invalid'],
+    ['that are empty', '', 'feed/empty'],
+  ])('are refused when they are all %s', async (_, content, code) => {
+    const path = join(folder, 'a.json');
+    writeFileSync(path, content);
+    await expect(idsOf({ from: path })).rejects.toMatchObject({ code });
+  });
+});
+
+async function idsOf(of: { from: string } | { url: string }): Promise<string[]> {
+  const http: HttpClient = {
+    get: () => Promise.reject(new Error('nothing is asked for')),
+    close: async () => {},
+  };
+  const outcome = await redhat.fetch({ http, ...of });
+  if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+  const ids: string[] = [];
+  for await (const { id } of outcome.advisories) ids.push(id);
+  return ids;
+}

@@ -1,0 +1,30 @@
+import { documentFeed } from '../../document-feed.ts';
+import { openFeedDocuments } from '../../feed-documents.ts';
+import { isFileUrl } from '../../local-path.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseVex } from './parse-vex.ts';
+import { fetchVexFeed } from './vex-feed.ts';
+
+/** One VEX document for each CVE, some 45,000, with an archive of them and lists of what changed. */
+const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
+
+/** What Red Hat says of the packages of Red Hat Enterprise Linux. */
+export const redhat: Fetcher = {
+  id: 'redhat',
+  version: 1,
+  scheme: 'rpm',
+  url: URL_OF_VEX,
+  fetch: fetchVex,
+};
+
+async function fetchVex(context: FetchContext): Promise<FetchOutcome> {
+  const url = context.url ?? URL_OF_VEX;
+  if (context.from === undefined && !isFileUrl(url)) {
+    return await fetchVexFeed(url.endsWith('/') ? url : `${url}/`, context);
+  }
+  const feed = await openFeedDocuments(url, context, { wants: (name) => /\.json$/i.test(name) });
+  return documentFeed(feed, {
+    json: (document, unclear) => parseVex(document, unclear),
+    // xml: parseRedhatOval
+  });
+}

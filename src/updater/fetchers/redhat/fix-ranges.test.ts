@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { rpm } from '../../../versions/rpm.ts';
+import { type AffectedRange, affectedRanges, type Fix, type Open } from './fix-ranges.ts';
+
+function main(version: string): Fix {
+  return { version, line: 'main', rating: { severity: 'High' } };
+}
+
+function extended(version: string): Fix {
+  return { ...main(version), line: 'extended' };
+}
+
+function last(version: string): Fix {
+  return { ...main(version), line: 'last' };
+}
+
+const OPEN: Open = { status: 'ignored', rating: { severity: 'Low' } };
+
+/** The state of an installed version; nothing where it is not affected. */
+function statusOf(version: string, ranges: readonly AffectedRange[]): string | undefined {
+  const found = ranges.filter(
+    ({ introduced, fixed }) =>
+      (introduced === undefined || compare(version, introduced) >= 0) &&
+      (fixed === undefined || compare(version, fixed) < 0),
+  );
+  expect(found.length).toBeLessThanOrEqual(1);
+  return found[0]?.status;
+}
+
+function compare(a: string, b: string): number {
+  return Buffer.compare(rpm.key(a), rpm.key(b));
+}
+
+type Case = readonly [
+  what: string,
+  fixes: readonly Fix[],
+  open: Open | undefined,
+  states: Record<string, string | undefined>,
+];
+
+const CURL = [extended('7-14.el9_0.9'), main('7-23.el9_2.4'), main('7-26.el9_3.2')];
+const KERNEL = [extended('5-70.101.1.el9_0'), extended('5-284.62.1.el9_2'), main('5-427.16.1.el9_4')];
+
+describe('an installed version', () => {
+  it.each<Case>([
+    ['of one fix', [main('1-2.el9')], undefined, { '1-1.el9': 'fixed', '1-2.el9': undefined, '1-2.el9_1': undefined }],
+    [
+      'of several minor releases is judged by its own',
+      CURL,
+      undefined,
+      {
+        '7-14.el9_0.8': 'fixed',
+        '7-14.el9_0.9': undefined,
+        '7-14.el9_0.10': undefined,
+        '7-14.el9_1': 'fixed',
+        '7-23.el9_2.3': 'fixed',
+        '7-23.el9_2.4': undefined,
+        '7-23.el9_2.11': undefined,
+        '7-26.el9': 'fixed',
+        '7-26.el9_3.2': undefined,
+        '7-29.el9_4': undefined,
+      },
+    ],
+    [
+      'of a kernel',
+      KERNEL,
+      undefined,
+      {
+        '5-70.90.1.el9_0': 'fixed',
+        '5-70.122.1.el9_0': undefined,
+        '5-162.6.1.el9_1': 'fixed',
+        '5-284.62.1.el9_2': undefined,
+        '5-284.90.1.el9_2': undefined,
+        '5-362.8.1.el9_3': 'fixed',
+        '5-427.16.1.el9_4': undefined,
+      },
+    ],
+    [
+      'of several errata for one minor release needs the last',
+      [main('1-5.el8_10'), main('1-7.el8_10')],
+      undefined,
+      { '1-5.el8_10': 'fixed', '1-6.el8_10': 'fixed', '1-7.el8_10': undefined },
+    ],
+    [
+      'of several builds of a module needs any of them',
+      [main('1-2.module+el8.8.0+9+aa'), main('1-2.module+el8.8.0+9+11')],
+      undefined,
+      {
+        '1-2.module+el8.8.0+8+22': 'fixed',
+        '1-2.module+el8.8.0+9+aa': undefined,
+        '1-2.module+el8.8.0+9+11': undefined,
+      },
+    ],
+    [
+      'that tells no branch needs the highest fix',
+      [main('1-5.el8'), main('1-7.el8_10')],
+      undefined,
+      { '1-5.el8': 'fixed', '1-6.el8': 'fixed', '1-7.el8_10': undefined },
+    ],
+    [
+      'above the fix of the main line is not affected, whatever others need',
+      [main('1-5.el8_8'), extended('1-9.el8_9')],
+      undefined,
+      { '1-4.el8': 'fixed', '1-6.el8': undefined, '1-8.el8_9': undefined },
+    ],
+    [
+      'with fixes for subscribers only',
+      [extended('1-2.el8_2.1'), extended('1-2.el8_4.1')],
+      undefined,
+      {
+        '1-1.el8': 'fixed-for-subscribers',
+        '1-2.el8_2.1': undefined,
+        '1-2.el8_3': 'fixed-for-subscribers',
+        '1-2.el8_4.1': undefined,
+        '1-3.el8': undefined,
+      },
+    ],
+    ['that is open', [], OPEN, { '0-0': 'ignored', '99-1': 'ignored' }],
+    [
+      'that is open but for subscribers',
+      [extended('1-2.el8_2.1')],
+      OPEN,
+      { '1-2.el8_2': 'fixed-for-subscribers', '1-2.el8_2.2': undefined, '1-2.el8_3': 'ignored', '2-1.el8': 'ignored' },
+    ],
+    [
+      'that is open, and fixed in the last line',
+      [last('1-2.el7_9.1')],
+      OPEN,
+      { '1-2.el7_9': 'fixed-for-subscribers', '1-2.el7_9.1': undefined, '1-3.el7_9': undefined },
+    ],
+    [
+      'that is open although there was a fix',
+      [main('1-5.el8_8')],
+      OPEN,
+      { '1-4.el8': 'fixed', '1-5.el8_8.1': undefined, '1-6.el8_10': 'ignored' },
+    ],
+    [
+      'that is open, with a fix of no known branch',
+      [extended('1-5.el8')],
+      OPEN,
+      { '1-4.el8': 'ignored', '1-5.el8': 'ignored', '1-6.el8': 'ignored' },
+    ],
+    ['of which nothing is said', [], undefined, { '0-0': undefined, '1-1': undefined }],
+  ])('%s', (_what, fixes, open, states) => {
+    const ranges = affectedRanges(fixes, open);
+    const backwards = affectedRanges(fixes.toReversed(), open);
+    expect(backwards).toEqual(ranges);
+    for (const [version, state] of Object.entries(states)) {
+      expect([version, statusOf(version, ranges)]).toEqual([version, state]);
+    }
+  });
+
+  it('has the worst severity of the fixes of its branch', () => {
+    const fixes = [main('1-5.el8_10'), { ...main('1-7.el8_10'), rating: { severity: 'Low' } as const }];
+    expect(affectedRanges(fixes)).toEqual([{ fixed: '1-7.el8_10', status: 'fixed', rating: { severity: 'High' } }]);
+  });
+});

@@ -1,0 +1,115 @@
+import type { AffectedPackage } from '../../../model/advisory.ts';
+import { STATUSES } from '../../../model/status.ts';
+import type { Component } from './component.ts';
+import { affectedRanges, type Fix, type Open } from './fix-ranges.ts';
+import type { Platform } from './platform.ts';
+import { worseOf } from './rating.ts';
+
+/** Collects what a document says of the packages of each release, product by product, and puts it together at the end. */
+export type PackageStates = {
+  readonly addFix: (platform: Platform, component: Component & { readonly version: string }, fix: Fix) => void;
+  readonly addOpen: (platform: Platform, component: Component, open: Open) => void;
+  readonly affected: () => readonly AffectedPackage[];
+};
+
+export function createPackageStates(): PackageStates {
+  const packages = new Map<string, PackageState>();
+  /** What binary packages are fixed in, without their names: `rhel:9 MODULE 3.0.7-27.el9`. */
+  const listed = new Set<string>();
+
+  function stateOf(namespace: string, { name, by, module }: Component): PackageState {
+    const key = [namespace, name, by ?? '', module ?? ''].join('\n');
+    const known = packages.get(key);
+    if (known !== undefined) return known;
+    const made: PackageState = {
+      of: { namespace, package: name, ...(by !== undefined && { by }), ...(module !== undefined && { module }) },
+      fixes: new Map(),
+      hasMain: false,
+    };
+    packages.set(key, made);
+    return made;
+  }
+
+  return {
+    addFix({ namespace, line }, component, fix) {
+      const state = stateOf(namespace, component);
+      const { arch = '', by, module } = component;
+      const fixes = state.fixes.get(arch) ?? new Map<string, Fix>();
+      state.fixes.set(arch, fixes);
+      const known = fixes.get(fix.version);
+      if (known === undefined || line === 'main') fixes.set(fix.version, fix);
+      if (line === 'main') state.hasMain = true;
+      if (by === undefined) listed.add(buildName(namespace, module, fix.version));
+    },
+    addOpen({ namespace, line }, component, open) {
+      // That an older minor release stays open is said of its own packages, which are below every fix.
+      if (line === 'extended') return;
+      const state = stateOf(namespace, component);
+      if (line === 'last') state.openLast = surerOf(open, state.openLast);
+      else state.open = surerOf(open, state.open);
+    },
+    affected: () => [...packages.values()].flatMap((state) => affectedOf(state, listed)),
+  };
+}
+
+type PackageState = {
+  readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'by' | 'module'>;
+  /** By architecture, empty for all of them, and version. */
+  readonly fixes: Map<string, Map<string, Fix>>;
+  /** Set when the main line has a fix. */
+  hasMain: boolean;
+  open?: Open;
+  /** What the last line says; it counts where the main line, which ended before, says nothing. */
+  openLast?: Open;
+};
+
+function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly AffectedPackage[] {
+  const open = state.open ?? (state.hasMain ? undefined : state.openLast);
+  if (open === undefined && isListed(state, listed)) return [];
+  const { fixes } = state;
+  // What is open is so for all architectures.
+  if (open !== undefined || fixes.has('')) {
+    const all = [...fixes.values()].flatMap((each) => [...each.values()]);
+    return rangesOf(state, all, open, undefined);
+  }
+  const archsOfFixes = new Map<string, { readonly archs: string[]; readonly fixes: readonly Fix[] }>();
+  for (const arch of [...fixes.keys()].toSorted()) {
+    const ofArch = [...(fixes.get(arch)?.values() ?? [])].toSorted((a, b) => (a.version < b.version ? -1 : 1));
+    const key = JSON.stringify(ofArch);
+    const same = archsOfFixes.get(key);
+    if (same === undefined) archsOfFixes.set(key, { archs: [arch], fixes: ofArch });
+    else same.archs.push(arch);
+  }
+  return [...archsOfFixes.values()].flatMap((each) => rangesOf(state, each.fixes, undefined, each.archs));
+}
+
+/** Documents that list what was built from a source need not be read by the source: that tells the packages better. */
+function isListed({ of, fixes }: PackageState, listed: ReadonlySet<string>): boolean {
+  if (of.by !== 'source') return false;
+  const versions = [...fixes.values()].flatMap((each) => [...each.keys()]);
+  return versions.every((version) => listed.has(buildName(of.namespace, of.module, version)));
+}
+
+function rangesOf(
+  { of }: PackageState,
+  fixes: readonly Fix[],
+  open: Open | undefined,
+  archs: readonly string[] | undefined,
+): readonly AffectedPackage[] {
+  return affectedRanges(fixes, open).map(({ rating, ...range }) => ({
+    ...of,
+    ...range,
+    ...rating,
+    ...(archs !== undefined && { archs }),
+  }));
+}
+
+function buildName(namespace: string, module: string = '', version: string): string {
+  return `${namespace} ${module} ${version.replace(/^\d+:/, '')}`;
+}
+
+function surerOf(a: Open, b: Open | undefined): Open {
+  if (b === undefined) return a;
+  const rating = worseOf(a.rating, b.rating);
+  return { status: STATUSES.indexOf(a.status) < STATUSES.indexOf(b.status) ? a.status : b.status, rating };
+}

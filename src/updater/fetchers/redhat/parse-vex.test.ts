@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { noUnclearRecords } from '../../unclear-records.ts';
+import { parseVex, readVex } from './parse-vex.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+function document(number: string): Json {
+  return JSON.parse(readFileSync(new URL(`testdata/cve-2099-${number}.json`, import.meta.url), 'utf8'));
+}
+
+function read(value: unknown): ReturnType<typeof readVex> {
+  return readVex('2099/x.json', Buffer.from(JSON.stringify(value)));
+}
+
+/** Reads the document of 2023 with one part of its text changed. */
+function readChanged(from: string | RegExp, to: string): ReturnType<typeof readVex> {
+  const text = JSON.stringify(document('0003'));
+  const changed = text.replace(from, to);
+  if (changed === text) throw new Error(`the document has no ${from}`);
+  return readVex('2099/x.json', Buffer.from(changed));
+}
+
+describe('a document of 2025', () => {
+  it('gives an advisory with its page and its description', () => {
+    const { advisories, doubts } = read(document('0001'));
+    expect(doubts).toEqual([]);
+    expect(advisories).toMatchObject([
+      {
+        id: 'CVE-2099-0001',
+        link: 'https://access.redhat.com/security/cve/CVE-2099-0001',
+        description: 'A flaw in an invented tool lets remote users stop it.',
+      },
+    ]);
+  });
+
+  it('gives what is affected of each release', () => {
+    const [advisory] = read(document('0001')).advisories;
+    const high = { severity: 'High' } as const;
+    const medium = { severity: 'Medium' } as const;
+    const tool = { package: 'tool', by: 'source' } as const;
+    const libs = { package: 'tool-libs' } as const;
+    expect(advisory?.affected).toEqual([
+      { namespace: 'rhel:9', ...libs, fixed: '1:2.0-5.el9_4.1', status: 'fixed', ...high, archs: ['s390x'] },
+      { namespace: 'rhel:9', ...libs, fixed: '1:2.0-3.el9_2.7', status: 'fixed', ...high, archs: ['x86_64'] },
+      {
+        namespace: 'rhel:9',
+        ...libs,
+        introduced: '1:2.0-3.el9_3~',
+        fixed: '1:2.0-5.el9_4.1',
+        status: 'fixed',
+        ...high,
+        archs: ['x86_64'],
+      },
+      { namespace: 'rhel:7', ...libs, fixed: '1.0-9.el7_9.2', status: 'fixed-for-subscribers', ...high },
+      { namespace: 'rhel:7', ...tool, fixed: '1.0-9.el7_9.2', status: 'fixed-for-subscribers', ...high },
+      { namespace: 'rhel:8', ...libs, status: 'open', ...medium },
+      { namespace: 'rhel:8', ...tool, status: 'open', ...medium },
+      { namespace: 'rhel:8', package: 'old-tool', status: 'ignored', ...medium },
+      { namespace: 'rhel:8', package: 'wild-tool', status: 'postponed', ...medium },
+      { namespace: 'rhel:8', package: 'slow-tool', status: 'open', ...medium },
+      { namespace: 'rhel:8', package: 'tool', module: 'tool:4', status: 'postponed', ...medium },
+      { namespace: 'rhel:8', ...tool, module: 'tool:4', status: 'postponed', ...medium },
+      { namespace: 'rhel:10', ...libs, status: 'under-investigation', ...high },
+    ]);
+  });
+});
+
+describe('documents of other years', () => {
+  it('that name sources only are read by source, in versions without an epoch', () => {
+    expect(read(document('0002'))).toMatchObject({
+      doubts: [],
+      advisories: [
+        {
+          affected: [
+            {
+              package: 'tool',
+              by: 'source',
+              namespace: 'rhel:9',
+              fixed: '2.0-3.el9_2.7',
+              status: 'fixed',
+              severity: 'Unknown',
+            },
+            {
+              package: 'tool',
+              by: 'source',
+              introduced: '2.0-3.el9_3~',
+              fixed: '2.0-5.el9_4.1',
+              status: 'fixed',
+              severity: 'Critical',
+              severityFrom: 'cvss',
+            },
+            { namespace: 'rhel:8', package: 'tool', by: 'source', status: 'ignored', severity: 'Low' },
+            // What an older minor release has is not what the main line has; the last line stands for it.
+            { namespace: 'rhel:7', package: 'tool', by: 'source', status: 'open' },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('that have no package URLs are read by their identifiers', () => {
+    const { advisories, doubts } = read(document('0003'));
+    expect(doubts).toEqual([]);
+    expect(advisories[0]?.description).toBe('tool: a third flaw');
+    expect(advisories[0]?.affected).toEqual([
+      { namespace: 'rhel:9', package: 'tool', by: 'source', status: 'open', severity: 'Critical' },
+      { namespace: 'rhel:9', package: 'tool', by: 'source', module: 'tool:4', status: 'open', severity: 'Critical' },
+    ]);
+  });
+
+  it('that have a module between package and product are read within it', () => {
+    const { advisories } = readChanged(
+      /"relationships":\[(.*?)"relates_to_product_reference":"[^"]*"/,
+      `"relationships":[{"full_product_name":{"product_id":"with module"},"product_reference":"tool:5:8090020240301:abc",
+        "relates_to_product_reference":"red_hat_enterprise_linux_9"},$1"relates_to_product_reference":"with module"`,
+    );
+    expect(advisories[0]?.affected[0]).toMatchObject({ package: 'tool', module: 'tool:5' });
+  });
+});
+
+describe('what is not understood', () => {
+  const RHEL9 = 'red_hat_enterprise_linux_9';
+
+  it.each<[what: string, from: string | RegExp, to: string, doubt: string, affected?: Json]>([
+    [
+      'a state',
+      '"known_affected"',
+      '"perhaps"',
+      'taken as affected: the state of its products is unknown: perhaps',
+      { status: 'unknown', package: 'tool' },
+    ],
+    [
+      'a product that was not described',
+      '"known_affected":[',
+      '"known_affected":["nobody",',
+      'nobody skipped: no such product was described',
+      { status: 'open', package: 'tool' },
+    ],
+    [
+      'a product that is a whole release',
+      '"known_affected":[',
+      `"known_affected":["${RHEL9}",`,
+      `${RHEL9} skipped: it does not say which package`,
+      { status: 'open', package: 'tool' },
+    ],
+    [
+      'a product without a CPE',
+      '"cpe":"cpe:/o:redhat:enterprise_linux:9"',
+      '',
+      `${RHEL9}:tool skipped: its product has no CPE`,
+    ],
+    [
+      'a fix in no version',
+      '"known_affected"',
+      '"fixed"',
+      `${RHEL9}:tool taken as affected: it is fixed in no version that rpm knows`,
+      { status: 'unknown', package: 'tool' },
+    ],
+    [
+      'a severity',
+      '"details":"Critical"',
+      '"details":"Awful"',
+      'has an unknown severity: Awful',
+      { severity: 'Low', package: 'tool' },
+    ],
+    [
+      'states that are no list',
+      /"known_affected":\[[^\]]*\]/,
+      '"known_affected":"all"',
+      'a list of what should be each a product of known_affected skipped: it is not a list',
+    ],
+  ])('is told of %s', (_, from, to, doubt, affected) => {
+    const { advisories, doubts } = readChanged(from, to);
+    expect(doubts).toContain(`CVE-2099-0003: ${doubt}`);
+    expect(advisories[0]?.affected.slice(0, 1)).toMatchObject(affected === undefined ? [] : [affected]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['another object', { a: 1 }, '2099/x.json: skipped, it is no document of CSAF'],
+    ['a list', [], '2099/x.json: skipped, it is no document of CSAF'],
+    [
+      'an advisory',
+      { document: { category: 'csaf_base', tracking: { id: 'CVE-2099-0003' } } },
+      '2099/x.json: skipped, it is no VEX but csaf_base',
+    ],
+    [
+      'a document of nothing',
+      { ...document('0003'), vulnerabilities: [] },
+      'CVE-2099-0003: skipped: it speaks of no vulnerability',
+    ],
+    [
+      'an identifier that is none',
+      { ...document('0003'), vulnerabilities: [{ cve: 'CVE 1' }] },
+      '"CVE 1": skipped, this cannot be an identifier',
+    ],
+  ])('is told of %s, which gives nothing', (_, value, doubt) => {
+    expect(read(value)).toEqual({ advisories: [], doubts: [doubt] });
+  });
+
+  it.each([
+    ['is cut off', Buffer.from('{"document": {'), 'it is no document of CSAF'],
+    ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'it is not UTF-8'],
+    ['is too large', undefined, 'it has more than 268435456 bytes'],
+  ])('is told of a document that %s', (_, bytes, why) => {
+    expect(readVex('x.json', bytes)).toEqual({ advisories: [], doubts: [`x.json: skipped, ${why}`] });
+  });
+});
+
+describe('a document in a feed', () => {
+  async function parse(bytes: Buffer): Promise<{ ids: string[]; deleted: string[]; count: number }> {
+    const unclear = noUnclearRecords();
+    const deleted: string[] = [];
+    const ids: string[] = [];
+    const stream = (async function* (): AsyncGenerator<Uint8Array> {
+      yield bytes;
+    })();
+    const parsed = parseVex({ name: 'x.json', where: 'x', stream }, unclear, (id) => deleted.push(id));
+    for await (const { id } of parsed) ids.push(id);
+    return { ids, deleted, count: unclear.count };
+  }
+
+  it('that was deleted tells which', async () => {
+    const text = '\ufeff{"document": {"tracking": {"id": "CVE-2099-0009", "status": "deleted"}}}';
+    expect(await parse(Buffer.from(text))).toEqual({ ids: [], deleted: ['CVE-2099-0009'], count: 0 });
+  });
+
+  it('that is broken is counted', async () => {
+    expect(await parse(Buffer.from('{'))).toEqual({ ids: [], deleted: [], count: 1 });
+  });
+
+  it('is read', async () => {
+    const bytes = Buffer.from(JSON.stringify(document('0001')));
+    expect(await parse(bytes)).toEqual({ ids: ['CVE-2099-0001'], deleted: [], count: 0 });
+  });
+});

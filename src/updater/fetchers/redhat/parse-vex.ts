@@ -1,0 +1,160 @@
+import { isUtf8 } from 'node:buffer';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { type Advisory, isAdvisoryId } from '../../../model/advisory.ts';
+import type { Status } from '../../../model/status.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import { type CsafDocument, type CsafReading, type CsafVulnerability, readCsaf } from '../../formats/csaf.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { createPackageStates, type PackageStates } from './package-states.ts';
+import { ratingOf } from './rating.ts';
+import { createStatementReader, type Statement } from './statement.ts';
+
+/**
+ * Reads a VEX document of Red Hat, which says of one CVE what its products are (CSAF 2.0, profile 5; the form of 2023 and
+ * that of 2026: https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/), and gives an advisory for the
+ * packages of Red Hat Enterprise Linux. Where no such package is affected the advisory is empty.
+ *
+ * @param deleted is told the identifier of a document that says of itself that it was deleted
+ * @throws ClairError what the bytes of the document throw
+ */
+export async function* parseVex(
+  document: FeedDocument,
+  unclear: UnclearRecords,
+  deleted: (id: string) => void = (): void => undefined,
+): AsyncGenerator<Advisory> {
+  const bytes = await allBytes(document.stream, MAX_DOCUMENT_BYTES);
+  const { advisories, deletedId, doubts } = readVex(document.name, bytes);
+  for (const doubt of doubts) addUnclearRecord(unclear, doubt);
+  if (deletedId !== undefined) deleted(deletedId);
+  yield* advisories;
+}
+
+/** What one document gave, and each part of it that was not understood, in words. */
+export type VexReading = {
+  readonly advisories: readonly Advisory[];
+  readonly deletedId?: string;
+  readonly doubts: readonly string[];
+};
+
+/** Reads one document; `bytes` is undefined for one that is too large. Never throws. */
+export function readVex(name: string, bytes: Buffer | undefined): VexReading {
+  if (bytes === undefined) return skipped(`${name}: skipped, it has more than ${MAX_DOCUMENT_BYTES} bytes`);
+  if (!isUtf8(bytes)) return skipped(`${name}: skipped, it is not UTF-8`);
+  const reading = readJson(bytes);
+  if (reading === undefined) return skipped(`${name}: skipped, it is no document of CSAF`);
+  const { id, status, category } = reading.document;
+  if (status === 'deleted' && isAdvisoryId(id)) return { advisories: [], deletedId: id, doubts: [] };
+  if (category !== VEX) return skipped(`${name}: skipped, it is no VEX but ${category === '' ? 'nothing' : category}`);
+  const { vulnerabilities } = reading.document;
+  const readings = vulnerabilities.map((vulnerability) => readVulnerability(vulnerability, reading.document));
+  return {
+    advisories: readings.flatMap(({ advisory }) => advisory ?? []),
+    doubts: [
+      ...[...reading.doubts, ...(vulnerabilities.length === 0 ? ['skipped: it speaks of no vulnerability'] : [])].map(
+        (doubt) => `${id || name}: ${doubt}`,
+      ),
+      ...readings.flatMap(({ doubts }) => doubts),
+    ],
+  };
+}
+
+/** The largest real ones, of kernels, have some 30 MB. */
+const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
+
+/** What Red Hat's other documents (`csaf_security_advisory`) say is in those of the CVEs too, and more. */
+const VEX = 'csaf_vex';
+
+const PAGE = 'https://access.redhat.com/security/cve/';
+
+function skipped(doubt: string): VexReading {
+  return { advisories: [], doubts: [doubt] };
+}
+
+function readJson(bytes: Buffer): CsafReading | undefined {
+  try {
+    return readCsaf(JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')));
+  } catch {
+    return undefined;
+  }
+}
+
+type VulnerabilityReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+
+function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocument): VulnerabilityReading {
+  const id = vulnerability.cve || document.id;
+  if (!isAdvisoryId(id)) return { doubts: [`${JSON.stringify(id)}: skipped, this cannot be an identifier`] };
+  const doubts = new Set<string>();
+  const states = createPackageStates();
+  const statements = createStatementReader(document.products, (doubt) => doubts.add(doubt));
+  const strange = (word: string): unknown => doubts.add(`has an unknown severity: ${word}`);
+  for (const [group, products] of vulnerability.statuses) {
+    const kind = KIND_OF_GROUP.get(group);
+    if (kind === 'not-affected') continue;
+    if (kind === undefined) doubts.add(`taken as affected: the state of its products is unknown: ${group}`);
+    for (const product of products) {
+      const statement = statements.read(product);
+      if (statement === undefined) continue;
+      const rating = ratingOf(product, vulnerability, document, strange);
+      const doubt = addStatement(states, statement, kind ?? 'unknown', rating, openStatus(product, vulnerability));
+      if (doubt !== undefined) doubts.add(`${product} ${doubt}`);
+    }
+  }
+  return {
+    advisory: {
+      id,
+      link: `${PAGE}${id}`,
+      description: vulnerability.description || vulnerability.title || document.title,
+      affected: states.affected(),
+    },
+    doubts: [...doubts].map((doubt) => `${id}: ${doubt}`),
+  };
+}
+
+type Kind = 'fixed' | 'affected' | 'under-investigation' | 'not-affected' | 'unknown';
+
+/** The groups of section 3.2.3.9; Red Hat uses four of them. `recommended` says only that there is something newer. */
+const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
+  ['fixed', 'fixed'],
+  ['first_fixed', 'fixed'],
+  ['known_affected', 'affected'],
+  ['first_affected', 'affected'],
+  ['last_affected', 'affected'],
+  ['under_investigation', 'under-investigation'],
+  ['known_not_affected', 'not-affected'],
+  ['recommended', 'not-affected'],
+]);
+
+/** Gives what was not understood of it, if anything. */
+function addStatement(
+  states: PackageStates,
+  { platform, component }: Statement,
+  kind: Kind,
+  rating: ReturnType<typeof ratingOf>,
+  open: Status,
+): string | undefined {
+  const { version, doubt } = component;
+  if (kind === 'fixed' && version !== undefined && doubt === undefined) {
+    states.addFix(platform, { ...component, version }, { version, line: platform.line, rating });
+    return undefined;
+  }
+  if (kind === 'fixed' && platform.line === 'extended') {
+    return `skipped: ${doubt ?? 'it is fixed in no version that rpm knows'}`;
+  }
+  if (kind === 'fixed') {
+    states.addOpen(platform, component, { status: 'unknown', rating });
+    return `taken as affected: ${doubt ?? 'it is fixed in no version that rpm knows'}`;
+  }
+  const status = kind === 'affected' ? open : kind === 'under-investigation' ? kind : 'unknown';
+  states.addOpen(platform, component, { status: doubt === undefined ? status : 'unknown', rating });
+  return doubt === undefined ? undefined : `taken as affected: ${doubt}`;
+}
+
+/** Why a product that is affected has no fix; the categories are those of section 3.2.3.12.1, the words Red Hat's. */
+function openStatus(product: string, { remediations }: CsafVulnerability): Status {
+  for (const { category, details } of remediations.get(product) ?? []) {
+    if (category === 'no_fix_planned') return details === 'Out of support scope' ? 'end-of-life' : 'ignored';
+    if (category === 'none_available') return details === 'Fix deferred' ? 'postponed' : 'open';
+  }
+  return 'open';
+}

@@ -1,0 +1,55 @@
+import { type Severity, type SeverityOrigin, severityRank } from '../../../model/severity.ts';
+import type { CsafDocument, CsafScore, CsafVulnerability } from '../../formats/csaf.ts';
+
+/** A severity, and whose word it is; the source's own when that is absent. */
+export type RatedSeverity = { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };
+
+/**
+ * Reads how severe a vulnerability is for a product: Red Hat's word for that product, for the vulnerability, for the
+ * document (https://access.redhat.com/security/updates/classification), and without any of them what the CVSS score says.
+ *
+ * @param strange is told of each word that is not known
+ */
+export function ratingOf(
+  product: string,
+  vulnerability: CsafVulnerability,
+  document: Pick<CsafDocument, 'severity'>,
+  strange: (word: string) => void,
+): RatedSeverity {
+  for (const word of [vulnerability.impacts.get(product), vulnerability.impact, document.severity]) {
+    if (word === undefined || word === '') continue;
+    const severity = SEVERITY_OF_WORD.get(word.toLowerCase());
+    if (severity !== undefined) return { severity };
+    strange(word);
+  }
+  const severity = severityOfScore(vulnerability.scores.get(product));
+  return severity === undefined ? { severity: 'Unknown' } : { severity, severityFrom: 'cvss' };
+}
+
+/** Of two severities the worse one, and where they are equal the source's own. */
+export function worseOf(a: RatedSeverity, b: RatedSeverity): RatedSeverity {
+  const difference = severityRank(a.severity) - severityRank(b.severity);
+  if (difference !== 0) return difference > 0 ? a : b;
+  return a.severityFrom === undefined ? a : b;
+}
+
+/** The words of Red Hat and those of CVSS. */
+const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
+  ['none', 'Negligible'],
+  ['low', 'Low'],
+  ['moderate', 'Medium'],
+  ['medium', 'Medium'],
+  ['important', 'High'],
+  ['high', 'High'],
+  ['critical', 'Critical'],
+]);
+
+/** CVSS 2 has no words of its own; the NVD's are used, which end at High (https://nvd.nist.gov/vuln-metrics/cvss). */
+function severityOfScore(cvss: CsafScore | undefined): Severity | undefined {
+  const severity = SEVERITY_OF_WORD.get((cvss?.severity ?? '').toLowerCase());
+  if (severity !== undefined || cvss?.score === undefined) return severity;
+  if (cvss.version === 3 && cvss.score >= 9) return 'Critical';
+  if (cvss.score >= 7) return 'High';
+  if (cvss.score >= 4) return 'Medium';
+  return cvss.score > 0 ? 'Low' : 'Negligible';
+}

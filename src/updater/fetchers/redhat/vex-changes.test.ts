@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { changesSince, idOfVexPath, readVexChanges, vexPathOf } from './vex-changes.ts';
+import { coversState, parseVexState, writeVexState } from './vex-state.ts';
+
+const NOON = Date.UTC(2099, 0, 1, 12);
+
+describe('a list of changes', () => {
+  it('tells path and time of each', () => {
+    const text =
+      '"2099/cve-2099-0001.json","2099-01-01T12:00:00+00:00"\r\n\n2099/CVE-2099-12345.json,2099-01-01T13:00:00+01:00';
+    expect(readVexChanges(text)).toEqual({
+      changes: [
+        { path: '2099/cve-2099-0001.json', at: NOON },
+        { path: '2099/cve-2099-12345.json', at: NOON },
+      ],
+      doubts: [],
+    });
+  });
+
+  it.each([
+    '"2099/../../secret.json","2099-01-01T12:00:00+00:00"',
+    '"2099/rhsa-2099_0001.json","2099-01-01T12:00:00+00:00"',
+    '"2099/cve-2099-0001.json"',
+    '"2099/cve-2099-0001.json","yesterday"',
+    '<html>',
+  ])('tells that it does not understand %s', (line) => {
+    const { changes, doubts } = readVexChanges(`${line}\n"2099/cve-2099-0002.json","2099-01-01T12:00:00+00:00"\n`);
+    expect(changes).toHaveLength(1);
+    expect(doubts).toEqual([`a change skipped, it does not say of what or when: ${line}`]);
+  });
+
+  it('counts from a time on, and the last change of each', () => {
+    const at = (path: string, hours: number): { path: string; at: number } => ({ path, at: NOON + hours * 3_600_000 });
+    const changed = [at('back', 2), at('late', 0), at('early', -1), at('gone', 1), at('both', 3)];
+    const deleted = [at('back', 1), at('gone', 2), at('old', -1), at('both', 3)];
+    expect(changesSince(NOON, changed, deleted)).toEqual({ paths: ['back', 'both', 'late'], deletedPaths: ['gone'] });
+  });
+
+  it('names documents as archives and identifiers do', () => {
+    expect(idOfVexPath('2099/cve-2099-0001.json')).toBe('CVE-2099-0001');
+    expect(vexPathOf('./vex/2099/CVE-2099-0001.json')).toBe('2099/cve-2099-0001.json');
+  });
+});
+
+describe('how far the feed was read', () => {
+  const STATE = { archive: 'a', changedAt: NOON, changes: { etag: '"1"' }, deletions: { lastModified: 'then' } };
+
+  it('is kept as one text', () => {
+    expect(parseVexState(writeVexState(STATE))).toEqual(STATE);
+  });
+
+  it.each([undefined, '', '"W/1"', '{}', '{"changedAt": "now", "changes": {}, "deletions": {}}'])(
+    'is not known by %j',
+    (text) => {
+      expect(parseVexState(text)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['the list goes back to it', [{ path: 'a', at: NOON }], undefined, true],
+    ['the list begins later', [{ path: 'a', at: NOON + 1 }], undefined, false],
+    ['the list is empty', [], undefined, false],
+    ['the list is that of the same archive', [], 'a', true],
+    ['the list is that of a newer archive', [{ path: 'a', at: NOON + 1 }], 'b', false],
+  ])('is enough to go on from when %s: %j', (_, changed, archive, expected) => {
+    expect(coversState(changed, STATE, archive)).toBe(expected);
+  });
+});

@@ -1,0 +1,61 @@
+/** A document that changed, or that was deleted: its path below the feed, and when, in milliseconds since 1970. */
+export type VexChange = { readonly path: string; readonly at: number };
+
+export type VexChanges = { readonly changes: readonly VexChange[]; readonly doubts: readonly string[] };
+
+/**
+ * Reads `changes.csv` or `deletions.csv` of the feed: lines of `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
+ *
+ * @returns also what was not understood: such a line is left out
+ */
+export function readVexChanges(text: string): VexChanges {
+  const changes: VexChange[] = [];
+  const doubts: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const [, path = '', time = ''] = LINE.exec(line) ?? [];
+    const at = Date.parse(time);
+    if (path === '' || Number.isNaN(at))
+      doubts.push(`a change skipped, it does not say of what or when: ${line.trim()}`);
+    else changes.push({ path: path.toLowerCase(), at });
+  }
+  return { changes, doubts };
+}
+
+/** The identifier of the document at a path: `2024/cve-2024-0727.json` is CVE-2024-0727. */
+export function idOfVexPath(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1, -'.json'.length).toUpperCase();
+}
+
+/**
+ * The part of a document's name by which changes and archives call it: the last directory and the file. Archives may have
+ * other directories above.
+ */
+export function vexPathOf(name: string): string {
+  return name.split('/').slice(-2).join('/').toLowerCase();
+}
+
+/** What has to be read, and what is gone, of all that happened from a time on; of several changes the last one counts. */
+export function changesSince(
+  since: number,
+  changed: readonly VexChange[],
+  deleted: readonly VexChange[],
+): { readonly paths: readonly string[]; readonly deletedPaths: readonly string[] } {
+  const last = new Map<string, { readonly at: number; readonly isDeleted: boolean }>();
+  const all = [
+    ...deleted.map((each) => ({ ...each, isDeleted: true })),
+    ...changed.map((each) => ({ ...each, isDeleted: false })),
+  ];
+  for (const { path, at, isDeleted } of all) {
+    const known = last.get(path);
+    if (at >= since && (known === undefined || at >= known.at)) last.set(path, { at, isDeleted });
+  }
+  const paths = [...last.keys()].toSorted();
+  return {
+    paths: paths.filter((path) => last.get(path)?.isDeleted === false),
+    deletedPaths: paths.filter((path) => last.get(path)?.isDeleted === true),
+  };
+}
+
+/** A path becomes a part of an address: nothing but years and identifiers is let through. */
+const LINE = /^\s*"?(\d{4}\/cve-\d{4}-\d{4,}\.json)"?\s*,\s*"?([^",]+)"?\s*$/i;

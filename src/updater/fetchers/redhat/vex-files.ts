@@ -1,0 +1,139 @@
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { shownAddress } from '../../../bytes/http-client.ts';
+import { ClairError } from '../../../errors.ts';
+import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
+import { type Download, openDownload } from '../../download.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { FeedValidators, FetchContext, UnclearRecords } from '../fetcher.ts';
+import { readVexChanges, type VexChange } from './vex-changes.ts';
+
+/** A list of changes, and what to ask the next time whether it has changed. */
+export type VexList = { readonly list: readonly VexChange[]; readonly validators: FeedValidators };
+
+/**
+ * Reads `changes.csv` or `deletions.csv`; lines that are not understood are added to `unclear`.
+ *
+ * @throws ClairError `bytes/…`; `feed/invalid` when nothing in it is a change.
+ */
+export async function readVexList(url: string, context: FetchContext, unclear: UnclearRecords): Promise<VexList> {
+  const { text, where, validators } = await readText(url, context, MAX_LIST_BYTES);
+  const { changes, doubts } = readVexChanges(text);
+  if (changes.length === 0 && doubts.length > 0) {
+    throw new ClairError('feed/invalid', `${where} is no list of changes: ${doubts[0] ?? ''}`);
+  }
+  for (const doubt of doubts) addUnclearRecord(unclear, `${where}: ${doubt}`);
+  return { list: changes, validators };
+}
+
+/** Reads which archive is the latest. @throws ClairError `bytes/…`; `feed/invalid` when it names none. */
+export async function readArchiveName(url: string, context: FetchContext): Promise<string> {
+  const { text, where } = await readText(url, context, MAX_NAME_BYTES);
+  const name = text.trim();
+  // It becomes a part of an address.
+  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]*\.tar\.[a-z0-9]+$/.test(name)) return name;
+  throw new ClairError('feed/invalid', `${where} names no archive: ${JSON.stringify(name.slice(0, 80))}`);
+}
+
+/** Tells whether a file is still as it was. @throws ClairError `bytes/…` */
+export async function isUnchanged(url: string, context: FetchContext, validators: FeedValidators): Promise<boolean> {
+  const answer = await openDownload(url, { ...unconditional(context), validators });
+  // What is not read must not keep its connection.
+  if (answer.kind === 'body') await allBytes(answer.body, 0);
+  return answer.kind === 'not-modified';
+}
+
+/** A document that changed; without its content when it is not there any more. */
+export type ChangedDocument = { readonly path: string; readonly document?: FeedDocument };
+
+/**
+ * Asks for documents below `base`, several of them ahead, and gives them in the order of `paths`.
+ *
+ * @throws ClairError `bytes/…` while it is iterated: of the first one that cannot be had, unless it was deleted.
+ */
+export async function* changedDocuments(
+  base: string,
+  paths: readonly string[],
+  context: FetchContext,
+): AsyncGenerator<ChangedDocument> {
+  const stop = new AbortController();
+  const signal = context.signal ? AbortSignal.any([context.signal, stop.signal]) : stop.signal;
+  const intake = new DocumentIntake({ signal });
+  const waiting: Promise<ChangedBytes>[] = [];
+  let next = 0;
+  const ask = (): void => {
+    const path = paths[next];
+    if (path === undefined) return;
+    next += 1;
+    const asked = readChanged(base, path, { ...context, signal });
+    // It may fail before its turn comes; the failure is met then.
+    asked.catch(() => undefined);
+    waiting.push(asked);
+  };
+  try {
+    for (let ahead = 0; ahead < PARALLEL; ahead += 1) ask();
+    for (let first = waiting.shift(); first !== undefined; first = waiting.shift()) {
+      const { path, where, bytes } = await first;
+      ask();
+      yield bytes === undefined ? { path } : { path, document: intake.document(path, where, () => once(bytes)) };
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(waiting);
+  }
+}
+
+/** The context of a request without conditions. */
+export function unconditional({ http, signal }: FetchContext): Pick<FetchContext, 'http' | 'signal'> {
+  return { http, ...(signal && { signal }) };
+}
+
+/** The lists have a line for every document: some 3 MB. */
+const MAX_LIST_BYTES = 256 * 1024 * 1024;
+
+const MAX_NAME_BYTES = 4096;
+
+/** As it is sent, which may be compressed. */
+const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
+
+/** Documents that are asked for at once, and so wait in memory. */
+const PARALLEL = 6;
+
+type ChangedBytes = { readonly path: string; readonly where: string; readonly bytes?: Buffer };
+
+async function readChanged(base: string, path: string, context: FetchContext): Promise<ChangedBytes> {
+  const url = `${base}${path}`;
+  const where = shownAddress(url);
+  try {
+    const { body } = await download(url, context);
+    return { path, where, bytes: await boundedBytes(body, where, MAX_DOCUMENT_BYTES) };
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'bytes/not-found') return { path, where };
+    throw error;
+  }
+}
+
+type Text = { readonly text: string; readonly where: string; readonly validators: FeedValidators };
+
+async function readText(url: string, context: FetchContext, maxBytes: number): Promise<Text> {
+  const { body, where, validators } = await download(url, context);
+  const intake = new DocumentIntake({ ...(context.signal && { signal: context.signal }) });
+  const { stream } = intake.document(url, where, () => body);
+  return { text: (await boundedBytes(stream, where, maxBytes)).toString('utf8'), where, validators };
+}
+
+async function download(url: string, context: FetchContext): Promise<Extract<Download, { kind: 'body' }>> {
+  const answer = await openDownload(url, unconditional(context));
+  if (answer.kind === 'body') return answer;
+  throw new ClairError('bytes/unreachable', `${shownAddress(url)} says that nothing changed, but was not asked`);
+}
+
+async function boundedBytes(stream: ByteStream, where: string, maxBytes: number): Promise<Buffer> {
+  const bytes = await allBytes(stream, maxBytes);
+  if (bytes !== undefined) return bytes;
+  throw new ClairError('bytes/limit-exceeded', `${where}: more than ${maxBytes} bytes`);
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
