@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../../../bytes/http-client.ts';
 import { redhat } from './fetcher.ts';
 
-const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
+const TESTDATA = fileURLToPath(new URL('testdata/vex', import.meta.url));
 const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003'];
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-redhat-'));
@@ -21,7 +21,7 @@ describe('documents of Red Hat on this machine', () => {
   });
 
   it('are read from the address of the operator', async () => {
-    expect(await idsOf({ url: new URL('testdata', import.meta.url).href })).toEqual(IDS);
+    expect(await idsOf({ url: new URL('testdata/vex', import.meta.url).href })).toEqual(IDS);
   });
 
   it.each([

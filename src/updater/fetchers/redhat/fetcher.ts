@@ -2,6 +2,7 @@ import { documentFeed } from '../../document-feed.ts';
 import { openFeedDocuments } from '../../feed-documents.ts';
 import { isFileUrl } from '../../local-path.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseRedhatOval } from './parse-oval.ts';
 import { parseVex } from './parse-vex.ts';
 import { fetchVexFeed } from './vex-feed.ts';
 
@@ -22,9 +23,14 @@ async function fetchVex(context: FetchContext): Promise<FetchOutcome> {
   if (context.from === undefined && !isFileUrl(url)) {
     return await fetchVexFeed(url.endsWith('/') ? url : `${url}/`, context);
   }
-  const feed = await openFeedDocuments(url, context, { wants: (name) => /\.json$/i.test(name) });
+  const feed = await openFeedDocuments(url, context, { wants });
   return documentFeed(feed, {
     json: (document, unclear) => parseVex(document, unclear),
-    // xml: parseRedhatOval
+    xml: parseRedhatOval,
   });
+}
+
+/** VEX documents, and OVAL as Red Hat has called it; other XML of theirs may lie beside it. */
+function wants(name: string): boolean {
+  return /\.json$/i.test(name) || /(?:oval|rhsa|Red_Hat_Enterprise_Linux)[^/]*\.xml$/i.test(name);
 }

@@ -6,7 +6,7 @@ import { parseVex, readVex } from './parse-vex.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 function document(number: string): Json {
-  return JSON.parse(readFileSync(new URL(`testdata/cve-2099-${number}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`testdata/vex/cve-2099-${number}.json`, import.meta.url), 'utf8'));
 }
 
 function read(value: unknown): ReturnType<typeof readVex> {

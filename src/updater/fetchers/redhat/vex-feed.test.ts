@@ -20,7 +20,7 @@ type Read = {
 };
 
 const BASE = 'https://mirror.test/vex/';
-const TEXT = readFileSync(new URL('testdata/cve-2099-0001.json', import.meta.url), 'utf8');
+const TEXT = readFileSync(new URL('testdata/vex/cve-2099-0001.json', import.meta.url), 'utf8');
 
 function document(number: string): string {
   return TEXT.replaceAll('CVE-2099-0001', `CVE-2099-${number}`);

@@ -1,13 +1,12 @@
-import type { AffectedPackage } from '../../../model/advisory.ts';
 import { namespaceName } from '../../../model/namespace.ts';
 import type { DocumentParser } from '../../document-feed.ts';
 import { type OsvAffected, type OsvRecord, osvParser } from '../../formats/osv.ts';
 import { readErratum } from '../../formats/osv-errata.ts';
+import { namedBySource } from '../../source-named.ts';
 
 /**
  * Reads the errata of Rocky Linux as OSV records, one a document (https://osv.dev, "Rocky Linux"). They name the source
- * packages only: `kernel` for `kernel-core`, `java-11-openjdk` for all that is built from it. The name of a source rpm,
- * by which an installed package tells its source, has no epoch; so none is kept here either.
+ * packages only: `kernel` for `kernel-core`, `java-11-openjdk` for all that is built from it.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
   const { advisories, doubts } = readErratum(record, {
@@ -16,23 +15,8 @@ export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
     linkOf,
     isOther: isOfInterestGroup,
   });
-  return { advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(ofSource) })), doubts };
+  return { advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(namedBySource) })), doubts };
 });
-
-function ofSource(affected: AffectedPackage): AffectedPackage {
-  const { introduced, fixed, lastAffected, ...rest } = affected;
-  return {
-    ...rest,
-    by: 'source',
-    ...(introduced !== undefined && { introduced: withoutEpoch(introduced) }),
-    ...(fixed !== undefined && { fixed: withoutEpoch(fixed) }),
-    ...(lastAffected !== undefined && { lastAffected: withoutEpoch(lastAffected) }),
-  };
-}
-
-function withoutEpoch(version: string): string {
-  return version.replace(/^\d*:/, '');
-}
 
 const ERRATA = 'https://errata.rockylinux.org/';
 

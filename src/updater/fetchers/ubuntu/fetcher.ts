@@ -2,6 +2,7 @@ import { documentFeed, type DocumentParsers } from '../../document-feed.ts';
 import { openFeedDocuments } from '../../feed-documents.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
 import { isTrackerRecord, parseUbuntuTracker } from './parse.ts';
+import { parseUbuntuOval } from './parse-oval.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
 import { isRepository, openRepository } from './repository.ts';
 
@@ -21,6 +22,7 @@ export const ubuntu: Fetcher = {
 const PARSERS: DocumentParsers = {
   text: parseUbuntuTracker,
   json: parseUbuntuOsv,
+  xml: parseUbuntuOval,
 };
 
 /**

@@ -1,0 +1,18 @@
+import { documentFeed } from '../../document-feed.ts';
+import { openPublishedFiles, type PublishedFiles } from '../../published-files.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseAzureLinux } from './parse.ts';
+
+/** One document a release. */
+const OVAL: PublishedFiles = {
+  url: 'https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/',
+  files: ['cbl-mariner-1.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'azurelinux-3.0-oval.xml'],
+  wants: (name) => /(?:^|\/)(?:cbl-mariner|azurelinux)-[^/]*-oval\.xml$/i.test(name),
+};
+
+/** Azure Linux, and CBL-Mariner as its first two releases were called. */
+export const azurelinux: Fetcher = { id: 'azurelinux', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+
+async function fetch(context: FetchContext): Promise<FetchOutcome> {
+  return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseAzureLinux });
+}

@@ -1,0 +1,43 @@
+import { namespaceName } from '../../../model/namespace.ts';
+import type { Severity } from '../../../model/severity.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import type { OvalDefinition, OvalNode } from '../../formats/oval.ts';
+import { type OvalHead, ovalParser } from '../../formats/oval-advisories.ts';
+import { namedBySource } from '../../source-named.ts';
+
+/**
+ * Reads Microsoft's OVAL of Azure Linux and CBL-Mariner, with one definition for each CVE and package. The names of its
+ * packages are those of source packages; the release stands only in the versions (`0:2.6.7-3.azl3`).
+ */
+export const parseAzureLinux: DocumentParser = ovalParser({
+  rules: () => () => undefined,
+  heads: headsOf,
+  namespaces: ({ criteria }) => [...new Set(criteria === undefined ? [] : releasesOf(criteria))],
+  severities: new Map<string, Severity>([
+    ['low', 'Low'],
+    ['medium', 'Medium'],
+    ['high', 'High'],
+    ['critical', 'Critical'],
+  ]),
+  // "This CVE either no longer is or was never applicable."
+  refine: (range, { patchable }) => (patchable === 'Not Applicable' ? undefined : namedBySource(range)),
+});
+
+function headsOf({ references }: OvalDefinition): readonly OvalHead[] {
+  return references.filter(({ source }) => source === 'CVE').map(({ id, url }) => ({ id, link: url }));
+}
+
+const DISTRIBUTIONS: ReadonlyMap<string, string> = new Map([
+  ['cm', 'mariner'],
+  ['azl', 'azurelinux'],
+]);
+
+/** The releases that the versions in the criteria are built for. */
+function releasesOf(node: OvalNode): readonly string[] {
+  if (node.kind === 'criteria') return node.children.flatMap(releasesOf);
+  return (node.test?.fields ?? []).flatMap(({ value }) => {
+    const [, tag = '', major = ''] = /\.(cm|azl)(\d+)$/.exec(value) ?? [];
+    const distribution = DISTRIBUTIONS.get(tag);
+    return distribution === undefined ? [] : [namespaceName(distribution, `${major}.0`)];
+  });
+}

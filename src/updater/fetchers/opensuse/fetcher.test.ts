@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { clientWith, idsOf } from '../../../../test/fixtures/published-feeds.ts';
+import { opensuse } from './fetcher.ts';
+
+const FOLDER = 'https://ftp.suse.com/pub/projects/security/oval/';
+const FILES = [
+  'opensuse.leap.15.3-affected.xml',
+  'opensuse.leap.15.4-affected.xml',
+  'opensuse.leap.15.5-affected.xml',
+  'opensuse.leap.15.6-affected.xml',
+  'opensuse.tumbleweed-affected.xml',
+];
+const DOCUMENT = new URL('testdata/leap.xml', import.meta.url);
+const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003'];
+
+describe('SUSE’s OVAL of openSUSE', () => {
+  it('is read from the files that are published', async () => {
+    const body = await readFile(DOCUMENT);
+    const http = clientWith(Object.fromEntries(FILES.map((name) => [`${FOLDER}${name}`, body])));
+    const outcome = await opensuse.fetch({ http });
+    expect(await idsOf(outcome)).toEqual(FILES.flatMap(() => IDS));
+    expect(http.asked).toEqual(FILES.map((name) => `${FOLDER}${name}`));
+    expect(outcome).toMatchObject({ validators: { etag: expect.stringContaining(FILES[0]!) } });
+  });
+
+  it('is read from a file when there is one', async () => {
+    const outcome = await opensuse.fetch({ http: clientWith({}), from: fileURLToPath(DOCUMENT) });
+    expect(await idsOf(outcome)).toEqual(IDS);
+  });
+
+  it.each([
+    ['nothing', '', 'feed/empty'],
+    ['a page', '<html><body>Too many requests</body></html>', 'feed/invalid'],
+    ['JSON', '{}', 'feed/invalid'],
+    ['half of a document', '<oval_definitions><definitions><definition>', 'feed/truncated'],
+    ['no definition', '<oval_definitions><definitions/></oval_definitions>', 'feed/empty'],
+    [
+      'definitions of something else',
+      '<oval_definitions><definitions><definition/></definitions></oval_definitions>',
+      'feed/invalid',
+    ],
+  ])('is not %s', async (_, text, code) => {
+    const http = clientWith({ 'https://mirror.test/feed.xml': Buffer.from(text) });
+    const outcome = await opensuse.fetch({ http, url: 'https://mirror.test/feed.xml' });
+    await expect(idsOf(outcome)).rejects.toMatchObject({ code });
+  });
+});

@@ -1,0 +1,24 @@
+import { documentFeed } from '../../document-feed.ts';
+import { openPublishedFiles, type PublishedFiles } from '../../published-files.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseOpensuse } from './parse.ts';
+
+/** One document a release, of the flavour that also has what is not fixed. */
+const OVAL: PublishedFiles = {
+  url: 'https://ftp.suse.com/pub/projects/security/oval/',
+  files: [
+    'opensuse.leap.15.3-affected.xml',
+    'opensuse.leap.15.4-affected.xml',
+    'opensuse.leap.15.5-affected.xml',
+    'opensuse.leap.15.6-affected.xml',
+    'opensuse.tumbleweed-affected.xml',
+  ],
+  wants: (name) => /(?:^|\/)opensuse\.[^/]*\.xml$/i.test(name),
+};
+
+/** openSUSE Leap and Tumbleweed. */
+export const opensuse: Fetcher = { id: 'opensuse', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+
+async function fetch(context: FetchContext): Promise<FetchOutcome> {
+  return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseOpensuse });
+}

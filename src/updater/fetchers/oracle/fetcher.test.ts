@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { clientWith, idsOf } from '../../../../test/fixtures/published-feeds.ts';
+import { oracle } from './fetcher.ts';
+
+const FOLDER = 'https://linux.oracle.com/security/oval/';
+const FILES = ['com.oracle.elsa-all.xml.bz2'];
+const DOCUMENT = new URL('testdata/elsa.xml', import.meta.url);
+const IDS = ['ELSA-2099-0001', 'ELSA-2099-0002'];
+
+describe('Oracle’s OVAL', () => {
+  it('is read from the files that are published', async () => {
+    const body = await readFile(DOCUMENT);
+    const http = clientWith(Object.fromEntries(FILES.map((name) => [`${FOLDER}${name}`, body])));
+    const outcome = await oracle.fetch({ http });
+    expect(await idsOf(outcome)).toEqual(FILES.flatMap(() => IDS));
+    expect(http.asked).toEqual(FILES.map((name) => `${FOLDER}${name}`));
+    expect(outcome).toMatchObject({ validators: { etag: expect.stringContaining(FILES[0]!) } });
+  });
+
+  it('is read from a file when there is one', async () => {
+    const outcome = await oracle.fetch({ http: clientWith({}), from: fileURLToPath(DOCUMENT) });
+    expect(await idsOf(outcome)).toEqual(IDS);
+  });
+
+  it.each([
+    ['nothing', '', 'feed/empty'],
+    ['a page', '<html><body>Too many requests</body></html>', 'feed/invalid'],
+    ['JSON', '{}', 'feed/invalid'],
+    ['half of a document', '<oval_definitions><definitions><definition>', 'feed/truncated'],
+    ['no definition', '<oval_definitions><definitions/></oval_definitions>', 'feed/empty'],
+    [
+      'definitions of something else',
+      '<oval_definitions><definitions><definition/></definitions></oval_definitions>',
+      'feed/invalid',
+    ],
+  ])('is not %s', async (_, text, code) => {
+    const http = clientWith({ 'https://mirror.test/feed.xml': Buffer.from(text) });
+    const outcome = await oracle.fetch({ http, url: 'https://mirror.test/feed.xml' });
+    await expect(idsOf(outcome)).rejects.toMatchObject({ code });
+  });
+});

@@ -1,0 +1,68 @@
+import { namespaceName } from '../../../model/namespace.ts';
+import type { Severity } from '../../../model/severity.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
+import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval-conditions.ts';
+import type { OvalRange } from '../../formats/oval-ranges.ts';
+
+/** Reads Oracle's OVAL of Oracle Linux, with one definition for each advisory (ELSA). */
+export const parseOracle: DocumentParser = ovalParser({
+  rules: () => readCriterion,
+  heads: headsOf,
+  namespaces: ({ platforms }) => platforms.flatMap((platform) => namespaceOf(platform) ?? []),
+  severities: new Map<string, Severity>([
+    // As the original Clair had it.
+    ['n/a', 'Negligible'],
+    ['low', 'Low'],
+    ['moderate', 'Medium'],
+    ['important', 'High'],
+    ['critical', 'Critical'],
+  ]),
+  refine: ofItsFlavour,
+});
+
+function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
+  const namespace = namespaceOf(comment.replace(/ is installed$/, ''));
+  if (namespace !== undefined) return { kind: 'release', namespaces: [namespace] };
+  const [, module] = /^Module (\S+:\S+) is enabled$/.exec(comment) ?? [];
+  if (module !== undefined) return { kind: 'module', module };
+  const [, arch] = /^Oracle Linux arch is (\S+)$/.exec(comment) ?? [];
+  if (arch !== undefined) return { kind: 'arch', archs: ARCHS_ON_MACHINE.get(arch) ?? [arch, 'noarch'] };
+  // The version that is asked for beside it says so too.
+  return comment.endsWith(' is ksplice-based') ? 'always' : undefined;
+}
+
+function namespaceOf(product: string): string | undefined {
+  const [, release] = /^Oracle Linux (\d+)$/.exec(product) ?? [];
+  return release === undefined ? undefined : namespaceName('oracle', release);
+}
+
+/** The criteria name the architecture of the machine; its packages may be of others. */
+const ARCHS_ON_MACHINE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['x86_64', ['i386', 'i586', 'i686', 'noarch', 'x86_64']],
+  ['i386', ['i386', 'i586', 'i686', 'noarch']],
+]);
+
+const TITLE = /^(ELSA-[\d-]+\d):/;
+
+function headsOf({ title, references }: OvalDefinition): readonly OvalHead[] {
+  const advisory = references.find(({ source }) => source === 'elsa');
+  const id = advisory?.id ?? TITLE.exec(title)?.[1];
+  if (id === undefined) return [];
+  const aliases = references.filter(({ source }) => source === 'CVE').map((cve) => cve.id);
+  return [{ id, link: advisory?.url ?? `https://linux.oracle.com/errata/${id}.html`, aliases }];
+}
+
+/**
+ * Special builds for Ksplice and of validated cryptography (FIPS) have an epoch of their own, above that of the ordinary
+ * package: an advisory for them starts there, so that it speaks of no others.
+ */
+function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): OvalRange | undefined {
+  const { fixed = '', package: name } = range;
+  if (!/\.ksplice\d|_fips\b/.test(fixed)) return range;
+  const [, epoch = '0'] = /^(\d+):/.exec(fixed) ?? [];
+  if (Number(epoch) > 0) return { ...range, introduced: `${epoch}:0` };
+  tell(`${id}: ${name} skipped, this special build cannot be told from the ordinary one: ${fixed}`);
+  return undefined;
+}

@@ -1,0 +1,18 @@
+import { documentFeed } from '../../document-feed.ts';
+import { openPublishedFiles, type PublishedFiles } from '../../published-files.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parsePhoton } from './parse.ts';
+
+/** One document a release. */
+const OVAL: PublishedFiles = {
+  url: 'https://packages.vmware.com/photon/photon_oval_definitions/',
+  files: ['com.vmware.phsa-photon3.xml', 'com.vmware.phsa-photon4.xml', 'com.vmware.phsa-photon5.xml'],
+  wants: (name) => /(?:^|\/)com\.vmware\.phsa-[^/]*\.xml$/i.test(name),
+};
+
+/** VMware Photon OS. */
+export const photon: Fetcher = { id: 'photon', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+
+async function fetch(context: FetchContext): Promise<FetchOutcome> {
+  return documentFeed(await openPublishedFiles(OVAL, context), { xml: parsePhoton });
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { readDocument } from '../../../../test/fixtures/published-feeds.ts';
+import { parsePhoton } from './parse.ts';
+
+const DOCUMENT = new URL('testdata/phsa.xml', import.meta.url);
+
+describe('OVAL of Photon OS', () => {
+  it('gives an advisory under its reference, with the CVEs that it fixes', async () => {
+    const { advisories } = await readDocument(parsePhoton, DOCUMENT);
+    const range = { namespace: 'photon:5.0', fixed: '0:1.2-3.ph5', severity: 'High', status: 'fixed' };
+    expect(advisories[0]).toEqual({
+      id: 'PHSA-5.0-184',
+      link: 'https://example.com/Security-Updates-5.0-184',
+      description: 'This update puts out a made-up lamp.',
+      aliases: ['CVE-2099-0001', 'CVE-2099-0002'],
+      affected: [
+        { ...range, package: 'lamp' },
+        { ...range, package: 'lamp-devel' },
+      ],
+    });
+  });
+
+  it('gives the CVEs where there is no reference, and the platform where the criteria name no release', async () => {
+    const { advisories, unclear } = await readDocument(parsePhoton, DOCUMENT);
+    const affected = [
+      { namespace: 'photon:5.0', package: 'wick', fixed: '0:3-1.ph5', severity: 'Low', status: 'fixed' },
+    ];
+    expect(advisories.slice(1)).toMatchObject([
+      { id: 'CVE-2099-0003', link: 'https://example.com/CVE-2099-0003', affected },
+      { id: 'CVE-2099-0004', link: 'https://example.com/CVE-2099-0004', affected },
+    ]);
+    expect(unclear.count).toBe(0);
+  });
+});

@@ -1,0 +1,51 @@
+import { namespaceName } from '../../../model/namespace.ts';
+import type { Severity } from '../../../model/severity.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
+import { type OvalHead, ovalParser } from '../../formats/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval-conditions.ts';
+
+/**
+ * Reads VMware's OVAL of Photon OS, with one definition for each source package of an advisory.
+ *
+ * The numbers in its titles (`PHSA-2024:00001`) count the definitions of one document and say something else in each, so
+ * that an advisory is called by its reference, as `PHSA-5.0-184`. The few without one are called by their CVEs.
+ */
+export const parsePhoton: DocumentParser = ovalParser({
+  rules: () => readCriterion,
+  heads: headsOf,
+  namespaces: ({ platforms }) =>
+    platforms.flatMap((platform) => namespaceOf(/^Photon(?: OS)? (\d+(?:\.\d+)?)$/, platform)),
+  severities: new Map<string, Severity>([
+    ['low', 'Low'],
+    ['moderate', 'Medium'],
+    ['important', 'High'],
+    ['critical', 'Critical'],
+  ]),
+});
+
+function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
+  const namespaces = namespaceOf(/^Photon OS (\d+(?:\.\d+)?) is installed$/, comment);
+  return namespaces.length === 0 ? undefined : { kind: 'release', namespaces };
+}
+
+/** Of a release only the first number is told; os-release has two: `3.0`. */
+function namespaceOf(pattern: RegExp, text: string): readonly string[] {
+  const [, version] = pattern.exec(text) ?? [];
+  if (version === undefined) return [];
+  return [namespaceName('photon', version.includes('.') ? version : `${version}.0`)];
+}
+
+/** Between them stand the number of the definition and the release: `PHSA:00001:3.0:0036`, `CVE:00001:CVE-2019-16168`. */
+const ADVISORY = /^PHSA:\d+:(\d+\.\d+):(\d+)$/;
+const CVE = /CVE-\d+-\d+$/;
+
+function headsOf({ references, cves }: OvalDefinition): readonly OvalHead[] {
+  const advisory = references.find(({ id }) => ADVISORY.test(id));
+  const [, release = '', number = ''] = ADVISORY.exec(advisory?.id ?? '') ?? [];
+  if (advisory !== undefined) return [{ id: `PHSA-${release}-${number}`, link: advisory.url, aliases: cves }];
+  return references.flatMap(({ id, url }) => {
+    const [cve] = CVE.exec(id) ?? [];
+    return cve === undefined ? [] : [{ id: cve, link: url }];
+  });
+}

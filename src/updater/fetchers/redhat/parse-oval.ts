@@ -1,0 +1,93 @@
+import { namespaceName } from '../../../model/namespace.ts';
+import type { Severity } from '../../../model/severity.ts';
+import type { Status } from '../../../model/status.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
+import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval-conditions.ts';
+import type { OvalRange } from '../../formats/oval-ranges.ts';
+
+/**
+ * Reads Red Hat's OVAL, version 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA that fix
+ * something), those of the class `vulnerability` are CVEs without a fix. What is not affected (`com.redhat.unaffected`) is
+ * passed over.
+ */
+export const parseRedhatOval: DocumentParser = ovalParser({
+  rules: (tell) => (criterion) => readCriterion(criterion, tell),
+  heads: headsOf,
+  namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
+  severities: new Map<string, Severity>([
+    // As the original Clair had it: errata that fix no vulnerability have this word.
+    ['none', 'Negligible'],
+    ['low', 'Low'],
+    ['moderate', 'Medium'],
+    ['important', 'High'],
+    ['critical', 'Critical'],
+  ]),
+  refine: withResolution,
+});
+
+/** Old documents name the variants of a release. */
+const RELEASE = /^Red Hat Enterprise Linux (\d+)(?: (?:Client|Server|Workstation|ComputeNode))? is installed$/;
+
+/** Asked of the running system; an image has none. */
+const RUNNING = / is (?:currently running|set to boot up on next boot)$|^kpatch-patch not installed for /;
+
+/** `… must be installed` is asked for where it is *not* Red Hat Enterprise Linux; CoreOS is no release of it. */
+const NEVER = /^Red Hat Enterprise Linux must be installed$|^Red Hat CoreOS \d+ is installed$/;
+
+function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVerdict | undefined {
+  const [, release] = RELEASE.exec(comment) ?? [];
+  if (release !== undefined) return { kind: 'release', namespaces: [namespaceName('rhel', release)] };
+  const [, module] = /^Module (\S+:\S+) is enabled$/.exec(comment) ?? [];
+  if (module !== undefined) return { kind: 'module', module };
+  if (RUNNING.test(comment)) return 'always';
+  if (NEVER.test(comment)) return 'never';
+  if (test?.kind !== 'rpmverifyfile') return undefined;
+  tell(`what is said of a product was skipped, it is unknown: ${comment}`);
+  return 'never';
+}
+
+/** `Red Hat Enterprise Linux 7`, `Red Hat Ansible Engine 2.8 for RHEL 8`. */
+function namespacesOfPlatform(platform: string): readonly string[] {
+  const [, release] = /\b(?:Red Hat Enterprise Linux|RHEL) (\d+)\b/.exec(platform) ?? [];
+  return release === undefined ? [] : [namespaceName('rhel', release)];
+}
+
+const ERRATUM = /^RH[SBE]A-\d{4}:\d+/;
+
+function headsOf({ id, title, references }: OvalDefinition): readonly OvalHead[] | undefined {
+  if (id.startsWith('oval:com.redhat.unaffected:')) return undefined;
+  const cves = references.filter(({ source }) => source === 'CVE');
+  const [erratum] = ERRATUM.exec(title) ?? [];
+  if (erratum === undefined) return cves.map((cve) => ({ id: cve.id, link: cve.url }));
+  // Old references have a revision behind it: `RHSA-2015:1193-00`.
+  const link = references.find((reference) => reference.id.startsWith(erratum))?.url;
+  return [
+    {
+      id: erratum,
+      link: link ?? `https://access.redhat.com/errata/${erratum}`,
+      aliases: cves.map((cve) => cve.id),
+    },
+  ];
+}
+
+const STATUS_OF_RESOLUTION: ReadonlyMap<string, Status> = new Map([
+  ['Affected', 'open'],
+  ['Will not fix', 'ignored'],
+  ['Fix deferred', 'postponed'],
+  ['Out of support scope', 'end-of-life'],
+  ['Under investigation', 'under-investigation'],
+]);
+
+/** Says why there is no fix. Components are source packages: where they differ, one that is not named stays `open`. */
+function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell: TellOnce): OvalRange {
+  if (range.status !== 'open' || resolutions.length === 0) return range;
+  const states = new Set(resolutions.map(({ state }) => state));
+  const own = resolutions.find(({ components }) => components.includes(range.package))?.state;
+  const [state] = own === undefined && states.size === 1 ? states : [own];
+  if (state === undefined) return range;
+  const status = STATUS_OF_RESOLUTION.get(state);
+  if (status === undefined) tell(`a resolution is unknown, taken as affected: ${JSON.stringify(state)}`);
+  return { ...range, status: status ?? 'unknown' };
+}

@@ -1,0 +1,25 @@
+import { documentFeed } from '../../document-feed.ts';
+import { openPublishedFiles, type PublishedFiles } from '../../published-files.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { parseSuse } from './parse.ts';
+
+/**
+ * One document a major version, with all service packs, modules and extensions. Of the three flavours this is the one that
+ * also has what is not fixed.
+ */
+const OVAL: PublishedFiles = {
+  url: 'https://ftp.suse.com/pub/projects/security/oval/',
+  files: [
+    'suse.linux.enterprise.12-affected.xml.gz',
+    'suse.linux.enterprise.15-affected.xml.gz',
+    'suse.linux.enterprise.16-affected.xml.gz',
+  ],
+  wants: (name) => /(?:^|\/)suse\.[^/]*\.xml$/i.test(name),
+};
+
+/** SUSE Linux Enterprise. */
+export const suse: Fetcher = { id: 'suse', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+
+async function fetch(context: FetchContext): Promise<FetchOutcome> {
+  return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseSuse });
+}

@@ -1,0 +1,70 @@
+import type { Severity } from '../../../model/severity.ts';
+import type { DocumentParser } from '../../document-feed.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
+import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval-conditions.ts';
+import { enterpriseProduct, type ProductReading } from './products.ts';
+
+/**
+ * Reads SUSE's OVAL of its enterprise products. The documents that are indexed by CVE (`….xml` and `…-affected.xml`) give
+ * an advisory for each CVE, those that are indexed by patch (`…-patch.xml`) one for each patch.
+ */
+export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
+
+/**
+ * Makes a parser of OVAL as SUSE writes it (https://www.suse.com/support/security/oval/).
+ *
+ * @param productOf tells the release that a product belongs to, by the product's name
+ */
+export function suseParser(productOf: (product: string) => ProductReading | undefined): DocumentParser {
+  return ovalParser({
+    rules: (tell) => (criterion) => readCriterion(criterion, productOf, tell),
+    heads: headsOf,
+    namespaces: ({ platforms }) => [...new Set(platforms.flatMap((platform) => productOf(platform)?.namespace ?? []))],
+    severities: new Map<string, Severity>([
+      ['low', 'Low'],
+      ['moderate', 'Medium'],
+      ['important', 'High'],
+      ['critical', 'Critical'],
+    ]),
+    keepsReferences: (definitionClass) => definitionClass === 'patch',
+  });
+}
+
+/**
+ * A product stands in the criteria by its name, in the oldest documents by a short one (`sles10-sp4`); a package has its
+ * version behind it (`tar-1.34-2.2 is installed`).
+ */
+const PRODUCT = /^(?:(?:openSUSE|SUSE|SLE|HPE|Open|Novell) .+|(?:suse|core|sle[sd])\d+(?:-[a-z]+\d*)*) is installed$/;
+
+function readCriterion(
+  { comment }: OvalCriterion,
+  productOf: (product: string) => ProductReading | undefined,
+  tell: TellOnce,
+): OvalVerdict | undefined {
+  if (comment.endsWith(' is not affected')) return 'never';
+  if (!PRODUCT.test(comment)) return undefined;
+  const product = comment.replace(/ is installed$/, '');
+  const reading = productOf(product);
+  if (reading === undefined) tell(`what is said of ${product} was skipped: the product is unknown`);
+  if (reading?.namespace === undefined) return 'never';
+  return {
+    kind: 'release',
+    namespaces: [reading.namespace],
+    ...(reading.isForSubscribers === true && { isForSubscribers: true }),
+  };
+}
+
+const CVE = /^CVE-\d{4}-\d{4,}$/;
+
+function headsOf({ id, class: definitionClass, title, references, cves }: OvalDefinition): readonly OvalHead[] {
+  if (definitionClass !== 'patch') {
+    return CVE.test(title) ? [{ id: title, link: `https://www.suse.com/security/cve/${title}/` }] : [];
+  }
+  const notice = references.find(({ source }) => /^(?:open)?SUSE-[A-Z]U$/i.test(source));
+  // What was released with a product has no notice of its own, only a number.
+  const named = notice === undefined ? { id, link: SECURITY } : { id: notice.id, link: notice.url };
+  return [{ ...named, aliases: [...new Set(cves.flatMap((text) => /\bCVE-\d+-\d+\b/.exec(text) ?? []))] }];
+}
+
+const SECURITY = 'https://www.suse.com/support/update/';

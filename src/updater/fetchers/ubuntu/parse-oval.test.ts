@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { readDocument } from '../../../../test/fixtures/published-feeds.ts';
+import { parseUbuntuOval } from './parse-oval.ts';
+
+const DOCUMENT = new URL('testdata/cve.oval.xml', import.meta.url);
+
+describe('OVAL of Ubuntu', () => {
+  it('gives a CVE with the states of source packages', async () => {
+    const { advisories } = await readDocument(parseUbuntuOval, DOCUMENT);
+    const place = { namespace: 'ubuntu:22.04', severity: 'Medium' };
+    expect(advisories[0]).toEqual({
+      id: 'CVE-2099-0001',
+      link: 'https://ubuntu.com/security/CVE-2099-0001',
+      description: 'A made-up lamp.',
+      affected: [
+        { ...place, package: 'lamp', fixed: '1:1.2-3ubuntu0.5', status: 'fixed' },
+        { ...place, package: 'wick', status: 'open' },
+        { ...place, package: 'oil', status: 'under-investigation' },
+        { ...place, package: 'candle', status: 'postponed' },
+        { ...place, package: 'torch', fixed: '4-1', status: 'pending' },
+        { ...place, package: 'match', status: 'ignored' },
+        { ...place, package: 'spark', status: 'end-of-life' },
+        { ...place, package: 'ember', fixed: '2.0-1', status: 'fixed' },
+        { ...place, package: 'soot', fixed: '5-1ubuntu1~esm2', status: 'fixed-for-subscribers' },
+      ],
+    });
+  });
+
+  it('takes for affected what it does not understand', async () => {
+    const { advisories } = await readDocument(parseUbuntuOval, DOCUMENT);
+    const range = { namespace: 'ubuntu:22.04', severity: 'Unknown', status: 'unknown' };
+    expect(advisories[1]?.affected).toEqual([
+      { ...range, package: 'lamp' },
+      { ...range, package: 'wick' },
+    ]);
+    expect(advisories[2]).toMatchObject({ id: 'CVE-2099-0006', affected: [{ severity: 'Unknown', status: 'open' }] });
+    expect(advisories).toHaveLength(3);
+  });
+
+  it('tells what was not understood', async () => {
+    const { unclear } = await readDocument(parseUbuntuOval, DOCUMENT);
+    expect(unclear).toEqual({
+      count: 5,
+      examples: [
+        expect.stringMatching(
+          /^CVE-2099-0002 lamp taken as affected: "lamp package .* strangely\."; wick taken as affected: .*: soon; skipped, it names no package/,
+        ),
+        'CVE-2099-0004 skipped: the release is unknown: "CVE-2099-0004 on Ubuntu 99.04 (zany) - high"',
+        'lamp skipped: the release is unknown: "a lamp"',
+        'CVE-2099-0006 has an unknown priority: "Dire"',
+        'cve.oval.xml: 1 definitions skipped, they are about builds that no image is matched with',
+      ],
+    });
+  });
+});

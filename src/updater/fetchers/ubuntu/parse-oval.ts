@@ -1,0 +1,139 @@
+import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import { isAdvisoryId } from '../../../model/advisory.ts';
+import type { Severity } from '../../../model/severity.ts';
+import { ubuntuNamespace } from '../../../model/ubuntu-releases.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import { type OvalDefinition, type OvalNode, ovalDefinitions } from '../../formats/oval.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { readVerdict, type Verdict } from './state.ts';
+
+/**
+ * Reads Canonical's OVAL that is indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but
+ * images are matched by source packages: those stand in the comments of the criteria, with the state of the tracker in
+ * words. So the comments are read, and not the tests. What is not understood is added to `unclear`.
+ */
+export async function* parseUbuntuOval(
+  { name, where, stream }: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Advisory> {
+  let others = 0;
+  for await (const definition of ovalDefinitions(stream, { where })) {
+    // That the release itself is installed.
+    if (definition.class === 'inventory') continue;
+    const reading = readDefinition(definition);
+    if (reading === undefined) others += 1;
+    else {
+      if (reading.doubts.length > 0) addUnclearRecord(unclear, `${reading.id} ${reading.doubts.join('; ')}`);
+      if (reading.advisory !== undefined) yield reading.advisory;
+    }
+  }
+  if (others > 0) {
+    addUnclearRecord(
+      unclear,
+      `${name}: ${others} definitions skipped, they are about builds that no image is matched with`,
+    );
+  }
+}
+
+type DefinitionReading = {
+  readonly id: string;
+  readonly advisory?: Advisory;
+  readonly doubts: readonly string[];
+};
+
+/** Gives undefined for a definition about builds of their own, as for FIPS. */
+function readDefinition(definition: OvalDefinition): DefinitionReading | undefined {
+  const { title, references, criteria, description } = definition;
+  const reference = references.find(({ source }) => source === 'CVE');
+  const id = reference?.id ?? /^\S*/.exec(title)?.[0] ?? '';
+  const [, product = '', codename = ''] = /^\S+ on (.*) \(([a-z]+)\) - /.exec(title) ?? [];
+  if (OTHER_PRODUCT.test(product)) return undefined;
+  if (!isAdvisoryId(id)) return { id: definition.id, doubts: ['skipped: it names no CVE'] };
+  const namespace = ubuntuNamespace(codename);
+  if (namespace === undefined) return { id, doubts: [`skipped: the release is unknown: ${JSON.stringify(title)}`] };
+
+  const doubts: string[] = [];
+  const severity = SEVERITY_OF_WORD.get(definition.severity.toLowerCase());
+  if (severity === undefined) doubts.push(`has an unknown priority: ${JSON.stringify(definition.severity)}`);
+  const affected: AffectedPackage[] = [];
+  for (const comment of criteria === undefined ? [] : commentsOf(criteria)) {
+    const reading = readComment(comment);
+    if (reading === undefined) {
+      doubts.push(`skipped, it names no package: ${JSON.stringify(comment)}`);
+      continue;
+    }
+    const { status, fixed, doubt } = reading.verdict;
+    if (doubt !== undefined) doubts.push(`${reading.package} ${doubt}`);
+    if (status === undefined) continue;
+    affected.push({
+      namespace,
+      package: reading.package,
+      ...(fixed !== undefined && { fixed }),
+      severity: severity ?? 'Unknown',
+      status,
+    });
+  }
+  return { id, advisory: { id, link: `${PAGE}${id}`, description, affected }, doubts };
+}
+
+/** The page of an identifier: that of the tracker, which the references of old documents do not lead to. */
+const PAGE = 'https://ubuntu.com/security/';
+
+const OTHER_PRODUCT = /\b(?:fips|realtime|bluefield)/i;
+
+const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
+  ['negligible', 'Negligible'],
+  ['low', 'Low'],
+  ['medium', 'Medium'],
+  ['high', 'High'],
+  ['critical', 'Critical'],
+  ['untriaged', 'Unknown'],
+  ['', 'Unknown'],
+]);
+
+/** The comments of all criteria but that the release is installed, which is another definition. */
+function commentsOf(node: OvalNode): readonly string[] {
+  if (node.kind === 'criteria') return node.children.flatMap(commentsOf);
+  return node.kind === 'definition' ? [] : [node.comment];
+}
+
+type CommentReading = { readonly package: string; readonly verdict: Verdict };
+
+/**
+ * Reads what a criterion says of a source package (`generate-oval` of the tracker). The newest documents put the CVE in
+ * brackets before it.
+ */
+function readComment(comment: string): CommentReading | undefined {
+  const [, name, words = '', note = ''] = COMMENT.exec(comment) ?? [];
+  if (name === undefined) return undefined;
+  const state = STATE_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1];
+  if (state === undefined) {
+    return { package: name, verdict: { status: 'unknown', doubt: `taken as affected: ${JSON.stringify(comment)}` } };
+  }
+  if (state === 'released' && ESM.test(note)) return { package: name, verdict: readVerdict('released-esm', note) };
+  const verdict = readVerdict(state === NEVER_VULNERABLE ? 'released' : state, note);
+  // Its note need not be a version: `8.0.x only`.
+  const isUnaffected = state === NEVER_VULNERABLE && verdict.fixed === undefined;
+  return { package: name, verdict: isUnaffected ? readVerdict('not-affected', note) : verdict };
+}
+
+/** `NAME package in RELEASE …` or `NAME: …`, and at the end a note: `(note: '1.2-3')`. */
+const COMMENT = /^(?:\(CVE-[\d-]+\) )?([a-z0-9][^\s:,]*)(?: package in [a-z]+\b|:)(.*?)(?:\(note: '(.*)'\))?\.?$/s;
+
+/** The words for each state of the tracker; what is not there, and most of what is not affected, stands in no criterion. */
+const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/\bwas vulnerable but has been fixed\b/, 'released'],
+  [/\bis related to the CVE in some way and has been fixed\b/, 'not-affected'],
+  [/\bneeds fixing\b/, 'needed'],
+  [/\bmay need fixing\b/, 'needs-triage'],
+  [/\bpending publication\b/, 'pending'],
+  [/\bdecision has been made to defer\b/, 'deferred'],
+  [/\bdecision has been made to ignore\b/, 'ignored'],
+];
+
+/** What was never affected has the first version that was known to be so, which is tested for like a fix. */
+const NEVER_VULNERABLE = 'not-affected';
+
+/** How versions are called that only subscribers get. */
+const ESM = /[~+]esm\d/;

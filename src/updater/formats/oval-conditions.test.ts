@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { OvalCriteria, OvalCriterion, OvalField, OvalNode, OvalTest } from './oval.ts';
+import { type OvalRules, waysToMeet } from './oval-conditions.ts';
+
+const LESS: OvalField = { name: 'evr', operation: 'less than', value: '0:2-1' };
+
+describe('the ways to meet criteria', () => {
+  const rules: OvalRules = ({ comment }) =>
+    comment === 'always' || comment === 'never' ? comment : { kind: 'module', module: comment };
+
+  it.each([
+    ['one criterion', named('a'), ['a']],
+    ['all of several', and(named('a'), named('b')), ['a b']],
+    ['any of several', or(named('a'), named('b')), ['a', 'b']],
+    [
+      'all of several alternatives',
+      and(or(named('a'), named('b')), or(named('c'), named('d'))),
+      ['a c', 'a d', 'b c', 'b d'],
+    ],
+    ['any of several that must hold together', or(and(named('a'), named('b')), named('c')), ['a b', 'c']],
+    ['what always holds is left out', and(named('always'), named('a')), ['a']],
+    ['what always holds makes the alternatives needless', and(or(named('always'), named('b')), named('a')), ['a']],
+    ['what never holds takes its way with it', or(and(named('a'), named('never')), named('b')), ['b']],
+    ['never', and(named('never'), named('a')), []],
+    ['ONE is OR', group('ONE', named('a'), named('b')), ['a', 'b']],
+    ['the opposite of what always holds', or(not(named('always')), named('a')), ['a']],
+    ['the opposite of what never holds', and(not(named('never')), named('a')), ['a']],
+  ])('%s', (_, node, expected) => {
+    const ways = waysToMeet(node, rules)?.map((way) =>
+      way.map((each) => (each.kind === 'module' ? each.module : '?')).join(' '),
+    );
+    expect(ways).toEqual(expected);
+  });
+
+  it.each([
+    ['no criteria at all', and(), 'there are no criteria where some should be'],
+    [
+      'the opposite of several',
+      { ...or(named('a'), named('b')), isNegated: true },
+      'the opposite of several criteria is asked for',
+    ],
+    ['the opposite of what is no package', not(named('a')), 'the opposite of a criterion is asked for: a'],
+  ])('are unclear for %s', (_, node, doubt) => {
+    expect(waysToMeet(node, rules)).toEqual([[{ kind: 'unclear', doubt }]]);
+  });
+
+  it('are not counted beyond a bound', () => {
+    const two = or(named('a'), named('b'));
+    expect(waysToMeet(and(two, two, two), rules, 24)).toHaveLength(8);
+    expect(waysToMeet(and(two, two, two), rules, 23)).toBeUndefined();
+    expect(waysToMeet(or(two, two), rules, 3)).toBeUndefined();
+  });
+});
+
+describe('a criterion that the source has no rule for', () => {
+  it.each([
+    ['a package below a version', { fields: [LESS] }, { bounds: [LESS] }],
+    ['a package in any version', { fields: [] }, { bounds: [] }],
+    ['an architecture', { fields: [LESS, arch('x86_64')] }, { bounds: [LESS], archs: ['x86_64'] }],
+    ['several architectures', { fields: [arch('(aarch64|x86_64)')] }, { bounds: [], archs: ['aarch64', 'x86_64'] }],
+    ['a pattern from start to end', { fields: [arch('^i686$')] }, { bounds: [], archs: ['i686'] }],
+    [
+      'a pattern of any architecture',
+      { fields: [arch('.*')] },
+      { bounds: [], doubt: 'taken for all architectures, not for .*' },
+    ],
+    [
+      'a field that is unknown',
+      { fields: [{ ...LESS, name: 'mood' }] },
+      { bounds: [], doubt: 'a state is not understood: lamp' },
+    ],
+    [
+      'two architectures',
+      { fields: [arch('a'), arch('b')] },
+      { bounds: [], archs: ['a'], doubt: 'a state is not understood: lamp' },
+    ],
+    ['a state that is missing', { fields: undefined }, { bounds: [], doubt: 'a state is missing: lamp' }],
+  ])('is %s', (_, test, expected) => {
+    expect(condition(criterion('lamp', test))).toEqual({ kind: 'package', name: 'lamp', ...expected });
+  });
+
+  it.each([
+    ['a package that is not there', { checkExistence: 'none_exist' }, { kind: 'absent', name: 'lamp' }],
+    ['a package of which none is in a state', { check: 'none satisfy' }, { kind: 'absent', name: 'lamp' }],
+    ['no test about a package', { kind: 'uname' }, { kind: 'unclear', doubt: 'a test is not about a package: lamp' }],
+    ['a test without a name', { names: [] }, { kind: 'unclear', doubt: 'a test names no package: lamp' }],
+    ['a test with two names', { names: ['a', 'b'] }, { kind: 'unclear', doubt: 'a test names several packages: lamp' }],
+  ])('is %s', (_, test, expected) => {
+    expect(condition(criterion('lamp', test))).toEqual(expected);
+  });
+
+  it.each([
+    ['who signed a package', criterion('lamp is signed with a key', { fields: [] }), [[]]],
+    ['who signed it, in a test that is missing', named('lamp is signed with a key'), [[]]],
+    ['a live patch that is not there', criterion('x', { names: ['kgraft-patch-1'], check: 'none satisfy' }), [[]]],
+    [
+      'how SUSE says "not affected"',
+      criterion('x', { fields: [{ name: 'version', operation: 'equals', value: '0' }] }),
+      [],
+    ],
+  ])('is not asked: %s', (_, node, expected) => {
+    expect(waysToMeet(node, noRules)).toEqual(expected);
+  });
+
+  it('is read from its comment where the test is missing', () => {
+    const bounds = (value: string): OvalField[] => [{ ...LESS, value }];
+    const doubt = (comment: string): string => `a test is missing, its comment was read: ${comment}`;
+    const read = (comment: string): unknown => condition(named(comment));
+    expect(read('lamp is earlier than 1:2-3')).toEqual({
+      kind: 'package',
+      name: 'lamp',
+      bounds: bounds('1:2-3'),
+      doubt: doubt('lamp is earlier than 1:2-3'),
+    });
+    expect(read('oil-lamp-1.2~rc1-3.1 is installed')).toMatchObject({
+      name: 'oil-lamp',
+      bounds: bounds('1.2~rc1-3.1'),
+    });
+    expect(read('lamp is affected')).toMatchObject({ name: 'lamp', bounds: [] });
+    expect(read('lamp is installed')).toEqual({ kind: 'unclear', doubt: 'a test is missing: lamp is installed' });
+    expect(read('')).toEqual({ kind: 'unclear', doubt: 'a test is missing: t' });
+  });
+
+  it('is read as absent where its opposite is asked for', () => {
+    expect(condition(not(criterion('lamp', { fields: [LESS] })))).toEqual({ kind: 'absent', name: 'lamp' });
+  });
+});
+
+const noRules: OvalRules = () => undefined;
+
+function condition(node: OvalNode): unknown {
+  const [way = [], ...others] = waysToMeet(node, noRules) ?? [];
+  if (way.length !== 1 || others.length > 0) throw new Error('not one condition');
+  return way[0];
+}
+
+function named(comment: string): OvalCriterion {
+  return { kind: 'criterion', ref: 't', comment, isNegated: false };
+}
+
+type TestParts = Partial<Omit<OvalTest, 'fields'>> & { readonly fields?: readonly OvalField[] | undefined };
+
+/** A criterion about the package `lamp`; `fields` that are undefined are those of a state that is missing. */
+function criterion(comment: string, { fields, ...parts }: TestParts): OvalCriterion {
+  const test = {
+    kind: 'rpminfo',
+    comment,
+    check: 'at least one',
+    checkExistence: 'at_least_one_exists',
+    names: ['lamp'],
+  };
+  return { ...named(comment), test: { ...test, ...parts, ...(fields !== undefined && { fields }) } };
+}
+
+function not<T extends OvalNode>(node: T): T {
+  return { ...node, isNegated: true };
+}
+
+function group(operator: string, ...children: OvalNode[]): OvalCriteria {
+  return { kind: 'criteria', operator, isNegated: false, children };
+}
+
+function and(...children: OvalNode[]): OvalCriteria {
+  return group('AND', ...children);
+}
+
+function or(...children: OvalNode[]): OvalCriteria {
+  return group('OR', ...children);
+}
+
+function arch(value: string): OvalField {
+  return { name: 'arch', operation: 'pattern match', value };
+}

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import type { OvalCriteria, OvalCriterion, OvalField, OvalNode } from './oval.ts';
+import type { OvalCondition, OvalRules } from './oval-conditions.ts';
+import { type OvalRangesReading, readOvalRanges } from './oval-ranges.ts';
+
+/** Criteria of the tests stand for a condition by their comment. */
+const CONDITIONS: Readonly<Record<string, OvalCondition>> = {
+  one: { kind: 'release', namespaces: ['house:1'] },
+  two: { kind: 'release', namespaces: ['house:2'] },
+  both: { kind: 'release', namespaces: ['house:1', 'house:2'] },
+  paid: { kind: 'release', namespaces: ['house:1'], isForSubscribers: true },
+  riddle: { kind: 'unclear', doubt: 'a riddle' },
+  'm:1': { kind: 'module', module: 'm:1' },
+  'm:2': { kind: 'module', module: 'm:2' },
+  x86: { kind: 'arch', archs: ['x86_64', 'noarch'] },
+  arm: { kind: 'arch', archs: ['aarch64', 'noarch'] },
+  'no lamp': { kind: 'absent', name: 'lamp' },
+  'no wick': { kind: 'absent', name: 'wick' },
+};
+
+const rules: OvalRules = ({ comment }) => CONDITIONS[comment];
+
+describe('the range of a package', () => {
+  it.each([
+    ['below a version', [evr('less than', '0:2-1')], { fixed: '0:2-1', status: 'fixed' }],
+    ['up to a version', [evr('less than or equal', '0:2-1')], { lastAffected: '0:2-1', status: 'open' }],
+    ['one version', [evr('equals', '0:2-1')], { introduced: '0:2-1', lastAffected: '0:2-1', status: 'open' }],
+    ['from a version on', [evr('greater than or equal', '0:2-1')], { introduced: '0:2-1', status: 'open' }],
+    ['above a version', [evr('greater than', '0:2-1')], { introduced: '0:2-1', status: 'open' }],
+    ['above 0', [evr('greater than', '0:0-0')], { status: 'open' }],
+    [
+      'between two',
+      [evr('greater than or equal', '0:1'), evr('less than', '0:2')],
+      { introduced: '0:1', fixed: '0:2', status: 'fixed' },
+    ],
+    ['below two', [evr('less than', '0:2'), evr('less than or equal', '0:3')], { fixed: '0:2', status: 'fixed' }],
+    ['all versions', [], { status: 'open' }],
+    ['below a version with blanks', [evr('less than', '0: 2-1')], { fixed: '0:2-1', status: 'fixed' }],
+  ])('%s', (_, fields, expected) => {
+    const { ranges, doubts } = read(and(named('one'), lamp(fields)));
+    expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', ...expected }]);
+    expect(doubts).toEqual([]);
+  });
+
+  it.each([
+    ['no version', evr('less than', '1.2,1.3'), 'lamp taken as affected: rpm would refuse its version: "1.2,1.3"'],
+    ['null', evr('less than', '0:null.cm2'), 'lamp taken as affected: rpm would refuse its version: "0:null.cm2"'],
+    [
+      'an unknown way to compare',
+      evr('not equal', '0:2'),
+      'lamp taken as affected: its version is compared in an unknown way: not equal',
+    ],
+  ])('is as wide as may be for %s', (_, field, doubt) => {
+    const { ranges, doubts } = read(and(named('one'), lamp([field])));
+    expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', status: 'unknown' }]);
+    expect(doubts).toEqual([doubt]);
+  });
+
+  it('has the architectures that all limits have in common, and the module', () => {
+    const limited = lamp([
+      evr('less than', '0:2'),
+      { name: 'arch', operation: 'pattern match', value: 'x86_64|s390x' },
+    ]);
+    expect(read(and(named('one'), named('x86'), named('m:1'), limited)).ranges).toEqual([
+      { namespace: 'house:1', package: 'lamp', fixed: '0:2', status: 'fixed', archs: ['x86_64'], module: 'm:1' },
+    ]);
+    expect(read(and(named('one'), named('arm'), limited))).toEqual({ ranges: [], doubts: [] });
+  });
+
+  it('is there for each release', () => {
+    expect(placesOf(and(named('both'), lamp([evr('less than', '0:2')])))).toEqual(['house:1 lamp', 'house:2 lamp']);
+  });
+});
+
+describe('the releases', () => {
+  const fix = lamp([evr('less than', '0:2')]);
+
+  it('are those given where criteria name none', () => {
+    const { ranges } = readOvalRanges(and(fix), { rules, namespaces: ['house:8', 'house:9'] });
+    expect(ranges.map(({ namespace }) => namespace)).toEqual(['house:8', 'house:9']);
+  });
+
+  it('are missed where none is given', () => {
+    expect(read(and(fix))).toEqual({ ranges: [], doubts: ['skipped: it names no release'] });
+  });
+
+  it('cannot be two at once', () => {
+    expect(read(and(named('one'), named('two'), fix))).toEqual({ ranges: [], doubts: [] });
+  });
+
+  it('for subscribers say so, unless everybody has a fix', () => {
+    const later = lamp([evr('less than', '0:3')]);
+    const paid = and(named('paid'), later);
+    expect(read(paid).ranges).toMatchObject([{ fixed: '0:3', status: 'fixed-for-subscribers' }]);
+    expect(read(or(paid, and(named('one'), fix))).ranges).toMatchObject([{ fixed: '0:2', status: 'fixed' }]);
+    expect(read(or(paid, and(named('two'), fix))).ranges).toMatchObject([
+      { namespace: 'house:1', status: 'fixed-for-subscribers' },
+      { namespace: 'house:2', status: 'fixed' },
+    ]);
+    expect(read(or(paid, and(named('one'), lamp([])))).ranges).toMatchObject([{ fixed: '0:3' }, { status: 'open' }]);
+  });
+});
+
+describe('several ranges of one package', () => {
+  const below = (version: string): OvalCriterion => lamp([evr('less than', version)]);
+
+  it('are the widest of them', () => {
+    const { ranges } = read(and(named('one'), or(below('0:9-1'), below('0:10-1'), below('0:2-1'))));
+    expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', fixed: '0:10-1', status: 'fixed' }]);
+  });
+
+  it('are the one without an end, whichever comes first', () => {
+    const open = lamp([{ name: 'mood', operation: 'equals', value: 'bad' }]);
+    const unsure = lamp([evr('less than', '0:2'), { name: 'mood', operation: 'equals', value: 'bad' }]);
+    for (const node of [or(open, unsure), or(unsure, open)]) {
+      expect(read(and(named('one'), node)).ranges).toEqual([
+        { namespace: 'house:1', package: 'lamp', status: 'unknown' },
+      ]);
+    }
+  });
+
+  it('are one for all the architectures, if nothing else differs', () => {
+    const both = or(and(named('x86'), below('0:2')), and(named('arm'), below('0:2')));
+    expect(read(and(named('one'), both)).ranges).toEqual([
+      { namespace: 'house:1', package: 'lamp', fixed: '0:2', status: 'fixed', archs: ['aarch64', 'noarch', 'x86_64'] },
+    ]);
+    expect(read(and(named('one'), or(both, below('0:2')))).ranges[0]).not.toHaveProperty('archs');
+    const differing = or(and(named('x86'), below('0:2')), and(named('arm'), below('0:3')));
+    expect(read(and(named('one'), differing)).ranges).toMatchObject([{ fixed: '0:2' }, { fixed: '0:3' }]);
+  });
+
+  it('are several in several modules', () => {
+    const modules = or(and(named('m:1'), below('0:2')), and(named('m:2'), below('0:3')));
+    expect(read(and(named('one'), modules)).ranges).toMatchObject([{ module: 'm:1' }, { module: 'm:2' }]);
+  });
+});
+
+describe('what is not understood', () => {
+  const fix = lamp([evr('less than', '0:2')]);
+
+  it.each([
+    ['a condition that may narrow it', and(named('one'), named('riddle'), fix), ['a riddle']],
+    [
+      'another package that must not be there',
+      and(named('one'), named('no wick'), fix),
+      ['taken as affected although wick may be installed'],
+    ],
+    [
+      'two modules at once',
+      and(named('one'), named('m:1'), named('m:2'), fix),
+      ['needs several modules at once: m:1, m:2'],
+    ],
+  ])('makes a range unknown: %s', (_, node, doubts) => {
+    const reading = read(node);
+    expect(reading.ranges).toMatchObject([{ package: 'lamp', fixed: '0:2', status: 'unknown' }]);
+    expect(reading.doubts).toEqual(doubts);
+  });
+
+  it('makes two packages that must be there together affected each by itself', () => {
+    const { ranges, doubts } = read(and(named('one'), fix, packageNamed('wick', [])));
+    expect(ranges).toMatchObject([
+      { package: 'lamp', fixed: '0:2', status: 'unknown' },
+      { package: 'wick', status: 'unknown' },
+    ]);
+    expect(doubts).toEqual(['lamp and wick are affected together; taken as affected each by itself']);
+  });
+
+  it('is told once', () => {
+    expect(read(and(named('one'), named('riddle'), or(fix, packageNamed('wick', [])))).doubts).toEqual(['a riddle']);
+  });
+
+  it.each([
+    ['no criteria', undefined, ['skipped: it has no criteria']],
+    ['no package', and(named('one'), named('riddle')), ['a riddle', 'skipped: it names no package']],
+    ['criteria that are empty', and(), ['there are no criteria where some should be', 'skipped: it names no release']],
+  ])('has no range: %s', (_, node, doubts) => {
+    expect(read(node)).toEqual({ ranges: [], doubts });
+  });
+
+  it('is not a package that is there and is not: Red Hat writes so what is not affected', () => {
+    expect(read(and(named('one'), named('no lamp'), fix))).toEqual({ ranges: [], doubts: [] });
+  });
+
+  it('is criteria without end', () => {
+    const alternatives = or(...Array.from({ length: 101 }, () => fix));
+    const node = and(named('one'), alternatives, alternatives, alternatives);
+    expect(read(node)).toEqual({ ranges: [], doubts: ['skipped: its criteria can be met in too many ways'] });
+  });
+});
+
+function read(criteria: OvalCriteria | undefined): OvalRangesReading {
+  return readOvalRanges(criteria, { rules, namespaces: [] });
+}
+
+function placesOf(criteria: OvalCriteria): string[] {
+  return read(criteria).ranges.map((range) => `${range.namespace} ${range.package}`);
+}
+
+function evr(operation: string, value: string): OvalField {
+  return { name: 'evr', operation, value };
+}
+
+function named(comment: string): OvalCriterion {
+  return { kind: 'criterion', ref: 't', comment, isNegated: false };
+}
+
+function lamp(fields: readonly OvalField[]): OvalCriterion {
+  return packageNamed('lamp', fields);
+}
+
+function packageNamed(name: string, fields: readonly OvalField[]): OvalCriterion {
+  const test = {
+    kind: 'rpminfo',
+    comment: '',
+    check: 'all',
+    checkExistence: 'at_least_one_exists',
+    names: [name],
+    fields,
+  };
+  return { ...named(`${name} is installed`), test };
+}
+
+function and(...children: OvalNode[]): OvalCriteria {
+  return { kind: 'criteria', operator: 'AND', isNegated: false, children };
+}
+
+function or(...children: OvalNode[]): OvalCriteria {
+  return { kind: 'criteria', operator: 'OR', isNegated: false, children };
+}
