@@ -13,14 +13,18 @@ import type { ByteStream } from './byte-stream.ts';
 export type Decoder = (source: ByteStream, where: string) => ByteStream;
 
 /** zlib's own default of 16 KiB halves its speed: each chunk is one trip through the thread pool. */
-const GZIP_CHUNK_BYTES = 256 * 1024;
+const GZIP_CHUNK_BYTES = 512 * 1024;
 
-/** Chunks that may lie ready, so that the thread pool inflates the next ones while the consumer works on one. */
-const CHUNKS_AHEAD = 4;
+/** Chunks that may lie ready, so that the next ones are decoded while the consumer works on one. */
+const GZIP_CHUNKS_AHEAD = 2;
+const XZ_CHUNKS_AHEAD = 4;
 
-/** What the gzip decoder is fed at once, and what may wait before it, so that it need not wait for the source. */
-const GZIP_PIECE_BYTES = 64 * 1024;
-const GZIP_WRITE_AHEAD_BYTES = 256 * 1024;
+/**
+ * What the gzip decoder is fed at once, and what may wait before it, so that it need not wait for the source. Smaller
+ * pieces cost a tenth of its speed: each is a trip through the thread pool too.
+ */
+const GZIP_PIECE_BYTES = 256 * 1024;
+const GZIP_WRITE_AHEAD_BYTES = 512 * 1024;
 
 /** `xz -9` needs 65 MiB; liblzma refuses streams that ask for more than this. */
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
@@ -47,7 +51,7 @@ export function decodeGzip(source: ByteStream, where: string): ByteStream {
     chunkSize: GZIP_CHUNK_BYTES,
     // In object mode chunks are read one by one; otherwise all that lie ready would be copied together.
     readableObjectMode: true,
-    readableHighWaterMark: CHUNKS_AHEAD,
+    readableHighWaterMark: GZIP_CHUNKS_AHEAD,
     writableHighWaterMark: GZIP_WRITE_AHEAD_BYTES,
   };
   return through(source, createGunzip(options), GZIP_PIECE_BYTES, (error) =>
@@ -65,7 +69,7 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
   const options: lzma.LzmaOptions & TransformOptions = {
     memlimit: XZ_MEMORY_BYTES,
     readableObjectMode: true,
-    readableHighWaterMark: CHUNKS_AHEAD,
+    readableHighWaterMark: XZ_CHUNKS_AHEAD,
   };
   // The published types want a word for the flags; the library passes a number on to liblzma.
   Object.assign(options, { flags: XZ_CONCATENATED });
