@@ -30,7 +30,6 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
       kind,
       fetcherVersion: 1,
       enrichments: order.enrichments(),
-      isComplete: true,
       etag: null,
       lastModified: null,
       unclear: { count: 0, examples: [] },
@@ -74,7 +73,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
   it('stay where a part of the source says nothing of them, and go where it says that there is nothing', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)]);
     const part = [{ cve: 'CVE-2099-0002' }, epss('CVE-2099-0003', 0.4), { cve: 'CVE-2099-0004' }];
-    expect(await update('epss', part, { isComplete: false })).toEqual({
+    expect(await update('epss', part, { scope: 'changed' })).toEqual({
       added: 0,
       changed: 1,
       withdrawn: 1,
@@ -89,7 +88,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
   it('leave the state of their source behind, with what is stored in all', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
     const unclear = { count: 1, examples: ['row 7'] };
-    await update('epss', [epss('CVE-2099-0003', 0.1)], { isComplete: false, etag: '"2"', unclear, at: 5 });
+    await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', unclear, at: 5 });
     expect(await store.sources.find('epss')).toEqual({
       source: 'epss',
       staleAfter: null,

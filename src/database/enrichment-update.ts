@@ -16,6 +16,7 @@ const ENRICHMENTS_PER_TURN = 2000;
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
   return await engine.transaction(async (queries) => {
     const differences = createDifferences(queries, update.kind);
+    const isWhole = update.scope !== 'changed';
     const stored = storedRows(
       (after, limit) => queries.all<StoredEnrichment>(SELECT_STORED, [update.kind, after, limit]),
       ({ cve }) => cve,
@@ -28,7 +29,7 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
       if (cve <= previous) throw new Error(`${cve} comes after ${previous}: not in ascending order`);
       previous = cve;
       while (present !== undefined && present.cve < cve) {
-        if (update.isComplete) await differences.withdraw(present.cve);
+        if (isWhole) await differences.withdraw(present.cve);
         present = await stored.next();
       }
       if (present?.cve !== cve) {
@@ -43,7 +44,7 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
         await setImmediate();
       }
     }
-    while (update.isComplete && present !== undefined) {
+    while (isWhole && present !== undefined) {
       await differences.withdraw(present.cve);
       present = await stored.next();
     }

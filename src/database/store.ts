@@ -114,7 +114,7 @@ export type SourceUpdate = {
   readonly scheme: SchemeId;
   readonly fetcherVersion: number;
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
-  /** Whether these are all the advisories of the source; they are when absent. */
+  /** Whether this is all that the source says, or only what changed; all when absent. */
   readonly scope?: 'all' | 'changed';
   /** With `changed`: identifiers that the source no longer has. */
   readonly gone?: readonly string[];
@@ -140,17 +140,17 @@ export type EnrichmentStore = {
    * Makes the enrichments of a kind what their one source says, in one transaction: writes only what is new, changed or
    * gone, and the state of the source. CVEs must be unique and in ascending order. If the iteration fails nothing is
    * stored.
+   *
+   * Of an update of what `changed` alone, what is stored of other CVEs stays; one that has no value any more is gone.
    */
   readonly update: (update: EnrichmentUpdate) => Promise<UpdateCounts>;
   /** What is known of each of these CVEs; those of which nothing is known are absent. */
   readonly ofCves: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments>>;
 };
 
-export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories'> & {
+export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories' | 'gone'> & {
   readonly kind: EnrichmentKind;
   readonly enrichments: Iterable<OrderedEnrichment>;
-  /** Whether they are all that the source says; otherwise what is stored of other CVEs stays. */
-  readonly isComplete: boolean;
 };
 
 export type ChangeLogStore = {

@@ -27,7 +27,7 @@ const SUCCESS = {
 async function enrich(kind: EnrichmentKind, enrichments: readonly Enrichment[]): Promise<void> {
   const order = createEnrichmentOrder();
   for (const each of enrichments) order.add(each);
-  const change = { ...SUCCESS, source: kind, kind, isComplete: true };
+  const change = { ...SUCCESS, source: kind, kind };
   await store.enrichments.update({ ...change, enrichments: order.enrichments() });
 }
 

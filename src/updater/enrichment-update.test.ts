@@ -30,7 +30,7 @@ function updaterOf(answer: (context: FetchContext) => EnrichmentOutcome): Update
 
 function outcome(
   enrichments: readonly Enrichment[],
-  change: { isComplete?: boolean; error?: Error } = {},
+  change: { scope?: 'all' | 'changed'; error?: Error } = {},
 ): EnrichmentOutcome {
   return {
     kind: 'enrichments',
@@ -38,7 +38,7 @@ function outcome(
       yield* enrichments;
       if (change.error !== undefined) throw change.error;
     })(),
-    isComplete: change.isComplete ?? true,
+    ...(change.scope && { scope: change.scope }),
     unclear: noUnclearRecords(),
     validators: { etag: '"1"' },
   };
@@ -72,7 +72,7 @@ describe('an update of facts about CVEs', () => {
 
   it('takes away what a whole list leaves out, and nothing for a part of it', async () => {
     await updaterOf(() => outcome([ONE])).update('epss');
-    await updaterOf(() => outcome([TWO], { isComplete: false })).update('epss');
+    await updaterOf(() => outcome([TWO], { scope: 'changed' })).update('epss');
     expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
     await updaterOf(() => outcome([TWO])).update('epss');
     expect(await known()).toEqual(['CVE-2099-0002']);

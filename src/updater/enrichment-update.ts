@@ -27,7 +27,7 @@ export async function updateEnrichments(
     await store.sources.recordUnchanged(enricher.id, now());
     return outcome;
   }
-  const { enrichments, isComplete, unclear, validators } = outcome;
+  const { enrichments, scope, unclear, validators } = outcome;
   const order = createEnrichmentOrder();
   try {
     for await (const enrichment of enrichments) {
@@ -40,7 +40,7 @@ export async function updateEnrichments(
       kind: enricher.kind,
       fetcherVersion: enricher.version,
       enrichments: counter.storing(order.enrichments()),
-      isComplete,
+      ...(scope !== undefined && { scope }),
       etag: validators.etag ?? null,
       lastModified: validators.lastModified ?? null,
       unclear,

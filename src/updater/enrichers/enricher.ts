@@ -29,8 +29,8 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
        * turns out to be broken; nothing of it is stored then.
        */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
-      /** Whether they are all that the source says; otherwise what is stored of other CVEs still holds. */
-      readonly isComplete: boolean;
+      /** Whether this is all that the source says, or only what changed since the validators; all when absent. */
+      readonly scope?: 'all' | 'changed';
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
       readonly unclear: UnclearRecords;
       /** For the next fetch; of a source of several files complete once the iteration ended. */

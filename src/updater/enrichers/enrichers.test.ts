@@ -17,7 +17,7 @@ function answerOf(text: string): HttpAnswer {
 describe.each(LISTS)('a source of one list', (enricher, text) => {
   it(`is read from where it is published, whole: ${enricher.id}`, async () => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(text) }) });
-    expect(outcome).toMatchObject({ kind: 'enrichments', isComplete: true, validators: { etag: '"1"' } });
+    expect(outcome).toMatchObject({ kind: 'enrichments', scope: 'all', validators: { etag: '"1"' } });
     expect((await enrichmentsOf(outcome)).map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
   });
 

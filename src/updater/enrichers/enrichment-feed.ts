@@ -7,18 +7,18 @@ import type { EnrichmentOutcome } from './enricher.ts';
 /**
  * Gives what the documents of a source of facts about CVEs say, each read by the parser for its form.
  *
- * @param isComplete whether the documents are all that the source says
+ * @param scope whether the documents are all that the source says, or only what changed
  * @throws ClairError while the enrichments are iterated: `feed/empty` when there is no document, `feed/invalid` for one in
  * a form that the source does not have and when nothing in any document is a record of it.
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,
   parsers: DocumentParsers<Enrichment<Kind>>,
-  isComplete = true,
+  scope: 'all' | 'changed' = 'all',
 ): EnrichmentOutcome<Kind> {
   if (feed.kind === 'not-modified') return feed;
   const unclear = noUnclearRecords();
   const { documents, where, validators } = feed;
   const enrichments = documentItems(documents, parsers, unclear, where);
-  return { kind: 'enrichments', enrichments, isComplete, unclear, validators };
+  return { kind: 'enrichments', enrichments, scope, unclear, validators };
 }

@@ -50,7 +50,7 @@ export type FetchOutcome =
        * are united. The iteration fails when the feed turns out to be broken; nothing of it is stored then.
        */
       readonly advisories: AsyncIterable<Advisory>;
-      /** Whether these are all the advisories of the source, or those alone that changed since the validators; all when absent. */
+      /** Whether this is all that the source says, or only what changed since the validators; all when absent. */
       readonly scope?: 'all' | 'changed';
       /** With `changed`: the identifiers that the source no longer has; complete once the iteration ended. */
       readonly gone?: readonly string[];

@@ -50,24 +50,29 @@ function answerOf(bytes: Uint8Array): HttpAnswer {
   return { status: 200, headers: {}, body: streamOf(bytes) };
 }
 
-type Reading = { cves: readonly string[]; read: readonly string[]; isComplete: boolean; validators: FeedValidators };
+type Reading = {
+  cves: readonly string[];
+  read: readonly string[];
+  scope: 'all' | 'changed' | undefined;
+  validators: FeedValidators;
+};
 
 /** What a fetch gave, and which files it read. */
 async function fetchFrom(upstream: Upstream, validators?: FeedValidators): Promise<Reading> {
   const asked: string[] = [];
   const outcome = await fetchNvd({ http: clientOf(upstream, asked), ...(validators && { validators }) }, LAST_YEAR);
-  if (outcome.kind !== 'enrichments') return { cves: [], read: [], isComplete: false, validators: {} };
+  if (outcome.kind !== 'enrichments') return { cves: [], read: [], scope: undefined, validators: {} };
   const cves = (await enrichmentsOf(outcome)).map(({ cve }) => cve);
   const read = asked.flatMap((url) => /2\.0-(\w+)\.json\.gz$/.exec(url)?.[1] ?? []);
-  return { cves, read, isComplete: outcome.isComplete, validators: outcome.validators };
+  return { cves, read, scope: outcome.scope, validators: outcome.validators };
 }
 
 describe('the NVD', () => {
   it('is read whole the first time, the recent changes last', async () => {
-    const { cves, read, isComplete } = await fetchFrom(upstreamOf());
+    const { cves, read, scope } = await fetchFrom(upstreamOf());
     expect(read).toEqual(['2002', '2003', 'modified']);
     expect(cves).toEqual(['CVE-1999-0001', 'CVE-2002-0001', 'CVE-2003-0001', 'CVE-2003-0001']);
-    expect(isComplete).toBe(true);
+    expect(scope).toBe('all');
   });
 
   it('is not read when no file changed', async () => {
@@ -85,23 +90,23 @@ describe('the NVD', () => {
       modified: { text: feedOf('CVE-2002-0002'), at: '2099-01-16T12:00:00-04:00' },
     });
     const second = await fetchFrom(later, validators);
-    expect([second.read, second.cves, second.isComplete]).toEqual([['modified'], ['CVE-2002-0002'], false]);
+    expect([second.read, second.cves, second.scope]).toEqual([['modified'], ['CVE-2002-0002'], 'changed']);
     const muchLater = upstreamOf({
       '2002': { text: feedOf('CVE-2002-0002'), at: '2099-01-16T03:00:00-04:00' },
       modified: { text: feedOf('CVE-2003-0001'), at: '2099-01-23T12:00:00-04:00' },
     });
     const third = await fetchFrom(muchLater, second.validators);
-    expect([third.read, third.isComplete]).toEqual([['2002', 'modified'], false]);
+    expect([third.read, third.scope]).toEqual([['2002', 'modified'], 'changed']);
     expect((await fetchFrom(muchLater, third.validators)).read).toEqual([]);
   });
 
   it('is read whole when it is not known what was read before', async () => {
-    expect((await fetchFrom(upstreamOf(), { etag: '"1"' })).isComplete).toBe(true);
+    expect((await fetchFrom(upstreamOf(), { etag: '"1"' })).scope).toBe('all');
   });
 
   it('may not have a file for a year that has just begun, but must have the others', async () => {
-    const { read, isComplete } = await fetchFrom(upstreamOf({ '2003': undefined }));
-    expect([read, isComplete]).toEqual([['2002', 'modified'], true]);
+    const { read, scope } = await fetchFrom(upstreamOf({ '2003': undefined }));
+    expect([read, scope]).toEqual([['2002', 'modified'], 'all']);
     await expect(fetchFrom(upstreamOf({ '2002': undefined }))).rejects.toMatchObject({ code: 'bytes/not-found' });
   });
 
@@ -150,7 +155,7 @@ describe('the NVD from this machine', () => {
     });
     const outcome: EnrichmentOutcome = await nvd.fetch({ http: clientWith({}), from });
     expect((await enrichmentsOf(outcome)).map(({ cve }) => cve)).toEqual(['CVE-2002-0001', 'CVE-2002-0002']);
-    expect(outcome).toMatchObject({ isComplete: true, validators: {} });
+    expect(outcome).toMatchObject({ scope: 'all', validators: {} });
   });
 
   it.each([

@@ -45,8 +45,8 @@ export async function fetchNvd(context: FetchContext, lastYear: number): Promise
     const text = writeFileValidators(new Map([...known, ...read]));
     if (text !== undefined) validators.etag = text;
   });
-  const isComplete = changed.length === files.length;
-  return enrichmentFeed({ kind: 'documents', documents, where: base, validators }, { json: parseNvd }, isComplete);
+  const scope = changed.length === files.length ? 'all' : 'changed';
+  return enrichmentFeed({ kind: 'documents', documents, where: base, validators }, { json: parseNvd }, scope);
 }
 
 async function* readFiles(
