@@ -2,8 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { Command } from 'commander';
 import { composeClair } from '../compose.ts';
 import { ClairError } from '../errors.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { openExportFile } from '../updater/exchange/export-file.ts';
-import { exportSources } from '../updater/exchange/source-export.ts';
+import { type ExportedSource, exportSources } from '../updater/exchange/source-export.ts';
 import { type ImportedSource, importSources } from '../updater/exchange/source-import.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import { clairVersion } from '../version.ts';
@@ -14,7 +15,7 @@ import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 /** `clair db`: carries the data of all sources to machines without a network. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('db')
-    .description('Carry what the sources of vulnerabilities say from one database to another, as a file.')
+    .description('Carry what all sources say from one database to another, as a file.')
     .addCommand(exportCommand(console))
     .addCommand(importCommand(console, exit));
 }
@@ -51,29 +52,43 @@ async function exportTo(console: Console, path: string, db: string): Promise<voi
   try {
     const start = Date.now();
     const { store } = clair;
-    const options = { store, fetchers: FETCHERS, version: clairVersion(), now: Date.now, signal: console.signal };
-    const { sources, leftOut, advisories, bytes } = await exportSources(path, options);
-    for (const { source, advisories: count, fetchedAt } of sources) {
-      console.out(`${source}: ${count} vulnerabilities, ${ageOf(fetchedAt)}\n`);
-    }
+    const { sources, enrichers, leftOut, bytes } = await exportSources(path, {
+      store,
+      fetchers: FETCHERS,
+      enrichers: ENRICHERS,
+      version: clairVersion(),
+      now: Date.now,
+      signal: console.signal,
+    });
+    tellExported(console, sources, 'vulnerabilities');
+    tellExported(console, enrichers, 'facts about CVEs');
     for (const source of leftOut) console.out(`${source}: left out, there is no data of it\n`);
-    const size = `${(bytes / 1e6).toFixed(1)} MB`;
-    console.out(
-      `${path}: ${sources.length} sources, ${advisories} vulnerabilities, ${size} (${secondsSince(start)})\n`,
-    );
+    const records = `${recordsIn(sources)} vulnerabilities, ${recordsIn(enrichers)} facts about CVEs`;
+    const what = `${sources.length + enrichers.length} sources, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
+    console.out(`${path}: ${what} (${secondsSince(start)})\n`);
   } finally {
     await clair.close();
   }
+}
+
+function tellExported(console: Console, sources: readonly ExportedSource[], records: string): void {
+  for (const { source, records: count, fetchedAt } of sources) {
+    console.out(`${source}: ${count} ${records}, ${ageOf(fetchedAt)}\n`);
+  }
+}
+
+function recordsIn(sources: readonly ExportedSource[]): number {
+  return sources.reduce((total, { records }) => total + records, 0);
 }
 
 /** The database is not even made before the file is found good. */
 async function importFrom(console: Console, path: string, options: { force: boolean; db: string }): Promise<number> {
   const { signal } = console;
   const start = Date.now();
-  const file = await openExportFile(path, { fetchers: FETCHERS, signal });
+  const file = await openExportFile(path, { fetchers: FETCHERS, enrichers: ENRICHERS, signal });
   try {
-    const { clair: version, exportedAt, sources } = file.header;
-    const verified = `${sources.length} sources, exported at ${exportedAt} by Clair ${version}`;
+    const { clair: version, exportedAt, sources, enrichers = [] } = file.header;
+    const verified = `${sources.length + enrichers.length} sources, exported at ${exportedAt} by Clair ${version}`;
     console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
     const clair = await composeClair(databaseOptions(options.db));
     try {

@@ -4,7 +4,7 @@ import type { Engine, InsertTarget, Queries, SqlValue } from './engine.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { EnrichmentUpdate, UpdateCounts } from './store.ts';
-import { storedRows } from './stored-rows.ts';
+import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
 
 /** How many enrichments are compared before the new ones are written, and other work of the process gets its turn. */
 const ENRICHMENTS_PER_TURN = 2000;
@@ -17,14 +17,11 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
   return await engine.transaction(async (queries) => {
     const differences = createDifferences(queries, update.kind);
     const isWhole = update.scope !== 'changed';
-    const stored = storedRows(
-      (after, limit) => queries.all<StoredEnrichment>(SELECT_STORED, [update.kind, after, limit]),
-      ({ cve }) => cve,
-    );
+    const stored = storedEnrichments(queries, update.kind);
     let present = await stored.next();
     let previous = '';
     let turn = 0;
-    for (const enrichment of update.enrichments) {
+    for await (const enrichment of update.enrichments) {
       const { cve, value } = enrichment;
       if (cve <= previous) throw new Error(`${cve} comes after ${previous}: not in ascending order`);
       previous = cve;
@@ -44,9 +41,8 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
         await setImmediate();
       }
     }
-    while (isWhole && present !== undefined) {
-      await differences.withdraw(present.cve);
-      present = await stored.next();
+    if (isWhole) {
+      for (; present !== undefined; present = await stored.next()) await differences.withdraw(present.cve);
     }
     await differences.write();
     const total = await queries.get<{ count: number }>(COUNT_ENRICHMENTS, [update.kind]);
@@ -54,8 +50,6 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     return differences.counts;
   });
 }
-
-type StoredEnrichment = { readonly cve: string; readonly value: string };
 
 type EnrichmentDifferences = {
   readonly add: (cve: string, value: string) => void;
@@ -102,5 +96,3 @@ function createDifferences(queries: Queries, kind: EnrichmentKind): EnrichmentDi
 const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value'] };
 
 const COUNT_ENRICHMENTS = 'SELECT COUNT(*) AS count FROM enrichment WHERE kind = ?';
-
-const SELECT_STORED = 'SELECT cve, value FROM enrichment WHERE kind = ? AND cve > ? ORDER BY cve LIMIT ?';

@@ -5,6 +5,7 @@ import type { Advisory } from '../model/advisory.ts';
 import { type OrderedAdvisory, orderedAdvisories } from './advisory-order.ts';
 import { openStore } from './open-store.ts';
 import type { SourceSnapshot, SourceUpdate, Store, StoredAdvisory } from './store.ts';
+import type { StoredEnrichment } from './stored-enrichments.ts';
 
 const CHANGE: Omit<SourceUpdate, 'advisories'> = {
   source: 'debian',
@@ -75,6 +76,27 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     await update(all);
     const read = await store.snapshot(async (snapshot) => await allOf(snapshot, 'debian'));
     expect(read.map((each) => each.advisory)).toEqual(all);
+  });
+
+  it('walks more enrichments than one page, of one kind alone', async () => {
+    const all = Array.from({ length: 2500 }, (_none, at) => ({
+      cve: `CVE-2099-${at + 1000}`,
+      value: `{"score":0.${at}}`,
+    }));
+    const { scheme: _scheme, ...change } = CHANGE;
+    await store.enrichments.update({ ...change, source: 'epss', kind: 'epss', enrichments: all });
+    await store.enrichments.update({
+      ...change,
+      source: 'kev',
+      kind: 'kev',
+      enrichments: [{ cve: 'CVE-2099-1', value: '{}' }],
+    });
+    const read = await store.snapshot(async ({ enrichments }) => {
+      const found: StoredEnrichment[] = [];
+      for await (const each of enrichments('epss')) found.push(each);
+      return found;
+    });
+    expect(read).toEqual(all);
   });
 
   it.skipIf(engine === 'memory')('stays as it is while an update is committed, which others see', async () => {

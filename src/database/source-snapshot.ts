@@ -1,20 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
+import type { EnrichmentKind } from '../model/enrichment.ts';
 import type { Engine, Queries } from './engine.ts';
 import { readSources } from './source-store.ts';
 import type { SourceSnapshot, StoredAdvisory } from './store.ts';
+import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
 import { readStoredAdvisory, storedVulnerabilities } from './stored-vulnerabilities.ts';
 
-/** How many advisories are read before other work of the process gets its turn. */
-const ADVISORIES_PER_TURN = 1000;
+/** How many advisories or enrichments are read before other work of the process gets its turn. */
+const READ_PER_TURN = 1000;
 
-/** Reads the sources, and on demand their advisories, as they are at one moment: in one read transaction. */
+/** Reads the sources, and on demand what they say, as they are at one moment: in one read transaction. */
 export async function readSourceSnapshot<T>(
   engine: Engine,
   read: (snapshot: SourceSnapshot) => Promise<T>,
 ): Promise<T> {
   return await engine.snapshot(async (queries) => {
     const sources = await readSources(queries);
-    return await read({ sources, advisories: (source) => advisoriesOf(queries, source) });
+    return await read({
+      sources,
+      advisories: (source) => advisoriesOf(queries, source),
+      enrichments: (kind) => enrichmentsOf(queries, kind),
+    });
   });
 }
 
@@ -23,7 +29,17 @@ async function* advisoriesOf(queries: Queries, source: string): AsyncGenerator<S
   let turn = 0;
   for (let each = await stored.next(); each !== undefined; each = await stored.next()) {
     yield { advisory: await readStoredAdvisory(queries, each), contentHash: each.content_hash };
-    turn = (turn + 1) % ADVISORIES_PER_TURN;
+    turn = (turn + 1) % READ_PER_TURN;
+    if (turn === 0) await setImmediate();
+  }
+}
+
+async function* enrichmentsOf(queries: Queries, kind: EnrichmentKind): AsyncGenerator<StoredEnrichment> {
+  const stored = storedEnrichments(queries, kind);
+  let turn = 0;
+  for (let each = await stored.next(); each !== undefined; each = await stored.next()) {
+    yield each;
+    turn = (turn + 1) % READ_PER_TURN;
     if (turn === 0) await setImmediate();
   }
 }

@@ -7,6 +7,7 @@ import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
+import type { StoredEnrichment } from './stored-enrichments.ts';
 
 /**
  * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
@@ -150,7 +151,7 @@ export type EnrichmentStore = {
 
 export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories' | 'gone'> & {
   readonly kind: EnrichmentKind;
-  readonly enrichments: Iterable<OrderedEnrichment>;
+  readonly enrichments: Iterable<OrderedEnrichment> | AsyncIterable<OrderedEnrichment>;
 };
 
 export type ChangeLogStore = {
@@ -179,6 +180,8 @@ export type SourceSnapshot = {
   readonly sources: readonly SourceState[];
   /** All that a source says, by ascending identifier; only a page of it is in memory. */
   readonly advisories: (source: string) => AsyncIterable<StoredAdvisory>;
+  /** All that is known of CVEs, of one kind, by ascending CVE; only a page of it is in memory. */
+  readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
 };
 
 /** An advisory as it is stored, and what it is compared by: it cannot be told from the content, of which it was parts. */

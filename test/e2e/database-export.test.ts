@@ -31,6 +31,16 @@ const clair = async (...args: readonly string[]): Promise<Outcome> =>
 const update = async (db: string): Promise<Outcome> =>
   await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', db);
 
+/** What is known of CVEs of the feed and of others, from two sources. */
+async function enrich(db: string): Promise<void> {
+  const [catalog, scores] = [inFolder('known_exploited_vulnerabilities.json'), inFolder('epss_scores-2099-01-01.csv')];
+  const entry = { cveID: 'CVE-2099-0002', vulnerabilityName: 'A hole', dateAdded: '2099-01-02' };
+  writeFileSync(catalog, JSON.stringify({ vulnerabilities: [entry] }));
+  writeFileSync(scores, 'cve,epss,percentile\nCVE-2099-0002,1e-05,0.5\nCVE-2099-0005,1,1\nCVE-2099-9999,0.5,0.7\n');
+  await clair('update', '--source', 'kev', '--from', catalog, '--db', db);
+  await clair('update', '--source', 'epss', '--from', scores, '--db', db);
+}
+
 async function stateOf(db: string): Promise<SourceState | undefined> {
   const store = await openStore({ type: 'sqlite', path: db });
   const state = await store.sources.find('debian');
@@ -44,6 +54,7 @@ beforeAll(async () => {
   writeFileSync(archive, await buildDockerArchive(await buildDemoLayers(), 'test:1'));
   exported = inFolder('export');
   await update(inFolder('online.db'));
+  await enrich(inFolder('online.db'));
   await clair('db', 'export', exported, '--db', inFolder('online.db'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,13 +70,16 @@ const withoutAttempts = (report: string): string => report.replaceAll(/"attempte
 describe('a machine without a network', () => {
   it('gives the same answers, and holds the same, as the one that the file is from', async () => {
     await update(here);
+    await enrich(here);
     const path = inFolder('carried');
     const { status, out } = await clair('db', 'export', path, '--db', here);
     expect({ status, lines: out.split('\n') }).toEqual({
       status: 0,
       lines: [
         expect.stringMatching(/^debian: 6 vulnerabilities, data of 2\S+Z, 0 hours old$/),
-        expect.stringMatching(/carried: 1 sources, 6 vulnerabilities, 0\.0 MB \(\d+\.\d s\)$/),
+        expect.stringMatching(/^epss: 3 facts about CVEs, data of 2\S+Z, 0 hours old$/),
+        expect.stringMatching(/^kev: 1 facts about CVEs, data of 2\S+Z, 0 hours old$/),
+        expect.stringMatching(/carried: 3 sources, 6 vulnerabilities, 4 facts about CVEs, 0\.0 MB \(\d+\.\d s\)$/),
         '',
       ],
     });
@@ -73,15 +87,26 @@ describe('a machine without a network', () => {
     expect({ ...imported, out: imported.out.split('\n') }).toEqual({
       status: 0,
       out: [
-        expect.stringMatching(/carried: verified, 1 sources, exported at 2\S+Z by Clair \S+ \(\d+\.\d s\)$/),
+        expect.stringMatching(/carried: verified, 3 sources, exported at 2\S+Z by Clair \S+ \(\d+\.\d s\)$/),
         expect.stringMatching(/^debian: 6 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
+        expect.stringMatching(/^epss: 3 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
+        expect.stringMatching(/^kev: 1 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
         '',
       ],
       err: '',
     });
     const before = await clair('scan', archive, '--format', 'json', '--db', here);
     const after = await clair('scan', archive, '--format', 'json', '--db', there);
-    expect(JSON.parse(after.out).vulnerabilities).toHaveLength(3);
+    expect(JSON.parse(after.out).vulnerabilities.map(({ cves }: { readonly cves: unknown }) => cves)).toEqual([
+      ...[0, 1].map(() => [
+        {
+          id: 'CVE-2099-0002',
+          epss: { score: 1e-5, percentile: 0.5 },
+          kev: { name: 'A hole', added: '2099-01-02' },
+        },
+      ]),
+      [{ id: 'CVE-2099-0005', epss: { score: 1, percentile: 1 } }],
+    ]);
     // Only when it was tried last differs: here it was the import.
     expect(withoutAttempts(after.out)).toEqual(withoutAttempts(before.out));
     expect(digestOfDatabase(there, TIMES)).toBe(digestOfDatabase(here, TIMES));
@@ -95,6 +120,8 @@ describe('a machine without a network', () => {
     const { status, out } = await clair('db', 'import', exported, '--db', there);
     expect(status).toBe(0);
     expect(out).toMatch(/^debian: 0 added, 0 changed, 0 withdrawn, 6 unchanged; /m);
+    expect(out).toMatch(/^epss: 0 added, 0 changed, 0 withdrawn, 3 unchanged; /m);
+    expect(out).toMatch(/^kev: 0 added, 0 changed, 0 withdrawn, 1 unchanged; /m);
     expect(digestOfDatabase(there)).toBe(digest);
   });
 
@@ -118,11 +145,12 @@ describe('a machine without a network', () => {
 
   it('keeps newer data, unless it is told not to: status 2', async () => {
     await update(there);
+    await enrich(there);
     const digest = digestOfDatabase(there);
     const refused = await clair('db', 'import', exported, '--db', there);
     expect(refused).toMatchObject({
       status: 2,
-      err: expect.stringMatching(/^debian: .*older.*\n.*--force.* \[export\/outdated\]\n$/),
+      err: expect.stringMatching(/^(?:(?:debian|epss|kev): .*older.*\n.*--force.* \[export\/outdated\]\n){3}$/),
     });
     expect(digestOfDatabase(there)).toBe(digest);
     expect(await clair('db', 'import', exported, '--force', '--db', there)).toMatchObject({ status: 0, err: '' });
@@ -133,7 +161,8 @@ describe('a machine without a network', () => {
     const other = await openStore({ type: 'sqlite', path: there });
     await other.locks.acquire('update:debian', 'another process', Date.now(), 60_000);
     const { status, err } = await clair('db', 'import', exported, '--db', there);
-    expect({ status, sources: await other.sources.all() }).toEqual({ status: 2, sources: [] });
+    expect({ status, debian: await other.sources.find('debian') }).toEqual({ status: 2 });
+    expect(await other.sources.all()).toHaveLength(2);
     expect(err).toMatch(/^debian: another process is updating debian\n.* \[update\/locked\]\n$/);
     await other.locks.release('update:debian', 'another process');
     await other.close();
@@ -184,7 +213,9 @@ describe('an export', () => {
 
   it('of a database without data says that it holds nothing', async () => {
     const path = inFolder('nothing');
-    expect((await clair('db', 'export', path, '--db', here)).out).toMatch(/nothing: 0 sources, 0 vulnerabilities/);
+    expect((await clair('db', 'export', path, '--db', here)).out).toMatch(
+      /nothing: 0 sources, 0 vulnerabilities, 0 facts about CVEs/,
+    );
     expect((await clair('db', 'import', path, '--db', there)).out).toMatch(/nothing: verified, 0 sources/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import { openExportFile } from '../../src/updater/exchange/export-file.ts';
+import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { DEMO_FEED } from '../fixtures/demo-image.ts';
@@ -28,7 +29,10 @@ const clair = async (...args: readonly string[]): Promise<{ status: number; err:
 };
 
 beforeAll(async () => {
+  const catalog = join(folder, 'known_exploited_vulnerabilities.json');
+  writeFileSync(catalog, JSON.stringify({ vulnerabilities: [{ cveID: 'CVE-2099-0002', dateAdded: '2099-01-02' }] }));
   await clair('update', '--source', 'debian', '--from', DEMO_FEED);
+  await clair('update', '--source', 'kev', '--from', catalog);
   await clair('db', 'export', path);
   good = readFileSync(path);
 });
@@ -38,7 +42,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function refusal(bytes: Uint8Array): Promise<unknown> {
   writeFileSync(damaged, bytes);
   try {
-    const file = await openExportFile(damaged, { fetchers: FETCHERS });
+    const file = await openExportFile(damaged, { fetchers: FETCHERS, enrichers: ENRICHERS });
     await file.close();
     return undefined;
   } catch (error) {

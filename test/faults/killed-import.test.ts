@@ -11,6 +11,7 @@ import { orderedAdvisories } from '../../src/database/advisory-order.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/store.ts';
 import { exportSources } from '../../src/updater/exchange/source-export.ts';
+import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { advisory } from '../fixtures/packages.ts';
 
@@ -20,8 +21,9 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const OLD = 10;
 const NEW = 12_000;
 
-/** Two sources are enough to be killed between them. */
+/** Two sources are enough to be killed between them, and one of facts about CVEs, which comes after them. */
 const SOURCES = FETCHERS.slice(0, 2);
+const EPSS = { source: 'epss', kind: 'epss', fetcherVersion: 1 } as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-import-'));
 const path = join(folder, 'export');
@@ -31,16 +33,19 @@ async function fill(store: Store, count: number, at: number): Promise<void> {
   const advisories = Array.from({ length: count }, (_, index) =>
     advisory(`CVE-2099-${index + 10_000}`, { package: 'a', fixed: `1.${count}` }),
   );
+  const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at };
   for (const { id: source, scheme } of SOURCES) {
-    const rest = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at };
+    const rest = { fetcherVersion: 1, ...state };
     await store.vulnerabilities.update({ source, scheme, advisories: orderedAdvisories(advisories), ...rest });
   }
+  const enrichments = advisories.map(({ id }) => ({ cve: id, value: JSON.stringify({ score: count / NEW }) }));
+  await store.enrichments.update({ ...EPSS, ...state, enrichments });
 }
 
 beforeAll(async () => {
   const store = await openStore({ type: 'memory' });
   await fill(store, NEW, 2000);
-  await exportSources(path, { store, fetchers: FETCHERS, version: '0', now: () => 2000 });
+  await exportSources(path, { store, fetchers: FETCHERS, enrichers: ENRICHERS, version: '0', now: () => 2000 });
   await store.close();
 });
 
@@ -84,12 +89,21 @@ describe('an import that is killed', () => {
         expect(await store.locks.acquire(`update:${id}`, 'next', Date.now() + 60_000, 1000)).toBe(true);
         await store.locks.release(`update:${id}`, 'next');
       }
+      const { source } = EPSS;
+      const state = await store.sources.find(source);
+      const isNew = state?.lastSuccess === 2000;
+      expect(state).toMatchObject({ vulnerabilities: isNew ? NEW : OLD, lastSuccess: isNew ? 2000 : 1000 });
+      const known = await store.enrichments.ofCves(['CVE-2099-10000']);
+      expect(known.get('CVE-2099-10000')).toEqual({ epss: { score: isNew ? 1 : OLD / NEW } });
+      expect(await store.locks.acquire(`update:${source}`, 'next', Date.now() + 60_000, 1000)).toBe(true);
+      await store.locks.release(`update:${source}`, 'next');
     } finally {
       await store.close();
     }
     expect(await once(startImport(database), 'exit')).toEqual([0, null]);
     const whole = await openStore({ type: 'sqlite', path: database });
-    expect(await whole.sources.all()).toMatchObject(SOURCES.map(() => ({ vulnerabilities: NEW, lastSuccess: 2000 })));
+    const all = [...SOURCES, EPSS].map(() => ({ vulnerabilities: NEW, lastSuccess: 2000 }));
+    expect(await whole.sources.all()).toMatchObject(all);
     await whole.close();
   });
 });

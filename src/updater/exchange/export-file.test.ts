@@ -16,8 +16,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { compress } from 'zstd-napi';
 import {
   advisoryRecord,
-  EXPORT_FETCHERS,
+  enricherRecord,
+  EXPORT_SOURCES,
   exportRecords,
+  firstFormatRecords,
   sourceRecord,
   withChecksum,
   writeExport,
@@ -30,9 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-export-file-'));
 const path = join(folder, 'export');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = async (
-  fetchers: Parameters<typeof openExportFile>[1]['fetchers'] = EXPORT_FETCHERS,
-): Promise<ExportFile> => await openExportFile(path, { fetchers });
+const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_SOURCES);
 
 /** What opening an export of these records gives: the code and the message of its error. */
 async function faultOf(records: readonly unknown[]): Promise<string> {
@@ -46,14 +46,19 @@ async function faultOf(records: readonly unknown[]): Promise<string> {
 }
 
 describe('a good export', () => {
-  it('gives its header, and each source with its advisories', async () => {
+  it('gives its header, and each source with what it says', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     expect(file.header).toEqual(exportRecords()[0]);
     const found: unknown[] = [];
-    for await (const { state, advisories } of file.sections()) {
-      found.push(state);
-      for await (const { id, contentHash, read } of advisories) {
+    for await (const section of file.sections()) {
+      found.push(section.state);
+      if ('enrichments' in section) {
+        for await (const { cve, value } of section.enrichments)
+          found.push({ kind: 'enrichment', cve, value: JSON.parse(value ?? '') });
+        continue;
+      }
+      for await (const { id, contentHash, read } of section.advisories) {
         found.push({ kind: 'advisory', contentHash: contentHash.toString('hex'), ...read() });
         expect(read().id).toBe(id);
       }
@@ -62,17 +67,27 @@ describe('a good export', () => {
     expect(found).toEqual(exportRecords().slice(1, -1));
   });
 
+  it('may be of the first format, which had no enrichments', async () => {
+    writeExport(path, firstFormatRecords());
+    const file = await open();
+    const sources: string[] = [];
+    for await (const { state } of file.sections()) sources.push(state.source);
+    await file.close();
+    expect(sources).toEqual(['debian', 'other']);
+  });
+
   it('passes over what is not read of a source', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     for (const wanted of [0, 1]) {
       const sources: string[] = [];
-      for await (const { state, advisories } of file.sections()) {
-        sources.push(state.source);
-        const iterator = advisories[Symbol.asyncIterator]();
+      for await (const section of file.sections()) {
+        sources.push(section.state.source);
+        const items = 'advisories' in section ? section.advisories : section.enrichments;
+        const iterator = items[Symbol.asyncIterator]();
         for (let count = 0; count < wanted; count += 1) await iterator.next();
       }
-      expect(sources).toEqual(['debian', 'other']);
+      expect(sources).toEqual(['debian', 'other', 'first']);
     }
     await file.close();
   });
@@ -80,32 +95,34 @@ describe('a good export', () => {
   it('may have no source at all', async () => {
     const [header] = exportRecords();
     writeExport(path, [
-      { ...header, sources: [] },
-      { kind: 'end', sources: 0, advisories: 0 },
+      { ...header, sources: [], enrichers: [] },
+      { kind: 'end', sources: 0, advisories: 0, enrichers: 0, enrichments: 0 },
     ]);
     const file = await open();
     for await (const { state } of file.sections()) expect(state).toBeUndefined();
     await file.close();
   });
 
-  it('is not given out as verified when somebody writes over it', async () => {
+  it.each<[string, number, unknown]>([
+    ['debian', 2, advisoryRecord('CVE-1', { fixed: '3' })],
+    ['first', -2, { kind: 'enrichment', cve: 'CVE-2099-0001', value: { score: 0.6 } }],
+  ])('is not given out as verified when somebody writes over it: %s', async (source, at, record) => {
     writeExport(path, exportRecords());
     const file = await open();
     const { size } = statSync(path);
-    writeExport(path, exportRecords().with(2, advisoryRecord('CVE-1', { fixed: '3' })));
+    writeExport(path, (exportRecords() as unknown[]).with(at, record));
     // As long as before, so that only the content can tell.
     expect(statSync(path).size).toBe(size);
     const reading = (async () => {
-      for await (const { advisories } of file.sections())
-        for await (const { id } of advisories) expect(id).toMatch('CVE');
+      for await (const { state } of file.sections()) expect(state.kind).toMatch(/source|enricher/);
     })();
-    await expect(reading).rejects.toThrow('debian is no longer what it was when it was verified');
+    await expect(reading).rejects.toThrow(`${source} is no longer what it was when it was verified`);
     await file.close();
   });
 
   it('can be stopped while it is verified', async () => {
     writeExport(path, exportRecords());
-    const stopped = openExportFile(path, { fetchers: EXPORT_FETCHERS, signal: AbortSignal.abort() });
+    const stopped = openExportFile(path, { ...EXPORT_SOURCES, signal: AbortSignal.abort() });
     await expect(stopped).rejects.toThrow(/abort/);
   });
 });
@@ -165,26 +182,51 @@ describe('what is no export', () => {
     ['a file that is not there', () => join(folder, 'none'), 'bytes/not-found'],
     ['a folder', () => folder, 'bytes/unreachable'],
   ])('%s', async (_, where, code) => {
-    await expect(openExportFile(where(), { fetchers: EXPORT_FETCHERS })).rejects.toMatchObject({ code });
+    await expect(openExportFile(where(), EXPORT_SOURCES)).rejects.toMatchObject({ code });
   });
 });
 
+const SCORE = {
+  version: '2.0',
+  vector: 'AV:N/AC:M/Au:N/C:P/I:P/A:P',
+  score: 6.8,
+  source: 'nvd',
+  type: 'primary',
+  accessVector: 'network',
+  complexity: 'medium',
+};
+
 describe('an export with a right checksum and wrong content', () => {
-  const [header = {}, debian = {}, one, two, other, end = {}] = exportRecords();
-  const withAdvisory = (advisory: unknown): unknown[] => [header, debian, one, advisory, other, end];
+  const [header = {}, debian = {}, one, two, other, first = {}, scored = {}, end = {}] = exportRecords();
+  const withAdvisory = (advisory: unknown): unknown[] => [header, debian, one, advisory, other, first, scored, end];
+  const withEnrichment = (change: object, kind = 'epss'): unknown[] => [
+    header,
+    debian,
+    one,
+    two,
+    other,
+    { ...first, enrichmentKind: kind, source: { cvss: 'nist', epss: 'first', kev: 'cisa' }[kind] },
+    { ...scored, ...change },
+    end,
+  ];
+  const ofKind = (kind: 'cvss' | 'kev', value: unknown): unknown[] => {
+    const records = withEnrichment({ value }, kind);
+    const source = kind === 'cvss' ? 'nist' : 'cisa';
+    return records.with(0, { ...header, enrichers: [{ source, enrichments: 1 }] });
+  };
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['of a later format', [{ ...header, format: 2, more: true }], /unsupported .* format 2, .* only formats up to 1/],
+    ['of a later format', [{ ...header, format: 3, more: true }], /unsupported .* format 3, .* only formats up to 2/],
     ['of no format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
     ['without a header', [debian, one, two, other, end], /invalid .*line 1: it is not the header/],
-    ['without an end', [header, debian, one, two, other], /invalid .*line 6: it ends too early/],
+    ['without an end', [header, debian, one, two, other, first, scored], /invalid .*line 8: it ends too early/],
     ['cut within a source', [header, debian, one], /invalid .*line 4: it ends too early/],
-    ['with something behind its end', [...exportRecords(), end], /invalid .*line 6: something follows/],
+    ['with something behind its end', [...exportRecords(), end], /invalid .*line 8: something follows/],
     ['with a line that is no JSON', withAdvisory('{"kind":'), /invalid .*line 4: it is no JSON/],
     [
       'with a kind of record that nobody knows',
-      withAdvisory({ kind: 'enrichment' }),
-      /line 4: no record is of the kind "enrichment"/,
+      withAdvisory({ kind: 'rumour' }),
+      /line 4: no record is of the kind "rumour"/,
     ],
     ['with a record of no kind', withAdvisory(null), /line 4: no record is of the kind undefined/],
     ['with a source too few', [header, debian, one, two, end], /line 5: the data of other should start here/],
@@ -201,7 +243,7 @@ describe('an export with a right checksum and wrong content', () => {
     ],
     [
       'with another number at its end',
-      [header, debian, one, two, other, { ...end, advisories: 3 }],
+      [header, debian, one, two, other, first, scored, { ...end, advisories: 3 }],
       /numbers of the header/,
     ],
     ['with an advisory twice', withAdvisory(one), /line 4: CVE-1 comes after CVE-1/],
@@ -262,6 +304,70 @@ describe('an export with a right checksum and wrong content', () => {
         { kind: 'end', sources: 2, advisories: 0 },
       ],
       /line 3: the data of debian should start here/,
+    ],
+    ['without the enrichments', [header, debian, one, two, other, end], /line 6: the data of first should start here/],
+    ['with enrichments that come first', [header, first, scored, debian], /line 2: the data of debian should start/],
+    ['with an enrichment too few', [header, debian, one, two, other, first, end], /with 0 enrichments instead of 1/],
+    [
+      'with an enrichment twice',
+      [header, debian, one, two, other, first, scored, scored, end],
+      /line 8: CVE-2099-0001 comes after CVE-2099-0001/,
+    ],
+    [
+      'with another number of enrichments at its end',
+      [...exportRecords().slice(0, -1), { ...end, enrichments: 2 }],
+      /numbers of the header/,
+    ],
+    [
+      'with another number of enrichers at its end',
+      [...exportRecords().slice(0, -1), { ...end, enrichers: 0 }],
+      /numbers of the header/,
+    ],
+    ['of the first format with enrichments', [{ ...header, format: 1 }], /line 1: its list of enrichers/],
+    ['of the second format without', [{ ...firstFormatRecords()[0], format: 2 }], /line 1: its list of enrichers/],
+    [
+      'of the first format with more numbers at its end',
+      [...firstFormatRecords().slice(0, -1), end],
+      /numbers of the header/,
+    ],
+    [
+      'with an advisory among enrichments',
+      [...exportRecords().slice(0, -2), two, end],
+      /line 7: first ends here with 0/,
+    ],
+    ['with an enrichment among advisories', withAdvisory(scored), /line 4: debian ends here with 1/],
+    [
+      'with facts about what is no CVE',
+      withEnrichment({ cve: 'GHSA-1' }),
+      /line 7: "GHSA-1" is no identifier of a CVE/,
+    ],
+    ['with facts about nothing', withEnrichment({ cve: undefined }), /line 7: it must have required properties cve/],
+    [
+      'with a CVE of which nothing is said',
+      withEnrichment({ value: null }),
+      /CVE-2099-0001: its epss: it must be object/,
+    ],
+    ['with a probability that is none', withEnrichment({ value: { score: 1.5 } }), /its epss: \/score/],
+    [
+      'with a percentile that is none',
+      withEnrichment({ value: { score: 0, percentile: -1 } }),
+      /its epss: \/percentile/,
+    ],
+    ['with a fact that nobody knows', withEnrichment({ value: { score: 0, mood: 'bad' } }), /additional properties/],
+    ['with a list of scores that is empty', ofKind('cvss', []), /its cvss: it must/],
+    ['with a score that is none', ofKind('cvss', [{ ...SCORE, score: 10.5 }]), /its cvss: \/0\/score/],
+    ['with a version of CVSS that is none', ofKind('cvss', [{ ...SCORE, version: '5.0' }]), /its cvss: \/0\/version/],
+    ['with an exploited CVE since a day that is none', ofKind('kev', { added: 'today' }), /its kev: \/added/],
+    ['with facts of a kind that nobody knows', withEnrichment({}, 'rumour'), /line 6: \/enrichmentKind/],
+    [
+      'with facts of a kind that the source has not',
+      [header, debian, one, two, other, { ...first, enrichmentKind: 'kev' }],
+      /unsupported .*source first \(kev\)/,
+    ],
+    [
+      'with facts of a source that this release does not know',
+      [{ ...header, sources: [], enrichers: [{ source: 'mars', enrichments: 0 }] }, enricherRecord('mars')],
+      /unsupported .*source mars \(epss\)/,
     ],
   ])('%s is refused', async (_, records, message) => {
     expect(await faultOf(records)).toMatch(message);

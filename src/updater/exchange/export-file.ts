@@ -4,10 +4,17 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { decompress } from '../../bytes/compression.ts';
 import { openRegularFile, unreadableFile } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
+import type { Enricher } from '../enrichers/enricher.ts';
 import type { Fetcher } from '../fetchers/fetcher.ts';
 import { CHECKSUM_FRAME_BYTES, checksumOfFrame } from './checksum-frame.ts';
 import { type ExportSection, openSection } from './export-section.ts';
-import { type ExportRecord, type HeaderRecord, MAX_LINE_BYTES, type SourceRecord } from './export-record.ts';
+import {
+  type EnricherRecord,
+  type ExportRecord,
+  type HeaderRecord,
+  MAX_LINE_BYTES,
+  type SourceRecord,
+} from './export-record.ts';
 import { createRecordReader, type RecordReader } from './record-reader.ts';
 import { textLines } from './text-lines.ts';
 
@@ -16,6 +23,7 @@ const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 export type ExportFileOptions = {
   readonly fetchers: readonly Pick<Fetcher, 'id' | 'scheme'>[];
+  readonly enrichers: readonly Pick<Enricher, 'id' | 'kind'>[];
   readonly signal?: AbortSignal;
 };
 
@@ -23,14 +31,14 @@ export type ExportFileOptions = {
 export type ExportFile = {
   readonly path: string;
   readonly header: HeaderRecord;
-  /** The sources, to be read one after the other; what is not read of one is passed over. */
+  /** The sources, those of advisories first, to be read one after the other; what is not read of one is passed over. */
   readonly sections: () => AsyncIterable<ExportSection>;
   readonly close: () => Promise<void>;
 };
 
 /**
  * Opens an export and verifies the whole of it, in constant memory: its checksum, every record, their order and their
- * numbers, that every version can be ordered, and that this release knows every source.
+ * numbers, that every version can be ordered and every fact about a CVE read, and that this release knows every source.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for what a later
  * release wrote; `bytes/…` for what only looks like Zstandard.
@@ -140,14 +148,15 @@ async function* sectionsOf(
   promised: readonly string[],
 ): AsyncGenerator<ExportSection> {
   let record = await reader.next();
-  let previous = '';
-  for (const [index, { source, advisories }] of header.sources.entries()) {
-    if (record.kind !== 'source' || record.source !== source || source <= previous) {
+  let previous = { kind: '', source: '' };
+  for (const [index, { kind, source, records }] of promisedSections(header).entries()) {
+    const isInOrder = kind !== previous.kind || source > previous.source;
+    if (record.kind !== kind || record.source !== source || !isInOrder) {
       throw reader.fault(`the data of ${source} should start here`);
     }
-    previous = source;
+    previous = { kind, source };
     const digest = promised[index];
-    const { section, end } = openSection(reader, record, { advisories, ...(digest !== undefined && { digest }) });
+    const { section, end } = openSection(reader, record, { records, ...(digest !== undefined && { digest }) });
     yield section;
     const ended = await end();
     found.push(ended.digest);
@@ -157,20 +166,46 @@ async function* sectionsOf(
   await reader.end();
 }
 
-function checkEnd(reader: RecordReader, { sources }: HeaderRecord, record: ExportRecord): void {
-  const advisories = sources.reduce((total, each) => total + each.advisories, 0);
-  if (record.kind !== 'end' || record.sources !== sources.length || record.advisories !== advisories) {
-    throw reader.fault('it should be the end, with the numbers of the header');
-  }
+function promisedSections({ sources, enrichers = [] }: HeaderRecord): readonly PromisedSection[] {
+  return [
+    ...sources.map(({ source, advisories }) => ({ kind: 'source', source, records: advisories }) as const),
+    ...enrichers.map(({ source, enrichments }) => ({ kind: 'enricher', source, records: enrichments }) as const),
+  ];
 }
 
-/** Data that no fetcher here would ever bring up to date is not taken: nobody would notice how old it gets. */
-function checkSource(state: SourceRecord, path: string, header: HeaderRecord, { fetchers }: ExportFileOptions): void {
-  const scheme = fetchers.find(({ id }) => id === state.source)?.scheme;
-  if (scheme !== state.scheme) {
+type PromisedSection = {
+  readonly kind: ExportSection['state']['kind'];
+  readonly source: string;
+  readonly records: number;
+};
+
+function checkEnd(reader: RecordReader, { sources, enrichers }: HeaderRecord, record: ExportRecord): void {
+  const advisories = sources.reduce((total, each) => total + each.advisories, 0);
+  const enrichments = enrichers?.reduce((total, each) => total + each.enrichments, 0);
+  const isRight =
+    record.kind === 'end' &&
+    record.sources === sources.length &&
+    record.advisories === advisories &&
+    record.enrichers === enrichers?.length &&
+    record.enrichments === enrichments;
+  if (!isRight) throw reader.fault('it should be the end, with the numbers of the header');
+}
+
+/** Data that nobody here would ever bring up to date is not taken: nobody would notice how old it gets. */
+function checkSource(
+  state: SourceRecord | EnricherRecord,
+  path: string,
+  header: HeaderRecord,
+  { fetchers, enrichers }: ExportFileOptions,
+): void {
+  const [holds, held] =
+    state.kind === 'source'
+      ? [state.scheme, fetchers.find(({ id }) => id === state.source)?.scheme]
+      : [state.enrichmentKind, enrichers.find(({ id }) => id === state.source)?.kind];
+  if (holds !== held) {
     throw new ClairError(
       'export/unsupported',
-      `${path}, which Clair ${header.clair} wrote, holds the source ${state.source} (${state.scheme}), which this release does not know`,
+      `${path}, which Clair ${header.clair} wrote, holds the source ${state.source} (${holds}), which this release does not know`,
     );
   }
   if (Number.isNaN(Date.parse(state.fetchedAt))) {

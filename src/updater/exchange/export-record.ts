@@ -1,27 +1,30 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Advisory, isAdvisoryId } from '../../model/advisory.ts';
+import type { EnrichmentKind } from '../../model/enrichment.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import type { SourceState } from '../../model/source.ts';
 import { STATUSES } from '../../model/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
+import { schemaFault } from './schema-fault.ts';
 
 /**
  * The version of the format. It is raised with every change that an older release cannot read, a new kind of record
- * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know.
+ * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know. Format 1
+ * had no enrichments.
  */
-export const EXPORT_FORMAT = 1;
+export const EXPORT_FORMAT = 2;
 
 /** The longest line: one advisory of some half a million intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
- * The lines of an export, each a JSON object: the header; for each source, by name, its state and then its advisories by
- * ascending identifier; the end. Enrichments will be one more kind, between the last source and the end, with their number
- * in the header and in the end, as format 2.
+ * The lines of an export, each a JSON object: the header; for each source of advisories, by name, its state and then its
+ * advisories by ascending identifier; for each source of enrichments, by name, its state and then its enrichments by
+ * ascending CVE; the end.
  */
-export type ExportRecord = HeaderRecord | SourceRecord | AdvisoryRecord | EndRecord;
+export type ExportRecord = HeaderRecord | SourceRecord | AdvisoryRecord | EnricherRecord | EnrichmentRecord | EndRecord;
 
 export type HeaderRecord = {
   readonly kind: 'clair-export';
@@ -31,15 +34,17 @@ export type HeaderRecord = {
   /** ISO 8601, as are all times. */
   readonly exportedAt: string;
   readonly sources: readonly { readonly source: string; readonly advisories: number }[];
+  /** Absent in format 1, which had none. */
+  readonly enrichers?: readonly { readonly source: string; readonly enrichments: number }[];
 };
 
-export type SourceRecord = Pick<SourceState, 'source' | 'etag' | 'lastModified' | 'unclear'> & {
-  readonly kind: 'source';
-  readonly scheme: SchemeId;
+type StateRecord = Pick<SourceState, 'source' | 'etag' | 'lastModified' | 'unclear'> & {
   readonly fetcherVersion: number;
   /** When the source was last known to say so. */
   readonly fetchedAt: string;
 };
+
+export type SourceRecord = StateRecord & { readonly kind: 'source'; readonly scheme: SchemeId };
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
@@ -47,7 +52,19 @@ export type AdvisoryRecord = Advisory & {
   readonly contentHash: string;
 };
 
-export type EndRecord = { readonly kind: 'end'; readonly sources: number; readonly advisories: number };
+export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly enrichmentKind: EnrichmentKind };
+
+/** What it should be like is a matter of its kind, which its source has: see `enrichmentFault`. */
+export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
+
+export type EndRecord = {
+  readonly kind: 'end';
+  readonly sources: number;
+  readonly advisories: number;
+  /** Absent in format 1, as is the number of enrichments. */
+  readonly enrichers?: number;
+  readonly enrichments?: number;
+};
 
 /** Tells whether `value` has the shape of a record; `recordFault` says what is wrong with one that has not. */
 export function isExportRecord(value: unknown): value is ExportRecord {
@@ -59,9 +76,7 @@ export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
   if (schema === undefined) return `no record is of the kind ${JSON.stringify(kind)}`;
-  if (schema.Check(value)) return undefined;
-  const fault = schema.Errors(value).at(-1);
-  return fault === undefined ? 'it has another shape' : `${fault.instancePath || 'it'} ${fault.message}`;
+  return schemaFault(schema, value);
 }
 
 /** What is wrong with a well-formed advisory; undefined when its identifier and all its versions are of use. */
@@ -94,23 +109,28 @@ const HEADER = Type.Object(
     clair: Type.String(),
     exportedAt: Time,
     sources: Type.Array(Type.Object({ source: Name, advisories: Count }, STRICT)),
+    enrichers: Type.Optional(Type.Array(Type.Object({ source: Name, enrichments: Count }, STRICT))),
   },
   STRICT,
 );
 
-const SOURCE = Type.Object(
-  {
-    kind: Type.Literal('source'),
-    source: Name,
-    scheme: Type.Enum(Object.keys(SCHEMES)),
-    fetcherVersion: Count,
-    fetchedAt: Time,
-    etag: StringOrNull,
-    lastModified: StringOrNull,
-    unclear: Type.Object({ count: Count, examples: Type.Array(Type.String()) }, STRICT),
-  },
+const STATE = {
+  source: Name,
+  fetcherVersion: Count,
+  fetchedAt: Time,
+  etag: StringOrNull,
+  lastModified: StringOrNull,
+  unclear: Type.Object({ count: Count, examples: Type.Array(Type.String()) }, STRICT),
+} as const;
+
+const SOURCE = Type.Object({ kind: Type.Literal('source'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);
+
+const ENRICHER = Type.Object(
+  { kind: Type.Literal('enricher'), enrichmentKind: Type.Enum(['cvss', 'epss', 'kev']), ...STATE },
   STRICT,
 );
+
+const ENRICHMENT = Type.Object({ kind: Type.Literal('enrichment'), cve: Name, value: Type.Unknown() }, STRICT);
 
 const AFFECTED_PACKAGE = Type.Object(
   {
@@ -143,12 +163,23 @@ const ADVISORY = Type.Object(
   STRICT,
 );
 
-const END = Type.Object({ kind: Type.Literal('end'), sources: Count, advisories: Count }, STRICT);
+const END = Type.Object(
+  {
+    kind: Type.Literal('end'),
+    sources: Count,
+    advisories: Count,
+    enrichers: Type.Optional(Count),
+    enrichments: Type.Optional(Count),
+  },
+  STRICT,
+);
 
 /** Compiled: an export has millions of intervals, and these are ten times as fast. The most frequent comes first. */
 const VALIDATORS = [
   { kind: 'advisory', schema: Compile(ADVISORY) },
+  { kind: 'enrichment', schema: Compile(ENRICHMENT) },
   { kind: 'source', schema: Compile(SOURCE) },
+  { kind: 'enricher', schema: Compile(ENRICHER) },
   { kind: 'clair-export', schema: Compile(HEADER) },
   { kind: 'end', schema: Compile(END) },
 ] as const;

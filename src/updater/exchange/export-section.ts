@@ -1,17 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { OrderedAdvisory } from '../../database/advisory-order.ts';
-import { advisoryFault, type AdvisoryRecord, type ExportRecord, type SourceRecord } from './export-record.ts';
+import type { OrderedEnrichment } from '../../database/enrichment-order.ts';
+import { enrichmentFault } from './enrichment-fault.ts';
+import {
+  advisoryFault,
+  type AdvisoryRecord,
+  type EnricherRecord,
+  type EnrichmentRecord,
+  type ExportRecord,
+  type SourceRecord,
+} from './export-record.ts';
 import type { RecordReader } from './record-reader.ts';
 
-/** One source of an export, as it is read: its advisories are there once, before the next section is asked for. */
-export type ExportSection = {
-  readonly state: SourceRecord;
-  /** The iteration fails, at its end at the latest, when they are not what the section should hold. */
-  readonly advisories: AsyncIterable<OrderedAdvisory>;
-};
+/**
+ * One source of an export, as it is read: what it says is there once, before the next section is asked for. The iteration
+ * fails, at its end at the latest, when it is not what the section should hold.
+ */
+export type ExportSection = AdvisorySection | EnrichmentSection;
 
-/** What a section must hold: as many advisories and, once the export was verified, the same bytes again. */
-export type SectionPromise = { readonly advisories: number; readonly digest?: string };
+type AdvisorySection = { readonly state: SourceRecord; readonly advisories: AsyncIterable<OrderedAdvisory> };
+type EnrichmentSection = { readonly state: EnricherRecord; readonly enrichments: AsyncIterable<OrderedEnrichment> };
+
+/** What a section must hold: as many records and, once the export was verified, the same bytes again. */
+export type SectionPromise = { readonly records: number; readonly digest?: string };
+
+/** A section, and how to come to its end, over what was not read of it. */
+export type OpenSection = {
+  readonly section: ExportSection;
+  readonly end: () => Promise<{ readonly following: ExportRecord; readonly digest: string }>;
+};
 
 /**
  * Starts to read the section of a source.
@@ -20,48 +37,82 @@ export type SectionPromise = { readonly advisories: number; readonly digest?: st
  */
 export function openSection(
   reader: RecordReader,
-  state: SourceRecord,
+  state: SourceRecord | EnricherRecord,
   promise: SectionPromise,
-): { readonly section: ExportSection; readonly end: () => Promise<{ following: ExportRecord; digest: string }> } {
+): OpenSection {
+  if (state.kind === 'source') {
+    const { items: advisories, end } = openRecords(reader, state, promise, {
+      plural: 'advisories',
+      isOne: (record): record is AdvisoryRecord => record.kind === 'advisory',
+      nameOf: ({ id }) => id,
+      faultOf: (record) => advisoryFault(record, state.scheme),
+      itemOf: orderedAdvisory,
+    });
+    return { section: { state, advisories }, end };
+  }
+  const { items: enrichments, end } = openRecords(reader, state, promise, {
+    plural: 'enrichments',
+    isOne: (record): record is EnrichmentRecord => record.kind === 'enrichment',
+    nameOf: ({ cve }) => cve,
+    faultOf: (record) => enrichmentFault(record, state.enrichmentKind),
+    itemOf: ({ cve, value }): OrderedEnrichment => ({ cve, value: JSON.stringify(value) }),
+  });
+  return { section: { state, enrichments }, end };
+}
+
+/** The records that a section is made of, and what becomes of them. */
+type RecordForm<Line extends ExportRecord, Item> = {
+  readonly plural: string;
+  readonly isOne: (record: ExportRecord) => record is Line;
+  /** By which they ascend. */
+  readonly nameOf: (record: Line) => string;
+  readonly faultOf: (record: Line) => string | undefined;
+  readonly itemOf: (record: Line) => Item;
+};
+
+function openRecords<Line extends ExportRecord, Item>(
+  reader: RecordReader,
+  { source }: SourceRecord | EnricherRecord,
+  promise: SectionPromise,
+  form: RecordForm<Line, Item>,
+): Pick<OpenSection, 'end'> & { readonly items: AsyncIterable<Item> } {
   const hash = createHash('sha256').update(reader.line());
   let count = 0;
   let previous = '';
   let ended: { readonly following: ExportRecord; readonly digest: string } | undefined;
 
-  async function next(): Promise<OrderedAdvisory | undefined> {
+  async function next(): Promise<Item | undefined> {
     if (ended !== undefined) return undefined;
     const record = await reader.next();
-    if (record.kind !== 'advisory') {
+    if (!form.isOne(record)) {
       const digest = hash.digest('hex');
-      if (count !== promise.advisories) {
-        throw reader.fault(`${state.source} ends here with ${count} advisories instead of ${promise.advisories}`);
+      if (count !== promise.records) {
+        throw reader.fault(`${source} ends here with ${count} ${form.plural} instead of ${promise.records}`);
       }
       if (promise.digest !== undefined && digest !== promise.digest) {
-        throw reader.fault(`${state.source} is no longer what it was when it was verified`);
+        throw reader.fault(`${source} is no longer what it was when it was verified`);
       }
       ended = { following: record, digest };
       return undefined;
     }
     hash.update(reader.line());
     count += 1;
-    const fault = record.id > previous ? advisoryFault(record, state.scheme) : `${record.id} comes after ${previous}`;
+    const name = form.nameOf(record);
+    const fault = name > previous ? form.faultOf(record) : `${name} comes after ${previous}`;
     if (fault !== undefined) throw reader.fault(fault);
-    previous = record.id;
-    return orderedAdvisory(record);
+    previous = name;
+    return form.itemOf(record);
   }
 
   return {
-    section: {
-      state,
-      // No generator: whoever stops halfway leaves the rest to `end`, and does not close what it is read from.
-      advisories: {
-        [Symbol.asyncIterator]: () => ({
-          async next() {
-            const value = await next();
-            return value === undefined ? { done: true, value } : { done: false, value };
-          },
-        }),
-      },
+    // No generator: whoever stops halfway leaves the rest to `end`, and does not close what it is read from.
+    items: {
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          const value = await next();
+          return value === undefined ? { done: true, value } : { done: false, value };
+        },
+      }),
     },
     async end() {
       while (ended === undefined) await next();

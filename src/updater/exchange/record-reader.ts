@@ -58,6 +58,9 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
       }
       const record = checked(value);
       if (record.kind !== 'clair-export' || format < 1) throw fault('it is not the header of an export');
+      if ((format === 1) !== (record.enrichers === undefined)) {
+        throw fault('its list of enrichers does not go with its format');
+      }
       return record;
     },
     async next() {

@@ -2,13 +2,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXPORT_FETCHERS, exportRecords, writeExport } from '../../../test/fixtures/export-builder.ts';
+import {
+  EXPORT_SOURCES,
+  exportRecords,
+  firstFormatRecords,
+  writeExport,
+} from '../../../test/fixtures/export-builder.ts';
 import { advisory } from '../../../test/fixtures/packages.ts';
 import { ENGINES } from '../../../test/fixtures/stores.ts';
 import { createAdvisoryOrder } from '../../database/advisory-order.ts';
+import { createEnrichmentOrder } from '../../database/enrichment-order.ts';
 import { openStore } from '../../database/open-store.ts';
-import type { SourceUpdate, Store, UpdateCounts } from '../../database/store.ts';
+import type { EnrichmentUpdate, SourceUpdate, Store, UpdateCounts } from '../../database/store.ts';
 import type { Advisory } from '../../model/advisory.ts';
+import type { Enrichment } from '../../model/enrichment.ts';
 import { openExportFile } from './export-file.ts';
 import { MAX_LINE_BYTES } from './export-record.ts';
 import { type ExportSummary, exportSources } from './source-export.ts';
@@ -16,6 +23,8 @@ import { type ImportedSource, importSources } from './source-import.ts';
 
 const NOW = Date.parse('2026-01-10T00:00:00.000Z');
 const FETCHED = Date.parse('2026-01-01T00:00:00.000Z');
+
+const SURE = { cve: 'CVE-2099-0001', value: { score: 1 } } as const;
 
 describe.each(ENGINES)('on %s', (_engine, options) => {
   let folder: string;
@@ -52,17 +61,39 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     order.close();
   }
 
+  /** Updates a source of enrichments as the updater does. */
+  async function enrich(
+    store: Store,
+    enrichments: readonly Enrichment[],
+    change: Partial<EnrichmentUpdate> = {},
+  ): Promise<void> {
+    const order = createEnrichmentOrder();
+    for (const each of enrichments) order.add(each);
+    await store.enrichments.update({
+      source: 'first',
+      kind: 'epss',
+      fetcherVersion: 2,
+      enrichments: order.enrichments(),
+      etag: '"e"',
+      lastModified: null,
+      unclear: { count: 1, examples: ['one row'] },
+      at: FETCHED,
+      ...change,
+    });
+    order.close();
+  }
+
   const write = async (store: Store, signal?: AbortSignal): Promise<ExportSummary> =>
     await exportSources(path, {
       store,
-      fetchers: EXPORT_FETCHERS,
+      ...EXPORT_SOURCES,
       version: '1.2.3',
       now: () => NOW,
       ...(signal && { signal }),
     });
 
   async function read(store: Store, force = false, now = NOW): Promise<ImportedSource[]> {
-    const file = await openExportFile(path, { fetchers: EXPORT_FETCHERS });
+    const file = await openExportFile(path, EXPORT_SOURCES);
     const imported: ImportedSource[] = [];
     for await (const each of importSources(file, { store, now: () => now, force })) imported.push(each);
     await file.close();
@@ -98,11 +129,11 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     });
     expect(await write(here)).toEqual({
       sources: [
-        { source: 'debian', advisories: 2, fetchedAt: FETCHED },
-        { source: 'other', advisories: 1, fetchedAt: FETCHED + 1 },
+        { source: 'debian', records: 2, fetchedAt: FETCHED },
+        { source: 'other', records: 1, fetchedAt: FETCHED + 1 },
       ],
+      enrichers: [],
       leftOut: [],
-      advisories: 3,
       bytes: readFileSync(path).length,
     });
     expect(await read(there)).toEqual([
@@ -116,6 +147,67 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await there.sources.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
     expect(await there.sources.covering('rhel:9')).toEqual(['other']);
     expect(await names(there)).toEqual(['debian added CVE-1', 'debian added CVE-2', 'other added RHSA-1']);
+  });
+
+  it('carries what is known of CVEs, with the state of its sources, to an empty database', async () => {
+    const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
+    const cvss = [2, 1].map((score) => ({
+      version: '2.0' as const,
+      vector: 'AV:N/AC:M/Au:N/C:P/I:P/A:P',
+      score,
+      source: 'nvd',
+      type: 'primary' as const,
+      accessVector: 'network' as const,
+      complexity: 'medium' as const,
+    }));
+    await update(here, parts);
+    await enrich(here, [{ cve: 'CVE-2099-0002', value: cvss }], { source: 'nist', kind: 'cvss' });
+    await enrich(here, [SURE, { cve: 'CVE-2099-0002', value: { score: 1e-5, percentile: 0, date: '2099-01-01' } }]);
+    await enrich(here, [{ cve: 'CVE-2099-0001', value: kev }], { source: 'cisa', kind: 'kev', at: FETCHED + 1 });
+    expect(await write(here)).toMatchObject({
+      sources: [{ source: 'debian' }],
+      enrichers: [
+        { source: 'cisa', records: 1, fetchedAt: FETCHED + 1 },
+        { source: 'first', records: 2, fetchedAt: FETCHED },
+        { source: 'nist', records: 1, fetchedAt: FETCHED },
+      ],
+      leftOut: [],
+    });
+    expect(await read(there)).toEqual([
+      { source: 'debian', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
+      { source: 'cisa', fetchedAt: FETCHED + 1, counts: counts({ added: 1 }) },
+      { source: 'first', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
+      { source: 'nist', fetchedAt: FETCHED, counts: counts({ added: 1 }) },
+    ]);
+    const cves = ['CVE-2099-0001', 'CVE-2099-0002'];
+    expect(await there.enrichments.ofCves(cves)).toEqual(await here.enrichments.ofCves(cves));
+    expect((await there.enrichments.ofCves(cves)).get('CVE-2099-0002')).toMatchObject({ cvss, epss: { score: 1e-5 } });
+    const states = await here.sources.all();
+    expect(await there.sources.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
+    const first = readFileSync(path);
+    await write(there);
+    expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
+  it('writes of CVEs too only what differs, and refuses what is older', async () => {
+    const [changed, gone] = ['CVE-2099-0002', 'CVE-2099-0003'].map((cve) => ({ cve, value: { score: 0.25 } }));
+    await enrich(there, [SURE, changed!, gone!], { at: 1 });
+    await enrich(here, [SURE, { ...changed!, value: { score: 0.5 } }, { ...gone!, cve: 'CVE-2099-0004' }]);
+    await write(here);
+    expect(await read(there)).toMatchObject([
+      { source: 'first', counts: { added: 1, changed: 1, withdrawn: 1, unchanged: 1 } },
+    ]);
+    expect(await read(there)).toMatchObject([{ counts: counts({ unchanged: 3 }) }]);
+    await enrich(there, [SURE], { at: FETCHED + 1 });
+    expect(await read(there)).toMatchObject([{ source: 'first', error: { code: 'export/outdated' } }]);
+    expect((await there.enrichments.ofCves(['CVE-2099-0002', 'CVE-2099-0004'])).size).toBe(0);
+  });
+
+  it('leaves what is known of CVEs alone when the file is of before they were carried', async () => {
+    await enrich(here, [SURE]);
+    writeExport(path, firstFormatRecords());
+    expect(await read(here)).toMatchObject([{ source: 'debian', counts: counts({ added: 2 }) }, { source: 'other' }]);
+    expect(await here.enrichments.ofCves([SURE.cve])).toEqual(new Map([[SURE.cve, { epss: SURE.value }]]));
   });
 
   it('writes only differences, and leaves other sources alone', async () => {
@@ -178,16 +270,21 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await read(here)).toMatchObject([
       { source: 'debian', error: { code: 'update/locked' } },
       { source: 'other', counts: counts({}) },
+      { source: 'first', counts: counts({ added: 1 }) },
     ]);
-    expect((await here.sources.all()).map(({ source }) => source)).toEqual(['other']);
+    expect((await here.sources.all()).map(({ source }) => source)).toEqual(['first', 'other']);
     await here.locks.release('update:debian', 'another process');
-    expect(await read(here)).toMatchObject([{ counts: counts({ added: 2 }) }, { source: 'other' }]);
+    expect(await read(here)).toMatchObject([
+      { counts: counts({ added: 2 }) },
+      { source: 'other' },
+      { source: 'first' },
+    ]);
     expect(await here.locks.acquire('update:debian', 'another process', NOW, 1)).toBe(true);
   });
 
   it('stores nothing of the source during which it is stopped', async () => {
     writeExport(path, exportRecords());
-    const file = await openExportFile(path, { fetchers: EXPORT_FETCHERS });
+    const file = await openExportFile(path, EXPORT_SOURCES);
     const stop = AbortSignal.abort();
     const importing = importSources(file, { store: here, now: () => NOW, force: false, signal: stop }).next();
     await expect(importing).rejects.toThrow(/abort/);
@@ -198,7 +295,8 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
   it('leaves out what there is no data of, and says so', async () => {
     await here.sources.recordFailure('other', 1, 'no network');
     await update(here, [], { source: 'nobody fetches it' });
-    const left = { sources: [], leftOut: ['nobody fetches it', 'other'], advisories: 0 };
+    await here.sources.recordFailure('first', 1, 'no network');
+    const left = { sources: [], enrichers: [], leftOut: ['first', 'nobody fetches it', 'other'] };
     expect(await write(here)).toMatchObject(left);
     expect(await read(there)).toEqual([]);
   });
@@ -209,7 +307,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await expect(write(here, AbortSignal.abort())).rejects.toThrow(/abort/);
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['export']);
-    expect(await write(here)).toMatchObject({ advisories: 2 });
+    expect(await write(here)).toMatchObject({ sources: [{ records: 2 }] });
   });
 
   it('does not write what no import would take', async () => {
@@ -217,6 +315,9 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await expect(write(here)).rejects.toThrow(/cannot be exported: \/affected\/0\/namespace/);
     await update(here, [{ ...advisory('CVE-1', { package: 'a' }), description: 'x'.repeat(MAX_LINE_BYTES) }]);
     await expect(write(here)).rejects.toThrow(/cannot be exported: .*"CVE-1".* has more than 67108864 bytes/);
+    await update(here, []);
+    await enrich(here, [{ ...SURE, value: { score: 2 } }]);
+    await expect(write(here)).rejects.toThrow('first holds what cannot be exported: CVE-2099-0001: its epss: /score');
     expect(readdirSync(folder)).toEqual([]);
   });
 });

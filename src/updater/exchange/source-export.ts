@@ -4,15 +4,19 @@ import { CompressStream } from 'zstd-napi';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { SourceSnapshot, Store } from '../../database/store.ts';
 import type { SourceState } from '../../model/source.ts';
+import type { Enricher } from '../enrichers/enricher.ts';
 import type { Fetcher } from '../fetchers/fetcher.ts';
 import { checksumFrame } from './checksum-frame.ts';
+import { enrichmentFault } from './enrichment-fault.ts';
 import {
   advisoryFault,
+  type EnricherRecord,
   EXPORT_FORMAT,
   type ExportRecord,
   isExportRecord,
   MAX_LINE_BYTES,
   recordFault,
+  type SourceRecord,
 } from './export-record.ts';
 import { replaceFile } from './replaced-file.ts';
 
@@ -25,6 +29,7 @@ const CHUNK_CHARACTERS = 256 * 1024;
 export type ExportOptions = {
   readonly store: Store;
   readonly fetchers: readonly Pick<Fetcher, 'id' | 'scheme'>[];
+  readonly enrichers: readonly Pick<Enricher, 'id' | 'kind'>[];
   /** The release of Clair that writes. */
   readonly version: string;
   /** The current time in milliseconds since 1970. */
@@ -33,14 +38,17 @@ export type ExportOptions = {
 };
 
 export type ExportSummary = {
+  /** Those of advisories. */
   readonly sources: readonly ExportedSource[];
+  /** Those of enrichments. */
+  readonly enrichers: readonly ExportedSource[];
   /** The sources that are in the database, but not in the file: no update of them succeeded, or nobody fetches them. */
   readonly leftOut: readonly string[];
-  readonly advisories: number;
   readonly bytes: number;
 };
 
-export type ExportedSource = { readonly source: string; readonly advisories: number; readonly fetchedAt: number };
+/** How many records of a source are in the file, and when it said so, in milliseconds since 1970. */
+export type ExportedSource = { readonly source: string; readonly records: number; readonly fetchedAt: number };
 
 /**
  * Writes what all sources say into one file, as they are at one moment: updates may go on meanwhile. The file is there
@@ -50,63 +58,98 @@ export type ExportedSource = { readonly source: string; readonly advisories: num
  */
 export async function exportSources(path: string, options: ExportOptions): Promise<ExportSummary> {
   return await options.store.snapshot(async (snapshot) => {
-    const sources = snapshot.sources.flatMap((state) => exportable(state, options.fetchers));
-    const named = new Set(sources.map(({ source }) => source));
-    const bytes = await replaceFile(path, withChecksum(compressed(linesOf(snapshot, sources, options))));
+    const sections = snapshot.sources.flatMap((state) => sectionOf(state, options));
+    const named = new Set(sections.map(({ state }) => state.source));
+    const bytes = await replaceFile(path, withChecksum(compressed(linesOf(snapshot, sections, options))));
     return {
-      sources: sources.map(({ source, advisories, fetchedAt }) => ({ source, advisories, fetchedAt })),
+      sources: exported(sections, 'source'),
+      enrichers: exported(sections, 'enricher'),
       leftOut: snapshot.sources.map(({ source }) => source).filter((source) => !named.has(source)),
-      advisories: sum(sources),
       bytes,
     };
   });
 }
 
-type ExportableSource = ExportedSource & {
-  readonly state: SourceState;
-  readonly fetcherVersion: number;
-  readonly scheme: Fetcher['scheme'];
-};
+/** The state of a source that goes into the file, and how many records must follow it. */
+type Section = { readonly state: SourceRecord | EnricherRecord; readonly records: number };
 
-function exportable(state: SourceState, fetchers: ExportOptions['fetchers']): readonly ExportableSource[] {
-  const { source, fetcherVersion, lastSuccess, vulnerabilities } = state;
+/** Nothing, for a source that holds nothing or that nobody knows. */
+function sectionOf(stored: SourceState, { fetchers, enrichers }: ExportOptions): readonly Section[] {
+  const { source, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, unclear } = stored;
+  if (fetcherVersion === null || lastSuccess === null) return [];
+  const fetchedAt = new Date(lastSuccess).toISOString();
+  const rest = { fetcherVersion, fetchedAt, etag, lastModified, unclear };
   const scheme = fetchers.find(({ id }) => id === source)?.scheme;
-  if (scheme === undefined || fetcherVersion === null || lastSuccess === null) return [];
-  return [{ source, advisories: vulnerabilities, fetchedAt: lastSuccess, state, fetcherVersion, scheme }];
+  if (scheme !== undefined) return [{ state: { kind: 'source', source, scheme, ...rest }, records }];
+  const enrichmentKind = enrichers.find(({ id }) => id === source)?.kind;
+  if (enrichmentKind !== undefined) return [{ state: { kind: 'enricher', source, enrichmentKind, ...rest }, records }];
+  return [];
+}
+
+function exported(sections: readonly Section[], kind: Section['state']['kind']): readonly ExportedSource[] {
+  return sections
+    .filter(({ state }) => state.kind === kind)
+    .map(({ state: { source, fetchedAt }, records }) => ({ source, records, fetchedAt: Date.parse(fetchedAt) }));
 }
 
 /** What no import would take is a defect of Clair, and better found here than where the file is needed. */
 async function* linesOf(
   snapshot: SourceSnapshot,
-  sources: readonly ExportableSource[],
+  sections: readonly Section[],
   { version, now, signal }: ExportOptions,
 ): AsyncGenerator<string> {
+  const sources = exported(sections, 'source');
+  const enrichers = exported(sections, 'enricher');
   yield lineOf({
     kind: 'clair-export',
     format: EXPORT_FORMAT,
     clair: version,
     exportedAt: new Date(now()).toISOString(),
-    sources: sources.map(({ source, advisories }) => ({ source, advisories })),
+    sources: sources.map(({ source, records }) => ({ source, advisories: records })),
+    enrichers: enrichers.map(({ source, records }) => ({ source, enrichments: records })),
   });
-  for (const { source, scheme, fetcherVersion, fetchedAt, advisories, state } of sources) {
-    const { etag, lastModified, unclear } = state;
-    const time = new Date(fetchedAt).toISOString();
-    yield lineOf({ kind: 'source', source, scheme, fetcherVersion, fetchedAt: time, etag, lastModified, unclear });
+  // As they come, by name; those of enrichments after all others.
+  const isEnricher = ({ state }: Section): boolean => state.kind === 'enricher';
+  for (const { state, records } of [...sections.filter((each) => !isEnricher(each)), ...sections.filter(isEnricher)]) {
+    yield lineOf(state);
     let count = 0;
-    for await (const { advisory, contentHash } of snapshot.advisories(source)) {
+    for await (const record of recordsOf(snapshot, state)) {
       signal?.throwIfAborted();
-      const fault = advisoryFault(advisory, scheme);
-      if (fault !== undefined) throw new Error(`${source} holds what cannot be exported: ${fault}`);
-      yield lineOf({ kind: 'advisory', contentHash: Buffer.from(contentHash).toString('hex'), ...advisory });
+      yield lineOf(record);
       count += 1;
     }
-    if (count !== advisories) throw new Error(`${source} holds ${count} advisories, but its state says ${advisories}`);
+    if (count !== records) throw new Error(`${state.source} holds ${count} records, but its state says ${records}`);
   }
-  yield lineOf({ kind: 'end', sources: sources.length, advisories: sum(sources) });
+  yield lineOf({
+    kind: 'end',
+    sources: sources.length,
+    advisories: recordsIn(sources),
+    enrichers: enrichers.length,
+    enrichments: recordsIn(enrichers),
+  });
 }
 
-function sum(sources: readonly ExportedSource[]): number {
-  return sources.reduce((total, { advisories }) => total + advisories, 0);
+async function* recordsOf(snapshot: SourceSnapshot, state: Section['state']): AsyncGenerator<ExportRecord> {
+  if (state.kind === 'source') {
+    for await (const { advisory, contentHash } of snapshot.advisories(state.source)) {
+      checkFault(state, advisoryFault(advisory, state.scheme));
+      yield { kind: 'advisory', contentHash: Buffer.from(contentHash).toString('hex'), ...advisory };
+    }
+    return;
+  }
+  for await (const { cve, value: json } of snapshot.enrichments(state.enrichmentKind)) {
+    const value: unknown = JSON.parse(json);
+    checkFault(state, enrichmentFault({ cve, value }, state.enrichmentKind));
+    yield { kind: 'enrichment', cve, value };
+  }
+}
+
+function checkFault({ source }: Section['state'], fault: string | undefined): void {
+  if (fault !== undefined) throw new Error(`${source} holds what cannot be exported: ${fault}`);
+}
+
+function recordsIn(sources: readonly ExportedSource[]): number {
+  return sources.reduce((total, { records }) => total + records, 0);
 }
 
 function lineOf(record: ExportRecord): string {

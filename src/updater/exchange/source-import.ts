@@ -22,7 +22,7 @@ export type ImportedSource = {
 
 /**
  * Makes the data of each source in an export what the export says, as an update would: one transaction a source, only
- * differences, each with a row in the change log. Other sources stay as they are. The state of a source becomes that of
+ * differences, each of an advisory with a row in the change log. Other sources stay as they are. The state of a source becomes that of
  * the export, so that its age shows and the next update goes on from there.
  *
  * A source that cannot be imported (`update/locked`, `export/outdated`, `database/…`) stays as it is, and does not stop
@@ -44,11 +44,12 @@ export async function* importSources(file: ExportFile, options: ImportOptions): 
 }
 
 async function importSection(
-  { state, advisories }: ExportSection,
+  section: ExportSection,
   path: string,
   { store, now, force, signal }: ImportOptions,
 ): Promise<UpdateCounts> {
-  const { source, scheme, fetcherVersion, etag, lastModified, unclear } = state;
+  const { state } = section;
+  const { source, fetcherVersion, etag, lastModified, unclear } = state;
   return await withSourceLock(source, { locks: store.locks, now }, async () => {
     signal?.throwIfAborted();
     const lastSuccess = (await store.sources.find(source))?.lastSuccess ?? null;
@@ -61,17 +62,15 @@ async function importSection(
       );
     }
     const at = now();
-    return await store.vulnerabilities.update({
-      source,
-      scheme,
-      fetcherVersion,
-      advisories,
-      etag,
-      lastModified,
-      unclear,
-      at,
-      // Where the clocks differ, data must not look younger than it can be.
-      fetchedAt: Math.min(fetchedAt, at),
-    });
+    // Where the clocks differ, data must not look younger than it can be.
+    const times = { at, fetchedAt: Math.min(fetchedAt, at) };
+    const change = { source, fetcherVersion, etag, lastModified, unclear, ...times };
+    return 'advisories' in section
+      ? await store.vulnerabilities.update({ ...change, scheme: section.state.scheme, advisories: section.advisories })
+      : await store.enrichments.update({
+          ...change,
+          kind: section.state.enrichmentKind,
+          enrichments: section.enrichments,
+        });
   });
 }

@@ -1,0 +1,16 @@
+import type { EnrichmentKind } from '../model/enrichment.ts';
+import type { Queries } from './engine.ts';
+import { type StoredRows, storedRows } from './stored-rows.ts';
+
+/** What is stored of a CVE, of one kind; the value is JSON. */
+export type StoredEnrichment = { readonly cve: string; readonly value: string };
+
+/** The stored enrichments of a kind by ascending CVE. */
+export function storedEnrichments(queries: Queries, kind: EnrichmentKind): StoredRows<StoredEnrichment> {
+  return storedRows(
+    (after, limit) => queries.all<StoredEnrichment>(SELECT_STORED, [kind, after, limit]),
+    ({ cve }) => cve,
+  );
+}
+
+const SELECT_STORED = 'SELECT cve, value FROM enrichment WHERE kind = ? AND cve > ? ORDER BY cve LIMIT ?';

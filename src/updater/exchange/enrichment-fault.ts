@@ -1,0 +1,58 @@
+import { Type } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+import { type EnrichmentKind, isCveId } from '../../model/enrichment.ts';
+import { schemaFault } from './schema-fault.ts';
+
+/** What is wrong with what is said of a CVE; undefined when it is one, and the value is one of that kind. */
+export function enrichmentFault(
+  { cve, value }: { readonly cve: string; readonly value: unknown },
+  kind: EnrichmentKind,
+): string | undefined {
+  if (!isCveId(cve)) return `${JSON.stringify(cve)} is no identifier of a CVE`;
+  const fault = schemaFault(VALUES[kind], value);
+  return fault === undefined ? undefined : `${cve}: its ${kind}: ${fault}`;
+}
+
+const STRICT = { additionalProperties: false } as const;
+const Filled = Type.String({ minLength: 1 });
+const Day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
+const Probability = Type.Number({ minimum: 0, maximum: 1 });
+
+const CVSS = Type.Array(
+  Type.Object(
+    {
+      version: Type.Enum(['2.0', '3.0', '3.1', '4.0']),
+      vector: Filled,
+      score: Type.Number({ minimum: 0, maximum: 10 }),
+      source: Filled,
+      type: Type.Enum(['primary', 'secondary']),
+      accessVector: Type.Enum(['network', 'adjacent', 'local', 'physical']),
+      complexity: Type.Enum(['low', 'medium', 'high']),
+    },
+    STRICT,
+  ),
+  { minItems: 1 },
+);
+
+const EPSS = Type.Object(
+  { score: Probability, percentile: Type.Optional(Probability), date: Type.Optional(Day) },
+  STRICT,
+);
+
+const KEV = Type.Object(
+  {
+    name: Type.Optional(Filled),
+    added: Type.Optional(Day),
+    due: Type.Optional(Day),
+    action: Type.Optional(Filled),
+    ransomware: Type.Optional(Type.Boolean()),
+  },
+  STRICT,
+);
+
+/** Compiled: an export has hundreds of thousands of each. */
+const VALUES: Readonly<Record<EnrichmentKind, Validator>> = {
+  cvss: Compile(CVSS),
+  epss: Compile(EPSS),
+  kev: Compile(KEV),
+};
