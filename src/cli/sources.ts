@@ -2,15 +2,16 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { composeClair } from '../compose.ts';
 import { isStale, type SourceState } from '../model/source.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 
-/** `clair sources`: what is known of the sources of vulnerabilities, and how old it is. */
+/** `clair sources`: what is known of the sources of vulnerabilities and of facts about CVEs, and how old it is. */
 export function sourcesCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('sources')
-    .description('Show the sources of vulnerabilities: their records, their age, and why the last update failed.')
+    .description('Show the sources: what they hold, their age, and why the last update failed.')
     .option('--json', 'write JSON', false)
     .addOption(databaseOption())
     .addHelpText('after', '\nExit status: 0 all that were updated are fresh, 3 one is old or failed the last time.')
@@ -32,7 +33,9 @@ type Row = {
   readonly state: 'fresh' | 'old' | 'failed' | 'never updated';
   readonly updatedAt: string | null;
   readonly attemptedAt: string | null;
-  readonly vulnerabilities: number;
+  /** Of what its records are; null for a source that this release does not know. */
+  readonly holds: 'vulnerabilities' | 'facts about CVEs' | null;
+  readonly records: number;
   readonly unclearRecords: number;
   readonly unclearExamples: readonly string[];
   /** What the upstream calls the state that was read; null when it does not. */
@@ -42,7 +45,8 @@ type Row = {
 
 /** A row for each source that there is, by name, and for what a database holds beside them. */
 function rowsOf(states: readonly SourceState[], now: number): readonly Row[] {
-  const names = new Set([...FETCHERS.map(({ id }) => id), ...states.map(({ source }) => source)]);
+  const known = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
+  const names = new Set([...known, ...states.map(({ source }) => source)]);
   return [...names].toSorted().map((name) =>
     rowOf(
       name,
@@ -53,18 +57,24 @@ function rowsOf(states: readonly SourceState[], now: number): readonly Row[] {
 }
 
 function rowOf(name: string, state: SourceState | undefined, now: number): Row {
-  const { lastSuccess = null, lastAttempt, vulnerabilities = 0, unclear, error = null } = state ?? {};
+  const { lastSuccess = null, lastAttempt, vulnerabilities: records = 0, unclear, error = null } = state ?? {};
   return {
     name,
     state: stateWord(state, now),
     updatedAt: lastSuccess === null ? null : new Date(lastSuccess).toISOString(),
     attemptedAt: lastAttempt === undefined ? null : new Date(lastAttempt).toISOString(),
-    vulnerabilities,
+    holds: holdsOf(name),
+    records,
     unclearRecords: unclear?.count ?? 0,
     unclearExamples: unclear?.examples ?? [],
     fingerprint: state?.etag ?? state?.lastModified ?? null,
     error,
   };
+}
+
+function holdsOf(source: string): Row['holds'] {
+  if (FETCHERS.some(({ id }) => id === source)) return 'vulnerabilities';
+  return ENRICHERS.some(({ id }) => id === source) ? 'facts about CVEs' : null;
 }
 
 function stateWord(state: SourceState | undefined, now: number): Row['state'] {
@@ -76,12 +86,12 @@ function stateWord(state: SourceState | undefined, now: number): Row['state'] {
 function tableOf(states: readonly SourceState[], now: number): string {
   const rows = rowsOf(states, now);
   const table = new Table({
-    head: ['Source', 'State', 'Age', 'Vulnerabilities', 'Not understood'],
-    colAligns: ['left', 'left', 'right', 'right', 'right'],
+    head: ['Source', 'State', 'Age', 'Records', 'of', 'Not understood'],
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'right'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, state, updatedAt, vulnerabilities, unclearRecords } of rows) {
-    table.push([name, state, age(updatedAt, now), String(vulnerabilities), String(unclearRecords)]);
+  for (const { name, state, updatedAt, records, holds, unclearRecords } of rows) {
+    table.push([name, state, age(updatedAt, now), String(records), holds ?? '-', String(unclearRecords)]);
   }
   const errors = rows.flatMap(({ name, error }) => (error === null ? [] : [`${name} failed: ${error}\n`]));
   return `${table.toString()}\n${errors.join('')}`;

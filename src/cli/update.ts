@@ -19,10 +19,12 @@ const PARALLEL_UPDATES = 3;
 
 const NAMES: readonly string[] = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
 
-/** `clair update`: brings the sources of vulnerabilities up to date. */
+/** `clair update`: brings the sources up to date, of vulnerabilities and of facts about CVEs. */
 export function updateCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('update')
-    .description('Fetch what the sources of vulnerabilities say now, and store what is new, changed or withdrawn.')
+    .description(
+      'Fetch what the sources of vulnerabilities and of facts about CVEs say now, and store the differences.',
+    )
     .addOption(new Option('--source <name>', 'only this source').choices(NAMES))
     .option(
       '--from <path>',

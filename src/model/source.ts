@@ -1,4 +1,4 @@
-/** What is known of a source of vulnerabilities and of its last updates. Times are milliseconds since 1970. */
+/** What is known of a source, of vulnerabilities or of facts about CVEs, and of its last updates. Times are milliseconds since 1970. */
 export type SourceState = {
   readonly source: string;
   /** The version of the fetcher that read the data that is stored; null before the first success. */
@@ -9,6 +9,7 @@ export type SourceState = {
   readonly error: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
+  /** How many vulnerabilities of it are stored; of a source of facts about CVEs, how many facts. */
   readonly vulnerabilities: number;
   /** Records that could not be understood, and the first few of them. */
   readonly unclear: { readonly count: number; readonly examples: readonly string[] };

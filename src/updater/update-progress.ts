@@ -6,7 +6,10 @@ export type UpdateProgress = {
   readonly phase: 'reading' | 'storing';
   /** Bytes that were downloaded, as they are sent. */
   readonly bytes: number;
-  /** Parts of advisories that were read; while they are stored, advisories that were compared with what is there. */
+  /**
+   * Parts of advisories, or facts about CVEs, that were read; while they are stored, those that were compared with what is
+   * there.
+   */
   readonly records: number;
 };
 

@@ -284,7 +284,9 @@ describe('clair sources', () => {
     expect(before).toMatchObject({ status: 0, out: expect.stringMatching(/│ debian +│ never updated │ +- │/) });
     await update();
     const fresh = await clair('sources', '--db', database);
-    expect(fresh).toMatchObject({ status: 0, out: expect.stringMatching(/│ debian +│ fresh +│ +0 min │ +6 │ +0 │/) });
+    const row = /│ debian +│ fresh +│ +0 min │ +6 │ vulnerabilities +│ +0 │/;
+    expect(fresh).toMatchObject({ status: 0, out: expect.stringMatching(row) });
+    expect(fresh.out).toMatch(/│ nvd +│ never updated │ +- │ +0 │ facts about CVEs │ +0 │/);
     await update(inFolder('none.json'));
     const failed = await clair('sources', '--json', '--db', database);
     expect(failed.status).toBe(3);
@@ -292,7 +294,8 @@ describe('clair sources', () => {
       expect.objectContaining({
         name: 'debian',
         state: 'failed',
-        vulnerabilities: 6,
+        holds: 'vulnerabilities',
+        records: 6,
         error: expect.stringContaining('none'),
       }),
     );
