@@ -11,15 +11,17 @@ import { orderedAdvisories } from '../../src/database/advisory-order.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/store.ts';
 import { ClairError } from '../../src/errors.ts';
-import { FETCHERS } from '../../src/updater/fetchers/index.ts';
+import type { Enricher } from '../../src/updater/enrichers/enricher.ts';
+import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
 import type { Fetcher } from '../../src/updater/fetchers/fetcher.ts';
+import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { createUpdater } from '../../src/updater/updater.ts';
 import { advisory } from '../fixtures/packages.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
 
 /**
- * What may go wrong with any upstream, for every source that there is: each is an error of Clair that says where, the
- * state of the source says so too, and the data that was there stays.
+ * What may go wrong with any upstream, for every source that there is, of vulnerabilities and of facts about CVEs: each is
+ * an error of Clair that says where, the state of the source says so too, and the data that was there stays.
  */
 
 const PAGE = '<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>';
@@ -54,7 +56,7 @@ const COPIES: readonly [string, (path: string) => void][] = [
   ['a zip that is cut off', (path) => writeFileSync(path, 'PK\u0003\u0004\u0014\u0000')],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'clair-fetchers-'));
+const folder = mkdtempSync(join(tmpdir(), 'clair-sources-'));
 let server: Server;
 let origin: string;
 let answer: RequestListener;
@@ -86,40 +88,52 @@ const http = createRetryingHttp(
 );
 
 /** Has data of the source, and fails to update it. */
-async function failureOf(fetcher: Fetcher, from?: string): Promise<ClairError> {
-  const namespace = 'distribution:1';
-  await store.vulnerabilities.update({
-    source: fetcher.id,
-    scheme: fetcher.scheme,
-    fetcherVersion: fetcher.version,
-    advisories: orderedAdvisories([advisory('CVE-2099-0001', { package: 'a', namespace })]),
-    etag: null,
-    lastModified: null,
-    unclear: { count: 0, examples: [] },
-    at: 1,
-  });
+async function failureOf(source: Fetcher | Enricher, from?: string): Promise<ClairError> {
+  await storeData(source);
   const addresses = { ubuntu: `${origin}/ubuntu-cve-tracker` };
-  const updater = createUpdater({ store, fetchers: [fetcher], http, now: () => 2, settings: { addresses } });
+  const [fetchers, enrichers] = 'scheme' in source ? [[source], []] : [[], [source]];
+  const updater = createUpdater({ store, fetchers, enrichers, http, now: () => 2, settings: { addresses } });
   const failure: unknown = await updater
-    .update(fetcher.id, from === undefined ? {} : { from })
+    .update(source.id, from === undefined ? {} : { from })
     .catch((error: unknown) => error);
   if (!(failure instanceof ClairError)) throw new Error('it did not fail as Clair does', { cause: failure });
-  expect(await store.vulnerabilities.find('CVE-2099-0001')).toHaveLength(1);
-  const state = await store.sources.find(fetcher.id);
+  expect(await isDataThere(source)).toBe(true);
+  const state = await store.sources.find(source.id);
   expect(state).toMatchObject({ lastAttempt: 2, lastSuccess: 1, error: failure.message, vulnerabilities: 1 });
   return failure;
 }
 
-describe.each(FETCHERS.map((fetcher): [string, Fetcher] => [fetcher.id, fetcher]))('%s', (_, fetcher) => {
+const CVE = 'CVE-2099-0001';
+
+async function storeData(source: Fetcher | Enricher): Promise<void> {
+  const unclear = { count: 0, examples: [] };
+  const state = { source: source.id, fetcherVersion: source.version, etag: null, lastModified: null, unclear, at: 1 };
+  if ('scheme' in source) {
+    const advisories = orderedAdvisories([advisory(CVE, { package: 'a', namespace: 'distribution:1' })]);
+    await store.vulnerabilities.update({ ...state, scheme: source.scheme, advisories });
+  } else {
+    await store.enrichments.update({ ...state, kind: source.kind, enrichments: [{ cve: CVE, value: '{}' }] });
+  }
+}
+
+async function isDataThere(source: Fetcher | Enricher): Promise<boolean> {
+  return 'scheme' in source
+    ? (await store.vulnerabilities.find(CVE)).length === 1
+    : (await store.enrichments.ofCves([CVE])).get(CVE)?.[source.kind] !== undefined;
+}
+
+const SOURCES = [...FETCHERS, ...ENRICHERS].map((source): [string, Fetcher | Enricher] => [source.id, source]);
+
+describe.each(SOURCES)('%s', (_, source) => {
   it.each(ANSWERS)('keeps what it had when upstream answers %s', async (_answer, listener) => {
     answer = listener;
-    expect((await failureOf(fetcher)).code).toMatch(/^(bytes|feed)\//);
+    expect((await failureOf(source)).code).toMatch(/^(bytes|feed)\//);
   });
 
   it.each(COPIES)('keeps what it had when the copy is %s', async (_copy, write) => {
     const path = join(folder, `copy-${(copies += 1)}`);
     write(path);
-    const { code, message } = await failureOf(fetcher, path);
+    const { code, message } = await failureOf(source, path);
     expect(code).toMatch(/^(bytes|feed)\//);
     expect(message).toContain(path);
   });
