@@ -87,7 +87,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
 
   it('leave the state of their source behind, with what is stored in all', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
-    const unclear = { count: 1, examples: ['row 7'] };
+    const unclear = { count: 1, skipped: 0, examples: ['row 7'] };
     await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', unclear, at: 5 });
     expect(await store.sources.find('epss')).toEqual({
       source: 'epss',

@@ -95,6 +95,59 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
     ]);
   });
 
+  describe('what a source does not say', () => {
+    const BY_SOURCE = { namespace: NAMESPACE, package: 'src', by: 'source' } as const;
+    const BY_NAME = { namespace: NAMESPACE, package: 'a' } as const;
+
+    it.each<[string, readonly Parameters<typeof advisory>[1][], readonly string[]]>([
+      ['of the package', [{ ...BY_NAME, status: 'undetermined' }], ['CVE-1 undetermined']],
+      ['of its source', [{ ...BY_SOURCE, status: 'under-investigation' }], ['CVE-1 under-investigation']],
+      [
+        'of both, once',
+        [
+          { ...BY_NAME, status: 'undetermined' },
+          { ...BY_SOURCE, status: 'undetermined' },
+        ],
+        ['CVE-1 undetermined'],
+      ],
+      [
+        'of the package, where what it says of the source is a match',
+        [
+          { ...BY_NAME, status: 'undetermined' },
+          { ...BY_SOURCE, status: 'open' },
+        ],
+        [],
+      ],
+      [
+        'of the package, where the fix of its source is installed',
+        [
+          { ...BY_NAME, status: 'undetermined' },
+          { ...BY_SOURCE, fixed: '2-1' },
+        ],
+        ['CVE-1 undetermined'],
+      ],
+      ['of another architecture', [{ ...BY_NAME, status: 'undetermined', archs: ['s390x'] }], []],
+      ['of an older version', [{ ...BY_NAME, status: 'undetermined', fixed: '1-0' }], []],
+      ['nothing', [{ ...BY_NAME }], []],
+    ])('%s', async (_name, said, expected) => {
+      await update(advisory('CVE-1', ...said));
+      const of = rpm('1-1', { source: SOURCE });
+      const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+      const { id } = await store.layers.insert(newLayer('layer', null, changes));
+      const undecided = await store.matches.undecided(id);
+      expect(undecided.map(({ vulnerability, status }) => `${vulnerability} ${status}`)).toEqual(expected);
+      for (const { status: _status, ...each } of undecided) {
+        expect(each).toEqual({
+          source: 's',
+          vulnerability: 'CVE-1',
+          namespace: NAMESPACE,
+          package: of,
+          originDepth: 0,
+        });
+      }
+    });
+  });
+
   it('are intervals for different streams and architectures side by side', async () => {
     const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
     const several = [{}, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];

@@ -1,4 +1,4 @@
-import type { Match } from '../model/match.ts';
+import type { Match, Undecided } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import type { Engine } from './engine.ts';
@@ -12,22 +12,27 @@ export function createMatchStore({ read }: Engine): MatchStore {
     async ofLayer(id) {
       return distinctMatches(await read.all<MatchRow>(SELECT_MATCHES, [id])).map(matchOfRow);
     },
+    async undecided(id) {
+      return (await read.all<UndecidedRow>(SELECT_UNDECIDED, [id])).map(undecidedOfRow);
+    },
     async introducingLayers(vulnerability, { after, limit }) {
       return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
     },
   };
 }
 
-const FINDINGS_ONLY = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
+const UNDECIDED_STATUSES = NOT_FINDINGS.map((status) => `'${status}'`).join(', ');
+const FINDINGS_ONLY = `affected.status NOT IN (${UNDECIDED_STATUSES})`;
 
 /**
  * Whether what a source says of a name is meant for this package of that name: built for one of the architectures, and in
  * the same module stream. Oracle labels the packages of its default streams with nothing, and advisories for any stream
  * are meant for them.
  */
-const MEANT_FOR_PACKAGE = `
-  (affected.archs = '' OR instr(affected.archs, ',' || package.arch || ',') > 0)
-  AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
+const meantForPackage = (affected: 'affected' | 'decided'): string => `
+  (${affected}.archs = '' OR instr(${affected}.archs, ',' || package.arch || ',') > 0)
+  AND (${affected}.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
+const MEANT_FOR_PACKAGE = meantForPackage('affected');
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
@@ -62,6 +67,46 @@ WHERE package.id = installed.package
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
 ORDER BY affected.severity DESC, vulnerability.name, package.name, package.arch, package.version`;
+
+/**
+ * What {@link SELECT_MATCHES} leaves out because its source does not say whether the package is affected. What the source
+ * says on another stream of the package decides. Takes the id of the layer.
+ */
+export const SELECT_UNDECIDED: string = `
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+SELECT
+  vulnerability.source, vulnerability.name AS vulnerability, MIN(affected.status) AS status,
+  ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
+FROM installed
+  CROSS JOIN package
+  CROSS JOIN package_point
+  CROSS JOIN affected
+  CROSS JOIN vulnerability
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE package.id = installed.package
+  AND package_point.package = package.id
+  AND affected.stream = package_point.stream
+  AND affected.hi > package_point.version_key
+  AND affected.lo <= package_point.version_key
+  AND affected.status IN (${UNDECIDED_STATUSES})
+  AND ${MEANT_FOR_PACKAGE}
+  AND vulnerability.id = affected.vulnerability
+  AND stream.id = affected.stream
+  AND namespace.id = stream.namespace
+  AND NOT EXISTS (
+    SELECT 1
+    FROM package_point AS point CROSS JOIN affected AS decided
+    WHERE point.package = package.id
+      AND decided.stream = point.stream
+      AND decided.vulnerability = affected.vulnerability
+      AND decided.hi > point.version_key
+      AND decided.lo <= point.version_key
+      AND decided.status NOT IN (${UNDECIDED_STATUSES})
+      AND ${meantForPackage('decided')}
+  )
+GROUP BY vulnerability.id, package.id
+ORDER BY vulnerability.source, vulnerability.name, package.name, package.arch, package.version`;
 
 /**
  * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
@@ -111,6 +156,11 @@ type MatchRow = PackageRow & {
   readonly origin_depth: number;
 };
 
+type UndecidedRow = Pick<
+  MatchRow,
+  keyof PackageRow | 'source' | 'vulnerability' | 'status' | 'namespace' | 'origin_depth'
+>;
+
 /** What is said of the source of a package gives way to what is said of the package itself. */
 function distinctMatches(rows: readonly MatchRow[]): readonly MatchRow[] {
   const pairOf = (row: MatchRow): string => `${row.vulnerability_id} ${row.package_id}`;
@@ -135,4 +185,9 @@ function matchOfRow(row: MatchRow): Match {
     package: packageOfRow(row),
     originDepth: row.origin_depth,
   };
+}
+
+function undecidedOfRow(row: UndecidedRow): Undecided {
+  const { source, vulnerability, namespace, status, origin_depth: originDepth } = row;
+  return { source, vulnerability, namespace, status, package: packageOfRow(row), originDepth };
 }

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
-import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES } from './match-store.ts';
+import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES, SELECT_UNDECIDED } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
 
 /** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
@@ -29,6 +29,19 @@ describe('the plan of a hot query', () => {
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('reads what is undecided as it reads matches, and looks up by vulnerability whether another stream decides', () => {
+    const plan = planOf(SELECT_UNDECIDED, [1]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
+    expect(plan.filter((step) => /SEARCH (package|package_point|point|affected|decided) /.test(step))).toEqual([
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
+      'SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)',
+      'SEARCH point USING COVERING INDEX package_point_by_package (package=?)',
+      'SEARCH decided USING INDEX affected_by_vulnerability (vulnerability=? AND stream=? AND hi>?)',
     ]);
   });
 

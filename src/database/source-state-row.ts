@@ -1,3 +1,4 @@
+import { skippedCount } from '../model/source.ts';
 import type { Queries } from './engine.ts';
 import type { SourceUpdate } from './store.ts';
 
@@ -20,6 +21,7 @@ export async function writeSourceState(
     lastModified,
     records,
     unclear.count,
+    skippedCount(unclear),
     JSON.stringify(unclear.examples),
   ]);
 }
@@ -32,9 +34,9 @@ type SucceededUpdate = Pick<
 const UPSERT_STATE = `
 INSERT INTO source_state (
   source, fetcher_version, last_attempt, last_success, error, etag, last_modified,
-  vulnerabilities, unclear_count, unclear
+  vulnerabilities, unclear_count, skipped_count, unclear
 )
-VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source) DO UPDATE SET
   fetcher_version = excluded.fetcher_version,
   last_attempt = excluded.last_attempt,
@@ -44,4 +46,5 @@ ON CONFLICT (source) DO UPDATE SET
   last_modified = excluded.last_modified,
   vulnerabilities = excluded.vulnerabilities,
   unclear_count = excluded.unclear_count,
+  skipped_count = excluded.skipped_count,
   unclear = excluded.unclear`;

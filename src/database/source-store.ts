@@ -54,18 +54,19 @@ type SourceRow = {
   readonly last_modified: string | null;
   readonly vulnerabilities: number;
   readonly unclear_count: number;
+  readonly skipped_count: number;
   readonly unclear: string;
   readonly stale_after: number | null;
 };
 
 const SELECT_SOURCES = `
 SELECT source, fetcher_version, last_attempt, last_success, error, etag, last_modified, vulnerabilities,
-  unclear_count, unclear, stale_after
+  unclear_count, skipped_count, unclear, stale_after
 FROM source_state`;
 
 const UPSERT_FAILURE = `
-INSERT INTO source_state (source, last_attempt, error, vulnerabilities, unclear_count, unclear)
-VALUES (?, ?, ?, 0, 0, '[]')
+INSERT INTO source_state (source, last_attempt, error, vulnerabilities, unclear_count, skipped_count, unclear)
+VALUES (?, ?, ?, 0, 0, 0, '[]')
 ON CONFLICT (source) DO UPDATE SET last_attempt = excluded.last_attempt, error = excluded.error`;
 
 function stateOfRow(row: SourceRow): SourceState {
@@ -78,7 +79,7 @@ function stateOfRow(row: SourceRow): SourceState {
     etag: row.etag,
     lastModified: row.last_modified,
     vulnerabilities: row.vulnerabilities,
-    unclear: { count: row.unclear_count, examples: JSON.parse(row.unclear) },
+    unclear: { count: row.unclear_count, skipped: row.skipped_count, examples: JSON.parse(row.unclear) },
     staleAfter: row.stale_after,
   };
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Engine, Queries } from './engine.ts';
-import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
+import { MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
@@ -99,10 +99,11 @@ async function writeState(queries: Queries, update: SourceUpdate): Promise<void>
   const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
   const examples = [...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES);
   const count = (before?.unclear_count ?? 0) + unclear.count;
-  await writeSourceState(queries, { ...update, unclear: { count, examples } }, stored?.count ?? 0);
+  const skipped = (before?.skipped_count ?? 0) + skippedCount(unclear);
+  await writeSourceState(queries, { ...update, unclear: { count, skipped, examples } }, stored?.count ?? 0);
 }
 
-type UnclearRow = { readonly unclear_count: number; readonly unclear: string };
+type UnclearRow = { readonly unclear_count: number; readonly skipped_count: number; readonly unclear: string };
 
 /** A namespace that lost something is looked at: it may have been the last. */
 async function writeNamespaces(
@@ -122,7 +123,7 @@ async function writeNamespaces(
 
 const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE source = ?';
 
-const SELECT_UNCLEAR = 'SELECT unclear_count, unclear FROM source_state WHERE source = ?';
+const SELECT_UNCLEAR = 'SELECT unclear_count, skipped_count, unclear FROM source_state WHERE source = ?';
 
 const DELETE_NAMESPACE = `
 DELETE FROM source_namespace

@@ -2,7 +2,7 @@ import type { Advisory } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { EnrichmentKind, Enrichments } from '../model/enrichment.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
-import type { Match, VulnerabilitySummary } from '../model/match.ts';
+import type { Match, Undecided, VulnerabilitySummary } from '../model/match.ts';
 import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -83,6 +83,11 @@ export type KnownImage = {
 export type MatchStore = {
   /** Forward: every vulnerability of every package that is installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
+  /**
+   * Every vulnerability of every package that is installed at a layer of which its source does not say whether it affects
+   * the package, by source and name; each pair of them once, and none that is a match.
+   */
+  readonly undecided: (id: number) => Promise<readonly Undecided[]>;
   /**
    * Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id; of a
    * layer that several engines analysed, what the newest found.

@@ -16,6 +16,17 @@ export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 
   return [name, ...aliases].filter(isCveId);
 }
 
+/** A package of a layer of which a source does not say whether the vulnerability affects it (`NOT_FINDINGS`). */
+export type Undecided = {
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly namespace: string;
+  readonly status: Status;
+  readonly package: Package;
+  /** The depth of the layer that brought the package's present version. */
+  readonly originDepth: number;
+};
+
 /** One vulnerable package of a layer: the forward answer is a list of these. */
 export type Match = {
   readonly vulnerability: VulnerabilitySummary & { readonly aliases: readonly string[] };

@@ -11,7 +11,18 @@ const TABLE = {
     incomplete: true,
     meaning: 'No source has data for this release: nothing could be matched.',
   },
-  'source-record-unclear': { incomplete: true, meaning: 'A source holds records that could not be understood.' },
+  'source-record-skipped': {
+    incomplete: true,
+    meaning: 'A source holds records that were skipped, as a whole or in part: what they say is missing.',
+  },
+  'source-record-unclear': {
+    incomplete: false,
+    meaning: 'A source holds records that could not be understood in all, and were taken in the widest sense.',
+  },
+  'source-undecided': {
+    incomplete: false,
+    meaning: 'A source has not decided yet, or cannot, whether packages of the image are affected.',
+  },
   'source-stale': {
     incomplete: true,
     meaning: 'The data of a source is old: what was published since is not known.',

@@ -11,11 +11,33 @@ export type SourceState = {
   readonly lastModified: string | null;
   /** How many vulnerabilities of it are stored; of a source of facts about CVEs, how many facts. */
   readonly vulnerabilities: number;
-  /** Records that could not be understood, and the first few of them. */
-  readonly unclear: { readonly count: number; readonly examples: readonly string[] };
+  readonly unclear: Unclear;
   /** How long after the last success its data is too old, in milliseconds; null for {@link STALE_AFTER_MS}. */
   readonly staleAfter: number | null;
 };
+
+/** The records of a source that could not be understood. */
+export type Unclear = {
+  readonly count: number;
+  /** How many of them were skipped, as a whole or in part, so that findings may be missing; all of them when absent. */
+  readonly skipped?: number;
+  /** The first few of them. */
+  readonly examples: readonly string[];
+};
+
+/** How many records were skipped, as a whole or in part. */
+export function skippedCount({ count, skipped = count }: Unclear): number {
+  return skipped;
+}
+
+/**
+ * Tells whether the words on a record that was not understood say that something of it was skipped. All others say how it
+ * was taken all the same: in the widest interval that it allows, or without a severity or a description. Whoever words a
+ * doubt decides with it whether answers are incomplete (docs/problems.md).
+ */
+export function saysSkipped(example: string): boolean {
+  return /\bskipped\b/.test(example);
+}
 
 /** How many examples of records that were not understood are kept. */
 export const MAX_UNCLEAR_EXAMPLES = 10;

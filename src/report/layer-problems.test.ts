@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advisory } from '../../test/fixtures/packages.ts';
+import { advisory, deb } from '../../test/fixtures/packages.ts';
 import { newLayer } from '../../test/fixtures/stores.ts';
 import { orderedAdvisories } from '../database/advisory-order.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
+import type { Advisory } from '../model/advisory.ts';
 import type { Layer } from '../model/layer.ts';
+import type { Unclear } from '../model/source.ts';
 import { layerProblems } from './layer-problems.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -18,15 +20,18 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-async function update(unclear: readonly string[] = []): Promise<void> {
+async function update(
+  unclear: Unclear = { count: 0, examples: [] },
+  advisories: readonly Advisory[] = [advisory('CVE-1', { package: 'a' })],
+): Promise<void> {
   await store.vulnerabilities.update({
     source: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
-    advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
+    advisories: orderedAdvisories(advisories),
     etag: null,
     lastModified: null,
-    unclear: { count: unclear.length, examples: unclear },
+    unclear,
     at: UPDATED,
   });
 }
@@ -57,8 +62,37 @@ describe('of a layer', () => {
   });
 
   it('it is told what could not be understood', async () => {
-    await update(['CVE-9 skipped']);
-    const message = '1 records of debian could not be understood, for example: CVE-9 skipped';
-    expect(await problems(0)).toEqual([`source-record-unclear: ${message}`]);
+    await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
+    expect(await problems(0)).toEqual([
+      'source-record-skipped: 1 records of debian were skipped, as a whole or in part, for example: CVE-9 skipped',
+      'source-record-unclear: 2 records of debian could not be understood in all, and were taken in the widest sense, for example: CVE-8 taken as affected',
+    ]);
+  });
+
+  it('what is not known to be whole counts as skipped', async () => {
+    await update({ count: 2, examples: [] });
+    expect(await problems(0)).toEqual([
+      'source-record-skipped: 2 records of debian were skipped, as a whole or in part',
+    ]);
+  });
+
+  it('it is told what the source has not decided, which is no finding and no all-clear', async () => {
+    const changes = ['a', 'b'].map(
+      (name) => ({ package: deb(name, '1'), namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
+    );
+    layer = await store.layers.insert(newLayer('with packages', null, changes));
+    const ids = ['CVE-2', 'CVE-3', 'CVE-4'];
+    await update(
+      undefined,
+      ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' })),
+    );
+    const message =
+      'debian does not say yet whether packages are affected, 3 times: CVE-2 in b, CVE-3 in b, CVE-4 in b';
+    expect(await problems(0)).toEqual([`source-undecided: ${message}`]);
+    const more = [advisory('CVE-1', { package: 'a', status: 'under-investigation' })];
+    await update(undefined, [...more, ...ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' }))]);
+    expect(await problems(0)).toEqual([
+      'source-undecided: debian does not say yet whether packages are affected, 4 times: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
+    ]);
   });
 });

@@ -1,15 +1,22 @@
 import type { Store } from '../database/store.ts';
 import type { Layer } from '../model/layer.ts';
+import type { Undecided } from '../model/match.ts';
 import type { Problem } from '../model/problem.ts';
-import { isStale, type SourceState } from '../model/source.ts';
+import { isStale, type SourceState, saysSkipped, skippedCount } from '../model/source.ts';
 
 /**
  * All that must be said about the answers for a layer: what is wrong with the layer itself, and what the sources
- * cannot tell about its release at this moment.
+ * cannot tell about its release and its packages at this moment.
  *
  * @param now milliseconds since 1970
+ * @param undecided what the sources have not decided of the layer's packages; read when it is not given
  */
-export async function layerProblems(store: Store, layer: Layer, now: number): Promise<readonly Problem[]> {
+export async function layerProblems(
+  store: Store,
+  layer: Layer,
+  now: number,
+  undecided?: readonly Undecided[],
+): Promise<readonly Problem[]> {
   if (layer.distribution === null) return layer.problems;
   const { namespace, prettyName } = layer.distribution;
   const covering = await store.sources.covering(namespace);
@@ -19,18 +26,55 @@ export async function layerProblems(store: Store, layer: Layer, now: number): Pr
     problems.push({ code: 'namespace-without-data', message, where: namespace });
   }
   for (const state of await store.sources.all()) {
-    const { source, unclear } = state;
-    if (!covering.includes(source)) continue;
-    if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: source });
-    if (unclear.count === 0) continue;
-    const examples = unclear.examples.length === 0 ? '' : `, for example: ${unclear.examples[0]}`;
-    const message = `${unclear.count} records of ${source} could not be understood${examples}`;
-    problems.push({ code: 'source-record-unclear', message, where: source });
+    if (!covering.includes(state.source)) continue;
+    if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
+    problems.push(...unclearProblems(state));
   }
+  problems.push(...undecidedProblems(undecided ?? (await store.matches.undecided(layer.id))));
   return [...layer.problems, ...problems];
 }
 
 function staleMessage({ source, lastSuccess, error }: SourceState): string {
   const since = lastSuccess === null ? 'never' : `last on ${new Date(lastSuccess).toISOString()}`;
   return `${source} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
+}
+
+/** Only what was skipped can be missing from an answer; what was taken in its widest sense is in it. */
+function unclearProblems({ source, unclear }: SourceState): readonly Problem[] {
+  const problems: Problem[] = [];
+  const skipped = skippedCount(unclear);
+  if (skipped > 0) {
+    const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
+    const message = `${skipped} records of ${source} were skipped, as a whole or in part${example}`;
+    problems.push({ code: 'source-record-skipped', message, where: source });
+  }
+  const taken = unclear.count - skipped;
+  if (taken > 0) {
+    const example = exampleOf(unclear.examples.filter((each) => !saysSkipped(each)));
+    const message = `${taken} records of ${source} could not be understood in all, and were taken in the widest sense${example}`;
+    problems.push({ code: 'source-record-unclear', message, where: source });
+  }
+  return problems;
+}
+
+function exampleOf([example]: readonly string[]): string {
+  return example === undefined ? '' : `, for example: ${example}`;
+}
+
+/** How many undecided pairs a problem names. */
+const NAMED_UNDECIDED = 3;
+
+/** One for each source. */
+function undecidedProblems(undecided: readonly Undecided[]): readonly Problem[] {
+  const sources = [...new Set(undecided.map(({ source }) => source))];
+  return sources.toSorted().map((source) => {
+    const pairs = undecided.filter((each) => each.source === source);
+    const named = pairs.slice(0, NAMED_UNDECIDED).map((each) => `${each.vulnerability} in ${each.package.name}`);
+    const message = `${source} does not say yet whether packages are affected, ${pairs.length} times: ${named.join(', ')}`;
+    return {
+      code: 'source-undecided',
+      message: `${message}${pairs.length > named.length ? ', …' : ''}`,
+      where: source,
+    };
+  });
 }

@@ -56,7 +56,11 @@ describe('an update of facts about CVEs', () => {
     const updater = updaterOf(() => outcome([TWO, ONE]));
     expect(updater.sources).toEqual(['epss']);
     const counts = { added: 2, changed: 0, withdrawn: 0, unchanged: 0 };
-    expect(await updater.update('epss')).toEqual({ kind: 'updated', counts, unclear: { count: 0, examples: [] } });
+    expect(await updater.update('epss')).toEqual({
+      kind: 'updated',
+      counts,
+      unclear: { count: 0, skipped: 0, examples: [] },
+    });
     expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
   });
 

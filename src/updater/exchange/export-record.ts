@@ -120,7 +120,8 @@ const STATE = {
   fetchedAt: Time,
   etag: StringOrNull,
   lastModified: StringOrNull,
-  unclear: Type.Object({ count: Count, examples: Type.Array(Type.String()) }, STRICT),
+  // Files of before it was counted how many were skipped do not tell it.
+  unclear: Type.Object({ count: Count, skipped: Type.Optional(Count), examples: Type.Array(Type.String()) }, STRICT),
 } as const;
 
 const SOURCE = Type.Object({ kind: Type.Literal('source'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);

@@ -60,5 +60,5 @@ export type FetchOutcome =
       readonly validators: FeedValidators;
     };
 
-/** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples. */
-export type UnclearRecords = { count: number; readonly examples: string[] };
+/** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples; see `Unclear`. */
+export type UnclearRecords = { count: number; skipped: number; readonly examples: string[] };

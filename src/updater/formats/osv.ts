@@ -120,7 +120,7 @@ function readAffected(
   const fields = fieldsOf(value) ?? {};
   const { ecosystem, name, purl } = fieldsOf(fields['package']) ?? {};
   if (typeof ecosystem !== 'string' || typeof name !== 'string' || ecosystem === '' || name === '') {
-    return { doubts: [`kept without what it affects where no package is named: ${shown(value)}`] };
+    return { doubts: [`what it affects skipped where no package is named: ${shown(value)}`] };
   }
   const { intervals, doubts } = osvIntervals(fields, scheme);
   const doubtsOfPackage: string[] = [];

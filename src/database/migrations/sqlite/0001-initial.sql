@@ -175,6 +175,7 @@ CREATE TABLE source_state (
   last_modified   TEXT,
   vulnerabilities INTEGER NOT NULL,     -- or enrichments
   unclear_count   INTEGER NOT NULL,
+  skipped_count   INTEGER NOT NULL,     -- of those, the ones that something is missing of
   unclear         TEXT NOT NULL,        -- JSON list of examples
   stale_after     INTEGER               -- milliseconds since the last success; NULL for the default
 ) STRICT;

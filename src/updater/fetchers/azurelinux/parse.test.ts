@@ -61,6 +61,7 @@ describe('OVAL of Azure Linux', () => {
     const { unclear } = await readDocument(parseAzureLinux, DOCUMENT);
     expect(unclear).toEqual({
       count: 2,
+      skipped: 1,
       examples: [
         'CVE-2099-0004 lamp taken as affected: rpm would refuse its version: "0:1.1-2,1.2-1.azl3"',
         'CVE-2099-0005 skipped: it names no release',

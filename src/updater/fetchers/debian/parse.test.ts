@@ -39,6 +39,7 @@ describe('the tracker', () => {
     const { unclear } = await parse(await trackerMembers());
     expect(unclear).toEqual({
       count: 4,
+      skipped: 2,
       examples: [
         'lighthouse CVE-2099-0004 in bookworm taken as affected: its status is unknown: "sunk"',
         'lighthouse CVE-2099-0004 in trixie has an unknown urgency: "dire"; taken as affected: dpkg would refuse its fixed version: "two point one"',

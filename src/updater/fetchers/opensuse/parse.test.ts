@@ -24,7 +24,7 @@ describe('OVAL of openSUSE', () => {
       ],
       ['CVE-2099-0003', []],
     ]);
-    expect(unclear).toEqual({ count: 1, examples: ['CVE-2099-0003 skipped: it has no criteria'] });
+    expect(unclear).toEqual({ count: 1, skipped: 1, examples: ['CVE-2099-0003 skipped: it has no criteria'] });
   });
 });
 

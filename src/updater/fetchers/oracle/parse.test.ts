@@ -41,6 +41,7 @@ describe('OVAL of Oracle Linux', () => {
     expect(advisories).toHaveLength(2);
     expect(unclear).toEqual({
       count: 2,
+      skipped: 2,
       examples: [
         'elsa.xml: oval:com.oracle.elsa:def:20990002: oil skipped, this special build cannot be told from the ordinary one: 0:3-1.ksplice1.el7',
         'oval:com.oracle.ovmsa:def:20990003 skipped: it has no identifier: "OVMSA-2099-0003: of another product (LOW)"',

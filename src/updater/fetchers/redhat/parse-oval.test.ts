@@ -73,6 +73,7 @@ describe('OVAL of Red Hat', () => {
     const { unclear } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(unclear).toEqual({
       count: 2,
+      skipped: 1,
       examples: [
         'rhel.oval.xml: a resolution is unknown, taken as affected: "Mislaid"',
         'rhel.oval.xml: what is said of a product was skipped, it is unknown: Red Hat Lighthouse 4 is installed',

@@ -60,6 +60,7 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
     const { unclear } = await readDocument(parseSuse, AFFECTED);
     expect(unclear).toEqual({
       count: 3,
+      skipped: 2,
       examples: [
         'affected.xml: what is said of SUSE Linux Enterprise Toaster 3 was skipped: the product is unknown',
         'oval:org.opensuse.security:def:20990004 skipped: it has no identifier: "no name"',

@@ -41,6 +41,7 @@ describe('OVAL of Ubuntu', () => {
     const { unclear } = await readDocument(parseUbuntuOval, DOCUMENT);
     expect(unclear).toEqual({
       count: 5,
+      skipped: 3,
       examples: [
         expect.stringMatching(
           /^CVE-2099-0002 lamp taken as affected: "lamp package .* strangely\."; wick taken as affected: .*: soon; skipped, it names no package/,
@@ -48,7 +49,7 @@ describe('OVAL of Ubuntu', () => {
         'CVE-2099-0004 skipped: the release is unknown: "CVE-2099-0004 on Ubuntu 99.04 (zany) - high"',
         'lamp skipped: the release is unknown: "a lamp"',
         'CVE-2099-0006 has an unknown priority: "Dire"',
-        'cve.oval.xml: 1 definitions skipped, they are about builds that no image is matched with',
+        'cve.oval.xml: 1 definitions left out, they are about builds that no image is matched with',
       ],
     });
   });

@@ -31,7 +31,7 @@ export async function* parseUbuntuOval(
   if (others > 0) {
     addUnclearRecord(
       unclear,
-      `${name}: ${others} definitions skipped, they are about builds that no image is matched with`,
+      `${name}: ${others} definitions left out, they are about builds that no image is matched with`,
     );
   }
 }

@@ -101,7 +101,7 @@ describe('a document of a feed', () => {
     const advisories: Advisory[] = [];
     for await (const each of parseUbuntuTracker({ name: 'F', where: 'F', stream }, unclear)) advisories.push(each);
     expect(advisories).toEqual([]);
-    expect(unclear).toEqual({ count: 1, examples: ['F skipped: it has more than 4194304 bytes'] });
+    expect(unclear).toEqual({ count: 1, skipped: 1, examples: ['F skipped: it has more than 4194304 bytes'] });
   });
 });
 
