@@ -82,7 +82,13 @@ export async function composeClair(
     schedule: (intervals, log) => startSchedule({ updater, states: store.sources, intervals, now: Date.now, log }),
     async api({ allowedHosts, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
-      const server = await createApi({ store, worker, http: layerHttp, health: createHealth({ store }), ...options });
+      const server = await createApi({
+        store,
+        worker,
+        http: layerHttp,
+        health: createHealth({ store, now: Date.now }),
+        ...options,
+      });
       server.addHook('onClose', async () => await layerHttp.close());
       return server;
     },

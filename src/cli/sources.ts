@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { composeClair } from '../compose.ts';
-import { isStale, type SourceState } from '../model/source.ts';
+import type { SourceState } from '../model/source.ts';
+import { type SourceSummary, summaryOfSource } from '../model/source-summary.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import type { Console } from './console.ts';
@@ -11,16 +12,17 @@ import { EXIT_STATUS } from './exit-status.ts';
 /** `clair sources`: what is known of the sources of vulnerabilities and of facts about CVEs, and how old it is. */
 export function sourcesCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('sources')
-    .description('Show the sources: what they hold, their age, and why the last update failed.')
+    .description('Show the sources: what they hold, their age and fingerprint, and why the last update failed.')
     .option('--json', 'write JSON', false)
     .addOption(databaseOption())
     .addHelpText('after', '\nExit status: 0 all that were updated are fresh, 3 one is old or failed the last time.')
     .action(async ({ json, db }: { readonly json: boolean; readonly db: string }) => {
       const clair = await composeClair(databaseOptions(db));
       try {
-        const states = await clair.store.sources.all();
-        console.out(json ? `${JSON.stringify(rowsOf(states, Date.now()), null, 2)}\n` : tableOf(states, Date.now()));
-        const isFresh = states.every((state) => state.error === null && !isStale(state, Date.now()));
+        const now = Date.now();
+        const rows = rowsOf(await clair.store.sources.all(), now);
+        console.out(json ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows, now));
+        const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
         exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
       } finally {
         await clair.close();
@@ -28,78 +30,78 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
     });
 }
 
-type Row = {
-  readonly name: string;
+type Row = Omit<SourceSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'old' | 'failed' | 'never updated';
-  readonly updatedAt: string | null;
+  /** Null for one that was never tried. */
   readonly attemptedAt: string | null;
   /** Of what its records are; null for a source that this release does not know. */
   readonly holds: 'vulnerabilities' | 'facts about CVEs' | null;
-  readonly records: number;
-  readonly unclearRecords: number;
   readonly unclearExamples: readonly string[];
-  /** What the upstream calls the state that was read; null when it does not. */
-  readonly fingerprint: string | null;
-  readonly error: string | null;
 };
 
 /** A row for each source that there is, by name, and for what a database holds beside them. */
 function rowsOf(states: readonly SourceState[], now: number): readonly Row[] {
-  const known = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
-  const names = new Set([...known, ...states.map(({ source }) => source)]);
-  return [...names].toSorted().map((name) =>
-    rowOf(
-      name,
-      states.find(({ source }) => source === name),
-      now,
-    ),
-  );
+  const names = new Set([...FETCHERS, ...ENRICHERS].map(({ id }) => id));
+  for (const { source } of states) names.add(source);
+  return [...names].toSorted().map((name) => {
+    const state = states.find(({ source }) => source === name);
+    if (state === undefined) return { ...NEVER_TRIED, name, holds: holdsOf(name) };
+    const summary = summaryOfSource(state, now);
+    return { ...summary, state: stateWord(summary), holds: holdsOf(name), unclearExamples: state.unclear.examples };
+  });
 }
 
-function rowOf(name: string, state: SourceState | undefined, now: number): Row {
-  const { lastSuccess = null, lastAttempt, vulnerabilities: records = 0, unclear, error = null } = state ?? {};
-  return {
-    name,
-    state: stateWord(state, now),
-    updatedAt: lastSuccess === null ? null : new Date(lastSuccess).toISOString(),
-    attemptedAt: lastAttempt === undefined ? null : new Date(lastAttempt).toISOString(),
-    holds: holdsOf(name),
-    records,
-    unclearRecords: unclear?.count ?? 0,
-    unclearExamples: unclear?.examples ?? [],
-    fingerprint: state?.etag ?? state?.lastModified ?? null,
-    error,
-  };
-}
+const NEVER_TRIED: Omit<Row, 'name' | 'holds'> = {
+  state: 'never updated',
+  updatedAt: null,
+  attemptedAt: null,
+  ageSeconds: null,
+  isStale: false,
+  error: null,
+  fingerprint: null,
+  vulnerabilities: 0,
+  unclearRecords: 0,
+  skippedRecords: 0,
+  unclearExamples: [],
+};
 
 function holdsOf(source: string): Row['holds'] {
   if (FETCHERS.some(({ id }) => id === source)) return 'vulnerabilities';
   return ENRICHERS.some(({ id }) => id === source) ? 'facts about CVEs' : null;
 }
 
-function stateWord(state: SourceState | undefined, now: number): Row['state'] {
-  if (state === undefined) return 'never updated';
-  if (isStale(state, now)) return 'old';
-  return state.error === null ? 'fresh' : 'failed';
+function stateWord({ isStale, error }: SourceSummary): Row['state'] {
+  if (isStale) return 'old';
+  return error === null ? 'fresh' : 'failed';
 }
 
-function tableOf(states: readonly SourceState[], now: number): string {
-  const rows = rowsOf(states, now);
+function tableOf(rows: readonly Row[], now: number): string {
   const table = new Table({
-    head: ['Source', 'State', 'Age', 'Records', 'of', 'Not understood'],
-    colAligns: ['left', 'left', 'right', 'right', 'left', 'right'],
+    head: ['Source', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, state, updatedAt, records, holds, unclearRecords } of rows) {
-    table.push([name, state, age(updatedAt, now), String(records), holds ?? '-', String(unclearRecords)]);
+  for (const row of rows) {
+    const tried = row.attemptedAt === null ? null : Math.max(0, Math.floor((now - Date.parse(row.attemptedAt)) / 1000));
+    const counts = [String(row.vulnerabilities), row.holds ?? '-', String(row.unclearRecords)];
+    table.push([row.name, row.state, span(row.ageSeconds), span(tried), ...counts, shortened(row.fingerprint)]);
   }
   const errors = rows.flatMap(({ name, error }) => (error === null ? [] : [`${name} failed: ${error}\n`]));
   return `${table.toString()}\n${errors.join('')}`;
 }
 
-function age(since: string | null, now: number): string {
-  if (since === null) return '-';
-  const minutes = Math.floor((now - Date.parse(since)) / 60_000);
+/** How long ago something was. */
+function span(seconds: number | null): string {
+  if (seconds === null) return '-';
+  const minutes = Math.floor(seconds / 60);
   if (minutes < 120) return `${minutes} min`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / (24 * 60))} days`;
+}
+
+/** Those of feeds of several files are long; the JSON has them whole. They are the upstream's own words. */
+const SHOWN_FINGERPRINT = 24;
+
+function shortened(fingerprint: string | null): string {
+  const text = (fingerprint ?? '-').replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
+  return text.length > SHOWN_FINGERPRINT ? `${text.slice(0, SHOWN_FINGERPRINT - 1)}…` : text;
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../database/store.ts';
+import { summaryOfSource } from '../model/source-summary.ts';
 
 /** What one service says of itself. */
 export type ServiceHealth = {
@@ -10,11 +11,17 @@ export type ServiceHealth = {
 
 export type Health = { readonly check: () => Promise<Readonly<Record<string, ServiceHealth>>> };
 
+export type HealthOptions = {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
 /** Asks each service how it is; never throws. */
-export function createHealth({ store }: { readonly store: Store }): Health {
+export function createHealth({ store, now }: HealthOptions): Health {
   return {
     async check() {
-      return { database: await databaseHealth(store), updater: await updaterHealth(store) };
+      return { database: await databaseHealth(store), updater: await updaterHealth(store, now()) };
     },
   };
 }
@@ -28,19 +35,13 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
   }
 }
 
-/** Healthy when every source that was ever tried has data and its last attempt worked; none tried yet is not healthy. */
-async function updaterHealth(store: Store): Promise<ServiceHealth> {
+/** Healthy when every source that was ever tried has data that is not old, and its last attempt worked; none tried yet is not. */
+async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {
     const states = await store.sources.all();
-    const sources = states.map((state) => ({
-      name: state.source,
-      lastAttempt: new Date(state.lastAttempt).toISOString(),
-      lastSuccess: state.lastSuccess === null ? null : new Date(state.lastSuccess).toISOString(),
-      error: state.error,
-      vulnerabilities: state.vulnerabilities,
-      unclearRecords: state.unclear.count,
-    }));
-    const works = states.length > 0 && states.every((state) => state.error === null && state.lastSuccess !== null);
+    const sources = states.map((state) => summaryOfSource(state, now));
+    const works =
+      sources.length > 0 && sources.every((each) => each.error === null && each.updatedAt !== null && !each.isStale);
     return { isHealthy: works, isEssential: false, details: { sources } };
   } catch (error) {
     return { isHealthy: false, isEssential: false, details: { error: reason(error) } };

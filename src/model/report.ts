@@ -2,6 +2,7 @@ import type { Distribution } from './distribution.ts';
 import type { Enrichments } from './enrichment.ts';
 import type { Problem } from './problem.ts';
 import type { Severity, SeverityOrigin } from './severity.ts';
+import type { SourceSummary } from './source-summary.ts';
 import type { Status } from './status.ts';
 
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
@@ -19,6 +20,8 @@ export type Report = {
   readonly layers: readonly ReportLayer[];
   readonly packages: readonly ReportPackage[];
   readonly vulnerabilities: readonly ReportVulnerability[];
+  /** What the sources do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
+  readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   readonly sources: readonly ReportSource[];
   readonly problems: readonly (Problem & { readonly incomplete: boolean })[];
 };
@@ -66,19 +69,19 @@ export type ReportVulnerability = {
 /** What is known of a CVE, whatever the package: its CVSS scores, how likely it is exploited, whether it is. */
 export type ReportCve = { readonly id: string } & Enrichments;
 
-export type ReportSource = {
-  readonly name: string;
-  /** ISO 8601, the time of the last successful update; null before the first one. */
-  readonly updatedAt: string | null;
-  /** ISO 8601, the time of the last attempt. */
-  readonly attemptedAt: string;
-  /** Why the last attempt failed; null when it did not. */
-  readonly error: string | null;
+/** A package of which a source does not say whether a vulnerability affects it: not a finding, and no all-clear. */
+export type ReportUndecided = Pick<
+  ReportVulnerability,
+  'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
+> & {
+  /** The source of vulnerabilities that does not say it, as {@link ReportSource} names it. */
+  readonly reportedBy: string;
+};
+
+/** How many undecided pairs a report lists; their number is told whole. */
+export const MAX_LISTED_UNDECIDED = 1000;
+
+export type ReportSource = SourceSummary & {
   /** Whether it speaks of the image's release. */
   readonly coversRelease: boolean;
-  /** Whether what it says is too old to be relied on. */
-  readonly isStale: boolean;
-  readonly vulnerabilities: number;
-  /** How many of its records could not be understood. */
-  readonly unclearRecords: number;
 };

@@ -7,7 +7,7 @@ import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Enrichment, EnrichmentKind } from '../model/enrichment.ts';
-import type { Report } from '../model/report.ts';
+import { MAX_LISTED_UNDECIDED, type Report } from '../model/report.ts';
 import { reportImage } from './image-report.ts';
 
 let store: Store;
@@ -66,5 +66,41 @@ describe('what is known of the CVEs of a finding', () => {
       ['A-1', [{ id: 'CVE-2099-0001' }, { id: 'CVE-2099-0002', kev }]],
       ['A-2', []],
     ]);
+  });
+});
+
+describe('what a source has not decided', () => {
+  it('is no vulnerability, and listed beside them', async () => {
+    const report = await reportOf(
+      advisory('CVE-2099-0001', { package: 'a', status: 'undetermined' }),
+      advisory('CVE-2099-0002', { package: 'a' }),
+    );
+    expect(report.vulnerabilities.map(({ id }) => id)).toEqual(['CVE-2099-0002']);
+    expect(report.undecided).toEqual({
+      count: 1,
+      listed: [
+        {
+          id: 'CVE-2099-0001',
+          reportedBy: 'debian',
+          namespace: 'debian:12',
+          status: 'undetermined',
+          package: 'a',
+          version: '1',
+          purl: 'pkg:deb/debian/a@1?arch=amd64&distro=debian-12',
+          source: { name: 'a', version: '1' },
+          layer: 0,
+        },
+      ],
+    });
+    expect(report.problems).toEqual([expect.objectContaining({ code: 'source-undecided', incomplete: false })]);
+  });
+
+  it('is listed up to a bound, and counted whole', async () => {
+    const ids = Array.from({ length: MAX_LISTED_UNDECIDED + 1 }, (_, index) => `CVE-2099-${10_000 + index}`);
+    const { undecided } = await reportOf(
+      ...ids.map((id) => advisory(id, { package: 'a', status: 'under-investigation' })),
+    );
+    expect(undecided.count).toBe(MAX_LISTED_UNDECIDED + 1);
+    expect(undecided.listed.map(({ id }) => id)).toEqual(ids.slice(0, MAX_LISTED_UNDECIDED));
   });
 });

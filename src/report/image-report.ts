@@ -3,8 +3,8 @@ import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
-import type { Report, ReportLayer } from '../model/report.ts';
-import { isStale } from '../model/source.ts';
+import { MAX_LISTED_UNDECIDED, type Report, type ReportLayer } from '../model/report.ts';
+import { summaryOfSource } from '../model/source-summary.ts';
 import { layerProblems } from './layer-problems.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
@@ -32,7 +32,8 @@ export async function reportImage(
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
   const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
   const enrichments = await store.enrichments.ofCves(matches.flatMap(({ vulnerability }) => cvesOf(vulnerability)));
-  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now);
+  const undecided = leaf === undefined ? [] : await store.matches.undecided(leaf.id);
+  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, undecided);
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
@@ -67,15 +68,23 @@ export async function reportImage(
       link: vulnerability.link,
       description: vulnerability.description,
     })),
+    undecided: {
+      count: undecided.length,
+      listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ package: of, ...each }) => ({
+        id: each.vulnerability,
+        reportedBy: each.source,
+        namespace: each.namespace,
+        status: each.status,
+        package: of.name,
+        version: of.version,
+        purl: purl(of),
+        source: of.source,
+        layer: each.originDepth,
+      })),
+    },
     sources: (await store.sources.all()).map((state) => ({
-      name: state.source,
-      updatedAt: state.lastSuccess === null ? null : new Date(state.lastSuccess).toISOString(),
-      attemptedAt: new Date(state.lastAttempt).toISOString(),
-      error: state.error,
+      ...summaryOfSource(state, now),
       coversRelease: covering.includes(state.source),
-      isStale: isStale(state, now),
-      vulnerabilities: state.vulnerabilities,
-      unclearRecords: state.unclear.count,
     })),
     problems: problems.map((problem) => ({ ...problem, incomplete: PROBLEMS[problem.code].incomplete })),
   };

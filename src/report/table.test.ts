@@ -23,11 +23,14 @@ const DEBIAN = {
   name: 'debian',
   updatedAt: '2026-01-02T03:04:05.000Z',
   attemptedAt: '2026-01-02T03:04:05.000Z',
-  error: null,
-  coversRelease: true,
+  ageSeconds: 60,
   isStale: false,
+  error: null,
+  fingerprint: null,
   vulnerabilities: 7,
   unclearRecords: 0,
+  skippedRecords: 0,
+  coversRelease: true,
 };
 
 function report(parts: Partial<Report> = {}): Report {
@@ -39,6 +42,7 @@ function report(parts: Partial<Report> = {}): Report {
     layers: [],
     packages: [],
     vulnerabilities: [],
+    undecided: { count: 0, listed: [] },
     sources: [DEBIAN],
     problems: [],
     ...parts,

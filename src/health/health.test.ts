@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../test/fixtures/packages.ts';
+import { orderedAdvisories } from '../database/advisory-order.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { createHealth } from './health.ts';
+
+const UPDATED = Date.parse('2026-01-02T03:04:05Z');
+
+let store: Store;
+let now: number;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  now = UPDATED + 90_500;
+});
+afterEach(() => store.close());
+
+const check = async (): ReturnType<ReturnType<typeof createHealth>['check']> =>
+  await createHealth({ store, now: () => now }).check();
+
+async function update(): Promise<void> {
+  await store.vulnerabilities.update({
+    source: 'debian',
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
+    etag: null,
+    lastModified: 'Fri, 02 Jan 2026 03:00:00 GMT',
+    unclear: { count: 2, skipped: 1, examples: ['CVE-8 skipped', 'CVE-9 taken as affected'] },
+    at: UPDATED,
+  });
+}
+
+describe('the updater', () => {
+  it('is not healthy before a source was tried', async () => {
+    expect((await check())['updater']).toEqual({ isHealthy: false, isEssential: false, details: { sources: [] } });
+  });
+
+  it('tells all that is known of each source', async () => {
+    await update();
+    expect((await check())['updater']).toEqual({
+      isHealthy: true,
+      isEssential: false,
+      details: {
+        sources: [
+          {
+            name: 'debian',
+            updatedAt: '2026-01-02T03:04:05.000Z',
+            attemptedAt: '2026-01-02T03:04:05.000Z',
+            ageSeconds: 90,
+            isStale: false,
+            error: null,
+            fingerprint: 'Fri, 02 Jan 2026 03:00:00 GMT',
+            vulnerabilities: 1,
+            unclearRecords: 2,
+            skippedRecords: 1,
+          },
+        ],
+      },
+    });
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['failed the last time', () => store.sources.recordFailure('debian', UPDATED + 60_000, 'no route')],
+    ['has data that is too old', () => store.sources.setStaleAfter('debian', 90_000)],
+  ])('is not healthy when a source %s', async (_name, spoil) => {
+    await update();
+    await spoil();
+    expect((await check())['updater']).toMatchObject({ isHealthy: false });
+  });
+
+  it('takes the age of data from the future for none', async () => {
+    await update();
+    now = UPDATED - 1000;
+    expect((await check())['updater']).toMatchObject({ details: { sources: [{ ageSeconds: 0, isStale: false }] } });
+  });
+});
+
+it('without a database nothing is healthy, and nothing throws', async () => {
+  await store.close();
+  expect(await check()).toMatchObject({
+    database: { isHealthy: false, isEssential: true, details: { error: expect.any(String) } },
+    updater: { isHealthy: false, details: { error: expect.any(String) } },
+  });
+  store = await openStore({ type: 'memory' });
+});
