@@ -79,8 +79,8 @@ describe('a document of CSAF', () => {
     });
     expect(Object.fromEntries(vulnerability!.impacts)).toEqual({ a: 'Low' });
     expect(Object.fromEntries(vulnerability!.scores)).toEqual({
-      a: { version: 3, score: 7.5, severity: 'HIGH' },
-      b: { version: 2, score: 5 },
+      a: { score: 7.5, severity: 'HIGH' },
+      b: { score: 5 },
     });
   });
 

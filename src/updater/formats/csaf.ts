@@ -44,7 +44,7 @@ export type CsafVulnerability = {
 export type CsafRemediation = { readonly category: string; readonly details: string };
 
 /** A CVSS score: its own word for the severity where it has one (that of CVSS 2 has none). */
-export type CsafScore = { readonly version: 2 | 3; readonly score?: number; readonly severity?: string };
+export type CsafScore = { readonly score?: number; readonly severity?: string };
 
 export type CsafReading = { readonly document: CsafDocument; readonly doubts: readonly string[] };
 
@@ -186,12 +186,10 @@ function readRemediations(
 function readScores(vulnerability: Fields, groups: Groups, doubts: string[]): ReadonlyMap<string, CsafScore> {
   const scores = new Map<string, CsafScore>();
   for (const each of listOf(vulnerability['scores'], 'score', doubts)) {
-    const newer = fieldsOf(each['cvss_v3']);
-    const cvss = newer ?? fieldsOf(each['cvss_v2']);
+    const cvss = fieldsOf(each['cvss_v3']) ?? fieldsOf(each['cvss_v2']);
     if (cvss === undefined) continue;
     const severity = textOf(cvss['baseSeverity']);
     const score: CsafScore = {
-      version: newer === undefined ? 2 : 3,
       ...(typeof cvss['baseScore'] === 'number' && { score: cvss['baseScore'] }),
       ...(severity !== '' && { severity }),
     };

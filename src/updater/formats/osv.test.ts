@@ -104,7 +104,7 @@ describe('the severity', () => {
     ['among the scores', { severity: [vector, { type: 'Ubuntu', score: 'negligible' }] }, 'Negligible'],
     ['of the database', { severity: [vector], database_specific: { severity: 'MODERATE' } }, 'Medium'],
     ['of the ecosystem', { ecosystem_specific: { severity: 'Important' } }, 'High'],
-    ['that says that there is none', { database_specific: { severity: 'none' } }, 'Unknown'],
+    ['that says that there is none', { database_specific: { severity: 'none' } }, 'Negligible'],
   ])('is the word %s', (_, fields, severity) => {
     expect(recordOf(fields).severity).toEqual({ severity, from: 'source' });
     const affected = [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES, ...fields }];

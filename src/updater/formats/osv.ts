@@ -159,7 +159,8 @@ export function statusOf({ end, isUnsure }: OsvInterval): Status {
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],
-  ['none', 'Unknown'],
+  // As the rating scale of CVSS has it for a score of 0.
+  ['none', 'Negligible'],
   ['untriaged', 'Unknown'],
 ]);
 

@@ -1,3 +1,4 @@
+import { severityOfScore } from '../../../model/cvss.ts';
 import { type Severity, type SeverityOrigin, severityRank } from '../../../model/severity.ts';
 import type { CsafDocument, CsafScore, CsafVulnerability } from '../../formats/csaf.ts';
 
@@ -22,7 +23,7 @@ export function ratingOf(
     if (severity !== undefined) return { severity };
     strange(word);
   }
-  const severity = severityOfScore(vulnerability.scores.get(product));
+  const severity = severityOfCvss(vulnerability.scores.get(product));
   return severity === undefined ? { severity: 'Unknown' } : { severity, severityFrom: 'cvss' };
 }
 
@@ -44,12 +45,9 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['critical', 'Critical'],
 ]);
 
-/** CVSS 2 has no words of its own; the NVD's are used, which end at High (https://nvd.nist.gov/vuln-metrics/cvss). */
-function severityOfScore(cvss: CsafScore | undefined): Severity | undefined {
+/** The word of the score where it has one (that of CVSS 2 has none), else what its number stands for. */
+function severityOfCvss(cvss: CsafScore | undefined): Severity | undefined {
   const severity = SEVERITY_OF_WORD.get((cvss?.severity ?? '').toLowerCase());
   if (severity !== undefined || cvss?.score === undefined) return severity;
-  if (cvss.version === 3 && cvss.score >= 9) return 'Critical';
-  if (cvss.score >= 7) return 'High';
-  if (cvss.score >= 4) return 'Medium';
-  return cvss.score > 0 ? 'Low' : 'Negligible';
+  return severityOfScore(cvss.score);
 }
