@@ -157,7 +157,31 @@ describe('the documentation', () => {
     expect(SEVERITIES.filter((severity) => !page.includes(`**${severity}**`))).toEqual([]);
   });
 
-  it.each(['README.md', 'docs/architecture.md', 'docs/contributing.md'])('%s names only paths that exist', (path) => {
+  it('names every source, and its words for severities', () => {
+    const ids = FETCHERS.map(({ id }) => id).toSorted();
+    const rows = [...read('docs/coverage.md').matchAll(/^\| `([^`]+)` +\| http/gm)].map(([, name]) => name ?? '');
+    expect(rows.toSorted()).toEqual([...ids, ...ENRICHERS.map(({ id }) => id)].toSorted());
+    const cells = [...read('docs/severity.md').matchAll(/^\| (`[^|]*`) +\|/gm)]
+      .map(([, cell]) => cell ?? '')
+      .join(', ');
+    expect(ids.filter((id) => !cells.includes(`\`${id}\``))).toEqual([]);
+  });
+
+  it('says of every dependency, in its version, why it is there', () => {
+    const { dependencies, devDependencies, overrides } = JSON.parse(read('package.json')) as Record<
+      'dependencies' | 'devDependencies' | 'overrides',
+      Record<string, string>
+    >;
+    const page = read('docs/dependencies.md');
+    const atRunTime = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
+    expect(atRunTime.filter((each) => !page.includes(`\n| ${each} `))).toEqual([]);
+    const tools = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'));
+    expect([...tools, ...Object.keys(overrides)].filter((name) => !page.includes(name))).toEqual([]);
+  });
+
+  const pages = ['README.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))];
+
+  it.each(pages)('%s names only paths that exist', (path) => {
     const named = [...read(path).matchAll(/`((?:src|test|bench|docs|scripts)\/[\w./-]*)`/g)].map(
       ([, name]) => name ?? '',
     );
