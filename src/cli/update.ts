@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import pLimit from 'p-limit';
 import { type Clair, composeClair } from '../compose.ts';
 import { ClairError } from '../errors.ts';
+import { skippedCount } from '../model/source.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import type { UpdateResult } from '../updater/updater.ts';
@@ -90,5 +91,7 @@ function describe(result: UpdateResult): string {
   const { added, changed, withdrawn, unchanged } = result.counts;
   const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
   if (result.unclear.count === 0) return counts;
-  return `${counts}; ${result.unclear.count} records not understood:\n  ${result.unclear.examples.join('\n  ')}\n`;
+  const { count, examples } = result.unclear;
+  const skipped = skippedCount(result.unclear);
+  return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.join('\n  ')}\n`;
 }
