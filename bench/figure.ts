@@ -26,7 +26,7 @@ export type Run = Work & { readonly milliseconds: number };
 /** What was done, and how much of it, where that makes a speed: bytes, or things that `unit` names. */
 export type Work = {
   readonly what: string;
-  readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' };
+  readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' };
 };
 
 /** Why a figure cannot be measured here; the others are. */

@@ -3,20 +3,29 @@
  * in turns and in processes of their own; the median of the pairs counts. Peak memory is that of the whole process.
  *
  *     npm run bench               all figures
- *     npm run bench -- FIGURE     one of them
+ *     npm run bench -- FIGURE...  some of them
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, execPath, resourceUsage, stdout, version } from 'node:process';
+import { execPath, resourceUsage, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type Figure, FigureUnavailable, type Run } from './figure.ts';
 
 /** Loaded one by one, so that a process has nothing in memory that its figure does not need. */
 const FIGURES: Readonly<Record<string, () => Promise<Figure>>> = {
   'feed-import': async () => (await import('./feed-import.ts')).feedImport,
   'feed-reimport': async () => (await import('./feed-import.ts')).feedReimport,
+  'debian-import': async () => (await import('./large-feeds.ts')).debianImport,
+  'debian-reimport': async () => (await import('./large-feeds.ts')).debianReimport,
+  'ubuntu-import': async () => (await import('./large-feeds.ts')).ubuntuImport,
+  'ubuntu-reimport': async () => (await import('./large-feeds.ts')).ubuntuReimport,
+  'opensuse-import': async () => (await import('./large-feeds.ts')).opensuseImport,
+  'opensuse-reimport': async () => (await import('./large-feeds.ts')).opensuseReimport,
+  'almalinux-import': async () => (await import('./large-feeds.ts')).almalinuxImport,
+  'almalinux-reimport': async () => (await import('./large-feeds.ts')).almalinuxReimport,
   'layer-gzip': async () => (await import('./layer-analysis.ts')).gzipLayer,
   'layer-zstd': async () => (await import('./layer-analysis.ts')).zstdLayer,
   'layer-xz': async () => (await import('./layer-analysis.ts')).xzLayer,
@@ -37,10 +46,17 @@ type Measured = Run & {
   readonly megabytesAtRest: number;
 };
 
-const [wanted, side, folder] = argv.slice(2);
-const ids = Object.keys(FIGURES).filter((id) => wanted === undefined || id === wanted);
-if (ids.length === 0) throw new Error(`there is no figure ${wanted}; there are ${Object.keys(FIGURES).join(', ')}`);
-if (side === 'subject' || side === 'reference') await measureHere(ids, side, folder ?? '');
+const { positionals, values: child } = parseArgs({
+  allowPositionals: true,
+  // For the processes that this one starts: which side they run, and where.
+  options: { side: { type: 'string' }, folder: { type: 'string', default: '' } },
+});
+const unknown = positionals.filter((id) => !(id in FIGURES));
+if (unknown.length > 0) {
+  throw new Error(`there is no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}`);
+}
+const ids = Object.keys(FIGURES).filter((id) => positionals.length === 0 || positionals.includes(id));
+if (child.side === 'subject' || child.side === 'reference') await measureHere(ids, child.side, child.folder);
 else {
   stdout.write(
     `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless said\n`,
@@ -87,7 +103,7 @@ function measure(id: string, which: Side, where: string): Measured {
   for (const name of ['subject.db', 'reference.db']) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(where, name + suffix), { force: true });
   }
-  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), id, which, where];
+  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), id, '--side', which, '--folder', where];
   const { stdout: text, stderr, status } = spawnSync(execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${id} ${which} failed: ${stderr}`);
   return JSON.parse(text) as Measured;

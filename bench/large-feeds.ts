@@ -1,0 +1,132 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { composeClair } from '../src/compose.ts';
+import { FETCHERS } from '../src/updater/fetchers/index.ts';
+import { sharedPath } from '../test/fixtures/shared-data.ts';
+import { type Figure, FigureUnavailable, type Run, timed, type Work } from './figure.ts';
+
+/** A feed of real data, which lies beside the repository. */
+type LargeFeed = {
+  /** Whose it is, and its form. */
+  readonly title: string;
+  /** The id of its fetcher. */
+  readonly source: string;
+  readonly path: string;
+};
+
+const DEBIAN: LargeFeed = {
+  title: 'the tracker of Debian',
+  source: 'debian',
+  path: 'feeds/debian/debian-tracker-derived.json.zst',
+};
+
+const UBUNTU: LargeFeed = {
+  title: 'the CVE tracker of Ubuntu, 33,126 files',
+  source: 'ubuntu',
+  path: 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst',
+};
+
+const OPENSUSE: LargeFeed = {
+  title: 'the OVAL of openSUSE Leap 15.3, 62 MB',
+  source: 'opensuse',
+  path: 'feeds/suse/opensuse.leap.15.3-patch.xml.zst',
+};
+
+const ALMALINUX: LargeFeed = {
+  title: 'the OSV of AlmaLinux, 5,680 files',
+  source: 'almalinux',
+  path: 'feeds/almalinux/almalinux-osv.tar.zst',
+};
+
+const AIM_MEGABYTES = 400;
+
+/** The pairs of runs; each run takes seconds. */
+const PAIRS = 2;
+
+export const debianImport: Figure = importOf(DEBIAN);
+export const ubuntuImport: Figure = importOf(UBUNTU);
+export const opensuseImport: Figure = importOf(OPENSUSE);
+export const almalinuxImport: Figure = importOf(ALMALINUX);
+
+export const debianReimport: Figure = reimportOf(DEBIAN);
+export const ubuntuReimport: Figure = reimportOf(UBUNTU);
+export const opensuseReimport: Figure = reimportOf(OPENSUSE);
+export const almalinuxReimport: Figure = reimportOf(ALMALINUX);
+
+/** A first import, in which storing should cost no more than parsing. */
+function importOf(feed: LargeFeed): Figure {
+  return {
+    title: `import of ${feed.title}, into an empty database`,
+    against: 'parsing it alone',
+    aim: 0.5,
+    aimMegabytes: AIM_MEGABYTES,
+    pairs: PAIRS,
+    prepare: async () => checkFeed(feed),
+    subject: (folder) => importInto(join(folder, 'subject.db'), feed),
+    reference: () => parse(feed),
+  };
+}
+
+/** The update that finds nothing new. */
+function reimportOf(feed: LargeFeed): Figure {
+  return {
+    title: `import of ${feed.title}, unchanged`,
+    against: 'its first import',
+    aimMegabytes: AIM_MEGABYTES,
+    pairs: PAIRS,
+    async prepare(folder) {
+      checkFeed(feed);
+      await importInto(join(folder, 'model.db'), feed);
+    },
+    subject: (folder) => importInto(join(folder, 'model.db'), feed),
+    reference: (folder) => importInto(join(folder, 'subject.db'), feed),
+  };
+}
+
+function checkFeed({ path }: LargeFeed): void {
+  if (!existsSync(sharedPath(path))) throw new FigureUnavailable(`there is no ${sharedPath(path)}`);
+}
+
+/** What is told of the database is its size once all is in its file. */
+async function importInto(database: string, { source, path }: LargeFeed): Promise<Run> {
+  const clair = await composeClair({ type: 'sqlite', path: database });
+  const run = await timed(async (): Promise<Work> => {
+    const result = await clair.updater.update(source, { from: sharedPath(path) });
+    if (result.kind !== 'updated') throw new Error('a file cannot be unchanged upstream');
+    const { added, changed, withdrawn, unchanged } = result.counts;
+    const count = added + changed + withdrawn + unchanged;
+    return { what: `${unchanged} of ${count} records left alone`, amount: { count, unit: 'records' } };
+  });
+  await clair.close();
+  return { ...run, what: `${run.what}; ${sizeOf(database)}` };
+}
+
+function sizeOf(path: string): string {
+  const database = new Database(path, { readonly: true });
+  const ranges = database.prepare<[], number>('SELECT COUNT(*) FROM affected').pluck().get() ?? 0;
+  database.close();
+  const megabytes = statSync(path).size / 1e6;
+  const perRanges = (megabytes / ranges) * 100_000;
+  return `${ranges} ranges in ${megabytes.toFixed(1)} MB, ${perRanges.toFixed(1)} MB per 100,000 ranges`;
+}
+
+/** Counts by identifier, as the import does: the parts of one record come apart. */
+async function parse({ source, path }: LargeFeed): Promise<Run> {
+  const fetcher = FETCHERS.find(({ id }) => id === source);
+  return await timed(async (): Promise<Work> => {
+    const outcome = await fetcher?.fetch({ http: { get: noNetwork }, from: sharedPath(path) });
+    if (outcome?.kind !== 'advisories') throw new Error(`${path} gave no advisories`);
+    const ids = new Set<string>();
+    let ranges = 0;
+    for await (const { id, affected } of outcome.advisories) {
+      ids.add(id);
+      ranges += affected.length;
+    }
+    return { what: `${ranges} ranges`, amount: { count: ids.size, unit: 'records' } };
+  });
+}
+
+function noNetwork(): never {
+  throw new Error('nothing is asked over HTTP here');
+}
