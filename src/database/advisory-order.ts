@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import { type Severity, severityRank } from '../model/severity.ts';
 import { STATUSES, type Status } from '../model/status.ts';
-import { createTextStore, type StoredText } from './text-store.ts';
+import { createTextStore, ownText, type StoredText } from './text-store.ts';
 
 /** How much of a feed waits in memory, as compact text; what goes beyond waits in a temporary file. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
@@ -40,7 +40,7 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
     add(part) {
       const stored = texts.put(textOf(part));
       const known = parts.get(part.id);
-      if (known === undefined) parts.set(part.id, [stored]);
+      if (known === undefined) parts.set(ownText(part.id), [stored]);
       else known.push(stored);
     },
     *advisories() {

@@ -10,30 +10,49 @@ export type TextStore = {
   readonly close: () => void;
 };
 
-/** A text in memory, or where it lies in the file, in bytes. */
-export type StoredText = string | { readonly start: number; readonly length: number };
+/** Where a text lies, in bytes of UTF-8: in a chunk of memory, or in the file when there is none. */
+export type StoredText = { readonly chunk?: Buffer; readonly start: number; readonly length: number };
 
-/** Opens an empty store that keeps at most `memoryBytes` of UTF-8 in memory. Close it. */
+/** How much memory is taken at a time. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Opens an empty store that keeps at most `memoryBytes` of UTF-8 in memory, outside of the heap: V8 lets a heap grow to a
+ * multiple of what lives in it. Close it.
+ */
 export function createTextStore(memoryBytes: number): TextStore {
   let memory = 0;
+  let chunk = Buffer.alloc(0);
+  let end = 0;
   let file: TemporaryFile | undefined;
   return {
     put(text) {
       const length = Buffer.byteLength(text);
-      if (memory + length <= memoryBytes) {
-        memory += length;
-        return text;
+      if (memory + length > memoryBytes) {
+        file ??= openTemporaryFile();
+        return { start: file.append(Buffer.from(text)), length };
       }
-      file ??= openTemporaryFile();
-      return { start: file.append(Buffer.from(text)), length };
+      if (end + length > chunk.length) {
+        chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length));
+        end = 0;
+      }
+      const start = end;
+      end += chunk.write(text, start);
+      memory += length;
+      return { chunk, start, length };
     },
-    get(stored) {
-      if (typeof stored === 'string') return stored;
+    get({ chunk: from, start, length }) {
+      if (from !== undefined) return from.toString('utf8', start, start + length);
       if (file === undefined) throw new Error('the text lies in a file that was never opened');
-      return file.read(stored.start, stored.length).toString('utf8');
+      return file.read(start, length).toString('utf8');
     },
     close: () => file?.close(),
   };
+}
+
+/** A copy of a text that is kept: one that was cut out of a document would keep all of that in memory. */
+export function ownText(text: string): string {
+  return JSON.parse(JSON.stringify(text));
 }
 
 type TemporaryFile = {

@@ -92,12 +92,12 @@ export type OvalOptions = {
  */
 export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions): AsyncGenerator<OvalDefinition> {
   const { where, keepsReferences = (): boolean => true, maxHeldCharacters = MAX_HELD_CHARACTERS } = options;
-  const definitions: string[] = [];
+  const definitions: Buffer[] = [];
   const parts: TestParts = { tests: new Map(), objects: new Map(), states: new Map(), variables: new Map() };
   let held = 0;
   for await (const { parent, element } of xmlElements(stream, { where, root: 'oval_definitions', depth: 2 })) {
     if (parent !== 'definitions') {
-      addPart(parts, parent, element);
+      addPart(parts, parent, ownElement(element));
       continue;
     }
     const text = JSON.stringify(readDefinition(element, keepsReferences));
@@ -108,10 +108,22 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
         `${where} has definitions of more than ${maxHeldCharacters} characters`,
       );
     }
-    definitions.push(text);
+    // Outside of the heap, which V8 lets grow to a multiple of what lives in it.
+    definitions.push(Buffer.from(text));
   }
   if (definitions.length === 0) throw new ClairError('feed/empty', `${where} holds no definition`);
-  for (const text of definitions) yield withTests(JSON.parse(text), parts);
+  for (const [index, text] of definitions.entries()) {
+    definitions[index] = NO_BYTES;
+    yield withTests(JSON.parse(text.toString()), parts);
+  }
+}
+
+/** In the place of a definition that was given already, so that its memory is free. */
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** A copy of an element that is kept: its texts were cut out of the document, and would keep all of that in memory. */
+function ownElement(element: XmlElement): XmlElement {
+  return JSON.parse(JSON.stringify(element));
 }
 
 /** The text of the first element of a name at any depth; empty when there is none. */
