@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { type ConfigKey, configKeys } from '../src/config/schema.ts';
+import type { ConfigKey } from '../src/config/config-key.ts';
+import { configKeys } from '../src/config/schema.ts';
 import { markdownTable, type TableMarkers, withTable } from './markdown-table.ts';
 
 const MARKERS: TableMarkers = {
@@ -17,25 +18,42 @@ const EXAMPLE_HEAD = `# The configuration file of \`clair serve --config FILE\`:
  * @throws Error for a text without the markers.
  */
 export function withConfigurationKeys(text: string): string {
-  const rows = configKeys().map(({ path, value, fallbackText, meaning }) => {
-    return [`\`${path}\``, value.title, fallbackText, meaning];
+  const rows = configKeys().map(({ path, value, fallbackText, meaning, isSecret }) => {
+    return [`\`${path}\``, value.title, fallbackText, isSecret ? `${meaning}; secret` : meaning];
   });
   return withTable(text, MARKERS, markdownTable([['key', 'value', 'default', 'meaning'], ...rows]));
 }
 
 /** The text of config.example.yaml, which configures what holds without a file. */
 export function exampleConfiguration(): string {
-  const keys = configKeys();
-  const sections = [...new Set(keys.map(({ section }) => section))];
-  const texts = sections.map((name) => {
-    const own = keys.filter(({ section }) => section === name);
-    return `${name}:\n${own.map(exampleOf).join('')}`;
-  });
-  return [EXAMPLE_HEAD, ...texts].join('\n');
+  let open: readonly string[] = [];
+  let text = EXAMPLE_HEAD;
+  for (const key of configKeys()) {
+    const kept = key.maps.findIndex((map, depth) => map !== open[depth]);
+    if (kept === 0) text += '\n';
+    for (const [depth, map] of key.maps.entries()) {
+      if (kept >= 0 && depth >= kept) text += `${indented(depth)}${isAllComment(map) ? '# ' : ''}${map}:\n`;
+    }
+    open = key.maps;
+    text += exampleOf(key);
+  }
+  return text;
+}
+
+/** A section without any value would be an empty one. */
+function isAllComment(section: string): boolean {
+  return configKeys().every(({ maps, fallback }) => !maps.includes(section) || fallback === undefined);
 }
 
 /** A key whose default is no constant is only named. */
-function exampleOf({ name, value, meaning, fallback, fallbackText }: ConfigKey): string {
-  if (fallback === undefined) return `  # ${meaning} (${value.title}; without it ${fallbackText})\n  # ${name}:\n`;
-  return `  # ${meaning} (${value.title})\n  ${name}: ${stringify(fallback)}`;
+function exampleOf({ maps, name, value, meaning, fallback, fallbackText }: ConfigKey): string {
+  const space = indented(maps.length);
+  if (fallback === undefined) {
+    return `${space}# ${meaning} (${value.title}; without it ${fallbackText})\n${space}# ${name}:\n`;
+  }
+  return `${space}# ${meaning} (${value.title})\n${space}${name}: ${stringify(fallback)}`;
+}
+
+function indented(depth: number): string {
+  return '  '.repeat(depth);
 }

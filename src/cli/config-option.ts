@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { defaultConfig, loadConfig } from '../config/config-file.ts';
+import { loadConfig } from '../config/config-file.ts';
+import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import type { DatabaseOptions } from '../database/open-store.ts';
 import { databaseOptions } from './database-option.ts';
@@ -9,18 +10,27 @@ export function configOption(): Option {
   return new Option('--config <file>', 'configuration file, with the keys of docs/operating.md');
 }
 
+/** What is configured for a command. */
+export type CommandConfig = {
+  readonly config: Config;
+  /** What should be known of the configuration. */
+  readonly notices: readonly string[];
+  readonly database: DatabaseOptions;
+};
+
 /**
- * Reads the configuration file of `--config`, and gives which database it or `--db` names; a flag wins, as does
- * `CLAIR_DB`.
+ * Reads the configuration file of `--config` and the environment, and gives which database they or `--db` name; a flag
+ * wins, as does `CLAIR_DB`.
  *
  * @throws ClairError `config/invalid`
  */
 export async function configOf(
   command: Command,
   { config: file, db }: { readonly config?: string; readonly db: string },
-): Promise<{ readonly config: Config; readonly database: DatabaseOptions }> {
-  const config = file === undefined ? defaultConfig() : await loadConfig(file);
-  if (command.getOptionValueSource('db') !== 'default') return { config, database: databaseOptions(db) };
+  environment: Environment,
+): Promise<CommandConfig> {
+  const { config, notices } = await loadConfig({ ...(file !== undefined && { file }), environment });
+  if (command.getOptionValueSource('db') !== 'default') return { config, notices, database: databaseOptions(db) };
   const { type, path } = config.database;
-  return { config, database: type === 'memory' ? { type } : { type, path: path ?? db } };
+  return { config, notices, database: type === 'memory' ? { type } : { type, path: path ?? db } };
 }

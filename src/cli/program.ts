@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ClairError } from '../errors.ts';
 import { clairVersion } from '../version.ts';
+import { configCommand } from './config.ts';
 import type { Console } from './console.ts';
 import { dbCommand } from './db.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
@@ -31,6 +32,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
     sourcesCommand(console, exit),
     reindexCommand(console, exit),
     dbCommand(console, exit),
+    configCommand(console),
     serveCommand(console),
   ];
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {

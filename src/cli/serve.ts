@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { composeClair } from '../compose.ts';
@@ -44,7 +45,7 @@ export function serveCommand(console: Console): Command {
     )
     .addOption(databaseOption())
     .action(async (options: ServeOptions, command: Command) => {
-      const { config, database } = await configOf(command, options);
+      const { config, database } = await configOf(command, options, env);
       await serve(console, options, config, database);
     });
 }

@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { Command, Option } from 'commander';
 import pLimit from 'p-limit';
 import { type Clair, composeClair } from '../compose.ts';
@@ -38,7 +39,8 @@ export function updateCommand(console: Console, exit: (status: number) => void):
       if (from !== undefined && source === undefined) {
         throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
       }
-      const { config, database } = await configOf(command, options);
+      const { config, notices, database } = await configOf(command, options, env);
+      for (const notice of notices) console.err(`${options.config}: ${notice}\n`);
       const { settings, sources } = updaterPlan(config, NAMES);
       const clair = await composeClair(database, { updater: settings });
       try {

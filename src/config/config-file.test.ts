@@ -6,19 +6,39 @@ import { stringify } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
 import { defaultConfig, loadConfig, parseConfig } from './config-file.ts';
+import type { Environment } from './environment.ts';
+
+const API = {
+  host: '127.0.0.1',
+  port: 6060,
+  healthport: 6061,
+  timeout: '900s',
+  shutdowntimeout: '30s',
+  maxconnections: 10_000,
+  auth: { psk: { iss: [] }, readonly: { iss: [] } },
+};
 
 const DEFAULTS = {
-  api: { host: '127.0.0.1', port: 6060 },
+  api: API,
   database: { type: 'sqlite' },
   log: { level: 'info' },
+  notifier: {
+    attempts: 5,
+    renotifyinterval: '2h',
+    http: { payload: 'reference', timeout: '5s' },
+    amqp: { payload: 'reference' },
+  },
+  tracing: {},
   updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },
   worker: { allowedHosts: [], allowedPaths: [] },
 };
 
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
 /** What is wrong with a text, a line each; nothing when it is good. */
-function problemsOf(text: string): readonly string[] {
+function problemsOf(text: string, environment: Environment = {}): readonly string[] {
   try {
-    parseConfig(text, 'FILE');
+    parseConfig(text, 'FILE', environment);
   } catch (error) {
     const [head, ...problems] = error instanceof ClairError ? error.message.split('\n  ') : [];
     if (head !== 'FILE is no valid configuration:') throw error;
@@ -37,8 +57,8 @@ describe('a good file', () => {
     ['of comments', '# api:\n#   port: 1\n', {}],
     ['of an empty map', '{}', {}],
     ['with an empty section', 'worker: {}', {}],
-    ['with one key', 'api:\n  port: 0\n', { api: { host: '127.0.0.1', port: 0 } }],
-    ['under clair', 'clair:\n  api:\n    host: "::"\n', { api: { host: '::', port: 6060 } }],
+    ['with one key', 'api:\n  port: 0\n', { api: { ...API, port: 0 } }],
+    ['under clair', 'clair:\n  api:\n    host: "::"\n', { api: { ...API, host: '::' } }],
     ['with nothing under clair', 'clair: {}', {}],
     ['in JSON', '{"log": {"level": "warn"}}', { log: { level: 'warn' } }],
     ['in memory', 'database: {type: memory}', { database: { type: 'memory' } }],
@@ -63,7 +83,7 @@ describe('a good file', () => {
     ],
     ['with an alias', 'worker: {allowedPaths: &none [], allowedHosts: *none}', {}],
   ])('%s', (_, text, expected) => {
-    expect(parseConfig(text, 'FILE')).toEqual({ ...DEFAULTS, ...expected });
+    expect(parseConfig(text, 'FILE')).toEqual({ config: { ...DEFAULTS, ...expected }, notices: [] });
   });
 
   it('whatever its values are, is read as it was written', () => {
@@ -72,10 +92,92 @@ describe('a good file', () => {
     fc.assert(
       fc.property(worker, fc.boolean(), (values, isUnderClair) => {
         const sections = { worker: values };
-        const config = parseConfig(stringify(isUnderClair ? { clair: sections } : sections), 'FILE');
+        const { config } = parseConfig(stringify(isUnderClair ? { clair: sections } : sections), 'FILE');
         expect(config.worker).toEqual({ allowedHosts: [], ...values });
       }),
     );
+  });
+});
+
+describe("a file of the original's", () => {
+  it.each<[string, string, object, readonly string[]]>([
+    [
+      'first generation',
+      'api: {port: 6060, healthport: 6061, timeout: 900s}\ndatabase: {type: memstore}\n' +
+        'updater: {interval: 0}\nnotifier: {attempts: 3, http: {endpoint: http://receiver}}\n',
+      {
+        database: { type: 'memory' },
+        updater: { ...DEFAULTS.updater, interval: 0 },
+        notifier: {
+          ...DEFAULTS.notifier,
+          attempts: 3,
+          http: { ...DEFAULTS.notifier.http, endpoint: 'http://receiver' },
+        },
+      },
+      ['line 2: the database.type memstore is called memory here'],
+    ],
+    [
+      'stable generation',
+      'clair:\n  database:\n    type: sqlite\n    options:\n      source: /clair.db\n      cachesize: 16384\n' +
+        '  api:\n    servername: clair\n',
+      { database: { type: 'sqlite', path: '/clair.db' } },
+      [
+        'line 5: database.options.source is called database.path here',
+        'line 6: database.options.cachesize has no effect: the database needs no cache of that kind',
+        'line 8: api.servername has no effect: the server goes by what its certificate says',
+      ],
+    ],
+    [
+      'with services that are switched off',
+      'updater:\nnotifier: ~\n',
+      { updater: { ...DEFAULTS.updater, interval: '0' } },
+      [
+        'line 1: updater is empty, and therefore off; leave it out for its defaults',
+        'line 2: notifier is empty, and therefore off; leave it out for its defaults',
+      ],
+    ],
+  ])('%s', (_, text, expected, notices) => {
+    expect(parseConfig(text, 'FILE')).toEqual({ config: { ...DEFAULTS, ...expected }, notices });
+  });
+});
+
+describe('the environment', () => {
+  const environment = {
+    CLAIR_API_PORT: '7000',
+    CLAIR_API_HEALTHPORT: 'null',
+    CLAIR_DATABASE_PATH: '8000',
+    CLAIR_WORKER_ALLOWEDPATHS: '[/a, /b]',
+    CLAIR_NOTIFIER_HTTP_PAYLOAD: 'full',
+    CLAIR_API_HOST: '',
+    CLAIR_DB: 'x',
+  };
+
+  it('wins over the file', () => {
+    const { config } = parseConfig('api: {port: 1, host: "::"}\nworker: {threads: 2}', 'FILE', environment);
+    expect(config).toMatchObject({
+      api: { host: '::', port: 7000, healthport: null },
+      database: { path: '8000' },
+      worker: { allowedPaths: ['/a', '/b'], threads: 2 },
+      notifier: { http: { payload: 'full' } },
+    });
+  });
+
+  it('is told by its names when it says nothing that can be', () => {
+    const variables = { CLAIR_API_PORT: 'x', CLAIR_WORKER_THREAD: '1' };
+    expect(problemsOf('', variables)).toEqual([
+      'CLAIR_API_PORT: api.port must be an integer from 0 to 65535',
+      'CLAIR_WORKER_THREAD is no variable of Clair; did you mean CLAIR_WORKER_THREADS?',
+    ]);
+    expect(problemsOf('', { CLAIR_API_CAFILE: '/c' })).toEqual(['CLAIR_API_CAFILE: api.cafile needs api.certfile']);
+  });
+
+  it('may hold what Kubernetes says of a service that is called clair-api', () => {
+    const variables = {
+      CLAIR_API_PORT: 'tcp://10.0.0.1:6060',
+      CLAIR_API_SERVICE_HOST: '10.0.0.1',
+      CLAIR_API_PORT_6060_TCP_ADDR: '10.0.0.1',
+    };
+    expect(parseConfig('', 'FILE', variables).config).toEqual(DEFAULTS);
   });
 });
 
@@ -84,9 +186,17 @@ describe('a bad file is told with its line', () => {
   const PORT = 'api.port must be an integer from 0 to 65535';
 
   it.each<[string, string, readonly string[]]>([
-    ['a section that is none', 'notifier: {}', ['line 1: notifier is no key']],
+    ['a section that is none', 'prefetch: {}', ['line 1: prefetch is no key']],
+    [
+      'a key of a map in a section',
+      'notifier:\n  http:\n    endpont: http://a',
+      ['line 3: notifier.http.endpont is no key; did you mean notifier.http.endpoint?'],
+    ],
+    ['dots for maps', 'api: {auth.psk: {}}', ['line 1: api.auth.psk is no key']],
+    ['a map for a key', 'api: {auth: {psk: secret}}', ['line 1: api.auth.psk must be a map of keys']],
+    ['nothing for who may come in', 'api:\n  auth:', ['line 2: api.auth must be a map of keys']],
     ['a section with a slip', '\nwroker: {}', ['line 2: wroker is no key; did you mean worker?']],
-    ['a key that is none', 'api:\n  cafile: /c', ['line 2: api.cafile is no key']],
+    ['a key that is none', 'api:\n  cabundle: /c', ['line 2: api.cabundle is no key']],
     [
       'a key in another spelling',
       'worker:\n  threads: 1\n  allowedpaths: []',
@@ -116,7 +226,39 @@ describe('a bad file is told with its line', () => {
     ['a value that is missing', 'worker:\n  threads:\n', [`line 2: ${THREADS}`]],
     ['a port that is none', 'api: {port: 65536}', [`line 1: ${PORT}`]],
     ['no host', 'api: {host: ""}', ['line 1: api.host must be a name or an address']],
-    ['a database of another kind', 'database: {type: bolt}', ['line 1: database.type must be sqlite or memory']],
+    ['a database of another kind', 'database: {type: files}', ['line 1: database.type must be sqlite or memory']],
+    [
+      'a database of the first generation',
+      'database: {type: bolt, path: /clair.db}',
+      ['line 1: database.type: bolt is no database here: use sqlite, and name its file in database.path'],
+    ],
+    [
+      'the database of the stable generation',
+      'clair:\n  database:\n    type: pgsql\n    options: {source: host=localhost}',
+      ['line 3: database.type: pgsql is not built yet: use sqlite, and name its file in database.path'],
+    ],
+    ['authorities of clients without encryption', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile needs api.certfile']],
+    ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile needs api.keyfile']],
+    [
+      'a key that a guess may find',
+      'api: {auth: {psk: {key: c2hvcnQ=, iss: [quay]}}}',
+      ['line 1: api.auth.psk.key must be at least 32 bytes in base64'],
+    ],
+    [
+      'a key of nobody',
+      `api: {auth: {psk: {key: ${KEY}}}}`,
+      ['line 1: api.auth.psk.key needs api.auth.psk.iss: the issuers whose tokens are accepted'],
+    ],
+    [
+      'issuers without a key',
+      'api: {auth: {psk: {iss: [quay]}}}',
+      ['line 1: api.auth.psk.iss needs api.auth.psk.key or api.auth.psk.keyfile'],
+    ],
+    [
+      'a key that only reads, where nobody could write',
+      `api: {auth: {readonly: {key: ${KEY}, iss: [quay]}}}`,
+      ['line 1: api.auth.readonly.key needs api.auth.psk.key: without it nobody could write'],
+    ],
     [
       'a file of a database in memory',
       'clair:\n  database:\n    path: /c.db\n    type: memory',
@@ -221,7 +363,7 @@ describe('the file', () => {
   async function load(content: string | Uint8Array): Promise<unknown> {
     const path = join(folder, 'clair.yaml');
     writeFileSync(path, content);
-    return await loadConfig(path);
+    return (await loadConfig({ file: path, environment: {} })).config;
   }
 
   it('is named in what is wrong with it', async () => {
@@ -252,10 +394,15 @@ describe('the file', () => {
   ])('%s cannot be read', async (_, name) => {
     const path = join(folder, name);
     const message = expect.stringContaining(`cannot read ${path}: `);
-    await expect(loadConfig(path)).rejects.toMatchObject({ code: 'config/invalid', message });
+    await expect(loadConfig({ file: path, environment: {} })).rejects.toMatchObject({
+      code: 'config/invalid',
+      message,
+    });
   });
 
   it('may be a device that has no end', async () => {
-    await expect(loadConfig('/dev/zero')).rejects.toMatchObject({ message: '/dev/zero has more than 1048576 bytes' });
+    await expect(loadConfig({ file: '/dev/zero', environment: {} })).rejects.toMatchObject({
+      message: '/dev/zero has more than 1048576 bytes',
+    });
   });
 });

@@ -1,8 +1,11 @@
 import { open } from 'node:fs/promises';
 import { asClairError, ClairError } from '../errors.ts';
-import { nearestKey } from './nearest-key.ts';
-import { type Config, type ConfigKey, configKeys, configOf } from './schema.ts';
-import { type LineProblem, readYaml, type YamlPath } from './yaml-file.ts';
+import { type Environment, environmentValues, variableOf } from './environment.ts';
+import { fileValues } from './file-values.ts';
+import { checkKeyRules } from './key-rules.ts';
+import { type Config, configKeys, configOf } from './schema.ts';
+import { withSecretFiles } from './secret-files.ts';
+import { type LineProblem, readYaml } from './yaml-file.ts';
 
 /** A file with every key and a thousand paths has some hundred kilobytes. */
 const MAX_BYTES = 1024 * 1024;
@@ -10,112 +13,77 @@ const MAX_BYTES = 1024 * 1024;
 /** How many problems are told at once; the rest is counted. */
 const MAX_PROBLEMS = 20;
 
-/** How much of a key that is none is repeated. */
-const MAX_SHOWN_LENGTH = 100;
+/** A configuration, and what should be known of it: a line of text each. */
+export type LoadedConfig = { readonly config: Config; readonly notices: readonly string[] };
 
-/** What the stable generation of the original has all sections under. */
-const TOP = 'clair';
+export type ConfigSources = {
+  /** The path of a configuration file; without one the defaults hold. */
+  readonly file?: string;
+  /** Its variables win over the file. */
+  readonly environment: Environment;
+};
 
-/** The configuration when no file is named. */
+/** The configuration when nothing is configured. */
 export function defaultConfig(): Config {
   return configOf(new Map());
 }
 
 /**
- * Reads a configuration file: YAML with the sections and keys of the schema, at the top or under `clair`.
+ * Reads the configuration: a file in YAML with the sections and keys of the schema, at the top or under `clair`, what the
+ * environment says instead, and the files that hold secrets.
  *
- * @throws ClairError `config/invalid` for a file that cannot be read, has more than 1 MiB or is no valid configuration;
- * the message names every problem with its line, at most 20 of them.
+ * @throws ClairError `config/invalid` for a file that cannot be read, has more than 1 MiB or is no valid configuration, and
+ * for variables that are none; the message names every problem with its line, at most 20 of them.
  */
-export async function loadConfig(path: string): Promise<Config> {
-  return parseConfig(await textOf(path), path);
+export async function loadConfig({ file, environment }: ConfigSources): Promise<LoadedConfig> {
+  const where = file ?? 'the environment';
+  const { values, notices, placeOf } = readValues(file === undefined ? '' : await textOf(file), where, environment);
+  const problems: LineProblem[] = [];
+  const all = await withSecretFiles(values, configKeys(), (path, what) => problems.push(placeOf(path, what)));
+  if (problems.length > 0) throw invalid(where, problems);
+  return { config: configOf(all), notices };
 }
 
 /**
- * The same for the text of a file. One that holds nothing but comments says nothing.
+ * The same for the text of a file, without the secrets that other files hold. One that holds nothing but comments says
+ * nothing.
  *
  * @param where what the text is called in messages
  * @throws ClairError `config/invalid`
  */
-export function parseConfig(text: string, where: string): Config {
+export function parseConfig(text: string, where: string, environment: Environment = {}): LoadedConfig {
+  const { values, notices } = readValues(text, where, environment);
+  return { config: configOf(values), notices };
+}
+
+/** What file and environment say, by the path of the keys. */
+type Values = {
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly notices: readonly string[];
+  /** What is wrong with the value of a key, at where it was said. */
+  readonly placeOf: (path: string, what: string) => LineProblem;
+};
+
+function readValues(text: string, where: string, environment: Environment): Values {
   const file = readYaml(text);
   if (file.kind === 'unreadable') throw invalid(where, file.problems);
   const problems: LineProblem[] = [];
-  const values = valuesOf(file.value, (at, what) => problems.push({ line: file.lineOf(at), what }));
-  if (problems.length > 0) throw invalid(where, problems);
-  return configOf(values);
-}
-
-/** Notes what is wrong at a place of the file. */
-type Tell = (at: YamlPath, what: string) => void;
-
-/** The values of the keys that are there, by the path of the key. */
-function valuesOf(file: unknown, tell: Tell): ReadonlyMap<string, unknown> {
-  const values = new Map<string, unknown>();
+  const notices: string[] = [];
   const keys = configKeys();
-  const paths = keys.map(({ path }) => path);
-  const sections = [...new Set(keys.map(({ section }) => section))];
-  const { top, members } = sectionsOf(file, tell);
-  for (const [section, content] of members) {
-    const at = [...top, section];
-    if (!sections.includes(section)) tell(at, unknownKey(section, [...sections, ...paths]));
-    else if (!isMap(content)) tell(at, `${section} must be a map of keys`);
-    else {
-      for (const [name, value] of Object.entries(content)) {
-        const key = keys.find(({ path }) => path === `${section}.${name}`);
-        if (key === undefined) tell([...at, name], unknownKey(`${section}.${name}`, paths));
-        else if (isAccepted(key, value, [...at, name], tell)) values.set(key.path, value);
-      }
-    }
-  }
-  if (values.has('database.path') && values.get('database.type') === 'memory') {
-    tell([...top, 'database', 'path'], 'database.path has no effect where database.type is memory: leave one out');
-  }
-  return values;
-}
-
-/** The members of the file that should be sections, and what they stand under. */
-function sectionsOf(
-  file: unknown,
-  tell: Tell,
-): { readonly top: YamlPath; readonly members: readonly (readonly [string, unknown])[] } {
-  if (file === null) return { top: [], members: [] };
-  if (!isMap(file)) {
-    tell([], 'it must be a map of sections');
-    return { top: [], members: [] };
-  }
-  if (!Object.hasOwn(file, TOP)) return { top: [], members: Object.entries(file) };
-  for (const name of Object.keys(file).filter((each) => each !== TOP)) {
-    tell([name], `${shown(name)} must stand under ${TOP}, as all sections do where there is that key`);
-  }
-  const inner: unknown = Reflect.get(file, TOP);
-  if (isMap(inner)) return { top: [TOP], members: Object.entries(inner) };
-  tell([TOP], `${TOP} must be a map of sections`);
-  return { top: [TOP], members: [] };
-}
-
-function isAccepted({ path, value: whole, item }: ConfigKey, value: unknown, at: YamlPath, tell: Tell): boolean {
-  if (whole.accepts(value)) return true;
-  const wrong =
-    item !== undefined && Array.isArray(value) ? [...value.keys()].filter((i) => !item.accepts(value[i])) : [];
-  for (const index of wrong) tell([...at, index], `${path}[${index}] must be ${item?.title}`);
-  if (wrong.length === 0) tell(at, `${path} must be ${whole.title}`);
-  return false;
-}
-
-function unknownKey(path: string, keys: readonly string[]): string {
-  const meant = nearestKey(path, keys);
-  return `${shown(path)} is no key${meant === undefined ? '' : `; did you mean ${meant}?`}`;
-}
-
-/** A file may have been written by anything. */
-function shown(key: string): string {
-  const text = JSON.stringify(key).slice(1, -1);
-  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
-}
-
-function isMap(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const said = fileValues(file.value, keys, {
+    problem: (at, what) => problems.push({ line: file.lineOf(at), what }),
+    notice: (at, what) => notices.push(`line ${file.lineOf(at)}: ${what}`),
+  });
+  const instead = environmentValues(environment, keys, (what) => problems.push({ what }));
+  const values = new Map([...said.values, ...instead]);
+  const placeOf = (path: string, what: string): LineProblem => {
+    const place = said.places.get(path);
+    if (instead.has(path)) return { what: `${variableOf({ path })}: ${what}` };
+    return place === undefined ? { what } : { line: file.lineOf(place), what };
+  };
+  if (problems.length === 0) checkKeyRules(values, (path, what) => problems.push(placeOf(path, what)));
+  if (problems.length > 0) throw invalid(where, problems);
+  return { values, notices, placeOf };
 }
 
 function invalid(where: string, problems: readonly LineProblem[]): ClairError {

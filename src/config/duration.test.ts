@@ -7,12 +7,15 @@ it.each([
   ['90s', 90_000],
   ['5d', 432_000_000],
   ['1d2h3m4s5ms', 93_784_005],
+  ['1.5h', 5_400_000],
+  ['2h1d', 93_600_000],
+  ['250us', 0.25],
   ['0', 0],
   ['0s', 0],
 ])('%s is %d ms', (text, milliseconds) => {
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
-it.each(['', '2', 'h', '2 h', '-2h', '2h1d', '1.5h', '2H', '2hours', '9999999h'])('%j is no duration', (text) => {
+it.each(['', '2', 'h', '2 h', '-2h', '1.h.', '1e3s', '2H', '2hours', '9999999999h'])('%j is no duration', (text) => {
   expect(parseDuration(text)).toBeUndefined();
 });

@@ -1,12 +1,34 @@
 /** Milliseconds of the units that Go's `time.ParseDuration` has, which the original's configuration is read with, and days. */
-const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+const UNITS: Readonly<Record<string, number>> = {
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ns: 1e-6,
+};
 
-const DURATION = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
+/** So many digits that no number becomes imprecise, and no duration infinite. */
+const PART = /(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})([a-zµμ]+)/y;
 
-/** Reads a duration such as `2h`, `1h30m` or `5d`; `0` is one too. Gives milliseconds; undefined for any other text. */
-export function parseDuration(text: string): number | undefined {
-  if (text === '0') return 0;
-  const [, ...amounts] = text === '' ? [] : (DURATION.exec(text) ?? []);
-  if (amounts.length === 0) return undefined;
-  return Object.values(UNITS).reduce((sum, unit, index) => sum + Number(amounts[index] ?? 0) * unit, 0);
+/**
+ * Reads a duration such as `2h`, `1h30m`, `1.5h` or `5d`; `0` is one too. None is negative here. Gives milliseconds;
+ * undefined for any other text.
+ */
+export function parseDuration(text: string | 0): number | undefined {
+  if (text === '0' || text === 0) return 0;
+  let milliseconds = 0;
+  let at = 0;
+  while (at < text.length) {
+    PART.lastIndex = at;
+    const [part = '', amount = '', unit = ''] = PART.exec(text) ?? [];
+    const factor = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+    if (factor === undefined) return undefined;
+    milliseconds += Number(amount) * factor;
+    at += part.length;
+  }
+  return text === '' ? undefined : milliseconds;
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
@@ -169,5 +169,36 @@ describe('the server', () => {
         '  line 4: worker.allowedPaths[0] must be an absolute path\n' +
         'Correct what the message names; docs/operating.md lists the keys. [config/invalid]\n',
     );
+  });
+});
+
+describe('clair config', () => {
+  async function config(...args: readonly string[]): Promise<Outcome> {
+    let [out, err] = ['', ''];
+    const status = await runCli(['config', ...args], {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      signal: new AbortController().signal,
+    });
+    return { status, out, err };
+  }
+
+  it('checks a file without a server, and tells what is called otherwise', async () => {
+    const file = configFile({ clair: { database: { type: 'memstore' } } });
+    expect(await config('check', '--config', file)).toEqual({
+      status: 0,
+      out: `${file} is a valid configuration\n`,
+      err: `${file}: line 3: the database.type memstore is called memory here\n`,
+    });
+    const unknown = await config('check', '--config', configFile({ updater: { sources: ['nobody'] } }));
+    expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
+  });
+
+  it('prints what holds: the environment over the file, and no secret', async () => {
+    vi.stubEnv('CLAIR_API_PORT', '7000');
+    const file = configFile({ api: { port: 1 }, notifier: { http: { secret: 'a-secret-of-the-receiver' } } });
+    const { status, out } = await config('print', '--config', file);
+    expect(status).toBe(0);
+    expect(parse(out)).toMatchObject({ api: { port: 7000 }, notifier: { http: { secret: '********' } } });
   });
 });

@@ -1,0 +1,44 @@
+import { env } from 'node:process';
+import { Command } from 'commander';
+import { type LoadedConfig, loadConfig } from '../config/config-file.ts';
+import { shownConfig } from '../config/shown-config.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
+import { FETCHERS } from '../updater/fetchers/index.ts';
+import { configOption } from './config-option.ts';
+import type { Console } from './console.ts';
+import { updaterPlan } from './updater-settings.ts';
+
+type Options = { readonly config?: string };
+
+/** `clair config`: what is configured, by the file and the environment, before a server is started with it. */
+export function configCommand(console: Console): Command {
+  const command = new Command('config').description(
+    'Check or show what the configuration file and the environment say.',
+  );
+  command
+    .command('check')
+    .description('Say all that is wrong with the configuration, and what should be known of it.')
+    .addOption(configOption())
+    .action(async (options: Options) => {
+      await checkedConfig(console, options);
+      console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);
+    });
+  command
+    .command('print')
+    .description('Show every key as it holds, with a mask in the place of each secret.')
+    .addOption(configOption())
+    .action(async (options: Options) => {
+      console.out(shownConfig((await checkedConfig(console, options)).config));
+    });
+  return command;
+}
+
+async function checkedConfig(console: Console, { config: file }: Options): Promise<LoadedConfig> {
+  const loaded = await loadConfig({ ...(file !== undefined && { file }), environment: env });
+  updaterPlan(
+    loaded.config,
+    [...FETCHERS, ...ENRICHERS].map(({ id }) => id),
+  );
+  for (const notice of loaded.notices) console.err(`${file}: ${notice}\n`);
+  return loaded;
+}

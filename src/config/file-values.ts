@@ -1,0 +1,143 @@
+import type { ConfigKey } from './config-key.ts';
+import { nearestKey } from './nearest-key.ts';
+import { DATABASE_TYPES, KEYS_WITHOUT_EFFECT, OFF_WHEN_EMPTY, ORIGINAL_MAPS, RENAMED_KEYS } from './original-names.ts';
+import type { YamlPath } from './yaml-file.ts';
+
+/** What a file says: values by the path of their key, and where each stands. */
+export type FileValues = {
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly places: ReadonlyMap<string, YamlPath>;
+};
+
+/** Whom a reader of a configuration tells what it finds, and where that is. */
+export type Listener = {
+  /** What makes it no configuration. */
+  readonly problem: (at: YamlPath, what: string) => void;
+  /** What should be known of one that is accepted. */
+  readonly notice: (at: YamlPath, what: string) => void;
+};
+
+/** What the stable generation of the original has all sections under. */
+const TOP = 'clair';
+
+/** How much of a key that is none is repeated. */
+const MAX_SHOWN_LENGTH = 100;
+
+/** Gives the values of the keys that are there, and tells what is none. */
+export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: Listener): FileValues {
+  const values = new Map<string, unknown>();
+  const places = new Map<string, YamlPath>();
+  const maps = new Set([
+    ...keys.flatMap((key) => key.maps.map((_, at) => pathOf(key.maps.slice(0, at + 1)))),
+    ...ORIGINAL_MAPS,
+  ]);
+  const known = keys.map(({ path }) => path);
+
+  function readMap(content: object, within: readonly string[], at: YamlPath): void {
+    for (const [name, value] of Object.entries(content)) read(name, value, within, [...at, name]);
+  }
+
+  function read(name: string, value: unknown, within: readonly string[], at: YamlPath): void {
+    const path = pathOf([...within, name]);
+    if (name.includes('.')) listener.problem(at, unknownKey(path, known));
+    else if (maps.has(path)) readInner([...within, name], value, at);
+    else if (KEYS_WITHOUT_EFFECT.has(path)) {
+      listener.notice(at, `${path} has no effect: ${KEYS_WITHOUT_EFFECT.get(path)}`);
+    } else readKey(path, value, at, within.length === 0);
+  }
+
+  function readInner(path: readonly string[], value: unknown, at: YamlPath): void {
+    const name = pathOf(path);
+    const off = OFF_WHEN_EMPTY.get(name);
+    if (isMap(value)) readMap(value, path, at);
+    else if (value === null && off !== undefined) {
+      for (const [key, what] of off) values.set(key, what);
+      listener.notice(at, `${name} is empty, and therefore off; leave it out for its defaults`);
+    } else listener.problem(at, `${name} must be a map of keys`);
+  }
+
+  function readKey(original: string, value: unknown, at: YamlPath, isSection: boolean): void {
+    const path = RENAMED_KEYS.get(original) ?? original;
+    const key = keys.find((each) => each.path === path);
+    if (key === undefined) {
+      listener.problem(
+        at,
+        unknownKey(path, isSection ? [...maps].filter((map) => !map.includes('.')).concat(known) : known),
+      );
+      return;
+    }
+    if (path !== original) listener.notice(at, `${original} is called ${path} here`);
+    const named = path === 'database.type' ? databaseType(value, at, listener) : value;
+    if (named === undefined || !isAccepted(key, named, (inner, what) => listener.problem([...at, ...inner], what)))
+      return;
+    values.set(path, named);
+    places.set(path, at);
+  }
+
+  const { top, content } = sectionsOf(file, listener);
+  readMap(content, [], top);
+  return { values, places };
+}
+
+/** Whether a key accepts a value; tells what of it is wrong, by the way there. */
+export function isAccepted(
+  { path, value: whole, item }: ConfigKey,
+  value: unknown,
+  problem: Listener['problem'],
+): boolean {
+  if (whole.accepts(value)) return true;
+  const wrong =
+    item !== undefined && Array.isArray(value) ? [...value.keys()].filter((i) => !item.accepts(value[i])) : [];
+  for (const index of wrong) problem([index], `${path}[${index}] must be ${item?.title}`);
+  if (wrong.length === 0) problem([], `${path} must be ${whole.title}`);
+  return false;
+}
+
+/** Says that there is no such key, and which one may be meant. */
+export function unknownKey(path: string, keys: readonly string[]): string {
+  const meant = nearestKey(path, keys);
+  return `${shown(path)} is no key${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+/** The type as it is called here; undefined, and told, for one of the original that is none here. */
+function databaseType(value: unknown, at: YamlPath, { problem, notice }: Listener): unknown {
+  const known = DATABASE_TYPES.get(value);
+  if (known === undefined) return value;
+  if ('same' in known) {
+    notice(at, `the database.type ${String(value)} is called ${known.same} here`);
+    return known.same;
+  }
+  problem(at, `database.type: ${known.instead}`);
+  return undefined;
+}
+
+/** The map that should hold sections, and what it stands under. */
+function sectionsOf(file: unknown, { problem }: Listener): { readonly top: YamlPath; readonly content: object } {
+  if (file === null) return { top: [], content: {} };
+  if (!isMap(file)) {
+    problem([], 'it must be a map of sections');
+    return { top: [], content: {} };
+  }
+  if (!Object.hasOwn(file, TOP)) return { top: [], content: file };
+  for (const name of Object.keys(file).filter((each) => each !== TOP)) {
+    problem([name], `${shown(name)} must stand under ${TOP}, as all sections do where there is that key`);
+  }
+  const inner: unknown = Reflect.get(file, TOP);
+  if (isMap(inner)) return { top: [TOP], content: inner };
+  problem([TOP], `${TOP} must be a map of sections`);
+  return { top: [TOP], content: {} };
+}
+
+/** A file may have been written by anything. */
+function shown(key: string): string {
+  const text = JSON.stringify(key).slice(1, -1);
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
+}
+
+function pathOf(steps: readonly string[]): string {
+  return steps.join('.');
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

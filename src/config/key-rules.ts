@@ -1,0 +1,31 @@
+/** Tells what is wrong at a key. */
+type Problem = (path: string, what: string) => void;
+
+/** What keys demand of each other, whatever each of them says. `values` are by the path of the key. */
+export function checkKeyRules(values: ReadonlyMap<string, unknown>, problem: Problem): void {
+  const has = (path: string): boolean => values.has(path);
+  const needs = (path: string, other: string): void => {
+    if (has(path) && !has(other)) problem(path, `${path} needs ${other}`);
+  };
+
+  if (has('database.path') && values.get('database.type') === 'memory') {
+    problem('database.path', 'database.path has no effect where database.type is memory: leave one out');
+  }
+  for (const map of ['api', 'notifier.http', 'notifier.amqp']) {
+    needs(`${map}.certfile`, `${map}.keyfile`);
+    needs(`${map}.keyfile`, `${map}.certfile`);
+  }
+  // Without encryption no client would show a certificate, and everybody would come in.
+  needs('api.cafile', 'api.certfile');
+  for (const map of ['api.auth.psk', 'api.auth.readonly']) {
+    const issuers = values.get(`${map}.iss`);
+    const isNamed = Array.isArray(issuers) && issuers.length > 0;
+    const key = [`${map}.key`, `${map}.keyfile`].find(has);
+    if (key !== undefined && !isNamed) problem(key, `${key} needs ${map}.iss: the issuers whose tokens are accepted`);
+    if (key === undefined && isNamed) problem(`${map}.iss`, `${map}.iss needs ${map}.key or ${map}.keyfile`);
+  }
+  const mayRead = ['api.auth.readonly.key', 'api.auth.readonly.keyfile'].find(has);
+  if (mayRead !== undefined && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
+    problem(mayRead, `${mayRead} needs api.auth.psk.key: without it nobody could write`);
+  }
+}

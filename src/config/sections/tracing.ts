@@ -1,0 +1,24 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type ConfigSection, mapOf } from '../config-key.ts';
+
+/** Where traces are sent; nowhere without an endpoint. */
+export type TracingConfig = { readonly endpoint?: string };
+
+const KEYS = mapOf({
+  endpoint: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      title: 'an http: or https: address',
+      description: 'where traces are sent by OTLP over HTTP, such as `http://collector:4318/v1/traces`',
+      $comment: 'no traces',
+    }),
+  ),
+});
+
+/** The section `tracing`. */
+export const TRACING: ConfigSection<TracingConfig> = {
+  name: 'tracing',
+  keys: KEYS,
+  checked: (value) => (Value.Check(KEYS, value) ? value : undefined),
+};

@@ -1,0 +1,66 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type ConfigSection, mapOf } from '../config-key.ts';
+import { parseDuration } from '../duration.ts';
+import { type Duration, durationKey } from '../key-forms.ts';
+
+/** How the sources are kept up to date. */
+export type UpdaterConfig = {
+  readonly interval: Duration;
+  readonly intervals: Record<string, Duration>;
+  readonly staleAfter: Duration;
+  readonly offline: boolean;
+  /** Absent: all. */
+  readonly sources?: string[];
+  readonly addresses: Record<string, string>;
+  /** Absent: below the cache directory of the user. */
+  readonly cache?: string;
+};
+
+const DURATION = Type.Union([Type.Refine(Type.String(), (text) => parseDuration(text) !== undefined), Type.Literal(0)]);
+
+const KEYS = mapOf({
+  interval: durationKey('2h', '2h or 90m', 'time between two updates of a source; 0 for no updates by the server'),
+  intervals: Type.Record(Type.String(), DURATION, {
+    default: {},
+    title: 'a map of sources to durations',
+    description: 'the same for single sources',
+  }),
+  staleAfter: durationKey(
+    '5d',
+    '5d or 12h',
+    'time after the last update of a source from when on reports say that it is old',
+  ),
+  offline: Type.Boolean({
+    default: false,
+    title: 'true or false',
+    description: 'whether updates read files alone, and no network is asked',
+  }),
+  sources: Type.Optional(
+    Type.Array(Type.String({ title: 'the name of a source' }), {
+      title: 'a list of sources',
+      description: 'the sources that are kept up to date',
+      $comment: 'all',
+    }),
+  ),
+  addresses: Type.Record(Type.String(), Type.String({ pattern: '^(https?|file):' }), {
+    default: {},
+    title: 'a map of sources to http:, https: or file: addresses',
+    description: 'where sources are read from instead of where they are published, such as mirrors',
+  }),
+  cache: Type.Optional(
+    Type.String({
+      pattern: '^/',
+      title: 'an absolute path',
+      description: 'directory for what sources keep between updates',
+      $comment: '`clair` below `$XDG_CACHE_HOME` (`~/.cache`)',
+    }),
+  ),
+});
+
+/** The section `updater`. */
+export const UPDATER: ConfigSection<UpdaterConfig> = {
+  name: 'updater',
+  keys: KEYS,
+  checked: (value) => (Value.Check(KEYS, value) ? value : undefined),
+};

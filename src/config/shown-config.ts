@@ -1,0 +1,21 @@
+import { stringify } from 'yaml';
+import { configKeys, type Config } from './schema.ts';
+
+const MASK = '********';
+
+/** Credentials in an address, whichever key it stands at. */
+const CREDENTIALS = /(\w:\/\/)[^/?#\s]*@/g;
+
+/** Writes a configuration as YAML, with all its defaults, and with a mask in the place of each secret. */
+export function shownConfig(config: Config): string {
+  const secrets = new Set(configKeys().flatMap(({ isSecret, path }) => (isSecret ? [path] : [])));
+  return stringify(shown(config, [], secrets), { lineWidth: 0 });
+}
+
+function shown(value: unknown, path: readonly string[], secrets: ReadonlySet<string>): unknown {
+  if (secrets.has(path.join('.'))) return MASK;
+  if (typeof value === 'string') return value.replaceAll(CREDENTIALS, `$1${MASK}@`);
+  if (Array.isArray(value)) return value.map((each) => shown(each, path, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shown(each, [...path, name], secrets)]));
+}
