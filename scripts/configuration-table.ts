@@ -32,17 +32,12 @@ export function exampleConfiguration(): string {
     const kept = key.maps.findIndex((map, depth) => map !== open[depth]);
     if (kept === 0) text += '\n';
     for (const [depth, map] of key.maps.entries()) {
-      if (kept >= 0 && depth >= kept) text += `${indented(depth)}${isAllComment(map) ? '# ' : ''}${map}:\n`;
+      if (kept >= 0 && depth >= kept) text += `${indented(depth)}${map}:\n`;
     }
     open = key.maps;
     text += exampleOf(key);
   }
   return text;
-}
-
-/** A section without any value would be an empty one. */
-function isAllComment(section: string): boolean {
-  return configKeys().every(({ maps, fallback }) => !maps.includes(section) || fallback === undefined);
 }
 
 /** A key whose default is no constant is only named. */

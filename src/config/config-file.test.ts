@@ -28,7 +28,7 @@ const DEFAULTS = {
     http: { payload: 'reference', timeout: '5s' },
     amqp: { payload: 'reference' },
   },
-  tracing: {},
+  tracing: { service: 'clair' },
   updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },
   worker: { allowedHosts: [], allowedPaths: [] },
 };

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 
 /** Where traces are sent; nowhere without an endpoint. */
-export type TracingConfig = { readonly endpoint?: string };
+export type TracingConfig = { readonly endpoint?: string; readonly service: string };
 
 const KEYS = mapOf({
   endpoint: Type.Optional(
@@ -14,6 +14,12 @@ const KEYS = mapOf({
       $comment: 'no traces',
     }),
   ),
+  service: Type.String({
+    minLength: 1,
+    default: 'clair',
+    title: 'a name',
+    description: 'what this server is called in traces (`service.name`)',
+  }),
 });
 
 /** The section `tracing`. */
