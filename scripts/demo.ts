@@ -28,7 +28,19 @@ try {
   title('Serve the API, and post the layers of an image, from its base upwards');
   const server = spawn(
     execPath,
-    [CLAIR, 'serve', '--port', '0', '--allow-path', folder, '--no-updates', '--log-level', 'warn', ...database],
+    [
+      CLAIR,
+      'serve',
+      '--port',
+      '0',
+      '--no-health-port',
+      '--allow-path',
+      folder,
+      '--no-updates',
+      '--log-level',
+      'warn',
+      ...database,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

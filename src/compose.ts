@@ -1,4 +1,8 @@
+import type { Server } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createAccessCheck, type TokenKeys } from './api/access/bearer-tokens.ts';
+import { type ListenerLimits, openListener } from './api/access/listener.ts';
+import type { TlsFiles } from './api/access/tls-files.ts';
 import { createApi } from './api/server.ts';
 import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
@@ -6,7 +10,12 @@ import { pauseOfClock } from './bytes/http-retries.ts';
 import { createRetryingHttp } from './bytes/retrying-http.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
+import { ClairError } from './errors.ts';
 import { createHealth } from './health/health.ts';
+import { createHealthServer } from './health/health-server.ts';
+import { createMetrics } from './health/metrics.ts';
+import { observedWork } from './health/observed-work.ts';
+import { noTracing, openTracing, type TracingOptions } from './health/tracing.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
@@ -31,14 +40,23 @@ export type Clair = {
   /**
    * Makes the HTTP server over the same services.
    *
-   * @throws ClairError `cli/usage` for an allowed host that is none.
+   * @throws ClairError `cli/usage` for an allowed host that is none, `config/invalid` for certificates that are none.
    */
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
+  /** Makes the server of the health port. */
+  readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;
+  /** Ends the analyses that run, and refuses new ones: `server/stopping`. Nothing of them is stored. */
+  readonly abandon: () => void;
   readonly close: () => Promise<void>;
 };
 
-/** What clients of the server may name as the location of a layer, and where it logs. */
+/** Who may come in, what clients may name as the location of a layer, and where the server logs. */
 export type ServerOptions = {
+  /** Plain HTTP when absent. */
+  readonly tls?: TlsFiles;
+  /** Everybody may do everything when absent. */
+  readonly tokens?: TokenKeys;
+  readonly limits?: Partial<ListenerLimits>;
   /** Directories below which a layer may be named by path. */
   readonly allowedPaths: readonly string[];
   /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
@@ -50,6 +68,8 @@ export type ComposeOptions = {
   /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
+  /** Where traces go; nowhere when absent. */
+  readonly tracing?: Omit<TracingOptions, 'version'>;
 };
 
 /**
@@ -60,14 +80,36 @@ export type ComposeOptions = {
  */
 export async function composeClair(
   database: DatabaseOptions,
-  { threads = 0, updater: settings = {} }: ComposeOptions = {},
+  { threads = 0, updater: settings = {}, tracing: traces }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
   const http = createHttpClient({ version });
   const store = await openStore(database);
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
-  const worker = createWorker({ store, detectors: DETECTORS, reader });
-  const updater = createUpdater({
+  const analyzing = new Set<AbortController>();
+  let stopped: ClairError | undefined;
+  const metrics = createMetrics({ version, sources: store.sources.all, now: Date.now });
+  const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
+  const observed = { tracing, now: () => performance.now() };
+  const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
+  const updates = observedWork({ name: 'update source', finished: metrics.sourceUpdated, ...observed });
+  const plainWorker = createWorker({ store, detectors: DETECTORS, reader });
+  const worker: Worker = {
+    ...plainWorker,
+    async analyzeLayer(submission) {
+      if (stopped !== undefined) throw stopped;
+      const own = new AbortController();
+      const signal = submission.signal === undefined ? own.signal : AbortSignal.any([own.signal, submission.signal]);
+      analyzing.add(own);
+      try {
+        const attributes = { 'clair.layer': submission.name };
+        return await analyses.observe(attributes, () => plainWorker.analyzeLayer({ ...submission, signal }));
+      } finally {
+        analyzing.delete(own);
+      }
+    },
+  };
+  const plainUpdater = createUpdater({
     store,
     fetchers: FETCHERS,
     enrichers: ENRICHERS,
@@ -75,27 +117,54 @@ export async function composeClair(
     now: Date.now,
     settings,
   });
+  const updater: Updater = {
+    ...plainUpdater,
+    update: (source, options) =>
+      updates.observe({ 'clair.source': source }, () => plainUpdater.update(source, options)),
+  };
+  const health = createHealth({
+    store,
+    now: Date.now,
+    services: {
+      worker: async () => ({
+        isHealthy: true,
+        isEssential: false,
+        details: { engineVersion: worker.engineVersion, ...analyses.counts() },
+      }),
+    },
+  });
   return {
     store,
     worker,
     updater,
     schedule: (intervals, log) => startSchedule({ updater, states: store.sources, intervals, now: Date.now, log }),
-    async api({ allowedHosts, ...options }) {
+    async api({ allowedHosts, tls, tokens, limits, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
+      const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
       const server = await createApi({
         store,
         worker,
         http: layerHttp,
-        health: createHealth({ store, now: Date.now }),
+        health,
+        metrics,
+        tracing,
+        listener,
+        ...(tokens && { checkAccess: createAccessCheck(tokens, Date.now) }),
         ...options,
       });
       server.addHook('onClose', async () => await layerHttp.close());
       return server;
     },
+    healthServer: (options) => createHealthServer({ health, metrics, ...options }),
+    abandon() {
+      stopped = new ClairError('server/stopping', 'the server is stopping');
+      for (const each of analyzing) each.abort(stopped);
+    },
     async close() {
       await http.close();
       await reader.close();
       await store.close();
+      await tracing.close();
     },
   };
 }

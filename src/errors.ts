@@ -1,5 +1,13 @@
 /** What sort of failure it is; the only thing that the HTTP and exit status depend on. */
-export type ErrorKind = 'invalid' | 'not-found' | 'unreachable' | 'unreadable' | 'busy' | 'internal';
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'unreachable'
+  | 'unreadable'
+  | 'busy'
+  | 'internal';
 
 /**
  * The one table of errors: every failure that Clair reports has a code here, and `docs/errors.md` says the same
@@ -12,6 +20,11 @@ const TABLE = {
     remedy: 'Correct the field that the message names and send the request again.',
   },
   'request/not-found': { kind: 'not-found', remedy: 'Check the path and the method against docs/api.md.' },
+  'request/unauthenticated': {
+    kind: 'unauthenticated',
+    remedy: 'Send a token that docs/operating.md, "Doors", describes: Authorization: Bearer TOKEN.',
+  },
+  'request/forbidden': { kind: 'forbidden', remedy: 'Ask whoever runs the server for a token that may write.' },
   'severity/invalid': { kind: 'invalid', remedy: 'Use one of the severities that docs/api.md lists.' },
   'layer/not-found': { kind: 'not-found', remedy: 'Post the layer first.' },
   'layer/parent-unknown': { kind: 'invalid', remedy: 'Post the layers of an image from its base upwards.' },
@@ -80,6 +93,10 @@ const TABLE = {
   'database/newer-schema': {
     kind: 'busy',
     remedy: 'Use the release of Clair that wrote this database, or a later one.',
+  },
+  'server/stopping': {
+    kind: 'busy',
+    remedy: 'Send the request again, to another instance or when the server is back.',
   },
   'config/invalid': { kind: 'invalid', remedy: 'Correct what the message names; docs/operating.md lists the keys.' },
   'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },

@@ -2,13 +2,22 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { HttpClient } from '../bytes/http-client.ts';
 import type { Store } from '../database/store.ts';
 import type { Health } from '../health/health.ts';
+import type { Metrics } from '../health/metrics.ts';
+import type { Tracing } from '../health/tracing.ts';
 import type { Worker } from '../worker/worker.ts';
+import type { AccessCheck } from './access/bearer-tokens.ts';
+import type { Listener } from './access/listener.ts';
 
 /** The services that the routes of every generation answer from. */
 export type ApiOptions = {
   readonly store: Store;
   readonly worker: Worker;
   readonly health: Health;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly listener: Listener;
+  /** Says by its token what a request may do; without it everybody may do everything. */
+  readonly checkAccess?: AccessCheck;
   /** Fetches the layers that clients name by URL; it has the policy for hosts. */
   readonly http: HttpClient;
   /** The directories below which clients may name layers by path. */

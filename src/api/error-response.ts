@@ -7,6 +7,8 @@ export type ErrorResponse = { readonly status: number; readonly message: string 
 /** The one place that maps errors to HTTP status codes. */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   'not-found': 404,
   unreachable: 502,
   unreadable: 400,

@@ -1,6 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { keepDoor } from './access/door-keeper.ts';
+import { logAccess, requestId } from './access-log.ts';
 import type { ApiOptions } from './api-options.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
+import { metricsRoute } from './v1/metrics.ts';
 
 /** The original read at most 1 MiB of a body. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -14,7 +17,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     loggerInstance: options.log,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
+    serverFactory: options.listener.serve,
+    genReqId: requestId,
+    disableRequestLogging: true,
   });
+  server.addHook('onClose', async () => options.listener.close());
+  logAccess(server, options);
+  if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
+  metricsRoute(server, options);
   await server.register(firstGeneration, { ...options, prefix: '/v1' });
   return server;
 }

@@ -1,18 +1,19 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { pino } from 'pino';
 import { composeClair } from '../compose.ts';
 import { defaultConfig } from '../config/config-file.ts';
-import type { Config } from '../config/schema.ts';
-import type { DatabaseOptions } from '../database/open-store.ts';
 import { asClairError } from '../errors.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
-import { configOf, configOption } from './config-option.ts';
+import { type CommandConfig, configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
 import { databaseOption } from './database-option.ts';
+import { createServerLog, ORIGINAL_LEVELS } from './server-log.ts';
+import { doorSettings, isOpenToAll, shutdownTimeout } from './server-settings.ts';
+import { stopServer } from './server-stop.ts';
 import { updaterPlan } from './updater-settings.ts';
 
 type ServeOptions = {
@@ -20,6 +21,8 @@ type ServeOptions = {
   readonly db: string;
   readonly host?: string;
   readonly port?: number;
+  /** False: none. */
+  readonly healthPort?: number | false;
   readonly allowPath: readonly string[];
   readonly allowHost: readonly string[];
   readonly logLevel?: string;
@@ -34,6 +37,8 @@ export function serveCommand(console: Console): Command {
     .addOption(configOption())
     .option('--host <address>', `address to listen on (default: ${api.host})`)
     .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)
+    .option('--health-port <number>', `port of health and metrics (default: ${api.healthport})`, parsePort)
+    .option('--no-health-port', 'have no port of health and metrics')
     .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
     .option('--allow-host <host...>', 'let clients name layers by URL on this private name, address or range too', [])
     .option('--no-updates', 'leave the sources as they are, as with updater.interval: 0')
@@ -41,50 +46,81 @@ export function serveCommand(console: Console): Command {
       new Option(
         '--log-level <level>',
         `how much to log, as JSON lines on standard error (default: ${log.level})`,
-      ).choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+      ).choices(['trace', 'debug', 'info', 'warn', 'error', 'silent', ...Object.keys(ORIGINAL_LEVELS)]),
     )
     .addOption(databaseOption())
     .action(async (options: ServeOptions, command: Command) => {
-      const { config, database } = await configOf(command, options, env);
-      await serve(console, options, config, database);
+      await serve(console, options, await configOf(command, options, env));
     });
 }
 
 async function serve(
   console: Console,
   options: ServeOptions,
-  config: Config,
-  database: DatabaseOptions,
+  { config, notices, database }: CommandConfig,
 ): Promise<void> {
   const { api, worker } = config;
-  const { host = api.host, port = api.port, logLevel = config.log.level } = options;
+  const { host = api.host, port = api.port, healthPort = api.healthport, logLevel = config.log.level } = options;
   const plan = updaterPlan(
     config,
     [...FETCHERS, ...ENRICHERS].map(({ id }) => id),
   );
-  const log = pino({ level: logLevel }, { write: console.err });
-  const threads = worker.threads ?? availableParallelism();
-  const clair = await composeClair(database, { threads, updater: plan.settings });
+  const log = createServerLog(ORIGINAL_LEVELS[logLevel] ?? logLevel, console.err);
+  for (const notice of notices) log.warn({ file: options.config, notice }, 'configuration notice');
+  if (isOpenToAll(config, host)) log.warn({ host }, 'everybody who reaches the server may do everything');
+  const clair = await composeClair(database, {
+    threads: worker.threads ?? availableParallelism(),
+    updater: plan.settings,
+    ...(config.tracing.endpoint !== undefined && {
+      tracing: {
+        endpoint: config.tracing.endpoint,
+        service: config.tracing.service,
+        failed: (reason) => log.warn({ reason }, 'traces not sent'),
+      },
+    }),
+  });
+  let isServing = false;
   try {
-    const allowedPaths = [...worker.allowedPaths, ...options.allowPath];
-    const allowedHosts = [...worker.allowedHosts, ...options.allowHost];
-    const server = await clair.api({ allowedPaths, allowedHosts, log });
+    const server = await clair.api({
+      ...doorSettings(config),
+      allowedPaths: [...worker.allowedPaths, ...options.allowPath],
+      allowedHosts: [...worker.allowedHosts, ...options.allowHost],
+      log,
+    });
+    const health = clair.healthServer({ isServing: () => isServing, log });
     try {
+      // The health port first: it tells from then on that the other one does not answer yet.
+      if (typeof healthPort === 'number') await listen(health, host, healthPort);
       const address = await server.listen({ host, port }).catch((error: unknown) => {
         throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
       });
+      isServing = true;
       console.out(`Clair listens on ${address}\n`);
       const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
       try {
         if (!console.signal.aborted) await once(console.signal, 'abort');
       } finally {
-        await schedule.stop();
+        isServing = false;
+        await Promise.all([
+          schedule.stop(),
+          stopServer({ server, abandon: clair.abandon, timeout: shutdownTimeout(config), log }),
+        ]);
       }
     } finally {
       await server.close();
+      health.close();
+      health.closeAllConnections();
     }
   } finally {
     await clair.close();
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}, the health port`);
   }
 }
 

@@ -6,7 +6,6 @@ import { stringify } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
 import { defaultConfig, loadConfig, parseConfig } from './config-file.ts';
-import type { Environment } from './environment.ts';
 
 const API = {
   host: '127.0.0.1',
@@ -36,9 +35,9 @@ const DEFAULTS = {
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** What is wrong with a text, a line each; nothing when it is good. */
-function problemsOf(text: string, environment: Environment = {}): readonly string[] {
+function problemsOf(text: string): readonly string[] {
   try {
-    parseConfig(text, 'FILE', environment);
+    parseConfig(text, 'FILE');
   } catch (error) {
     const [head, ...problems] = error instanceof ClairError ? error.message.split('\n  ') : [];
     if (head !== 'FILE is no valid configuration:') throw error;
@@ -96,88 +95,6 @@ describe('a good file', () => {
         expect(config.worker).toEqual({ allowedHosts: [], ...values });
       }),
     );
-  });
-});
-
-describe("a file of the original's", () => {
-  it.each<[string, string, object, readonly string[]]>([
-    [
-      'first generation',
-      'api: {port: 6060, healthport: 6061, timeout: 900s}\ndatabase: {type: memstore}\n' +
-        'updater: {interval: 0}\nnotifier: {attempts: 3, http: {endpoint: http://receiver}}\n',
-      {
-        database: { type: 'memory' },
-        updater: { ...DEFAULTS.updater, interval: 0 },
-        notifier: {
-          ...DEFAULTS.notifier,
-          attempts: 3,
-          http: { ...DEFAULTS.notifier.http, endpoint: 'http://receiver' },
-        },
-      },
-      ['line 2: the database.type memstore is called memory here'],
-    ],
-    [
-      'stable generation',
-      'clair:\n  database:\n    type: sqlite\n    options:\n      source: /clair.db\n      cachesize: 16384\n' +
-        '  api:\n    servername: clair\n',
-      { database: { type: 'sqlite', path: '/clair.db' } },
-      [
-        'line 5: database.options.source is called database.path here',
-        'line 6: database.options.cachesize has no effect: the database needs no cache of that kind',
-        'line 8: api.servername has no effect: the server goes by what its certificate says',
-      ],
-    ],
-    [
-      'with services that are switched off',
-      'updater:\nnotifier: ~\n',
-      { updater: { ...DEFAULTS.updater, interval: '0' } },
-      [
-        'line 1: updater is empty, and therefore off; leave it out for its defaults',
-        'line 2: notifier is empty, and therefore off; leave it out for its defaults',
-      ],
-    ],
-  ])('%s', (_, text, expected, notices) => {
-    expect(parseConfig(text, 'FILE')).toEqual({ config: { ...DEFAULTS, ...expected }, notices });
-  });
-});
-
-describe('the environment', () => {
-  const environment = {
-    CLAIR_API_PORT: '7000',
-    CLAIR_API_HEALTHPORT: 'null',
-    CLAIR_DATABASE_PATH: '8000',
-    CLAIR_WORKER_ALLOWEDPATHS: '[/a, /b]',
-    CLAIR_NOTIFIER_HTTP_PAYLOAD: 'full',
-    CLAIR_API_HOST: '',
-    CLAIR_DB: 'x',
-  };
-
-  it('wins over the file', () => {
-    const { config } = parseConfig('api: {port: 1, host: "::"}\nworker: {threads: 2}', 'FILE', environment);
-    expect(config).toMatchObject({
-      api: { host: '::', port: 7000, healthport: null },
-      database: { path: '8000' },
-      worker: { allowedPaths: ['/a', '/b'], threads: 2 },
-      notifier: { http: { payload: 'full' } },
-    });
-  });
-
-  it('is told by its names when it says nothing that can be', () => {
-    const variables = { CLAIR_API_PORT: 'x', CLAIR_WORKER_THREAD: '1' };
-    expect(problemsOf('', variables)).toEqual([
-      'CLAIR_API_PORT: api.port must be an integer from 0 to 65535',
-      'CLAIR_WORKER_THREAD is no variable of Clair; did you mean CLAIR_WORKER_THREADS?',
-    ]);
-    expect(problemsOf('', { CLAIR_API_CAFILE: '/c' })).toEqual(['CLAIR_API_CAFILE: api.cafile needs api.certfile']);
-  });
-
-  it('may hold what Kubernetes says of a service that is called clair-api', () => {
-    const variables = {
-      CLAIR_API_PORT: 'tcp://10.0.0.1:6060',
-      CLAIR_API_SERVICE_HOST: '10.0.0.1',
-      CLAIR_API_PORT_6060_TCP_ADDR: '10.0.0.1',
-    };
-    expect(parseConfig('', 'FILE', variables).config).toEqual(DEFAULTS);
   });
 });
 

@@ -15,15 +15,31 @@ export type HealthOptions = {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What services say of themselves beside what the database tells of them, by their names. */
+  readonly services?: Readonly<Record<string, () => Promise<ServiceHealth>>>;
 };
 
 /** Asks each service how it is; never throws. */
-export function createHealth({ store, now }: HealthOptions): Health {
+export function createHealth({ store, now, services = {} }: HealthOptions): Health {
   return {
     async check() {
-      return { database: await databaseHealth(store), updater: await updaterHealth(store, now()) };
+      const others = Object.entries(services).map(async ([name, check]) => [name, await healthOf(check)] as const);
+      return {
+        database: await databaseHealth(store),
+        updater: await updaterHealth(store, now()),
+        ...Object.fromEntries(await Promise.all(others)),
+      };
     },
   };
+}
+
+/** A service that cannot even tell how it is is not well. */
+async function healthOf(check: () => Promise<ServiceHealth>): Promise<ServiceHealth> {
+  try {
+    return await check();
+  } catch (error) {
+    return { isHealthy: false, isEssential: false, details: { error: reason(error) } };
+  }
 }
 
 async function databaseHealth(store: Store): Promise<ServiceHealth> {

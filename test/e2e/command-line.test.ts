@@ -319,11 +319,14 @@ describe('clair serve', () => {
     const address = new Promise<string>((resolve) => {
       listening = resolve;
     });
-    const ended = runCli(['serve', '--no-updates', '--port', '0', '--log-level', 'silent', '--db', database], {
-      out: (text) => listening(text.replace('Clair listens on ', '').trim()),
-      err: () => {},
-      signal: stop.signal,
-    });
+    const ended = runCli(
+      ['serve', '--no-updates', '--port', '0', '--no-health-port', '--log-level', 'silent', '--db', database],
+      {
+        out: (text) => listening(text.replace('Clair listens on ', '').trim()),
+        err: () => {},
+        signal: stop.signal,
+      },
+    );
     const response = await fetch(`${await address}/v1/vulnerabilities/CVE-2099-0001`);
     expect(await response.json()).toMatchObject({ ID: 'CVE-2099-0001', Priority: 'High' });
     stop.abort();
@@ -339,6 +342,7 @@ describe('clair serve', () => {
     const { status, err } = await clair(
       'serve',
       '--no-updates',
+      '--no-health-port',
       '--port',
       String(port),
       '--log-level',

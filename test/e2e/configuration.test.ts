@@ -84,7 +84,7 @@ async function post(url: string, location: string): Promise<string> {
   return `${response.status} ${code}`.trim();
 }
 
-const QUIET = { api: { port: 0 }, log: { level: 'silent' }, database: { type: 'memory' } };
+const QUIET = { api: { port: 0, healthport: null }, log: { level: 'silent' }, database: { type: 'memory' } };
 const PATH_REFUSED = '400 layer/path-not-allowed';
 const HOST_REFUSED = '400 layer/host-not-allowed';
 
@@ -128,11 +128,11 @@ describe('the server', () => {
   };
 
   it('listens where the file says, unless a flag says otherwise', async () => {
-    const api = { host: '127.0.0.2', port: 0 };
+    const api = { ...QUIET.api, host: '127.0.0.2' };
     expect((await urlOf({ ...QUIET, api }, [])).hostname).toBe('127.0.0.2');
     expect((await urlOf({ ...QUIET, api }, ['--host', '127.0.0.3'])).hostname).toBe('127.0.0.3');
     const { port } = await urlOf(QUIET, []);
-    expect((await urlOf({ ...QUIET, api: { port: Number(port) } }, [])).port).toBe(port);
+    expect((await urlOf({ ...QUIET, api: { ...QUIET.api, port: Number(port) } }, [])).port).toBe(port);
   });
 
   it('logs as much as the file says, unless the flag says otherwise', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { servicesBody } from '../../../health/health-server.ts';
 import type { ApiOptions } from '../../api-options.ts';
 
 /** `GET /versions` and `GET /health`. */
@@ -6,9 +7,7 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: ApiOp
   server.get('/versions', async () => ({ APIVersion: '1', EngineVersion: String(worker.engineVersion) }));
 
   server.get('/health', async (_request, reply) => {
-    const services = Object.entries(await health.check());
-    const isDown = services.some(([, { isHealthy, isEssential }]) => isEssential && !isHealthy);
-    const body = services.map(([name, { isHealthy, details }]) => [name, { IsHealthy: isHealthy, Details: details }]);
-    return await reply.status(isDown ? 503 : 200).send(Object.fromEntries(body));
+    const { isDown, body } = await servicesBody(health);
+    return await reply.status(isDown ? 503 : 200).send(body);
   });
 }

@@ -1,0 +1,140 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SourceState } from '../model/source.ts';
+
+/** What happened, as numbers that Prometheus collects. One for each process, which is passed in. */
+export type Metrics = {
+  readonly requestAnswered: (answer: {
+    readonly route: string;
+    readonly code: number;
+    readonly milliseconds: number;
+  }) => void;
+  readonly layerAnalyzed: (work: FinishedWork) => void;
+  readonly sourceUpdated: (work: FinishedWork) => void;
+  /** A notification was delivered so long after it was made. */
+  readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
+  readonly notificationFailed: (at: { readonly backend: string }) => void;
+  /** In the text form of Prometheus; asks the database for the state of the sources. */
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+};
+
+export type FinishedWork = { readonly isDone: boolean; readonly milliseconds: number };
+
+export type MetricsOptions = {
+  readonly version: string;
+  readonly sources: () => Promise<readonly SourceState[]>;
+  /** The current time in milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+/** Those of the original: ten buckets from 9.375 ms on, each twice the one before. */
+const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, step) => 9.375 * 2 ** step);
+
+const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
+
+/** Makes the metrics; those that the original had are called as there. */
+export function createMetrics({ version, sources, now }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const responses = new Histogram({
+    name: 'clair_api_response_duration_milliseconds',
+    help: 'Time from a request to its answer.',
+    labelNames: ['route', 'code'],
+    buckets: [...RESPONSE_BUCKETS_MS],
+    registers,
+  });
+  const layers = new Histogram({
+    name: 'clair_worker_layer_duration_seconds',
+    help: 'Time that the analysis of a layer took, also where it was known.',
+    labelNames: ['outcome'],
+    buckets: [...LAYER_BUCKETS_S],
+    registers,
+  });
+  const updateErrors = new Counter({
+    name: 'clair_updater_errors_total',
+    help: 'Updates of a source that failed.',
+    registers,
+  });
+  const updateDuration = new Gauge({
+    name: 'clair_updater_duration_seconds',
+    help: 'Time that the last update of a source took.',
+    registers,
+  });
+  const notifierLatency = new Histogram({
+    name: 'clair_notifier_latency_milliseconds',
+    help: 'Time from a notification to its delivery.',
+    buckets: [...RESPONSE_BUCKETS_MS],
+    registers,
+  });
+  const notifierErrors = new Counter({
+    name: 'clair_notifier_backend_errors_total',
+    help: 'Notifications that a channel could not deliver.',
+    labelNames: ['backend'],
+    registers,
+  });
+  const build = new Gauge({
+    name: 'clair_build_info',
+    help: 'The version of Clair.',
+    labelNames: ['version'],
+    registers,
+  });
+  build.set({ version }, 1);
+  const setSources = sourceMetrics(registry, now);
+
+  return {
+    requestAnswered: ({ route, code, milliseconds }) => responses.observe({ route, code }, milliseconds),
+    layerAnalyzed({ isDone, milliseconds }) {
+      layers.observe({ outcome: isDone ? 'done' : 'failed' }, milliseconds / 1000);
+    },
+    sourceUpdated({ isDone, milliseconds }) {
+      if (!isDone) updateErrors.inc();
+      updateDuration.set(milliseconds / 1000);
+    },
+    notificationSent: ({ milliseconds }) => notifierLatency.observe(milliseconds),
+    notificationFailed: ({ backend }) => notifierErrors.inc({ backend }),
+    async text() {
+      setSources(await sources());
+      return await registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}
+
+/** What the database knows of the sources, of which other instances may have updated some. */
+function sourceMetrics(registry: Registry, now: () => number): (states: readonly SourceState[]) => void {
+  const registers = [registry];
+  const labelNames = ['source'];
+  const notes = new Gauge({
+    name: 'clair_updater_notes_total',
+    help: 'Records of the sources that were not understood.',
+    registers,
+  });
+  const age = new Gauge({
+    name: 'clair_source_age_seconds',
+    help: 'Time since the last update of a source that worked.',
+    labelNames,
+    registers,
+  });
+  const records = new Gauge({
+    name: 'clair_source_vulnerabilities',
+    help: 'Vulnerabilities that are stored of a source.',
+    labelNames,
+    registers,
+  });
+  const failing = new Gauge({
+    name: 'clair_source_failing',
+    help: 'Whether the last update of a source failed.',
+    labelNames,
+    registers,
+  });
+  return (states) => {
+    notes.set(states.reduce((sum, { unclear }) => sum + unclear.count, 0));
+    for (const { source, lastSuccess, vulnerabilities, error } of states) {
+      if (lastSuccess !== null) age.set({ source }, (now() - lastSuccess) / 1000);
+      records.set({ source }, vulnerabilities);
+      failing.set({ source }, error === null ? 0 : 1);
+    }
+  };
+}
