@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { keepDoor } from './access/door-keeper.ts';
 import { logAccess, requestId } from './access-log.ts';
 import type { ApiOptions } from './api-options.ts';
+import { errorResponse } from './error-response.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
 import { metricsRoute } from './v1/metrics.ts';
 
@@ -18,10 +19,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     serverFactory: options.listener.serve,
+    ...(options.listener.isEncrypted && { https: {} }),
     genReqId: requestId,
     disableRequestLogging: true,
   });
   server.addHook('onClose', async () => options.listener.close());
+  server.setErrorHandler(async (error, request, reply) => {
+    const { status, message } = errorResponse(error);
+    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    await reply.status(status).send({ Message: message });
+  });
   logAccess(server, options);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
   metricsRoute(server, options);

@@ -43,6 +43,7 @@ export type ListenerLog = Readonly<Record<'info' | 'warn', (fields: object, mess
 /** Makes the one server that listens. */
 export type Listener = {
   readonly serve: (answer: RequestListener) => Server;
+  readonly isEncrypted: boolean;
   readonly close: () => void;
 };
 
@@ -65,7 +66,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
     return server;
   };
   if (tls === undefined) {
-    return { serve: (answer) => bounded(createServer(timeouts, answer)), close: () => undefined };
+    return { serve: (answer) => bounded(createServer(timeouts, answer)), isEncrypted: false, close: () => undefined };
   }
 
   let identity = await readTlsFiles(tls);
@@ -98,6 +99,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       served = bounded(createTlsServer(options, answer));
       return served;
     },
+    isEncrypted: true,
     close: () => clearInterval(timer),
   };
 }

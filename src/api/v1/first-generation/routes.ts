@@ -1,18 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { ClairError } from '../../../errors.ts';
 import type { ApiOptions } from '../../api-options.ts';
-import { errorResponse } from '../../error-response.ts';
 import { layerRoutes } from './layers.ts';
 import { serviceRoutes } from './service.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 
 /** The first generation of the v1 API (2015-2016), whose errors are `{"Message": "..."}`. */
 export async function firstGeneration(server: FastifyInstance, options: ApiOptions): Promise<void> {
-  server.setErrorHandler(async (error, request, reply) => {
-    const { status, message } = errorResponse(error);
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
-    await reply.status(status).send({ Message: message });
-  });
   server.setNotFoundHandler(async (request) => {
     throw new ClairError('request/not-found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`);
   });

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openStore } from '../../src/database/open-store.ts';
+import { tarOf } from '../fixtures/tar-builder.ts';
+
+/** A real process that is told to stop in the middle of a layer and of an update. */
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
+
+/** Sends the beginning of whatever is asked for; `/whole` is the layer, whose end comes when the test says so. */
+let upstream: Server;
+let url: string;
+let asked: Map<string, () => void>;
+beforeAll(async () => {
+  asked = new Map();
+  upstream = createServer((request, response) => {
+    response.write(request.url === '/feed' ? '{"package": {' : LAYER.subarray(0, 512));
+    asked.set(request.url ?? '', () => response.end(LAYER.subarray(512)));
+  });
+  await once(upstream.listen(0, '127.0.0.1'), 'listening');
+  url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  upstream.closeAllConnections();
+  upstream.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Running = { readonly process: ChildProcess; readonly api: string; readonly database: string };
+
+async function serve(name: string, shutdowntimeout: string): Promise<Running> {
+  const database = join(folder, `${name}.db`);
+  const file = join(folder, `${name}.yaml`);
+  const config = {
+    api: { port: 0, healthport: null, shutdowntimeout },
+    database: { path: database },
+    updater: { sources: ['debian'], addresses: { debian: `${url}/feed` } },
+    worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
+  };
+  writeFileSync(file, stringify(config));
+  const args = ['--import', 'tsx', MAIN, 'serve', '--config', file];
+  const process = spawn(execPath, args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...globalThis.process.env, CLAIR_DB: '' },
+  });
+  const [line] = await once(process.stdout, 'data');
+  const [, api = ''] = /listens on (\S+)/.exec(String(line)) ?? [];
+  return { process, api, database };
+}
+
+function post(api: string, path: string): Promise<Response> {
+  return fetch(`${api}/v1/layers`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ID: path, Path: `${url}/${path}` }),
+  });
+}
+
+/** What the process left behind: the layers that are stored of these names, and whether somebody still updates. */
+async function left(database: string, ...names: readonly string[]): Promise<{ layers: string[]; isLocked: boolean }> {
+  const store = await openStore({ type: 'sqlite', path: database });
+  const layers = await Promise.all(
+    names.map(async (name) => ((await store.layers.find(name)) === undefined ? [] : [name])),
+  );
+  const isLocked = !(await store.locks.acquire('update:debian', 'test', Date.now(), 1000));
+  await store.close();
+  return { layers: layers.flat(), isLocked };
+}
+
+it('lets a layer be read to its end, and ends an update at once', async () => {
+  const { process, api, database } = await serve('patient', '60s');
+  const answer = post(api, 'whole');
+  await expect.poll(() => [...asked.keys()], { timeout: 20_000 }).toEqual(expect.arrayContaining(['/feed', '/whole']));
+  const exited = once(process, 'exit');
+  process.kill('SIGTERM');
+  await expect.poll(async () => await fetch(`${api}/v1/versions`).catch(() => 'refused')).toBe('refused');
+  asked.get('/whole')?.();
+  expect((await answer).status).toBe(201);
+  expect(await exited).toEqual([0, null]);
+  expect(await left(database, 'whole')).toEqual({ layers: ['whole'], isLocked: false });
+});
+
+it('abandons a layer that takes longer than it may, and stores nothing of it', async () => {
+  const { process, api, database } = await serve('hasty', '100ms');
+  const answer = post(api, 'endless');
+  await expect.poll(() => [...asked.keys()], { timeout: 20_000 }).toContain('/endless');
+  const exited = once(process, 'exit');
+  process.kill('SIGTERM');
+  const { status, headers } = await answer;
+  expect([status, headers.get('connection')]).toEqual([503, 'close']);
+  expect(await exited).toEqual([0, null]);
+  expect(await left(database, 'endless')).toEqual({ layers: [], isLocked: false });
+});
