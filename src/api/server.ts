@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { keepDoor } from './access/door-keeper.ts';
 import { logAccess, requestId } from './access-log.ts';
 import type { ApiOptions } from './api-options.ts';
@@ -21,7 +21,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     serverFactory: options.listener.serve,
     ...(options.listener.isEncrypted && { https: {} }),
     genReqId: requestId,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   server.addHook('onClose', async () => options.listener.close());
   server.setErrorHandler(async (error, request, reply) => {

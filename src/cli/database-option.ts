@@ -6,9 +6,12 @@ import type { DatabaseOptions } from '../database/open-store.ts';
 
 /** `--db FILE`, which every command that needs the database has. */
 export function databaseOption(): Option {
-  return new Option('--db <file>', 'file of the embedded database, or "memory" for one that is gone afterwards')
-    .env('CLAIR_DB')
-    .default(defaultPath());
+  const option = new Option(
+    '--db <file>',
+    'file of the embedded database, or "memory" for one that is gone afterwards',
+  ).default(defaultPath());
+  // A variable that is empty is as if it were not there: a database without a name would be a temporary one.
+  return env['CLAIR_DB'] === '' ? option : option.env('CLAIR_DB');
 }
 
 /** What the value of `--db` means. */

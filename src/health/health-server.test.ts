@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { ServiceHealth } from './health.ts';
+import { createHealthServer } from './health-server.ts';
+import { createMetrics } from './metrics.ts';
+
+const DOWN: ServiceHealth = { isHealthy: false, isEssential: true, details: { error: 'disk full' } };
+const UP: ServiceHealth = { isHealthy: true, isEssential: true, details: {} };
+const STALE: ServiceHealth = { isHealthy: false, isEssential: false, details: {} };
+
+let database: ServiceHealth;
+let isServing: boolean;
+let server: Server;
+let url: string;
+
+const metrics = createMetrics({
+  version: '1.2.3',
+  now: () => 1_000_000,
+  sources: async () => [
+    {
+      source: 'debian',
+      fetcherVersion: 1,
+      lastAttempt: 900_000,
+      lastSuccess: 400_000,
+      error: 'no network',
+      etag: null,
+      lastModified: null,
+      vulnerabilities: 7,
+      unclear: { count: 2, examples: [] },
+      staleAfter: null,
+    },
+  ],
+});
+
+beforeAll(async () => {
+  server = createHealthServer({
+    health: { check: async () => ({ database, updater: STALE }) },
+    metrics,
+    isServing: () => isServing,
+    log: { error: () => undefined },
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  database = UP;
+  isServing = true;
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+async function ask(path: string, method = 'GET'): Promise<[number, string]> {
+  const response = await fetch(`${url}${path}`, { method });
+  return [response.status, await response.text()];
+}
+
+it.each<[string, string, number, number, number]>([
+  ['of the first generation', '/', 200, 503, 200],
+  ['of the stable generation', '/health', 200, 500, 200],
+  ['whether it lives', '/livez', 200, 200, 200],
+  ['whether it may be asked', '/readyz', 200, 503, 503],
+])('tells %s: %s', async (_, path, healthy, down, stopping) => {
+  expect((await ask(path))[0]).toBe(healthy);
+  database = DOWN;
+  expect((await ask(path))[0]).toBe(down);
+  [database, isServing] = [UP, false];
+  expect((await ask(path))[0]).toBe(stopping);
+});
+
+it("has the original's shapes", async () => {
+  database = DOWN;
+  expect(JSON.parse((await ask('/'))[1])).toEqual({
+    database: { IsHealthy: false, Details: { error: 'disk full' } },
+    updater: { IsHealthy: false, Details: {} },
+  });
+  expect(await ask('/health')).toEqual([500, '']);
+});
+
+it('counts under the names of the original, for Prometheus', async () => {
+  metrics.requestAnswered({ route: 'GET /v1/versions', code: 200, milliseconds: 10 });
+  metrics.sourceUpdated({ isDone: false, milliseconds: 1500 });
+  metrics.layerAnalyzed({ isDone: true, milliseconds: 20 });
+  metrics.notificationSent({ milliseconds: 30 });
+  metrics.notificationFailed({ backend: 'webhook' });
+  const [status, text] = await ask('/metrics');
+  expect(status).toBe(200);
+  expect(text.split('\n')).toEqual(
+    expect.arrayContaining([
+      'clair_api_response_duration_milliseconds_bucket{le="9.375",route="GET /v1/versions",code="200"} 0',
+      'clair_api_response_duration_milliseconds_bucket{le="18.75",route="GET /v1/versions",code="200"} 1',
+      'clair_updater_errors_total 1',
+      'clair_updater_duration_seconds 1.5',
+      'clair_updater_notes_total 2',
+      'clair_notifier_latency_milliseconds_count 1',
+      'clair_notifier_backend_errors_total{backend="webhook"} 1',
+      'clair_worker_layer_duration_seconds_count{outcome="done"} 1',
+      'clair_source_age_seconds{source="debian"} 600',
+      'clair_source_failing{source="debian"} 1',
+      'clair_build_info{version="1.2.3"} 1',
+    ]),
+  );
+});
+
+it.each([
+  ['/v1/layers', 'GET', 404],
+  ['/health', 'POST', 405],
+])('has nothing else: %s by %s is %i', async (path, method, status) => {
+  expect((await ask(path, method))[0]).toBe(status);
+});
