@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessCheck, type TokenKeys } from './api/access/bearer-tokens.ts';
 import { type ListenerLimits, openListener } from './api/access/listener.ts';
-import type { TlsFiles } from './api/access/tls-files.ts';
+import { readTlsFiles, type TlsFiles } from './api/access/tls-files.ts';
 import { createApi } from './api/server.ts';
 import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
@@ -167,6 +167,15 @@ export async function composeClair(
       await tracing.close();
     },
   };
+}
+
+/**
+ * Reads the certificate files of a server without starting one.
+ *
+ * @throws ClairError `config/invalid`
+ */
+export async function checkTlsFiles(files: TlsFiles): Promise<void> {
+  await readTlsFiles(files);
 }
 
 /** Which images are wanted, and how registries may be asked for them. */

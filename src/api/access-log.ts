@@ -7,6 +7,9 @@ import type { Tracing } from '../health/tracing.ts';
 /** What is written into a log as a client sent it. */
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
+/** Not of HTTP, but what others write of a client that did not wait for its answer. */
+const CLIENT_GONE = 499;
+
 /** The identity of a request: that of the client's `x-request-id`, where it gave a plain one, or a new one. */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
@@ -22,6 +25,10 @@ export function logAccess(
   { metrics, tracing }: { readonly metrics: Metrics; readonly tracing: Tracing },
 ): void {
   const ends = new WeakMap<FastifyRequest, (code: number) => void>();
+  const end = (request: FastifyRequest, code: number): void => {
+    ends.get(request)?.(code);
+    ends.delete(request);
+  };
 
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -31,7 +38,7 @@ export function logAccess(
   server.addHook('onResponse', async (request, reply) => {
     const { statusCode: code, elapsedTime } = reply;
     const route = routeOf(request);
-    ends.get(request)?.(code);
+    end(request, code);
     metrics.requestAnswered({ route: `${request.method} ${route}`, code, milliseconds: elapsedTime });
     const [path] = request.url.split('?', 1);
     const fields = { method: request.method, path, route, code, milliseconds: Math.round(elapsedTime) };
@@ -40,7 +47,7 @@ export function logAccess(
 
   // Who goes away before he has his answer is otherwise in no log at all.
   server.addHook('onRequestAbort', async (request) => {
-    ends.get(request)?.(499);
+    end(request, CLIENT_GONE);
     request.log.info({ method: request.method, route: routeOf(request) }, 'client went away');
   });
 }

@@ -4,8 +4,10 @@ import { type LoadedConfig, loadConfig } from '../config/config-file.ts';
 import { shownConfig } from '../config/shown-config.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
+import { checkTlsFiles } from '../compose.ts';
 import { configOption } from './config-option.ts';
 import type { Console } from './console.ts';
+import { doorSettings } from './server-settings.ts';
 import { updaterPlan } from './updater-settings.ts';
 
 type Options = { readonly config?: string };
@@ -20,7 +22,9 @@ export function configCommand(console: Console): Command {
     .description('Say all that is wrong with the configuration, and what should be known of it.')
     .addOption(configOption())
     .action(async (options: Options) => {
-      await checkedConfig(console, options);
+      const { config } = await checkedConfig(console, options);
+      const { tls } = doorSettings(config);
+      if (tls !== undefined) await checkTlsFiles(tls);
       console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);
     });
   command

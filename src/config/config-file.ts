@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { asClairError, ClairError } from '../errors.ts';
+import { firstBytes } from './bounded-file.ts';
 import { type Environment, environmentValues, variableOf } from './environment.ts';
 import { fileValues } from './file-values.ts';
 import { checkKeyRules } from './key-rules.ts';
@@ -96,7 +96,8 @@ function invalid(where: string, problems: readonly LineProblem[]): ClairError {
 }
 
 async function textOf(path: string): Promise<string> {
-  const bytes = await firstBytes(path).catch((error: unknown) => {
+  // One byte more than there may be tells that there are too many.
+  const bytes = await firstBytes(path, MAX_BYTES + 1).catch((error: unknown) => {
     throw asClairError(error, 'config/invalid', `cannot read ${path}`);
   });
   if (bytes.length > MAX_BYTES) throw new ClairError('config/invalid', `${path} has more than ${MAX_BYTES} bytes`);
@@ -105,12 +106,4 @@ async function textOf(path: string): Promise<string> {
   } catch (error) {
     throw new ClairError('config/invalid', `${path} is no text in UTF-8`, { cause: error });
   }
-}
-
-/** One byte more than there may be tells that there are too many; whatever the path names need not end. */
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path);
-  const chunks: Buffer[] = [];
-  for await (const chunk of file.createReadStream({ end: MAX_BYTES })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { firstBytes } from './bounded-file.ts';
 import type { ConfigKey } from './config-key.ts';
 
 /** A secret of any sort has some hundred bytes. */
@@ -25,7 +25,7 @@ export async function withSecretFiles(
       continue;
     }
     try {
-      const secret = (await firstBytes(file)).toString('utf8').replace(/\r?\n$/, '');
+      const secret = (await firstBytes(file, MAX_SECRET_BYTES)).toString('utf8').replace(/\r?\n$/, '');
       if (value.accepts(secret)) all.set(path, secret);
       else problem(fileKey, `${fileKey}: ${file} must hold ${value.title}`);
     } catch (error) {
@@ -33,11 +33,4 @@ export async function withSecretFiles(
     }
   }
   return all;
-}
-
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path);
-  const chunks: Buffer[] = [];
-  for await (const chunk of file.createReadStream({ end: MAX_SECRET_BYTES - 1 })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

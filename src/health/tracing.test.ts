@@ -17,11 +17,13 @@ let tracing: Tracing;
 
 beforeEach(async () => {
   [status, spans, failures] = [200, [], []];
-  collector = createServer(async (request, response) => {
+  collector = createServer((request, response) => {
     let body = '';
-    for await (const chunk of request) body += String(chunk);
-    spans.push(...JSON.parse(body).resourceSpans[0].scopeSpans[0].spans);
-    response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+    request.on('data', (chunk) => (body += String(chunk)));
+    request.on('end', () => {
+      spans.push(...JSON.parse(body).resourceSpans[0].scopeSpans[0].spans);
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+    });
   });
   await once(collector.listen(0, '127.0.0.1'), 'listening');
   const { port } = collector.address() as AddressInfo;

@@ -191,6 +191,9 @@ describe('clair config', () => {
       err: `${file}: line 3: the database.type memstore is called memory here\n`,
     });
     const unknown = await config('check', '--config', configFile({ updater: { sources: ['nobody'] } }));
+    const api = { certfile: inFolder('none.pem'), keyfile: inFolder('none.pem') };
+    const unreadable = await config('check', '--config', configFile({ api }));
+    expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
     expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
   });
 

@@ -69,7 +69,7 @@ describe('a server with certificates', () => {
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as object;
     expect((await ask(server.url, old)).status).toBe('EPROTO');
     const plain = httpRequest(server.url.replace('https:', 'http:')).end();
-    await expect(once(plain, 'response')).rejects.toThrow();
+    await expect(once(plain, 'response')).rejects.toThrow(/socket hang up|ECONNRESET|Parse Error/);
   });
 
   it('that asks for those of clients lets in who has one of its authority', async () => {
@@ -170,9 +170,7 @@ describe('a server with tokens', () => {
   ])('refuses whatever is asked for with %s', async (_, made) => {
     const bearer = await made();
     for (const path of ['/v1/versions', '/v1/health', '/v1/metrics', '/v1/nothing']) {
-      const [status, code] = await send(bearer, path);
-      expect([path, status]).toEqual([path, 401]);
-      if (path !== '/v1/metrics') expect(code).toBe('request/unauthenticated');
+      expect([path, ...(await send(bearer, path))]).toEqual([path, 401, 'request/unauthenticated']);
     }
     expect(await send(bearer, '/v1/layers', { ID: 'x', Path: 'x' })).toEqual([401, 'request/unauthenticated']);
   });

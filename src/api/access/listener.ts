@@ -95,8 +95,8 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       const isClientAsked = tls.cafile !== undefined;
       const asked = { requestCert: isClientAsked, rejectUnauthorized: isClientAsked };
       const handshakeTimeout = limits.handshake;
-      const options = { ...timeouts, ...contextOf(identity), ...asked, handshakeTimeout };
-      served = bounded(createTlsServer(options, answer));
+      const secured = { ...timeouts, ...contextOf(identity), ...asked, handshakeTimeout };
+      served = bounded(createTlsServer(secured, answer));
       return served;
     },
     isEncrypted: true,
