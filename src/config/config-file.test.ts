@@ -25,7 +25,7 @@ const DEFAULTS = {
     attempts: 5,
     renotifyinterval: '2h',
     http: { payload: 'reference', timeout: '5s' },
-    amqp: { payload: 'reference' },
+    amqp: { exchange: '', routingkey: 'clair', payload: 'reference' },
   },
   tracing: { service: 'clair' },
   updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },

@@ -19,8 +19,8 @@ export type NotifierConfig = {
   /** Off without a URL. */
   readonly amqp: CertificateConfig & {
     readonly url?: string;
-    readonly exchange?: string;
-    readonly routingkey?: string;
+    readonly exchange: string;
+    readonly routingkey: string;
     readonly payload: PayloadForm;
   };
 };
@@ -66,8 +66,16 @@ const KEYS = mapOf({
       without: 'off',
     }),
     urlfile: secretFileKey('url'),
-    exchange: textKey('the name of an exchange', 'exchange to publish to', 'the default one'),
-    routingkey: textKey('a routing key', 'routing key to publish with', 'clair'),
+    exchange: Type.String({
+      default: '',
+      title: 'the name of an exchange',
+      description: 'exchange to publish to; the empty name is that of the default one',
+    }),
+    routingkey: Type.String({
+      default: 'clair',
+      title: 'a routing key',
+      description: 'routing key to publish with; of the default exchange the name of a queue',
+    }),
     payload: payloadKey(),
     ...certificateKeys('the broker'),
   }),
