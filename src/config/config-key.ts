@@ -62,7 +62,7 @@ function keyOf(maps: readonly string[], name: string, schema: TSchema): ConfigKe
     ...(Type.IsArray(schema) && { item: expectation(schema.items) }),
     meaning: textOf(schema, 'description'),
     fallback,
-    fallbackText: fallback === undefined ? textOf(schema, '$comment') : `\`${plainText(fallback)}\``,
+    fallbackText: fallback === undefined ? textOf(schema, '$comment') : shownFallback(fallback),
     isSecret: Reflect.get(schema, 'writeOnly') === true,
     isText: Type.IsString(schema),
   };
@@ -76,6 +76,6 @@ function textOf(schema: TSchema, annotation: 'title' | 'description' | '$comment
   return String(Reflect.get(schema, annotation) ?? '');
 }
 
-function plainText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function shownFallback(value: unknown): string {
+  return `\`${typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}\``;
 }

@@ -76,8 +76,10 @@ const KEYS = mapOf({
   keyfile: fileKey('private key of the certificate (PEM)'),
   cafile: fileKey('authorities of clients (PEM): no client comes in without a certificate of theirs; needs `certfile`'),
   auth: mapOf({
-    psk: mapOf(tokenKeys('requests need a token signed with it (HS256)')),
-    readonly: mapOf(tokenKeys('a token signed with this one may read, and nothing else')),
+    psk: mapOf(tokenKeys('requests need a token signed with it (HS256)', 'no token is asked for')),
+    readonly: mapOf(
+      tokenKeys('a token signed with this one may read, and nothing else', 'there are none of that kind'),
+    ),
   }),
 });
 
@@ -88,7 +90,10 @@ export const API: ConfigSection<ApiConfig> = {
   checked: (value) => (Value.Check(KEYS, value) ? value : undefined),
 };
 
-function tokenKeys(description: string): {
+function tokenKeys(
+  description: string,
+  without: string,
+): {
   key: ReturnType<typeof secretKey>;
   keyfile: ReturnType<typeof secretFileKey>;
   iss: TArray<TString>;
@@ -96,7 +101,7 @@ function tokenKeys(description: string): {
   return {
     key: secretKey(`at least ${MIN_TOKEN_KEY_BYTES} bytes in base64`, description, {
       accepts: (text) => (bytesOf(text) ?? 0) >= MIN_TOKEN_KEY_BYTES,
-      without: 'no token is asked for',
+      without,
     }),
     keyfile: secretFileKey('key'),
     iss: issuers(),
