@@ -1,9 +1,11 @@
 import type { Match } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
+import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import { PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
+import { MEANT_FOR_PACKAGE } from './meant-packages.ts';
 import type { LayerReference, MatchStore } from './store.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
@@ -15,19 +17,11 @@ export function createMatchStore({ read }: Engine): MatchStore {
     async introducingLayers(vulnerability, { after, limit }) {
       return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
     },
+    affectedLayers: (of, page) => readAffectedLayers(read, of, page),
   };
 }
 
 const FINDINGS_ONLY = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
-
-/**
- * Whether what a source says of a name is meant for this package of that name: built for one of the architectures, and in
- * the same module stream. Oracle labels the packages of its default streams with nothing, and advisories for any stream
- * are meant for them.
- */
-const MEANT_FOR_PACKAGE = `
-  (affected.archs = '' OR instr(affected.archs, ',' || package.arch || ',') > 0)
-  AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts

@@ -6,6 +6,7 @@ import { createImageStore } from './image-store.ts';
 import { createLayerStore } from './layer-store.ts';
 import { createLockStore } from './lock-store.ts';
 import { createMatchStore } from './match-store.ts';
+import { createNotificationStore } from './notification-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -33,6 +34,7 @@ function storeOn(engine: Engine): Store {
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
     changeLog: createChangeLogStore(engine),
+    notifications: createNotificationStore(engine),
     sources: createSourceStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),

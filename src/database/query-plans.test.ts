@@ -1,8 +1,10 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
+import { CLAIM } from './notification-store.ts';
 
 /** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
 function planOf(statement: string, values: readonly unknown[]): string[] {
@@ -44,6 +46,34 @@ describe('the plan of a hot query', () => {
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
       'CORRELATED SCALAR SUBQUERY 1',
       'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    ]);
+  });
+
+  it('does the same for an advisory that is not stored', () => {
+    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', 0, 100]);
+    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
+      'SEARCH stream USING COVERING INDEX sqlite_autoindex_stream_1 (namespace=? AND name=? AND of_source=?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY 2',
+      'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    ]);
+    expect(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']).slice(-3)).toEqual([
+      'SCAN candidate VIRTUAL TABLE INDEX 1:',
+      'SEARCH layer_package USING PRIMARY KEY (layer=? AND package=?)',
+      'USE TEMP B-TREE FOR DISTINCT',
+    ]);
+  });
+
+  it('takes the notifications that are due longest from the front of an index', () => {
+    expect(planOf(CLAIM, ['me', 2, 1, 10])).toEqual([
+      'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
+      'LIST SUBQUERY 1',
+      'SEARCH notification USING COVERING INDEX notification_by_due (due_at<?)',
     ]);
   });
 

@@ -1,8 +1,9 @@
-import type { Advisory } from '../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { EnrichmentKind, Enrichments } from '../model/enrichment.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Match, VulnerabilitySummary } from '../model/match.ts';
+import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -19,6 +20,7 @@ export type Store = {
   readonly vulnerabilities: VulnerabilityStore;
   readonly enrichments: EnrichmentStore;
   readonly changeLog: ChangeLogStore;
+  readonly notifications: NotificationStore;
   readonly sources: SourceStore;
   readonly locks: LockStore;
   readonly flags: FlagStore;
@@ -87,6 +89,16 @@ export type MatchStore = {
    * layer that several engines analysed, what the newest found.
    */
   readonly introducingLayers: (vulnerability: string, page: LayerPage) => Promise<readonly LayerReference[]>;
+  /**
+   * The same for what an advisory says, whether it is stored or not: the layers that bring in a package which `affected`
+   * finds affected, and none which `except` does.
+   */
+  readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
+};
+
+export type AffectedLayersQuery = {
+  readonly affected: readonly AffectedPackage[];
+  readonly except?: readonly AffectedPackage[];
 };
 
 /** A page of layers: those with an id above `after` (0 for the first page), at most `limit`. */
@@ -156,10 +168,81 @@ export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories'> & {
 export type ChangeLogStore = {
   /** The changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
+  /** A change with what it made of the advisory, also where that has changed again. */
+  readonly find: (id: number) => Promise<ResolvedChange | undefined>;
 };
 
 /** A change with the advisory as it was before; null for one that was added. */
 export type LoggedChange = Change & { readonly before: Advisory | null };
+
+/** A change with the advisory as it was before and right after; null where there was none. */
+export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };
+
+/** What is to be told of changes, and the queue of its deliveries, which all instances share. */
+export type NotificationStore = {
+  /** The id of the change up to which notifications were made; at the first call it becomes the end of the log. */
+  readonly cursor: () => Promise<number>;
+  /**
+   * Moves the cursor and makes the notifications of the changes in between, in one transaction; false, and nothing is
+   * done, when somebody else has moved it from `from`.
+   */
+  readonly advance: (step: CursorStep) => Promise<boolean>;
+  /**
+   * Takes the notifications that are due longest, at most `limit`, for `owner` to deliver. Unless he says what became of
+   * them they are due again after `lease` milliseconds.
+   */
+  readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
+  /** Notes that all channels took it; `dueAt` is when it is told again unless it is read, null for never: it is read. */
+  readonly recordDelivery: (
+    id: number,
+    outcome: { readonly at: number; readonly dueAt: number | null },
+  ) => Promise<void>;
+  /** Notes an attempt that failed, unless somebody else has claimed it; `dueAt` is when the next is, null for never. */
+  readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
+  /** Gives back what was claimed and not tried: it is due at once. */
+  readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
+  /** When the next one is due; undefined when none is. */
+  readonly nextDue: () => Promise<number | undefined>;
+  readonly find: (name: string) => Promise<Notification | undefined>;
+  /** Ends its delivery; false when there is none of that name. */
+  readonly markRead: (name: string, at: number) => Promise<boolean>;
+  /** Those in a state by their id, from above `after` (0 for the first) on. */
+  readonly list: (
+    state: NotificationState,
+    page: { readonly after: number; readonly limit: number },
+  ) => Promise<readonly Notification[]>;
+  readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
+  /** Lets dead ones, those of these names or all, be delivered again from `at` on; tells how many. */
+  readonly retry: (names: readonly string[] | 'all', at: number) => Promise<number>;
+};
+
+export type CursorStep = {
+  readonly from: number;
+  readonly to: number;
+  readonly notifications: readonly NewNotification[];
+};
+
+export type NewNotification = {
+  readonly name: string;
+  readonly change: number;
+  readonly kind: NotificationKind;
+  /** When it was made, which is when it is due. */
+  readonly createdAt: number;
+};
+
+export type NotificationClaim = {
+  readonly owner: string;
+  readonly now: number;
+  readonly lease: number;
+  readonly limit: number;
+};
+
+export type DeliveryFailure = {
+  readonly owner: string;
+  readonly at: number;
+  readonly error: string;
+  readonly dueAt: number | null;
+};
 
 export type SourceStore = {
   readonly all: () => Promise<readonly SourceState[]>;

@@ -35,4 +35,6 @@ export type Change = {
   readonly kind: 'added' | 'changed' | 'withdrawn';
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Whether the first update of the source found it: then all is new, and nobody is told. */
+  readonly isInitial: boolean;
 };
