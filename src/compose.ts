@@ -7,6 +7,10 @@ import { createRetryingHttp } from './bytes/retrying-http.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { createHealth } from './health/health.ts';
+import { openChannels } from './notifier/channels/index.ts';
+import { type Notifier, startNotifier } from './notifier/notifier.ts';
+import type { NotifierSettings } from './notifier/notifier-settings.ts';
+import type { SenderLog } from './notifier/sender.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
@@ -28,6 +32,12 @@ export type Clair = {
   readonly updater: Updater;
   /** Keeps sources up to date, with so many milliseconds between two updates of each, until it is stopped. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
+  /**
+   * Tells of changes that touch known layers until it is stopped; without any channel it does nothing.
+   *
+   * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
+   */
+  readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<Notifier>;
   /**
    * Makes the HTTP server over the same services.
    *
@@ -75,14 +85,21 @@ export async function composeClair(
     now: Date.now,
     settings,
   });
+  let notifies = false;
   return {
     store,
     worker,
     updater,
     schedule: (intervals, log) => startSchedule({ updater, states: store.sources, intervals, now: Date.now, log }),
+    async notifier(notifierSettings, log) {
+      const channels = await openChannels(notifierSettings, version);
+      notifies = channels.length > 0;
+      return startNotifier({ store, channels, settings: notifierSettings, now: Date.now, log });
+    },
     async api({ allowedHosts, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
-      const server = await createApi({ store, worker, http: layerHttp, health: createHealth({ store }), ...options });
+      const health = createHealth({ store, notifies: () => notifies });
+      const server = await createApi({ store, worker, http: layerHttp, health, ...options });
       server.addHook('onClose', async () => await layerHttp.close());
       return server;
     },

@@ -99,6 +99,16 @@ const TABLE = {
     kind: 'busy',
     remedy: 'Name a file in a directory that may be written, on a disk with room; a file of that name is kept.',
   },
+  'notification/not-found': { kind: 'not-found', remedy: 'Use the name that a message gave, as it is.' },
+  'notification/refused': {
+    kind: 'unreachable',
+    remedy: 'See why the receiver refuses it; `clair notifications` lists what was given up.',
+  },
+  'notification/undeliverable': {
+    kind: 'unreachable',
+    remedy:
+      'Check the receiver that notifier.http or notifier.amqp names; `clair notifications` lists what was given up.',
+  },
   internal: { kind: 'internal', remedy: 'This is a defect of Clair: please report it with the log.' },
 } as const;
 

@@ -1,4 +1,5 @@
 import type { Store } from '../database/store.ts';
+import { notifierHealth } from './notifier-health.ts';
 
 /** What one service says of itself. */
 export type ServiceHealth = {
@@ -10,11 +11,21 @@ export type ServiceHealth = {
 
 export type Health = { readonly check: () => Promise<Readonly<Record<string, ServiceHealth>>> };
 
+export type HealthOptions = {
+  readonly store: Store;
+  /** Whether there is a notifier; none when absent. */
+  readonly notifies?: () => boolean;
+};
+
 /** Asks each service how it is; never throws. */
-export function createHealth({ store }: { readonly store: Store }): Health {
+export function createHealth({ store, notifies = () => false }: HealthOptions): Health {
   return {
     async check() {
-      return { database: await databaseHealth(store), updater: await updaterHealth(store) };
+      return {
+        database: await databaseHealth(store),
+        updater: await updaterHealth(store),
+        ...(notifies() && { notifier: await notifierHealth(store) }),
+      };
     },
   };
 }
