@@ -136,6 +136,17 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, deadAt: null, dueAt: 142 });
   });
 
+  it('that failed most often come first where that is wanted', async () => {
+    await queue();
+    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 3 });
+    await store.notifications.recordFailure(claimed[2]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 190 });
+    const next = { owner: 'two', now: 200, lease: 50, limit: 1 };
+    expect(await store.notifications.claim({ ...next, failedFirst: true })).toMatchObject([
+      { name: 'n3', attempts: 1 },
+    ]);
+    expect(await store.notifications.claim(next)).toMatchObject([{ name: 'n1' }]);
+  });
+
   it('count no failure of somebody whose lease is over', async () => {
     await queue();
     const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });

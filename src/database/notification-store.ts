@@ -23,9 +23,9 @@ export function createNotificationStore({ read, transaction }: Engine): Notifica
         return true;
       });
     },
-    async claim({ owner, now, lease, limit }) {
+    async claim({ owner, now, lease, limit, failedFirst = false }) {
       const claimed = await transaction((queries) =>
-        queries.all<{ id: number }>(CLAIM, [owner, now + lease, now, limit]),
+        queries.all<{ id: number }>(failedFirst ? CLAIM_FAILED_FIRST : CLAIM, [owner, now + lease, now, limit]),
       );
       if (claimed.length === 0) return [];
       const rows = await read.all<NotificationRow>(SELECT_CLAIMED, [JSON.stringify(claimed.map(({ id }) => id))]);
@@ -99,6 +99,13 @@ async function countIn(state: NotificationState, read: Queries): Promise<number>
   return row?.count ?? 0;
 }
 
+function claimInOrder(order: string): string {
+  return `
+UPDATE notification SET claimed_by = ?, due_at = ?
+WHERE id IN (SELECT id FROM notification WHERE due_at <= ? ORDER BY ${order} LIMIT ?)
+RETURNING id`;
+}
+
 function notificationOfRow(row: NotificationRow): Notification {
   const { created_at, notified_at, read_at, dead_at, due_at, ...rest } = row;
   return {
@@ -144,10 +151,10 @@ WHERE notification.id IN (SELECT value FROM json_each(?)) ORDER BY notification.
 
 const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1';
 
-export const CLAIM = `
-UPDATE notification SET claimed_by = ?, due_at = ?
-WHERE id IN (SELECT id FROM notification WHERE due_at <= ? ORDER BY due_at LIMIT ?)
-RETURNING id`;
+export const CLAIM: string = claimInOrder('due_at');
+
+/** Reads all that are due: for when little is claimed. */
+const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
 /** Also after somebody else claimed it: it was delivered. One that was read meanwhile stays so. */
 const RECORD_DELIVERY = `

@@ -235,6 +235,8 @@ export type NotificationClaim = {
   readonly now: number;
   readonly lease: number;
   readonly limit: number;
+  /** Whether those that failed most often come before those that are due longest; they do not when absent. */
+  readonly failedFirst?: boolean;
 };
 
 export type DeliveryFailure = {

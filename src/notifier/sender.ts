@@ -41,12 +41,12 @@ export type Sender = {
 const PARALLEL_DELIVERIES = 16;
 
 /** How long the whole queue rests at most while nobody can be reached. */
-const MAX_REST_MS = 60_000;
+const MAX_REST_MS = 15_000;
 
 /**
  * Delivers notifications at least once: each is claimed for a while, told on all channels, and due again unless all took it.
- * While a receiver cannot be reached one at a time is tried, with longer and longer rests, so that not every notification
- * uses up its attempts on one outage.
+ * While a receiver cannot be reached one at a time is tried, always the same, with longer and longer rests: not every
+ * notification is to use up its attempts on one outage.
  */
 export function createSender(options: SenderOptions): Sender {
   const {
@@ -114,7 +114,8 @@ export function createSender(options: SenderOptions): Sender {
     const isDead = failed >= attempts;
     if (isOutage(error) && restsUntil <= now()) {
       outages += 1;
-      restsUntil = now() + Math.min(backOff(outages, random()), MAX_REST_MS);
+      // At least as long as what failed waits: that is what is tried next.
+      restsUntil = now() + Math.min(backOff(outages, 0), MAX_REST_MS);
     }
     const dueAt = isDead ? null : now() + backOff(failed, random());
     const reason = reasonOf(error);
@@ -131,7 +132,7 @@ export function createSender(options: SenderOptions): Sender {
     const due = await notifications.nextDue();
     if (due === undefined) return poll;
     if (due > now()) return Math.min(due - now(), poll);
-    const claimed = await notifications.claim({ owner, now: now(), lease, limit });
+    const claimed = await notifications.claim({ owner, now: now(), lease, limit, failedFirst: outages > 0 });
     for (const notification of claimed) {
       const delivery = deliver(notification, signal)
         .catch((error: unknown) => log.error({ err: error }, 'delivery not noted: it will be repeated'))
