@@ -12,6 +12,7 @@ const TABLE = {
     remedy: 'Correct the field that the message names and send the request again.',
   },
   'request/not-found': { kind: 'not-found', remedy: 'Check the path and the method against docs/api.md.' },
+  'request/page-invalid': { kind: 'invalid', remedy: 'Ask for the first page again; tokens are good for an hour.' },
   'severity/invalid': { kind: 'invalid', remedy: 'Use one of the severities that docs/api.md lists.' },
   'layer/not-found': { kind: 'not-found', remedy: 'Post the layer first.' },
   'layer/parent-unknown': { kind: 'invalid', remedy: 'Post the layers of an image from its base upwards.' },
