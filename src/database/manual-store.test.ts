@@ -98,13 +98,14 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     await expect(put(inNamespace('own:1'))).rejects.toMatchObject({ code: 'namespace/not-found' });
     await put(inNamespace('own:1'), { formats });
     await put(inNamespace('own:1'));
-    await expect(put(inNamespace('debian:12'), { formats })).rejects.toMatchObject({ code: 'request/invalid' });
+    await put(inNamespace('debian:12'), { formats });
     await put(inNamespace('alpine:v3.20'));
     expect(await store.namespaces.all()).toEqual([
       { name: 'alpine:v3.20', scheme: 'apk' },
+      { name: 'debian:12', scheme: 'dpkg' },
       { name: 'own:1', scheme: 'apk' },
     ]);
-    expect(await store.namespaces.scheme('debian:12')).toBeUndefined();
+    expect(await store.namespaces.scheme('debian:13')).toBeUndefined();
   });
 
   it('stand with those of the sources in the list of a namespace, first of their name', async () => {

@@ -90,11 +90,7 @@ async function writeAffected(
 /** What is stored counts, then what the name tells, and only then the client's word: versions are compared by it. */
 async function schemeOf(queries: Queries, namespace: string, format: SchemeId | undefined): Promise<SchemeId> {
   const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
-  const known = row?.scheme ?? schemeOfNamespace(namespace);
-  if (known !== undefined && format !== undefined && format !== known) {
-    throw new ClairError('request/invalid', `versions in ${namespace} have the format ${known}, not ${format}`);
-  }
-  const scheme = known ?? format;
+  const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;
   if (scheme !== undefined) return scheme;
   throw new ClairError(
     'namespace/not-found',

@@ -153,7 +153,7 @@ export type ManualStore = {
    * with a row in the change log if there is a difference. Gives what it is now.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found` for a
-   * namespace whose scheme nothing tells, `request/invalid` for one that has another than is said; what `change` throws.
+   * namespace whose scheme nothing tells; what `change` throws.
    */
   readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
 };

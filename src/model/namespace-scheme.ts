@@ -27,6 +27,12 @@ const SCHEME_OF_DISTRIBUTION: Readonly<Record<SchemeId, readonly string[]>> = {
  */
 export function schemeOfNamespace(namespace: string): SchemeId | undefined {
   const distribution = namespace.split(/[:.-]/, 1)[0] ?? '';
-  const schemes: readonly SchemeId[] = ['apk', 'dpkg', 'rpm'];
-  return schemes.find((scheme) => SCHEME_OF_DISTRIBUTION[scheme].includes(distribution));
+  return SCHEMES.find((scheme) => SCHEME_OF_DISTRIBUTION[scheme].includes(distribution));
 }
+
+/** Reads what clients call a `VersionFormat`, which is the name of a scheme; gives undefined for any other word. */
+export function parseVersionFormat(word: string): SchemeId | undefined {
+  return SCHEMES.find((scheme) => scheme === word);
+}
+
+const SCHEMES: readonly SchemeId[] = ['apk', 'dpkg', 'rpm'];
