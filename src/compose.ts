@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { ApiOptions } from './api/api-options.ts';
 import { createApi } from './api/server.ts';
 import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
@@ -54,7 +55,7 @@ export type ServerOptions = {
   /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
   readonly allowedHosts: readonly string[];
   readonly log: FastifyBaseLogger;
-};
+} & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
 export type ComposeOptions = {
   /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */

@@ -5,8 +5,10 @@ import { createFlagStore } from './flag-store.ts';
 import { createImageStore } from './image-store.ts';
 import { createLayerStore } from './layer-store.ts';
 import { createLockStore } from './lock-store.ts';
+import { createManualStore } from './manual-store.ts';
 import { createMatchStore } from './match-store.ts';
 import { createNotificationStore } from './notification-store.ts';
+import { createNamespaceStore } from './namespace-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -31,6 +33,8 @@ function storeOn(engine: Engine): Store {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
     matches: createMatchStore(engine),
+    namespaces: createNamespaceStore(engine),
+    manual: createManualStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
     changeLog: createChangeLogStore(engine),

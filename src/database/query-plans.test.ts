@@ -2,9 +2,11 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
+import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
 import { CLAIM } from './notification-store.ts';
+import { SELECT_IN_NAMESPACE } from './vulnerability-store.ts';
 
 /** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
 function planOf(statement: string, values: readonly unknown[]): string[] {
@@ -81,6 +83,22 @@ describe('the plan of a hot query', () => {
     const plan = planOf(SELECT_ENRICHMENTS, ['["epss"]', '["CVE-1"]']);
     expect(plan.filter((step) => !/^SCAN wanted(_kind)? VIRTUAL TABLE/.test(step))).toEqual([
       'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve=?)',
+    ]);
+  });
+
+  it('reads what a source says of a namespace in the order of the names, without sorting', () => {
+    const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian', '', 100]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+    expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (source=? AND name>?)');
+    expect(plan).toContain('SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)');
+  });
+
+  it('finds the descendants of a layer by their parents', () => {
+    const plan = planOf(SELECT_DESCENDANTS, ['base']);
+    expect(plan.filter((step) => !/^(SCAN below|CO-ROUTINE|SETUP|RECURSIVE|USE TEMP)/.test(step))).toEqual([
+      'SEARCH layer USING INDEX sqlite_autoindex_layer_1 (name=?)',
+      'SEARCH layer USING INDEX layer_by_parent (parent=?)',
     ]);
   });
 

@@ -2,8 +2,10 @@ import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { EnrichmentKind, Enrichments } from '../model/enrichment.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
+import type { ManualVulnerability } from '../model/manual-vulnerability.ts';
 import type { Match, VulnerabilitySummary } from '../model/match.ts';
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
+import type { Severity } from '../model/severity.ts';
 import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -17,7 +19,9 @@ export type Store = {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly matches: MatchStore;
+  readonly namespaces: NamespaceStore;
   readonly vulnerabilities: VulnerabilityStore;
+  readonly manual: ManualStore;
   readonly enrichments: EnrichmentStore;
   readonly changeLog: ChangeLogStore;
   readonly notifications: NotificationStore;
@@ -40,13 +44,22 @@ export type LayerStore = {
   readonly get: (id: number) => Promise<Layer | undefined>;
   /** The layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;
-  /** Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is. */
+  /**
+   * Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is.
+   *
+   * @throws ClairError `layer/parent-unknown` when its parent was removed meanwhile.
+   */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
   /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
   readonly changes: (id: number) => Promise<readonly PackageChange[]>;
   /** The stored findings of a content digest (JSON), if this engine read it before. */
   readonly findings: (digest: Digest, engineVersion: number) => Promise<string | undefined>;
+  /**
+   * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
+   * many layers there were; what their bytes say by themselves is kept, by digest.
+   */
+  readonly remove: (name: string) => Promise<number>;
   /** How many layers only an older engine has analysed. */
   readonly countOutdated: (engineVersion: number) => Promise<number>;
 };
@@ -105,9 +118,27 @@ export type AffectedLayersQuery = {
 export type LayerPage = { readonly after: number; readonly limit: number };
 export type LayerReference = { readonly id: number; readonly name: string };
 
+/** The namespaces of the packages and vulnerabilities that are known. */
+export type NamespaceStore = {
+  /** By name. */
+  readonly all: () => Promise<readonly KnownNamespace[]>;
+  /** How the versions of a namespace are ordered; undefined for one that is not known. */
+  readonly scheme: (name: string) => Promise<SchemeId | undefined>;
+};
+
+export type KnownNamespace = { readonly name: string; readonly scheme: SchemeId };
+
 export type VulnerabilityStore = {
-  /** Every source's record of that name, with all that it affects. */
+  /** Every source's record of that name, with all that it affects; the one that was made by hand first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
+  /**
+   * What the sources say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
+   * ('' for the first page).
+   */
+  readonly inNamespace: (
+    namespace: string,
+    page: { readonly after: string; readonly limit: number },
+  ) => Promise<readonly NamespaceVulnerability[]>;
   /**
    * Makes the data of a source what `advisories` say, in one transaction: writes only what is new, changed or
    * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
@@ -119,7 +150,34 @@ export type VulnerabilityStore = {
   readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
 };
 
-export type VulnerabilityRecord = VulnerabilitySummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
+/** What a source says of a vulnerability in words; of one that was made by hand, also what is kept with it, as JSON. */
+export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
+
+export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
+
+/** A vulnerability with its worst severity in one namespace. */
+export type NamespaceVulnerability = StoredSummary & { readonly severity: Severity };
+
+/** Vulnerabilities that were made by hand: a source of their own, which updates never touch. */
+export type ManualStore = {
+  /**
+   * Makes the vulnerability of that name what `change` gives for what it is; undefined stands for none. One transaction,
+   * with a row in the change log if there is a difference. Gives what it is now.
+   *
+   * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found` for a
+   * namespace whose scheme nothing tells; what `change` throws.
+   */
+  readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
+};
+
+export type ManualEdit = {
+  readonly name: string;
+  /** Now, in milliseconds since 1970. */
+  readonly at: number;
+  /** What a client says of how versions are ordered, by namespace: for those that are not known yet. */
+  readonly formats?: ReadonlyMap<string, SchemeId>;
+  readonly change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined;
+};
 
 export type SourceUpdate = {
   readonly source: string;

@@ -16,6 +16,9 @@ export type SourceState = {
   readonly staleAfter: number | null;
 };
 
+/** The source of the vulnerabilities that are made by hand, through the API: none of the updater's has its name. */
+export const MANUAL_SOURCE = 'manual';
+
 /** How many examples of records that were not understood are kept. */
 export const MAX_UNCLEAR_EXAMPLES = 10;
 

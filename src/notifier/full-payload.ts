@@ -1,8 +1,10 @@
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import { isNamespaceEntry } from '../model/manual-vulnerability.ts';
 import type { NotificationKind } from '../model/notification.ts';
+import { worstSeverity } from '../model/severity.ts';
 import { fittingItems, fittingText } from './json-bound.ts';
 import type { MessageFacts } from './message-facts.ts';
-import { severityIncrease, worstSeverity } from './severity-increase.ts';
+import { severityIncrease } from './severity-increase.ts';
 
 /** Of each list of packages, and of a description, as JSON: with two lists of layers it is less than 1 MiB. */
 const MAX_PACKAGES_BYTES = 128 * 1024;
@@ -76,7 +78,10 @@ function vulnerabilityBody({ id, link, description, affected }: Advisory, cut: S
 }
 
 function packages(field: string, affected: readonly AffectedPackage[], cut: Set<string>): Record<string, object> {
-  const { items, isCut } = fittingItems(affected.map(packageBody), MAX_PACKAGES_BYTES);
+  const { items, isCut } = fittingItems(
+    affected.filter((of) => !isNamespaceEntry(of)).map(packageBody),
+    MAX_PACKAGES_BYTES,
+  );
   if (isCut) cut.add(field);
   return { [field]: items };
 }

@@ -1,5 +1,5 @@
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
-import { type Severity, severityRank } from '../model/severity.ts';
+import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
 import { NOT_FINDINGS } from '../model/status.ts';
 
 /** That a vulnerability became worse: how bad it was and is in the packages of which its source says so, and which. */
@@ -20,14 +20,6 @@ export function severityIncrease(before: Advisory, after: Advisory): SeverityInc
   const affected = findings(after.affected).filter((of) => raised.has(packageKey(of)));
   const wasAffected = findings(before.affected).filter((of) => raised.has(packageKey(of)));
   return { from: worstSeverity(wasAffected), to: worstSeverity(affected), affected };
-}
-
-/** The worst severity of what is affected; Unknown of nothing. */
-export function worstSeverity(affected: readonly AffectedPackage[]): Severity {
-  return affected.reduce<Severity>(
-    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
-    'Unknown',
-  );
 }
 
 function findings(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
