@@ -4,6 +4,7 @@ import { sendError } from '../../error-response.ts';
 import { fixRoutes } from './fixes.ts';
 import { layerRoutes } from './layers.ts';
 import { namespaceRoutes } from './namespaces.ts';
+import { notificationRoutes } from './notifications.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 
 /** The stable generation of the v1 API (2016-2020), whose errors are `{"Error": {"Message": "..."}}`. */
@@ -13,4 +14,5 @@ export async function stableGeneration(server: FastifyInstance, options: RouteOp
   namespaceRoutes(server, options);
   vulnerabilityRoutes(server, options);
   fixRoutes(server, options);
+  notificationRoutes(server, options);
 }
