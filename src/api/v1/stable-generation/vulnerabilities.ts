@@ -25,10 +25,10 @@ const WORDS = {
 };
 
 const POSTED = Type.Object({
-  Vulnerability: Type.Object({ Name: VULNERABILITY_NAME, ...WORDS }, { title: 'PostedVulnerability' }),
+  Vulnerability: Type.Object({ Name: VULNERABILITY_NAME, ...WORDS }, { title: 'VulnerabilityToMake' }),
 });
 
-const PUT = Type.Object({ Vulnerability: Type.Object(WORDS, { title: 'ChangedVulnerability' }) });
+const PUT = Type.Object({ Vulnerability: Type.Object(WORDS, { title: 'VulnerabilityToChange' }) });
 
 const ENVELOPE = Type.Object({ Vulnerability: VULNERABILITY });
 
