@@ -77,7 +77,7 @@ function operationOf(route: RouteOptions, { generation, summary, answers, errors
     tags: [generation],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(querystring, 'query')],
     ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
-    responses: Object.fromEntries([...success, ...failure]),
+    responses: Object.fromEntries([...failure, ...success]),
   };
 }
 

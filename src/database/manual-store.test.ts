@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../test/fixtures/packages.ts';
 import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
 import { type ManualVulnerability, namespaceEntry } from '../model/manual-vulnerability.ts';
+import type { Advisory } from '../model/advisory.ts';
 import { MANUAL_SOURCE } from '../model/source.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from './open-store.ts';
@@ -22,9 +23,11 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     await store.manual.edit({ name: value.id, at: 1000, change: () => value, ...rest });
   }
 
-  async function update(...advisories: Parameters<typeof orderedAdvisories>[0]): Promise<void> {
+  const update = async (...advisories: Advisory[]): Promise<void> => await updateSource('debian', advisories);
+
+  async function updateSource(source: string, advisories: readonly Advisory[]): Promise<void> {
     await store.vulnerabilities.update({
-      source: 'debian',
+      source,
       scheme: 'dpkg',
       fetcherVersion: 1,
       advisories: orderedAdvisories(advisories),
@@ -79,6 +82,12 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     await update();
     expect((await store.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual([MANUAL_SOURCE]);
     expect((await store.sources.all()).map(({ source }) => source)).toEqual(['debian']);
+  });
+
+  it('are refused to an update, or an import, that takes their name', async () => {
+    await put(one);
+    await expect(updateSource(MANUAL_SOURCE, [])).rejects.toMatchObject({ code: 'source/unknown' });
+    expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
   it('are whole or not at all', async () => {

@@ -146,6 +146,8 @@ export type VulnerabilityStore = {
    *
    * Of an update of what `changed` alone, what it does not name stays; records that could not be understood are then
    * counted on from the last update of `all`.
+   *
+   * @throws ClairError `source/unknown` for the source of what was made by hand.
    */
   readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
 };

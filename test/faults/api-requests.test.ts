@@ -47,6 +47,13 @@ describe.each(POSTS)('a body for %s', (path) => {
   });
 });
 
+it('metadata nested deep is refused', async () => {
+  const deep = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
+  const body = `{"Vulnerability":{"Name":"OWN-1","Severity":"Low","Metadata":${deep}}}`;
+  expect((await server.send('POST', '/v1/namespaces/debian:12/vulnerabilities', { body })).status).toBe(400);
+  await expectUnharmed();
+});
+
 describe('a name in a path', () => {
   const NAMES: readonly [string, string][] = [
     ['that climbs', '..%2F..%2Fetc%2Fpasswd'],

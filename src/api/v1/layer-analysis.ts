@@ -55,8 +55,10 @@ export async function tellProblems(
   reply: FastifyReply,
 ): Promise<readonly Problem[]> {
   const problems = await layerProblems(store, layer, Date.now());
-  const codes = [...new Set(problems.map(({ code }) => code))];
-  if (codes.length > 0) reply.header('clair-problems', codes.join(', '));
+  // An answer may be about several layers.
+  const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
+  const codes = new Set([...told, ...problems.map(({ code }) => code)].filter((code) => code !== ''));
+  if (codes.size > 0) reply.header('clair-problems', [...codes].join(', '));
   return problems;
 }
 

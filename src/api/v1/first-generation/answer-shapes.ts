@@ -80,5 +80,5 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
       ),
     ),
   },
-  { title: 'Vulnerability' },
+  { title: 'KnownVulnerability' },
 );

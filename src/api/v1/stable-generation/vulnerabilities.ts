@@ -7,6 +7,7 @@ import { parseSeverity, SEVERITIES, type Severity, worstSeverity } from '../../.
 import type { RouteOptions } from '../../api-options.ts';
 import { checkedName, emptyVulnerability, refuseRemoval, withPackages, withSeverity } from '../manual-edits.ts';
 import { FLAG, NAMESPACE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
+import { metadataText } from './metadata-text.ts';
 import { affectedOf, formatsOf, POSTED_FIX } from './posted-fix.ts';
 import { schemeOfKnown } from './namespaces.ts';
 import { VULNERABILITY, type VulnerabilityJson } from './answer-shapes.ts';
@@ -25,10 +26,10 @@ const WORDS = {
 };
 
 const POSTED = Type.Object({
-  Vulnerability: Type.Object({ Name: VULNERABILITY_NAME, ...WORDS }, { title: 'PostedVulnerability' }),
+  Vulnerability: Type.Object({ Name: VULNERABILITY_NAME, ...WORDS }, { title: 'VulnerabilityToMake' }),
 });
 
-const PUT = Type.Object({ Vulnerability: Type.Object(WORDS, { title: 'ChangedVulnerability' }) });
+const PUT = Type.Object({ Vulnerability: Type.Object(WORDS, { title: 'VulnerabilityToChange' }) });
 
 const ENVELOPE = Type.Object({ Vulnerability: VULNERABILITY });
 
@@ -164,7 +165,7 @@ function changed(of: ManualVulnerability, namespace: string, posted: Posted): Ma
       ...of,
       ...(link !== '' && { link }),
       ...(description !== '' && { description }),
-      ...(metadata !== undefined && { metadata: JSON.stringify(metadata) }),
+      ...(metadata !== undefined && { metadata: metadataText(metadata) }),
     },
     severityOf(posted),
     namespace,
