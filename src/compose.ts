@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessCheck, type TokenKeys } from './api/access/bearer-tokens.ts';
 import { type ListenerLimits, openListener } from './api/access/listener.ts';
 import { readTlsFiles, type TlsFiles } from './api/access/tls-files.ts';
+import type { ApiOptions } from './api/api-options.ts';
 import { createApi } from './api/server.ts';
 import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
@@ -14,8 +15,13 @@ import { ClairError } from './errors.ts';
 import { createHealth } from './health/health.ts';
 import { createHealthServer } from './health/health-server.ts';
 import { createMetrics } from './health/metrics.ts';
+import { notifierHealth } from './health/notifier-health.ts';
 import { observedWork } from './health/observed-work.ts';
 import { noTracing, openTracing, type TracingOptions } from './health/tracing.ts';
+import { openChannels } from './notifier/channels/index.ts';
+import { type Notifier, startNotifier } from './notifier/notifier.ts';
+import type { NotifierSettings } from './notifier/notifier-settings.ts';
+import type { SenderLog } from './notifier/sender.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
@@ -28,6 +34,7 @@ import { openRegistryCertificates, type RegistryCertificates } from './worker/so
 import type { RegistryAccess } from './worker/sources/registry-client.ts';
 import { type OpenImageOptions, openImage, openImages, type Target } from './worker/sources/target.ts';
 import { createReaderPool } from './worker/threads/reader-pool.ts';
+import { abandonableWorker } from './worker/abandonable-worker.ts';
 import { createWorker, type Worker } from './worker/worker.ts';
 
 /** The services of one Clair, wired to each other. Close it when done. */
@@ -37,6 +44,12 @@ export type Clair = {
   readonly updater: Updater;
   /** Keeps sources up to date, with so many milliseconds between two updates of each, until it is stopped. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
+  /**
+   * Tells of changes that touch known layers until it is stopped; without any channel it does nothing.
+   *
+   * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
+   */
+  readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<Notifier>;
   /**
    * Makes the HTTP server over the same services.
    *
@@ -62,7 +75,7 @@ export type ServerOptions = {
   /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
   readonly allowedHosts: readonly string[];
   readonly log: FastifyBaseLogger;
-};
+} & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
 export type ComposeOptions = {
   /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */
@@ -86,28 +99,16 @@ export async function composeClair(
   const http = createHttpClient({ version });
   const store = await openStore(database);
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
-  const analyzing = new Set<AbortController>();
-  let stopped: ClairError | undefined;
   const metrics = createMetrics({ version, sources: store.sources.all, now: Date.now });
   const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
   const updates = observedWork({ name: 'update source', finished: metrics.sourceUpdated, ...observed });
-  const plainWorker = createWorker({ store, detectors: DETECTORS, reader });
+  const plainWorker = abandonableWorker(createWorker({ store, detectors: DETECTORS, reader }));
   const worker: Worker = {
     ...plainWorker,
-    async analyzeLayer(submission) {
-      if (stopped !== undefined) throw stopped;
-      const own = new AbortController();
-      const signal = submission.signal === undefined ? own.signal : AbortSignal.any([own.signal, submission.signal]);
-      analyzing.add(own);
-      try {
-        const attributes = { 'clair.layer': submission.name };
-        return await analyses.observe(attributes, () => plainWorker.analyzeLayer({ ...submission, signal }));
-      } finally {
-        analyzing.delete(own);
-      }
-    },
+    analyzeLayer: (submission) =>
+      analyses.observe({ 'clair.layer': submission.name }, () => plainWorker.analyzeLayer(submission)),
   };
   const plainUpdater = createUpdater({
     store,
@@ -117,6 +118,7 @@ export async function composeClair(
     now: Date.now,
     settings,
   });
+  let notifies = false;
   const updater: Updater = {
     ...plainUpdater,
     update: (source, options) =>
@@ -125,19 +127,25 @@ export async function composeClair(
   const health = createHealth({
     store,
     now: Date.now,
-    services: {
+    services: () => ({
       worker: async () => ({
         isHealthy: true,
         isEssential: false,
         details: { engineVersion: worker.engineVersion, ...analyses.counts() },
       }),
-    },
+      ...(notifies && { notifier: async () => await notifierHealth(store) }),
+    }),
   });
   return {
     store,
     worker,
     updater,
     schedule: (intervals, log) => startSchedule({ updater, states: store.sources, intervals, now: Date.now, log }),
+    async notifier(notifierSettings, log) {
+      const channels = await openChannels(notifierSettings, version);
+      notifies = channels.length > 0;
+      return startNotifier({ store, channels, settings: notifierSettings, observer: metrics, now: Date.now, log });
+    },
     async api({ allowedHosts, tls, tokens, limits, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
@@ -156,10 +164,7 @@ export async function composeClair(
       return server;
     },
     healthServer: (options) => createHealthServer({ health, metrics, ...options }),
-    abandon() {
-      stopped = new ClairError('server/stopping', 'the server is stopping');
-      for (const each of analyzing) each.abort(stopped);
-    },
+    abandon: () => plainWorker.abandon(new ClairError('server/stopping', 'the server is stopping')),
     async close() {
       await http.close();
       await reader.close();

@@ -25,6 +25,9 @@ const TABLE = {
     remedy: 'Send a token that docs/operating.md, "Doors", describes: Authorization: Bearer TOKEN.',
   },
   'request/forbidden': { kind: 'forbidden', remedy: 'Ask whoever runs the server for a token that may write.' },
+  'request/not-json': { kind: 'invalid', remedy: 'Send a body that is JSON, in UTF-8.' },
+  'request/timeout': { kind: 'busy', remedy: 'Try again later; the bound is api.timeout.' },
+  'request/page-invalid': { kind: 'invalid', remedy: 'Ask for the first page again; tokens are good for an hour.' },
   'severity/invalid': { kind: 'invalid', remedy: 'Use one of the severities that docs/api.md lists.' },
   'layer/not-found': { kind: 'not-found', remedy: 'Post the layer first.' },
   'layer/parent-unknown': { kind: 'invalid', remedy: 'Post the layers of an image from its base upwards.' },
@@ -72,6 +75,13 @@ const TABLE = {
   'registry/certificate-invalid': { kind: 'invalid', remedy: 'Name files of certificates in PEM form.' },
   'version/invalid': { kind: 'invalid', remedy: 'Use a version that the package manager itself accepts.' },
   'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the sources, or check the identifier.' },
+  'vulnerability/exists': { kind: 'invalid', remedy: 'Change the one that is there, or take another identifier.' },
+  'vulnerability/of-source': {
+    kind: 'invalid',
+    remedy: 'Only what was made by hand can be removed: what a source says comes again with its next update.',
+  },
+  'namespace/not-found': { kind: 'not-found', remedy: 'Use one of the namespaces that GET /v1/namespaces lists.' },
+  'fix/not-found': { kind: 'not-found', remedy: 'Use one of the features that GET …/fixes lists.' },
   'source/unknown': { kind: 'invalid', remedy: 'Use one of the sources that `clair update --help` lists.' },
   'update/offline': {
     kind: 'invalid',
@@ -115,6 +125,16 @@ const TABLE = {
   'export/unwritable': {
     kind: 'busy',
     remedy: 'Name a file in a directory that may be written, on a disk with room; a file of that name is kept.',
+  },
+  'notification/not-found': { kind: 'not-found', remedy: 'Use the name that a message gave, as it is.' },
+  'notification/refused': {
+    kind: 'unreachable',
+    remedy: 'See why the receiver refuses it; `clair notifications` lists what was given up.',
+  },
+  'notification/undeliverable': {
+    kind: 'unreachable',
+    remedy:
+      'Check the receiver that notifier.http or notifier.amqp names; `clair notifications` lists what was given up.',
   },
   internal: { kind: 'internal', remedy: 'This is a defect of Clair: please report it with the log.' },
 } as const;

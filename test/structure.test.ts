@@ -24,11 +24,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   database: ['model', 'versions'],
   worker: ['bytes', 'database', 'model', 'versions'],
   updater: ['bytes', 'database', 'model', 'versions'],
+  notifier: ['bytes', 'database', 'model'],
   report: ['database', 'model'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
-  cli: ['compose.ts', 'config', 'database', 'model', 'report', 'updater', 'version.ts', 'worker'],
-  'compose.ts': ['api', 'bytes', 'database', 'health', 'updater', 'version.ts', 'worker'],
+  cli: ['compose.ts', 'config', 'database', 'model', 'notifier', 'report', 'updater', 'version.ts', 'worker'],
+  'compose.ts': ['api', 'bytes', 'database', 'health', 'notifier', 'updater', 'version.ts', 'worker'],
   'errors.ts': [],
   'version.ts': [],
 };
@@ -129,6 +130,12 @@ describe('the lists agree with the folders', () => {
     expect(listed('packages').toSorted()).toEqual(foldersIn('src/worker/detectors/packages'));
     expect(listed('repositories').toSorted()).toEqual(namesIn('src/worker/detectors/repositories', []));
     expect(new Set(DETECTORS.map(({ id }) => id)).size).toBe(DETECTORS.length);
+  });
+
+  it('of channels', () => {
+    const files = namesIn('src/notifier/channels', ['certificate-files', 'channel', 'index']);
+    const listed = importsOf('src/notifier/channels/index.ts').map((path) => basename(path, '.ts'));
+    expect(listed.filter((name) => files.includes(name)).toSorted()).toEqual(files);
   });
 
   it('of output formats', () => {

@@ -5,7 +5,7 @@ import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
 
 /** What is written into a log as a client sent it. */
-const REQUEST_ID = /^[\w.-]{1,64}$/;
+const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** Not of HTTP, but what others write of a client that did not wait for its answer. */
 const CLIENT_GONE = 499;

@@ -7,8 +7,9 @@ import type { Tracing } from '../health/tracing.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { Listener } from './access/listener.ts';
+import type { PageTokens } from './page-tokens.ts';
 
-/** The services that the routes of every generation answer from. */
+/** The services that the API answers from, and its bounds. */
 export type ApiOptions = {
   readonly store: Store;
   readonly worker: Worker;
@@ -23,4 +24,13 @@ export type ApiOptions = {
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];
   readonly log: FastifyBaseLogger;
+  /** What the tokens of pages are sealed with, for all instances; see `page-tokens.ts`. */
+  readonly pageTokenKey?: string;
+  /** How long a request may take, in milliseconds; a quarter of an hour when absent. */
+  readonly timeout?: number;
+};
+
+/** What the routes of every generation need. */
+export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout'> & {
+  readonly pages: PageTokens;
 };

@@ -1,8 +1,11 @@
-import type { FastifyError } from 'fastify';
-import { ClairError, type ErrorKind } from '../errors.ts';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ClairError, type ErrorCode, type ErrorKind } from '../errors.ts';
 
-/** What a failed request answers, before a generation of the API gives it its own shape. */
-export type ErrorResponse = { readonly status: number; readonly message: string };
+/**
+ * The generations of the API, each with a shape of errors of its own; where a request does not tell which is meant, as an
+ * unknown path, it is `either`, and the answer can be read as both.
+ */
+export type Generation = 'first' | 'stable' | 'either';
 
 /** The one place that maps errors to HTTP status codes. */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -16,17 +19,46 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
+/** Where the original answered otherwise, in one of its generations. */
+const STATUS_IN_GENERATION: Readonly<Record<Generation, Partial<Record<ErrorKind | ErrorCode, number>>>> = {
+  first: { 'request/not-json': 415 },
+  stable: { unreadable: 422, unreachable: 400, 'bytes/not-found': 400 },
+  either: {},
+};
+
+/** Answers a request that failed, in the words of its generation; what Clair did not throw on purpose is logged. */
+export async function sendError(
+  error: unknown,
+  generation: Generation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { status, message, type } = errorResponse(error, generation);
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  const stable = { Error: { Message: message, ...(type !== undefined && { Type: type }) } };
+  const bodies = { first: { Message: message }, stable, either: { Message: message, ...stable } };
+  await reply.status(status).send(bodies[generation]);
+}
+
+/** What a failed request answers, before its generation gives it a shape. */
+export type ErrorResponse = { readonly status: number; readonly message: string; readonly type?: string };
+
 /**
  * Says of any error which status and message the client gets. The text of an error that Clair did not throw on purpose
  * stays in the log: it may hold what a client must not see.
  */
-export function errorResponse(error: unknown): ErrorResponse {
-  if (error instanceof ClairError) return { status: STATUS[error.kind], message: `${error.message} (${error.code})` };
+export function errorResponse(error: unknown, generation: Generation): ErrorResponse {
+  if (error instanceof ClairError) {
+    const { code, kind } = error;
+    const own = STATUS_IN_GENERATION[generation];
+    const status = own[code] ?? own[kind] ?? STATUS[kind];
+    return { status, message: `${error.message} (${code})`, ...(code === 'request/timeout' && { type: 'Timeout' }) };
+  }
   if (isRequestError(error)) return { status: error.statusCode, message: error.message };
   return { status: 500, message: 'an unexpected error happened; it is in the log of the server (internal)' };
 }
 
-/** Errors of the framework about the request itself: bad JSON, a body that is too large, an unknown media type. */
+/** Errors of the framework about the request itself: a body that is too large, a path that is no UTF-8. */
 function isRequestError(error: unknown): error is FastifyError & { readonly statusCode: number } {
   return (
     error instanceof Error &&

@@ -1,37 +1,79 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { ClairError } from '../errors.ts';
 import { keepDoor } from './access/door-keeper.ts';
 import { logAccess, requestId } from './access-log.ts';
+import { encodeAnswers } from './answer-encoding.ts';
 import type { ApiOptions } from './api-options.ts';
-import { errorResponse } from './error-response.ts';
+import { sendError } from './error-response.ts';
+import { describeApi } from './openapi.ts';
+import { createPageTokens } from './page-tokens.ts';
+import { limitTime, nameServer } from './request-life.ts';
+import { compileShape } from './request-shape.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
 import { metricsRoute } from './v1/metrics.ts';
+import { sharedRoutes } from './v1/shared-routes.ts';
+import { stableGeneration } from './v1/stable-generation/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Layer names of several hundred characters are normal: digests, and paths of registries. */
-const MAX_NAME_LENGTH = 1024;
+/** Above what a whole request line may have (nodejs.org/api/http.html, maxHeaderSize): names are checked by their shapes. */
+const MAX_PARAMETER_LENGTH = 16 * 1024;
 
-/** Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket. */
-export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+/** The original's: big layers take their time. */
+const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
+
+/**
+ * Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket.
+ *
+ * @throws ClairError `config/invalid` for a key of page tokens that is none.
+ */
+export async function createApi({ pageTokenKey, timeout, ...options }: ApiOptions): Promise<FastifyInstance> {
+  const pages = createPageTokens({ now: Date.now, ...(pageTokenKey !== undefined && { key: pageTokenKey }) });
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
     bodyLimit: MAX_BODY_BYTES,
-    routerOptions: { maxParamLength: MAX_NAME_LENGTH },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     serverFactory: options.listener.serve,
     ...(options.listener.isEncrypted && { https: {} }),
-    genReqId: requestId,
-    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => void sendError(error, 'either', request, reply),
   });
   server.addHook('onClose', async () => options.listener.close());
-  server.setErrorHandler(async (error, request, reply) => {
-    const { status, message } = errorResponse(error);
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
-    await reply.status(status).send({ Message: message });
+  server.setErrorHandler((error, request, reply) => sendError(error, 'either', request, reply));
+  server.setNotFoundHandler(async ({ method, url }) => {
+    throw new ClairError('request/not-found', `there is no ${method} ${url.split('?', 1)[0]}`);
   });
+  server.setValidatorCompiler(compileShape);
+  takeAnyBodyForJson(server);
+  nameServer(server);
   logAccess(server, options);
+  limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
+  await encodeAnswers(server);
+  const prefix = '/v1';
+  describeApi(server);
   metricsRoute(server, options);
-  await server.register(firstGeneration, { ...options, prefix: '/v1' });
+  await server.register(sharedRoutes, { ...options, pages, prefix });
+  await server.register(firstGeneration, { ...options, pages, prefix });
+  await server.register(stableGeneration, { ...options, pages, prefix });
   return server;
+}
+
+/** Whatever a client calls it, as curl calls it a form: the original never looked. No body is none, not a broken one. */
+function takeAnyBodyForJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    const text = body.toString();
+    if (text.trim() === '') {
+      done(null, undefined);
+      return;
+    }
+    void parse(request, text, (error, value) => {
+      if (error === null) done(null, value);
+      else done(new ClairError('request/not-json', `the body is not JSON: ${error.message}`, { cause: error }));
+    });
+  });
 }

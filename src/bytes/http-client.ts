@@ -250,7 +250,8 @@ function redirectTarget(address: URL, location: string | undefined): URL {
   return parseAddress(new URL(location, address).href);
 }
 
-function credentials(address: URL): Headers {
+/** The credentials in a URL as basic authentication (RFC 7617). */
+export function credentials(address: URL): Headers {
   if (address.username === '' && address.password === '') return {};
   const pair = `${unescape(address.username)}:${unescape(address.password)}`;
   return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
@@ -283,7 +284,7 @@ function unreachable(address: URL, reason: string, cause?: unknown): ClairError 
 }
 
 /** Why a request failed. A name with several addresses fails with an AggregateError that has a code but no message. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.message !== '') return error.message;
   return 'code' in error ? String(error.code) : error.name;

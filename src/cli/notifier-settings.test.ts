@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '../config/config-file.ts';
-import { type NotifierPlan, notifierPlan } from './notifier-settings.ts';
+import type { NotifierSettings } from '../notifier/notifier-settings.ts';
+import { notifierSettings } from './notifier-settings.ts';
 
 const NOBODY = { attempts: 5, renotifyInterval: 7_200_000 };
 
-it.each<[string, object, NotifierPlan]>([
+it.each<[string, object, NotifierSettings]>([
   ['nobody is told by default', {}, NOBODY],
   ['nobody is told without an address', { http: { payload: 'full' }, amqp: { exchange: 'clair' } }, NOBODY],
   [
@@ -22,5 +23,5 @@ it.each<[string, object, NotifierPlan]>([
     { ...NOBODY, amqp: { url: 'amqp://b.example', exchange: '', routingKey: 'k', payload: 'full' } },
   ],
 ])('%s', (_, notifier, plan) => {
-  expect(notifierPlan(parseConfig(JSON.stringify({ notifier }), 'FILE').config)).toEqual(plan);
+  expect(notifierSettings(parseConfig(JSON.stringify({ notifier }), 'FILE').config)).toEqual(plan);
 });

@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import type { Console } from './console.ts';
 import { dbCommand } from './db.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { notificationsCommand } from './notifications.ts';
 import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
@@ -31,6 +32,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
     updateCommand(console, exit),
     sourcesCommand(console, exit),
     reindexCommand(console, exit),
+    notificationsCommand(console, exit),
     dbCommand(console, exit),
     configCommand(console),
     serveCommand(console),

@@ -11,6 +11,7 @@ import { FETCHERS } from '../updater/fetchers/index.ts';
 import { type CommandConfig, configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
 import { databaseOption } from './database-option.ts';
+import { notifierSettings } from './notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from './server-log.ts';
 import { doorSettings, isOpenToAll, shutdownTimeout } from './server-settings.ts';
 import { stopServer } from './server-stop.ts';
@@ -96,6 +97,7 @@ async function serve(
       });
       isServing = true;
       console.out(`Clair listens on ${address}\n`);
+      const notifier = await clair.notifier(notifierSettings(config), log);
       const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
       try {
         if (!console.signal.aborted) await once(console.signal, 'abort');
@@ -103,6 +105,7 @@ async function serve(
         isServing = false;
         await Promise.all([
           schedule.stop(),
+          notifier.stop(),
           stopServer({ server, abandon: clair.abandon, timeout: shutdownTimeout(config), log }),
         ]);
       }

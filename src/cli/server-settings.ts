@@ -3,8 +3,10 @@ import type { Config } from '../config/schema.ts';
 import type { TokenConfig } from '../config/sections/api.ts';
 import type { ServerOptions } from '../compose.ts';
 
-/** What the section `api` means for who may come in. */
-export function doorSettings({ api }: Config): Pick<ServerOptions, 'tls' | 'tokens' | 'limits'> {
+/** What the section `api` means for who may come in, and how long requests may take. */
+export function doorSettings({
+  api,
+}: Config): Pick<ServerOptions, 'tls' | 'tokens' | 'limits' | 'timeout' | 'pageTokenKey'> {
   const { certfile, keyfile, cafile, auth } = api;
   const full = tokenKey(auth.psk);
   const readOnly = tokenKey(auth.readonly);
@@ -13,6 +15,8 @@ export function doorSettings({ api }: Config): Pick<ServerOptions, 'tls' | 'toke
       keyfile !== undefined && { tls: { certfile, keyfile, ...(cafile !== undefined && { cafile }) } }),
     ...(full !== undefined && { tokens: { full, ...(readOnly !== undefined && { readOnly }) } }),
     limits: { connections: api.maxconnections },
+    timeout: parseDuration(api.timeout) ?? 0,
+    ...(api.paginationkey !== undefined && { pageTokenKey: api.paginationkey }),
   };
 }
 

@@ -2,7 +2,8 @@ import type { AffectedPackage } from '../model/advisory.ts';
 import { type SeverityOrigin, severityOfRank, severityRank } from '../model/severity.ts';
 import type { Status } from '../model/status.ts';
 import { SCHEMES } from '../versions/index.ts';
-import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../versions/scheme.ts';
+import type { SchemeId } from '../versions/scheme.ts';
+import { archsText, keyInterval } from './affected-intervals.ts';
 import type { InsertTarget, Queries } from './engine.ts';
 import { ensureNamespace, ensureStream } from './package-rows.ts';
 
@@ -97,29 +98,25 @@ export function createAffectedRows(queries: Queries, scheme: SchemeId): Affected
     async of(vulnerability, affected) {
       const rows: AffectedValues[] = [];
       for (const each of affected) {
+        const { lo, hi } = keyInterval(each, key);
         rows.push([
           knownStream(namespaces.get(each.namespace), each) ?? (await makeStream(each)),
-          endOf(each),
+          hi,
           vulnerability,
-          each.introduced === undefined ? ZERO_KEY : key(each.introduced),
+          lo,
           severityRank(each.severity),
           each.severityFrom ?? 'source',
           each.status,
           each.introduced ?? null,
           each.fixed ?? null,
           each.lastAffected ?? null,
-          each.archs === undefined ? '' : `,${each.archs.join(',')},`,
+          archsText(each.archs),
           each.module ?? '',
         ]);
       }
       return rows;
     },
   };
-
-  function endOf({ fixed, lastAffected }: AffectedPackage): Uint8Array {
-    if (fixed !== undefined) return key(fixed);
-    return lastAffected === undefined ? INFINITY_KEY : keyBehind(key(lastAffected));
-  }
 }
 
 /** The streams of a namespace that were met already, by their names. */
@@ -135,11 +132,6 @@ function streamsIn({ streams, streamsOfSources }: Namespace, { by }: AffectedPac
 
 function knownStream(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
   return namespace && streamsIn(namespace, of).get(of.package);
-}
-
-/** The smallest byte string above a key. */
-function keyBehind(key: Uint8Array): Uint8Array {
-  return Buffer.concat([key, Uint8Array.of(0)]);
 }
 
 type AffectedRow = {

@@ -1,10 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Engine, InsertTarget, Queries } from './engine.ts';
 import { ensurePackage, PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import type { LayerStore, NewLayer } from './store.ts';
+
+/** How many layers are removed before other work of the process gets its turn. */
+const LAYERS_PER_TURN = 100;
 
 /** Layers, what they add and remove, and what their bytes say by themselves. */
 export function createLayerStore(engine: Engine): LayerStore {
@@ -39,6 +44,9 @@ export function createLayerStore(engine: Engine): LayerStore {
     async findings(digest, engineVersion) {
       const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
       return row && gunzipSync(row.findings).toString('utf8');
+    },
+    async remove(name) {
+      return await engine.transaction((queries) => removeLayers(queries, name));
     },
     async countOutdated(engineVersion) {
       return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
@@ -97,6 +105,15 @@ ORDER BY package.name, package.arch, package.version`;
 
 const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
 
+/** Layers of a name, whichever engine analysed them, and all that are above them. Takes the name. */
+export const SELECT_DESCENDANTS: string = `
+WITH RECURSIVE below (id, depth) AS (
+  SELECT id, depth FROM layer WHERE name = ?
+  UNION
+  SELECT layer.id, layer.depth FROM below CROSS JOIN layer WHERE layer.parent = below.id
+)
+SELECT id FROM below ORDER BY depth DESC`;
+
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
 
@@ -120,6 +137,9 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
   if (present !== undefined) return layerOfExistingRow(present);
 
   const parent = layer.parent?.id ?? null;
+  if (parent !== null && (await queries.get(`${SELECT_LAYER} WHERE id = ?`, [parent])) === undefined) {
+    throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed meanwhile`);
+  }
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
   const distribution = layer.distribution === null ? null : JSON.stringify(layer.distribution);
   const problems = JSON.stringify(layer.problems);
@@ -153,6 +173,16 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
     contentSets: layer.contentSets,
     problems: layer.problems,
   };
+}
+
+/** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */
+async function removeLayers(queries: Queries, name: string): Promise<number> {
+  const rows = await queries.all<{ id: number }>(SELECT_DESCENDANTS, [name]);
+  for (const [index, { id }] of rows.entries()) {
+    await queries.run('DELETE FROM layer WHERE id = ?', [id]);
+    if ((index + 1) % LAYERS_PER_TURN === 0) await setImmediate();
+  }
+  return rows.length;
 }
 
 function layerOfRow(row: LayerRow | undefined): Layer | undefined {

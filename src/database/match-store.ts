@@ -1,8 +1,10 @@
 import type { Match, Undecided } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
+import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
+import { MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
 import { PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
 import type { LayerReference, MatchStore } from './store.ts';
 
@@ -18,21 +20,12 @@ export function createMatchStore({ read }: Engine): MatchStore {
     async introducingLayers(vulnerability, { after, limit }) {
       return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
     },
+    affectedLayers: (of, page) => readAffectedLayers(read, of, page),
   };
 }
 
 const UNDECIDED_STATUSES = NOT_FINDINGS.map((status) => `'${status}'`).join(', ');
 const FINDINGS_ONLY = `affected.status NOT IN (${UNDECIDED_STATUSES})`;
-
-/**
- * Whether what a source says of a name is meant for this package of that name: built for one of the architectures, and in
- * the same module stream. Oracle labels the packages of its default streams with nothing, and advisories for any stream
- * are meant for them.
- */
-const meantForPackage = (affected: 'affected' | 'decided'): string => `
-  (${affected}.archs = '' OR instr(${affected}.archs, ',' || package.arch || ',') > 0)
-  AND (${affected}.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
-const MEANT_FOR_PACKAGE = meantForPackage('affected');
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts

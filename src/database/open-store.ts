@@ -5,7 +5,10 @@ import { createFlagStore } from './flag-store.ts';
 import { createImageStore } from './image-store.ts';
 import { createLayerStore } from './layer-store.ts';
 import { createLockStore } from './lock-store.ts';
+import { createManualStore } from './manual-store.ts';
 import { createMatchStore } from './match-store.ts';
+import { createNotificationStore } from './notification-store.ts';
+import { createNamespaceStore } from './namespace-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -30,9 +33,12 @@ function storeOn(engine: Engine): Store {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
     matches: createMatchStore(engine),
+    namespaces: createNamespaceStore(engine),
+    manual: createManualStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
     changeLog: createChangeLogStore(engine),
+    notifications: createNotificationStore(engine),
     sources: createSourceStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),

@@ -1,8 +1,12 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
+import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES, SELECT_UNDECIDED } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
+import { CLAIM } from './notification-store.ts';
+import { SELECT_IN_NAMESPACE } from './vulnerability-store.ts';
 
 /** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
 function planOf(statement: string, values: readonly unknown[]): string[] {
@@ -60,10 +64,54 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
+  it('does the same for an advisory that is not stored', () => {
+    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', 0, 100]);
+    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
+      'SEARCH stream USING COVERING INDEX sqlite_autoindex_stream_1 (namespace=? AND name=? AND of_source=?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY 2',
+      'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    ]);
+    expect(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']).slice(-3)).toEqual([
+      'SCAN candidate VIRTUAL TABLE INDEX 1:',
+      'SEARCH layer_package USING PRIMARY KEY (layer=? AND package=?)',
+      'USE TEMP B-TREE FOR DISTINCT',
+    ]);
+  });
+
+  it('takes the notifications that are due longest from the front of an index', () => {
+    expect(planOf(CLAIM, ['me', 2, 1, 10])).toEqual([
+      'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
+      'LIST SUBQUERY 1',
+      'SEARCH notification USING COVERING INDEX notification_by_due (due_at<?)',
+    ]);
+  });
+
   it('finds what is known of CVEs by their identifiers, kind by kind', () => {
     const plan = planOf(SELECT_ENRICHMENTS, ['["epss"]', '["CVE-1"]']);
     expect(plan.filter((step) => !/^SCAN wanted(_kind)? VIRTUAL TABLE/.test(step))).toEqual([
       'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve=?)',
+    ]);
+  });
+
+  it('reads what a source says of a namespace in the order of the names, without sorting', () => {
+    const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian', '', 100]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+    expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (source=? AND name>?)');
+    expect(plan).toContain('SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)');
+  });
+
+  it('finds the descendants of a layer by their parents', () => {
+    const plan = planOf(SELECT_DESCENDANTS, ['base']);
+    expect(plan.filter((step) => !/^(SCAN below|CO-ROUTINE|SETUP|RECURSIVE|USE TEMP)/.test(step))).toEqual([
+      'SEARCH layer USING INDEX sqlite_autoindex_layer_1 (name=?)',
+      'SEARCH layer USING INDEX layer_by_parent (parent=?)',
     ]);
   });
 

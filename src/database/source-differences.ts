@@ -36,12 +36,13 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
   let affected: AffectedValues[] = [];
   let aliases: SqlValue[][] = [];
   let log: SqlValue[][] = [];
+  const isInitial = await isFirstUpdate(queries, update);
   let lastId = (await queries.get<{ id: number }>('SELECT COALESCE(MAX(id), 0) AS id FROM vulnerability'))?.id ?? 0;
 
   function note(kind: Change['kind'], name: string, before: Advisory | null): void {
     counts[kind] += 1;
     for (const { namespace } of before?.affected ?? []) lost.add(namespace);
-    log.push([source, name, kind, before === null ? null : JSON.stringify(before), at]);
+    log.push([source, name, kind, before === null ? null : JSON.stringify(before), at, isInitial]);
   }
 
   async function collectAffected(id: number, advisory: Advisory): Promise<void> {
@@ -90,6 +91,13 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
   };
 }
 
+/** Whether it is the first one that brings all of a source: then everything is new, which is news to nobody. */
+async function isFirstUpdate(queries: Queries, { source, scope = 'all' }: SourceUpdate): Promise<0 | 1> {
+  if (scope !== 'all') return 0;
+  const state = await queries.get<{ last_success: number | null }>(SELECT_LAST_SUCCESS, [source]);
+  return (state?.last_success ?? null) === null ? 1 : 0;
+}
+
 function compareAffected(a: AffectedValues, b: AffectedValues): number {
   return a[0] - b[0] || Buffer.compare(a[1], b[1]);
 }
@@ -101,7 +109,9 @@ const VULNERABILITIES: InsertTarget = {
 
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
 
-const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'before', 'at'] };
+const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'before', 'at', 'initial'] };
+
+const SELECT_LAST_SUCCESS = 'SELECT last_success FROM source_state WHERE source = ?';
 
 const UPDATE_VULNERABILITY = `
 UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?`;

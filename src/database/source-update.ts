@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Engine, Queries } from './engine.ts';
-import { MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
+import { ClairError } from '../errors.ts';
+import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
@@ -12,6 +13,9 @@ const ADVISORIES_PER_TURN = 1000;
 
 /** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
 export async function updateSource(engine: Engine, update: SourceUpdate): Promise<UpdateCounts> {
+  if (update.source === MANUAL_SOURCE) {
+    throw new ClairError('source/unknown', `${MANUAL_SOURCE} is what was made by hand: no update may touch it`);
+  }
   return await engine.transaction(async (queries) => {
     const differences = await createDifferences(queries, update);
     const compare = update.scope === 'changed' ? compareChanged : compareAll;

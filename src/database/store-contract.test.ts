@@ -110,7 +110,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await store.layers.find('broken')).toBeUndefined();
       expect(await store.layers.findings(digestOf('a'), 1)).toBeUndefined();
       const orphan = insert('orphan', { id: 99, depth: 3 } as Layer, [install(a1, 4)]);
-      await expect(orphan).rejects.toThrow(/FOREIGN KEY/);
+      await expect(orphan).rejects.toMatchObject({ code: 'layer/parent-unknown' });
       expect(await store.layers.find('orphan')).toBeUndefined();
     });
 

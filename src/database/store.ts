@@ -1,8 +1,11 @@
-import type { Advisory } from '../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import type { Digest } from '../model/digest.ts';
 import type { EnrichmentKind, Enrichments } from '../model/enrichment.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
+import type { ManualVulnerability } from '../model/manual-vulnerability.ts';
 import type { Match, Undecided, VulnerabilitySummary } from '../model/match.ts';
+import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
+import type { Severity } from '../model/severity.ts';
 import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -17,9 +20,12 @@ export type Store = {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly matches: MatchStore;
+  readonly namespaces: NamespaceStore;
   readonly vulnerabilities: VulnerabilityStore;
+  readonly manual: ManualStore;
   readonly enrichments: EnrichmentStore;
   readonly changeLog: ChangeLogStore;
+  readonly notifications: NotificationStore;
   readonly sources: SourceStore;
   readonly locks: LockStore;
   readonly flags: FlagStore;
@@ -39,13 +45,22 @@ export type LayerStore = {
   readonly get: (id: number) => Promise<Layer | undefined>;
   /** The layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;
-  /** Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is. */
+  /**
+   * Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is.
+   *
+   * @throws ClairError `layer/parent-unknown` when its parent was removed meanwhile.
+   */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
   /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
   readonly changes: (id: number) => Promise<readonly PackageChange[]>;
   /** The stored findings of a content digest (JSON), if this engine read it before. */
   readonly findings: (digest: Digest, engineVersion: number) => Promise<string | undefined>;
+  /**
+   * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
+   * many layers there were; what their bytes say by themselves is kept, by digest.
+   */
+  readonly remove: (name: string) => Promise<number>;
   /** How many layers only an older engine has analysed. */
   readonly countOutdated: (engineVersion: number) => Promise<number>;
 };
@@ -93,15 +108,43 @@ export type MatchStore = {
    * layer that several engines analysed, what the newest found.
    */
   readonly introducingLayers: (vulnerability: string, page: LayerPage) => Promise<readonly LayerReference[]>;
+  /**
+   * The same for what an advisory says, whether it is stored or not: the layers that bring in a package which `affected`
+   * finds affected, and none which `except` does.
+   */
+  readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
+};
+
+export type AffectedLayersQuery = {
+  readonly affected: readonly AffectedPackage[];
+  readonly except?: readonly AffectedPackage[];
 };
 
 /** A page of layers: those with an id above `after` (0 for the first page), at most `limit`. */
 export type LayerPage = { readonly after: number; readonly limit: number };
 export type LayerReference = { readonly id: number; readonly name: string };
 
+/** The namespaces of the packages and vulnerabilities that are known. */
+export type NamespaceStore = {
+  /** By name. */
+  readonly all: () => Promise<readonly KnownNamespace[]>;
+  /** How the versions of a namespace are ordered; undefined for one that is not known. */
+  readonly scheme: (name: string) => Promise<SchemeId | undefined>;
+};
+
+export type KnownNamespace = { readonly name: string; readonly scheme: SchemeId };
+
 export type VulnerabilityStore = {
-  /** Every source's record of that name, with all that it affects. */
+  /** Every source's record of that name, with all that it affects; the one that was made by hand first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
+  /**
+   * What the sources say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
+   * ('' for the first page).
+   */
+  readonly inNamespace: (
+    namespace: string,
+    page: { readonly after: string; readonly limit: number },
+  ) => Promise<readonly NamespaceVulnerability[]>;
   /**
    * Makes the data of a source what `advisories` say, in one transaction: writes only what is new, changed or
    * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
@@ -109,11 +152,40 @@ export type VulnerabilityStore = {
    *
    * Of an update of what `changed` alone, what it does not name stays; records that could not be understood are then
    * counted on from the last update of `all`.
+   *
+   * @throws ClairError `source/unknown` for the source of what was made by hand.
    */
   readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
 };
 
-export type VulnerabilityRecord = VulnerabilitySummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
+/** What a source says of a vulnerability in words; of one that was made by hand, also what is kept with it, as JSON. */
+export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
+
+export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
+
+/** A vulnerability with its worst severity in one namespace. */
+export type NamespaceVulnerability = StoredSummary & { readonly severity: Severity };
+
+/** Vulnerabilities that were made by hand: a source of their own, which updates never touch. */
+export type ManualStore = {
+  /**
+   * Makes the vulnerability of that name what `change` gives for what it is; undefined stands for none. One transaction,
+   * with a row in the change log if there is a difference. Gives what it is now.
+   *
+   * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found` for a
+   * namespace whose scheme nothing tells; what `change` throws.
+   */
+  readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
+};
+
+export type ManualEdit = {
+  readonly name: string;
+  /** Now, in milliseconds since 1970. */
+  readonly at: number;
+  /** What a client says of how versions are ordered, by namespace: for those that are not known yet. */
+  readonly formats?: ReadonlyMap<string, SchemeId>;
+  readonly change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined;
+};
 
 export type SourceUpdate = {
   readonly source: string;
@@ -162,10 +234,83 @@ export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories' | 'gon
 export type ChangeLogStore = {
   /** The changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
+  /** A change with what it made of the advisory, also where that has changed again. */
+  readonly find: (id: number) => Promise<ResolvedChange | undefined>;
 };
 
 /** A change with the advisory as it was before; null for one that was added. */
 export type LoggedChange = Change & { readonly before: Advisory | null };
+
+/** A change with the advisory as it was before and right after; null where there was none. */
+export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };
+
+/** What is to be told of changes, and the queue of its deliveries, which all instances share. */
+export type NotificationStore = {
+  /** The id of the change up to which notifications were made; at the first call it becomes the end of the log. */
+  readonly cursor: () => Promise<number>;
+  /**
+   * Moves the cursor and makes the notifications of the changes in between, in one transaction; false, and nothing is
+   * done, when somebody else has moved it from `from`.
+   */
+  readonly advance: (step: CursorStep) => Promise<boolean>;
+  /**
+   * Takes the notifications that are due longest, at most `limit`, for `owner` to deliver. Unless he says what became of
+   * them they are due again after `lease` milliseconds.
+   */
+  readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
+  /** Notes that all channels took it; `dueAt` is when it is told again unless it is read, null for never: it is read. */
+  readonly recordDelivery: (
+    id: number,
+    outcome: { readonly at: number; readonly dueAt: number | null },
+  ) => Promise<void>;
+  /** Notes an attempt that failed, unless somebody else has claimed it; `dueAt` is when the next is, null for never. */
+  readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
+  /** Gives back what was claimed and not tried: it is due at once. */
+  readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
+  /** When the next one is due; undefined when none is. */
+  readonly nextDue: () => Promise<number | undefined>;
+  readonly find: (name: string) => Promise<Notification | undefined>;
+  /** Ends its delivery; false when there is none of that name. */
+  readonly markRead: (name: string, at: number) => Promise<boolean>;
+  /** Those in a state by their id, from above `after` (0 for the first) on. */
+  readonly list: (
+    state: NotificationState,
+    page: { readonly after: number; readonly limit: number },
+  ) => Promise<readonly Notification[]>;
+  readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
+  /** Lets dead ones, those of these names or all, be delivered again from `at` on; tells how many. */
+  readonly retry: (names: readonly string[] | 'all', at: number) => Promise<number>;
+};
+
+export type CursorStep = {
+  readonly from: number;
+  readonly to: number;
+  readonly notifications: readonly NewNotification[];
+};
+
+export type NewNotification = {
+  readonly name: string;
+  readonly change: number;
+  readonly kind: NotificationKind;
+  /** When it was made, which is when it is due. */
+  readonly createdAt: number;
+};
+
+export type NotificationClaim = {
+  readonly owner: string;
+  readonly now: number;
+  readonly lease: number;
+  readonly limit: number;
+  /** Whether those that failed most often come before those that are due longest; they do not when absent. */
+  readonly failedFirst?: boolean;
+};
+
+export type DeliveryFailure = {
+  readonly owner: string;
+  readonly at: number;
+  readonly error: string;
+  readonly dueAt: number | null;
+};
 
 export type SourceStore = {
   readonly all: () => Promise<readonly SourceState[]>;

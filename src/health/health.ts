@@ -15,15 +15,15 @@ export type HealthOptions = {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** What services say of themselves beside what the database tells of them, by their names. */
-  readonly services?: Readonly<Record<string, () => Promise<ServiceHealth>>>;
+  /** The services that run, by their names, and how to ask each. */
+  readonly services?: () => Readonly<Record<string, () => Promise<ServiceHealth>>>;
 };
 
 /** Asks each service how it is; never throws. */
-export function createHealth({ store, now, services = {} }: HealthOptions): Health {
+export function createHealth({ store, now, services = () => ({}) }: HealthOptions): Health {
   return {
     async check() {
-      const others = Object.entries(services).map(async ([name, check]) => [name, await healthOf(check)] as const);
+      const others = Object.entries(services()).map(async ([name, check]) => [name, await healthOf(check)] as const);
       return {
         database: await databaseHealth(store),
         updater: await updaterHealth(store, now()),

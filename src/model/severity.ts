@@ -16,6 +16,11 @@ export function severityOfRank(rank: number): Severity {
   return SEVERITIES[rank] ?? 'Unknown';
 }
 
+/** The worst of several severities; of none, Unknown. */
+export function worstSeverity(all: readonly { readonly severity: Severity }[]): Severity {
+  return severityOfRank(Math.max(0, ...all.map(({ severity }) => severityRank(severity))));
+}
+
 /** Reads the word of a severity in any case; gives undefined for any other word. */
 export function parseSeverity(word: string): Severity | undefined {
   const wanted = word.toLowerCase();

@@ -39,6 +39,9 @@ export function saysSkipped(example: string): boolean {
   return /\bskipped\b/.test(example);
 }
 
+/** The source of the vulnerabilities that are made by hand, through the API: none of the updater's has its name. */
+export const MANUAL_SOURCE = 'manual';
+
 /** How many examples of records that were not understood are kept. */
 export const MAX_UNCLEAR_EXAMPLES = 10;
 
@@ -58,4 +61,6 @@ export type Change = {
   readonly kind: 'added' | 'changed' | 'withdrawn';
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Whether the first update of the source found it: then all is new, and nobody is told. */
+  readonly isInitial: boolean;
 };

@@ -1,9 +1,17 @@
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import type { ApiOptions } from '../api-options.ts';
 
 /** `GET /v1/metrics`, as the stable generation had it. */
 export function metricsRoute(server: FastifyInstance, { metrics }: Pick<ApiOptions, 'metrics'>): void {
-  server.get('/v1/metrics', async (_request, reply) => {
+  const described = {
+    generation: 'stable',
+    summary: 'Metrics, for Prometheus.',
+    answers: { 200: Type.String() },
+    mediaType: 'text/plain',
+    errors: [],
+  } as const;
+  server.get('/v1/metrics', { config: { described } }, async (_request, reply) => {
     return await reply.type(metrics.contentType).send(await metrics.text());
   });
 }

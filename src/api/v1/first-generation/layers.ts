@@ -1,111 +1,103 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { ClairError } from '../../../errors.ts';
-import type { InstalledPackage, Layer } from '../../../model/layer.ts';
-import { layerProblems } from '../../../report/layer-problems.ts';
-import type { LayerLayout } from '../../../worker/layer/layer-layout.ts';
-import { layerAt } from '../../../worker/sources/layer-location.ts';
-import type { ApiOptions } from '../../api-options.ts';
-import { difference, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
+import type { InstalledPackage } from '../../../model/layer.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { layerNamed, tellProblems } from '../layer-analysis.ts';
+import { LAYER_NAME } from '../shapes.ts';
+import { PACKAGE_DIFFERENCE, PACKAGES, VULNERABILITIES, VULNERABILITY_DIFFERENCE } from './answer-shapes.ts';
+import { difference, MINIMUM_PRIORITY, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
 
-type Named = { Params: { id: string } };
-type NamedWithPriority = Named & { Querystring: { minimumPriority?: string | string[] } };
+const PARAMS = Type.Object({ id: LAYER_NAME });
+const QUERY = Type.Object({ minimumPriority: MINIMUM_PRIORITY });
 
-/** `POST /layers` and `GET /layers/:id/…` */
-export function layerRoutes(server: FastifyInstance, options: ApiOptions): void {
-  const { store, worker } = options;
+type Named = { Params: Type.Static<typeof PARAMS> };
+type NamedWithPriority = Named & { Querystring: Type.Static<typeof QUERY> };
 
-  async function layerNamed(name: string): Promise<Layer> {
-    const layer = await store.layers.find(name);
-    if (layer === undefined) throw new ClairError('layer/not-found', `there is no layer ${name}`);
-    return layer;
-  }
+/** `GET /layers/:id/…` */
+export function layerRoutes(server: FastifyInstance, options: RouteOptions): void {
+  const { store } = options;
+  const schema = { params: PARAMS };
+  const schemaWithPriority = { params: PARAMS, querystring: QUERY };
 
-  server.post<{ Body: Submission }>('/layers', { schema: { body: SUBMISSION } }, async ({ body }, reply) => {
-    await submit(body);
-    return await reply.status(201).send({ Version: String(worker.engineVersion) });
-  });
+  server.get<Named>(
+    '/layers/:id/os',
+    { schema, config: described('The operating system of a layer.', Type.Object({ OS: Type.String() })) },
+    async ({ params }, reply) => {
+      const layer = await layerNamed(options, params.id);
+      await tellProblems(options, layer, reply);
+      return { OS: layer.distribution?.namespace ?? '' };
+    },
+  );
 
-  async function submit({
-    ID: name,
-    Path: location,
-    ParentID: parentName,
-    ImageFormat: format,
-    Headers: headers = {},
-  }: Submission): Promise<void> {
-    const layout = layoutOf(format);
-    const parent = parentName === undefined || parentName === '' ? null : await store.layers.find(parentName);
-    if (parent === undefined) {
-      throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown, it must be processed first`);
-    }
-    await worker.analyzeLayer({ name, parent, source: await layerAt(location, { ...options, headers }), layout });
-  }
+  server.get<Named>(
+    '/layers/:id/parent',
+    { schema, config: described('The name of the layer below.', Type.Object({ ID: Type.String() })) },
+    async ({ params }, reply) => {
+      const layer = await layerNamed(options, params.id);
+      await tellProblems(options, layer, reply);
+      return { ID: layer.parent === null ? '' : ((await store.layers.get(layer.parent))?.name ?? '') };
+    },
+  );
 
-  server.get<Named>('/layers/:id/os', async ({ params }) => {
-    const { distribution } = await layerNamed(params.id);
-    return { OS: distribution?.namespace ?? '' };
-  });
+  server.get<Named>(
+    '/layers/:id/packages',
+    { schema, config: described('The packages that are installed at a layer.', PACKAGES) },
+    async ({ params }, reply) => {
+      const layer = await layerNamed(options, params.id);
+      const packages = await store.layers.packages(layer.id);
+      return { Packages: packages.map(packageBody), Problems: await tellProblems(options, layer, reply) };
+    },
+  );
 
-  server.get<Named>('/layers/:id/parent', async ({ params }) => {
-    const { parent } = await layerNamed(params.id);
-    return { ID: parent === null ? '' : ((await store.layers.get(parent))?.name ?? '') };
-  });
+  server.get<Named>(
+    '/layers/:id/packages/diff',
+    { schema, config: described('The packages that a layer itself adds and removes.', PACKAGE_DIFFERENCE) },
+    async ({ params }, reply) => {
+      const layer = await layerNamed(options, params.id);
+      const changes = await store.layers.changes(layer.id);
+      return {
+        InstalledPackages: changes.filter(({ change }) => change === 1).map(packageBody),
+        RemovedPackages: changes.filter(({ change }) => change === -1).map(packageBody),
+        Problems: await tellProblems(options, layer, reply),
+      };
+    },
+  );
 
-  server.get<Named>('/layers/:id/packages', async ({ params }) => {
-    const layer = await layerNamed(params.id);
-    return { Packages: (await store.layers.packages(layer.id)).map(packageBody), Problems: layer.problems };
-  });
+  server.get<NamedWithPriority>(
+    '/layers/:id/vulnerabilities',
+    {
+      schema: schemaWithPriority,
+      config: described('The vulnerabilities of the packages that are installed at a layer.', VULNERABILITIES),
+    },
+    async ({ params, query }, reply) => {
+      const minimum = minimumPriorityOf(query.minimumPriority);
+      const layer = await layerNamed(options, params.id);
+      const matches = await store.matches.ofLayer(layer.id);
+      return { ...vulnerabilityList(matches, minimum), Problems: await tellProblems(options, layer, reply) };
+    },
+  );
 
-  server.get<Named>('/layers/:id/packages/diff', async ({ params }) => {
-    const layer = await layerNamed(params.id);
-    const changes = await store.layers.changes(layer.id);
-    return {
-      InstalledPackages: changes.filter(({ change }) => change === 1).map(packageBody),
-      RemovedPackages: changes.filter(({ change }) => change === -1).map(packageBody),
-    };
-  });
-
-  server.get<NamedWithPriority>('/layers/:id/vulnerabilities', async ({ params, query }) => {
-    const minimum = minimumPriorityOf(query.minimumPriority);
-    const layer = await layerNamed(params.id);
-    const matches = await store.matches.ofLayer(layer.id);
-    return { ...vulnerabilityList(matches, minimum), Problems: await layerProblems(store, layer, Date.now()) };
-  });
-
-  server.get<NamedWithPriority>('/layers/:id/vulnerabilities/diff', async ({ params, query }) => {
-    const minimum = minimumPriorityOf(query.minimumPriority);
-    const layer = await layerNamed(params.id);
-    const here = await store.matches.ofLayer(layer.id);
-    const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
-    return { ...difference(below, here, minimum), Problems: await layerProblems(store, layer, Date.now()) };
-  });
+  server.get<NamedWithPriority>(
+    '/layers/:id/vulnerabilities/diff',
+    {
+      schema: schemaWithPriority,
+      config: described(
+        'The vulnerabilities that a layer brings, and those that it repairs.',
+        VULNERABILITY_DIFFERENCE,
+      ),
+    },
+    async ({ params, query }, reply) => {
+      const minimum = minimumPriorityOf(query.minimumPriority);
+      const layer = await layerNamed(options, params.id);
+      const here = await store.matches.ofLayer(layer.id);
+      const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
+      return { ...difference(below, here, minimum), Problems: await tellProblems(options, layer, reply) };
+    },
+  );
 }
 
-/**
- * `ImageFormat` came with the second version of the first generation; without it a Docker layer is meant. `Headers` is a
- * field of the original's later generation.
- */
-const SUBMISSION = Type.Object({
-  ID: Type.String({ minLength: 1, maxLength: 1024 }),
-  Path: Type.String({ minLength: 1, maxLength: 8192 }),
-  ParentID: Type.Optional(Type.String({ maxLength: 1024 })),
-  ImageFormat: Type.Optional(Type.String({ maxLength: 32 })),
-  Headers: Type.Optional(Type.Record(Type.String(), Type.String())),
-});
-
-type Submission = Type.Static<typeof SUBMISSION>;
-
-/** The words of the original, in any case. */
-function layoutOf(format: string | undefined): LayerLayout {
-  switch (format?.toLowerCase() ?? '') {
-    case '':
-    case 'docker':
-      return 'docker';
-    case 'aci':
-      return 'aci';
-    default:
-      throw new ClairError('request/invalid', `ImageFormat "${format}" is not supported; it must be Docker or ACI`);
-  }
+function described(summary: string, answer: Type.TSchema) {
+  return { described: { generation: 'first', summary, answers: { 200: answer }, errors: [400, 404] } } as const;
 }
 
 /** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */

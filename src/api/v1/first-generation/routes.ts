@@ -1,16 +1,18 @@
 import type { FastifyInstance } from 'fastify';
-import { ClairError } from '../../../errors.ts';
-import type { ApiOptions } from '../../api-options.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { sendError } from '../../error-response.ts';
+import { batchRoutes } from './batch.ts';
 import { layerRoutes } from './layers.ts';
 import { serviceRoutes } from './service.ts';
+import { vulnerabilityLayerRoutes } from './vulnerability-layers.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 
 /** The first generation of the v1 API (2015-2016), whose errors are `{"Message": "..."}`. */
-export async function firstGeneration(server: FastifyInstance, options: ApiOptions): Promise<void> {
-  server.setNotFoundHandler(async (request) => {
-    throw new ClairError('request/not-found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`);
-  });
+export async function firstGeneration(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  server.setErrorHandler((error, request, reply) => sendError(error, 'first', request, reply));
   serviceRoutes(server, options);
   layerRoutes(server, options);
+  batchRoutes(server, options);
   vulnerabilityRoutes(server, options);
+  vulnerabilityLayerRoutes(server, options);
 }

@@ -1,37 +1,165 @@
 import type { FastifyInstance } from 'fastify';
-import type { VulnerabilityRecord } from '../../../database/store.ts';
+import { Type } from 'typebox';
+import type { Store, VulnerabilityRecord } from '../../../database/store.ts';
 import { ClairError } from '../../../errors.ts';
-import { severityRank } from '../../../model/severity.ts';
-import type { ApiOptions } from '../../api-options.ts';
+import { isNamespaceEntry, type ManualVulnerability } from '../../../model/manual-vulnerability.ts';
+import { type Severity, worstSeverity } from '../../../model/severity.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import {
+  checkedName,
+  emptyVulnerability,
+  refuseRemoval,
+  startedFrom,
+  withPackages,
+  withSeverity,
+} from '../manual-edits.ts';
+import { VULNERABILITY_NAME } from '../shapes.ts';
+import { VULNERABILITY } from './answer-shapes.ts';
+import {
+  CHANGED_VULNERABILITY,
+  type ChangedVulnerability,
+  packagesOf,
+  POSTED_VULNERABILITY,
+  type PostedVulnerability,
+  priorityOf,
+} from './posted-vulnerability.ts';
 
-/** `GET /vulnerabilities/:id` */
-export function vulnerabilityRoutes(server: FastifyInstance, { store }: ApiOptions): void {
-  server.get<{ Params: { id: string } }>('/vulnerabilities/:id', async ({ params }) => {
-    const records = await store.vulnerabilities.find(params.id);
-    const [first] = records;
-    if (first === undefined) {
-      throw new ClairError('vulnerability/not-found', `no source knows a vulnerability ${params.id}`);
-    }
-    return vulnerabilityBody(first, records);
-  });
+const PARAMS = Type.Object({ id: VULNERABILITY_NAME });
+
+type Named = { Params: Type.Static<typeof PARAMS> };
+
+/** `POST /vulnerabilities`, and one of them by its identifier. */
+export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOptions): void {
+  server.post<{ Body: PostedVulnerability }>(
+    '/vulnerabilities',
+    {
+      schema: { body: POSTED_VULNERABILITY },
+      config: {
+        described: {
+          generation: 'first',
+          summary: 'Make a vulnerability by hand, with an identifier that is not known yet.',
+          answers: { 201: null },
+          errors: [400, 404, 413, 415],
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const { ID, Link: link, Description: description = '' } = body;
+      const name = checkedName(ID);
+      const priority = priorityOf(body.Priority);
+      const packages = packagesOf(body, priority);
+      if (packages.length === 0) throw new ClairError('request/invalid', 'body.AffectedPackages names no package');
+      const exists = (): never => {
+        throw new ClairError('vulnerability/exists', `vulnerability already exists: ${name}`);
+      };
+      if ((await store.vulnerabilities.find(name)).length > 0) exists();
+      await write(name, (present) =>
+        present === undefined ? withPackages({ ...emptyVulnerability(name), link, description }, packages) : exists(),
+      );
+      return await reply.status(201).send();
+    },
+  );
+
+  server.get<Named>(
+    '/vulnerabilities/:id',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          generation: 'first',
+          summary: 'A vulnerability, with all that it affects in whatever namespace.',
+          answers: { 200: VULNERABILITY },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { id } }) => vulnerabilityBody(id, await recordsNamed(store, id)),
+  );
+
+  server.put<Named & { Body: ChangedVulnerability }>(
+    '/vulnerabilities/:id',
+    {
+      schema: { params: PARAMS, body: CHANGED_VULNERABILITY },
+      config: {
+        described: {
+          generation: 'first',
+          summary: 'Change the words of a vulnerability that are not empty, and add packages to it.',
+          answers: { 204: null },
+          errors: [400, 404, 413, 415],
+        },
+      },
+    },
+    async ({ params: { id }, body }, reply) => {
+      const records = await recordsNamed(store, id);
+      await write(id, (present = startedFrom(id, records)) => changed(present, body));
+      return await reply.status(204).send();
+    },
+  );
+
+  server.delete<Named>(
+    '/vulnerabilities/:id',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          generation: 'first',
+          summary: 'Take back a vulnerability that was made by hand.',
+          answers: { 204: null },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const records = await recordsNamed(store, id);
+      await write(id, (present) => (present === undefined ? refuseRemoval(id, records) : undefined));
+      return await reply.status(204).send();
+    },
+  );
+
+  async function write(
+    name: string,
+    change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined,
+  ): Promise<void> {
+    await store.manual.edit({ name, at: Date.now(), change });
+  }
+}
+
+/** Every source's record of an identifier. @throws ClairError `vulnerability/not-found` when there is none. */
+export async function recordsNamed(store: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
+  const records = await store.vulnerabilities.find(id);
+  if (records.length === 0) {
+    throw new ClairError('vulnerability/not-found', `no source knows a vulnerability ${id}`);
+  }
+  return records;
+}
+
+/** As in the original, a word that is empty changes nothing, nor does the priority Unknown. */
+function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVulnerability {
+  const { Link: link = '', Description: description = '', Priority: word = '' } = body;
+  const given: Severity = word === '' ? 'Unknown' : priorityOf(word);
+  const priority = given === 'Unknown' ? worstSeverity(of.affected) : given;
+  const worded = { ...of, ...(link !== '' && { link }), ...(description !== '' && { description }) };
+  const judged = given === 'Unknown' ? worded : withSeverity(worded, given);
+  return withPackages(judged, packagesOf(body, priority));
 }
 
 /** One vulnerability has one body; where several sources know it, the first one's words and the worst severity count. */
-function vulnerabilityBody(first: VulnerabilityRecord, records: readonly VulnerabilityRecord[]): object {
+function vulnerabilityBody(id: string, records: readonly VulnerabilityRecord[]): object {
   const affected = records.flatMap((record) => record.affected);
-  const worst = affected.toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))[0];
   return {
-    ID: first.name,
-    Link: first.link,
-    Priority: worst?.severity ?? 'Unknown',
-    Description: first.description,
-    AffectedPackages: affected.map((of) => ({
-      OS: of.namespace,
-      Name: of.package,
-      AllVersions: of.fixed === undefined,
-      BeforeVersion: of.fixed ?? '',
-      Status: of.status,
-      Priority: of.severity,
-    })),
+    ID: id,
+    Link: records.find(({ link }) => link !== '')?.link ?? '',
+    Priority: worstSeverity(affected),
+    Description: records.find(({ description }) => description !== '')?.description ?? '',
+    AffectedPackages: affected
+      .filter((of) => !isNamespaceEntry(of))
+      .map((of) => ({
+        OS: of.namespace,
+        Name: of.package,
+        AllVersions: of.fixed === undefined,
+        BeforeVersion: of.fixed ?? '',
+        Status: of.status,
+        Priority: of.severity,
+      })),
   };
 }

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import compress from '@fastify/compress';
+import type { FastifyInstance } from 'fastify';
+
+/** Below this, in bytes, an answer is not worth compressing. */
+const MIN_COMPRESSED_BYTES = 1024;
+
+/**
+ * Gives answers to GET an ETag, answers 304 to a client that has them already, and compresses what is left for clients
+ * that take gzip. The tag is weak (RFC 9110 section 8.8.1): the same answer may be compressed or not.
+ */
+export async function encodeAnswers(server: FastifyInstance): Promise<void> {
+  server.addHook('onSend', async (request, reply, payload) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
+    const tag = `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
+    // What is known of a layer changes with every update: it may be kept, but must be asked for.
+    reply.header('etag', tag).header('cache-control', 'no-cache');
+    if (!isKnown(request.headers['if-none-match'], tag)) return payload;
+    reply.status(304).removeHeader('content-length').removeHeader('content-type');
+    return '';
+  });
+  await server.register(compress, { encodings: ['gzip'], threshold: MIN_COMPRESSED_BYTES });
+}
+
+/** Compares without regard to weakness (RFC 9110 section 13.1.2). */
+function isKnown(condition: string | undefined, tag: string): boolean {
+  if (condition === undefined) return false;
+  return condition.trim() === '*' || condition.split(',').some((each) => opaque(each) === opaque(tag));
+}
+
+function opaque(tag: string): string {
+  return tag.trim().replace(/^W\//, '');
+}

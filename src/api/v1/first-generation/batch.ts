@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { RouteOptions } from '../../api-options.ts';
+import { whileWaitedFor } from '../../request-life.ts';
+import { layerNamed, tellProblems } from '../layer-analysis.ts';
+import { VULNERABILITIES } from './answer-shapes.ts';
+import { LAYER_LIST, type LayerList } from './layer-list.ts';
+import { MINIMUM_PRIORITY, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
+
+const QUERY = Type.Object({ minimumPriority: MINIMUM_PRIORITY });
+
+/** `POST /batch/layers/vulnerabilities` */
+export function batchRoutes(server: FastifyInstance, options: RouteOptions): void {
+  server.post<{ Body: LayerList; Querystring: Type.Static<typeof QUERY> }>(
+    '/batch/layers/vulnerabilities',
+    {
+      schema: { body: LAYER_LIST, querystring: QUERY },
+      config: {
+        onlyReads: true,
+        described: {
+          generation: 'first',
+          summary: 'The vulnerabilities of several layers, by layer; one that is unknown fails the whole call.',
+          answers: { 200: Type.Record(Type.String(), VULNERABILITIES) },
+          errors: [400, 404, 413, 415],
+        },
+      },
+    },
+    async ({ body, query }, reply) => {
+      const signal = whileWaitedFor(reply);
+      const minimum = minimumPriorityOf(query.minimumPriority);
+      const names = [...new Set(body.LayersIDs)];
+      const layers = [];
+      for (const name of names) layers.push(await layerNamed(options, name));
+      const lists: [string, object][] = [];
+      for (const layer of layers) {
+        signal.throwIfAborted();
+        const matches = await options.store.matches.ofLayer(layer.id);
+        const Problems = await tellProblems(options, layer, reply);
+        lists.push([layer.name, { ...vulnerabilityList(matches, minimum), Problems }]);
+      }
+      return Object.fromEntries(lists);
+    },
+  );
+}

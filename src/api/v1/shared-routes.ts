@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { type Generation, sendError } from '../error-response.ts';
+import { whileWaitedFor } from '../request-life.ts';
+import { shapeCheck } from '../request-shape.ts';
+import { SUBMISSION, SUBMITTED, type Submission, submittedLayer } from './first-generation/layer-submission.ts';
+import { analyzeSubmitted } from './layer-analysis.ts';
+import { LAYER_NAME } from './shapes.ts';
+import {
+  LAYER_ENVELOPE,
+  type LayerEnvelope,
+  POSTED_ENVELOPE,
+  postedLayer,
+} from './stable-generation/layer-envelope.ts';
+
+/** The routes that both generations have: of a posted layer the body tells which one is meant. */
+export async function sharedRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  server.setErrorHandler((error, request, reply) => sendError(error, generationOf(request), request, reply));
+
+  server.post<{ Body: Submission | LayerEnvelope }>(
+    '/layers',
+    {
+      schema: { body: Type.Union([POSTED_ENVELOPE, SUBMISSION]) },
+      validatorCompiler: () => (value) => shapeCheck(isEnvelope(value) ? POSTED_ENVELOPE : SUBMISSION, 'body')(value),
+      config: {
+        described: {
+          generation: 'either',
+          summary: 'Analyse a layer on top of its parent, and store it.',
+          answers: { 201: Type.Union([LAYER_ENVELOPE, SUBMITTED]) },
+          errors: [400, 404, 413, 422, 502],
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const signal = whileWaitedFor(reply);
+      reply.status(201);
+      if ('Layer' in body) {
+        const layer = await analyzeSubmitted(postedLayer(body), options, signal);
+        return { Layer: { ...body.Layer, IndexedByVersion: layer.engineVersion } };
+      }
+      const { engineVersion } = await analyzeSubmitted(submittedLayer(body), options, signal);
+      return { Version: String(engineVersion) };
+    },
+  );
+
+  server.delete<{ Params: { name: string } }>(
+    '/layers/:name',
+    {
+      schema: { params: Type.Object({ name: LAYER_NAME }) },
+      config: {
+        described: {
+          generation: 'either',
+          summary: 'Forget a layer and all that were built on it.',
+          answers: { 200: null },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { name } }, reply) => {
+      const removed = await options.store.layers.remove(name);
+      if (removed === 0) throw new ClairError('layer/not-found', `there is no layer ${name}`);
+      return await reply.send();
+    },
+  );
+}
+
+/** What is not even an object tells nothing. */
+function generationOf({ method, body }: FastifyRequest): Generation {
+  if (method !== 'POST' || typeof body !== 'object' || body === null || Array.isArray(body)) return 'either';
+  return isEnvelope(body) ? 'stable' : 'first';
+}
+
+function isEnvelope(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.keys(body).some((name) => name.toLowerCase() === 'layer');
+}

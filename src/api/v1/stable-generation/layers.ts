@@ -1,0 +1,125 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Store } from '../../../database/store.ts';
+import { isCveId } from '../../../model/enrichment.ts';
+import type { Layer } from '../../../model/layer.ts';
+import type { Match } from '../../../model/match.ts';
+import { packageIdentity, SCHEME_OF_KIND } from '../../../model/package.ts';
+import { worstSeverity } from '../../../model/severity.ts';
+import { MANUAL_SOURCE } from '../../../model/source.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { layerNamed, tellProblems } from '../layer-analysis.ts';
+import { FLAG, LAYER_NAME } from '../shapes.ts';
+import type { Feature, FeatureVulnerability } from './answer-shapes.ts';
+import { LAYER_ENVELOPE } from './layer-envelope.ts';
+import { vulnerabilityJson } from './vulnerability-json.ts';
+
+const PARAMS = Type.Object({ name: LAYER_NAME });
+const QUERY = Type.Object({ features: FLAG, vulnerabilities: FLAG });
+
+/** `GET /layers/:name` */
+export function layerRoutes(server: FastifyInstance, options: RouteOptions): void {
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/layers/:name',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'A layer, with the packages installed at it and their vulnerabilities if they are asked for.',
+          answers: { 200: LAYER_ENVELOPE },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params, query }, reply) => {
+      const layer = await layerNamed(options, params.name);
+      const asksVulnerabilities = 'vulnerabilities' in query;
+      const withFeatures = asksVulnerabilities || 'features' in query;
+      const problems = await tellProblems(options, layer, reply);
+      return {
+        Layer: {
+          ...(await layerJson(options.store, layer)),
+          ...(withFeatures && { Features: await featuresOf(options.store, layer, asksVulnerabilities) }),
+        },
+        ...(problems.length > 0 && { Problems: problems }),
+      };
+    },
+  );
+}
+
+async function layerJson(store: Store, { name, distribution, parent, engineVersion }: Layer): Promise<object> {
+  const below = parent === null ? undefined : await store.layers.get(parent);
+  return {
+    Name: name,
+    ...(distribution !== null && { NamespaceName: distribution.namespace }),
+    ...(below !== undefined && { ParentName: below.name }),
+    IndexedByVersion: engineVersion,
+  };
+}
+
+async function featuresOf(store: Store, layer: Layer, withVulnerabilities: boolean): Promise<readonly Feature[]> {
+  const chain = await store.layers.chain(layer.id);
+  const installed = await store.layers.packages(layer.id);
+  const vulnerabilities = withVulnerabilities ? await vulnerabilitiesOf(store, layer) : new Map<string, never>();
+  return installed.map(({ package: of, namespace, originDepth }) => {
+    const found = vulnerabilities.get(packageIdentity(of)) ?? [];
+    const addedBy = chain[originDepth]?.name;
+    return {
+      Name: of.name,
+      ...(namespace !== '' && { NamespaceName: namespace }),
+      VersionFormat: SCHEME_OF_KIND[of.kind],
+      Version: of.version,
+      Arch: of.arch,
+      SourceName: of.source.name,
+      SourceVersion: of.source.version,
+      ...(found.length > 0 && { Vulnerabilities: found }),
+      ...(addedBy !== undefined && { AddedBy: addedBy }),
+    };
+  });
+}
+
+/** By package: each vulnerability once, whoever says so. */
+async function vulnerabilitiesOf(
+  store: Store,
+  layer: Layer,
+): Promise<ReadonlyMap<string, readonly FeatureVulnerability[]>> {
+  const matches = await store.matches.ofLayer(layer.id);
+  const enrichments = await store.enrichments.ofCves([
+    ...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId)),
+  ]);
+  const found = new Map<string, readonly FeatureVulnerability[]>();
+  for (const [identity, ofPackage] of grouped(matches, (match) => packageIdentity(match.package))) {
+    const byName = grouped(ofPackage, ({ vulnerability }) => vulnerability.name);
+    const list = [...byName].map(([name, same]) => {
+      const records = same.toSorted((a, b) => rankOf(a) - rankOf(b));
+      const fixedBy = records.find(({ fixed }) => fixed !== null)?.fixed ?? undefined;
+      return {
+        ...vulnerabilityJson({
+          namespace: same[0]?.namespace ?? '',
+          records: records.map(({ vulnerability }) => vulnerability),
+          severity: worstSeverity(same),
+          enrichments: enrichments.get(name),
+        }),
+        ...(fixedBy !== undefined && { FixedBy: fixedBy }),
+      };
+    });
+    found.set(identity, list);
+  }
+  return found;
+}
+
+/** What was made by hand has the first word. */
+function rankOf({ vulnerability }: Match): number {
+  return vulnerability.source === MANUAL_SOURCE ? 0 : 1;
+}
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

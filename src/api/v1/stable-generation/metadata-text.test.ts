@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { metadataText } from './metadata-text.ts';
+
+function nested(levels: number): object {
+  let value: object = {};
+  for (let level = 1; level < levels; level += 1) value = { in: value };
+  return value;
+}
+
+describe('metadata', () => {
+  it('is kept as it is', () => {
+    const metadata = { NVD: { Score: 7.5, list: [1, null, 'x'] } };
+    expect(JSON.parse(metadataText(metadata))).toEqual(metadata);
+    expect(JSON.parse(metadataText(nested(33)))).toEqual(nested(33));
+  });
+
+  it.each([
+    ['nested too deep', nested(34), /more than 32 deep/],
+    ['nested deeper than the stack', nested(100_000), /more than 32 deep/],
+    ['too long', { text: 'x'.repeat(64 * 1024) }, /longer than 65536 characters/],
+  ])('that is %s is refused', (_what, metadata, message) => {
+    expect(() => metadataText(metadata)).toThrow(message);
+  });
+});

@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Store } from '../../../database/store.ts';
+import { ClairError } from '../../../errors.ts';
+import { worstSeverity } from '../../../model/severity.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { NAMESPACE_NAME, PAGE } from '../shapes.ts';
+import { VULNERABILITY } from './answer-shapes.ts';
+import { vulnerabilityJson } from './vulnerability-json.ts';
+
+/** A page has no more vulnerabilities than this, whatever the client asks for. */
+const MAX_PAGE_SIZE = 1000;
+
+const NAMESPACES = Type.Object({
+  Namespaces: Type.Array(Type.Object({ Name: NAMESPACE_NAME, VersionFormat: Type.String() }, { title: 'Namespace' })),
+});
+
+const PARAMS = Type.Object({ namespace: NAMESPACE_NAME });
+
+const QUERY = Type.Object({
+  limit: Type.String({ pattern: '^[0-9]{1,9}$', description: `of a page; ${MAX_PAGE_SIZE} at most are given` }),
+  page: Type.Optional(PAGE),
+});
+
+const PAGE_OF_VULNERABILITIES = Type.Object({
+  Vulnerabilities: Type.Array(VULNERABILITY),
+  NextPage: Type.Optional(Type.String()),
+});
+
+/** What the token of a next page holds. */
+const POSITION = Type.Object({ list: Type.Literal('vulnerabilities'), namespace: Type.String(), after: Type.String() });
+
+/** `GET /namespaces` and `GET /namespaces/:namespace/vulnerabilities` */
+export function namespaceRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
+  server.get(
+    '/namespaces',
+    {
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'The namespaces of the packages and vulnerabilities that are known.',
+          answers: { 200: NAMESPACES },
+          errors: [],
+        },
+      },
+    },
+    async () => ({
+      Namespaces: (await store.namespaces.all()).map(({ name, scheme }) => ({ Name: name, VersionFormat: scheme })),
+    }),
+  );
+
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/namespaces/:namespace/vulnerabilities',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'The vulnerabilities of a namespace by name, page by page.',
+          answers: { 200: PAGE_OF_VULNERABILITIES },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { namespace }, query }) => {
+      await schemeOfKnown(store, namespace);
+      const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
+      const position = pagePosition(pages, query.page, POSITION);
+      if (position !== undefined && position.namespace !== namespace) {
+        throw new ClairError('request/page-invalid', `the page token is one of ${position.namespace}`);
+      }
+      const after = position?.after ?? '';
+      const records = await store.vulnerabilities.inNamespace(namespace, { after, limit: limit + 1 });
+      const names = [...new Set(records.map(({ name }) => name))];
+      const shown = names.slice(0, limit);
+      const enrichments = await store.enrichments.ofCves(shown);
+      const next = { list: 'vulnerabilities', namespace, after: shown.at(-1) ?? after };
+      return {
+        Vulnerabilities: shown.map((name) => {
+          const same = records.filter((record) => record.name === name);
+          const severity = worstSeverity(same);
+          return vulnerabilityJson({ namespace, records: same, severity, enrichments: enrichments.get(name) });
+        }),
+        ...(names.length > limit && { NextPage: pages.seal(next) }),
+      };
+    },
+  );
+}
+
+/** How the versions of a namespace are ordered. @throws ClairError `namespace/not-found` for one that is not known. */
+export async function schemeOfKnown(store: Store, namespace: string): Promise<string> {
+  const scheme = await store.namespaces.scheme(namespace);
+  if (scheme !== undefined) return scheme;
+  throw new ClairError('namespace/not-found', `there is no namespace ${namespace}`);
+}

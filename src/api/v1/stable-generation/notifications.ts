@@ -1,0 +1,192 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Store } from '../../../database/store.ts';
+import { ClairError } from '../../../errors.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import { isNamespaceEntry } from '../../../model/manual-vulnerability.ts';
+import type { Notification } from '../../../model/notification.ts';
+import { worstSeverity } from '../../../model/severity.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { PAGE } from '../shapes.ts';
+import { type Fix, VULNERABILITY } from './answer-shapes.ts';
+import { fixesIn, vulnerabilityJson } from './vulnerability-json.ts';
+
+/** A page has no more layers of each side than this, whatever the client asks for. */
+const MAX_PAGE_SIZE = 1000;
+
+/** Where a side of a page starts when it has no more layers. */
+const DONE = -1;
+
+const PARAMS = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) });
+
+const QUERY = Type.Object({
+  limit: Type.String({
+    pattern: '^(-1|[0-9]{1,9})$',
+    description: `of layers on each side of a page; ${MAX_PAGE_SIZE} at most are given, and none at all with -1`,
+  }),
+  page: Type.Optional(PAGE),
+});
+
+/** What the token of a page holds: the layer behind which each side starts. */
+const POSITION = Type.Object({
+  list: Type.Literal('notification'),
+  name: Type.String(),
+  old: Type.Integer(),
+  new: Type.Integer(),
+});
+
+const SIDE = Type.Object(
+  {
+    Vulnerability: VULNERABILITY,
+    OrderedLayersIntroducingVulnerability: Type.Optional(
+      Type.Array(Type.Object({ Index: Type.Integer(), LayerName: Type.String() })),
+    ),
+    LayersIntroducingVulnerability: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'VulnerabilityWithLayers' },
+);
+
+const SECONDS = Type.String({ pattern: '^[0-9]+$', description: 'Unix time in seconds' });
+
+const NOTIFICATION = Type.Object({
+  Notification: Type.Object(
+    {
+      Name: Type.String(),
+      Created: SECONDS,
+      Notified: Type.Optional(SECONDS),
+      Deleted: Type.Optional(SECONDS),
+      Limit: Type.Integer(),
+      Page: Type.String(),
+      NextPage: Type.Optional(Type.String()),
+      Old: Type.Optional(SIDE),
+      New: Type.Optional(SIDE),
+    },
+    { title: 'Notification' },
+  ),
+});
+
+/** `GET` and `DELETE /notifications/:name` */
+export function notificationRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/notifications/:name',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'What a notification is about: a vulnerability before and after a change, each with its layers.',
+          answers: { 200: NOTIFICATION },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { name }, query }) => {
+      const notification = await notificationNamed(store, name);
+      const start = { list: 'notification' as const, name, old: 0, new: 0 };
+      const position = pagePosition(pages, query.page, POSITION) ?? start;
+      if (position.name !== name) throw new ClairError('request/page-invalid', 'the page token is one of another list');
+      const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
+      const change = await store.changeLog.find(notification.change);
+      const former = await sideOf(store, change?.before ?? null, position.old, limit);
+      const present = await sideOf(store, change?.after ?? null, position.new, limit);
+      const next = { ...position, old: former.next, new: present.next };
+      const isDone = limit < 0 || (next.old === DONE && next.new === DONE);
+      return {
+        Notification: {
+          ...timesOf(notification),
+          Limit: limit,
+          Page: pages.seal(position),
+          ...(!isDone && { NextPage: pages.seal(next) }),
+          ...(former.body !== undefined && { Old: former.body }),
+          ...(present.body !== undefined && { New: present.body }),
+        },
+      };
+    },
+  );
+
+  server.delete<{ Params: Type.Static<typeof PARAMS> }>(
+    '/notifications/:name',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'Marks a notification read: it is not sent again.',
+          answers: { 200: null },
+          errors: [404],
+        },
+      },
+    },
+    async ({ params: { name } }, reply) => {
+      if (!(await store.notifications.markRead(name, Date.now()))) throw notFound(name);
+      return await reply.status(200).send();
+    },
+  );
+}
+
+async function notificationNamed({ notifications }: Store, name: string): Promise<Notification> {
+  const found = await notifications.find(name);
+  if (found === undefined) throw notFound(name);
+  return found;
+}
+
+function notFound(name: string): ClairError {
+  return new ClairError('notification/not-found', `there is no notification ${name}`);
+}
+
+function timesOf({ name, createdAt, notifiedAt, readAt }: Notification): object {
+  return {
+    Name: name,
+    Created: seconds(createdAt),
+    ...(notifiedAt !== null && { Notified: seconds(notifiedAt) }),
+    ...(readAt !== null && { Deleted: seconds(readAt) }),
+  };
+}
+
+function seconds(time: number): string {
+  return String(Math.floor(time / 1000));
+}
+
+type Side = {
+  readonly body: object | undefined /** Behind which layer the next page starts. */;
+  readonly next: number;
+};
+
+/** One side of a notification, with the layers from a page on; undefined, and done, where there was no vulnerability. */
+async function sideOf(store: Store, advisory: Advisory | null, after: number, limit: number): Promise<Side> {
+  if (advisory === null) return { body: undefined, next: DONE };
+  const Vulnerability = await vulnerabilityOf(store, advisory);
+  if (after === DONE || limit < 0) return { body: { Vulnerability }, next: DONE };
+  const { affected } = advisory;
+  const found = await store.matches.affectedLayers({ affected }, { after, limit: limit + 1 });
+  const layers = found.slice(0, limit);
+  return {
+    body: {
+      Vulnerability,
+      ...(layers.length > 0 && {
+        OrderedLayersIntroducingVulnerability: layers.map(({ id, name }) => ({ Index: id, LayerName: name })),
+        LayersIntroducingVulnerability: layers.map(({ name }) => name),
+      }),
+    },
+    next: found.length > limit ? (layers.at(-1)?.id ?? after) : DONE,
+  };
+}
+
+/** A source speaks of several namespaces at once: `NamespaceName` is the first of them, and `FixedIn` tells of all. */
+async function vulnerabilityOf({ namespaces, enrichments }: Store, advisory: Advisory): Promise<object> {
+  const { id, link, description, affected } = advisory;
+  const names = [...new Set(affected.map(({ namespace }) => namespace))].toSorted();
+  const fixes: Fix[] = [];
+  for (const name of names) {
+    const here = affected.filter((of) => of.namespace === name && !isNamespaceEntry(of));
+    if (here.length > 0) fixes.push(...fixesIn(name, (await namespaces.scheme(name)) ?? '', here));
+  }
+  return vulnerabilityJson({
+    namespace: names[0] ?? '',
+    records: [{ name: id, link, description }],
+    severity: worstSeverity(affected),
+    enrichments: (await enrichments.ofCves([id])).get(id),
+    fixes,
+  });
+}

@@ -1,0 +1,179 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { ManualEdit, VulnerabilityRecord } from '../../../database/store.ts';
+import { ClairError } from '../../../errors.ts';
+import type { ManualVulnerability } from '../../../model/manual-vulnerability.ts';
+import { parseSeverity, SEVERITIES, type Severity, worstSeverity } from '../../../model/severity.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { checkedName, emptyVulnerability, refuseRemoval, withPackages, withSeverity } from '../manual-edits.ts';
+import { FLAG, NAMESPACE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
+import { metadataText } from './metadata-text.ts';
+import { affectedOf, formatsOf, POSTED_FIX } from './posted-fix.ts';
+import { schemeOfKnown } from './namespaces.ts';
+import { VULNERABILITY, type VulnerabilityJson } from './answer-shapes.ts';
+import { fixesIn, vulnerabilityJson } from './vulnerability-json.ts';
+
+const IN_NAMESPACE = Type.Object({ namespace: NAMESPACE_NAME });
+const ONE = Type.Object({ namespace: NAMESPACE_NAME, name: VULNERABILITY_NAME });
+const QUERY = Type.Object({ fixedIn: FLAG });
+
+const WORDS = {
+  Description: Type.Optional(Type.String({ maxLength: 65_536 })),
+  Link: Type.Optional(Type.String({ maxLength: 2048 })),
+  Severity: Type.String({ maxLength: 32 }),
+  Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  FixedIn: Type.Optional(Type.Array(POSTED_FIX, { maxItems: 10_000 })),
+};
+
+const POSTED = Type.Object({
+  Vulnerability: Type.Object({ Name: VULNERABILITY_NAME, ...WORDS }, { title: 'VulnerabilityToMake' }),
+});
+
+const PUT = Type.Object({ Vulnerability: Type.Object(WORDS, { title: 'VulnerabilityToChange' }) });
+
+const ENVELOPE = Type.Object({ Vulnerability: VULNERABILITY });
+
+type Posted = Type.Static<typeof PUT>['Vulnerability'];
+type OnePath = { Params: Type.Static<typeof ONE> };
+
+/** `POST /namespaces/:namespace/vulnerabilities`, and one of them by its name. */
+export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOptions): void {
+  server.post<{ Params: Type.Static<typeof IN_NAMESPACE>; Body: Type.Static<typeof POSTED> }>(
+    '/namespaces/:namespace/vulnerabilities',
+    {
+      schema: { params: IN_NAMESPACE, body: POSTED },
+      config: {
+        described: {
+          generation: 'stable',
+          summary:
+            'Make a vulnerability by hand, or make one that was made by hand anew. The namespace of the path counts.',
+          answers: { 201: ENVELOPE },
+          errors: [400, 404, 413],
+        },
+      },
+    },
+    async ({ params: { namespace }, body: { Vulnerability: posted } }, reply) => {
+      const name = checkedName(posted.Name);
+      const fixes = (posted.FixedIn ?? []).map((fix) => affectedOf(fix, namespace, severityOf(posted)));
+      await write({ name, formats: formatsOf(namespace, posted.FixedIn) }, (present = emptyVulnerability(name)) => {
+        const elsewhere = present.affected.filter((each) => each.namespace !== namespace);
+        return withPackages(changed({ ...present, affected: elsewhere }, namespace, posted), fixes);
+      });
+      return await reply.status(201).send({ Vulnerability: await read(namespace, name, true) });
+    },
+  );
+
+  server.get<OnePath & { Querystring: Type.Static<typeof QUERY> }>(
+    '/namespaces/:namespace/vulnerabilities/:name',
+    {
+      schema: { params: ONE, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'A vulnerability of a namespace, with its fixes if they are asked for.',
+          answers: { 200: ENVELOPE },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { namespace, name }, query }) => ({
+      Vulnerability: await read(namespace, name, 'fixedIn' in query),
+    }),
+  );
+
+  server.put<OnePath & { Body: Type.Static<typeof PUT> }>(
+    '/namespaces/:namespace/vulnerabilities/:name',
+    {
+      schema: { params: ONE, body: PUT },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'Change the words of a vulnerability, or make it. Fixes have routes of their own.',
+          answers: { 200: ENVELOPE },
+          errors: [400, 404, 413],
+        },
+      },
+    },
+    async ({ params: { namespace, name }, body: { Vulnerability: posted } }) => {
+      if (posted.FixedIn !== undefined && posted.FixedIn.length > 0) {
+        throw new ClairError('request/invalid', 'body.Vulnerability.FixedIn must be empty: put each fix below /fixes');
+      }
+      await write({ name: checkedName(name) }, (present = emptyVulnerability(name)) =>
+        changed(present, namespace, posted),
+      );
+      return { Vulnerability: await read(namespace, name, false) };
+    },
+  );
+
+  server.delete<OnePath>(
+    '/namespaces/:namespace/vulnerabilities/:name',
+    {
+      schema: { params: ONE },
+      config: {
+        described: {
+          generation: 'stable',
+          summary: 'Take back what was said of a namespace by hand.',
+          answers: { 200: null },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { namespace, name } }, reply) => {
+      await schemeOfKnown(store, namespace);
+      const records = await recordsIn(namespace, name);
+      await write({ name }, (present) => {
+        const inNamespace = present?.affected.filter((each) => each.namespace === namespace) ?? [];
+        if (present === undefined || inNamespace.length === 0) refuseRemoval(`${name} in ${namespace}`, records);
+        const rest = present.affected.filter((each) => each.namespace !== namespace);
+        return rest.length === 0 ? undefined : { ...present, affected: rest };
+      });
+      return await reply.send();
+    },
+  );
+
+  async function write(edit: Pick<ManualEdit, 'name' | 'formats'>, change: ManualEdit['change']): Promise<void> {
+    await store.manual.edit({ ...edit, at: Date.now(), change });
+  }
+
+  async function recordsIn(namespace: string, name: string): Promise<readonly VulnerabilityRecord[]> {
+    const records = await store.vulnerabilities.find(name);
+    return records.filter(({ affected }) => affected.some((each) => each.namespace === namespace));
+  }
+
+  async function read(namespace: string, name: string, withFixes: boolean): Promise<VulnerabilityJson> {
+    const format = await schemeOfKnown(store, namespace);
+    const records = await recordsIn(namespace, name);
+    if (records.length === 0) {
+      throw new ClairError('vulnerability/not-found', `there is no vulnerability ${name} in ${namespace}`);
+    }
+    const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
+    return vulnerabilityJson({
+      namespace,
+      records,
+      severity: worstSeverity(affected),
+      enrichments: (await store.enrichments.ofCves([name])).get(name),
+      fixes: withFixes ? fixesIn(namespace, format, affected) : [],
+    });
+  }
+}
+
+/** The severity counts in the namespace alone; link, description and metadata belong to the name. */
+function changed(of: ManualVulnerability, namespace: string, posted: Posted): ManualVulnerability {
+  const { Link: link = '', Description: description = '', Metadata: metadata } = posted;
+  return withSeverity(
+    {
+      ...of,
+      ...(link !== '' && { link }),
+      ...(description !== '' && { description }),
+      ...(metadata !== undefined && { metadata: metadataText(metadata) }),
+    },
+    severityOf(posted),
+    namespace,
+  );
+}
+
+function severityOf({ Severity: word }: Posted): Severity {
+  const severity = parseSeverity(word);
+  if (severity !== undefined) return severity;
+  throw new ClairError('severity/invalid', `invalid severity "${word}"; use one of ${SEVERITIES.join(', ')}`);
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../test/fixtures/packages.ts';
+import { ENGINES } from '../../test/fixtures/stores.ts';
+import { orderedAdvisories } from './advisory-order.ts';
+import { openStore } from './open-store.ts';
+import type { NewNotification, Store } from './store.ts';
+
+describe.each(ENGINES)('the notifications on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+    await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories: orderedAdvisories([1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: 'a' }))),
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, examples: [] },
+      at: 1,
+    });
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const made = (change: number, kind: NewNotification['kind'] = 'new'): NewNotification => ({
+    name: `n${change}`,
+    change,
+    kind,
+    createdAt: 100,
+  });
+
+  const queue = async (): Promise<void> => {
+    await store.flags.set('notifier/cursor', '0');
+    expect(await store.notifications.advance({ from: 0, to: 3, notifications: [made(1), made(2), made(3)] })).toBe(
+      true,
+    );
+  };
+
+  const claim = async (owner: string, now: number, limit = 10): Promise<string[]> =>
+    (await store.notifications.claim({ owner, now, lease: 50, limit })).map(({ name }) => name);
+
+  it('begin at the end of what was logged before the first look', async () => {
+    expect(await store.notifications.cursor()).toBe(3);
+    expect(await store.notifications.cursor()).toBe(3);
+  });
+
+  it('are made together with the move of the cursor, by one of many', async () => {
+    await queue();
+    expect(await store.notifications.cursor()).toBe(3);
+    expect(await store.notifications.advance({ from: 0, to: 3, notifications: [made(1)] })).toBe(false);
+    // A change has one notification of a kind; the second makes the step fail as a whole.
+    await expect(store.notifications.advance({ from: 3, to: 4, notifications: [made(1)] })).rejects.toThrow(/UNIQUE/);
+    expect(await store.notifications.cursor()).toBe(3);
+    expect(await store.notifications.count()).toEqual({ waiting: 3, delivered: 0, dead: 0 });
+  });
+
+  it('are given to one owner each, and again when his lease is over', async () => {
+    await queue();
+    expect(await claim('one', 99)).toEqual([]);
+    expect(await claim('one', 100, 2)).toEqual(['n1', 'n2']);
+    expect(await claim('two', 100)).toEqual(['n3']);
+    expect(await store.notifications.nextDue()).toBe(150);
+    expect(await claim('two', 149)).toEqual([]);
+    expect(await claim('two', 150)).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  it('are told again after a delivery until they are read', async () => {
+    await queue();
+    const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });
+    await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 500 });
+    expect(await store.notifications.find('n1')).toEqual({
+      id: first!.id,
+      name: 'n1',
+      kind: 'new',
+      change: 1,
+      source: 'debian',
+      vulnerability: 'CVE-1',
+      createdAt: 100,
+      notifiedAt: 110,
+      readAt: null,
+      deadAt: null,
+      attempts: 0,
+      error: null,
+      dueAt: 500,
+    });
+    expect(await store.notifications.count()).toEqual({ waiting: 2, delivered: 1, dead: 0 });
+    expect(await claim('one', 500)).toEqual(['n1', 'n2', 'n3']);
+    expect(await store.notifications.markRead('n1', 510)).toBe(true);
+    expect(await claim('one', 9999)).toEqual(['n2', 'n3']);
+    expect(await store.notifications.markRead('n1', 600)).toBe(true);
+    expect(await store.notifications.find('n1')).toMatchObject({ readAt: 510, dueAt: null });
+    expect(await store.notifications.markRead('none', 600)).toBe(false);
+  });
+
+  it('that were read while they were delivered stay read', async () => {
+    await queue();
+    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 2 });
+    for (const name of ['n1', 'n2']) await store.notifications.markRead(name, 105);
+    await store.notifications.recordDelivery(claimed[0]!.id, { at: 110, dueAt: 500 });
+    await store.notifications.recordFailure(claimed[1]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 500 });
+    for (const name of ['n1', 'n2']) {
+      expect(await store.notifications.find(name)).toMatchObject({ readAt: 105, dueAt: null, deadAt: null });
+    }
+  });
+
+  it('are done with a delivery that nothing has to be asked after', async () => {
+    await queue();
+    const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });
+    await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: null });
+    expect(await store.notifications.find('n1')).toMatchObject({ notifiedAt: 110, readAt: 110, dueAt: null });
+  });
+
+  it('count the attempts that failed, and are dead without a next one, until they are retried', async () => {
+    await queue();
+    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 10 });
+    const [first, second] = claimed.map(({ id }) => id);
+    await store.notifications.recordFailure(first!, { owner: 'one', at: 101, error: 'status 500', dueAt: 120 });
+    expect(await store.notifications.find('n1')).toMatchObject({ attempts: 1, error: 'status 500', dueAt: 120 });
+    expect(await claim('one', 120)).toEqual(['n1']);
+    await store.notifications.recordFailure(first!, { owner: 'one', at: 121, error: 'status 502', dueAt: null });
+    await store.notifications.recordFailure(second!, { owner: 'one', at: 121, error: 'status 502', dueAt: null });
+    expect(await store.notifications.count()).toEqual({ waiting: 1, delivered: 0, dead: 2 });
+    expect((await store.notifications.list('dead', { after: 0, limit: 10 })).map(({ name }) => name)).toEqual([
+      'n1',
+      'n2',
+    ]);
+    expect((await store.notifications.list('dead', { after: first!, limit: 10 })).map(({ name }) => name)).toEqual([
+      'n2',
+    ]);
+    expect(await claim('one', 140)).toEqual([]);
+    expect(await store.notifications.retry(['n2', 'n3', 'none'], 141)).toBe(1);
+    expect(await claim('one', 141)).toEqual(['n2']);
+    expect(await store.notifications.retry('all', 142)).toBe(1);
+    expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, deadAt: null, dueAt: 142 });
+  });
+
+  it('that failed most often come first where that is wanted', async () => {
+    await queue();
+    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 3 });
+    await store.notifications.recordFailure(claimed[2]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 190 });
+    const next = { owner: 'two', now: 200, lease: 50, limit: 1 };
+    expect(await store.notifications.claim({ ...next, failedFirst: true })).toMatchObject([
+      { name: 'n3', attempts: 1 },
+    ]);
+    expect(await store.notifications.claim(next)).toMatchObject([{ name: 'n1' }]);
+  });
+
+  it('count no failure of somebody whose lease is over', async () => {
+    await queue();
+    const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });
+    await store.notifications.claim({ owner: 'two', now: 150, lease: 50, limit: 10 });
+    await store.notifications.recordFailure(first!.id, { owner: 'one', at: 160, error: 'late', dueAt: null });
+    await store.notifications.release(first!.id, { owner: 'one', at: 160 });
+    expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, deadAt: null, dueAt: 200 });
+    await store.notifications.release(first!.id, { owner: 'two', at: 160 });
+    expect(await claim('one', 160)).toEqual(['n1']);
+  });
+});

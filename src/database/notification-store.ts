@@ -1,0 +1,178 @@
+import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
+import type { Engine, InsertTarget, Queries } from './engine.ts';
+import type { NotificationStore } from './store.ts';
+
+/** What is to be told of changes, and the queue of its deliveries. */
+export function createNotificationStore({ read, transaction }: Engine): NotificationStore {
+  return {
+    async cursor() {
+      const known = await read.get<CursorRow>(SELECT_CURSOR);
+      if (known !== undefined) return Number(known.value);
+      return await transaction(async (queries) => {
+        await queries.run(START_CURSOR);
+        return Number((await queries.get<CursorRow>(SELECT_CURSOR))?.value);
+      });
+    },
+    async advance({ from, to, notifications }) {
+      return await transaction(async (queries) => {
+        if ((await queries.run(MOVE_CURSOR, [String(to), String(from)])) === 0) return false;
+        await queries.insertMany(
+          NOTIFICATIONS,
+          notifications.map(({ name, change, kind, createdAt }) => [name, change, kind, createdAt, 0, createdAt]),
+        );
+        return true;
+      });
+    },
+    async claim({ owner, now, lease, limit, failedFirst = false }) {
+      const claimed = await transaction((queries) =>
+        queries.all<{ id: number }>(failedFirst ? CLAIM_FAILED_FIRST : CLAIM, [owner, now + lease, now, limit]),
+      );
+      if (claimed.length === 0) return [];
+      const rows = await read.all<NotificationRow>(SELECT_CLAIMED, [JSON.stringify(claimed.map(({ id }) => id))]);
+      return rows.map(notificationOfRow);
+    },
+    async recordDelivery(id, { at, dueAt }) {
+      const readAt = dueAt === null ? at : null;
+      await transaction((queries) => queries.run(RECORD_DELIVERY, [at, readAt, readAt, dueAt, id]));
+    },
+    async recordFailure(id, { owner, at, error, dueAt }) {
+      const deadAt = dueAt === null ? at : null;
+      await transaction((queries) => queries.run(RECORD_FAILURE, [error, dueAt, deadAt, id, owner]));
+    },
+    async release(id, { owner, at }) {
+      await transaction((queries) => queries.run(RELEASE, [at, id, owner]));
+    },
+    async nextDue() {
+      return (await read.get<{ due_at: number }>(SELECT_NEXT_DUE))?.due_at;
+    },
+    async find(name) {
+      const row = await read.get<NotificationRow>(`${SELECT_NOTIFICATIONS} WHERE notification.name = ?`, [name]);
+      return row && notificationOfRow(row);
+    },
+    async markRead(name, at) {
+      return (await transaction((queries) => queries.run(MARK_READ, [at, name]))) > 0;
+    },
+    async list(state, { after, limit }) {
+      const rows = await read.all<NotificationRow>(
+        `${SELECT_NOTIFICATIONS} WHERE ${IN_STATE[state]} AND notification.id > ? ORDER BY notification.id LIMIT ?`,
+        [after, limit],
+      );
+      return rows.map(notificationOfRow);
+    },
+    async count() {
+      return {
+        waiting: await countIn('waiting', read),
+        delivered: await countIn('delivered', read),
+        dead: await countIn('dead', read),
+      };
+    },
+    async retry(names, at) {
+      return await transaction((queries) =>
+        names === 'all'
+          ? queries.run(RETRY, [at])
+          : queries.run(`${RETRY} AND name IN (SELECT value FROM json_each(?))`, [at, JSON.stringify(names)]),
+      );
+    },
+  };
+}
+
+type CursorRow = { readonly value: string };
+
+type NotificationRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: NotificationKind;
+  readonly change: number;
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly created_at: number;
+  readonly notified_at: number | null;
+  readonly read_at: number | null;
+  readonly dead_at: number | null;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly due_at: number | null;
+};
+
+async function countIn(state: NotificationState, read: Queries): Promise<number> {
+  const row = await read.get<{ count: number }>(`SELECT COUNT(*) AS count FROM notification WHERE ${IN_STATE[state]}`);
+  return row?.count ?? 0;
+}
+
+function claimInOrder(order: string): string {
+  return `
+UPDATE notification SET claimed_by = ?, due_at = ?
+WHERE id IN (SELECT id FROM notification WHERE due_at <= ? ORDER BY ${order} LIMIT ?)
+RETURNING id`;
+}
+
+function notificationOfRow(row: NotificationRow): Notification {
+  const { created_at, notified_at, read_at, dead_at, due_at, ...rest } = row;
+  return {
+    ...rest,
+    createdAt: created_at,
+    notifiedAt: notified_at,
+    readAt: read_at,
+    deadAt: dead_at,
+    dueAt: due_at,
+  };
+}
+
+/** What is neither waiting, delivered nor dead is read. */
+const IN_STATE: Readonly<Record<NotificationState, string>> = {
+  waiting: 'notification.due_at IS NOT NULL AND notification.notified_at IS NULL',
+  delivered: 'notification.due_at IS NOT NULL AND notification.notified_at IS NOT NULL',
+  dead: 'notification.dead_at IS NOT NULL',
+};
+
+const NOTIFICATIONS: InsertTarget = {
+  table: 'notification',
+  columns: ['name', 'change', 'kind', 'created_at', 'attempts', 'due_at'],
+};
+
+const SELECT_CURSOR = "SELECT value FROM flag WHERE name = 'notifier/cursor'";
+
+const START_CURSOR = `
+INSERT INTO flag (name, value)
+SELECT 'notifier/cursor', CAST(COALESCE(MAX(id), 0) AS TEXT) FROM change_log WHERE true
+ON CONFLICT (name) DO NOTHING`;
+
+const MOVE_CURSOR = "UPDATE flag SET value = ? WHERE name = 'notifier/cursor' AND value = ?";
+
+const SELECT_NOTIFICATIONS = `
+SELECT
+  notification.id, notification.name, notification.kind, notification.change, change_log.source,
+  change_log.name AS vulnerability, notification.created_at, notification.notified_at, notification.read_at,
+  notification.dead_at, notification.attempts, notification.error, notification.due_at
+FROM notification CROSS JOIN change_log ON change_log.id = notification.change`;
+
+const SELECT_CLAIMED = `${SELECT_NOTIFICATIONS}
+WHERE notification.id IN (SELECT value FROM json_each(?)) ORDER BY notification.id`;
+
+const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1';
+
+export const CLAIM: string = claimInOrder('due_at');
+
+/** Reads all that are due: for when little is claimed. */
+const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
+
+/** Also after somebody else claimed it: it was delivered. One that was read meanwhile stays so. */
+const RECORD_DELIVERY = `
+UPDATE notification SET
+  notified_at = ?, read_at = COALESCE(read_at, ?), attempts = 0, error = NULL, dead_at = NULL, claimed_by = NULL,
+  due_at = CASE WHEN COALESCE(read_at, ?) IS NULL THEN ? END
+WHERE id = ?`;
+
+const RECORD_FAILURE = `
+UPDATE notification SET attempts = attempts + 1, error = ?, due_at = ?, dead_at = ?, claimed_by = NULL
+WHERE id = ? AND claimed_by = ? AND read_at IS NULL`;
+
+const RELEASE =
+  'UPDATE notification SET due_at = ?, claimed_by = NULL WHERE id = ? AND claimed_by = ? AND read_at IS NULL';
+
+const MARK_READ = `
+UPDATE notification SET read_at = COALESCE(read_at, ?), due_at = NULL, dead_at = NULL, claimed_by = NULL
+WHERE name = ?`;
+
+const RETRY = `
+UPDATE notification SET dead_at = NULL, attempts = 0, due_at = ? WHERE dead_at IS NOT NULL`;

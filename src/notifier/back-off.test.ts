@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { backOff } from './back-off.ts';
+
+describe('the pause after failures', () => {
+  it.each([
+    [1, 0, 1000],
+    [1, 1, 750],
+    [2, 0, 2000],
+    [5, 0, 16_000],
+    [10, 0, 512_000],
+    [11, 0, 900_000],
+    [5000, 1, 675_000],
+  ])('%d in a row, at random %d: %d ms', (failures, random, expected) => {
+    expect(backOff(failures, random)).toBe(expected);
+  });
+});

@@ -1,0 +1,24 @@
+import { ClairError } from '../../errors.ts';
+import type { NotifierSettings } from '../notifier-settings.ts';
+import { openAmqp } from './amqp.ts';
+import type { Channel } from './channel.ts';
+import { openWebhook } from './webhook.ts';
+
+/**
+ * Opens the channels that are configured, of the list of all: to add one is a file here, its settings, and its line.
+ *
+ * @param version that of Clair
+ * @throws ClairError `config/invalid` for settings that cannot be used; then none stays open.
+ */
+export async function openChannels({ http, amqp }: NotifierSettings, version: string): Promise<readonly Channel[]> {
+  const opening = [
+    ...(http === undefined ? [] : [openWebhook(http, version)]),
+    ...(amqp === undefined ? [] : [openAmqp(amqp)]),
+  ];
+  const outcomes = await Promise.allSettled(opening);
+  const channels = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) return channels;
+  await Promise.all(channels.map(async (channel) => await channel.close()));
+  throw failed.reason instanceof Error ? failed.reason : new ClairError('config/invalid', String(failed.reason));
+}

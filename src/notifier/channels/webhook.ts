@@ -1,0 +1,53 @@
+import { createHmac } from 'node:crypto';
+import { createHttpPoster } from '../../bytes/http-poster.ts';
+import { ClairError } from '../../errors.ts';
+import type { WebhookSettings } from '../notifier-settings.ts';
+import { readCertificates } from './certificate-files.ts';
+import type { Channel } from './channel.ts';
+
+/**
+ * Tells by POST to one address. Any status 2xx is a delivery; a redirect is none, and is not followed. With a secret the
+ * header `x-clair-signature` is `sha256=` and the HMAC-SHA256 (RFC 2104) of the body in hexadecimal; `x-clair-notification`
+ * is the name of the notification.
+ *
+ * @param version that of Clair, for the `user-agent` header
+ * @throws ClairError `config/invalid` for an address or files that cannot be used.
+ */
+export async function openWebhook(settings: WebhookSettings, version: string): Promise<Channel> {
+  const { endpoint, servername, proxy, payload, secret, timeout } = settings;
+  const certificates = await readCertificates(settings, 'notifier.http');
+  const poster = createHttpPoster({
+    url: endpoint,
+    version,
+    timeout,
+    ...(proxy !== undefined && { proxy }),
+    tls: { ...certificates, ...(servername !== undefined && { servername }) },
+  });
+  return {
+    id: 'webhook',
+    maxDelivery: timeout,
+    payload,
+    async deliver({ id, body }, signal) {
+      const headers = {
+        'content-type': 'application/json; charset=utf-8',
+        'x-clair-notification': id,
+        ...(secret !== undefined && { 'x-clair-signature': signatureOf(body, secret) }),
+      };
+      const status = await poster.post(body, headers, signal).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new ClairError('notification/undeliverable', reason, { cause: error });
+      });
+      if (status >= 200 && status < 300) return;
+      const code = OVERLOADED.has(status) ? 'notification/undeliverable' : 'notification/refused';
+      throw new ClairError(code, `the receiver answered with status ${status}`);
+    },
+    close: poster.close,
+  };
+}
+
+/** What proxies answer for a receiver that is gone, and receivers that have too much to do. */
+const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+function signatureOf(body: Buffer, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}

@@ -1,0 +1,108 @@
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import { isNamespaceEntry } from '../model/manual-vulnerability.ts';
+import type { NotificationKind } from '../model/notification.ts';
+import { worstSeverity } from '../model/severity.ts';
+import { fittingItems, fittingText } from './json-bound.ts';
+import type { MessageFacts } from './message-facts.ts';
+import { severityIncrease } from './severity-increase.ts';
+
+/** Of each list of packages, and of a description, as JSON: with two lists of layers it is less than 1 MiB. */
+const MAX_PACKAGES_BYTES = 128 * 1024;
+const MAX_DESCRIPTION_BYTES = 128 * 1024;
+
+/** The names of the first generation, and for what it did not tell of one in the same style. */
+const TYPES: Readonly<Record<NotificationKind, string>> = {
+  new: 'NewVulnerabilityNotification',
+  'severity-increased': 'VulnerabilityPriorityIncreasedNotification',
+  'packages-changed': 'VulnerabilityPackageChangedNotification',
+  withdrawn: 'VulnerabilityWithdrawnNotification',
+};
+
+/**
+ * The message of the first generation, `{Name, Type, Content}` (docs/api.md), with at most 1 MiB: what was too much is
+ * left out, and `Truncated` names the fields that it was left out of.
+ */
+export function fullPayload(facts: MessageFacts): object {
+  const { notification, change } = facts;
+  const cut = new Set<string>();
+  return {
+    Name: notification.vulnerability,
+    Type: TYPES[notification.kind],
+    Content: contentOf(facts, cut),
+    NotificationName: notification.name,
+    Source: change.source,
+    ...(cut.size > 0 && { Truncated: [...cut] }),
+  };
+}
+
+function contentOf({ notification, change, introducing, former }: MessageFacts, cut: Set<string>): object {
+  const { before, after } = change;
+  const said = after ?? before ?? { id: notification.vulnerability, link: '', description: '', affected: [] };
+  const Vulnerability = vulnerabilityBody(said, cut);
+  const layers = (field: string, { names, isCut }: MessageFacts['former']): Record<string, readonly string[]> => {
+    if (isCut) cut.add(field);
+    return { [field]: names };
+  };
+  switch (notification.kind) {
+    case 'new':
+      return { Vulnerability, ...layers('IntroducingLayersIDs', introducing) };
+    case 'severity-increased': {
+      const increase = before !== null && after !== null ? severityIncrease(before, after) : undefined;
+      const priorities = { OldPriority: increase?.from ?? 'Unknown', NewPriority: increase?.to ?? 'Unknown' };
+      return { Vulnerability, ...priorities, ...layers('IntroducingLayersIDs', introducing) };
+    }
+    case 'packages-changed':
+      return {
+        Vulnerability,
+        ...packages('AddedAffectedPackages', saidOnlyBy(after, before), cut),
+        ...packages('RemovedAffectedPackages', saidOnlyBy(before, after), cut),
+        ...layers('NewIntroducingLayersIDs', introducing),
+        // Without the "s" of its sibling: that is how the original spelled it.
+        ...layers('FormerIntroducingLayerIDs', former),
+      };
+    case 'withdrawn':
+      return { Vulnerability, ...layers('FormerIntroducingLayerIDs', former) };
+  }
+}
+
+function vulnerabilityBody({ id, link, description, affected }: Advisory, cut: Set<string>): object {
+  const Description = fittingText(description, MAX_DESCRIPTION_BYTES);
+  if (Description !== description) cut.add('Description');
+  return {
+    ID: id,
+    Link: link,
+    Priority: worstSeverity(affected),
+    Description,
+    ...packages('AffectedPackages', affected, cut),
+  };
+}
+
+function packages(field: string, affected: readonly AffectedPackage[], cut: Set<string>): Record<string, object> {
+  const { items, isCut } = fittingItems(
+    affected.filter((of) => !isNamespaceEntry(of)).map(packageBody),
+    MAX_PACKAGES_BYTES,
+  );
+  if (isCut) cut.add(field);
+  return { [field]: items };
+}
+
+function packageBody(of: AffectedPackage): object {
+  return {
+    OS: of.namespace,
+    Name: of.package,
+    AllVersions: of.fixed === undefined,
+    BeforeVersion: of.fixed ?? '',
+    Status: of.status,
+    Priority: of.severity,
+  };
+}
+
+/** What one advisory says of packages and another one does not; to be worse is not to be affected anew. */
+function saidOnlyBy(one: Advisory | null, other: Advisory | null): readonly AffectedPackage[] {
+  const known = new Set(other?.affected.map(words));
+  return (one?.affected ?? []).filter((of) => !known.has(words(of)));
+}
+
+function words({ severity: _severity, severityFrom: _from, ...rest }: AffectedPackage): string {
+  return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

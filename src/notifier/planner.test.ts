@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
+import { advisory, deb } from '../../test/fixtures/packages.ts';
+import { ENGINES } from '../../test/fixtures/stores.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import { createPlanner, type Planner } from './planner.ts';
+
+describe.each(ENGINES)('the planner on %s', (_, options) => {
+  let store: Store;
+  let planner: Planner;
+  let names = 0;
+  const never = new AbortController().signal;
+  const plannerOf = (owner: string, now = 5000): Planner =>
+    createPlanner({ store, owner, now: () => now, newName: () => `n${(names += 1)}` });
+
+  beforeEach(async () => {
+    store = await openStore(options());
+    names = 0;
+    planner = plannerOf('one');
+    const base = await knowLayer(store, 'base', [deb('a', '2')]);
+    await knowLayer(store, 'inherits', [], base);
+    await knowLayer(store, 'later', [deb('a', '5')]);
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const waiting = async (): Promise<string[]> =>
+    (await store.notifications.list('waiting', { after: 0, limit: 1000 })).map(
+      ({ kind, vulnerability }) => `${kind} ${vulnerability}`,
+    );
+
+  type Said = Partial<AffectedPackage> & { readonly package: string };
+  const unrelated = advisory('CVE-0', { package: 'z' });
+
+  /** What is told when the source says one thing and then the other of CVE-1; null for nothing. */
+  async function toldOf(before: readonly Said[] | null, after: readonly Said[] | null): Promise<string[]> {
+    const said = (of: readonly Said[] | null): Advisory[] => (of === null ? [] : [advisory('CVE-1', ...of)]);
+    await publish(store, [unrelated, ...said(before)]);
+    await planner.plan(never);
+    await publish(store, [unrelated, ...said(after)]);
+    await planner.plan(never);
+    return await waiting();
+  }
+
+  it.each<[string, Said[] | null, Said[] | null, string[]]>([
+    ['a new one in a known layer', null, [{ package: 'a', fixed: '3' }], ['new CVE-1']],
+    ['a new one in no known layer', null, [{ package: 'a', fixed: '1' }], []],
+    ['a new one that is not decided', null, [{ package: 'a', status: 'undetermined' }], []],
+    ['one that is withdrawn', [{ package: 'a', fixed: '3' }], null, ['withdrawn CVE-1']],
+    ['one that is withdrawn and was nowhere', [{ package: 'a', fixed: '1' }], null, []],
+    [
+      'a worse one',
+      [{ package: 'a', severity: 'Low' }],
+      [{ package: 'a', severity: 'High' }],
+      ['severity-increased CVE-1'],
+    ],
+    ['a better one', [{ package: 'a', severity: 'High' }], [{ package: 'a', severity: 'Low' }], []],
+    [
+      'one that is worse where nobody is',
+      [{ package: 'a' }, { package: 'b' }],
+      [{ package: 'a' }, { package: 'b', severity: 'High' }],
+      [],
+    ],
+    ['a fix that clears a layer', [{ package: 'a' }], [{ package: 'a', fixed: '5' }], ['packages-changed CVE-1']],
+    ['a fix that clears no known layer', [{ package: 'a' }], [{ package: 'a', fixed: '9' }], []],
+    [
+      'a fix that was not enough',
+      [{ package: 'a', fixed: '3' }],
+      [{ package: 'a', fixed: '6' }],
+      ['packages-changed CVE-1'],
+    ],
+    [
+      'one that is worse and elsewhere',
+      [{ package: 'a', severity: 'Low', fixed: '3' }],
+      [{ package: 'a', severity: 'High' }],
+      ['severity-increased CVE-1', 'packages-changed CVE-1'],
+    ],
+    ['other words', [{ package: 'a', fixed: '3' }], [{ package: 'a', fixed: '3', status: 'pending' }], []],
+  ])('tells of %s', async (_what, before, after, expected) => {
+    expect(await toldOf(before, after)).toEqual(expected);
+  });
+
+  it('tells nothing of the first update of a source, however late it comes', async () => {
+    await planner.plan(never);
+    await publish(store, [advisory('CVE-1', { package: 'a' })]);
+    expect(await planner.plan(never)).toBe(0);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('tells nothing of what was logged before it was there', async () => {
+    await publish(store, [unrelated]);
+    await publish(store, [advisory('CVE-1', { package: 'a' })]);
+    expect(await planner.plan(never)).toBe(0);
+    await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })]);
+    expect(await planner.plan(never)).toBe(1);
+  });
+
+  it('tells of any number at once, each once', async () => {
+    await publish(store, [unrelated]);
+    await planner.plan(never);
+    await publish(
+      store,
+      Array.from({ length: 1234 }, (_none, at) => advisory(`CVE-${at + 1000}`, { package: 'a' })),
+    );
+    expect(await planner.plan(never)).toBe(1234);
+    expect(await planner.plan(never)).toBe(0);
+    expect(await store.notifications.count()).toMatchObject({ waiting: 1234 });
+  });
+
+  it('keeps to what each change was, however often the same changes before it looks', async () => {
+    await publish(store, [unrelated]);
+    await planner.plan(never);
+    await publish(store, [advisory('CVE-1', { package: 'a', fixed: '1' })]);
+    await publish(store, [advisory('CVE-1', { package: 'a', fixed: '3' })]);
+    await publish(store, []);
+    await planner.plan(never);
+    expect(await waiting()).toEqual(['packages-changed CVE-1', 'withdrawn CVE-1']);
+  });
+
+  it('leaves the log to another instance that reads it, until its lock is over', async () => {
+    await publish(store, [unrelated]);
+    await planner.plan(never);
+    await publish(store, [advisory('CVE-1', { package: 'a' })]);
+    await store.locks.acquire('notifier', 'another', 5000, 1000);
+    expect(await planner.plan(never)).toBe(0);
+    expect(await plannerOf('one', 6000).plan(never)).toBe(1);
+  });
+});

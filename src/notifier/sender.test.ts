@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
+import { advisory, deb } from '../../test/fixtures/packages.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { Channel } from './channels/channel.ts';
+import { createPlanner } from './planner.ts';
+import { createSender } from './sender.ts';
+
+type Delivery = { readonly id: string; readonly body: unknown; readonly at: number };
+type Outcome = 'taken' | 'refused' | 'unreachable';
+
+describe('the sender', () => {
+  let store: Store;
+  let time = 0;
+  beforeEach(async () => {
+    time = 1_000_000;
+    store = await openStore({ type: 'memory' });
+    await knowLayer(store, 'base', [deb('a', '2')]);
+    await publish(store, [advisory('CVE-0', { package: 'z' })]);
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  async function queue(count: number): Promise<void> {
+    const planner = createPlanner({ store, owner: 'planner', now: () => time, newName: () => `n${(names += 1)}` });
+    let names = 0;
+    await planner.plan(new AbortController().signal);
+    await publish(
+      store,
+      Array.from({ length: count }, (_, at) => advisory(`CVE-${at + 1000}`, { package: 'a' })),
+    );
+    expect(await planner.plan(new AbortController().signal)).toBe(count);
+  }
+
+  function fakeChannel(
+    payload: Channel['payload'],
+    answer: (delivery: Delivery) => Outcome,
+  ): { readonly channel: Channel; readonly deliveries: Delivery[] } {
+    const deliveries: Delivery[] = [];
+    const channel: Channel = {
+      id: payload === 'full' ? 'amqp' : 'webhook',
+      payload,
+      maxDelivery: 1,
+      async deliver({ id, body }) {
+        const delivery = { id, body: JSON.parse(body.toString('utf8')), at: time };
+        deliveries.push(delivery);
+        const outcome = answer(delivery);
+        if (outcome === 'refused') throw new ClairError('notification/refused', 'no');
+        if (outcome === 'unreachable') throw new ClairError('notification/undeliverable', 'not there');
+      },
+      close: async () => {},
+    };
+    return { channel, deliveries };
+  }
+
+  /** Lets the sender work for so much of the time of the test, which passes only while nothing is under way. */
+  async function send(channels: readonly Channel[], milliseconds: number, attempts = 3): Promise<void> {
+    const stop = new AbortController();
+    const end = time + milliseconds;
+    const { notifications } = store;
+    let underWay = 0;
+    const counted: Store['notifications'] = {
+      ...notifications,
+      async claim(claim) {
+        const claimed = await notifications.claim(claim);
+        underWay += claimed.length;
+        return claimed;
+      },
+      async recordDelivery(id, outcome) {
+        await notifications.recordDelivery(id, outcome);
+        underWay -= 1;
+      },
+      async recordFailure(id, failure) {
+        await notifications.recordFailure(id, failure);
+        underWay -= 1;
+      },
+    };
+    const sender = createSender({
+      store: { ...store, notifications: counted },
+      channels,
+      owner: 'sender',
+      attempts,
+      renotifyInterval: 7_200_000,
+      lease: 60_000,
+      poll: 10_000,
+      now: () => time,
+      random: () => 0,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      pause: async (wait, signal) => {
+        if (underWay > 0) {
+          await new Promise((resolve) => {
+            signal.addEventListener('abort', resolve);
+          });
+          return;
+        }
+        time += Math.max(wait, 1);
+        if (time >= end) stop.abort();
+      },
+    });
+    await sender.run(stop.signal);
+  }
+
+  it('delivers the name of each notification, and again after the interval until it is read', async () => {
+    await queue(2);
+    const { channel, deliveries } = fakeChannel('reference', () => 'taken');
+    await send([channel], 60_000);
+    expect(deliveries.map(({ body }) => body)).toEqual([
+      { Notification: { Name: 'n1' } },
+      { Notification: { Name: 'n2' } },
+    ]);
+    await store.notifications.markRead('n1', time);
+    await send([channel], 7_300_000);
+    expect(deliveries.slice(2).map(({ id }) => id)).toEqual(['n2']);
+    expect(deliveries[2]!.at - deliveries[1]!.at).toBe(7_200_000);
+  });
+
+  it('delivers a full message once: there is nothing to ask for', async () => {
+    await queue(1);
+    const { channel, deliveries } = fakeChannel('full', () => 'taken');
+    await send([channel], 20_000_000);
+    expect(deliveries).toHaveLength(1);
+    expect(deliveries[0]!.body).toMatchObject({ Name: 'CVE-1000', Type: 'NewVulnerabilityNotification' });
+    expect(await store.notifications.find('n1')).toMatchObject({ dueAt: null, readAt: expect.any(Number) });
+  });
+
+  it('has delivered only when all channels took it; a reminder goes to those that were given a name', async () => {
+    await queue(1);
+    let failures = 1;
+    const full = fakeChannel('full', () => (failures-- > 0 ? 'refused' : 'taken'));
+    const reference = fakeChannel('reference', () => 'taken');
+    await send([full.channel, reference.channel], 60_000);
+    expect([full.deliveries.length, reference.deliveries.length]).toEqual([2, 2]);
+    await send([full.channel, reference.channel], 7_300_000);
+    expect([full.deliveries.length, reference.deliveries.length]).toEqual([2, 3]);
+  });
+
+  it('waits twice as long after each failure, gives up after the attempts, and begins anew when told', async () => {
+    await queue(1);
+    const { channel, deliveries } = fakeChannel('reference', () => 'refused');
+    await send([channel], 600_000, 4);
+    const times = deliveries.map(({ at }) => at);
+    expect(times.slice(1).map((at, index) => at - times[index]!)).toEqual([1000, 2000, 4000]);
+    expect(await store.notifications.find('n1')).toMatchObject({ attempts: 4, error: 'webhook: no', dueAt: null });
+    expect(await store.notifications.count()).toEqual({ waiting: 0, delivered: 0, dead: 1 });
+    await store.notifications.retry('all', time);
+    await send([channel], 600_000, 4);
+    expect(deliveries).toHaveLength(8);
+  });
+
+  it('lets one that is refused hold up no other', async () => {
+    await queue(200);
+    const { channel, deliveries } = fakeChannel('reference', ({ id }) => (id === 'n1' ? 'refused' : 'taken'));
+    const start = time;
+    await send([channel], 5000, 2);
+    expect(new Set(deliveries.map(({ id }) => id)).size).toBe(200);
+    expect(deliveries.filter(({ id }) => id !== 'n1').every(({ at }) => at - start < 1000)).toBe(true);
+  });
+
+  it('does not spend the attempts of all on one outage', async () => {
+    await queue(200);
+    let isDown = true;
+    const { channel, deliveries } = fakeChannel('reference', () => (isDown ? 'unreachable' : 'taken'));
+    await send([channel], 600_000, 5);
+    expect(deliveries.length).toBeLessThan(80);
+    isDown = false;
+    await send([channel], 120_000, 5);
+    const { delivered, waiting, dead } = await store.notifications.count();
+    expect([delivered + dead, waiting]).toEqual([200, 0]);
+    expect(dead).toBeLessThan(15);
+  });
+
+  it('gives back what it claimed when it is stopped', async () => {
+    await queue(1);
+    const stop = new AbortController();
+    const hanging: Channel = {
+      ...fakeChannel('reference', () => 'taken').channel,
+      deliver: async (_message, signal) => {
+        stop.abort();
+        signal.throwIfAborted();
+      },
+    };
+    const sender = createSender({
+      store,
+      channels: [hanging],
+      owner: 'sender',
+      attempts: 3,
+      renotifyInterval: 1,
+      lease: 60_000,
+      poll: 1,
+      now: () => time,
+      random: () => 0,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    await sender.run(stop.signal);
+    expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, dueAt: time });
+  });
+});

@@ -1,0 +1,39 @@
+import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
+import { NOT_FINDINGS } from '../model/status.ts';
+
+/** That a vulnerability became worse: how bad it was and is in the packages of which its source says so, and which. */
+export type SeverityIncrease = {
+  readonly from: Severity;
+  readonly to: Severity;
+  readonly affected: readonly AffectedPackage[];
+};
+
+/**
+ * Compares, package by package of each namespace, the worst severity before and after a change. A package that was not
+ * affected before has become affected, not worse. Undefined when no package has a worse one.
+ */
+export function severityIncrease(before: Advisory, after: Advisory): SeverityIncrease | undefined {
+  const [former, present] = [worstByPackage(before.affected), worstByPackage(after.affected)];
+  const raised = new Map([...present].filter(([key, rank]) => rank > (former.get(key) ?? rank)));
+  if (raised.size === 0) return undefined;
+  const affected = findings(after.affected).filter((of) => raised.has(packageKey(of)));
+  const wasAffected = findings(before.affected).filter((of) => raised.has(packageKey(of)));
+  return { from: worstSeverity(wasAffected), to: worstSeverity(affected), affected };
+}
+
+function findings(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
+  return affected.filter(({ status }) => !NOT_FINDINGS.includes(status));
+}
+
+function worstByPackage(affected: readonly AffectedPackage[]): ReadonlyMap<string, number> {
+  const worst = new Map<string, number>();
+  for (const of of findings(affected)) {
+    worst.set(packageKey(of), Math.max(worst.get(packageKey(of)) ?? 0, severityRank(of.severity)));
+  }
+  return worst;
+}
+
+function packageKey({ namespace, package: name, by, module }: AffectedPackage): string {
+  return [namespace, name, by ?? '', module ?? ''].join('\n');
+}

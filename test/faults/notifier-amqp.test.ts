@@ -1,0 +1,220 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { connect } from 'amqplib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/database/open-store.ts';
+import type { Store } from '../../src/database/store.ts';
+import { openChannels } from '../../src/notifier/channels/index.ts';
+import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
+import type { AmqpSettings } from '../../src/notifier/notifier-settings.ts';
+import { knowLayer, publish } from '../fixtures/known-layers.ts';
+import { advisory, deb } from '../fixtures/packages.ts';
+
+/** Debian's script for the same wants to be root or rabbitmq; this is what it runs in the end. */
+const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const isHere = existsSync(BROKER);
+if (!isHere) console.warn('SKIPPED "a real RabbitMQ": rabbitmq-server is not installed');
+
+const START_LIMIT_MS = 90_000;
+
+describe.skipIf(!isHere)('a real RabbitMQ', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-rabbitmq-'));
+  let port: number;
+  let broker: ChildProcess | undefined;
+  let store: Store;
+  let notifier: Notifier | undefined;
+
+  beforeAll(async () => {
+    port = await freePort();
+    await startBroker();
+  }, START_LIMIT_MS);
+  afterAll(async () => {
+    await stopBroker('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** With all that it keeps in the folder, so that it is the same broker after a restart. */
+  async function startBroker(): Promise<void> {
+    mkdirSync(join(folder, 'log'), { recursive: true });
+    writeFileSync(join(folder, 'rabbitmq.conf'), `listeners.tcp.1 = 127.0.0.1:${port}\nloopback_users.guest = true\n`);
+    writeFileSync(join(folder, 'enabled_plugins'), '[].');
+    broker = spawn(BROKER, {
+      stdio: 'ignore',
+      detached: true,
+      env: {
+        PATH: env['PATH'],
+        HOME: folder,
+        RABBITMQ_NODENAME: `clair-${port}@localhost`,
+        RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+        RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+        RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+        RABBITMQ_LOG_BASE: join(folder, 'log'),
+        RABBITMQ_PID_FILE: join(folder, 'pid'),
+        RABBITMQ_DIST_PORT: String(await freePort()),
+      },
+    });
+    while (!(await answers())) await setTimeout(200);
+  }
+
+  /** The broker and what it started: they are one group of processes, of our own. */
+  async function stopBroker(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { pid } = broker ?? {};
+    if (broker === undefined || pid === undefined) return;
+    const exited = broker.exitCode === null && broker.signalCode === null ? once(broker, 'exit') : undefined;
+    process.kill(-pid, signal);
+    await exited;
+    while (await answers()) await setTimeout(50);
+  }
+
+  async function answers(): Promise<boolean> {
+    try {
+      await (await connect(urlOfBroker())).close();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  const urlOfBroker = (): string => `amqp://guest:guest@127.0.0.1:${port}`;
+
+  beforeEach(async () => {
+    store = await openStore({ type: 'memory' });
+    await knowLayer(store, 'base', [deb('a', '2')]);
+    await knowVulnerabilities(0);
+    await store.notifications.cursor();
+  });
+  afterEach(async () => {
+    await notifier?.stop();
+    notifier = undefined;
+    await store.close();
+  });
+
+  async function knowVulnerabilities(count: number): Promise<void> {
+    const related = Array.from({ length: count }, (_, at) => advisory(`CVE-${at + 100_000}`, { package: 'a' }));
+    await publish(store, [advisory('CVE-0', { package: 'z' }), ...related]);
+  }
+
+  async function startOn(amqp: Partial<AmqpSettings>, attempts = 50): Promise<void> {
+    const settings = {
+      attempts,
+      renotifyInterval: 3_600_000,
+      amqp: { url: urlOfBroker(), exchange: '', routingKey: 'clair', payload: 'reference' as const, ...amqp },
+    };
+    notifier = startNotifier({
+      store,
+      channels: await openChannels(settings, 'test'),
+      settings,
+      now: Date.now,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      timing: { planEvery: 50, sendEvery: 20 },
+    });
+  }
+
+  async function declare(queue: string, exchange?: string, routingKey = ''): Promise<void> {
+    const connection = await connect(urlOfBroker());
+    const channel = await connection.createChannel();
+    await channel.assertQueue(queue, { durable: true });
+    if (exchange !== undefined) {
+      await channel.assertExchange(exchange, 'topic', { durable: true });
+      await channel.bindQueue(queue, exchange, routingKey);
+    }
+    await connection.close();
+  }
+
+  type Got = { readonly id: unknown; readonly body: unknown; readonly isPersistent: boolean };
+
+  /** All that lies in a queue. */
+  async function messagesOf(queue: string): Promise<readonly Got[]> {
+    const connection = await connect(urlOfBroker());
+    const channel = await connection.createChannel();
+    const got: Got[] = [];
+    for (let message = await channel.get(queue, { noAck: true }); message !== false; ) {
+      const { messageId, deliveryMode } = message.properties;
+      got.push({ id: messageId, body: JSON.parse(message.content.toString()), isPersistent: deliveryMode === 2 });
+      message = await channel.get(queue, { noAck: true });
+    }
+    await connection.close();
+    return got;
+  }
+
+  async function untilDelivered(count: number): Promise<readonly string[]> {
+    while ((await store.notifications.count()).delivered < count) await setTimeout(25);
+    return (await store.notifications.list('delivered', { after: 0, limit: 100_000 })).map(({ name }) => name);
+  }
+
+  it('holds each notification as a persistent message with its name', async () => {
+    await declare('clair');
+    await knowVulnerabilities(500);
+    await startOn({});
+    const names = await untilDelivered(500);
+    const messages = await messagesOf('clair');
+    expect(messages.map(({ id }) => String(id)).toSorted()).toEqual([...names].toSorted());
+    expect(messages.every(({ id, body, isPersistent }) => isPersistent && nameIn(body) === id)).toBe(true);
+  });
+
+  it('gets full messages by an exchange, once', async () => {
+    await declare('all', 'events', 'clair.#');
+    await knowVulnerabilities(1);
+    await startOn({ exchange: 'events', routingKey: 'clair.new', payload: 'full' });
+    while ((await store.notifications.count()).waiting > 0 || (await store.notifications.nextDue()) !== undefined)
+      await setTimeout(25);
+    expect(await messagesOf('all')).toMatchObject([
+      { body: { Name: 'CVE-100000', Type: 'NewVulnerabilityNotification' }, isPersistent: true },
+    ]);
+  });
+
+  it.each<[string, Partial<AmqpSettings>, RegExp]>([
+    ['that no queue is bound for', { routingKey: 'nobody' }, /no queue is bound for the routing key "nobody"/],
+    ['for an exchange that is not there', { exchange: 'none' }, /NOT_FOUND - no exchange 'none'/],
+    [
+      'of somebody it does not know',
+      { url: 'amqp://who:secret@127.0.0.1' },
+      /the broker amqp:\/\/127\.0\.0\.1.* did not take it: .*(ACCESS.REFUSED|403)/i,
+    ],
+  ])('takes no message %s', async (_what, amqp, reason) => {
+    await knowVulnerabilities(1);
+    await startOn({ ...amqp, ...(amqp.url !== undefined && { url: `${amqp.url}:${port}` }) }, 1);
+    while ((await store.notifications.count()).dead === 0) await setTimeout(25);
+    const [dead] = await store.notifications.list('dead', { after: 0, limit: 1 });
+    expect(dead?.error).toMatch(reason);
+    expect(dead?.error).not.toContain('secret');
+  });
+
+  it(
+    'that is killed and started again in the middle has all in the end',
+    async () => {
+      await declare('restarted');
+      await knowVulnerabilities(3000);
+      await startOn({ routingKey: 'restarted' });
+      while ((await store.notifications.count()).delivered < 300) await setTimeout(5);
+      await stopBroker('SIGKILL');
+      const { delivered } = await store.notifications.count();
+      expect(delivered).toBeLessThan(3000);
+      await startBroker();
+      const names = await untilDelivered(3000);
+      const ids = new Set((await messagesOf('restarted')).map(({ id }) => String(id)));
+      expect([...ids].toSorted()).toEqual([...names].toSorted());
+    },
+    START_LIMIT_MS,
+  );
+});
+
+function nameIn(body: unknown): unknown {
+  return (body as { readonly Notification?: { readonly Name?: unknown } }).Notification?.Name;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

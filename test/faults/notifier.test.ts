@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/database/open-store.ts';
+import type { Store } from '../../src/database/store.ts';
+import type { Notification } from '../../src/model/notification.ts';
+import { openChannels } from '../../src/notifier/channels/index.ts';
+import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
+import type { NotifierSettings } from '../../src/notifier/notifier-settings.ts';
+import { knowLayer, publish } from '../fixtures/known-layers.ts';
+import { type Answer, startReceiver } from '../fixtures/notified-receiver.ts';
+import { advisory, deb } from '../fixtures/packages.ts';
+
+const PROCESS = fileURLToPath(new URL('../fixtures/notifying-process.ts', import.meta.url));
+const KILLS = 20;
+const ROUND = 150;
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-notifier-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let database: string;
+let store: Store;
+let databases = 0;
+beforeEach(async () => {
+  database = join(folder, `${(databases += 1)}.db`);
+  store = await openStore({ type: 'sqlite', path: database });
+  await knowLayer(store, 'base', [deb('a', '2')]);
+  await knowVulnerabilities(0);
+  // As the first start of a notifier leaves it.
+  await store.notifications.cursor();
+});
+afterEach(async () => {
+  await store.close();
+});
+
+async function knowVulnerabilities(count: number): Promise<void> {
+  const unrelated = advisory('CVE-0', { package: 'z' });
+  const related = Array.from({ length: count }, (_, at) => advisory(`CVE-${at + 100_000}`, { package: 'a' }));
+  await publish(store, [unrelated, ...related]);
+}
+
+function settingsFor(endpoint: string, { attempts = 5, timeout = 5000 } = {}): NotifierSettings {
+  return { attempts, renotifyInterval: 3_600_000, http: { endpoint, payload: 'reference', timeout } };
+}
+
+async function startHere(settings: NotifierSettings): Promise<Notifier> {
+  return startNotifier({
+    store,
+    channels: await openChannels(settings, 'test'),
+    settings,
+    now: Date.now,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    timing: { planEvery: 50, sendEvery: 20 },
+  });
+}
+
+async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isDone())) await setTimeout(25);
+}
+
+async function allDelivered(): Promise<readonly Notification[]> {
+  return await store.notifications.list('delivered', { after: 0, limit: 100_000 });
+}
+
+const take: Answer = (response) => void response.end();
+
+describe('a receiver', () => {
+  it.each<[string, Answer]>([
+    ['answers 500', (response) => void response.writeHead(500).end()],
+    ['answers 503', (response) => void response.writeHead(503).end()],
+    ['redirects', (response) => void response.writeHead(302, { location: '/hook' }).end()],
+    ['cuts the connection before it reads', (_response, request) => void request.socket.destroy()],
+    [
+      'cuts the connection after it read',
+      (_response, request) => void request.on('end', () => request.socket.destroy()),
+    ],
+    [
+      'cuts its answer',
+      (response, request) => void response.socket?.write('HTTP/1.1 2', () => request.socket.destroy()),
+    ],
+    ['is too slow', (response) => void setTimeout(1000).then(() => response.end())],
+  ])('that %s at first gets all in the end', async (_what, fault) => {
+    const receiver = await startReceiver((response, request, attempt) =>
+      (attempt === 1 ? fault : take)(response, request, attempt),
+    );
+    await knowVulnerabilities(20);
+    const notifier = await startHere(settingsFor(receiver.endpoint, { timeout: 400 }));
+    await until(async () => (await store.notifications.count()).delivered === 20);
+    await notifier.stop();
+    const names = (await allDelivered()).map(({ name }) => name);
+    expect(names.filter((name) => !receiver.taken.has(name))).toEqual([]);
+    expect(receiver.received.every(({ header, body }) => header === body && names.includes(body))).toBe(true);
+    await receiver.close();
+  });
+
+  it('that is down gets all when it is back', async () => {
+    const first = await startReceiver(take);
+    await first.close();
+    await knowVulnerabilities(200);
+    const notifier = await startHere(settingsFor(first.endpoint));
+    await until(async () =>
+      (await store.notifications.list('waiting', { after: 0, limit: 1000 })).some(({ attempts }) => attempts > 0),
+    );
+    const receiver = await startReceiver(take, Number(new URL(first.endpoint).port));
+    await until(async () => (await store.notifications.count()).delivered === 200);
+    await notifier.stop();
+    expect(receiver.taken.size).toBe(200);
+    await receiver.close();
+  });
+
+  it('that answers 500 for good gets dead ones when they are retried', async () => {
+    let isWell = false;
+    const receiver = await startReceiver((response) => void response.writeHead(isWell ? 200 : 500).end());
+    await knowVulnerabilities(3);
+    const notifier = await startHere(settingsFor(receiver.endpoint, { attempts: 2 }));
+    await until(async () => (await store.notifications.count()).dead === 3);
+    expect(receiver.received).toHaveLength(6);
+    isWell = true;
+    expect(await store.notifications.retry('all', Date.now())).toBe(3);
+    await until(async () => (await store.notifications.count()).delivered === 3);
+    await notifier.stop();
+    expect(receiver.taken.size).toBe(3);
+    expect(receiver.received).toHaveLength(9);
+    await receiver.close();
+  });
+});
+
+it('10,000 notifications at once are all delivered', async () => {
+  const receiver = await startReceiver(take);
+  await knowVulnerabilities(10_000);
+  const notifier = await startHere(settingsFor(receiver.endpoint));
+  await until(async () => (await store.notifications.count()).delivered === 10_000);
+  await notifier.stop();
+  expect(receiver.taken.size).toBe(10_000);
+  await receiver.close();
+}, 180_000);
+
+it(`a process that is killed ${KILLS} times in the middle loses none, and makes none twice`, async () => {
+  const receiver = await startReceiver((response) => void setTimeout(5).then(() => response.end()));
+  const settings = JSON.stringify(settingsFor(receiver.endpoint));
+  const start = (): ChildProcess =>
+    spawn(execPath, ['--import', 'tsx', PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (let kill = 1; kill <= KILLS; kill += 1) {
+    // While the last round is still delivered, so that changes are read and notifications made meanwhile.
+    await knowVulnerabilities(kill * ROUND);
+    const wanted = receiver.received.length + 1 + Math.floor(Math.random() * ROUND);
+    const killed = start();
+    const exited = once(killed, 'exit');
+    await until(async () => receiver.received.length >= wanted || (await store.notifications.nextDue()) === undefined);
+    await setTimeout(Math.random() * 5);
+    killed.kill('SIGKILL');
+    await exited;
+  }
+  const last = start();
+  const exited = once(last, 'exit');
+  await until(async () => (await store.notifications.count()).delivered === KILLS * ROUND);
+  last.kill('SIGKILL');
+  await exited;
+
+  const notifications = await allDelivered();
+  expect(new Set(notifications.map(({ vulnerability }) => vulnerability)).size).toBe(KILLS * ROUND);
+  const names = new Set(notifications.map(({ name }) => name));
+  expect(names.size).toBe(KILLS * ROUND);
+  expect([...names].filter((name) => !receiver.taken.has(name))).toEqual([]);
+  // What came twice came under the name that it has.
+  expect(receiver.received.filter(({ header, body }) => header !== body || !names.has(body))).toEqual([]);
+  expect(receiver.received.length).toBeGreaterThanOrEqual(KILLS * ROUND);
+  await receiver.close();
+}, 120_000);
