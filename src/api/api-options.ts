@@ -26,7 +26,7 @@ export type ApiOptions = {
   readonly log: FastifyBaseLogger;
   /** What the tokens of pages are sealed with, for all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;
-  /** How long a request may take, in milliseconds; a quarter of an hour when absent. */
+  /** How long a request may take, in milliseconds; a quarter of an hour when absent, and any time with 0. */
   readonly timeout?: number;
 };
 

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ClairError } from '../errors.ts';
 
+/** A timer that waits longer is over at once (nodejs.org/api/timers.html). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Says in each answer which server it is from, as the original did. */
 export function nameServer(server: FastifyInstance): void {
   server.addHook('onRequest', async (_request, reply) => {
@@ -10,14 +13,18 @@ export function nameServer(server: FastifyInstance): void {
 
 /**
  * Answers with an error when a request takes longer, in milliseconds; {@link whileWaitedFor} then ends its work. The
- * framework's own bound (`handlerTimeout`) is forgotten as soon as the body of a request was read.
+ * framework's own bound (`handlerTimeout`) is forgotten as soon as the body of a request was read. There is none with 0.
  */
 export function limitTime(server: FastifyInstance, timeout: number): void {
+  if (timeout === 0) return;
   server.addHook('onRequest', async (_request, reply) => {
-    const timer = setTimeout(() => {
-      const message = 'Clair failed to respond within the configured timeout window';
-      if (!reply.sent) void reply.send(new ClairError('request/timeout', message));
-    }, timeout);
+    const timer = setTimeout(
+      () => {
+        const message = 'Clair failed to respond within the configured timeout window';
+        if (!reply.sent) void reply.send(new ClairError('request/timeout', message));
+      },
+      Math.min(timeout, MAX_TIMER_MS),
+    );
     reply.raw.once('close', () => clearTimeout(timer));
   });
 }

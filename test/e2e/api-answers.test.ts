@@ -128,6 +128,13 @@ describe('when the time is up', () => {
     upstream.close();
   });
 
+  it.each([0, 2 ** 40])('which is never with %d, nothing is', async (timeout) => {
+    const patient = await startClairServer([], { timeout });
+    expect((await patient.send('GET', '/v1/versions')).status).toBe(200);
+    expect((await patient.send('POST', '/v1/vulnerabilities', { body: {} })).status).toBe(400);
+    await patient.close();
+  });
+
   it('or the client is gone, the work is stopped', async () => {
     const upstream = createServer((_request, response) => void response.write('never more than this'));
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
