@@ -77,8 +77,8 @@ describe('an answer', () => {
     expect(entries).toEqual([
       expect.objectContaining({
         method: 'GET',
-        url: '/v1/layers/none/os?x=1',
-        status: 404,
+        path: '/v1/layers/none/os',
+        code: 404,
         milliseconds: expect.any(Number),
       }),
     ]);

@@ -51,7 +51,7 @@ describe('what is asked of a layer', () => {
 
   it('its packages', async () => {
     const { body } = await server.get<{ Packages: object[]; Problems: object[] }>('/v1/layers/demo-1/packages');
-    expect(body.Problems).toEqual([]);
+    expect(body.Problems).toMatchObject([{ code: 'source-undecided', where: 'debian' }]);
     expect(body.Packages).toHaveLength(6);
     expect(body.Packages).toContainEqual({
       OS: 'debian:12',
