@@ -30,11 +30,31 @@ const MEANT_FOR_PACKAGE = `
   AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
 
 /**
+ * Whether a repository is one of the product that is meant. A product is named by its name and version, and one that is
+ * not fixed by its major version only, so that one name may be the beginning of the other.
+ *
+ * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
+ */
+const OF_PRODUCT = `(
+  repository.cpe = affected.cpe
+  OR substr(repository.cpe, 1, length(affected.cpe) + 1) IN (affected.cpe || '.', affected.cpe || ':'))`;
+
+/**
+ * The products of the repositories that each layer of {@link CHAIN}, or a layer below it, was built from: what it brings
+ * may be from any of them.
+ */
+const REPOSITORIES = `repository (depth, cpe) AS MATERIALIZED (
+  SELECT DISTINCT layer.depth, repository_cpe.cpe
+  FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
+  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
+)`;
+
+/**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
 export const SELECT_MATCHES: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${REPOSITORIES}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
   (
@@ -43,7 +63,8 @@ SELECT
     WHERE vulnerability_alias.vulnerability = affected.vulnerability
   ) AS aliases,
   affected.severity, affected.severity_from, affected.status, affected.fixed, affected.vulnerability AS vulnerability_id,
-  ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, installed.origin_depth
+  ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, affected.cpe,
+  installed.origin_depth
 FROM installed
   CROSS JOIN package
   CROSS JOIN package_point
@@ -58,6 +79,9 @@ WHERE package.id = installed.package
   AND affected.lo <= package_point.version_key
   AND ${FINDINGS_ONLY}
   AND ${MEANT_FOR_PACKAGE}
+  AND (affected.cpe = '' OR EXISTS (
+    SELECT 1 FROM repository WHERE repository.depth = installed.origin_depth AND ${OF_PRODUCT}
+  ))
   AND vulnerability.id = affected.vulnerability
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
@@ -87,6 +111,11 @@ WHERE vulnerability.name = ?
   AND layer_package.layer > ?
   AND layer_package.change = 1
   AND layer.id = layer_package.layer
+  AND (affected.cpe = '' OR EXISTS (
+    SELECT 1
+    FROM json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe AS repository
+    WHERE repository.repository = content_set.value AND ${OF_PRODUCT}
+  ))
   AND NOT EXISTS (
     SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
   )
@@ -99,6 +128,7 @@ type MatchRow = PackageRow & {
   readonly vulnerability_id: number;
   readonly package_id: number;
   readonly of_source: 0 | 1;
+  readonly cpe: string;
   readonly link: string;
   readonly description: string;
   /** A JSON list. */
@@ -111,11 +141,20 @@ type MatchRow = PackageRow & {
   readonly origin_depth: number;
 };
 
-/** What is said of the source of a package gives way to what is said of the package itself. */
+/**
+ * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
+ * product to what is said of it in general, or else in a narrower product.
+ */
 function distinctMatches(rows: readonly MatchRow[]): readonly MatchRow[] {
   const pairOf = (row: MatchRow): string => `${row.vulnerability_id} ${row.package_id}`;
-  const named = new Set(rows.filter((row) => row.of_source === 0).map(pairOf));
-  return rows.filter((row) => row.of_source === 0 || !named.has(pairOf(row)));
+  const ranks = new Map<string, number>();
+  for (const row of rows) ranks.set(pairOf(row), Math.min(rankOf(row), ranks.get(pairOf(row)) ?? Infinity));
+  return rows.filter((row) => rankOf(row) === ranks.get(pairOf(row)));
+}
+
+/** The lower, the more it counts; no name of a product is as long as the steps between. */
+function rankOf({ cpe, of_source }: MatchRow): number {
+  return ((cpe === '' ? 0 : 2) + of_source) * 1000 - cpe.length;
 }
 
 function matchOfRow(row: MatchRow): Match {

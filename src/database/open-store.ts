@@ -6,6 +6,7 @@ import { createImageStore } from './image-store.ts';
 import { createLayerStore } from './layer-store.ts';
 import { createLockStore } from './lock-store.ts';
 import { createMatchStore } from './match-store.ts';
+import { createRepositoryStore } from './repository-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -32,6 +33,7 @@ function storeOn(engine: Engine): Store {
     matches: createMatchStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
+    repositories: createRepositoryStore(engine),
     changeLog: createChangeLogStore(engine),
     sources: createSourceStore(engine),
     locks: createLockStore(engine),

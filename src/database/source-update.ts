@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Engine, Queries } from './engine.ts';
 import { MAX_UNCLEAR_EXAMPLES } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
+import { updateRepositories } from './repository-store.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
@@ -18,7 +19,9 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
     const unchanged = await compare(queries, update, differences);
     await differences.write({ isLast: true });
     await writeState(queries, update);
-    await writeNamespaces(queries, update.source, differences.namespaces);
+    const { source, repositories } = update;
+    if (repositories !== undefined && repositories.size > 0) await updateRepositories(queries, source, repositories);
+    await writeNamespaces(queries, source, differences.namespaces);
     return { ...differences.counts, unchanged };
   });
 }
