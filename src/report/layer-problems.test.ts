@@ -5,6 +5,7 @@ import { orderedAdvisories } from '../database/advisory-order.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import type { Layer } from '../model/layer.ts';
+import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import { layerProblems } from './layer-problems.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -18,12 +19,13 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-async function update(unclear: readonly string[] = []): Promise<void> {
+async function update(unclear: readonly string[] = [], repositories: RepositoryCpes = new Map()): Promise<void> {
   await store.vulnerabilities.update({
     source: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
+    repositories,
     etag: null,
     lastModified: null,
     unclear: { count: unclear.length, examples: unclear },
@@ -39,6 +41,21 @@ describe('of a layer', () => {
     expect(await problems(0)).toEqual([
       expect.stringMatching(/^namespace-without-data: no source has data for debian:12/),
     ]);
+  });
+
+  it.each<[readonly string[], string | undefined]>([
+    [[], undefined],
+    [['listed'], undefined],
+    [['a', 'listed', 'b'], 'of which products the packages of a, b are is not known'],
+    [
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+      'of which products the packages of a, b, c, d, e and 2 more are is not known',
+    ],
+  ])('with the repositories %j it is told: %s', async (contentSets, message) => {
+    layer = await store.layers.insert({ ...newLayer('of repositories', null, []), contentSets });
+    expect(await problems(0)).toEqual([expect.stringMatching(/^namespace-without-data/)]);
+    await update([], new Map([['listed', ['cpe:/a:redhat:openshift:4.16']]]));
+    expect(await problems(0)).toEqual(message === undefined ? [] : [`content-set-unknown: ${message}`]);
   });
 
   it('it is told that the data is old, and why', async () => {
