@@ -30,31 +30,20 @@ const MEANT_FOR_PACKAGE = `
   AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
 
 /**
- * Whether a repository is one of the product that is meant. A product is named by its name and version, and one that is
- * not fixed by its major version only, so that one name may be the beginning of the other.
- *
- * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
+ * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
+ * from any of them.
  */
-const OF_PRODUCT = `(
-  repository.cpe = affected.cpe
-  OR substr(repository.cpe, 1, length(affected.cpe) + 1) IN (affected.cpe || '.', affected.cpe || ':'))`;
-
-/**
- * The products of the repositories that each layer of {@link CHAIN}, or a layer below it, was built from: what it brings
- * may be from any of them.
- */
-const REPOSITORIES = `repository (depth, cpe) AS MATERIALIZED (
-  SELECT DISTINCT layer.depth, repository_cpe.cpe
+const PRODUCTS = `
+  SELECT layer.depth, repository_cpe.cpe
   FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
-  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
-)`;
+  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value`;
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
 export const SELECT_MATCHES: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${REPOSITORIES}
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
   (
@@ -79,9 +68,7 @@ WHERE package.id = installed.package
   AND affected.lo <= package_point.version_key
   AND ${FINDINGS_ONLY}
   AND ${MEANT_FOR_PACKAGE}
-  AND (affected.cpe = '' OR EXISTS (
-    SELECT 1 FROM repository WHERE repository.depth = installed.origin_depth AND ${OF_PRODUCT}
-  ))
+  AND (affected.cpe = '' OR (installed.origin_depth, affected.cpe) IN (${PRODUCTS}))
   AND vulnerability.id = affected.vulnerability
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
@@ -113,8 +100,8 @@ WHERE vulnerability.name = ?
   AND layer.id = layer_package.layer
   AND (affected.cpe = '' OR EXISTS (
     SELECT 1
-    FROM json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe AS repository
-    WHERE repository.repository = content_set.value AND ${OF_PRODUCT}
+    FROM json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
+    WHERE repository_cpe.repository = content_set.value AND repository_cpe.cpe = affected.cpe
   ))
   AND NOT EXISTS (
     SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version

@@ -28,7 +28,7 @@ CREATE INDEX affected_by_vulnerability ON affected (vulnerability);
 -- Of which products the packages of a repository are, as its source lists them.
 CREATE TABLE repository_cpe (
   repository TEXT NOT NULL,             -- a content set: 'rhel-9-for-x86_64-baseos-rpms'
-  cpe        TEXT NOT NULL,             -- 'cpe:/o:redhat:enterprise_linux:9'
+  cpe        TEXT NOT NULL,             -- a name by which its product may be meant: 'cpe:/a:redhat:openshift:4'
   source     TEXT NOT NULL REFERENCES source_state (source) ON DELETE CASCADE,
   PRIMARY KEY (repository, cpe, source)
 ) STRICT, WITHOUT ROWID;

@@ -37,7 +37,7 @@ describe('documents of Red Hat on this machine', () => {
     expect(ids).toEqual(IDS.slice(1, 2));
     expect(outcome).toMatchObject({
       unclear: { count: 0 },
-      repositories: new Map([['base', ['cpe:/o:redhat:enterprise_linux:9']]]),
+      repositories: new Map([['base', ['cpe:/o:redhat:enterprise_linux', 'cpe:/o:redhat:enterprise_linux:9']]]),
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { productCpe, releaseOfCpe } from './product-cpe.ts';
+import { namesOfProduct, productCpe, releaseOfCpe } from './product-cpe.ts';
 
 it.each<[string, string | undefined, string | undefined]>([
   ['cpe:/a:redhat:openshift:4.16::el9', 'cpe:/a:redhat:openshift:4.16', '9'],
@@ -18,4 +18,20 @@ it.each<[string, string | undefined, string | undefined]>([
 ])('%s is of the product %s, for the release %s', (cpe, product, release) => {
   expect(productCpe(cpe)).toBe(product);
   expect(releaseOfCpe(cpe)).toBe(release);
+});
+
+it.each<[string, readonly string[]]>([
+  [
+    'cpe:/a:redhat:openshift:4.16::el9',
+    ['cpe:/a:redhat:openshift', 'cpe:/a:redhat:openshift:4', 'cpe:/a:redhat:openshift:4.16'],
+  ],
+  [
+    'cpe:/a:redhat:camel:3.20.1',
+    ['cpe:/a:redhat:camel', 'cpe:/a:redhat:camel:3', 'cpe:/a:redhat:camel:3.20', 'cpe:/a:redhat:camel:3.20.1'],
+  ],
+  ['cpe:/o:redhat:enterprise_linux:9::baseos', ['cpe:/o:redhat:enterprise_linux', 'cpe:/o:redhat:enterprise_linux:9']],
+  ['cpe:/a:redhat:tool_4.1', ['cpe:/a:redhat:tool_4.1']],
+  ['openshift', []],
+])('%s may be meant by the names %j', (cpe, names) => {
+  expect(namesOfProduct(cpe)).toEqual(names);
 });

@@ -1,7 +1,6 @@
 /**
  * Reads of which product a CPE is (`cpe:/a:redhat:openshift:4.16::el9`, in the form of CPE 2.2): its name up to the version,
- * in small letters, without the channel behind it, which Red Hat says not to compare. What is not fixed names the major
- * version only, and now and then none.
+ * in small letters, without the channel behind it, which Red Hat says not to compare.
  *
  * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
@@ -14,6 +13,22 @@ export function productCpe(cpe: string): string | undefined {
   return /^cpe:\/[aho]:/.test(name) && words.every((word) => WORD.test(word)) && name.length <= MAX_LENGTH
     ? name
     : undefined;
+}
+
+/**
+ * Gives all the names by which documents may mean a product: `cpe:/a:redhat:openshift:4.16`, and of what is not fixed only the
+ * major version, `cpe:/a:redhat:openshift:4`, or none, `cpe:/a:redhat:openshift`. Nothing for what names no product.
+ *
+ * Source: "CPEs in CSAF-VEX" of the same page
+ */
+export function namesOfProduct(cpe: string): readonly string[] {
+  const product = productCpe(cpe);
+  if (product === undefined) return [];
+  const [version, ...words] = product.split(':').toReversed();
+  if (version === undefined || words.length < 4) return [product];
+  const unversioned = words.toReversed().join(':');
+  const parts = version.split('.');
+  return [unversioned, ...parts.map((_, index) => `${unversioned}:${parts.slice(0, index + 1).join('.')}`)];
 }
 
 /** Which RHEL a product is for, as its channel tells: `el8` of `cpe:/a:redhat:openshift:4.12::el8`. */

@@ -14,6 +14,7 @@ async function read(text: string): Promise<RepositoryCpes> {
 }
 
 const RHEL = 'cpe:/o:redhat:enterprise_linux:9';
+const NAMES = ['cpe:/o:redhat:enterprise_linux', RHEL];
 const OPENSHIFT = 'cpe:/a:redhat:openshift:4';
 
 it.each([
@@ -26,15 +27,15 @@ it.each([
 });
 
 describe('the list of repositories', () => {
-  it('gives the products of each, once, without their channels', async () => {
+  it('gives all names of the products of each, once, without their channels', async () => {
     const data = {
       base: { cpes: [`${RHEL}::baseos`], repo_relative_urls: ['content/dist/rhel9'] },
       tools: { cpes: [`${OPENSHIFT}.16::el9`, `${OPENSHIFT}.15::el9`, `${OPENSHIFT}.16::el8`] },
     };
     expect(await read(JSON.stringify({ data }))).toEqual(
       new Map([
-        ['base', [RHEL]],
-        ['tools', [`${OPENSHIFT}.15`, `${OPENSHIFT}.16`]],
+        ['base', ['cpe:/o:redhat:enterprise_linux', RHEL]],
+        ['tools', ['cpe:/a:redhat:openshift', OPENSHIFT, `${OPENSHIFT}.15`, `${OPENSHIFT}.16`]],
       ]),
     );
     expect(unclear.count).toBe(0);
@@ -42,25 +43,29 @@ describe('the list of repositories', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['a repository without CPEs', { bad: {} }, /^list: "bad": skipped, it has no list of CPEs$/],
-    ['one with too many', { bad: { cpes: Array.from({ length: 1001 }, () => RHEL) } }, /more than 1000 CPEs/],
+    [
+      'one with too many',
+      { bad: { cpes: Array.from({ length: 999 }, (_none, at) => `${RHEL}.${at}`) } },
+      /more than 1000 names/,
+    ],
     ['one that is nothing', { bad: null }, /no list of CPEs/],
     ['a name that is none', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
     ['a CPE that is none', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
     ['a CPE that is a number', { bad: { cpes: [4] } }, /this names no product: 4$/],
   ])('tells of %s, and gives the others', async (_, entry, doubt) => {
     const data = { good: { cpes: [RHEL] }, ...(entry as object) };
-    expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', [RHEL]]]));
+    expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', NAMES]]));
     expect(unclear).toMatchObject({ count: 1, examples: [expect.stringMatching(doubt)] });
   });
 
   it('gives what can be read of a repository', async () => {
-    expect(await read(JSON.stringify({ data: { both: { cpes: ['x', RHEL] } } }))).toEqual(new Map([['both', [RHEL]]]));
+    expect(await read(JSON.stringify({ data: { both: { cpes: ['x', RHEL] } } }))).toEqual(new Map([['both', NAMES]]));
     expect(unclear.count).toBe(1);
   });
 
   it('may have a repository of no product, which is none of use', async () => {
     const data = { none: { cpes: [] }, base: { cpes: [RHEL] } };
-    expect(await read(JSON.stringify({ data }))).toEqual(new Map([['base', [RHEL]]]));
+    expect(await read(JSON.stringify({ data }))).toEqual(new Map([['base', NAMES]]));
     expect(unclear.count).toBe(0);
   });
 

@@ -4,7 +4,7 @@ import { MAX_CPES, MAX_REPOSITORIES, type RepositoryCpes } from '../../../model/
 import type { FeedDocument } from '../../document-intake.ts';
 import { addUnclearRecord } from '../../unclear-records.ts';
 import type { UnclearRecords } from '../fetcher.ts';
-import { productCpe } from './product-cpe.ts';
+import { namesOfProduct } from './product-cpe.ts';
 
 /** Tells by its name, or its path, whether a document is Red Hat's list of repositories. */
 export function isRepositoryList(name: string): boolean {
@@ -12,7 +12,7 @@ export function isRepositoryList(name: string): boolean {
 }
 
 /**
- * Reads Red Hat's list of repositories (content sets) and of which products their packages are:
+ * Reads Red Hat's list of repositories (content sets), and by which names documents may mean the products that they are of:
  * `{"data": {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Each part of it
  * that is not understood is added to `unclear`.
  *
@@ -41,7 +41,7 @@ export async function readRepositoryList(
   throw new ClairError('feed/invalid', `${where} is no list of the products of repositories`);
 }
 
-/** The real one has some 5 MB. */
+/** The real one has a few megabytes. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** As content manifests name them. */
@@ -50,11 +50,12 @@ const NAME = /^[\x21-\x7e]{1,256}$/;
 /** Adds the products that could be read; gives what was not understood, if anything. */
 function addRepository(found: Map<string, readonly string[]>, name: string, cpes: unknown): string | undefined {
   if (!Array.isArray(cpes)) return 'skipped, it has no list of CPEs';
-  if (cpes.length > MAX_CPES) return `skipped, it has more than ${MAX_CPES} CPEs`;
-  const products = cpes.map((cpe) => (typeof cpe === 'string' ? productCpe(cpe) : undefined));
-  const known = new Set(products.filter((product) => product !== undefined));
+  const all: readonly unknown[] = cpes;
+  const names = all.map((cpe) => (typeof cpe === 'string' ? namesOfProduct(cpe) : []));
+  const known = new Set(names.flat());
+  if (known.size > MAX_CPES) return `skipped, its products have more than ${MAX_CPES} names`;
   if (known.size > 0) found.set(name, [...known].toSorted());
-  const strange: unknown = cpes[products.indexOf(undefined)];
+  const strange = all.find((_, index) => names[index]?.length === 0);
   return strange === undefined ? undefined : `this names no product: ${JSON.stringify(strange).slice(0, 256)}`;
 }
 
