@@ -11,6 +11,7 @@ describe('a CPE of Red Hat', () => {
     ['cpe:/o:redhat:enterprise_linux:7::server', 'rhel:7', 'main'],
     ['cpe:/o:redhat:enterprise_linux:10.0', 'rhel:10', 'main'],
     ['cpe:/a:redhat:rhel_extras:7', 'rhel:7', 'main'],
+    ['cpe:/a:redhat:rhel_extras_other:6', 'rhel:6', 'main'],
     ['cpe:/a:redhat:rhel_eus:8.6::appstream', 'rhel:8', 'extended'],
     ['cpe:/o:redhat:rhel_aus:8.2::baseos', 'rhel:8', 'extended'],
     ['cpe:/o:redhat:rhel_tus:8.8::baseos', 'rhel:8', 'extended'],

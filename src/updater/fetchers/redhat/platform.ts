@@ -30,12 +30,18 @@ export function readPlatform(cpe: string): Platform | undefined {
  * and then all are meant: only packages from repositories of the product are matched. A version of no release gives none.
  */
 export function readLayeredPlatforms(cpe: string, { version, module }: Component): readonly Platform[] {
-  const product = productCpe(cpe);
-  const [, name] = /^cpe:\/[ao]:redhat:([^:]+)/.exec(product ?? '') ?? [];
-  if (product === undefined || name === undefined || LINES.has(name)) return [];
+  const product = layeredProduct(cpe);
+  if (product === undefined) return [];
   const told = releaseOfCpe(cpe) ?? releaseOfVersion(version) ?? /:el(\d{1,3})$/.exec(module ?? '')?.[1];
   const releases = told !== undefined ? [told] : version === undefined ? RELEASES : [];
   return releases.map((release) => ({ namespace: `rhel:${release}`, line: 'main', product }));
+}
+
+/** The name of a layered product, `cpe:/a:redhat:openshift:4.16`; undefined for RHEL and for what is none of Red Hat's. */
+export function layeredProduct(cpe: string): string | undefined {
+  const product = productCpe(cpe);
+  const [, name] = /^cpe:\/[ao]:redhat:([^:]+)/.exec(product ?? '') ?? [];
+  return name === undefined || LINES.has(name) ? undefined : product;
 }
 
 /** The releases whose images tell their content sets. */
@@ -50,8 +56,9 @@ const RHEL_CPE = /^cpe:\/[ao]:redhat:([a-z0-9_]+):(\d+)(?:[.:]|$)/;
 
 const LINES: ReadonlyMap<string, Platform['line']> = new Map([
   ['enterprise_linux', 'main'],
-  // Of RHEL 7: what later releases have in AppStream.
+  // Of RHEL 6 and 7: what later releases have in AppStream.
   ['rhel_extras', 'main'],
+  ['rhel_extras_other', 'main'],
   ['rhel_aus', 'extended'],
   ['rhel_e4s', 'extended'],
   ['rhel_eus', 'extended'],
