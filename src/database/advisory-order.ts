@@ -73,7 +73,7 @@ type AffectedFields = readonly [
   severity: Severity,
   status: Status,
   /** What most feeds never say. */
-  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'by'>,
+  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'by' | 'cpe'>,
 ];
 
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
@@ -83,13 +83,14 @@ function textOf({ link, description, affected, aliases = [] }: Advisory): string
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
   const { namespace, package: name, introduced = null, fixed = null, severity, status } = of;
-  const { lastAffected, severityFrom, archs, module, by } = of;
+  const { lastAffected, severityFrom, archs, module, by, cpe } = of;
   const rest = {
     ...(lastAffected !== undefined && { lastAffected }),
     ...(severityFrom !== undefined && { severityFrom }),
     ...(archs !== undefined && { archs: archs.toSorted() }),
     ...(module !== undefined && { module }),
     ...(by !== undefined && { by }),
+    ...(cpe !== undefined && { cpe }),
   };
   const fields = [namespace, name, introduced, fixed, severity, status] as const;
   return Object.keys(rest).length === 0 ? fields : [...fields, rest];

@@ -13,6 +13,8 @@ export type AffectedInterval = KeyInterval &
     /** As they are stored: `,x86_64,aarch64,`, or empty for all. */
     readonly archs: string;
     readonly module: string;
+    /** The product whose repositories it is limited to; empty for all. */
+    readonly cpe: string;
   };
 
 /** Gives the interval that the versions of an advisory mean, by the keys of its scheme. */
@@ -45,9 +47,9 @@ export function affectedIntervals(
   return affected.flatMap((each) => {
     const scheme = schemes.get(each.namespace);
     if (scheme === undefined || NOT_FINDINGS.includes(each.status)) return [];
-    const { namespace, package: name, by, archs, module = '' } = each;
+    const { namespace, package: name, by, archs, module = '', cpe = '' } = each;
     const interval = keyInterval(orderableBounds(each, scheme), (version) => SCHEMES[scheme].key(version));
-    return [{ namespace, package: name, ...(by && { by }), archs: archsText(archs), module, ...interval }];
+    return [{ namespace, package: name, ...(by && { by }), archs: archsText(archs), module, cpe, ...interval }];
   });
 }
 
@@ -71,8 +73,8 @@ export function withoutIntervals(
   });
 }
 
-function packagesOf({ namespace, package: name, by, archs, module }: AffectedInterval): string {
-  return [namespace, name, by ?? '', archs, module].join('\n');
+function packagesOf({ namespace, package: name, by, archs, module, cpe }: AffectedInterval): string {
+  return [namespace, name, by ?? '', archs, module, cpe].join('\n');
 }
 
 function partsOutside(part: AffectedInterval, { lo, hi }: KeyInterval): readonly AffectedInterval[] {

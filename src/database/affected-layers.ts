@@ -2,7 +2,7 @@ import type { AffectedPackage } from '../model/advisory.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from './affected-intervals.ts';
 import type { Queries } from './engine.ts';
-import { MEANT_FOR_PACKAGE } from './meant-packages.ts';
+import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE } from './meant-packages.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from './store.ts';
 
 /**
@@ -49,7 +49,7 @@ async function layersWithout(
 /** As rows of the columns that {@link WANTED} reads; keys in hexadecimal, since JSON has no bytes. */
 function intervalsText(intervals: readonly AffectedInterval[]): string {
   return JSON.stringify(
-    intervals.map(({ namespace, package: name, by, lo, hi, archs, module }) => [
+    intervals.map(({ namespace, package: name, by, lo, hi, archs, module, cpe }) => [
       namespace,
       name,
       by === 'source' ? 1 : 0,
@@ -57,6 +57,7 @@ function intervalsText(intervals: readonly AffectedInterval[]): string {
       Buffer.from(hi).toString('hex'),
       archs,
       module,
+      cpe,
     ]),
   );
 }
@@ -70,7 +71,7 @@ const WANTED = `
 WITH affected AS (
   SELECT
     stream.id AS stream, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
-    wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module
+    wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module, wanted.value ->> 7 AS cpe
   FROM json_each(?) AS wanted
     CROSS JOIN namespace
     CROSS JOIN stream
@@ -87,7 +88,9 @@ const POINT_IN_INTERVAL = `
   AND package.id = package_point.package
   AND ${MEANT_FOR_PACKAGE}
   AND layer_package.package = package.id
-  AND layer_package.change = 1`;
+  AND layer_package.change = 1
+  AND layer.id = layer_package.layer
+  AND ${BUILT_FROM_PRODUCT}`;
 
 /** Takes the intervals, the id to start after, and the number of layers; of a name, what the newest engine found. */
 export const SELECT_AFFECTED_LAYERS: string = `${WANTED}
@@ -99,7 +102,6 @@ FROM affected
   CROSS JOIN layer
 WHERE ${POINT_IN_INTERVAL}
   AND layer_package.layer > ?
-  AND layer.id = layer_package.layer
   AND NOT EXISTS (
     SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
   )
@@ -114,5 +116,6 @@ FROM affected
   CROSS JOIN package
   CROSS JOIN json_each(?) AS candidate
   CROSS JOIN layer_package
+  CROSS JOIN layer
 WHERE ${POINT_IN_INTERVAL}
   AND layer_package.layer = candidate.value`;

@@ -22,6 +22,7 @@ export async function readAffected(queries: Queries, vulnerability: number): Pro
     status: row.status,
     ...(row.archs === '' ? {} : { archs: row.archs.slice(1, -1).split(',') }),
     ...(row.module === '' ? {} : { module: row.module }),
+    ...(row.cpe === '' ? {} : { cpe: row.cpe }),
   }));
 }
 
@@ -54,6 +55,7 @@ export type AffectedValues = readonly [
   lastAffected: string | null,
   archs: string,
   module: string,
+  cpe: string,
 ];
 
 /** Of several entries with one interval the first one counts; advisories come with the surest one first. */
@@ -72,6 +74,7 @@ export const AFFECTED: InsertTarget = {
     'last_affected',
     'archs',
     'module',
+    'cpe',
   ],
   skipExisting: true,
 };
@@ -112,6 +115,7 @@ export function createAffectedRows(queries: Queries, scheme: SchemeId): Affected
           each.lastAffected ?? null,
           archsText(each.archs),
           each.module ?? '',
+          each.cpe ?? '',
         ]);
       }
       return rows;
@@ -146,15 +150,17 @@ type AffectedRow = {
   readonly status: Status;
   readonly archs: string;
   readonly module: string;
+  readonly cpe: string;
 };
 
 const SELECT_AFFECTED = `
 SELECT
   namespace.name AS namespace, stream.name AS package, stream.of_source,
   affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
-  affected.status, affected.archs, affected.module
+  affected.status, affected.archs, affected.module, affected.cpe
 FROM affected
   CROSS JOIN stream
   CROSS JOIN namespace
 WHERE affected.vulnerability = ? AND stream.id = affected.stream AND namespace.id = stream.namespace
-ORDER BY namespace.name, stream.name, stream.of_source, affected.lo, affected.hi, affected.module, affected.archs`;
+ORDER BY namespace.name, stream.name, stream.of_source, affected.lo, affected.hi, affected.module, affected.archs,
+  affected.cpe`;

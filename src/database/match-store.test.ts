@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../test/fixtures/packages.ts';
 import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { PackageChange } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
+import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
@@ -19,11 +21,16 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
   let layers = 0;
   beforeEach(async () => {
     store = await openStore(options());
+    contentSets = [];
+    repositories = new Map();
   });
   afterEach(async () => {
     await store.close();
   });
 
+  /** The content sets of the next layers, and the products that they are of. */
+  let contentSets: readonly string[] = [];
+  let repositories: RepositoryCpes = new Map();
   async function update(...advisories: readonly Advisory[]): Promise<void> {
     const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
     const ordered = orderedAdvisories(advisories);
@@ -32,6 +39,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
       scheme: 'rpm',
       fetcherVersion: 1,
       advisories: ordered,
+      repositories,
       ...state,
     });
   }
@@ -43,7 +51,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
   /** Whether a package is found vulnerable, which both directions must agree on. */
   async function isMatched(of: Package): Promise<boolean> {
     const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
-    const { id } = await store.layers.insert(newLayer(`layer ${(layers += 1)}`, null, changes));
+    const { id } = await store.layers.insert({ ...newLayer(`layer ${(layers += 1)}`, null, changes), contentSets });
     const forward = (await store.matches.ofLayer(id)).length > 0;
     const introducing = await store.matches.introducingLayers('CVE-1', { after: 0, limit: 1000 });
     expect(introducing.some((layer) => layer.id === id)).toBe(forward);
@@ -73,6 +81,88 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
   ])('%s', async (_name, of, installed, expected) => {
     await update(affected(of));
     expect(await isMatched(installed)).toBe(expected);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['a product of its repositories', 'cpe:/a:redhat:openshift:4.16', true],
+    ['any name of it', 'cpe:/a:redhat:openshift:4', true],
+    ['the beginning of a name', 'cpe:/a:redhat:openshift:4.1', false],
+    ['another product', 'cpe:/a:redhat:satellite:6', false],
+  ])('%s, where %s is meant', async (_name, cpe, expected) => {
+    const names = ['cpe:/a:redhat:openshift:4', 'cpe:/a:redhat:openshift:4.16'];
+    repositories = new Map([['base', ['cpe:/o:redhat:enterprise_linux:9']]]).set('product', names);
+    await update(affected({ cpe }));
+    expect(await isMatched(rpm('1-1'))).toBe(false);
+    contentSets = ['base', 'product'];
+    expect(await isMatched(rpm('1-2'))).toBe(expected);
+    contentSets = ['base', 'unlisted'];
+    expect(await isMatched(rpm('1-3'))).toBe(false);
+  });
+
+  it('is what comes from the repositories of its own layer and of those below it', async () => {
+    repositories = new Map([['product', ['cpe:/a:redhat:satellite:6']]]);
+    await update(affected({ cpe: 'cpe:/a:redhat:satellite:6' }));
+    const changeOf = (version: string, originDepth: number): PackageChange => {
+      return { package: rpm(version), namespace: NAMESPACE, originDepth, change: 1 };
+    };
+    const base = await store.layers.insert(newLayer('base', null, [changeOf('1-1', 0)]));
+    const told = { contentSets: ['product'] };
+    const middle = await store.layers.insert({ ...newLayer('middle', base, [changeOf('1-2', 1)]), ...told });
+    const top = await store.layers.insert({ ...newLayer('top', middle, [changeOf('1-3', 2)]), ...told });
+    const found = await store.matches.ofLayer(top.id);
+    expect(found.map((match) => match.package.version)).toEqual(['1-2', '1-3']);
+    const touched = [
+      { id: middle.id, name: 'middle' },
+      { id: top.id, name: 'top' },
+    ];
+    expect(await store.matches.introducingLayers('CVE-1', { after: 0, limit: 9 })).toEqual(touched);
+    const limited = affected({ cpe: 'cpe:/a:redhat:satellite:6' }).affected;
+    const layersOf = async (...except: AffectedPackage[]) =>
+      await store.matches.affectedLayers({ affected: limited, except }, { after: 0, limit: 9 });
+    expect(await layersOf()).toEqual(touched);
+    expect(await layersOf(...limited)).toEqual([]);
+    expect(await layersOf(...affected({ cpe: 'cpe:/a:redhat:openshift:4' }).affected)).toEqual(touched);
+
+    await update(affected({ cpe: 'cpe:/a:redhat:satellite:6', status: 'undetermined' }));
+    const undecided = await store.matches.undecided(top.id);
+    expect(undecided.map((each) => each.package.version)).toEqual(['1-2', '1-3']);
+  });
+
+  it.each<[string, readonly Partial<AffectedPackage>[], string]>([
+    [
+      'of all packages, where a product is named too',
+      [{ package: 'src', by: 'source' }, { cpe: 'cpe:/a:p:p:4.1' }],
+      '',
+    ],
+    [
+      'of the package in a product',
+      [{ cpe: 'cpe:/a:p:p:4' }, { package: 'src', by: 'source', cpe: 'cpe:/a:p:p:4.1' }],
+      'cpe:/a:p:p:4',
+    ],
+    ['of the narrower product', [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:4.1' }], 'cpe:/a:p:p:4.1'],
+  ])('is told once, as it is said %s', async (_name, entries, cpe) => {
+    repositories = new Map([['product', ['cpe:/a:p:p:4', 'cpe:/a:p:p:4.1']]]);
+    contentSets = ['product'];
+    await update(
+      advisory(
+        'CVE-1',
+        ...entries.map(
+          (each) =>
+            ({
+              namespace: NAMESPACE,
+              package: 'a',
+              fixed: '9-1',
+              ...each,
+              status: each.cpe === cpe || (cpe === '' && each.cpe === undefined) ? 'ignored' : 'open',
+            }) as const,
+        ),
+      ),
+    );
+    const changes = [
+      { package: rpm('1-1', { source: SOURCE }), namespace: NAMESPACE, originDepth: 0, change: 1 } as const,
+    ];
+    const { id } = await store.layers.insert({ ...newLayer('both', null, changes), contentSets });
+    expect((await store.matches.ofLayer(id)).map(({ status }) => status)).toEqual(['ignored']);
   });
 
   it('is told once where both the package and its source are meant, and as of the package', async () => {
@@ -148,12 +238,17 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
     });
   });
 
-  it('are intervals for different streams and architectures side by side', async () => {
+  it('are intervals for different streams, architectures and products side by side', async () => {
     const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
-    const several = [{}, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];
+    const cpes = [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:5' }];
+    const several = [{}, ...cpes, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];
     await update(advisory('CVE-1', ...several.map((each) => ({ ...same, ...each }))));
     const [record] = await store.vulnerabilities.find('CVE-1');
-    expect(record?.affected).toHaveLength(4);
+    expect(record?.affected).toHaveLength(6);
+    expect(record?.affected.map(({ cpe }) => cpe).filter((cpe) => cpe !== undefined)).toEqual([
+      'cpe:/a:p:p:4',
+      'cpe:/a:p:p:5',
+    ]);
   });
 
   it('tells whose word the severity is, and all other names', async () => {

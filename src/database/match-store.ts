@@ -4,7 +4,7 @@ import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
-import { MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
+import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
 import { PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
 import type { LayerReference, MatchStore } from './store.ts';
 
@@ -28,6 +28,19 @@ const UNDECIDED_STATUSES = NOT_FINDINGS.map((status) => `'${status}'`).join(', '
 const FINDINGS_ONLY = `affected.status NOT IN (${UNDECIDED_STATUSES})`;
 
 /**
+ * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
+ * from any of them.
+ */
+const PRODUCTS = `
+  SELECT layer.depth, repository_cpe.cpe
+  FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
+  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value`;
+
+/** Whether the layer that brought a package is of the product that an interval is limited to, if it is. */
+const ofProduct = (affected: 'affected' | 'decided'): string =>
+  `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (${PRODUCTS}))`;
+
+/**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
@@ -41,7 +54,8 @@ SELECT
     WHERE vulnerability_alias.vulnerability = affected.vulnerability
   ) AS aliases,
   affected.severity, affected.severity_from, affected.status, affected.fixed, affected.vulnerability AS vulnerability_id,
-  ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, installed.origin_depth
+  ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, affected.cpe,
+  installed.origin_depth
 FROM installed
   CROSS JOIN package
   CROSS JOIN package_point
@@ -56,6 +70,7 @@ WHERE package.id = installed.package
   AND affected.lo <= package_point.version_key
   AND ${FINDINGS_ONLY}
   AND ${MEANT_FOR_PACKAGE}
+  AND ${ofProduct('affected')}
   AND vulnerability.id = affected.vulnerability
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
@@ -84,6 +99,7 @@ WHERE package.id = installed.package
   AND affected.lo <= package_point.version_key
   AND affected.status IN (${UNDECIDED_STATUSES})
   AND ${MEANT_FOR_PACKAGE}
+  AND ${ofProduct('affected')}
   AND vulnerability.id = affected.vulnerability
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
@@ -97,6 +113,7 @@ WHERE package.id = installed.package
       AND decided.lo <= point.version_key
       AND decided.status NOT IN (${UNDECIDED_STATUSES})
       AND ${meantForPackage('decided')}
+      AND ${ofProduct('decided')}
   )
 GROUP BY vulnerability.id, package.id
 ORDER BY vulnerability.source, vulnerability.name, package.name, package.arch, package.version`;
@@ -125,6 +142,7 @@ WHERE vulnerability.name = ?
   AND layer_package.layer > ?
   AND layer_package.change = 1
   AND layer.id = layer_package.layer
+  AND ${BUILT_FROM_PRODUCT}
   AND NOT EXISTS (
     SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
   )
@@ -137,6 +155,7 @@ type MatchRow = PackageRow & {
   readonly vulnerability_id: number;
   readonly package_id: number;
   readonly of_source: 0 | 1;
+  readonly cpe: string;
   readonly link: string;
   readonly description: string;
   /** A JSON list. */
@@ -154,11 +173,20 @@ type UndecidedRow = Pick<
   keyof PackageRow | 'source' | 'vulnerability' | 'status' | 'namespace' | 'origin_depth'
 >;
 
-/** What is said of the source of a package gives way to what is said of the package itself. */
+/**
+ * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
+ * product to what is said of it in general, or else in a narrower product.
+ */
 function distinctMatches(rows: readonly MatchRow[]): readonly MatchRow[] {
   const pairOf = (row: MatchRow): string => `${row.vulnerability_id} ${row.package_id}`;
-  const named = new Set(rows.filter((row) => row.of_source === 0).map(pairOf));
-  return rows.filter((row) => row.of_source === 0 || !named.has(pairOf(row)));
+  const ranks = new Map<string, number>();
+  for (const row of rows) ranks.set(pairOf(row), Math.min(rankOf(row), ranks.get(pairOf(row)) ?? Infinity));
+  return rows.filter((row) => rankOf(row) === ranks.get(pairOf(row)));
+}
+
+/** The lower, the more it counts; no name of a product is as long as the steps between. */
+function rankOf({ cpe, of_source }: MatchRow): number {
+  return ((cpe === '' ? 0 : 2) + of_source) * 1000 - cpe.length;
 }
 
 function matchOfRow(row: MatchRow): Match {

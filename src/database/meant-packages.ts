@@ -10,3 +10,14 @@ export function meantForPackage(affected: string): string {
 }
 
 export const MEANT_FOR_PACKAGE: string = meantForPackage('affected');
+
+/**
+ * Whether a layer was built from repositories of the product that what a source says is limited to, if it is. An SQL
+ * condition on `affected` and on `layer`, whose content sets are those of the layers below it too.
+ */
+export const BUILT_FROM_PRODUCT: string = `
+  (affected.cpe = '' OR EXISTS (
+    SELECT 1
+    FROM json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
+    WHERE repository_cpe.repository = content_set.value AND repository_cpe.cpe = affected.cpe
+  ))`;

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 
@@ -20,5 +21,20 @@ describe('migrations', () => {
 
   it('refuse a database of a later release', () => {
     expect(() => pendingMigrations(known, [1, 2, 3, 4])).toThrow(/schema 4/);
+  });
+
+  it('keep what was affected before it could be limited to products', () => {
+    const database = new Database(':memory:');
+    const [first, ...others] = migrationsOf('sqlite');
+    database.exec(first!.sql);
+    database.exec(`
+      INSERT INTO namespace VALUES (1, 'rhel:9', 'rpm');
+      INSERT INTO stream VALUES (2, 1, 'a', 0);
+      INSERT INTO vulnerability VALUES (3, 's', 'CVE-1', '', '', x'00');
+      INSERT INTO affected VALUES (2, x'02', 3, x'01', 4, 'source', 'fixed', '1', '2', NULL, ',x86_64,', 'm:1');`);
+    const before = database.prepare<[], object>('SELECT * FROM affected').get();
+    for (const { sql } of others) database.exec(sql);
+    expect(database.prepare('SELECT * FROM affected').all()).toEqual([{ ...before, cpe: '' }]);
+    database.close();
   });
 });

@@ -9,6 +9,7 @@ import { createManualStore } from './manual-store.ts';
 import { createMatchStore } from './match-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { createNamespaceStore } from './namespace-store.ts';
+import { createRepositoryStore } from './repository-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -37,6 +38,7 @@ function storeOn(engine: Engine): Store {
     manual: createManualStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
+    repositories: createRepositoryStore(engine),
     changeLog: createChangeLogStore(engine),
     notifications: createNotificationStore(engine),
     sources: createSourceStore(engine),

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EnrichmentKind } from '../model/enrichment.ts';
 import type { Engine, Queries } from './engine.ts';
+import { readRepositories } from './repository-store.ts';
 import { readSources } from './source-store.ts';
 import type { SourceSnapshot, StoredAdvisory } from './store.ts';
 import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
@@ -19,6 +20,7 @@ export async function readSourceSnapshot<T>(
     return await read({
       sources,
       advisories: (source) => advisoriesOf(queries, source),
+      repositories: (source) => readRepositories(queries, source),
       enrichments: (kind) => enrichmentsOf(queries, kind),
     });
   });

@@ -3,6 +3,7 @@ import type { Engine, Queries } from './engine.ts';
 import { ClairError } from '../errors.ts';
 import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
+import { updateRepositories } from './repository-store.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
@@ -22,7 +23,9 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
     const unchanged = await compare(queries, update, differences);
     await differences.write({ isLast: true });
     await writeState(queries, update);
-    await writeNamespaces(queries, update.source, differences.namespaces);
+    const { source, repositories } = update;
+    if (repositories !== undefined && repositories.size > 0) await updateRepositories(queries, source, repositories);
+    await writeNamespaces(queries, source, differences.namespaces);
     return { ...differences.counts, unchanged };
   });
 }

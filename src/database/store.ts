@@ -5,6 +5,7 @@ import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { ManualVulnerability } from '../model/manual-vulnerability.ts';
 import type { Match, Undecided, VulnerabilitySummary } from '../model/match.ts';
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
+import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
@@ -24,6 +25,7 @@ export type Store = {
   readonly vulnerabilities: VulnerabilityStore;
   readonly manual: ManualStore;
   readonly enrichments: EnrichmentStore;
+  readonly repositories: RepositoryStore;
   readonly changeLog: ChangeLogStore;
   readonly notifications: NotificationStore;
   readonly sources: SourceStore;
@@ -196,6 +198,11 @@ export type SourceUpdate = {
   readonly scope?: 'all' | 'changed';
   /** With `changed`: identifiers that the source no longer has. */
   readonly gone?: readonly string[];
+  /**
+   * Of which products the packages of each repository are, complete once the iteration ended; what is stored of the
+   * source stays when it is empty.
+   */
+  readonly repositories?: RepositoryCpes;
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly unclear: SourceState['unclear'];
@@ -226,9 +233,15 @@ export type EnrichmentStore = {
   readonly ofCves: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments>>;
 };
 
-export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories' | 'gone'> & {
+export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories' | 'gone' | 'repositories'> & {
   readonly kind: EnrichmentKind;
   readonly enrichments: Iterable<OrderedEnrichment> | AsyncIterable<OrderedEnrichment>;
+};
+
+/** Of which products the packages of repositories are; written together with the advisories of their source. */
+export type RepositoryStore = {
+  /** The products of each of these repositories; those that no source lists are absent. */
+  readonly cpesOf: (repositories: readonly string[]) => Promise<RepositoryCpes>;
 };
 
 export type ChangeLogStore = {
@@ -330,6 +343,8 @@ export type SourceSnapshot = {
   readonly sources: readonly SourceState[];
   /** All that a source says, by ascending identifier; only a page of it is in memory. */
   readonly advisories: (source: string) => AsyncIterable<StoredAdvisory>;
+  /** Of which products the packages of each repository are that a source lists, by ascending name. */
+  readonly repositories: (source: string) => Promise<RepositoryCpes>;
   /** All that is known of CVEs, of one kind, by ascending CVE; only a page of it is in memory. */
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
 };

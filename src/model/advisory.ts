@@ -37,6 +37,11 @@ export type AffectedPackage = {
   readonly by?: 'source';
   /** The module stream of rpm, `name:stream`, of whose packages alone it speaks; when absent of those outside of modules. */
   readonly module?: string;
+  /**
+   * The CPE of the product of Red Hat (`cpe:/a:redhat:openshift:4.16`) that it is limited to: only packages from
+   * repositories of that product are meant. See {@link RepositoryCpes}.
+   */
+  readonly cpe?: string;
 };
 
 const ADVISORY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/;

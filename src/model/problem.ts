@@ -55,6 +55,10 @@ const TABLE = {
     incomplete: false,
     meaning: 'A file that should name the repositories of packages does not, or not all of them.',
   },
+  'content-set-unknown': {
+    incomplete: true,
+    meaning: 'The products of a repository are not known: what is said of them was not matched.',
+  },
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 

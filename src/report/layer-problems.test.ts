@@ -6,6 +6,7 @@ import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Layer } from '../model/layer.ts';
+import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import type { Unclear } from '../model/source.ts';
 import { layerProblems } from './layer-problems.ts';
 
@@ -23,12 +24,14 @@ afterEach(() => store.close());
 async function update(
   unclear: Unclear = { count: 0, examples: [] },
   advisories: readonly Advisory[] = [advisory('CVE-1', { package: 'a' })],
+  repositories: RepositoryCpes = new Map(),
 ): Promise<void> {
   await store.vulnerabilities.update({
     source: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories(advisories),
+    repositories,
     etag: null,
     lastModified: null,
     unclear,
@@ -44,6 +47,21 @@ describe('of a layer', () => {
     expect(await problems(0)).toEqual([
       expect.stringMatching(/^namespace-without-data: no source has data for debian:12/),
     ]);
+  });
+
+  it.each<[readonly string[], string | undefined]>([
+    [[], undefined],
+    [['listed'], undefined],
+    [['a', 'listed', 'b'], 'of which products the packages of a, b are is not known'],
+    [
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+      'of which products the packages of a, b, c, d, e and 2 more are is not known',
+    ],
+  ])('with the repositories %j it is told: %s', async (contentSets, message) => {
+    layer = await store.layers.insert({ ...newLayer('of repositories', null, []), contentSets });
+    expect(await problems(0)).toEqual([expect.stringMatching(/^namespace-without-data/)]);
+    await update(undefined, undefined, new Map([['listed', ['cpe:/a:redhat:openshift:4.16']]]));
+    expect(await problems(0)).toEqual(message === undefined ? [] : [`content-set-unknown: ${message}`]);
   });
 
   it('it is told that the data is old, and why', async () => {

@@ -25,6 +25,11 @@ export async function layerProblems(
     const message = `no source has data for ${namespace} (${prettyName}): its packages could not be matched`;
     problems.push({ code: 'namespace-without-data', message, where: namespace });
   }
+  const unknown = covering.length === 0 ? [] : await unlistedContentSets(store, layer);
+  if (unknown.length > 0) {
+    const message = `of which products the packages of ${shortList(unknown)} are is not known`;
+    problems.push({ code: 'content-set-unknown', message, where: namespace });
+  }
   for (const state of await store.sources.all()) {
     if (!covering.includes(state.source)) continue;
     if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
@@ -33,6 +38,20 @@ export async function layerProblems(
   problems.push(...undecidedProblems(undecided ?? (await store.matches.undecided(layer.id))));
   return [...layer.problems, ...problems];
 }
+
+async function unlistedContentSets(store: Store, { contentSets }: Layer): Promise<readonly string[]> {
+  if (contentSets.length === 0) return [];
+  const listed = await store.repositories.cpesOf(contentSets);
+  return contentSets.filter((name) => !listed.has(name));
+}
+
+/** The first few, and how many more there are. */
+function shortList(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const MAX_NAMED = 5;
 
 function staleMessage({ source, lastSuccess, error }: SourceState): string {
   const since = lastSuccess === null ? 'never' : `last on ${new Date(lastSuccess).toISOString()}`;

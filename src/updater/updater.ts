@@ -103,7 +103,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
 
   async function apply(
     fetcher: Fetcher,
-    { advisories, scope, gone, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
+    { advisories, scope, gone, repositories, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
     counter: ProgressCounter,
     signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
@@ -121,6 +121,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         advisories: counter.storing(order.advisories()),
         ...(scope !== undefined && { scope }),
         ...(gone !== undefined && { gone }),
+        ...(repositories !== undefined && { repositories }),
         etag: validators.etag ?? null,
         lastModified: validators.lastModified ?? null,
         unclear,

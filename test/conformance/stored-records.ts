@@ -38,7 +38,7 @@ export async function storedRecord(store: Store, expected: ExpectedRecord): Prom
   return [record.name, record.link, severities, ...affected.map(shownRange).toSorted((a, b) => order(a) - order(b))];
 }
 
-/** `NAMESPACE PACKAGE (source) (MODULE) [ARCHITECTURES] INTERVAL STATE`. */
+/** `NAMESPACE PACKAGE (source) (MODULE) [ARCHITECTURES] INTERVAL STATE PRODUCT`. */
 export function shownRange(of: AffectedPackage): string {
   const upper = of.fixed === undefined ? [] : [`<${of.fixed}`];
   return [
@@ -50,6 +50,7 @@ export function shownRange(of: AffectedPackage): string {
     ...(of.introduced === undefined ? [] : [`>=${of.introduced}`]),
     ...(of.lastAffected === undefined ? upper : [`<=${of.lastAffected}`]),
     of.status,
+    ...(of.cpe === undefined ? [] : [of.cpe]),
   ].join(' ');
 }
 

@@ -133,7 +133,7 @@ const CASES: Readonly<Record<string, SourceCase>> = {
     namespace: 'rhel:9',
     fixed: '1.2-3.el9',
     broken: '1,2-3.el9',
-    unknown: { release: 'cpe:/o:redhat:lighthouse:9', gives: 0 },
+    unknown: { release: 'cpe:/o:redhat:enterprise_linux:next', gives: 0 },
   },
   rocky: {
     write: osvWriter('RLSA'),

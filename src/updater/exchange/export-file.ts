@@ -149,14 +149,15 @@ async function* sectionsOf(
 ): AsyncGenerator<ExportSection> {
   let record = await reader.next();
   let previous = { kind: '', source: '' };
-  for (const [index, { kind, source, records }] of promisedSections(header).entries()) {
+  for (const [index, { kind, source, records, repositories }] of promisedSections(header).entries()) {
     const isInOrder = kind !== previous.kind || source > previous.source;
     if (record.kind !== kind || record.source !== source || !isInOrder) {
       throw reader.fault(`the data of ${source} should start here`);
     }
     previous = { kind, source };
     const digest = promised[index];
-    const { section, end } = openSection(reader, record, { records, ...(digest !== undefined && { digest }) });
+    const promise = { records, repositories, ...(digest !== undefined && { digest }) };
+    const { section, end } = openSection(reader, record, promise);
     yield section;
     const ended = await end();
     found.push(ended.digest);
@@ -168,8 +169,12 @@ async function* sectionsOf(
 
 function promisedSections({ sources, enrichers = [] }: HeaderRecord): readonly PromisedSection[] {
   return [
-    ...sources.map(({ source, advisories }) => ({ kind: 'source', source, records: advisories }) as const),
-    ...enrichers.map(({ source, enrichments }) => ({ kind: 'enricher', source, records: enrichments }) as const),
+    ...sources.map(({ source, advisories: records, repositories = 0 }) => {
+      return { kind: 'source', source, records, repositories } as const;
+    }),
+    ...enrichers.map(({ source, enrichments: records }) => {
+      return { kind: 'enricher', source, records, repositories: 0 } as const;
+    }),
   ];
 }
 
@@ -177,6 +182,7 @@ type PromisedSection = {
   readonly kind: ExportSection['state']['kind'];
   readonly source: string;
   readonly records: number;
+  readonly repositories: number;
 };
 
 function checkEnd(reader: RecordReader, { sources, enrichers }: HeaderRecord, record: ExportRecord): void {

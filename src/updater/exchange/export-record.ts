@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Advisory, isAdvisoryId } from '../../model/advisory.ts';
 import type { EnrichmentKind } from '../../model/enrichment.ts';
+import { MAX_CPES, MAX_REPOSITORIES } from '../../model/repository-cpes.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import type { SourceState } from '../../model/source.ts';
 import { STATUSES } from '../../model/status.ts';
@@ -12,7 +13,7 @@ import { schemaFault } from './schema-fault.ts';
 /**
  * The version of the format. It is raised with every change that an older release cannot read, a new kind of record
  * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know. Format 1
- * had no enrichments.
+ * had no enrichments and no repositories.
  */
 export const EXPORT_FORMAT = 2;
 
@@ -20,11 +21,18 @@ export const EXPORT_FORMAT = 2;
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
- * The lines of an export, each a JSON object: the header; for each source of advisories, by name, its state and then its
- * advisories by ascending identifier; for each source of enrichments, by name, its state and then its enrichments by
+ * The lines of an export, each a JSON object: the header; for each source of advisories, by name, its state, its
+ * repositories by ascending name and its advisories by ascending identifier; for each source of enrichments, by name, its state and then its enrichments by
  * ascending CVE; the end.
  */
-export type ExportRecord = HeaderRecord | SourceRecord | AdvisoryRecord | EnricherRecord | EnrichmentRecord | EndRecord;
+export type ExportRecord =
+  | HeaderRecord
+  | SourceRecord
+  | RepositoryRecord
+  | AdvisoryRecord
+  | EnricherRecord
+  | EnrichmentRecord
+  | EndRecord;
 
 export type HeaderRecord = {
   readonly kind: 'clair-export';
@@ -33,7 +41,12 @@ export type HeaderRecord = {
   readonly clair: string;
   /** ISO 8601, as are all times. */
   readonly exportedAt: string;
-  readonly sources: readonly { readonly source: string; readonly advisories: number }[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly advisories: number;
+    /** Absent where it lists none. */
+    readonly repositories?: number;
+  }[];
   /** Absent in format 1, which had none. */
   readonly enrichers?: readonly { readonly source: string; readonly enrichments: number }[];
 };
@@ -45,6 +58,9 @@ type StateRecord = Pick<SourceState, 'source' | 'etag' | 'lastModified' | 'uncle
 };
 
 export type SourceRecord = StateRecord & { readonly kind: 'source'; readonly scheme: SchemeId };
+
+/** Of which products the packages of a repository are. */
+export type RepositoryRecord = { readonly kind: 'repository'; readonly name: string; readonly cpes: readonly string[] };
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
@@ -99,6 +115,7 @@ const STRICT = { additionalProperties: false } as const;
 const Name = Type.String({ minLength: 1, pattern: '^[^\\x00-\\x1f]*$' });
 const Version = Type.String({ minLength: 1 });
 const Count = Type.Integer({ minimum: 0 });
+const RepositoryCount = Type.Integer({ minimum: 1, maximum: MAX_REPOSITORIES });
 const Time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' });
 const StringOrNull = Type.Union([Type.String(), Type.Null()]);
 
@@ -108,7 +125,9 @@ const HEADER = Type.Object(
     format: Count,
     clair: Type.String(),
     exportedAt: Time,
-    sources: Type.Array(Type.Object({ source: Name, advisories: Count }, STRICT)),
+    sources: Type.Array(
+      Type.Object({ source: Name, advisories: Count, repositories: Type.Optional(RepositoryCount) }, STRICT),
+    ),
     enrichers: Type.Optional(Type.Array(Type.Object({ source: Name, enrichments: Count }, STRICT))),
   },
   STRICT,
@@ -125,6 +144,14 @@ const STATE = {
 } as const;
 
 const SOURCE = Type.Object({ kind: Type.Literal('source'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);
+
+/** Of a product; it may be the beginning of one. */
+const Cpe = Type.String({ pattern: '^cpe:/[aho](:[^:\\x00-\\x20]+){2,3}$', maxLength: 256 });
+
+const REPOSITORY = Type.Object(
+  { kind: Type.Literal('repository'), name: Name, cpes: Type.Array(Cpe, { minItems: 1, maxItems: MAX_CPES }) },
+  STRICT,
+);
 
 const ENRICHER = Type.Object(
   { kind: Type.Literal('enricher'), enrichmentKind: Type.Enum(['cvss', 'epss', 'kev']), ...STATE },
@@ -147,6 +174,7 @@ const AFFECTED_PACKAGE = Type.Object(
     status: Type.Enum([...STATUSES]),
     archs: Type.Optional(Type.Array(Type.String({ pattern: '^[^,\\x00-\\x1f]*$' }))),
     module: Type.Optional(Name),
+    cpe: Type.Optional(Cpe),
   },
   STRICT,
 );
@@ -178,6 +206,7 @@ const END = Type.Object(
 /** Compiled: an export has millions of intervals, and these are ten times as fast. The most frequent comes first. */
 const VALIDATORS = [
   { kind: 'advisory', schema: Compile(ADVISORY) },
+  { kind: 'repository', schema: Compile(REPOSITORY) },
   { kind: 'enrichment', schema: Compile(ENRICHMENT) },
   { kind: 'source', schema: Compile(SOURCE) },
   { kind: 'enricher', schema: Compile(ENRICHER) },

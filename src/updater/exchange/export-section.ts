@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OrderedAdvisory } from '../../database/advisory-order.ts';
 import type { OrderedEnrichment } from '../../database/enrichment-order.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import { enrichmentFault } from './enrichment-fault.ts';
 import {
   advisoryFault,
@@ -18,11 +19,16 @@ import type { RecordReader } from './record-reader.ts';
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 
-type AdvisorySection = { readonly state: SourceRecord; readonly advisories: AsyncIterable<OrderedAdvisory> };
+type AdvisorySection = {
+  readonly state: SourceRecord;
+  readonly advisories: AsyncIterable<OrderedAdvisory>;
+  /** Of which products the packages of repositories are; complete once the iteration ended. */
+  readonly repositories: RepositoryCpes;
+};
 type EnrichmentSection = { readonly state: EnricherRecord; readonly enrichments: AsyncIterable<OrderedEnrichment> };
 
 /** What a section must hold: as many records and, once the export was verified, the same bytes again. */
-export type SectionPromise = { readonly records: number; readonly digest?: string };
+export type SectionPromise = { readonly records: number; readonly repositories: number; readonly digest?: string };
 
 /** A section, and how to come to its end, over what was not read of it. */
 export type OpenSection = {
@@ -41,14 +47,16 @@ export function openSection(
   promise: SectionPromise,
 ): OpenSection {
   if (state.kind === 'source') {
+    const repositories = new Map<string, readonly string[]>();
     const { items: advisories, end } = openRecords(reader, state, promise, {
+      repositories,
       plural: 'advisories',
       isOne: (record): record is AdvisoryRecord => record.kind === 'advisory',
       nameOf: ({ id }) => id,
       faultOf: (record) => advisoryFault(record, state.scheme),
       itemOf: orderedAdvisory,
     });
-    return { section: { state, advisories }, end };
+    return { section: { state, advisories, repositories }, end };
   }
   const { items: enrichments, end } = openRecords(reader, state, promise, {
     plural: 'enrichments',
@@ -62,6 +70,8 @@ export function openSection(
 
 /** The records that a section is made of, and what becomes of them. */
 type RecordForm<Line extends ExportRecord, Item> = {
+  /** Takes the repositories that come first; absent where there are none. */
+  readonly repositories?: Map<string, readonly string[]>;
   readonly plural: string;
   readonly isOne: (record: ExportRecord) => record is Line;
   /** By which they ascend. */
@@ -79,11 +89,13 @@ function openRecords<Line extends ExportRecord, Item>(
   const hash = createHash('sha256').update(reader.line());
   let count = 0;
   let previous = '';
+  let isBegun = false;
   let ended: { readonly following: ExportRecord; readonly digest: string } | undefined;
 
   async function next(): Promise<Item | undefined> {
     if (ended !== undefined) return undefined;
-    const record = await reader.next();
+    const record = isBegun ? await reader.next() : await nextAfterRepositories();
+    isBegun = true;
     if (!form.isOne(record)) {
       const digest = hash.digest('hex');
       if (count !== promise.records) {
@@ -102,6 +114,20 @@ function openRecords<Line extends ExportRecord, Item>(
     if (fault !== undefined) throw reader.fault(fault);
     previous = name;
     return form.itemOf(record);
+  }
+
+  async function nextAfterRepositories(): Promise<ExportRecord> {
+    const { repositories = new Map<string, readonly string[]>() } = form;
+    let record = await reader.next();
+    for (let last = ''; record.kind === 'repository'; record = await reader.next()) {
+      hash.update(reader.line());
+      if (record.name <= last) throw reader.fault(`${record.name} comes after ${last}`);
+      last = record.name;
+      repositories.set(record.name, record.cpes);
+      if (repositories.size > promise.repositories) break;
+    }
+    if (repositories.size === promise.repositories) return record;
+    throw reader.fault(`${source} lists ${repositories.size} repositories instead of ${promise.repositories}`);
   }
 
   return {

@@ -149,6 +149,25 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await names(there)).toEqual(['debian added CVE-1', 'debian added CVE-2', 'other added RHSA-1']);
   });
 
+  it('carries what is limited to products, and the repositories of these', async () => {
+    const cpe = 'cpe:/a:redhat:openshift:4';
+    const repositories = new Map([
+      ['base', ['cpe:/o:redhat:enterprise_linux:9']],
+      ['tools', [`${cpe}.15`, `${cpe}.16`]],
+    ]);
+    const limited = advisory('CVE-1', { package: 'a', cpe }, { package: 'a', fixed: '2' });
+    await update(here, [limited], { repositories });
+    await update(there, [], { at: 1, repositories: new Map([['gone', [cpe]]]) });
+    await write(here);
+    await read(there);
+    expect(await there.vulnerabilities.find('CVE-1')).toEqual(await here.vulnerabilities.find('CVE-1'));
+    expect(await there.vulnerabilities.find('CVE-1')).toMatchObject([{ affected: [{ fixed: '2' }, { cpe }] }]);
+    expect(await there.repositories.cpesOf(['base', 'gone', 'tools'])).toEqual(repositories);
+    const first = readFileSync(path);
+    await write(there);
+    expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
   it('carries what is known of CVEs, with the state of its sources, to an empty database', async () => {
     const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
     const cvss = [2, 1].map((score) => ({

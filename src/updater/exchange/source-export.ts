@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { CompressStream } from 'zstd-napi';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { SourceSnapshot, Store } from '../../database/store.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SourceState } from '../../model/source.ts';
 import type { Enricher } from '../enrichers/enricher.ts';
 import type { Fetcher } from '../fetchers/fetcher.ts';
@@ -58,7 +59,8 @@ export type ExportedSource = { readonly source: string; readonly records: number
  */
 export async function exportSources(path: string, options: ExportOptions): Promise<ExportSummary> {
   return await options.store.snapshot(async (snapshot) => {
-    const sections = snapshot.sources.flatMap((state) => sectionOf(state, options));
+    const sections: Section[] = [];
+    for (const state of snapshot.sources) sections.push(...(await sectionOf(state, snapshot, options)));
     const named = new Set(sections.map(({ state }) => state.source));
     const bytes = await replaceFile(path, withChecksum(compressed(linesOf(snapshot, sections, options))));
     return {
@@ -70,20 +72,32 @@ export async function exportSources(path: string, options: ExportOptions): Promi
   });
 }
 
-/** The state of a source that goes into the file, and how many records must follow it. */
-type Section = { readonly state: SourceRecord | EnricherRecord; readonly records: number };
+/** The state of a source that goes into the file, and how many records must follow it and its repositories. */
+type Section = {
+  readonly state: SourceRecord | EnricherRecord;
+  readonly records: number;
+  readonly repositories: RepositoryCpes;
+};
 
 /** Nothing, for a source that holds nothing or that nobody knows. */
-function sectionOf(stored: SourceState, { fetchers, enrichers }: ExportOptions): readonly Section[] {
+async function sectionOf(
+  stored: SourceState,
+  snapshot: SourceSnapshot,
+  { fetchers, enrichers }: ExportOptions,
+): Promise<readonly Section[]> {
   const { source, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, unclear } = stored;
   if (fetcherVersion === null || lastSuccess === null) return [];
   const fetchedAt = new Date(lastSuccess).toISOString();
   const rest = { fetcherVersion, fetchedAt, etag, lastModified, unclear };
   const scheme = fetchers.find(({ id }) => id === source)?.scheme;
-  if (scheme !== undefined) return [{ state: { kind: 'source', source, scheme, ...rest }, records }];
+  if (scheme !== undefined) {
+    const repositories = await snapshot.repositories(source);
+    return [{ state: { kind: 'source', source, scheme, ...rest }, records, repositories }];
+  }
   const enrichmentKind = enrichers.find(({ id }) => id === source)?.kind;
-  if (enrichmentKind !== undefined) return [{ state: { kind: 'enricher', source, enrichmentKind, ...rest }, records }];
-  return [];
+  if (enrichmentKind === undefined) return [];
+  const repositories = new Map<string, readonly string[]>();
+  return [{ state: { kind: 'enricher', source, enrichmentKind, ...rest }, records, repositories }];
 }
 
 function exported(sections: readonly Section[], kind: Section['state']['kind']): readonly ExportedSource[] {
@@ -105,13 +119,20 @@ async function* linesOf(
     format: EXPORT_FORMAT,
     clair: version,
     exportedAt: new Date(now()).toISOString(),
-    sources: sources.map(({ source, records }) => ({ source, advisories: records })),
+    sources: sources.map(({ source, records }) => {
+      const listed = sections.find(({ state }) => state.source === source)?.repositories.size ?? 0;
+      return { source, advisories: records, ...(listed > 0 && { repositories: listed }) };
+    }),
     enrichers: enrichers.map(({ source, records }) => ({ source, enrichments: records })),
   });
   // As they come, by name; those of enrichments after all others.
   const isEnricher = ({ state }: Section): boolean => state.kind === 'enricher';
-  for (const { state, records } of [...sections.filter((each) => !isEnricher(each)), ...sections.filter(isEnricher)]) {
+  for (const { state, records, repositories } of [
+    ...sections.filter((each) => !isEnricher(each)),
+    ...sections.filter(isEnricher),
+  ]) {
     yield lineOf(state);
+    for (const [name, cpes] of repositories) yield lineOf({ kind: 'repository', name, cpes });
     let count = 0;
     for await (const record of recordsOf(snapshot, state)) {
       signal?.throwIfAborted();

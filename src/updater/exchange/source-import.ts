@@ -66,7 +66,12 @@ async function importSection(
     const times = { at, fetchedAt: Math.min(fetchedAt, at) };
     const change = { source, fetcherVersion, etag, lastModified, unclear, ...times };
     return 'advisories' in section
-      ? await store.vulnerabilities.update({ ...change, scheme: section.state.scheme, advisories: section.advisories })
+      ? await store.vulnerabilities.update({
+          ...change,
+          scheme: section.state.scheme,
+          advisories: section.advisories,
+          repositories: section.repositories,
+        })
       : await store.enrichments.update({
           ...change,
           kind: section.state.enrichmentKind,

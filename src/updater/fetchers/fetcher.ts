@@ -1,5 +1,6 @@
 import type { HttpClient } from '../../bytes/http-client.ts';
 import type { Advisory } from '../../model/advisory.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
 
 /** A source of vulnerabilities: one upstream, read as a stream of advisories. */
@@ -54,6 +55,8 @@ export type FetchOutcome =
       readonly scope?: 'all' | 'changed';
       /** With `changed`: the identifiers that the source no longer has; complete once the iteration ended. */
       readonly gone?: readonly string[];
+      /** Of which products the packages of repositories are; complete once the iteration ended, empty where it is not said. */
+      readonly repositories?: RepositoryCpes;
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
       readonly unclear: UnclearRecords;
       /** For the next fetch; of a feed of several files complete once the iteration ended. */

@@ -24,8 +24,8 @@ export type OvalDialect = {
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
   /** By the word in small letters. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Makes of a range what the source says beyond the criteria; undefined when that is that it is not affected. */
-  readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => OvalRange | undefined;
+  /** Makes of a range what the source says beyond the criteria; nothing when that is that it is not affected. */
+  readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
   readonly keepsReferences?: (definitionClass: string) => boolean;
 };
 
@@ -66,8 +66,8 @@ async function* advisoriesOf(
     const severity = severityOf(definition, dialect);
     const all = severity === undefined ? [...doubts, `has an unknown severity: ${definition.severity}`] : doubts;
     if (all.length > 0) addUnclearRecord(unclear, `${named[0]?.id} ${all.join('; ')}`);
-    const { refine = (range: OvalRange): OvalRange => range } = dialect;
-    const affected = ranges.flatMap((range) => refine(range, definition, tell) ?? []);
+    const { refine = (range: OvalRange): readonly OvalRange[] => [range] } = dialect;
+    const affected = ranges.flatMap((range) => refine(range, definition, tell));
     const rated = affected.map((range) => ({ ...range, severity: severity ?? ('Unknown' as const) }));
     for (const head of named) yield { ...head, description: definition.description, affected: rated };
   }

@@ -33,6 +33,7 @@ const DEFINITION = `
   <description>It burns.</description>
   <patchable>true</patchable>
   <advisory><severity>Low</severity><cve impact="low">CVE-2099-1</cve>
+    <affected_cpe_list><cpe>cpe:/a:house:lamp:1</cpe></affected_cpe_list>
     <affected><resolution state="Affected"><component>lamp</component></resolution></affected>
   </advisory>
 </metadata><criteria operator="OR">
@@ -53,6 +54,7 @@ describe('a definition', () => {
       severity: 'Low',
       patchable: 'true',
       cves: ['CVE-2099-1'],
+      cpes: ['cpe:/a:house:lamp:1'],
       resolutions: [{ state: 'Affected', components: ['lamp'] }],
       criteria: {
         kind: 'criteria',
@@ -111,6 +113,7 @@ describe('a definition', () => {
       severity: '',
       patchable: '',
       cves: [],
+      cpes: [],
       resolutions: [],
     });
   });

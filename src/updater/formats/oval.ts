@@ -26,6 +26,8 @@ export type OvalDefinition = {
   readonly patchable: string;
   /** The texts of the `cve` elements of an advisory: an identifier, and of SUSE more words. */
   readonly cves: readonly string[];
+  /** The products that an advisory of Red Hat is for. */
+  readonly cpes: readonly string[];
   /** What Red Hat says of components without a fix. */
   readonly resolutions: readonly OvalResolution[];
   readonly criteria?: OvalCriteria;
@@ -149,6 +151,7 @@ function readDefinition(element: XmlElement, keepsReferences: (definitionClass: 
     severity: textOf(metadata, 'severity'),
     patchable: textOf(metadata, 'patchable'),
     cves: elementsNamed(metadata, 'cve').map(({ text }) => text),
+    cpes: elementsNamed(metadata, 'cpe').map(({ text }) => text),
     resolutions: elementsNamed(metadata, 'resolution').map((resolution) => ({
       state: resolution.attributes['state'] ?? '',
       components: elementsNamed(resolution, 'component').map(({ text }) => text),

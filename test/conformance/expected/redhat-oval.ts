@@ -9,6 +9,8 @@ const NODE_12 = '1:12.16.1-1.module+el8.1.0+5811+44509afe';
 const SQUID = '7:4.4-8.module+el8.1.0+4044+36416a77';
 const REDIS = '0:5.0.3-2.module+el8.0.0.z+3657+acb471dc';
 
+const ANSIBLE = 'cpe:/a:redhat:ansible_engine:2.9';
+
 /** Written by hand after `redhat/rhel-8.oval.xml` and `redhat/Red_Hat_Enterprise_Linux_3.xml`. */
 export const REDHAT_OVAL: readonly ExpectedRecord[] = [
   erratum(
@@ -192,13 +194,29 @@ export const REDHAT_UNFIXED: readonly ExpectedRecord[] = [
   cve('CVE-2020-1738', 'Low', 'rhel:8 ansible open', 'rhel:8 ansible-test open'),
   cve('CVE-2020-1734', 'Medium', 'rhel:8 ansible open', 'rhel:8 ansible-test open'),
   cve('CVE-2020-10744', 'Medium', 'rhel:8 ansible open', 'rhel:8 ansible-test open'),
-  erratum('RHSA-2019:3927', 'Medium', 'rhel:8 ansible <0:2.9.1-1.el8', 'rhel:8 ansible-test <0:2.9.1-1.el8'),
-  erratum('RHSA-2020:0215', 'Medium', 'rhel:8 ansible <0:2.9.4-1.el8ae', 'rhel:8 ansible-test <0:2.9.4-1.el8ae'),
+  limited('RHSA-2019:3927', 'Medium', ANSIBLE, 'rhel:8 ansible <0:2.9.1-1.el8', 'rhel:8 ansible-test <0:2.9.1-1.el8'),
+  limited(
+    'RHSA-2020:0215',
+    'Medium',
+    ANSIBLE,
+    'rhel:8 ansible <0:2.9.4-1.el8ae',
+    'rhel:8 ansible-test <0:2.9.4-1.el8ae',
+  ),
   cve('CVE-2005-2541', 'Medium', 'rhel:9 tar ignored'),
   erratum('RHSA-2022:4765', 'Critical', `rhel:9 firefox ${FOUR} <0:91.9.1-1.el9_0`),
   erratum('RHSA-2022:4772', 'Critical', `rhel:9 thunderbird ${FOUR} <0:91.9.1-1.el9_0`),
-  cve('CVE-2018-8014', 'Medium', 'rhel:9 jws5-tomcat open'),
+  cve(
+    'CVE-2018-8014',
+    'Medium',
+    ...['5.6', '5.7'].map((version) => `rhel:9 jws5-tomcat open cpe:/a:redhat:jboss_enterprise_web_server:${version}`),
+  ),
 ];
+
+/** An erratum for one layered product alone. */
+function limited(id: string, severity: string, product: string, ...affected: string[]): ExpectedRecord {
+  const [, link, , ...ranges] = erratum(id, severity, ...affected);
+  return [id, link, severity, ...ranges.map((range) => `${range} ${product}`)];
+}
 
 function erratum(id: string, severity: string, ...affected: string[]): ExpectedRecord {
   return [id, `https://access.redhat.com/errata/${id}`, severity, ...affected.map((range) => `${range} fixed`)];

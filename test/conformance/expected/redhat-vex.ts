@@ -28,6 +28,12 @@ export const VEX_SAMPLES: readonly VexSample[] = [
   [`${VEX}/cve-2023-38545.json`, 'rhel:8 curl'],
   [`${VEX}/cve-2023-38545.json`, 'rhel:8 curl source'],
   [`${VEX}/cve-2023-4154.json`, 'rhel:9 samba'],
+  [
+    `${VEX}/cve-2022-38752.json`,
+    'rhel:8 eap7-snakeyaml cpe:/a:redhat:jboss_enterprise_application_platform:7.4',
+    '0 1.33.0-2.SP1_redhat_00001.1.el8eap fixed Medium noarch',
+  ],
+  [`${VEX}/cve-2022-38752.json`, 'rhel:9 puppetserver source cpe:/a:redhat:satellite:6', '0 ∞ open Medium *'],
   [`${VEX}/cve-2022-38752.json`, 'rhel:7 snakeyaml source', '0 ∞ end-of-life Medium *'],
   [`${VEX}/cve-2024-24786-simple.json`, 'rhel:9 cri-tools'],
   [`${VEX}/cve-2024-24786-bad-rpmmod.json`, 'rhel:10 cri-tools', '0 1.29.0-3.1.el9 fixed Medium aarch64'],

@@ -20,7 +20,7 @@ export const parseAzureLinux: DocumentParser = ovalParser({
     ['critical', 'Critical'],
   ]),
   // "This CVE either no longer is or was never applicable."
-  refine: (range, { patchable }) => (patchable === 'Not Applicable' ? undefined : namedBySource(range)),
+  refine: (range, { patchable }) => (patchable === 'Not Applicable' ? [] : [namedBySource(range)]),
 });
 
 function headsOf({ references }: OvalDefinition): readonly OvalHead[] {

@@ -58,11 +58,11 @@ function headsOf({ title, references }: OvalDefinition): readonly OvalHead[] {
  * Special builds for Ksplice and of validated cryptography (FIPS) have an epoch of their own, above that of the ordinary
  * package: an advisory for them starts there, so that it speaks of no others.
  */
-function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): OvalRange | undefined {
+function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): readonly OvalRange[] {
   const { fixed = '', package: name } = range;
-  if (!/\.ksplice\d|_fips\b/.test(fixed)) return range;
+  if (!/\.ksplice\d|_fips\b/.test(fixed)) return [range];
   const [, epoch = '0'] = /^(\d+):/.exec(fixed) ?? [];
-  if (Number(epoch) > 0) return { ...range, introduced: `${epoch}:0` };
+  if (Number(epoch) > 0) return [{ ...range, introduced: `${epoch}:0` }];
   tell(`${id}: ${name} skipped, this special build cannot be told from the ordinary one: ${fixed}`);
-  return undefined;
+  return [];
 }

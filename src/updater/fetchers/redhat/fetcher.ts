@@ -1,18 +1,21 @@
+import type { Advisory } from '../../../model/advisory.ts';
 import { documentFeed } from '../../document-feed.ts';
+import type { FeedDocument } from '../../document-intake.ts';
 import { openFeedDocuments } from '../../feed-documents.ts';
 import { isFileUrl } from '../../local-path.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import type { FetchContext, Fetcher, FetchOutcome, UnclearRecords } from '../fetcher.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 import { parseVex } from './parse-vex.ts';
+import { isRepositoryList, readRepositoryList } from './repository-list.ts';
 import { fetchVexFeed } from './vex-feed.ts';
 
 /** One VEX document for each CVE, some 45,000, with an archive of them and lists of what changed. */
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 
-/** What Red Hat says of the packages of Red Hat Enterprise Linux. */
+/** What Red Hat says of the packages of Red Hat Enterprise Linux and of products on it, and of which products repositories are. */
 export const redhat: Fetcher = {
   id: 'redhat',
-  version: 1,
+  version: 2,
   scheme: 'rpm',
   url: URL_OF_VEX,
   fetch: fetchVex,
@@ -24,10 +27,25 @@ async function fetchVex(context: FetchContext): Promise<FetchOutcome> {
     return await fetchVexFeed(url.endsWith('/') ? url : `${url}/`, context);
   }
   const feed = await openFeedDocuments(url, context, { wants });
-  return documentFeed(feed, {
-    json: (document, unclear) => parseVex(document, unclear),
+  const repositories = new Map<string, readonly string[]>();
+  const outcome = documentFeed(feed, {
+    json: (document, unclear) => parseJson(document, unclear, repositories),
     xml: parseRedhatOval,
   });
+  return outcome.kind === 'advisories' ? { ...outcome, repositories } : outcome;
+}
+
+/** The list of repositories may lie beside the documents; it is no advisory. */
+async function* parseJson(
+  document: FeedDocument,
+  unclear: UnclearRecords,
+  repositories: Map<string, readonly string[]>,
+): AsyncGenerator<Advisory> {
+  if (!isRepositoryList(document.name)) {
+    yield* parseVex(document, unclear);
+    return;
+  }
+  for (const [name, cpes] of await readRepositoryList(document, unclear)) repositories.set(name, cpes);
 }
 
 /** VEX documents, and OVAL as Red Hat has called it; other XML of theirs may lie beside it. */

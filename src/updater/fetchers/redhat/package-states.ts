@@ -14,15 +14,21 @@ export type PackageStates = {
 
 export function createPackageStates(): PackageStates {
   const packages = new Map<string, PackageState>();
-  /** What binary packages are fixed in, without their names: `rhel:9 MODULE 3.0.7-27.el9`. */
+  /** What binary packages are fixed in, without their names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
   const listed = new Set<string>();
 
-  function stateOf(namespace: string, { name, by, module }: Component): PackageState {
-    const key = [namespace, name, by ?? '', module ?? ''].join('\n');
+  function stateOf({ namespace, product: cpe }: Place, { name, by, module }: Component): PackageState {
+    const key = [namespace, cpe ?? '', name, by ?? '', module ?? ''].join('\n');
     const known = packages.get(key);
     if (known !== undefined) return known;
     const made: PackageState = {
-      of: { namespace, package: name, ...(by !== undefined && { by }), ...(module !== undefined && { module }) },
+      of: {
+        namespace,
+        package: name,
+        ...(by !== undefined && { by }),
+        ...(module !== undefined && { module }),
+        ...(cpe !== undefined && { cpe }),
+      },
       fixes: new Map(),
       hasMain: false,
     };
@@ -31,20 +37,22 @@ export function createPackageStates(): PackageStates {
   }
 
   return {
-    addFix({ namespace, line }, component, fix) {
-      const state = stateOf(namespace, component);
+    addFix(platform, component, fix) {
+      const { line } = platform;
+      const state = stateOf(platform, component);
       const { arch = '', by, module } = component;
       const fixes = state.fixes.get(arch) ?? new Map<string, Fix>();
       state.fixes.set(arch, fixes);
       const known = fixes.get(fix.version);
       if (known === undefined || line === 'main') fixes.set(fix.version, fix);
       if (line === 'main') state.hasMain = true;
-      if (by === undefined) listed.add(buildName(namespace, module, fix.version));
+      if (by === undefined) listed.add(buildName(platform, module, fix.version));
     },
-    addOpen({ namespace, line }, component, open) {
+    addOpen(platform, component, open) {
+      const { line } = platform;
       // That an older minor release stays open is said of its own packages, which are below every fix.
       if (line === 'extended') return;
-      const state = stateOf(namespace, component);
+      const state = stateOf(platform, component);
       if (line === 'last') state.openLast = surerOf(open, state.openLast);
       else state.open = surerOf(open, state.open);
     },
@@ -52,8 +60,11 @@ export function createPackageStates(): PackageStates {
   };
 }
 
+/** Where a package is: a release, and perhaps a product on it. What is said of one place is nothing for another. */
+type Place = Pick<Platform, 'namespace' | 'product'>;
+
 type PackageState = {
-  readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'by' | 'module'>;
+  readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'by' | 'module' | 'cpe'>;
   /** By architecture, empty for all of them, and version. */
   readonly fixes: Map<string, Map<string, Fix>>;
   /** Set when the main line has a fix. */
@@ -86,8 +97,9 @@ function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly 
 /** Documents that list what was built from a source need not be read by the source: that tells the packages better. */
 function isListed({ of, fixes }: PackageState, listed: ReadonlySet<string>): boolean {
   if (of.by !== 'source') return false;
+  const place = { namespace: of.namespace, ...(of.cpe !== undefined && { product: of.cpe }) };
   const versions = [...fixes.values()].flatMap((each) => [...each.keys()]);
-  return versions.every((version) => listed.has(buildName(of.namespace, of.module, version)));
+  return versions.every((version) => listed.has(buildName(place, of.module, version)));
 }
 
 function rangesOf(
@@ -104,8 +116,8 @@ function rangesOf(
   }));
 }
 
-function buildName(namespace: string, module: string = '', version: string): string {
-  return `${namespace} ${module} ${version.replace(/^\d+:/, '')}`;
+function buildName({ namespace, product = '' }: Place, module: string = '', version: string): string {
+  return `${namespace} ${product} ${module} ${version.replace(/^\d+:/, '')}`;
 }
 
 function surerOf(a: Open, b: Open | undefined): Open {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../../../test/fixtures/published-feeds.ts';
+import { noUnclearRecords } from '../../unclear-records.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 
 const DOCUMENT = new URL('testdata/rhel.oval.xml', import.meta.url);
@@ -53,6 +55,31 @@ describe('OVAL of Red Hat', () => {
       ],
       [['wick', 'postponed']],
     ]);
+  });
+
+  it.each<[string, readonly string[], readonly (string | undefined)[]]>([
+    ['a layered product', ['cpe:/a:redhat:openshift:4.16::el8'], ['cpe:/a:redhat:openshift:4.16']],
+    [
+      'two of them',
+      ['cpe:/a:redhat:openshift:4.16::el8', 'cpe:/a:redhat:openshift:4.15::el8', 'cpe:/a:redhat:openshift:4.15::el9'],
+      ['cpe:/a:redhat:openshift:4.15', 'cpe:/a:redhat:openshift:4.16'],
+    ],
+    ['one of them and RHEL', ['cpe:/a:redhat:openshift:4.16::el8', 'cpe:/o:redhat:enterprise_linux:8'], [undefined]],
+    ['a line of RHEL', ['cpe:/a:redhat:rhel_eus:8.4::appstream'], [undefined]],
+    ['what is no product', ['openshift'], [undefined]],
+  ])('limits an erratum of %s', async (_, cpes, expected) => {
+    const list = `<affected_cpe_list>${cpes.map((cpe) => `<cpe>${cpe}</cpe>`).join('')}</affected_cpe_list>`;
+    const text = readFileSync(DOCUMENT, 'utf8').replace('</severity>', `</severity>${list}`);
+    const stream = (async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(text);
+    })();
+    const document = { name: 'a.xml', where: 'a.xml', stream };
+    for await (const { affected } of parseRedhatOval(document, noUnclearRecords())) {
+      const lamps = affected.filter(({ package: name }) => name === 'lamp');
+      expect(lamps.map(({ cpe, fixed }) => [cpe, fixed])).toEqual(expected.map((cpe) => [cpe, '0:2.1-3.module+el8']));
+      break;
+    }
+    expect.assertions(1);
   });
 
   it('passes over what is not affected', async () => {

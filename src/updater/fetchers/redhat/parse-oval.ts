@@ -6,6 +6,7 @@ import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
 import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval-advisories.ts';
 import type { OvalVerdict } from '../../formats/oval-conditions.ts';
 import type { OvalRange } from '../../formats/oval-ranges.ts';
+import { layeredProduct } from './platform.ts';
 
 /**
  * Reads Red Hat's OVAL, version 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA that fix
@@ -24,7 +25,7 @@ export const parseRedhatOval: DocumentParser = ovalParser({
     ['important', 'High'],
     ['critical', 'Critical'],
   ]),
-  refine: withResolution,
+  refine: (range, definition, tell) => limitedToProducts(withResolution(range, definition, tell), definition),
 });
 
 /** Old documents name the variants of a release. */
@@ -79,6 +80,16 @@ const STATUS_OF_RESOLUTION: ReadonlyMap<string, Status> = new Map([
   ['Out of support scope', 'end-of-life'],
   ['Under investigation', 'under-investigation'],
 ]);
+
+/**
+ * Limits what is said of layered products alone to their repositories. One of them and a line of RHEL together, as some
+ * errata have it, are for everybody.
+ */
+function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly OvalRange[] {
+  const products = cpes.flatMap((cpe) => layeredProduct(cpe) ?? []);
+  if (products.length === 0 || products.length < cpes.length) return [range];
+  return [...new Set(products)].toSorted().map((cpe) => ({ ...range, cpe }));
+}
 
 /** Says why there is no fix. Components are source packages: where they differ, one that is not named stays `open`. */
 function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell: TellOnce): OvalRange {

@@ -66,6 +66,45 @@ describe('a document of 2025', () => {
   });
 });
 
+describe('a document about layered products', () => {
+  const medium = { severity: 'Medium' } as const;
+  const bySource = { by: 'source' } as const;
+
+  it('gives the packages of each product apart from those of RHEL', () => {
+    const { advisories, doubts } = read(document('0004'));
+    expect(doubts).toEqual([]);
+    const openshift = 'cpe:/a:redhat:openshift:4';
+    const [rhel, newer, older, ...open] = advisories[0]?.affected ?? [];
+    const fixed = { namespace: 'rhel:9', package: 'tool', status: 'fixed', ...medium } as const;
+    expect([rhel, newer, older]).toEqual([
+      { ...fixed, fixed: '2.0-5.el9_4', archs: ['x86_64'] },
+      { ...fixed, fixed: '3.1-2.rhaos4.16.el9', archs: ['x86_64'], cpe: `${openshift}.16` },
+      // Of this version, only the source is named.
+      { ...fixed, ...bySource, fixed: '3.0-7.rhaos4.15.el9', cpe: `${openshift}.15` },
+    ]);
+    const unfixed = { status: 'open', ...medium, package: 'tool-extras', ...bySource, cpe: openshift } as const;
+    expect(open).toEqual([
+      ...['rhel:7', 'rhel:8', 'rhel:9', 'rhel:10'].map((namespace) => ({ ...unfixed, namespace })),
+      {
+        namespace: 'rhel:8',
+        package: 'tool',
+        ...bySource,
+        module: 'satellite:el8',
+        status: 'ignored',
+        ...medium,
+        cpe: 'cpe:/a:redhat:satellite:6',
+      },
+    ]);
+  });
+
+  it('says of RHEL what it says without them', () => {
+    const text = JSON.stringify(document('0004')).replaceAll(/redhat:(openshift|satellite):/g, 'other:$1:');
+    const without = readVex('2099/x.json', Buffer.from(text)).advisories[0]?.affected;
+    const all = read(document('0004')).advisories[0]?.affected ?? [];
+    expect(all.filter(({ cpe }) => cpe === undefined)).toEqual(without);
+  });
+});
+
 describe('documents of other years', () => {
   it('that name sources only are read by source, in versions without an epoch', () => {
     expect(read(document('0002'))).toMatchObject({

@@ -13,7 +13,7 @@ import { createStatementReader, type Statement } from './statement.ts';
 /**
  * Reads a VEX document of Red Hat, which says of one CVE what its products are (CSAF 2.0, profile 5; the form of 2023 and
  * that of 2026: https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/), and gives an advisory for the
- * packages of Red Hat Enterprise Linux. Where no such package is affected the advisory is empty.
+ * packages of Red Hat Enterprise Linux and of products on it. Where no such package is affected the advisory is empty.
  *
  * @param deleted is told the identifier of a document that says of itself that it was deleted
  * @throws ClairError what the bytes of the document throw
@@ -93,11 +93,11 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
     if (kind === 'not-affected') continue;
     if (kind === undefined) doubts.add(`taken as affected: the state of its products is unknown: ${group}`);
     for (const product of products) {
-      const statement = statements.read(product);
-      if (statement === undefined) continue;
-      const rating = ratingOf(product, vulnerability, document, strange);
-      const doubt = addStatement(states, statement, kind ?? 'unknown', rating, openStatus(product, vulnerability));
-      if (doubt !== undefined) doubts.add(`${product} ${doubt}`);
+      for (const statement of statements.read(product)) {
+        const rating = ratingOf(product, vulnerability, document, strange);
+        const doubt = addStatement(states, statement, kind ?? 'unknown', rating, openStatus(product, vulnerability));
+        if (doubt !== undefined) doubts.add(`${product} ${doubt}`);
+      }
     }
   }
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readPlatform } from './platform.ts';
+import type { Component } from './component.ts';
+import { readLayeredPlatforms, readPlatform } from './platform.ts';
 
 describe('a CPE of Red Hat', () => {
   it.each([
@@ -10,6 +11,7 @@ describe('a CPE of Red Hat', () => {
     ['cpe:/o:redhat:enterprise_linux:7::server', 'rhel:7', 'main'],
     ['cpe:/o:redhat:enterprise_linux:10.0', 'rhel:10', 'main'],
     ['cpe:/a:redhat:rhel_extras:7', 'rhel:7', 'main'],
+    ['cpe:/a:redhat:rhel_extras_other:6', 'rhel:6', 'main'],
     ['cpe:/a:redhat:rhel_eus:8.6::appstream', 'rhel:8', 'extended'],
     ['cpe:/o:redhat:rhel_aus:8.2::baseos', 'rhel:8', 'extended'],
     ['cpe:/o:redhat:rhel_tus:8.8::baseos', 'rhel:8', 'extended'],
@@ -33,5 +35,31 @@ describe('a CPE of Red Hat', () => {
     '',
   ])('%j is of none', (cpe) => {
     expect(readPlatform(cpe)).toBeUndefined();
+  });
+});
+
+describe('a component of a layered product', () => {
+  const all = ['rhel:7', 'rhel:8', 'rhel:9', 'rhel:10'];
+
+  it.each<[string, Omit<Component, 'name'>, string, readonly string[]]>([
+    ['cpe:/a:redhat:openshift:4.16::el9', { version: '1-1.rhaos4.16.el8' }, 'openshift:4.16', ['rhel:9']],
+    ['cpe:/a:redhat:openshift:4.16', { version: '1-1.rhaos4.16.el8' }, 'openshift:4.16', ['rhel:8']],
+    ['cpe:/a:redhat:satellite:6', { version: '1-1.el8sat' }, 'satellite:6', ['rhel:8']],
+    ['cpe:/a:redhat:satellite:6', { version: '1-1.module+el8.10.0+1+ab' }, 'satellite:6', ['rhel:8']],
+    ['cpe:/a:redhat:satellite:6', { module: 'satellite:el8' }, 'satellite:6', ['rhel:8']],
+    ['cpe:/a:redhat:satellite:6', { module: 'nodejs:18' }, 'satellite:6', all],
+    ['cpe:/a:redhat:satellite:6', {}, 'satellite:6', all],
+    ['cpe:/a:redhat:ocp_tools', {}, 'ocp_tools', all],
+    ['cpe:/a:redhat:hummingbird:1', { version: '1.25-1.hum1' }, '', []],
+    ['cpe:/a:redhat:enterprise_linux', {}, '', []],
+    ['cpe:/a:redhat:rhel_eus:9a', {}, '', []],
+    ['cpe:/a:somebody:openshift:4', {}, '', []],
+    ['openshift', {}, '', []],
+  ])('of %s, with %j, is of %s on %j', (cpe, of, product, namespaces) => {
+    const told = readLayeredPlatforms(cpe, { name: 'a', ...of });
+    expect(told.map(({ namespace }) => namespace)).toEqual(namespaces);
+    expect(new Set(told.map((platform) => platform.product))).toEqual(
+      new Set(namespaces.length > 0 ? [`cpe:/a:redhat:${product}`] : []),
+    );
   });
 });

@@ -1,14 +1,17 @@
 import type { CsafProduct } from '../../formats/csaf.ts';
 import { type Component, readComponent, readModule } from './component.ts';
-import { type Platform, readPlatform } from './platform.ts';
+import { type Platform, readLayeredPlatforms, readPlatform } from './platform.ts';
 
-/** What a product of a document is: packages of a line of Red Hat Enterprise Linux. */
+/** What a product of a document is: packages of a line of Red Hat Enterprise Linux, or of a layered product on it. */
 export type Statement = { readonly platform: Platform; readonly component: Component };
 
 /** Finds out what the products of a document are. */
 export type StatementReader = {
-  /** Gives undefined for what is of no release of RHEL, or no package: other sources speak of those. */
-  readonly read: (id: string) => Statement | undefined;
+  /**
+   * Gives nothing for what is of no release of RHEL, or no package: other sources speak of those. Several for a product
+   * that does not tell its release.
+   */
+  readonly read: (id: string) => readonly Statement[];
 };
 
 /** @param strange is told, in words, of each product that is not understood */
@@ -23,24 +26,36 @@ export function createStatementReader(
     return components.get(id);
   }
 
+  /** Libraries of languages in layered products are called by their bare names, as sources of packages once were. */
+  function isSurelyPackage(id: string, { version }: Component): boolean {
+    return version !== undefined || products.get(id)?.purl !== undefined;
+  }
+
   return {
     read(id) {
       const place = placeOf(id, products);
       if (typeof place === 'string') {
         strange(`${id} skipped: ${place}`);
-        return undefined;
+        return [];
       }
+      const { cpe } = place;
       const [innermost, ...others] = place.components;
-      const platform = place.cpe === undefined ? undefined : readPlatform(place.cpe);
+      const platform = cpe === undefined ? undefined : readPlatform(cpe);
       if (innermost === undefined) {
         if (platform !== undefined) strange(`${id} skipped: it does not say which package`);
-        return undefined;
+        return [];
       }
-      if (place.cpe === undefined) strange(`${id} skipped: its product has no CPE`);
-      const component = platform && componentOf(innermost);
-      if (platform === undefined || component === undefined) return undefined;
+      if (cpe === undefined) {
+        strange(`${id} skipped: its product has no CPE`);
+        return [];
+      }
+      const known = componentOf(innermost);
+      if (known === undefined) return [];
       const module = others.map((other) => readModule(other, products.get(other)?.purl)).find((each) => each);
-      return { platform, component: module === undefined ? component : { ...component, module } };
+      const component = module === undefined ? known : { ...known, module };
+      if (platform !== undefined) return [{ platform, component }];
+      if (!isSurelyPackage(innermost, component)) return [];
+      return readLayeredPlatforms(cpe, component).map((layered) => ({ platform: layered, component }));
     },
   };
 }

@@ -8,7 +8,7 @@ import { ClairError } from '../../../errors.ts';
 import type { FetchOutcome, FeedValidators } from '../fetcher.ts';
 import { redhat } from './fetcher.ts';
 
-/** The files of a mirror by their paths; an error is what the request for one fails with. */
+/** The files of a mirror by their paths below the documents, or their addresses elsewhere; an error is what the request for one fails with. */
 type Mirror = Record<string, string | Buffer | Error>;
 
 type Read = {
@@ -16,10 +16,12 @@ type Read = {
   readonly scope: string | undefined;
   readonly gone: readonly string[];
   readonly unclear: number;
+  readonly repositories: readonly string[];
   readonly validators: FeedValidators;
 };
 
-const BASE = 'https://mirror.test/vex/';
+const BASE = 'https://mirror.test/data/csaf/v2/vex/';
+const REPOSITORIES = 'https://mirror.test/data/metrics/repository-to-cpe.json';
 const TEXT = readFileSync(new URL('testdata/vex/cve-2099-0001.json', import.meta.url), 'utf8');
 
 function document(number: string): string {
@@ -34,6 +36,11 @@ function archive(...numbers: readonly string[]): Buffer {
   return zstd(tarOf(...numbers.map((each) => ({ name: `2099/cve-2099-${each}.json`, content: document(each) }))));
 }
 
+function repositoryList(...names: readonly string[]): string {
+  const cpes = ['cpe:/o:redhat:enterprise_linux:9::baseos'];
+  return JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, { cpes }])) });
+}
+
 /** An archive of the third of January, a change on each of the next days, and one before. */
 function mirror(): Mirror {
   return {
@@ -41,6 +48,7 @@ function mirror(): Mirror {
     'csaf_vex_2099-01-03.tar.zst': archive('0001', '0002', '0003', '0004'),
     'changes.csv': line('0005', '05T10:00') + line('0002', '04T10:00') + line('0001', '02T10:00'),
     'deletions.csv': line('0003', '04T11:00'),
+    [REPOSITORIES]: repositoryList('base'),
     '2099/cve-2099-0002.json': document('0002'),
     '2099/cve-2099-0005.json': document('0005'),
   };
@@ -50,7 +58,7 @@ function mirror(): Mirror {
 function clientOf(files: Mirror, asked: string[] = []): HttpClient {
   return {
     async get(url, options): Promise<HttpAnswer> {
-      const path = url.slice(BASE.length);
+      const path = url.startsWith(BASE) ? url.slice(BASE.length) : url;
       asked.push(path);
       const file = files[path];
       if (file === undefined) throw new ClairError('bytes/not-found', `${url} answered with status 404`);
@@ -75,8 +83,8 @@ async function fetchFrom(files: Mirror, validators?: FeedValidators, asked?: str
 async function readAll(outcome: Extract<FetchOutcome, { kind: 'advisories' }>): Promise<Read> {
   const ids: string[] = [];
   for await (const { id } of outcome.advisories) ids.push(id.slice('CVE-2099-'.length));
-  const { scope, gone = [], unclear, validators } = outcome;
-  return { ids, scope, gone, unclear: unclear.count, validators };
+  const { scope, gone = [], unclear, validators, repositories = new Map() } = outcome;
+  return { ids, scope, gone, unclear: unclear.count, validators, repositories: [...repositories.keys()] };
 }
 
 describe('the first fetch', () => {
@@ -85,6 +93,7 @@ describe('the first fetch', () => {
       ids: ['0001', '0004', '0002', '0005'],
       scope: 'all',
       unclear: 0,
+      repositories: ['base'],
     });
   });
 
@@ -100,6 +109,15 @@ describe('the first fetch', () => {
     expect(await fetchFrom(files)).toMatchObject({ ids: ['0001', '0004', '0005'] });
   });
 
+  it('goes on without the list of repositories, and says that it is not there', async () => {
+    const { [REPOSITORIES]: _none, ...files } = mirror();
+    expect(await fetchFrom(files)).toMatchObject({
+      ids: ['0001', '0004', '0002', '0005'],
+      unclear: 1,
+      repositories: [],
+    });
+  });
+
   it('is made again when nobody knows how far the last one got', async () => {
     expect(await fetchFrom(mirror(), { etag: '"of an older version"' })).toMatchObject({ scope: 'all' });
   });
@@ -109,6 +127,7 @@ describe('the first fetch', () => {
     ['the archive is not there', { 'archive_latest.txt': 'csaf_vex_2099-01-09.tar.zst' }, 'bytes/not-found'],
     ['the archive is cut off', { 'csaf_vex_2099-01-03.tar.zst': archive('0001').subarray(0, 200) }, 'bytes/truncated'],
     ['the archive is empty', { 'csaf_vex_2099-01-03.tar.zst': archive() }, 'feed/invalid'],
+    ['the list of repositories is a page', { [REPOSITORIES]: '<html>moved</html>' }, 'feed/invalid'],
     ['a list is a page', { 'changes.csv': '<html>moved</html>' }, 'feed/invalid'],
     [
       'a document fails',
@@ -128,7 +147,22 @@ describe('a later fetch', () => {
   it('says that nothing changed when neither list did', async () => {
     const asked: string[] = [];
     expect(await fetchFrom(mirror(), await first(), asked)).toBeUndefined();
-    expect(asked).toEqual(['changes.csv', 'deletions.csv']);
+    expect(asked).toEqual([REPOSITORIES, 'changes.csv', 'deletions.csv']);
+  });
+
+  it('reads the list of repositories alone when nothing else changed, and then only when it changes again', async () => {
+    const validators = await first();
+    const files: Mirror = { ...mirror(), [REPOSITORIES]: repositoryList('base', 'tools') };
+    const second = await fetchFrom(files, validators);
+    expect(second).toMatchObject({ scope: 'changed', gone: [], repositories: ['base', 'tools'] });
+    expect(await fetchFrom(files, second!.validators)).toBeUndefined();
+    const changed = { ...files, 'changes.csv': line('0005', '06T10:00') + String(files['changes.csv']) };
+    expect(await fetchFrom(changed, second!.validators)).toMatchObject({ ids: ['0005'], repositories: [] });
+  });
+
+  it('leaves the repositories as they are when their list is not there any more', async () => {
+    const { [REPOSITORIES]: _gone, ...files } = mirror();
+    expect(await fetchFrom(files, await first())).toBeUndefined();
   });
 
   it('reads only what changed since, the newest that was read included, and tells what is gone', async () => {

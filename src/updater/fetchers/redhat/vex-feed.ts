@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import type { Advisory } from '../../../model/advisory.ts';
 import type { FeedDocument } from '../../document-intake.ts';
 import { openFeedDocuments } from '../../feed-documents.ts';
-import { noUnclearRecords } from '../../unclear-records.ts';
+import { addUnclearRecord, noUnclearRecords } from '../../unclear-records.ts';
 import type { FeedValidators, FetchContext, FetchOutcome, UnclearRecords } from '../fetcher.ts';
 import { parseVex } from './parse-vex.ts';
 import { changesSince, idOfVexPath, vexPathOf } from './vex-changes.ts';
@@ -10,7 +10,9 @@ import {
   changedDocuments,
   isUnchanged,
   readArchiveName,
+  readRepositoryFile,
   readVexList,
+  type RepositoryFile,
   unconditional,
   type VexList,
 } from './vex-files.ts';
@@ -18,7 +20,8 @@ import { coversState, parseVexState, type VexState, writeVexState } from './vex-
 
 /**
  * Reads the feed as it is published below `base`: at first the archive that `archive_latest.txt` names and the documents
- * that changed since, later only those documents that `changes.csv` and `deletions.csv` name since the last reading.
+ * that changed since, later only those documents that `changes.csv` and `deletions.csv` name since the last reading. The
+ * list of repositories is read too when it changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, from here and while the advisories are iterated
@@ -26,22 +29,32 @@ import { coversState, parseVexState, type VexState, writeVexState } from './vex-
 export async function fetchVexFeed(base: string, context: FetchContext): Promise<FetchOutcome> {
   const state = parseVexState(context.validators?.etag);
   const [changesUrl, deletionsUrl] = [`${base}changes.csv`, `${base}deletions.csv`];
+  const unclear = noUnclearRecords();
+  const repositoriesUrl = new URL(REPOSITORIES, base).href;
+  const repositories = await readRepositoryFile(repositoriesUrl, context, state?.repositories, unclear);
   if (
     state !== undefined &&
+    repositories.repositories === undefined &&
     (await isUnchanged(changesUrl, context, state.changes)) &&
     (await isUnchanged(deletionsUrl, context, state.deletions))
   ) {
     return { kind: 'not-modified' };
   }
-  const unclear = noUnclearRecords();
   const changes = await readVexList(changesUrl, context, unclear);
   const deletions = await readVexList(deletionsUrl, context, unclear);
   const archive = await readArchiveName(`${base}archive_latest.txt`, context);
-  const reading = { base, context, unclear, changes, deletions };
+  const reading = { base, context, unclear, changes, deletions, repositories };
   const known = ARCHIVE_DAY.test(archive) ? archive : undefined;
   const goesOn = state !== undefined && coversState(changes.list, state, known);
-  return goesOn ? changedOnly(reading, state) : await all(reading, archive);
+  if (goesOn) return changedOnly(reading, state);
+  if (repositories.validators === undefined) {
+    addUnclearRecord(unclear, `${repositoriesUrl} is not there: it is not known of which products repositories are`);
+  }
+  return await all(reading, archive);
 }
+
+/** Where the list of repositories lies, as seen from the documents. */
+const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
 
 /** Without its compression: it has some 45,000 documents of 300 KB. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
@@ -55,6 +68,7 @@ type Reading = {
   readonly unclear: UnclearRecords;
   readonly changes: VexList;
   readonly deletions: VexList;
+  readonly repositories: RepositoryFile;
 };
 
 function changedOnly(reading: Reading, state: VexState): FetchOutcome {
@@ -66,6 +80,7 @@ function changedOnly(reading: Reading, state: VexState): FetchOutcome {
     advisories: changedAdvisories(reading, paths, gone),
     scope: 'changed',
     gone,
+    ...listed(reading),
     unclear,
     validators: { etag: writeVexState({ ...state, ...stateOf(reading, state.changedAt) }) },
   };
@@ -88,6 +103,7 @@ async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
     kind: 'advisories',
     advisories: allAdvisories(feed.documents, feed.where, unclear, changedAdvisories(reading, paths, [])),
     scope: 'all',
+    ...listed(reading),
     unclear,
     validators: {
       etag: writeVexState({ ...(ARCHIVE_DAY.test(archive) && { archive }), ...stateOf(reading, since) }),
@@ -124,6 +140,12 @@ async function* changedAdvisories(
   }
 }
 
+function listed({ repositories: { repositories } }: Reading): Pick<Advisories, 'repositories'> {
+  return repositories === undefined ? {} : { repositories };
+}
+
+type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
+
 /** From when on changes are not in the archive: the beginning of its day, or when it was last modified. */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
@@ -131,8 +153,16 @@ function archiveTime(archive: string, { lastModified }: FeedValidators, where: s
   return time;
 }
 
-function stateOf({ changes, deletions }: Reading, since: number): Omit<VexState, 'archive'> {
+function stateOf(
+  { changes, deletions, repositories: { validators } }: Reading,
+  since: number,
+): Omit<VexState, 'archive'> {
   let changedAt = since;
   for (const { at } of [...changes.list, ...deletions.list]) changedAt = Math.max(changedAt, at);
-  return { changedAt, changes: changes.validators, deletions: deletions.validators };
+  return {
+    changedAt,
+    changes: changes.validators,
+    deletions: deletions.validators,
+    ...(validators !== undefined && { repositories: validators }),
+  };
 }

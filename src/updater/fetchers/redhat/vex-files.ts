@@ -2,10 +2,12 @@ import { allBytes } from '../../../bytes/all-bytes.ts';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { shownAddress } from '../../../bytes/http-client.ts';
 import { ClairError } from '../../../errors.ts';
+import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
 import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
 import { type Download, openDownload } from '../../download.ts';
 import { addUnclearRecord } from '../../unclear-records.ts';
 import type { FeedValidators, FetchContext, UnclearRecords } from '../fetcher.ts';
+import { readRepositoryList } from './repository-list.ts';
 import { readVexChanges, type VexChange } from './vex-changes.ts';
 
 /** A list of changes, and what to ask the next time whether it has changed. */
@@ -24,6 +26,32 @@ export async function readVexList(url: string, context: FetchContext, unclear: U
   }
   for (const doubt of doubts) addUnclearRecord(unclear, `${where}: ${doubt}`);
   return { list: changes, validators };
+}
+
+/** The list of repositories, where it changed since it was last read; without validators where there is none. */
+export type RepositoryFile = { readonly repositories?: RepositoryCpes; readonly validators?: FeedValidators };
+
+/**
+ * Reads the list of repositories if it changed.
+ *
+ * @param known what the last reading was answered
+ * @throws ClairError `bytes/…`, `feed/invalid`; not when it is not there.
+ */
+export async function readRepositoryFile(
+  url: string,
+  context: FetchContext,
+  known: FeedValidators | undefined,
+  unclear: UnclearRecords,
+): Promise<RepositoryFile> {
+  try {
+    const answer = await openDownload(url, { ...unconditional(context), ...(known && { validators: known }) });
+    if (answer.kind === 'not-modified') return known === undefined ? {} : { validators: known };
+    const document = documentOf(url, answer, context);
+    return { repositories: await readRepositoryList(document, unclear), validators: answer.validators };
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'bytes/not-found') return {};
+    throw error;
+  }
 }
 
 /** Reads which archive is the latest. @throws ClairError `bytes/…`; `feed/invalid` when it names none. */
@@ -113,16 +141,23 @@ async function readChanged(base: string, path: string, context: FetchContext): P
   }
 }
 
+type Body = Extract<Download, { kind: 'body' }>;
+
 type Text = { readonly text: string; readonly where: string; readonly validators: FeedValidators };
 
 async function readText(url: string, context: FetchContext, maxBytes: number): Promise<Text> {
-  const { body, where, validators } = await download(url, context);
-  const intake = new DocumentIntake({ ...(context.signal && { signal: context.signal }) });
-  const { stream } = intake.document(url, where, () => body);
+  const answer = await download(url, context);
+  const { where, validators } = answer;
+  const { stream } = documentOf(url, answer, context);
   return { text: (await boundedBytes(stream, where, maxBytes)).toString('utf8'), where, validators };
 }
 
-async function download(url: string, context: FetchContext): Promise<Extract<Download, { kind: 'body' }>> {
+/** The document of an answer, without its compression. */
+function documentOf(url: string, { body, where }: Body, { signal }: FetchContext): FeedDocument {
+  return new DocumentIntake({ ...(signal && { signal }) }).document(url, where, () => body);
+}
+
+async function download(url: string, context: FetchContext): Promise<Body> {
   const answer = await openDownload(url, unconditional(context));
   if (answer.kind === 'body') return answer;
   throw new ClairError('bytes/unreachable', `${shownAddress(url)} says that nothing changed, but was not asked`);

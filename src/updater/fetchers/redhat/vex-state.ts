@@ -12,6 +12,8 @@ export type VexState = {
   /** The validators of the lists of changes. */
   readonly changes: FeedValidators;
   readonly deletions: FeedValidators;
+  /** The validators of the list of repositories; absent when there was none. */
+  readonly repositories?: FeedValidators;
 };
 
 export function writeVexState(state: VexState): string {
@@ -40,6 +42,7 @@ const SHAPE = Type.Object({
   changedAt: Type.Number({ minimum: 0 }),
   changes: VALIDATORS,
   deletions: VALIDATORS,
+  repositories: Type.Optional(VALIDATORS),
 });
 
 function parsed(text: string): unknown {

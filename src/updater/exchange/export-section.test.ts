@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { advisoryRecord, EXPORT_SOURCES, exportRecords, writeExport } from '../../../test/fixtures/export-builder.ts';
+import { openExportFile } from './export-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-export-section-'));
+const path = join(folder, 'export');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const BASE = { kind: 'repository', name: 'base', cpes: ['cpe:/o:redhat:enterprise_linux:9'] };
+const TOOLS = { kind: 'repository', name: 'tools', cpes: ['cpe:/a:redhat:ocp_tools', 'cpe:/a:redhat:openshift:4.16'] };
+
+/** An export whose first source lists so many repositories, and what follows its state in their place. */
+function withRepositories(count: number, ...listed: readonly unknown[]): unknown[] {
+  const [header, debian, ...rest] = exportRecords();
+  const sources = [
+    { source: 'debian', advisories: 2, repositories: count },
+    { source: 'other', advisories: 0 },
+  ];
+  return [{ ...header, sources }, debian, ...listed, ...rest];
+}
+
+describe('the repositories of a source', () => {
+  it('are all told when its advisories are at their end', async () => {
+    writeExport(path, withRepositories(2, BASE, TOOLS));
+    const file = await openExportFile(path, EXPORT_SOURCES);
+    const found: unknown[] = [];
+    for await (const section of file.sections()) {
+      if (!('advisories' in section)) continue;
+      for await (const { id } of section.advisories) found.push(id);
+      found.push(...section.repositories);
+    }
+    await file.close();
+    expect(found).toEqual(['CVE-1', 'CVE-2', [BASE.name, BASE.cpes], [TOOLS.name, TOOLS.cpes]]);
+  });
+
+  const [header, debian, one, , other, first] = exportRecords();
+
+  it.each<[string, readonly unknown[], RegExp]>([
+    ['one too few', withRepositories(2, BASE), /line 4: debian lists 1 repositories instead of 2/],
+    ['one too many', withRepositories(1, BASE, TOOLS, TOOLS), /line 4: debian lists 2 repositories instead of 1/],
+    ['one twice', withRepositories(2, BASE, BASE), /line 4: base comes after base/],
+    ['one of nothing', withRepositories(2, BASE, { ...TOOLS, cpes: [] }), /line 4: \/cpes/],
+    ['one of what is no product', withRepositories(2, BASE, { ...TOOLS, cpes: ['cpe:/a:x'] }), /line 4: \/cpes\/0/],
+    ['more than may be', withRepositories(100_001), /line 1: .*\/repositories/],
+    ['one among advisories', [header, debian, one, BASE], /line 4: debian ends here with 1 advisories/],
+    [
+      'one among enrichments',
+      [...exportRecords().slice(0, 4), other, first, BASE],
+      /line 7: first lists 1 repositories instead of 0/,
+    ],
+    [
+      'an advisory for what is no product',
+      withRepositories(1, BASE, advisoryRecord('CVE-0', { cpe: 'openshift' })),
+      /line 4: \/affected\/0\/cpe/,
+    ],
+  ])('are refused with %s', async (_, records, message) => {
+    writeExport(path, records);
+    await expect(openExportFile(path, EXPORT_SOURCES)).rejects.toMatchObject({
+      code: 'export/invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
+import { noUnclearRecords } from '../../unclear-records.ts';
+import { isRepositoryList, readRepositoryList } from './repository-list.ts';
+
+const unclear = noUnclearRecords();
+
+async function read(text: string): Promise<RepositoryCpes> {
+  Object.assign(unclear, noUnclearRecords());
+  const stream = (async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text);
+  })();
+  return await readRepositoryList({ where: 'list', stream }, unclear);
+}
+
+const RHEL = 'cpe:/o:redhat:enterprise_linux:9';
+const NAMES = ['cpe:/o:redhat:enterprise_linux', RHEL];
+const OPENSHIFT = 'cpe:/a:redhat:openshift:4';
+
+it.each([
+  ['repository-to-cpe.json', true],
+  ['data/metrics/repository-to-cpe.json', true],
+  ['old-repository-to-cpe.json', false],
+  ['2024/cve-2024-0001.json', false],
+])('%s is the list of repositories: %j', (name, expected) => {
+  expect(isRepositoryList(name)).toBe(expected);
+});
+
+describe('the list of repositories', () => {
+  it('gives all names of the products of each, once, without their channels', async () => {
+    const data = {
+      base: { cpes: [`${RHEL}::baseos`], repo_relative_urls: ['content/dist/rhel9'] },
+      tools: { cpes: [`${OPENSHIFT}.16::el9`, `${OPENSHIFT}.15::el9`, `${OPENSHIFT}.16::el8`] },
+    };
+    expect(await read(JSON.stringify({ data }))).toEqual(
+      new Map([
+        ['base', ['cpe:/o:redhat:enterprise_linux', RHEL]],
+        ['tools', ['cpe:/a:redhat:openshift', OPENSHIFT, `${OPENSHIFT}.15`, `${OPENSHIFT}.16`]],
+      ]),
+    );
+    expect(unclear.count).toBe(0);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a repository without CPEs', { bad: {} }, /^list: "bad": skipped, it has no list of CPEs$/],
+    [
+      'one with too many',
+      { bad: { cpes: Array.from({ length: 999 }, (_none, at) => `${RHEL}.${at}`) } },
+      /more than 1000 names/,
+    ],
+    ['one that is nothing', { bad: null }, /no list of CPEs/],
+    ['a name that is none', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
+    ['a CPE that is none', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
+    ['a CPE that is a number', { bad: { cpes: [4] } }, /this names no product: 4$/],
+  ])('tells of %s, and gives the others', async (_, entry, doubt) => {
+    const data = { good: { cpes: [RHEL] }, ...(entry as object) };
+    expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', NAMES]]));
+    expect(unclear).toMatchObject({ count: 1, examples: [expect.stringMatching(doubt)] });
+  });
+
+  it('gives what can be read of a repository', async () => {
+    expect(await read(JSON.stringify({ data: { both: { cpes: ['x', RHEL] } } }))).toEqual(new Map([['both', NAMES]]));
+    expect(unclear.count).toBe(1);
+  });
+
+  it('may have a repository of no product, which is none of use', async () => {
+    const data = { none: { cpes: [] }, base: { cpes: [RHEL] } };
+    expect(await read(JSON.stringify({ data }))).toEqual(new Map([['base', NAMES]]));
+    expect(unclear.count).toBe(0);
+  });
+
+  it.each([
+    ['a page', '<html>moved</html>', 'feed/invalid'],
+    ['cut off', '{"data": {"base": {"cpes": ["cpe:/o:', 'feed/invalid'],
+    ['empty', '{"data": {}}', 'feed/invalid'],
+    ['of another form', '{"data": [1]}', 'feed/invalid'],
+    ['nothing', 'null', 'feed/invalid'],
+    ['too long', ' '.repeat(64 * 1024 * 1024 + 1), 'bytes/limit-exceeded'],
+    [
+      'of too many',
+      JSON.stringify({ data: Object.fromEntries(Array.from({ length: 100_001 }, (_none, at) => [`r${at}`, 1])) }),
+      'bytes/limit-exceeded',
+    ],
+  ])('is refused when it is %s', async (_, text, code) => {
+    await expect(read(text)).rejects.toMatchObject({ code });
+  });
+});

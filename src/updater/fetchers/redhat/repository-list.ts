@@ -1,0 +1,74 @@
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { ClairError } from '../../../errors.ts';
+import { MAX_CPES, MAX_REPOSITORIES, type RepositoryCpes } from '../../../model/repository-cpes.ts';
+import type { FeedDocument } from '../../document-intake.ts';
+import { addUnclearRecord } from '../../unclear-records.ts';
+import type { UnclearRecords } from '../fetcher.ts';
+import { namesOfProduct } from './product-cpe.ts';
+
+/** Tells by its name, or its path, whether a document is Red Hat's list of repositories. */
+export function isRepositoryList(name: string): boolean {
+  return /(?:^|\/)repository-to-cpe\.json$/i.test(name);
+}
+
+/**
+ * Reads Red Hat's list of repositories (content sets), and by which names documents may mean the products that they are of:
+ * `{"data": {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Each part of it
+ * that is not understood is added to `unclear`.
+ *
+ * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
+ *
+ * @throws ClairError `feed/invalid` for what is no such list, or an empty one; `bytes/limit-exceeded` for one that is too
+ * large; what the bytes of the document throw.
+ */
+export async function readRepositoryList(
+  { stream, where }: Pick<FeedDocument, 'stream' | 'where'>,
+  unclear: UnclearRecords,
+): Promise<RepositoryCpes> {
+  const bytes = await allBytes(stream, MAX_LIST_BYTES);
+  if (bytes === undefined) throw new ClairError('bytes/limit-exceeded', `${where}: more than ${MAX_LIST_BYTES} bytes`);
+  const data = fieldOf(parsed(bytes), 'data');
+  const entries = typeof data === 'object' && data !== null ? Object.entries(data) : [];
+  if (entries.length > MAX_REPOSITORIES) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: more than ${MAX_REPOSITORIES} repositories`);
+  }
+  const found = new Map<string, readonly string[]>();
+  for (const [name, entry] of entries) {
+    const doubt = NAME.test(name) ? addRepository(found, name, fieldOf(entry, 'cpes')) : 'this cannot be a repository';
+    if (doubt !== undefined) addUnclearRecord(unclear, `${where}: ${JSON.stringify(name.slice(0, 256))}: ${doubt}`);
+  }
+  if (found.size > 0) return found;
+  throw new ClairError('feed/invalid', `${where} is no list of the products of repositories`);
+}
+
+/** The real one has a few megabytes. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
+
+/** As content manifests name them. */
+const NAME = /^[\x21-\x7e]{1,256}$/;
+
+/** Adds the products that could be read; gives what was not understood, if anything. */
+function addRepository(found: Map<string, readonly string[]>, name: string, cpes: unknown): string | undefined {
+  if (!Array.isArray(cpes)) return 'skipped, it has no list of CPEs';
+  const all: readonly unknown[] = cpes;
+  const names = all.map((cpe) => (typeof cpe === 'string' ? namesOfProduct(cpe) : []));
+  const known = new Set(names.flat());
+  if (known.size > MAX_CPES) return `skipped, its products have more than ${MAX_CPES} names`;
+  if (known.size > 0) found.set(name, [...known].toSorted());
+  const strange = all.find((_, index) => names[index]?.length === 0);
+  return strange === undefined ? undefined : `this names no product: ${JSON.stringify(strange).slice(0, 256)}`;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Gives undefined for what is no JSON: the caller says so. */
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
