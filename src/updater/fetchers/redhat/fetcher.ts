@@ -4,6 +4,7 @@ import type { FeedDocument } from '../../document-intake.ts';
 import { openFeedDocuments } from '../../feed-documents.ts';
 import { isFileUrl } from '../../local-path.ts';
 import type { FetchContext, Fetcher, FetchOutcome, UnclearRecords } from '../fetcher.ts';
+import { alsoOfCentos } from './centos.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 import { parseVex } from './parse-vex.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
@@ -12,16 +13,22 @@ import { fetchVexFeed } from './vex-feed.ts';
 /** One VEX document for each CVE, some 45,000, with an archive of them and lists of what changed. */
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 
-/** What Red Hat says of the packages of Red Hat Enterprise Linux and of products on it, and of which products repositories are. */
+/**
+ * What Red Hat says of the packages of Red Hat Enterprise Linux, CentOS Linux and products on them, and of which products
+ * repositories are.
+ */
 export const redhat: Fetcher = {
   id: 'redhat',
   version: 2,
   scheme: 'rpm',
   url: URL_OF_VEX,
-  fetch: fetchVex,
+  async fetch(context) {
+    const outcome = await fetchRedhat(context);
+    return outcome.kind === 'advisories' ? { ...outcome, advisories: alsoOfCentos(outcome.advisories) } : outcome;
+  },
 };
 
-async function fetchVex(context: FetchContext): Promise<FetchOutcome> {
+async function fetchRedhat(context: FetchContext): Promise<FetchOutcome> {
   const url = context.url ?? URL_OF_VEX;
   if (context.from === undefined && !isFileUrl(url)) {
     return await fetchVexFeed(url.endsWith('/') ? url : `${url}/`, context);
