@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentedApi, documentedApi } from '../fixtures/api-documentation.ts';
@@ -156,6 +156,19 @@ describe('a layer', () => {
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer secret']);
     expect((await api.send('GET', '/v1/layers/by%20url')).text).not.toContain('secret');
     upstream.close();
+  });
+
+  it('is not read again when it is posted again, whatever has become of its bytes and its parent', async () => {
+    const Path = inFolder('gone.tar');
+    writeFileSync(Path, (await buildDemoLayers())[0]?.tar ?? '');
+    const layer = { Name: 'again', Path, Format: 'Docker' };
+    expect((await api.send('POST', '/v1/layers', { body: envelope(layer) })).status).toBe(201);
+    rmSync(Path);
+    for (const again of [layer, { ...layer, ParentName: 'nobody' }, { ...layer, Path: 'http://127.0.0.1:1/' }]) {
+      expect(await api.send('POST', '/v1/layers', { body: envelope(again) })).toMatchObject({ status: 201 });
+    }
+    expect(await api.ask('POST', '/v1/layers', { ID: 'again', Path })).toEqual([201, { Version: String(engine) }]);
+    expect((await api.send('GET', '/v1/layers/again')).body).not.toHaveProperty('Layer.ParentName');
   });
 
   it('may be posted in any case of letters, and by whatever content type', async () => {
