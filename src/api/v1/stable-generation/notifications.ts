@@ -114,7 +114,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
           generation: 'stable',
           summary: 'Marks a notification read: it is not sent again.',
           answers: { 200: null },
-          errors: [404],
+          errors: [400, 404],
         },
       },
     },
