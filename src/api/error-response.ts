@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
+  'too-large': 413,
   unreachable: 502,
   unreadable: 400,
   busy: 503,
@@ -54,7 +55,12 @@ export function errorResponse(error: unknown, generation: Generation): ErrorResp
     const status = own[code] ?? own[kind] ?? STATUS[kind];
     return { status, message: `${error.message} (${code})`, ...(code === 'request/timeout' && { type: 'Timeout' }) };
   }
-  if (isRequestError(error)) return { status: error.statusCode, message: error.message };
+  if (isRequestError(error)) {
+    const { statusCode: status } = error;
+    if (status === 413)
+      return errorResponse(new ClairError('request/too-large', 'the body has more than 1 MiB'), generation);
+    return { status, message: `${error.message} (request/invalid)` };
+  }
   return { status: 500, message: 'an unexpected error happened; it is in the log of the server (internal)' };
 }
 
