@@ -27,6 +27,9 @@ const STATUS_IN_GENERATION: Readonly<Record<Generation, Partial<Record<ErrorKind
   either: {},
 };
 
+/** Where the message names what is no client's business, as a path of the server: the log has it. */
+const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database does not answer' };
+
 /** Answers a request that failed, in the words of its generation; what Clair did not throw on purpose is logged. */
 export async function sendError(
   error: unknown,
@@ -53,7 +56,8 @@ export function errorResponse(error: unknown, generation: Generation): ErrorResp
     const { code, kind } = error;
     const own = STATUS_IN_GENERATION[generation];
     const status = own[code] ?? own[kind] ?? STATUS[kind];
-    return { status, message: `${error.message} (${code})`, ...(code === 'request/timeout' && { type: 'Timeout' }) };
+    const message = SAID_INSTEAD[code] ?? error.message;
+    return { status, message: `${message} (${code})`, ...(code === 'request/timeout' && { type: 'Timeout' }) };
   }
   if (isRequestError(error)) {
     const { statusCode: status } = error;

@@ -159,7 +159,8 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation
     ['of more than 1 MiB', JSON.stringify({ ...body, more: 'x'.repeat(1024 * 1024) }), 413],
   ])('%s', async (_what, sent, status) => {
     const answer = await api.send(method, path, { body: sent });
-    expect([answer.status, answer.type, answer.body]).toEqual([
+    expect([answer.headers.get('server'), answer.status, answer.type, answer.body]).toEqual([
+      'clair',
       status,
       'application/json; charset=utf-8',
       SHAPES[generation],
@@ -221,6 +222,6 @@ describe('when the database does not answer', () => {
     const answer = await broken.send(method, path, body && { body });
     const shape = operation === 'POST /v1/layers' ? 'stable' : generation;
     expect([answer.status, answer.body]).toEqual([503, SHAPES[shape]]);
-    expect(answer.text).toContain('(database/unavailable)');
+    expect(answer.text).toContain('the database does not answer (database/unavailable)');
   });
 });
