@@ -18,7 +18,7 @@ import { createMetrics } from './health/metrics.ts';
 import { notifierHealth } from './health/notifier-health.ts';
 import { observedWork } from './health/observed-work.ts';
 import { noTracing, openTracing, type TracingOptions } from './health/tracing.ts';
-import { openChannels } from './notifier/channels/index.ts';
+import { closeChannels, openChannels } from './notifier/channels/index.ts';
 import { type Notifier, startNotifier } from './notifier/notifier.ts';
 import type { NotifierSettings } from './notifier/notifier-settings.ts';
 import type { SenderLog } from './notifier/sender.ts';
@@ -45,11 +45,12 @@ export type Clair = {
   /** Keeps sources up to date, with so many milliseconds between two updates of each, until it is stopped. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
-   * Tells of changes that touch known layers until it is stopped; without any channel it does nothing.
+   * Opens the channels of the notifier, which tells of changes that touch known layers once it is started; without any
+   * channel it does nothing.
    *
    * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
    */
-  readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<Notifier>;
+  readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<OpenNotifier>;
   /**
    * Makes the HTTP server over the same services.
    *
@@ -62,6 +63,9 @@ export type Clair = {
   readonly abandon: () => void;
   readonly close: () => Promise<void>;
 };
+
+/** A notifier that tells nothing until it is started, once. It is to be stopped even then if it never was; again is no harm. */
+type OpenNotifier = Notifier & { readonly start: () => void };
 
 /** Who may come in, what clients may name as the location of a layer, and where the server logs. */
 export type ServerOptions = {
@@ -144,7 +148,17 @@ export async function composeClair(
     async notifier(notifierSettings, log) {
       const channels = await openChannels(notifierSettings, version);
       notifies = channels.length > 0;
-      return startNotifier({ store, channels, settings: notifierSettings, observer: metrics, now: Date.now, log });
+      const idle: Notifier = { stop: async () => await closeChannels(channels) };
+      let current = idle;
+      let stopped: Promise<void> | undefined;
+      return {
+        start() {
+          if (current !== idle || stopped !== undefined) return;
+          const options = { store, channels, observer: metrics, now: Date.now, log };
+          current = startNotifier({ ...options, settings: notifierSettings });
+        },
+        stop: async () => await (stopped ??= current.stop()),
+      };
     },
     async api({ allowedHosts, tls, tokens, limits, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
@@ -181,6 +195,15 @@ export async function composeClair(
  */
 export async function checkTlsFiles(files: TlsFiles): Promise<void> {
   await readTlsFiles(files);
+}
+
+/**
+ * Checks the settings of the notifier, and reads its certificate files, without telling anything.
+ *
+ * @throws ClairError `config/invalid`
+ */
+export async function checkNotifier(settings: NotifierSettings): Promise<void> {
+  await closeChannels(await openChannels(settings, clairVersion()));
 }
 
 /** Which images are wanted, and how registries may be asked for them. */

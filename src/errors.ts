@@ -4,6 +4,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
+  | 'too-large'
   | 'unreachable'
   | 'unreadable'
   | 'busy'
@@ -25,6 +26,7 @@ const TABLE = {
     remedy: 'Send a token that docs/operating.md, "Doors", describes: Authorization: Bearer TOKEN.',
   },
   'request/forbidden': { kind: 'forbidden', remedy: 'Ask whoever runs the server for a token that may write.' },
+  'request/too-large': { kind: 'too-large', remedy: 'Send less at once: a body may have 1 MiB.' },
   'request/not-json': { kind: 'invalid', remedy: 'Send a body that is JSON, in UTF-8.' },
   'request/timeout': { kind: 'busy', remedy: 'Try again later; the bound is api.timeout.' },
   'request/page-invalid': { kind: 'invalid', remedy: 'Ask for the first page again; tokens are good for an hour.' },

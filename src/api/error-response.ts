@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
+  'too-large': 413,
   unreachable: 502,
   unreadable: 400,
   busy: 503,
@@ -25,6 +26,9 @@ const STATUS_IN_GENERATION: Readonly<Record<Generation, Partial<Record<ErrorKind
   stable: { unreadable: 422, unreachable: 400, 'bytes/not-found': 400 },
   either: {},
 };
+
+/** Where the message names what is no client's business, as a path of the server: the log has it. */
+const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database does not answer' };
 
 /** Answers a request that failed, in the words of its generation; what Clair did not throw on purpose is logged. */
 export async function sendError(
@@ -52,9 +56,15 @@ export function errorResponse(error: unknown, generation: Generation): ErrorResp
     const { code, kind } = error;
     const own = STATUS_IN_GENERATION[generation];
     const status = own[code] ?? own[kind] ?? STATUS[kind];
-    return { status, message: `${error.message} (${code})`, ...(code === 'request/timeout' && { type: 'Timeout' }) };
+    const message = SAID_INSTEAD[code] ?? error.message;
+    return { status, message: `${message} (${code})`, ...(code === 'request/timeout' && { type: 'Timeout' }) };
   }
-  if (isRequestError(error)) return { status: error.statusCode, message: error.message };
+  if (isRequestError(error)) {
+    const { statusCode: status } = error;
+    if (status === 413)
+      return errorResponse(new ClairError('request/too-large', 'the body has more than 1 MiB'), generation);
+    return { status, message: `${error.message} (request/invalid)` };
+  }
   return { status: 500, message: 'an unexpected error happened; it is in the log of the server (internal)' };
 }
 

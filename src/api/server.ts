@@ -65,6 +65,10 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
 function takeAnyBodyForJson(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
+  // A name that is none would be refused before the parser of all others is asked.
+  server.addHook('onRequest', async ({ headers }) => {
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
+  });
   server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString();
     if (text.trim() === '') {

@@ -4,9 +4,10 @@ import { type LoadedConfig, loadConfig } from '../config/config-file.ts';
 import { shownConfig } from '../config/shown-config.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
-import { checkTlsFiles } from '../compose.ts';
+import { checkNotifier, checkTlsFiles } from '../compose.ts';
 import { configOption } from './config-option.ts';
 import type { Console } from './console.ts';
+import { notifierSettings } from './notifier-settings.ts';
 import { doorSettings } from './server-settings.ts';
 import { updaterPlan } from './updater-settings.ts';
 
@@ -25,6 +26,7 @@ export function configCommand(console: Console): Command {
       const { config } = await checkedConfig(console, options);
       const { tls } = doorSettings(config);
       if (tls !== undefined) await checkTlsFiles(tls);
+      await checkNotifier(notifierSettings(config));
       console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);
     });
   command

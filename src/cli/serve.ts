@@ -82,37 +82,43 @@ async function serve(
   });
   let isServing = false;
   try {
-    const server = await clair.api({
-      ...doorSettings(config),
-      allowedPaths: [...worker.allowedPaths, ...options.allowPath],
-      allowedHosts: [...worker.allowedHosts, ...options.allowHost],
-      log,
-    });
-    const health = clair.healthServer({ isServing: () => isServing, log });
+    // Whatever is wrong with a channel is said before anybody is let in.
+    const notifier = await clair.notifier(notifierSettings(config), log);
     try {
-      // The health port first: it tells from then on that the other one does not answer yet.
-      if (typeof healthPort === 'number') await listen(health, host, healthPort);
-      const address = await server.listen({ host, port }).catch((error: unknown) => {
-        throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
+      const server = await clair.api({
+        ...doorSettings(config),
+        allowedPaths: [...worker.allowedPaths, ...options.allowPath],
+        allowedHosts: [...worker.allowedHosts, ...options.allowHost],
+        log,
       });
-      isServing = true;
-      console.out(`Clair listens on ${address}\n`);
-      const notifier = await clair.notifier(notifierSettings(config), log);
-      const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
+      const health = clair.healthServer({ isServing: () => isServing, log });
       try {
-        if (!console.signal.aborted) await once(console.signal, 'abort');
+        // The health port first: it tells from then on that the other one does not answer yet.
+        if (typeof healthPort === 'number') await listen(health, host, healthPort);
+        const address = await server.listen({ host, port }).catch((error: unknown) => {
+          throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
+        });
+        isServing = true;
+        console.out(`Clair listens on ${address}\n`);
+        notifier.start();
+        const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
+        try {
+          if (!console.signal.aborted) await once(console.signal, 'abort');
+        } finally {
+          isServing = false;
+          await Promise.all([
+            schedule.stop(),
+            notifier.stop(),
+            stopServer({ server, abandon: clair.abandon, timeout: shutdownTimeout(config), log }),
+          ]);
+        }
       } finally {
-        isServing = false;
-        await Promise.all([
-          schedule.stop(),
-          notifier.stop(),
-          stopServer({ server, abandon: clair.abandon, timeout: shutdownTimeout(config), log }),
-        ]);
+        await server.close();
+        health.close();
+        health.closeAllConnections();
       }
     } finally {
-      await server.close();
-      health.close();
-      health.closeAllConnections();
+      await notifier.stop();
     }
   } finally {
     await clair.close();

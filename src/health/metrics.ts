@@ -47,7 +47,7 @@ export function createMetrics({ version, sources, now }: MetricsOptions): Metric
   });
   const layers = new Histogram({
     name: 'clair_worker_layer_duration_seconds',
-    help: 'Time that the analysis of a layer took, also where it was known.',
+    help: 'Time that the analysis of a layer took.',
     labelNames: ['outcome'],
     buckets: [...LAYER_BUCKETS_S],
     registers,

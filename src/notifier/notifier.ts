@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Store } from '../database/store.ts';
 import type { Channel } from './channels/channel.ts';
+import { closeChannels } from './channels/index.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
 import { createPlanner } from './planner.ts';
 import { createSender, type DeliveryObserver, type SenderLog } from './sender.ts';
@@ -65,7 +66,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
     async stop() {
       stop.abort();
       await Promise.all(running);
-      await Promise.all(channels.map(async (channel) => await channel.close()));
+      await closeChannels(channels);
     },
   };
 }

@@ -111,6 +111,8 @@ describe('what is asked of layers', () => {
     expect(body.IntroducingLayersIDs).toEqual(['demo-0']);
     const rest = { IntroducingLayersIDs: ['demo-1'], IntroducingLayers: ['demo-1'] };
     expect(await api.ask('GET', `${ONE}/introducing-layers?page=${body.NextPage}`)).toEqual([200, rest]);
+    const ofAnother = `/v1/vulnerabilities/CVE-2099-0002/introducing-layers?page=${body.NextPage}`;
+    expect(await api.ask('GET', ofAnother)).toEqual([400, message('(request/page-invalid)')]);
   });
 
   it.each<Row>([

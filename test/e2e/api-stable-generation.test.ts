@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentedApi, documentedApi } from '../fixtures/api-documentation.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
+import { tarHeader, tarOf } from '../fixtures/tar-builder.ts';
 
 let server: ClairServer;
 let api: DocumentedApi;
@@ -33,7 +36,6 @@ beforeAll(async () => {
       body: { Layer: { ...layer, ...parent, IndexedByVersion: engine } },
     });
   }
-  writeFileSync(inFolder('page.tar'), '<html>'.repeat(200));
 });
 afterAll(() => server.close());
 
@@ -158,6 +160,19 @@ describe('a layer', () => {
     upstream.close();
   });
 
+  it('is not read again when it is posted again, whatever has become of its bytes and its parent', async () => {
+    const Path = inFolder('gone.tar');
+    writeFileSync(Path, (await buildDemoLayers())[0]?.tar ?? '');
+    const layer = { Name: 'again', Path, Format: 'Docker' };
+    expect((await api.send('POST', '/v1/layers', { body: envelope(layer) })).status).toBe(201);
+    rmSync(Path);
+    for (const again of [layer, { ...layer, ParentName: 'nobody' }, { ...layer, Path: 'http://127.0.0.1:1/' }]) {
+      expect(await api.send('POST', '/v1/layers', { body: envelope(again) })).toMatchObject({ status: 201 });
+    }
+    expect(await api.ask('POST', '/v1/layers', { ID: 'again', Path })).toEqual([201, { Version: String(engine) }]);
+    expect((await api.send('GET', '/v1/layers/again')).body).not.toHaveProperty('Layer.ParentName');
+  });
+
   it('may be posted in any case of letters, and by whatever content type', async () => {
     const body = JSON.stringify({ layer: { name: 'lower', path: inFolder('0.tar'), format: 'DOCKER' } });
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -194,15 +209,34 @@ describe('a layer', () => {
     expect((await api.send('GET', '/v1/layers/x')).status).toBe(404);
   });
 
-  it('that is not there is 400, and one that is no archive 422', async () => {
+  it('that is not there is 400', async () => {
     expect(await api.ask('POST', '/v1/layers', layerError({ Path: inFolder('none.tar') }))).toEqual([
       400,
       message('(bytes/not-found)'),
     ]);
-    expect(await api.ask('POST', '/v1/layers', layerError({ Path: inFolder('page.tar') }))).toEqual([
-      422,
-      message('(bytes/corrupt)'),
-    ]);
+  });
+
+  it.each([
+    ['no archive', Buffer.from('<html>'.repeat(200)), 'corrupt'],
+    [
+      'half of one',
+      gzipSync(tarOf({ name: 'a', content: randomBytes(9000).toString('hex') })).subarray(0, 5000),
+      'truncated',
+    ],
+    ['compressed twice', gzipSync(gzipSync(tarOf({ name: 'etc/os-release', content: '' }))), 'corrupt'],
+    [
+      'one with a file of more than 200 MiB',
+      tarHeader({ name: 'var/lib/dpkg/status', size: 200 * 1024 * 1024 + 1 }),
+      'limit-exceeded',
+    ],
+  ])('that is %s is 422, and 400 in the first generation', async (_what, bytes, code) => {
+    const Path = inFolder('broken.tar');
+    writeFileSync(Path, bytes);
+    const error = `(bytes/${code})`;
+    expect(await api.ask('POST', '/v1/layers', layerError({ Path }))).toEqual([422, message(error)]);
+    const first = { Message: expect.stringContaining(error) };
+    expect(await api.ask('POST', '/v1/layers', { ID: 'x', Path })).toEqual([400, first]);
+    expect((await api.send('GET', '/v1/layers/x')).status).toBe(404);
   });
 
   it('is deleted with its descendants, with 200 and nothing in it, and then is not there', async () => {

@@ -160,6 +160,16 @@ describe('the server', () => {
     expect(['environment.db', 'not-made.db'].map((name) => existsSync(inFolder(name)))).toEqual([true, false]);
   });
 
+  it.each([
+    ['http', { endpoint: 'https://receiver.test/' }],
+    ['amqp', { url: 'amqps://broker.test/' }],
+  ])('does not start with a certificate for notifier.%s that is not there', async (channel, settings) => {
+    const notifier = { [channel]: { ...settings, cafile: inFolder('none.pem') } };
+    const { status, out, err } = await serve({ ...QUIET, notifier }, []);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain(`notifier.${channel}.cafile: ${inFolder('none.pem')}`);
+  });
+
   it('does not start with a bad file, and says all that is wrong with it: status 2', async () => {
     const { status, out, err } = await serve({ worker: { thread: 1, allowedPaths: ['a'] } }, []);
     expect({ status, out }).toEqual({ status: 2, out: '' });
@@ -191,10 +201,14 @@ describe('clair config', () => {
       err: `${file}: line 3: the database.type memstore is called memory here\n`,
     });
     const unknown = await config('check', '--config', configFile({ updater: { sources: ['nobody'] } }));
-    const api = { certfile: inFolder('none.pem'), keyfile: inFolder('none.pem') };
+    const unreadableFile = inFolder('none.pem');
+    const api = { certfile: unreadableFile, keyfile: unreadableFile };
     const unreadable = await config('check', '--config', configFile({ api }));
     expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
     expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
+    const http = { endpoint: 'https://receiver.test/', certfile: unreadableFile, keyfile: unreadableFile };
+    const shown = await config('check', '--config', configFile({ notifier: { http } }));
+    expect(shown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('notifier.http.certfile: ') });
   });
 
   it('prints what holds: the environment over the file, and no secret', async () => {

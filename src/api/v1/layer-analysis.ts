@@ -20,7 +20,8 @@ export type SubmittedLayer = {
 };
 
 /**
- * Analyses a layer that a client names, unless this engine knows one of that name.
+ * Analyses a layer that a client names, unless this engine knows one of that name: whoever posts it again need not have its
+ * parent nor its bytes any more.
  *
  * @throws ClairError `layer/parent-unknown`, `request/invalid`; what {@link layerAt} and the worker throw.
  */
@@ -30,6 +31,8 @@ export async function analyzeSubmitted(
   signal: AbortSignal,
 ): Promise<Layer> {
   const layout = layoutOf(format);
+  const known = await store.layers.find(name);
+  if (known !== undefined && known.engineVersion >= worker.engineVersion) return known;
   const parent = parentName === '' ? null : await store.layers.find(parentName);
   if (parent === undefined) {
     throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown, it must be processed first`);

@@ -19,6 +19,11 @@ export async function openChannels({ http, amqp }: NotifierSettings, version: st
   const channels = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed === undefined) return channels;
-  await Promise.all(channels.map(async (channel) => await channel.close()));
+  await closeChannels(channels);
   throw failed.reason instanceof Error ? failed.reason : new ClairError('config/invalid', String(failed.reason));
+}
+
+/** Closes all of them, at once. */
+export async function closeChannels(channels: readonly Channel[]): Promise<void> {
+  await Promise.all(channels.map(async (channel) => await channel.close()));
 }

@@ -5,12 +5,14 @@ const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
- * Judges the headers that a client wants to be sent when its layer is fetched. What they hold is in no message.
+ * Judges the headers that a client wants to be sent when its layer is fetched, and gives those that are. What they hold is
+ * in no message. How long a connection is kept is ours to say: `Connection` and `Keep-Alive`, which clients of the original
+ * sent along, are left out.
  *
  * @throws ClairError `request/invalid` for more than 32 headers or 8 KiB, for names and values that no header can have,
  * for a name that comes twice, and for headers that would change what is asked, or how.
  */
-export function checkLayerHeaders(headers: Readonly<Record<string, string>>): void {
+export function layerHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const fields = Object.entries(headers);
   if (fields.length > MAX_HEADERS) throw invalid(`there are more than ${MAX_HEADERS} headers`);
   const size = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
@@ -24,7 +26,11 @@ export function checkLayerHeaders(headers: Readonly<Record<string, string>>): vo
     if (seen.has(name)) throw invalid(`the header ${name} comes twice`);
     seen.add(name);
   }
+  return Object.fromEntries(fields.filter(([name]) => !OF_CONNECTIONS.has(name.toLowerCase())));
 }
+
+/** RFC 9110 section 7.6.1, and RFC 9112 section 9.3. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive']);
 
 /** A token (RFC 9110 section 5.6.2). */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -37,7 +43,6 @@ const VALUE = /^[\t\u0020-\u007E]*$/;
  * proxy, and what asks for a part of a layer.
  */
 const NOT_FOR_CLIENTS: ReadonlySet<string> = new Set([
-  'connection',
   'content-encoding',
   'content-length',
   'content-type',
@@ -45,7 +50,6 @@ const NOT_FOR_CLIENTS: ReadonlySet<string> = new Set([
   'host',
   'http2-settings',
   'if-range',
-  'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type HttpClient, shownAddress } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
-import { checkLayerHeaders } from './layer-headers.ts';
+import { layerHeaders } from './layer-headers.ts';
 import type { LayerSource } from './layer-source.ts';
 
 export type LayerLocationOptions = {
@@ -24,9 +24,9 @@ export type LayerLocationOptions = {
  */
 export async function layerAt(
   location: string,
-  { http, allowedPaths, headers = {} }: LayerLocationOptions,
+  { http, allowedPaths, headers: given = {} }: LayerLocationOptions,
 ): Promise<LayerSource> {
-  checkLayerHeaders(headers);
+  const headers = layerHeaders(given);
   if (/^https?:\/\//i.test(location)) {
     return {
       where: shownAddress(location),

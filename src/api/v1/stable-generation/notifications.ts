@@ -6,6 +6,7 @@ import type { Advisory } from '../../../model/advisory.ts';
 import { isNamespaceEntry } from '../../../model/manual-vulnerability.ts';
 import type { Notification } from '../../../model/notification.ts';
 import { worstSeverity } from '../../../model/severity.ts';
+import { MANUAL_SOURCE } from '../../../model/source.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { PAGE } from '../shapes.ts';
@@ -88,8 +89,10 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       if (position.name !== name) throw new ClairError('request/page-invalid', 'the page token is one of another list');
       const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
       const change = await store.changeLog.find(notification.change);
-      const former = await sideOf(store, change?.before ?? null, position.old, limit);
-      const present = await sideOf(store, change?.after ?? null, position.new, limit);
+      const metadata = change?.source === MANUAL_SOURCE ? await metadataKept(store, change.name) : undefined;
+      const told = { metadata, limit };
+      const former = await sideOf(store, { ...told, advisory: change?.before ?? null, after: position.old });
+      const present = await sideOf(store, { ...told, advisory: change?.after ?? null, after: position.new });
       const next = { ...position, old: former.next, new: present.next };
       const isDone = limit < 0 || (next.old === DONE && next.new === DONE);
       return {
@@ -114,7 +117,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
           generation: 'stable',
           summary: 'Marks a notification read: it is not sent again.',
           answers: { 200: null },
-          errors: [404],
+          errors: [400, 404],
         },
       },
     },
@@ -148,15 +151,30 @@ function seconds(time: number): string {
   return String(Math.floor(time / 1000));
 }
 
+/** What is kept with a vulnerability made by hand now; the change log does not have it. */
+async function metadataKept({ vulnerabilities }: Store, name: string): Promise<string | undefined> {
+  return (await vulnerabilities.find(name)).find(({ source }) => source === MANUAL_SOURCE)?.metadata;
+}
+
+type AskedSide = {
+  /** The vulnerability on this side of the change; null where there was none. */
+  readonly advisory: Advisory | null;
+  readonly metadata: string | undefined;
+  /** Behind which layer the page starts. */
+  readonly after: number;
+  readonly limit: number;
+};
+
 type Side = {
-  readonly body: object | undefined /** Behind which layer the next page starts. */;
+  readonly body: object | undefined;
+  /** Behind which layer the next page starts. */
   readonly next: number;
 };
 
 /** One side of a notification, with the layers from a page on; undefined, and done, where there was no vulnerability. */
-async function sideOf(store: Store, advisory: Advisory | null, after: number, limit: number): Promise<Side> {
+async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedSide): Promise<Side> {
   if (advisory === null) return { body: undefined, next: DONE };
-  const Vulnerability = await vulnerabilityOf(store, advisory);
+  const Vulnerability = await vulnerabilityOf(store, advisory, metadata);
   if (after === DONE || limit < 0) return { body: { Vulnerability }, next: DONE };
   const { affected } = advisory;
   const found = await store.matches.affectedLayers({ affected }, { after, limit: limit + 1 });
@@ -174,7 +192,11 @@ async function sideOf(store: Store, advisory: Advisory | null, after: number, li
 }
 
 /** A source speaks of several namespaces at once: `NamespaceName` is the first of them, and `FixedIn` tells of all. */
-async function vulnerabilityOf({ namespaces, enrichments }: Store, advisory: Advisory): Promise<object> {
+async function vulnerabilityOf(
+  { namespaces, enrichments }: Store,
+  advisory: Advisory,
+  metadata: string | undefined,
+): Promise<object> {
   const { id, link, description, affected } = advisory;
   const names = [...new Set(affected.map(({ namespace }) => namespace))].toSorted();
   const fixes: Fix[] = [];
@@ -184,7 +206,7 @@ async function vulnerabilityOf({ namespaces, enrichments }: Store, advisory: Adv
   }
   return vulnerabilityJson({
     namespace: names[0] ?? '',
-    records: [{ name: id, link, description }],
+    records: [{ name: id, link, description, ...(metadata !== undefined && { metadata }) }],
     severity: worstSeverity(affected),
     enrichments: (await enrichments.ofCves([id])).get(id),
     fixes,

@@ -1,0 +1,227 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DocumentedApi } from '../fixtures/api-documentation.ts';
+import { startAskedServer } from '../fixtures/asked-server.ts';
+import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+
+/** What can go wrong with any route, of both generations: the status, and an error in the shape of its generation. */
+const MESSAGE = expect.stringMatching(/^.+ \([a-z]+\/[a-z-]+\)$/);
+const SHAPES = {
+  first: { Message: MESSAGE },
+  stable: { Error: { Message: MESSAGE } },
+  either: { Message: MESSAGE, Error: { Message: MESSAGE } },
+};
+
+type Route = {
+  /** As the OpenAPI document has it. */
+  readonly operation: string;
+  /** One that would be answered well, if its body is good. */
+  readonly path: string;
+  readonly generation: keyof typeof SHAPES;
+  readonly body?: object;
+};
+
+const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
+const VULNERABILITY = { Name: 'OWN-1', Severity: 'Low' };
+const PACKAGE = { OS: 'debian:12', Name: 'zlib', AllVersions: true };
+
+const ROUTES: readonly Route[] = [
+  {
+    operation: 'POST /v1/layers',
+    path: '/v1/layers',
+    generation: 'either',
+    body: { Layer: { Name: 'x', Path: '/x', Format: 'Docker' } },
+  },
+  { operation: 'DELETE /v1/layers/{name}', path: '/v1/layers/x', generation: 'either' },
+  { operation: 'GET /v1/health', path: '/v1/health', generation: 'first' },
+  { operation: 'GET /v1/versions', path: '/v1/versions', generation: 'first' },
+  ...['os', 'parent', 'packages', 'packages/diff', 'vulnerabilities', 'vulnerabilities/diff'].map(
+    (what): Route => ({
+      operation: `GET /v1/layers/{id}/${what}`,
+      path: `/v1/layers/base/${what}`,
+      generation: 'first',
+    }),
+  ),
+  {
+    operation: 'POST /v1/batch/layers/vulnerabilities',
+    path: '/v1/batch/layers/vulnerabilities',
+    generation: 'first',
+    body: { LayersIDs: ['base'] },
+  },
+  {
+    operation: 'POST /v1/vulnerabilities',
+    path: '/v1/vulnerabilities',
+    generation: 'first',
+    body: { ID: 'OWN-1', Link: 'https://tracker.test', Priority: 'Low', AffectedPackages: [PACKAGE] },
+  },
+  { operation: 'GET /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', generation: 'first' },
+  {
+    operation: 'PUT /v1/vulnerabilities/{id}',
+    path: '/v1/vulnerabilities/CVE-2099-0001',
+    generation: 'first',
+    body: { FixedIn: [PACKAGE] },
+  },
+  { operation: 'DELETE /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', generation: 'first' },
+  {
+    operation: 'GET /v1/vulnerabilities/{id}/introducing-layers',
+    path: '/v1/vulnerabilities/CVE-2099-0001/introducing-layers',
+    generation: 'first',
+  },
+  {
+    operation: 'POST /v1/vulnerabilities/{id}/affected-layers',
+    path: '/v1/vulnerabilities/CVE-2099-0001/affected-layers',
+    generation: 'first',
+    body: { LayersIDs: ['base'] },
+  },
+  { operation: 'GET /v1/metrics', path: '/v1/metrics', generation: 'stable' },
+  { operation: 'GET /v1/layers/{name}', path: '/v1/layers/base?vulnerabilities', generation: 'stable' },
+  { operation: 'GET /v1/namespaces', path: '/v1/namespaces', generation: 'stable' },
+  { operation: 'GET /v1/namespaces/{namespace}/vulnerabilities', path: `${NAMESPACE}?limit=1`, generation: 'stable' },
+  {
+    operation: 'POST /v1/namespaces/{namespace}/vulnerabilities',
+    path: NAMESPACE,
+    generation: 'stable',
+    body: { Vulnerability: { ...VULNERABILITY, FixedIn: [{ Name: 'zlib', Version: 'None' }] } },
+  },
+  {
+    operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}',
+    path: `${NAMESPACE}/CVE-2099-0001`,
+    generation: 'stable',
+  },
+  {
+    operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}',
+    path: `${NAMESPACE}/CVE-2099-0001`,
+    generation: 'stable',
+    body: { Vulnerability: VULNERABILITY },
+  },
+  {
+    operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}',
+    path: `${NAMESPACE}/CVE-2099-0001`,
+    generation: 'stable',
+  },
+  {
+    operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes',
+    path: `${NAMESPACE}/CVE-2099-0001/fixes`,
+    generation: 'stable',
+  },
+  {
+    operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
+    path: `${NAMESPACE}/CVE-2099-0001/fixes/zlib`,
+    generation: 'stable',
+    body: { Feature: { Version: 'None' } },
+  },
+  {
+    operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
+    path: `${NAMESPACE}/CVE-2099-0001/fixes/openssl`,
+    generation: 'stable',
+  },
+  { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', generation: 'stable' },
+  { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', generation: 'stable' },
+];
+
+const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
+
+let server: ClairServer;
+let api: DocumentedApi;
+beforeAll(async () => {
+  ({ server, api } = await startAskedServer());
+});
+afterAll(() => server.close());
+
+it.each(['', ';', 'application/json; charset=latin1', 'text/plain', 'x'.repeat(1000), 'multipart/form-data'])(
+  'a body is read as JSON although it is called %j',
+  async (type) => {
+    const body = JSON.stringify({ LayersIDs: ['base'] });
+    const request = { body, headers: { 'content-type': type } };
+    expect((await api.send('POST', '/v1/batch/layers/vulnerabilities', request)).status).toBe(200);
+  },
+);
+
+it('every route is in the table', () => {
+  expect(ROUTES.map(({ operation }) => operation).toSorted()).toEqual(api.operations.toSorted());
+});
+
+describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation, body }) => {
+  const [method = ''] = operation.split(' ');
+  const first = generation === 'first';
+
+  it.each<[string, string, number]>([
+    ['that is no JSON', '{"ID": ', first ? 415 : 400],
+    ['that is no JSON in the end', `${JSON.stringify(body)}}`, first ? 415 : 400],
+    ['of two texts', `${JSON.stringify(body)}${JSON.stringify(body)}`, first ? 415 : 400],
+    ['that is null', 'null', 400],
+    ['that is a list', `[${JSON.stringify(body)}]`, 400],
+    ['that is a list of null', '[null]', 400],
+    ['that is a number', '7', 400],
+    ['that is empty', '', 400],
+    ['of more than 1 MiB', JSON.stringify({ ...body, more: 'x'.repeat(1024 * 1024) }), 413],
+  ])('%s', async (_what, sent, status) => {
+    const answer = await api.send(method, path, { body: sent });
+    expect([answer.headers.get('server'), answer.status, answer.type, answer.body]).toEqual([
+      'clair',
+      status,
+      'application/json; charset=utf-8',
+      SHAPES[generation],
+    ]);
+  });
+
+  it('of more than 1 MiB in pieces, of which nobody says how many there are', async () => {
+    const sent = httpRequest(`${server.url}${path}`, { method, agent: false });
+    sent.on('error', () => undefined);
+    for (let piece = 0; piece < 40; piece += 1) sent.write('x'.repeat(32 * 1024));
+    const [answer] = await once(sent.end(), 'response');
+    expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringContaining('"Message"')]);
+  });
+
+  it('with a list for each object, an object for each list, and a list of null', async () => {
+    for (const wrong of misshapen(body)) {
+      const answer = await api.send(method, path, { body: wrong });
+      expect([wrong, answer.status]).toEqual([wrong, 400]);
+    }
+  });
+});
+
+it.each(WITH_BODY.filter(({ generation }) => generation !== 'either'))(
+  '$operation reads null for each field as if there were none',
+  async ({ operation, path, body }) => {
+    const [method = ''] = operation.split(' ');
+    const answer = await api.send(method, path, { body: nulled(body) });
+    const without = await api.send(method, path, { body: {} });
+    expect([answer.status, answer.body]).toEqual([without.status, without.body]);
+  },
+);
+
+/** The same body over and over, with one object or list in it of another kind each time. */
+function misshapen(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return [{ '0': value[0] }, [null], ...value.flatMap(misshapen).map((wrong) => [wrong])];
+  const parts = Object.entries(value).flatMap(([name, part]) =>
+    misshapen(part).map((wrong) => ({ ...value, [name]: wrong })),
+  );
+  return [[value], ...parts];
+}
+
+function nulled(body: object = {}): object {
+  return Object.fromEntries(Object.keys(body).map((name) => [name, null]));
+}
+
+describe('when the database does not answer', () => {
+  let broken: ClairServer;
+  beforeAll(async () => {
+    broken = await startClairServer();
+    await broken.clair.store.close();
+  });
+  afterAll(() => broken.close());
+
+  // These do not need it, or say themselves how it is.
+  const asking = ROUTES.filter(({ path }) => !['/v1/versions', '/v1/health'].includes(path));
+  it.each(asking)('$operation is 503', async ({ operation, path, generation, body }) => {
+    const [method = ''] = operation.split(' ');
+    const answer = await broken.send(method, path, body && { body });
+    const shape = operation === 'POST /v1/layers' ? 'stable' : generation;
+    expect([answer.status, answer.body]).toEqual([503, SHAPES[shape]]);
+    expect(answer.text).toContain('the database does not answer (database/unavailable)');
+  });
+});

@@ -1,0 +1,216 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-process.ts';
+import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
+
+/** A whole Clair in a process of its own, from the configuration file to what a receiver is told, and asks then. */
+const SECRET = 'a-secret-of-the-receiver';
+const PATIENCE = { timeout: 30_000 };
+const folder = mkdtempSync(join(tmpdir(), 'clair-notified-'));
+const inFolder = (name: string): string => join(folder, name);
+
+type Received = { readonly headers: IncomingHttpHeaders; readonly body: string };
+type Side = { readonly Vulnerability: object; readonly LayersIntroducingVulnerability?: readonly string[] };
+type Told = { readonly Notification: { readonly Name: string; NextPage?: string; Old?: Side; New?: Side } };
+
+let receiver: Server;
+/** What came, by the path that it was posted to. */
+const received = new Map<string, Received[]>();
+beforeAll(async () => {
+  receiver = createServer((request, response) => void take(request, response));
+  await once(receiver.listen(0, '127.0.0.1'), 'listening');
+  for (const [index, { tar }] of (await buildDemoLayers()).entries()) writeFileSync(inFolder(`${index}.tar`), tar);
+});
+afterAll(() => {
+  receiver.close();
+  receiver.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { url = '', headers } = request;
+  const body = await text(request);
+  received.set(url, [...(received.get(url) ?? []), { headers, body }]);
+  response.end();
+}
+
+/** Writes the feed of the demonstration, with a change, where nobody reads half of it. */
+function writeFeed(name: string, change: (feed: Feed) => void = () => undefined): string {
+  const feed: Feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
+  change(feed);
+  writeFileSync(inFolder('feed.part'), JSON.stringify(feed));
+  renameSync(inFolder('feed.part'), inFolder(name));
+  return inFolder(name);
+}
+type Feed = Record<string, Record<string, { releases: Record<string, { urgency: string; fixed_version?: string }> }>>;
+
+/** openssl is repaired later than was thought, so that the upgraded layers have the vulnerability, too. */
+function repairLater(feed: Feed): void {
+  const bookworm = feed['openssl']?.['CVE-2099-0001']?.releases['bookworm'];
+  if (bookworm !== undefined) bookworm.fixed_version = '3.0.14-1~deb12u1';
+}
+
+function configFile(name: string, { notifier, ...sections }: { notifier: object; updater: object }): string {
+  const { port } = receiver.address() as AddressInfo;
+  const file = inFolder(`${name}.yaml`);
+  const config = {
+    api: { port: 0, healthport: null },
+    database: { path: inFolder(`${name}.db`) },
+    worker: { allowedPaths: [folder], threads: 0 },
+    notifier: { renotifyinterval: '500ms', http: { endpoint: `http://127.0.0.1:${port}/${name}`, ...notifier } },
+    ...sections,
+  };
+  writeFileSync(file, stringify(config));
+  return file;
+}
+
+async function ask<Body>(clair: ClairProcess, path: string, method = 'GET', body?: object): Promise<Body> {
+  const response = await fetch(`${clair.url}${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  const answer = await response.text();
+  expect({ path, isDone: response.ok, answer }).toMatchObject({ isDone: true });
+  return (answer.startsWith('{') ? JSON.parse(answer) : answer) as Body;
+}
+
+async function postLayers(clair: ClairProcess): Promise<void> {
+  for (const [Name, ParentName, file] of [
+    ['base', '', '0.tar'],
+    ['curl', 'base', '1.tar'],
+    ['upgraded', 'curl', '2.tar'],
+  ]) {
+    await ask(clair, '/v1/layers', 'POST', {
+      Layer: { Name, ParentName, Path: inFolder(file ?? ''), Format: 'Docker' },
+    });
+  }
+}
+
+describe('a receiver of names', () => {
+  let clair: ClairProcess;
+  let config: string;
+  const update = async (feed: string): Promise<void> =>
+    void (await runClair(['update', '--config', config, '--source', 'debian', '--from', feed]));
+  const messages = (): readonly Received[] => received.get('/names') ?? [];
+  const namesOf = (): readonly string[] => messages().map(({ body }) => (JSON.parse(body) as Told).Notification.Name);
+  /** The names after those that are known. */
+  const newName = async (...known: readonly string[]): Promise<string> => {
+    await expect.poll(() => namesOf().find((name) => !known.includes(name)), PATIENCE).toBeDefined();
+    return namesOf().find((name) => !known.includes(name)) ?? '';
+  };
+  let first: string;
+
+  beforeAll(async () => {
+    config = configFile('names', { notifier: { secret: SECRET }, updater: { interval: 0 } });
+    clair = await serveClair(['--config', config]);
+    await postLayers(clair);
+  });
+  afterAll(() => clair.stop());
+
+  it('is told by a signed message of what another process has brought, but not of the first import', async () => {
+    await update(DEMO_FEED);
+    await update(writeFeed('changed.json', repairLater));
+    first = await newName();
+    const [{ headers, body } = { headers: {}, body: '' }] = messages();
+    expect(JSON.parse(body)).toEqual({ Notification: { Name: first } });
+    expect(headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'x-clair-notification': first,
+      'x-clair-signature': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
+    });
+  });
+
+  it('asks by that name for both sides, page by page', async () => {
+    const { Notification } = await ask<Told>(clair, `/v1/notifications/${first}?limit=1`);
+    const side = (Version: string, layer: string): object => ({
+      Vulnerability: { Name: 'CVE-2099-0001', FixedIn: expect.arrayContaining([expect.objectContaining({ Version })]) },
+      LayersIntroducingVulnerability: [layer],
+    });
+    expect(Notification).toMatchObject({
+      Old: side('3.0.13-1~deb12u1', 'base'),
+      New: side('3.0.14-1~deb12u1', 'base'),
+      NextPage: expect.any(String),
+    });
+    const next = `/v1/notifications/${first}?limit=10&page=${encodeURIComponent(Notification.NextPage ?? '')}`;
+    const { Notification: rest } = await ask<Told>(clair, next);
+    expect(rest.Old?.LayersIntroducingVulnerability).toEqual(['curl']);
+    expect(rest.New?.LayersIntroducingVulnerability).toEqual(['curl', 'upgraded']);
+    expect(rest.NextPage).toBeUndefined();
+  });
+
+  it('finds in health and metrics how much is to be read', async () => {
+    const notifier = { IsHealthy: true, Details: { QueueSize: 0, NotRead: 1, DeadLetters: 0 } };
+    await expect.poll(async () => await ask(clair, '/v1/health'), PATIENCE).toMatchObject({ notifier });
+    expect(await ask(clair, '/v1/metrics')).toMatch(/^clair_notifier_latency_milliseconds_count [1-9]/m);
+  });
+
+  it('is reminded until it says that it has read, and told of what is made by hand', async () => {
+    await expect.poll(() => namesOf().filter((name) => name === first).length, PATIENCE).toBeGreaterThan(2);
+    expect(await ask(clair, `/v1/notifications/${first}`, 'DELETE')).toBe('');
+    const zlib = { Name: 'zlib', Version: 'None' };
+    await ask(clair, '/v1/namespaces/debian:12/vulnerabilities', 'POST', {
+      Vulnerability: { Name: 'OWN-1', Severity: 'critical', FixedIn: [zlib] },
+    });
+    const second = await newName(first);
+    const { Notification } = await ask<Told>(clair, `/v1/notifications/${second}?limit=10`);
+    expect(Notification).not.toHaveProperty('Old');
+    expect(Notification.New).toMatchObject({
+      Vulnerability: { Name: 'OWN-1', Severity: 'Critical', NamespaceName: 'debian:12' },
+      LayersIntroducingVulnerability: ['base'],
+    });
+    const reminders = namesOf().filter((name) => name === first).length;
+    await expect.poll(() => namesOf().filter((name) => name === second).length, PATIENCE).toBeGreaterThan(2);
+    expect(namesOf().filter((name) => name === first)).toHaveLength(reminders);
+    expect(await ask(clair, `/v1/notifications/${first}?limit=-1`)).toHaveProperty('Notification.Deleted');
+    expect(new Set(namesOf())).toEqual(new Set([first, second]));
+  });
+});
+
+describe('a receiver of everything', () => {
+  it('is told what the server itself finds when it looks at its sources', async () => {
+    const source = pathToFileURL(writeFeed('watched.json')).href;
+    const updater = { interval: '500ms', sources: ['debian'], addresses: { debian: source }, offline: true };
+    const config = configFile('everything', { notifier: { payload: 'full' }, updater });
+    const clair = await serveClair(['--config', config]);
+    await postLayers(clair);
+    const imported = async (): Promise<string> => await ask<string>(clair, '/v1/metrics');
+    await expect.poll(imported, PATIENCE).toMatch(/^clair_source_vulnerabilities\{source="debian"\} 6/m);
+    writeFeed('watched.json', (feed) => {
+      repairLater(feed);
+      const curl = feed['curl']?.['CVE-2099-0003']?.releases['bookworm'];
+      if (curl !== undefined) curl.urgency = 'high';
+      delete feed['curl']?.['CVE-2099-0004'];
+    });
+    const messages = (): readonly Record<string, unknown>[] =>
+      (received.get('/everything') ?? []).map(({ body }) => JSON.parse(body));
+    await expect.poll(() => new Set(messages().map(({ Name }) => Name)).size, PATIENCE).toBe(3);
+    const of = (name: string): unknown => messages().find(({ Name }) => Name === name);
+    expect(of('CVE-2099-0001')).toMatchObject({
+      Type: 'VulnerabilityPackageChangedNotification',
+      Content: { NewIntroducingLayersIDs: ['upgraded'], FormerIntroducingLayerIDs: [] },
+      Source: 'debian',
+      NotificationName: expect.any(String),
+    });
+    expect(of('CVE-2099-0003')).toMatchObject({
+      Type: 'VulnerabilityPriorityIncreasedNotification',
+      Content: { OldPriority: 'Medium', NewPriority: 'High', IntroducingLayersIDs: ['curl'] },
+    });
+    expect(of('CVE-2099-0004')).toMatchObject({
+      Type: 'VulnerabilityWithdrawnNotification',
+      Content: { FormerIntroducingLayerIDs: ['curl', 'upgraded'] },
+    });
+    await clair.stop();
+  });
+});
