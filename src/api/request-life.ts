@@ -29,6 +29,14 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
   });
 }
 
+/** Cuts off a client that takes longer, in milliseconds, to read its answer: it would hold it in memory for ever. */
+export function limitAnswers(server: FastifyInstance, timeout: number): void {
+  server.addHook('onSend', async (_request, { raw }) => {
+    const timer = setTimeout(() => raw.destroy(), timeout);
+    raw.once('close', () => clearTimeout(timer));
+  });
+}
+
 /** A signal for the work behind a request: it is aborted when the answer is out, or the client is gone. */
 export function whileWaitedFor({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();

@@ -7,7 +7,7 @@ import type { ApiOptions } from './api-options.ts';
 import { sendError } from './error-response.ts';
 import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
-import { limitTime, nameServer } from './request-life.ts';
+import { limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
 import { metricsRoute } from './v1/metrics.ts';
@@ -50,6 +50,7 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   nameServer(server);
   logAccess(server, options);
   limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
+  limitAnswers(server, options.listener.answerLimit);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
   await encodeAnswers(server);
   const prefix = '/v1';

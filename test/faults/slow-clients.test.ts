@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { knowLayer } from '../fixtures/known-layers.ts';
+import { deb } from '../fixtures/packages.ts';
 
 /** Clients that are slow, idle or many hold nothing for long, and do not keep others out. */
 const MANY = 2000;
@@ -35,7 +37,7 @@ async function answerOf(socket: Socket): Promise<string> {
 
 describe('a client that', () => {
   beforeAll(async () => {
-    server = await startClairServer([], { limits: { headers: 300, request: 600, idle: 300 } });
+    server = await startClairServer([], { limits: { headers: 300, request: 600, idle: 300, answer: 300 } });
   });
 
   it.each<[string, string, RegExp]>([
@@ -56,6 +58,18 @@ describe('a client that', () => {
     const drip = setInterval(() => socket.write('X-Slow: 1\r\n'), 50);
     expect(await answerOf(socket)).toMatch(/^HTTP\/1\.1 408 /);
     clearInterval(drip);
+  });
+
+  it('reads nothing of a long answer is let go', async () => {
+    // More than what lies in the buffers of both sides.
+    const packages = Array.from({ length: 60_000 }, (_, at) => deb(`package-${at}`, '1'));
+    await knowLayer(server.clair.store, 'large', packages);
+    const deaf = await opened('GET /v1/layers/large/packages HTTP/1.1\r\nHost: clair\r\n\r\n');
+    // It learns of that when it says something.
+    const said = setInterval(() => deaf.write('\r\n'), 50);
+    await new Promise((resolve) => deaf.once('close', resolve));
+    clearInterval(said);
+    expect(deaf.bytesRead).toBeLessThan(5 * 1024 * 1024);
   });
 });
 

@@ -18,6 +18,8 @@ export type ListenerLimits = {
   readonly request: number;
   /** How long a connection stays open that nothing is asked on. */
   readonly idle: number;
+  /** From the start of an answer until the client has read it. */
+  readonly answer: number;
   readonly handshake: number;
   /** Connections at a time; more are closed at once. */
   readonly connections: number;
@@ -29,6 +31,7 @@ const DEFAULT_LIMITS: ListenerLimits = {
   headers: 10_000,
   request: 60_000,
   idle: 60_000,
+  answer: 300_000,
   handshake: 10_000,
   connections: 10_000,
   reload: 5000,
@@ -44,6 +47,8 @@ export type ListenerLog = Readonly<Record<'info' | 'warn', (fields: object, mess
 export type Listener = {
   readonly serve: (answer: RequestListener) => Server;
   readonly isEncrypted: boolean;
+  /** That of {@link ListenerLimits}; Node has no such bound, so whoever answers has to keep it. */
+  readonly answerLimit: number;
   readonly close: () => void;
 };
 
@@ -66,7 +71,8 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
     return server;
   };
   if (tls === undefined) {
-    return { serve: (answer) => bounded(createServer(timeouts, answer)), isEncrypted: false, close: () => undefined };
+    const serve: Listener['serve'] = (answer) => bounded(createServer(timeouts, answer));
+    return { serve, isEncrypted: false, answerLimit: limits.answer, close: () => undefined };
   }
 
   let identity = await readTlsFiles(tls);
@@ -100,6 +106,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       return served;
     },
     isEncrypted: true,
+    answerLimit: limits.answer,
     close: () => clearInterval(timer),
   };
 }
