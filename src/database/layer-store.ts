@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ClairError } from '../errors.ts';
+import { dayOf } from '../model/day.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Engine, InsertTarget, Queries } from './engine.ts';
@@ -47,6 +48,10 @@ export function createLayerStore(engine: Engine): LayerStore {
     },
     async remove(name) {
       return await engine.transaction((queries) => removeLayers(queries, name));
+    },
+    async noteAsked(ids, at) {
+      const day = dayOf(at);
+      await engine.transaction((queries) => queries.run(NOTE_ASKED, [day, JSON.stringify(ids), day]));
     },
     async countOutdated(engineVersion) {
       return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
@@ -114,6 +119,10 @@ WITH RECURSIVE below (id, depth) AS (
 )
 SELECT id FROM below ORDER BY depth DESC`;
 
+/** A clock that goes wrong takes nothing back. */
+export const NOTE_ASKED = `
+UPDATE layer SET asked_on = ? WHERE id IN (SELECT value FROM json_each(?)) AND asked_on < ?`;
+
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
 
@@ -122,9 +131,9 @@ INSERT INTO layer_findings (digest, engine_version, findings) VALUES (?, ?, ?) O
 
 const INSERT_LAYER = `
 INSERT INTO layer (
-  name, engine_version, digest, parent, depth, namespace, distribution, content_sets, problems, created_at
+  name, engine_version, digest, parent, depth, namespace, distribution, content_sets, problems, created_at, asked_on
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
 const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
@@ -143,6 +152,7 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
   const distribution = layer.distribution === null ? null : JSON.stringify(layer.distribution);
   const problems = JSON.stringify(layer.problems);
+  const now = Date.now();
   await queries.run(INSERT_FINDINGS, [layer.digest, layer.engineVersion, gzipSync(layer.findings)]);
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, [
     layer.name,
@@ -154,7 +164,8 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
     distribution,
     JSON.stringify(layer.contentSets),
     problems,
-    Date.now(),
+    now,
+    dayOf(now),
   ]);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
   const rows: [number, number, number, number][] = [];

@@ -9,6 +9,7 @@ import { createManualStore } from './manual-store.ts';
 import { createMatchStore } from './match-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { createNamespaceStore } from './namespace-store.ts';
+import { createRetentionStore } from './retention-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -42,6 +43,7 @@ function storeOn(engine: Engine): Store {
     sources: createSourceStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),
+    retention: createRetentionStore(engine),
     snapshot: (read) => readSourceSnapshot(engine, read),
     async check() {
       await engine.read.get('SELECT 1 AS alive');
