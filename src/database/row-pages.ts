@@ -10,11 +10,12 @@ const PAGE_SIZE = 2000;
  */
 export async function* rowPages<Row>(
   readPage: (last: Row | undefined, limit: number) => Promise<readonly Row[]>,
+  size: number = PAGE_SIZE,
 ): AsyncGenerator<readonly Row[]> {
   for (let last: Row | undefined; ; ) {
-    const page = await readPage(last, PAGE_SIZE);
+    const page = await readPage(last, size);
     if (page.length > 0) yield page;
-    if (page.length < PAGE_SIZE) return;
+    if (page.length < size) return;
     last = page.at(-1);
     await setImmediate();
   }

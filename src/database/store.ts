@@ -11,6 +11,7 @@ import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import type { RetentionStore } from './retention.ts';
+import type { SizeStore } from './size-store.ts';
 import type { StoredEnrichment } from './stored-enrichments.ts';
 
 /**
@@ -31,6 +32,7 @@ export type Store = {
   readonly locks: LockStore;
   readonly flags: FlagStore;
   readonly retention: RetentionStore;
+  readonly sizes: SizeStore;
   /**
    * Reads all sources as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
    * for inside of `read`: an engine with one connection does one thing after the other.
