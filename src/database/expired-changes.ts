@@ -15,7 +15,6 @@ export async function expiredChanges(
 type NotificationRow = {
   readonly id: number;
   readonly change: number;
-  readonly due_at: number | null;
   readonly read_at: number | null;
   readonly dead_at: number | null;
 };
@@ -31,8 +30,8 @@ async function readNotifications(
     queries.all(SELECT_NOTIFICATIONS_FROM, [last?.id ?? 0, limit]),
   );
   for await (const page of pages) {
-    for (const { id, change, due_at: dueAt, read_at: readAt, dead_at: deadAt } of page) {
-      const endedAt = dueAt === null ? (readAt ?? deadAt) : null;
+    for (const { id, change, read_at: readAt, dead_at: deadAt } of page) {
+      const endedAt = readAt ?? deadAt;
       if (bound !== undefined && endedAt !== null && endedAt < bound) expired.push(id);
       else told.add(change);
     }
@@ -74,7 +73,7 @@ async function readChanges(
 type ChangeRow = { readonly id: number; readonly source: string; readonly name: string; readonly at: number };
 
 export const SELECT_NOTIFICATIONS_FROM = `
-SELECT id, change, due_at, read_at, dead_at FROM notification WHERE id > ? ORDER BY id LIMIT ?`;
+SELECT id, change, read_at, dead_at FROM notification WHERE id > ? ORDER BY id LIMIT ?`;
 
 export const SELECT_CHANGES_BELOW = `
 SELECT id, source, name, at FROM change_log WHERE id > ? AND id < ? ORDER BY id LIMIT ?`;

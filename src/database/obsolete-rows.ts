@@ -93,7 +93,7 @@ WHERE (digest, engine_version) IN (SELECT value ->> 0, value ->> 1 FROM json_eac
 
 export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
-WHERE id IN (SELECT value FROM json_each(?)) AND due_at IS NULL AND COALESCE(read_at, dead_at) < ?`;
+WHERE id IN (SELECT value FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
 
 /** None that a notification tells of, and none by which it is told what an earlier change made. */
 export const DELETE_CHANGES = `

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queries } from './engine.ts';
 import type { RetentionPlan } from './retention.ts';
 import { partsOf, rowPages } from './row-pages.ts';
@@ -32,6 +33,7 @@ async function packageUses(queries: Queries, layers: RetentionPlan['layer']): Pr
   for (const group of layers) {
     for (const ids of partsOf(group, IDS_PER_STATEMENT)) {
       addUses(lost, await queries.all<Uses>(COUNT_PACKAGES_OF_LAYERS, [JSON.stringify(ids)]));
+      await setImmediate();
     }
   }
   return lost;
@@ -64,6 +66,7 @@ async function orphanStreams(queries: Queries, packages: readonly PackageRow[]):
       part.map(({ stream }) => ({ id: stream, count: 1 })),
     );
     addUses(lost, await queries.all<Uses>(COUNT_STREAMS_OF_PACKAGES, [JSON.stringify(part.map(({ id }) => id))]));
+    await setImmediate();
   }
   const orphans: StreamRow[] = [];
   const pages = rowPages<StreamRow>((last, limit) => queries.all(SELECT_STREAMS_IN_USE, [last?.id ?? 0, limit]));

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** How many rows are read by one statement before other work of the process gets its turn. */
-const PAGE_SIZE = 2000;
+const PAGE_SIZE = 500;
 
 /**
  * Reads all rows of a table, a page at a time.
