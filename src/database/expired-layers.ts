@@ -20,6 +20,7 @@ type LayerRow = {
   readonly depth: number;
   readonly digest: Digest;
   readonly engine_version: number;
+  readonly created_at: number;
   readonly asked_on: number;
   readonly in_image: 0 | 1;
 };
@@ -54,7 +55,8 @@ async function unaskedLayers(
   for await (const page of pages) {
     for (const row of page) {
       const isNeeded = needed.delete(row.id);
-      if (!isNeeded && row.in_image === 0 && row.asked_on < firstDay) unasked.push(row);
+      const isOld = row.created_at < bound && row.asked_on < firstDay;
+      if (!isNeeded && row.in_image === 0 && isOld) unasked.push(row);
       else if (row.parent !== null) needed.add(row.parent);
     }
   }
@@ -102,7 +104,7 @@ export const SELECT_IMAGES = 'SELECT id, scanned_at FROM image WHERE id > ? ORDE
 
 /** Takes the time that images which keep their layers were scanned at or after, the id to start below, and a number. */
 export const SELECT_LAYERS = `
-SELECT id, parent, depth, digest, engine_version, asked_on,
+SELECT id, parent, depth, digest, engine_version, created_at, asked_on,
   CASE WHEN EXISTS (SELECT 1 FROM image WHERE image.leaf = layer.id AND image.scanned_at >= ?) THEN 1 ELSE 0 END AS in_image
 FROM layer
 WHERE id < ?

@@ -131,9 +131,9 @@ INSERT INTO layer_findings (digest, engine_version, findings) VALUES (?, ?, ?) O
 
 const INSERT_LAYER = `
 INSERT INTO layer (
-  name, engine_version, digest, parent, depth, namespace, distribution, content_sets, problems, created_at, asked_on
+  name, engine_version, digest, parent, depth, namespace, distribution, content_sets, problems, created_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING id`;
 
 const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
@@ -152,7 +152,6 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
   const distribution = layer.distribution === null ? null : JSON.stringify(layer.distribution);
   const problems = JSON.stringify(layer.problems);
-  const now = Date.now();
   await queries.run(INSERT_FINDINGS, [layer.digest, layer.engineVersion, gzipSync(layer.findings)]);
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, [
     layer.name,
@@ -164,8 +163,7 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
     distribution,
     JSON.stringify(layer.contentSets),
     problems,
-    now,
-    dayOf(now),
+    Date.now(),
   ]);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
   const rows: [number, number, number, number][] = [];

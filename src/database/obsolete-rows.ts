@@ -23,7 +23,7 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   layer: {
     perTurn: 20,
     names: 'SELECT name FROM layer WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
-    remove: (queries, rows, { layers }) => queries.run(DELETE_LAYERS, [rows, dayOf(layers ?? 0)]),
+    remove: (queries, rows, { layers = 0 }) => queries.run(DELETE_LAYERS, [rows, layers, dayOf(layers)]),
   },
   layer_findings: {
     perTurn: 100,
@@ -79,6 +79,7 @@ DELETE FROM image WHERE id IN (SELECT value FROM json_each(?)) AND scanned_at < 
 export const DELETE_LAYERS = `
 DELETE FROM layer
 WHERE id IN (SELECT value FROM json_each(?))
+  AND created_at < ?
   AND asked_on < ?
   AND NOT EXISTS (SELECT 1 FROM layer AS above WHERE above.parent = layer.id)
   AND NOT EXISTS (SELECT 1 FROM image WHERE image.leaf = layer.id)`;

@@ -60,6 +60,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         [],
         bounds,
       ],
+      ['none that was stored since', async () => void (await knowLayer(store, 'new', [])), [], { layers: NOW }],
       [
         'one that somebody asked for the day before',
         async () => {

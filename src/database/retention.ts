@@ -22,7 +22,7 @@ export type RetentionStore = {
 export type RetentionBounds = {
   /** Of the last scan of an image. */
   readonly images?: number;
-  /** Of the last time that somebody asked for a layer, which is known by the day. */
+  /** Of the last time that somebody asked for a layer, which is known by the day, or of when it was stored. */
   readonly layers?: number;
   /** Of when a notification was read or given up. */
   readonly notifications?: number;

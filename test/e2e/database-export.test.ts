@@ -11,13 +11,7 @@ import { sourceRecord, writeExport } from '../fixtures/export-builder.ts';
 import { buildDockerArchive } from '../fixtures/image-builder.ts';
 
 /** When something was done, which differs from machine to machine. */
-const TIMES = [
-  'change_log.at',
-  'layer.created_at',
-  'layer.asked_on',
-  'image.scanned_at',
-  'schema_migration.applied_at',
-];
+const TIMES = ['change_log.at', 'layer.created_at', 'image.scanned_at', 'schema_migration.applied_at'];
 
 let folder: string;
 let archive: string;

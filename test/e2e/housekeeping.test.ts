@@ -26,10 +26,10 @@ async function clair(...args: readonly string[]): Promise<Outcome> {
   return { status, out, err };
 }
 
-/** Sets back the day on which a layer was asked for. */
+/** Sets back the day on which a layer was stored and asked for. */
 function setAskedOn(path: string, layer: string, day: number): void {
   const database = new Database(path);
-  database.prepare('UPDATE layer SET asked_on = ? WHERE name = ?').run(day, layer);
+  database.prepare('UPDATE layer SET created_at = ?, asked_on = ? WHERE name = ?').run(day * 86_400_000, day, layer);
   database.close();
 }
 
