@@ -12,12 +12,20 @@ import { createRetryingHttp } from './bytes/retrying-http.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { ClairError } from './errors.ts';
+import type { DatabaseSizes } from './health/database-metrics.ts';
 import { createHealth } from './health/health.ts';
 import { createHealthServer } from './health/health-server.ts';
 import { createMetrics } from './health/metrics.ts';
 import { notifierHealth } from './health/notifier-health.ts';
 import { observedWork } from './health/observed-work.ts';
 import { noTracing, openTracing, type TracingOptions } from './health/tracing.ts';
+import { createAskedLayers } from './housekeeper/asked-layers.ts';
+import { createHousekeeper, type Housekeeper, lastHousekeeping, type Retention } from './housekeeper/housekeeper.ts';
+import {
+  type HousekeepingLog,
+  type HousekeepingSchedule,
+  startHousekeeping,
+} from './housekeeper/housekeeping-schedule.ts';
 import { closeChannels, openChannels } from './notifier/channels/index.ts';
 import { type Notifier, startNotifier } from './notifier/notifier.ts';
 import type { NotifierSettings } from './notifier/notifier-settings.ts';
@@ -51,6 +59,9 @@ export type Clair = {
    * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
    */
   readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<OpenNotifier>;
+  readonly housekeeper: (retention: Retention) => Housekeeper;
+  /** Keeps house on its own, until it is stopped. */
+  readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
   /**
    * Makes the HTTP server over the same services.
    *
@@ -81,12 +92,17 @@ export type ServerOptions = {
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
+/** How long things are kept, and how often it is looked for what is not; in milliseconds, and 0 for never. */
+export type HousekeepingSettings = { readonly interval: number; readonly retention: Retention };
+
 export type ComposeOptions = {
   /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
   /** Where traces go; nowhere when absent. */
   readonly tracing?: Omit<TracingOptions, 'version'>;
+  /** Told of what could not be noted of the layers that clients ask for; it is tried again. */
+  readonly askedNotNoted?: (error: unknown) => void;
 };
 
 /**
@@ -97,13 +113,20 @@ export type ComposeOptions = {
  */
 export async function composeClair(
   database: DatabaseOptions,
-  { threads = 0, updater: settings = {}, tracing: traces }: ComposeOptions = {},
+  { threads = 0, updater: settings = {}, tracing: traces, askedNotNoted = () => undefined }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
   const http = createHttpClient({ version });
   const store = await openStore(database);
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
-  const metrics = createMetrics({ version, sources: store.sources.all, now: Date.now });
+  const asked = createAskedLayers({ layers: store.layers, now: Date.now, failed: askedNotNoted });
+  const housekeeperFor = (retention: Retention): Housekeeper =>
+    createHousekeeper({ store, retention, asked, now: Date.now });
+  const sizes = async (): Promise<DatabaseSizes> => {
+    const measured = await lastHousekeeping(store);
+    return { space: await store.sizes.space(), ...(measured && { measured }) };
+  };
+  const metrics = createMetrics({ version, sources: store.sources.all, database: sizes, now: Date.now });
   const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
@@ -160,6 +183,9 @@ export async function composeClair(
         stop: async () => await (stopped ??= current.stop()),
       };
     },
+    housekeeper: housekeeperFor,
+    housekeeping: ({ interval, retention }, log) =>
+      startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: Date.now, log }),
     async api({ allowedHosts, tls, tokens, limits, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
@@ -171,6 +197,7 @@ export async function composeClair(
         metrics,
         tracing,
         listener,
+        noteAsked: ({ id }) => asked.note(id),
         ...(tokens && { checkAccess: createAccessCheck(tokens, Date.now) }),
         ...options,
       });
@@ -182,6 +209,7 @@ export async function composeClair(
     async close() {
       await http.close();
       await reader.close();
+      await asked.flush().catch(askedNotNoted);
       await store.close();
       await tracing.close();
     },

@@ -106,6 +106,13 @@ const TABLE = {
     kind: 'busy',
     remedy: 'Use the release of Clair that wrote this database, or a later one.',
   },
+  'housekeeping/locked': { kind: 'busy', remedy: 'Wait for it, or for its lock to expire after a minute.' },
+  'copy/not-empty': { kind: 'invalid', remedy: 'Name a database that is new: a copy is not put into another one.' },
+  'copy/source-missing': { kind: 'not-found', remedy: 'Check the path of the database that is to be copied.' },
+  'copy/mismatch': {
+    kind: 'internal',
+    remedy: 'This is a defect of Clair or of a disk: nothing was written. Please report it.',
+  },
   'server/stopping': {
     kind: 'busy',
     remedy: 'Send the request again, to another instance or when the server is back.',

@@ -25,11 +25,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   worker: ['bytes', 'database', 'model', 'versions'],
   updater: ['bytes', 'database', 'model', 'versions'],
   notifier: ['bytes', 'database', 'model'],
+  housekeeper: ['database', 'model'],
   report: ['database', 'model'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
   cli: ['compose.ts', 'config', 'database', 'model', 'notifier', 'report', 'updater', 'version.ts', 'worker'],
-  'compose.ts': ['api', 'bytes', 'database', 'health', 'notifier', 'updater', 'version.ts', 'worker'],
+  'compose.ts': ['api', 'bytes', 'database', 'health', 'housekeeper', 'notifier', 'updater', 'version.ts', 'worker'],
   'errors.ts': [],
   'version.ts': [],
 };

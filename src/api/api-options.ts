@@ -4,6 +4,7 @@ import type { Store } from '../database/store.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
+import type { Layer } from '../model/layer.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { Listener } from './access/listener.ts';
@@ -23,6 +24,8 @@ export type ApiOptions = {
   readonly http: HttpClient;
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];
+  /** Notes that a client asked for a layer, which is kept for longer then. */
+  readonly noteAsked: (layer: Layer) => void;
   readonly log: FastifyBaseLogger;
   /** What the tokens of pages are sealed with, for all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { Command } from 'commander';
 import { composeClair } from '../compose.ts';
 import { ClairError } from '../errors.ts';
@@ -10,14 +9,21 @@ import { FETCHERS } from '../updater/fetchers/index.ts';
 import { clairVersion } from '../version.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
+import { copyCommand } from './db-copy.ts';
+import { statsCommand } from './db-stats.ts';
+import { vacuumCommand } from './db-vacuum.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { isSameFile } from './same-file.ts';
 
-/** `clair db`: carries the data of all sources to machines without a network. */
+/** `clair db`: carries the data of all sources to machines without a network; moves, trims and measures the database. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('db')
-    .description('Carry what all sources say from one database to another, as a file.')
+    .description('Carry what all sources say to another database; copy, trim and measure this one.')
     .addCommand(exportCommand(console))
-    .addCommand(importCommand(console, exit));
+    .addCommand(importCommand(console, exit))
+    .addCommand(copyCommand(console))
+    .addCommand(vacuumCommand(console))
+    .addCommand(statsCommand(console));
 }
 
 function exportCommand(console: Console): Command {
@@ -131,9 +137,4 @@ function ageOf(fetchedAt: number): string {
 
 function secondsSince(start: number): string {
   return `${((Date.now() - start) / 1000).toFixed(1)} s`;
-}
-
-async function isSameFile(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => undefined)));
-  return a !== undefined && a === b;
 }

@@ -11,6 +11,7 @@ import { FETCHERS } from '../updater/fetchers/index.ts';
 import { type CommandConfig, configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
 import { databaseOption } from './database-option.ts';
+import { housekeepingSettings } from './housekeeping-settings.ts';
 import { notifierSettings } from './notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from './server-log.ts';
 import { doorSettings, isOpenToAll, shutdownTimeout } from './server-settings.ts';
@@ -72,6 +73,7 @@ async function serve(
   const clair = await composeClair(database, {
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
+    askedNotNoted: (error) => log.warn({ err: error }, 'not noted yet which layers were asked for'),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {
         endpoint: config.tracing.endpoint,
@@ -102,6 +104,7 @@ async function serve(
         console.out(`Clair listens on ${address}\n`);
         notifier.start();
         const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
+        const housekeeping = clair.housekeeping(housekeepingSettings(config), log);
         try {
           if (!console.signal.aborted) await once(console.signal, 'abort');
         } finally {
@@ -109,6 +112,7 @@ async function serve(
           await Promise.all([
             schedule.stop(),
             notifier.stop(),
+            housekeeping.stop(),
             stopServer({ server, abandon: clair.abandon, timeout: shutdownTimeout(config), log }),
           ]);
         }

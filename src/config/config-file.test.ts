@@ -20,6 +20,7 @@ const API = {
 const DEFAULTS = {
   api: API,
   database: { type: 'sqlite' },
+  housekeeping: { interval: '1d', images: '90d', layers: '90d', notifications: '30d', changeLog: '90d' },
   log: { level: 'info' },
   notifier: {
     attempts: 5,

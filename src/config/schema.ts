@@ -1,6 +1,7 @@
 import { type ConfigKey, type ConfigSection, keysOf } from './config-key.ts';
 import { API, type ApiConfig } from './sections/api.ts';
 import { DATABASE, type DatabaseConfig } from './sections/database.ts';
+import { HOUSEKEEPING, type HousekeepingConfig } from './sections/housekeeping.ts';
 import { LOG, type LogConfig } from './sections/log.ts';
 import { NOTIFIER, type NotifierConfig } from './sections/notifier.ts';
 import { TRACING, type TracingConfig } from './sections/tracing.ts';
@@ -11,6 +12,7 @@ import { WORKER, type WorkerConfig } from './sections/worker.ts';
 export type Config = {
   readonly api: ApiConfig;
   readonly database: DatabaseConfig;
+  readonly housekeeping: HousekeepingConfig;
   readonly log: LogConfig;
   readonly notifier: NotifierConfig;
   readonly tracing: TracingConfig;
@@ -18,7 +20,7 @@ export type Config = {
   readonly worker: WorkerConfig;
 };
 
-const SECTIONS = [API, DATABASE, LOG, NOTIFIER, TRACING, UPDATER, WORKER] as const;
+const SECTIONS = [API, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, TRACING, UPDATER, WORKER] as const;
 
 /**
  * All keys, section by section. Those that the original had are spelled as there. In the schemas `title` says what a value
@@ -38,6 +40,7 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
   return {
     api: sectionOf(API, sections),
     database: sectionOf(DATABASE, sections),
+    housekeeping: sectionOf(HOUSEKEEPING, sections),
     log: sectionOf(LOG, sections),
     notifier: sectionOf(NOTIFIER, sections),
     tracing: sectionOf(TRACING, sections),

@@ -27,5 +27,14 @@ export type Engine = {
   readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /** Runs `work`, which only reads, on the state of one moment, whatever is committed meanwhile. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /** What the database takes, as a whole. */
+  readonly space: () => Promise<Space>;
+  /** What a table takes with its indexes, in bytes; reads all of it. */
+  readonly bytesOf: (table: string) => Promise<number>;
+  /** Gives what is free back to the disk, as far as the engine can. Nobody else can write meanwhile. */
+  readonly compact: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** What a database takes, in bytes: all of it, and of that what waits for new rows. */
+export type Space = { readonly total: number; readonly free: number };

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ClairError } from '../errors.ts';
+import { dayOf } from '../model/day.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { Engine, InsertTarget, Queries } from './engine.ts';
@@ -47,6 +48,10 @@ export function createLayerStore(engine: Engine): LayerStore {
     },
     async remove(name) {
       return await engine.transaction((queries) => removeLayers(queries, name));
+    },
+    async noteAsked(ids, at) {
+      const day = dayOf(at);
+      await engine.transaction((queries) => queries.run(NOTE_ASKED, [day, JSON.stringify(ids), day]));
     },
     async countOutdated(engineVersion) {
       return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
@@ -113,6 +118,10 @@ WITH RECURSIVE below (id, depth) AS (
   SELECT layer.id, layer.depth FROM below CROSS JOIN layer WHERE layer.parent = below.id
 )
 SELECT id FROM below ORDER BY depth DESC`;
+
+/** A clock that goes wrong takes nothing back. */
+export const NOTE_ASKED = `
+UPDATE layer SET asked_on = ? WHERE id IN (SELECT value FROM json_each(?)) AND asked_on < ?`;
 
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';

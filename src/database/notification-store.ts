@@ -130,7 +130,8 @@ const NOTIFICATIONS: InsertTarget = {
   columns: ['name', 'change', 'kind', 'created_at', 'attempts', 'due_at'],
 };
 
-const SELECT_CURSOR = "SELECT value FROM flag WHERE name = 'notifier/cursor'";
+/** Gives the id of the last change that the notifier has read, as text. */
+export const SELECT_CURSOR = "SELECT value FROM flag WHERE name = 'notifier/cursor'";
 
 const START_CURSOR = `
 INSERT INTO flag (name, value)

@@ -1,4 +1,5 @@
 import { createChangeLogStore } from './change-log-store.ts';
+import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { Engine } from './engine.ts';
 import { createEnrichmentStore } from './enrichment-store.ts';
 import { createFlagStore } from './flag-store.ts';
@@ -10,6 +11,8 @@ import { createMatchStore } from './match-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { createNamespaceStore } from './namespace-store.ts';
 import { createRepositoryStore } from './repository-store.ts';
+import { createRetentionStore } from './retention-store.ts';
+import { createSizeStore } from './size-store.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -25,7 +28,35 @@ export type DatabaseOptions = { readonly type: 'memory' } | { readonly type: 'sq
  * @throws ClairError `database/unavailable` or `database/newer-schema`.
  */
 export async function openStore(options: DatabaseOptions): Promise<Store> {
-  return storeOn(await openSqlite(options.type === 'sqlite' ? options.path : undefined));
+  return storeOn(await openEngine(options));
+}
+
+/**
+ * Copies everything from one database into another one that is empty; see {@link copyDatabase}. Both get the schema of
+ * this release first.
+ *
+ * @throws ClairError `database/…`, `copy/…`.
+ */
+export async function copyStore(
+  source: DatabaseOptions,
+  target: DatabaseOptions,
+  options: Omit<DatabaseCopyOptions, 'from' | 'to'> = {},
+): Promise<void> {
+  const from = await openEngine(source);
+  try {
+    const to = await openEngine(target);
+    try {
+      await copyDatabase({ ...options, from, to });
+    } finally {
+      await to.close();
+    }
+  } finally {
+    await from.close();
+  }
+}
+
+async function openEngine(options: DatabaseOptions): Promise<Engine> {
+  return await openSqlite(options.type === 'sqlite' ? options.path : undefined);
 }
 
 /** Puts the groups of queries on an engine. */
@@ -44,6 +75,8 @@ function storeOn(engine: Engine): Store {
     sources: createSourceStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),
+    retention: createRetentionStore(engine),
+    sizes: createSizeStore(engine),
     snapshot: (read) => readSourceSnapshot(engine, read),
     async check() {
       await engine.read.get('SELECT 1 AS alive');

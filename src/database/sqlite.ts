@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { ClairError } from '../errors.ts';
 import type { Engine, InsertTarget, Queries, SqlValue } from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
+import { sqliteBytesOf, sqliteSpace } from './sqlite-space.ts';
 
 /** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
 const BUSY_TIMEOUT_MS = 60_000;
@@ -78,15 +79,19 @@ function migrate(connection: Database.Database): void {
 function singleConnection(connection: Database.Database): Engine {
   const queue = createQueue();
   const queries = queriesOn(connection);
+  const read: Queries = {
+    all: (statement, values) => queue(() => queries.all(statement, values)),
+    get: (statement, values) => queue(() => queries.get(statement, values)),
+    run: (statement, values) => queue(() => queries.run(statement, values)),
+    insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
+  };
   return {
-    read: {
-      all: (statement, values) => queue(() => queries.all(statement, values)),
-      get: (statement, values) => queue(() => queries.get(statement, values)),
-      run: (statement, values) => queue(() => queries.run(statement, values)),
-      insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
-    },
+    read,
     transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
     snapshot: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    space: () => sqliteSpace(read),
+    bytesOf: (table) => sqliteBytesOf(read, table),
+    compact: () => queue(() => compact(connection)),
     close: () => queue(async () => void connection.close()),
   };
 }
@@ -95,10 +100,14 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   const queue = createQueue();
   const queries = queriesOn(writer, path);
   reader.pragma('query_only = ON');
+  const read = queriesOn(reader, path);
   return {
-    read: queriesOn(reader, path),
+    read,
     transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
     snapshot: (work) => onSnapshot(path, work),
+    space: () => sqliteSpace(read),
+    bytesOf: (table) => sqliteBytesOf(read, table),
+    compact: () => queue(() => compact(writer, path)),
     close: () =>
       queue(async () => {
         reader.close();
@@ -138,6 +147,14 @@ async function onSnapshot<T>(path: string, work: (queries: Queries) => Promise<T
   } finally {
     connection.close();
   }
+}
+
+/** All that is written goes through the write-ahead log, which would otherwise stay as large as the database. */
+async function compact(connection: Database.Database, path?: string): Promise<void> {
+  await explained(path, async () => {
+    await whileBusy(() => connection.exec('VACUUM'));
+    connection.pragma('wal_checkpoint(TRUNCATE)');
+  });
 }
 
 function queriesOn(connection: Database.Database, path?: string): Queries {

@@ -11,6 +11,8 @@ import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
+import type { RetentionStore } from './retention.ts';
+import type { SizeStore } from './size-store.ts';
 import type { StoredEnrichment } from './stored-enrichments.ts';
 
 /**
@@ -31,6 +33,8 @@ export type Store = {
   readonly sources: SourceStore;
   readonly locks: LockStore;
   readonly flags: FlagStore;
+  readonly retention: RetentionStore;
+  readonly sizes: SizeStore;
   /**
    * Reads all sources as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
    * for inside of `read`: an engine with one connection does one thing after the other.
@@ -63,6 +67,8 @@ export type LayerStore = {
    * many layers there were; what their bytes say by themselves is kept, by digest.
    */
   readonly remove: (name: string) => Promise<number>;
+  /** Notes that layers were asked for at a time, in milliseconds since 1970; only its day is kept. */
+  readonly noteAsked: (ids: readonly number[], at: number) => Promise<void>;
   /** How many layers only an older engine has analysed. */
   readonly countOutdated: (engineVersion: number) => Promise<number>;
 };

@@ -16,6 +16,10 @@ let server: Server;
 let url: string;
 
 const metrics = createMetrics({
+  database: async () => ({
+    space: { total: 8192, free: 4096 },
+    measured: { at: 940_000, tables: [{ table: 'layer', rows: 3, bytes: 4096 }] },
+  }),
   version: '1.2.3',
   now: () => 1_000_000,
   sources: async () => [
@@ -101,6 +105,11 @@ it('counts under the names of the original, for Prometheus', async () => {
       'clair_source_age_seconds{source="debian"} 600',
       'clair_source_failing{source="debian"} 1',
       'clair_build_info{version="1.2.3"} 1',
+      'clair_database_bytes 8192',
+      'clair_database_free_bytes 4096',
+      'clair_database_table_bytes{table="layer"} 4096',
+      'clair_database_table_rows{table="layer"} 3',
+      'clair_housekeeping_age_seconds 60',
     ]),
   );
 });

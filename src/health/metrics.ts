@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SourceState } from '../model/source.ts';
+import { databaseMetrics, type DatabaseSizes } from './database-metrics.ts';
 
 /** What happened, as numbers that Prometheus collects. One for each process, which is passed in. */
 export type Metrics = {
@@ -13,7 +14,7 @@ export type Metrics = {
   /** A notification was delivered so long after it was made. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
   readonly notificationFailed: (at: { readonly backend: string }) => void;
-  /** In the text form of Prometheus; asks the database for the state of the sources. */
+  /** In the text form of Prometheus; asks the database for its size and the state of the sources. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
 };
@@ -23,6 +24,7 @@ export type FinishedWork = { readonly isDone: boolean; readonly milliseconds: nu
 export type MetricsOptions = {
   readonly version: string;
   readonly sources: () => Promise<readonly SourceState[]>;
+  readonly database: () => Promise<DatabaseSizes>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -33,7 +35,7 @@ const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, st
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
 
 /** Makes the metrics; those that the original had are called as there. */
-export function createMetrics({ version, sources, now }: MetricsOptions): Metrics {
+export function createMetrics({ version, sources, database, now }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -82,6 +84,7 @@ export function createMetrics({ version, sources, now }: MetricsOptions): Metric
   });
   build.set({ version }, 1);
   const setSources = sourceMetrics(registry, now);
+  const setDatabase = databaseMetrics(registry, now);
 
   return {
     requestAnswered: ({ route, code, milliseconds }) => responses.observe({ route, code }, milliseconds),
@@ -96,6 +99,7 @@ export function createMetrics({ version, sources, now }: MetricsOptions): Metric
     notificationFailed: ({ backend }) => notifierErrors.inc({ backend }),
     async text() {
       setSources(await sources());
+      setDatabase(await database());
       return await registry.metrics();
     },
     contentType: registry.contentType,

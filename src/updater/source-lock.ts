@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { withLease } from '../database/lease.ts';
 import type { LockStore } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
-
-/** How long whoever holds a lock may stay silent before others may take it; it is renewed much more often. */
-const LOCK_TTL_MS = 60_000;
 
 export type SourceLockOptions = {
   readonly locks: LockStore;
@@ -19,18 +16,9 @@ export type SourceLockOptions = {
  */
 export async function withSourceLock<T>(
   source: string,
-  { locks, now }: SourceLockOptions,
+  options: SourceLockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const lock = `update:${source}`;
-  const owner = randomUUID();
-  const acquire = (): Promise<boolean> => locks.acquire(lock, owner, now(), LOCK_TTL_MS);
-  if (!(await acquire())) throw new ClairError('update/locked', `another process is updating ${source}`);
-  const renewal = setInterval(() => void acquire().catch(() => undefined), LOCK_TTL_MS / 4).unref();
-  try {
-    return await work();
-  } finally {
-    clearInterval(renewal);
-    await locks.release(lock, owner);
-  }
+  const taken = (): ClairError => new ClairError('update/locked', `another process is updating ${source}`);
+  return await withLease(`update:${source}`, { ...options, taken }, work);
 }

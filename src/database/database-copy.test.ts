@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
+import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
+import { digestOfDatabase } from '../../test/fixtures/database-digest.ts';
+import { ENGINES } from '../../test/fixtures/stores.ts';
+import type { CopiedTable } from './database-copy.ts';
+import { copyDatabase } from './database-copy.ts';
+import { copyStore, type DatabaseOptions, openStore } from './open-store.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
+import { TABLES } from './tables.ts';
+
+type File = Extract<DatabaseOptions, { type: 'sqlite' }>;
+
+/** A new file at each call. */
+function newFile(): File {
+  const options = ENGINES.map(([, of]) => of()).find((each) => each.type === 'sqlite');
+  if (options?.type !== 'sqlite') throw new Error('no engine has files');
+  return options;
+}
+
+/** More packages than are read at a time, and something in every table. */
+async function fill(store: Store): Promise<void> {
+  const packages = Array.from({ length: 1100 }, (_, index) => deb(`package-${index}`, `1:${index}-1`));
+  const base = await knowLayer(store, 'base', packages);
+  const leaf = await knowLayer(store, 'leaf', [deb('a', '1~ü')], base);
+  const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
+  await store.images.record({ digest: digestOf('f'), ...image });
+  await publish(store, []);
+  const change = { at: 1, formats: new Map() };
+  await store.manual.edit({
+    name: 'M-1',
+    ...change,
+    change: () => ({ ...advisory('M-1', { package: 'a' }), metadata: '{}' }),
+  });
+  await publish(store, [{ ...advisory('CVE-1', { package: 'package-1' }), aliases: ['A-1'] }]);
+  await store.notifications.advance({
+    from: await store.notifications.cursor(),
+    to: 2,
+    notifications: [{ name: 'n', change: 2, kind: 'new', createdAt: 7 }],
+  });
+  await store.enrichments.update({
+    source: 'epss',
+    kind: 'epss',
+    fetcherVersion: 1,
+    enrichments: [],
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, examples: [] },
+    at: 3,
+  });
+}
+
+describe('a copy of a database', () => {
+  let source: File;
+  beforeEach(async () => {
+    source = newFile();
+    const store = await openStore(source);
+    await fill(store);
+    await store.close();
+  });
+
+  it('holds every row of every table, and goes on where the other one was', async () => {
+    const target = newFile();
+    const tables: CopiedTable[] = [];
+    await copyStore(source, target, { copied: (table) => tables.push(table) });
+    expect(digestOfDatabase(target.path, ['schema_migration.applied_at'])).toBe(
+      digestOfDatabase(source.path, ['schema_migration.applied_at']),
+    );
+    expect(tables.map(({ table }) => table)).toEqual(TABLES.map(({ name }) => name));
+    expect(tables.filter(({ rows }) => rows === 0).map(({ table }) => table)).toEqual(['enrichment', 'repository_cpe']);
+    const store = await openStore(target);
+    const leaf = await store.layers.find('leaf');
+    expect((await store.layers.packages(leaf?.id ?? 0)).length).toBe(1101);
+    expect((await knowLayer(store, 'next', [deb('b', '1')], leaf)).id).toBe(3);
+    await store.close();
+  });
+
+  it('is refused where there is something already, and writes nothing', async () => {
+    const target = newFile();
+    const store = await openStore(target);
+    await store.flags.set('a', 'b');
+    await store.close();
+    const before = digestOfDatabase(target.path);
+    await expect(copyStore(source, target)).rejects.toMatchObject({ code: 'copy/not-empty' });
+    expect(digestOfDatabase(target.path)).toBe(before);
+  });
+
+  it('is none when it is stopped, or when what was written is not what was read', async () => {
+    const target = newFile();
+    const stop = new AbortController();
+    const stopped = copyStore(source, target, { copied: () => stop.abort(new Error('stop')), signal: stop.signal });
+    await expect(stopped).rejects.toThrow('stop');
+
+    const [from, to] = [await openSqlite(source.path), await openSqlite(target.path)];
+    const lossy = copyDatabase({
+      from,
+      to: {
+        ...to,
+        transaction: async (work) =>
+          await to.transaction(
+            async (queries) =>
+              await work({
+                ...queries,
+                insertMany: async (into, rows) =>
+                  await queries.insertMany(into, into.table === 'layer_package' ? rows.slice(1) : rows),
+              }),
+          ),
+      },
+    });
+    await expect(lossy).rejects.toMatchObject({ code: 'copy/mismatch' });
+    expect(await to.read.get('SELECT 1 FROM namespace')).toBeUndefined();
+    await from.close();
+    await to.close();
+    await copyStore(source, target);
+  });
+});

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { ClairError } from '../errors.ts';
+import type { Engine, Queries, SqlValue } from './engine.ts';
+import { rowPages } from './row-pages.ts';
+import { TABLES, type Table } from './tables.ts';
+
+export type DatabaseCopyOptions = {
+  readonly from: Engine;
+  /** Has the schema of this release, and no rows. */
+  readonly to: Engine;
+  /** Told of each table that is copied. */
+  readonly copied?: (table: CopiedTable) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type CopiedTable = {
+  readonly table: string;
+  readonly rows: number;
+  /** SHA-256 over all of its rows, in hexadecimal: equal for equal rows, in whatever order an engine has them. */
+  readonly digest: string;
+};
+
+/** How many rows are in memory at a time; of tables with long texts fewer. */
+const ROWS_PER_PAGE = 1000;
+const WIDE_ROWS_PER_PAGE = 50;
+
+/**
+ * Copies all rows of a database as they are at one moment, with their ids, into one that is empty, in one transaction:
+ * all of it or nothing. Before that is committed everything is read back, and compared by digest.
+ *
+ * @throws ClairError `copy/not-empty`, `copy/mismatch`, `database/…`; the reason of the signal.
+ */
+export async function copyDatabase({ from, to, copied, signal }: DatabaseCopyOptions): Promise<void> {
+  await from.snapshot(async (source) => {
+    await to.transaction(async (target) => {
+      for (const table of TABLES) await refuseRows(target, table);
+      for (const table of TABLES) {
+        const read = await digestOf(source, table, signal, async (rows) => {
+          await target.insertMany({ table: table.name, columns: table.columns }, rows);
+        });
+        const written = await digestOf(target, table, signal);
+        if (read.digest !== written.digest || read.rows !== written.rows) {
+          const counts = `${read.rows} rows were read, ${written.rows} were written`;
+          throw new ClairError(
+            'copy/mismatch',
+            `the copy of the table ${table.name} is not what it was made of: ${counts}`,
+          );
+        }
+        copied?.(read);
+      }
+    });
+  });
+}
+
+async function refuseRows(target: Queries, { name }: Table): Promise<void> {
+  if ((await target.get(`SELECT 1 AS present FROM ${name} LIMIT 1`)) === undefined) return;
+  throw new ClairError('copy/not-empty', `the database that is to be written holds data already, in its table ${name}`);
+}
+
+/** Reads a table in the order of its key, and hands on its rows as it goes. */
+async function digestOf(
+  queries: Queries,
+  table: Table,
+  signal: AbortSignal | undefined,
+  use?: (rows: readonly (readonly SqlValue[])[]) => Promise<void>,
+): Promise<CopiedTable> {
+  const { name, key, columns, isWide = false } = table;
+  const [first, next] = [pageOf(table, false), pageOf(table, true)];
+  const digest = createTableDigest();
+  const readPage = async (last: Row | undefined, limit: number): Promise<readonly Row[]> =>
+    last === undefined
+      ? await queries.all<Row>(first, [limit])
+      : await queries.all<Row>(next, [...key.map((column) => last[column] ?? null), limit]);
+  for await (const page of rowPages<Row>(readPage, isWide ? WIDE_ROWS_PER_PAGE : ROWS_PER_PAGE)) {
+    signal?.throwIfAborted();
+    const rows = page.map((row) => columns.map((column) => row[column] ?? null));
+    for (const row of rows) digest.add(row);
+    await use?.(rows);
+  }
+  return { table: name, rows: digest.rows(), digest: digest.hex() };
+}
+
+type Row = Readonly<Record<string, SqlValue>>;
+
+function pageOf({ name, key, columns }: Table, isNext: boolean): string {
+  const from = isNext ? `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})` : '';
+  return `SELECT ${columns.join(', ')} FROM ${name} ${from} ORDER BY ${key.join(', ')} LIMIT ?`;
+}
+
+type TableDigest = {
+  readonly add: (row: readonly SqlValue[]) => void;
+  readonly rows: () => number;
+  readonly hex: () => string;
+};
+
+/** The sum of the digests of all rows, so that their order does not matter: engines sort texts differently. */
+function createTableDigest(): TableDigest {
+  let rows = 0;
+  let sum = 0n;
+  return {
+    add(row) {
+      const hash = createHash('sha256');
+      for (const value of row) addValue(hash, value);
+      sum = BigInt.asUintN(256, sum + BigInt(`0x${hash.digest('hex')}`));
+      rows += 1;
+    },
+    rows: () => rows,
+    hex: () => sum.toString(16).padStart(64, '0'),
+  };
+}
+
+/** With its type and length, so that no two rows are taken for the same. */
+function addValue(hash: ReturnType<typeof createHash>, value: SqlValue): void {
+  if (value === null) hash.update('null;');
+  else if (typeof value === 'number') hash.update(`number ${value};`);
+  else if (typeof value === 'string') hash.update(`text ${Buffer.byteLength(value)};`).update(value);
+  else hash.update(`bytes ${value.length};`).update(value);
+}

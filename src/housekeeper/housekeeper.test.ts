@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { knowLayer } from '../../test/fixtures/known-layers.ts';
+import { deb } from '../../test/fixtures/packages.ts';
+import { ENGINES } from '../../test/fixtures/stores.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { createHousekeeper, type Housekeeper, type Retention } from './housekeeper.ts';
+
+const DAY = 86_400_000;
+const FOR_EVER: Retention = { images: 0, layers: 0, notifications: 0, changeLog: 0 };
+
+describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
+  let store: Store;
+  let time: number;
+  let flushed: number;
+  beforeEach(async () => {
+    store = await openStore(options());
+    time = Date.now() + 100 * DAY;
+    flushed = 0;
+    return async () => await store.close();
+  });
+
+  const housekeeper = (retention: Partial<Retention> = {}): Housekeeper =>
+    createHousekeeper({
+      store,
+      retention: { ...FOR_EVER, ...retention },
+      asked: { flush: async () => void (flushed += 1) },
+      now: () => time,
+    });
+  const preview = async (of: Housekeeper): Promise<string[]> => {
+    const names: string[] = [];
+    for await (const { kind, name } of of.preview()) names.push(`${kind} ${name}`);
+    return names;
+  };
+
+  it('says what it would do, does just that, and notes when it did and what is left', async () => {
+    await knowLayer(store, 'old', [deb('a', '1')]);
+    const keeper = housekeeper({ layers: 90 * DAY });
+    expect(await keeper.last()).toBeUndefined();
+    expect(await preview(keeper)).toEqual([
+      'layer old',
+      expect.stringMatching(/^layer_findings sha256:/),
+      'package a 1 amd64',
+      'stream debian:12 a',
+      'namespace debian:12',
+    ]);
+    expect(await store.layers.find('old')).toBeDefined();
+    expect(await keeper.run()).toMatchObject({ layer: 1, layer_findings: 1, package: 1, stream: 1, namespace: 1 });
+    expect(flushed).toBe(1);
+    expect(await preview(keeper)).toEqual([]);
+    const last = await keeper.last();
+    expect(last?.at).toBe(time);
+    expect(last?.tables.find(({ table }) => table === 'layer')).toMatchObject({ rows: 0 });
+  });
+
+  it('keeps for ever what 0 is said of', async () => {
+    await knowLayer(store, 'old', [deb('a', '1')]);
+    expect(await preview(housekeeper())).toEqual([]);
+    expect(await preview(housekeeper({ layers: 101 * DAY }))).toEqual([]);
+  });
+
+  it('does nothing while another one is at it, and takes over from one that died', async () => {
+    await store.locks.acquire('housekeeping', 'another process', time, 60_000);
+    await expect(housekeeper().run()).rejects.toMatchObject({ code: 'housekeeping/locked' });
+    expect(flushed).toBe(0);
+    time += 60_000;
+    await housekeeper().run();
+    await housekeeper().run();
+    expect(flushed).toBe(2);
+  });
+
+  it('has not run when it was stopped', async () => {
+    await knowLayer(store, 'old', []);
+    const keeper = housekeeper({ layers: DAY });
+    await expect(keeper.run(AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    expect(await keeper.last()).toBeUndefined();
+    expect(await keeper.run()).toMatchObject({ layer: 1 });
+  });
+});

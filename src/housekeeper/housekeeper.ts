@@ -1,0 +1,81 @@
+import { withLease } from '../database/lease.ts';
+import type { ObsoleteRow, RetentionBounds, RetentionCounts } from '../database/retention.ts';
+import type { TableSize } from '../database/size-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { AskedLayers } from './asked-layers.ts';
+
+/** How long what is not used is kept, in milliseconds; 0 for ever. */
+export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
+
+export type HousekeeperOptions = {
+  readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes'>;
+  readonly retention: Retention;
+  /** What this process has noted of layers and not written yet. */
+  readonly asked: Pick<AskedLayers, 'flush'>;
+  /** The current time in milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+/** Keeps the database from growing without end. */
+export type Housekeeper = {
+  /**
+   * Removes what is no longer kept, measures what is left, and notes that it was done; tells how many rows went.
+   *
+   * @throws ClairError `housekeeping/locked` when another process is at it; the reason of the signal, and what was removed
+   * until then stays so; `database/…`
+   */
+  readonly run: (signal?: AbortSignal) => Promise<RetentionCounts>;
+  /** What a run would remove now, in the order in which it would. */
+  readonly preview: () => AsyncIterable<ObsoleteRow>;
+  /** When the last run ended, of whatever process, and the sizes of the tables then; undefined when there was none. */
+  readonly last: () => Promise<LastHousekeeping | undefined>;
+};
+
+export type LastHousekeeping = {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly tables: readonly Pick<TableSize, 'table' | 'rows' | 'bytes'>[];
+};
+
+const FLAG = 'housekeeping/last';
+
+export function createHousekeeper({ store, retention, asked, now }: HousekeeperOptions): Housekeeper {
+  const { flags, locks, sizes } = store;
+  return {
+    async run(signal) {
+      return await withLease('housekeeping', { locks, now, taken: lockedError }, async () => {
+        await asked.flush();
+        const plan = await store.retention.plan(boundsAt(now(), retention));
+        const counts = await store.retention.apply(plan, signal);
+        const tables = (await sizes.tables()).map(({ table, rows, bytes }) => ({ table, rows, bytes }));
+        const last: LastHousekeeping = { at: now(), tables };
+        await flags.set(FLAG, JSON.stringify(last));
+        return counts;
+      });
+    },
+    async *preview() {
+      yield* store.retention.list(await store.retention.plan(boundsAt(now(), retention)));
+    },
+    last: async () => await lastHousekeeping(store),
+  };
+}
+
+/** See {@link Housekeeper.last}. */
+export async function lastHousekeeping({ flags }: Pick<Store, 'flags'>): Promise<LastHousekeeping | undefined> {
+  const text = await flags.get(FLAG);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function boundsAt(now: number, { images, layers, notifications, changeLog }: Retention): RetentionBounds {
+  return {
+    ...(images > 0 && { images: now - images }),
+    ...(layers > 0 && { layers: now - layers }),
+    ...(notifications > 0 && { notifications: now - notifications }),
+    ...(changeLog > 0 && { changeLog: now - changeLog }),
+  };
+}
+
+function lockedError(): ClairError {
+  return new ClairError('housekeeping/locked', 'another process is removing what is no longer kept');
+}

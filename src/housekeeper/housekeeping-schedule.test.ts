@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { ClairError } from '../errors.ts';
+import type { LastHousekeeping } from './housekeeper.ts';
+import { startHousekeeping } from './housekeeping-schedule.ts';
+
+const MINUTE = 60_000;
+const INTERVAL = 60 * MINUTE;
+
+type Looks = { readonly runs: number[]; readonly logged: string[] };
+
+/** Lets a schedule look so many times at a clock that moves on with its pauses; `run` may fail. */
+async function looks(
+  count: number,
+  { last: first, run = async () => undefined }: { last?: number; run?: (at: number) => Promise<void> },
+): Promise<Looks> {
+  let time = 0;
+  let last = first;
+  let left = count;
+  const runs: number[] = [];
+  const logged: string[] = [];
+  await new Promise<void>((resolve) => {
+    const log = (_fields: object, message: string): void => void logged.push(message);
+    const schedule = startHousekeeping({
+      housekeeper: {
+        last: async () => (last === undefined ? undefined : ({ at: last, tables: [] } satisfies LastHousekeeping)),
+        async run() {
+          runs.push(time);
+          await run(time);
+          last = time;
+          return NOTHING;
+        },
+      },
+      interval: INTERVAL,
+      now: () => time,
+      log: { info: log, warn: log, error: log },
+      random: () => 0,
+      async pause(milliseconds, signal) {
+        if (left === 0) void schedule.stop().then(resolve);
+        signal.throwIfAborted();
+        left -= 1;
+        time += milliseconds;
+      },
+    });
+  });
+  return { runs, logged };
+}
+
+const NOTHING = {
+  image: 0,
+  layer: 0,
+  layer_findings: 0,
+  notification: 0,
+  change_log: 0,
+  package: 0,
+  stream: 0,
+  namespace: 0,
+};
+
+describe('the schedule of housekeeping', () => {
+  it('begins some minutes after the start, and goes on when the interval has passed since', async () => {
+    const { runs } = await looks(14, {});
+    expect(runs).toEqual([10 * MINUTE, 70 * MINUTE, 130 * MINUTE]);
+  });
+
+  it('counts what another instance did', async () => {
+    const { runs } = await looks(7, { last: -10 * MINUTE });
+    expect(runs).toEqual([50 * MINUTE]);
+  });
+
+  it.each<[Error, string]>([
+    [new ClairError('housekeeping/locked', 'no'), 'housekeeping is done by another instance'],
+    [new ClairError('database/unavailable', 'no'), 'housekeeping not done'],
+    [new Error('a defect'), 'housekeeping not done'],
+  ])('tries again at the next look after %s', async (error, message) => {
+    const { runs, logged } = await looks(3, {
+      async run(at) {
+        if (at === 10 * MINUTE) throw error;
+      },
+    });
+    expect(runs).toEqual([10 * MINUTE, 20 * MINUTE]);
+    expect(logged).toEqual([message, 'housekeeping done']);
+  });
+
+  it('never runs with an interval of 0', async () => {
+    const fail = async (): Promise<never> => await Promise.reject(new Error('asked'));
+    const log = (): void => expect.unreachable();
+    const schedule = startHousekeeping({
+      housekeeper: { last: fail, run: fail },
+      interval: 0,
+      now: () => 0,
+      log: { info: log, warn: log, error: log },
+      pause: fail,
+    });
+    await schedule.stop();
+  });
+});

@@ -1,0 +1,174 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { openStore } from '../../src/database/open-store.ts';
+import { dayOf } from '../../src/model/day.ts';
+import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { digestOfDatabase } from '../fixtures/database-digest.ts';
+import { knowLayer } from '../fixtures/known-layers.ts';
+import { deb } from '../fixtures/packages.ts';
+import { newLayer } from '../fixtures/stores.ts';
+import { tarOf } from '../fixtures/tar-builder.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-housekeeping-'));
+const inFolder = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+async function clair(...args: readonly string[]): Promise<Outcome> {
+  let [out, err] = ['', ''];
+  const { signal } = new AbortController();
+  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
+  return { status, out, err };
+}
+
+/** Sets back the day on which a layer was stored and asked for. */
+function setAskedOn(path: string, layer: string, day: number): void {
+  const database = new Database(path);
+  database.prepare('UPDATE layer SET created_at = ?, asked_on = ? WHERE name = ?').run(day * 86_400_000, day, layer);
+  database.close();
+}
+
+function askedOn(path: string, layer: string): number | undefined {
+  const database = new Database(path, { readonly: true });
+  const day = database.prepare<[string], number>('SELECT asked_on FROM layer WHERE name = ?').pluck().get(layer);
+  database.close();
+  return day;
+}
+
+describe('clair db', () => {
+  let db: string;
+  let copies = 0;
+  beforeAll(async () => {
+    const store = await openStore({ type: 'sqlite', path: inFolder('known.db') });
+    const packages = Array.from({ length: 2000 }, (_, index) => deb(`package-${index}`, '1'));
+    await knowLayer(store, 'old', packages);
+    await knowLayer(store, 'young', [deb('a', '1')]);
+    await store.close();
+    setAskedOn(inFolder('known.db'), 'old', dayOf(Date.now()) - 10);
+  });
+  beforeEach(() => {
+    db = inFolder(`${(copies += 1)}.db`);
+    copyFileSync(inFolder('known.db'), db);
+  });
+
+  it('vacuum --dry-run lists what vacuum removes, and changes nothing', async () => {
+    const config = inFolder('clair.yaml');
+    writeFileSync(config, 'housekeeping: { layers: 9d }\n');
+    const before = digestOfDatabase(db);
+    const listed = await clair('db', 'vacuum', '--dry-run', '--config', config, '--db', db);
+    expect(listed).toMatchObject({ status: 0, err: '' });
+    expect(listed.out).toMatch(/^layer: old\n/);
+    expect(listed.out.split('\n').filter((line) => line.startsWith('package: package-'))).toHaveLength(2000);
+    const counts = '1 layers, 2000 packages, 2000 streams';
+    expect(listed.out.split('\n').at(-2)).toBe(`would be removed: ${counts}`);
+    expect(digestOfDatabase(db)).toBe(before);
+
+    const size = statSync(db).size;
+    const { status, out } = await clair('db', 'vacuum', '--config', config, '--db', db);
+    expect([status, out.split('\n')[0]]).toEqual([0, `removed: ${counts}`]);
+    expect(statSync(db).size).toBeLessThan(size / 2);
+    expect((await clair('db', 'vacuum', '--config', config, '--db', db)).out).toContain('removed: nothing\n');
+  });
+
+  it('vacuum keeps for 90 days what nothing is said of', async () => {
+    expect((await clair('db', 'vacuum', '--dry-run', '--db', db)).out).toBe('would be removed: nothing\n');
+  });
+
+  it('vacuum waits for nobody who is at it already', async () => {
+    const store = await openStore({ type: 'sqlite', path: db });
+    await store.locks.acquire('housekeeping', 'a server', Date.now(), 60_000);
+    const { status, err } = await clair('db', 'vacuum', '--db', db);
+    expect(status).toBe(2);
+    expect(err).toContain('[housekeeping/locked]');
+    await store.close();
+  });
+
+  it('stats shows rows, bytes and times', async () => {
+    const { status, out } = await clair('db', 'stats', '--db', db);
+    expect(status).toBe(0);
+    expect(out).toMatch(/layer_package .* 2001 .* \d{5,} /);
+    expect(out).toMatch(/layer .* 2 .* \d{4,} .* 20\d\d-\d\d-\d\dT/);
+    const json = JSON.parse((await clair('db', 'stats', '--json', '--db', db)).out) as {
+      bytes: number;
+      tables: object[];
+    };
+    expect(json.bytes).toBe(statSync(db).size);
+    expect(json.tables).toContainEqual(expect.objectContaining({ table: 'package', rows: 2001, oldest: null }));
+  });
+
+  it('copy moves everything to a new database, and says what it verified', async () => {
+    const target = inFolder('copy.db');
+    const { status, out } = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', `sqlite:${target}`);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^layer_package: 2001 rows, sha256 [0-9a-f]{64}$/m);
+    expect(out).toMatch(/rows are copied and verified\n$/);
+    const ignored = ['schema_migration.applied_at'];
+    expect(digestOfDatabase(target, ignored)).toBe(digestOfDatabase(db, ignored));
+  });
+
+  it.each<[string, () => string[], string]>([
+    [
+      'a source that is not there',
+      () => [`sqlite:${inFolder('none.db')}`, `sqlite:${inFolder('new.db')}`],
+      'copy/source-missing',
+    ],
+    ['a target that holds something', () => [`sqlite:${db}`, `sqlite:${inFolder('known.db')}`], 'copy/not-empty'],
+    ['itself', () => [`sqlite:${db}`, `sqlite:${db}`], 'cli/usage'],
+    ['an engine that there is none of', () => [`sqlite:${db}`, 'mysql://host/db'], 'cli/usage'],
+  ])('copy refuses %s', async (_what, addresses, code) => {
+    const [from = '', to = ''] = addresses();
+    const { status, err } = await clair('db', 'copy', '--from', from, '--to', to);
+    expect(status).toBe(2);
+    expect(err).toContain(`[${code}]`);
+    expect(existsSync(inFolder('none.db'))).toBe(false);
+  });
+});
+
+describe('a server', () => {
+  let server: ClairServer;
+  let path: string;
+  beforeEach(async () => {
+    server = await startClairServer();
+    path = join(server.folder, 'db', 'clair.db');
+    await knowLayer(server.clair.store, 'layer', [deb('a', '1')]);
+    setAskedOn(path, 'layer', 1);
+    return async () => await server.close();
+  });
+
+  it.each(['/v1/layers/layer', '/v1/layers/layer?features', '/v1/layers/layer/os'])(
+    'keeps a layer that a client asks for by GET %s',
+    async (asked) => {
+      expect((await server.get(asked)).status).toBe(200);
+      await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
+      expect(askedOn(path, 'layer')).toBe(dayOf(Date.now()));
+    },
+  );
+
+  it('keeps a layer that is posted again, and the one that another is posted on', async () => {
+    writeFileSync(join(server.folder, 'layer.tar'), tarOf());
+    const { engineVersion } = server.clair.worker;
+    for (const name of ['known', 'parent', 'other']) {
+      await server.clair.store.layers.insert({ ...newLayer(name, null, []), engineVersion });
+      setAskedOn(path, name, 1);
+    }
+    const posted = { Path: join(server.folder, 'layer.tar'), Format: 'Docker' };
+    expect((await server.post('/v1/layers', { Layer: { Name: 'known', ...posted } })).status).toBe(201);
+    const child = { Name: 'child', ParentName: 'parent', ...posted, Path: join(server.folder, 'none.tar') };
+    expect((await server.post('/v1/layers', { Layer: child })).status).not.toBe(201);
+    await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
+    const today = dayOf(Date.now());
+    expect(['known', 'parent', 'other'].map((name) => askedOn(path, name))).toEqual([today, today, undefined]);
+  });
+
+  it('tells its sizes as metrics', async () => {
+    await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
+    const text = await (await fetch(`${server.url}/v1/metrics`)).text();
+    expect(text).toMatch(/^clair_database_bytes \d{5,}$/m);
+    expect(text).toMatch(/^clair_database_table_rows\{table="layer"\} 0$/m);
+  });
+});
