@@ -27,5 +27,7 @@ export type Engine = {
   readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /** Runs `work`, which only reads, on the state of one moment, whatever is committed meanwhile. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
+  readonly version: () => Promise<number>;
   readonly close: () => Promise<void>;
 };

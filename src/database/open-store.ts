@@ -43,6 +43,7 @@ function storeOn(engine: Engine): Store {
     locks: createLockStore(engine),
     flags: createFlagStore(engine),
     snapshot: (read) => readSourceSnapshot(engine, read),
+    version: () => engine.version(),
     async check() {
       await engine.read.get('SELECT 1 AS alive');
     },

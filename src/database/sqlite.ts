@@ -75,6 +75,18 @@ function migrate(connection: Database.Database): void {
     .immediate();
 }
 
+/** Changes with each commit on another connection, of whatever process (sqlite.org/pragma.html#pragma_data_version). */
+const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data_version';
+
+/** The rows that this connection itself has changed (sqlite.org/lang_corefunc.html#total_changes). */
+const SELECT_CHANGED_ROWS = 'SELECT total_changes() AS number';
+
+async function numberOf(queries: Queries, statement: string): Promise<number> {
+  const row = await queries.get<{ number: number }>(statement);
+  if (row === undefined) throw new Error(`${statement} gave nothing`);
+  return row.number;
+}
+
 function singleConnection(connection: Database.Database): Engine {
   const queue = createQueue();
   const queries = queriesOn(connection);
@@ -87,6 +99,7 @@ function singleConnection(connection: Database.Database): Engine {
     },
     transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
     snapshot: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    version: () => queue(() => numberOf(queries, SELECT_CHANGED_ROWS)),
     close: () => queue(async () => void connection.close()),
   };
 }
@@ -95,10 +108,12 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   const queue = createQueue();
   const queries = queriesOn(writer, path);
   reader.pragma('query_only = ON');
+  const read = queriesOn(reader, path);
   return {
-    read: queriesOn(reader, path),
+    read,
     transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
     snapshot: (work) => onSnapshot(path, work),
+    version: () => numberOf(read, SELECT_COMMITS_OF_OTHERS),
     close: () =>
       queue(async () => {
         reader.close();
