@@ -20,13 +20,21 @@ export type Figure = {
   readonly reference: (folder: string) => Promise<Run>;
 };
 
+/** What a server does over minutes: no ratio, but lines that say how it went. */
+export type Course = {
+  readonly title: string;
+  /** @throws FigureUnavailable when what it takes cannot be had here. */
+  readonly prepare: (folder: string) => Promise<void>;
+  readonly observe: (folder: string, minutes: number) => Promise<readonly string[]>;
+};
+
 /** One run: how long the work itself took, without starting the process, and what it did. */
 export type Run = Work & { readonly milliseconds: number };
 
 /** What was done, and how much of it, where that makes a speed: bytes, or things that `unit` names. */
 export type Work = {
   readonly what: string;
-  readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' };
+  readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' | 'requests' | 'layers' };
 };
 
 /** Why a figure cannot be measured here; the others are. */

@@ -4,6 +4,7 @@
  *
  *     npm run bench               all figures
  *     npm run bench -- FIGURE...  some of them
+ *     npm run bench -- api-memory --minutes 10
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,10 +13,10 @@ import { join } from 'node:path';
 import { execPath, resourceUsage, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Figure, FigureUnavailable, type Run } from './figure.ts';
+import { type Course, type Figure, FigureUnavailable, type Run } from './figure.ts';
 
 /** Loaded one by one, so that a process has nothing in memory that its figure does not need. */
-const FIGURES: Readonly<Record<string, () => Promise<Figure>>> = {
+const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'feed-import': async () => (await import('./feed-import.ts')).feedImport,
   'feed-reimport': async () => (await import('./feed-import.ts')).feedReimport,
   'debian-import': async () => (await import('./large-feeds.ts')).debianImport,
@@ -33,6 +34,12 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure>>> = {
   'layer-big': async () => (await import('./layer-analysis.ts')).bigLayer,
   'tiny-files': async () => (await import('./tiny-files.ts')).tinyFiles,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
+  'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
+  'api-reads-first': async () => (await import('./api-load.ts')).readsOfFirstGeneration,
+  'api-update': async () => (await import('./api-load.ts')).readsDuringUpdate,
+  'api-schedule': async () => (await import('./api-load.ts')).readsDuringSchedule,
+  'api-submissions': async () => (await import('./api-submissions.ts')).layerSubmissions,
+  'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
 
@@ -48,8 +55,13 @@ type Measured = Run & {
 
 const { positionals, values: child } = parseArgs({
   allowPositionals: true,
-  // For the processes that this one starts: which side they run, and where.
-  options: { side: { type: 'string' }, folder: { type: 'string', default: '' } },
+  // The first two are for the processes that this one starts: which side they run, and where.
+  options: {
+    side: { type: 'string' },
+    folder: { type: 'string', default: '' },
+    // How long a server is looked at, where that is what is measured.
+    minutes: { type: 'string', default: '1' },
+  },
 });
 const unknown = positionals.filter((id) => !(id in FIGURES));
 if (unknown.length > 0) {
@@ -61,13 +73,14 @@ else {
   stdout.write(
     `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless said\n`,
   );
-  for (const id of ids) await measureBoth(id);
+  for (const id of ids) await measureFigure(id);
 }
 
 async function measureHere([id = '']: readonly string[], which: Side, where: string): Promise<void> {
   const figure = await FIGURES[id]?.();
+  if (figure === undefined || 'observe' in figure) return;
   const megabytesAtRest = peakMegabytes();
-  const run = await figure?.[which](where);
+  const run = await figure[which](where);
   stdout.write(JSON.stringify({ ...run, megabytes: peakMegabytes(), megabytesAtRest }));
 }
 
@@ -75,13 +88,18 @@ function peakMegabytes(): number {
   return resourceUsage().maxRSS / 1024;
 }
 
-async function measureBoth(id: string): Promise<void> {
+async function measureFigure(id: string): Promise<void> {
   const figure = await FIGURES[id]?.();
   if (figure === undefined) return;
   const where = mkdtempSync(join(tmpdir(), `clair-bench-${id}-`));
   try {
     await figure.prepare(where);
-    report(figure, measurePairs(id, figure, where));
+    if ('observe' in figure) {
+      const lines = await figure.observe(where, Number(child.minutes));
+      stdout.write(`\n${figure.title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
+    } else {
+      report(figure, measurePairs(id, figure, where));
+    }
   } catch (error) {
     if (!(error instanceof FigureUnavailable)) throw error;
     stdout.write(`\nSKIPPED: ${figure.title}\n  ${error.message}\n`);

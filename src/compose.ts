@@ -33,6 +33,7 @@ import type { SenderLog } from './notifier/sender.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
+import { createUpdaterThread } from './updater/threads/updater-thread.ts';
 import { createUpdater, type Updater, type UpdaterSettings } from './updater/updater.ts';
 import { clairVersion } from './version.ts';
 import { DETECTORS } from './worker/detectors/index.ts';
@@ -96,7 +97,10 @@ export type ServerOptions = {
 export type HousekeepingSettings = { readonly interval: number; readonly retention: Retention };
 
 export type ComposeOptions = {
-  /** In how many threads layers are read; in the calling one when 0, which is also what it is when absent. */
+  /**
+   * In how many threads layers are read, beside one in which the schedule updates sources; in the calling one when 0, which
+   * is also what it is when absent.
+   */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
   /** Where traces go; nowhere when absent. */
@@ -145,12 +149,16 @@ export async function composeClair(
     now: Date.now,
     settings,
   });
+  // A database in memory is there for this thread alone.
+  const thread =
+    threads === 0 || database.type !== 'sqlite'
+      ? undefined
+      : createUpdaterThread({ path: database.path, version, settings });
   let notifies = false;
-  const updater: Updater = {
-    ...plainUpdater,
-    update: (source, options) =>
-      updates.observe({ 'clair.source': source }, () => plainUpdater.update(source, options)),
-  };
+  const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({
+    update: (source, options) => updates.observe({ 'clair.source': source }, () => of.update(source, options)),
+  });
+  const updater: Updater = { ...plainUpdater, ...observedUpdates(plainUpdater) };
   const health = createHealth({
     store,
     now: Date.now,
@@ -167,7 +175,14 @@ export async function composeClair(
     store,
     worker,
     updater,
-    schedule: (intervals, log) => startSchedule({ updater, states: store.sources, intervals, now: Date.now, log }),
+    schedule: (intervals, log) =>
+      startSchedule({
+        updater: observedUpdates(thread ?? plainUpdater),
+        states: store.sources,
+        intervals,
+        now: Date.now,
+        log,
+      }),
     async notifier(notifierSettings, log) {
       const channels = await openChannels(notifierSettings, version);
       notifies = channels.length > 0;
@@ -210,6 +225,7 @@ export async function composeClair(
       await http.close();
       await reader.close();
       await asked.flush().catch(askedNotNoted);
+      await thread?.close();
       await store.close();
       await tracing.close();
     },

@@ -180,3 +180,24 @@ export function asClairError(error: unknown, code: ErrorCode, message: string): 
   const reason = error instanceof Error ? error.message : String(error);
   return new ClairError(code, `${message}: ${reason}`, { cause: error });
 }
+
+/** What work came to, as plain data: nothing else can be sent between threads, and an error goes through as its words. */
+export type Outcome<Value> =
+  | { readonly value: Value }
+  | { readonly failure: { readonly code: ErrorCode; readonly message: string } };
+
+/** Does the work; of its errors, those that Clair throws on purpose become an outcome. */
+export async function outcomeOf<Value>(work: () => Promise<Value>): Promise<Outcome<Value>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof ClairError)) throw error;
+    return { failure: { code: error.code, message: error.message } };
+  }
+}
+
+/** Gives what the work gave. @throws ClairError as the work did. */
+export function outcomeValue<Value>(outcome: Outcome<Value>): Value {
+  if ('value' in outcome) return outcome.value;
+  throw new ClairError(outcome.failure.code, outcome.failure.message);
+}

@@ -12,8 +12,8 @@ const MIN_COMPRESSED_BYTES = 1024;
 export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   server.addHook('onSend', async (request, reply, payload) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
-    const tag = `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
+    if (!isRead || reply.statusCode !== 200 || !isWhole(payload)) return payload;
+    const tag = String(reply.getHeader('etag') ?? tagOf(payload));
     // What is known of a layer changes with every update: it may be kept, but must be asked for.
     reply.header('etag', tag).header('cache-control', 'no-cache');
     if (!isKnown(request.headers['if-none-match'], tag)) return payload;
@@ -21,6 +21,15 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
     return '';
   });
   await server.register(compress, { encodings: ['gzip'], threshold: MIN_COMPRESSED_BYTES });
+}
+
+/** The ETag of an answer. */
+export function tagOf(payload: string | Buffer): string {
+  return `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
+}
+
+function isWhole(payload: unknown): payload is string | Buffer {
+  return typeof payload === 'string' || Buffer.isBuffer(payload);
 }
 
 /** Compares without regard to weakness (RFC 9110 section 13.1.2). */

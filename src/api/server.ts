@@ -5,6 +5,7 @@ import { logAccess, requestId } from './access-log.ts';
 import { encodeAnswers } from './answer-encoding.ts';
 import type { ApiOptions } from './api-options.ts';
 import { sendError } from './error-response.ts';
+import { keepAnswers } from './kept-answers.ts';
 import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { limitAnswers, limitTime, nameServer } from './request-life.ts';
@@ -52,6 +53,7 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
   limitAnswers(server, options.listener.answerLimit);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
+  keepAnswers(server, { store: options.store, now: Date.now });
   await encodeAnswers(server);
   const prefix = '/v1';
   describeApi(server);

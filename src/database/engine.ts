@@ -33,6 +33,8 @@ export type Engine = {
   readonly bytesOf: (table: string) => Promise<number>;
   /** Gives what is free back to the disk, as far as the engine can. Nobody else can write meanwhile. */
   readonly compact: () => Promise<void>;
+  /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
+  readonly version: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
 

@@ -78,6 +78,7 @@ function storeOn(engine: Engine): Store {
     retention: createRetentionStore(engine),
     sizes: createSizeStore(engine),
     snapshot: (read) => readSourceSnapshot(engine, read),
+    version: () => engine.version(),
     async check() {
       await engine.read.get('SELECT 1 AS alive');
     },

@@ -25,8 +25,13 @@ export function createSourceStore({ read, transaction }: Engine): SourceStore {
       await transaction((queries) => queries.run(UPSERT_FAILURE, [source, at, error]));
     },
     async setStaleAfter(source, staleAfter) {
+      // What it is already is not written, so that the database keeps its version.
       await transaction((queries) =>
-        queries.run('UPDATE source_state SET stale_after = ? WHERE source = ?', [staleAfter, source]),
+        queries.run('UPDATE source_state SET stale_after = ? WHERE source = ? AND stale_after IS NOT ?', [
+          staleAfter,
+          source,
+          staleAfter,
+        ]),
       );
     },
     async covering(namespace) {

@@ -40,6 +40,21 @@ describe.each<[string, string | undefined]>([
     await engine.close();
   });
 
+  it('has another version after each commit, and the same one after a look', async () => {
+    const engine = await openSqlite(path);
+    const before = await engine.version();
+    await flags(engine);
+    expect(await engine.version()).toBe(before);
+    const seen = new Set([before]);
+    for (const name of ['one', 'two']) {
+      await engine.transaction((queries) => queries.run(SET, [name, '']));
+      seen.add(await engine.version());
+    }
+    await engine.transaction((queries) => queries.run('DELETE FROM flag', []));
+    expect(seen.add(await engine.version())).toHaveLength(4);
+    await engine.close();
+  });
+
   it('never shows a reader what is not committed', async () => {
     const engine = await openSqlite(path);
     const before = await flags(engine);
@@ -73,6 +88,16 @@ describe('the file of the embedded engine', () => {
     await Promise.all(engines.map((engine, at) => engine.transaction((queries) => queries.run(SET, [`${at}`, '']))));
     for (const engine of engines) expect(await flags(engine)).toEqual(['0', '1', '2']);
     await Promise.all(engines.map((engine) => engine.close()));
+  });
+
+  it('has another version after a commit through another engine', async () => {
+    const path = join(folder, 'two-writers.db');
+    const [engine, other] = await Promise.all([openSqlite(path), openSqlite(path)]);
+    const before = await engine.version();
+    await other.transaction((queries) => queries.run(SET, ['other', '']));
+    expect(await engine.version()).not.toBe(before);
+    await engine.close();
+    await other.close();
   });
 
   it('is refused when it is no database', async () => {

@@ -76,6 +76,18 @@ function migrate(connection: Database.Database): void {
     .immediate();
 }
 
+/** Changes with each commit on another connection, of whatever process (sqlite.org/pragma.html#pragma_data_version). */
+const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data_version';
+
+/** The rows that this connection itself has changed (sqlite.org/lang_corefunc.html#total_changes). */
+const SELECT_CHANGED_ROWS = 'SELECT total_changes() AS number';
+
+async function numberOf(queries: Queries, statement: string): Promise<number> {
+  const row = await queries.get<{ number: number }>(statement);
+  if (row === undefined) throw new Error(`${statement} gave nothing`);
+  return row.number;
+}
+
 function singleConnection(connection: Database.Database): Engine {
   const queue = createQueue();
   const queries = queriesOn(connection);
@@ -92,6 +104,7 @@ function singleConnection(connection: Database.Database): Engine {
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
     compact: () => queue(() => compact(connection)),
+    version: () => queue(() => numberOf(queries, SELECT_CHANGED_ROWS)),
     close: () => queue(async () => void connection.close()),
   };
 }
@@ -108,6 +121,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
     compact: () => queue(() => compact(writer, path)),
+    version: () => numberOf(read, SELECT_COMMITS_OF_OTHERS),
     close: () =>
       queue(async () => {
         reader.close();

@@ -40,6 +40,11 @@ export type Store = {
    * for inside of `read`: an engine with one connection does one thing after the other.
    */
   readonly snapshot: <T>(read: (snapshot: SourceSnapshot) => Promise<T>) => Promise<T>;
+  /**
+   * A number that is another one after anything was written, by whoever: as long as it stays, so does all that was read
+   * after it was asked for.
+   */
+  readonly version: () => Promise<number>;
   /** Proves that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -49,8 +49,13 @@ export const MAX_UNCLEAR_EXAMPLES = 10;
 export const STALE_AFTER_MS: number = 5 * 24 * 60 * 60 * 1000;
 
 /** Tells whether the data of a source is too old to be relied on, `now` in milliseconds since 1970. */
-export function isStale({ lastSuccess, staleAfter }: SourceState, now: number): boolean {
-  return lastSuccess !== null && now - lastSuccess > (staleAfter ?? STALE_AFTER_MS);
+export function isStale(state: SourceState, now: number): boolean {
+  return now > freshUntil(state);
+}
+
+/** The last moment at which the data of a source can be relied on, in milliseconds since 1970; never when there is none. */
+export function freshUntil({ lastSuccess, staleAfter }: SourceState): number {
+  return lastSuccess === null ? Number.POSITIVE_INFINITY : lastSuccess + (staleAfter ?? STALE_AFTER_MS);
 }
 
 /** One entry of the change log: what an update did to one vulnerability. */

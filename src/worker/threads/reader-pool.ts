@@ -3,11 +3,11 @@ import type { ReadableStream } from 'node:stream/web';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import type { FilePart } from '../../bytes/file-bytes.ts';
-import { ClairError } from '../../errors.ts';
+import { ClairError, type Outcome, outcomeValue } from '../../errors.ts';
 import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import { readingOf, type ReadingOutcome, type ReadingTask } from './reading-task.ts';
+import type { ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
   /** How many layers are read at a time; at least 1. */
@@ -34,7 +34,7 @@ const IDLE_MILLISECONDS = 30_000;
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const { threads, maxHeapMegabytes = MAX_HEAP_MEGABYTES, maxMilliseconds = MAX_MILLISECONDS } = options;
-  const pool = new Piscina<ReadingTask, ReadingOutcome>({
+  const pool = new Piscina<ReadingTask, Outcome<StoredReading>>({
     filename: threadFile(),
     name: 'readInThread',
     minThreads: 0,
@@ -57,7 +57,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
 }
 
 async function readInPool(
-  pool: Piscina<ReadingTask, ReadingOutcome>,
+  pool: Piscina<ReadingTask, Outcome<StoredReading>>,
   source: LayerSource,
   { layout = 'docker', signal }: LayerReaderOptions,
   timeout: AbortSignal,
@@ -69,7 +69,7 @@ async function readInPool(
     source.file === undefined ? sent(source, stop) : inFile(source.file());
   const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, bytes };
   try {
-    return readingOf(await pool.run(task, { transferList, signal: stop }));
+    return outcomeValue(await pool.run(task, { transferList, signal: stop }));
   } catch (error) {
     // The thread only knows that its bytes ended; why, is known here.
     if (failure() !== undefined) throw failure();

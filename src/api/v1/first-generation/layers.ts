@@ -97,7 +97,10 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
 }
 
 function described(summary: string, answer: Type.TSchema) {
-  return { described: { generation: 'first', summary, answers: { 200: answer }, errors: [400, 404] } } as const;
+  return {
+    isKept: true,
+    described: { generation: 'first', summary, answers: { 200: answer }, errors: [400, 404] },
+  } as const;
 }
 
 /** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */

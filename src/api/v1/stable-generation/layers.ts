@@ -24,6 +24,7 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
     {
       schema: { params: PARAMS, querystring: QUERY },
       config: {
+        isKept: true,
         described: {
           generation: 'stable',
           summary: 'A layer, with the packages installed at it and their vulnerabilities if they are asked for.',

@@ -1,0 +1,155 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stringify } from 'yaml';
+import { sharedPath } from '../test/fixtures/shared-data.ts';
+import { scheduleDone, type ServerProcess, startClair, startServer, updateOnce } from './api/clair-process.ts';
+import { copyFeedDatabase, FEEDS } from './api/feed-database.ts';
+import { LARGE_LAYER } from './api/large-layer.ts';
+import { sendDuring, sendRequests } from './api/requests.ts';
+import type { Figure, Run } from './figure.ts';
+
+/** Both generations' reads of all that is known of a layer. */
+const STABLE_READ = `/v1/layers/${LARGE_LAYER}?vulnerabilities`;
+const FIRST_READ = `/v1/layers/${LARGE_LAYER}/vulnerabilities?minimumPriority=Unknown`;
+
+/** Reads that are not measured, until the code is compiled. */
+const WARM_UP = 500;
+
+const REQUESTS = 3000;
+
+/** Of the reads that are possible, how many are asked for while updates run. */
+const LOAD = 0.5;
+
+const SECONDS_OF_IDLE_LOAD = 15;
+
+/** Each run starts a server and some of them read all feeds. */
+const PAIRS = 3;
+
+export const readsOfStableGeneration: Figure = readsOf('stable', STABLE_READ);
+export const readsOfFirstGeneration: Figure = readsOf('first', FIRST_READ);
+
+export const readsDuringUpdate: Figure = readsDuring('clair update in another process', async (folder, measure) => {
+  const database = join(folder, 'subject.db');
+  return await withServer(folder, ['--no-updates'], async ({ url }) =>
+    measure(url, updateOnce(configIn(folder), database)),
+  );
+});
+
+export const readsDuringSchedule: Figure = readsDuring('an update by the server itself', async (folder, measure) => {
+  return await withServer(folder, ['--config', configIn(folder)], async ({ url }) =>
+    measure(url, scheduleDone(logIn(folder), FEEDS.size)),
+  );
+});
+
+function readsOf(generation: string, address: string): Figure {
+  return {
+    title: `reads of a layer with 400 packages and its vulnerabilities, ${generation} generation`,
+    against: 'a constant answer of that size by the framework alone, without ETag or log',
+    aim: 0.25,
+    pairs: PAIRS,
+    async prepare(folder) {
+      await copyFeedDatabase('all', join(folder, 'model.db'));
+      const server = await startClair(['--no-updates'], { database: join(folder, 'model.db'), log: logIn(folder) });
+      writeFileSync(join(folder, 'answer'), await (await fetch(`${server.url}${address}`)).text());
+      await server.stop();
+    },
+    async subject(folder) {
+      const server = await startClair(['--no-updates'], { database: join(folder, 'model.db'), log: logIn(folder) });
+      return await timeReads(server, address);
+    },
+    async reference(folder) {
+      const program = fileURLToPath(new URL('api/constant-server.ts', import.meta.url));
+      return await timeReads(
+        await startServer(['--import', 'tsx', program, join(folder, 'answer')], logIn(folder)),
+        address,
+      );
+    },
+  };
+}
+
+async function timeReads({ url, stop }: ServerProcess, address: string): Promise<Run> {
+  try {
+    await sendRequests({ url: `${url}${address}`, amount: WARM_UP });
+    const start = performance.now();
+    const { latency, throughput } = await sendRequests({ url: `${url}${address}`, amount: REQUESTS });
+    return {
+      milliseconds: performance.now() - start,
+      what: `p50 ${latency.p50} ms, p99 ${latency.p99} ms, ${(throughput.average / 1e6).toFixed(0)} MB/s`,
+      amount: { count: REQUESTS, unit: 'requests' },
+    };
+  } finally {
+    await stop();
+  }
+}
+
+/** Measures reads of a server until an update is done. */
+type DuringUpdate = (url: string, update: Promise<void>) => Promise<Run>;
+
+/** The p99 of reads at a fixed rate; the database has all feeds but Debian's, which the update brings. */
+function readsDuring(title: string, subject: (folder: string, measure: DuringUpdate) => Promise<Run>): Figure {
+  return {
+    title: `p99 of reads of a layer with 400 packages during ${title}: all feeds, one of them new`,
+    against: 'the idle server at the same rate',
+    aim: 0.5,
+    pairs: PAIRS,
+    async prepare(folder) {
+      const addresses = Object.fromEntries(
+        [...FEEDS].map(([source, path]) => [source, pathToFileURL(sharedPath(path)).href]),
+      );
+      const cache = join(folder, 'cache');
+      const updater = { interval: '24h', sources: [...FEEDS.keys()], addresses, cache };
+      writeFileSync(configIn(folder), stringify({ updater }));
+      await withServer(folder, ['--no-updates'], async ({ url }) => {
+        const { requests } = await sendRequests({ url: `${url}${STABLE_READ}`, duration: 3 });
+        writeFileSync(join(folder, 'rate'), String(Math.ceil(requests.average * LOAD)));
+      });
+    },
+    subject: async (folder) =>
+      await subject(folder, async (url, update) => {
+        const rate = rateIn(folder);
+        return tailOf(await sendDuring({ url: `${url}${STABLE_READ}`, overallRate: rate }, update), rate);
+      }),
+    reference: async (folder) =>
+      await withServer(folder, ['--no-updates'], async ({ url }) => {
+        const rate = rateIn(folder);
+        const load = { url: `${url}${STABLE_READ}`, overallRate: rate, duration: SECONDS_OF_IDLE_LOAD };
+        return tailOf(await sendRequests(load), rate);
+      }),
+  };
+}
+
+function tailOf({ latency, duration }: Awaited<ReturnType<typeof sendRequests>>, rate: number): Run {
+  const what = `the p99 at ${rate} requests a second for ${duration.toFixed(0)} s; p50 ${latency.p50} ms, max ${latency.max} ms`;
+  return { milliseconds: latency.p99, what };
+}
+
+/** A server on a new copy of the database, warm. */
+async function withServer<T>(
+  folder: string,
+  args: readonly string[],
+  use: (server: ServerProcess) => Promise<T>,
+): Promise<T> {
+  const database = join(folder, 'subject.db');
+  await copyFeedDatabase('without-debian', database);
+  writeFileSync(logIn(folder), '');
+  const server = await startClair(args, { database, log: logIn(folder) });
+  try {
+    await sendRequests({ url: `${server.url}${STABLE_READ}`, amount: WARM_UP });
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+function rateIn(folder: string): number {
+  return Number(readFileSync(join(folder, 'rate'), 'utf8'));
+}
+
+function configIn(folder: string): string {
+  return join(folder, 'clair.yaml');
+}
+
+function logIn(folder: string): string {
+  return join(folder, 'server.log');
+}

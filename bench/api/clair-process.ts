@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { execPath } from 'node:process';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** What `npm run build` made. */
+const CLAIR = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const POLL_MS = 100;
+
+export type ServerProcess = {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts `clair serve` with all that is usual, access log included, which goes to the file `log`. */
+export async function startClair(
+  args: readonly string[],
+  { database, log }: { readonly database: string; readonly log: string },
+): Promise<ServerProcess> {
+  return await startServer([CLAIR, 'serve', '--db', database, '--port', '0', '--no-health-port', ...args], log);
+}
+
+/** Runs a program of Node that says the address that it listens on in its first line. */
+export async function startServer(args: readonly string[], log: string): Promise<ServerProcess> {
+  const errors = openSync(log, 'a');
+  const child = spawn(execPath, args, { stdio: ['ignore', 'pipe', errors] });
+  closeSync(errors);
+  if (child.stdout === null) throw new Error('its output cannot be read');
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => ['']),
+  ])) as [string];
+  const url = /http:\S+/.exec(line)?.[0];
+  if (url === undefined || child.pid === undefined) throw new Error(`no server: ${readFileSync(log, 'utf8')}`);
+  return { url, pid: child.pid, stop: () => stopped(child) };
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+/** Runs `clair update` with a configuration until it is done. */
+export async function updateOnce(config: string, database: string): Promise<void> {
+  const child = spawn(execPath, [CLAIR, 'update', '--config', config, '--db', database], { stdio: 'ignore' });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  if (status !== 0) throw new Error(`clair update failed with status ${status}`);
+}
+
+/** Waits until the schedule of a server has updated so many sources, by its log. */
+export async function scheduleDone(log: string, sources: number): Promise<void> {
+  for (;;) {
+    const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    if (text.includes('"source not updated"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
+    if (text.split('"source updated"').length > sources) return;
+    await setTimeout(POLL_MS);
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { composeClair } from '../../src/compose.ts';
+import { sharedPath } from '../../test/fixtures/shared-data.ts';
+import { FigureUnavailable } from '../figure.ts';
+import { analyseLargeLayer, LARGE_LAYER_FILES } from './large-layer.ts';
+
+/** Each source, and where the real data beside the repository has what it publishes. */
+export const FEEDS: ReadonlyMap<string, string> = new Map([
+  ['debian', 'feeds/debian/debian-tracker-derived.json.zst'],
+  ['ubuntu', 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst'],
+  ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst'],
+  ['alpine', 'feeds/alpine/alpine-secdb-json-regenerated.tar.zst'],
+  ['azurelinux', 'feeds/azurelinux'],
+  ['opensuse', 'feeds/suse'],
+  ['photon', 'feeds/photon/com.vmware.phsa-photon3.xml.zst'],
+  ['redhat', 'feeds/redhat/vex-claircore-testdata.tar.zst'],
+  ['kev', 'feeds/enrichment/cisa-kev.tar.zst'],
+  ['nvd', 'feeds/nvd'],
+]);
+
+/** The source that an update brings anew; it is not the one of the layer that is read meanwhile. */
+const NEW_SOURCE = 'debian';
+
+export type FeedDatabase = 'all' | 'without-debian';
+
+/**
+ * Puts a copy of a database to `path` that holds all feeds, or all but Debian's, and a layer of 400 packages. They are
+ * made once for the same code and feeds, and kept in the folder for temporary files.
+ *
+ * @throws FigureUnavailable when the real data is not there
+ */
+export async function copyFeedDatabase(which: FeedDatabase, path: string): Promise<void> {
+  const missing = [...FEEDS.values(), ...LARGE_LAYER_FILES].map(sharedPath).filter((file) => !existsSync(file));
+  if (missing.length > 0) throw new FigureUnavailable(`there is no ${missing.join(', ')}`);
+  const folder = join(tmpdir(), `clair-bench-databases-${fingerprint()}`);
+  if (!existsSync(join(folder, 'all.db'))) await makeDatabases(folder);
+  copyFileSync(join(folder, `${which}.db`), path, constants.COPYFILE_FICLONE);
+}
+
+async function makeDatabases(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  stdout.write('Reading all feeds into a database, which takes a minute …\n');
+  const growing = join(folder, 'growing.db');
+  await importInto(
+    growing,
+    [...FEEDS.keys()].filter((source) => source !== NEW_SOURCE),
+  );
+  const withoutDebian = join(folder, 'without-debian.db');
+  copyFileSync(growing, withoutDebian);
+  forgetAttempts(withoutDebian);
+  await importInto(growing, [NEW_SOURCE]);
+  renameSync(growing, join(folder, 'all.db'));
+}
+
+/** So that the schedule of a server finds every source due. */
+function forgetAttempts(path: string): void {
+  const database = new Database(path);
+  database.exec('UPDATE source_state SET last_attempt = 0');
+  database.close();
+}
+
+/** When it is closed, all is in the one file. */
+async function importInto(path: string, sources: readonly string[]): Promise<void> {
+  const clair = await composeClair({ type: 'sqlite', path });
+  try {
+    for (const source of sources) await clair.updater.update(source, { from: sharedPath(FEEDS.get(source) ?? '') });
+    await analyseLargeLayer(clair);
+  } finally {
+    await clair.close();
+  }
+}
+
+/** Of the code that makes the database, and of the feeds, by their sizes and times. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  const folders = ['../../src/', './'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  for (const file of folders.flatMap(filesBelow)) hash.update(file).update(readFileSync(file));
+  for (const path of [...FEEDS.values()].map(sharedPath)) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function filesBelow(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .toSorted();
+}

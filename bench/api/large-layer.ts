@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { Clair } from '../../src/compose.ts';
+import { sharedPath } from '../../test/fixtures/shared-data.ts';
+import { tarOf } from '../../test/fixtures/tar-builder.ts';
+
+/** The name of the layer that is read. */
+export const LARGE_LAYER = 'layer-of-400-packages';
+
+/** Real package databases of Ubuntu 18.04. */
+export const LARGE_LAYER_FILES: readonly string[] = [
+  'images/dpkg/texlive.status',
+  'images/original/ext/featurefmt/dpkg/testdata/valid',
+];
+
+const PACKAGES = 400;
+
+const NAMESPACE = 'ubuntu:18.04';
+
+const OS_RELEASE = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04 LTS"\n';
+
+/**
+ * Analyses a layer of Ubuntu 18.04 with 400 packages: those of real package databases, and then some that Ubuntu's
+ * feed tells a repaired version of, at the last one. Its feed must be there.
+ */
+export async function analyseLargeLayer({ worker, store }: Clair): Promise<void> {
+  const entries = new Map<string, string>();
+  for (const file of LARGE_LAYER_FILES) {
+    for (const entry of readFileSync(sharedPath(file), 'utf8').trim().split(/\n\n+/)) {
+      const [, name] = /^Package: (.*)$/m.exec(entry) ?? [];
+      if (name !== undefined && entry.includes('install ok installed') && !entries.has(name)) entries.set(name, entry);
+    }
+  }
+  const repaired = new Map<string, string>();
+  await store.snapshot(async ({ advisories }) => {
+    for await (const { advisory } of advisories('ubuntu')) {
+      for (const { namespace, package: name, fixed } of advisory.affected) {
+        if (namespace === NAMESPACE && fixed !== undefined && !entries.has(name)) repaired.set(name, fixed);
+      }
+    }
+  });
+  for (const [name, version] of repaired) {
+    entries.set(name, `Package: ${name}\nStatus: install ok installed\nVersion: ${version}\nArchitecture: amd64`);
+  }
+  if (entries.size < PACKAGES) throw new Error(`there are only ${entries.size} packages of ${NAMESPACE}`);
+  const status = [...entries.values()].slice(0, PACKAGES).join('\n\n');
+  const archive = tarOf(
+    { name: 'etc/os-release', content: OS_RELEASE },
+    { name: 'var/lib/dpkg/status', content: `${status}\n\n` },
+  );
+  const source = { where: LARGE_LAYER, open: async () => Readable.from([archive]) };
+  await worker.analyzeLayer({ name: LARGE_LAYER, parent: null, source });
+}

@@ -1,0 +1,105 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { SourceState } from '../model/source.ts';
+import { encodeAnswers } from './answer-encoding.ts';
+import { keepAnswers } from './kept-answers.ts';
+
+const FRESH_UNTIL = 2000;
+const SOURCE: SourceState = {
+  source: 'debian',
+  fetcherVersion: 1,
+  lastAttempt: 1000,
+  lastSuccess: 1000,
+  error: null,
+  etag: null,
+  lastModified: null,
+  vulnerabilities: 0,
+  unclear: { count: 0, examples: [] },
+  staleAfter: FRESH_UNTIL - 1000,
+};
+
+let version = 1;
+let now = 1500;
+/** How many answers were made. */
+let made = 0;
+let whileMade = (): void => undefined;
+let server: FastifyInstance;
+
+beforeEach(async () => {
+  [version, now, made, whileMade] = [1, 1500, 0, () => undefined];
+  server = Fastify();
+  const store = { version: async () => version, sources: { all: async () => [SOURCE] } };
+  keepAnswers(server, { store: store as never, now: () => now });
+  await encodeAnswers(server);
+  server.get('/kept', { config: { isKept: true } }, async (_request, reply) => {
+    made += 1;
+    whileMade();
+    return reply.header('clair-problems', 'source-stale').send({ made });
+  });
+  server.get('/other', async () => ({ made: (made += 1) }));
+  server.get('/failing', { config: { isKept: true } }, async () => {
+    made += 1;
+    throw new Error('no');
+  });
+});
+
+async function get(url = '/kept', headers: Record<string, string> = {}) {
+  return await server.inject({ url, headers });
+}
+
+describe('an answer that is kept', () => {
+  it('is given again to the last header while nothing was written', async () => {
+    const first = await get();
+    const second = await get();
+    expect(made).toBe(1);
+    expect(second.json()).toEqual({ made: 1 });
+    const { date: _first, ...headers } = first.headers;
+    expect(second.headers).toMatchObject(headers);
+    expect(headers).toMatchObject({ etag: expect.any(String), 'clair-problems': 'source-stale' });
+  });
+
+  it.each<[string, () => void]>([
+    ['the database has another version', () => (version += 1)],
+    ['a source has become too old', () => (now = FRESH_UNTIL + 1)],
+  ])('is made anew when %s', async (_, change) => {
+    await get();
+    change();
+    expect((await get()).json()).toEqual({ made: 2 });
+    expect((await get()).json()).toEqual({ made: 2 });
+  });
+
+  it('is not given again when something was written while it was made', async () => {
+    whileMade = () => (version += 1);
+    await get();
+    whileMade = () => undefined;
+    expect((await get()).json()).toEqual({ made: 2 });
+  });
+
+  it('is not sent to a client that has it', async () => {
+    const tag = String((await get()).headers.etag);
+    const again = await get('/kept', { 'if-none-match': tag });
+    expect([again.statusCode, again.body, made]).toEqual([304, '', 1]);
+  });
+
+  it('is compressed for those who want that', async () => {
+    server.get('/long', { config: { isKept: true } }, async () => ({ text: 'a'.repeat(10_000) }));
+    const plain = (await get('/long')).rawPayload.length;
+    const packed = await get('/long', { 'accept-encoding': 'gzip' });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(packed.rawPayload.length).toBeLessThan(plain / 10);
+  });
+});
+
+describe('an answer is not kept', () => {
+  it.each(['/other', '/failing'])('of %s', async (url) => {
+    await get(url);
+    await get(url);
+    expect(made).toBe(2);
+  });
+
+  it('for another address', async () => {
+    await get('/kept?features');
+    await get('/kept?vulnerabilities');
+    expect(made).toBe(2);
+  });
+});

@@ -1,0 +1,57 @@
+import type { MessagePort } from 'node:worker_threads';
+import { createHttpClient } from '../../bytes/http-client.ts';
+import { pauseOfClock } from '../../bytes/http-retries.ts';
+import { createRetryingHttp } from '../../bytes/retrying-http.ts';
+import { openStore } from '../../database/open-store.ts';
+import { type Outcome, outcomeOf } from '../../errors.ts';
+import { ENRICHERS } from '../enrichers/index.ts';
+import { FETCHERS } from '../fetchers/index.ts';
+import { createUpdater, type UpdateResult, type UpdaterSettings } from '../updater.ts';
+
+/** One source for a thread to update. */
+export type UpdateTask = {
+  /** The database file. */
+  readonly path: string;
+  /** Of Clair, as it calls itself to servers. */
+  readonly version: string;
+  readonly settings: UpdaterSettings;
+  readonly source: string;
+  /** A message, whatever it says, ends the update. */
+  readonly stop: MessagePort;
+};
+
+/** What the thread does: updates one source. Each call is complete in itself, nothing is kept between them. */
+export async function updateInThread({
+  path,
+  version,
+  settings,
+  source,
+  stop,
+}: UpdateTask): Promise<Outcome<UpdateResult>> {
+  const stopped = new AbortController();
+  stop.once('message', () => stopped.abort());
+  try {
+    return await outcomeOf(async () => await updateOnce(stopped.signal));
+  } finally {
+    stop.close();
+  }
+
+  async function updateOnce(signal: AbortSignal): Promise<UpdateResult> {
+    const store = await openStore({ type: 'sqlite', path });
+    const http = createHttpClient({ version });
+    try {
+      const updater = createUpdater({
+        store,
+        fetchers: FETCHERS,
+        enrichers: ENRICHERS,
+        http: createRetryingHttp(http, pauseOfClock),
+        now: Date.now,
+        settings,
+      });
+      return await updater.update(source, { signal });
+    } finally {
+      await http.close();
+      await store.close();
+    }
+  }
+}

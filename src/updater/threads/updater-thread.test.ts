@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../database/open-store.ts';
+import type { Store } from '../../database/store.ts';
+import type { UpdaterSettings } from '../updater.ts';
+import { createUpdaterThread } from './updater-thread.ts';
+
+const FEED = pathToFileURL(fileURLToPath(new URL('../../../test/fixtures/debian-feed.json', import.meta.url))).href;
+const folder = mkdtempSync(join(tmpdir(), 'clair-updater-thread-'));
+const path = join(folder, 'clair.db');
+let store: Store;
+
+beforeAll(async () => {
+  store = await openStore({ type: 'sqlite', path });
+});
+
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function updateDebian(settings: UpdaterSettings, signal?: AbortSignal): Promise<unknown> {
+  const thread = createUpdaterThread({ path, version: '1', settings });
+  try {
+    return await thread.update('debian', signal && { signal });
+  } finally {
+    await thread.close();
+  }
+}
+
+describe('the thread of the updater', () => {
+  it('refuses as the updater does', async () => {
+    await expect(updateDebian({ offline: true })).rejects.toMatchObject({
+      code: 'update/offline',
+      message: expect.stringContaining('debian is published at'),
+    });
+  });
+
+  it('ends an update that is to stop, and gives its lock back', async () => {
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const silent = createServer(() => asked());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const stop = new AbortController();
+    const update = updateDebian({ addresses: { debian: `http://127.0.0.1:${port}/` } }, stop.signal);
+    const [outcome] = await Promise.allSettled([update, isAsked.then(() => stop.abort())]);
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'bytes/unreachable' } });
+    expect(await store.locks.acquire('update:debian', 'somebody else', Date.now(), 1)).toBe(true);
+    await store.locks.release('update:debian', 'somebody else');
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  it('stores what a source says, for all to see', async () => {
+    const before = await store.version();
+    const result = await updateDebian({ addresses: { debian: FEED } });
+    const state = await store.sources.find('debian');
+    expect(result).toMatchObject({ kind: 'updated', counts: { added: state?.vulnerabilities, withdrawn: 0 } });
+    expect(state?.vulnerabilities).toBeGreaterThan(0);
+    expect(await store.version()).not.toBe(before);
+  });
+});

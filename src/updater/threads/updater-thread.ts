@@ -1,0 +1,59 @@
+import { Piscina } from 'piscina';
+import { outcomeValue, type Outcome } from '../../errors.ts';
+import type { UpdateOptions, UpdateResult } from '../updater.ts';
+import type { UpdateTask } from './update-task.ts';
+
+export type UpdaterThreadOptions = Pick<UpdateTask, 'path' | 'version' | 'settings'>;
+
+/** Updates sources somewhere else. */
+export type UpdaterThread = {
+  /** As an `Updater` does; nobody is told of the progress. */
+  readonly update: (source: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
+  /** Waits for updates that run. */
+  readonly close: () => Promise<void>;
+};
+
+/** Between the updates of several sources the thread stays; it takes some 20 MB. */
+const IDLE_MILLISECONDS = 30_000;
+
+/** As many as the schedule has at a time: they wait for one another's bytes and transactions, not for a thread. */
+const UPDATES_AT_A_TIME = 8;
+
+/**
+ * Updates sources in one thread, on connections of its own to the database file, so that the thread that is called from
+ * stays free: parsing and writing a feed takes seconds, of which SQLite gives none back before a statement is done.
+ */
+export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
+  const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
+    filename: threadFile(),
+    name: 'updateInThread',
+    minThreads: 0,
+    maxThreads: 1,
+    concurrentTasksPerWorker: UPDATES_AT_A_TIME,
+    idleTimeout: IDLE_MILLISECONDS,
+    // The thread has other updates to go on with while it waits for the next one.
+    atomics: 'disabled',
+  });
+  return {
+    async update(source, { signal } = {}) {
+      signal?.throwIfAborted();
+      // Not the pool's own signal: that one ends the thread, and all that an update does on its way out with it.
+      const { port1, port2 } = new MessageChannel();
+      const stop = (): void => port1.postMessage('stop');
+      signal?.addEventListener('abort', stop);
+      try {
+        return outcomeValue(await pool.run({ ...options, source, stop: port2 }, { transferList: [port2] }));
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        port1.close();
+      }
+    },
+    close: async () => await pool.close(),
+  };
+}
+
+/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+function threadFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? 'source-thread.mjs' : 'update-task.js';
+  return new URL(name, import.meta.url).href;
+}
