@@ -7,6 +7,8 @@ export type Figure = {
   readonly aim?: number;
   /** What Clair's peak memory should be below, in MB, if there is an aim. */
   readonly aimMegabytes?: number;
+  /** Whether the reference may use one processor only: Node decompresses in threads of its own. */
+  readonly referenceOnOneProcessor?: boolean;
   /** Pairs of runs that count; fewer than usual where one takes long. */
   readonly pairs?: number;
   /**

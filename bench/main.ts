@@ -111,18 +111,27 @@ async function measureFigure(id: string): Promise<void> {
 function measurePairs(id: string, figure: Figure, where: string): readonly Record<Side, Measured>[] {
   const pairs: Record<Side, Measured>[] = [];
   for (let pair = 0; pair <= (figure.pairs ?? PAIRS); pair += 1) {
-    const measured = { subject: measure(id, 'subject', where), reference: measure(id, 'reference', where) };
+    const measured = {
+      subject: measure(id, 'subject', where),
+      reference: measure(id, 'reference', where, figure.referenceOnOneProcessor),
+    };
     if (pair > 0) pairs.push(measured);
   }
   return pairs;
 }
 
-function measure(id: string, which: Side, where: string): Measured {
+function measure(id: string, which: Side, where: string, pinned = false): Measured {
   for (const name of ['subject.db', 'reference.db']) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(where, name + suffix), { force: true });
   }
   const args = ['--import', 'tsx', fileURLToPath(import.meta.url), id, '--side', which, '--folder', where];
-  const { stdout: text, stderr, status } = spawnSync(execPath, args, { encoding: 'utf8' });
+  const {
+    stdout: text,
+    stderr,
+    status,
+  } = pinned
+    ? spawnSync('taskset', ['--cpu-list', '0', execPath, ...args], { encoding: 'utf8' })
+    : spawnSync(execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${id} ${which} failed: ${stderr}`);
   return JSON.parse(text) as Measured;
 }

@@ -26,6 +26,8 @@ const UPDATES_AT_A_TIME = 8;
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
+    // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
+    execArgv: [],
     name: 'updateInThread',
     minThreads: 0,
     maxThreads: 1,

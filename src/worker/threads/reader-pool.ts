@@ -36,6 +36,8 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const { threads, maxHeapMegabytes = MAX_HEAP_MEGABYTES, maxMilliseconds = MAX_MILLISECONDS } = options;
   const pool = new Piscina<ReadingTask, Outcome<StoredReading>>({
     filename: threadFile(),
+    // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
+    execArgv: [],
     name: 'readInThread',
     minThreads: 0,
     maxThreads: threads,
