@@ -12,15 +12,18 @@ const ADVISORIES_PER_TURN = 1000;
 
 /** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
 export async function updateSource(engine: Engine, update: SourceUpdate): Promise<UpdateCounts> {
-  return await engine.transaction(async (queries) => {
-    const differences = await createDifferences(queries, update);
-    const compare = update.scope === 'changed' ? compareChanged : compareAll;
-    const unchanged = await compare(queries, update, differences);
-    await differences.write({ isLast: true });
-    await writeState(queries, update);
-    await writeNamespaces(queries, update.source, differences.namespaces);
-    return { ...differences.counts, unchanged };
-  });
+  return await engine.transaction(
+    async (queries) => {
+      const differences = createDifferences(queries, update);
+      const compare = update.scope === 'changed' ? compareChanged : compareAll;
+      const unchanged = await compare(queries, update, differences);
+      await differences.write({ isLast: true });
+      await writeState(queries, update);
+      await writeNamespaces(queries, update.source, differences.namespaces);
+      return { ...differences.counts, unchanged };
+    },
+    { alone: `source ${update.source}`, once: true },
+  );
 }
 
 /** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
@@ -34,7 +37,7 @@ async function compareAll(queries: Queries, update: SourceUpdate, differences: S
       present = await stored.next();
     }
     if (present?.name !== advisory.id) {
-      await differences.add(advisory);
+      differences.add(advisory);
     } else {
       unchanged += await changeIfDifferent(present, advisory, differences);
       present = await stored.next();
@@ -53,7 +56,7 @@ async function compareChanged(queries: Queries, update: SourceUpdate, difference
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories, differences)) {
     const present = await findStoredVulnerability(queries, source, advisory.id);
-    if (present === undefined) await differences.add(advisory);
+    if (present === undefined) differences.add(advisory);
     else unchanged += await changeIfDifferent(present, advisory, differences);
   }
   for (const name of new Set(gone)) {
