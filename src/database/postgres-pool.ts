@@ -121,6 +121,7 @@ const PLANNER = [
   'enable_hashjoin = off',
   'enable_mergejoin = off',
   'enable_seqscan = off',
+  'enable_bitmapscan = off',
   'jit = off',
 ];
 

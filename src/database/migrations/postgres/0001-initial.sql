@@ -140,7 +140,7 @@ CREATE TABLE affected (
   module        text COLLATE "C" NOT NULL,          -- 'name:stream', empty for packages outside of modules
   PRIMARY KEY (stream, hi, vulnerability, lo, archs, module)
 );
-CREATE INDEX affected_by_vulnerability ON affected (vulnerability);
+CREATE INDEX affected_by_vulnerability ON affected (vulnerability, stream, hi);
 
 -- What updates changed, in order. `before` is the advisory as it was (JSON); what it became is the `before` of the
 -- next change of the same vulnerability, or the vulnerability itself.
