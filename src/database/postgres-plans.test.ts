@@ -67,7 +67,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     const texts: string[] = [];
     for (const [name, statement, values] of QUERIES) {
       const plan = await planOf(statement, values);
-      expect(stepsOf(plan).filter(isScanOfTable), name).toEqual([]);
+      expect({ [name]: stepsOf(plan).filter(isScanOfTable) }).toEqual({ [name]: [] });
       texts.push(`${name}\n\n${linesOf(plan, 1).join('\n')}\n`);
     }
     return texts.join('\n');
