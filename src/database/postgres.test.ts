@@ -67,7 +67,7 @@ describe('a transaction on PostgreSQL', () => {
         await queries.run("UPDATE flag SET value = value || '2' WHERE name = ?", [second]);
       });
     await Promise.all([touch('a', 'b'), touch('b', 'a')]);
-    expect(runs).toBe(3);
+    expect(runs).toBeGreaterThan(2);
     const rows = await engine.read.all<{ value: string }>('SELECT value FROM flag');
     expect(rows.map(({ value }) => value.length)).toEqual([2, 2]);
   });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { ClairError } from '../errors.ts';
 import type { Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
@@ -21,6 +22,9 @@ const SNAPSHOTS = 2;
 
 /** How often a transaction runs that PostgreSQL gives up each time. */
 const ATTEMPTS = 5;
+
+/** The longest pause before it runs again, for each time that it did. */
+const PAUSE_MS = 100;
 
 export type PostgresOptions = {
   /** How many milliseconds to wait for a server that is not there yet; half a minute when absent. */
@@ -165,6 +169,8 @@ function engineOn({ readers, writers, namers, snapshots }: Pools, catalog: Catal
           return await pool.use((client) => withinTransaction(client, 'BEGIN', () => work(client)));
         } catch (error) {
           if (!isGivenUp(error) || attempt >= attempts) throw error;
+          // The other one goes on meanwhile; at once they might meet again.
+          await setTimeout(Math.random() * PAUSE_MS * attempt);
         }
       }
     });
