@@ -5,7 +5,7 @@ import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
-import { PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
+import { PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
 import type { LayerReference, MatchStore } from './store.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
@@ -74,7 +74,7 @@ WHERE package.id = installed.package
   AND vulnerability.id = affected.vulnerability
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
-ORDER BY affected.severity DESC, vulnerability.name, package.name, package.arch, package.version`;
+ORDER BY affected.severity DESC, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
  * What {@link SELECT_MATCHES} leaves out because its source does not say whether the package is affected. What the source
@@ -115,8 +115,8 @@ WHERE package.id = installed.package
       AND ${meantForPackage('decided')}
       AND ${ofProduct('decided')}
   )
-GROUP BY vulnerability.id, package.id
-ORDER BY vulnerability.source, vulnerability.name, package.name, package.arch, package.version`;
+GROUP BY vulnerability.id, package.id, namespace.id, installed.origin_depth
+ORDER BY vulnerability.source, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
  * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
