@@ -123,4 +123,4 @@ ORDER BY digest, engine_version
 LIMIT ?`;
 
 export const COUNT_LAYERS = `
-SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer WHERE digest = ? AND engine_version = ? LIMIT ?) AS some`;
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer WHERE digest = ? AND engine_version = ? LIMIT ?) AS found`;

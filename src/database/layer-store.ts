@@ -122,7 +122,7 @@ SELECT id FROM below ORDER BY depth DESC`;
 
 /** A clock that goes wrong takes nothing back. */
 export const NOTE_ASKED = `
-UPDATE layer SET asked_on = ? WHERE id IN (SELECT value FROM json_each(?)) AND asked_on < ?`;
+UPDATE layer SET asked_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND asked_on < ?`;
 
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';

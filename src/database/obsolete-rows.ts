@@ -17,12 +17,12 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
     perTurn: 500,
     names:
-      "SELECT digest || ' ' || reference AS name FROM image WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+      "SELECT digest || ' ' || reference AS name FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id",
     remove: (queries, rows, { images }) => queries.run(DELETE_IMAGES, [rows, images ?? 0]),
   },
   layer: {
     perTurn: 20,
-    names: 'SELECT name FROM layer WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
+    names: 'SELECT name FROM layer WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
     remove: (queries, rows, { layers = 0 }) => queries.run(DELETE_LAYERS, [rows, layers, dayOf(layers)]),
   },
   layer_findings: {
@@ -32,33 +32,33 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   },
   notification: {
     perTurn: 500,
-    names: 'SELECT name FROM notification WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
+    names: 'SELECT name FROM notification WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
     remove: (queries, rows, { notifications }) => queries.run(DELETE_NOTIFICATIONS, [rows, notifications ?? 0]),
   },
   change_log: {
     perTurn: 200,
     names: `
 SELECT source || ' ' || name || ' ' || kind AS name FROM change_log
-WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: (queries, rows, { changeLog }) => queries.run(DELETE_CHANGES, [rows, changeLog ?? 0]),
   },
   package: {
     perTurn: 500,
     names: `
 SELECT name || ' ' || version || ' ' || arch AS name FROM package
-WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: removePackages,
   },
   stream: {
     perTurn: 500,
     names: `
 SELECT namespace.name || ' ' || stream.name AS name FROM stream CROSS JOIN namespace
-WHERE stream.id IN (SELECT value FROM json_each(?)) AND namespace.id = stream.namespace ORDER BY stream.id`,
+WHERE stream.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND namespace.id = stream.namespace ORDER BY stream.id`,
     remove: (queries, rows) => queries.run(DELETE_STREAMS, [rows]),
   },
   namespace: {
     perTurn: 500,
-    names: 'SELECT name FROM namespace WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
+    names: 'SELECT name FROM namespace WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
     remove: (queries, rows) => queries.run(DELETE_NAMESPACES, [rows]),
   },
 };
@@ -73,12 +73,12 @@ async function removePackages(queries: Queries, rows: string): Promise<number> {
 }
 
 export const DELETE_IMAGES = `
-DELETE FROM image WHERE id IN (SELECT value FROM json_each(?)) AND scanned_at < ?`;
+DELETE FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND scanned_at < ?`;
 
 /** What a layer adds and removes goes with it (ON DELETE CASCADE), and nothing else may. */
 export const DELETE_LAYERS = `
 DELETE FROM layer
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND created_at < ?
   AND asked_on < ?
   AND NOT EXISTS (SELECT 1 FROM layer AS above WHERE above.parent = layer.id)
@@ -86,7 +86,7 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 export const DELETE_FINDINGS = `
 DELETE FROM layer_findings
-WHERE (digest, engine_version) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+WHERE (digest, engine_version) IN (SELECT value ->> 0, CAST(value ->> 1 AS INTEGER) FROM json_each(?))
   AND NOT EXISTS (
     SELECT 1 FROM layer
     WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
@@ -94,12 +94,12 @@ WHERE (digest, engine_version) IN (SELECT value ->> 0, value ->> 1 FROM json_eac
 
 export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
-WHERE id IN (SELECT value FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
 
 /** None that a notification tells of, and none by which it is told what an earlier change made. */
 export const DELETE_CHANGES = `
 DELETE FROM change_log
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND at < ?
   AND NOT EXISTS (
     SELECT 1
@@ -112,20 +112,20 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 export const SELECT_UNUSED_PACKAGES = `
 SELECT id FROM package
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id)`;
 
-export const DELETE_POINTS = 'DELETE FROM package_point WHERE package IN (SELECT value FROM json_each(?))';
-export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT value FROM json_each(?))';
+export const DELETE_POINTS = 'DELETE FROM package_point WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
 
 export const DELETE_STREAMS = `
 DELETE FROM stream
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM affected WHERE affected.stream = stream.id)
   AND NOT EXISTS (SELECT 1 FROM package WHERE package.stream = stream.id)
   AND NOT EXISTS (SELECT 1 FROM package_point WHERE package_point.stream = stream.id)`;
 
 export const DELETE_NAMESPACES = `
 DELETE FROM namespace
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.namespace = namespace.id)`;

@@ -101,7 +101,7 @@ async function hasNoOther(queries: Queries, statement: string, id: number, going
 
 export const COUNT_PACKAGES_OF_LAYERS = `
 SELECT package AS id, COUNT(*) AS count FROM layer_package
-WHERE layer IN (SELECT value FROM json_each(?))
+WHERE layer IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
 GROUP BY package`;
 
 export const SELECT_PACKAGES_IN_USE = `
@@ -113,11 +113,11 @@ ORDER BY id
 LIMIT ?`;
 
 export const COUNT_PACKAGE_USES = `
-SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer_package WHERE package = ? LIMIT ?) AS some`;
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer_package WHERE package = ? LIMIT ?) AS found`;
 
 export const COUNT_STREAMS_OF_PACKAGES = `
 SELECT stream AS id, COUNT(*) AS count FROM package_point
-WHERE package IN (SELECT value FROM json_each(?))
+WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
 GROUP BY stream`;
 
 /** Uses are not counted, but NULL, where a vulnerability affects the stream. */
@@ -133,4 +133,4 @@ ORDER BY id
 LIMIT ?`;
 
 export const COUNT_NAMESPACE_USES = `
-SELECT COUNT(*) AS count FROM (SELECT 1 FROM stream WHERE namespace = ? LIMIT ?) AS some`;
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM stream WHERE namespace = ? LIMIT ?) AS found`;
