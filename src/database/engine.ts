@@ -75,12 +75,12 @@ export type Engine = {
   readonly space: () => Promise<Space>;
   /** What a table takes with its indexes, in bytes; reads all of it. */
   readonly bytesOf: (table: string) => Promise<number>;
-  /** Gives what is free back to the disk, as far as the engine can. Nobody else can write meanwhile. */
+  /** Gives what is free back to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
   /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
   readonly version: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
-/** What a database takes, in bytes: all of it, and of that what waits for new rows. */
-export type Space = { readonly total: number; readonly free: number };
+/** What a database takes, in bytes: all of it, and of that what waits for new rows, where that can be known at once. */
+export type Space = { readonly total: number; readonly free?: number };

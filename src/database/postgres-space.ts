@@ -3,8 +3,8 @@ import type { Queries, Space } from './engine.ts';
 import { TABLES } from './tables.ts';
 
 /**
- * What the tables of a schema take, with their indexes; a database may hold more than Clair's. How much of it waits for new
- * rows only reading all of it would tell, so that nothing counts as free (postgresql.org/docs/current/functions-admin.html).
+ * What the tables of a schema take, with their indexes; a database may hold more than Clair's. What of it waits for new rows
+ * only reading all of it would tell (postgresql.org/docs/current/functions-admin.html, pgstattuple).
  */
 export async function postgresSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);
@@ -26,7 +26,7 @@ export async function vacuumPostgres(client: ClientBase): Promise<void> {
 }
 
 const SELECT_SPACE = `
-SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0)::bigint AS total, 0 AS free
+SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0)::bigint AS total
 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`;
 
 const SELECT_BYTES = 'SELECT pg_total_relation_size(?::text::regclass) AS bytes';
