@@ -46,6 +46,7 @@ export async function copyDatabase({ from, to, copied, signal }: DatabaseCopyOpt
             `the copy of the table ${table.name} is not what it was made of: ${counts}`,
           );
         }
+        if (table.columns.includes('id')) await target.skipIds(table.name);
         copied?.(read);
       }
     });

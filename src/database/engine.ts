@@ -15,13 +15,21 @@ export type Queries = {
 export type TransactionQueries = Queries & {
   /**
    * Gives the id of the row with each key, and makes the rows that are new. They must say nothing by themselves: an engine
-   * with several writers commits them at once, so that nobody waits for the end of a long transaction to use them.
+   * with several writers commits them at once, so that nobody waits for the end of a long transaction to use them. Until
+   * the end of the transaction they stay ({@link TransactionQueries.lockUnused}).
    *
    * @param rows values in the order of the key and then the other columns
    */
   readonly ensureMany: (target: KeyedTarget, rows: readonly (readonly SqlValue[])[]) => Promise<number[]>;
   /** Ids for new rows of a table. They must be inserted before others are asked for. */
   readonly newIds: (table: string, count: number) => Promise<number[]>;
+  /**
+   * Gives those of some rows that no other transaction changes or refers to, and keeps all others from doing so until the
+   * end of this one: what it looks for from here on, such as rows that refer to them, stays as it is.
+   */
+  readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
+  /** To be called when rows were inserted with ids of their own: those that are new come after them. */
+  readonly skipIds: (table: string) => Promise<void>;
 };
 
 /** Where rows go; their values stand in the order of the columns. */

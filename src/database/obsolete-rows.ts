@@ -1,5 +1,5 @@
 import { dayOf } from '../model/day.ts';
-import type { Queries } from './engine.ts';
+import type { TransactionQueries } from './engine.ts';
 import type { ObsoleteKind, RetentionBounds } from './retention.ts';
 
 /** What is done with rows that may go; they come as a JSON list of their ids, or of the pairs that findings are kept by. */
@@ -9,10 +9,13 @@ export type ObsoleteRows = {
   /** Takes the rows, and gives what each is called. */
   readonly names: string;
   /** Removes those that may still go; tells how many. */
-  readonly remove: (queries: Queries, rows: string, bounds: RetentionBounds) => Promise<number>;
+  readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
 };
 
-/** Every statement looks again: rows may be used by now that were not when they were found. */
+/**
+ * Every statement looks again: rows may be used by now that were not when they were found. Of several writers, one may be
+ * about to use them: what others hold stays until the next time.
+ */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
     perTurn: 500,
@@ -23,7 +26,8 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   layer: {
     perTurn: 20,
     names: 'SELECT name FROM layer WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
-    remove: (queries, rows, { layers = 0 }) => queries.run(DELETE_LAYERS, [rows, layers, dayOf(layers)]),
+    remove: async (queries, rows, { layers = 0 }) =>
+      queries.run(DELETE_LAYERS, [await unusedOf(queries, 'layer', rows), layers, dayOf(layers)]),
   },
   layer_findings: {
     perTurn: 100,
@@ -54,22 +58,29 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     names: `
 SELECT namespace.name || ' ' || stream.name AS name FROM stream CROSS JOIN namespace
 WHERE stream.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND namespace.id = stream.namespace ORDER BY stream.id`,
-    remove: (queries, rows) => queries.run(DELETE_STREAMS, [rows]),
+    remove: async (queries, rows) => queries.run(DELETE_STREAMS, [await unusedOf(queries, 'stream', rows)]),
   },
   namespace: {
     perTurn: 500,
     names: 'SELECT name FROM namespace WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
-    remove: (queries, rows) => queries.run(DELETE_NAMESPACES, [rows]),
+    remove: async (queries, rows) => queries.run(DELETE_NAMESPACES, [await unusedOf(queries, 'namespace', rows)]),
   },
 };
 
 /** The points of a package are a part of it, and lie in a table of their own. */
-async function removePackages(queries: Queries, rows: string): Promise<number> {
+async function removePackages(queries: TransactionQueries, rows: string): Promise<number> {
   const unused = JSON.stringify(
-    (await queries.all<{ id: number }>(SELECT_UNUSED_PACKAGES, [rows])).map(({ id }) => id),
+    (await queries.all<{ id: number }>(SELECT_UNUSED_PACKAGES, [await unusedOf(queries, 'package', rows)])).map(
+      ({ id }) => id,
+    ),
   );
   await queries.run(DELETE_POINTS, [unused]);
   return await queries.run(DELETE_PACKAGES, [unused]);
+}
+
+/** Those of the rows that nobody is about to refer to, in this order: first they are held, and then it is looked again. */
+async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
+  return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
 }
 
 export const DELETE_IMAGES = `
@@ -115,7 +126,8 @@ SELECT id FROM package
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id)`;
 
-export const DELETE_POINTS = 'DELETE FROM package_point WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+export const DELETE_POINTS =
+  'DELETE FROM package_point WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
 export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
 
 export const DELETE_STREAMS = `

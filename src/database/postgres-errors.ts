@@ -31,9 +31,12 @@ export function isConnectionLoss(error: unknown): boolean {
   return 'syscall' in error || error instanceof AggregateError || CONNECTION_MESSAGE.test(error.message);
 }
 
-/** Whether PostgreSQL gave up one of several transactions that could not all go on; it goes well when it runs again. */
+/**
+ * Whether PostgreSQL gave up one of several transactions that could not all go on, or that refers to what another one has
+ * just removed; when it runs again it goes well, or finds so by itself.
+ */
 export function isGivenUp(error: unknown): boolean {
-  return error instanceof Error && /^(40001|40P01)$/.test(sqlStateOf(error) ?? '');
+  return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
 
 /** The class `program_limit_exceeded`: a row of an index has less than a third of a page. */

@@ -54,18 +54,28 @@ export function transactionQueries(
       await copyRows(client, { table: `pending_${table}`, columns }, rows);
     },
     async ensureMany(target, rows) {
-      const ids = await findIds(client, catalog, target, rows);
-      const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
-      if (missing.length > 0) {
-        const made = await aside((other) => makeRows(other, catalog, target, missing));
-        for (const [at, { place }] of missing.entries()) ids[place] = made[at];
+      // Whoever removes what nobody uses may do so until the rows are locked: then they are made again.
+      for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
+        const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
+        const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
+        if (missing.length === 0) return ids.map(existing);
+        await aside((other) => makeRows(other, catalog, target, missing));
       }
-      return ids.map(existing);
+      throw new Error(`rows of ${target.table} vanish whenever they are made`);
     },
     async newIds(table, count) {
       if (count === 0) return [];
       const rows = await queries.all<{ id: number }>(NEXT_IDS, [table, count]);
       return rows.map(({ id }) => id);
+    },
+    async lockUnused(table, ids) {
+      const statement = `SELECT id FROM ${table} WHERE id = ANY (?) ORDER BY id FOR UPDATE SKIP LOCKED`;
+      const { text, name } = catalog.prepared(statement);
+      const { rows } = await client.query<{ id: number }>({ text, name, values: [ids] });
+      return rows.map(({ id }) => id);
+    },
+    async skipIds(table) {
+      await client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`);
     },
     /**
      * To be called right before the commit: nobody else numbers rows of the same tables from here on until it is done.
@@ -91,6 +101,9 @@ export async function lockAlone(client: ClientBase, name: string): Promise<void>
 /** With more of them nothing more is gained, and a statement has to be held in memory on both sides. */
 const ROWS_PER_STATEMENT = 5000;
 
+/** How often rows are made that somebody else removes each time, before they are used. */
+const ENSURE_ATTEMPTS = 5;
+
 /** With fewer rows a COPY costs more than it saves. */
 const MIN_ROWS_TO_COPY = 20;
 
@@ -114,11 +127,12 @@ async function findIds(
   catalog: Catalog,
   { table, key }: KeyedTarget,
   rows: Rows,
+  lock: '' | 'FOR KEY SHARE' = '',
 ): Promise<(number | undefined)[]> {
   const ids: (number | undefined)[] = rows.map(() => undefined);
   const same = key.map((column) => `${table}.${column} = wanted.${column}`).join(' AND ');
   const statement = `SELECT wanted.place, ${table}.id
-FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${same}`;
+FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${same}${lock === '' ? '' : ` ${lock} OF ${table}`}`;
   let start = 0;
   for (const slice of slicesOf(rows)) {
     const values = columnsOf(slice, key.length);

@@ -231,6 +231,8 @@ function transactionQueries(queries: Queries): TransactionQueries {
       const last = (await queries.get<{ id: number }>(`SELECT COALESCE(MAX(id), 0) AS id FROM ${table}`))?.id ?? 0;
       return Array.from({ length: count }, (_, at) => last + 1 + at);
     },
+    lockUnused: async (_, ids) => [...ids],
+    skipIds: async () => {},
   };
 }
 

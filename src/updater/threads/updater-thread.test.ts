@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 async function updateDebian(settings: UpdaterSettings, signal?: AbortSignal): Promise<unknown> {
-  const thread = createUpdaterThread({ path, version: '1', settings });
+  const thread = createUpdaterThread({ database: { type: 'sqlite', path }, version: '1', settings });
   try {
     return await thread.update('debian', signal && { signal });
   } finally {
