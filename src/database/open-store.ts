@@ -27,6 +27,9 @@ export type DatabaseOptions =
   /** `source` is an address as libpq writes it, with its password if it has one. */
   | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions);
 
+/** One that other threads and processes can open as well. */
+export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
+
 /**
  * Opens the database and brings its schema up to date.
  *
@@ -43,8 +46,8 @@ export async function openStore(options: DatabaseOptions): Promise<Store> {
  * @throws ClairError `database/…`, `copy/…`.
  */
 export async function copyStore(
-  source: DatabaseOptions,
-  target: DatabaseOptions,
+  source: SharedDatabaseOptions,
+  target: SharedDatabaseOptions,
   options: Omit<DatabaseCopyOptions, 'from' | 'to'> = {},
 ): Promise<void> {
   const from = await openEngine(source);

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../test/fixtures/postgres-server.ts';
 import { newPostgresSource } from '../../test/fixtures/stores.ts';
 import type { Engine, InsertTarget } from './engine.ts';
+import { NAMESPACES } from './package-rows.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 
 const opened: Engine[] = [];
@@ -17,6 +19,13 @@ afterEach(async () => {
 const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
 const FLAGS: InsertTarget = { table: 'flag', columns: ['name', 'value'] };
 const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'at'], inOrderOfCommit: true };
+
+/** Waits until a transaction of the same schema waits for another one. */
+async function waiterOn(engine: Engine): Promise<void> {
+  const waiting =
+    "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'namespace'::regclass)";
+  while ((await engine.read.get(waiting)) === undefined) await setImmediate();
+}
 
 const flags = async (engine: Engine): Promise<string[]> =>
   (await engine.read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
@@ -90,11 +99,10 @@ describe('a transaction on PostgreSQL', () => {
   it('makes names for all to use before it ends, in whatever order they are asked for', async () => {
     const source = newPostgresSource();
     const [one, other] = [await open(source), await open(source)];
-    const namespaces = { table: 'namespace', key: ['name'], columns: ['scheme'] };
     const rows = Array.from({ length: 500 }, (_, at) => [`n${at}`, 'dpkg']);
     const ids = await one.transaction(async (queries) => {
-      const mine = await queries.ensureMany(namespaces, rows);
-      const backwards = await other.transaction((others) => others.ensureMany(namespaces, rows.toReversed()));
+      const mine = await queries.ensureMany(NAMESPACES, rows);
+      const backwards = await other.transaction((others) => others.ensureMany(NAMESPACES, rows.toReversed()));
       expect(backwards.toReversed()).toEqual(mine);
       return mine;
     });
@@ -105,9 +113,69 @@ describe('a transaction on PostgreSQL', () => {
       ['n1', 'dpkg'],
       ['new', 'dpkg'],
     ];
-    const again = await one.transaction((queries) => queries.ensureMany(namespaces, twice));
+    const again = await one.transaction((queries) => queries.ensureMany(NAMESPACES, twice));
     expect([again[0], again[1]]).toEqual([again[2], again[3]]);
     expect(again[0]).toBe(ids[1]);
+  });
+
+  it('gives of what may go only what no other one is about to use, and makes names again that went', async () => {
+    const source = newPostgresSource();
+    const [one, other] = [await open(source), await open(source)];
+    const [used = 0, unused = 0] = await one.transaction((queries) =>
+      queries.ensureMany(NAMESPACES, [
+        ['used', 'dpkg'],
+        ['unused', 'dpkg'],
+      ]),
+    );
+    await one.transaction(async (queries) => {
+      expect(await queries.ensureMany(NAMESPACES, [['used', 'dpkg']])).toEqual([used]);
+      expect(await other.transaction((others) => others.lockUnused('namespace', [used, unused, 99]))).toEqual([unused]);
+    });
+    const free = await one.transaction((queries) => queries.lockUnused('namespace', [used, unused]));
+    expect(new Set(free)).toEqual(new Set([used, unused]));
+
+    let again: Promise<number[]> = Promise.resolve([]);
+    await one.transaction(async (queries) => {
+      await queries.lockUnused('namespace', [unused]);
+      again = other.transaction((others) => others.ensureMany(NAMESPACES, [['unused', 'dpkg']]));
+      await waiterOn(one);
+      await queries.run('DELETE FROM namespace WHERE id = ?', [unused]);
+    });
+    const [made = 0] = await again;
+    expect(made).toBeGreaterThan(unused);
+    expect(await one.read.all('SELECT id FROM namespace ORDER BY id')).toEqual([{ id: used }, { id: made }]);
+  });
+
+  it('runs again when what it refers to has just gone, and fails when that is so each time', async () => {
+    const engine = await open(newPostgresSource());
+    const [id = 0] = await engine.transaction((queries) => queries.ensureMany(NAMESPACES, [['n', 'dpkg']]));
+    let runs = 0;
+    const stream = engine.transaction(async (queries) => {
+      runs += 1;
+      const [namespace] = runs === 1 ? [id + 99] : [id];
+      await queries.run("INSERT INTO stream (namespace, name, of_source) VALUES (?, 's', 0)", [namespace ?? null]);
+    });
+    await stream;
+    expect(runs).toBe(2);
+    const never = engine.transaction((queries) =>
+      queries.run("INSERT INTO stream (namespace, name, of_source) VALUES (99, 't', 0)"),
+    );
+    await expect(never).rejects.toThrow(/foreign key/);
+  });
+
+  it('gives the database another version when it ends, whichever instance it was on', async () => {
+    const source = newPostgresSource();
+    const [one, other] = [await open(source), await open(source)];
+    const seen = new Set([await one.version()]);
+    for (const [at, engine] of [one, other].entries()) {
+      await engine.transaction(async (queries) => {
+        await queries.run(SET, [`${at}`, '']);
+        seen.add(await one.version());
+      });
+      const after = await one.version();
+      expect(seen).not.toContain(after);
+      seen.add(after);
+    }
   });
 
   it.each([

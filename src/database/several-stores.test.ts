@@ -132,6 +132,66 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     expect(seen).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
   });
 
+  it('make notifications one time, and give each to one of those who claim at once', async () => {
+    expect(await storeOf(0).notifications.cursor()).toBe(0);
+    await update(
+      storeOf(0),
+      'debian',
+      '2',
+      Array.from({ length: 60 }, (_none, at) => `package-${at}`),
+    );
+    const changes = await storeOf(1).changeLog.read({ after: 0, limit: 100 });
+    const step = { from: 0, to: changes.at(-1)?.id ?? 0 };
+    const moved = await Promise.all(
+      stores.map((store, at) =>
+        store.notifications.advance({
+          ...step,
+          notifications: changes.map(({ id }) => ({ name: `${at} ${id}`, change: id, kind: 'new', createdAt: 1 })),
+        }),
+      ),
+    );
+    expect(moved.filter(Boolean)).toEqual([true]);
+    const claimed = await Promise.all(
+      Array.from({ length: 14 }, (_none, at) =>
+        storeOf(at).notifications.claim({ owner: `${at}`, now: 10, lease: 1000, limit: 5 }),
+      ),
+    );
+    const claimedChanges = claimed.flat().map(({ change }) => change);
+    expect(claimedChanges.toSorted((a, b) => a - b)).toEqual(changes.map(({ id }) => id));
+  });
+
+  it('keep what another one builds on, or say that it is gone', async () => {
+    const inTwoDays = Date.now() + 2 * 86_400_000;
+    const packages = (from: number): PackageChange[] =>
+      Array.from({ length: 20 }, (_none, at) => ({
+        package: deb(`package-${from + at}`, '1'),
+        namespace: 'debian:12',
+        originDepth: 0,
+        change: 1,
+      }));
+    for (let round = 0; round < 10; round += 1) {
+      const [name, above] = [`base-${round}`, `above-${round}`];
+      const base = await storeOf(0).layers.insert(newLayer(name, null, packages(0)));
+      const plan = await storeOf(0).retention.plan({ layers: inTwoDays });
+      const [child, other] = await Promise.allSettled([
+        storeOf(1).layers.insert(newLayer(above, base, packages(20))),
+        storeOf(2).layers.insert(newLayer(`other-${round}`, null, packages(0))),
+        storeOf(0).retention.apply(plan),
+      ]);
+      expect(other.status).toBe('fulfilled');
+      const kept = await storeOf(2).layers.find(name);
+      if (child.status === 'rejected') {
+        expect(child.reason).toMatchObject({ code: 'layer/parent-unknown' });
+        expect(kept).toBeUndefined();
+      } else {
+        expect(kept?.id).toBe(base.id);
+        expect(await storeOf(2).layers.packages(child.value.id)).toHaveLength(40);
+      }
+      const stored = await storeOf(1).layers.find(`other-${round}`);
+      expect(await storeOf(1).layers.packages(stored?.id ?? 0)).toHaveLength(20);
+    }
+  });
+
   it('give a lock to one of those who ask for it at once', async () => {
     const taken = await Promise.all(
       Array.from({ length: 12 }, (_none, at) => storeOf(at).locks.acquire('update:debian', `owner-${at}`, 0, 1000)),

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { createHttpClient } from '../../bytes/http-client.ts';
 import { pauseOfClock } from '../../bytes/http-retries.ts';
 import { createRetryingHttp } from '../../bytes/retrying-http.ts';
-import { type DatabaseOptions, openStore } from '../../database/open-store.ts';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { ENRICHERS } from '../enrichers/index.ts';
 import { FETCHERS } from '../fetchers/index.ts';
@@ -10,8 +10,7 @@ import { createUpdater, type UpdateResult, type UpdaterSettings } from '../updat
 
 /** One source for a thread to update. */
 export type UpdateTask = {
-  /** Where the database is; one in memory would be another one there. */
-  readonly database: Exclude<DatabaseOptions, { type: 'memory' }>;
+  readonly database: SharedDatabaseOptions;
   /** Of Clair, as it calls itself to servers. */
   readonly version: string;
   readonly settings: UpdaterSettings;
