@@ -29,23 +29,26 @@ const FINDINGS_ONLY = `affected.status NOT IN (${UNDECIDED_STATUSES})`;
 
 /**
  * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
- * from any of them.
+ * from any of them. By itself: as a subquery PostgreSQL would count its cost for each interval, beside which all plans of the
+ * rest look the same.
  */
 const PRODUCTS = `
+product AS MATERIALIZED (
   SELECT layer.depth, repository_cpe.cpe
   FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
-  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value`;
+  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
+)`;
 
 /** Whether the layer that brought a package is of the product that an interval is limited to, if it is. */
 const ofProduct = (affected: 'affected' | 'decided'): string =>
-  `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (${PRODUCTS}))`;
+  `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (SELECT depth, cpe FROM product))`;
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
 export const SELECT_MATCHES: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
   (
@@ -81,7 +84,7 @@ ORDER BY affected.severity DESC, vulnerability.name, ${PACKAGE_ORDER}`;
  * says on another stream of the package decides. Takes the id of the layer.
  */
 export const SELECT_UNDECIDED: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, MIN(affected.status) AS status,
   ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth

@@ -106,7 +106,7 @@ GROUP BY package`;
 
 export const SELECT_PACKAGES_IN_USE = `
 SELECT id, stream,
-  CASE WHEN EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id) THEN 1 ELSE 0 END AS used
+  CASE WHEN (SELECT 1 FROM layer_package WHERE layer_package.package = package.id LIMIT 1) IS NULL THEN 0 ELSE 1 END AS used
 FROM package
 WHERE id > ?
 ORDER BY id
@@ -123,7 +123,7 @@ GROUP BY stream`;
 /** Uses are not counted, but NULL, where a vulnerability affects the stream. */
 export const SELECT_STREAMS_IN_USE = `
 SELECT id, namespace,
-  CASE WHEN NOT EXISTS (SELECT 1 FROM affected WHERE affected.stream = stream.id) THEN
+  CASE WHEN (SELECT 1 FROM affected WHERE affected.stream = stream.id LIMIT 1) IS NULL THEN
     (SELECT COUNT(*) FROM package WHERE package.stream = stream.id)
     + (SELECT COUNT(*) FROM package_point WHERE package_point.stream = stream.id)
   END AS uses

@@ -34,7 +34,7 @@ const ROWS = [
     FROM generate_series(1, 40000) AS i`,
   `INSERT INTO source_state (source, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
     VALUES ('debian', 0, 0, 0, 0, '[]')`,
-  `INSERT INTO layer_findings VALUES ('sha256:a', 1, '\\x00')`,
+  `INSERT INTO layer_findings SELECT 'sha256:' || CASE i WHEN 0 THEN 'a' ELSE i::text END, 1, '\\x00' FROM generate_series(0, 3000) AS i`,
   `INSERT INTO layer
     SELECT i, 'layer-' || i, 1, 'sha256:a', CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL, '[]', '[]', 0
     FROM generate_series(1, 8000) AS i`,

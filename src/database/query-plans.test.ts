@@ -137,6 +137,6 @@ describe('the plan of a hot query', () => {
 /** Only what a query itself made, and the content sets of one layer, may be read whole. */
 function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
-    (step) => step.startsWith('SCAN ') && !/^SCAN (chain|installed|content_set VIRTUAL TABLE)( |$)/.test(step),
+    (step) => step.startsWith('SCAN ') && !/^SCAN (chain|installed|product|content_set VIRTUAL TABLE)( |$)/.test(step),
   );
 }
