@@ -29,8 +29,7 @@ const FINDINGS_ONLY = `affected.status NOT IN (${UNDECIDED_STATUSES})`;
 
 /**
  * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
- * from any of them. By itself: as a subquery PostgreSQL would count its cost for each interval, beside which all plans of the
- * rest look the same.
+ * from any of them. By itself: as a subquery PostgreSQL would count its cost for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (

@@ -122,6 +122,7 @@ const PLANNER = [
   'enable_mergejoin = off',
   'enable_seqscan = off',
   'enable_bitmapscan = off',
+  'enable_material = off',
   'jit = off',
 ];
 
