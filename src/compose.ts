@@ -151,9 +151,7 @@ export async function composeClair(
   });
   // A database in memory is there for this thread alone.
   const thread =
-    threads === 0 || database.type !== 'sqlite'
-      ? undefined
-      : createUpdaterThread({ path: database.path, version, settings });
+    threads === 0 || database.type === 'memory' ? undefined : createUpdaterThread({ database, version, settings });
   let notifies = false;
   const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({
     update: (source, options) => updates.observe({ 'clair.source': source }, () => of.update(source, options)),

@@ -101,10 +101,17 @@ const TABLE = {
     kind: 'busy',
     remedy: 'Another process updates this source; wait for it or for its lock to expire.',
   },
-  'database/unavailable': { kind: 'busy', remedy: 'Check the path of the database, the disk and its permissions.' },
+  'database/unavailable': {
+    kind: 'busy',
+    remedy: 'Check the path or address of the database, its disk and permissions, and that PostgreSQL runs.',
+  },
   'database/newer-schema': {
     kind: 'busy',
     remedy: 'Use the release of Clair that wrote this database, or a later one.',
+  },
+  'database/value-too-long': {
+    kind: 'invalid',
+    remedy: 'Use shorter names and versions, or the embedded database.',
   },
   'housekeeping/locked': { kind: 'busy', remedy: 'Wait for it, or for its lock to expire after a minute.' },
   'copy/not-empty': { kind: 'invalid', remedy: 'Name a database that is new: a copy is not put into another one.' },

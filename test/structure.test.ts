@@ -37,7 +37,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** What detectors, parsers, versions and the model must not touch: they are pure. */
 const PURE = /^src\/(model|versions|worker\/detectors|updater\/formats)\//;
-const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^(undici|better-sqlite3|fastify|pino)$/;
+const IMPURE_MODULES =
+  /^node:(fs|http|https|net|child_process|worker_threads)|^(undici|better-sqlite3|pg|fastify|pino)$/;
 
 /** Reads databases of others, which happen to be in the format of the engine: from memory, by the one query it takes. */
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
@@ -66,6 +67,14 @@ describe('the house', () => {
   it('lets only one file know that SQLite runs, and one read a database of rpm with it', () => {
     const importers = code.filter((path) => importsOf(path).includes('better-sqlite3'));
     expect(importers).toEqual(['src/database/sqlite.ts', FOREIGN_SQLITE]);
+  });
+
+  it('lets only the engine for it know that PostgreSQL runs', () => {
+    const importers = code.filter((path) =>
+      importsOf(path).some((name) => name === 'pg' || name === 'pg-copy-streams'),
+    );
+    expect(importers.filter((path) => !path.startsWith('src/database/postgres'))).toEqual([]);
+    expect(importers).not.toEqual([]);
   });
 
   it('keeps SQL in the database', () => {

@@ -3,7 +3,7 @@ import { loadConfig } from '../config/config-file.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import type { DatabaseOptions } from '../database/open-store.ts';
-import { databaseOptions } from './database-option.ts';
+import { configuredDatabase, databaseOptions } from './database-option.ts';
 
 /** `--config FILE`, of the commands that the configuration file is for. */
 export function configOption(): Option {
@@ -31,6 +31,5 @@ export async function configOf(
 ): Promise<CommandConfig> {
   const { config, notices } = await loadConfig({ ...(file !== undefined && { file }), environment });
   if (command.getOptionValueSource('db') !== 'default') return { config, notices, database: databaseOptions(db) };
-  const { type, path } = config.database;
-  return { config, notices, database: type === 'memory' ? { type } : { type, path: path ?? db } };
+  return { config, notices, database: configuredDatabase(config, db) };
 }

@@ -2,6 +2,7 @@ import { env } from 'node:process';
 import { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/config-file.ts';
 import { shownConfig } from '../config/shown-config.ts';
+import { parsePostgresAddress } from '../database/postgres-address.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import { checkNotifier, checkTlsFiles } from '../compose.ts';
@@ -27,6 +28,7 @@ export function configCommand(console: Console): Command {
       const { tls } = doorSettings(config);
       if (tls !== undefined) await checkTlsFiles(tls);
       await checkNotifier(notifierSettings(config));
+      if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
       console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);
     });
   command

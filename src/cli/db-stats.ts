@@ -21,7 +21,10 @@ export function statsCommand(console: Console): Command {
           newest: timeText(newest),
         }));
         if (json) console.out(`${JSON.stringify({ bytes: total, freeBytes: free, tables }, null, 2)}\n`);
-        else console.out(`${tableOf(tables)}\n${total} bytes, of which ${free} wait for new rows\n`);
+        else {
+          const waiting = free === undefined ? '' : `, of which ${free} wait for new rows`;
+          console.out(`${tableOf(tables)}\n${total} bytes${waiting}\n`);
+        }
       } finally {
         await clair.close();
       }

@@ -35,7 +35,7 @@ type ServeOptions = {
 export function serveCommand(console: Console): Command {
   const { api, log } = defaultConfig();
   return new Command('serve')
-    .description('Serve the HTTP API of docs/api.md on the embedded database.')
+    .description('Serve the HTTP API of docs/api.md.')
     .addOption(configOption())
     .option('--host <address>', `address to listen on (default: ${api.host})`)
     .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)

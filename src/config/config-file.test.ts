@@ -63,6 +63,11 @@ describe('a good file', () => {
     ['in JSON', '{"log": {"level": "warn"}}', { log: { level: 'warn' } }],
     ['in memory', 'database: {type: memory}', { database: { type: 'memory' } }],
     ['with a path alone', 'database: {path: /c.db}', { database: { type: 'sqlite', path: '/c.db' } }],
+    [
+      'on PostgreSQL',
+      'database: {type: postgres, source: "host=db"}',
+      { database: { type: 'postgres', source: 'host=db' } },
+    ],
     ['in the main thread', 'worker: {threads: 0}', { worker: { ...DEFAULTS.worker, threads: 0 } }],
     ['with as many threads as may be', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
     [
@@ -144,16 +149,30 @@ describe('a bad file is told with its line', () => {
     ['a value that is missing', 'worker:\n  threads:\n', [`line 2: ${THREADS}`]],
     ['a port that is none', 'api: {port: 65536}', [`line 1: ${PORT}`]],
     ['no host', 'api: {host: ""}', ['line 1: api.host must be a name or an address']],
-    ['a database of another kind', 'database: {type: files}', ['line 1: database.type must be sqlite or memory']],
+    [
+      'a database of another kind',
+      'database: {type: files}',
+      ['line 1: database.type must be sqlite, postgres or memory'],
+    ],
     [
       'a database of the first generation',
       'database: {type: bolt, path: /clair.db}',
       ['line 1: database.type: bolt is no database here: use sqlite, and name its file in database.path'],
     ],
     [
-      'the database of the stable generation',
-      'clair:\n  database:\n    type: pgsql\n    options: {source: host=localhost}',
-      ['line 3: database.type: pgsql is not built yet: use sqlite, and name its file in database.path'],
+      'PostgreSQL without an address',
+      'database:\n  type: postgres',
+      ['line 2: database.type postgres needs database.source: the address of the database'],
+    ],
+    [
+      'PostgreSQL with a file',
+      'database:\n  type: postgres\n  path: /c.db\n  source: postgres://db',
+      ['line 3: database.path has no effect where database.type is postgres: leave one out'],
+    ],
+    [
+      'an address of what is a file',
+      'database: {source: "postgres://db"}',
+      ['line 1: database.source has no effect where database.type is sqlite: leave one out'],
     ],
     ['authorities of clients without encryption', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile needs api.certfile']],
     ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile needs api.keyfile']],

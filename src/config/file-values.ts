@@ -1,6 +1,6 @@
 import type { ConfigKey } from './config-key.ts';
 import { nearestKey } from './nearest-key.ts';
-import { DATABASE_TYPES, KEYS_WITHOUT_EFFECT, OFF_WHEN_EMPTY, ORIGINAL_MAPS, RENAMED_KEYS } from './original-names.ts';
+import { DATABASE_TYPES, KEYS_WITHOUT_EFFECT, OFF_WHEN_EMPTY, ORIGINAL_MAPS, renamedKey } from './original-names.ts';
 import type { YamlPath } from './yaml-file.ts';
 
 /** What a file says: values by the path of their key, and where each stands. */
@@ -32,6 +32,9 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
     ...ORIGINAL_MAPS,
   ]);
   const known = keys.map(({ path }) => path);
+  const { top, content: sections } = sectionsOf(file, listener);
+  const database: unknown = Reflect.get(sections, 'database');
+  const typeOfDatabase: unknown = isMap(database) ? Reflect.get(database, 'type') : undefined;
 
   function readMap(content: object, within: readonly string[], at: YamlPath): void {
     for (const [name, value] of Object.entries(content)) read(name, value, within, [...at, name]);
@@ -57,7 +60,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
   }
 
   function readKey(original: string, value: unknown, at: YamlPath, isSection: boolean): void {
-    const path = RENAMED_KEYS.get(original) ?? original;
+    const path = renamedKey(original, typeOfDatabase) ?? original;
     const key = keys.find((each) => each.path === path);
     if (key === undefined) {
       listener.problem(
@@ -74,8 +77,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
     places.set(path, at);
   }
 
-  const { top, content } = sectionsOf(file, listener);
-  readMap(content, [], top);
+  readMap(sections, [], top);
   return { values, places };
 }
 

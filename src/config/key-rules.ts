@@ -8,8 +8,19 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, problem: Pro
     if (has(path) && !has(other)) problem(path, `${path} needs ${other}`);
   };
 
-  if (has('database.path') && values.get('database.type') === 'memory') {
-    problem('database.path', 'database.path has no effect where database.type is memory: leave one out');
+  const named = values.get('database.type');
+  const type = typeof named === 'string' ? named : 'sqlite';
+  for (const [path, only] of [
+    ['database.path', 'sqlite'],
+    ['database.source', 'postgres'],
+    ['database.sourcefile', 'postgres'],
+  ] as const) {
+    if (has(path) && type !== only) {
+      problem(path, `${path} has no effect where database.type is ${type}: leave one out`);
+    }
+  }
+  if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
+    problem('database.type', 'database.type postgres needs database.source: the address of the database');
   }
   for (const map of ['api', 'notifier.http', 'notifier.amqp']) {
     needs(`${map}.certfile`, `${map}.keyfile`);

@@ -32,6 +32,16 @@ describe("a file of the original's", () => {
       ],
     ],
     [
+      'stable generation, on PostgreSQL',
+      'clair:\n  database:\n    options:\n      source: host=db user=clair\n      cachesize: 16384\n    type: pgsql\n',
+      { database: { type: 'postgres', source: 'host=db user=clair' } },
+      [
+        'line 4: database.options.source is called database.source here',
+        'line 5: database.options.cachesize has no effect: the database needs no cache of that kind',
+        'line 6: the database.type pgsql is called postgres here',
+      ],
+    ],
+    [
       'with services that are switched off',
       'updater:\nnotifier: ~\n',
       { updater: { ...defaults.updater, interval: '0' } },

@@ -3,8 +3,17 @@
  * accepted with them, and whoever starts the server is told.
  */
 
-/** Keys of the same meaning, by the path that the original had. */
-export const RENAMED_KEYS: ReadonlyMap<string, string> = new Map([['database.options.source', 'database.path']]);
+/**
+ * What a key is called here, by the path that the original had; undefined for one that it did not have.
+ *
+ * @param databaseType what the file says of `database.type`, if anything
+ */
+export function renamedKey(original: string, databaseType: unknown): string | undefined {
+  if (original !== 'database.options.source') return undefined;
+  const known = DATABASE_TYPES.get(databaseType);
+  const type = known !== undefined && 'same' in known ? known.same : databaseType;
+  return type === 'postgres' ? 'database.source' : 'database.path';
+}
 
 /** Keys that change nothing, and why. */
 export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
@@ -29,12 +38,13 @@ export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unk
 /** The types of databases of both generations: what is the same here, or what to use instead. */
 export const DATABASE_TYPES: ReadonlyMap<unknown, DatabaseType> = new Map<unknown, DatabaseType>([
   ['memstore', { same: 'memory' }],
-  ...['bolt', 'leveldb', 'sql', 'mongo'].map((type) => insteadOf(type, 'is no database here')),
-  ...['pgsql', 'postgres', 'postgresql'].map((type) => insteadOf(type, 'is not built yet')),
+  ...['bolt', 'leveldb', 'sql', 'mongo'].map(insteadOf),
+  ['pgsql', { same: 'postgres' }],
+  ['postgresql', { same: 'postgres' }],
 ]);
 
 type DatabaseType = { readonly same: string } | { readonly instead: string };
 
-function insteadOf(type: string, why: string): [string, DatabaseType] {
-  return [type, { instead: `${type} ${why}: use sqlite, and name its file in database.path` }];
+function insteadOf(type: string): [string, DatabaseType] {
+  return [type, { instead: `${type} is no database here: use sqlite, and name its file in database.path` }];
 }

@@ -78,7 +78,7 @@ WITH affected AS (
   WHERE namespace.name = wanted.value ->> 0
     AND stream.namespace = namespace.id
     AND stream.name = wanted.value ->> 1
-    AND stream.of_source = wanted.value ->> 2
+    AND stream.of_source = CAST(wanted.value ->> 2 AS INTEGER)
 )`;
 
 const POINT_IN_INTERVAL = `
@@ -118,4 +118,4 @@ FROM affected
   CROSS JOIN layer_package
   CROSS JOIN layer
 WHERE ${POINT_IN_INTERVAL}
-  AND layer_package.layer = candidate.value`;
+  AND layer_package.layer = CAST(candidate.value AS BIGINT)`;

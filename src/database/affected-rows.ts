@@ -4,8 +4,8 @@ import type { Status } from '../model/status.ts';
 import { SCHEMES } from '../versions/index.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';
-import type { InsertTarget, Queries } from './engine.ts';
-import { ensureNamespace, ensureStream } from './package-rows.ts';
+import type { InsertTarget, Queries, TransactionQueries } from './engine.ts';
+import { NAMESPACES, STREAMS } from './package-rows.ts';
 
 /** Reads all that a vulnerability affects, given its id. */
 export async function readAffected(queries: Queries, vulnerability: number): Promise<AffectedPackage[]> {
@@ -37,6 +37,8 @@ export async function readAliases(queries: Queries, vulnerability: number): Prom
 
 /** Makes the rows of what vulnerabilities affect: intervals of version keys on streams. For one transaction. */
 export type AffectedRows = {
+  /** Makes the streams of all that is affected, where they are new: many at a time take hardly longer than one. */
+  readonly makeStreams: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
 };
@@ -80,30 +82,56 @@ export const AFFECTED: InsertTarget = {
 };
 
 /** Remembers the streams, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
-export function createAffectedRows(queries: Queries, scheme: SchemeId): AffectedRows {
+export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
   const { key } = SCHEMES[scheme];
   const namespaces = new Map<string, Namespace>();
 
-  async function makeStream(of: AffectedPackage): Promise<number> {
-    let namespace = namespaces.get(of.namespace);
-    if (namespace === undefined) {
-      const id = await ensureNamespace(queries, of.namespace, scheme);
-      namespace = { id, streams: new Map(), streamsOfSources: new Map() };
-      namespaces.set(of.namespace, namespace);
+  async function makeNamespaces(affected: readonly AffectedPackage[]): Promise<void> {
+    const names = [...new Set(affected.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
+    const ids = await queries.ensureMany(
+      NAMESPACES,
+      names.map((name) => [name, scheme]),
+    );
+    for (const [place, id] of ids.entries()) {
+      namespaces.set(names[place] ?? '', { id, streams: new Map(), streamsOfSources: new Map() });
     }
-    const { package: name, by } = of;
-    const stream = await ensureStream(queries, namespace.id, { name, ...(by !== undefined && { by }) });
-    streamsIn(namespace, of).set(name, stream);
+  }
+
+  async function makeStreams(affected: readonly AffectedPackage[]): Promise<void> {
+    const unknown = affected.filter((each) => knownStream(namespaces.get(each.namespace), each) === undefined);
+    if (unknown.length === 0) return;
+    await makeNamespaces(unknown);
+    const wanted = unknown.map((each) => ({ each, namespace: namespaceOf(each) }));
+    const ids = await queries.ensureMany(
+      STREAMS,
+      wanted.map(({ each, namespace }) => [namespace.id, each.package, each.by === 'source' ? 1 : 0]),
+    );
+    for (const [place, { each, namespace }] of wanted.entries()) {
+      streamsIn(namespace, each).set(each.package, ids[place] ?? Number.NaN);
+    }
+  }
+
+  function namespaceOf({ namespace: name }: AffectedPackage): Namespace {
+    const namespace = namespaces.get(name);
+    if (namespace === undefined) throw new Error(`the namespace ${name} was not made`);
+    return namespace;
+  }
+
+  function streamOf(of: AffectedPackage): number {
+    const stream = knownStream(namespaceOf(of), of);
+    if (stream === undefined) throw new Error(`the stream of ${of.package} in ${of.namespace} was not made`);
     return stream;
   }
 
   return {
+    makeStreams,
     async of(vulnerability, affected) {
+      await makeStreams(affected);
       const rows: AffectedValues[] = [];
       for (const each of affected) {
         const { lo, hi } = keyInterval(each, key);
         rows.push([
-          knownStream(namespaces.get(each.namespace), each) ?? (await makeStream(each)),
+          streamOf(each),
           hi,
           vulnerability,
           lo,

@@ -2,15 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
 import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
 import { digestOfDatabase } from '../../test/fixtures/database-digest.ts';
-import { ENGINES } from '../../test/fixtures/stores.ts';
+import { ENGINES, newPostgresSource } from '../../test/fixtures/stores.ts';
 import type { CopiedTable } from './database-copy.ts';
 import { copyDatabase } from './database-copy.ts';
-import { copyStore, type DatabaseOptions, openStore } from './open-store.ts';
+import { copyStore, type SharedDatabaseOptions, openStore } from './open-store.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { TABLES } from './tables.ts';
 
-type File = Extract<DatabaseOptions, { type: 'sqlite' }>;
+type File = Extract<SharedDatabaseOptions, { type: 'sqlite' }>;
 
 /** A new file at each call. */
 function newFile(): File {
@@ -74,6 +74,41 @@ describe('a copy of a database', () => {
     expect((await store.layers.packages(leaf?.id ?? 0)).length).toBe(1101);
     expect((await knowLayer(store, 'next', [deb('b', '1')], leaf)).id).toBe(3);
     await store.close();
+  });
+
+  it('is the same by way of PostgreSQL, where new rows come behind those that were copied', async () => {
+    const between: SharedDatabaseOptions = { type: 'postgres', source: newPostgresSource() };
+    const target = newFile();
+    const [there, back]: [CopiedTable[], CopiedTable[]] = [[], []];
+    await copyStore(source, between, { copied: (table) => there.push(table) });
+    await copyStore(between, target, { copied: (table) => back.push(table) });
+    expect(back).toEqual(there);
+    const ignored = ['schema_migration.applied_at'];
+    expect(digestOfDatabase(target.path, ignored)).toBe(digestOfDatabase(source.path, ignored));
+
+    const store = await openStore(between);
+    const leaf = await store.layers.find('leaf');
+    expect((await knowLayer(store, 'next', [deb('b', '1')], leaf)).id).toBe(3);
+    const known = await store.changeLog.read({ after: 0, limit: 100 });
+    await publish(store, [advisory('CVE-2', { package: 'b' })]);
+    const added = await store.changeLog.read({ after: known.at(-1)?.id ?? 0, limit: 100 });
+    expect(added.map(({ name, kind }) => [name, kind])).toEqual([
+      ['CVE-1', 'withdrawn'],
+      ['CVE-2', 'added'],
+    ]);
+    await store.close();
+    await expect(copyStore(source, between)).rejects.toMatchObject({ code: 'copy/not-empty' });
+  });
+
+  it('keeps what stands for U+0000 where PostgreSQL has none', async () => {
+    const between: SharedDatabaseOptions = { type: 'postgres', source: newPostgresSource() };
+    const store = await openStore(source);
+    await store.flags.set('a', 'b\0c');
+    await store.close();
+    await copyStore(source, between);
+    const copy = await openStore(between);
+    expect(await copy.flags.get('a')).toBe('b\uFFFDc');
+    await copy.close();
   });
 
   it('is refused where there is something already, and writes nothing', async () => {

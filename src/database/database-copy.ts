@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ClairError } from '../errors.ts';
-import type { Engine, Queries, SqlValue } from './engine.ts';
+import type { Engine, Queries, SqlValue, TransactionQueries } from './engine.ts';
+import { storableText } from './postgres-values.ts';
 import { rowPages } from './row-pages.ts';
 import { TABLES, type Table } from './tables.ts';
 
@@ -32,24 +33,36 @@ const WIDE_ROWS_PER_PAGE = 50;
  */
 export async function copyDatabase({ from, to, copied, signal }: DatabaseCopyOptions): Promise<void> {
   await from.snapshot(async (source) => {
-    await to.transaction(async (target) => {
-      for (const table of TABLES) await refuseRows(target, table);
-      for (const table of TABLES) {
-        const read = await digestOf(source, table, signal, async (rows) => {
-          await target.insertMany({ table: table.name, columns: table.columns }, rows);
-        });
-        const written = await digestOf(target, table, signal);
-        if (read.digest !== written.digest || read.rows !== written.rows) {
-          const counts = `${read.rows} rows were read, ${written.rows} were written`;
-          throw new ClairError(
-            'copy/mismatch',
-            `the copy of the table ${table.name} is not what it was made of: ${counts}`,
-          );
+    await to.transaction(
+      async (target) => {
+        for (const table of TABLES) await refuseRows(target, table);
+        for (const table of TABLES) {
+          const copy = await copyTable(source, target, table, signal);
+          copied?.(copy);
         }
-        copied?.(read);
-      }
-    });
+      },
+      // What was told of a table cannot be taken back.
+      { alone: 'copy', once: true },
+    );
   });
+}
+
+async function copyTable(
+  source: Queries,
+  target: TransactionQueries,
+  table: Table,
+  signal: AbortSignal | undefined,
+): Promise<CopiedTable> {
+  const read = await digestOf(source, table, signal, async (rows) => {
+    await target.insertMany({ table: table.name, columns: table.columns }, rows);
+  });
+  const written = await digestOf(target, table, signal);
+  if (read.digest !== written.digest || read.rows !== written.rows) {
+    const counts = `${read.rows} rows were read, ${written.rows} were written`;
+    throw new ClairError('copy/mismatch', `the copy of the table ${table.name} is not what it was made of: ${counts}`);
+  }
+  if (table.columns.includes('id')) await target.skipIds(table.name);
+  return read;
 }
 
 async function refuseRows(target: Queries, { name }: Table): Promise<void> {
@@ -109,10 +122,17 @@ function createTableDigest(): TableDigest {
   };
 }
 
-/** With its type and length, so that no two rows are taken for the same. */
+/**
+ * With its type and length, so that no two rows are taken for the same; but U+0000 is the same as what PostgreSQL has in its
+ * place.
+ */
 function addValue(hash: ReturnType<typeof createHash>, value: SqlValue): void {
   if (value === null) hash.update('null;');
   else if (typeof value === 'number') hash.update(`number ${value};`);
-  else if (typeof value === 'string') hash.update(`text ${Buffer.byteLength(value)};`).update(value);
+  else if (typeof value === 'string') addText(hash, storableText(value));
   else hash.update(`bytes ${value.length};`).update(value);
+}
+
+function addText(hash: ReturnType<typeof createHash>, text: string): void {
+  hash.update(`text ${Buffer.byteLength(text)};`).update(text);
 }

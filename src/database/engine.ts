@@ -11,32 +11,84 @@ export type Queries = {
   readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
 };
 
+/** What a transaction can do besides. */
+export type TransactionQueries = Queries & {
+  /**
+   * Gives the id of the row with each key, and makes the rows that are new. They must say nothing by themselves: an engine
+   * with several writers commits them at once, so that nobody waits for the end of a long transaction to use them. Until
+   * the end of the transaction they stay ({@link TransactionQueries.lockUnused}).
+   *
+   * @param rows values in the order of the key and then the other columns
+   */
+  readonly ensureMany: (target: KeyedTarget, rows: readonly (readonly SqlValue[])[]) => Promise<number[]>;
+  /** Ids for new rows of a table. They must be inserted before others are asked for. */
+  readonly newIds: (table: string, count: number) => Promise<number[]>;
+  /**
+   * Gives those of some rows that no other transaction changes or refers to, and keeps all others from doing so until the
+   * end of this one: what it looks for from here on, such as rows that refer to them, stays as it is.
+   */
+  readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
+  /** To be called when rows were inserted with ids of their own: those that are new come after them. */
+  readonly skipIds: (table: string) => Promise<void>;
+};
+
 /** Where rows go; their values stand in the order of the columns. */
 export type InsertTarget = {
   readonly table: string;
   readonly columns: readonly string[];
   /** Leaves a row out, instead of failing, when one with the same key is there already. */
   readonly skipExisting?: boolean;
+  /**
+   * Numbers the rows in the order in which transactions are committed, so that whoever reads them by ascending id never
+   * misses one that appears later. They may be there only when the transaction ends.
+   */
+  readonly inOrderOfCommit?: boolean;
+};
+
+/** A table whose rows have an `id` and are told apart by a key. */
+export type KeyedTarget = {
+  readonly table: string;
+  /** The columns of a unique index. */
+  readonly key: readonly string[];
+  readonly columns: readonly string[];
+  /** What belongs to a new row, and is there as soon as that is: given its id, and its place among the rows. */
+  readonly parts?: {
+    readonly target: InsertTarget;
+    readonly of: (id: number, place: number) => readonly (readonly SqlValue[])[];
+  };
+};
+
+export type TransactionOptions = {
+  /** Waits for all other transactions of that name, of whatever process, to end first. */
+  readonly alone?: string;
+  /** `work` cannot be run again, since it reads what can be read only once. */
+  readonly once?: boolean;
 };
 
 /** One database, whichever it is: reads at any time, and writes in transactions that are whole or not at all. */
 export type Engine = {
   /** Reads the last committed state, also while a transaction is under way. */
   readonly read: Queries;
-  /** Runs `work` in one transaction, one after the other; rolls back and rethrows when it fails. */
-  readonly transaction: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  /**
+   * Runs `work` in one transaction; rolls back and rethrows when it fails. An engine with one writer runs one after the
+   * other. One with several runs `work` again, but for `once`, when two of them wait for each other and it gives one up.
+   */
+  readonly transaction: <T>(
+    work: (queries: TransactionQueries) => Promise<T>,
+    options?: TransactionOptions,
+  ) => Promise<T>;
   /** Runs `work`, which only reads, on the state of one moment, whatever is committed meanwhile. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /** What the database takes, as a whole. */
   readonly space: () => Promise<Space>;
   /** What a table takes with its indexes, in bytes; reads all of it. */
   readonly bytesOf: (table: string) => Promise<number>;
-  /** Gives what is free back to the disk, as far as the engine can. Nobody else can write meanwhile. */
+  /** Gives what is free back to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
   /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
   readonly version: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
-/** What a database takes, in bytes: all of it, and of that what waits for new rows. */
-export type Space = { readonly total: number; readonly free: number };
+/** What a database takes, in bytes: all of it, and of that what waits for new rows, where that can be known at once. */
+export type Space = { readonly total: number; readonly free?: number };

@@ -14,6 +14,7 @@ const ENRICHMENTS_PER_TURN = 2000;
  * walked side by side in the order of their CVEs, and only differences are written.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
+  const alone = { alone: `source ${update.source}`, once: true };
   return await engine.transaction(async (queries) => {
     const differences = createDifferences(queries, update.kind);
     const isWhole = update.scope !== 'changed';
@@ -48,7 +49,7 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     const total = await queries.get<{ count: number }>(COUNT_ENRICHMENTS, [update.kind]);
     await writeSourceState(queries, update, total?.count ?? 0);
     return differences.counts;
-  });
+  }, alone);
 }
 
 type EnrichmentDifferences = {

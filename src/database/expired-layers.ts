@@ -102,10 +102,13 @@ async function countLayers(queries: Queries, digest: Digest, version: number, go
 
 export const SELECT_IMAGES = 'SELECT id, scanned_at FROM image WHERE id > ? ORDER BY id LIMIT ?';
 
-/** Takes the time that images which keep their layers were scanned at or after, the id to start below, and a number. */
+/**
+ * Takes the time that images which keep their layers were scanned at or after, the id to start below, and a number. Not EXISTS: PostgreSQL
+ * would read all of the other table for each page.
+ */
 export const SELECT_LAYERS = `
 SELECT id, parent, depth, digest, engine_version, created_at, asked_on,
-  CASE WHEN EXISTS (SELECT 1 FROM image WHERE image.leaf = layer.id AND image.scanned_at >= ?) THEN 1 ELSE 0 END AS in_image
+  CASE WHEN (SELECT 1 FROM image WHERE image.leaf = layer.id AND image.scanned_at >= ? LIMIT 1) IS NULL THEN 0 ELSE 1 END AS in_image
 FROM layer
 WHERE id < ?
 ORDER BY id DESC
@@ -113,14 +116,15 @@ LIMIT ?`;
 
 export const SELECT_FINDINGS_IN_USE = `
 SELECT digest, engine_version,
-  CASE WHEN EXISTS (
+  CASE WHEN (
     SELECT 1 FROM layer
     WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
-  ) THEN 1 ELSE 0 END AS used
+    LIMIT 1
+  ) IS NULL THEN 0 ELSE 1 END AS used
 FROM layer_findings
 WHERE (digest, engine_version) > (?, ?)
 ORDER BY digest, engine_version
 LIMIT ?`;
 
 export const COUNT_LAYERS = `
-SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer WHERE digest = ? AND engine_version = ? LIMIT ?) AS some`;
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer WHERE digest = ? AND engine_version = ? LIMIT ?) AS found`;

@@ -4,8 +4,8 @@ import { ClairError } from '../errors.ts';
 import { dayOf } from '../model/day.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
-import type { Engine, InsertTarget, Queries } from './engine.ts';
-import { ensurePackage, PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
+import type { Engine, InsertTarget, Queries, TransactionQueries } from './engine.ts';
+import { ensurePackages, PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import type { LayerStore, NewLayer } from './store.ts';
 
@@ -29,7 +29,8 @@ export function createLayerStore(engine: Engine): LayerStore {
       return rows.map(layerOfExistingRow);
     },
     async insert(layer) {
-      return await engine.transaction((queries) => insertLayer(queries, layer));
+      // Of two that are inserted at once the second one must find the first.
+      return await engine.transaction((queries) => insertLayer(queries, layer), { alone: `layer ${layer.name}` });
     },
     async packages(id) {
       const rows = await read.all<PackageRow & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
@@ -91,7 +92,7 @@ FROM installed
   CROSS JOIN stream
   CROSS JOIN namespace
 WHERE package.id = installed.package AND stream.id = package.stream AND namespace.id = stream.namespace
-ORDER BY package.name, package.arch, package.version`;
+ORDER BY ${PACKAGE_ORDER}`;
 
 const SELECT_CHANGES = `
 SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, layer_package.origin_depth, layer_package.change
@@ -106,7 +107,7 @@ WHERE layer.id = ?
   AND package.id = layer_package.package
   AND stream.id = package.stream
   AND namespace.id = stream.namespace
-ORDER BY package.name, package.arch, package.version`;
+ORDER BY ${PACKAGE_ORDER}`;
 
 const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
 
@@ -121,7 +122,7 @@ SELECT id FROM below ORDER BY depth DESC`;
 
 /** A clock that goes wrong takes nothing back. */
 export const NOTE_ASKED = `
-UPDATE layer SET asked_on = ? WHERE id IN (SELECT value FROM json_each(?)) AND asked_on < ?`;
+UPDATE layer SET asked_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND asked_on < ?`;
 
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
@@ -138,7 +139,7 @@ RETURNING id`;
 
 const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
 
-async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
+async function insertLayer(queries: TransactionQueries, layer: NewLayer): Promise<Layer> {
   const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
     layer.name,
     layer.engineVersion,
@@ -166,11 +167,11 @@ async function insertLayer(queries: Queries, layer: NewLayer): Promise<Layer> {
     Date.now(),
   ]);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
-  const rows: [number, number, number, number][] = [];
-  for (const change of layer.changes) {
-    rows.push([inserted.id, await ensurePackage(queries, change), change.change, change.originDepth]);
-  }
-  await queries.insertMany(CHANGES, rows);
+  const packages = await ensurePackages(queries, layer.changes);
+  await queries.insertMany(
+    CHANGES,
+    layer.changes.map(({ change, originDepth }, at) => [inserted.id, packages[at] ?? null, change, originDepth]),
+  );
   return {
     id: inserted.id,
     name: layer.name,

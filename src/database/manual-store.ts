@@ -6,20 +6,21 @@ import { type Change, MANUAL_SOURCE } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { AFFECTED, createAffectedRows } from './affected-rows.ts';
-import type { Engine, Queries } from './engine.ts';
+import type { Engine, Queries, TransactionQueries } from './engine.ts';
+import { CHANGES } from './source-differences.ts';
 import type { ManualEdit, ManualStore } from './store.ts';
 import { findStoredVulnerability, readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
 /** Vulnerabilities that were made by hand: a source of their own, which no update names. */
 export function createManualStore(engine: Engine): ManualStore {
   return {
-    edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit)),
+    edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit), { alone: `source ${MANUAL_SOURCE}` }),
   };
 }
 
 /** Reads, decides and writes in one transaction, so that two edits at a time both count. */
 async function applyEdit(
-  queries: Queries,
+  queries: TransactionQueries,
   { name, at, formats, change }: ManualEdit,
 ): Promise<ManualVulnerability | undefined> {
   const stored = await findStoredVulnerability(queries, MANUAL_SOURCE, name);
@@ -74,7 +75,7 @@ async function writeRow(
 }
 
 async function writeAffected(
-  queries: Queries,
+  queries: TransactionQueries,
   id: number,
   { affected }: Advisory,
   formats: ManualEdit['formats'],
@@ -99,14 +100,14 @@ async function schemeOf(queries: Queries, namespace: string, format: SchemeId | 
 }
 
 async function log(
-  queries: Queries,
+  queries: TransactionQueries,
   kind: Change['kind'],
   { id: name }: Advisory,
   before: Advisory | undefined,
   at: number,
 ): Promise<void> {
   const text = before === undefined ? null : JSON.stringify(before);
-  await queries.run(INSERT_CHANGE, [MANUAL_SOURCE, name, kind, text, at]);
+  await queries.insertMany(CHANGES, [[MANUAL_SOURCE, name, kind, text, at, 0]]);
 }
 
 function byPackage(a: Advisory['affected'][number], b: Advisory['affected'][number]): number {
@@ -119,5 +120,3 @@ const INSERT_ROW = `
 INSERT INTO vulnerability (source, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?) RETURNING id`;
 
 const UPDATE_ROW = 'UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?';
-
-const INSERT_CHANGE = 'INSERT INTO change_log (source, name, kind, before, at) VALUES (?, ?, ?, ?, ?)';

@@ -5,7 +5,7 @@ import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
-import { PACKAGE_COLUMNS, packageOfRow, type PackageRow } from './package-rows.ts';
+import { PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
 import type { LayerReference, MatchStore } from './store.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
@@ -29,23 +29,25 @@ const FINDINGS_ONLY = `affected.status NOT IN (${UNDECIDED_STATUSES})`;
 
 /**
  * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
- * from any of them.
+ * from any of them. By itself: as a subquery PostgreSQL would count its cost for each interval.
  */
 const PRODUCTS = `
+product AS MATERIALIZED (
   SELECT layer.depth, repository_cpe.cpe
   FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
-  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value`;
+  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
+)`;
 
 /** Whether the layer that brought a package is of the product that an interval is limited to, if it is. */
 const ofProduct = (affected: 'affected' | 'decided'): string =>
-  `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (${PRODUCTS}))`;
+  `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (SELECT depth, cpe FROM product))`;
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
 export const SELECT_MATCHES: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
   (
@@ -74,14 +76,14 @@ WHERE package.id = installed.package
   AND vulnerability.id = affected.vulnerability
   AND stream.id = affected.stream
   AND namespace.id = stream.namespace
-ORDER BY affected.severity DESC, vulnerability.name, package.name, package.arch, package.version`;
+ORDER BY affected.severity DESC, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
  * What {@link SELECT_MATCHES} leaves out because its source does not say whether the package is affected. What the source
  * says on another stream of the package decides. Takes the id of the layer.
  */
 export const SELECT_UNDECIDED: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, MIN(affected.status) AS status,
   ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
@@ -115,8 +117,8 @@ WHERE package.id = installed.package
       AND ${meantForPackage('decided')}
       AND ${ofProduct('decided')}
   )
-GROUP BY vulnerability.id, package.id
-ORDER BY vulnerability.source, vulnerability.name, package.name, package.arch, package.version`;
+GROUP BY vulnerability.id, package.id, namespace.id, installed.origin_depth
+ORDER BY vulnerability.source, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
  * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.

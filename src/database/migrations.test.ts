@@ -5,11 +5,14 @@ import { migrationsOf, pendingMigrations } from './migrations.ts';
 describe('migrations', () => {
   const known = [1, 2, 3].map((version) => ({ version, sql: `-- ${version}` }));
 
-  it('are numbered from 1 without a gap, and say first whether older releases can go on', () => {
-    const all = migrationsOf('sqlite');
-    expect(all.map(({ version }) => version)).toEqual(all.map((_, at) => at + 1));
-    for (const { sql } of all) expect(sql).toMatch(/^-- breaking: (yes|no)\n/);
-  });
+  it.each(['sqlite', 'postgres'] as const)(
+    'of %s are numbered from 1 without a gap, and say first whether older releases can go on',
+    (engine) => {
+      const all = migrationsOf(engine);
+      expect(all.map(({ version }) => version)).toEqual(all.map((_, at) => at + 1));
+      for (const { sql } of all) expect(sql).toMatch(/^-- breaking: (yes|no)\n/);
+    },
+  );
 
   it.each<[number[], number[]]>([
     [[], [1, 2, 3]],

@@ -7,7 +7,7 @@ export type Migration = { readonly version: number; readonly sql: string };
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 /** Reads the migrations of an engine, in their order, from `migrations/<engine>/NNNN-what.sql` beside this file. */
-export function migrationsOf(engine: 'sqlite'): readonly Migration[] {
+export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[] {
   const folder = new URL(`./migrations/${engine}/`, import.meta.url);
   return readdirSync(folder)
     .toSorted()

@@ -24,8 +24,10 @@ export function createNotificationStore({ read, transaction }: Engine): Notifica
       });
     },
     async claim({ owner, now, lease, limit, failedFirst = false }) {
-      const claimed = await transaction((queries) =>
-        queries.all<{ id: number }>(failedFirst ? CLAIM_FAILED_FIRST : CLAIM, [owner, now + lease, now, limit]),
+      const claimed = await transaction(
+        (queries) =>
+          queries.all<{ id: number }>(failedFirst ? CLAIM_FAILED_FIRST : CLAIM, [owner, now + lease, now, now, limit]),
+        { alone: 'claim of notifications' },
       );
       if (claimed.length === 0) return [];
       const rows = await read.all<NotificationRow>(SELECT_CLAIMED, [JSON.stringify(claimed.map(({ id }) => id))]);
@@ -46,7 +48,7 @@ export function createNotificationStore({ read, transaction }: Engine): Notifica
       return (await read.get<{ due_at: number }>(SELECT_NEXT_DUE))?.due_at;
     },
     async find(name) {
-      const row = await read.get<NotificationRow>(`${SELECT_NOTIFICATIONS} WHERE notification.name = ?`, [name]);
+      const row = await read.get<NotificationRow>(`${SELECT_NOTIFICATIONS} AND notification.name = ?`, [name]);
       return row && notificationOfRow(row);
     },
     async markRead(name, at) {
@@ -54,7 +56,7 @@ export function createNotificationStore({ read, transaction }: Engine): Notifica
     },
     async list(state, { after, limit }) {
       const rows = await read.all<NotificationRow>(
-        `${SELECT_NOTIFICATIONS} WHERE ${IN_STATE[state]} AND notification.id > ? ORDER BY notification.id LIMIT ?`,
+        `${SELECT_NOTIFICATIONS} AND ${IN_STATE[state]} AND notification.id > ? ORDER BY notification.id LIMIT ?`,
         [after, limit],
       );
       return rows.map(notificationOfRow);
@@ -99,10 +101,11 @@ async function countIn(state: NotificationState, read: Queries): Promise<number>
   return row?.count ?? 0;
 }
 
+/** What is due is asked twice: one may be read between the search and the update. */
 function claimInOrder(order: string): string {
   return `
 UPDATE notification SET claimed_by = ?, due_at = ?
-WHERE id IN (SELECT id FROM notification WHERE due_at <= ? ORDER BY ${order} LIMIT ?)
+WHERE due_at <= ? AND id IN (SELECT id FROM notification WHERE due_at <= ? ORDER BY ${order} LIMIT ?)
 RETURNING id`;
 }
 
@@ -145,10 +148,11 @@ SELECT
   notification.id, notification.name, notification.kind, notification.change, change_log.source,
   change_log.name AS vulnerability, notification.created_at, notification.notified_at, notification.read_at,
   notification.dead_at, notification.attempts, notification.error, notification.due_at
-FROM notification CROSS JOIN change_log ON change_log.id = notification.change`;
+FROM notification CROSS JOIN change_log
+WHERE change_log.id = notification.change`;
 
 const SELECT_CLAIMED = `${SELECT_NOTIFICATIONS}
-WHERE notification.id IN (SELECT value FROM json_each(?)) ORDER BY notification.id`;
+AND notification.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY notification.id`;
 
 const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1';
 
@@ -161,7 +165,7 @@ const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 const RECORD_DELIVERY = `
 UPDATE notification SET
   notified_at = ?, read_at = COALESCE(read_at, ?), attempts = 0, error = NULL, dead_at = NULL, claimed_by = NULL,
-  due_at = CASE WHEN COALESCE(read_at, ?) IS NULL THEN ? END
+  due_at = CASE WHEN COALESCE(read_at, ?) IS NULL THEN CAST(? AS BIGINT) END
 WHERE id = ?`;
 
 const RECORD_FAILURE = `

@@ -1,5 +1,5 @@
 import { dayOf } from '../model/day.ts';
-import type { Queries } from './engine.ts';
+import type { TransactionQueries } from './engine.ts';
 import type { ObsoleteKind, RetentionBounds } from './retention.ts';
 
 /** What is done with rows that may go; they come as a JSON list of their ids, or of the pairs that findings are kept by. */
@@ -9,21 +9,25 @@ export type ObsoleteRows = {
   /** Takes the rows, and gives what each is called. */
   readonly names: string;
   /** Removes those that may still go; tells how many. */
-  readonly remove: (queries: Queries, rows: string, bounds: RetentionBounds) => Promise<number>;
+  readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
 };
 
-/** Every statement looks again: rows may be used by now that were not when they were found. */
+/**
+ * Every statement looks again: rows may be used by now that were not when they were found. Of several writers, one may be
+ * about to use them: what others hold stays until the next time.
+ */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
     perTurn: 500,
     names:
-      "SELECT digest || ' ' || reference AS name FROM image WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+      "SELECT digest || ' ' || reference AS name FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id",
     remove: (queries, rows, { images }) => queries.run(DELETE_IMAGES, [rows, images ?? 0]),
   },
   layer: {
     perTurn: 20,
-    names: 'SELECT name FROM layer WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
-    remove: (queries, rows, { layers = 0 }) => queries.run(DELETE_LAYERS, [rows, layers, dayOf(layers)]),
+    names: 'SELECT name FROM layer WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
+    remove: async (queries, rows, { layers = 0 }) =>
+      queries.run(DELETE_LAYERS, [await unusedOf(queries, 'layer', rows), layers, dayOf(layers)]),
   },
   layer_findings: {
     perTurn: 100,
@@ -32,53 +36,60 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   },
   notification: {
     perTurn: 500,
-    names: 'SELECT name FROM notification WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
+    names: 'SELECT name FROM notification WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
     remove: (queries, rows, { notifications }) => queries.run(DELETE_NOTIFICATIONS, [rows, notifications ?? 0]),
   },
   change_log: {
     perTurn: 200,
     names: `
 SELECT source || ' ' || name || ' ' || kind AS name FROM change_log
-WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: (queries, rows, { changeLog }) => queries.run(DELETE_CHANGES, [rows, changeLog ?? 0]),
   },
   package: {
     perTurn: 500,
     names: `
 SELECT name || ' ' || version || ' ' || arch AS name FROM package
-WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: removePackages,
   },
   stream: {
     perTurn: 500,
     names: `
 SELECT namespace.name || ' ' || stream.name AS name FROM stream CROSS JOIN namespace
-WHERE stream.id IN (SELECT value FROM json_each(?)) AND namespace.id = stream.namespace ORDER BY stream.id`,
-    remove: (queries, rows) => queries.run(DELETE_STREAMS, [rows]),
+WHERE stream.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND namespace.id = stream.namespace ORDER BY stream.id`,
+    remove: async (queries, rows) => queries.run(DELETE_STREAMS, [await unusedOf(queries, 'stream', rows)]),
   },
   namespace: {
     perTurn: 500,
-    names: 'SELECT name FROM namespace WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
-    remove: (queries, rows) => queries.run(DELETE_NAMESPACES, [rows]),
+    names: 'SELECT name FROM namespace WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
+    remove: async (queries, rows) => queries.run(DELETE_NAMESPACES, [await unusedOf(queries, 'namespace', rows)]),
   },
 };
 
 /** The points of a package are a part of it, and lie in a table of their own. */
-async function removePackages(queries: Queries, rows: string): Promise<number> {
+async function removePackages(queries: TransactionQueries, rows: string): Promise<number> {
   const unused = JSON.stringify(
-    (await queries.all<{ id: number }>(SELECT_UNUSED_PACKAGES, [rows])).map(({ id }) => id),
+    (await queries.all<{ id: number }>(SELECT_UNUSED_PACKAGES, [await unusedOf(queries, 'package', rows)])).map(
+      ({ id }) => id,
+    ),
   );
   await queries.run(DELETE_POINTS, [unused]);
   return await queries.run(DELETE_PACKAGES, [unused]);
 }
 
+/** Those of the rows that nobody is about to refer to, in this order: first they are held, and then it is looked again. */
+async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
+  return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
+}
+
 export const DELETE_IMAGES = `
-DELETE FROM image WHERE id IN (SELECT value FROM json_each(?)) AND scanned_at < ?`;
+DELETE FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND scanned_at < ?`;
 
 /** What a layer adds and removes goes with it (ON DELETE CASCADE), and nothing else may. */
 export const DELETE_LAYERS = `
 DELETE FROM layer
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND created_at < ?
   AND asked_on < ?
   AND NOT EXISTS (SELECT 1 FROM layer AS above WHERE above.parent = layer.id)
@@ -86,7 +97,7 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 export const DELETE_FINDINGS = `
 DELETE FROM layer_findings
-WHERE (digest, engine_version) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+WHERE (digest, engine_version) IN (SELECT value ->> 0, CAST(value ->> 1 AS INTEGER) FROM json_each(?))
   AND NOT EXISTS (
     SELECT 1 FROM layer
     WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
@@ -94,12 +105,12 @@ WHERE (digest, engine_version) IN (SELECT value ->> 0, value ->> 1 FROM json_eac
 
 export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
-WHERE id IN (SELECT value FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
 
 /** None that a notification tells of, and none by which it is told what an earlier change made. */
 export const DELETE_CHANGES = `
 DELETE FROM change_log
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND at < ?
   AND NOT EXISTS (
     SELECT 1
@@ -112,20 +123,21 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 export const SELECT_UNUSED_PACKAGES = `
 SELECT id FROM package
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id)`;
 
-export const DELETE_POINTS = 'DELETE FROM package_point WHERE package IN (SELECT value FROM json_each(?))';
-export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT value FROM json_each(?))';
+export const DELETE_POINTS =
+  'DELETE FROM package_point WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
 
 export const DELETE_STREAMS = `
 DELETE FROM stream
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM affected WHERE affected.stream = stream.id)
   AND NOT EXISTS (SELECT 1 FROM package WHERE package.stream = stream.id)
   AND NOT EXISTS (SELECT 1 FROM package_point WHERE package_point.stream = stream.id)`;
 
 export const DELETE_NAMESPACES = `
 DELETE FROM namespace
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.namespace = namespace.id)`;

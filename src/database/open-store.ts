@@ -13,6 +13,7 @@ import { createNamespaceStore } from './namespace-store.ts';
 import { createRepositoryStore } from './repository-store.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { createSizeStore } from './size-store.ts';
+import { openPostgres, type PostgresOptions } from './postgres.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -20,12 +21,19 @@ import type { Store } from './store.ts';
 import { createVulnerabilityStore } from './vulnerability-store.ts';
 
 /** Which engine runs, and where its data is. */
-export type DatabaseOptions = { readonly type: 'memory' } | { readonly type: 'sqlite'; readonly path: string };
+export type DatabaseOptions =
+  | { readonly type: 'memory' }
+  | { readonly type: 'sqlite'; readonly path: string }
+  /** `source` is an address as libpq writes it, with its password if it has one. */
+  | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions);
+
+/** One that other threads and processes can open as well. */
+export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 /**
  * Opens the database and brings its schema up to date.
  *
- * @throws ClairError `database/unavailable` or `database/newer-schema`.
+ * @throws ClairError `database/unavailable`, `database/newer-schema`, or `config/invalid` for an address that is none.
  */
 export async function openStore(options: DatabaseOptions): Promise<Store> {
   return storeOn(await openEngine(options));
@@ -38,8 +46,8 @@ export async function openStore(options: DatabaseOptions): Promise<Store> {
  * @throws ClairError `database/…`, `copy/…`.
  */
 export async function copyStore(
-  source: DatabaseOptions,
-  target: DatabaseOptions,
+  source: SharedDatabaseOptions,
+  target: SharedDatabaseOptions,
   options: Omit<DatabaseCopyOptions, 'from' | 'to'> = {},
 ): Promise<void> {
   const from = await openEngine(source);
@@ -56,7 +64,14 @@ export async function copyStore(
 }
 
 async function openEngine(options: DatabaseOptions): Promise<Engine> {
-  return await openSqlite(options.type === 'sqlite' ? options.path : undefined);
+  switch (options.type) {
+    case 'memory':
+      return await openSqlite();
+    case 'sqlite':
+      return await openSqlite(options.path);
+    case 'postgres':
+      return await openPostgres(options.source, options);
+  }
 }
 
 /** Puts the groups of queries on an engine. */

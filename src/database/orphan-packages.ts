@@ -101,29 +101,29 @@ async function hasNoOther(queries: Queries, statement: string, id: number, going
 
 export const COUNT_PACKAGES_OF_LAYERS = `
 SELECT package AS id, COUNT(*) AS count FROM layer_package
-WHERE layer IN (SELECT value FROM json_each(?))
+WHERE layer IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
 GROUP BY package`;
 
 export const SELECT_PACKAGES_IN_USE = `
 SELECT id, stream,
-  CASE WHEN EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id) THEN 1 ELSE 0 END AS used
+  CASE WHEN (SELECT 1 FROM layer_package WHERE layer_package.package = package.id LIMIT 1) IS NULL THEN 0 ELSE 1 END AS used
 FROM package
 WHERE id > ?
 ORDER BY id
 LIMIT ?`;
 
 export const COUNT_PACKAGE_USES = `
-SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer_package WHERE package = ? LIMIT ?) AS some`;
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer_package WHERE package = ? LIMIT ?) AS found`;
 
 export const COUNT_STREAMS_OF_PACKAGES = `
 SELECT stream AS id, COUNT(*) AS count FROM package_point
-WHERE package IN (SELECT value FROM json_each(?))
+WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
 GROUP BY stream`;
 
 /** Uses are not counted, but NULL, where a vulnerability affects the stream. */
 export const SELECT_STREAMS_IN_USE = `
 SELECT id, namespace,
-  CASE WHEN NOT EXISTS (SELECT 1 FROM affected WHERE affected.stream = stream.id) THEN
+  CASE WHEN (SELECT 1 FROM affected WHERE affected.stream = stream.id LIMIT 1) IS NULL THEN
     (SELECT COUNT(*) FROM package WHERE package.stream = stream.id)
     + (SELECT COUNT(*) FROM package_point WHERE package_point.stream = stream.id)
   END AS uses
@@ -133,4 +133,4 @@ ORDER BY id
 LIMIT ?`;
 
 export const COUNT_NAMESPACE_USES = `
-SELECT COUNT(*) AS count FROM (SELECT 1 FROM stream WHERE namespace = ? LIMIT ?) AS some`;
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM stream WHERE namespace = ? LIMIT ?) AS found`;

@@ -10,7 +10,7 @@ import {
 } from '../model/package.ts';
 import { SCHEMES } from '../versions/index.ts';
 import type { SchemeId } from '../versions/scheme.ts';
-import type { InsertTarget, Queries, SqlValue } from './engine.ts';
+import type { InsertTarget, KeyedTarget, SqlValue, TransactionQueries } from './engine.ts';
 
 /** The columns of a package, as every query selects them; see {@link PACKAGE_COLUMNS}. */
 export type PackageRow = {
@@ -40,6 +40,10 @@ export const PACKAGE_COLUMNS: string = [
   .map((column) => `package.${column}`)
   .join(', ');
 
+/** By what packages are listed: a total order, the same for every engine. */
+export const PACKAGE_ORDER: string =
+  'package.name, package.arch, package.version, package.vendor, package.has_module, package.module, package.id';
+
 export function packageOfRow(row: PackageRow): Package {
   const { kind, name, version, arch, vendor, module } = row;
   return {
@@ -53,79 +57,87 @@ export function packageOfRow(row: PackageRow): Package {
   };
 }
 
-/** Gives the id of a namespace, which is made when it is new. */
-export async function ensureNamespace(queries: Queries, name: string, scheme: SchemeId): Promise<number> {
-  return await ensureRow(
-    queries,
-    'SELECT id FROM namespace WHERE name = ?',
-    [name],
-    'INSERT INTO namespace (name, scheme) VALUES (?, ?) RETURNING id',
-    [name, scheme],
+/** Namespaces by their name. */
+export const NAMESPACES: KeyedTarget = { table: 'namespace', key: ['name'], columns: ['scheme'] };
+
+/** Streams by their namespace, their name, and whether (1) or not (0) that is the name of a source. */
+export const STREAMS: KeyedTarget = { table: 'stream', key: ['namespace', 'name', 'of_source'], columns: [] };
+
+/** Gives the ids of packages in their namespaces; those that are new are made. */
+export async function ensurePackages(
+  queries: TransactionQueries,
+  installed: readonly InstalledPackage[],
+): Promise<number[]> {
+  const streamOf = await ensureStreams(queries, installed);
+  const rows = installed.map(({ package: of, namespace }): Values => {
+    const { kind, name, version, arch, source, vendor = '', module } = of;
+    const stream = streamOf(namespace, matchedNames(of)[0]);
+    const label = module === undefined ? [0, ''] : [1, module];
+    const identity = [stream, kind, name, version, arch, source.name, source.version, vendor, ...label];
+    return [...identity, moduleStreamOf(of) ?? null];
+  });
+  return await queries.ensureMany(
+    {
+      ...PACKAGES,
+      parts: {
+        target: POINTS,
+        of(id, place) {
+          const { package: of, namespace } = itemAt(installed, place);
+          return matchedNames(of).flatMap((name) =>
+            pointsOf(id, streamOf(namespace, name), SCHEME_OF_KIND[of.kind], name),
+          );
+        },
+      },
+    },
+    rows,
   );
 }
 
-/** Gives the id of the stream of a name in a namespace, which is made when it is new. */
-export async function ensureStream(
-  queries: Queries,
-  namespace: number,
-  { name, by }: Pick<MatchedName, 'name' | 'by'>,
-): Promise<number> {
-  const values = [namespace, name, by === 'source' ? 1 : 0];
-  return await ensureRow(
-    queries,
-    'SELECT id FROM stream WHERE namespace = ? AND name = ? AND of_source = ?',
-    values,
-    'INSERT INTO stream (namespace, name, of_source) VALUES (?, ?, ?) RETURNING id',
-    values,
-  );
-}
-
-/** Gives the id of a package in its namespace, which is made when it is new. */
-export async function ensurePackage(queries: Queries, { package: of, namespace }: InstalledPackage): Promise<number> {
-  const scheme = SCHEME_OF_KIND[of.kind];
-  const namespaceId = await ensureNamespace(queries, namespace, scheme);
-  const [usual, ...others] = matchedNames(of);
-  const stream = await ensureStream(queries, namespaceId, usual);
-  const { kind, name, version, arch, source, vendor = '', module } = of;
-  const label = module === undefined ? [0, ''] : [1, module];
-  const identity = [stream, kind, name, version, arch, source.name, source.version, vendor, ...label];
-  const present = await queries.get<{ id: number }>(SELECT_PACKAGE_ID, identity);
-  if (present !== undefined) return present.id;
-  const id = await insertRow(queries, INSERT_PACKAGE, [...identity, moduleStreamOf(of) ?? null]);
-  const points: Values[] = pointsOf(id, stream, scheme, usual);
-  for (const other of others) {
-    points.push(...pointsOf(id, await ensureStream(queries, namespaceId, other), scheme, other));
+/** Makes the namespaces and streams of packages, and finds them. */
+async function ensureStreams(
+  queries: TransactionQueries,
+  installed: readonly InstalledPackage[],
+): Promise<(namespace: string, name: MatchedName) => number> {
+  const schemes = new Map(installed.map(({ package: of, namespace }) => [namespace, SCHEME_OF_KIND[of.kind]]));
+  const namespaces = [...schemes.keys()];
+  const namespaceIds = await queries.ensureMany(NAMESPACES, [...schemes]);
+  const keys = new Map<string, Values>();
+  for (const { package: of, namespace } of installed) {
+    const id = itemAt(namespaceIds, namespaces.indexOf(namespace));
+    for (const name of matchedNames(of)) keys.set(streamKey(namespace, name), [id, name.name, ofSource(name)]);
   }
-  await queries.insertMany(POINTS, points);
-  return id;
+  const ids = await queries.ensureMany(STREAMS, [...keys.values()]);
+  const streams = new Map([...keys.keys()].map((key, place) => [key, itemAt(ids, place)]));
+  return (namespace, name) => {
+    const id = streams.get(streamKey(namespace, name));
+    if (id === undefined) throw new Error(`the stream of ${name.name} in ${namespace} was not made`);
+    return id;
+  };
 }
 
-const SELECT_PACKAGE_ID = `
-SELECT id FROM package
-WHERE stream = ? AND kind = ? AND name = ? AND version = ? AND arch = ? AND source_name = ? AND source_version = ?
-  AND vendor = ? AND has_module = ? AND module = ?`;
+function ofSource({ by }: Pick<MatchedName, 'by'>): 0 | 1 {
+  return by === 'source' ? 1 : 0;
+}
 
-const INSERT_PACKAGE = `
-INSERT INTO package (
-  stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module, module_stream
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING id`;
+function streamKey(namespace: string, name: MatchedName): string {
+  return JSON.stringify([namespace, name.name, ofSource(name)]);
+}
+
+function itemAt<Item>(items: readonly Item[], place: number): Item {
+  const item = items[place];
+  if (item === undefined) throw new Error(`there is nothing at place ${place}`);
+  return item;
+}
+
+const PACKAGES: KeyedTarget = {
+  table: 'package',
+  key: ['stream', 'kind', 'name', 'version', 'arch', 'source_name', 'source_version', 'vendor', 'has_module', 'module'],
+  columns: ['module_stream'],
+};
 
 const POINTS: InsertTarget = { table: 'package_point', columns: ['stream', 'version_key', 'package'] };
 
 type Values = readonly SqlValue[];
-
-async function ensureRow(queries: Queries, select: string, keys: Values, insert: string, row: Values): Promise<number> {
-  const found = await queries.get<{ id: number }>(select, keys);
-  return found === undefined ? await insertRow(queries, insert, row) : found.id;
-}
-
-async function insertRow(queries: Queries, insert: string, row: Values): Promise<number> {
-  const inserted = await queries.get<{ id: number }>(insert, row);
-  if (inserted === undefined) throw new Error('an insert that returns its id returned none');
-  return inserted.id;
-}
 
 /** A version without a key lies on no stream and is never matched: whoever installed it reports the problem. */
 function pointsOf(id: number, stream: number, scheme: SchemeId, { version }: MatchedName): Values[] {

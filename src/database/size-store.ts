@@ -8,7 +8,7 @@ export type SizeStore = {
   readonly space: () => Promise<Space>;
   /** What each table holds, in order of the tables' names. Reads all of the database. */
   readonly tables: () => Promise<readonly TableSize[]>;
-  /** Gives what is free back to the disk. Nobody else can write meanwhile. */
+  /** Gives what is free back to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { AFFECTED, type AffectedValues, createAffectedRows } from './affected-rows.ts';
-import type { InsertTarget, Queries, SqlValue } from './engine.ts';
+import type { InsertTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
 import { readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
@@ -15,7 +15,7 @@ const AFFECTED_ROWS_PER_TURN = 5000;
 
 /** The differences that an update finds, and their rows; new rows are collected until `write`. */
 export type SourceDifferences = {
-  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
+  readonly add: (advisory: OrderedAdvisory) => void;
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
   readonly write: (progress: { readonly isLast: boolean }) => Promise<void>;
@@ -26,18 +26,17 @@ export type SourceDifferences = {
 };
 
 /** Starts to collect the differences of one update, in its transaction. */
-export async function createDifferences(queries: Queries, update: SourceUpdate): Promise<SourceDifferences> {
+export async function createDifferences(queries: TransactionQueries, update: SourceUpdate): Promise<SourceDifferences> {
   const { source, scheme, at } = update;
   const affectedRows = createAffectedRows(queries, scheme);
   const counts = { added: 0, changed: 0, withdrawn: 0 };
   const gained = new Set<string>();
   const lost = new Set<string>();
-  let vulnerabilities: SqlValue[][] = [];
+  let added: { readonly advisory: Advisory; readonly contentHash: Uint8Array }[] = [];
+  let changed: { readonly id: number; readonly advisory: Advisory }[] = [];
   let affected: AffectedValues[] = [];
-  let aliases: SqlValue[][] = [];
   let log: SqlValue[][] = [];
   const isInitial = await isFirstUpdate(queries, update);
-  let lastId = (await queries.get<{ id: number }>('SELECT COALESCE(MAX(id), 0) AS id FROM vulnerability'))?.id ?? 0;
 
   function note(kind: Change['kind'], name: string, before: Advisory | null): void {
     counts[kind] += 1;
@@ -45,22 +44,48 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
     log.push([source, name, kind, before === null ? null : JSON.stringify(before), at, isInitial]);
   }
 
-  async function collectAffected(id: number, advisory: Advisory): Promise<void> {
-    for (const { namespace } of advisory.affected) gained.add(namespace);
-    // One by one: a feed may name more packages than a call can have arguments.
-    for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
-    for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
+  async function writeAdded(): Promise<void> {
+    const ids = await queries.newIds('vulnerability', added.length);
+    const rows = added.map((each, place) => ({ ...each, id: ids[place] ?? Number.NaN }));
+    await queries.insertMany(
+      VULNERABILITIES,
+      rows.map(({ id, advisory: { id: name, link, description }, contentHash }) => [
+        id,
+        source,
+        name,
+        link,
+        description,
+        contentHash,
+      ]),
+    );
+    changed.push(...rows);
+    added = [];
+  }
+
+  async function collectAffected(): Promise<void> {
+    await affectedRows.makeStreams(changed.flatMap(({ advisory }) => advisory.affected));
+    const aliases: SqlValue[][] = [];
+    for (const { id, advisory } of changed) {
+      // One by one: a feed may name more packages than a call can have arguments.
+      for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
+      for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
+    }
+    await queries.insertMany(ALIASES, aliases);
+    changed = [];
+  }
+
+  function noteGained({ affected: of }: Advisory): void {
+    for (const { namespace } of of) gained.add(namespace);
   }
 
   return {
     counts,
     namespaces: { gained, lost },
-    async add({ id: name, contentHash, read }) {
+    add({ id: name, contentHash, read }) {
       const advisory = read();
-      lastId += 1;
       note('added', name, null);
-      vulnerabilities.push([lastId, source, name, advisory.link, advisory.description, contentHash]);
-      await collectAffected(lastId, advisory);
+      noteGained(advisory);
+      added.push({ advisory, contentHash });
     },
     async change(stored, { contentHash, read }) {
       const advisory = read();
@@ -68,17 +93,18 @@ export async function createDifferences(queries: Queries, update: SourceUpdate):
       await queries.run(UPDATE_VULNERABILITY, [advisory.link, advisory.description, contentHash, stored.id]);
       await queries.run('DELETE FROM affected WHERE vulnerability = ?', [stored.id]);
       await queries.run('DELETE FROM vulnerability_alias WHERE vulnerability = ?', [stored.id]);
-      await collectAffected(stored.id, advisory);
+      noteGained(advisory);
+      changed.push({ id: stored.id, advisory });
     },
     async withdraw(stored) {
       note('withdrawn', stored.name, await readStoredAdvisory(queries, stored));
       await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
     },
     async write({ isLast }) {
-      await queries.insertMany(VULNERABILITIES, vulnerabilities);
-      await queries.insertMany(ALIASES, aliases);
+      await writeAdded();
+      await collectAffected();
       await queries.insertMany(CHANGES, log);
-      [vulnerabilities, aliases, log] = [[], [], []];
+      log = [];
       if (!isLast && affected.length < AFFECTED_BATCH_ROWS) return;
       // In the order in which they are clustered: neighbours go into the same page.
       const sorted = affected.toSorted(compareAffected);
@@ -109,7 +135,12 @@ const VULNERABILITIES: InsertTarget = {
 
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
 
-const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'before', 'at', 'initial'] };
+/** Every change goes there by `insertMany`: it is what numbers rows in the order of commits. */
+export const CHANGES: InsertTarget = {
+  table: 'change_log',
+  columns: ['source', 'name', 'kind', 'before', 'at', 'initial'],
+  inOrderOfCommit: true,
+};
 
 const SELECT_LAST_SUCCESS = 'SELECT last_success FROM source_state WHERE source = ?';
 

@@ -27,7 +27,7 @@ export function createSourceStore({ read, transaction }: Engine): SourceStore {
     async setStaleAfter(source, staleAfter) {
       // What it is already is not written, so that the database keeps its version.
       await transaction((queries) =>
-        queries.run('UPDATE source_state SET stale_after = ? WHERE source = ? AND stale_after IS NOT ?', [
+        queries.run('UPDATE source_state SET stale_after = ? WHERE source = ? AND stale_after IS DISTINCT FROM ?', [
           staleAfter,
           source,
           staleAfter,

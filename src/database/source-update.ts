@@ -17,17 +17,20 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
   if (update.source === MANUAL_SOURCE) {
     throw new ClairError('source/unknown', `${MANUAL_SOURCE} is what was made by hand: no update may touch it`);
   }
-  return await engine.transaction(async (queries) => {
-    const differences = await createDifferences(queries, update);
-    const compare = update.scope === 'changed' ? compareChanged : compareAll;
-    const unchanged = await compare(queries, update, differences);
-    await differences.write({ isLast: true });
-    await writeState(queries, update);
-    const { source, repositories } = update;
-    if (repositories !== undefined && repositories.size > 0) await updateRepositories(queries, source, repositories);
-    await writeNamespaces(queries, source, differences.namespaces);
-    return { ...differences.counts, unchanged };
-  });
+  return await engine.transaction(
+    async (queries) => {
+      const differences = await createDifferences(queries, update);
+      const compare = update.scope === 'changed' ? compareChanged : compareAll;
+      const unchanged = await compare(queries, update, differences);
+      await differences.write({ isLast: true });
+      await writeState(queries, update);
+      const { source, repositories } = update;
+      if (repositories !== undefined && repositories.size > 0) await updateRepositories(queries, source, repositories);
+      await writeNamespaces(queries, source, differences.namespaces);
+      return { ...differences.counts, unchanged };
+    },
+    { alone: `source ${update.source}`, once: true },
+  );
 }
 
 /** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
@@ -41,7 +44,7 @@ async function compareAll(queries: Queries, update: SourceUpdate, differences: S
       present = await stored.next();
     }
     if (present?.name !== advisory.id) {
-      await differences.add(advisory);
+      differences.add(advisory);
     } else {
       unchanged += await changeIfDifferent(present, advisory, differences);
       present = await stored.next();
@@ -60,7 +63,7 @@ async function compareChanged(queries: Queries, update: SourceUpdate, difference
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories, differences)) {
     const present = await findStoredVulnerability(queries, source, advisory.id);
-    if (present === undefined) await differences.add(advisory);
+    if (present === undefined) differences.add(advisory);
     else unchanged += await changeIfDifferent(present, advisory, differences);
   }
   for (const name of new Set(gone)) {

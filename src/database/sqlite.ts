@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { ClairError } from '../errors.ts';
-import type { Engine, InsertTarget, Queries, SqlValue } from './engine.ts';
+import type { Engine, InsertTarget, KeyedTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 import { sqliteBytesOf, sqliteSpace } from './sqlite-space.ts';
 
@@ -90,7 +90,7 @@ async function numberOf(queries: Queries, statement: string): Promise<number> {
 
 function singleConnection(connection: Database.Database): Engine {
   const queue = createQueue();
-  const queries = queriesOn(connection);
+  const queries = transactionQueries(queriesOn(connection));
   const read: Queries = {
     all: (statement, values) => queue(() => queries.all(statement, values)),
     get: (statement, values) => queue(() => queries.get(statement, values)),
@@ -111,7 +111,7 @@ function singleConnection(connection: Database.Database): Engine {
 
 function twoConnections(writer: Database.Database, reader: Database.Database, path: string): Engine {
   const queue = createQueue();
-  const queries = queriesOn(writer, path);
+  const queries = transactionQueries(queriesOn(writer, path));
   reader.pragma('query_only = ON');
   const read = queriesOn(reader, path);
   return {
@@ -132,9 +132,9 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
 
 async function inTransaction<T>(
   connection: Database.Database,
-  queries: Queries,
+  queries: TransactionQueries,
   path: string | undefined,
-  work: (queries: Queries) => Promise<T>,
+  work: (queries: TransactionQueries) => Promise<T>,
 ): Promise<T> {
   await explained(path, () => whileBusy(() => connection.exec('BEGIN IMMEDIATE')));
   try {
@@ -201,6 +201,38 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
         const one = prepare(insertOf(target, 1));
         for (const values of rows.slice(at)) one.run(...values);
       }),
+  };
+}
+
+/** There is no other writer meanwhile, so that a row that is not there now can be inserted, as can the next id. */
+function transactionQueries(queries: Queries): TransactionQueries {
+  async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
+    const { table, key, columns, parts } = target;
+    const found = await queries.get<{ id: number }>(
+      `SELECT id FROM ${table} WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
+      row.slice(0, key.length),
+    );
+    if (found !== undefined) return found.id;
+    const insert = insertOf({ table, columns: [...key, ...columns] }, 1);
+    const inserted = await queries.get<{ id: number }>(`${insert} RETURNING id`, row);
+    if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+    if (parts !== undefined) await queries.insertMany(parts.target, parts.of(inserted.id, place));
+    return inserted.id;
+  }
+
+  return {
+    ...queries,
+    async ensureMany(target, rows) {
+      const ids: number[] = [];
+      for (const [place, row] of rows.entries()) ids.push(await ensure(target, row, place));
+      return ids;
+    },
+    async newIds(table, count) {
+      const last = (await queries.get<{ id: number }>(`SELECT COALESCE(MAX(id), 0) AS id FROM ${table}`))?.id ?? 0;
+      return Array.from({ length: count }, (_, at) => last + 1 + at);
+    },
+    lockUnused: async (_, ids) => [...ids],
+    skipIds: async () => {},
   };
 }
 

@@ -106,7 +106,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
 
     it('stores a layer whole or not at all', async () => {
       const broken = insert('broken', null, [install(a1, 0), install(a1, 0)]);
-      await expect(broken).rejects.toThrow(/UNIQUE/);
+      await expect(broken).rejects.toThrow(/unique/i);
       expect(await store.layers.find('broken')).toBeUndefined();
       expect(await store.layers.findings(digestOf('a'), 1)).toBeUndefined();
       const orphan = insert('orphan', { id: 99, depth: 3 } as Layer, [install(a1, 4)]);
@@ -155,7 +155,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       await update([advisory('CVE-1', { package: 'openssl' }), advisory('CVE-2', { package: 'openssl-libs' })]);
       const layer = await insert('one', null, [install(of, 0), install(known, 0), install(withEmptyLabel, 0)]);
       const packages = (await store.layers.packages(layer.id)).map((each) => each.package);
-      expect(packages).toEqual([of, known, withEmptyLabel]);
+      expect(packages).toEqual([of, withEmptyLabel, known]);
       expect(await found(layer)).toEqual([of, withEmptyLabel].map(() => 'CVE-2 openssl-libs @0'));
     });
 

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 
 /** How large the database is, in bytes, and what its tables held when that was last measured. */
 export type DatabaseSizes = {
-  readonly space: { readonly total: number; readonly free: number };
+  readonly space: { readonly total: number; readonly free?: number };
   readonly measured?: {
     /** Milliseconds since 1970. */
     readonly at: number;
@@ -16,7 +16,7 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
   const bytes = new Gauge({ name: 'clair_database_bytes', help: 'What the database takes.', registers });
   const free = new Gauge({
     name: 'clair_database_free_bytes',
-    help: 'What of that waits for new rows.',
+    help: 'What of that waits for new rows; 0 where it is not known.',
     registers,
   });
   const age = new Gauge({
@@ -39,7 +39,7 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
   });
   return ({ space, measured }) => {
     bytes.set(space.total);
-    free.set(space.free);
+    if (space.free !== undefined) free.set(space.free);
     if (measured === undefined) return;
     age.set((now() - measured.at) / 1000);
     for (const each of measured.tables) {

@@ -10,7 +10,7 @@ import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts'
 import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { knowLayer } from '../fixtures/known-layers.ts';
 import { deb } from '../fixtures/packages.ts';
-import { newLayer } from '../fixtures/stores.ts';
+import { newLayer, newPostgresSource } from '../fixtures/stores.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-housekeeping-'));
@@ -109,6 +109,20 @@ describe('clair db', () => {
     expect(out).toMatch(/rows are copied and verified\n$/);
     const ignored = ['schema_migration.applied_at'];
     expect(digestOfDatabase(target, ignored)).toBe(digestOfDatabase(db, ignored));
+  });
+
+  it('copy moves everything to PostgreSQL and back, and vacuum and stats work there', async () => {
+    const [there, back] = [newPostgresSource(), `sqlite:${inFolder('back.db')}`];
+    const first = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', there);
+    expect(first).toMatchObject({ status: 0, err: '' });
+    expect((await clair('db', 'copy', '--from', there, '--to', back)).out).toBe(first.out);
+    expect((await clair('db', 'copy', '--from', there, '--to', there)).err).toContain('[cli/usage]');
+
+    expect((await clair('db', 'stats', '--db', there)).out).toMatch(/^\d{6,} bytes$/m);
+    const config = inFolder('clair.yaml');
+    writeFileSync(config, 'housekeeping: { layers: 9d }\n');
+    const { out } = await clair('db', 'vacuum', '--config', config, '--db', there);
+    expect(out.split('\n')[0]).toBe('removed: 1 layers, 2000 packages, 2000 streams');
   });
 
   it.each<[string, () => string[], string]>([

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { createHttpClient } from '../../bytes/http-client.ts';
 import { pauseOfClock } from '../../bytes/http-retries.ts';
 import { createRetryingHttp } from '../../bytes/retrying-http.ts';
-import { openStore } from '../../database/open-store.ts';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { ENRICHERS } from '../enrichers/index.ts';
 import { FETCHERS } from '../fetchers/index.ts';
@@ -10,8 +10,7 @@ import { createUpdater, type UpdateResult, type UpdaterSettings } from '../updat
 
 /** One source for a thread to update. */
 export type UpdateTask = {
-  /** The database file. */
-  readonly path: string;
+  readonly database: SharedDatabaseOptions;
   /** Of Clair, as it calls itself to servers. */
   readonly version: string;
   readonly settings: UpdaterSettings;
@@ -22,7 +21,7 @@ export type UpdateTask = {
 
 /** What the thread does: updates one source. Each call is complete in itself, nothing is kept between them. */
 export async function updateInThread({
-  path,
+  database,
   version,
   settings,
   source,
@@ -37,7 +36,7 @@ export async function updateInThread({
   }
 
   async function updateOnce(signal: AbortSignal): Promise<UpdateResult> {
-    const store = await openStore({ type: 'sqlite', path });
+    const store = await openStore(database);
     const http = createHttpClient({ version });
     try {
       const updater = createUpdater({

@@ -1,39 +1,35 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../database/open-store.ts';
+import { ENGINES } from '../../../test/fixtures/stores.ts';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import type { Store } from '../../database/store.ts';
 import type { UpdaterSettings } from '../updater.ts';
 import { createUpdaterThread } from './updater-thread.ts';
 
 const FEED = pathToFileURL(fileURLToPath(new URL('../../../test/fixtures/debian-feed.json', import.meta.url))).href;
-const folder = mkdtempSync(join(tmpdir(), 'clair-updater-thread-'));
-const path = join(folder, 'clair.db');
-let store: Store;
 
-beforeAll(async () => {
-  store = await openStore({ type: 'sqlite', path });
-});
+const SHARED = ENGINES.map(([, options]) => options()).filter(
+  (options): options is SharedDatabaseOptions => options.type !== 'memory',
+);
 
-afterAll(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
+describe.each(SHARED)('the thread of the updater, on $type', (database) => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await openStore(database);
+  });
+  afterAll(() => store.close());
 
-async function updateDebian(settings: UpdaterSettings, signal?: AbortSignal): Promise<unknown> {
-  const thread = createUpdaterThread({ path, version: '1', settings });
-  try {
-    return await thread.update('debian', signal && { signal });
-  } finally {
-    await thread.close();
+  async function updateDebian(settings: UpdaterSettings, signal?: AbortSignal): Promise<unknown> {
+    const thread = createUpdaterThread({ database, version: '1', settings });
+    try {
+      return await thread.update('debian', signal && { signal });
+    } finally {
+      await thread.close();
+    }
   }
-}
 
-describe('the thread of the updater', () => {
   it('refuses as the updater does', async () => {
     await expect(updateDebian({ offline: true })).rejects.toMatchObject({
       code: 'update/offline',

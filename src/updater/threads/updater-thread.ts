@@ -3,7 +3,7 @@ import { outcomeValue, type Outcome } from '../../errors.ts';
 import type { UpdateOptions, UpdateResult } from '../updater.ts';
 import type { UpdateTask } from './update-task.ts';
 
-export type UpdaterThreadOptions = Pick<UpdateTask, 'path' | 'version' | 'settings'>;
+export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'settings'>;
 
 /** Updates sources somewhere else. */
 export type UpdaterThread = {
@@ -20,7 +20,7 @@ const IDLE_MILLISECONDS = 30_000;
 const UPDATES_AT_A_TIME = 8;
 
 /**
- * Updates sources in one thread, on connections of its own to the database file, so that the thread that is called from
+ * Updates sources in one thread, on connections of its own to the database, so that the thread that is called from
  * stays free: parsing and writing a feed takes seconds, of which SQLite gives none back before a statement is done.
  */
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {

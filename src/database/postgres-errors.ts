@@ -1,0 +1,72 @@
+import { ClairError } from '../errors.ts';
+
+/**
+ * Gives an error of PostgreSQL as whoever runs Clair should read it, and any other one as it is.
+ *
+ * @param where the database, without its password
+ */
+export function explainedError(error: unknown, where: string): unknown {
+  if (error instanceof ClairError || !(error instanceof Error)) return error;
+  if (sqlStateOf(error) === TOO_LONG) {
+    return new ClairError('database/value-too-long', `${where} cannot index so long a value: ${error.message}`, {
+      cause: error,
+    });
+  }
+  if (!isUnavailable(error)) return error;
+  return new ClairError('database/unavailable', `${where} cannot be used: ${reasonOf(error)}`, { cause: error });
+}
+
+/** Whether it may be gone when the same is tried again: nobody listens, or is not ready yet. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlStateOf(error);
+  return state === undefined ? isConnectionLoss(error) : /^(08|57P0|53300)/.test(state);
+}
+
+/** Whether the connection is gone, so that nothing that was asked on it was answered. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlStateOf(error);
+  if (state !== undefined) return /^(08|57P0)/.test(state);
+  return 'syscall' in error || error instanceof AggregateError || CONNECTION_MESSAGE.test(error.message);
+}
+
+/**
+ * Whether PostgreSQL gave up one of several transactions that could not all go on, or that refers to what another one has
+ * just removed; when it runs again it goes well, or finds so by itself.
+ */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
+}
+
+/** The class `program_limit_exceeded`: a row of an index has less than a third of a page. */
+const TOO_LONG = '54000';
+
+/**
+ * Classes and codes that tell of the server, and not of a statement (postgresql.org/docs/current/errcodes-appendix.html):
+ * connection, authorization, no such database, read-only, given up, resources, no privilege, stopping, waited too long for a
+ * lock, canceled, system, corrupt.
+ */
+const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
+
+/** What pg says in words alone. */
+const CONNECTION_MESSAGE =
+  /^(Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
+
+function isUnavailable(error: Error): boolean {
+  const state = sqlStateOf(error);
+  if (state !== undefined) return UNAVAILABLE.test(state);
+  return isConnectionLoss(error) || /password|certificate|SASL|SCRAM/.test(error.message) || 'code' in error;
+}
+
+/** An address of several hosts fails with a list of errors, and no message of its own. */
+function reasonOf(error: Error): string {
+  const [first]: unknown[] = error instanceof AggregateError ? error.errors : [];
+  return first instanceof Error ? first.message : error.message;
+}
+
+/** The five characters of SQLSTATE. */
+function sqlStateOf(error: Error): string | undefined {
+  const code = 'code' in error && 'severity' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import type { Report } from '../../src/model/report.ts';
+import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
+import { buildDockerArchive } from '../fixtures/image-builder.ts';
+import { newPostgresSource } from '../fixtures/stores.ts';
+
+const SECRET = 'a-secret-of-the-tests';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-postgres-e2e-'));
+const inFolder = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+async function clair(...args: readonly string[]): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const { signal } = new AbortController();
+  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
+  expect(out + err).not.toContain(SECRET);
+  return { status, out, err };
+}
+
+async function reportOf(database: string): Promise<Report> {
+  const { out } = await clair('scan', `docker-archive:${inFolder('image.tar')}`, '--format', 'json', '--db', database);
+  return JSON.parse(out);
+}
+
+/** All of a report but its times. */
+function timeless(report: Report): unknown {
+  return JSON.parse(
+    JSON.stringify(report, (key, value: unknown) => (key === 'ageSeconds' || isTime(value) ? 'a time' : value)),
+  );
+}
+
+function isTime(value: unknown): boolean {
+  return (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) || (typeof value === 'number' && value > 1e12);
+}
+
+beforeAll(async () => {
+  writeFileSync(inFolder('image.tar'), await buildDockerArchive(await buildDemoLayers(), 'test:1'));
+});
+
+describe('clair on PostgreSQL', () => {
+  it('reports what it reports on the embedded database', async () => {
+    const reports: unknown[] = [];
+    for (const database of [inFolder('clair.db'), newPostgresSource()]) {
+      const update = await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', database);
+      expect(update).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
+      const first = await reportOf(database);
+      expect(first.vulnerabilities.length).toBeGreaterThan(0);
+      // The second one finds all layers in the database.
+      expect(timeless(await reportOf(database))).toEqual(timeless(first));
+      reports.push(timeless(first));
+    }
+    expect(reports[1]).toEqual(reports[0]);
+  });
+
+  it('carries its data to another database and back', async () => {
+    const [here, there] = [newPostgresSource(), inFolder('there.db')];
+    await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', here);
+    expect(await clair('db', 'export', inFolder('export'), '--db', here)).toMatchObject({ status: 0 });
+    for (const database of [there, newPostgresSource(), here]) {
+      const added = database === here ? '0 added' : '6 added';
+      const outcome = await clair('db', 'import', inFolder('export'), '--db', database);
+      expect(outcome).toMatchObject({ status: 0, out: expect.stringContaining(added) });
+    }
+  });
+
+  it('takes the address from a file of the original, and shows it to nobody', async () => {
+    const source = newPostgresSource();
+    const file = inFolder('clair.yaml');
+    writeFileSync(file, stringify({ clair: { database: { type: 'pgsql', options: { source } } } }));
+    const update = await clair('update', '--config', file, '--source', 'debian', '--from', DEMO_FEED);
+    expect(update).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
+    expect(await clair('sources', '--db', source)).toMatchObject({ out: expect.stringMatching(/debian\b.*\b6\b/) });
+    const shown = await clair('config', 'print', '--config', file);
+    expect(shown.out).toMatch(/type: postgres\n +source: "?\*+/);
+    expect(shown.err).toContain('the database.type pgsql is called postgres here');
+  });
+
+  it.each<[string, object, string]>([
+    ['that is none', { source: `nothing ${SECRET}` }, 'neither a postgres:// URL nor a list'],
+    ['with what nobody knows', { source: `host=db pasword=${SECRET}` }, 'pasword is no parameter'],
+  ])('refuses an address %s, before it is used', async (_what, database, expected) => {
+    const file = inFolder('wrong.yaml');
+    writeFileSync(file, stringify({ database: { type: 'postgres', ...database } }));
+    const outcome = await clair('config', 'check', '--config', file);
+    expect(outcome).toMatchObject({ status: 2, err: expect.stringContaining(expected) });
+  });
+});
