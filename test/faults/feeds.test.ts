@@ -12,6 +12,7 @@ import type { Advisory } from '../../src/model/advisory.ts';
 import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
 import type { FetchContext } from '../../src/updater/fetchers/fetcher.ts';
 import { jsonMembers } from '../../src/updater/formats/json-members.ts';
+import { NO_HTTP } from '../fixtures/feed-documents.ts';
 
 /**
  * What may go wrong with a feed, each as an error of its own; nothing that is broken passes for a feed, and after each
@@ -160,13 +161,6 @@ describe('a feed that holds what nobody understands', () => {
     expect(outcome.unclear.examples[0]).toContain('"sunk"');
   });
 });
-
-/** For feeds that are read from a file: any use of it fails. */
-const NO_HTTP: FetchContext['http'] = {
-  get: async (url) => {
-    throw new Error(`asked for ${url}`);
-  },
-};
 
 async function* endlessMember(sent: { bytes: number }, end: number): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.alloc(64 * 1024, ' ');
