@@ -42,6 +42,27 @@ product AS MATERIALIZED (
 const ofProduct = (affected: 'affected' | 'decided'): string =>
   `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (SELECT depth, cpe FROM product))`;
 
+/** The points of the installed packages that lie in an interval which is meant for them, and whose status is one of those. */
+const pointsInIntervals = (isStatus: string): string => `
+FROM installed
+  CROSS JOIN package
+  CROSS JOIN package_point
+  CROSS JOIN affected
+  CROSS JOIN vulnerability
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE package.id = installed.package
+  AND package_point.package = package.id
+  AND affected.stream = package_point.stream
+  AND affected.hi > package_point.version_key
+  AND affected.lo <= package_point.version_key
+  AND ${isStatus}
+  AND ${MEANT_FOR_PACKAGE}
+  AND ${ofProduct('affected')}
+  AND vulnerability.id = affected.vulnerability
+  AND stream.id = affected.stream
+  AND namespace.id = stream.namespace`;
+
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
@@ -58,24 +79,7 @@ SELECT
   affected.severity, affected.severity_from, affected.status, affected.fixed, affected.vulnerability AS vulnerability_id,
   ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, affected.cpe,
   installed.origin_depth
-FROM installed
-  CROSS JOIN package
-  CROSS JOIN package_point
-  CROSS JOIN affected
-  CROSS JOIN vulnerability
-  CROSS JOIN stream
-  CROSS JOIN namespace
-WHERE package.id = installed.package
-  AND package_point.package = package.id
-  AND affected.stream = package_point.stream
-  AND affected.hi > package_point.version_key
-  AND affected.lo <= package_point.version_key
-  AND ${FINDINGS_ONLY}
-  AND ${MEANT_FOR_PACKAGE}
-  AND ${ofProduct('affected')}
-  AND vulnerability.id = affected.vulnerability
-  AND stream.id = affected.stream
-  AND namespace.id = stream.namespace
+${pointsInIntervals(FINDINGS_ONLY)}
 ORDER BY affected.severity DESC, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
@@ -87,24 +91,7 @@ WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, MIN(affected.status) AS status,
   ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
-FROM installed
-  CROSS JOIN package
-  CROSS JOIN package_point
-  CROSS JOIN affected
-  CROSS JOIN vulnerability
-  CROSS JOIN stream
-  CROSS JOIN namespace
-WHERE package.id = installed.package
-  AND package_point.package = package.id
-  AND affected.stream = package_point.stream
-  AND affected.hi > package_point.version_key
-  AND affected.lo <= package_point.version_key
-  AND affected.status IN (${UNDECIDED_STATUSES})
-  AND ${MEANT_FOR_PACKAGE}
-  AND ${ofProduct('affected')}
-  AND vulnerability.id = affected.vulnerability
-  AND stream.id = affected.stream
-  AND namespace.id = stream.namespace
+${pointsInIntervals(`affected.status IN (${UNDECIDED_STATUSES})`)}
   AND NOT EXISTS (
     SELECT 1
     FROM package_point AS point CROSS JOIN affected AS decided
