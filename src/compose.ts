@@ -123,14 +123,14 @@ export async function composeClair(
   const http = createHttpClient({ version });
   const store = await openStore(database);
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
-  const asked = createAskedLayers({ layers: store.layers, now: Date.now, failed: askedNotNoted });
+  const asked = createAskedLayers({ layers: store.layers, now: store.now, failed: askedNotNoted });
   const housekeeperFor = (retention: Retention): Housekeeper =>
-    createHousekeeper({ store, retention, asked, now: Date.now });
+    createHousekeeper({ store, retention, asked, now: store.now });
   const sizes = async (): Promise<DatabaseSizes> => {
     const measured = await lastHousekeeping(store);
     return { space: await store.sizes.space(), ...(measured && { measured }) };
   };
-  const metrics = createMetrics({ version, sources: store.sources.all, database: sizes, now: Date.now });
+  const metrics = createMetrics({ version, sources: store.sources.all, database: sizes, now: store.now });
   const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
@@ -146,7 +146,7 @@ export async function composeClair(
     fetchers: FETCHERS,
     enrichers: ENRICHERS,
     http: createRetryingHttp(http, pauseOfClock),
-    now: Date.now,
+    now: store.now,
     settings,
   });
   // A database in memory is there for this thread alone.
@@ -159,7 +159,7 @@ export async function composeClair(
   const updater: Updater = { ...plainUpdater, ...observedUpdates(plainUpdater) };
   const health = createHealth({
     store,
-    now: Date.now,
+    now: store.now,
     services: () => ({
       worker: async () => ({
         isHealthy: true,
@@ -178,7 +178,7 @@ export async function composeClair(
         updater: observedUpdates(thread ?? plainUpdater),
         states: store.sources,
         intervals,
-        now: Date.now,
+        now: store.now,
         log,
       }),
     async notifier(notifierSettings, log) {
@@ -190,7 +190,7 @@ export async function composeClair(
       return {
         start() {
           if (current !== idle || stopped !== undefined) return;
-          const options = { store, channels, observer: metrics, now: Date.now, log };
+          const options = { store, channels, observer: metrics, now: store.now, log };
           current = startNotifier({ ...options, settings: notifierSettings });
         },
         stop: async () => await (stopped ??= current.stop()),
@@ -198,7 +198,7 @@ export async function composeClair(
     },
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
-      startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: Date.now, log }),
+      startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
     async api({ allowedHosts, tls, tokens, limits, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
@@ -211,7 +211,7 @@ export async function composeClair(
         tracing,
         listener,
         noteAsked: ({ id }) => asked.note(id),
-        ...(tokens && { checkAccess: createAccessCheck(tokens, Date.now) }),
+        ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
       });
       server.addHook('onClose', async () => await layerHttp.close());

@@ -113,6 +113,10 @@ const TABLE = {
     kind: 'invalid',
     remedy: 'Use shorter names and versions, or the embedded database.',
   },
+  'database/lease-lost': {
+    kind: 'busy',
+    remedy: 'Another instance does the work by now; see why the database could not be reached for a minute.',
+  },
   'housekeeping/locked': { kind: 'busy', remedy: 'Wait for it, or for its lock to expire after a minute.' },
   'copy/not-empty': { kind: 'invalid', remedy: 'Name a database that is new: a copy is not put into another one.' },
   'copy/source-missing': { kind: 'not-found', remedy: 'Check the path of the database that is to be copied.' },

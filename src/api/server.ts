@@ -30,7 +30,7 @@ const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
  * @throws ClairError `config/invalid` for a key of page tokens that is none.
  */
 export async function createApi({ pageTokenKey, timeout, ...options }: ApiOptions): Promise<FastifyInstance> {
-  const pages = createPageTokens({ now: Date.now, ...(pageTokenKey !== undefined && { key: pageTokenKey }) });
+  const pages = createPageTokens({ now: options.store.now, ...(pageTokenKey !== undefined && { key: pageTokenKey }) });
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -53,7 +53,7 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
   limitAnswers(server, options.listener.answerLimit);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
-  keepAnswers(server, { store: options.store, now: Date.now });
+  keepAnswers(server, { store: options.store, now: options.store.now });
   await encodeAnswers(server);
   const prefix = '/v1';
   describeApi(server);

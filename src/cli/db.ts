@@ -63,7 +63,7 @@ async function exportTo(console: Console, path: string, db: string): Promise<voi
       fetchers: FETCHERS,
       enrichers: ENRICHERS,
       version: clairVersion(),
-      now: Date.now,
+      now: store.now,
       signal: console.signal,
     });
     tellExported(console, sources, 'vulnerabilities');
@@ -100,7 +100,7 @@ async function importFrom(console: Console, path: string, options: { force: bool
     try {
       let status: number = EXIT_STATUS.done;
       let last = Date.now();
-      const importOptions = { store: clair.store, now: Date.now, force: options.force, signal };
+      const importOptions = { store: clair.store, now: clair.store.now, force: options.force, signal };
       for await (const each of importSources(file, importOptions)) {
         tell(console, each, last);
         last = Date.now();

@@ -43,7 +43,7 @@ function retryCommand(console: Console): Command {
       const clair = await composeClair(databaseOptions(db));
       try {
         const wanted = names.length === 0 ? 'all' : names;
-        const retried = await clair.store.notifications.retry(wanted, Date.now());
+        const retried = await clair.store.notifications.retry(wanted, clair.store.now());
         console.out(`${retried} of them will be delivered again\n`);
       } finally {
         await clair.close();

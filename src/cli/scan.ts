@@ -101,7 +101,7 @@ async function analyze(clair: Clair, { open }: PlatformImage, signal: AbortSigna
   try {
     const layers = await clair.worker.analyzeImage(image, signal);
     const described = image.layers.map(({ digest, diffId, createdBy }) => ({ digest, diffId, createdBy }));
-    return await reportImage(clair.store, { ...image, layers: described }, layers, Date.now());
+    return await reportImage(clair.store, { ...image, layers: described }, layers, clair.store.now());
   } finally {
     await image.close();
   }

@@ -19,7 +19,7 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
     .action(async ({ json, db }: { readonly json: boolean; readonly db: string }) => {
       const clair = await composeClair(databaseOptions(db));
       try {
-        const now = Date.now();
+        const now = clair.store.now();
         const rows = rowsOf(await clair.store.sources.all(), now);
         console.out(json ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows, now));
         const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);

@@ -87,7 +87,19 @@ export type Engine = {
   readonly compact: () => Promise<void>;
   /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
   readonly version: () => Promise<number>;
+  readonly clock: DatabaseClock;
   readonly close: () => Promise<void>;
+};
+
+/**
+ * The one clock of all that use a database, in milliseconds since 1970: those of their machines may differ by minutes, and
+ * jump.
+ */
+export type DatabaseClock = {
+  /** As near as can be told without asking; never far off. */
+  readonly now: () => number;
+  /** What it shows at this moment, inside of a transaction too: for what decides between those who ask at once. */
+  readonly ask: (queries: Queries) => Promise<number>;
 };
 
 /** What a database takes, in bytes: all of it, and of that what waits for new rows, where that can be known at once. */

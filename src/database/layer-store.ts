@@ -14,7 +14,7 @@ const LAYERS_PER_TURN = 100;
 
 /** Layers, what they add and remove, and what their bytes say by themselves. */
 export function createLayerStore(engine: Engine): LayerStore {
-  const { read } = engine;
+  const { read, clock } = engine;
   return {
     async find(name) {
       return layerOfRow(
@@ -30,7 +30,9 @@ export function createLayerStore(engine: Engine): LayerStore {
     },
     async insert(layer) {
       // Of two that are inserted at once the second one must find the first.
-      return await engine.transaction((queries) => insertLayer(queries, layer), { alone: `layer ${layer.name}` });
+      return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
+        alone: `layer ${layer.name}`,
+      });
     },
     async packages(id) {
       const rows = await read.all<PackageRow & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
@@ -139,7 +141,7 @@ RETURNING id`;
 
 const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
 
-async function insertLayer(queries: TransactionQueries, layer: NewLayer): Promise<Layer> {
+async function insertLayer(queries: TransactionQueries, layer: NewLayer, createdAt: number): Promise<Layer> {
   const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
     layer.name,
     layer.engineVersion,
@@ -164,7 +166,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer): Promis
     distribution,
     JSON.stringify(layer.contentSets),
     problems,
-    Date.now(),
+    createdAt,
   ]);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
   const packages = await ensurePackages(queries, layer.changes);

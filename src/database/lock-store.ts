@@ -1,20 +1,53 @@
 import type { Engine } from './engine.ts';
-import type { LockStore } from './store.ts';
+
+export type LockStore = {
+  /** Takes or renews a lock for `ttl` milliseconds; false when somebody else holds it and it has not expired. */
+  readonly acquire: (name: string, owner: string, ttl: number) => Promise<boolean>;
+  /** Holds a lock for `ttl` milliseconds from now on; false when somebody else has or had it meanwhile. */
+  readonly renew: (lock: HeldLock, ttl: number) => Promise<boolean>;
+  /** Gives a lock back; one that somebody else holds is left alone. */
+  readonly release: (name: string, owner: string) => Promise<void>;
+  /** Forgets those that nobody has given back, and nobody holds any more. */
+  readonly removeExpired: () => Promise<void>;
+};
+
+/** A lock and who holds it. */
+export type HeldLock = { readonly name: string; readonly owner: string };
 
 /** Locks with an owner and an expiry, so that a process that dies holds nobody up for ever. */
-export function createLockStore({ transaction }: Engine): LockStore {
+export function createLockStore({ read, transaction, clock }: Engine): LockStore {
   return {
-    async acquire(name, owner, now, ttl) {
-      const taken = await transaction((queries) => queries.run(ACQUIRE, [name, owner, now + ttl, owner, now]));
+    async acquire(name, owner, ttl) {
+      // Whoever waits for a lock asks often: that is to be no transaction, by which others would take all for changed.
+      if ((await read.get(SELECT_OTHERS, [name, owner, clock.now()])) !== undefined) return false;
+      const taken = await transaction(async (queries) => {
+        const now = await clock.ask(queries);
+        return await queries.run(ACQUIRE, [name, owner, now + ttl, owner, now]);
+      });
       return taken > 0;
+    },
+    async renew({ name, owner }, ttl) {
+      const renewed = await transaction(async (queries) =>
+        queries.run(RENEW, [(await clock.ask(queries)) + ttl, name, owner]),
+      );
+      return renewed > 0;
     },
     async release(name, owner) {
       await transaction((queries) => queries.run('DELETE FROM lock WHERE name = ? AND owner = ?', [name, owner]));
     },
+    async removeExpired() {
+      await transaction(async (queries) => queries.run(REMOVE_EXPIRED, [await clock.ask(queries)]));
+    },
   };
 }
+
+const SELECT_OTHERS = 'SELECT 1 AS held FROM lock WHERE name = ? AND owner <> ? AND until > ?';
 
 const ACQUIRE = `
 INSERT INTO lock (name, owner, until) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
 WHERE lock.owner = ? OR lock.until <= ?`;
+
+const RENEW = 'UPDATE lock SET until = ? WHERE name = ? AND owner = ?';
+
+const REMOVE_EXPIRED = 'DELETE FROM lock WHERE until <= ?';

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../test/fixtures/packages.ts';
 import { ENGINES } from '../../test/fixtures/stores.ts';
+import type { Notification } from '../model/notification.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from './open-store.ts';
-import type { NewNotification, Store } from './store.ts';
+import type { NewNotification, NotificationClaim, Store } from './store.ts';
 
 describe.each(ENGINES)('the notifications on %s', (_, options) => {
   let store: Store;
+  let time = 0;
   beforeEach(async () => {
-    store = await openStore(options());
+    store = await openStore(options(), { time: () => time });
     await store.vulnerabilities.update({
       source: 'debian',
       scheme: 'dpkg',
@@ -38,8 +40,13 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     );
   };
 
+  const claimAt = async (now: number, claim: NotificationClaim): Promise<readonly Notification[]> => {
+    time = now;
+    return await store.notifications.claim(claim);
+  };
+
   const claim = async (owner: string, now: number, limit = 10): Promise<string[]> =>
-    (await store.notifications.claim({ owner, now, lease: 50, limit })).map(({ name }) => name);
+    (await claimAt(now, { owner, lease: 50, limit })).map(({ name }) => name);
 
   it('begin at the end of what was logged before the first look', async () => {
     expect(await store.notifications.cursor()).toBe(3);
@@ -68,7 +75,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
 
   it('are told again after a delivery until they are read', async () => {
     await queue();
-    const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });
+    const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
     await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 500 });
     expect(await store.notifications.find('n1')).toEqual({
       id: first!.id,
@@ -96,7 +103,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
 
   it('that were read while they were delivered stay read', async () => {
     await queue();
-    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 2 });
+    const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 2 });
     for (const name of ['n1', 'n2']) await store.notifications.markRead(name, 105);
     await store.notifications.recordDelivery(claimed[0]!.id, { at: 110, dueAt: 500 });
     await store.notifications.recordFailure(claimed[1]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 500 });
@@ -107,14 +114,14 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
 
   it('are done with a delivery that nothing has to be asked after', async () => {
     await queue();
-    const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });
+    const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
     await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: null });
     expect(await store.notifications.find('n1')).toMatchObject({ notifiedAt: 110, readAt: 110, dueAt: null });
   });
 
   it('count the attempts that failed, and are dead without a next one, until they are retried', async () => {
     await queue();
-    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 10 });
+    const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 10 });
     const [first, second] = claimed.map(({ id }) => id);
     await store.notifications.recordFailure(first!, { owner: 'one', at: 101, error: 'status 500', dueAt: 120 });
     expect(await store.notifications.find('n1')).toMatchObject({ attempts: 1, error: 'status 500', dueAt: 120 });
@@ -138,19 +145,17 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
 
   it('that failed most often come first where that is wanted', async () => {
     await queue();
-    const claimed = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 3 });
+    const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 3 });
     await store.notifications.recordFailure(claimed[2]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 190 });
-    const next = { owner: 'two', now: 200, lease: 50, limit: 1 };
-    expect(await store.notifications.claim({ ...next, failedFirst: true })).toMatchObject([
-      { name: 'n3', attempts: 1 },
-    ]);
-    expect(await store.notifications.claim(next)).toMatchObject([{ name: 'n1' }]);
+    const next = { owner: 'two', lease: 50, limit: 1 };
+    expect(await claimAt(200, { ...next, failedFirst: true })).toMatchObject([{ name: 'n3', attempts: 1 }]);
+    expect(await claimAt(200, next)).toMatchObject([{ name: 'n1' }]);
   });
 
   it('count no failure of somebody whose lease is over', async () => {
     await queue();
-    const [first] = await store.notifications.claim({ owner: 'one', now: 100, lease: 50, limit: 1 });
-    await store.notifications.claim({ owner: 'two', now: 150, lease: 50, limit: 10 });
+    const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
+    await claimAt(150, { owner: 'two', lease: 50, limit: 10 });
     await store.notifications.recordFailure(first!.id, { owner: 'one', at: 160, error: 'late', dueAt: null });
     await store.notifications.release(first!.id, { owner: 'one', at: 160 });
     expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, deadAt: null, dueAt: 200 });

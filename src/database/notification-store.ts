@@ -3,7 +3,7 @@ import type { Engine, InsertTarget, Queries } from './engine.ts';
 import type { NotificationStore } from './store.ts';
 
 /** What is to be told of changes, and the queue of its deliveries. */
-export function createNotificationStore({ read, transaction }: Engine): NotificationStore {
+export function createNotificationStore({ read, transaction, clock }: Engine): NotificationStore {
   return {
     async cursor() {
       const known = await read.get<CursorRow>(SELECT_CURSOR);
@@ -23,10 +23,13 @@ export function createNotificationStore({ read, transaction }: Engine): Notifica
         return true;
       });
     },
-    async claim({ owner, now, lease, limit, failedFirst = false }) {
+    async claim({ owner, lease, limit, failedFirst = false }) {
       const claimed = await transaction(
-        (queries) =>
-          queries.all<{ id: number }>(failedFirst ? CLAIM_FAILED_FIRST : CLAIM, [owner, now + lease, now, now, limit]),
+        async (queries) => {
+          const now = await clock.ask(queries);
+          const statement = failedFirst ? CLAIM_FAILED_FIRST : CLAIM;
+          return await queries.all<{ id: number }>(statement, [owner, now + lease, now, now, limit]);
+        },
         { alone: 'claim of notifications' },
       );
       if (claimed.length === 0) return [];

@@ -1,6 +1,7 @@
 import { createChangeLogStore } from './change-log-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { Engine } from './engine.ts';
+import { fencedEngine } from './fenced-engine.ts';
 import { createEnrichmentStore } from './enrichment-store.ts';
 import { createFlagStore } from './flag-store.ts';
 import { createImageStore } from './image-store.ts';
@@ -30,13 +31,19 @@ export type DatabaseOptions =
 /** One that other threads and processes can open as well. */
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
+export type StoreOptions = {
+  /** The clock that all instances go by, in milliseconds since 1970; that of the database when absent. */
+  readonly time?: () => number;
+};
+
 /**
  * Opens the database and brings its schema up to date.
  *
  * @throws ClairError `database/unavailable`, `database/newer-schema`, or `config/invalid` for an address that is none.
  */
-export async function openStore(options: DatabaseOptions): Promise<Store> {
-  return storeOn(await openEngine(options));
+export async function openStore(options: DatabaseOptions, { time }: StoreOptions = {}): Promise<Store> {
+  const engine = await openEngine(options);
+  return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } });
 }
 
 /**
@@ -94,6 +101,8 @@ function storeOn(engine: Engine): Store {
     sizes: createSizeStore(engine),
     snapshot: (read) => readSourceSnapshot(engine, read),
     version: () => engine.version(),
+    now: () => engine.clock.now(),
+    under: (lease) => storeOn(fencedEngine(engine, lease)),
     async check() {
       await engine.read.get('SELECT 1 AS alive');
     },

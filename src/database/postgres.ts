@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { ClairError } from '../errors.ts';
-import type { Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
+import type { DatabaseClock, Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.ts';
+import { openPostgresClock } from './postgres-clock.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './postgres-errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './postgres-pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './postgres-space.ts';
@@ -48,10 +49,11 @@ export async function openPostgres(source: string, { patience = PATIENCE_MS }: P
     try {
       await writers.use((client) => migrate(client, where, address.schema));
       const catalog = await writers.use((client) => readCatalog(client));
+      const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
       const readers = createConnectionPool(address, { size: READERS, mode: 'read' });
       const namers = createConnectionPool(address, { size: NAMERS, mode: 'write' });
       const snapshots = createConnectionPool(address, { size: SNAPSHOTS, mode: 'read' });
-      return engineOn({ readers, writers, namers, snapshots }, catalog, where);
+      return engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where });
     } catch (error) {
       await writers.close();
       throw error;
@@ -161,7 +163,10 @@ export function numbered(statement: string): string {
 
 type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
 
-function engineOn({ readers, writers, namers, snapshots }: Pools, catalog: Catalog, where: string): Engine {
+function engineOn(
+  { readers, writers, namers, snapshots }: Pools,
+  { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
+): Engine {
   /** Runs what may be run again until PostgreSQL does not give it up any more. */
   const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
     explained(where, async () => {
@@ -209,6 +214,7 @@ function engineOn({ readers, writers, namers, snapshots }: Pools, catalog: Catal
     bytesOf: (table) => postgresBytesOf(read, table),
     compact: () => explained(where, () => writers.use((client) => vacuumPostgres(client))),
     version: createVersion(read),
+    clock,
     async close() {
       await Promise.all([readers, writers, namers, snapshots].map((pool) => pool.close()));
     },

@@ -274,7 +274,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       [
         'was given up long ago',
         async () => {
-          await store.notifications.claim({ owner: 'me', now: 9, lease: 1, limit: 1 });
+          await store.notifications.claim({ owner: 'me', lease: 1, limit: 1 });
           await store.notifications.recordFailure(1, { owner: 'me', at: 9, error: 'e', dueAt: null });
         },
       ],
@@ -296,7 +296,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         [[severity('CVE-1', 'Critical')], 3],
       ]);
       const name = await notify(1);
-      await store.notifications.claim({ owner: 'me', now: 9, lease: 1, limit: 1 });
+      await store.notifications.claim({ owner: 'me', lease: 1, limit: 1 });
       await store.notifications.recordFailure(1, { owner: 'me', at: 9, error: 'e', dueAt: null });
       const plan = await store.retention.plan(bounds);
       await store.notifications.retry([name], LATER);

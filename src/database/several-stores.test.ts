@@ -153,7 +153,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     expect(moved.filter(Boolean)).toEqual([true]);
     const claimed = await Promise.all(
       Array.from({ length: 14 }, (_none, at) =>
-        storeOf(at).notifications.claim({ owner: `${at}`, now: 10, lease: 1000, limit: 5 }),
+        storeOf(at).notifications.claim({ owner: `${at}`, lease: 1000, limit: 5 }),
       ),
     );
     const claimedChanges = claimed.flat().map(({ change }) => change);
@@ -196,7 +196,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
 
   it('give a lock to one of those who ask for it at once', async () => {
     const taken = await Promise.all(
-      Array.from({ length: 12 }, (_none, at) => storeOf(at).locks.acquire('update:debian', `owner-${at}`, 0, 1000)),
+      Array.from({ length: 12 }, (_none, at) => storeOf(at).locks.acquire('update:debian', `owner-${at}`, 60_000)),
     );
     expect(taken.filter(Boolean)).toHaveLength(1);
   });

@@ -3,7 +3,15 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { ClairError } from '../errors.ts';
-import type { Engine, InsertTarget, KeyedTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
+import type {
+  DatabaseClock,
+  Engine,
+  InsertTarget,
+  KeyedTarget,
+  Queries,
+  SqlValue,
+  TransactionQueries,
+} from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 import { sqliteBytesOf, sqliteSpace } from './sqlite-space.ts';
 
@@ -76,6 +84,9 @@ function migrate(connection: Database.Database): void {
     .immediate();
 }
 
+/** All that use a file are on one machine (sqlite.org/wal.html), and so is its clock. */
+const CLOCK_OF_MACHINE: DatabaseClock = { now: () => Date.now(), ask: async () => Date.now() };
+
 /** Changes with each commit on another connection, of whatever process (sqlite.org/pragma.html#pragma_data_version). */
 const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data_version';
 
@@ -105,6 +116,7 @@ function singleConnection(connection: Database.Database): Engine {
     bytesOf: (table) => sqliteBytesOf(read, table),
     compact: () => queue(() => compact(connection)),
     version: () => queue(() => numberOf(queries, SELECT_CHANGED_ROWS)),
+    clock: CLOCK_OF_MACHINE,
     close: () => queue(async () => void connection.close()),
   };
 }
@@ -122,6 +134,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
     bytesOf: (table) => sqliteBytesOf(read, table),
     compact: () => queue(() => compact(writer, path)),
     version: () => numberOf(read, SELECT_COMMITS_OF_OTHERS),
+    clock: CLOCK_OF_MACHINE,
     close: () =>
       queue(async () => {
         reader.close();

@@ -317,19 +317,6 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     expect(await store.sources.find('debian')).toMatchObject({ lastAttempt: 3000, lastSuccess: 3000, error: null });
   });
 
-  it('lets one owner at a time hold a lock, until it expires', async () => {
-    const { locks } = store;
-    expect(await locks.acquire('update', 'a', 0, 100)).toBe(true);
-    expect(await locks.acquire('update', 'b', 99, 100)).toBe(false);
-    expect(await locks.acquire('update', 'a', 99, 100)).toBe(true);
-    await locks.release('update', 'b');
-    expect(await locks.acquire('update', 'b', 198, 100)).toBe(false);
-    expect(await locks.acquire('update', 'b', 199, 100)).toBe(true);
-    await locks.release('update', 'b');
-    expect(await locks.acquire('update', 'a', 200, 100)).toBe(true);
-    expect(await locks.acquire('another', 'b', 200, 100)).toBe(true);
-  });
-
   it('keeps flags', async () => {
     expect(await store.flags.get('x')).toBeUndefined();
     await store.flags.set('x', '1');

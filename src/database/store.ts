@@ -11,6 +11,7 @@ import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
+import type { HeldLock, LockStore } from './lock-store.ts';
 import type { RetentionStore } from './retention.ts';
 import type { SizeStore } from './size-store.ts';
 import type { StoredEnrichment } from './stored-enrichments.ts';
@@ -45,6 +46,17 @@ export type Store = {
    * after it was asked for.
    */
   readonly version: () => Promise<number>;
+  /**
+   * The time in milliseconds since 1970, by the clock of the database: what instances compare with each other is told by
+   * it, since the clocks of their machines may differ by minutes.
+   */
+  readonly now: () => number;
+  /**
+   * The same store for work under a lease: each transaction fails once another one has taken it.
+   *
+   * @throws from its transactions, ClairError `database/lease-lost`
+   */
+  readonly under: (lease: HeldLock) => Store;
   /** Proves that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -322,7 +334,6 @@ export type NewNotification = {
 
 export type NotificationClaim = {
   readonly owner: string;
-  readonly now: number;
   readonly lease: number;
   readonly limit: number;
   /** Whether those that failed most often come before those that are due longest; they do not when absent. */
@@ -362,13 +373,6 @@ export type SourceSnapshot = {
 
 /** An advisory as it is stored, and what it is compared by: it cannot be told from the content, of which it was parts. */
 export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };
-
-export type LockStore = {
-  /** Takes or renews a lock until `now + ttl` (milliseconds); false when somebody else holds it and it has not expired. */
-  readonly acquire: (name: string, owner: string, now: number, ttl: number) => Promise<boolean>;
-  /** Gives a lock back; one that somebody else holds is left alone. */
-  readonly release: (name: string, owner: string) => Promise<void>;
-};
 
 /** Small facts that must survive a restart. */
 export type FlagStore = {

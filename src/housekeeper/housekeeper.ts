@@ -9,7 +9,7 @@ import type { AskedLayers } from './asked-layers.ts';
 export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
 
 export type HousekeeperOptions = {
-  readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes'>;
+  readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes' | 'under'>;
   readonly retention: Retention;
   /** What this process has noted of layers and not written yet. */
   readonly asked: Pick<AskedLayers, 'flush'>;
@@ -23,7 +23,7 @@ export type Housekeeper = {
    * Removes what is no longer kept, measures what is left, and notes that it was done; tells how many rows went.
    *
    * @throws ClairError `housekeeping/locked` when another process is at it; the reason of the signal, and what was removed
-   * until then stays so; `database/…`
+   * until then stays so; `database/…`, `database/lease-lost` among them when another one has begun meanwhile
    */
   readonly run: (signal?: AbortSignal) => Promise<RetentionCounts>;
   /** What a run would remove now, in the order in which it would. */
@@ -41,16 +41,18 @@ export type LastHousekeeping = {
 const FLAG = 'housekeeping/last';
 
 export function createHousekeeper({ store, retention, asked, now }: HousekeeperOptions): Housekeeper {
-  const { flags, locks, sizes } = store;
+  const { locks, sizes } = store;
   return {
     async run(signal) {
-      return await withLease('housekeeping', { locks, now, taken: lockedError }, async () => {
+      return await withLease('housekeeping', { store, taken: lockedError }, async ({ store: held, signal: lost }) => {
         await asked.flush();
-        const plan = await store.retention.plan(boundsAt(now(), retention));
-        const counts = await store.retention.apply(plan, signal);
+        await locks.removeExpired();
+        const plan = await held.retention.plan(boundsAt(now(), retention));
+        const stop = signal === undefined ? lost : AbortSignal.any([signal, lost]);
+        const counts = await held.retention.apply(plan, stop);
         const tables = (await sizes.tables()).map(({ table, rows, bytes }) => ({ table, rows, bytes }));
         const last: LastHousekeeping = { at: now(), tables };
-        await flags.set(FLAG, JSON.stringify(last));
+        await held.flags.set(FLAG, JSON.stringify(last));
         return counts;
       });
     },

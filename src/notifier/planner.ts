@@ -37,7 +37,7 @@ export function createPlanner({ store, owner, now, newName }: PlannerOptions): P
 
   /** Gives how many notifications it made; undefined at the end of the log, or when somebody else moves the cursor. */
   async function step(): Promise<number | undefined> {
-    if (!(await locks.acquire(LOCK, owner, now(), LOCK_TTL_MS))) return undefined;
+    if (!(await locks.acquire(LOCK, owner, LOCK_TTL_MS))) return undefined;
     const from = await notifications.cursor();
     const changes = await changeLog.read({ after: from, limit: CHANGES_PER_STEP });
     const last = changes.at(-1);

@@ -16,7 +16,7 @@ describe('the sender', () => {
   let time = 0;
   beforeEach(async () => {
     time = 1_000_000;
-    store = await openStore({ type: 'memory' });
+    store = await openStore({ type: 'memory' }, { time: () => time });
     await knowLayer(store, 'base', [deb('a', '2')]);
     await publish(store, [advisory('CVE-0', { package: 'z' })]);
   });

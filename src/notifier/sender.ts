@@ -148,7 +148,7 @@ export function createSender(options: SenderOptions): Sender {
     const due = await notifications.nextDue();
     if (due === undefined) return poll;
     if (due > now()) return Math.min(due - now(), poll);
-    const claimed = await notifications.claim({ owner, now: now(), lease, limit, failedFirst: outages > 0 });
+    const claimed = await notifications.claim({ owner, lease, limit, failedFirst: outages > 0 });
     for (const notification of claimed) {
       const delivery = deliver(notification, signal)
         .catch((error: unknown) => log.error({ err: error }, 'delivery not noted: it will be repeated'))

@@ -14,8 +14,8 @@ import { createUpdater, type Updater, type UpdaterSettings } from './updater.ts'
 let store: Store;
 let time: number;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
   time = 1000;
+  store = await openStore({ type: 'memory' }, { time: () => time });
 });
 afterEach(() => store.close());
 
@@ -26,7 +26,7 @@ const http: HttpClient = {
 
 /** An updater of one source, which answers what it is told and remembers what it was asked. */
 function updaterOf(
-  answer: (context: FetchContext) => FetchOutcome,
+  answer: (context: FetchContext) => FetchOutcome | Promise<FetchOutcome>,
   version = 1,
   settings: UpdaterSettings = {},
 ): Updater {
@@ -124,7 +124,7 @@ describe('an update', () => {
 
   it('is made by one process at a time, and gives its lock back whatever happens', async () => {
     const lock = 'update:debian';
-    await store.locks.acquire(lock, 'another process', time, 60_000);
+    await store.locks.acquire(lock, 'another process', 60_000);
     const updater = updaterOf(() => outcome([one]));
     await expect(updater.update('debian')).rejects.toMatchObject({ code: 'update/locked' });
     expect(await store.sources.find('debian')).toBeUndefined();
@@ -134,6 +134,29 @@ describe('an update', () => {
     });
     await expect(failing.update('debian')).rejects.toMatchObject({ code: 'bytes/unreachable' });
     expect(await updater.update('debian')).toMatchObject({ kind: 'updated' });
+  });
+
+  it.each<[string, () => FetchOutcome]>([
+    ['with new data', () => outcome([advisory('CVE-2', { package: 'a' })])],
+    ['with what has not changed', () => ({ kind: 'not-modified' })],
+    [
+      'with a failure',
+      () => {
+        throw new ClairError('bytes/unreachable', 'no network');
+      },
+    ],
+  ])('that ends %s, after another one has taken its lease, writes nothing', async (_what, end) => {
+    const late = updaterOf(async () => {
+      time += 60_000;
+      await updaterOf(() => outcome([one], 'of the other')).update('debian');
+      time += 1000;
+      return end();
+    });
+    await expect(late.update('debian')).rejects.toMatchObject({ code: 'database/lease-lost' });
+    expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+    expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
+    const state = { lastAttempt: 61_000, lastSuccess: 61_000, error: null, etag: 'of the other' };
+    expect(await store.sources.find('debian')).toMatchObject(state);
   });
 
   it('of what changed alone leaves the rest as it is', async () => {

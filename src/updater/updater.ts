@@ -7,6 +7,7 @@ import type { SourceState } from '../model/source.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import { updateEnrichments } from './enrichment-update.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import type { Lease } from '../database/lease.ts';
 import { withSourceLock } from './source-lock.ts';
 import { createProgressCounter, type ProgressCounter, type UpdateProgress } from './update-progress.ts';
 
@@ -38,7 +39,7 @@ export type Updater = {
    * Brings one source up to date: all of what it says now is stored, or nothing and the old data stays.
    *
    * @throws ClairError `source/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`; a failed attempt is
-   * noted in the state of the source.
+   * noted in the state of the source. `database/lease-lost` when another one has begun meanwhile: nothing is noted then.
    */
   readonly update: (source: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
@@ -55,26 +56,34 @@ export type UpdateResult =
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
 
+/** What an update is written by. */
+type Held = { readonly store: Store; readonly counter: ProgressCounter };
+
 export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
-  async function update(source: Fetcher | Enricher, options: UpdateOptions): Promise<UpdateResult> {
+  async function update(
+    source: Fetcher | Enricher,
+    { signal: stop, ...options }: UpdateOptions,
+    { store: held, signal: lost }: Lease,
+  ): Promise<UpdateResult> {
+    const signal = stop === undefined ? lost : AbortSignal.any([stop, lost]);
     const counter = createProgressCounter(options.progress ?? (() => undefined));
-    const context = await contextFor(source, options, counter);
+    const context = await contextFor(source, { ...options, signal }, counter);
     return 'scheme' in source
-      ? await updateAdvisories(source, context, counter)
-      : await updateEnrichments(source, context, { store, counter, now });
+      ? await updateAdvisories(source, context, { store: held, counter })
+      : await updateEnrichments(source, context, { store: held, counter, now });
   }
 
   async function updateAdvisories(
     fetcher: Fetcher,
     context: FetchContext,
-    counter: ProgressCounter,
+    { store: held, counter }: Held,
   ): Promise<UpdateResult> {
     const outcome = await fetcher.fetch(context);
     if (outcome.kind === 'not-modified') {
-      await store.sources.recordUnchanged(fetcher.id, now());
+      await held.sources.recordUnchanged(fetcher.id, now());
       return outcome;
     }
-    return await apply(fetcher, outcome, counter, context.signal);
+    return await apply(fetcher, outcome, { store: held, counter }, context.signal);
   }
 
   /** Upstream is only asked whether something changed when what is stored came from there through this fetcher. */
@@ -104,7 +113,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   async function apply(
     fetcher: Fetcher,
     { advisories, scope, gone, repositories, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
-    counter: ProgressCounter,
+    { store: held, counter }: Held,
     signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
     const order = createAdvisoryOrder();
@@ -127,7 +136,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         unclear,
         at: now(),
       };
-      return { kind: 'updated', counts: await store.vulnerabilities.update(change), unclear };
+      return { kind: 'updated', counts: await held.vulnerabilities.update(change), unclear };
     } finally {
       order.close();
     }
@@ -142,14 +151,16 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         const known = sources.map(({ id }) => id).join(', ');
         throw new ClairError('source/unknown', `there is no source "${source}"; there are: ${known}`);
       }
-      return await withSourceLock(source, { locks: store.locks, now }, async () => {
+      return await withSourceLock(source, store, async (lease) => {
         try {
-          const result = await update(fetcher, options);
+          const result = await update(fetcher, options, lease);
           await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
           return result;
         } catch (error) {
+          // Whoever has the source by now says what becomes of it.
+          lease.signal.throwIfAborted();
           const reason = error instanceof Error ? error.message : String(error);
-          await store.sources.recordFailure(source, now(), reason);
+          await lease.store.sources.recordFailure(source, now(), reason);
           await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
           throw error;
         }

@@ -136,7 +136,7 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
       }
       const { digest, reference, target, platform } = image;
       const leaf = layers.at(-1)?.id ?? null;
-      await store.images.record({ digest, reference, target, platform, leaf, scannedAt: Date.now() });
+      await store.images.record({ digest, reference, target, platform, leaf, scannedAt: store.now() });
       return layers;
     },
   };

@@ -159,7 +159,7 @@ describe('a machine without a network', () => {
 
   it('leaves a source alone that another process is updating: status 2', async () => {
     const other = await openStore({ type: 'sqlite', path: there });
-    await other.locks.acquire('update:debian', 'another process', Date.now(), 60_000);
+    await other.locks.acquire('update:debian', 'another process', 60_000);
     const { status, err } = await clair('db', 'import', exported, '--db', there);
     expect({ status, debian: await other.sources.find('debian') }).toEqual({ status: 2 });
     expect(await other.sources.all()).toHaveLength(2);

@@ -81,7 +81,7 @@ describe('clair db', () => {
 
   it('vacuum waits for nobody who is at it already', async () => {
     const store = await openStore({ type: 'sqlite', path: db });
-    await store.locks.acquire('housekeeping', 'a server', Date.now(), 60_000);
+    await store.locks.acquire('housekeeping', 'a server', 60_000);
     const { status, err } = await clair('db', 'vacuum', '--db', db);
     expect(status).toBe(2);
     expect(err).toContain('[housekeeping/locked]');

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await planner.plan(new AbortController().signal);
   await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })]);
   await planner.plan(new AbortController().signal);
-  const [first] = await store.notifications.claim({ owner: 'one', now: 1000, lease: 1000, limit: 1 });
+  const [first] = await store.notifications.claim({ owner: 'one', lease: 1000, limit: 1 });
   await store.notifications.recordFailure(first!.id, { owner: 'one', at: 2000, error: 'status 500', dueAt: null });
   await store.close();
 });

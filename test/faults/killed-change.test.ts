@@ -132,7 +132,7 @@ async function look(database: string): Promise<{ state: SourceState | undefined;
   const store = await openStore({ type: 'sqlite', path: database });
   try {
     const state = await store.sources.find('debian');
-    const isFree = await store.locks.acquire('update:debian', 'test', Date.now(), 1);
+    const isFree = await store.locks.acquire('update:debian', 'test', 1);
     return { state, isLocked: !isFree };
   } finally {
     await store.close();

@@ -73,7 +73,7 @@ async function left(database: string, ...names: readonly string[]): Promise<{ la
   const layers = await Promise.all(
     names.map(async (name) => ((await store.layers.find(name)) === undefined ? [] : [name])),
   );
-  const isLocked = !(await store.locks.acquire('update:debian', 'test', Date.now(), 1000));
+  const isLocked = !(await store.locks.acquire('update:debian', 'test', 1000));
   await store.close();
   return { layers: layers.flat(), isLocked };
 }

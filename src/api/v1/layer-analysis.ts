@@ -67,7 +67,7 @@ export async function tellProblems(
   layer: Layer,
   reply: FastifyReply,
 ): Promise<readonly Problem[]> {
-  const problems = await layerProblems(store, layer, Date.now());
+  const problems = await layerProblems(store, layer, store.now());
   // An answer may be about several layers.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
   const codes = new Set([...told, ...problems.map(({ code }) => code)].filter((code) => code !== ''));

@@ -285,7 +285,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
 
   it('leaves a source alone that somebody else is updating, and imports the others', async () => {
     writeExport(path, exportRecords());
-    await here.locks.acquire('update:debian', 'another process', NOW, 60_000);
+    await here.locks.acquire('update:debian', 'another process', 60_000);
     expect(await read(here)).toMatchObject([
       { source: 'debian', error: { code: 'update/locked' } },
       { source: 'other', counts: counts({}) },
@@ -298,7 +298,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       { source: 'other' },
       { source: 'first' },
     ]);
-    expect(await here.locks.acquire('update:debian', 'another process', NOW, 1)).toBe(true);
+    expect(await here.locks.acquire('update:debian', 'another process', 1)).toBe(true);
   });
 
   it('stores nothing of the source during which it is stopped', async () => {

@@ -50,7 +50,7 @@ async function importSection(
 ): Promise<UpdateCounts> {
   const { state } = section;
   const { source, fetcherVersion, etag, lastModified, unclear } = state;
-  return await withSourceLock(source, { locks: store.locks, now }, async () => {
+  return await withSourceLock(source, store, async (lease) => {
     signal?.throwIfAborted();
     const lastSuccess = (await store.sources.find(source))?.lastSuccess ?? null;
     const fetchedAt = Date.parse(state.fetchedAt);
@@ -66,13 +66,13 @@ async function importSection(
     const times = { at, fetchedAt: Math.min(fetchedAt, at) };
     const change = { source, fetcherVersion, etag, lastModified, unclear, ...times };
     return 'advisories' in section
-      ? await store.vulnerabilities.update({
+      ? await lease.store.vulnerabilities.update({
           ...change,
           scheme: section.state.scheme,
           advisories: section.advisories,
           repositories: section.repositories,
         })
-      : await store.enrichments.update({
+      : await lease.store.enrichments.update({
           ...change,
           kind: section.state.enrichmentKind,
           enrichments: section.enrichments,

@@ -44,7 +44,7 @@ export async function updateInThread({
         fetchers: FETCHERS,
         enrichers: ENRICHERS,
         http: createRetryingHttp(http, pauseOfClock),
-        now: Date.now,
+        now: store.now,
         settings,
       });
       return await updater.update(source, { signal });

@@ -49,7 +49,7 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     const update = updateDebian({ addresses: { debian: `http://127.0.0.1:${port}/` } }, stop.signal);
     const [outcome] = await Promise.allSettled([update, isAsked.then(() => stop.abort())]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'bytes/unreachable' } });
-    expect(await store.locks.acquire('update:debian', 'somebody else', Date.now(), 1)).toBe(true);
+    expect(await store.locks.acquire('update:debian', 'somebody else', 1)).toBe(true);
     await store.locks.release('update:debian', 'somebody else');
     silent.closeAllConnections();
     silent.close();

@@ -120,7 +120,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     name: string,
     change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined,
   ): Promise<void> {
-    await store.manual.edit({ name, at: Date.now(), change });
+    await store.manual.edit({ name, at: store.now(), change });
   }
 }
 

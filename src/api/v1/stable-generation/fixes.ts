@@ -69,7 +69,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       const added = affectedOf(fix, namespace, worstSeverity(affected));
       await store.manual.edit({
         name,
-        at: Date.now(),
+        at: store.now(),
         formats: formatsOf(namespace, [fix]),
         change: (present = startedFrom(name, records)) => withPackages(present, [added]),
       });
@@ -100,7 +100,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       }
       await store.manual.edit({
         name,
-        at: Date.now(),
+        at: store.now(),
         change(present) {
           if (present?.affected.some(isMeant) !== true) refuseRemoval(`the fix of ${feature} in ${name}`, know);
           return { ...present, affected: present.affected.filter((each) => !isMeant(each)) };

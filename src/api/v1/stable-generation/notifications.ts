@@ -122,7 +122,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       },
     },
     async ({ params: { name } }, reply) => {
-      if (!(await store.notifications.markRead(name, Date.now()))) throw notFound(name);
+      if (!(await store.notifications.markRead(name, store.now()))) throw notFound(name);
       return await reply.status(200).send();
     },
   );

@@ -132,7 +132,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   );
 
   async function write(edit: Pick<ManualEdit, 'name' | 'formats'>, change: ManualEdit['change']): Promise<void> {
-    await store.manual.edit({ ...edit, at: Date.now(), change });
+    await store.manual.edit({ ...edit, at: store.now(), change });
   }
 
   async function recordsIn(namespace: string, name: string): Promise<readonly VulnerabilityRecord[]> {
