@@ -49,6 +49,9 @@ export function createLayerStore(engine: Engine): LayerStore {
       const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
       return row && gunzipSync(row.findings).toString('utf8');
     },
+    async keepFindings(digest, engineVersion, findings) {
+      await engine.transaction((queries) => insertFindings(queries, { digest, engineVersion, findings }));
+    },
     async remove(name) {
       return await engine.transaction((queries) => removeLayers(queries, name));
     },
@@ -155,7 +158,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
   const distribution = layer.distribution === null ? null : JSON.stringify(layer.distribution);
   const problems = JSON.stringify(layer.problems);
-  await queries.run(INSERT_FINDINGS, [layer.digest, layer.engineVersion, gzipSync(layer.findings)]);
+  await insertFindings(queries, layer);
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, [
     layer.name,
     layer.engineVersion,
@@ -185,6 +188,15 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
     contentSets: layer.contentSets,
     problems: layer.problems,
   };
+}
+
+async function insertFindings(
+  queries: Queries,
+  { digest, engineVersion, findings }: Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>,
+): Promise<void> {
+  // To compress them takes longer than to look.
+  if ((await queries.get(SELECT_FINDINGS, [digest, engineVersion])) !== undefined) return;
+  await queries.run(INSERT_FINDINGS, [digest, engineVersion, gzipSync(findings)]);
 }
 
 /** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */

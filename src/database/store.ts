@@ -79,6 +79,8 @@ export type LayerStore = {
   readonly changes: (id: number) => Promise<readonly PackageChange[]>;
   /** The stored findings of a content digest (JSON), if this engine read it before. */
   readonly findings: (digest: Digest, engineVersion: number) => Promise<string | undefined>;
+  /** Keeps the findings of a content digest before any layer has them. */
+  readonly keepFindings: (digest: Digest, engineVersion: number, findings: string) => Promise<void>;
   /**
    * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
    * many layers there were; what their bytes say by themselves is kept, by digest.

@@ -10,6 +10,7 @@ import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
 import { initialState, type LayerState, nextState } from './layer/layer-state.ts';
 import { packageChanges } from './layer/package-changes.ts';
 import { inOrder } from './ordered-work.ts';
+import { createSharedWork } from './shared-work.ts';
 import { chainIds } from './sources/chain-id.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
@@ -27,9 +28,9 @@ export type Worker = {
   readonly engineVersion: number;
   /**
    * Analyses one layer on top of its parent, which must be known, and stores it; gives the known layer at once when
-   * this engine has analysed one of that name before.
+   * this engine has analysed one of that name before, and waits for whoever is at it.
    *
-   * @throws ClairError `bytes/…` for what cannot be had or read; nothing is stored then.
+   * @throws ClairError `bytes/…` for what cannot be had or read; nothing is stored then. The reason of the signal.
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
@@ -52,18 +53,40 @@ export type LayerSubmission = {
 
 export function createWorker({ store, detectors, reader = createLayerReader(detectors) }: WorkerOptions): Worker {
   const engineVersion = engineVersionOf(detectors);
+  const shared = createSharedWork({ store });
 
   async function knownLayer(name: string): Promise<Layer | undefined> {
     const layer = await store.layers.find(name);
     return layer !== undefined && layer.engineVersion >= engineVersion ? layer : undefined;
   }
 
-  async function findingsOf(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Findings> {
-    const promised = source.diffId && findingsDigest(source.diffId, layout);
-    const known = promised && (await store.layers.findings(promised, engineVersion));
-    if (promised !== undefined && known !== undefined) return { digest: promised, text: known };
+  async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Findings> {
     const { diffId, findings } = await reader.read(source, { layout, ...(signal && { signal }) });
     return { digest: findingsDigest(diffId, layout), text: findings };
+  }
+
+  /**
+   * Those of the bytes that were promised are read by one of all who want them at once. They are kept before any layer
+   * has them: the lease is over then, and nobody who holds one waits for another.
+   */
+  async function findingsOf(
+    { diffId, source }: { readonly diffId: Digest; readonly source: LayerSource },
+    layout: LayerLayout,
+    signal?: AbortSignal,
+  ): Promise<Findings> {
+    const digest = findingsDigest(diffId, layout);
+    return await shared.once(`findings ${digest} ${engineVersion}`, {
+      async find() {
+        const text = await store.layers.findings(digest, engineVersion);
+        return text === undefined ? undefined : { digest, text };
+      },
+      async work() {
+        const findings = await read(source, layout, signal);
+        await store.layers.keepFindings(findings.digest, engineVersion, findings.text);
+        return findings;
+      },
+      ...(signal && { signal }),
+    });
   }
 
   /** What is known of a layer's file tree, from the stored findings of its ancestors. */
@@ -96,26 +119,31 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
     layers: readonly NamedLayer[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly findings?: Findings }> {
-    // Images may hold the same layer twice, most often an empty one.
-    const readings = new Map<Digest, Promise<Findings>>();
     return inOrder(layers, reader.ahead, async (each, stop) => {
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
       if (each.absent !== undefined) return { each, findings: absentFindings(each.content, each.absent) };
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
-      const reading = readings.get(each.content) ?? findingsOf(each.source, 'docker', either);
-      readings.set(each.content, reading);
-      return { each, findings: await reading };
+      return { each, findings: await findingsOf(each, 'docker', either) };
     });
   }
 
   return {
     engineVersion,
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
-      const known = await knownLayer(name);
-      if (known !== undefined) return known;
-      const findings = await findingsOf(source, layout, signal);
-      return (await insert({ name, parent, ...findings }, await stateAt(parent))).layer;
+      const { diffId } = source;
+      const insertRead = async (findings: Findings): Promise<Layer> =>
+        (await insert({ name, parent, ...findings }, await stateAt(parent))).layer;
+      if (diffId !== undefined) {
+        const known = await knownLayer(name);
+        return known ?? (await insertRead(await findingsOf({ diffId, source }, layout, signal)));
+      }
+      // Of bytes that nobody says anything of, the name is all that can be known to be the same.
+      return await shared.once(`layer ${name} ${engineVersion}`, {
+        find: async () => await knownLayer(name),
+        work: async () => await insertRead(await read(source, layout, signal)),
+        ...(signal && { signal }),
+      });
     },
     async analyzeImage(image, signal) {
       const layers: Layer[] = [];

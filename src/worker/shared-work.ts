@@ -1,0 +1,104 @@
+import { setTimeout } from 'node:timers/promises';
+import { tryLease } from '../database/lease.ts';
+import type { Store } from '../database/store.ts';
+import { LAYER_LIMITS } from './layer/limits.ts';
+
+export type SharedWorkOptions = {
+  readonly store: Pick<Store, 'locks' | 'under'>;
+  readonly timing?: Partial<SharedWorkTiming>;
+};
+
+/** In milliseconds. */
+export type SharedWorkTiming = {
+  /** How long the work of a process that died holds others up. */
+  readonly ttl: number;
+  /** The pauses between two looks at what another process does: twice as long each time, up to the longest. */
+  readonly firstPause: number;
+  readonly longestPause: number;
+  /** After this time the work is done here as well: twice is better than never. */
+  readonly patience: number;
+};
+
+export type SharedTask<T> = {
+  /** What somebody has done already, if it is there. */
+  readonly find: () => Promise<T | undefined>;
+  /** Does it, so that `find` gives it from then on. */
+  readonly work: () => Promise<T>;
+  readonly signal?: AbortSignal;
+};
+
+/** Work that several want at once, of this process and of others, and one of them does. */
+export type SharedWork = {
+  /**
+   * Gives what is there, or what comes of the work. While somebody else does work of that name it is waited for, without
+   * holding a connection of the database; when he fails, or dies, whoever waits does it in his own way: bytes that one
+   * client cannot give another one may.
+   *
+   * @throws what `find` and `work` throw; the reason of the signal.
+   */
+  readonly once: <T>(name: string, task: SharedTask<T>) => Promise<T>;
+};
+
+const TIMING: SharedWorkTiming = {
+  ttl: 15_000,
+  firstPause: 20,
+  longestPause: 1000,
+  // Nobody reads for longer.
+  patience: LAYER_LIMITS.maxMilliseconds,
+};
+
+export function createSharedWork({ store, timing }: SharedWorkOptions): SharedWork {
+  const { ttl, firstPause, longestPause, patience } = { ...TIMING, ...timing };
+  /** What this process does itself, or waits for another one to do. */
+  const underWay = new Map<string, Promise<unknown>>();
+
+  async function amongProcesses<T>(name: string, { find, work, signal }: SharedTask<T>): Promise<T> {
+    const end = performance.now() + patience;
+    for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+      // Somebody may have done it between the last look and the lease.
+      const done = await tryLease(name, { store, ttl }, async () => (await find()) ?? (await work()));
+      if (done !== undefined) return done.value;
+      if (performance.now() > end) return await work();
+      await setTimeout(pause, undefined, signal && { signal }).catch(() => undefined);
+      signal?.throwIfAborted();
+      const found = await find();
+      if (found !== undefined) return found;
+    }
+  }
+
+  return {
+    async once(name, task) {
+      for (;;) {
+        task.signal?.throwIfAborted();
+        const found = await task.find();
+        if (found !== undefined) return found;
+        const other = underWay.get(name);
+        if (other !== undefined) {
+          await whenOver(other, task.signal);
+          continue;
+        }
+        const own = amongProcesses(name, task);
+        underWay.set(name, own);
+        try {
+          return await own;
+        } finally {
+          underWay.delete(name);
+        }
+      }
+    },
+  };
+}
+
+/** Waits until work is over, whatever comes of it. @throws the reason of the signal. */
+async function whenOver(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const giveUp = (): void => reject(signal?.reason);
+    const over = (): void => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve();
+    };
+    signal?.addEventListener('abort', giveUp);
+    work.then(over, over);
+  });
+}
