@@ -1,5 +1,6 @@
 import { createChangeLogStore } from './change-log-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
+import type { DatabaseObserver } from './database-observer.ts';
 import type { Engine } from './engine.ts';
 import { createEnrichmentStore } from './enrichment-store.ts';
 import { createFlagStore } from './flag-store.ts';
@@ -10,6 +11,7 @@ import { createManualStore } from './manual-store.ts';
 import { createMatchStore } from './match-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { createNamespaceStore } from './namespace-store.ts';
+import { observedStore } from './observed-store.ts';
 import { createRepositoryStore } from './repository-store.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { createSizeStore } from './size-store.ts';
@@ -33,10 +35,13 @@ export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>
 /**
  * Opens the database and brings its schema up to date.
  *
+ * @param observer told of what happens on PostgreSQL; of the embedded database of nothing
  * @throws ClairError `database/unavailable`, `database/newer-schema`, or `config/invalid` for an address that is none.
  */
-export async function openStore(options: DatabaseOptions): Promise<Store> {
-  return storeOn(await openEngine(options));
+export async function openStore(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Store> {
+  const store = storeOn(await openEngine(options, observer));
+  if (options.type !== 'postgres' || observer === undefined) return store;
+  return observedStore(store, observer, () => performance.now());
 }
 
 /**
@@ -63,14 +68,14 @@ export async function copyStore(
   }
 }
 
-async function openEngine(options: DatabaseOptions): Promise<Engine> {
+async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Engine> {
   switch (options.type) {
     case 'memory':
       return await openSqlite();
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      return await openPostgres(options.source, options);
+      return await openPostgres(options.source, { ...options, ...(observer && { observer }) });
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { ClairError } from '../errors.ts';
+import type { DatabaseObserver } from './database-observer.ts';
 import type { Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.ts';
@@ -32,6 +33,11 @@ export type PostgresOptions = {
   readonly patience?: number;
 };
 
+type OpenPostgresOptions = PostgresOptions & {
+  /** Told of the connections, and of what fails on them. */
+  readonly observer?: DatabaseObserver;
+};
+
 /**
  * Opens a PostgreSQL database, and brings its schema up to date. Any number of processes may do so at a time.
  *
@@ -39,18 +45,23 @@ export type PostgresOptions = {
  * @throws ClairError `config/invalid` for what is no address, `database/unavailable` when there is none that lets us in,
  * `database/newer-schema` when a later release wrote it.
  */
-export async function openPostgres(source: string, { patience = PATIENCE_MS }: PostgresOptions = {}): Promise<Engine> {
+export async function openPostgres(
+  source: string,
+  { patience = PATIENCE_MS, observer }: OpenPostgresOptions = {},
+): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
   const where = `the database ${shownAddress(parsed)}`;
   return await explained(where, async () => {
     const address = await reached(parsed, patience);
-    const writers = createConnectionPool(address, { size: WRITERS, mode: 'write' });
+    const poolOf = (name: string, size: number, mode: 'read' | 'write'): ConnectionPool =>
+      createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
+    const writers = poolOf('writers', WRITERS, 'write');
     try {
       await writers.use((client) => migrate(client, where, address.schema));
       const catalog = await writers.use((client) => readCatalog(client));
-      const readers = createConnectionPool(address, { size: READERS, mode: 'read' });
-      const namers = createConnectionPool(address, { size: NAMERS, mode: 'write' });
-      const snapshots = createConnectionPool(address, { size: SNAPSHOTS, mode: 'read' });
+      const readers = poolOf('readers', READERS, 'read');
+      const namers = poolOf('namers', NAMERS, 'write');
+      const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
       return engineOn({ readers, writers, namers, snapshots }, catalog, where);
     } catch (error) {
       await writers.close();
