@@ -1,3 +1,5 @@
+import type { SchemaChange } from './migrations.ts';
+
 /** What a statement takes and gives: every engine maps these alike. */
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -87,6 +89,8 @@ export type Engine = {
   readonly compact: () => Promise<void>;
   /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
   readonly version: () => Promise<number>;
+  /** What was done to the schema when this was opened. */
+  readonly schema: SchemaChange;
   readonly close: () => Promise<void>;
 };
 

@@ -99,6 +99,7 @@ function storeOn(engine: Engine): Store {
     sizes: createSizeStore(engine),
     snapshot: (read) => readSourceSnapshot(engine, read),
     version: () => engine.version(),
+    schema: engine.schema,
     async check() {
       await engine.read.get('SELECT 1 AS alive');
     },

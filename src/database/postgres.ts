@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { ClairError } from '../errors.ts';
 import type { DatabaseObserver } from './database-observer.ts';
 import type { Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
-import { migrationsOf, pendingMigrations } from './migrations.ts';
+import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from './migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './postgres-errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './postgres-pool.ts';
@@ -57,12 +57,12 @@ export async function openPostgres(
       createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
     const writers = poolOf('writers', WRITERS, 'write');
     try {
-      await writers.use((client) => migrate(client, where, address.schema));
+      const schema = await writers.use((client) => migrate(client, where, address.schema));
       const catalog = await writers.use((client) => readCatalog(client));
       const readers = poolOf('readers', READERS, 'read');
       const namers = poolOf('namers', NAMERS, 'write');
       const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
-      return engineOn({ readers, writers, namers, snapshots }, catalog, where);
+      return { ...engineOn({ readers, writers, namers, snapshots }, catalog, where), schema };
     } catch (error) {
       await writers.close();
       throw error;
@@ -98,8 +98,8 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
   }
 }
 
-async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<void> {
-  await withinTransaction(client, 'BEGIN', async () => {
+async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
+  return await withinTransaction(client, 'BEGIN', async () => {
     // Of instances that start at once one applies, and the others find that nothing is left to do.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
@@ -113,10 +113,12 @@ async function migrate(client: ClientBase, where: string, schema: string | undef
     }
     const applied = await client.query<{ version: number }>('SELECT version FROM schema_migration');
     const versions = applied.rows.map(({ version }) => version);
-    for (const { version, sql } of pendingMigrations(migrationsOf('postgres'), versions)) {
+    const known = migrationsOf('postgres');
+    for (const { version, sql } of pendingMigrations(known, versions)) {
       await client.query(sql);
       await client.query('INSERT INTO schema_migration VALUES ($1, $2)', [version, Date.now()]);
     }
+    return schemaChangeOf(known, versions);
   });
 }
 
@@ -172,7 +174,11 @@ export function numbered(statement: string): string {
 
 type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
 
-function engineOn({ readers, writers, namers, snapshots }: Pools, catalog: Catalog, where: string): Engine {
+function engineOn(
+  { readers, writers, namers, snapshots }: Pools,
+  catalog: Catalog,
+  where: string,
+): Omit<Engine, 'schema'> {
   /** Runs what may be run again until PostgreSQL does not give it up any more. */
   const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
     explained(where, async () => {

@@ -11,6 +11,7 @@ import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
+import type { SchemaChange } from './migrations.ts';
 import type { RetentionStore } from './retention.ts';
 import type { SizeStore } from './size-store.ts';
 import type { StoredEnrichment } from './stored-enrichments.ts';
@@ -45,6 +46,8 @@ export type Store = {
    * after it was asked for.
    */
   readonly version: () => Promise<number>;
+  /** What was done to the schema of the database when it was opened. */
+  readonly schema: SchemaChange;
   /** Proves that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
