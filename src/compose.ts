@@ -12,7 +12,6 @@ import { createRetryingHttp } from './bytes/retrying-http.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { ClairError } from './errors.ts';
-import type { DatabaseSizes } from './health/database-metrics.ts';
 import { createHealth } from './health/health.ts';
 import { createHealthServer } from './health/health-server.ts';
 import { createMetrics } from './health/metrics.ts';
@@ -121,16 +120,21 @@ export async function composeClair(
 ): Promise<Clair> {
   const version = clairVersion();
   const http = createHttpClient({ version });
-  const store = await openStore(database);
+  const metrics = createMetrics({
+    version,
+    sources: () => store.sources.all(),
+    database: async () => {
+      const measured = await lastHousekeeping(store);
+      return { space: await store.sizes.space(), ...(measured && { measured }) };
+    },
+    notifications: () => store.notifications.count(),
+    now: () => store.now(),
+  });
+  const store = await openStore(database, { observer: metrics.postgres });
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
   const asked = createAskedLayers({ layers: store.layers, now: store.now, failed: askedNotNoted });
   const housekeeperFor = (retention: Retention): Housekeeper =>
     createHousekeeper({ store, retention, asked, now: store.now });
-  const sizes = async (): Promise<DatabaseSizes> => {
-    const measured = await lastHousekeeping(store);
-    return { space: await store.sizes.space(), ...(measured && { measured }) };
-  };
-  const metrics = createMetrics({ version, sources: store.sources.all, database: sizes, now: store.now });
   const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });

@@ -10,6 +10,7 @@ import { clairVersion } from '../version.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { copyCommand } from './db-copy.ts';
+import { migrateCommand } from './db-migrate.ts';
 import { statsCommand } from './db-stats.ts';
 import { vacuumCommand } from './db-vacuum.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
@@ -18,10 +19,11 @@ import { isSameFile } from './same-file.ts';
 /** `clair db`: carries the data of all sources to machines without a network; moves, trims and measures the database. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('db')
-    .description('Carry what all sources say to another database; copy, trim and measure this one.')
+    .description('Carry what all sources say to another database; copy, migrate, trim and measure this one.')
     .addCommand(exportCommand(console))
     .addCommand(importCommand(console, exit))
     .addCommand(copyCommand(console))
+    .addCommand(migrateCommand(console))
     .addCommand(vacuumCommand(console))
     .addCommand(statsCommand(console));
 }

@@ -1,3 +1,5 @@
+import type { SchemaChange } from './migrations.ts';
+
 /** What a statement takes and gives: every engine maps these alike. */
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -88,6 +90,8 @@ export type Engine = {
   /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
   readonly version: () => Promise<number>;
   readonly clock: DatabaseClock;
+  /** What was done to the schema when this was opened. */
+  readonly schema: SchemaChange;
   readonly close: () => Promise<void>;
 };
 

@@ -4,6 +4,9 @@ import { ClairError } from '../errors.ts';
 /** One numbered step of a schema; the file says on its first line whether older releases can go on with the result. */
 export type Migration = { readonly version: number; readonly sql: string };
 
+/** By which schema a database was found when it was opened, 0 where there was none, and which one it has now. */
+export type SchemaChange = { readonly from: number; readonly to: number };
+
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 /** Reads the migrations of an engine, in their order, from `migrations/<engine>/NNNN-what.sql` beside this file. */
@@ -33,4 +36,9 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
     );
   }
   return known.filter(({ version }) => !applied.includes(version));
+}
+
+/** What applying the pending ones of `known` to a database with the versions `applied` means for its schema. */
+export function schemaChangeOf(known: readonly Migration[], applied: readonly number[]): SchemaChange {
+  return { from: Math.max(0, ...applied), to: known.at(-1)?.version ?? 0 };
 }

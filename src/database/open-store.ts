@@ -1,5 +1,6 @@
 import { createChangeLogStore } from './change-log-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
+import type { DatabaseObserver } from './database-observer.ts';
 import type { Engine } from './engine.ts';
 import { fencedEngine } from './fenced-engine.ts';
 import { createEnrichmentStore } from './enrichment-store.ts';
@@ -11,6 +12,7 @@ import { createManualStore } from './manual-store.ts';
 import { createMatchStore } from './match-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { createNamespaceStore } from './namespace-store.ts';
+import { observedStore } from './observed-store.ts';
 import { createRepositoryStore } from './repository-store.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { createSizeStore } from './size-store.ts';
@@ -32,6 +34,8 @@ export type DatabaseOptions =
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
+  /** Told of what happens on PostgreSQL; of the embedded database of nothing. */
+  readonly observer?: DatabaseObserver;
   /** The clock that all instances go by, in milliseconds since 1970; that of the database when absent. */
   readonly time?: () => number;
 };
@@ -41,9 +45,12 @@ export type StoreOptions = {
  *
  * @throws ClairError `database/unavailable`, `database/newer-schema`, or `config/invalid` for an address that is none.
  */
-export async function openStore(options: DatabaseOptions, { time }: StoreOptions = {}): Promise<Store> {
-  const engine = await openEngine(options);
-  return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } });
+export async function openStore(options: DatabaseOptions, { observer, time }: StoreOptions = {}): Promise<Store> {
+  const engine = await openEngine(options, observer);
+  return storeOn(
+    time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } },
+    options.type === 'postgres' ? observer : undefined,
+  );
 }
 
 /**
@@ -70,20 +77,20 @@ export async function copyStore(
   }
 }
 
-async function openEngine(options: DatabaseOptions): Promise<Engine> {
+async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Engine> {
   switch (options.type) {
     case 'memory':
       return await openSqlite();
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      return await openPostgres(options.source, options);
+      return await openPostgres(options.source, { ...options, ...(observer && { observer }) });
   }
 }
 
 /** Puts the groups of queries on an engine. */
-function storeOn(engine: Engine): Store {
-  return {
+function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
+  const store: Store = {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
     matches: createMatchStore(engine),
@@ -102,10 +109,12 @@ function storeOn(engine: Engine): Store {
     snapshot: (read) => readSourceSnapshot(engine, read),
     version: () => engine.version(),
     now: () => engine.clock.now(),
-    under: (lease) => storeOn(fencedEngine(engine, lease)),
+    under: (lease) => storeOn(fencedEngine(engine, lease), observer),
+    schema: engine.schema,
     async check() {
       await engine.read.get('SELECT 1 AS alive');
     },
     close: () => engine.close(),
   };
+  return observer === undefined ? store : observedStore(store, observer, () => performance.now());
 }

@@ -1,4 +1,5 @@
 import { ClairError } from '../errors.ts';
+import type { DatabaseFailure } from './database-observer.ts';
 
 /**
  * Gives an error of PostgreSQL as whoever runs Clair should read it, and any other one as it is.
@@ -38,6 +39,23 @@ export function isConnectionLoss(error: unknown): boolean {
 export function isGivenUp(error: unknown): boolean {
   return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
+
+/** What kind of failure an error of PostgreSQL is; undefined for one that is none of its own. */
+export function failureOf(error: unknown): DatabaseFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (isConnectionLoss(error)) return /timeout/i.test(error.message) ? 'timeout' : 'connection';
+  const state = sqlStateOf(error);
+  if (state === undefined) return undefined;
+  return FAILURES.find(([pattern]) => pattern.test(state))?.[1] ?? 'other';
+}
+
+/** By SQLSTATE: given up for another one, took too long, refused, full, a value that is none. */
+const FAILURES: readonly (readonly [RegExp, DatabaseFailure])[] = [
+  [/^(40|23503)/, 'conflict'],
+  [/^(57014|55P03|25P03)/, 'timeout'],
+  [/^(28|3D|42501|25006)/, 'refused'],
+  [/^(53|54)/, 'limit'],
+];
 
 /** The class `program_limit_exceeded`: a row of an index has less than a third of a page. */
 const TOO_LONG = '54000';

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import pg, { type ClientBase, type Pool, type PoolConfig } from 'pg';
+import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig } from 'pg';
+import type { DatabaseObserver } from './database-observer.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-import { isConnectionLoss } from './postgres-errors.ts';
+import { failureOf, isConnectionLoss } from './postgres-errors.ts';
 import { VALUE_TYPES } from './postgres-values.ts';
 
 /** How long one question may take, unless the address says otherwise. */
@@ -30,15 +31,19 @@ export type ConnectionPool = {
   readonly close: () => Promise<void>;
 };
 
-/**
- * Makes a pool. Nothing is connected yet.
- *
- * @param size how many connections there may be
- * @param mode what they are for: the server refuses writes on those that read
- */
+export type ConnectionPoolOptions = {
+  /** How many connections there may be. */
+  readonly size: number;
+  /** What they are for: the server refuses writes on those that read. */
+  readonly mode: 'read' | 'write';
+  /** Who is told of what happens on them, and by which name. */
+  readonly observed?: { readonly name: string; readonly observer: DatabaseObserver };
+};
+
+/** Makes a pool. Nothing is connected yet. */
 export function createConnectionPool(
   { client, schema, statementTimeout = READ_TIMEOUT_MS }: PostgresAddress,
-  { size, mode }: { readonly size: number; readonly mode: 'read' | 'write' },
+  { size, mode, observed }: ConnectionPoolOptions,
 ): ConnectionPool {
   const timeout = mode === 'read' ? statementTimeout : WRITE_TIMEOUT_MS;
   const options: PoolConfig = {
@@ -56,11 +61,23 @@ export function createConnectionPool(
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
   const set = new WeakSet<ClientBase>();
+  const connect = async (): Promise<PoolClient> => {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      observed?.observer.failed({ kind: failureOf(error) ?? 'connection' });
+      throw error;
+    }
+  };
+  observed?.observer.poolOpened({
+    name: observed.name,
+    connections: () => ({ busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: limit.pendingCount }),
+  });
 
   return {
     use: (work) =>
       limit(async () => {
-        const connection = await pool.connect();
+        const connection = await connect();
         let lost = false;
         const lose = (): void => {
           lost = true;
@@ -72,6 +89,8 @@ export function createConnectionPool(
           return await work(connection);
         } catch (error) {
           if (isConnectionLoss(error)) lost = true;
+          const kind = failureOf(error);
+          if (kind !== undefined) observed?.observer.failed({ kind });
           throw error;
         } finally {
           connection.off('error', lose);

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { ClairError } from '../errors.ts';
+import type { DatabaseObserver } from './database-observer.ts';
 import type { DatabaseClock, Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
-import { migrationsOf, pendingMigrations } from './migrations.ts';
+import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from './migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.ts';
 import { openPostgresClock } from './postgres-clock.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './postgres-errors.ts';
@@ -33,6 +34,11 @@ export type PostgresOptions = {
   readonly patience?: number;
 };
 
+type OpenPostgresOptions = PostgresOptions & {
+  /** Told of the connections, and of what fails on them. */
+  readonly observer?: DatabaseObserver;
+};
+
 /**
  * Opens a PostgreSQL database, and brings its schema up to date. Any number of processes may do so at a time.
  *
@@ -40,20 +46,25 @@ export type PostgresOptions = {
  * @throws ClairError `config/invalid` for what is no address, `database/unavailable` when there is none that lets us in,
  * `database/newer-schema` when a later release wrote it.
  */
-export async function openPostgres(source: string, { patience = PATIENCE_MS }: PostgresOptions = {}): Promise<Engine> {
+export async function openPostgres(
+  source: string,
+  { patience = PATIENCE_MS, observer }: OpenPostgresOptions = {},
+): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
   const where = `the database ${shownAddress(parsed)}`;
   return await explained(where, async () => {
     const address = await reached(parsed, patience);
-    const writers = createConnectionPool(address, { size: WRITERS, mode: 'write' });
+    const poolOf = (name: string, size: number, mode: 'read' | 'write'): ConnectionPool =>
+      createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
+    const writers = poolOf('writers', WRITERS, 'write');
     try {
-      await writers.use((client) => migrate(client, where, address.schema));
+      const schema = await writers.use((client) => migrate(client, where, address.schema));
       const catalog = await writers.use((client) => readCatalog(client));
       const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
-      const readers = createConnectionPool(address, { size: READERS, mode: 'read' });
-      const namers = createConnectionPool(address, { size: NAMERS, mode: 'write' });
-      const snapshots = createConnectionPool(address, { size: SNAPSHOTS, mode: 'read' });
-      return engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where });
+      const readers = poolOf('readers', READERS, 'read');
+      const namers = poolOf('namers', NAMERS, 'write');
+      const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
+      return { ...engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where }), schema };
     } catch (error) {
       await writers.close();
       throw error;
@@ -89,8 +100,8 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
   }
 }
 
-async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<void> {
-  await withinTransaction(client, 'BEGIN', async () => {
+async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
+  return await withinTransaction(client, 'BEGIN', async () => {
     // Of instances that start at once one applies, and the others find that nothing is left to do.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
@@ -104,10 +115,12 @@ async function migrate(client: ClientBase, where: string, schema: string | undef
     }
     const applied = await client.query<{ version: number }>('SELECT version FROM schema_migration');
     const versions = applied.rows.map(({ version }) => version);
-    for (const { version, sql } of pendingMigrations(migrationsOf('postgres'), versions)) {
+    const known = migrationsOf('postgres');
+    for (const { version, sql } of pendingMigrations(known, versions)) {
       await client.query(sql);
       await client.query('INSERT INTO schema_migration VALUES ($1, $2)', [version, Date.now()]);
     }
+    return schemaChangeOf(known, versions);
   });
 }
 
@@ -166,7 +179,7 @@ type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', Con
 function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
-): Engine {
+): Omit<Engine, 'schema'> {
   /** Runs what may be run again until PostgreSQL does not give it up any more. */
   const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
     explained(where, async () => {

@@ -12,7 +12,7 @@ import type {
   SqlValue,
   TransactionQueries,
 } from './engine.ts';
-import { migrationsOf, pendingMigrations } from './migrations.ts';
+import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from './migrations.ts';
 import { sqliteBytesOf, sqliteSpace } from './sqlite-space.ts';
 
 /** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
@@ -44,9 +44,9 @@ export async function openSqlite(path?: string): Promise<Engine> {
     if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
     const writer = await whileBusy(() => connect(path ?? ':memory:'));
     try {
-      await whileBusy(() => migrate(writer));
-      if (path === undefined) return singleConnection(writer);
-      return twoConnections(writer, await whileBusy(() => connect(path)), path);
+      const schema = await whileBusy(() => migrate(writer));
+      if (path === undefined) return { ...singleConnection(writer), schema };
+      return { ...twoConnections(writer, await whileBusy(() => connect(path)), path), schema };
     } catch (error) {
       writer.close();
       throw error;
@@ -68,18 +68,20 @@ function connect(path: string): Database.Database {
   }
 }
 
-function migrate(connection: Database.Database): void {
+function migrate(connection: Database.Database): SchemaChange {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
   );
   // IMMEDIATE takes the write lock before looking, so that two processes that start at once do not both apply.
-  connection
+  return connection
     .transaction(() => {
       const applied = connection.prepare<[], number>('SELECT version FROM schema_migration').pluck().all();
-      for (const { version, sql } of pendingMigrations(migrationsOf('sqlite'), applied)) {
+      const known = migrationsOf('sqlite');
+      for (const { version, sql } of pendingMigrations(known, applied)) {
         connection.exec(sql);
         connection.prepare('INSERT INTO schema_migration VALUES (?, ?)').run(version, Date.now());
       }
+      return schemaChangeOf(known, applied);
     })
     .immediate();
 }
@@ -99,7 +101,7 @@ async function numberOf(queries: Queries, statement: string): Promise<number> {
   return row.number;
 }
 
-function singleConnection(connection: Database.Database): Engine {
+function singleConnection(connection: Database.Database): Omit<Engine, 'schema'> {
   const queue = createQueue();
   const queries = transactionQueries(queriesOn(connection));
   const read: Queries = {
@@ -121,7 +123,7 @@ function singleConnection(connection: Database.Database): Engine {
   };
 }
 
-function twoConnections(writer: Database.Database, reader: Database.Database, path: string): Engine {
+function twoConnections(writer: Database.Database, reader: Database.Database, path: string): Omit<Engine, 'schema'> {
   const queue = createQueue();
   const queries = transactionQueries(queriesOn(writer, path));
   reader.pragma('query_only = ON');

@@ -12,6 +12,7 @@ import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import type { HeldLock, LockStore } from './lock-store.ts';
+import type { SchemaChange } from './migrations.ts';
 import type { RetentionStore } from './retention.ts';
 import type { SizeStore } from './size-store.ts';
 import type { StoredEnrichment } from './stored-enrichments.ts';
@@ -57,6 +58,8 @@ export type Store = {
    * @throws from its transactions, ClairError `database/lease-lost`
    */
   readonly under: (lease: HeldLock) => Store;
+  /** What was done to the schema of the database when it was opened. */
+  readonly schema: SchemaChange;
   /** Proves that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ClairError } from '../errors.ts';
+import type { DatabaseSizes } from './database-metrics.ts';
 import type { ServiceHealth } from './health.ts';
 import { createHealthServer } from './health-server.ts';
 import { createMetrics } from './metrics.ts';
@@ -11,15 +13,14 @@ const UP: ServiceHealth = { isHealthy: true, isEssential: true, details: {} };
 const STALE: ServiceHealth = { isHealthy: false, isEssential: false, details: {} };
 
 let database: ServiceHealth;
+let sizes: () => Promise<DatabaseSizes>;
 let isServing: boolean;
 let server: Server;
 let url: string;
 
 const metrics = createMetrics({
-  database: async () => ({
-    space: { total: 8192, free: 4096 },
-    measured: { at: 940_000, tables: [{ table: 'layer', rows: 3, bytes: 4096 }] },
-  }),
+  database: () => sizes(),
+  notifications: async () => ({ waiting: 3, delivered: 2, dead: 1 }),
   version: '1.2.3',
   now: () => 1_000_000,
   sources: async () => [
@@ -51,6 +52,10 @@ beforeAll(async () => {
 beforeEach(() => {
   database = UP;
   isServing = true;
+  sizes = async () => ({
+    space: { total: 8192, free: 4096 },
+    measured: { at: 940_000, tables: [{ table: 'layer', rows: 3, bytes: 4096 }] },
+  });
 });
 afterAll(() => {
   server.close();
@@ -110,6 +115,30 @@ it('counts under the names of the original, for Prometheus', async () => {
       'clair_database_table_bytes{table="layer"} 4096',
       'clair_database_table_rows{table="layer"} 3',
       'clair_housekeeping_age_seconds 60',
+      'clair_database_up 1',
+      'clair_notifier_notifications{state="dead"} 1',
+    ]),
+  );
+});
+
+it('has metrics also while the database is away, and says so', async () => {
+  sizes = () => Promise.reject(new ClairError('database/unavailable', 'gone'));
+  const [status, text] = await ask('/metrics');
+  expect(status).toBe(200);
+  expect(text).toContain('\nclair_database_up 0\n');
+  expect(text).toContain('\nclair_build_info{version="1.2.3"} 1\n');
+});
+
+it('measures PostgreSQL', async () => {
+  metrics.postgres.asked({ query: 'layers.find', milliseconds: 3 });
+  metrics.postgres.failed({ kind: 'conflict' });
+  metrics.postgres.poolOpened({ name: 'readers', connections: () => ({ busy: 2, idle: 1, waiting: 7 }) });
+  expect((await ask('/metrics'))[1].split('\n')).toEqual(
+    expect.arrayContaining([
+      'clair_pgsql_query_duration_milliseconds_bucket{le="2",query="layers.find"} 0',
+      'clair_pgsql_query_duration_milliseconds_bucket{le="4",query="layers.find"} 1',
+      'clair_pgsql_error_total{kind="conflict"} 1',
+      'clair_pgsql_connections{pool="readers",state="waiting"} 7',
     ]),
   );
 });

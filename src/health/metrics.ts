@@ -1,6 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DatabaseObserver } from '../database/database-observer.ts';
+import { ClairError } from '../errors.ts';
+import type { NotificationState } from '../model/notification.ts';
 import type { SourceState } from '../model/source.ts';
-import { databaseMetrics, type DatabaseSizes } from './database-metrics.ts';
+import { databaseMetrics, type DatabaseSizes, postgresMetrics } from './database-metrics.ts';
 
 /** What happened, as numbers that Prometheus collects. One for each process, which is passed in. */
 export type Metrics = {
@@ -14,7 +17,12 @@ export type Metrics = {
   /** A notification was delivered so long after it was made. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
   readonly notificationFailed: (at: { readonly backend: string }) => void;
-  /** In the text form of Prometheus; asks the database for its size and the state of the sources. */
+  /** For a database on PostgreSQL. */
+  readonly postgres: DatabaseObserver;
+  /**
+   * In the text form of Prometheus; asks the database for its size, the state of the sources and the queue of the notifier.
+   * While it is away they are what it said last, and `clair_database_up` says so.
+   */
   readonly text: () => Promise<string>;
   readonly contentType: string;
 };
@@ -25,6 +33,8 @@ export type MetricsOptions = {
   readonly version: string;
   readonly sources: () => Promise<readonly SourceState[]>;
   readonly database: () => Promise<DatabaseSizes>;
+  /** How many notifications there are in each state. */
+  readonly notifications: () => Promise<Readonly<Record<NotificationState, number>>>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -35,7 +45,7 @@ const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, st
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
 
 /** Makes the metrics; those that the original had are called as there. */
-export function createMetrics({ version, sources, database, now }: MetricsOptions): Metrics {
+export function createMetrics({ version, sources, database, notifications, now }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -83,8 +93,32 @@ export function createMetrics({ version, sources, database, now }: MetricsOption
     registers,
   });
   build.set({ version }, 1);
+  const queue = new Gauge({
+    name: 'clair_notifier_notifications',
+    help: 'Notifications that wait for their first delivery, were delivered and not read, or were given up.',
+    labelNames: ['state'],
+    registers,
+  });
+  const up = new Gauge({
+    name: 'clair_database_up',
+    help: 'Whether the database answered when it was asked for these metrics.',
+    registers,
+  });
   const setSources = sourceMetrics(registry, now);
   const setDatabase = databaseMetrics(registry, now);
+
+  async function askDatabase(): Promise<void> {
+    try {
+      setSources(await sources());
+      setDatabase(await database());
+      for (const [state, count] of Object.entries(await notifications())) queue.set({ state }, count);
+      up.set(1);
+    } catch (error) {
+      // A scrape that fails would look like a server that is down, and show nothing of how it is.
+      if (!(error instanceof ClairError) || error.code !== 'database/unavailable') throw error;
+      up.set(0);
+    }
+  }
 
   return {
     requestAnswered: ({ route, code, milliseconds }) => responses.observe({ route, code }, milliseconds),
@@ -98,11 +132,11 @@ export function createMetrics({ version, sources, database, now }: MetricsOption
     notificationSent: ({ milliseconds }) => notifierLatency.observe(milliseconds),
     notificationFailed: ({ backend }) => notifierErrors.inc({ backend }),
     async text() {
-      setSources(await sources());
-      setDatabase(await database());
+      await askDatabase();
       return await registry.metrics();
     },
     contentType: registry.contentType,
+    postgres: postgresMetrics(registry),
   };
 }
 

@@ -1,0 +1,104 @@
+{{/* The configuration file: what is set in `config`, under what the chart must know itself. */}}
+{{- define "clair.configuration" -}}
+{{- $api := dict "host" "0.0.0.0" "port" 6060 "healthport" 6061 "paginationkeyfile" "/etc/clair/secrets/pagination-key" -}}
+{{- if or .Values.auth.key .Values.auth.existingSecret -}}
+{{- $_ := set $api "auth" (dict "psk" (dict "keyfile" "/etc/clair/secrets/psk-key" "iss" .Values.auth.issuers)) -}}
+{{- end -}}
+{{- $database := dict "type" "postgres" "sourcefile" "/etc/clair/secrets/database-source" -}}
+{{- mergeOverwrite (deepCopy .Values.config) (dict "api" $api "database" $database) | toYaml -}}
+{{- end -}}
+
+{{/* The secrets of the chart itself; those that are there already are not in it. */}}
+{{- define "clair.secrets" -}}
+{{- if not .Values.database.existingSecret }}
+database-source: {{ required "database.source or database.existingSecret is needed: the address of a PostgreSQL database" .Values.database.source | quote }}
+{{- end }}
+{{- if not .Values.pageTokens.existingSecret }}
+pagination-key: {{ include "clair.pageTokenKey" . | quote }}
+{{- end }}
+{{- if and .Values.auth.key (not .Values.auth.existingSecret) }}
+psk-key: {{ .Values.auth.key | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The key that is set, or that of the installation that is there, or a new one: 32 bytes in URL-safe base64. */}}
+{{- define "clair.pageTokenKey" -}}
+{{- $known := lookup "v1" "Secret" .Release.Namespace (include "clair.fullname" .) -}}
+{{- if .Values.pageTokens.key -}}
+{{- .Values.pageTokens.key -}}
+{{- else if and $known (index ($known.data | default dict) "pagination-key") -}}
+{{- index $known.data "pagination-key" | b64dec -}}
+{{- else -}}
+{{- randBytes 32 | replace "+" "-" | replace "/" "_" | trimSuffix "=" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The files of the configuration and of its secrets, as volumes. `name` is that of the ConfigMap and the Secret. */}}
+{{- define "clair.volumes" -}}
+{{- $values := .context.Values -}}
+- name: configuration
+  configMap: { name: {{ .name }} }
+- name: secrets
+  projected:
+    # For the user of the container alone, by the group of the pod.
+    defaultMode: 0440
+    sources:
+      {{- if or (not $values.database.existingSecret) (not $values.pageTokens.existingSecret) (and $values.auth.key (not $values.auth.existingSecret)) }}
+      - secret: { name: {{ .name }} }
+      {{- end }}
+      {{- with $values.database.existingSecret }}
+      - secret:
+          name: {{ . }}
+          items: [{ key: {{ $values.database.key }}, path: database-source }]
+      {{- end }}
+      {{- with $values.pageTokens.existingSecret }}
+      - secret:
+          name: {{ . }}
+          items: [{ key: {{ $values.pageTokens.secretKey }}, path: pagination-key }]
+      {{- end }}
+      {{- with $values.auth.existingSecret }}
+      - secret:
+          name: {{ . }}
+          items: [{ key: {{ $values.auth.secretKey }}, path: psk-key }]
+      {{- end }}
+{{- with $values.database.caSecret }}
+- name: database-ca
+  secret: { secretName: {{ . }} }
+{{- end }}
+- name: temporary
+  emptyDir: { sizeLimit: {{ $values.temporary.sizeLimit }} }
+- name: cache
+  emptyDir: { sizeLimit: {{ $values.cache.sizeLimit }} }
+{{- end -}}
+
+{{- define "clair.volumeMounts" -}}
+- { name: configuration, mountPath: /etc/clair/configuration, readOnly: true }
+- { name: secrets, mountPath: /etc/clair/secrets, readOnly: true }
+{{- if .Values.database.caSecret }}
+- { name: database-ca, mountPath: /etc/clair/database-ca, readOnly: true }
+{{- end }}
+- { name: temporary, mountPath: /tmp }
+- { name: cache, mountPath: /var/cache/clair }
+{{- end -}}
+
+{{/* What every pod may do: nothing as root, nothing with the API of the cluster. */}}
+{{- define "clair.podSecurity" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1000
+  runAsGroup: 1000
+  fsGroup: 1000
+  seccompProfile: { type: RuntimeDefault }
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "clair.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- end -}}

@@ -1,0 +1,40 @@
+import type { DatabaseObserver } from './database-observer.ts';
+import type { Store } from './store.ts';
+
+/**
+ * The same store, of which an observer is told how long each question and each change took. Their names are those of the
+ * contracts, such as `layers.find`. With it everything counts: waiting for a connection and for other transactions, and the
+ * work inside of a transaction.
+ *
+ * @param now the current time in milliseconds
+ */
+export function observedStore(store: Store, observer: Pick<DatabaseObserver, 'asked'>, now: () => number): Store {
+  const groups = new Map<unknown, object>();
+  const tell = (query: string, start: number): void => observer.asked({ query, milliseconds: now() - start });
+
+  const observed = <Group extends object>(group: Group, prefix: string): Group =>
+    new Proxy(group, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof name === 'symbol' || name === 'close') return member;
+        if (typeof member === 'function') {
+          return (...values: readonly unknown[]): unknown =>
+            timed(`${prefix}${name}`, () => Reflect.apply(member, target, values));
+        }
+        if (typeof member !== 'object' || member === null) return member;
+        const known = groups.get(member) ?? observed(member, `${name}.`);
+        groups.set(member, known);
+        return known;
+      },
+    });
+
+  /** What gives its answer piece by piece is not observed: how long it takes is up to whoever reads it. */
+  const timed = (query: string, ask: () => unknown): unknown => {
+    const start = now();
+    const answer = ask();
+    if (!(answer instanceof Promise)) return answer;
+    return answer.finally(() => tell(query, start));
+  };
+
+  return observed(store, '');
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { migrationsOf } from '../../src/database/migrations.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import { runCli } from '../../src/cli/program.ts';
+import { newPostgresSource } from '../fixtures/stores.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-migration-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function migrate(...args: readonly string[]): Promise<{ readonly status: number; readonly said: string }> {
+  let said = '';
+  const { signal } = new AbortController();
+  const write = (text: string): void => void (said += text);
+  const status = await runCli(['db', 'migrate', ...args], { out: write, err: write, signal });
+  return { status, said };
+}
+
+describe.each([
+  ['sqlite', () => join(folder, 'sqlite.db'), openSqlite],
+  ['postgres', newPostgresSource, openPostgres],
+] as const)('clair db migrate on %s', (engine, newDatabase, open) => {
+  const newest = migrationsOf(engine).at(-1)?.version ?? 0;
+  const database = newDatabase();
+
+  it('makes the tables, once, whoever is first', async () => {
+    const outcomes = await Promise.all([1, 2, 3].map(() => migrate('--db', database)));
+    expect(outcomes.map(({ said }) => said).toSorted()).toEqual([
+      `the tables are made, with schema ${newest}\n`,
+      `the tables have schema ${newest} already\n`,
+      `the tables have schema ${newest} already\n`,
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([0, 0, 0]);
+  });
+
+  it('leaves a database of a later release alone', async () => {
+    const opened = await open(database);
+    await opened.transaction((queries) => queries.run('INSERT INTO schema_migration VALUES (?, 0)', [9999]));
+    await opened.close();
+    const outcome = await migrate('--db', database);
+    expect(outcome).toEqual({ status: 2, said: expect.stringContaining('[database/newer-schema]') });
+  });
+});
+
+it('takes the database of the configuration file', async () => {
+  const file = join(folder, 'clair.yaml');
+  writeFileSync(file, stringify({ database: { type: 'sqlite', path: join(folder, 'configured.db') } }));
+  expect((await migrate('--config', file)).said).toContain('the tables are made');
+  expect((await migrate('--db', join(folder, 'configured.db'))).said).toContain('already');
+});
+
+it('changes tables of an earlier release', async () => {
+  const path = join(folder, 'earlier.db');
+  const [first, ...later] = migrationsOf('sqlite');
+  const database = new Database(path);
+  database.exec('CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)');
+  database.exec(first?.sql ?? '');
+  database.exec('INSERT INTO schema_migration VALUES (1, 0)');
+  database.close();
+  expect(await migrate('--db', path)).toEqual({
+    status: 0,
+    said: `the tables had schema 1, and have ${later.at(-1)?.version} now\n`,
+  });
+});
