@@ -7,10 +7,13 @@ import { archsText, keyInterval } from './affected-intervals.ts';
 import type { InsertTarget, Queries, TransactionQueries } from './engine.ts';
 import { NAMESPACES, STREAMS } from './package-rows.ts';
 
-/** Reads all that a vulnerability affects, given its id. */
-export async function readAffected(queries: Queries, vulnerability: number): Promise<AffectedPackage[]> {
-  const rows = await queries.all<AffectedRow>(SELECT_AFFECTED, [vulnerability]);
-  return rows.map((row) => ({
+/** Reads all that each of some vulnerabilities affects, given their ids; one that affects nothing is absent. */
+export async function readAffected(
+  queries: Queries,
+  vulnerabilities: readonly number[],
+): Promise<ReadonlyMap<number, readonly AffectedPackage[]>> {
+  const rows = await queries.all<AffectedRow>(SELECT_AFFECTED, [JSON.stringify(vulnerabilities)]);
+  return byVulnerability(rows, (row) => ({
     namespace: row.namespace,
     package: row.package,
     ...(row.of_source === 1 && { by: 'source' as const }),
@@ -26,13 +29,13 @@ export async function readAffected(queries: Queries, vulnerability: number): Pro
   }));
 }
 
-/** Reads the other names of a vulnerability, given its id. */
-export async function readAliases(queries: Queries, vulnerability: number): Promise<string[]> {
-  const rows = await queries.all<{ name: string }>(
-    'SELECT name FROM vulnerability_alias WHERE vulnerability = ? ORDER BY name',
-    [vulnerability],
-  );
-  return rows.map(({ name }) => name);
+/** Reads the other names of each of some vulnerabilities, given their ids; one that has none is absent. */
+export async function readAliases(
+  queries: Queries,
+  vulnerabilities: readonly number[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const rows = await queries.all<AliasRow>(SELECT_ALIASES, [JSON.stringify(vulnerabilities)]);
+  return byVulnerability(rows, ({ name }) => name);
 }
 
 /** Makes the rows of what vulnerabilities affect: intervals of version keys on streams. For one transaction. */
@@ -60,7 +63,7 @@ export type AffectedValues = readonly [
   cpe: string,
 ];
 
-/** Of several entries with one interval the first one counts; advisories come with the surest one first. */
+/** Rows of it are distinct and in order by {@link inOrderOfKey}. */
 export const AFFECTED: InsertTarget = {
   table: 'affected',
   columns: [
@@ -78,8 +81,19 @@ export const AFFECTED: InsertTarget = {
     'module',
     'cpe',
   ],
-  skipExisting: true,
 };
+
+/**
+ * Sorts rows as they are clustered, so that neighbours go into the same page. Of several entries of a vulnerability with
+ * one interval the first one stays; advisories come with the surest one first.
+ */
+export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
+  const sorted = rows.toSorted(compareKeys);
+  return sorted.filter((row, at) => {
+    const previous = sorted[at - 1];
+    return previous === undefined || compareKeys(previous, row) !== 0;
+  });
+}
 
 /** Remembers the streams, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
 export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
@@ -151,6 +165,36 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
   };
 }
 
+function compareKeys(a: AffectedValues, b: AffectedValues): number {
+  return (
+    a[0] - b[0] ||
+    Buffer.compare(a[1], b[1]) ||
+    a[2] - b[2] ||
+    Buffer.compare(a[3], b[3]) ||
+    compareText(a[10], b[10]) ||
+    compareText(a[11], b[11]) ||
+    compareText(a[12], b[12])
+  );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
+  rows: readonly Row[],
+  itemOf: (row: Row) => Item,
+): ReadonlyMap<number, readonly Item[]> {
+  const found = new Map<number, Item[]>();
+  for (const row of rows) {
+    const items = found.get(row.vulnerability);
+    if (items === undefined) found.set(row.vulnerability, [itemOf(row)]);
+    else items.push(itemOf(row));
+  }
+  return found;
+}
+
 /** The streams of a namespace that were met already, by their names. */
 type Namespace = {
   readonly id: number;
@@ -166,7 +210,10 @@ function knownStream(namespace: Namespace | undefined, of: AffectedPackage): num
   return namespace && streamsIn(namespace, of).get(of.package);
 }
 
+type AliasRow = { readonly vulnerability: number; readonly name: string };
+
 type AffectedRow = {
+  readonly vulnerability: number;
   readonly namespace: string;
   readonly package: string;
   readonly of_source: 0 | 1;
@@ -181,14 +228,24 @@ type AffectedRow = {
   readonly cpe: string;
 };
 
-const SELECT_AFFECTED = `
+/** Takes the ids as a JSON list, as does the next one. */
+export const SELECT_AFFECTED: string = `
 SELECT
-  namespace.name AS namespace, stream.name AS package, stream.of_source,
+  affected.vulnerability, namespace.name AS namespace, stream.name AS package, stream.of_source,
   affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
   affected.status, affected.archs, affected.module, affected.cpe
-FROM affected
+FROM json_each(?) AS wanted
+  CROSS JOIN affected
   CROSS JOIN stream
   CROSS JOIN namespace
-WHERE affected.vulnerability = ? AND stream.id = affected.stream AND namespace.id = stream.namespace
-ORDER BY namespace.name, stream.name, stream.of_source, affected.lo, affected.hi, affected.module, affected.archs,
-  affected.cpe`;
+WHERE affected.vulnerability = CAST(wanted.value AS BIGINT)
+  AND stream.id = affected.stream
+  AND namespace.id = stream.namespace
+ORDER BY affected.vulnerability, namespace.name, stream.name, stream.of_source, affected.lo, affected.hi,
+  affected.module, affected.archs, affected.cpe`;
+
+export const SELECT_ALIASES: string = `
+SELECT vulnerability_alias.vulnerability, vulnerability_alias.name
+FROM json_each(?) AS wanted CROSS JOIN vulnerability_alias
+WHERE vulnerability_alias.vulnerability = CAST(wanted.value AS BIGINT)
+ORDER BY vulnerability_alias.vulnerability, vulnerability_alias.name`;

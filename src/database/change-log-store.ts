@@ -25,9 +25,9 @@ type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; r
  */
 async function advisoryAfter(read: Queries, { id, source, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, source, name);
-  const advisory = stored === undefined ? null : await readStoredAdvisory(read, stored);
+  const advisory = stored && (await readStoredAdvisory(read, stored.id));
   const next = await read.get<{ before: string | null }>(SELECT_NEXT, [source, name, id]);
-  return next === undefined ? advisory : advisoryOf(next.before);
+  return next === undefined ? (advisory ?? null) : advisoryOf(next.before);
 }
 
 function changeOfRow({ before, initial, ...change }: ChangeRow): LoggedChange {

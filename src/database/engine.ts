@@ -11,6 +11,10 @@ export type Queries = {
   readonly run: (statement: string, values?: readonly SqlValue[]) => Promise<number>;
   /** Inserts many rows, as fast as the engine can. */
   readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+  /** Gives many rows other values, in a few round trips; a key that no row has is passed over. */
+  readonly updateMany: (target: UpdateTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+  /** Deletes all rows that have one of many keys, in a few round trips. */
+  readonly deleteMany: (target: DeleteTarget, keys: readonly (readonly SqlValue[])[]) => Promise<void>;
 };
 
 /** What a transaction can do besides. */
@@ -46,6 +50,16 @@ export type InsertTarget = {
    */
   readonly inOrderOfCommit?: boolean;
 };
+
+/** Which rows get which values; a row of values is its key and then the new values, in the order of the columns. */
+export type UpdateTarget = {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly columns: readonly string[];
+};
+
+/** The columns that a key of what goes is made of; several rows may have the same. */
+export type DeleteTarget = { readonly table: string; readonly key: readonly string[] };
 
 /** A table whose rows have an `id` and are told apart by a key. */
 export type KeyedTarget = {

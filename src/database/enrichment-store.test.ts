@@ -126,6 +126,11 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     await update('epss', many);
     expect(await update('epss', many.slice(1))).toEqual({ added: 0, changed: 0, withdrawn: 1, unchanged: 4499 });
     expect((await store.enrichments.ofCves(many.map(({ cve }) => cve))).size).toBe(4499);
+    const others = many.map(({ cve }, index) => epss(cve, index % 2 === 0 ? 0.5 : 0.25)).slice(0, 4000);
+    expect(await update('epss', others)).toEqual({ added: 1, changed: 2000, withdrawn: 500, unchanged: 1999 });
+    const found = await store.enrichments.ofCves(many.map(({ cve }) => cve));
+    expect(others.map(({ cve }) => ({ cve, value: found.get(cve)?.epss }))).toEqual(others);
+    expect(found.size).toBe(4000);
   });
 });
 

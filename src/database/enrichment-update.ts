@@ -6,7 +6,7 @@ import { writeSourceState } from './source-state-row.ts';
 import type { EnrichmentUpdate, UpdateCounts } from './store.ts';
 import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
 
-/** How many enrichments are compared before the new ones are written, and other work of the process gets its turn. */
+/** How many enrichments are compared before other work of the process gets its turn, and how many are written together. */
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**
@@ -31,16 +31,13 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
         present = await stored.next();
       }
       if (present?.cve !== cve) {
-        if (value !== null) differences.add(cve, value);
+        if (value !== null) await differences.add(cve, value);
       } else {
         await differences.compare(present, value);
         present = await stored.next();
       }
       turn = (turn + 1) % ENRICHMENTS_PER_TURN;
-      if (turn === 0) {
-        await differences.write();
-        await setImmediate();
-      }
+      if (turn === 0) await setImmediate();
     }
     if (isWhole) {
       for (; present !== undefined; present = await stored.next()) await differences.withdraw(present.cve);
@@ -52,44 +49,50 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
   }, alone);
 }
 
+/** They are collected, and written some thousand at a time. */
 type EnrichmentDifferences = {
-  readonly add: (cve: string, value: string) => void;
+  readonly add: (cve: string, value: string) => Promise<void>;
   readonly compare: (stored: StoredEnrichment, value: OrderedEnrichment['value']) => Promise<void>;
   readonly withdraw: (cve: string) => Promise<void>;
-  /** Writes the rows that were added. */
+  /** Writes what is still collected. */
   readonly write: () => Promise<void>;
   readonly counts: UpdateCounts;
 };
 
 function createDifferences(queries: Queries, kind: EnrichmentKind): EnrichmentDifferences {
   const counts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
-  let rows: SqlValue[][] = [];
+  let added: SqlValue[][] = [];
+  let changed: SqlValue[][] = [];
+  let withdrawn: SqlValue[][] = [];
 
-  async function withdraw(cve: string): Promise<void> {
-    counts.withdrawn += 1;
-    await queries.run('DELETE FROM enrichment WHERE kind = ? AND cve = ?', [kind, cve]);
+  async function note(
+    kindOfChange: 'added' | 'changed' | 'withdrawn',
+    to: SqlValue[][],
+    row: SqlValue[],
+  ): Promise<void> {
+    counts[kindOfChange] += 1;
+    to.push(row);
+    if (added.length + changed.length + withdrawn.length >= ENRICHMENTS_PER_TURN) await write();
+  }
+
+  async function write(): Promise<void> {
+    await queries.insertMany(ENRICHMENTS, added);
+    await queries.updateMany({ table: 'enrichment', key: ['kind', 'cve'], columns: ['value'] }, changed);
+    await queries.deleteMany({ table: 'enrichment', key: ['kind', 'cve'] }, withdrawn);
+    added = [];
+    changed = [];
+    withdrawn = [];
   }
 
   return {
     counts,
-    withdraw,
-    add(cve, value) {
-      counts.added += 1;
-      rows.push([kind, cve, value]);
-    },
-    async compare(stored, value) {
-      if (value === null) {
-        await withdraw(stored.cve);
-      } else if (value === stored.value) {
-        counts.unchanged += 1;
-      } else {
-        counts.changed += 1;
-        await queries.run('UPDATE enrichment SET value = ? WHERE kind = ? AND cve = ?', [value, kind, stored.cve]);
-      }
-    },
-    async write() {
-      await queries.insertMany(ENRICHMENTS, rows);
-      rows = [];
+    write,
+    add: (cve, value) => note('added', added, [kind, cve, value]),
+    withdraw: (cve) => note('withdrawn', withdrawn, [kind, cve]),
+    async compare({ cve, value: before }, value) {
+      if (value === null) await note('withdrawn', withdrawn, [kind, cve]);
+      else if (value === before) counts.unchanged += 1;
+      else await note('changed', changed, [kind, cve, value]);
     },
   };
 }

@@ -5,7 +5,7 @@ import { schemeOfNamespace } from '../model/namespace-scheme.ts';
 import { type Change, MANUAL_SOURCE } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import { orderedAdvisories } from './advisory-order.ts';
-import { AFFECTED, createAffectedRows } from './affected-rows.ts';
+import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { Engine, Queries, TransactionQueries } from './engine.ts';
 import { CHANGES } from './source-differences.ts';
 import type { ManualEdit, ManualStore } from './store.ts';
@@ -24,7 +24,7 @@ async function applyEdit(
   { name, at, formats, change }: ManualEdit,
 ): Promise<ManualVulnerability | undefined> {
   const stored = await findStoredVulnerability(queries, MANUAL_SOURCE, name);
-  const before = stored && (await readStoredAdvisory(queries, stored));
+  const before = stored && (await readStoredAdvisory(queries, stored.id));
   const metadata = stored && (await readMetadata(queries, stored.id));
   const next = change(before && { ...before, ...(metadata !== undefined && { metadata }) });
   if (next === undefined) {
@@ -84,7 +84,8 @@ async function writeAffected(
   for (const namespace of new Set(affected.map((each) => each.namespace))) {
     const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
     const inNamespace = affected.filter((each) => each.namespace === namespace);
-    await queries.insertMany(AFFECTED, await createAffectedRows(queries, scheme).of(id, inNamespace));
+    const rows = await createAffectedRows(queries, scheme).of(id, inNamespace);
+    await queries.insertMany(AFFECTED, inOrderOfKey(rows));
   }
 }
 

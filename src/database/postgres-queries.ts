@@ -1,5 +1,13 @@
 import type { ClientBase, QueryResult, QueryResultRow } from 'pg';
-import type { InsertTarget, KeyedTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
+import type {
+  DeleteTarget,
+  InsertTarget,
+  KeyedTarget,
+  Queries,
+  SqlValue,
+  TransactionQueries,
+  UpdateTarget,
+} from './engine.ts';
 import { copyRows } from './postgres-copy.ts';
 import { storableValue } from './postgres-values.ts';
 
@@ -28,6 +36,8 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
       (await ask<Row & QueryResultRow>(statement, values)).rows[0],
     run: async (statement, values = []) => (await ask(statement, values)).rowCount ?? 0,
     insertMany: (target, rows) => session((client) => insertRows(client, catalog, target, rows)),
+    updateMany: (target, rows) => session((client) => updateRows(client, catalog, target, rows)),
+    deleteMany: (target, keys) => session((client) => deleteRows(client, catalog, target, keys)),
   };
 }
 
@@ -121,6 +131,28 @@ ORDER BY place${skipExisting ? ' ON CONFLICT DO NOTHING' : ''}`;
   }
 }
 
+async function updateRows(client: ClientBase, catalog: Catalog, target: UpdateTarget, rows: Rows): Promise<void> {
+  const { table, key, columns } = target;
+  const named = [...key, ...columns];
+  const values = columns.map((column) => `${column} = wanted.${column}`).join(', ');
+  const statement = `UPDATE ${table} SET ${values} FROM ${listOf(catalog, table, named)} WHERE ${hasKey(table, key)}`;
+  for (const slice of slicesOf(rows)) {
+    await client.query({ ...catalog.prepared(statement), values: columnsOf(slice, named.length) });
+  }
+}
+
+async function deleteRows(client: ClientBase, catalog: Catalog, target: DeleteTarget, keys: Rows): Promise<void> {
+  const { table, key } = target;
+  const statement = `DELETE FROM ${table} USING ${listOf(catalog, table, key)} WHERE ${hasKey(table, key)}`;
+  for (const slice of slicesOf(keys)) {
+    await client.query({ ...catalog.prepared(statement), values: columnsOf(slice, key.length) });
+  }
+}
+
+function hasKey(table: string, key: readonly string[]): string {
+  return key.map((column) => `${table}.${column} = wanted.${column}`).join(' AND ');
+}
+
 /** The ids of the rows that are there, in the places of those that are looked for. */
 async function findIds(
   client: ClientBase,
@@ -130,9 +162,8 @@ async function findIds(
   lock: '' | 'FOR KEY SHARE' = '',
 ): Promise<(number | undefined)[]> {
   const ids: (number | undefined)[] = rows.map(() => undefined);
-  const same = key.map((column) => `${table}.${column} = wanted.${column}`).join(' AND ');
   const statement = `SELECT wanted.place, ${table}.id
-FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${same}${lock === '' ? '' : ` ${lock} OF ${table}`}`;
+FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${hasKey(table, key)}${lock === '' ? '' : ` ${lock} OF ${table}`}`;
   let start = 0;
   for (const slice of slicesOf(rows)) {
     const values = columnsOf(slice, key.length);

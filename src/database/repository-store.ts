@@ -19,12 +19,11 @@ export async function readRepositories(queries: Queries, source: string): Promis
 /** Makes the stored repositories of a source what it lists, in the transaction of its update; only differences are written. */
 export async function updateRepositories(queries: Queries, source: string, listed: RepositoryCpes): Promise<void> {
   const stored = await readRepositories(queries, source);
-  for (const [repository, cpes] of stored) {
+  const gone = [...stored].flatMap(([repository, cpes]) => {
     const kept = new Set(listed.get(repository));
-    for (const cpe of cpes) {
-      if (!kept.has(cpe)) await queries.run(DELETE_ONE, [repository, cpe, source]);
-    }
-  }
+    return cpes.filter((cpe) => !kept.has(cpe)).map((cpe) => [repository, cpe, source]);
+  });
+  await queries.deleteMany({ table: 'repository_cpe', key: ['repository', 'cpe', 'source'] }, gone);
   const rows = [...listed].flatMap(([repository, cpes]) => {
     const present = new Set(stored.get(repository));
     return cpes.filter((cpe) => !present.has(cpe)).map((cpe) => [repository, cpe, source]);
@@ -48,8 +47,6 @@ WHERE repository_cpe.repository = wanted.value
 ORDER BY repository_cpe.repository, repository_cpe.cpe`;
 
 const SELECT_OF_SOURCE = 'SELECT repository, cpe FROM repository_cpe WHERE source = ? ORDER BY repository, cpe';
-
-const DELETE_ONE = 'DELETE FROM repository_cpe WHERE repository = ? AND cpe = ? AND source = ?';
 
 function grouped(rows: readonly RepositoryRow[]): RepositoryCpes {
   const found = new Map<string, string[]>();

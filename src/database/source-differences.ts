@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../model/advisory.ts';
-import type { Change } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
-import { AFFECTED, type AffectedValues, createAffectedRows } from './affected-rows.ts';
-import type { InsertTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
+import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
+import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
-import { readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabilities.ts';
+import { storedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
+
+/** How many differences are written together, in a few round trips; what they say is in memory until then. */
+const DIFFERENCES_PER_WRITE = 500;
 
 /** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
 const AFFECTED_BATCH_ROWS = 100_000;
@@ -13,17 +15,30 @@ const AFFECTED_BATCH_ROWS = 100_000;
 /** How many of them are written before other work of the process gets its turn. */
 const AFFECTED_ROWS_PER_TURN = 5000;
 
-/** The differences that an update finds, and their rows; new rows are collected until `write`. */
+/** The differences that an update finds, and their rows. They are collected, and written some hundred at a time. */
 export type SourceDifferences = {
-  readonly add: (advisory: OrderedAdvisory) => void;
+  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
-  readonly write: (progress: { readonly isLast: boolean }) => Promise<void>;
+  /** Writes what is still collected. */
+  readonly end: () => Promise<void>;
   /** How many there are of each kind so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /** The namespaces of what was added, and of what was there before; a namespace may be in both. */
   readonly namespaces: { readonly gained: ReadonlySet<string>; readonly lost: ReadonlySet<string> };
 };
+
+/** A vulnerability as an update makes it; one that is new has no id yet. */
+type Difference =
+  | { readonly kind: 'added'; readonly name: string; readonly advisory: Advisory; readonly contentHash: Uint8Array }
+  | {
+      readonly kind: 'changed';
+      readonly name: string;
+      readonly id: number;
+      readonly advisory: Advisory;
+      readonly contentHash: Uint8Array;
+    }
+  | { readonly kind: 'withdrawn'; readonly name: string; readonly id: number };
 
 /** Starts to collect the differences of one update, in its transaction. */
 export async function createDifferences(queries: TransactionQueries, update: SourceUpdate): Promise<SourceDifferences> {
@@ -32,24 +47,68 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
   const counts = { added: 0, changed: 0, withdrawn: 0 };
   const gained = new Set<string>();
   const lost = new Set<string>();
-  let added: { readonly advisory: Advisory; readonly contentHash: Uint8Array }[] = [];
-  let changed: { readonly id: number; readonly advisory: Advisory }[] = [];
+  let found: Difference[] = [];
   let affected: AffectedValues[] = [];
-  let log: SqlValue[][] = [];
   const isInitial = await isFirstUpdate(queries, update);
 
-  function note(kind: Change['kind'], name: string, before: Advisory | null): void {
-    counts[kind] += 1;
-    for (const { namespace } of before?.affected ?? []) lost.add(namespace);
-    log.push([source, name, kind, before === null ? null : JSON.stringify(before), at, isInitial]);
+  async function note(difference: Difference): Promise<void> {
+    counts[difference.kind] += 1;
+    found.push(difference);
+    if (found.length >= DIFFERENCES_PER_WRITE) await writeFound();
   }
 
-  async function writeAdded(): Promise<void> {
+  async function writeFound(): Promise<void> {
+    const differences = found;
+    found = [];
+    await writeLog(differences);
+    const changed = differences.filter((each) => each.kind === 'changed');
+    await deleteGone(
+      differences.filter((each) => each.kind === 'withdrawn'),
+      changed,
+    );
+    await queries.updateMany(
+      CHANGED_VULNERABILITIES,
+      changed.map(({ id, advisory: { link, description }, contentHash }) => [id, link, description, contentHash]),
+    );
+    const added = await insertAdded(differences.filter((each) => each.kind === 'added'));
+    await collectAffected([...changed, ...added]);
+    if (affected.length >= AFFECTED_BATCH_ROWS) await writeAffected();
+  }
+
+  /** Before anything is written: what was is read here. */
+  async function writeLog(differences: readonly Difference[]): Promise<void> {
+    const stored = differences.flatMap((each) => (each.kind === 'added' ? [] : [each.id]));
+    const before = new Map<number, string>();
+    for await (const { id, advisory } of storedAdvisories(queries, stored)) {
+      for (const { namespace } of advisory.affected) lost.add(namespace);
+      before.set(id, JSON.stringify(advisory));
+    }
+    await queries.insertMany(
+      CHANGES,
+      differences.map((each) => {
+        const text = each.kind === 'added' ? null : (before.get(each.id) ?? null);
+        return [source, each.name, each.kind, text, at, isInitial];
+      }),
+    );
+  }
+
+  /** What a vulnerability affects goes by a statement too: left to the keys that cascade, it would go one by one. */
+  async function deleteGone(withdrawn: readonly Stored[], changed: readonly Stored[]): Promise<void> {
+    const ids = [...withdrawn, ...changed].map(({ id }) => [id]);
+    await queries.deleteMany({ table: 'affected', key: ['vulnerability'] }, ids);
+    await queries.deleteMany({ table: 'vulnerability_alias', key: ['vulnerability'] }, ids);
+    await queries.deleteMany(
+      { table: 'vulnerability', key: ['id'] },
+      withdrawn.map(({ id }) => [id]),
+    );
+  }
+
+  async function insertAdded(added: readonly Added[]): Promise<readonly Written[]> {
     const ids = await queries.newIds('vulnerability', added.length);
     const rows = added.map((each, place) => ({ ...each, id: ids[place] ?? Number.NaN }));
     await queries.insertMany(
       VULNERABILITIES,
-      rows.map(({ id, advisory: { id: name, link, description }, contentHash }) => [
+      rows.map(({ id, name, advisory: { link, description }, contentHash }) => [
         id,
         source,
         name,
@@ -58,64 +117,54 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
         contentHash,
       ]),
     );
-    changed.push(...rows);
-    added = [];
+    return rows;
   }
 
-  async function collectAffected(): Promise<void> {
-    await affectedRows.makeStreams(changed.flatMap(({ advisory }) => advisory.affected));
+  async function collectAffected(written: readonly Written[]): Promise<void> {
+    await affectedRows.makeStreams(written.flatMap(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
-    for (const { id, advisory } of changed) {
+    for (const { id, advisory } of written) {
       // One by one: a feed may name more packages than a call can have arguments.
       for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
     await queries.insertMany(ALIASES, aliases);
-    changed = [];
   }
 
-  function noteGained({ affected: of }: Advisory): void {
-    for (const { namespace } of of) gained.add(namespace);
+  async function writeAffected(): Promise<void> {
+    const sorted = inOrderOfKey(affected);
+    affected = [];
+    for (let start = 0; start < sorted.length; start += AFFECTED_ROWS_PER_TURN) {
+      await queries.insertMany(AFFECTED, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
+      await setImmediate();
+    }
+  }
+
+  /** Reads an advisory, and notes the namespaces that it speaks of. */
+  function contentOf({ contentHash, read }: OrderedAdvisory): Pick<Written, 'advisory' | 'contentHash'> {
+    const advisory = read();
+    for (const { namespace } of advisory.affected) gained.add(namespace);
+    return { advisory, contentHash };
   }
 
   return {
     counts,
     namespaces: { gained, lost },
-    add({ id: name, contentHash, read }) {
-      const advisory = read();
-      note('added', name, null);
-      noteGained(advisory);
-      added.push({ advisory, contentHash });
-    },
-    async change(stored, { contentHash, read }) {
-      const advisory = read();
-      note('changed', stored.name, await readStoredAdvisory(queries, stored));
-      await queries.run(UPDATE_VULNERABILITY, [advisory.link, advisory.description, contentHash, stored.id]);
-      await queries.run('DELETE FROM affected WHERE vulnerability = ?', [stored.id]);
-      await queries.run('DELETE FROM vulnerability_alias WHERE vulnerability = ?', [stored.id]);
-      noteGained(advisory);
-      changed.push({ id: stored.id, advisory });
-    },
-    async withdraw(stored) {
-      note('withdrawn', stored.name, await readStoredAdvisory(queries, stored));
-      await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
-    },
-    async write({ isLast }) {
-      await writeAdded();
-      await collectAffected();
-      await queries.insertMany(CHANGES, log);
-      log = [];
-      if (!isLast && affected.length < AFFECTED_BATCH_ROWS) return;
-      // In the order in which they are clustered: neighbours go into the same page.
-      const sorted = affected.toSorted(compareAffected);
-      affected = [];
-      for (let start = 0; start < sorted.length; start += AFFECTED_ROWS_PER_TURN) {
-        await queries.insertMany(AFFECTED, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
-        await setImmediate();
-      }
+    add: (advisory) => note({ kind: 'added', name: advisory.id, ...contentOf(advisory) }),
+    change: ({ id, name }, advisory) => note({ kind: 'changed', id, name, ...contentOf(advisory) }),
+    withdraw: ({ id, name }) => note({ kind: 'withdrawn', id, name }),
+    async end() {
+      await writeFound();
+      await writeAffected();
     },
   };
 }
+
+type Added = Extract<Difference, { readonly kind: 'added' }>;
+
+/** What has a row. */
+type Stored = { readonly id: number };
+type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
 
 /** Whether it is the first one that brings all of a source: then everything is new, which is news to nobody. */
 async function isFirstUpdate(queries: Queries, { source, scope = 'all' }: SourceUpdate): Promise<0 | 1> {
@@ -124,13 +173,15 @@ async function isFirstUpdate(queries: Queries, { source, scope = 'all' }: Source
   return (state?.last_success ?? null) === null ? 1 : 0;
 }
 
-function compareAffected(a: AffectedValues, b: AffectedValues): number {
-  return a[0] - b[0] || Buffer.compare(a[1], b[1]);
-}
-
 const VULNERABILITIES: InsertTarget = {
   table: 'vulnerability',
   columns: ['id', 'source', 'name', 'link', 'description', 'content_hash'],
+};
+
+const CHANGED_VULNERABILITIES: UpdateTarget = {
+  table: 'vulnerability',
+  key: ['id'],
+  columns: ['link', 'description', 'content_hash'],
 };
 
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
@@ -143,6 +194,3 @@ export const CHANGES: InsertTarget = {
 };
 
 const SELECT_LAST_SUCCESS = 'SELECT last_success FROM source_state WHERE source = ?';
-
-const UPDATE_VULNERABILITY = `
-UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?`;

@@ -5,7 +5,7 @@ import { readRepositories } from './repository-store.ts';
 import { readSources } from './source-store.ts';
 import type { SourceSnapshot, StoredAdvisory } from './store.ts';
 import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
-import { readStoredAdvisory, storedVulnerabilities } from './stored-vulnerabilities.ts';
+import { storedAdvisories, storedVulnerabilities } from './stored-vulnerabilities.ts';
 
 /** How many advisories or enrichments are read before other work of the process gets its turn. */
 const READ_PER_TURN = 1000;
@@ -28,11 +28,19 @@ export async function readSourceSnapshot<T>(
 
 async function* advisoriesOf(queries: Queries, source: string): AsyncGenerator<StoredAdvisory> {
   const stored = storedVulnerabilities(queries, source);
-  let turn = 0;
-  for (let each = await stored.next(); each !== undefined; each = await stored.next()) {
-    yield { advisory: await readStoredAdvisory(queries, each), contentHash: each.content_hash };
-    turn = (turn + 1) % READ_PER_TURN;
-    if (turn === 0) await setImmediate();
+  for (;;) {
+    const hashes = new Map<number, Uint8Array>();
+    while (hashes.size < READ_PER_TURN) {
+      const each = await stored.next();
+      if (each === undefined) break;
+      hashes.set(each.id, each.content_hash);
+    }
+    if (hashes.size === 0) return;
+    for await (const { id, advisory } of storedAdvisories(queries, [...hashes.keys()])) {
+      const contentHash = hashes.get(id);
+      if (contentHash !== undefined) yield { advisory, contentHash };
+    }
+    await setImmediate();
   }
 }
 

@@ -7,9 +7,14 @@ import { updateRepositories } from './repository-store.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
-import { findStoredVulnerability, type StoredVulnerability, storedVulnerabilities } from './stored-vulnerabilities.ts';
+import {
+  findStoredVulnerabilities,
+  type StoredVulnerability,
+  storedVulnerabilities,
+  VULNERABILITIES_PER_QUERY,
+} from './stored-vulnerabilities.ts';
 
-/** How many advisories are compared before what was found is written, and other work of the process gets its turn. */
+/** How many advisories are compared before other work of the process gets its turn. */
 const ADVISORIES_PER_TURN = 1000;
 
 /** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
@@ -22,7 +27,7 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
       const differences = await createDifferences(queries, update);
       const compare = update.scope === 'changed' ? compareChanged : compareAll;
       const unchanged = await compare(queries, update, differences);
-      await differences.write({ isLast: true });
+      await differences.end();
       await writeState(queries, update);
       const { source, repositories } = update;
       if (repositories !== undefined && repositories.size > 0) await updateRepositories(queries, source, repositories);
@@ -38,13 +43,13 @@ async function compareAll(queries: Queries, update: SourceUpdate, differences: S
   const stored = storedVulnerabilities(queries, update.source);
   let present = await stored.next();
   let unchanged = 0;
-  for await (const advisory of inTurns(update.advisories, differences)) {
+  for await (const advisory of inTurns(update.advisories)) {
     while (present !== undefined && present.name < advisory.id) {
       await differences.withdraw(present);
       present = await stored.next();
     }
     if (present?.name !== advisory.id) {
-      differences.add(advisory);
+      await differences.add(advisory);
     } else {
       unchanged += await changeIfDifferent(present, advisory, differences);
       present = await stored.next();
@@ -61,14 +66,17 @@ async function compareAll(queries: Queries, update: SourceUpdate, differences: S
 async function compareChanged(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
   const { source, gone = [] } = update;
   let unchanged = 0;
-  for await (const advisory of inTurns(update.advisories, differences)) {
-    const present = await findStoredVulnerability(queries, source, advisory.id);
-    if (present === undefined) differences.add(advisory);
-    else unchanged += await changeIfDifferent(present, advisory, differences);
+  for await (const advisories of inGroups(inTurns(update.advisories))) {
+    const names = advisories.map(({ id }) => id);
+    const stored = await findStoredVulnerabilities(queries, source, names);
+    for (const advisory of advisories) {
+      const present = stored.get(advisory.id);
+      if (present === undefined) await differences.add(advisory);
+      else unchanged += await changeIfDifferent(present, advisory, differences);
+    }
   }
-  for (const name of new Set(gone)) {
-    const present = await findStoredVulnerability(queries, source, name);
-    if (present !== undefined) await differences.withdraw(present);
+  for (const present of (await findStoredVulnerabilities(queries, source, [...new Set(gone)])).values()) {
+    await differences.withdraw(present);
   }
   return unchanged;
 }
@@ -83,11 +91,8 @@ async function changeIfDifferent(
   return 0;
 }
 
-/** Gives the advisories, and now and then writes what was found so far and lets others have their turn. */
-async function* inTurns(
-  advisories: SourceUpdate['advisories'],
-  differences: SourceDifferences,
-): AsyncGenerator<OrderedAdvisory> {
+/** Gives the advisories, and now and then lets others have their turn. */
+async function* inTurns(advisories: SourceUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;
   for await (const advisory of advisories) {
@@ -95,10 +100,20 @@ async function* inTurns(
     previous = advisory.id;
     yield advisory;
     turn = (turn + 1) % ADVISORIES_PER_TURN;
-    if (turn > 0) continue;
-    await differences.write({ isLast: false });
-    await setImmediate();
+    if (turn === 0) await setImmediate();
   }
+}
+
+/** Gives them some at a time, as many as are looked up together. */
+async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGenerator<readonly OrderedAdvisory[]> {
+  let group: OrderedAdvisory[] = [];
+  for await (const advisory of advisories) {
+    group.push(advisory);
+    if (group.length < VULNERABILITIES_PER_QUERY) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** Counts what is stored now; what was not understood is counted on when only changes were read. */

@@ -5,12 +5,14 @@ import Database from 'better-sqlite3';
 import { ClairError } from '../errors.ts';
 import type {
   DatabaseClock,
+  DeleteTarget,
   Engine,
   InsertTarget,
   KeyedTarget,
   Queries,
   SqlValue,
   TransactionQueries,
+  UpdateTarget,
 } from './engine.ts';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from './migrations.ts';
 import { sqliteBytesOf, sqliteSpace } from './sqlite-space.ts';
@@ -109,6 +111,8 @@ function singleConnection(connection: Database.Database): Omit<Engine, 'schema'>
     get: (statement, values) => queue(() => queries.get(statement, values)),
     run: (statement, values) => queue(() => queries.run(statement, values)),
     insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
+    updateMany: (target, rows) => queue(() => queries.updateMany(target, rows)),
+    deleteMany: (target, keys) => queue(() => queries.deleteMany(target, keys)),
   };
   return {
     read,
@@ -216,6 +220,18 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
         const one = prepare(insertOf(target, 1));
         for (const values of rows.slice(at)) one.run(...values);
       }),
+    // Each by a statement of its own: there is no round trip to save, and a list of keys would have to be built and read.
+    updateMany: (target, rows) =>
+      explained(path, async () => {
+        const update = prepare(updateOf(target));
+        const { length } = target.key;
+        for (const values of rows) update.run(...values.slice(length), ...values.slice(0, length));
+      }),
+    deleteMany: (target, keys) =>
+      explained(path, async () => {
+        const remove = prepare(deleteOf(target));
+        for (const key of keys) remove.run(...key);
+      }),
   };
 }
 
@@ -224,7 +240,7 @@ function transactionQueries(queries: Queries): TransactionQueries {
   async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
     const { table, key, columns, parts } = target;
     const found = await queries.get<{ id: number }>(
-      `SELECT id FROM ${table} WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
+      `SELECT id FROM ${table} WHERE ${isKey(key)}`,
       row.slice(0, key.length),
     );
     if (found !== undefined) return found.id;
@@ -270,6 +286,18 @@ function insertOf({ table, columns, skipExisting = false }: InsertTarget, count:
   const row = `(${columns.map(() => '?').join(', ')})`;
   const values = Array.from({ length: count }, () => row).join(', ');
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${skipExisting ? ' ON CONFLICT DO NOTHING' : ''}`;
+}
+
+function updateOf({ table, key, columns }: UpdateTarget): string {
+  return `UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE ${isKey(key)}`;
+}
+
+function deleteOf({ table, key }: DeleteTarget): string {
+  return `DELETE FROM ${table} WHERE ${isKey(key)}`;
+}
+
+function isKey(key: readonly string[]): string {
+  return key.map((column) => `${column} = ?`).join(' AND ');
 }
 
 /** Runs tasks one after the other, in the order in which they came. */
