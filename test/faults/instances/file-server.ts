@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FeedVersions } from './feed-versions.ts';
+
+/** Serves the bytes of layers, and the version of the feed that is out. */
+export type FileServer = {
+  readonly urlOf: (file: string) => string;
+  readonly feedUrl: string;
+  /** Brings a version of the feed out, in place of the one before; at first it is the version 0. */
+  readonly publish: (version: number) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Starts it on this machine; nothing goes wrong with it. */
+export async function startFileServer(files: ReadonlyMap<string, Buffer>, feed: FeedVersions): Promise<FileServer> {
+  let published = 0;
+  const server = createServer(({ url = '', headers }, response) => {
+    if (url === '/feed.json') {
+      const etag = `"${published}"`;
+      if (headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
+      else response.writeHead(200, { etag }).end(feed[published]);
+      return;
+    }
+    const bytes = files.get(url.slice('/layers/'.length));
+    response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    urlOf: (file) => `http://127.0.0.1:${port}/layers/${file}`,
+    feedUrl: `http://127.0.0.1:${port}/feed.json`,
+    publish(version) {
+      published = version;
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { stringify } from 'yaml';
+
+/** A `clair serve` on a port of its own that is started again by whoever killed it, and by itself when it ends. */
+export type Instance = {
+  readonly name: string;
+  readonly url: string;
+  /** Gives back when it listens. */
+  readonly start: () => Promise<void>;
+  /** Ends it by SIGKILL, and does not start it again. */
+  readonly kill: () => Promise<void>;
+  /** Ends it by SIGTERM. Gives what was wrong with that, or undefined. */
+  readonly stop: () => Promise<string | undefined>;
+  /** How it ended without being told so, each time. */
+  readonly ends: readonly string[];
+};
+
+export type InstanceOptions = {
+  readonly name: string;
+  /** The arguments of Node up to the command of Clair. */
+  readonly program: readonly string[];
+  /** Where its configuration and its log are written. */
+  readonly folder: string;
+  readonly port: number;
+  readonly config: object;
+};
+
+/** Describes one; nothing is started yet. */
+export function createInstance({ name, program, folder, port, config }: InstanceOptions): Instance {
+  const file = join(folder, `${name}.yaml`);
+  const log = join(folder, `${name}.log`);
+  writeFileSync(file, stringify({ ...config, api: { port, healthport: null, paginationkey: 'A'.repeat(43) } }));
+  const ends: string[] = [];
+  /** `turn` is another number whenever it is told to start or to end: whoever restarts it then gives up. */
+  const state: { turn: number; child: ChildProcess | undefined } = { turn: 0, child: undefined };
+
+  async function run(turn: number): Promise<void> {
+    while (state.turn === turn) {
+      const { isListening, ended } = await begin(turn);
+      if (isListening) {
+        void ended.then(() => run(turn));
+        return;
+      }
+      await ended;
+      // As whoever supervises it would.
+      await setTimeout(RESTART_MS);
+    }
+  }
+
+  /** Gives back when it listens or has ended. */
+  async function begin(turn: number): Promise<{ readonly isListening: boolean; readonly ended: Promise<void> }> {
+    const errors = openSync(log, 'a');
+    const child = spawn(execPath, [...program, 'serve', '--config', file], { stdio: ['ignore', 'pipe', errors] });
+    closeSync(errors);
+    if (child.stdout === null) throw new Error('its output cannot be read');
+    state.child = child;
+    const exited = once(child, 'exit');
+    const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
+    const isListening = /listens on/.test(String(line));
+    const ended = exited.then(([status, signal]) => {
+      if (state.turn !== turn) return;
+      ends.push(`${name} ended with ${status ?? signal}${isListening ? '' : ' before it listened'}`);
+    });
+    return { isListening, ended };
+  }
+
+  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    state.turn += 1;
+    const { child } = state;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return 0;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [status] = (await exited) as [number | null];
+    return status;
+  }
+
+  return {
+    name,
+    url: `http://127.0.0.1:${port}`,
+    ends,
+    async start() {
+      state.turn += 1;
+      appendFileSync(log, `--- started at ${new Date().toISOString()}\n`);
+      await run(state.turn);
+    },
+    async kill() {
+      await end('SIGKILL');
+    },
+    async stop() {
+      const status = await end('SIGTERM');
+      return status === 0 ? undefined : `${name} was told to stop and ended with ${status}`;
+    },
+  };
+}
+
+const RESTART_MS = 500;

@@ -1,0 +1,92 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Random } from '../fuzz/random.ts';
+
+/** What happened how often, by what it is called. */
+export type Tally = {
+  readonly count: (what: string, times?: number) => void;
+  readonly counts: ReadonlyMap<string, number>;
+};
+
+export function createTally(): Tally {
+  const counts = new Map<string, number>();
+  return { counts, count: (what, times = 1) => void counts.set(what, (counts.get(what) ?? 0) + times) };
+}
+
+export type Answer = { readonly status: number; readonly body: unknown };
+
+/** A client that tries again whatever may pass. */
+export type RetryingClient = {
+  /**
+   * Sends a request until it is answered with one of these statuses.
+   *
+   * @throws Error for an answer that is wrong, or when it was tried for too long.
+   */
+  readonly request: (method: string, path: string, options: RequestOptions) => Promise<Answer>;
+};
+
+export type RequestOptions = { readonly body?: unknown; readonly expected: readonly number[] };
+
+/** For how long a request is tried: longer than Clair or PostgreSQL may need to come back, and than any lease. */
+const PATIENCE_MS = 150_000;
+
+/** How long an answer may take until the connection is given up. */
+const TIMEOUT_MS = 45_000;
+
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 2000;
+
+/** The statuses that a retry may resolve; 500 is not one: it is a defect of Clair. */
+const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
+
+export function createRetryingClient(url: string, random: Random, tally: Tally): RetryingClient {
+  /** Gives undefined for what may pass. */
+  async function attempt(
+    method: string,
+    path: string,
+    { body, expected }: RequestOptions,
+  ): Promise<Answer | undefined> {
+    tally.count('requests');
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    let status = 0;
+    let text = '';
+    try {
+      const response = await fetch(`${url}${path}`, { method, ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      ({ status } = response);
+      text = await response.text();
+    } catch (error) {
+      tally.count(`retried ${connectionFailure(error)}`);
+      return undefined;
+    }
+    if (PASSING.has(status)) {
+      tally.count(`retried ${status}`);
+      return undefined;
+    }
+    if (!expected.includes(status)) throw new Error(`${method} ${path} was answered ${status}: ${text.slice(0, 300)}`);
+    try {
+      return { status, body: text === '' ? undefined : JSON.parse(text) };
+    } catch (error) {
+      throw new Error(`${method} ${path} was answered ${status} and no JSON: ${text.slice(0, 300)}`, { cause: error });
+    }
+  }
+
+  return {
+    async request(method, path, options) {
+      const deadline = Date.now() + PATIENCE_MS;
+      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
+        const answer = await attempt(method, path, options);
+        if (answer !== undefined) return answer;
+        if (Date.now() > deadline) throw new Error(`${method} ${path} was tried for ${PATIENCE_MS / 1000} s in vain`);
+        await setTimeout(pause / 2 + random.below(pause / 2));
+      }
+    },
+  };
+}
+
+/** `fetch` says little itself. */
+function connectionFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'timeout';
+  const { cause } = error;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return cause instanceof Error ? cause.message : error.message;
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import type { Engine, SqlValue } from '../../../src/database/engine.ts';
+import { TABLES } from '../../../src/database/tables.ts';
+
+/** The rows of each table as texts, in order, in which nothing depends on when and in what order they were written. */
+export type TableContents = ReadonlyMap<string, readonly string[]>;
+
+/** Reads all tables; ids are replaced by what they refer to. */
+export async function readContents({ read }: Pick<Engine, 'read'>): Promise<TableContents> {
+  const contents = new Map<string, readonly string[]>();
+  /** By table and id, a digest of the row. */
+  const meant = new Map<string, string>();
+  for (const { name, key, columns } of TABLES) {
+    if (name === 'flag') continue;
+    const rows = await read.all<Readonly<Record<string, SqlValue>>>(
+      `SELECT ${columns.join(', ')} FROM ${name} ORDER BY ${key.join(', ')}`,
+    );
+    const texts = rows.map((row) => {
+      const told = columns.filter((column) => column !== 'id' && !isPassing(name, column));
+      const text = JSON.stringify(told.map((column) => [column, shown(name, column, row[column])]));
+      meant.set(`${name} ${Number(row['id'])}`, digestOf(text));
+      return text;
+    });
+    contents.set(name, texts.toSorted());
+  }
+  return contents;
+
+  function shown(table: string, column: string, value: SqlValue | undefined): unknown {
+    const target = REFERENCES[`${table}.${column}`];
+    if (target !== undefined && typeof value === 'number') return meant.get(`${target} ${value}`) ?? `no ${target}`;
+    if (table === 'layer_findings' && value instanceof Uint8Array) return gunzipSync(value).toString();
+    return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+  }
+}
+
+/** What is in one and not in the other, as sentences; none when they are equal. */
+export function differences(actual: TableContents, expected: TableContents): readonly string[] {
+  return [...expected].flatMap(([table, rows]) => {
+    const found = actual.get(table) ?? [];
+    const missing = without(rows, found);
+    const tooMuch = without(found, rows);
+    if (missing.length + tooMuch.length === 0) return [];
+    const examples = [...missing.slice(0, 2).map((row) => `- ${row}`), ...tooMuch.slice(0, 2).map((row) => `+ ${row}`)];
+    const sums = `${missing.length} rows are missing and ${tooMuch.length} are too much`;
+    return [`of table ${table} ${sums}:\n${examples.map((row) => row.slice(0, 600)).join('\n')}`];
+  });
+}
+
+/** One digest of all of it. */
+export function digestOfContents(contents: TableContents): string {
+  return digestOf(JSON.stringify([...contents]));
+}
+
+/** The texts of a list that another one does not have as often. */
+function without(list: readonly string[], other: readonly string[]): readonly string[] {
+  const left = new Map<string, number>();
+  for (const each of other) left.set(each, (left.get(each) ?? 0) + 1);
+  return list.filter((each) => {
+    const count = left.get(each) ?? 0;
+    left.set(each, count - 1);
+    return count <= 0;
+  });
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** What is another each time: times, random names, and how often something had to be tried. */
+function isPassing(table: string, column: string): boolean {
+  if (/_(at|on|attempt|success)$|^(at|last_modified)$/.test(column)) return column !== 'dead_at';
+  return table === 'notification' && ['name', 'attempts', 'error', 'claimed_by'].includes(column);
+}
+
+/** Of `table.column`, the table whose ids it has. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  'stream.namespace': 'namespace',
+  'package.stream': 'stream',
+  'package_point.stream': 'stream',
+  'package_point.package': 'package',
+  'layer.parent': 'layer',
+  'layer_package.layer': 'layer',
+  'layer_package.package': 'package',
+  'image.leaf': 'layer',
+  'vulnerability_alias.vulnerability': 'vulnerability',
+  'affected.stream': 'stream',
+  'affected.vulnerability': 'vulnerability',
+  'manual_metadata.vulnerability': 'vulnerability',
+  'notification.change': 'change_log',
+};
