@@ -26,7 +26,7 @@ export type NotifierTiming = {
   /** How often the change log is looked at, and the queue. */
   readonly planEvery: number;
   readonly sendEvery: number;
-  /** How long a notification that an instance took, and died with, waits for another one. */
+  /** How long what an instance took, and died with, waits for another one: a notification, or the change log. */
   readonly lease: number;
 };
 
@@ -45,7 +45,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
   const stop = new AbortController();
   const { signal } = stop;
   const owner = randomUUID();
-  const planner = createPlanner({ store, owner, now, newName: randomUUID });
+  const planner = createPlanner({ store, owner, lease, now, newName: randomUUID });
   const timing = { lease, poll: sendEvery, now, random };
   const sender = createSender({ store, channels, owner, ...settings, ...timing, log, ...(observer && { observer }) });
 

@@ -7,6 +7,8 @@ export type PlannerOptions = {
   readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications'>;
   /** Who asks: of many instances one reads the log at a time. */
   readonly owner: string;
+  /** How long one that died holds up the others, in milliseconds; a minute when absent. */
+  readonly lease?: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   /** Makes the random names of notifications (UUID). */
@@ -29,15 +31,15 @@ const CHANGES_PER_STEP = 200;
 const LOCK = 'notifier';
 
 /** It is renewed at each step, and any step that somebody else makes meanwhile fails: see `NotificationStore.advance`. */
-const LOCK_TTL_MS = 60_000;
+const LEASE_MS = 60_000;
 
 /** Turns the change log into notifications. */
-export function createPlanner({ store, owner, now, newName }: PlannerOptions): Planner {
+export function createPlanner({ store, owner, lease = LEASE_MS, now, newName }: PlannerOptions): Planner {
   const { changeLog, locks, notifications } = store;
 
   /** Gives how many notifications it made; undefined at the end of the log, or when somebody else moves the cursor. */
   async function step(): Promise<number | undefined> {
-    if (!(await locks.acquire(LOCK, owner, LOCK_TTL_MS))) return undefined;
+    if (!(await locks.acquire(LOCK, owner, lease))) return undefined;
     const from = await notifications.cursor();
     const changes = await changeLog.read({ after: from, limit: CHANGES_PER_STEP });
     const last = changes.at(-1);

@@ -8,11 +8,14 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../src/database/open-store.ts';
+import { databaseOptions } from '../../src/cli/database-option.ts';
+import { copyStore, openStore } from '../../src/database/open-store.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
 import type { Store } from '../../src/database/store.ts';
 import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { knowLayer, publish } from '../fixtures/known-layers.ts';
 import { advisory, deb } from '../fixtures/packages.ts';
+import { newPostgresSource } from '../fixtures/stores.ts';
 
 const HOUSEKEEPING_PROCESS = fileURLToPath(new URL('housekeeping-process.ts', import.meta.url));
 
@@ -44,8 +47,8 @@ async function fill(store: Store): Promise<void> {
 }
 
 /** All that is to be told of the images that are kept. */
-async function answers(path: string): Promise<unknown> {
-  const store = await openStore({ type: 'sqlite', path });
+async function answers(database: string): Promise<unknown> {
+  const store = await openStore(databaseOptions(database));
   try {
     const told: unknown[] = [];
     for (let image = 0; image < IMAGES; image += 2) {
@@ -65,65 +68,124 @@ function start(database: string, time: number): { readonly process: ChildProcess
   return { process, exited: once(process, 'exit') };
 }
 
-/** How much lies in the log beside a database: what a process has written is there before it is in the file. */
-function written(database: string): number {
-  return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-}
+/** What the test needs of an engine; databases are named as `--db` names them. */
+type Engine = {
+  /** Gives a database with all that is known. */
+  readonly make: (name: string) => Promise<string>;
+  /** Watches how far a process has come with a database, in whatever unit. */
+  readonly watch: (database: string) => Promise<Watch>;
+  /** How many layers there are, and what the engine itself has to say against the database. */
+  readonly look: (database: string) => Promise<{ readonly layers: number; readonly faults: readonly unknown[] }>;
+  readonly digest: (database: string) => Promise<string>;
+};
 
-/** How many layers there are, and what SQLite itself has to say against the database. */
-function look(path: string): { readonly layers: number; readonly faults: readonly unknown[] } {
-  const database = new Database(path);
-  const layers = database.prepare<[], number>('SELECT COUNT(*) FROM layer').pluck().get() ?? 0;
-  const integrity = database.pragma('integrity_check') as { integrity_check: string }[];
-  const references = database.pragma('foreign_key_check') as unknown[];
-  database.close();
-  return { layers, faults: [...integrity.filter((row) => row.integrity_check !== 'ok'), ...references] };
-}
+type Watch = { readonly progress: () => Promise<number>; readonly close: () => Promise<void> };
 
-/** When it was done, and what it measured, differs from run to run. */
-const IGNORED = ['flag.value'];
+/** When it was done, what it measured, and when the tables were made, differs from run to run. */
+const IGNORED = ['flag.value', 'schema_migration.applied_at'];
 
-let bytes = 0;
+const SQLITE: Engine = {
+  async make(name) {
+    copyFileSync(at('known.db'), at(`${name}.db`));
+    return at(`${name}.db`);
+  },
+  // The log beside a database: what a process has written is there before it is in the file.
+  watch: async (database) => ({
+    progress: async () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    close: async () => {},
+  }),
+  async look(path) {
+    const database = new Database(path);
+    const layers = database.prepare<[], number>('SELECT COUNT(*) FROM layer').pluck().get() ?? 0;
+    const integrity = database.pragma('integrity_check') as { integrity_check: string }[];
+    const references = database.pragma('foreign_key_check') as unknown[];
+    database.close();
+    return { layers, faults: [...integrity.filter((row) => row.integrity_check !== 'ok'), ...references] };
+  },
+  digest: async (path) => digestOfDatabase(path, IGNORED),
+};
+
+/** About as many rows go with the layers as after them. */
+const ROWS = '(SELECT COUNT(*) FROM layer_package) + (SELECT COUNT(*) FROM package)';
+
+const POSTGRES: Engine = {
+  async make() {
+    const source = newPostgresSource();
+    await copyStore({ type: 'sqlite', path: at('known.db') }, { type: 'postgres', source });
+    return source;
+  },
+  async watch(source) {
+    const engine = await openPostgres(source);
+    const rows = async (): Promise<number> =>
+      (await engine.read.get<{ count: number }>(`SELECT ${ROWS} AS count`))?.count ?? 0;
+    const before = await rows();
+    return { progress: async () => before - (await rows()), close: engine.close };
+  },
+  async look(source) {
+    const engine = await openPostgres(source);
+    const layers = (await engine.read.get<{ count: number }>('SELECT COUNT(*) AS count FROM layer'))?.count ?? 0;
+    await engine.close();
+    // It checks references itself, at each commit.
+    return { layers, faults: [] };
+  },
+  async digest(source) {
+    const path = at(`${(copies += 1)}-copy.db`);
+    await copyStore({ type: 'postgres', source }, { type: 'sqlite', path });
+    return digestOfDatabase(path, IGNORED);
+  },
+};
+
+let copies = 0;
 let before: unknown;
-let digest: string;
 
 beforeAll(async () => {
   const store = await openStore({ type: 'sqlite', path: at('known.db') });
   await fill(store);
   await store.close();
   before = await answers(at('known.db'));
-  copyFileSync(at('known.db'), at('undisturbed.db'));
-  const { process, exited } = start(at('undisturbed.db'), LATER);
-  while (process.exitCode === null) {
-    bytes = Math.max(bytes, written(at('undisturbed.db')));
-    await setTimeout(1);
-  }
-  expect(await exited).toEqual([0, null]);
-  digest = digestOfDatabase(at('undisturbed.db'), IGNORED);
-  expect(look(at('undisturbed.db'))).toEqual({ layers: IMAGES + 1, faults: [] });
 });
 
-describe('housekeeping that is killed', () => {
+describe.each([
+  ['SQLite', SQLITE],
+  ['PostgreSQL', POSTGRES],
+])('housekeeping on %s that is killed', (_, engine) => {
+  let end = 0;
+  let digest: string;
   const found: number[] = [];
+
+  beforeAll(async () => {
+    const database = await engine.make('undisturbed');
+    const watch = await engine.watch(database);
+    const { process, exited } = start(database, LATER);
+    while (process.exitCode === null) {
+      end = Math.max(end, await watch.progress());
+      await setTimeout(1);
+    }
+    expect(await exited).toEqual([0, null]);
+    await watch.close();
+    digest = await engine.digest(database);
+    expect(await engine.look(database)).toEqual({ layers: IMAGES + 1, faults: [] });
+  });
 
   it.each([0.1, 0.3, 0.5, 0.7, 0.9])(
     'at %d of what it writes keeps all answers, and is finished by the next',
     async (share) => {
-      const database = at(`${share}.db`);
-      copyFileSync(at('known.db'), database);
+      const database = await engine.make(`${share}`);
+      const watch = await engine.watch(database);
       const { process, exited } = start(database, LATER);
-      while (written(database) < share * bytes && process.exitCode === null) await setTimeout(1);
+      while ((await watch.progress()) < share * end && process.exitCode === null) await setTimeout(1);
       process.kill('SIGKILL');
       await exited;
+      await watch.close();
 
-      const { layers, faults } = look(database);
+      const { layers, faults } = await engine.look(database);
       expect(faults).toEqual([]);
       found.push(layers);
       expect(await answers(database)).toEqual(before);
 
       const next = start(database, AFTER_THE_LOCK);
       expect(await next.exited).toEqual([0, null]);
-      expect(digestOfDatabase(database, IGNORED)).toBe(digest);
+      expect(await engine.digest(database)).toBe(digest);
     },
   );
 

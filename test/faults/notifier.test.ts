@@ -7,6 +7,7 @@ import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { databaseOptions } from '../../src/cli/database-option.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/store.ts';
 import type { Notification } from '../../src/model/notification.ts';
@@ -16,9 +17,9 @@ import type { NotifierSettings } from '../../src/notifier/notifier-settings.ts';
 import { knowLayer, publish } from '../fixtures/known-layers.ts';
 import { type Answer, startReceiver } from '../fixtures/notified-receiver.ts';
 import { advisory, deb } from '../fixtures/packages.ts';
+import { newPostgresSource } from '../fixtures/stores.ts';
 
 const PROCESS = fileURLToPath(new URL('../fixtures/notifying-process.ts', import.meta.url));
-const KILLS = 20;
 const ROUND = 150;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-notifier-'));
@@ -28,16 +29,21 @@ let database: string;
 let store: Store;
 let databases = 0;
 beforeEach(async () => {
-  database = join(folder, `${(databases += 1)}.db`);
-  store = await openStore({ type: 'sqlite', path: database });
-  await knowLayer(store, 'base', [deb('a', '2')]);
-  await knowVulnerabilities(0);
-  // As the first start of a notifier leaves it.
-  await store.notifications.cursor();
+  await openDatabase(join(folder, `${(databases += 1)}.db`));
 });
 afterEach(async () => {
   await store.close();
 });
+
+/** Opens one that is new, named as `--db` names it. */
+async function openDatabase(name: string): Promise<void> {
+  database = name;
+  store = await openStore(databaseOptions(database));
+  await knowLayer(store, 'base', [deb('a', '2')]);
+  await knowVulnerabilities(0);
+  // As the first start of a notifier leaves it.
+  await store.notifications.cursor();
+}
 
 async function knowVulnerabilities(count: number): Promise<void> {
   const unrelated = advisory('CVE-0', { package: 'z' });
@@ -141,35 +147,46 @@ it('10,000 notifications at once are all delivered', async () => {
   await receiver.close();
 }, 180_000);
 
-it(`a process that is killed ${KILLS} times in the middle loses none, and makes none twice`, async () => {
-  const receiver = await startReceiver((response) => void setTimeout(5).then(() => response.end()));
-  const settings = JSON.stringify(settingsFor(receiver.endpoint));
-  const start = (): ChildProcess =>
-    spawn(execPath, ['--import', 'tsx', PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
-  for (let kill = 1; kill <= KILLS; kill += 1) {
-    // While the last round is still delivered, so that changes are read and notifications made meanwhile.
-    await knowVulnerabilities(kill * ROUND);
-    const wanted = receiver.received.length + 1 + Math.floor(Math.random() * ROUND);
-    const killed = start();
-    const exited = once(killed, 'exit');
-    await until(async () => receiver.received.length >= wanted || (await store.notifications.nextDue()) === undefined);
-    await setTimeout(Math.random() * 5);
-    killed.kill('SIGKILL');
+it.each<[string, number, () => string]>([
+  ['SQLite', 20, () => join(folder, 'killed.db')],
+  ['PostgreSQL', 8, newPostgresSource],
+])(
+  'a process on %s that is killed %d times in the middle loses none, and makes none twice',
+  async (_, kills, newDatabase) => {
+    await store.close();
+    await openDatabase(newDatabase());
+    const receiver = await startReceiver((response) => void setTimeout(5).then(() => response.end()));
+    const settings = JSON.stringify(settingsFor(receiver.endpoint));
+    const start = (): ChildProcess =>
+      spawn(execPath, ['--import', 'tsx', PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
+    for (let kill = 1; kill <= kills; kill += 1) {
+      // While the last round is still delivered, so that changes are read and notifications made meanwhile.
+      await knowVulnerabilities(kill * ROUND);
+      const wanted = receiver.received.length + 1 + Math.floor(Math.random() * ROUND);
+      const killed = start();
+      const exited = once(killed, 'exit');
+      await until(
+        async () => receiver.received.length >= wanted || (await store.notifications.nextDue()) === undefined,
+      );
+      await setTimeout(Math.random() * 5);
+      killed.kill('SIGKILL');
+      await exited;
+    }
+    const last = start();
+    const exited = once(last, 'exit');
+    await until(async () => (await store.notifications.count()).delivered === kills * ROUND);
+    last.kill('SIGKILL');
     await exited;
-  }
-  const last = start();
-  const exited = once(last, 'exit');
-  await until(async () => (await store.notifications.count()).delivered === KILLS * ROUND);
-  last.kill('SIGKILL');
-  await exited;
 
-  const notifications = await allDelivered();
-  expect(new Set(notifications.map(({ vulnerability }) => vulnerability)).size).toBe(KILLS * ROUND);
-  const names = new Set(notifications.map(({ name }) => name));
-  expect(names.size).toBe(KILLS * ROUND);
-  expect([...names].filter((name) => !receiver.taken.has(name))).toEqual([]);
-  // What came twice came under the name that it has.
-  expect(receiver.received.filter(({ header, body }) => header !== body || !names.has(body))).toEqual([]);
-  expect(receiver.received.length).toBeGreaterThanOrEqual(KILLS * ROUND);
-  await receiver.close();
-}, 120_000);
+    const notifications = await allDelivered();
+    expect(new Set(notifications.map(({ vulnerability }) => vulnerability)).size).toBe(kills * ROUND);
+    const names = new Set(notifications.map(({ name }) => name));
+    expect(names.size).toBe(kills * ROUND);
+    expect([...names].filter((name) => !receiver.taken.has(name))).toEqual([]);
+    // What came twice came under the name that it has.
+    expect(receiver.received.filter(({ header, body }) => header !== body || !names.has(body))).toEqual([]);
+    expect(receiver.received.length).toBeGreaterThanOrEqual(kills * ROUND);
+    await receiver.close();
+  },
+  300_000,
+);
