@@ -17,7 +17,8 @@ const ALL = {
   config: { updater: { interval: '4h' }, api: { timeout: '60s' } },
   database: { existingSecret: 'database', key: 'url', caSecret: 'database-ca' },
   pageTokens: { existingSecret: 'tokens' },
-  auth: { existingSecret: 'psk', issuers: ['registry'] },
+  auth: { existingSecret: 'psk', issuers: ['registry'], readonly: { key: `${'A'.repeat(43)}=` } },
+  extraSecret: 'notifier',
   service: { type: 'LoadBalancer', annotations: { a: 'b' } },
   ingress: {
     enabled: true,
@@ -135,12 +136,13 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     for (const text of files) {
       const config = parse(text) as {
         database: { sourcefile: string };
-        api: { paginationkeyfile?: string; auth?: { psk: { keyfile: string } } };
+        api: { paginationkeyfile?: string; auth?: Record<string, { keyfile: string }> };
       };
       // As they are in the container.
       config.database.sourcefile = secretFile('source', 'postgres://clair:secret@db/clair');
       config.api.paginationkeyfile = secretFile('page', 'A'.repeat(43));
-      if (config.api.auth !== undefined) config.api.auth.psk.keyfile = secretFile('psk', `${'A'.repeat(43)}=`);
+      for (const token of Object.values(config.api.auth ?? {}))
+        token.keyfile = secretFile('token', `${'A'.repeat(43)}=`);
       const file = secretFile('clair.yaml', JSON.stringify(config));
       const loaded = await loadConfig({ file, environment: {} });
       expect(loaded.config.database.type).toBe('postgres');
@@ -157,6 +159,20 @@ it('migrates before anything else, with what belongs to it', () => {
     ['Job', '0'],
   ]);
   for (const { metadata } of hooks) expect(metadata.annotations?.['helm.sh/hook']).toBe('pre-install,pre-upgrade');
+});
+
+it('asks for tokens of each kind that there is a key for', () => {
+  const doorsOf = (...args: readonly string[]): unknown => {
+    const texts = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
+    return texts.map((text) => (parse(text) as { readonly api: { readonly auth?: object } }).api.auth);
+  };
+  const psk = { keyfile: '/etc/clair/secrets/psk-key', iss: ['registry'] };
+  const readonly = { keyfile: '/etc/clair/secrets/readonly-key', iss: ['clair'] };
+  expect(doorsOf(...SOURCE)).toEqual([undefined, undefined]);
+  expect(doorsOf('--values', allValues)).toEqual([
+    { psk, readonly },
+    { psk, readonly },
+  ]);
 });
 
 it('has the alerts and the board of the repository', () => {

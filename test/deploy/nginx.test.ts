@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { installedProgram } from '../fixtures/installed-program.ts';
 
-const nginx = installedProgram('/usr/sbin/nginx', 'nginx-light');
+const nginx = installedProgram('/usr/sbin/nginx', 'nginx');
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-nginx-'));
 // Its workers run as another user, who must come to what they write.
