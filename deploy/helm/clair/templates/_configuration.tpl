@@ -1,9 +1,18 @@
 {{/* The configuration file: what is set in `config`, under what the chart must know itself. */}}
 {{- define "clair.configuration" -}}
 {{- $api := dict "host" "0.0.0.0" "port" 6060 "healthport" 6061 "paginationkeyfile" "/etc/clair/secrets/pagination-key" -}}
-{{- if or .Values.auth.key .Values.auth.existingSecret -}}
-{{- $_ := set $api "auth" (dict "psk" (dict "keyfile" "/etc/clair/secrets/psk-key" "iss" .Values.auth.issuers)) -}}
+{{- $auth := dict -}}
+{{- with .Values.auth -}}
+{{- if or .key .existingSecret -}}
+{{- $_ := set $auth "psk" (dict "keyfile" "/etc/clair/secrets/psk-key" "iss" .issuers) -}}
 {{- end -}}
+{{- with .readonly -}}
+{{- if or .key .existingSecret -}}
+{{- $_ := set $auth "readonly" (dict "keyfile" "/etc/clair/secrets/readonly-key" "iss" .issuers) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $auth }}{{ $_ := set $api "auth" $auth }}{{ end -}}
 {{- $database := dict "type" "postgres" "sourcefile" "/etc/clair/secrets/database-source" -}}
 {{- mergeOverwrite (deepCopy .Values.config) (dict "api" $api "database" $database) | toYaml -}}
 {{- end -}}
@@ -19,6 +28,9 @@ pagination-key: {{ include "clair.pageTokenKey" . | quote }}
 {{- if and .Values.auth.key (not .Values.auth.existingSecret) }}
 psk-key: {{ .Values.auth.key | quote }}
 {{- end }}
+{{- with .Values.auth.readonly }}{{ if and .key (not .existingSecret) }}
+readonly-key: {{ .key | quote }}
+{{- end }}{{ end }}
 {{- end -}}
 
 {{/* The key that is set, or that of the installation that is there, or a new one: 32 bytes in URL-safe base64. */}}
@@ -43,7 +55,7 @@ psk-key: {{ .Values.auth.key | quote }}
     # For the user of the container alone, by the group of the pod.
     defaultMode: 0440
     sources:
-      {{- if or (not $values.database.existingSecret) (not $values.pageTokens.existingSecret) (and $values.auth.key (not $values.auth.existingSecret)) }}
+      {{- if include "clair.secrets" .context | trim }}
       - secret: { name: {{ .name }} }
       {{- end }}
       {{- with $values.database.existingSecret }}
@@ -61,9 +73,18 @@ psk-key: {{ .Values.auth.key | quote }}
           name: {{ . }}
           items: [{ key: {{ $values.auth.secretKey }}, path: psk-key }]
       {{- end }}
+      {{- with $values.auth.readonly.existingSecret }}
+      - secret:
+          name: {{ . }}
+          items: [{ key: {{ $values.auth.readonly.secretKey }}, path: readonly-key }]
+      {{- end }}
 {{- with $values.database.caSecret }}
 - name: database-ca
   secret: { secretName: {{ . }} }
+{{- end }}
+{{- with $values.extraSecret }}
+- name: extra
+  secret: { secretName: {{ . }}, defaultMode: 0440 }
 {{- end }}
 - name: temporary
   emptyDir: { sizeLimit: {{ $values.temporary.sizeLimit }} }
@@ -76,6 +97,9 @@ psk-key: {{ .Values.auth.key | quote }}
 - { name: secrets, mountPath: /etc/clair/secrets, readOnly: true }
 {{- if .Values.database.caSecret }}
 - { name: database-ca, mountPath: /etc/clair/database-ca, readOnly: true }
+{{- end }}
+{{- if .Values.extraSecret }}
+- { name: extra, mountPath: /etc/clair/extra, readOnly: true }
 {{- end }}
 - { name: temporary, mountPath: /tmp }
 - { name: cache, mountPath: /var/cache/clair }

@@ -1,0 +1,214 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { loadConfig } from '../../src/config/config-file.ts';
+import { helmProgram } from '../fixtures/helm-program.ts';
+
+const CHART = 'deploy/helm/clair';
+const SOURCE = ['--set', 'database.source=postgres://clair:secret@db/clair'];
+
+/** Everything that can be switched on. */
+const ALL = {
+  replicaCount: 5,
+  image: { digest: `sha256:${'a'.repeat(64)}` },
+  imagePullSecrets: [{ name: 'registry' }],
+  config: { updater: { interval: '4h' }, api: { timeout: '60s' } },
+  database: { existingSecret: 'database', key: 'url', caSecret: 'database-ca' },
+  pageTokens: { existingSecret: 'tokens' },
+  auth: { existingSecret: 'psk', issuers: ['registry'], readonly: { key: `${'A'.repeat(43)}=` } },
+  extraSecret: 'notifier',
+  service: { type: 'LoadBalancer', annotations: { a: 'b' } },
+  ingress: {
+    enabled: true,
+    className: 'nginx',
+    hosts: ['clair.example'],
+    tls: [{ hosts: ['clair.example'], secretName: 'tls' }],
+  },
+  autoscaling: { enabled: true },
+  networkPolicy: {
+    apiFrom: [{ namespaceSelector: { matchLabels: { team: 'registry' } } }],
+    monitoringFrom: [{ namespaceSelector: {} }],
+    databaseTo: [{ ipBlock: { cidr: '10.0.0.0/24' } }],
+    extraEgress: [{ ports: [{ port: 5671, protocol: 'TCP' }] }],
+  },
+  serviceAccount: { annotations: { a: 'b' } },
+  podAnnotations: { a: 'b' },
+  podLabels: { c: 'd' },
+  nodeSelector: { disk: 'ssd' },
+  tolerations: [{ key: 'a', operator: 'Exists' }],
+  affinity: { nodeAffinity: {} },
+  priorityClassName: 'high',
+  monitoring: {
+    serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+    prometheusRule: { enabled: true },
+    dashboard: { enabled: true },
+  },
+};
+
+/** In the repository, so that the compiler finds the packages with the types of Kubernetes. */
+const folder = mkdtempSync('node_modules/.clair-chart-');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const allValues = join(folder, 'all.yaml');
+
+type Manifest = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly template?: { readonly spec: PodSpec } };
+  readonly data?: Readonly<Record<string, string>>;
+};
+type PodSpec = {
+  readonly automountServiceAccountToken: boolean;
+  readonly securityContext: object;
+  readonly containers: readonly Readonly<Record<string, unknown>>[];
+};
+
+let helm: string;
+beforeAll(async () => {
+  helm = await helmProgram();
+  writeFileSync(allValues, JSON.stringify(ALL));
+});
+
+const rendered = (...args: readonly string[]): Manifest[] =>
+  parseAllDocuments(
+    execFileSync(helm, ['template', 'test', CHART, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  )
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest) => manifest !== null);
+
+const cases: readonly [string, readonly string[]][] = [
+  ['the least that is needed', SOURCE],
+  ['everything', ['--values', allValues]],
+];
+
+describe.each(cases)('the chart with %s', (_what, args) => {
+  it('has nothing that helm complains of', () => {
+    const { status, stdout } = spawnSync(helm, ['lint', '--strict', CHART, ...args], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
+  });
+
+  it('gives what Kubernetes knows, field by field', async () => {
+    const manifests = rendered(...args);
+    const named = manifests.map(({ apiVersion, kind }) => [kind, moduleOf(apiVersion, kind)] as const);
+    const types = new Map(named);
+    const text = [
+      ...[...types].map(([kind, path]) => `import type { I${kind} } from '${path}';`),
+      ...manifests.map((manifest, at) => `export const m${at}: I${manifest.kind} = ${JSON.stringify(manifest)};`),
+    ].join('\n');
+    const file = join(folder, 'manifests.ts');
+    writeFileSync(file, text);
+    // Literals of a type may have no field that the type has not, at no depth.
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
+    const { status, stdout } = spawnSync('npx', ['--no-install', 'tsc', '--ignoreConfig', ...flags, file], {
+      encoding: 'utf8',
+    });
+    expect([status, stdout]).toEqual([0, '']);
+    for (const [at, manifest] of manifests.entries()) {
+      const models = (await import(moduleOf(manifest.apiVersion, manifest.kind))) as Record<string, Model>;
+      const Kind = models[manifest.kind];
+      expect(() => Kind && new Kind(manifest).validate(), `manifest ${at}, ${manifest.kind}`).not.toThrow();
+      expect(Kind).toBeDefined();
+    }
+  });
+
+  it('lets no pod do anything as root, write to its root or speak with the cluster', () => {
+    const pods = rendered(...args).flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template.spec]));
+    expect(pods.length).toBe(2);
+    for (const { automountServiceAccountToken, securityContext, containers } of pods) {
+      expect(automountServiceAccountToken).toBe(false);
+      expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      for (const container of containers) {
+        expect(container['securityContext']).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container['resources']).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
+      }
+    }
+  });
+
+  it('gives Clair a configuration that it takes', async () => {
+    const files = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
+    expect(files.length).toBe(2);
+    for (const text of files) {
+      const config = parse(text) as {
+        database: { sourcefile: string };
+        api: { paginationkeyfile?: string; auth?: Record<string, { keyfile: string }> };
+      };
+      // As they are in the container.
+      config.database.sourcefile = secretFile('source', 'postgres://clair:secret@db/clair');
+      config.api.paginationkeyfile = secretFile('page', 'A'.repeat(43));
+      for (const token of Object.values(config.api.auth ?? {}))
+        token.keyfile = secretFile('token', `${'A'.repeat(43)}=`);
+      const file = secretFile('clair.yaml', JSON.stringify(config));
+      const loaded = await loadConfig({ file, environment: {} });
+      expect(loaded.config.database.type).toBe('postgres');
+      expect(loaded.config.api.host).toBe('0.0.0.0');
+    }
+  });
+});
+
+it('migrates before anything else, with what belongs to it', () => {
+  const hooks = rendered(...SOURCE).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] !== undefined);
+  expect(hooks.map(({ kind, metadata }) => [kind, metadata.annotations?.['helm.sh/hook-weight'] ?? '0'])).toEqual([
+    ['Secret', '-5'],
+    ['ConfigMap', '-5'],
+    ['Job', '0'],
+  ]);
+  for (const { metadata } of hooks) expect(metadata.annotations?.['helm.sh/hook']).toBe('pre-install,pre-upgrade');
+});
+
+it('asks for tokens of each kind that there is a key for', () => {
+  const doorsOf = (...args: readonly string[]): unknown => {
+    const texts = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
+    return texts.map((text) => (parse(text) as { readonly api: { readonly auth?: object } }).api.auth);
+  };
+  const psk = { keyfile: '/etc/clair/secrets/psk-key', iss: ['registry'] };
+  const readonly = { keyfile: '/etc/clair/secrets/readonly-key', iss: ['clair'] };
+  expect(doorsOf(...SOURCE)).toEqual([undefined, undefined]);
+  expect(doorsOf('--values', allValues)).toEqual([
+    { psk, readonly },
+    { psk, readonly },
+  ]);
+});
+
+it('has the alerts and the board of the repository', () => {
+  const manifests = rendered('--values', allValues);
+  const rule = manifests.find(({ kind }) => kind === 'PrometheusRule');
+  expect(JSON.stringify(rule?.spec)).toContain('ClairDatabaseUnavailable');
+  const board = manifests.find(({ metadata }) => metadata.name === 'test-clair-board');
+  expect(JSON.parse(board?.data?.['clair.json'] ?? '')).toMatchObject({ title: 'Clair' });
+});
+
+it.each<[string, readonly string[], string]>([
+  ['no database', [], 'database.source or database.existingSecret is needed'],
+  ['a value that is none', [...SOURCE, '--set', 'replicaCount=many'], 'got string, want integer'],
+  ['a value that nobody knows', [...SOURCE, '--set', 'replicas=3'], "additional properties 'replicas' not allowed"],
+  [
+    'the database in the configuration, where its password would be read',
+    [...SOURCE, '--set', 'config.database.type=memory'],
+    "'not' failed",
+  ],
+  ['an ingress without a name', [...SOURCE, '--set', 'ingress.enabled=true'], 'ingress.hosts is needed'],
+])('refuses %s', (_what, args, expected) => {
+  const { status, stderr } = spawnSync(helm, ['template', 'test', CHART, ...args], { encoding: 'utf8' });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain(expected);
+});
+
+type Model = new (manifest: Manifest) => { readonly validate: () => void };
+
+/** Where the type of a kind is: `apps/v1` is a folder of the one package, what the operator defines of another. */
+function moduleOf(apiVersion: string, kind: string): string {
+  const isOfOperator = apiVersion.startsWith('monitoring.coreos.com/');
+  return `${isOfOperator ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models'}/${apiVersion}/${kind}`;
+}
+
+function secretFile(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
