@@ -75,7 +75,7 @@ async function openEngine(options: DatabaseOptions): Promise<Engine> {
 }
 
 /** Puts the groups of queries on an engine. */
-function storeOn(engine: Engine): Store {
+export function storeOn(engine: Engine): Store {
   return {
     layers: createLayerStore(engine),
     images: createImageStore(engine),

@@ -127,7 +127,8 @@ async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
   if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
-async function readCatalog(client: ClientBase): Promise<Catalog> {
+/** Reads of which type each column is; statements are numbered and named as they are asked for. */
+export async function readCatalog(client: ClientBase): Promise<Catalog> {
   const { rows } = await client.query<{ name: string; type: string }>(SELECT_COLUMN_TYPES);
   const types = new Map(rows.map(({ name, type }) => [name, type]));
   const prepared = new Map<string, ReturnType<Catalog['prepared']>>();
