@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import pg, { type ClientBase, type Pool, type PoolConfig } from 'pg';
+import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import type { PostgresAddress } from './postgres-address.ts';
-import { isConnectionLoss } from './postgres-errors.ts';
+import { isConnectionLoss, isFull, isOfAnotherServer } from './postgres-errors.ts';
 import { VALUE_TYPES } from './postgres-values.ts';
 
 /** How long one question may take, unless the address says otherwise. */
@@ -23,9 +23,25 @@ const IDLE_TIMEOUT_MS = 30_000;
 /** Beyond what the server allows: only a server that does not answer any more takes longer. */
 const GRACE_MS = 10_000;
 
+/**
+ * After how long without traffic a connection is probed: a machine that vanishes says nothing, and of what is sent to it
+ * then nothing is heard for as long as a statement may take.
+ */
+const KEEP_ALIVE_DELAY_MS = 15_000;
+
+/** A connection that nobody used for so long is asked whether it still answers, and for how long it may think about it. */
+const PROBE_AFTER_MS = 2000;
+const PROBE_TIMEOUT_MS = 5000;
+
+/** How long a server is waited for that has no connection left, or is not ready yet. */
+const FULL_PATIENCE_MS = 5000;
+
 /** Connections that are used one after the other, made when they are needed, and never more than so many. */
 export type ConnectionPool = {
-  /** Waits for a free connection, and gives it back. One that was lost meanwhile is not used again. */
+  /**
+   * Waits for a free connection, and gives it back. One that was lost meanwhile is not used again, nor one to a server that
+   * no longer takes what it is for.
+   */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 };
@@ -35,10 +51,20 @@ export type ConnectionPool = {
  *
  * @param size how many connections there may be
  * @param mode what they are for: the server refuses writes on those that read
+ * @param probe when a connection is asked whether it still answers, in milliseconds since it was last used, and how long
+ * that may take; after two seconds and for five when absent
  */
 export function createConnectionPool(
   { client, schema, statementTimeout = READ_TIMEOUT_MS }: PostgresAddress,
-  { size, mode }: { readonly size: number; readonly mode: 'read' | 'write' },
+  {
+    size,
+    mode,
+    probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS },
+  }: {
+    readonly size: number;
+    readonly mode: 'read' | 'write';
+    readonly probe?: { readonly after: number; readonly timeout: number };
+  },
 ): ConnectionPool {
   const timeout = mode === 'read' ? statementTimeout : WRITE_TIMEOUT_MS;
   const options: PoolConfig = {
@@ -47,6 +73,7 @@ export function createConnectionPool(
     max: size,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     ...(timeout > 0 && { query_timeout: timeout + GRACE_MS }),
   };
   const pool: Pool = new pg.Pool(options);
@@ -55,26 +82,42 @@ export function createConnectionPool(
   // So that the pool's own waiting never counts as the time that a connection takes.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  const set = new WeakSet<ClientBase>();
+  /** When each connection was last used, of those that have their settings. */
+  const usedAt = new WeakMap<ClientBase, number>();
+
+  /** Gives a connection that answers: those that do not are closed, and at last there is a new one. */
+  async function connected(): Promise<PoolClient> {
+    for (;;) {
+      const connection = await patiently(() => pool.connect(), { patience: FULL_PATIENCE_MS, isPassing: isFull });
+      try {
+        const last = usedAt.get(connection);
+        if (last === undefined) await connection.query(settings);
+        else if (Date.now() - last >= probe.after) await connection.query(probeWithin(probe.timeout));
+        return connection;
+      } catch (error) {
+        connection.release(true);
+        if (!usedAt.has(connection) || !isConnectionLoss(error)) throw error;
+      }
+    }
+  }
 
   return {
     use: (work) =>
       limit(async () => {
-        const connection = await pool.connect();
+        const connection = await connected();
         let lost = false;
         const lose = (): void => {
           lost = true;
         };
         connection.on('error', lose);
         try {
-          if (!set.has(connection)) await connection.query(settings);
-          set.add(connection);
           return await work(connection);
         } catch (error) {
-          if (isConnectionLoss(error)) lost = true;
+          if (isConnectionLoss(error) || isOfAnotherServer(error)) lost = true;
           throw error;
         } finally {
           connection.off('error', lose);
+          usedAt.set(connection, Date.now());
           connection.release(lost);
         }
       }),
@@ -89,6 +132,11 @@ export function shownAddress({ client }: PostgresAddress): string {
   return host.startsWith('/')
     ? `postgres://${user}@/${database}?host=${host}`
     : `postgres://${user}@${host}:${port}/${database}`;
+}
+
+/** `query_timeout` counts for one query too (node-postgres.com/apis/client), which its types do not say. */
+function probeWithin(timeout: number): QueryConfig {
+  return { text: 'SELECT 1', query_timeout: timeout } as QueryConfig;
 }
 
 /** The pauses between attempts, in milliseconds: twice as long each time, up to two seconds. */

@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 import type { Engine, Queries, TransactionOptions, TransactionQueries } from './engine.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.ts';
-import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './postgres-errors.ts';
+import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './postgres-errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './postgres-pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './postgres-space.ts';
 import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './postgres-queries.ts';
@@ -239,13 +239,21 @@ async function withinTransaction<T>(client: ClientBase, begin: string, work: () 
   await client.query(begin);
   try {
     const result = await work();
-    await client.query('COMMIT');
+    await commit(client);
     return result;
   } catch (error) {
-    // On a connection that is lost the server rolls back by itself, and what is thrown is why it was lost.
-    await client.query('ROLLBACK').catch(() => undefined);
+    // On a connection that is lost the server rolls back by itself, and one that does not answer is not asked again.
+    if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
+}
+
+/** A transaction in which a statement failed is rolled back by COMMIT, which is no error of its own. */
+async function commit(client: ClientBase): Promise<void> {
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
+  });
+  if (command !== 'COMMIT') throw new Error('a transaction was not committed, since one of its statements failed');
 }
 
 /** A connection that the server closed while it was idle is noticed only when it is used. */
