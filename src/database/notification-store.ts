@@ -146,16 +146,22 @@ ON CONFLICT (name) DO NOTHING`;
 
 const MOVE_CURSOR = "UPDATE flag SET value = ? WHERE name = 'notifier/cursor' AND value = ?";
 
-const SELECT_NOTIFICATIONS = `
-SELECT
+const NOTIFICATION_COLUMNS = `
   notification.id, notification.name, notification.kind, notification.change, change_log.source,
   change_log.name AS vulnerability, notification.created_at, notification.notified_at, notification.read_at,
-  notification.dead_at, notification.attempts, notification.error, notification.due_at
+  notification.dead_at, notification.attempts, notification.error, notification.due_at`;
+
+const SELECT_NOTIFICATIONS = `
+SELECT ${NOTIFICATION_COLUMNS}
 FROM notification CROSS JOIN change_log
 WHERE change_log.id = notification.change`;
 
-const SELECT_CLAIMED = `${SELECT_NOTIFICATIONS}
-AND notification.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY notification.id`;
+/** From the ids on: PostgreSQL keeps to the order that is written, and would read all notifications for each of them. */
+const SELECT_CLAIMED = `
+SELECT ${NOTIFICATION_COLUMNS}
+FROM json_each(?) AS wanted CROSS JOIN notification CROSS JOIN change_log
+WHERE notification.id = CAST(wanted.value AS BIGINT) AND change_log.id = notification.change
+ORDER BY notification.id`;
 
 const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1';
 

@@ -56,8 +56,8 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
   stream: {
     perTurn: 500,
     names: `
-SELECT namespace.name || ' ' || stream.name AS name FROM stream CROSS JOIN namespace
-WHERE stream.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND namespace.id = stream.namespace ORDER BY stream.id`,
+SELECT namespace.name || ' ' || stream.name AS name FROM json_each(?) AS wanted CROSS JOIN stream CROSS JOIN namespace
+WHERE stream.id = CAST(wanted.value AS BIGINT) AND namespace.id = stream.namespace ORDER BY stream.id`,
     remove: async (queries, rows) => queries.run(DELETE_STREAMS, [await unusedOf(queries, 'stream', rows)]),
   },
   namespace: {

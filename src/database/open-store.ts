@@ -89,7 +89,7 @@ async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver)
 }
 
 /** Puts the groups of queries on an engine. */
-function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
+export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
   const store: Store = {
     layers: createLayerStore(engine),
     images: createImageStore(engine),

@@ -24,6 +24,24 @@ export function isPassing(error: unknown): boolean {
   return state === undefined ? isConnectionLoss(error) : /^(08|57P0|53300)/.test(state);
 }
 
+/** Whether a server that is there has no connection left, or is starting. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && /^(53300|57P03)$/.test(sqlStateOf(error) ?? '');
+}
+
+/**
+ * Whether the server at the other end only reads, so that it is no longer, or not yet, the one to write to: after a failover
+ * another one has its address.
+ */
+export function isOfAnotherServer(error: unknown): boolean {
+  return error instanceof Error && sqlStateOf(error) === '25006';
+}
+
+/** What is thrown when nobody heard whether a transaction was committed. */
+export function lostCommit(cause: Error): Error {
+  return new Error(`${LOST_COMMIT}, so that what was written may be stored or not: ${cause.message}`, { cause });
+}
+
 /** Whether the connection is gone, so that nothing that was asked on it was answered. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -67,9 +85,11 @@ const TOO_LONG = '54000';
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 
-/** What pg says in words alone. */
+const LOST_COMMIT = 'the connection was lost at the commit';
+
+/** What pg says in words alone, and {@link LOST_COMMIT}. */
 const CONNECTION_MESSAGE =
-  /^(Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
+  /^(the connection was lost|Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
 
 function isUnavailable(error: Error): boolean {
   const state = sqlStateOf(error);

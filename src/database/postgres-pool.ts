@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig } from 'pg';
-import type { DatabaseObserver } from './database-observer.ts';
+import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import type { DatabaseFailure, DatabaseObserver } from './database-observer.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-import { failureOf, isConnectionLoss } from './postgres-errors.ts';
+import { failureOf, isConnectionLoss, isFull, isOfAnotherServer } from './postgres-errors.ts';
 import { VALUE_TYPES } from './postgres-values.ts';
 
 /** How long one question may take, unless the address says otherwise. */
@@ -24,9 +24,25 @@ const IDLE_TIMEOUT_MS = 30_000;
 /** Beyond what the server allows: only a server that does not answer any more takes longer. */
 const GRACE_MS = 10_000;
 
+/**
+ * After how long without traffic a connection is probed: a machine that vanishes says nothing, and of what is sent to it
+ * then nothing is heard for as long as a statement may take.
+ */
+const KEEP_ALIVE_DELAY_MS = 15_000;
+
+/** A connection that nobody used for so long is asked whether it still answers, and for how long it may think about it. */
+const PROBE_AFTER_MS = 2000;
+const PROBE_TIMEOUT_MS = 5000;
+
+/** How long a server is waited for that has no connection left, or is not ready yet. */
+const FULL_PATIENCE_MS = 5000;
+
 /** Connections that are used one after the other, made when they are needed, and never more than so many. */
 export type ConnectionPool = {
-  /** Waits for a free connection, and gives it back. One that was lost meanwhile is not used again. */
+  /**
+   * Waits for a free connection, and gives it back. One that was lost meanwhile is not used again, nor one to a server that
+   * no longer takes what it is for.
+   */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 };
@@ -36,6 +52,11 @@ export type ConnectionPoolOptions = {
   readonly size: number;
   /** What they are for: the server refuses writes on those that read. */
   readonly mode: 'read' | 'write';
+  /**
+   * When a connection is asked whether it still answers, in milliseconds since it was last used, and how long that may
+   * take; after two seconds and for five when absent.
+   */
+  readonly probe?: { readonly after: number; readonly timeout: number };
   /** Who is told of what happens on them, and by which name. */
   readonly observed?: { readonly name: string; readonly observer: DatabaseObserver };
 };
@@ -43,7 +64,7 @@ export type ConnectionPoolOptions = {
 /** Makes a pool. Nothing is connected yet. */
 export function createConnectionPool(
   { client, schema, statementTimeout = READ_TIMEOUT_MS }: PostgresAddress,
-  { size, mode, observed }: ConnectionPoolOptions,
+  { size, mode, probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS }, observed }: ConnectionPoolOptions,
 ): ConnectionPool {
   const timeout = mode === 'read' ? statementTimeout : WRITE_TIMEOUT_MS;
   const options: PoolConfig = {
@@ -52,6 +73,7 @@ export function createConnectionPool(
     max: size,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     ...(timeout > 0 && { query_timeout: timeout + GRACE_MS }),
   };
   const pool: Pool = new pg.Pool(options);
@@ -60,40 +82,62 @@ export function createConnectionPool(
   // So that the pool's own waiting never counts as the time that a connection takes.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  const set = new WeakSet<ClientBase>();
-  const connect = async (): Promise<PoolClient> => {
-    try {
-      return await pool.connect();
-    } catch (error) {
-      observed?.observer.failed({ kind: failureOf(error) ?? 'connection' });
-      throw error;
-    }
-  };
+  /** When each connection was last used, of those that have their settings. */
+  const usedAt = new WeakMap<ClientBase, number>();
   observed?.observer.poolOpened({
     name: observed.name,
     connections: () => ({ busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: limit.pendingCount }),
   });
 
+  function tellFailure(error: unknown, otherwise?: DatabaseFailure): void {
+    const kind = failureOf(error) ?? otherwise;
+    if (kind !== undefined) observed?.observer.failed({ kind });
+  }
+
+  async function connect(): Promise<PoolClient> {
+    try {
+      return await patiently(() => pool.connect(), { patience: FULL_PATIENCE_MS, isPassing: isFull });
+    } catch (error) {
+      tellFailure(error, 'connection');
+      throw error;
+    }
+  }
+
+  /** Gives a connection that answers: those that do not are closed, and at last there is a new one. */
+  async function connected(): Promise<PoolClient> {
+    for (;;) {
+      const connection = await connect();
+      try {
+        const last = usedAt.get(connection);
+        if (last === undefined) await connection.query(settings);
+        else if (Date.now() - last >= probe.after) await connection.query(probeWithin(probe.timeout));
+        return connection;
+      } catch (error) {
+        connection.release(true);
+        tellFailure(error);
+        if (!usedAt.has(connection) || !isConnectionLoss(error)) throw error;
+      }
+    }
+  }
+
   return {
     use: (work) =>
       limit(async () => {
-        const connection = await connect();
+        const connection = await connected();
         let lost = false;
         const lose = (): void => {
           lost = true;
         };
         connection.on('error', lose);
         try {
-          if (!set.has(connection)) await connection.query(settings);
-          set.add(connection);
           return await work(connection);
         } catch (error) {
-          if (isConnectionLoss(error)) lost = true;
-          const kind = failureOf(error);
-          if (kind !== undefined) observed?.observer.failed({ kind });
+          if (isConnectionLoss(error) || isOfAnotherServer(error)) lost = true;
+          tellFailure(error);
           throw error;
         } finally {
           connection.off('error', lose);
+          usedAt.set(connection, Date.now());
           connection.release(lost);
         }
       }),
@@ -108,6 +152,11 @@ export function shownAddress({ client }: PostgresAddress): string {
   return host.startsWith('/')
     ? `postgres://${user}@/${database}?host=${host}`
     : `postgres://${user}@${host}:${port}/${database}`;
+}
+
+/** `query_timeout` counts for one query too (node-postgres.com/apis/client), which its types do not say. */
+function probeWithin(timeout: number): QueryConfig {
+  return { text: 'SELECT 1', query_timeout: timeout } as QueryConfig;
 }
 
 /** The pauses between attempts, in milliseconds: twice as long each time, up to two seconds. */

@@ -6,7 +6,7 @@ import type { DatabaseClock, Engine, Queries, TransactionOptions, TransactionQue
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from './migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.ts';
 import { openPostgresClock } from './postgres-clock.ts';
-import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './postgres-errors.ts';
+import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './postgres-errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './postgres-pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './postgres-space.ts';
 import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './postgres-queries.ts';
@@ -142,7 +142,8 @@ async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
   if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
-async function readCatalog(client: ClientBase): Promise<Catalog> {
+/** Reads of which type each column is; statements are numbered and named as they are asked for. */
+export async function readCatalog(client: ClientBase): Promise<Catalog> {
   const { rows } = await client.query<{ name: string; type: string }>(SELECT_COLUMN_TYPES);
   const types = new Map(rows.map(({ name, type }) => [name, type]));
   const prepared = new Map<string, ReturnType<Catalog['prepared']>>();
@@ -257,13 +258,21 @@ async function withinTransaction<T>(client: ClientBase, begin: string, work: () 
   await client.query(begin);
   try {
     const result = await work();
-    await client.query('COMMIT');
+    await commit(client);
     return result;
   } catch (error) {
-    // On a connection that is lost the server rolls back by itself, and what is thrown is why it was lost.
-    await client.query('ROLLBACK').catch(() => undefined);
+    // On a connection that is lost the server rolls back by itself, and one that does not answer is not asked again.
+    if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
+}
+
+/** A transaction in which a statement failed is rolled back by COMMIT, which is no error of its own. */
+async function commit(client: ClientBase): Promise<void> {
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
+  });
+  if (command !== 'COMMIT') throw new Error('a transaction was not committed, since one of its statements failed');
 }
 
 /** A connection that the server closed while it was idle is noticed only when it is used. */
