@@ -63,11 +63,13 @@ export function createInstance({ name, program, folder, port, config }: Instance
     const exited = once(child, 'exit');
     const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
     const isListening = /listens on/.test(String(line));
-    const ended = exited.then(([status, signal]) => {
+    return { isListening, ended: noteEnd() };
+
+    async function noteEnd(): Promise<void> {
+      const [status, signal] = await exited;
       if (state.turn !== turn) return;
       ends.push(`${name} ended with ${status ?? signal}${isListening ? '' : ' before it listened'}`);
-    });
-    return { isListening, ended };
+    }
   }
 
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {

@@ -70,27 +70,22 @@ http {
     least_conn;
     ${servers.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=2s;`).join('\n    ')}
     keepalive 32;
+    keepalive_timeout 30s;
   }
   server {
     listen 127.0.0.1:${port};
-    client_max_body_size 1m;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_connect_timeout 2s;
+    proxy_read_timeout 900s;
+    proxy_next_upstream error timeout http_503;
+    proxy_next_upstream_tries 3;
     location / {
       proxy_pass http://clair;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_connect_timeout 2s;
-      proxy_read_timeout 900s;
-      proxy_next_upstream error timeout http_503;
-      proxy_next_upstream_tries 3;
     }
     location = /v1/layers {
       proxy_pass http://clair;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_connect_timeout 2s;
-      proxy_read_timeout 900s;
       proxy_next_upstream error timeout http_503 non_idempotent;
-      proxy_next_upstream_tries 3;
     }
   }
 }
