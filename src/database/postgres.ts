@@ -9,7 +9,7 @@ import { type ConnectionPool, createConnectionPool, patiently, shownAddress } fr
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './postgres-space.ts';
 import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './postgres-queries.ts';
 
-/** How long the start waits for a server that is not there yet. */
+/** How long the start waits for a server that is not there yet, or goes away meanwhile. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -42,40 +42,38 @@ export type PostgresOptions = {
 export async function openPostgres(source: string, { patience = PATIENCE_MS }: PostgresOptions = {}): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
   const where = `the database ${shownAddress(parsed)}`;
-  return await explained(where, async () => {
-    const address = await reached(parsed, patience);
-    const writers = createConnectionPool(address, { size: WRITERS, mode: 'write' });
-    try {
-      await writers.use((client) => migrate(client, where, address.schema));
-      const catalog = await writers.use((client) => readCatalog(client));
-      const readers = createConnectionPool(address, { size: READERS, mode: 'read' });
-      const namers = createConnectionPool(address, { size: NAMERS, mode: 'write' });
-      const snapshots = createConnectionPool(address, { size: SNAPSHOTS, mode: 'read' });
-      return engineOn({ readers, writers, namers, snapshots }, catalog, where);
-    } catch (error) {
-      await writers.close();
-      throw error;
-    }
-  });
+  // All of it is tried again: the server may go away at any moment of it, too.
+  return await explained(where, () => patiently(() => openEngine(parsed, where), { patience, isPassing }));
 }
 
-/** Waits until the server lets us in, and finds out whether it has TLS, where that is left open. */
-async function reached(address: PostgresAddress, patience: number): Promise<PostgresAddress> {
-  const withoutTls = { ...address, client: { ...address.client, ssl: false } };
-  return await patiently(
-    async () => {
-      try {
-        await tryToConnect(address);
-        return address;
-      } catch (error) {
-        const hasNoTls = error instanceof Error && error.message === 'The server does not support SSL connections';
-        if (!hasNoTls || !address.mayGoWithoutTls) throw error;
-        await tryToConnect(withoutTls);
-        return withoutTls;
-      }
-    },
-    { patience, isPassing },
-  );
+async function openEngine(parsed: PostgresAddress, where: string): Promise<Engine> {
+  const address = await reached(parsed);
+  const writers = createConnectionPool(address, { size: WRITERS, mode: 'write' });
+  try {
+    await writers.use((client) => migrate(client, where, address.schema));
+    const catalog = await writers.use((client) => readCatalog(client));
+    const readers = createConnectionPool(address, { size: READERS, mode: 'read' });
+    const namers = createConnectionPool(address, { size: NAMERS, mode: 'write' });
+    const snapshots = createConnectionPool(address, { size: SNAPSHOTS, mode: 'read' });
+    return engineOn({ readers, writers, namers, snapshots }, catalog, where);
+  } catch (error) {
+    await writers.close();
+    throw error;
+  }
+}
+
+/** Finds out whether the server lets us in, and whether it has TLS, where that is left open. */
+async function reached(address: PostgresAddress): Promise<PostgresAddress> {
+  try {
+    await tryToConnect(address);
+    return address;
+  } catch (error) {
+    const hasNoTls = error instanceof Error && error.message === 'The server does not support SSL connections';
+    if (!hasNoTls || !address.mayGoWithoutTls) throw error;
+    const withoutTls = { ...address, client: { ...address.client, ssl: false } };
+    await tryToConnect(withoutTls);
+    return withoutTls;
+  }
 }
 
 async function tryToConnect(address: PostgresAddress): Promise<void> {
