@@ -6,6 +6,7 @@ import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { bindToThisProcess } from './bound-process.ts';
 
 /** A `clair serve` on a port of its own that is started again by whoever killed it, and by itself when it ends. */
 export type Instance = {
@@ -59,6 +60,7 @@ export function createInstance({ name, program, folder, port, config }: Instance
     const child = spawn(execPath, [...program, 'serve', '--config', file], { stdio: ['ignore', 'pipe', errors] });
     closeSync(errors);
     if (child.stdout === null) throw new Error('its output cannot be read');
+    bindToThisProcess(child);
     state.child = child;
     const exited = once(child, 'exit');
     const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { bindToThisProcess } from './bound-process.ts';
 
 export type Nginx = { readonly port: number; readonly stop: () => Promise<void> };
 
@@ -15,6 +16,7 @@ export async function startNginx(folder: string, port: number, servers: readonly
   const log = join(folder, 'nginx.log');
   writeFileSync(file, configOf(folder, port, servers));
   const child = spawn(NGINX, ['-p', folder, '-c', file, '-e', log, '-g', 'daemon off;'], { stdio: 'ignore' });
+  bindToThisProcess(child);
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', () => reject(new Error(`${NGINX} is missing: apt-get install nginx`)));
     child.once('exit', (status) =>
