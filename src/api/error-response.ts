@@ -30,7 +30,7 @@ const STATUS_IN_GENERATION: Readonly<Record<Generation, Partial<Record<ErrorKind
 /** Where the message names what is no client's business, as a path of the server: the log has it. */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database does not answer' };
 
-/** Answers a request that failed, in the words of its generation; what Clair did not throw on purpose is logged. */
+/** Answers a request that failed, in the words of its generation, and logs what is not the fault of the client. */
 export async function sendError(
   error: unknown,
   generation: Generation,
@@ -38,7 +38,9 @@ export async function sendError(
   reply: FastifyReply,
 ): Promise<void> {
   const { status, message, type } = errorResponse(error, generation);
-  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  // Whoever went away ended the work himself, and nobody reads the answer.
+  if (reply.raw.closed) request.log.info({ err: error }, 'request abandoned');
+  else if (status >= 500) request.log.error({ err: error }, 'request failed');
   const stable = { Error: { Message: message, ...(type !== undefined && { Type: type }) } };
   const bodies = { first: { Message: message }, stable, either: { Message: message, ...stable } };
   await reply.status(status).send(bodies[generation]);

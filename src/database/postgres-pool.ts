@@ -79,6 +79,10 @@ export function createConnectionPool(
   const pool: Pool = new pg.Pool(options);
   // An idle connection that is lost is taken out of the pool; whoever needs one next makes it, or is told why not.
   pool.on('error', () => undefined);
+  const lost = new WeakSet<ClientBase>();
+  // From its first moment on: the server may say in one breath that it is ready and that it ends, which is before whoever
+  // waits for the connection has it, and an error that nobody listens to would end this process.
+  pool.on('connect', (connection) => connection.on('error', () => lost.add(connection)));
   // So that the pool's own waiting never counts as the time that a connection takes.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
@@ -124,21 +128,15 @@ export function createConnectionPool(
     use: (work) =>
       limit(async () => {
         const connection = await connected();
-        let lost = false;
-        const lose = (): void => {
-          lost = true;
-        };
-        connection.on('error', lose);
         try {
           return await work(connection);
         } catch (error) {
-          if (isConnectionLoss(error) || isOfAnotherServer(error)) lost = true;
+          if (isConnectionLoss(error) || isOfAnotherServer(error)) lost.add(connection);
           tellFailure(error);
           throw error;
         } finally {
-          connection.off('error', lose);
           usedAt.set(connection, Date.now());
-          connection.release(lost);
+          connection.release(lost.has(connection));
         }
       }),
     close: () => pool.end(),

@@ -11,7 +11,7 @@ import { type ConnectionPool, createConnectionPool, patiently, shownAddress } fr
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './postgres-space.ts';
 import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './postgres-queries.ts';
 
-/** How long the start waits for a server that is not there yet. */
+/** How long the start waits for a server that is not there yet, or goes away meanwhile. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -52,43 +52,41 @@ export async function openPostgres(
 ): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
   const where = `the database ${shownAddress(parsed)}`;
-  return await explained(where, async () => {
-    const address = await reached(parsed, patience);
-    const poolOf = (name: string, size: number, mode: 'read' | 'write'): ConnectionPool =>
-      createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
-    const writers = poolOf('writers', WRITERS, 'write');
-    try {
-      const schema = await writers.use((client) => migrate(client, where, address.schema));
-      const catalog = await writers.use((client) => readCatalog(client));
-      const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
-      const readers = poolOf('readers', READERS, 'read');
-      const namers = poolOf('namers', NAMERS, 'write');
-      const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
-      return { ...engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where }), schema };
-    } catch (error) {
-      await writers.close();
-      throw error;
-    }
-  });
+  // All of it is tried again: the server may go away at any moment of it, too.
+  return await explained(where, () => patiently(() => openEngine(parsed, where, observer), { patience, isPassing }));
 }
 
-/** Waits until the server lets us in, and finds out whether it has TLS, where that is left open. */
-async function reached(address: PostgresAddress, patience: number): Promise<PostgresAddress> {
-  const withoutTls = { ...address, client: { ...address.client, ssl: false } };
-  return await patiently(
-    async () => {
-      try {
-        await tryToConnect(address);
-        return address;
-      } catch (error) {
-        const hasNoTls = error instanceof Error && error.message === 'The server does not support SSL connections';
-        if (!hasNoTls || !address.mayGoWithoutTls) throw error;
-        await tryToConnect(withoutTls);
-        return withoutTls;
-      }
-    },
-    { patience, isPassing },
-  );
+async function openEngine(parsed: PostgresAddress, where: string, observer?: DatabaseObserver): Promise<Engine> {
+  const address = await reached(parsed);
+  const poolOf = (name: string, size: number, mode: 'read' | 'write'): ConnectionPool =>
+    createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
+  const writers = poolOf('writers', WRITERS, 'write');
+  try {
+    const schema = await writers.use((client) => migrate(client, where, address.schema));
+    const catalog = await writers.use((client) => readCatalog(client));
+    const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
+    const readers = poolOf('readers', READERS, 'read');
+    const namers = poolOf('namers', NAMERS, 'write');
+    const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
+    return { ...engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where }), schema };
+  } catch (error) {
+    await writers.close();
+    throw error;
+  }
+}
+
+/** Finds out whether the server lets us in, and whether it has TLS, where that is left open. */
+async function reached(address: PostgresAddress): Promise<PostgresAddress> {
+  try {
+    await tryToConnect(address);
+    return address;
+  } catch (error) {
+    const hasNoTls = error instanceof Error && error.message === 'The server does not support SSL connections';
+    if (!hasNoTls || !address.mayGoWithoutTls) throw error;
+    const withoutTls = { ...address, client: { ...address.client, ssl: false } };
+    await tryToConnect(withoutTls);
+    return withoutTls;
+  }
 }
 
 async function tryToConnect(address: PostgresAddress): Promise<void> {

@@ -8,6 +8,8 @@ export type CuttingProxy = {
   readonly cut: () => number;
   /** Ends the connection over which so many more bytes have come back, in the middle of them. */
   readonly cutWithin: (bytes: number) => void;
+  /** How many connections ended so. */
+  readonly cutsWithin: () => number;
   /**
    * Says on all connections to one side that nothing more comes, and tells the other side nothing of it, whose bytes are
    * lost; after so many milliseconds they end. Gives how many.
@@ -31,6 +33,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
   let refusesUntil = 0;
   let heldUntil = 0;
   let budget = Number.POSITIVE_INFINITY;
+  let cutsWithin = 0;
 
   function end(pair: Pair): void {
     pairs.delete(pair);
@@ -45,6 +48,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
       if (from === 'far') budget -= bytes.length;
       if (budget < 0) {
         budget = Number.POSITIVE_INFINITY;
+        cutsWithin += 1;
         // Half of it goes out before the end.
         sink.write(bytes.subarray(0, bytes.length / 2), () => end(pair));
         return;
@@ -91,6 +95,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
     cutWithin(bytes) {
       budget = bytes;
     },
+    cutsWithin: () => cutsWithin,
     halfClose(side, milliseconds) {
       const all = [...pairs].filter(({ isHalfClosed }) => !isHalfClosed);
       for (const pair of all) {

@@ -6,6 +6,7 @@ import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { bindToThisProcess } from './bound-process.ts';
 
 /** A `clair serve` on a port of its own that is started again by whoever killed it, and by itself when it ends. */
 export type Instance = {
@@ -59,15 +60,18 @@ export function createInstance({ name, program, folder, port, config }: Instance
     const child = spawn(execPath, [...program, 'serve', '--config', file], { stdio: ['ignore', 'pipe', errors] });
     closeSync(errors);
     if (child.stdout === null) throw new Error('its output cannot be read');
+    bindToThisProcess(child);
     state.child = child;
     const exited = once(child, 'exit');
     const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
     const isListening = /listens on/.test(String(line));
-    const ended = exited.then(([status, signal]) => {
+    return { isListening, ended: noteEnd() };
+
+    async function noteEnd(): Promise<void> {
+      const [status, signal] = await exited;
       if (state.turn !== turn) return;
       ends.push(`${name} ended with ${status ?? signal}${isListening ? '' : ' before it listened'}`);
-    });
-    return { isListening, ended };
+    }
   }
 
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {

@@ -28,6 +28,9 @@ const [seconds, seed, images] = [values.seconds, values.seed, values.images].map
 /** How often a version of the feed comes out. */
 const SECONDS_PER_VERSION = 30;
 
+// So that what was started ends, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 const start = performance.now();
 const say = (what: string): void => {
   stdout.write(`${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s  ${what}\n`);

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { bindToThisProcess } from './bound-process.ts';
 
 export type Nginx = { readonly port: number; readonly stop: () => Promise<void> };
 
@@ -15,6 +16,7 @@ export async function startNginx(folder: string, port: number, servers: readonly
   const log = join(folder, 'nginx.log');
   writeFileSync(file, configOf(folder, port, servers));
   const child = spawn(NGINX, ['-p', folder, '-c', file, '-e', log, '-g', 'daemon off;'], { stdio: 'ignore' });
+  bindToThisProcess(child);
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', () => reject(new Error(`${NGINX} is missing: apt-get install nginx`)));
     child.once('exit', (status) =>
@@ -70,27 +72,22 @@ http {
     least_conn;
     ${servers.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=2s;`).join('\n    ')}
     keepalive 32;
+    keepalive_timeout 30s;
   }
   server {
     listen 127.0.0.1:${port};
-    client_max_body_size 1m;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_connect_timeout 2s;
+    proxy_read_timeout 900s;
+    proxy_next_upstream error timeout http_503;
+    proxy_next_upstream_tries 3;
     location / {
       proxy_pass http://clair;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_connect_timeout 2s;
-      proxy_read_timeout 900s;
-      proxy_next_upstream error timeout http_503;
-      proxy_next_upstream_tries 3;
     }
     location = /v1/layers {
       proxy_pass http://clair;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_connect_timeout 2s;
-      proxy_read_timeout 900s;
       proxy_next_upstream error timeout http_503 non_idempotent;
-      proxy_next_upstream_tries 3;
     }
   }
 }

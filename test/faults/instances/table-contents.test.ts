@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src/database/open-store.ts';
+import { openSqlite } from '../../../src/database/sqlite.ts';
+import type { Package } from '../../../src/model/package.ts';
+import { deb } from '../../fixtures/packages.ts';
+import { newLayer } from '../../fixtures/stores.ts';
+import { differences, digestOfContents, readContents, type TableContents } from './table-contents.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-contents-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+
+/** What a new database holds in which these layers were stored, in this order. */
+async function contentsWith(...layers: readonly (readonly [name: string, brings: Package])[]): Promise<TableContents> {
+  const path = join(folder, `${(files += 1)}.db`);
+  const store = await openStore({ type: 'sqlite', path });
+  for (const [name, brings] of layers) {
+    const change = { package: brings, namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+    await store.layers.insert(newLayer(name, null, [change]));
+  }
+  await store.close();
+  const engine = await openSqlite(path);
+  try {
+    return await readContents(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+const [BASH, DASH] = [deb('bash', '1'), deb('dash', '1')];
+
+describe('what tables hold', () => {
+  it('is the same in whatever order and with whatever ids it was written', async () => {
+    const [one, other] = [await contentsWith(['a', BASH], ['b', DASH]), await contentsWith(['b', DASH], ['a', BASH])];
+    expect(differences(one, other)).toEqual([]);
+    expect(digestOfContents(one)).toBe(digestOfContents(other));
+  });
+
+  it('is something else when rows refer to others, are missing or are too much', async () => {
+    const expected = await contentsWith(['a', BASH], ['b', DASH]);
+    const changed = differences(await contentsWith(['a', DASH], ['b', BASH]), expected);
+    expect(changed).toEqual([expect.stringMatching(/^of table layer_package 2 rows are missing and 2 are too much/)]);
+    expect(differences(await contentsWith(['a', BASH]), expected)).toContainEqual(
+      expect.stringMatching(/^of table layer 1 rows are missing and 0 are too much/),
+    );
+    expect(differences(expected, await contentsWith(['a', BASH]))).toContainEqual(
+      expect.stringMatching(/^of table layer 0 rows are missing and 1 are too much/),
+    );
+  });
+});
