@@ -3,9 +3,9 @@ import { openStore } from '../../src/database/open-store.ts';
 import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
 import { createUpdater } from '../../src/updater/updater.ts';
 
-/** Brings a database, as `--db` names it, up to date from a file in the format of Debian's tracker, as the services of Clair do. */
+/** Brings a database, as `--db` names it, up to date from a file in the format of Debian's tracker, as the services of Clair do, at a time. */
 export async function updateFrom(feed: string, database: string, now: () => number): Promise<void> {
-  const store = await openStore(databaseOptions(database));
+  const store = await openStore(databaseOptions(database), { time: now });
   try {
     await createUpdater({ store, fetchers: [debian], http: { get: noNetwork }, now }).update('debian', { from: feed });
   } finally {
