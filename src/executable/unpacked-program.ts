@@ -58,14 +58,14 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
       removeUnused(home, now);
       return release;
     } catch (error) {
-      if (!(error instanceof Error && ('syscall' in error || error instanceof UnsafeFolder))) throw error;
+      if (!(error instanceof Error && ('syscall' in error || error instanceof UnfitFolder))) throw error;
       refusals.push(`  ${folder}: ${error.message}`);
     }
   }
   throw new ClairError('program/not-unpacked', `the files of this program can be put nowhere:\n${refusals.join('\n')}`);
 }
 
-class UnsafeFolder extends Error {}
+class UnfitFolder extends Error {}
 
 /** By the content: another release lies beside this one, and the same one is not written twice. */
 function nameOf(files: readonly ProgramFile[]): string {
@@ -76,7 +76,7 @@ function privateFolder(folder: string, user: number): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || stat.uid !== user || (stat.mode & 0o077) !== 0) {
-    throw new UnsafeFolder(`it must be a folder of user ${user}, with rights for nobody else (0700)`);
+    throw new UnfitFolder(`it must be a folder of user ${user}, with rights for nobody else (0700)`);
   }
   const real = realpathSync(folder);
   // In a user namespace the superuser has another number: that of whoever owns the root directory.
@@ -84,7 +84,7 @@ function privateFolder(folder: string, user: number): string {
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
     const isOpen = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
-    if (!trusted.has(uid) || isOpen) throw new UnsafeFolder(`others than user ${user} may rename what is in ${at}`);
+    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`others than user ${user} may rename what is in ${at}`);
     if (at === dirname(at)) return real;
   }
 }
@@ -102,10 +102,18 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
       rmSync(unnamed, { force: true });
     }
   }
-  // Fails on a file system that was mounted with `noexec`, which loads no add-ons.
-  accessSync(path, constants.X_OK);
+  assertRuns(path);
   // What cleans temporary folders goes by the age of files.
   utimesSync(path, now / 1000, now / 1000);
+}
+
+/** On a file system that was mounted with `noexec` no add-on can be loaded. */
+function assertRuns(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (cause) {
+    throw new UnfitFolder('it is on a file system that runs no programs (noexec)', { cause });
+  }
 }
 
 function isThere(path: string, { size, sha256 }: ProgramFile): boolean {
