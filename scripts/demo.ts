@@ -1,21 +1,29 @@
 /**
  * The demonstration of the README: a small image of several layers through a real server on the embedded database, and
- * then through the command line.
+ * then through the command line. With `--program FILE` it is run by that executable, in a folder that is empty, with an
+ * environment in which there is nothing else: no Node on the path, no home.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { buildDemoLayers, DEMO_FEED } from '../test/fixtures/demo-image.ts';
 import { buildDockerArchive } from '../test/fixtures/image-builder.ts';
 
-const CLAIR = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const { values } = parseArgs({ options: { program: { type: 'string' } } });
 
 type Listed = { readonly ID: string; readonly Priority: string; readonly CausedByPackage: string };
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-demo-'));
+const alone = join(folder, 'alone');
+mkdirSync(alone);
+const [command, first, surroundings] =
+  values.program === undefined
+    ? [execPath, [fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))], {}]
+    : [resolve(values.program), [], { cwd: alone, env: { PATH: alone, TMPDIR: alone, XDG_CACHE_HOME: alone } }];
 const database = ['--db', join(folder, 'clair.db')];
 try {
   const layers = await buildDemoLayers();
@@ -27,9 +35,9 @@ try {
 
   title('Serve the API, and post the layers of an image, from its base upwards');
   const server = spawn(
-    execPath,
+    command,
     [
-      CLAIR,
+      ...first,
       'serve',
       '--port',
       '0',
@@ -42,6 +50,7 @@ try {
       ...database,
     ],
     {
+      ...surroundings,
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
@@ -99,7 +108,7 @@ async function addressOf(server: ChildProcess): Promise<string> {
 
 function run(heading: string, args: readonly string[]): void {
   title(heading);
-  const { status, error } = spawnSync(execPath, [CLAIR, ...args], { stdio: 'inherit' });
+  const { status, error } = spawnSync(command, [...first, ...args], { ...surroundings, stdio: 'inherit' });
   if (status !== 0) throw new Error(`clair ${args[0]} ended with status ${status} ${error ?? ''}`);
 }
 

@@ -129,6 +129,10 @@ const TABLE = {
     remedy: 'Send the request again, to another instance or when the server is back.',
   },
   'config/invalid': { kind: 'invalid', remedy: 'Correct what the message names; docs/operating.md lists the keys.' },
+  'program/not-unpacked': {
+    kind: 'invalid',
+    remedy: 'Name a folder of your own, from which programs may run, in XDG_CACHE_HOME or TMPDIR.',
+  },
   'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },
   'export/invalid': {
     kind: 'unreadable',

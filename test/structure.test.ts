@@ -30,6 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
   cli: ['compose.ts', 'config', 'database', 'model', 'notifier', 'report', 'updater', 'version.ts', 'worker'],
+  executable: ['cli'],
   'compose.ts': ['api', 'bytes', 'database', 'health', 'housekeeper', 'notifier', 'updater', 'version.ts', 'worker'],
   'errors.ts': [],
   'version.ts': [],

@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { ClairError } from '../errors.ts';
 import { clairVersion } from '../version.ts';
 import { configCommand } from './config.ts';
 import type { Console } from './console.ts';
 import { dbCommand } from './db.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { failureText } from './failure-text.ts';
 import { notificationsCommand } from './notifications.ts';
 import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
@@ -56,10 +56,4 @@ export async function runCli(args: readonly string[], console: Console): Promise
     console.err(failureText(error));
     return failureStatus(error);
   }
-}
-
-function failureText(error: unknown): string {
-  if (error instanceof ClairError) return `clair: ${error.message}\n${error.remedy} [${error.code}]\n`;
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `clair: an unexpected error, which is a defect of Clair; please report it:\n${text}\n`;
 }

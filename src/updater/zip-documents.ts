@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import crc32 from 'crc-32';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { bounded, EXPANSION_LIMITS } from '../bytes/compression-bounds.ts';
 import { asClairError, ClairError } from '../errors.ts';
@@ -65,10 +65,11 @@ async function* fileOf(
   const expansion = { ...EXPANSION_LIMITS, maxUncompressedBytes: limits.maxDocumentBytes };
   let checksum = 0;
   for await (const chunk of bounded(inflated(zip, entry, where), input, where, expansion, signal)) {
-    checksum = crc32(chunk, checksum);
+    checksum = crc32.buf(chunk, checksum);
     yield chunk;
   }
-  if (checksum !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: its checksum is wrong`);
+  // The library gives a signed number.
+  if (checksum >>> 0 !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: its checksum is wrong`);
 }
 
 async function* inflated(zip: ZipFile, entry: Entry, where: string): AsyncGenerator<Uint8Array> {

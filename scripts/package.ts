@@ -1,0 +1,52 @@
+/**
+ * Makes Clair one executable for the platform that this runs on, with the Node that runs this inside:
+ * `npm run package [-- --out FOLDER]`. Prints sizes and how long it takes to start.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { arch, platform, version } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeExecutable } from './package/executable.ts';
+import { licenseTexts } from './package/licenses.ts';
+import { bundleProgram } from './package/program-bundle.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist-package' } } });
+
+// The executables of macOS and Windows are signed, and a signature ends with what is put into them.
+if (platform !== 'linux') throw new Error(`npm run package makes an executable on Linux only, not on ${platform}`);
+
+const out = resolve(values.out);
+const program = join(out, 'clair');
+const folder = mkdtempSync(join(tmpdir(), 'clair-package-'));
+try {
+  const { files, packages } = await bundleProgram(ROOT);
+  await writeExecutable(ROOT, files, program, folder);
+  writeFileSync(
+    join(out, 'THIRD-PARTY-LICENSES.txt'),
+    `Node ${version}: https://github.com/nodejs/node/blob/${version}/LICENSE\n\n${licenseTexts(ROOT, packages)}`,
+  );
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  print(`${program}: ${megabytes(statSync(program).size)}, for ${platform} ${arch}`);
+  print(`  Node ${version}, and ${files.size} files of ${megabytes(bytes)} with ${packages.length} libraries`);
+  print(`  clair --version takes ${startMilliseconds()} ms at first, and ${startMilliseconds()} ms from then on`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function startMilliseconds(): number {
+  const began = performance.now();
+  execFileSync(program, ['--version'], { env: { XDG_CACHE_HOME: join(folder, 'cache') } });
+  return Math.round(performance.now() - began);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execPath } from 'node:process';
+import { build } from 'esbuild';
+import type { ProgramFile } from '../../src/executable/unpacked-program.ts';
+
+/** By which Node knows that something was put into its executable; see "Single executable applications" of its manual. */
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+
+/**
+ * Writes a copy of the Node that runs this, with the launcher and the files of a program inside.
+ *
+ * @param root the folder of package.json
+ * @param files the files of the program by their path
+ * @param path what to write
+ * @param folder where files may be put meanwhile
+ */
+export async function writeExecutable(
+  root: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  path: string,
+  folder: string,
+): Promise<void> {
+  const assets: Record<string, string> = {};
+  const listed: ProgramFile[] = [];
+  for (const [name, content] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    assets[name] = join(folder, 'files', name);
+    mkdirSync(dirname(assets[name]), { recursive: true });
+    writeFileSync(assets[name], content);
+    listed.push({ path: name, size: content.length, sha256: createHash('sha256').update(content).digest('hex') });
+  }
+  assets['program.json'] = join(folder, 'program.json');
+  writeFileSync(assets['program.json'], JSON.stringify(listed));
+
+  const main = join(folder, 'launcher.cjs');
+  const entry = join(root, 'src/executable/launcher.ts');
+  await build({
+    entryPoints: [entry],
+    outfile: main,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.12',
+    format: 'cjs',
+  });
+
+  const [settings, blob] = [join(folder, 'settings.json'), join(folder, 'blob')];
+  writeFileSync(settings, JSON.stringify({ main, output: blob, assets, disableExperimentalSEAWarning: true }));
+  execFileSync(execPath, ['--experimental-sea-config', settings], { stdio: ['ignore', 'ignore', 'inherit'] });
+  mkdirSync(dirname(path), { recursive: true });
+  // A file that runs cannot be written to, but another one can take its place.
+  rmSync(path, { force: true });
+  copyFileSync(execPath, path);
+  chmodSync(path, 0o755);
+  // Its warnings are about sections of Node's executable that nobody reads; its failures are its exit status.
+  execFileSync('npx', ['--no-install', 'postject', path, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
