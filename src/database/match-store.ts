@@ -4,9 +4,10 @@ import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
-import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
+import { introducingLayers, readIntroducingLayers } from './introducing-layers.ts';
+import { MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
 import { PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
-import type { LayerReference, MatchStore } from './store.ts';
+import type { MatchStore } from './store.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
 export function createMatchStore({ read }: Engine): MatchStore {
@@ -17,8 +18,9 @@ export function createMatchStore({ read }: Engine): MatchStore {
     async undecided(id) {
       return (await read.all<UndecidedRow>(SELECT_UNDECIDED, [id])).map(undecidedOfRow);
     },
-    async introducingLayers(vulnerability, { after, limit }) {
-      return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
+    async introducingLayers(vulnerability, page) {
+      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [vulnerability] };
+      return await readIntroducingLayers(read, query, page);
     },
     affectedLayers: (of, page) => readAffectedLayers(read, of, page),
   };
@@ -109,34 +111,22 @@ ORDER BY vulnerability.source, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
  * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
- * Takes the vulnerability's name, the id to start after, and the number of layers.
+ * Takes the vulnerability's name, and the page of {@link introducingLayers}.
  */
-export const SELECT_INTRODUCING_LAYERS: string = `
-SELECT DISTINCT layer.id, layer.name
-FROM vulnerability
-  CROSS JOIN affected
-  CROSS JOIN package_point
-  CROSS JOIN package
-  CROSS JOIN layer_package
-  CROSS JOIN layer
-WHERE vulnerability.name = ?
-  AND affected.vulnerability = vulnerability.id
-  AND ${FINDINGS_ONLY}
-  AND package_point.stream = affected.stream
-  AND package_point.version_key >= affected.lo
-  AND package_point.version_key < affected.hi
-  AND package.id = package_point.package
-  AND ${MEANT_FOR_PACKAGE}
-  AND layer_package.package = package.id
-  AND layer_package.layer > ?
-  AND layer_package.change = 1
-  AND layer.id = layer_package.layer
-  AND ${BUILT_FROM_PRODUCT}
-  AND NOT EXISTS (
-    SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
-  )
-ORDER BY layer.id
-LIMIT ?`;
+export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(`
+  SELECT DISTINCT package.id, affected.cpe
+  FROM vulnerability
+    CROSS JOIN affected
+    CROSS JOIN package_point
+    CROSS JOIN package
+  WHERE vulnerability.name = ?
+    AND affected.vulnerability = vulnerability.id
+    AND ${FINDINGS_ONLY}
+    AND package_point.stream = affected.stream
+    AND package_point.version_key >= affected.lo
+    AND package_point.version_key < affected.hi
+    AND package.id = package_point.package
+    AND ${MEANT_FOR_PACKAGE}`);
 
 type MatchRow = PackageRow & {
   readonly source: string;

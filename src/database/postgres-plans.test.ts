@@ -55,8 +55,8 @@ const INTERVALS = '[["debian:1","stream-100",0,"00","ff","","",""]]';
 const QUERIES: readonly [string, string, readonly SqlValue[]][] = [
   ['matches of a layer', SELECT_MATCHES, [804]],
   ['what is undecided at a layer', SELECT_UNDECIDED, [804]],
-  ['layers that bring in a vulnerability', SELECT_INTRODUCING_LAYERS, ['CVE-77', 0, 100]],
-  ['layers that an advisory affects', SELECT_AFFECTED_LAYERS, [INTERVALS, 0, 100]],
+  ['layers that bring in a vulnerability', SELECT_INTRODUCING_LAYERS, ['CVE-77', 0, 99, 0, 100]],
+  ['layers that an advisory affects', SELECT_AFFECTED_LAYERS, [INTERVALS, 0, 99, 0, 100]],
   ['layers that another one affects too', SELECT_AFFECTED_OF_LAYERS, [INTERVALS, '[1,2,3]']],
   ['layers that may go', SELECT_LAYERS, [0, 5000, 500]],
   ['packages that may go', SELECT_PACKAGES_IN_USE, [500, 500]],
@@ -133,7 +133,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
   });
 
   it('would be seen if it scanned a table', async () => {
-    const steps = stepsOf(await planOf('SELECT * FROM layer_package WHERE change = ?', [1]));
+    const steps = stepsOf(await planOf('SELECT * FROM layer_package WHERE origin_depth = ?', [1]));
     expect(steps.filter(isScanOfTable)).toHaveLength(1);
   });
 });
