@@ -2,6 +2,7 @@ import type { AffectedPackage } from '../model/advisory.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from './affected-intervals.ts';
 import type { Queries } from './engine.ts';
+import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
 import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE } from './meant-packages.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from './store.ts';
 
@@ -12,21 +13,17 @@ import type { AffectedLayersQuery, LayerPage, LayerReference } from './store.ts'
 export async function readAffectedLayers(
   read: Queries,
   { affected, except = [] }: AffectedLayersQuery,
-  { after, limit }: LayerPage,
+  page: LayerPage,
 ): Promise<readonly LayerReference[]> {
   const schemes = await schemesOf(read, [...affected, ...except]);
   const excluded = affectedIntervals(except, schemes);
   const wanted = withoutIntervals(affectedIntervals(affected, schemes), excluded);
   if (wanted.length === 0) return [];
-  const [wantedText, excludedText] = [intervalsText(wanted), intervalsText(excluded)];
-  const found: LayerReference[] = [];
-  for (let last = after; ; ) {
-    const page = await read.all<LayerReference>(SELECT_AFFECTED_LAYERS, [wantedText, last, limit]);
-    found.push(...(excluded.length === 0 ? page : await layersWithout(read, excludedText, page)));
-    const end = page.at(-1);
-    if (end === undefined || page.length < limit || found.length >= limit) return found.slice(0, limit);
-    last = end.id;
-  }
+  const excludedText = intervalsText(excluded);
+  const query = { statement: SELECT_AFFECTED_LAYERS, values: [intervalsText(wanted)] };
+  return await readIntroducingLayers(read, query, page, async (layers) =>
+    excluded.length === 0 ? layers : await layersWithout(read, excludedText, layers),
+  );
 }
 
 async function schemesOf(read: Queries, affected: readonly AffectedPackage[]): Promise<ReadonlyMap<string, SchemeId>> {
@@ -66,56 +63,45 @@ const SELECT_SCHEMES = `
 SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN namespace
 WHERE namespace.name = wanted.value`;
 
-/** The packages with a point in one of the intervals, which come as JSON. */
-const WANTED = `
-WITH affected AS (
-  SELECT
-    stream.id AS stream, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
-    wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module, wanted.value ->> 7 AS cpe
-  FROM json_each(?) AS wanted
-    CROSS JOIN namespace
-    CROSS JOIN stream
-  WHERE namespace.name = wanted.value ->> 0
-    AND stream.namespace = namespace.id
-    AND stream.name = wanted.value ->> 1
-    AND stream.of_source = CAST(wanted.value ->> 2 AS INTEGER)
-)`;
+/** The packages with a point in one of the intervals, which come as JSON, each with the product that it is limited to. */
+const AFFECTED_PACKAGES = `
+  SELECT DISTINCT package.id, affected.cpe
+  FROM (
+    SELECT
+      stream.id AS stream, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
+      wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module, wanted.value ->> 7 AS cpe
+    FROM json_each(?) AS wanted
+      CROSS JOIN namespace
+      CROSS JOIN stream
+    WHERE namespace.name = wanted.value ->> 0
+      AND stream.namespace = namespace.id
+      AND stream.name = wanted.value ->> 1
+      AND stream.of_source = CAST(wanted.value ->> 2 AS INTEGER)
+  ) AS affected
+    CROSS JOIN package_point
+    CROSS JOIN package
+  WHERE package_point.stream = affected.stream
+    AND package_point.version_key >= affected.lo
+    AND package_point.version_key < affected.hi
+    AND package.id = package_point.package
+    AND ${MEANT_FOR_PACKAGE}`;
 
-const POINT_IN_INTERVAL = `
-  package_point.stream = affected.stream
-  AND package_point.version_key >= affected.lo
-  AND package_point.version_key < affected.hi
-  AND package.id = package_point.package
-  AND ${MEANT_FOR_PACKAGE}
-  AND layer_package.package = package.id
-  AND layer_package.change = 1
-  AND layer.id = layer_package.layer
-  AND ${BUILT_FROM_PRODUCT}`;
+/** Takes the intervals, and the page of {@link introducingLayers}; of a name, what the newest engine found. */
+export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 
-/** Takes the intervals, the id to start after, and the number of layers; of a name, what the newest engine found. */
-export const SELECT_AFFECTED_LAYERS: string = `${WANTED}
-SELECT DISTINCT layer.id, layer.name
-FROM affected
-  CROSS JOIN package_point
-  CROSS JOIN package
-  CROSS JOIN layer_package
-  CROSS JOIN layer
-WHERE ${POINT_IN_INTERVAL}
-  AND layer_package.layer > ?
-  AND NOT EXISTS (
-    SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
-  )
-ORDER BY layer.id
-LIMIT ?`;
-
-/** Takes the intervals, and the ids of layers as a JSON list; gives those that bring in a package of an interval. */
-export const SELECT_AFFECTED_OF_LAYERS: string = `${WANTED}
-SELECT DISTINCT layer_package.layer AS id
-FROM affected
-  CROSS JOIN package_point
-  CROSS JOIN package
-  CROSS JOIN json_each(?) AS candidate
-  CROSS JOIN layer_package
-  CROSS JOIN layer
-WHERE ${POINT_IN_INTERVAL}
-  AND layer_package.layer = CAST(candidate.value AS BIGINT)`;
+/**
+ * Takes the intervals, and the ids of layers as a JSON list; gives those that bring in a package of an interval. Each layer is
+ * looked up: a package may have a hundred thousand of them.
+ */
+export const SELECT_AFFECTED_OF_LAYERS: string = `
+WITH affected (package, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})
+SELECT layer.id
+FROM json_each(?) AS candidate CROSS JOIN layer
+WHERE layer.id = CAST(candidate.value AS BIGINT)
+  AND ${isThere(`
+    SELECT 1
+    FROM affected CROSS JOIN layer_package
+    WHERE layer_package.layer = layer.id
+      AND layer_package.package = affected.package
+      AND layer_package.change = 1
+      AND ${BUILT_FROM_PRODUCT}`)}`;

@@ -1,24 +1,26 @@
-import type { Match, Undecided } from '../model/match.ts';
-import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
+import type { Undecided } from '../model/match.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { readAffectedLayers } from './affected-layers.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
-import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
+import { introducingLayers, readIntroducingLayers } from './introducing-layers.ts';
+import { matchesInParts, matchesOfRows, type PartRow } from './match-rows.ts';
+import { MEANT_FOR_PACKAGE, meantForPackage } from './meant-packages.ts';
 import { PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
-import type { LayerReference, MatchStore } from './store.ts';
+import type { MatchStore } from './store.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
 export function createMatchStore({ read }: Engine): MatchStore {
   return {
     async ofLayer(id) {
-      return distinctMatches(await read.all<MatchRow>(SELECT_MATCHES, [id])).map(matchOfRow);
+      return matchesOfRows(await read.all<PartRow>(SELECT_MATCHES, [id]));
     },
     async undecided(id) {
       return (await read.all<UndecidedRow>(SELECT_UNDECIDED, [id])).map(undecidedOfRow);
     },
-    async introducingLayers(vulnerability, { after, limit }) {
-      return await read.all<LayerReference>(SELECT_INTRODUCING_LAYERS, [vulnerability, after, limit]);
+    async introducingLayers(vulnerability, page) {
+      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [vulnerability] };
+      return await readIntroducingLayers(read, query, page);
     },
     affectedLayers: (of, page) => readAffectedLayers(read, of, page),
   };
@@ -42,45 +44,36 @@ product AS MATERIALIZED (
 const ofProduct = (affected: 'affected' | 'decided'): string =>
   `(${affected}.cpe = '' OR (installed.origin_depth, ${affected}.cpe) IN (SELECT depth, cpe FROM product))`;
 
-/** The points of the installed packages that lie in an interval which is meant for them, and whose status is one of those. */
-const pointsInIntervals = (isStatus: string): string => `
+const INSTALLED_POINTS = `
 FROM installed
   CROSS JOIN package
   CROSS JOIN package_point
-  CROSS JOIN affected
-  CROSS JOIN vulnerability
-  CROSS JOIN stream
-  CROSS JOIN namespace
-WHERE package.id = installed.package
+  CROSS JOIN affected`;
+
+/** The points of the installed packages that lie in an interval which is meant for them, and whose status is one of those. */
+const inIntervals = (isStatus: string): string => `
+  package.id = installed.package
   AND package_point.package = package.id
   AND affected.stream = package_point.stream
   AND affected.hi > package_point.version_key
   AND affected.lo <= package_point.version_key
   AND ${isStatus}
   AND ${MEANT_FOR_PACKAGE}
-  AND ${ofProduct('affected')}
-  AND vulnerability.id = affected.vulnerability
-  AND stream.id = affected.stream
-  AND namespace.id = stream.namespace`;
+  AND ${ofProduct('affected')}`;
 
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. Takes the id of the layer.
  */
-export const SELECT_MATCHES: string = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
-SELECT
-  vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description,
-  (
-    SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
-    FROM vulnerability_alias
-    WHERE vulnerability_alias.vulnerability = affected.vulnerability
-  ) AS aliases,
-  affected.severity, affected.severity_from, affected.status, affected.fixed, affected.vulnerability AS vulnerability_id,
-  ${PACKAGE_COLUMNS}, package.id AS package_id, namespace.name AS namespace, stream.of_source, affected.cpe,
-  installed.origin_depth
-${pointsInIntervals(FINDINGS_ONLY)}
-ORDER BY affected.severity DESC, vulnerability.name, ${PACKAGE_ORDER}`;
+export const SELECT_MATCHES: string = matchesInParts(
+  `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
+  `
+  SELECT
+    affected.vulnerability, package.id AS package, affected.stream, affected.severity, affected.severity_from,
+    affected.status, affected.fixed, affected.cpe, installed.origin_depth
+  ${INSTALLED_POINTS}
+  WHERE ${inIntervals(FINDINGS_ONLY)}`,
+);
 
 /**
  * What {@link SELECT_MATCHES} leaves out because its source does not say whether the package is affected. What the source
@@ -91,7 +84,14 @@ WITH RECURSIVE ${CHAIN}, ${INSTALLED}, ${PRODUCTS}
 SELECT
   vulnerability.source, vulnerability.name AS vulnerability, MIN(affected.status) AS status,
   ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
-${pointsInIntervals(`affected.status IN (${UNDECIDED_STATUSES})`)}
+${INSTALLED_POINTS}
+  CROSS JOIN vulnerability
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE ${inIntervals(`affected.status IN (${UNDECIDED_STATUSES})`)}
+  AND vulnerability.id = affected.vulnerability
+  AND stream.id = affected.stream
+  AND namespace.id = stream.namespace
   AND NOT EXISTS (
     SELECT 1
     FROM package_point AS point CROSS JOIN affected AS decided
@@ -109,93 +109,30 @@ ORDER BY vulnerability.source, vulnerability.name, ${PACKAGE_ORDER}`;
 
 /**
  * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
- * Takes the vulnerability's name, the id to start after, and the number of layers.
+ * Takes the vulnerability's name, and the page of {@link introducingLayers}.
  */
-export const SELECT_INTRODUCING_LAYERS: string = `
-SELECT DISTINCT layer.id, layer.name
-FROM vulnerability
-  CROSS JOIN affected
-  CROSS JOIN package_point
-  CROSS JOIN package
-  CROSS JOIN layer_package
-  CROSS JOIN layer
-WHERE vulnerability.name = ?
-  AND affected.vulnerability = vulnerability.id
-  AND ${FINDINGS_ONLY}
-  AND package_point.stream = affected.stream
-  AND package_point.version_key >= affected.lo
-  AND package_point.version_key < affected.hi
-  AND package.id = package_point.package
-  AND ${MEANT_FOR_PACKAGE}
-  AND layer_package.package = package.id
-  AND layer_package.layer > ?
-  AND layer_package.change = 1
-  AND layer.id = layer_package.layer
-  AND ${BUILT_FROM_PRODUCT}
-  AND NOT EXISTS (
-    SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version
-  )
-ORDER BY layer.id
-LIMIT ?`;
+export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(`
+  SELECT DISTINCT package.id, affected.cpe
+  FROM vulnerability
+    CROSS JOIN affected
+    CROSS JOIN package_point
+    CROSS JOIN package
+  WHERE vulnerability.name = ?
+    AND affected.vulnerability = vulnerability.id
+    AND ${FINDINGS_ONLY}
+    AND package_point.stream = affected.stream
+    AND package_point.version_key >= affected.lo
+    AND package_point.version_key < affected.hi
+    AND package.id = package_point.package
+    AND ${MEANT_FOR_PACKAGE}`);
 
-type MatchRow = PackageRow & {
+type UndecidedRow = PackageRow & {
   readonly source: string;
   readonly vulnerability: string;
-  readonly vulnerability_id: number;
-  readonly package_id: number;
-  readonly of_source: 0 | 1;
-  readonly cpe: string;
-  readonly link: string;
-  readonly description: string;
-  /** A JSON list. */
-  readonly aliases: string;
-  readonly severity: number;
-  readonly severity_from: SeverityOrigin;
   readonly status: Status;
-  readonly fixed: string | null;
   readonly namespace: string;
   readonly origin_depth: number;
 };
-
-type UndecidedRow = Pick<
-  MatchRow,
-  keyof PackageRow | 'source' | 'vulnerability' | 'status' | 'namespace' | 'origin_depth'
->;
-
-/**
- * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
- * product to what is said of it in general, or else in a narrower product.
- */
-function distinctMatches(rows: readonly MatchRow[]): readonly MatchRow[] {
-  const pairOf = (row: MatchRow): string => `${row.vulnerability_id} ${row.package_id}`;
-  const ranks = new Map<string, number>();
-  for (const row of rows) ranks.set(pairOf(row), Math.min(rankOf(row), ranks.get(pairOf(row)) ?? Infinity));
-  return rows.filter((row) => rankOf(row) === ranks.get(pairOf(row)));
-}
-
-/** The lower, the more it counts; no name of a product is as long as the steps between. */
-function rankOf({ cpe, of_source }: MatchRow): number {
-  return ((cpe === '' ? 0 : 2) + of_source) * 1000 - cpe.length;
-}
-
-function matchOfRow(row: MatchRow): Match {
-  return {
-    vulnerability: {
-      source: row.source,
-      name: row.vulnerability,
-      link: row.link,
-      description: row.description,
-      aliases: JSON.parse(row.aliases),
-    },
-    namespace: row.namespace,
-    severity: severityOfRank(row.severity),
-    severityFrom: row.severity_from,
-    status: row.status,
-    fixed: row.fixed,
-    package: packageOfRow(row),
-    originDepth: row.origin_depth,
-  };
-}
 
 function undecidedOfRow(row: UndecidedRow): Undecided {
   const { source, vulnerability, namespace, status, origin_depth: originDepth } = row;

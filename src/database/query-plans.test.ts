@@ -25,8 +25,10 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
     expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
-    // Only the aliases are read anew for each interval, and not the products of the layers.
-    const subqueries = plan.filter((step) => step.includes('SUBQUERY')).map((step) => step.replace(/ \d+$/, ''));
+    // Only the aliases are read anew for each vulnerability, and not the products of the layers.
+    const subqueries = withoutNumbers(plan).filter(
+      (step) => step.endsWith(' SUBQUERY') && !step.startsWith('LEFT-MOST'),
+    );
     expect(subqueries).toEqual(['LIST SUBQUERY', 'CORRELATED SCALAR SUBQUERY']);
     expect(plan).toContain(
       'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
@@ -34,7 +36,9 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => /SEARCH (package|package_point|vulnerability|stream|namespace) /.test(step))).toEqual([
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
+      // What is told of each vulnerability, package and stream, once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
@@ -53,48 +57,64 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('reads the packages in each affected interval, and the layers of each', () => {
-    const plan = planOf(SELECT_INTRODUCING_LAYERS, ['CVE-1', 0, 100]);
+  /** Of each package only as many layers are read as a page has, from an index alone; only those of the page are looked up. */
+  const pageOfLayers = [
+    'USE TEMP B-TREE FOR DISTINCT',
+    'SCAN candidate',
+    'CORRELATED SCALAR SUBQUERY',
+    'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer>?)',
+    'SCAN bounded',
+    'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer>? AND layer<?)',
+    'USE TEMP B-TREE FOR GROUP BY',
+    'SCAN page',
+    'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+    'CORRELATED SCALAR SUBQUERY',
+    'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    'CORRELATED SCALAR SUBQUERY',
+    'SCAN content_set VIRTUAL TABLE INDEX 1:',
+    'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
+  ];
+  const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
+
+  it('reads the packages in each affected interval, and a page of the layers of each', () => {
+    const plan = planOf(SELECT_INTRODUCING_LAYERS, ['CVE-1', 0, 99, 0, 100]);
     expect(scansOfTables(plan)).toEqual([]);
-    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+    expect(withoutNumbers(plan).slice(0, -3)).toEqual([
+      ...materialized,
       'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
       'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
-      'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
-      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
-      'CORRELATED SCALAR SUBQUERY 1',
-      'SCAN content_set VIRTUAL TABLE INDEX 1:',
-      'SEARCH repository_cpe USING PRIMARY KEY (repository=? AND cpe=?)',
-      'CORRELATED SCALAR SUBQUERY 2',
-      'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+      ...pageOfLayers,
     ]);
   });
 
   it('does the same for an advisory that is not stored', () => {
-    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', 0, 100]);
-    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', 0, 99, 0, 100]);
+    expect(withoutNumbers(plan).slice(0, -3)).toEqual([
+      ...materialized,
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
       'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
       'SEARCH stream USING COVERING INDEX sqlite_autoindex_stream_1 (namespace=? AND name=? AND of_source=?)',
       'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
-      'SEARCH layer_package USING INDEX layer_package_by_package (package=? AND layer>?)',
-      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
-      'CORRELATED SCALAR SUBQUERY 2',
-      'SCAN content_set VIRTUAL TABLE INDEX 1:',
-      'SEARCH repository_cpe USING PRIMARY KEY (repository=? AND cpe=?)',
-      'CORRELATED SCALAR SUBQUERY 3',
-      'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+      ...pageOfLayers,
     ]);
-    expect(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']).slice(-7)).toEqual([
+  });
+
+  it('looks up whether each of some layers brings in a package', () => {
+    const plan = withoutNumbers(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']));
+    expect(plan.slice(0, 3)).toEqual([
       'SCAN candidate VIRTUAL TABLE INDEX 1:',
-      'SEARCH layer_package USING PRIMARY KEY (layer=? AND package=?)',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
-      'CORRELATED SCALAR SUBQUERY 2',
+      'CORRELATED SCALAR SUBQUERY',
+    ]);
+    expect(plan.slice(-5)).toEqual([
+      'SCAN affected',
+      'CORRELATED SCALAR SUBQUERY',
       'SCAN content_set VIRTUAL TABLE INDEX 1:',
       'SEARCH repository_cpe USING PRIMARY KEY (repository=? AND cpe=?)',
-      'USE TEMP B-TREE FOR DISTINCT',
+      'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer=?)',
     ]);
   });
 
@@ -134,9 +154,15 @@ describe('the plan of a hot query', () => {
   });
 });
 
+function withoutNumbers(plan: readonly string[]): readonly string[] {
+  return plan.map((step) => step.replace(/(SUBQUERY) \d+$/, '$1'));
+}
+
 /** Only what a query itself made, and the content sets of one layer, may be read whole. */
 function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
-    (step) => step.startsWith('SCAN ') && !/^SCAN (chain|installed|product|content_set VIRTUAL TABLE)( |$)/.test(step),
+    (step) =>
+      step.startsWith('SCAN ') &&
+      !/^SCAN (chain|installed|product|matched|known|candidate|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(step),
   );
 }

@@ -202,9 +202,15 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
   };
   return {
     all: <Row>(statement: string, values: readonly SqlValue[] = []) =>
-      explained(path, async () => prepare(statement).all(...values) as Row[]),
+      explained(path, async () => allRows<Row>(prepare(statement), values)),
     get: <Row>(statement: string, values: readonly SqlValue[] = []) =>
-      explained(path, async () => prepare(statement).get(...values) as Row | undefined),
+      explained(
+        path,
+        async () =>
+          prepare(statement)
+            .raw(false)
+            .get(...values) as Row | undefined,
+      ),
     run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
     insertMany: (target, rows) =>
       explained(path, async () => {
@@ -233,6 +239,17 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
         for (const key of keys) remove.run(...key);
       }),
   };
+}
+
+/** By way of lists, of which the objects are made here: where rows are many that takes two thirds of the time. */
+function allRows<Row>(statement: Database.Statement<(SqlValue | SqlValue[])[]>, values: readonly SqlValue[]): Row[] {
+  const names = statement.columns().map(({ name }) => name);
+  const rows = statement.raw(true).all(...values) as readonly (readonly SqlValue[])[];
+  return rows.map((row) => {
+    const found: Record<string, SqlValue | undefined> = {};
+    for (const [at, name] of names.entries()) found[name] = row[at];
+    return found as Row;
+  });
 }
 
 /** There is no other writer meanwhile, so that a row that is not there now can be inserted, as can the next id. */

@@ -1,0 +1,208 @@
+import type { Match } from '../model/match.ts';
+import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
+import type { Status } from '../model/status.ts';
+import { packageOfRow, type PackageRow } from './package-rows.ts';
+
+/**
+ * A query for matches with all that is told of them, in one statement and so of one moment. A vulnerability has some hundred
+ * characters, and most images have several packages of a source: what is told of each vulnerability, package and stream comes
+ * once, and not with each of their pairs, which takes twice the time.
+ *
+ * @param matched SQL that gives `vulnerability`, `package` and `stream` by their ids, and the columns of a match
+ * @param first the common table expressions that it uses
+ */
+export function matchesInParts(first: string, matched: string): string {
+  return `
+WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
+SELECT
+  'match' AS part, vulnerability AS id, package, stream, severity, origin_depth,
+  severity_from AS a, status AS b, fixed AS c, cpe AS d, NULL AS e, NULL AS f, NULL AS g, NULL AS h
+FROM matched
+UNION ALL
+SELECT
+  'vulnerability', vulnerability.id, 0, 0, 0, 0,
+  vulnerability.source, vulnerability.name, vulnerability.link, vulnerability.description,
+  (
+    SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
+    FROM vulnerability_alias
+    WHERE vulnerability_alias.vulnerability = vulnerability.id
+  ), NULL, NULL, NULL
+FROM (SELECT DISTINCT vulnerability AS id FROM matched) AS known CROSS JOIN vulnerability
+WHERE vulnerability.id = known.id
+UNION ALL
+SELECT
+  'package', package.id, 0, 0, package.has_module, 0,
+  package.kind, package.name, package.version, package.arch, package.source_name, package.source_version,
+  package.vendor, package.module
+FROM (SELECT DISTINCT package AS id FROM matched) AS known CROSS JOIN package
+WHERE package.id = known.id
+UNION ALL
+SELECT 'stream', stream.id, 0, 0, stream.of_source, 0, namespace.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT DISTINCT stream AS id FROM matched) AS known CROSS JOIN stream CROSS JOIN namespace
+WHERE stream.id = known.id AND namespace.id = stream.namespace`;
+}
+
+/** A row of {@link matchesInParts}: of what it is a part says what its columns hold. */
+export type PartRow = MatchPart | VulnerabilityPart | PackagePart | StreamPart;
+
+type MatchPart = {
+  readonly part: 'match';
+  /** Of the vulnerability. */
+  readonly id: number;
+  readonly package: number;
+  readonly stream: number;
+  readonly severity: number;
+  readonly origin_depth: number;
+  readonly a: SeverityOrigin;
+  readonly b: Status;
+  readonly c: string | null;
+  /** The product that it is limited to; empty for none. */
+  readonly d: string;
+};
+
+type VulnerabilityPart = { readonly part: 'vulnerability'; readonly id: number } & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
+
+type PackagePart = { readonly part: 'package'; readonly id: number } & {
+  /** Whether it has a module. */
+  readonly severity: 0 | 1;
+  readonly a: PackageRow['kind'];
+} & Texts<'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h'>;
+
+type StreamPart = { readonly part: 'stream'; readonly id: number } & {
+  /** Whether its name is that of a source. */
+  readonly severity: 0 | 1;
+} & Texts<'a'>;
+
+type Texts<Names extends string> = Readonly<Record<Names, string>>;
+
+/** Puts the parts together: the worst first, then by the names of vulnerabilities and packages. */
+export function matchesOfRows(rows: readonly PartRow[]): readonly Match[] {
+  const pairs: MatchPart[] = [];
+  const vulnerabilities: Known<Match['vulnerability']>[] = [];
+  const packages: Known<PackageRow>[] = [];
+  const streams = new Map<number, StreamPart>();
+  for (const row of rows) {
+    if (row.part === 'match') pairs.push(row);
+    else if (row.part === 'vulnerability') vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
+    else if (row.part === 'package') packages.push({ id: row.id, of: packageRowOfPart(row) });
+    else streams.set(row.id, row);
+  }
+  const rankedVulnerabilities = ranked(vulnerabilities, byName);
+  const rankedPackages = ranked(packages, byPackage);
+  const found = pairs.map((row): Pair => {
+    const stream = partAt(streams, row.stream);
+    const vulnerability = partAt(rankedVulnerabilities, row.id);
+    const installed = partAt(rankedPackages, row.package);
+    const match: Match = {
+      vulnerability: vulnerability.of,
+      namespace: stream.a,
+      severity: severityOfRank(row.severity),
+      severityFrom: row.a,
+      status: row.b,
+      fixed: row.c,
+      package: packageOfRow(installed.of),
+      originDepth: row.origin_depth,
+    };
+    return { row, match, order: [-row.severity, vulnerability.rank, installed.rank], weight: weightOf(row, stream) };
+  });
+  return distinct(found)
+    .toSorted(byOrder)
+    .map(({ match }) => match);
+}
+
+type Known<Of> = { readonly id: number; readonly of: Of };
+
+type Pair = {
+  readonly row: MatchPart;
+  readonly match: Match;
+  readonly order: readonly [number, number, number];
+  readonly weight: number;
+};
+
+/**
+ * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
+ * product to what is said of it in general, or else in a narrower product.
+ */
+function distinct(pairs: readonly Pair[]): readonly Pair[] {
+  const keyOf = ({ row }: Pair): string => `${row.id} ${row.package}`;
+  const least = new Map<string, number>();
+  for (const pair of pairs) least.set(keyOf(pair), Math.min(pair.weight, least.get(keyOf(pair)) ?? Infinity));
+  return pairs.filter((pair) => pair.weight === least.get(keyOf(pair)));
+}
+
+/** The lower, the more it counts; no name of a product is as long as the steps between. */
+function weightOf({ d: cpe }: MatchPart, { severity: ofSource }: StreamPart): number {
+  return ((cpe === '' ? 0 : 2) + ofSource) * 1000 - cpe.length;
+}
+
+/** By id, each with its place in an order; equal ones have the same place. */
+function ranked<Of>(
+  items: readonly Known<Of>[],
+  compare: (a: Known<Of>, b: Known<Of>) => number,
+): ReadonlyMap<number, { readonly of: Of; readonly rank: number }> {
+  const sorted = items.toSorted(compare);
+  const found = new Map<number, { of: Of; rank: number }>();
+  let rank = 0;
+  for (const [at, item] of sorted.entries()) {
+    const before = sorted[at - 1];
+    if (before !== undefined && compare(before, item) !== 0) rank += 1;
+    found.set(item.id, { of: item.of, rank });
+  }
+  return found;
+}
+
+function byName(a: Known<Match['vulnerability']>, b: Known<Match['vulnerability']>): number {
+  return byText(a.of.name, b.of.name);
+}
+
+/** As `PACKAGE_ORDER` does. */
+function byPackage({ of: a, id: idOfA }: Known<PackageRow>, { of: b, id: idOfB }: Known<PackageRow>): number {
+  return (
+    byText(a.name, b.name) ||
+    byText(a.arch, b.arch) ||
+    byText(a.version, b.version) ||
+    byText(a.vendor, b.vendor) ||
+    a.has_module - b.has_module ||
+    byText(a.module, b.module) ||
+    idOfA - idOfB
+  );
+}
+
+function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function byOrder({ order: a }: Pair, { order: b }: Pair): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+function vulnerabilityOfPart({
+  a: source,
+  b: name,
+  c: link,
+  d: description,
+  e,
+}: VulnerabilityPart): Match['vulnerability'] {
+  return { source, name, link, description, aliases: JSON.parse(e) };
+}
+
+function packageRowOfPart({ severity, a, b, c, d, e, f, g, h }: PackagePart): PackageRow {
+  return {
+    kind: a,
+    name: b,
+    version: c,
+    arch: d,
+    source_name: e,
+    source_version: f,
+    vendor: g,
+    has_module: severity,
+    module: h,
+  };
+}
+
+function partAt<Of>(parts: ReadonlyMap<number, Of>, id: number): Of {
+  const part = parts.get(id);
+  if (part === undefined) throw new Error(`a match refers to ${id}, of which nothing is told`);
+  return part;
+}
