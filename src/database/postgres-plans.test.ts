@@ -133,7 +133,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
   });
 
   it.each<[string, string, (step: ExplainedStep) => boolean]>([
-    ['scanned a table', 'SELECT * FROM layer_package WHERE change = 1', isScanOfTable],
+    ['scanned a table', 'SELECT * FROM layer_package WHERE origin_depth = 1', isScanOfTable],
     ['read rows only to pass them over', "SELECT 1 FROM package WHERE id > 0 AND name = 'package-7'", isWaste],
     [
       'read more of an index than it gives',
