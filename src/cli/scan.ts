@@ -100,8 +100,7 @@ async function analyze(clair: Clair, { open }: PlatformImage, signal: AbortSigna
   const image = await open();
   try {
     const layers = await clair.worker.analyzeImage(image, signal);
-    const described = image.layers.map(({ digest, diffId, createdBy }) => ({ digest, diffId, createdBy }));
-    return await reportImage(clair.store, { ...image, layers: described }, layers, Date.now());
+    return await reportImage(clair.store, image, layers, Date.now());
   } finally {
     await image.close();
   }

@@ -1,9 +1,11 @@
 import type { Store } from '../database/store.ts';
+import type { Enrichments } from '../model/enrichment.ts';
 import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
-import { MAX_LISTED_UNDECIDED, type Report, type ReportLayer } from '../model/report.ts';
+import { MAX_LISTED_UNDECIDED, type Report, type ReportLayer, type ReportVulnerability } from '../model/report.ts';
+import { riskOf } from '../model/risk.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
 import { layerProblems } from './layer-problems.ts';
 
@@ -13,8 +15,11 @@ export type ReportedImage = {
   readonly reference: string;
   readonly digest: string;
   readonly platform: string;
-  readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly createdBy: string }[];
+  readonly layers: readonly ReportedLayer[];
 };
+
+/** A layer as the image has it. */
+export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'> & { readonly size?: number };
 
 /**
  * Makes the report of an image whose layers are known, base first, from the index alone.
@@ -52,22 +57,8 @@ export async function reportImage(
       source: of.source,
       layer: originDepth,
     })),
-    vulnerabilities: matches.map(({ vulnerability, package: of, ...match }) => ({
-      id: vulnerability.name,
-      cves: cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) })),
-      namespace: match.namespace,
-      severity: match.severity,
-      severityFrom: match.severityFrom,
-      status: match.status,
-      package: of.name,
-      version: of.version,
-      purl: purl(of),
-      source: of.source,
-      fixedIn: match.fixed,
-      layer: match.originDepth,
-      link: vulnerability.link,
-      description: vulnerability.description,
-    })),
+    vulnerabilities: matches.map((match) => reportFinding(match, enrichments, purl(match.package))),
+    suppressed: [],
     undecided: {
       count: undecided.length,
       listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ package: of, ...each }) => ({
@@ -96,13 +87,48 @@ const WITHOUT_LAYERS = {
   where: 'image configuration',
 } as const;
 
+function reportFinding(
+  { vulnerability, package: of, severity, ...match }: Match,
+  enrichments: ReadonlyMap<string, Enrichments>,
+  purl: string,
+): ReportVulnerability {
+  const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
+  return {
+    id: vulnerability.name,
+    cves,
+    namespace: match.namespace,
+    severity,
+    severityFrom: match.severityFrom,
+    status: match.status,
+    risk: riskOf(severity, cves),
+    package: of.name,
+    version: of.version,
+    purl,
+    source: of.source,
+    fixedIn: match.fixed,
+    layer: match.originDepth,
+    link: vulnerability.link,
+    description: vulnerability.description,
+  };
+}
+
 async function reportLayer(
   store: Store,
-  { digest, diffId, createdBy }: ReportedImage['layers'][number],
+  { digest, diffId, createdBy, size }: ReportedLayer,
   index: number,
   layer: Layer | undefined,
 ): Promise<ReportLayer> {
   const changes = layer === undefined ? [] : await store.layers.changes(layer.id);
   const packagesAdded = changes.filter(({ change }) => change === 1).length;
-  return { index, digest, diffId, createdBy, packagesAdded, packagesRemoved: changes.length - packagesAdded };
+  const packagesRemoved = changes.length - packagesAdded;
+  return {
+    index,
+    digest,
+    diffId,
+    createdBy,
+    origin: 'unknown',
+    size: size ?? null,
+    packagesAdded,
+    packagesRemoved,
+  };
 }

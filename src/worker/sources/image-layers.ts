@@ -31,14 +31,15 @@ export async function imageOfManifest(
     digest: manifest.digest,
     platform: config.platform,
     layers: config.layers.map(({ diffId, createdBy }, at) => {
-      const descriptor = layers[at] ?? { digest: '' };
+      const descriptor: Descriptor = layers[at] ?? { digest: '' };
       const digest = digestOf(place, descriptor);
       const blob = place.blobName(digest);
       const where = `layer ${at} (${digest}) of ${place.where}`;
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
       const { part } = place;
       const source = { where, digest, diffId, open, ...(part && { file: () => part(blob) }) };
-      const layer = { source, digest, diffId, createdBy };
+      const { size } = descriptor;
+      const layer = { source, digest, diffId, createdBy, ...(size !== undefined && { size }) };
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
       return { ...layer, absent: `layer ${at} (${digest}) is a foreign layer, which must be had from elsewhere` };
     }),

@@ -24,6 +24,8 @@ export type ImagePlace = {
 export type Descriptor = {
   readonly mediaType?: string;
   readonly digest: string;
+  /** In bytes; it is told, and not relied on. */
+  readonly size?: number;
   /** Where else the content is; of layers that must not be distributed with the image. */
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
@@ -88,6 +90,7 @@ export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { rea
 const DESCRIPTOR = Type.Object({
   mediaType: Type.Optional(Type.String()),
   digest: Type.String(),
+  size: Type.Optional(Type.Integer({ minimum: 0 })),
   urls: Type.Optional(Type.Array(Type.String())),
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
   platform: Type.Optional(

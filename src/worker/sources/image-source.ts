@@ -12,6 +12,8 @@ export type ImageLayer = {
   /** The digest of the layer's uncompressed tar (image-spec, config.md, `rootfs.diff_ids`). */
   readonly diffId: Digest;
   readonly createdBy: string;
+  /** Bytes as the image stores the layer; absent where nothing tells it. */
+  readonly size?: number;
   /** Why the bytes cannot be had here (a foreign layer); then `source` is never opened, and the report says so. */
   readonly absent?: string;
 };
