@@ -26,7 +26,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   updater: ['bytes', 'database', 'model', 'versions'],
   notifier: ['bytes', 'database', 'model'],
   housekeeper: ['database', 'model'],
-  report: ['database', 'model'],
+  report: ['database', 'model', 'version.ts'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
   cli: ['compose.ts', 'config', 'database', 'model', 'notifier', 'report', 'updater', 'version.ts', 'worker'],

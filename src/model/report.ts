@@ -8,6 +8,10 @@ import type { Status } from './status.ts';
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
 export type Report = {
   readonly schemaVersion: 1;
+  /** When it was made, ISO 8601: what is said is so by the data of that moment. */
+  readonly createdAt: string;
+  /** The version of Clair that made it. */
+  readonly clairVersion: string;
   readonly target: {
     readonly kind: string;
     readonly reference: string;

@@ -7,6 +7,7 @@ import { packageUrl } from '../model/purl.ts';
 import { MAX_LISTED_UNDECIDED, type Report, type ReportLayer, type ReportVulnerability } from '../model/report.ts';
 import { riskOf } from '../model/risk.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
+import { clairVersion } from '../version.ts';
 import { layerProblems } from './layer-problems.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
@@ -44,6 +45,8 @@ export async function reportImage(
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
   return {
     schemaVersion: 1,
+    createdAt: new Date(now).toISOString(),
+    clairVersion: clairVersion(),
     target: { kind, reference, digest, platform },
     distribution,
     contentSets: leaf?.contentSets ?? [],

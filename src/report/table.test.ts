@@ -37,6 +37,8 @@ const DEBIAN = {
 function report(parts: Partial<Report> = {}): Report {
   return {
     schemaVersion: 1,
+    createdAt: '2026-01-02T03:05:05.000Z',
+    clairVersion: '1.2.3',
     target: { kind: 'oci', reference: 'image:1', digest: 'sha256:0', platform: 'linux/amd64' },
     distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
     contentSets: [],
