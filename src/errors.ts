@@ -125,6 +125,10 @@ const TABLE = {
     remedy: 'Send the request again, to another instance or when the server is back.',
   },
   'config/invalid': { kind: 'invalid', remedy: 'Correct what the message names; docs/operating.md lists the keys.' },
+  'suppression/invalid': {
+    kind: 'invalid',
+    remedy: 'Correct what the message names; docs/report.md, "Suppression", describes the files.',
+  },
   'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },
   'export/invalid': {
     kind: 'unreadable',

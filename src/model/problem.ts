@@ -67,6 +67,10 @@ const TABLE = {
     incomplete: false,
     meaning: 'Rules that suppress findings match none: they are wrong, or no longer needed.',
   },
+  'suppression-unreadable': {
+    incomplete: false,
+    meaning: 'A file with rules that suppress findings was changed and cannot be read: the rules before it still hold.',
+  },
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 

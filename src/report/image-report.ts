@@ -4,10 +4,19 @@ import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
-import { MAX_LISTED_UNDECIDED, type Report, type ReportLayer, type ReportVulnerability } from '../model/report.ts';
+import {
+  type LayerOrigin,
+  MAX_LISTED_UNDECIDED,
+  type Report,
+  type ReportLayer,
+  type ReportVulnerability,
+} from '../model/report.ts';
 import { riskOf } from '../model/risk.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
+import { judgeFindings } from '../suppression/suppressed-findings.ts';
+import type { RuleSet } from '../suppression/suppression-rule.ts';
 import { clairVersion } from '../version.ts';
+import { type BaseEvidence, layerOrigins } from './base-layers.ts';
 import { layerProblems } from './layer-problems.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
@@ -17,10 +26,17 @@ export type ReportedImage = {
   readonly digest: string;
   readonly platform: string;
   readonly layers: readonly ReportedLayer[];
-};
+} & Omit<BaseEvidence, 'layers'>;
 
 /** A layer as the image has it. */
 export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'> & { readonly size?: number };
+
+export type ReportOptions = {
+  /** What is said of vulnerabilities that do not matter; nothing when absent. */
+  readonly suppressions?: readonly RuleSet[];
+  /** How many layers came with the base image, where the user states it. */
+  readonly baseLayers?: number;
+};
 
 /**
  * Makes the report of an image whose layers are known, base first, from the index alone.
@@ -32,8 +48,10 @@ export async function reportImage(
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
+  { suppressions = [], baseLayers }: ReportOptions = {},
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
+  const target = { kind, reference, digest, platform };
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
   const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
@@ -43,14 +61,21 @@ export async function reportImage(
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
+  const origins = await layerOrigins(store, image, layers, baseLayers);
+  const reportLayers = await Promise.all(
+    image.layers.map((each, index) => reportLayer(store, { ...each, index, origin: origins[index] }, layers[index])),
+  );
+  const found = matches.map((match) => reportFinding(match, enrichments, purl(match.package)));
+  const judged = { target, layers: reportLayers, vulnerabilities: found };
+  const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   return {
     schemaVersion: 1,
     createdAt: new Date(now).toISOString(),
     clairVersion: clairVersion(),
-    target: { kind, reference, digest, platform },
+    target,
     distribution,
     contentSets: leaf?.contentSets ?? [],
-    layers: await Promise.all(image.layers.map((each, index) => reportLayer(store, each, index, layers[index]))),
+    layers: reportLayers,
     packages: installed.map(({ package: of, originDepth }) => ({
       name: of.name,
       version: of.version,
@@ -60,8 +85,8 @@ export async function reportImage(
       source: of.source,
       layer: originDepth,
     })),
-    vulnerabilities: matches.map((match) => reportFinding(match, enrichments, purl(match.package))),
-    suppressed: [],
+    vulnerabilities: judgement.vulnerabilities,
+    suppressed: judgement.suppressed,
     undecided: {
       count: undecided.length,
       listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ package: of, ...each }) => ({
@@ -80,7 +105,10 @@ export async function reportImage(
       ...summaryOfSource(state, now),
       coversRelease: covering.includes(state.source),
     })),
-    problems: problems.map((problem) => ({ ...problem, incomplete: PROBLEMS[problem.code].incomplete })),
+    problems: [...problems, ...judgement.problems].map((problem) => ({
+      ...problem,
+      incomplete: PROBLEMS[problem.code].incomplete,
+    })),
   };
 }
 
@@ -117,21 +145,13 @@ function reportFinding(
 
 async function reportLayer(
   store: Store,
-  { digest, diffId, createdBy, size }: ReportedLayer,
-  index: number,
+  { index, digest, diffId, createdBy, origin = 'unknown', size }: PlacedLayer,
   layer: Layer | undefined,
 ): Promise<ReportLayer> {
   const changes = layer === undefined ? [] : await store.layers.changes(layer.id);
   const packagesAdded = changes.filter(({ change }) => change === 1).length;
   const packagesRemoved = changes.length - packagesAdded;
-  return {
-    index,
-    digest,
-    diffId,
-    createdBy,
-    origin: 'unknown',
-    size: size ?? null,
-    packagesAdded,
-    packagesRemoved,
-  };
+  return { index, digest, diffId, createdBy, origin, size: size ?? null, packagesAdded, packagesRemoved };
 }
+
+type PlacedLayer = ReportedLayer & { readonly index: number; readonly origin: LayerOrigin | undefined };

@@ -44,6 +44,7 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
     target: `docker-archive:${resolve(files.where)}`,
     digest: config.digest,
     platform: config.platform,
+    commands: config.commands,
     layers: config.layers.map(({ diffId, createdBy }, index) => {
       const name = image.Layers[index] ?? '';
       const where = `layer ${index} (${name}) of ${files.where}`;

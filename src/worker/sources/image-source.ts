@@ -33,5 +33,9 @@ export type ImageSource = {
   /** `os/architecture[/variant]` of the configuration. */
   readonly platform: string;
   readonly layers: readonly ImageLayer[];
+  /** The digest of the base image, where the manifest tells it (image-spec, annotations.md, `base.digest`). */
+  readonly baseDigest?: Digest;
+  /** For each CMD and ENTRYPOINT of the history, how many layers had been made before; absent where there is no history. */
+  readonly commands?: readonly number[];
   readonly close: () => Promise<void>;
 };
