@@ -6,7 +6,6 @@ import { FINDING_ORDERS, type FindingOrder, sortedReport } from '../model/findin
 import { isIncomplete } from '../model/problem.ts';
 import type { Report } from '../model/report.ts';
 import type { Look } from '../report/format.ts';
-import { FORMATS } from '../report/index.ts';
 import { readSuppressionFiles } from '../suppression/suppression-files.ts';
 import type { RuleSet } from '../suppression/suppression-rule.ts';
 import type { PlatformImage } from '../worker/sources/image-set.ts';
@@ -18,10 +17,12 @@ import { databaseOption, databaseOptions } from './database-option.ts';
 import { failureStatus, scanStatus, worstStatus } from './exit-status.ts';
 import { type Gate, gateBound, gateFailures, gateText } from './gate.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
+import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from './report-output.ts';
 
 type ScanOptions = RegistryOptions &
   Gate & {
-    readonly format: string;
+    readonly format?: readonly ReportOutput[];
+    readonly output?: string;
     readonly db: string;
     readonly platform?: Platform;
     readonly allPlatforms: boolean;
@@ -46,8 +47,12 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
       ),
     )
     .addOption(
-      new Option('--format <format>', 'how to write the report').choices(FORMATS.map(({ id }) => id)).default('table'),
+      new Option(
+        '--format <format[=file]>',
+        `how to write the report, and where; may be given several times: ${formatNames()} (default: table)`,
+      ).argParser(formatOption),
     )
+    .option('--output <file>', 'where to write it; standard output by default')
     .addOption(
       new Option('--sort <order>', 'order of the findings; the table has them by layer by default').choices(
         FINDING_ORDERS,
@@ -78,8 +83,7 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
 }
 
 async function scan(console: Console, text: string, options: ScanOptions): Promise<number> {
-  const format = FORMATS.find(({ id }) => id === options.format);
-  if (format === undefined) throw new Error(`commander let the format ${options.format} pass`);
+  const outputs = reportOutputs(options.format, options.output);
   const suppressions = await readSuppressionFiles(options);
   const look: Look = { ...console.look, grouping: (options.sort ?? 'layer') === 'layer' ? 'layer' : 'none' };
   const { images, close } = await openTargetImages(parseTarget(text), {
@@ -93,13 +97,13 @@ async function scan(console: Console, text: string, options: ScanOptions): Promi
     try {
       if (options.allPlatforms) {
         const { reports, status } = await reportAll(run, images);
-        if (reports.length > 0) console.out(format.renderAll(reports, look));
+        if (reports.length > 0) await writeReports(outputs, reports, console, look);
         return status;
       }
       const [image] = images;
       if (image === undefined) throw new Error(`${text} was opened, but is no image`);
       const report = await analyze(run, image);
-      console.out(format.render(report, look));
+      await writeReports(outputs, report, console, look);
       return passGate(run, report);
     } finally {
       await clair.close();

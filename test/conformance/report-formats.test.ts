@@ -1,5 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import type { Report } from '../../src/model/report.ts';
 import { FORMATS } from '../../src/report/index.ts';
 import { cyclonedxRules, type DocumentRules, htmlRules, junitRules, schemaRules } from '../fixtures/format-rules.ts';
 import { hostileReport, reports, reportWith } from '../fixtures/reports.ts';
@@ -64,4 +69,49 @@ describeShared(
     (name) => `schemas/${name}.json`,
   ),
   () => itKeepsTheRules(SCHEMAS),
+);
+
+const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
+
+/** Real images: archive, exit status (3 where there is no data of the release), packages, findings. */
+const IMAGES = [
+  ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 0],
+  ['images/peers/alpine-310.tar.gz', 3],
+  ['images/peers/docker-archives/hello-world.tar', 3],
+] as const;
+
+describeShared(
+  'documents of real images keep the schemas',
+  [FEED, ...IMAGES.map(([image]) => image), 'schemas/openvex.schema.json'],
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clair-formats-'));
+    const database = join(folder, 'clair.db');
+    const run = async (...args: readonly string[]): Promise<number> =>
+      await runCli([...args, '--db', database], {
+        out: () => {},
+        err: () => {},
+        signal: new AbortController().signal,
+      });
+    beforeAll(async () => {
+      expect(await run('update', '--source', 'debian', '--from', sharedPath(FEED))).toBe(0);
+    }, 120_000);
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it.each(IMAGES)('%s, all forms of one scan', { timeout: 120_000 }, async (image, status) => {
+      const outputs = FORMATS.flatMap(({ id }) => ['--format', `${id}=${join(folder, id)}`]);
+      expect(await run('scan', `docker-archive:${sharedPath(image)}`, ...outputs)).toBe(status);
+      const textOf = (id: string): string => readFileSync(join(folder, id), 'utf8');
+      for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
+        expect([id, make()(textOf(id))]).toEqual([id, []]);
+      }
+      const { packages, vulnerabilities, problems } = JSON.parse(textOf('json')) as Report;
+      expect(textOf('cyclonedx').match(/"type": "library"/g) ?? []).toHaveLength(packages.length);
+      expect(textOf('sarif').match(/"ruleId"/g) ?? []).toHaveLength(vulnerabilities.length);
+      expect(textOf('junit').match(/<failure /g) ?? []).toHaveLength(vulnerabilities.length);
+      // No form of it looks clean where the answer is not.
+      for (const id of ['cyclonedx', 'spdx', 'junit', 'markdown', 'html', 'openvex', 'sarif']) {
+        for (const { code } of problems) expect([id, textOf(id).includes(code)]).toEqual([id, true]);
+      }
+    });
+  },
 );
