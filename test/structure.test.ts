@@ -27,7 +27,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   notifier: ['bytes', 'database', 'model'],
   housekeeper: ['database', 'model'],
   suppression: ['config', 'model'],
-  report: ['database', 'model', 'suppression', 'version.ts'],
+  report: ['database', 'model', 'suppression', 'version.ts', 'versions'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
   cli: [

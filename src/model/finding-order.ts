@@ -6,18 +6,27 @@ export const FINDING_ORDERS = ['layer', 'risk', 'severity'] as const;
 
 export type FindingOrder = (typeof FINDING_ORDERS)[number];
 
-/**
- * Sorts the findings of a report, also those that were suppressed: by layer from the base up and in a layer the worst first,
- * or all by risk or by severity, the worst first. What is equal then is in the order of package and identifier.
- */
+/** Sorts the findings of a report as {@link sortedFindings}, also those that were suppressed. */
 export function sortedReport(report: Report, order: FindingOrder): Report {
-  const compare = (one: ReportVulnerability, other: ReportVulnerability): number =>
-    COMPARISONS[order].map((by) => by(one, other)).find((difference) => difference !== 0) ?? 0;
+  const { vulnerabilities, suppressed } = report;
   return {
     ...report,
-    vulnerabilities: report.vulnerabilities.toSorted(compare),
-    suppressed: report.suppressed.toSorted(compare),
+    vulnerabilities: sortedFindings(vulnerabilities, order),
+    suppressed: sortedFindings(suppressed, order),
   };
+}
+
+/**
+ * Sorts findings: by layer from the base up and in a layer the worst first, or all by risk or by severity, the worst first.
+ * What is equal then is in the order of package and identifier.
+ */
+export function sortedFindings<Finding extends ReportVulnerability>(
+  findings: readonly Finding[],
+  order: FindingOrder,
+): readonly Finding[] {
+  return findings.toSorted(
+    (one, other) => COMPARISONS[order].map((by) => by(one, other)).find((difference) => difference !== 0) ?? 0,
+  );
 }
 
 type Comparison = (one: ReportVulnerability, other: ReportVulnerability) => number;

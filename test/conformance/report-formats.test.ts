@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
+import { composeClair } from '../../src/compose.ts';
 import type { Report } from '../../src/model/report.ts';
 import { FORMATS } from '../../src/report/index.ts';
 import { cyclonedxRules, type DocumentRules, htmlRules, junitRules, schemaRules } from '../fixtures/format-rules.ts';
 import { hostileReport, reports, reportWith } from '../fixtures/reports.ts';
+import { reportOfLayer } from '../fixtures/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 
 const GENERATED = { numRuns: 1000, seed: 7 };
@@ -73,7 +75,9 @@ describeShared(
 
 const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 
-/** Real images: archive, exit status (3 where there is no data of the release), packages, findings. */
+const LAYER = 'images/debian-dbonly/bullseye.layer.tar.xz';
+
+/** Real images: archive, and exit status (3 where there is no data of the release). */
 const IMAGES = [
   ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 0],
   ['images/peers/alpine-310.tar.gz', 3],
@@ -82,7 +86,7 @@ const IMAGES = [
 
 describeShared(
   'documents of real images keep the schemas',
-  [FEED, ...IMAGES.map(([image]) => image), 'schemas/openvex.schema.json'],
+  [FEED, LAYER, ...IMAGES.map(([image]) => image), 'schemas/openvex.schema.json'],
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-formats-'));
     const database = join(folder, 'clair.db');
@@ -96,6 +100,20 @@ describeShared(
       expect(await run('update', '--source', 'debian', '--from', sharedPath(FEED))).toBe(0);
     }, 120_000);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('of a layer with many findings', { timeout: 120_000 }, async () => {
+      const clair = await composeClair({ type: 'sqlite', path: database });
+      try {
+        const report = await reportOfLayer(clair, sharedPath(LAYER));
+        expect(report.vulnerabilities.length).toBeGreaterThan(50);
+        for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
+          const format = FORMATS.find((each) => each.id === id)!;
+          expect([id, make()(format.render(report))]).toEqual([id, []]);
+        }
+      } finally {
+        await clair.close();
+      }
+    });
 
     it.each(IMAGES)('%s, all forms of one scan', { timeout: 120_000 }, async (image, status) => {
       const outputs = FORMATS.flatMap(({ id }) => ['--format', `${id}=${join(folder, id)}`]);
