@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
 import type { Report } from '../model/report.ts';
+import { parseOpenVex } from '../suppression/openvex.ts';
+import { judgeFindings } from '../suppression/suppressed-findings.ts';
 import { openvex } from './openvex.ts';
 
 type Vex = {
@@ -45,6 +47,32 @@ describe('OpenVEX', () => {
     const { statements } = vexOf({ undecided: { count: 1, listed: [UNDECIDED] } });
     expect(statements).toMatchObject([{ status: 'under_investigation', vulnerability: { name: 'CVE-2026-3' } }]);
   });
+
+  it.each(['registry', 'oci', 'docker-archive', 'rootfs'])(
+    'of an image of %s means that image and its packages again when it is read',
+    (kind) => {
+      const base = reportWith();
+      const found = reportWith({
+        target: { ...base.target, kind },
+        vulnerabilities: [finding(), finding({ id: 'CVE-2026-2', purl: base.packages[0]!.purl, package: 'bash' })],
+      });
+      const [still, ruledOut] = found.vulnerabilities;
+      const text = openvex.render({
+        ...found,
+        vulnerabilities: [still!],
+        suppressed: [{ ...suppressed(), ...ruledOut! }],
+      });
+      const set = { rules: parseOpenVex(JSON.parse(text), 'own.json'), isShared: false };
+      const { vulnerabilities, suppressed: again, problems } = judgeFindings(found, [set], '2026-01-02');
+      expect(vulnerabilities).toEqual([still]);
+      expect(again).toEqual([
+        { ...ruledOut, suppression: expect.objectContaining({ justification: 'vulnerable_code_not_in_execute_path' }) },
+      ]);
+      expect(problems).toEqual([]);
+      const another = { ...found, target: { ...found.target, digest: 'sha256:b', reference: 'other' } };
+      expect(judgeFindings(another, [set], '2026-01-02').suppressed).toEqual([]);
+    },
+  );
 
   it('of an image without findings has no statement, and says so, with what is missing and how old the data is', () => {
     const { statements, tooling } = vexOf({ problems: [INCOMPLETE] });

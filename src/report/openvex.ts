@@ -74,8 +74,7 @@ function statements(report: Report): readonly object[] {
     ...suppressed.map((each) => ({ purl: each.purl, statement: ruledOut(report, each, each.suppression) })),
     ...undecided.listed.map((each) => ({ purl: each.purl, statement: underInvestigation(report, each) })),
   ];
-  const sha256 = sha256Of(target.digest);
-  const product = { '@id': imagePurl(target), ...(sha256 !== undefined && { hashes: { 'sha-256': sha256 } }) };
+  const product = productOf(target);
   return [...groupedBy(said, ({ statement }) => JSON.stringify(statement)).values()].map((group) => ({
     ...group[0].statement,
     timestamp: createdAt,
@@ -83,6 +82,14 @@ function statements(report: Report): readonly object[] {
       { ...product, subcomponents: [...new Set(group.map(({ purl }) => purl))].map((purl) => ({ '@id': purl })) },
     ],
   }));
+}
+
+/** The image: by its package URL if it has a manifest that the URL is of, else by its digest, which is an IRI too. */
+function productOf(target: Report['target']): object {
+  const purl = imagePurl(target);
+  const sha256 = sha256Of(target.digest);
+  if (sha256 === undefined) return { '@id': purl };
+  return { '@id': purl.startsWith('pkg:oci/') ? purl : target.digest, hashes: { 'sha-256': sha256 } };
 }
 
 function affected(report: Report, finding: ReportVulnerability): Statement {
