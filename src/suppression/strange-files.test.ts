@@ -64,6 +64,16 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
   );
 }
 
+/** What is read; nothing of what is refused. Any other error is a defect. */
+function readOrRefused(read: () => readonly SuppressionRule[]): readonly SuppressionRule[] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ClairError) return [];
+    throw error;
+  }
+}
+
 describe('files of strangers', () => {
   it.each<[string, object, (value: unknown) => readonly SuppressionRule[]]>([
     ['OpenVEX', OPENVEX, (value) => parseOpenVex(value, 'f')],
@@ -73,12 +83,7 @@ describe('files of strangers', () => {
     const report = reportOf({ layers: [layerOf(0)], vulnerabilities: [findingOf()] });
     fc.assert(
       fc.property(fc.constantFrom(...pathsOf(document)), VALUE, (path, value) => {
-        let rules: readonly SuppressionRule[] = [];
-        try {
-          rules = parse(replaced(document, path, value));
-        } catch (error) {
-          expect(error).toBeInstanceOf(ClairError);
-        }
+        const rules = readOrRefused(() => parse(replaced(document, path, value)));
         const { vulnerabilities, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
         expect(vulnerabilities.length + suppressed.length).toBe(1);
       }),

@@ -206,9 +206,9 @@ describe('clair config', () => {
     const unreadable = await config('check', '--config', configFile({ api }));
     expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
     expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
-    const files = configFile({ suppression: { files: [inFolder('none.yaml')] } });
+    const unreadableRules = configFile({ suppression: { files: [inFolder('none.yaml')] } });
     const rules = { status: 2, err: expect.stringMatching(/cannot read .*none\.yaml.*\n.*\[suppression\/invalid\]/) };
-    expect(await config('check', '--config', files)).toMatchObject(rules);
+    expect(await config('check', '--config', unreadableRules)).toMatchObject(rules);
     expect(await serve({ suppression: { files: [inFolder('none.yaml')] } }, ['--db', 'memory'])).toMatchObject(rules);
     const http = { endpoint: 'https://receiver.test/', certfile: unreadableFile, keyfile: unreadableFile };
     const shown = await config('check', '--config', configFile({ notifier: { http } }));

@@ -155,24 +155,24 @@ describe('the files of an instance', () => {
       'shared.yaml',
       '- {id: CVE-2099-0001, reason: accepted}\n- {id: CVE-1, reason: of other images}',
     );
-    const clair = await composeClair({ type: 'sqlite', path: database }, { suppressionFiles: [shared] });
+    const instance = await composeClair({ type: 'sqlite', path: database }, { suppressionFiles: [shared] });
     const image = await openImage(parseTarget(archive));
     try {
-      const layers = await clair.worker.analyzeImage(image);
-      const first = await clair.report(image, layers);
+      const layers = await instance.worker.analyzeImage(image);
+      const first = await instance.report(image, layers);
       expect(new Set(first.suppressed.map(({ id, suppression: { where } }) => `${id} ${where}`))).toEqual(
         new Set([`CVE-2099-0001 ${shared}, line 1`]),
       );
       expect(first.problems.filter(({ code }) => code.startsWith('suppression'))).toEqual([]);
       writeFileSync(shared, '- id: [CVE-2099-0001]');
-      const kept = await clair.report(image, layers);
+      const kept = await instance.report(image, layers);
       expect(kept.suppressed).toEqual(first.suppressed);
       expect(kept.problems).toContainEqual(expect.objectContaining({ code: 'suppression-unreadable' }));
       writeFileSync(shared, '[]');
-      expect((await clair.report(image, layers)).suppressed).toEqual([]);
+      expect((await instance.report(image, layers)).suppressed).toEqual([]);
     } finally {
       await image.close();
-      await clair.close();
+      await instance.close();
     }
   });
 });
