@@ -15,7 +15,10 @@ process.exitCode = await runCli(argv.slice(2), {
   ...(stderr.isTTY && { columns: stderr.columns }),
   // When it is asked for: a terminal may be made wider while an image is read.
   get look() {
-    return { ...(stdout.isTTY && { columns: stdout.columns }), colors: wantsColors(env, stdout.isTTY) };
+    return {
+      ...(stdout.isTTY && stdout.columns > 0 && { columns: stdout.columns }),
+      colors: wantsColors(env, stdout.isTTY),
+    };
   },
   signal: stop.signal,
 });

@@ -37,7 +37,8 @@ WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
 ORDER BY image.digest
 LIMIT ?`;
 
-const SELECT_TOPMOST = `
+/** Takes a JSON array of names of layers. */
+export const SELECT_TOPMOST = `
 SELECT DISTINCT layer.name
 FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
 WHERE layer.name = wanted.value AND image.leaf = layer.id

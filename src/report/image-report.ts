@@ -66,7 +66,7 @@ export async function reportImage(
     image.layers.map((each, index) => reportLayer(store, { ...each, index, origin: origins[index] }, layers[index])),
   );
   const found = matches.map((match) => reportFinding(match, enrichments, purl(match.package)));
-  const judged = { target, layers: reportLayers, vulnerabilities: found };
+  const judged = { target, distribution, layers: reportLayers, vulnerabilities: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   return {
     schemaVersion: 1,

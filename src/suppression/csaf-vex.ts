@@ -3,13 +3,14 @@ import { ClairError } from '../errors.ts';
 import { digestOfHex, isDigest } from '../model/digest.ts';
 import { imageOfPurl } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
+import { releaseOfPlatform } from './platform-release.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
 /**
  * Reads a document of CSAF 2.0 in the profile VEX (section 4.5). Products that are known not to be affected, and fixed ones,
  * take findings out; those that are affected or looked at say that they stay. A product is a package or an image by its
- * package URL, or an image by a hash; one that a relationship makes of two is the first of them in the second. What neither
- * names, such as a platform by its CPE alone, could be anything, and is in no image.
+ * package URL, an image by a hash, or a release by its CPE; one that a relationship makes of two is the first of them in the
+ * second. What is named otherwise could be anything, and is in no image.
  *
  * @param value what JSON.parse gave
  * @param file what it is called in messages and in reports
@@ -104,7 +105,7 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
       throw invalid(file, `it says something of the product "${id.slice(0, 200)}", which it does not list`);
     if (depth > MAX_DEPTH) throw invalid(file, `its relationships are more than ${MAX_DEPTH} deep`);
     const { component, platform } = product;
-    const own = ownScopes(product, file);
+    const own = ownScopes(product);
     const parts =
       component === undefined || platform === undefined
         ? []
@@ -120,15 +121,18 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
 /** Relationships of relationships: real documents have two. */
 const MAX_DEPTH = 10;
 
-function ownScopes({ purl: text, sha256 = [] }: CsafProduct, file: string): readonly RuleScope[] {
-  const digests = sha256.map(digestOfHex).filter((digest) => isDigest(digest));
-  const hashed = digests.map((digest) => ({ images: [{ digest }], packages: [] }));
-  if (text === undefined) return hashed;
+/** A package URL that is none names nothing: large publishers have some, beside many that are. */
+function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): readonly RuleScope[] {
   const purl = parsePurl(text);
-  if (purl === undefined) throw invalid(file, `it names "${text.slice(0, 200)}", which is no package URL`);
-  if (purl.type !== 'oci') return [...hashed, { images: [], packages: [{ purl }] }];
-  const image = imageOfPurl(purl);
-  return image === undefined ? hashed : [...hashed, { images: [image], packages: [] }];
+  const release = releaseOfPlatform(cpe);
+  const image = purl?.type === 'oci' ? imageOfPurl(purl) : undefined;
+  const digests = sha256.map(digestOfHex).filter((digest) => isDigest(digest));
+  const images = [...digests.map((digest) => ({ digest })), ...(image === undefined ? [] : [image])];
+  return [
+    ...images.map((each) => ({ images: [each], packages: [] })),
+    ...(purl === undefined || purl.type === 'oci' ? [] : [{ images: [], packages: [{ purl }] }]),
+    ...(release === undefined ? [] : [{ images: [], packages: [], release }]),
+  ];
 }
 
 /** In how many ways a product may be named: by some hashes, in something that has some hashes. */
@@ -140,6 +144,8 @@ function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file:
     wholes.map((whole) => ({
       images: [...part.images, ...whole.images],
       packages: [...part.packages, ...whole.packages],
+      ...(part.release !== undefined && { release: part.release }),
+      ...(whole.release !== undefined && { release: whole.release }),
     })),
   );
 }

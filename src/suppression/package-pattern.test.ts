@@ -36,6 +36,16 @@ describe('a package of a finding', () => {
     expect(isPackage(found, { purl: parsePurl(text)! })).toBe(expected);
   });
 
+  it.each([
+    ['pkg:rpm/redhat/openssl?arch=src', 'pkg:rpm/rhel/openssl-libs@3.0?arch=x86_64', true],
+    ['pkg:rpm/redhat/openssl-libs@3.0?arch=x86_64', 'pkg:rpm/rhel/openssl-libs@3.0?arch=x86_64', true],
+    ['pkg:rpm/redhat/openssl-libs', 'pkg:rpm/almalinux/openssl-libs@3.0?arch=x86_64', false],
+    ['pkg:rpm/suse/openssl-libs', 'pkg:rpm/sles/openssl-libs@3.0?arch=x86_64', true],
+  ])('may be of a vendor with another name: %s is %s: %s', (text, purl, expected) => {
+    const installed = { package: 'openssl-libs', purl, source: { name: 'openssl', version: '3.0' } };
+    expect(isPackage(installed, { purl: parsePurl(text)! })).toBe(expected);
+  });
+
   it.each(['', 'curl', 'pkg:', 'pkg:deb', 'pkg:deb/%', `pkg:deb/${'a'.repeat(2000)}`])(
     '%j is no package URL',
     (text) => {

@@ -35,13 +35,23 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   const has: Readonly<Record<string, string>> = { ...installed.qualifiers };
   return (
     type === installed.type &&
-    // An empty one is as good as none.
-    (namespace || '') === (installed.namespace || '') &&
+    vendorOf(namespace) === vendorOf(installed.namespace) &&
     name === own.name &&
     (!version || version === own.version) &&
     Object.entries(meant).every(([key, value]) => (ofSource && key === 'arch') || has[key] === value)
   );
 }
+
+/** A vendor in the name that os-release has; an empty one is as good as none. */
+function vendorOf(namespace: string | null | undefined): string {
+  return VENDORS.get(namespace ?? '') ?? (namespace || '');
+}
+
+/** Vendors that documents call otherwise than their systems call themselves, after which packages are named here. */
+const VENDORS: ReadonlyMap<string, string> = new Map([
+  ['redhat', 'rhel'],
+  ['suse', 'sles'],
+]);
 
 const SOURCE_ARCHITECTURES: ReadonlySet<string> = new Set(['source', 'src']);
 

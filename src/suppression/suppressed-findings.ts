@@ -5,7 +5,7 @@ import { isPackage } from './package-pattern.ts';
 import type { RuleScope, RuleSet, SuppressionRule } from './suppression-rule.ts';
 
 /** What of a report rules look at. */
-export type JudgedReport = Pick<Report, 'target' | 'layers' | 'vulnerabilities'>;
+export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | 'vulnerabilities'>;
 
 /** Findings after all rules were asked, and what must be said of the rules. */
 export type Judgement = Pick<Report, 'vulnerabilities' | 'suppressed'> & { readonly problems: readonly Problem[] };
@@ -87,6 +87,7 @@ function isInScope({ target, layers }: JudgedReport, finding: ReportVulnerabilit
   return (
     scope.images.every((pattern) => isImage(target, pattern)) &&
     scope.packages.every((pattern) => isPackage(finding, pattern)) &&
+    (scope.release === undefined || scope.release === finding.namespace) &&
     (scope.layer === undefined ||
       (layer !== undefined && [layer.origin, layer.digest, layer.diffId].includes(scope.layer)))
   );
@@ -99,15 +100,15 @@ function suppressionOf(rule: SuppressionRule): SuppressedVulnerability['suppress
 
 /** What must be said of the rules of a set; of each file once. Rules for other images are no matter here. */
 function problemsOf(
-  { target }: JudgedReport,
+  report: JudgedReport,
   { rules, isShared }: RuleSet,
   matched: ReadonlySet<SuppressionRule>,
   today: string,
 ): readonly Problem[] {
-  const own = rules.filter(({ scopes, effect }) => {
-    const isHere = scopes.length === 0 || scopes.some(({ images }) => images.every((each) => isImage(target, each)));
-    return effect === 'suppress' && isHere;
-  });
+  const own = rules.filter(
+    ({ scopes, effect }) =>
+      effect === 'suppress' && (scopes.length === 0 || scopes.some((scope) => couldBeIn(report, scope))),
+  );
   return [...new Set(own.map(({ file }) => file))].flatMap((file) => {
     const ofFile = own.filter((rule) => rule.file === file && (!isShared || matched.has(rule)));
     const expired = ofFile.filter((rule) => isExpired(rule, today));
@@ -123,6 +124,12 @@ function problemsOf(
     }
     return problems;
   });
+}
+
+/** Whether a scope is about the image at all, whatever was found in it. */
+function couldBeIn({ target, distribution }: JudgedReport, { images, release }: RuleScope): boolean {
+  const isRelease = release === undefined || release === distribution?.namespace;
+  return isRelease && images.every((pattern) => isImage(target, pattern));
 }
 
 function countOf(rules: readonly SuppressionRule[]): string {

@@ -22,6 +22,8 @@ export type SuppressionRule = ReportSuppression & {
 export type RuleScope = {
   readonly images: readonly ImagePattern[];
   readonly packages: readonly PackagePattern[];
+  /** Packages that are judged in this release: `rhel:9`. */
+  readonly release?: string;
   /** Layers of that origin, or the one of that digest. */
   readonly layer?: string;
 };

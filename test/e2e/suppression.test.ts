@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
+import { composeClair } from '../../src/compose.ts';
 import type { Report } from '../../src/model/report.ts';
+import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { buildDockerArchive, writeOciLayout } from '../fixtures/image-builder.ts';
 
@@ -144,6 +146,34 @@ describe('clair scan', () => {
     const { out } = await clair('scan', archive, '--db', database, '--sort', 'risk');
     expect(out).toMatch(/Fixed in +Layer\n {2}CVE-2099-0001 +High +50\.0 /);
     expect(idsOf((await scanned('--sort', 'layer')).report.vulnerabilities).at(-1)).not.toBe('5');
+  });
+});
+
+describe('the files of an instance', () => {
+  it('rule out in every report, beside those of one report, and are followed', async () => {
+    const shared = file(
+      'shared.yaml',
+      '- {id: CVE-2099-0001, reason: accepted}\n- {id: CVE-1, reason: of other images}',
+    );
+    const instance = await composeClair({ type: 'sqlite', path: database }, { suppressionFiles: [shared] });
+    const image = await openImage(parseTarget(archive));
+    try {
+      const layers = await instance.worker.analyzeImage(image);
+      const first = await instance.report(image, layers);
+      expect(new Set(first.suppressed.map(({ id, suppression: { where } }) => `${id} ${where}`))).toEqual(
+        new Set([`CVE-2099-0001 ${shared}, line 1`]),
+      );
+      expect(first.problems.filter(({ code }) => code.startsWith('suppression'))).toEqual([]);
+      writeFileSync(shared, '- id: [CVE-2099-0001]');
+      const kept = await instance.report(image, layers);
+      expect(kept.suppressed).toEqual(first.suppressed);
+      expect(kept.problems).toContainEqual(expect.objectContaining({ code: 'suppression-unreadable' }));
+      writeFileSync(shared, '[]');
+      expect((await instance.report(image, layers)).suppressed).toEqual([]);
+    } finally {
+      await image.close();
+      await instance.close();
+    }
   });
 });
 
