@@ -29,6 +29,10 @@ import { closeChannels, openChannels } from './notifier/channels/index.ts';
 import { type Notifier, startNotifier } from './notifier/notifier.ts';
 import type { NotifierSettings } from './notifier/notifier-settings.ts';
 import type { SenderLog } from './notifier/sender.ts';
+import type { Layer } from './model/layer.ts';
+import type { Report } from './model/report.ts';
+import { type ReportedImage, type ReportOptions, reportImage } from './report/image-report.ts';
+import { followSuppressionFiles } from './suppression/suppression-files.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from './updater/schedule.ts';
@@ -59,6 +63,13 @@ export type Clair = {
    * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
    */
   readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<OpenNotifier>;
+  /**
+   * Makes the report of an image whose layers are known, base first. What the files of the instance suppress is suppressed,
+   * beside what the options say.
+   *
+   * @throws ClairError `suppression/invalid` for files of the instance that were never read and cannot be.
+   */
+  readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   readonly housekeeper: (retention: Retention) => Housekeeper;
   /** Keeps house on its own, until it is stopped. */
   readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
@@ -102,6 +113,8 @@ export type ComposeOptions = {
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
+  /** Files with rules that suppress findings in the reports of all images; they are followed. */
+  readonly suppressionFiles?: readonly string[];
   /** Where traces go; nowhere when absent. */
   readonly tracing?: Omit<TracingOptions, 'version'>;
   /** Told of what could not be noted of the layers that clients ask for; it is tried again. */
@@ -112,13 +125,22 @@ export type ComposeOptions = {
  * Wires all services by hand, on one database. The addresses of the updater are the operator's, and it may fetch from
  * anywhere; those of layers come from clients, and have an HTTP client of their own with a policy.
  *
- * @throws ClairError `database/…` when the database cannot be opened.
+ * @throws ClairError `database/…` when the database cannot be opened, `suppression/invalid` for files that are no good.
  */
 export async function composeClair(
   database: DatabaseOptions,
-  { threads = 0, updater: settings = {}, tracing: traces, askedNotNoted = () => undefined }: ComposeOptions = {},
+  {
+    threads = 0,
+    updater: settings = {},
+    suppressionFiles = [],
+    tracing: traces,
+    askedNotNoted = () => undefined,
+  }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
+  const shared = followSuppressionFiles(suppressionFiles);
+  // Whatever is wrong with them is said before anything is opened.
+  await shared.current();
   const http = createHttpClient({ version });
   const metrics = createMetrics({
     version,
@@ -199,6 +221,10 @@ export async function composeClair(
         },
         stop: async () => await (stopped ??= current.stop()),
       };
+    },
+    async report(image, layers, { suppressions = [], ...options } = {}) {
+      const rules = [await shared.current(), ...suppressions];
+      return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
     },
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>

@@ -133,6 +133,10 @@ const TABLE = {
     kind: 'invalid',
     remedy: 'Name a folder of your own, from which programs may run, in XDG_CACHE_HOME or TMPDIR.',
   },
+  'suppression/invalid': {
+    kind: 'invalid',
+    remedy: 'Correct what the message names; docs/report.md, "Suppression", describes the files.',
+  },
   'cli/usage': { kind: 'invalid', remedy: 'See `clair --help`.' },
   'export/invalid': {
     kind: 'unreadable',

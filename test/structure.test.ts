@@ -26,12 +26,37 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   updater: ['bytes', 'database', 'model', 'versions'],
   notifier: ['bytes', 'database', 'model'],
   housekeeper: ['database', 'model'],
-  report: ['database', 'model'],
+  suppression: ['config', 'model'],
+  report: ['database', 'model', 'suppression', 'version.ts', 'versions'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
-  cli: ['compose.ts', 'config', 'database', 'model', 'notifier', 'report', 'updater', 'version.ts', 'worker'],
+  cli: [
+    'compose.ts',
+    'config',
+    'database',
+    'model',
+    'notifier',
+    'report',
+    'suppression',
+    'updater',
+    'version.ts',
+    'worker',
+  ],
   executable: ['cli'],
-  'compose.ts': ['api', 'bytes', 'database', 'health', 'housekeeper', 'notifier', 'updater', 'version.ts', 'worker'],
+  'compose.ts': [
+    'api',
+    'bytes',
+    'database',
+    'health',
+    'housekeeper',
+    'model',
+    'notifier',
+    'report',
+    'suppression',
+    'updater',
+    'version.ts',
+    'worker',
+  ],
   'errors.ts': [],
   'version.ts': [],
 };
@@ -151,7 +176,7 @@ describe('the lists agree with the folders', () => {
 
   it('of output formats', () => {
     expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(
-      namesIn('src/report', ['format', 'image-report', 'index', 'layer-problems']),
+      namesIn('src/report', ['base-layers', 'format', 'image-report', 'index', 'layer-problems']),
     );
   });
 });

@@ -6,6 +6,7 @@ import { parsePostgresAddress } from '../database/postgres-address.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 import { checkNotifier, checkTlsFiles } from '../compose.ts';
+import { followSuppressionFiles } from '../suppression/suppression-files.ts';
 import { configOption } from './config-option.ts';
 import type { Console } from './console.ts';
 import { notifierSettings } from './notifier-settings.ts';
@@ -28,6 +29,7 @@ export function configCommand(console: Console): Command {
       const { tls } = doorSettings(config);
       if (tls !== undefined) await checkTlsFiles(tls);
       await checkNotifier(notifierSettings(config));
+      await followSuppressionFiles(config.suppression.files).current();
       if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
       console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);
     });

@@ -11,12 +11,20 @@ export const EXIT_STATUS = {
   failed: 2,
   /** Scanned, but the answer is incomplete. */
   incomplete: 3,
+  /** Scanned, and there are findings that `--fail-on` does not let pass, whether the answer is complete or not. */
+  gate: 4,
   /** Stopped by the user; 128 and the number of SIGINT, as shells have it. */
   stopped: 130,
 } as const;
 
-/** The status of a finished scan. */
-export function scanStatus(problems: readonly Problem[]): number {
+/**
+ * The status of a finished scan. A gate that fails wins over an incomplete answer: what was found is certain, whatever else
+ * there may be, and who lets incomplete answers pass must not let that pass with them.
+ *
+ * @param gateFails whether there are findings that `--fail-on` does not let pass
+ */
+export function scanStatus(problems: readonly Problem[], gateFails: boolean): number {
+  if (gateFails) return EXIT_STATUS.gate;
   return isIncomplete(problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
 }
 
@@ -26,7 +34,12 @@ export function worstStatus(statuses: Iterable<number>): number {
   return WORST_FIRST.find((status) => all.has(status)) ?? EXIT_STATUS.done;
 }
 
-const WORST_FIRST: readonly number[] = [EXIT_STATUS.defect, EXIT_STATUS.failed, EXIT_STATUS.incomplete];
+const WORST_FIRST: readonly number[] = [
+  EXIT_STATUS.defect,
+  EXIT_STATUS.failed,
+  EXIT_STATUS.gate,
+  EXIT_STATUS.incomplete,
+];
 
 /** The one place that maps errors to exit statuses. */
 export function failureStatus(error: unknown): number {

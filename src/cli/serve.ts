@@ -73,6 +73,7 @@ async function serve(
   const clair = await composeClair(database, {
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
+    suppressionFiles: config.suppression.files,
     askedNotNoted: (error) => log.warn({ err: error }, 'not noted yet which layers were asked for'),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {

@@ -28,6 +28,7 @@ const DEFAULTS = {
     http: { payload: 'reference', timeout: '5s' },
     amqp: { exchange: '', routingkey: 'clair', payload: 'reference' },
   },
+  suppression: { files: [] },
   tracing: { service: 'clair' },
   updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },
   worker: { allowedHosts: [], allowedPaths: [] },

@@ -4,6 +4,7 @@ import { DATABASE, type DatabaseConfig } from './sections/database.ts';
 import { HOUSEKEEPING, type HousekeepingConfig } from './sections/housekeeping.ts';
 import { LOG, type LogConfig } from './sections/log.ts';
 import { NOTIFIER, type NotifierConfig } from './sections/notifier.ts';
+import { SUPPRESSION, type SuppressionConfig } from './sections/suppression.ts';
 import { TRACING, type TracingConfig } from './sections/tracing.ts';
 import { UPDATER, type UpdaterConfig } from './sections/updater.ts';
 import { WORKER, type WorkerConfig } from './sections/worker.ts';
@@ -15,12 +16,13 @@ export type Config = {
   readonly housekeeping: HousekeepingConfig;
   readonly log: LogConfig;
   readonly notifier: NotifierConfig;
+  readonly suppression: SuppressionConfig;
   readonly tracing: TracingConfig;
   readonly updater: UpdaterConfig;
   readonly worker: WorkerConfig;
 };
 
-const SECTIONS = [API, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, TRACING, UPDATER, WORKER] as const;
+const SECTIONS = [API, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, SUPPRESSION, TRACING, UPDATER, WORKER] as const;
 
 /**
  * All keys, section by section. Those that the original had are spelled as there. In the schemas `title` says what a value
@@ -43,6 +45,7 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
     housekeeping: sectionOf(HOUSEKEEPING, sections),
     log: sectionOf(LOG, sections),
     notifier: sectionOf(NOTIFIER, sections),
+    suppression: sectionOf(SUPPRESSION, sections),
     tracing: sectionOf(TRACING, sections),
     updater: sectionOf(UPDATER, sections),
     worker: sectionOf(WORKER, sections),

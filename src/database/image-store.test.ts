@@ -45,6 +45,16 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.outdated(2, { after: digestOf('b'), limit: 2 })).toEqual(images.slice(2));
   });
 
+  it('tell which layers are the topmost one of an image, whichever engine analysed it', async () => {
+    const [base, middle, top] = [await layerOf('base', 1), await layerOf('middle', 1), await layerOf('top', 1)];
+    await layerOf('base', 2);
+    for (const image of [imageOf('a', base), imageOf('b', base), imageOf('c', top)]) await store.images.record(image);
+    const among = async (...layers: readonly Layer[]): Promise<readonly string[]> =>
+      await store.images.topmostAmong(layers.map(({ name }) => name));
+    expect(await among(top, middle, base)).toEqual(['base', 'top']);
+    expect([await among(middle), await among()]).toEqual([[], []]);
+  });
+
   it('leave the count of layers that only an older engine knows', async () => {
     await layerOf('both', 1);
     await layerOf('both', 2);

@@ -12,6 +12,10 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       const row = await read.get<ImageRow>(`SELECT ${COLUMNS} FROM image WHERE digest = ?`, [digest]);
       return row && imageOfRow(row);
     },
+    async topmostAmong(names) {
+      const rows = await read.all<{ name: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
+      return rows.map(({ name }) => name);
+    },
     async outdated(engineVersion, { after, limit }) {
       return (await read.all<ImageRow>(SELECT_OUTDATED, [after, engineVersion, limit])).map(imageOfRow);
     },
@@ -32,6 +36,13 @@ FROM image CROSS JOIN layer
 WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
 ORDER BY image.digest
 LIMIT ?`;
+
+/** Takes a JSON array of names of layers. */
+export const SELECT_TOPMOST = `
+SELECT DISTINCT layer.name
+FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
+WHERE layer.name = wanted.value AND image.leaf = layer.id
+ORDER BY layer.name`;
 
 const UPSERT_IMAGE = `
 INSERT INTO image (digest, reference, target, platform, leaf, scanned_at) VALUES (?, ?, ?, ?, ?, ?)

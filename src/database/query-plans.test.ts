@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
+import { SELECT_TOPMOST } from './image-store.ts';
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES, SELECT_UNDECIDED } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
@@ -146,6 +147,15 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => !/^(SCAN below|CO-ROUTINE|SETUP|RECURSIVE|USE TEMP)/.test(step))).toEqual([
       'SEARCH layer USING INDEX sqlite_autoindex_layer_1 (name=?)',
       'SEARCH layer USING INDEX layer_by_parent (parent=?)',
+    ]);
+  });
+
+  it('looks up by name which layers are the topmost ones of images', () => {
+    const plan = planOf(SELECT_TOPMOST, ['["base"]']);
+    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH layer USING COVERING INDEX sqlite_autoindex_layer_1 (name=?)',
+      'SEARCH image USING COVERING INDEX image_by_leaf (leaf=?)',
     ]);
   });
 

@@ -106,6 +106,8 @@ export type ImageStore = {
   /** Remembers an image, or that it was scanned again. */
   readonly record: (image: KnownImage) => Promise<void>;
   readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
+  /** Those of the layers of these names that are the topmost one of a known image, whichever engine analysed it. */
+  readonly topmostAmong: (names: readonly string[]) => Promise<readonly string[]>;
   /** The images whose topmost layer an older engine analysed, by digest, from above `after` ('' for the first) on. */
   readonly outdated: (
     engineVersion: number,

@@ -59,6 +59,18 @@ const TABLE = {
     incomplete: true,
     meaning: 'The products of a repository are not known: what is said of them was not matched.',
   },
+  'suppression-expired': {
+    incomplete: false,
+    meaning: 'Rules that suppress findings are past their day: what they ruled out is reported again.',
+  },
+  'suppression-unmatched': {
+    incomplete: false,
+    meaning: 'Rules that suppress findings match none: they are wrong, or no longer needed.',
+  },
+  'suppression-unreadable': {
+    incomplete: false,
+    meaning: 'A file with rules that suppress findings was changed and cannot be read: the rules before it still hold.',
+  },
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 

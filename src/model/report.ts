@@ -8,6 +8,10 @@ import type { Status } from './status.ts';
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
 export type Report = {
   readonly schemaVersion: 1;
+  /** When it was made, ISO 8601: what is said is so by the data of that moment. */
+  readonly createdAt: string;
+  /** The version of Clair that made it. */
+  readonly clairVersion: string;
   readonly target: {
     readonly kind: string;
     readonly reference: string;
@@ -20,6 +24,8 @@ export type Report = {
   readonly layers: readonly ReportLayer[];
   readonly packages: readonly ReportPackage[];
   readonly vulnerabilities: readonly ReportVulnerability[];
+  /** Findings that somebody ruled out: they are no vulnerabilities of the report, and stay visible with who said so. */
+  readonly suppressed: readonly SuppressedVulnerability[];
   /** What the sources do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   readonly sources: readonly ReportSource[];
@@ -30,10 +36,17 @@ export type ReportLayer = {
   readonly index: number;
   readonly digest: string;
   readonly diffId: string;
+  /** The instruction that made it, as the history of the image has it. */
   readonly createdBy: string;
+  readonly origin: LayerOrigin;
+  /** Bytes as the image stores it, compressed or not; null where that is not told. */
+  readonly size: number | null;
   readonly packagesAdded: number;
   readonly packagesRemoved: number;
 };
+
+/** Whether a layer came with the base image, or the instructions of this very image made it (docs/report.md). */
+export type LayerOrigin = 'base' | 'own' | 'unknown';
 
 export type ReportPackage = {
   readonly name: string;
@@ -55,6 +68,8 @@ export type ReportVulnerability = {
   /** Whose word the severity is: the source's own, or that of a CVSS score which it repeats. */
   readonly severityFrom: SeverityOrigin;
   readonly status: Status;
+  /** From 0 to 100, with one decimal: severity, CVSS, EPSS and KEV in one number (`riskOf`). */
+  readonly risk: number;
   readonly package: string;
   readonly version: string;
   readonly purl: string;
@@ -64,6 +79,22 @@ export type ReportVulnerability = {
   readonly layer: number;
   readonly link: string;
   readonly description: string;
+};
+
+export type SuppressedVulnerability = ReportVulnerability & { readonly suppression: ReportSuppression };
+
+/** The rule that took a finding out of the vulnerabilities. */
+export type ReportSuppression = {
+  readonly by: 'ignore' | 'openvex' | 'csaf';
+  /** The file, with the line or the statement. */
+  readonly where: string;
+  /** The code of a VEX document for why it does not affect; null where there is none. */
+  readonly justification: string | null;
+  /** In words of whoever said so; empty where there are none. */
+  readonly reason: string;
+  readonly author: string | null;
+  /** The last day that the rule holds on, `YYYY-MM-DD`; null for one without an end. */
+  readonly expires: string | null;
 };
 
 /** What is known of a CVE, whatever the package: its CVSS scores, how likely it is exploited, whether it is. */

@@ -5,7 +5,16 @@ export type Format = {
   /** What `--format` names it; equal to the name of its file. */
   readonly id: string;
   readonly mediaType: string;
-  readonly render: (report: Report) => string;
+  readonly render: (report: Report, look?: Look) => string;
   /** Several reports of one run as one text; also for a run that was asked for several and gave one. */
-  readonly renderAll: (reports: readonly Report[]) => string;
+  readonly renderAll: (reports: readonly Report[], look?: Look) => string;
+};
+
+/** How a report is to look where people read it; other formats pass it over. Plain, as in a pipe, when absent. */
+export type Look = {
+  /** The width of the terminal, in columns; absent where it is none. */
+  readonly columns?: number;
+  readonly colors?: boolean;
+  /** Whether findings stand by layer, which they do when absent, or all in one list, in the order of the report. */
+  readonly grouping?: 'layer' | 'none';
 };

@@ -1,10 +1,22 @@
 import type { Store } from '../database/store.ts';
+import type { Enrichments } from '../model/enrichment.ts';
 import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
-import { MAX_LISTED_UNDECIDED, type Report, type ReportLayer } from '../model/report.ts';
+import {
+  type LayerOrigin,
+  MAX_LISTED_UNDECIDED,
+  type Report,
+  type ReportLayer,
+  type ReportVulnerability,
+} from '../model/report.ts';
+import { riskOf } from '../model/risk.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
+import { judgeFindings } from '../suppression/suppressed-findings.ts';
+import type { RuleSet } from '../suppression/suppression-rule.ts';
+import { clairVersion } from '../version.ts';
+import { type BaseEvidence, layerOrigins } from './base-layers.ts';
 import { layerProblems } from './layer-problems.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
@@ -13,7 +25,17 @@ export type ReportedImage = {
   readonly reference: string;
   readonly digest: string;
   readonly platform: string;
-  readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly createdBy: string }[];
+  readonly layers: readonly ReportedLayer[];
+} & Omit<BaseEvidence, 'layers'>;
+
+/** A layer as the image has it. */
+export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'> & { readonly size?: number };
+
+export type ReportOptions = {
+  /** What is said of vulnerabilities that do not matter; nothing when absent. */
+  readonly suppressions?: readonly RuleSet[];
+  /** How many layers came with the base image, where the user states it. */
+  readonly baseLayers?: number;
 };
 
 /**
@@ -26,8 +48,10 @@ export async function reportImage(
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
+  { suppressions = [], baseLayers }: ReportOptions = {},
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
+  const target = { kind, reference, digest, platform };
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
   const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
@@ -37,12 +61,21 @@ export async function reportImage(
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
+  const origins = await layerOrigins(store, image, layers, baseLayers);
+  const reportLayers = await Promise.all(
+    image.layers.map((each, index) => reportLayer(store, { ...each, index, origin: origins[index] }, layers[index])),
+  );
+  const found = matches.map((match) => reportFinding(match, enrichments, purl(match.package)));
+  const judged = { target, distribution, layers: reportLayers, vulnerabilities: found };
+  const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   return {
     schemaVersion: 1,
-    target: { kind, reference, digest, platform },
+    createdAt: new Date(now).toISOString(),
+    clairVersion: clairVersion(),
+    target,
     distribution,
     contentSets: leaf?.contentSets ?? [],
-    layers: await Promise.all(image.layers.map((each, index) => reportLayer(store, each, index, layers[index]))),
+    layers: reportLayers,
     packages: installed.map(({ package: of, originDepth }) => ({
       name: of.name,
       version: of.version,
@@ -52,22 +85,8 @@ export async function reportImage(
       source: of.source,
       layer: originDepth,
     })),
-    vulnerabilities: matches.map(({ vulnerability, package: of, ...match }) => ({
-      id: vulnerability.name,
-      cves: cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) })),
-      namespace: match.namespace,
-      severity: match.severity,
-      severityFrom: match.severityFrom,
-      status: match.status,
-      package: of.name,
-      version: of.version,
-      purl: purl(of),
-      source: of.source,
-      fixedIn: match.fixed,
-      layer: match.originDepth,
-      link: vulnerability.link,
-      description: vulnerability.description,
-    })),
+    vulnerabilities: judgement.vulnerabilities,
+    suppressed: judgement.suppressed,
     undecided: {
       count: undecided.length,
       listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ package: of, ...each }) => ({
@@ -86,7 +105,10 @@ export async function reportImage(
       ...summaryOfSource(state, now),
       coversRelease: covering.includes(state.source),
     })),
-    problems: problems.map((problem) => ({ ...problem, incomplete: PROBLEMS[problem.code].incomplete })),
+    problems: [...problems, ...judgement.problems].map((problem) => ({
+      ...problem,
+      incomplete: PROBLEMS[problem.code].incomplete,
+    })),
   };
 }
 
@@ -96,13 +118,40 @@ const WITHOUT_LAYERS = {
   where: 'image configuration',
 } as const;
 
+function reportFinding(
+  { vulnerability, package: of, severity, ...match }: Match,
+  enrichments: ReadonlyMap<string, Enrichments>,
+  purl: string,
+): ReportVulnerability {
+  const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
+  return {
+    id: vulnerability.name,
+    cves,
+    namespace: match.namespace,
+    severity,
+    severityFrom: match.severityFrom,
+    status: match.status,
+    risk: riskOf(severity, cves),
+    package: of.name,
+    version: of.version,
+    purl,
+    source: of.source,
+    fixedIn: match.fixed,
+    layer: match.originDepth,
+    link: vulnerability.link,
+    description: vulnerability.description,
+  };
+}
+
 async function reportLayer(
   store: Store,
-  { digest, diffId, createdBy }: ReportedImage['layers'][number],
-  index: number,
+  { index, digest, diffId, createdBy, origin = 'unknown', size }: PlacedLayer,
   layer: Layer | undefined,
 ): Promise<ReportLayer> {
   const changes = layer === undefined ? [] : await store.layers.changes(layer.id);
   const packagesAdded = changes.filter(({ change }) => change === 1).length;
-  return { index, digest, diffId, createdBy, packagesAdded, packagesRemoved: changes.length - packagesAdded };
+  const packagesRemoved = changes.length - packagesAdded;
+  return { index, digest, diffId, createdBy, origin, size: size ?? null, packagesAdded, packagesRemoved };
 }
+
+type PlacedLayer = ReportedLayer & { readonly index: number; readonly origin: LayerOrigin | undefined };

@@ -1,6 +1,13 @@
+import { cyclonedx } from './cyclonedx.ts';
 import type { Format } from './format.ts';
+import { html } from './html.ts';
 import { json } from './json.ts';
+import { junit } from './junit.ts';
+import { markdown } from './markdown.ts';
+import { openvex } from './openvex.ts';
+import { sarif } from './sarif.ts';
+import { spdx } from './spdx.ts';
 import { table } from './table.ts';
 
 /** The list of the output formats; the first one is the default. */
-export const FORMATS: readonly Format[] = [table, json];
+export const FORMATS: readonly Format[] = [table, json, sarif, cyclonedx, spdx, junit, markdown, html, openvex];

@@ -1,109 +1,203 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { DEBIAN, findingOf, layerOf, reportOf } from '../../test/fixtures/report-builder.ts';
 import type { Report, ReportVulnerability } from '../model/report.ts';
 import { table } from './table.ts';
 
-const found: ReportVulnerability = {
-  id: 'CVE-1',
-  cves: [],
-  namespace: 'debian:12',
-  severity: 'High',
-  severityFrom: 'source',
-  status: 'fixed',
-  package: 'curl',
-  version: '1',
-  purl: 'pkg:deb/debian/curl@1',
-  source: { name: 'curl', version: '1' },
-  fixedIn: '2',
-  layer: 3,
-  link: 'https://x.test',
-  description: 'words',
-};
-
-const DEBIAN = {
-  name: 'debian',
-  updatedAt: '2026-01-02T03:04:05.000Z',
-  attemptedAt: '2026-01-02T03:04:05.000Z',
-  ageSeconds: 60,
-  isStale: false,
-  error: null,
-  fingerprint: null,
-  vulnerabilities: 7,
-  unclearRecords: 0,
-  skippedRecords: 0,
-  coversRelease: true,
-};
-
-function report(parts: Partial<Report> = {}): Report {
-  return {
-    schemaVersion: 1,
-    target: { kind: 'oci', reference: 'image:1', digest: 'sha256:0', platform: 'linux/amd64' },
-    distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
-    contentSets: [],
-    layers: [],
-    packages: [],
-    vulnerabilities: [],
-    undecided: { count: 0, listed: [] },
-    sources: [DEBIAN],
-    problems: [],
-    ...parts,
-  };
-}
-
 const incomplete = { code: 'distribution-unknown', message: 'no system', where: 'etc', incomplete: true } as const;
 const notice = { code: 'release-ambiguous', message: 'perhaps', where: 'etc', incomplete: false } as const;
+const undecided = { count: 7, listed: [] };
+const suppression = {
+  by: 'ignore',
+  where: 'f.yaml, line 2',
+  justification: null,
+  reason: 'not reachable',
+  author: 'someone',
+  expires: '2026-12-31',
+} as const;
+
+/** The lines of a table from the one that begins so, up to the next empty one. */
+function blockAt(text: string, start: string): readonly string[] {
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => line.startsWith(start));
+  return first === -1 ? [] : lines.slice(first, lines.indexOf('', first));
+}
 
 describe('the table', () => {
   it('says what was scanned, and with which data', () => {
-    const text = table.render(report());
+    const text = table.render(reportOf());
     expect(text).toContain('Image         image:1 (linux/amd64)');
     expect(text).toContain('Distribution  Debian 12 [debian:12]');
     expect(text).toContain('debian (7 vulnerabilities, updated 2026-01-02T03:04:05.000Z)');
     expect(text.endsWith('No known vulnerability was found.\n')).toBe(true);
   });
 
-  it('has a line for each vulnerable package, with the fix or why there is none', () => {
-    const text = table.render(
-      report({ vulnerabilities: [found, { ...found, id: 'CVE-2', fixedIn: null, status: 'ignored' }] }),
-    );
-    expect(text).toMatch(/│ CVE-1 +│ High +│ curl +│ 1 +│ 2 +│ 3 +│/);
-    expect(text).toMatch(/│ CVE-2 +│ High +│ curl +│ 1 +│ - \(ignored\) +│ 3 +│/);
-    expect(text).toContain('2 vulnerable packages: 2 High.');
-  });
-
-  it('puts what it does not know above everything it found, and repeats it at the end', () => {
-    const text = table.render(report({ distribution: null, vulnerabilities: [found], problems: [incomplete, notice] }));
-    expect(text).toContain('PROBLEM  distribution-unknown: no system (etc)');
-    expect(text).toContain('Note  release-ambiguous: perhaps (etc)');
-    expect(text.indexOf('PROBLEM')).toBeLessThan(text.indexOf('CVE-1'));
+  it('puts what it does not know above everything it found, the worst first, and repeats it at the end', () => {
+    const problems = [notice, incomplete];
+    const text = table.render(reportOf({ distribution: null, vulnerabilities: [findingOf()], problems }));
+    expect(text).toContain('PROBLEM  distribution-unknown: no system (etc)\nNote  release-ambiguous: perhaps (etc)');
+    expect(text.indexOf('Note')).toBeLessThan(text.indexOf('CVE-1'));
     expect(text).toContain('THE ANSWER IS INCOMPLETE');
-    expect(table.render(report({ problems: [notice] }))).not.toContain('INCOMPLETE');
+    expect(table.render(reportOf({ problems: [notice] }))).not.toContain('INCOMPLETE');
   });
 
   it('says that there is no data for the release', () => {
     for (const sources of [[], [{ ...DEBIAN, coversRelease: false }]]) {
-      expect(table.render(report({ sources }))).toContain('none for this release: run `clair update` first');
+      expect(table.render(reportOf({ sources }))).toContain('none for this release: run `clair update` first');
     }
   });
 
+  it('counts what was found, what was suppressed and what nobody has decided', () => {
+    const vulnerabilities = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
+    const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression }];
+    const text = table.render(reportOf({ vulnerabilities, suppressed, undecided }));
+    expect(text).toMatch(/\n3 vulnerable packages: 1 High, 2 Low; 1 suppressed; 7 not decided by their sources\.\n$/);
+    expect(blockAt(text, 'Suppressed')).toEqual([
+      'Suppressed: 1, not counted above',
+      '  CVE-2 in curl, by the ignore file f.yaml, line 2: not reachable, someone, until 2026-12-31',
+    ]);
+    const alone = table.render(reportOf({ suppressed }));
+    expect(alone.endsWith('No known vulnerability was found; 1 suppressed.\n')).toBe(true);
+  });
+
+  it('tells what an upgrade fixes', () => {
+    const vulnerabilities = [findingOf({ fixedIn: '1.9' }), findingOf({ fixedIn: '1.10', severity: 'Low' })];
+    expect(blockAt(table.render(reportOf({ vulnerabilities })), 'What an upgrade fixes')).toEqual([
+      'What an upgrade fixes',
+      '  upgrade curl to 1.10: fixes 2 (1 High, 1 Low)',
+    ]);
+    expect(table.render(reportOf({ vulnerabilities: [findingOf({ fixedIn: null, status: 'open' })] }))).not.toContain(
+      'upgrade',
+    );
+  });
+
+  it('lists a part of many upgrades and suppressed findings, and counts the others', () => {
+    const many = Array.from({ length: 22 }, (_, at) => findingOf({ source: { name: `p${at}`, version: '1' } }));
+    const suppressed = many.map((finding) => ({ ...finding, suppression }));
+    const text = table.render(reportOf({ vulnerabilities: many, suppressed }));
+    expect(blockAt(text, 'What an upgrade fixes').at(-1)).toBe('  and 2 more, which fix 2');
+    expect(blockAt(text, 'Suppressed').at(-1)).toBe('  and 2 more');
+  });
+
   it('of several reports has a blank line between them, each with its platform', () => {
-    const targets = ['linux/amd64', 'linux/arm64'].map((platform) => ({ ...report().target, platform }));
-    const [one, two] = targets.map((target) => report({ target }));
+    const targets = ['linux/amd64', 'linux/arm64'].map((platform) => ({ ...reportOf().target, platform }));
+    const [one, two] = targets.map((target) => reportOf({ target }));
     const text = table.renderAll([one!, two!]);
     expect(text).toBe(`${table.render(one!)}\n${table.render(two!)}`);
     expect(text.match(/^Image .*$/gm)).toEqual(targets.map(({ platform }) => `Image         image:1 (${platform})`));
     expect(table.renderAll([one!])).toBe(table.render(one!));
   });
 
-  it('lets nothing of a hostile image reach the terminal', () => {
-    const hostile = 'a\u001B[2J\u0007\u202Eb\nc';
-    const text = table.render(
-      report({
-        target: { kind: 'oci', reference: hostile, digest: 'sha256:0', platform: hostile },
-        vulnerabilities: [{ ...found, package: hostile, version: hostile }],
-        problems: [{ ...incomplete, message: hostile }],
-      }),
+  it.each([{}, { columns: 80 }, { columns: 80, colors: true }])(
+    'with %j lets nothing hostile reach the terminal',
+    (look) => {
+      const hostile = 'a\u001B[2J\u0007\u202Eb\nc';
+      const finding = findingOf({
+        id: hostile,
+        package: hostile,
+        version: hostile,
+        fixedIn: hostile,
+        source: { name: hostile, version: '1' },
+      });
+      const text = table.render(
+        reportOf({
+          target: { kind: 'oci', reference: hostile, digest: 'sha256:0', platform: hostile },
+          layers: [layerOf(0, { createdBy: hostile })],
+          vulnerabilities: [finding],
+          suppressed: [
+            { ...finding, suppression: { ...suppression, reason: hostile, where: hostile, author: hostile } },
+          ],
+          problems: [{ ...incomplete, message: hostile }],
+        }),
+        look,
+      );
+      // oxlint-disable-next-line no-control-regex -- the colours are control characters
+      const plain = text.replaceAll(/\u001B\[[\d;]+m/g, '').replaceAll('\n', '');
+      expect(plain).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(plain).toContain('a�[2J��b�c');
+    },
+  );
+});
+
+describe('the findings of the table', () => {
+  const layers = [
+    layerOf(0, { origin: 'base', createdBy: '/bin/sh -c #(nop) ADD file:1 in /', size: 29_100_000, packagesAdded: 96 }),
+    layerOf(1, { origin: 'own', createdBy: 'COPY . /app # buildkit', packagesAdded: 0 }),
+    layerOf(2, { origin: 'own', packagesAdded: 0 }),
+    layerOf(3, { origin: 'own', createdBy: `RUN ${'x'.repeat(300)}`, packagesRemoved: 2 }),
+  ];
+  const vulnerabilities: readonly ReportVulnerability[] = [
+    findingOf({ id: 'CVE-4', layer: 3, fixedIn: null, status: 'ignored' }),
+    findingOf({ id: 'CVE-3', layer: 0, severity: 'Low', risk: 12.5 }),
+    findingOf({ id: 'CVE-2', layer: 0, cves: [{ id: 'CVE-2', kev: {} }], fixedIn: '3', status: 'pending' }),
+  ];
+  const report: Report = reportOf({ layers, vulnerabilities });
+
+  it('stand by what the base image brought and what own instructions added, layer by layer, the worst first', () => {
+    const text = table.render(report);
+    const findings = text.slice(text.indexOf('From the base image'), text.indexOf('\n\nWhat an upgrade'));
+    expect(findings.split('\n').map((line) => (line.startsWith('Layer 3') ? line.slice(0, 20) : line))).toEqual([
+      'From the base image: 2 findings (1 High, 1 Low)',
+      '',
+      'Layer 0  ADD file:1 in /',
+      '  29.1 MB, 96 packages added, 2 findings (1 High, 1 Low)',
+      '  Vulnerability  Severity  Risk      Package  Installed  Fixed in',
+      '  CVE-2          High      50.0 KEV  curl     1          3 (pending)',
+      '  CVE-3          Low       12.5      curl     1          2',
+      '',
+      'From your own instructions: 1 finding (1 High)',
+      '',
+      'Layers 1 to 2: nothing found',
+      '',
+      'Layer 3  RUN xxxxxxx',
+      '  1 packages added, 2 removed, 1 finding (1 High)',
+      '  Vulnerability  Severity  Risk  Package  Installed  Fixed in',
+      '  CVE-4          High      50.0  curl     1          - (ignored)',
+    ]);
+  });
+
+  it('of layers that may be of either say so, as do those of layers that are not listed', () => {
+    const unknown = layers.slice(0, 1).map((layer) => ({ ...layer, origin: 'unknown' as const }));
+    expect(table.render(reportOf({ layers: unknown }))).toContain(
+      'which came with a base image is not known; --base tells it',
     );
-    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(text).toContain('a�[2J��b�c');
+    expect(table.render(reportOf({ layers: [...unknown, layerOf(1, { origin: 'base' })] }))).toContain(
+      'of a base image that is not known',
+    );
+    expect(table.render(reportOf({ vulnerabilities }))).toContain('Layer 3: 1 finding (1 High)\n  Vulnerability');
+  });
+
+  it('may stand in one list, in the order of the report, each with its layer', () => {
+    expect(blockAt(table.render(report, { grouping: 'none' }), '  Vulnerability')).toEqual([
+      '  Vulnerability  Severity  Risk      Package  Installed  Fixed in     Layer',
+      '  CVE-4          High      50.0      curl     1          - (ignored)  3 (own)',
+      '  CVE-3          Low       12.5      curl     1          2            0 (base)',
+      '  CVE-2          High      50.0 KEV  curl     1          3 (pending)  0 (base)',
+    ]);
+  });
+
+  it('keep to the width of a terminal, and elsewhere are not cut', () => {
+    const long = findingOf({ package: 'p'.repeat(90), version: 'v'.repeat(90), fixedIn: 'f'.repeat(90), layer: 3 });
+    const wide = reportOf({ layers, vulnerabilities: [long] });
+    const lines = (text: string): readonly string[] => [
+      ...blockAt(text, '  Vulnerability'),
+      ...blockAt(text, 'Layer 3'),
+    ];
+    for (const columns of [70, 100, 200]) {
+      const over = lines(table.render(wide, { columns })).filter((line) => stringWidth(line) > columns);
+      expect(over).toEqual([]);
+    }
+    const piped = table.render(wide);
+    expect(piped).toContain(`${'p'.repeat(90)}  ${'v'.repeat(90)}  ${'f'.repeat(90)}`);
+    expect(blockAt(piped, 'Layer 3')[0]).toHaveLength(160);
+  });
+
+  it('have colours only where they are wanted, and say the same without', () => {
+    const plain = table.render(report);
+    expect(plain).not.toContain('\u001B');
+    const colored = table.render(report, { colors: true });
+    expect(colored).toContain('\u001B[31mHigh\u001B[0m');
+    // oxlint-disable-next-line no-control-regex -- the colours are control characters
+    expect(colored.replaceAll(/\u001B\[[\d;]+m/g, '')).toBe(plain);
   });
 });

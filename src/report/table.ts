@@ -1,18 +1,33 @@
-import Table from 'cli-table3';
-import type { Report, ReportVulnerability } from '../model/report.ts';
-import { SEVERITIES } from '../model/severity.ts';
-import type { Format } from './format.ts';
+import type { Report } from '../model/report.ts';
+import type { Format, Look } from './format.ts';
+import { findingRows, severityCounts } from './table/finding-rows.ts';
+import { layerGroups } from './table/layer-groups.ts';
+import { createPaint, type Paint } from './table/paint.ts';
+import { printable } from './table/printable.ts';
+import { upgradesOf } from './table/upgrades.ts';
 
-/** The report for people: problems first, then one line for each vulnerable package. Between reports is a blank line. */
+/**
+ * The report for people: problems first, then what was found by layer (or in one list), what an upgrade would fix, and what
+ * was ruled out. Between reports is a blank line. On a terminal it keeps to its width; elsewhere no cell is broken or cut.
+ */
 export const table: Format = {
   id: 'table',
   mediaType: 'text/plain',
   render,
-  renderAll: (reports) => reports.map(render).join('\n'),
+  renderAll: (reports, look) => reports.map((report) => render(report, look)).join('\n'),
 };
 
-function render(report: Report): string {
-  const sections = [heading(report), problemLines(report), vulnerabilityTable(report), summary(report)];
+function render(report: Report, { columns, colors = false, grouping = 'layer' }: Look = {}): string {
+  const paint = createPaint(colors);
+  const options = { paint, columns };
+  const sections = [
+    heading(report),
+    problemLines(report, paint),
+    grouping === 'layer' ? layerGroups(report, options) : findingList(report, options),
+    upgradeLines(report, paint),
+    suppressedLines(report, paint),
+    summary(report, paint),
+  ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
@@ -31,44 +46,66 @@ function heading({ target, distribution, layers, packages, sources }: Report): s
   ].join('\n');
 }
 
-function problemLines({ problems }: Report): string {
+function problemLines({ problems }: Report, paint: Paint): string {
   return problems
-    .map(({ code, message, where, incomplete }) =>
-      printable(`${incomplete ? 'PROBLEM' : 'Note'}  ${code}: ${message} (${where})`),
-    )
+    .toSorted((one, other) => Number(other.incomplete) - Number(one.incomplete))
+    .map(({ code, message, where, incomplete }) => {
+      const title = incomplete ? paint.alarm('PROBLEM') : paint.warning('Note');
+      return `${title}  ${printable(`${code}: ${message} (${where})`)}`;
+    })
     .join('\n');
 }
 
-function vulnerabilityTable({ vulnerabilities }: Report): string {
+function findingList({ vulnerabilities, layers }: Report, options: Options): string {
   if (vulnerabilities.length === 0) return '';
-  const rows = new Table({
-    head: ['Vulnerability', 'Severity', 'Package', 'Installed', 'Fixed in', 'Layer'],
-    style: { head: [], border: [], compact: true },
+  const layerText = ({ layer }: Report['vulnerabilities'][number]): string => {
+    const origin = layers[layer]?.origin ?? 'unknown';
+    return origin === 'unknown' ? String(layer) : `${layer} (${origin})`;
+  };
+  return findingRows(vulnerabilities, { ...options, layerText });
+}
+
+type Options = { readonly paint: Paint; readonly columns: number | undefined };
+
+/** How many upgrades, and suppressed findings, are listed; the others are counted. */
+const MAX_LISTED = 20;
+
+function upgradeLines({ vulnerabilities }: Report, paint: Paint): string {
+  const upgrades = upgradesOf(vulnerabilities);
+  if (upgrades.length === 0) return '';
+  const lines = upgrades.slice(0, MAX_LISTED).map(({ name, version, fixes }) => {
+    const what = printable(`upgrade ${name} to ${version}`);
+    return `  ${what}: fixes ${fixes.length} (${severityCounts(fixes, paint)})`;
   });
-  for (const each of vulnerabilities) {
-    rows.push([each.id, each.severity, each.package, each.version, fix(each), String(each.layer)].map(printable));
-  }
-  return rows.toString();
+  const left = upgrades.slice(MAX_LISTED).flatMap(({ fixes }) => fixes);
+  if (left.length > 0) lines.push(`  and ${upgrades.length - MAX_LISTED} more, which fix ${left.length}`);
+  return [paint.strong('What an upgrade fixes'), ...lines].join('\n');
 }
 
-function fix({ fixedIn, status }: ReportVulnerability): string {
-  return fixedIn ?? `- (${status})`;
+function suppressedLines({ suppressed }: Report, paint: Paint): string {
+  if (suppressed.length === 0) return '';
+  const lines = suppressed.slice(0, MAX_LISTED).map(({ id, package: name, suppression }) => {
+    const { by, where, justification, reason, author, expires } = suppression;
+    const why = [justification, reason].filter((text) => text !== null && text !== '').join(': ');
+    const rest = `${author === null ? '' : `, ${author}`}${expires === null ? '' : `, until ${expires}`}`;
+    return printable(`  ${id} in ${name}, by ${WORDS[by]} ${where}: ${why}${rest}`);
+  });
+  if (suppressed.length > MAX_LISTED) lines.push(`  and ${suppressed.length - MAX_LISTED} more`);
+  return [paint.strong(`Suppressed: ${suppressed.length}, not counted above`), ...lines].join('\n');
 }
 
-function summary({ vulnerabilities, problems }: Report): string {
-  const counts = SEVERITIES.toReversed()
-    .map((severity) => ({ severity, count: vulnerabilities.filter((each) => each.severity === severity).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => `${count} ${severity}`);
+const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF' } as const;
+
+function summary({ vulnerabilities, suppressed, undecided, problems }: Report, paint: Paint): string {
   const found =
     vulnerabilities.length === 0
       ? 'No known vulnerability was found'
-      : `${vulnerabilities.length} vulnerable packages: ${counts.join(', ')}`;
+      : `${vulnerabilities.length} vulnerable packages: ${severityCounts(vulnerabilities, paint)}`;
+  const beside = [
+    ...(suppressed.length === 0 ? [] : [`${suppressed.length} suppressed`]),
+    ...(undecided.count === 0 ? [] : [`${undecided.count} not decided by their sources`]),
+  ];
+  const text = [found, ...beside].join('; ');
   const incomplete = problems.some((problem) => problem.incomplete);
-  return incomplete ? `${found}; THE ANSWER IS INCOMPLETE, see the problems above.` : `${found}.`;
-}
-
-/** Names and versions come from hostile images: nothing of them may move the cursor or ring the bell. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+  return incomplete ? `${text}; ${paint.alarm('THE ANSWER IS INCOMPLETE')}, see the problems above.` : `${text}.`;
 }

@@ -159,8 +159,10 @@ describe('clair scan', () => {
     await update();
     const { status, out } = await clair('scan', archive, '--db', database);
     expect(status).toBe(0);
-    expect(out).toMatch(/CVE-2099-0002 +│ Low +│ libssl3 +│ 3\.0\.13-1~deb12u1 +│ - \(postponed\) +│ 2/);
-    expect(out).toContain('3 vulnerable packages: 2 Low, 1 Negligible.');
+    expect(out).toMatch(
+      /\nLayer 2 {2}RUN apt-get upgrade\n.*\n.*\n {2}CVE-2099-0002 +Low +12\.5 +libssl3 +3\.0\.13-1~deb12u1 +- \(postponed\)\n/,
+    );
+    expect(out).toContain('3 vulnerable packages: 2 Low, 1 Negligible; 1 not decided by their sources.');
   });
 
   describe('never says "clean" when it does not know', () => {

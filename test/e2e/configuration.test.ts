@@ -206,6 +206,10 @@ describe('clair config', () => {
     const unreadable = await config('check', '--config', configFile({ api }));
     expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
     expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
+    const unreadableRules = configFile({ suppression: { files: [inFolder('none.yaml')] } });
+    const rules = { status: 2, err: expect.stringMatching(/cannot read .*none\.yaml.*\n.*\[suppression\/invalid\]/) };
+    expect(await config('check', '--config', unreadableRules)).toMatchObject(rules);
+    expect(await serve({ suppression: { files: [inFolder('none.yaml')] } }, ['--db', 'memory'])).toMatchObject(rules);
     const http = { endpoint: 'https://receiver.test/', certfile: unreadableFile, keyfile: unreadableFile };
     const shown = await config('check', '--config', configFile({ notifier: { http } }));
     expect(shown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('notifier.http.certfile: ') });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import { type ImageFiles, layerBytes } from './image-files.ts';
+import { type ImageFiles, layerBytes, storedSize } from './image-files.ts';
 import { readImageConfig } from './image-config.ts';
 import { readImageJson } from './image-json.ts';
 import type { ImageSource } from './image-source.ts';
@@ -44,10 +44,12 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
     target: `docker-archive:${resolve(files.where)}`,
     digest: config.digest,
     platform: config.platform,
+    commands: config.commands,
     layers: config.layers.map(({ diffId, createdBy }, index) => {
       const name = image.Layers[index] ?? '';
       const where = `layer ${index} (${name}) of ${files.where}`;
-      return { source: { where, diffId, ...layerBytes(files, name) }, digest: diffId, diffId, createdBy };
+      const source = { where, diffId, ...layerBytes(files, name) };
+      return { source, digest: diffId, diffId, createdBy, ...storedSize(files, name) };
     }),
     close: () => files.close(),
   };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Type } from 'typebox';
 import { shownName } from '../../bytes/tar-name.ts';
 import { ClairError } from '../../errors.ts';
-import { type ImageFiles, layerBytes } from './image-files.ts';
+import { type ImageFiles, layerBytes, storedSize } from './image-files.ts';
 import { readImageJson } from './image-json.ts';
 import type { ImageLayer, ImageSource } from './image-source.ts';
 import { platformText } from './platform.ts';
@@ -46,7 +46,7 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
     const where = `layer ${index} (${name}) of ${files.where}`;
     const bytes = layerBytes(files, name);
     const digests = await digestsOf({ where, ...bytes }, signal);
-    layers.push({ source: { where, ...digests, ...bytes }, ...digests, createdBy });
+    layers.push({ source: { where, ...digests, ...bytes }, ...digests, createdBy, ...storedSize(files, name) });
   }
   const { digest, platform } = steps[0];
   return {

@@ -15,6 +15,8 @@ export type ImageConfig = {
   readonly platform: string;
   /** The layers, base first. */
   readonly layers: readonly { readonly diffId: Digest; readonly createdBy: string }[];
+  /** For each CMD and ENTRYPOINT of the history, how many layers had been made before. */
+  readonly commands: readonly number[];
 };
 
 /**
@@ -30,7 +32,8 @@ export async function readImageConfig(
 ): Promise<ImageConfig> {
   const { value, digest } = await readImageJson(files, name, SCHEMA, promised);
   const { os = 'linux', architecture = 'unknown', variant } = value;
-  const steps = (value.history ?? []).filter((step) => step.empty_layer !== true);
+  const history = value.history ?? [];
+  const steps = history.filter((step) => step.empty_layer !== true);
   if (value.rootfs.diff_ids.length > MAX_LAYERS) {
     throw new ClairError('image/unreadable', `${name} in ${files.where} lists more than ${MAX_LAYERS} layers`);
   }
@@ -44,7 +47,23 @@ export async function readImageConfig(
     const step = steps[index];
     return { diffId, createdBy: step?.created_by ?? step?.comment ?? '' };
   });
-  return { digest, platform: platformText({ os, architecture, variant }), layers };
+  const commands = commandsOf(history);
+  return { digest, platform: platformText({ os, architecture, variant }), layers, commands };
+}
+
+type Step = { readonly created_by?: string; readonly empty_layer?: boolean };
+
+/** As the older builder of Docker writes them (`/bin/sh -c #(nop)  CMD …`), and as BuildKit and others do. */
+const COMMAND = /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:CMD|ENTRYPOINT)\b/;
+
+function commandsOf(history: readonly Step[]): readonly number[] {
+  const commands: number[] = [];
+  let layers = 0;
+  for (const { created_by: createdBy = '', empty_layer: isEmpty } of history) {
+    if (isEmpty !== true) layers += 1;
+    else if (COMMAND.test(createdBy)) commands.push(layers);
+  }
+  return commands;
 }
 
 const SCHEMA = Type.Object({

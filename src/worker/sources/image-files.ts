@@ -1,5 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { FilePart } from '../../bytes/file-bytes.ts';
+import type { ImageLayer } from './image-source.ts';
 import type { LayerSource } from './layer-source.ts';
 
 /**
@@ -20,4 +21,10 @@ export type ImageFiles = {
 /** The bytes of the layer that is saved under `name`. That it is missing is an error only for whoever opens it. */
 export function layerBytes(files: ImageFiles, name: string): Pick<LayerSource, 'open' | 'file'> {
   return { open: async () => files.open(name), file: () => files.part(name) };
+}
+
+/** How many bytes the layer has that is saved under `name`, where the files tell it without being read. */
+export function storedSize(files: ImageFiles, name: string): Pick<ImageLayer, 'size'> {
+  const size = files.has(name) ? files.part(name).range?.length : undefined;
+  return size === undefined ? {} : { size };
 }

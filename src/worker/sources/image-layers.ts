@@ -1,4 +1,5 @@
 import { ClairError } from '../../errors.ts';
+import { isDigest } from '../../model/digest.ts';
 import { readImageConfig } from './image-config.ts';
 import { type Descriptor, digestOf, type ImagePlace, type ReadManifest } from './image-manifest.ts';
 import type { ImageSource } from './image-source.ts';
@@ -16,7 +17,7 @@ export async function imageOfManifest(
   place: ImagePlace,
   manifest: ReadManifest,
   wish?: PlatformWish,
-): Promise<Pick<ImageSource, 'digest' | 'platform' | 'layers'>> {
+): Promise<Pick<ImageSource, 'digest' | 'platform' | 'layers' | 'baseDigest' | 'commands'>> {
   const { layers } = manifest.value;
   const configDigest = digestOf(place, manifest.value.config);
   const config = await readImageConfig(place, place.blobName(configDigest), configDigest);
@@ -30,19 +31,30 @@ export async function imageOfManifest(
   return {
     digest: manifest.digest,
     platform: config.platform,
+    ...baseOf(manifest),
+    commands: config.commands,
     layers: config.layers.map(({ diffId, createdBy }, at) => {
-      const descriptor = layers[at] ?? { digest: '' };
+      const descriptor: Descriptor = layers[at] ?? { digest: '' };
       const digest = digestOf(place, descriptor);
       const blob = place.blobName(digest);
       const where = `layer ${at} (${digest}) of ${place.where}`;
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
       const { part } = place;
       const source = { where, digest, diffId, open, ...(part && { file: () => part(blob) }) };
-      const layer = { source, digest, diffId, createdBy };
+      const { size } = descriptor;
+      const layer = { source, digest, diffId, createdBy, ...(size !== undefined && { size }) };
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
       return { ...layer, absent: `layer ${at} (${digest}) is a foreign layer, which must be had from elsewhere` };
     }),
   };
+}
+
+const BASE_DIGEST = 'org.opencontainers.image.base.digest';
+
+function baseOf({ value: { annotations } }: ReadManifest): Pick<ImageSource, 'baseDigest'> {
+  if (typeof annotations !== 'object' || annotations === null) return {};
+  const digest: unknown = Reflect.get(annotations, BASE_DIGEST);
+  return typeof digest === 'string' && isDigest(digest) ? { baseDigest: digest } : {};
 }
 
 /** Layers that must be had from somewhere else (image-spec, layer.md, "Non-Distributable Layers"; Docker's `foreign`). */

@@ -24,6 +24,8 @@ export type ImagePlace = {
 export type Descriptor = {
   readonly mediaType?: string;
   readonly digest: string;
+  /** In bytes; it is told, and not relied on. */
+  readonly size?: number;
   /** Where else the content is; of layers that must not be distributed with the image. */
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
@@ -35,7 +37,12 @@ export type ReadIndex = { readonly value: { readonly manifests: readonly Descrip
 
 /** A manifest with the digest of its bytes. */
 export type ReadManifest = {
-  readonly value: { readonly config: Descriptor; readonly layers: readonly Descriptor[] };
+  readonly value: {
+    readonly config: Descriptor;
+    readonly layers: readonly Descriptor[];
+    /** Texts by their names, if it is what it should be: nothing relies on it. */
+    readonly annotations?: unknown;
+  };
   readonly digest: Digest;
 };
 
@@ -64,13 +71,13 @@ export async function readIndexOrManifest(
   promised?: Digest,
 ): Promise<{ readonly index: ReadIndex } | { readonly manifest: ReadManifest }> {
   const { value, digest } = await readImageJson(files, name, INDEX_OR_MANIFEST, promised);
-  const { manifests, config, layers, schemaVersion } = value;
+  const { manifests, config, layers, annotations, schemaVersion } = value;
   if (schemaVersion === 1) throw new ClairError('image/unsupported', schema1Message(name, files.where));
   const isManifest = config !== undefined && layers !== undefined;
   if (manifests !== undefined && config === undefined && layers === undefined) {
     return { index: { value: { manifests }, digest } };
   }
-  if (manifests === undefined && isManifest) return { manifest: { value: { config, layers }, digest } };
+  if (manifests === undefined && isManifest) return { manifest: { value: { config, layers, annotations }, digest } };
   throw new ClairError('image/unreadable', `${name} in ${files.where} is not clearly an index or a manifest`);
 }
 
@@ -88,6 +95,7 @@ export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { rea
 const DESCRIPTOR = Type.Object({
   mediaType: Type.Optional(Type.String()),
   digest: Type.String(),
+  size: Type.Optional(Type.Integer({ minimum: 0 })),
   urls: Type.Optional(Type.Array(Type.String())),
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
   platform: Type.Optional(
@@ -97,11 +105,14 @@ const DESCRIPTOR = Type.Object({
 
 const INDEX = Type.Object({ manifests: Type.Array(DESCRIPTOR) });
 
-const MANIFEST = Type.Object({ config: DESCRIPTOR, layers: Type.Array(DESCRIPTOR) });
+const ANNOTATIONS = Type.Optional(Type.Unknown());
+
+const MANIFEST = Type.Object({ config: DESCRIPTOR, layers: Type.Array(DESCRIPTOR), annotations: ANNOTATIONS });
 
 const INDEX_OR_MANIFEST = Type.Object({
   schemaVersion: Type.Optional(Type.Number()),
   manifests: Type.Optional(Type.Array(DESCRIPTOR)),
   config: Type.Optional(DESCRIPTOR),
   layers: Type.Optional(Type.Array(DESCRIPTOR)),
+  annotations: ANNOTATIONS,
 });

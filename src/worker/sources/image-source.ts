@@ -12,6 +12,8 @@ export type ImageLayer = {
   /** The digest of the layer's uncompressed tar (image-spec, config.md, `rootfs.diff_ids`). */
   readonly diffId: Digest;
   readonly createdBy: string;
+  /** Bytes as the image stores the layer; absent where nothing tells it. */
+  readonly size?: number;
   /** Why the bytes cannot be had here (a foreign layer); then `source` is never opened, and the report says so. */
   readonly absent?: string;
 };
@@ -31,5 +33,9 @@ export type ImageSource = {
   /** `os/architecture[/variant]` of the configuration. */
   readonly platform: string;
   readonly layers: readonly ImageLayer[];
+  /** The digest of the base image, where the manifest tells it (image-spec, annotations.md, `base.digest`). */
+  readonly baseDigest?: Digest;
+  /** For each CMD and ENTRYPOINT of the history, how many layers had been made before; absent where there is no history. */
+  readonly commands?: readonly number[];
   readonly close: () => Promise<void>;
 };

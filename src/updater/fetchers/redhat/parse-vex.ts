@@ -3,7 +3,7 @@ import { allBytes } from '../../../bytes/all-bytes.ts';
 import { type Advisory, isAdvisoryId } from '../../../model/advisory.ts';
 import type { Status } from '../../../model/status.ts';
 import type { FeedDocument } from '../../document-intake.ts';
-import { type CsafDocument, type CsafReading, type CsafVulnerability, readCsaf } from '../../formats/csaf.ts';
+import { type CsafDocument, type CsafReading, type CsafVulnerability, readCsaf } from '../../../model/csaf.ts';
 import { addUnclearRecord } from '../../unclear-records.ts';
 import type { UnclearRecords } from '../fetcher.ts';
 import { createPackageStates, type PackageStates } from './package-states.ts';

@@ -81,6 +81,7 @@ describe('damage', () => {
     ['a text without an end', rpmHeaderOf(NVR, [cut(textTag(1011, 'x'))]), /^its vendor does not end/],
     ['no name', rpmHeader({ name: undefined }), /^it has no name/],
     ['an empty name', rpmHeader({ name: '' }), /^it has no name/],
+    ['a name of blanks', rpmHeader({ name: ' \u00A0\uFEFF' }), /^it has no name/],
     ['no version', rpmHeader({ version: undefined }), /^it has no version/],
     ['no release', rpmHeader({ release: undefined }), /^it has no release/],
     ['a name of 1025 bytes', rpmHeader({ name: 'x'.repeat(1025) }), /^its name does not end, or has more than 1024/],

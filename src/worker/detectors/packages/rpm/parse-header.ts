@@ -52,7 +52,8 @@ export function parseHeader(blob: Uint8Array): RpmHeader {
   const header = openHeader(blob);
   const required = (tag: keyof typeof TAGS): string => {
     const text = textOf(header, tag) ?? '';
-    if (text === '') throw corrupt(`it has no ${tag}`);
+    // Blanks are no name either: no package URL can be made of them.
+    if (text.trim() === '') throw corrupt(`it has no ${tag}`);
     return text;
   };
   return {

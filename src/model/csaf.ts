@@ -1,6 +1,6 @@
 /**
  * Reads documents of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0): who says what of
- * which products. What a product is, and what a state of it means for packages, is for the source to say.
+ * which products. What a product is, and what a state of it means for packages, is for whoever reads it to say.
  */
 
 /** A document, as far as Clair reads it; each part that does not have the shape of the standard is left out and told. */
@@ -12,6 +12,9 @@ export type CsafDocument = {
   readonly id: string;
   /** `final`, `draft`, `interim`; also `deleted`, which the standard does not know. */
   readonly status: string;
+  /** Who wrote it, and when it became what it is (ISO 8601); absent where it does not tell. */
+  readonly publisher?: string;
+  readonly releasedAt?: string;
   /** The publisher's word for the worst of it. */
   readonly severity?: string;
   readonly products: ReadonlyMap<string, CsafProduct>;
@@ -22,6 +25,8 @@ export type CsafDocument = {
 export type CsafProduct = {
   readonly cpe?: string;
   readonly purl?: string;
+  /** The SHA-256 digests of its files, in hexadecimal digits, where it tells some. */
+  readonly sha256?: readonly string[];
   /** Of a relationship: which product is meant as a part of which other one. */
   readonly component?: string;
   readonly platform?: string;
@@ -37,6 +42,10 @@ export type CsafVulnerability = {
   readonly remediations: ReadonlyMap<string, readonly CsafRemediation[]>;
   readonly impacts: ReadonlyMap<string, string>;
   readonly scores: ReadonlyMap<string, CsafScore>;
+  /** Why products are not affected (section 3.2.3.5), by product; absent where it tells it of none. */
+  readonly flags?: ReadonlyMap<string, string>;
+  /** Its names in other systems than that of CVEs, where it has some. */
+  readonly names?: readonly string[];
   /** The impact that is said of no product in particular. */
   readonly impact?: string;
 };
@@ -56,6 +65,8 @@ export function readCsaf(value: unknown): CsafReading | undefined {
   if (root === undefined || head === undefined || tracking === undefined) return undefined;
   const doubts: string[] = [];
   const severity = textOf(fieldsOf(head['aggregate_severity'])?.['text']);
+  const publisher = textOf(fieldsOf(head['publisher'])?.['name']);
+  const releasedAt = textOf(tracking['current_release_date']);
   const products = readProducts(fieldsOf(root['product_tree']) ?? {}, doubts);
   const groups = readGroups(fieldsOf(root['product_tree']) ?? {}, doubts);
   const vulnerabilities = listOf(root['vulnerabilities'], 'vulnerability', doubts);
@@ -64,6 +75,8 @@ export function readCsaf(value: unknown): CsafReading | undefined {
     title: textOf(head['title']),
     id: textOf(tracking['id']),
     status: textOf(tracking['status']),
+    ...(publisher !== '' && { publisher }),
+    ...(releasedAt !== '' && { releasedAt }),
     ...(severity !== '' && { severity }),
     products,
     vulnerabilities: vulnerabilities.map((each) => readVulnerability(each, groups, doubts)),
@@ -74,7 +87,11 @@ export function readCsaf(value: unknown): CsafReading | undefined {
 /** A JSON object whose values were not looked at yet. */
 type Fields = Readonly<Record<string, unknown>>;
 
-type Groups = ReadonlyMap<string, readonly string[]>;
+/** Groups of products, and how many members of them may still be given: they can be named again and again. */
+type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: number };
+
+/** Real documents name some thousand members of groups. */
+const MAX_GROUPED = 1_000_000;
 
 /** Branches in branches: the standard has no bound, and real documents have four. */
 const MAX_DEPTH = 30;
@@ -120,16 +137,24 @@ function addProduct(
   const names = fieldsOf(product['product_identification_helper']);
   const cpe = textOf(names?.['cpe']);
   const purl = textOf(names?.['purl']);
-  products.set(id, { ...(cpe !== '' && { cpe }), ...(purl !== '' && { purl }), ...parts });
+  const sha256 = anyListOf(names?.['hashes'], 'hashes', doubts).flatMap((hashes) =>
+    anyListOf(fieldsOf(hashes)?.['file_hashes'], 'hashes of a file', doubts)
+      .map((hash) => fieldsOf(hash))
+      .filter((hash) => textOf(hash?.['algorithm']).toLowerCase() === 'sha256')
+      .map((hash) => textOf(hash?.['value']).toLowerCase()),
+  );
+  const identified = { ...(cpe !== '' && { cpe }), ...(purl !== '' && { purl }), ...(sha256.length > 0 && { sha256 }) };
+  products.set(id, { ...identified, ...parts });
 }
 
 function readGroups(tree: Fields, doubts: string[]): Groups {
-  return new Map(
+  const members = new Map(
     listOf(tree['product_groups'], 'product group', doubts).map((group) => [
       textOf(group['group_id']),
       textsOf(group['product_ids'], 'a product of a group', doubts),
     ]),
   );
+  return { members, left: MAX_GROUPED };
 }
 
 function readVulnerability(vulnerability: Fields, groups: Groups, doubts: string[]): CsafVulnerability {
@@ -143,6 +168,14 @@ function readVulnerability(vulnerability: Fields, groups: Groups, doubts: string
     if (products === undefined) impact = textOf(threat['details']);
     for (const product of products ?? []) impacts.set(product, textOf(threat['details']));
   }
+  const flags = new Map<string, string>();
+  for (const flag of listOf(vulnerability['flags'], 'flag', doubts)) {
+    for (const product of productsOf(flag, 'product_ids', groups, doubts) ?? []) {
+      flags.set(product, textOf(flag['label']));
+    }
+  }
+  const ids = listOf(vulnerability['ids'], 'name', doubts).map((id) => textOf(id['text']));
+  const names = ids.filter((id) => id !== '');
   return {
     cve: textOf(vulnerability['cve']),
     title: textOf(vulnerability['title']),
@@ -151,6 +184,8 @@ function readVulnerability(vulnerability: Fields, groups: Groups, doubts: string
     remediations: readRemediations(vulnerability, groups, doubts),
     impacts,
     scores: readScores(vulnerability, groups, doubts),
+    ...(flags.size > 0 && { flags }),
+    ...(names.length > 0 && { names }),
     ...(impact !== '' && { impact }),
   };
 }
@@ -203,7 +238,13 @@ function productsOf(said: Fields, key: string, groups: Groups, doubts: string[])
   if (said[key] === undefined && said['group_ids'] === undefined) return undefined;
   const named = textsOf(said[key], 'a product', doubts);
   const grouped = textsOf(said['group_ids'], 'a group', doubts);
-  return [...named, ...grouped.flatMap((group) => groups.get(group) ?? [])];
+  const members = grouped.flatMap((group) => {
+    const all = groups.members.get(group) ?? [];
+    groups.left -= all.length;
+    return groups.left >= 0 ? all : [];
+  });
+  if (groups.left < 0) doubts.push(`products skipped: groups name more than ${MAX_GROUPED} of them`);
+  return [...named, ...members];
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

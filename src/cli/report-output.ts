@@ -1,0 +1,82 @@
+import { InvalidArgumentError } from 'commander';
+import { ClairError } from '../errors.ts';
+import type { Report } from '../model/report.ts';
+import type { Format, Look } from '../report/format.ts';
+import { FORMATS } from '../report/index.ts';
+import { replaceFile } from '../updater/exchange/replaced-file.ts';
+import type { Console } from './console.ts';
+
+/** A form in which the report is asked for, and the file that it goes to; null for standard output. */
+export type ReportOutput = { readonly format: Format; readonly path: string | null };
+
+/**
+ * Reads one `--format FORMAT[=FILE]`, behind those that were read before.
+ *
+ * @throws InvalidArgumentError for a format that is not in the list, and for an empty name of a file
+ */
+export function formatOption(text: string, before: readonly ReportOutput[] = []): readonly ReportOutput[] {
+  const [id = '', ...rest] = text.split('=');
+  const format = FORMATS.find((each) => each.id === id);
+  if (format === undefined) throw new InvalidArgumentError(`It must be one of ${formatNames()}.`);
+  const path = rest.length === 0 ? null : rest.join('=');
+  if (path === '') throw new InvalidArgumentError('The file behind = has no name.');
+  return [...before, { format, path }];
+}
+
+/** The names of the formats, as help has them. */
+export function formatNames(): string {
+  return FORMATS.map(({ id }) => id).join(', ');
+}
+
+/**
+ * What is to be written, and where: the default format to standard output when nothing is asked for.
+ *
+ * @param output the file of `--output`, for the one format that names none
+ * @throws ClairError `cli/usage` when two would go to the same place, or none to that of `--output`
+ */
+export function reportOutputs(asked: readonly ReportOutput[] = [], output?: string): readonly ReportOutput[] {
+  const [first] = FORMATS;
+  if (first === undefined) throw new Error('there is no output format');
+  const all = asked.length === 0 ? [{ format: first, path: null }] : asked;
+  const withoutFile = all.filter(({ path }) => path === null).length;
+  if (withoutFile > 1) {
+    throw new ClairError(
+      'cli/usage',
+      'only one form can go to standard output: name files for the others, as in --format sarif=clair.sarif',
+    );
+  }
+  if (output !== undefined && withoutFile === 0) {
+    throw new ClairError('cli/usage', '--output needs a --format that names no file itself');
+  }
+  const outputs = all.map(({ format, path }) => ({ format, path: path ?? output ?? null }));
+  const paths = outputs.map(({ path }) => path);
+  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (twice !== undefined) throw new ClairError('cli/usage', `two forms of the report would go to ${twice}`);
+  return outputs;
+}
+
+/**
+ * Writes the reports in all their forms; files first, so that a reader of standard output who goes away costs none of them.
+ * A file is for anybody: it has no colours, and no width of a terminal.
+ *
+ * @param reports one, or, for a run that was asked for several, an array
+ * @throws ClairError `export/unwritable`
+ */
+export async function writeReports(
+  outputs: readonly ReportOutput[],
+  reports: Report | readonly Report[],
+  console: Console,
+  look: Look,
+): Promise<void> {
+  const textOf = (format: Format, of: Look): string =>
+    'target' in reports ? format.render(reports, of) : format.renderAll(reports, of);
+  const { columns: _columns, colors: _colors, ...plain } = look;
+  for (const { format, path } of outputs) {
+    if (path !== null) await replaceFile(path, bytesOf(textOf(format, plain)));
+  }
+  for (const { format, path } of outputs) if (path === null) console.out(textOf(format, look));
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
+import type { Report } from '../model/report.ts';
+import { cyclonedx } from './cyclonedx.ts';
+
+type Bom = {
+  readonly serialNumber: string;
+  readonly metadata: { readonly component: object; readonly properties: object[] };
+  readonly components: { 'bom-ref': string; components?: { 'bom-ref': string }[]; properties: object[] }[];
+  readonly vulnerabilities: {
+    id: string;
+    ratings?: object[];
+    analysis?: { state: string; justification?: string; detail: string };
+    affects: { ref: string; versions: object[] }[];
+  }[];
+  readonly annotations: { text: string }[];
+  readonly compositions: object[];
+};
+
+function bomOf(parts: Partial<Report>): Bom {
+  return JSON.parse(cyclonedx.render(reportWith(parts))) as Bom;
+}
+
+const CURL = finding().purl;
+
+describe('CycloneDX', () => {
+  it('lists the system and the packages, each with the layer that brought it', () => {
+    const { components } = bomOf({});
+    expect(components.map((each) => each['bom-ref'])).toEqual([
+      'operating-system',
+      expect.stringContaining('/bash@'),
+      CURL,
+    ]);
+    expect(components[2]?.properties).toContainEqual({ name: 'clair:layer:index', value: '1' });
+    expect(components[2]?.properties).toContainEqual({ name: 'clair:layer:origin', value: 'own' });
+  });
+
+  it('gives packages with the same package URL references of their own', () => {
+    const { packages } = reportWith();
+    const twins = [packages[1]!, { ...packages[1]!, layer: 0 }];
+    const { components, vulnerabilities } = bomOf({ packages: twins, vulnerabilities: [finding({ layer: 0 })] });
+    expect(components.slice(1).map((each) => each['bom-ref'])).toEqual([CURL, `${CURL}#2`]);
+    expect(vulnerabilities[0]?.affects[0]?.ref).toBe(`${CURL}#2`);
+  });
+
+  it('says of the installed version that it is affected, and from the fix on that none is', () => {
+    const { vulnerabilities } = bomOf({ vulnerabilities: [finding()] });
+    expect(vulnerabilities[0]?.affects).toEqual([
+      {
+        ref: CURL,
+        versions: [
+          { version: '7.88.1-10', status: 'affected' },
+          { range: 'vers:deb/>=7.88.1-11', status: 'unaffected' },
+        ],
+      },
+    ]);
+    expect(vulnerabilities[0]?.ratings).toEqual([{ source: { name: 'debian:12' }, severity: 'high', method: 'other' }]);
+  });
+
+  it('gives no range of the package where the fix is a version of its source', () => {
+    const source = { name: 'curl', version: '7.88.1' };
+    const { vulnerabilities } = bomOf({ vulnerabilities: [finding({ source })] });
+    expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([{ version: '7.88.1-10', status: 'affected' }]);
+  });
+
+  it.each([
+    [{}, 'not_affected', 'code_not_reachable'],
+    [{ justification: 'vulnerable_code_cannot_be_controlled_by_adversary' }, 'not_affected', undefined],
+    [{ by: 'csaf', justification: null }, 'not_affected', undefined],
+    [{ by: 'ignore', justification: 'component_not_present' }, 'not_affected', 'code_not_present'],
+    [{ by: 'ignore', justification: null }, 'exploitable', undefined],
+  ] as const)('a finding suppressed by %j is %s (%s)', (rule, state, justification) => {
+    const { analysis } = bomOf({ suppressed: [suppressed(rule)] }).vulnerabilities[0]!;
+    expect([analysis?.state, analysis?.justification]).toEqual([state, justification]);
+    expect(analysis?.detail).toContain('never called');
+  });
+
+  it('has what is undecided in triage', () => {
+    const { vulnerabilities } = bomOf({ undecided: { count: 1, listed: [UNDECIDED] } });
+    expect(vulnerabilities).toHaveLength(1);
+    expect(vulnerabilities[0]).toMatchObject({ id: 'CVE-2026-3', analysis: { state: 'in_triage' } });
+    expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([{ version: '7.88.1-10', status: 'unknown' }]);
+  });
+
+  it('says that it is incomplete, and why, and how old the data is', () => {
+    const bom = bomOf({ problems: [INCOMPLETE] });
+    expect(bom.compositions).toContainEqual({ aggregate: 'incomplete', assemblies: ['image'] });
+    expect(bom.annotations.map(({ text }) => text)).toContain(
+      'PROBLEM  source-stale: debian was updated long ago (debian)',
+    );
+    expect(bom.metadata.properties).toContainEqual({
+      name: 'clair:source:debian',
+      value: 'debian: updated 2026-01-02T00:00:00.000Z',
+    });
+  });
+
+  it('has the serial number of what it says', () => {
+    expect(bomOf({}).serialNumber).toBe(bomOf({}).serialNumber);
+    expect(bomOf({}).serialNumber).not.toBe(bomOf({ problems: [INCOMPLETE] }).serialNumber);
+  });
+
+  it('of several images is one document, in which each holds its packages', () => {
+    const bom = JSON.parse(cyclonedx.renderAll([reportWith(), reportWith()])) as Bom;
+    expect(bom.components.map((each) => each['bom-ref'])).toEqual(['image-0/image', 'image-1/image']);
+    expect(bom.components[1]?.components?.[2]?.['bom-ref']).toBe(`image-1/${CURL}`);
+  });
+});

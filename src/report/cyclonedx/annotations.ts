@@ -1,0 +1,15 @@
+import type { Report } from '../../model/report.ts';
+import { isIncomplete, problemWords, summaryWords } from '../writing/finding-words.ts';
+import { printable } from '../writing/printable.ts';
+
+/** The summary and the problems, as remarks of Clair on the image. */
+export function annotationsOf(report: Report, image: string): readonly object[] {
+  const { clairVersion, createdAt, problems } = report;
+  const annotator = { component: { type: 'application', name: 'clair', version: clairVersion } };
+  const texts = [
+    summaryWords(report),
+    ...problems.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'}  ${problemWords(problem)}`),
+  ];
+  if (isIncomplete(report)) texts.push('The list of packages or of vulnerabilities may lack something.');
+  return texts.map((text) => ({ subjects: [image], annotator, timestamp: createdAt, text: printable(text) }));
+}

@@ -1,0 +1,80 @@
+import type { Report, ReportPackage } from '../../model/report.ts';
+import { imagePurl, sha256Of } from '../writing/image-name.ts';
+import { shortened } from '../writing/printable.ts';
+import { type Property, property } from './properties.ts';
+
+/** What CycloneDX calls a component: the fields that Clair writes. */
+export type Component = {
+  readonly type: 'container' | 'operating-system' | 'library';
+  readonly 'bom-ref': string;
+  readonly name: string;
+  readonly version?: string;
+  readonly purl?: string;
+  readonly hashes?: readonly { readonly alg: 'SHA-256'; readonly content: string }[];
+  readonly properties?: readonly Property[];
+};
+
+/** The longest version that the standard allows. */
+const MAX_VERSION = 1024;
+
+/** The image itself. */
+export function imageComponent({ target }: Report, ref: string): Component {
+  const sha256 = sha256Of(target.digest);
+  return {
+    type: 'container',
+    'bom-ref': ref,
+    name: target.reference,
+    version: shortened(target.digest, MAX_VERSION),
+    purl: imagePurl(target),
+    ...(sha256 !== undefined && { hashes: [{ alg: 'SHA-256', content: sha256 }] }),
+  };
+}
+
+/** The references of the packages, in their order: the package URL, with a number where several have the same. */
+export function packageRefs({ packages }: Report, prefix: string): readonly string[] {
+  const seen = new Map<string, number>();
+  return packages.map(({ purl }) => {
+    const count = (seen.get(purl) ?? 0) + 1;
+    seen.set(purl, count);
+    return `${prefix}${purl}${count === 1 ? '' : `#${count}`}`;
+  });
+}
+
+/** The operating system and the packages. @param refs those of {@link packageRefs} */
+export function packageComponents(report: Report, refs: readonly string[], prefix: string): readonly Component[] {
+  const { distribution, packages } = report;
+  const system: readonly Component[] =
+    distribution === null
+      ? []
+      : [
+          {
+            type: 'operating-system',
+            'bom-ref': `${prefix}operating-system`,
+            name: distribution.id,
+            version: shortened(distribution.version, MAX_VERSION),
+            properties: property('namespace', distribution.namespace),
+          },
+        ];
+  return [...system, ...packages.map((each, index) => packageComponent(report, each, refs[index] ?? ''))];
+}
+
+function packageComponent({ layers }: Report, of: ReportPackage, ref: string): Component {
+  const layer = layers[of.layer];
+  return {
+    type: 'library',
+    'bom-ref': ref,
+    name: of.name,
+    version: shortened(of.version, MAX_VERSION),
+    purl: of.purl,
+    properties: [
+      ...property('package:type', of.type),
+      ...property('package:arch', of.arch),
+      ...property('source:name', of.source.name),
+      ...property('source:version', of.source.version),
+      ...property('layer:index', of.layer),
+      ...property('layer:digest', layer?.digest),
+      ...property('layer:diffId', layer?.diffId),
+      ...property('layer:origin', layer?.origin),
+    ],
+  };
+}

@@ -1,0 +1,163 @@
+import type { CvssScore } from '../../model/enrichment.ts';
+import type { Report, ReportCve, ReportSuppression, ReportUndecided, ReportVulnerability } from '../../model/report.ts';
+import { severityOfScore } from '../../model/cvss.ts';
+import type { Severity } from '../../model/severity.ts';
+import { remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { groupedBy } from '../writing/grouped.ts';
+import { printable, printableLines, shortened } from '../writing/printable.ts';
+import { webAddress } from '../writing/web-address.ts';
+import { property } from './properties.ts';
+
+type Finding = ReportVulnerability & { readonly suppression?: ReportSuppression };
+
+/**
+ * The findings, those that were suppressed with an analysis, and what is undecided as being in triage. Packages of which
+ * all the same is said are in one of them.
+ *
+ * @param refs the references of the report's packages, in their order
+ */
+export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefix: string): readonly object[] {
+  const byPackage = new Map(report.packages.map((each, index) => [keyOf(each), refs[index] ?? '']));
+  const refOf = (of: Pick<Finding, 'purl' | 'source' | 'layer'>): string =>
+    byPackage.get(keyOf(of)) ?? `${prefix}image`;
+  const findings: readonly Finding[] = [...report.vulnerabilities, ...report.suppressed];
+  const groups = groupedBy(findings, ({ id, namespace, severity, severityFrom, status, risk, suppression }) =>
+    JSON.stringify([id, namespace, severity, severityFrom, status, risk, suppression]),
+  );
+  const undecided = groupedBy(report.undecided.listed, ({ id, namespace, status, reportedBy }) =>
+    JSON.stringify([id, namespace, status, reportedBy]),
+  );
+  return [
+    ...[...groups.values()].map((group) => vulnerability(group, refOf)),
+    ...[...undecided.values()].map((group) => inTriage(group, refOf)),
+  ].map((each, index) => ({ 'bom-ref': `${prefix}vulnerability-${index}`, ...each }));
+}
+
+function keyOf({ purl, source, layer }: Pick<Finding, 'purl' | 'source' | 'layer'>): string {
+  return JSON.stringify([purl, source.name, source.version, layer]);
+}
+
+function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Finding) => string): object {
+  const [{ id, namespace, severity, severityFrom, status, risk, cves, link, description, suppression }] = group;
+  const url = webAddress(link);
+  return {
+    id,
+    source: { name: namespace, ...(url !== undefined && { url }) },
+    references: cves.filter((cve) => cve.id !== id).map((cve) => ({ id: cve.id, source: nvdSource(cve.id) })),
+    ratings: [
+      { source: { name: namespace }, severity: SEVERITY_NAMES[severity], method: 'other' },
+      ...cves.flatMap(({ cvss = [] }) => cvss.map(rating)),
+    ],
+    ...(description !== '' && { description: printableLines(description) }),
+    recommendation: printable([...new Set(group.map(remedyOf))].join(' ')),
+    ...(url !== undefined && { advisories: [{ url }] }),
+    ...(suppression !== undefined && { analysis: analysisOf(suppression) }),
+    affects: affects(group, refOf),
+    properties: [
+      ...property('severity', severity),
+      ...property('severityFrom', severityFrom),
+      ...property('status', status),
+      ...property('risk', risk),
+      ...cves.flatMap(factsOf),
+      ...(suppression === undefined ? [] : property('suppression', suppression.by)),
+    ],
+  };
+}
+
+function inTriage(
+  group: readonly [ReportUndecided, ...ReportUndecided[]],
+  refOf: (of: ReportUndecided) => string,
+): object {
+  const [first] = group;
+  return {
+    id: first.id,
+    source: { name: first.namespace },
+    analysis: { state: 'in_triage', detail: printable(undecidedWords(first)) },
+    affects: [...groupedBy(group, refOf)].map(([ref, [{ version }]]) => ({
+      ref,
+      versions: [{ version: shortened(version, 1024), status: 'unknown' }],
+    })),
+    properties: [...property('status', first.status), ...property('reportedBy', first.reportedBy)],
+  };
+}
+
+/**
+ * From which version on a package is not affected is only said where it has the version of its source: that is what the
+ * range is of. Below the installed version nothing is said.
+ */
+function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
+  return [...groupedBy(group, refOf)].map(([ref, [{ version, source, fixedIn, purl }]]) => ({
+    ref,
+    versions: [
+      { version: shortened(version, 1024), status: 'affected' },
+      ...(fixedIn === null || source.version !== version
+        ? []
+        : [{ range: rangeFrom(purl, fixedIn), status: 'unaffected' }].filter(({ range }) => range.length <= 1024)),
+    ],
+  }));
+}
+
+/** The versions from one on, as "vers" of purl-spec has it. */
+function rangeFrom(purl: string, version: string): string {
+  const [type = 'generic'] = purl.replace(/^pkg:/, '').split('/');
+  return `vers:${type}/>=${encodeURIComponent(version.replace(/\p{Cs}/gu, '\u{FFFD}'))}`;
+}
+
+const SEVERITY_NAMES: Readonly<Record<Severity, string>> = {
+  Unknown: 'unknown',
+  Negligible: 'info',
+  Low: 'low',
+  Medium: 'medium',
+  High: 'high',
+  Critical: 'critical',
+  Defcon1: 'critical',
+};
+
+function rating({ version, vector, score, source }: CvssScore): object {
+  return {
+    source: { name: source },
+    score,
+    severity: SEVERITY_NAMES[severityOfScore(score)],
+    method: METHODS[version],
+    vector,
+  };
+}
+
+const METHODS: Readonly<Record<CvssScore['version'], string>> = {
+  '2.0': 'CVSSv2',
+  '3.0': 'CVSSv3',
+  '3.1': 'CVSSv31',
+  '4.0': 'CVSSv4',
+};
+
+function nvdSource(cve: string): object {
+  return { name: 'NVD', url: `https://nvd.nist.gov/vuln/detail/${encodeURIComponent(cve)}` };
+}
+
+function factsOf({ id, epss, kev }: ReportCve): ReturnType<typeof property> {
+  return [
+    ...property(`${id}:epss`, epss?.score),
+    ...property(`${id}:epss:percentile`, epss?.percentile),
+    ...(kev === undefined ? [] : property(`${id}:kev`, kev.added ?? 'exploited')),
+  ];
+}
+
+/**
+ * What whoever wrote the rule says. Only a VEX document, or a rule with a justification of VEX, says that the package is not
+ * affected; any other rule accepts the risk.
+ */
+function analysisOf(suppression: ReportSuppression): object {
+  const { by, justification } = suppression;
+  const detail = printable(suppressionWords(suppression));
+  if (by === 'ignore' && justification === null) return { state: 'exploitable', response: ['will_not_fix'], detail };
+  const known = JUSTIFICATIONS[justification ?? ''];
+  return { state: 'not_affected', ...(known !== undefined && { justification: known }), detail };
+}
+
+/** The codes of VEX for which CycloneDX has one that means the same; of the others the detail tells the code. */
+const JUSTIFICATIONS: Readonly<Record<string, string>> = {
+  component_not_present: 'code_not_present',
+  vulnerable_code_not_present: 'code_not_present',
+  vulnerable_code_not_in_execute_path: 'code_not_reachable',
+  inline_mitigations_already_exist: 'protected_by_mitigating_control',
+};

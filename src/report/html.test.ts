@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { elementsOf, textOf } from '../../test/fixtures/format-rules.ts';
+import {
+  finding,
+  HOSTILE,
+  hostileReport,
+  INCOMPLETE,
+  reportWith,
+  suppressed,
+  UNDECIDED,
+} from '../../test/fixtures/reports.ts';
+import { html } from './html.ts';
+
+describe('HTML', () => {
+  it('has what is missing on top, and not folded', () => {
+    const page = html.render(reportWith({ problems: [INCOMPLETE], vulnerabilities: [finding()] }));
+    const texts = elementsOf(page)
+      .filter(({ tagName }) => tagName === 'h2')
+      .map(textOf);
+    expect(texts.slice(0, 2)).toEqual(['The answer is incomplete', 'Vulnerable packages']);
+  });
+
+  it('shows a finding with its severity in words, its risk, fix and layer', () => {
+    const page = html.render(reportWith({ vulnerabilities: [finding()] }));
+    const row = elementsOf(page).find(({ attrs }) => attrs.some(({ name }) => name === 'data-fixable'))!;
+    const cells = row.childNodes.filter(({ nodeName }) => nodeName === 'td');
+    const texts = cells.map((cell) => textOf(cell).trim());
+    expect(texts[0]).toMatch(/^CVE-2026-1\nWhat it is about\.\nUpgrade curl to 7\.88\.1-11 or later\./);
+    expect(texts.slice(1)).toEqual(['High', '50.0', 'curl', '7.88.1-10', '7.88.1-11', '1']);
+  });
+
+  it('shows suppressed and undecided ones with the reason, the packages with their layers, and the data', () => {
+    const page = html.render(reportWith({ suppressed: [suppressed()], undecided: { count: 5, listed: [UNDECIDED] } }));
+    const titles = elementsOf(page)
+      .filter(({ tagName }) => tagName === 'h2')
+      .map(textOf);
+    expect(titles).toEqual(['Layers (2)', 'Suppressed (1)', 'Undecided (5)', 'Data (1)', 'Packages (2)']);
+    expect(page).toContain('never called');
+  });
+
+  it('shows a hostile description as it is written', () => {
+    const script = HOSTILE[0]!;
+    const elements = elementsOf(html.render(hostileReport()));
+    expect(elements.filter(({ tagName }) => tagName === 'script')).toHaveLength(1);
+    expect(elements.map(textOf)).toContain(script);
+  });
+
+  it('links nowhere but to the web', () => {
+    const page = html.render(reportWith({ vulnerabilities: [finding({ link: 'javascript:alert(1)' })] }));
+    const links = elementsOf(page).flatMap(({ attrs }) => attrs.filter(({ name }) => name === 'href'));
+    expect(links.map(({ value }) => value)).toEqual(['#report', '#image-0-layer-1']);
+  });
+});

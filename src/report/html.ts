@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { Report } from '../model/report.ts';
+import type { Format } from './format.ts';
+import { findingsTable } from './html/findings-table.ts';
+import { SCRIPT } from './html/script.ts';
+import { dataTable, layersTable, packagesTable, suppressedTable, undecidedTable } from './html/tables.ts';
+import { STYLE } from './html/style.ts';
+import { isIncomplete, severityCounts, summaryWords } from './writing/finding-words.ts';
+import { type Markup, markup, verbatim } from './writing/markup.ts';
+
+/**
+ * The report as one page that needs nothing else: it asks for nothing, and its policy forbids it to. Without its script, which
+ * filters and sorts, all is there all the same. docs/formats.md.
+ */
+export const html: Format = {
+  id: 'html',
+  mediaType: 'text/html',
+  render: (report) => page([report]),
+  renderAll: page,
+};
+
+function page(reports: readonly Report[]): string {
+  const [first] = reports;
+  const title = first === undefined ? 'Clair' : `${first.target.reference} – Clair`;
+  const policy = [
+    "default-src 'none'",
+    `style-src ${hashOf(STYLE)}`,
+    `script-src ${hashOf(SCRIPT)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${verbatim(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#report">Skip to the report</a>
+<main id="report">
+${reports.map(section)}</main>
+<footer><p>Made by Clair ${first?.clairVersion ?? ''} on ${first?.createdAt ?? ''}.</p></footer>
+<script>${verbatim(SCRIPT)}</script>
+</body>
+</html>
+`.markup;
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+function section(report: Report, index: number): Markup {
+  const id = `image-${index}`;
+  const { target, distribution, vulnerabilities } = report;
+  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
+  return markup`<article aria-labelledby="${id}">
+<h1 id="${id}"><bdi>${target.reference}</bdi> <small>${target.platform}</small></h1>
+<dl>
+<div><dt>Digest</dt><dd><code>${target.digest}</code></dd></div>
+<div><dt>Distribution</dt><dd><bdi>${distribution?.prettyName ?? 'unknown'}</bdi> <code>${distribution?.namespace ?? ''}</code></dd></div>
+<div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
+<div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
+</dl>
+${problemList(report)}<p class="summary">${summaryWords(report)}${vulnerabilities.length === 0 ? '' : ` Of ${fixable} there is a fixed version.`}</p>
+<ul class="counts">${severityCounts(vulnerabilities).map(
+    ({ severity, count }) =>
+      markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,
+  )}</ul>
+${findingsTable(report, id)}${layersTable(report, id)}${suppressedTable(report)}${undecidedTable(report)}${dataTable(report)}${packagesTable(report)}</article>
+`;
+}
+
+/** On top, and never folded: an answer that may lack something is not read as a clean one. */
+function problemList(report: Report): Markup {
+  if (report.problems.length === 0) return markup``;
+  const title = isIncomplete(report) ? 'The answer is incomplete' : 'Notes';
+  return markup`<section class="${isIncomplete(report) ? 'problems incomplete' : 'problems'}" aria-label="Problems">
+<h2>${title}</h2>
+<ul>
+${report.problems.map(
+  ({ code, message, where, incomplete }) =>
+    markup`<li><b>${incomplete ? 'Problem' : 'Note'}</b> <code>${code}</code>: <bdi>${message}</bdi> (<bdi>${where}</bdi>)</li>\n`,
+)}</ul>
+</section>
+`;
+}

@@ -1,0 +1,77 @@
+import type { Report, ReportCve, ReportVulnerability } from '../../model/report.ts';
+import { SEVERITIES, severityRank } from '../../model/severity.ts';
+import { remedyOf } from '../writing/finding-words.ts';
+import { type Markup, markup } from '../writing/markup.ts';
+import { webAddress } from '../writing/web-address.ts';
+
+/**
+ * The table of the findings, the worst first, each with its details folded. The row of filters is hidden until the script,
+ * without which it would do nothing, shows it.
+ *
+ * @param id of the image on the page, unique there
+ */
+export function findingsTable({ vulnerabilities }: Report, id: string): Markup {
+  if (vulnerabilities.length === 0) return markup``;
+  const worstFirst = vulnerabilities.toSorted((a, b) => b.risk - a.risk);
+  return markup`<section aria-labelledby="${id}-findings">
+<h2 id="${id}-findings">Vulnerable packages</h2>
+<form class="filters" data-for="${id}-table" hidden>
+<label>Search <input type="search" name="text" autocomplete="off"></label>
+<label>Severity at least <select name="rank">${SEVERITIES.map((each, rank) => markup`<option value="${rank}">${each}</option>`)}</select></label>
+<label><input type="checkbox" name="fixable"> with a fix only</label>
+<output aria-live="polite"></output>
+</form>
+<div class="wide" tabindex="0" role="region" aria-labelledby="${id}-findings">
+<table id="${id}-table" data-sortable>
+<thead><tr>${HEADS.map(([name, kind]) => markup`<th scope="col" data-kind="${kind}">${name}</th>`)}</tr></thead>
+<tbody>
+${worstFirst.map((each) => row(each, id))}</tbody>
+</table>
+</div>
+</section>
+`;
+}
+
+const HEADS = [
+  ['Vulnerability', 'text'],
+  ['Severity', 'number'],
+  ['Risk', 'number'],
+  ['Package', 'text'],
+  ['Installed', 'text'],
+  ['Fixed in', 'text'],
+  ['Layer', 'number'],
+] as const;
+
+function row(finding: ReportVulnerability, id: string): Markup {
+  const { severity, risk, package: name, version, source, fixedIn, status, layer, cves } = finding;
+  const rank = severityRank(severity);
+  const exploited = cves.some(({ kev }) => kev !== undefined);
+  return markup`<tr data-rank="${rank}"${fixedIn === null ? '' : markup` data-fixable`}>
+<td><details><summary><bdi>${finding.id}</bdi>${exploited ? markup` <b class="kev">exploited</b>` : ''}</summary>${details(finding)}</details></td>
+<td data-value="${rank}"><span class="severity ${severity.toLowerCase()}">${severity}</span></td>
+<td data-value="${risk}">${risk.toFixed(1)}</td>
+<td><bdi>${name}</bdi>${source.name === name ? '' : markup` <small>of <bdi>${source.name}</bdi></small>`}</td>
+<td><bdi>${version}</bdi></td>
+<td>${fixedIn === null ? markup`<small>none (${status})</small>` : markup`<bdi>${fixedIn}</bdi>`}</td>
+<td data-value="${layer}"><a href="#${id}-layer-${layer}">${layer}</a></td>
+</tr>
+`;
+}
+
+function details(finding: ReportVulnerability): Markup {
+  const { description, link, namespace, cves, purl } = finding;
+  const address = webAddress(link);
+  return markup`
+${description === '' ? '' : markup`<p class="words" dir="auto">${description}</p>\n`}<p><bdi>${remedyOf(finding)}</bdi></p>
+${cves.map(facts)}<p><code>${purl}</code> in <code>${namespace}</code></p>
+${address === undefined ? '' : markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`}`;
+}
+
+function facts({ id, cvss = [], epss, kev }: ReportCve): Markup {
+  const words = [
+    ...cvss.map(({ version, score, source, vector }) => `CVSS ${version}: ${score} by ${source} (${vector})`),
+    ...(epss === undefined ? [] : [`EPSS ${(epss.score * 100).toFixed(2)} %`]),
+    ...(kev === undefined ? [] : [`known to be exploited${kev.added === undefined ? '' : ` since ${kev.added}`}`]),
+  ];
+  return words.length === 0 ? markup`` : markup`<p><bdi>${id}</bdi>: ${words.join('; ')}</p>\n`;
+}

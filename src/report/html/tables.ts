@@ -1,0 +1,79 @@
+import type { Report } from '../../model/report.ts';
+import { severityCounts, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { type Markup, type MarkupPart, markup } from '../writing/markup.ts';
+
+/** The layers from the base up, each with its instruction and what came with it. @param id of the image on the page */
+export function layersTable({ layers, vulnerabilities }: Report, id: string): Markup {
+  const rows = layers.map(({ index, digest, createdBy, origin, size, packagesAdded, packagesRemoved }) => {
+    const counts = severityCounts(vulnerabilities.filter((each) => each.layer === index));
+    return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'not known' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${counts.map(({ severity, count }) => `${count} ${severity}`).join(', ') || 'none'}</td></tr>\n`;
+  });
+  return table('Layers', layers.length, ['Layer', 'From', 'Instruction', 'Size', 'Packages', 'Findings'], rows, true);
+}
+
+/** What somebody ruled out, and who and why. */
+export function suppressedTable({ suppressed }: Report): Markup {
+  const rows = suppressed.map(
+    ({ id, severity, package: name, version, suppression }) =>
+      markup`<tr><td><bdi>${id}</bdi></td><td>${severity}</td><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td dir="auto">${suppressionWords(suppression)}</td></tr>\n`,
+  );
+  return table(
+    'Suppressed',
+    suppressed.length,
+    ['Vulnerability', 'Severity', 'Package', 'Installed', 'Why'],
+    rows,
+    true,
+  );
+}
+
+/** What the sources do not say yet: of many only the first are listed. */
+export function undecidedTable({ undecided }: Report): Markup {
+  const rows = undecided.listed.map(
+    (each) =>
+      markup`<tr><td><bdi>${each.id}</bdi></td><td><bdi>${each.package}</bdi></td><td dir="auto">${undecidedWords(each)}</td></tr>\n`,
+  );
+  return table('Undecided', undecided.count, ['Vulnerability', 'Package', 'What is not known'], rows, false);
+}
+
+/** The sources that speak of the release, and how old their data is. */
+export function dataTable({ sources }: Report): Markup {
+  const covering = sources.filter(({ coversRelease }) => coversRelease);
+  const rows = covering.map(
+    ({ name, updatedAt, isStale, vulnerabilities, error }) =>
+      markup`<tr><th scope="row">${name}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>too old</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
+  );
+  return table('Data', covering.length, ['Source', 'Updated', 'Records', 'Last attempt failed'], rows, true);
+}
+
+/** All packages, with the layer that brought each. */
+export function packagesTable({ packages }: Report): Markup {
+  const rows = packages.map(
+    ({ name, version, arch, source, layer }) =>
+      markup`<tr><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td>${arch}</td><td><bdi>${source.name}</bdi> <bdi>${source.version}</bdi></td><td>${layer}</td></tr>\n`,
+  );
+  return table('Packages', packages.length, ['Package', 'Version', 'Architecture', 'Source', 'Layer'], rows, false);
+}
+
+function table(
+  title: string,
+  count: number,
+  heads: readonly string[],
+  rows: readonly MarkupPart[],
+  open: boolean,
+): Markup {
+  if (count === 0) return markup``;
+  return markup`<details class="part"${open ? markup` open` : ''}><summary><h2>${title} (${count})</h2></summary>
+<div class="wide" tabindex="0" role="region" aria-label="${title}">
+<table>
+<thead><tr>${heads.map((head) => markup`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+</div>
+</details>
+`;
+}
+
+function sizeWords(bytes: number): string {
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
+import type { Report } from '../model/report.ts';
+import { junit } from './junit.ts';
+
+/** The test cases, each with the first words of its verdict. */
+function casesOf(parts: Partial<Report>): readonly string[] {
+  const text = junit.render(reportWith(parts));
+  return [...text.matchAll(/<testcase classname="([^"]*)" name="([^"]*)" time="0">(?:<(\w+)([^>]*)>)?/g)].map(
+    ([, group, name, verdict = 'passed', attributes]) => `${group} / ${name}: ${verdict}${attributes ?? ''}`,
+  );
+}
+
+describe('JUnit', () => {
+  it('fails for each finding, with its severity, and passes for a package without one', () => {
+    expect(casesOf({ vulnerabilities: [finding()] })).toEqual([
+      'curl / CVE-2026-1 in curl 7.88.1-10: failure type="High" message="curl 7.88.1-10 is affected by CVE-2026-1 (High, risk 50). Upgrade curl to 7.88.1-11 or later."',
+      'bash / bash 5.2-1: passed',
+    ]);
+  });
+
+  it('is an error where the answer is incomplete, and passes no package that could not be matched', () => {
+    const problem = { ...INCOMPLETE, code: 'namespace-without-data' } as const;
+    const cases = casesOf({ problems: [problem] });
+    expect(cases[0]).toMatch(/^problems \/ namespace-without-data: .*: error type="namespace-without-data"/);
+    expect(cases.slice(1)).toEqual(['bash / bash 5.2-1: skipped', 'curl / curl 7.88.1-10: skipped']);
+    expect(casesOf({ problems: [INCOMPLETE] }).slice(1)).toEqual([
+      'bash / bash 5.2-1: passed',
+      'curl / curl 7.88.1-10: passed',
+    ]);
+  });
+
+  it('skips what is suppressed or undecided, and says why', () => {
+    const parts = { suppressed: [suppressed()], undecided: { count: 1, listed: [UNDECIDED] } };
+    expect(casesOf(parts).slice(0, 2)).toEqual([
+      'curl / CVE-2026-2 in curl 7.88.1-10: skipped',
+      'curl / CVE-2026-3 in curl 7.88.1-10: skipped',
+    ]);
+    const text = junit.render(reportWith(parts));
+    expect(text).toContain('<skipped>Suppressed by the OpenVEX statement vex.json, statement 2');
+    expect(text).toContain('tests="3" failures="0" errors="0" skipped="2"');
+  });
+
+  it('says the layers, the age of the data and the problems as properties', () => {
+    const text = junit.render(reportWith({ problems: [{ ...INCOMPLETE, incomplete: false }] }));
+    expect(text).toContain('<property name="data.debian" value="debian: updated 2026-01-02T00:00:00.000Z"/>');
+    expect(text).toMatch(
+      /<property name="layer.1" value="sha256:1+ layer 1 \(own instruction\): RUN apt-get install curl"\/>/,
+    );
+    expect(text).toContain('<property name="problem.source-stale"');
+  });
+});

@@ -1,0 +1,140 @@
+import type { Report, ReportVulnerability } from '../model/report.ts';
+import { severityRank } from '../model/severity.ts';
+import type { Format } from './format.ts';
+import {
+  dataWords,
+  isIncomplete,
+  layerWords,
+  remedyOf,
+  severityCounts,
+  summaryWords,
+  suppressionWords,
+  undecidedWords,
+} from './writing/finding-words.ts';
+import { markdownCode, markdownText } from './writing/markdown-text.ts';
+import { shortened } from './writing/printable.ts';
+import { webAddress } from './writing/web-address.ts';
+
+/**
+ * The report as Markdown for a pull request: the counts and the worst findings, all else folded. What GitHub takes as a
+ * comment has at most 65,536 characters, so the lists end before, and say how many they leave out.
+ */
+export const markdown: Format = {
+  id: 'markdown',
+  mediaType: 'text/markdown',
+  render: (report) => section(report, MAX_LENGTH),
+  renderAll: (reports) =>
+    reports.map((report) => section(report, Math.floor(MAX_LENGTH / reports.length))).join('\n---\n\n'),
+};
+
+/** Of a whole document, with room for what a workflow writes around it. */
+const MAX_LENGTH = 60_000;
+
+/** How much of the room that is left each list may take, and how long its words may be. */
+const SHARE_OF_PROBLEMS = 0.25;
+const SHARE_OF_LIST = 0.5;
+const MAX_WORDS = 300;
+
+function section(report: Report, room: number): string {
+  const { target, vulnerabilities, suppressed, undecided, layers, sources, problems } = report;
+  const head = [
+    `### Clair: ${code(target.reference)} ${text(target.platform)}`,
+    '',
+    `**${text(summaryWords(report))}**`,
+    '',
+    ...(isIncomplete(report) ? ['> [!WARNING]', '> The answer is incomplete: findings may be missing.', ''] : []),
+  ].join('\n');
+  const parts = [head];
+  const left = (): number => room - parts.reduce((sum, part) => sum + part.length, 0);
+  const problemLines = problems.map(({ code: name, message, where, incomplete }) => {
+    return `- ${incomplete ? '**Problem**' : 'Note'} ${code(name)}: ${text(message)} (${text(where)})`;
+  });
+  parts.push(list('', problemLines, left() * SHARE_OF_PROBLEMS));
+  parts.push(vulnerabilities.length === 0 ? '' : countsTable(vulnerabilities));
+  const worstFirst = vulnerabilities.toSorted(
+    (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,
+  );
+  parts.push(folded('Vulnerable packages', FINDINGS_HEAD, worstFirst.map(findingRow), left() * SHARE_OF_LIST));
+  parts.push(
+    folded(
+      'Layers',
+      LAYERS_HEAD,
+      layers.map(({ index }) => layerRow(report, index)),
+      left() * SHARE_OF_LIST,
+    ),
+  );
+  const ruledOut = suppressed.map(
+    (each) =>
+      `| ${code(each.id)} | ${each.severity} | ${code(`${each.package} ${each.version}`)} | ${text(suppressionWords(each.suppression))} |`,
+  );
+  parts.push(folded('Suppressed', SUPPRESSED_HEAD, ruledOut, left() * SHARE_OF_LIST));
+  const undecidedLines = undecided.listed.map((each) => `- ${text(undecidedWords(each))}`);
+  parts.push(folded('Undecided', [], undecidedLines, left() * SHARE_OF_LIST, undecided.count));
+  const data = sources.filter(({ coversRelease }) => coversRelease).map((source) => `- ${text(dataWords(source))}`);
+  parts.push(folded('Data', [], data, left() * SHARE_OF_LIST));
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const FINDINGS_HEAD = [
+  '| Vulnerability | Severity | Risk | Package | Installed | Do | Layer |',
+  '|---|---|--:|---|---|---|--:|',
+];
+const LAYERS_HEAD = ['| Layer | From | Packages | Findings |', '|--:|---|---|---|'];
+const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Why |', '|---|---|---|---|'];
+
+function countsTable(findings: readonly ReportVulnerability[]): string {
+  const rows = severityCounts(findings).map(({ severity, count }) => {
+    const fixable = findings.filter((each) => each.severity === severity && each.fixedIn !== null).length;
+    return `| ${severity} | ${count} | ${fixable} |`;
+  });
+  return ['| Severity | Findings | With a fix |', '|---|--:|--:|', ...rows, ''].join('\n');
+}
+
+function findingRow(finding: ReportVulnerability): string {
+  const { id, severity, risk, package: name, version, layer, link, cves } = finding;
+  const address = webAddress(link);
+  const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
+  const linked = address === undefined || address.length > MAX_WORDS ? code(id) : `[${code(id)}](<${address}>)`;
+  return `| ${linked}${exploited} | ${severity} | ${risk} | ${code(name)} | ${code(version)} | ${text(remedyOf(finding))} | ${layer} |`;
+}
+
+function layerRow(report: Report, index: number): string {
+  const layer = report.layers[index];
+  const counts = severityCounts(report.vulnerabilities.filter((each) => each.layer === index));
+  const found = counts.map(({ severity, count }) => `${count} ${severity}`).join(', ');
+  return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
+}
+
+/** A list that is folded, cut where the room ends; nothing for an empty one. `count` is how many there are in truth. */
+function folded(
+  title: string,
+  head: readonly string[],
+  lines: readonly string[],
+  room: number,
+  count: number = lines.length,
+): string {
+  if (count === 0) return '';
+  const body = list(head.join('\n'), lines, room, count);
+  return `<details><summary>${title} (${count})</summary>\n\n${body}\n</details>\n`;
+}
+
+function list(head: string, lines: readonly string[], room: number, count: number = lines.length): string {
+  if (count === 0) return '';
+  let length = head.length;
+  const kept = lines.filter((line) => (length += line.length + 1) <= room);
+  const more = count - kept.length;
+  return [
+    ...(head === '' ? [] : [head]),
+    ...kept,
+    ...(more > 0 ? ['', `_And ${more} more: see the full report._`] : []),
+    '',
+  ].join('\n');
+}
+
+function text(words: string): string {
+  return markdownText(shortened(words, MAX_WORDS));
+}
+
+function code(words: string): string {
+  return markdownCode(shortened(words, MAX_WORDS));
+}

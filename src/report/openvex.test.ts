@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
+import type { Report } from '../model/report.ts';
+import { parseOpenVex } from '../suppression/openvex.ts';
+import { judgeFindings } from '../suppression/suppressed-findings.ts';
+import { openvex } from './openvex.ts';
+
+type Vex = {
+  readonly tooling: string;
+  readonly statements: (Readonly<Record<string, unknown>> & { readonly products: object[] })[];
+};
+
+function vexOf(parts: Partial<Report>): Vex {
+  return JSON.parse(openvex.render(reportWith(parts))) as Vex;
+}
+
+describe('OpenVEX', () => {
+  it('says what is affected and what to do, in the image and by its packages', () => {
+    const libcurl = finding({ package: 'curl', purl: 'pkg:deb/debian/libcurl4@7.88.1-10' });
+    const { statements } = vexOf({ vulnerabilities: [finding(), libcurl, finding({ fixedIn: null, status: 'open' })] });
+    expect(statements.map((each) => [each['status'], each['action_statement']])).toEqual([
+      ['affected', 'Upgrade curl to 7.88.1-11 or later.'],
+      ['affected', 'There is no fixed version (open).'],
+    ]);
+    expect(statements[0]?.products).toEqual([
+      {
+        '@id': `pkg:oci/app@sha256:${'a'.repeat(64)}?arch=amd64&repository_url=registry.test%2Fteam%2Fapp`,
+        hashes: { 'sha-256': 'a'.repeat(64) },
+        subcomponents: [{ '@id': finding().purl }, { '@id': libcurl.purl }],
+      },
+    ]);
+  });
+
+  it.each([
+    [{}, 'not_affected', 'vulnerable_code_not_in_execute_path'],
+    [{ justification: 'of_its_own' }, 'not_affected', undefined],
+    [{ by: 'csaf', justification: null }, 'not_affected', undefined],
+    [{ by: 'ignore', justification: null }, 'affected', undefined],
+  ] as const)('a finding suppressed by %j is %s (%s)', (rule, status, justification) => {
+    const { statements } = vexOf({ suppressed: [suppressed(rule)] });
+    expect(statements[0]).toMatchObject({ status, ...(justification !== undefined && { justification }) });
+    expect('justification' in statements[0]!).toBe(justification !== undefined);
+    expect(statements[0]?.['impact_statement'] ?? statements[0]?.['action_statement']).toContain('never called');
+  });
+
+  it('has what is undecided under investigation', () => {
+    const { statements } = vexOf({ undecided: { count: 1, listed: [UNDECIDED] } });
+    expect(statements).toMatchObject([{ status: 'under_investigation', vulnerability: { name: 'CVE-2026-3' } }]);
+  });
+
+  it.each(['registry', 'oci', 'docker-archive', 'rootfs'])(
+    'of an image of %s means that image and its packages again when it is read',
+    (kind) => {
+      const base = reportWith();
+      const found = reportWith({
+        target: { ...base.target, kind },
+        vulnerabilities: [finding(), finding({ id: 'CVE-2026-2', purl: base.packages[0]!.purl, package: 'bash' })],
+      });
+      const [still, ruledOut] = found.vulnerabilities;
+      const text = openvex.render({
+        ...found,
+        vulnerabilities: [still!],
+        suppressed: [{ ...suppressed(), ...ruledOut! }],
+      });
+      const set = { rules: parseOpenVex(JSON.parse(text), 'own.json'), isShared: false };
+      const { vulnerabilities, suppressed: again, problems } = judgeFindings(found, [set], '2026-01-02');
+      expect(vulnerabilities).toEqual([still]);
+      expect(again).toEqual([
+        { ...ruledOut, suppression: expect.objectContaining({ justification: 'vulnerable_code_not_in_execute_path' }) },
+      ]);
+      expect(problems).toEqual([]);
+      const another = { ...found, target: { ...found.target, digest: 'sha256:b', reference: 'other' } };
+      expect(judgeFindings(another, [set], '2026-01-02').suppressed).toEqual([]);
+    },
+  );
+
+  it('of an image without findings has no statement, and says so, with what is missing and how old the data is', () => {
+    const { statements, tooling } = vexOf({ problems: [INCOMPLETE] });
+    expect(statements).toEqual([]);
+    expect(tooling).toContain('No known vulnerability was found; THE ANSWER IS INCOMPLETE');
+    expect(tooling).toContain('PROBLEM source-stale');
+    expect(tooling).toContain('Data of debian: updated 2026-01-02T00:00:00.000Z.');
+  });
+});

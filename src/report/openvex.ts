@@ -1,0 +1,138 @@
+import type { Report, ReportSuppression, ReportUndecided, ReportVulnerability } from '../model/report.ts';
+import type { Format } from './format.ts';
+import {
+  dataWords,
+  layerWords,
+  problemWords,
+  remedyOf,
+  summaryWords,
+  suppressionWords,
+  undecidedWords,
+} from './writing/finding-words.ts';
+import { groupedBy } from './writing/grouped.ts';
+import { uuidOf } from './writing/identity.ts';
+import { imagePurl, sha256Of } from './writing/image-name.ts';
+import { jsonDocument } from './writing/json-document.ts';
+import { printable, printableLines } from './writing/printable.ts';
+
+/**
+ * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec): docs/formats.md. It says of what is found, ruled out or
+ * undecided how it stands; what is fixed by an installed version is in no report, and so in no statement. Of an image
+ * without any of these there is no statement, though the schema wants one: none would be true.
+ */
+export const openvex: Format = {
+  id: 'openvex',
+  mediaType: 'application/openvex+json',
+  render: (report) => document([report]),
+  renderAll: document,
+};
+
+function document(reports: readonly Report[]): string {
+  const [first] = reports;
+  return jsonDocument({
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': `urn:uuid:${uuidOf(JSON.stringify(reports))}`,
+    author: 'Clair',
+    role: 'scanner',
+    timestamp: first?.createdAt ?? new Date(0).toISOString(),
+    version: 1,
+    // The one free text of a document: the standard has no place for problems.
+    tooling: printable(reports.map(toolingOf).join(' ')),
+    statements: [...groupedBy(reports.flatMap(statements), (each) => JSON.stringify(each)).values()].map(
+      ([each]) => each,
+    ),
+  });
+}
+
+function toolingOf(report: Report): string {
+  const covering = report.sources.filter(({ coversRelease }) => coversRelease);
+  return [
+    `clair ${report.clairVersion}, ${report.target.reference} ${report.target.platform}: ${summaryWords(report)}`,
+    ...report.problems.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'} ${problemWords(problem)}.`),
+    ...covering.map((source) => `Data of ${dataWords(source)}.`),
+  ].join(' ');
+}
+
+type Statement = {
+  readonly vulnerability: {
+    readonly name: string;
+    readonly description?: string;
+    readonly aliases?: readonly string[];
+  };
+  readonly status: 'not_affected' | 'affected' | 'under_investigation';
+  readonly justification?: string;
+  readonly impact_statement?: string;
+  readonly action_statement?: string;
+  readonly status_notes: string;
+};
+
+/** A statement for all packages of the image of which the same is said: they are subcomponents of the product. */
+function statements(report: Report): readonly object[] {
+  const { target, createdAt, vulnerabilities, suppressed, undecided } = report;
+  const said = [
+    ...vulnerabilities.map((each) => ({ purl: each.purl, statement: affected(report, each) })),
+    ...suppressed.map((each) => ({ purl: each.purl, statement: ruledOut(report, each, each.suppression) })),
+    ...undecided.listed.map((each) => ({ purl: each.purl, statement: underInvestigation(report, each) })),
+  ];
+  const product = productOf(target);
+  return [...groupedBy(said, ({ statement }) => JSON.stringify(statement)).values()].map((group) => ({
+    ...group[0].statement,
+    timestamp: createdAt,
+    products: [
+      { ...product, subcomponents: [...new Set(group.map(({ purl }) => purl))].map((purl) => ({ '@id': purl })) },
+    ],
+  }));
+}
+
+/** The image: by its package URL if it has a manifest that the URL is of, else by its digest, which is an IRI too. */
+function productOf(target: Report['target']): object {
+  const purl = imagePurl(target);
+  const sha256 = sha256Of(target.digest);
+  if (sha256 === undefined) return { '@id': purl };
+  return { '@id': purl.startsWith('pkg:oci/') ? purl : target.digest, hashes: { 'sha-256': sha256 } };
+}
+
+function affected(report: Report, finding: ReportVulnerability): Statement {
+  return { ...about(report, finding), status: 'affected', action_statement: printable(remedyOf(finding)) };
+}
+
+/**
+ * Only a VEX document, or a rule with a justification of VEX, says that a package is not affected; any other rule is the
+ * decision to live with it.
+ */
+function ruledOut(report: Report, finding: ReportVulnerability, suppression: ReportSuppression): Statement {
+  const words = printable(suppressionWords(suppression));
+  const { by, justification } = suppression;
+  if (by === 'ignore' && justification === null) {
+    return { ...about(report, finding), status: 'affected', action_statement: words };
+  }
+  const known = justification !== null && JUSTIFICATIONS.has(justification) ? { justification } : {};
+  return { ...about(report, finding), status: 'not_affected', ...known, impact_statement: words };
+}
+
+/** The codes of the standard; those of others are told in the impact statement. */
+const JUSTIFICATIONS: ReadonlySet<string> = new Set([
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+]);
+
+function underInvestigation(report: Report, each: ReportUndecided): Statement {
+  const notes = printable(`${undecidedWords(each)} ${layerWords(report, each.layer)}`);
+  return { vulnerability: { name: each.id }, status: 'under_investigation', status_notes: notes };
+}
+
+function about(report: Report, finding: ReportVulnerability): Pick<Statement, 'vulnerability' | 'status_notes'> {
+  const { id, cves, description, severity, status, risk, namespace, layer } = finding;
+  const aliases = [...new Set(cves.map((cve) => cve.id))].filter((cve) => cve !== id);
+  return {
+    vulnerability: {
+      name: id,
+      ...(description !== '' && { description: printableLines(description) }),
+      ...(aliases.length > 0 && { aliases }),
+    },
+    status_notes: printable(`${severity} (${status}, risk ${risk}) in ${namespace}; ${layerWords(report, layer)}`),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Log, Run } from 'sarif';
+import { describe, expect, it } from 'vitest';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
+import type { Report } from '../model/report.ts';
+import { sarif } from './sarif.ts';
+
+function runOf(parts: Partial<Report>): Run {
+  return (JSON.parse(sarif.render(reportWith(parts))) as Log).runs[0]!;
+}
+
+describe('SARIF', () => {
+  it('has a rule for each vulnerability and a result for each package, where its layer is told', () => {
+    const findings = [finding(), finding({ package: 'libcurl4' }), finding({ id: 'CVE-2026-9', severity: 'Low' })];
+    const { tool, results } = runOf({ vulnerabilities: findings });
+    expect(tool.driver.rules?.map(({ id, shortDescription }) => [id, shortDescription?.text])).toEqual([
+      ['CVE-2026-1', 'CVE-2026-1 in curl, libcurl4'],
+      ['CVE-2026-9', 'CVE-2026-9 in curl'],
+    ]);
+    expect(results?.map(({ ruleId, ruleIndex, level }) => [ruleId, ruleIndex, level])).toEqual([
+      ['CVE-2026-1', 0, 'error'],
+      ['CVE-2026-1', 0, 'error'],
+      ['CVE-2026-9', 1, 'note'],
+    ]);
+    expect(results?.[0]?.message.text).toBe(
+      'curl 7.88.1-10 is affected by CVE-2026-1 (High). Upgrade curl to 7.88.1-11 or later. ' +
+        'It is of layer 1 (own instruction): RUN apt-get install curl.',
+    );
+    expect(results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri).toBe('var/lib/dpkg');
+  });
+
+  it.each([
+    ['High', 8.1, '8.1'],
+    ['High', 9.8, '7.0'],
+    ['Critical', 7, '9.0'],
+    ['Defcon1', 5, '10.0'],
+    ['Negligible', 0, '0.1'],
+    ['Unknown', 9.8, undefined],
+  ] as const)(
+    '%s with a CVSS score of %d has the number %s: the distribution decides the band',
+    (severity, score, number) => {
+      const cvss = [{ score }] as unknown as NonNullable<Report['vulnerabilities'][number]['cves'][number]['cvss']>;
+      const { tool } = runOf({ vulnerabilities: [finding({ severity, cves: [{ id: 'CVE-2026-1', cvss }] })] });
+      expect(tool.driver.rules?.[0]?.properties?.['security-severity']).toBe(number);
+    },
+  );
+
+  it('knows a finding again after an upgrade and a new tag, and not that of another package', () => {
+    const { target } = reportWith();
+    const fingerprint = (parts: Partial<Report>): unknown => runOf(parts).results?.[0]?.partialFingerprints;
+    const before = fingerprint({ vulnerabilities: [finding()] });
+    const vulnerabilities = [finding({ version: '8', purl: 'pkg:deb/debian/curl@8?arch=amd64', layer: 0 })];
+    expect(fingerprint({ vulnerabilities, target: { ...target, reference: 'registry.test/team/app:2' } })).toEqual(
+      before,
+    );
+    expect(fingerprint({ vulnerabilities: [finding({ package: 'libcurl4' })] })).not.toEqual(before);
+    expect(runOf({}).automationDetails?.id).toBe('clair/registry.test/team/app/linux/amd64/');
+  });
+
+  it('says what a rule suppressed, and then of all whether they are', () => {
+    const { results } = runOf({ vulnerabilities: [finding()], suppressed: [suppressed()] });
+    expect(results?.map(({ suppressions }) => suppressions?.map(({ status }) => status))).toEqual([[], ['accepted']]);
+    expect(results?.[1]?.suppressions?.[0]?.justification).toBe(
+      'Suppressed by the OpenVEX statement vex.json, statement 2 as vulnerable_code_not_in_execute_path: never called; by ada',
+    );
+    expect(runOf({ vulnerabilities: [finding()] }).results?.[0]).not.toHaveProperty('suppressions');
+  });
+
+  it('is no success when the answer is incomplete, and tells problems, undecided ones and the age of the data', () => {
+    const [invocation] = runOf({ problems: [INCOMPLETE], undecided: { count: 1, listed: [UNDECIDED] } }).invocations!;
+    expect(invocation?.executionSuccessful).toBe(false);
+    expect(invocation?.toolExecutionNotifications?.map(({ level, message }) => [level, message.text])).toEqual([
+      ['error', 'source-stale: debian was updated long ago (debian)'],
+      ['note', 'debian does not say whether CVE-2026-3 affects curl 7.88.1-10 (under-investigation).'],
+      ['note', 'debian: updated 2026-01-02T00:00:00.000Z'],
+    ]);
+    expect(runOf({}).invocations?.[0]?.executionSuccessful).toBe(true);
+  });
+
+  it('leaves no link and no placeholder in a message', () => {
+    const { results } = runOf({ vulnerabilities: [finding({ package: 'a[b](1){0}' })] });
+    expect(results?.[0]?.message.text).toMatch(/^a\\\[b\\\]\(1\)\{\{0\}\} /);
+  });
+});

@@ -1,0 +1,49 @@
+import type { Log, Run } from 'sarif';
+import type { Report } from '../model/report.ts';
+import type { Format } from './format.ts';
+import { sarifNotifications } from './sarif/notifications.ts';
+import { sarifResults } from './sarif/results.ts';
+import { sarifRules } from './sarif/rules.ts';
+import { isIncomplete } from './writing/finding-words.ts';
+import { repositoryOf } from './writing/image-name.ts';
+import { jsonDocument } from './writing/json-document.ts';
+import { printable } from './writing/printable.ts';
+
+/** The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0), a run for each image: docs/formats.md. */
+export const sarif: Format = {
+  id: 'sarif',
+  mediaType: 'application/sarif+json',
+  render: (report) => log([report]),
+  renderAll: log,
+};
+
+function log(reports: readonly Report[]): string {
+  const document: Log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: reports.map(run),
+  };
+  return jsonDocument(document);
+}
+
+function run(report: Report): Run {
+  const { clairVersion, createdAt, target, distribution, layers, sources, undecided, contentSets } = report;
+  const rules = sarifRules(report);
+  const incomplete = isIncomplete(report);
+  return {
+    tool: { driver: { name: 'clair', version: clairVersion, rules: [...rules] } },
+    // The category of GitHub: what is before the last slash stays the same from build to build, or alerts never close.
+    automationDetails: { id: printable(`clair/${repositoryOf(target)}/${target.platform}/`) },
+    invocations: [
+      {
+        executionSuccessful: !incomplete,
+        ...(incomplete && { exitCodeDescription: 'The answer is incomplete: findings may be missing.' }),
+        endTimeUtc: createdAt,
+        toolExecutionNotifications: sarifNotifications(report),
+      },
+    ],
+    columnKind: 'utf16CodeUnits',
+    results: sarifResults(report, rules),
+    properties: { incomplete, target, distribution, contentSets, layers, sources, undecided: undecided.count },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Notification } from 'sarif';
+import type { Report } from '../../model/report.ts';
+import { dataWords, problemWords, undecidedWords } from '../writing/finding-words.ts';
+import { messageText } from './message-text.ts';
+
+/**
+ * What a run must say beside its results (§3.58): its problems, those that make it incomplete as errors; what sources have
+ * not decided; sources without fresh data.
+ */
+export function sarifNotifications({ problems, undecided, sources }: Report): Notification[] {
+  return [
+    ...problems.map((problem): Notification => {
+      const { code, where, incomplete } = problem;
+      return {
+        descriptor: { id: code },
+        level: incomplete ? 'error' : 'warning',
+        message: { text: messageText(problemWords(problem)) },
+        properties: { where, incomplete },
+      };
+    }),
+    ...undecided.listed.map((each): Notification => {
+      const message = { text: messageText(undecidedWords(each)) };
+      return { descriptor: { id: 'undecided' }, level: 'note', message, properties: each };
+    }),
+    ...sources
+      .filter(({ coversRelease }) => coversRelease)
+      .map((source): Notification => {
+        const message = { text: messageText(dataWords(source)) };
+        return { descriptor: { id: 'data' }, level: source.isStale ? 'warning' : 'note', message };
+      }),
+  ];
+}

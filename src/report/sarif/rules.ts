@@ -1,0 +1,79 @@
+import type { ReportingDescriptor } from 'sarif';
+import { severityOfScore } from '../../model/cvss.ts';
+import type { Report, ReportVulnerability } from '../../model/report.ts';
+import { type Severity, severityRank } from '../../model/severity.ts';
+import { remedyOf } from '../writing/finding-words.ts';
+import { groupedBy } from '../writing/grouped.ts';
+import { markdownText } from '../writing/markdown-text.ts';
+import { printable, printableLines, shortened } from '../writing/printable.ts';
+import { webAddress } from '../writing/web-address.ts';
+
+/** The rules of a run: one for each vulnerability, suppressed or not, in the order of their first finding. */
+export function sarifRules({ vulnerabilities, suppressed }: Report): readonly ReportingDescriptor[] {
+  return [...groupedBy([...vulnerabilities, ...suppressed], ({ id }) => id).values()].map(rule);
+}
+
+/** What GitHub shows of a title and a description; it refuses longer ones (its "SARIF support for code scanning"). */
+const MAX_TEXT = 1024;
+const NAMED_PACKAGES = 3;
+
+function rule(findings: readonly ReportVulnerability[]): ReportingDescriptor {
+  const worst = findings.reduce((a, b) => (severityRank(b.severity) > severityRank(a.severity) ? b : a));
+  const { id, severity, description, link } = worst;
+  const names = [...new Set(findings.map(({ package: name }) => printable(name)))];
+  const more = names.length - NAMED_PACKAGES;
+  const title = `${printable(id)} in ${names.slice(0, NAMED_PACKAGES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const words = printableLines(description).trim() === '' ? title : printableLines(description).trim();
+  const address = webAddress(link);
+  const remedies = [...new Set(findings.map((each) => printable(remedyOf(each))))];
+  const score = securitySeverity(worst);
+  return {
+    id,
+    shortDescription: { text: shortened(title, MAX_TEXT) },
+    fullDescription: { text: shortened(words, MAX_TEXT) },
+    ...(address !== undefined && { helpUri: address }),
+    help: {
+      text: [words, ...remedies, ...(address === undefined ? [] : [address])].join('\n'),
+      markdown: [
+        markdownText(words),
+        ...remedies.map((each) => `- ${markdownText(each)}`),
+        ...linkOf(id, address),
+      ].join('\n\n'),
+    },
+    defaultConfiguration: { level: levelOf(severity) },
+    properties: {
+      tags: ['security', 'vulnerability', severity],
+      precision: 'very-high',
+      ...(score !== undefined && { 'security-severity': score.toFixed(1) }),
+    },
+  };
+}
+
+function linkOf(id: string, address: string | undefined): readonly string[] {
+  return address === undefined ? [] : [`[${markdownText(id)}](<${address}>)`];
+}
+
+/** How a severity shows among the results of all tools. */
+export function levelOf(severity: Severity): 'error' | 'warning' | 'note' {
+  if (severityRank(severity) >= severityRank('High')) return 'error';
+  return severity === 'Medium' ? 'warning' : 'note';
+}
+
+/**
+ * The number from which GitHub makes its severity (9 critical, 7 high, 4 medium): the distribution's word decides the
+ * band, as everywhere in Clair, and the CVSS score only where in it. None without a severity.
+ */
+function securitySeverity({ severity, cves }: ReportVulnerability): number | undefined {
+  if (severity === 'Unknown') return undefined;
+  if (severity === 'Defcon1') return 10;
+  const scores = cves.flatMap(({ cvss = [] }) => cvss.map(({ score }) => score));
+  return scores.find((score) => score > 0 && severityOfScore(score) === severity) ?? LOWEST_SCORES[severity];
+}
+
+const LOWEST_SCORES: Readonly<Record<Exclude<Severity, 'Unknown' | 'Defcon1'>, number>> = {
+  Negligible: 0.1,
+  Low: 2,
+  Medium: 4,
+  High: 7,
+  Critical: 9,
+};

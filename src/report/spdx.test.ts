@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
+import { spdx } from './spdx.ts';
+
+type Document = {
+  readonly comment: string;
+  readonly documentNamespace: string;
+  readonly creationInfo: { readonly created: string };
+  readonly annotations: { comment: string }[];
+  readonly packages: {
+    SPDXID: string;
+    externalRefs?: { referenceType: string; referenceLocator: string; comment?: string }[];
+    annotations?: { comment: string }[];
+  }[];
+  readonly relationships: { spdxElementId: string; relationshipType: string; relatedSpdxElement: string }[];
+};
+
+const documentOf = (text: string): Document => JSON.parse(text) as Document;
+
+describe('SPDX', () => {
+  it('describes the image, which contains its layers and packages, and each layer the packages that it brought', () => {
+    const { relationships, creationInfo } = documentOf(spdx.render(reportWith()));
+    const lines = relationships.map(
+      (each) => `${each.spdxElementId} ${each.relationshipType} ${each.relatedSpdxElement}`,
+    );
+    expect(lines.map((line) => line.replaceAll('SPDXRef-', ''))).toEqual([
+      'DOCUMENT DESCRIBES image-0',
+      'image-0 CONTAINS layer-0-0',
+      'image-0 CONTAINS layer-0-1',
+      'image-0 CONTAINS package-0-0',
+      'layer-0-0 CONTAINS package-0-0',
+      'image-0 CONTAINS package-0-1',
+      'layer-0-1 CONTAINS package-0-1',
+    ]);
+    expect(creationInfo.created).toBe('2026-01-02T03:04:05Z');
+  });
+
+  it('refers to the advisories of a package, and says which a rule suppresses and which are undecided', () => {
+    const { packages } = documentOf(
+      spdx.render(
+        reportWith({
+          vulnerabilities: [finding()],
+          suppressed: [suppressed()],
+          undecided: { count: 1, listed: [UNDECIDED] },
+        }),
+      ),
+    );
+    const curl = packages.find(({ SPDXID }) => SPDXID === 'SPDXRef-package-0-1');
+    expect(curl?.externalRefs?.map(({ referenceType, referenceLocator }) => [referenceType, referenceLocator])).toEqual(
+      [
+        ['purl', finding().purl],
+        ['advisory', 'https://tracker.test/CVE-2026-1'],
+        ['advisory', 'https://tracker.test/CVE-2026-1'],
+      ],
+    );
+    expect(curl?.annotations?.map(({ comment }) => comment.replace(/[;.(].*/, ''))).toEqual([
+      'Affected by CVE-2026-1 ',
+      'Suppressed by the OpenVEX statement vex',
+      'debian does not say whether CVE-2026-3 affects curl 7',
+    ]);
+  });
+
+  it('says that it is incomplete, and why', () => {
+    const { comment, annotations } = documentOf(spdx.render(reportWith({ problems: [INCOMPLETE] })));
+    expect(comment).toMatch(/^INCOMPLETE: /);
+    expect(annotations[0]?.comment).toContain('PROBLEM');
+  });
+
+  it('has a namespace that no other document has', () => {
+    const namespaces = [{}, { problems: [INCOMPLETE] }, {}].map(
+      (parts) => documentOf(spdx.render(reportWith(parts))).documentNamespace,
+    );
+    expect(namespaces[0]).toBe(namespaces[2]);
+    expect(namespaces[0]).not.toBe(namespaces[1]);
+  });
+
+  it('of several images describes each', () => {
+    const { relationships, packages } = documentOf(spdx.renderAll([reportWith(), reportWith()]));
+    const described = relationships.filter(({ relationshipType }) => relationshipType === 'DESCRIBES');
+    expect(described.map((each) => each.relatedSpdxElement)).toEqual(['SPDXRef-image-0', 'SPDXRef-image-1']);
+    expect(new Set(packages.map(({ SPDXID }) => SPDXID)).size).toBe(packages.length);
+  });
+});

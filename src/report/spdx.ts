@@ -1,0 +1,52 @@
+import type { Report } from '../model/report.ts';
+import type { Format } from './format.ts';
+import { imageElements } from './spdx/image-elements.ts';
+import { annotation } from './spdx/annotation.ts';
+import { isIncomplete, problemWords, summaryWords } from './writing/finding-words.ts';
+import { uuidOf } from './writing/identity.ts';
+import { repositoryOf } from './writing/image-name.ts';
+import { jsonDocument } from './writing/json-document.ts';
+import { printable } from './writing/printable.ts';
+
+/** The report as SPDX 2.3 in JSON (ISO/IEC 5962): docs/formats.md. Several images are one document that describes them all. */
+export const spdx: Format = {
+  id: 'spdx',
+  mediaType: 'application/spdx+json',
+  render: (report) => document([report]),
+  renderAll: document,
+};
+
+function document(reports: readonly Report[]): string {
+  const [first] = reports;
+  const elements = reports.map(imageElements);
+  const uuid = uuidOf(JSON.stringify(reports));
+  const created = secondOf(first?.createdAt ?? new Date(0).toISOString());
+  return jsonDocument({
+    spdxVersion: 'SPDX-2.3',
+    dataLicense: 'CC0-1.0',
+    SPDXID: 'SPDXRef-DOCUMENT',
+    name: printable(first === undefined ? 'images' : repositoryOf(first.target)) || 'image',
+    documentNamespace: `urn:uuid:${uuid}`,
+    creationInfo: { created, creators: [`Tool: clair-${first?.clairVersion ?? ''}`] },
+    comment: printable(reports.map(commentOf).join(' ')),
+    annotations: reports.flatMap((report) =>
+      report.problems.map((problem) => {
+        const kind = problem.incomplete ? 'PROBLEM' : 'Note';
+        return annotation(report, `${kind}  ${report.target.platform} ${problemWords(problem)}`);
+      }),
+    ),
+    packages: elements.flatMap(({ packages }) => packages),
+    relationships: elements.flatMap(({ relationships }) => relationships),
+  });
+}
+
+/** What nobody may miss: whether the answer is complete. */
+function commentOf(report: Report): string {
+  const warning = isIncomplete(report) ? 'INCOMPLETE: packages or vulnerabilities may be missing. ' : '';
+  return `${warning}${summaryWords(report)}`;
+}
+
+/** SPDX 2.3, 6.9: times have no fractions of seconds. */
+function secondOf(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,134 @@
+import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report.ts';
+import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { groupedBy } from '../writing/grouped.ts';
+import { imagePurl, sha256Of } from '../writing/image-name.ts';
+import { printable } from '../writing/printable.ts';
+import { webAddress } from '../writing/web-address.ts';
+import { annotation } from './annotation.ts';
+
+/** The elements of an image: itself, its layers and its packages, and what contains what. */
+export function imageElements(
+  report: Report,
+  index: number,
+): { readonly packages: readonly object[]; readonly relationships: readonly object[] } {
+  const image = `SPDXRef-image-${index}`;
+  const layerId = (layer: number): string => `SPDXRef-layer-${index}-${layer}`;
+  const packageId = (at: number): string => `SPDXRef-package-${index}-${at}`;
+  const remarks = remarksOf(report);
+  return {
+    packages: [
+      imageElement(report, image),
+      ...report.layers.map((layer) => layerElement(layer, layerId(layer.index))),
+      ...report.packages.map((each, at) => packageElement(report, each, packageId(at), remarks)),
+    ],
+    relationships: [
+      relationship('SPDXRef-DOCUMENT', 'DESCRIBES', image),
+      ...report.layers.map((layer) => relationship(image, 'CONTAINS', layerId(layer.index))),
+      ...report.packages.flatMap(({ layer }, at) => [
+        relationship(image, 'CONTAINS', packageId(at)),
+        ...(report.layers[layer] === undefined ? [] : [relationship(layerId(layer), 'CONTAINS', packageId(at))]),
+      ]),
+    ],
+  };
+}
+
+function relationship(from: string, type: 'DESCRIBES' | 'CONTAINS', to: string): object {
+  return { spdxElementId: from, relationshipType: type, relatedSpdxElement: to };
+}
+
+/** Clair looks at no licence and no file, and does not know where a package was had from. */
+const NOT_KNOWN = {
+  downloadLocation: 'NOASSERTION',
+  filesAnalyzed: false,
+  licenseConcluded: 'NOASSERTION',
+  licenseDeclared: 'NOASSERTION',
+  copyrightText: 'NOASSERTION',
+  supplier: 'NOASSERTION',
+} as const;
+
+function imageElement(report: Report, id: string): object {
+  const { target, distribution, sources } = report;
+  return {
+    SPDXID: id,
+    name: printable(target.reference) || 'image',
+    versionInfo: target.digest,
+    ...NOT_KNOWN,
+    ...checksumOf(target.digest),
+    primaryPackagePurpose: 'CONTAINER',
+    externalRefs: [purlRef(imagePurl(target))],
+    annotations: [
+      annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
+      ...sources
+        .filter(({ coversRelease }) => coversRelease)
+        .map((source) => annotation(report, `data of ${dataWords(source)}`)),
+    ],
+  };
+}
+
+function layerElement({ index, digest, diffId, createdBy, origin, size }: ReportLayer, id: string): object {
+  const comment = [`diffId ${diffId}`, `origin ${origin}`, ...(size === null ? [] : [`${size} bytes`]), createdBy];
+  return {
+    SPDXID: id,
+    name: `layer ${index}`,
+    versionInfo: digest,
+    ...NOT_KNOWN,
+    ...checksumOf(digest),
+    primaryPackagePurpose: 'ARCHIVE',
+    comment: printable(comment.join('; ')),
+  };
+}
+
+function packageElement(report: Report, of: ReportPackage, id: string, remarks: Remarks): object {
+  const { refs, texts } = remarks.get(keyOf(of)) ?? { refs: [], texts: [] };
+  return {
+    SPDXID: id,
+    name: printable(of.name) || 'unnamed',
+    versionInfo: of.version,
+    ...NOT_KNOWN,
+    primaryPackagePurpose: 'LIBRARY',
+    sourceInfo: printable(
+      `${of.type} package, built from ${of.source.name} ${of.source.version}; brought by layer ${of.layer}`,
+    ),
+    externalRefs: [purlRef(of.purl), ...refs],
+    ...(texts.length > 0 && { annotations: texts.map((text) => annotation(report, text)) }),
+  };
+}
+
+function checksumOf(digest: string): object {
+  const sha256 = sha256Of(digest);
+  return sha256 === undefined ? {} : { checksums: [{ algorithm: 'SHA256', checksumValue: sha256 }] };
+}
+
+function purlRef(purl: string): object {
+  return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl };
+}
+
+type Remarks = ReadonlyMap<string, { readonly refs: readonly object[]; readonly texts: readonly string[] }>;
+
+/** What is said of each package: its findings as references to advisories, and in words what no reference can tell. */
+function remarksOf({ vulnerabilities, suppressed, undecided }: Report): Remarks {
+  const all = [
+    ...vulnerabilities.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),
+    ...suppressed.map((each) => ({ key: keyOf(each), ...findingRemark(each, suppressionWords(each.suppression)) })),
+    ...undecided.listed.map((each) => ({ key: keyOf(each), refs: [], text: undecidedWords(each) })),
+  ];
+  return new Map(
+    [...groupedBy(all, ({ key }) => key)].map(([key, group]) => [
+      key,
+      { refs: group.flatMap(({ refs }) => refs), texts: group.map(({ text }) => text) },
+    ]),
+  );
+}
+
+function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 'layer'>): string {
+  return JSON.stringify([purl, source.name, source.version, layer]);
+}
+
+function findingRemark(finding: ReportVulnerability, suppression: string) {
+  const { id, severity, status, risk, namespace, link } = finding;
+  const fact = `${id} (${severity}, ${status}, risk ${risk}, ${namespace}). ${remedyOf(finding)}`;
+  const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without the rule: affected by ${fact}`;
+  const address = webAddress(link);
+  const ref = { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: address };
+  return { text, refs: address === undefined ? [] : [{ ...ref, comment: printable(text) }] };
+}

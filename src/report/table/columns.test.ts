@@ -1,0 +1,44 @@
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { columnLines } from './columns.ts';
+
+const rowsOf = (...rows: readonly (readonly string[])[]): { text: string }[][] =>
+  rows.map((row) => row.map((text) => ({ text })));
+
+describe('rows in columns', () => {
+  it('are as wide as their widest cells, with nothing behind the last one', () => {
+    expect(columnLines(rowsOf(['a', 'b'], ['longer', '日本'], ['x', '']), [], undefined)).toEqual([
+      'a       b',
+      'longer  日本',
+      'x',
+    ]);
+  });
+
+  it('break cells where there is no room, of the columns that may be narrow first', () => {
+    const rows = rowsOf(['CVE-2026-10000', 'a-very-long-name', '1.0']);
+    expect(columnLines(rows, [1], 28)).toEqual([
+      'CVE-2026-10000  a-very-  1.0',
+      '                long-na',
+      '                me',
+    ]);
+    expect(columnLines(rows, [1], 24)).toEqual(['CVE-2026-1  a-very-  1.0', '0000        long-na', '            me']);
+  });
+
+  it.each([
+    [1, 34],
+    [20, 34],
+    [40, 40],
+    [80, 80],
+  ])('lose nothing in %d columns, and have at most %d', (available, most) => {
+    const row = ['CVE-2026-10000', 'libpython3.9-minimal', '日本日本日本日本', '1:2.3-4+deb11u1'];
+    const lines = columnLines(rowsOf(row), [1, 2, 3], available);
+    const sorted = (text: string): string => Array.from(text.replaceAll(' ', '')).toSorted().join('');
+    expect(sorted(lines.join(''))).toBe(sorted(row.join('')));
+    expect(lines.filter((line) => stringWidth(line) > most)).toEqual([]);
+  });
+
+  it('have the colour of a cell on each of its lines, and not on what is beside', () => {
+    const paint = (text: string): string => `<${text}>`;
+    expect(columnLines([[{ text: 'abcdefghij', paint }, { text: 'x' }]], [0], 10)).toEqual(['<abcdefg>  x', '<hij>']);
+  });
+});

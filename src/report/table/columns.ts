@@ -1,0 +1,80 @@
+import stringWidth from 'string-width';
+
+/** A cell: a printable text, and what puts its colour on each line of it. */
+export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
+
+/**
+ * Lays rows out in columns, as wide as their widest cells, with a gap between them. Where there are fewer columns of a terminal
+ * the cells of the widest ones that may be narrow are broken, so that nothing is lost.
+ *
+ * @param narrow which columns may be made narrower, before the others are
+ * @param available columns of the terminal; as many as are needed when undefined
+ */
+export function columnLines(
+  rows: readonly (readonly Cell[])[],
+  narrow: readonly number[],
+  available: number | undefined,
+): readonly string[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const natural = Array.from({ length: count }, (_, at) =>
+    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[at]?.text ?? '')), 0),
+  );
+  const widths = available === undefined ? natural : fitting(natural, narrow, available);
+  return rows.flatMap((row) => rowLines(row, widths));
+}
+
+const GAP = '  ';
+
+/** No column is made narrower: below that nothing can be read. */
+const MIN_WIDTH = 7;
+
+function fitting(natural: readonly number[], narrow: readonly number[], available: number): readonly number[] {
+  const widths = [...natural];
+  const gaps = GAP.length * Math.max(0, widths.length - 1);
+  let over = widths.reduce((sum, width) => sum + width, gaps) - available;
+  for (const columns of [narrow, [...widths.keys()]]) {
+    for (; over > 0; over -= 1) {
+      const widest = Math.max(...columns.map((at) => widths[at] ?? 0));
+      if (widest <= MIN_WIDTH) break;
+      const at = columns.findLast((each) => widths[each] === widest);
+      if (at !== undefined) widths[at] = widest - 1;
+    }
+  }
+  return widths;
+}
+
+function rowLines(row: readonly Cell[], widths: readonly number[]): readonly string[] {
+  const broken = row.map(({ text }, at) => brokenText(text, widths[at] ?? 0));
+  const height = Math.max(1, ...broken.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => {
+    const last = row.findLastIndex((_cell, at) => (broken[at]?.[line] ?? '') !== '');
+    const cells = row.slice(0, last + 1).map(({ paint = plain }, at) => {
+      const text = broken[at]?.[line] ?? '';
+      const padding = at === last ? '' : ' '.repeat(Math.max(0, (widths[at] ?? 0) - stringWidth(text)));
+      return `${text === '' ? '' : paint(text)}${padding}`;
+    });
+    return cells.join(GAP);
+  });
+}
+
+function plain(text: string): string {
+  return text;
+}
+
+function brokenText(text: string, width: number): readonly string[] {
+  if (stringWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const character of text) {
+    const wide = stringWidth(character);
+    if (used + wide > width && line !== '') {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += character;
+    used += wide;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,57 @@
+import type { ReportVulnerability } from '../../model/report.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import { type Cell, columnLines } from './columns.ts';
+import type { Paint } from './paint.ts';
+import { printable } from './printable.ts';
+
+export type RowsOptions = {
+  readonly paint: Paint;
+  /** How many columns of a terminal there are; in a pipe none are counted, and no cell is broken. */
+  readonly columns: number | undefined;
+  /** What stands in the column of layers; there is none without. */
+  readonly layerText?: (finding: ReportVulnerability) => string;
+};
+
+/** One row for each finding below a head. In a terminal that is too narrow for them cells are broken. */
+export function findingRows(findings: readonly ReportVulnerability[], options: RowsOptions): string {
+  const { paint, columns, layerText } = options;
+  const titles = [...TITLES, ...(layerText === undefined ? [] : ['Layer'])];
+  const rows = findings.map((finding): readonly Cell[] => {
+    const { id, severity, package: name, version } = finding;
+    const layer = layerText === undefined ? [] : [layerText(finding)];
+    return [id, severity, riskText(finding), name, version, fix(finding), ...layer].map((text, at) =>
+      at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
+    );
+  });
+  const head = titles.map((text): Cell => ({ text, paint: paint.faint }));
+  const available = columns === undefined ? undefined : columns - INDENT.length;
+  return columnLines([head, ...rows], MAY_BE_NARROW, available)
+    .map((line) => `${INDENT}${line}`)
+    .join('\n');
+}
+
+/** How many there are of each severity, the worst first: `2 High, 10 Low`. */
+export function severityCounts(findings: readonly ReportVulnerability[], paint: Paint): string {
+  return SEVERITIES.toReversed()
+    .map((severity) => ({ severity, count: findings.filter((each) => each.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => paint.severity(severity, `${count} ${severity}`))
+    .join(', ');
+}
+
+const INDENT = '  ';
+
+const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fixed in'] as const;
+const SEVERITY_AT = 1;
+
+/** Names and versions; identifiers are searched for. */
+const MAY_BE_NARROW = [3, 4, 5] as const;
+
+function riskText({ risk, cves }: ReportVulnerability): string {
+  return `${risk.toFixed(1)}${cves.some(({ kev }) => kev !== undefined) ? ' KEV' : ''}`;
+}
+
+function fix({ fixedIn, status }: ReportVulnerability): string {
+  if (fixedIn === null) return `- (${status})`;
+  return status === 'fixed' ? fixedIn : `${fixedIn} (${status})`;
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { findingOf } from '../../../test/fixtures/report-builder.ts';
+import type { ReportVulnerability } from '../../model/report.ts';
+import { upgradesOf } from './upgrades.ts';
+
+function told(...findings: readonly ReportVulnerability[]): readonly string[] {
+  return upgradesOf(findings).map(({ name, version, fixes }) => `${name} ${version}: ${fixes.length}`);
+}
+
+describe('what upgrades fix', () => {
+  it('is by source, up to the highest version as the package manager orders them', () => {
+    const source = { name: 'openssl', version: '1' };
+    const fixes = ['1.9', '1.10', '1.10~rc1'].map((fixedIn) => findingOf({ package: 'libssl3', source, fixedIn }));
+    expect(told(...fixes, findingOf({ fixedIn: '2' }))).toEqual(['openssl 1.10: 3', 'curl 2: 1']);
+  });
+
+  it('begins with the worst, and then with the most', () => {
+    const of = (name: string, severity: ReportVulnerability['severity']): ReportVulnerability =>
+      findingOf({ package: name, source: { name, version: '1' }, severity });
+    expect(told(of('a', 'Low'), of('b', 'High'), of('c', 'High'), of('c', 'Low'))).toEqual([
+      'c 2: 2',
+      'b 2: 1',
+      'a 2: 1',
+    ]);
+  });
+
+  it.each<[string, Partial<ReportVulnerability>, readonly string[]]>([
+    ['there is no fix', { fixedIn: null, status: 'open' }, []],
+    ['only subscribers get it', { status: 'fixed-for-subscribers' }, []],
+    ['it is not published', { status: 'pending' }, []],
+    ['its version is none', { fixedIn: 'a b' }, ['curl a b: 1']],
+    ['the package is of a kind that has no order here', { purl: 'pkg:npm/curl@1' }, ['curl 2: 1']],
+  ])('where %s', (_, parts, expected) => {
+    expect(told(findingOf(parts))).toEqual(expected);
+  });
+});

@@ -1,0 +1,59 @@
+import { ClairError } from '../../errors.ts';
+import { SCHEME_OF_KIND, type PackageKind } from '../../model/package.ts';
+import type { ReportVulnerability } from '../../model/report.ts';
+import { severityRank } from '../../model/severity.ts';
+import { SCHEMES } from '../../versions/index.ts';
+
+/** What an upgrade of the packages of one source would fix. */
+export type Upgrade = {
+  /** The name of the source; feeds give the version of it. */
+  readonly name: string;
+  /** The highest version that one of them is fixed in: with it all are. */
+  readonly version: string;
+  readonly fixes: readonly ReportVulnerability[];
+};
+
+/**
+ * Puts together what upgrades would fix, by source package, those of the worst findings first. Only what is `fixed` counts:
+ * other versions are not there yet, or not for everybody.
+ */
+export function upgradesOf(findings: readonly ReportVulnerability[]): readonly Upgrade[] {
+  const bySource = new Map<string, ReportVulnerability[]>();
+  for (const finding of findings) {
+    if (finding.status !== 'fixed' || finding.fixedIn === null) continue;
+    const known = bySource.get(finding.source.name);
+    if (known === undefined) bySource.set(finding.source.name, [finding]);
+    else known.push(finding);
+  }
+  return [...bySource]
+    .map(([name, fixes]) => ({ name, version: highestFix(fixes), fixes }))
+    .toSorted((one, other) => worst(other) - worst(one) || other.fixes.length - one.fixes.length);
+}
+
+function worst({ fixes }: Upgrade): number {
+  return Math.max(...fixes.map(({ severity }) => severityRank(severity)));
+}
+
+function highestFix(fixes: readonly ReportVulnerability[]): string {
+  let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
+  for (const { fixedIn, purl } of fixes) {
+    const key = fixedIn === null ? undefined : versionKey(fixedIn, purl);
+    if (fixedIn === null || key === undefined) continue;
+    if (highest === undefined || Buffer.compare(key, highest.key) > 0) highest = { version: fixedIn, key };
+  }
+  return highest?.version ?? fixes[0]?.fixedIn ?? '';
+}
+
+/** Undefined for a version that the package manager itself would not take: feeds have such. */
+function versionKey(version: string, purl: string): Uint8Array | undefined {
+  const kind = KINDS.find((each) => purl.startsWith(`pkg:${each}/`));
+  if (kind === undefined) return undefined;
+  try {
+    return SCHEMES[SCHEME_OF_KIND[kind]].key(version);
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
+    throw error;
+  }
+}
+
+const KINDS: readonly PackageKind[] = ['apk', 'deb', 'rpm'];

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { fingerprintOf, uuidOf } from './identity.ts';
+
+it('a document has a UUID of version 8 that its content decides', () => {
+  const uuids = ['a', 'b', 'a'].map(uuidOf);
+  for (const uuid of uuids)
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(uuids[0]).toBe(uuids[2]);
+  expect(uuids[0]).not.toBe(uuids[1]);
+});
+
+it('a fingerprint tells where one part ends and the next begins', () => {
+  expect(fingerprintOf(['ab', 'c'])).not.toBe(fingerprintOf(['a', 'bc']));
+});

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+
+/** A short text that is equal for equal parts: 128 bits of their SHA-256 in hexadecimal. */
+export function fingerprintOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/**
+ * The UUID of a document, made of what it says (RFC 9562, version 8): the same document has it again, no other one does.
+ */
+export function uuidOf(content: string): string {
+  const hex = createHash('sha256').update(content).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20, 32),
+  ].join('-');
+}

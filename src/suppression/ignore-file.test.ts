@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { ClairError } from '../errors.ts';
+import { MAX_ENTRIES, parseIgnoreFile } from './ignore-file.ts';
+
+function failure(text: string): string {
+  try {
+    parseIgnoreFile(text, 'f.yaml');
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'suppression/invalid') return error.message;
+    throw error;
+  }
+  return 'it was read';
+}
+
+describe('an ignore file', () => {
+  it('has an entry for each rule, with the line where it begins', () => {
+    const text = [
+      '# why not',
+      '- id: CVE-1',
+      '  reason: not used',
+      '- id: [CVE-2, GHSA-1]',
+      '  package: openssl',
+      '  layer: base',
+      '  image: ghcr.io/org/app:1',
+      '  reason: accepted',
+      '  author: someone',
+      '  expires: 2026-12-31',
+      '- package: pkg:deb/debian/linux-libc-dev',
+      '  reason: headers only',
+    ].join('\n');
+    const rules = parseIgnoreFile(text, 'f.yaml');
+    expect(rules).toMatchObject([
+      { by: 'ignore', where: 'f.yaml, line 2', ids: ['CVE-1'], reason: 'not used', author: null, expires: null },
+      {
+        where: 'f.yaml, line 4',
+        ids: ['CVE-2', 'GHSA-1'],
+        scopes: [
+          { packages: [{ name: 'openssl' }], images: [{ repository: 'ghcr.io/org/app', tag: '1' }], layer: 'base' },
+        ],
+        author: 'someone',
+        expires: '2026-12-31',
+      },
+      {
+        where: 'f.yaml, line 11',
+        ids: null,
+        scopes: [{ packages: [{ purl: { name: 'linux-libc-dev' } }], images: [] }],
+      },
+    ]);
+  });
+
+  it.each(['', '# nothing yet', '[]'])('may be empty: %j', (text) => {
+    expect(parseIgnoreFile(text, 'f.yaml')).toEqual([]);
+  });
+
+  it.each([
+    ['a: 1', 'line 1: it must be a list of entries, each with a dash before it'],
+    ['- CVE-1', 'line 1: an entry must be a map of the keys id, package, layer, image, reason, author, expires'],
+    ['- id: CVE-1', 'line 1: an entry must have a reason'],
+    ['- reason: r', 'line 1: an entry must have an id or a package'],
+    ['- id: CVE-1\n  reason: r\n  expire: 2026-01-01', 'line 3: expire is no key; did you mean expires?'],
+    ['- id: CVE-1\n  reason: r\n  expires: tomorrow', 'line 3: expires must be a day, as in 2026-12-31'],
+    ['- id: CVE-1\n  reason: r\n  expires: 2026-02-30', 'line 3: expires must be a day, as in 2026-12-31'],
+    ['- id: []\n  reason: r', 'line 1: id must be the name of a vulnerability, or a list of 1 to 1000 of them'],
+    ['- id: 7\n  reason: r', 'line 1: id must be the name of a vulnerability, or a list of 1 to 1000 of them'],
+    ['- id: a\n  reason: ""', 'line 2: reason must be a text of at most 2000 characters, and not an empty one'],
+    ['- id: a\n  reason: r\n  package: pkg:x', 'line 3: package must be a name or a package URL'],
+    [
+      '- id: a\n  reason: r\n  layer: 3',
+      'line 3: layer must be a text of at most 2000 characters, and not an empty one',
+    ],
+    ['- id: a\n  reason: r\n  layer: top', 'line 3: layer must be base or own, or a digest (sha256:…)'],
+    [
+      '- id: a\n  reason: r\n  image: a b',
+      'line 3: image must be a digest (sha256:…) or a name, with a tag or without one',
+    ],
+    ['- id: a\n  id: b\n  reason: r', 'line 2: Map keys must be unique'],
+  ])('%j is told to be wrong', (text, message) => {
+    expect(failure(text)).toBe(`f.yaml is no valid ignore file:\n  ${message}`);
+  });
+
+  it('has a bound for its entries, and for what is told of it', () => {
+    const entry = '- {id: a, reason: r}\n';
+    expect(parseIgnoreFile(entry.repeat(MAX_ENTRIES), 'f.yaml')).toHaveLength(MAX_ENTRIES);
+    expect(failure(entry.repeat(MAX_ENTRIES + 1))).toContain(`line ${MAX_ENTRIES + 1}: it has more than`);
+    expect(failure('- {id: a}\n'.repeat(22)).split('\n').slice(20)).toEqual([
+      '  line 20: an entry must have a reason',
+      '  and 2 more',
+    ]);
+  });
+});

@@ -1,0 +1,148 @@
+import { unknownKey } from '../config/file-values.ts';
+import { type LineProblem, readYaml, type YamlPath } from '../config/yaml-file.ts';
+import { ClairError } from '../errors.ts';
+import { isDigest } from '../model/digest.ts';
+import { parseImagePattern } from './image-pattern.ts';
+import { parsePurl } from './package-pattern.ts';
+import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
+
+/** How many entries a file may have. */
+export const MAX_ENTRIES = 10_000;
+
+/**
+ * Reads an ignore file: a list in YAML, of which each entry has the keys of docs/report.md. One that holds nothing but
+ * comments has no entries.
+ *
+ * @param file what it is called in messages and in reports
+ * @throws ClairError `suppression/invalid`; the message names every problem with its line, at most 20 of them.
+ */
+export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
+  const yaml = readYaml(text);
+  if (yaml.kind === 'unreadable') throw invalid(file, yaml.problems);
+  const problems: LineProblem[] = [];
+  const tell: Tell = (at, what) => problems.push({ line: yaml.lineOf(at), what });
+  const entries = entriesOf(yaml.value, tell);
+  const rules = entries.flatMap((entry, index) => {
+    const rule = ruleOf(entry, [index], file, yaml.lineOf([index]), tell);
+    return rule === undefined ? [] : [rule];
+  });
+  if (problems.length > 0) throw invalid(file, problems);
+  return rules;
+}
+
+/** Notes what is wrong at a place of the file. */
+type Tell = (at: YamlPath, what: string) => void;
+
+/** How many problems are told at once; the rest is counted. */
+const MAX_PROBLEMS = 20;
+
+function invalid(file: string, problems: readonly LineProblem[]): ClairError {
+  const told = problems.slice(0, MAX_PROBLEMS).map(({ line, what }) => {
+    return line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`;
+  });
+  const more = problems.length > MAX_PROBLEMS ? `\n  and ${problems.length - MAX_PROBLEMS} more` : '';
+  return new ClairError('suppression/invalid', `${file} is no valid ignore file:${told.join('')}${more}`);
+}
+
+function entriesOf(value: unknown, tell: Tell): readonly unknown[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) tell([], 'it must be a list of entries, each with a dash before it');
+  else if (value.length > MAX_ENTRIES) tell([MAX_ENTRIES], `it has more than ${MAX_ENTRIES} entries`);
+  else return value;
+  return [];
+}
+
+const KEYS = ['id', 'package', 'layer', 'image', 'reason', 'author', 'expires'] as const;
+
+type Key = (typeof KEYS)[number];
+
+function isKey(name: string): name is Key {
+  return KEYS.some((key) => key === name);
+}
+
+function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: Tell): SuppressionRule | undefined {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    tell(at, `an entry must be a map of the keys ${KEYS.join(', ')}`);
+    return undefined;
+  }
+  const given = new Map<Key, unknown>();
+  for (const [name, value] of Object.entries(entry)) {
+    if (isKey(name)) given.set(name, value);
+    else tell([...at, name], unknownKey(name, KEYS));
+  }
+  const text = (key: Key): string | undefined => textOf(given, key, at, tell);
+  const ids = given.has('id') ? namesOf(given.get('id'), [...at, 'id'], tell) : null;
+  const named = text('package');
+  const layer = text('layer');
+  const image = text('image');
+  const reason = text('reason');
+  const expires = text('expires') ?? null;
+  if (ids === null && !given.has('package')) tell(at, 'an entry must have an id or a package');
+  if (!given.has('reason')) tell(at, 'an entry must have a reason');
+  const purl = named?.startsWith('pkg:') ? parsePurl(named) : undefined;
+  if (named?.startsWith('pkg:') && purl === undefined)
+    tell([...at, 'package'], 'package must be a name or a package URL');
+  if (layer !== undefined && !ORIGINS.includes(layer) && !isDigest(layer)) {
+    tell([...at, 'layer'], `layer must be ${ORIGINS.join(' or ')}, or a digest (sha256:…)`);
+  }
+  const pattern = image === undefined ? undefined : parseImagePattern(image);
+  if (image !== undefined && pattern === undefined) {
+    tell([...at, 'image'], 'image must be a digest (sha256:…) or a name, with a tag or without one');
+  }
+  if (expires !== null && !isDay(expires)) tell([...at, 'expires'], 'expires must be a day, as in 2026-12-31');
+  const scope: RuleScope = {
+    images: pattern === undefined ? [] : [pattern],
+    packages: named === undefined ? [] : [purl === undefined ? { name: named } : { purl }],
+    ...(layer !== undefined && { layer }),
+  };
+  const place = `line ${line}`;
+  return {
+    by: 'ignore',
+    file,
+    place,
+    where: `${file}, ${place}`,
+    ids,
+    scopes: [scope],
+    effect: 'suppress',
+    timestamp: 0,
+    justification: null,
+    reason: reason ?? '',
+    author: text('author') ?? null,
+    expires,
+  };
+}
+
+const ORIGINS: readonly string[] = ['base', 'own'];
+
+/** Reasons are sentences; names and identifiers are much shorter. */
+const MAX_TEXT_LENGTH = 2000;
+
+/** How many identifiers one entry may list. */
+const MAX_IDS = 1000;
+
+function textOf(given: ReadonlyMap<Key, unknown>, key: Key, at: YamlPath, tell: Tell): string | undefined {
+  if (!given.has(key)) return undefined;
+  const value = given.get(key);
+  if (isText(value)) return value;
+  tell([...at, key], `${key} must be a text of at most ${MAX_TEXT_LENGTH} characters, and not an empty one`);
+  return undefined;
+}
+
+/** One identifier or a list of them. */
+function namesOf(value: unknown, at: YamlPath, tell: Tell): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (all.length > 0 && all.length <= MAX_IDS && all.every((each) => isText(each))) return all;
+  tell(at, `id must be the name of a vulnerability, or a list of 1 to ${MAX_IDS} of them`);
+  return [];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT_LENGTH;
+}
+
+/** A day that there is, `YYYY-MM-DD`. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

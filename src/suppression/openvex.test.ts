@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
+import { parseOpenVex } from './openvex.ts';
+import { judgeFindings } from './suppressed-findings.ts';
+
+const HEAD = {
+  '@context': 'https://openvex.dev/ns/v0.2.0',
+  '@id': 'https://x.test/1',
+  author: 'Author',
+  timestamp: '2026-01-01T00:00:00Z',
+  version: 1,
+};
+const CURL = [{ '@id': 'pkg:deb/debian/curl' }];
+const said = { vulnerability: { name: 'CVE-1' }, products: CURL };
+const notAffected = { ...said, status: 'not_affected', justification: 'component_not_present' };
+const digest = reportOf().target.digest;
+const OCI = `pkg:oci/image@${encodeURIComponent(digest)}`;
+
+/** What remains of CVE-1 in curl, and what its suppression says. */
+function judged(...statements: readonly object[]): { left: number; suppressions: readonly object[] } {
+  const report = reportOf({ vulnerabilities: [findingOf()] });
+  const rules = parseOpenVex({ ...HEAD, statements }, 'f.json');
+  const { vulnerabilities, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
+  return { left: vulnerabilities.length, suppressions: suppressed.map(({ suppression }) => suppression) };
+}
+
+describe('a document of OpenVEX', () => {
+  it('rules a finding out, and tells why and who said so', () => {
+    expect(judged({ ...notAffected, impact_statement: 'curl is not called' })).toEqual({
+      left: 0,
+      suppressions: [
+        {
+          by: 'openvex',
+          where: 'f.json, statement 1',
+          justification: 'component_not_present',
+          reason: 'curl is not called',
+          author: 'Author',
+          expires: null,
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['not_affected', notAffected, 0],
+    ['fixed', { ...said, status: 'fixed' }, 0],
+    ['affected', { ...said, status: 'affected', action_statement: 'upgrade' }, 1],
+    ['under_investigation', { ...said, status: 'under_investigation' }, 1],
+    ['another vulnerability', { ...notAffected, vulnerability: { name: 'CVE-2' } }, 1],
+    ['another name of it', { ...notAffected, vulnerability: { name: 'GHSA-1', aliases: ['cve-1'] } }, 0],
+    ['no product', { ...notAffected, products: [] }, 1],
+  ])('with %s leaves so many findings', (_, statement, left) => {
+    expect(judged(statement).left).toBe(left);
+  });
+
+  it.each<[string, object, number]>([
+    ['the package', { '@id': 'pkg:deb/debian/curl@1' }, 0],
+    ['the package by an identifier', { '@id': 'https://x.test', identifiers: { purl: 'pkg:deb/debian/curl' } }, 0],
+    ['another version of it', { '@id': 'pkg:deb/debian/curl@2' }, 1],
+    ['something else', { '@id': 'https://x.test' }, 1],
+    ['the image', { '@id': OCI }, 0],
+    ['the image by its digest', { '@id': digest }, 0],
+    ['the image by a hash', { '@id': 'https://x.test', hashes: { 'sha-256': 'F'.repeat(64) } }, 0],
+    ['another image', { '@id': 'pkg:oci/other' }, 1],
+    ['the package in the image', { '@id': OCI, subcomponents: CURL }, 0],
+    ['the package in another image', { '@id': 'pkg:oci/other', subcomponents: CURL }, 1],
+    ['another package in the image', { '@id': OCI, subcomponents: [{ '@id': 'pkg:deb/debian/zlib' }] }, 1],
+    ['what has no name here, in the image', { '@id': OCI, subcomponents: [{ '@id': 'https://x.test' }] }, 1],
+  ])('that is about %s leaves so many findings', (_, product, left) => {
+    expect(judged({ ...notAffected, products: [product] }).left).toBe(left);
+  });
+
+  it.each([
+    ['a later statement', '2026-01-02T00:00:00Z', 1],
+    ['an earlier one', '2025-12-31T00:00:00Z', 0],
+    ['one of the same time that comes later', '2026-01-01T01:00:00+01:00', 1],
+  ])('says that it is affected in %s', (_, timestamp, left) => {
+    expect(judged(notAffected, { ...said, status: 'affected', timestamp }).left).toBe(left);
+  });
+
+  it.each<[string, object, string]>([
+    ['another version', { '@context': 'https://openvex.dev/ns' }, '/@context must match pattern'],
+    ['no author', { author: 7 }, '/author must be string'],
+    ['an unknown status', { statements: [{ ...said, status: 'fine' }] }, '/statements/0/status'],
+    [
+      'an unknown justification',
+      { statements: [{ ...notAffected, justification: 'x' }] },
+      '/statements/0/justification',
+    ],
+    ['no reason', { statements: [{ ...said, status: 'not_affected' }] }, 'statement 1 says not_affected, and lacks'],
+    ['no time', { timestamp: 'today' }, 'the timestamp of statement 1 is no time'],
+    ['a broken package URL', { statements: [{ ...notAffected, products: [{ '@id': 'pkg:/' }] }] }, 'names "pkg:/"'],
+  ])('with %s is refused', (_, parts, message) => {
+    const document = { ...HEAD, statements: [notAffected], ...parts };
+    expect(() => parseOpenVex(document, 'f.json')).toThrow(message);
+    expect(() => parseOpenVex(document, 'f.json')).toThrow('f.json is no valid OpenVEX document of version 0.2.0: ');
+  });
+});

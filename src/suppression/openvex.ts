@@ -1,0 +1,126 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { ClairError } from '../errors.ts';
+import { digestOfHex, isDigest } from '../model/digest.ts';
+import { imageOfPurl, parseImagePattern } from './image-pattern.ts';
+import { parsePurl } from './package-pattern.ts';
+import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
+
+/** Tells whether a JSON document says that it is of OpenVEX, of whatever version. */
+export function isOpenVex(value: unknown): boolean {
+  return Value.Check(Type.Object({ '@context': Type.String({ pattern: '^https://openvex\\.dev/ns' }) }), value);
+}
+
+/**
+ * Reads a document of OpenVEX 0.2.0 (github.com/openvex/spec, OPENVEX-SPEC.md). `not_affected` and `fixed` take findings
+ * out, the other two say that they stay. A product is an image by a package URL of the type `oci` or by a digest, else a
+ * package; with subcomponents, those of the product are meant. A statement without a product that could be in an image
+ * matches nothing.
+ *
+ * @param value what JSON.parse gave
+ * @param file what it is called in messages and in reports
+ * @throws ClairError `suppression/invalid` for what the specification does not allow; the message tells where.
+ */
+export function parseOpenVex(value: unknown, file: string): readonly SuppressionRule[] {
+  if (!Value.Check(DOCUMENT, value)) {
+    const [error] = Value.Errors(DOCUMENT, value);
+    throw invalid(file, `${error?.instancePath || 'its top'} ${error?.message ?? 'has another shape'}`);
+  }
+  return value.statements.map((statement, index) => ruleOf(statement, `statement ${index + 1}`, value, file));
+}
+
+function invalid(file: string, what: string): ClairError {
+  return new ClairError('suppression/invalid', `${file} is no valid OpenVEX document of version 0.2.0: ${what}`);
+}
+
+const JUSTIFICATIONS = [
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+] as const;
+
+const TEXT = Type.String({ maxLength: 10_000 });
+const NAMES = {
+  '@id': Type.Optional(TEXT),
+  identifiers: Type.Optional(Type.Object({ purl: Type.Optional(TEXT) })),
+  hashes: Type.Optional(Type.Record(Type.String(), TEXT)),
+};
+const PART = Type.Object(NAMES);
+const PRODUCT = Type.Object({ ...NAMES, subcomponents: Type.Optional(Type.Array(PART, { maxItems: 10_000 })) });
+const STATEMENT = Type.Object({
+  vulnerability: Type.Object({
+    name: Type.String({ minLength: 1, maxLength: 1000 }),
+    aliases: Type.Optional(Type.Array(TEXT, { maxItems: 1000 })),
+  }),
+  timestamp: Type.Optional(TEXT),
+  products: Type.Optional(Type.Array(PRODUCT, { maxItems: 10_000 })),
+  status: Type.Enum(['not_affected', 'affected', 'fixed', 'under_investigation']),
+  status_notes: Type.Optional(TEXT),
+  justification: Type.Optional(Type.Enum([...JUSTIFICATIONS])),
+  impact_statement: Type.Optional(TEXT),
+});
+const DOCUMENT = Type.Object({
+  '@context': Type.String({ pattern: '^https://openvex\\.dev/ns/v0\\.2\\.\\d+$' }),
+  author: TEXT,
+  timestamp: TEXT,
+  statements: Type.Array(STATEMENT, { maxItems: 100_000 }),
+});
+
+type Document = Static<typeof DOCUMENT>;
+type Statement = Static<typeof STATEMENT>;
+
+function ruleOf(statement: Statement, place: string, { author, timestamp }: Document, file: string): SuppressionRule {
+  const { vulnerability, status, justification, impact_statement: impact, status_notes: notes } = statement;
+  if (status === 'not_affected' && justification === undefined && impact === undefined) {
+    throw invalid(file, `${place} says not_affected, and lacks a justification and an impact_statement`);
+  }
+  const time = Date.parse(statement.timestamp ?? timestamp);
+  if (Number.isNaN(time)) throw invalid(file, `the timestamp of ${place} is no time`);
+  return {
+    by: 'openvex',
+    file,
+    place,
+    where: `${file}, ${place}`,
+    ids: [vulnerability.name, ...(vulnerability.aliases ?? [])],
+    scopes: (statement.products ?? []).flatMap((product) => scopesOf(product, place, file)),
+    effect: status === 'not_affected' || status === 'fixed' ? 'suppress' : 'keep',
+    timestamp: time,
+    justification: justification ?? null,
+    reason: impact ?? notes ?? (status === 'fixed' ? 'fixed' : ''),
+    author: author === '' ? null : author,
+    expires: null,
+  };
+}
+
+/** Where a product is: for each of its names one scope, with each of its subcomponents where it has some. */
+function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string): readonly RuleScope[] {
+  const whole = namedScopes(product, place, file);
+  const { subcomponents = [] } = product;
+  if (subcomponents.length === 0) return whole;
+  const parts = subcomponents.flatMap((part) => namedScopes(part, place, file));
+  return whole.flatMap(({ images, packages }) =>
+    parts.map((part) => ({ images: [...images, ...part.images], packages: [...packages, ...part.packages] })),
+  );
+}
+
+/** What a component is called by: any of its names may be the one that is known here. */
+function namedScopes(component: Static<typeof PART>, place: string, file: string): readonly RuleScope[] {
+  const { '@id': id, identifiers, hashes } = component;
+  const sha256 = hashes?.['sha-256'];
+  const digest = sha256 === undefined ? undefined : digestOfHex(sha256.toLowerCase());
+  return [...new Set([id, identifiers?.purl, digest])].flatMap((name): readonly RuleScope[] => {
+    if (name === undefined) return [];
+    if (name.startsWith('pkg:')) {
+      const purl = parsePurl(name);
+      if (purl === undefined) throw invalid(file, `${place} names "${name.slice(0, 200)}", which is no package URL`);
+      if (purl.type !== 'oci') return [{ images: [], packages: [{ purl }] }];
+      const image = imageOfPurl(purl);
+      return image === undefined ? [] : [{ images: [image], packages: [] }];
+    }
+    // Other identifiers are addresses of whatever kind, which no image carries.
+    const image = isDigest(name) ? parseImagePattern(name) : undefined;
+    return image === undefined ? [] : [{ images: [image], packages: [] }];
+  });
+}

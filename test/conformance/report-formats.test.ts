@@ -1,0 +1,135 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { composeClair } from '../../src/compose.ts';
+import type { Report } from '../../src/model/report.ts';
+import { FORMATS } from '../../src/report/index.ts';
+import { cyclonedxRules, type DocumentRules, htmlRules, junitRules, schemaRules } from '../fixtures/format-rules.ts';
+import { hostileReport, reports, reportWith } from '../fixtures/reports.ts';
+import { reportOfLayer } from '../fixtures/layer-report.ts';
+import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+
+const GENERATED = { numRuns: 1000, seed: 7 };
+const schema = (name: string): string => sharedPath(`schemas/${name}`);
+
+/** What is looked for in the owners' schemas, which are not all in packages of npm. */
+const SCHEMAS: Readonly<Record<string, () => DocumentRules>> = {
+  sarif: () => schemaRules({ path: schema('sarif-schema-2.1.0.json') }),
+  spdx: () => schemaRules({ path: schema('spdx-2.3.schema.json') }),
+  openvex: () => withStatement(schemaRules({ path: schema('openvex.schema.json') })),
+  cyclonedx: () =>
+    schemaRules({
+      path: schema('cyclonedx-bom-1.6.schema.json'),
+      referred: {
+        'http://cyclonedx.org/schema/spdx.schema.json': schema('spdx.schema.json'),
+        'http://cyclonedx.org/schema/jsf-0.82.schema.json': schema('jsf-0.82.schema.json'),
+      },
+    }),
+};
+
+const ALWAYS: Readonly<Record<string, () => DocumentRules>> = {
+  cyclonedx: cyclonedxRules,
+  junit: () => junitRules,
+  html: () => htmlRules,
+};
+
+/** The one place where a document is not what the schema wants: of an image without any finding nothing can be stated. */
+function withStatement(rules: DocumentRules): DocumentRules {
+  return (text) => rules(text).filter((fault) => fault !== '/statements must NOT have fewer than 1 items');
+}
+
+function itKeepsTheRules(rulesOf: Readonly<Record<string, () => DocumentRules>>): void {
+  describe.each(Object.entries(rulesOf))('%s', (id, make) => {
+    const format = FORMATS.find((each) => each.id === id)!;
+    const rules = make();
+
+    it('of an image without findings, of a hostile one, and of several', () => {
+      for (const report of [reportWith(), hostileReport()]) expect(rules(format.render(report))).toEqual([]);
+      expect(rules(format.renderAll([hostileReport(), reportWith(), hostileReport()]))).toEqual([]);
+      expect(rules(format.renderAll([reportWith()]))).toEqual([]);
+    });
+
+    it(`of ${GENERATED.numRuns} generated reports`, { timeout: 120_000 }, () => {
+      fc.assert(
+        fc.property(reports(), (report) => {
+          expect(rules(format.render(report))).toEqual([]);
+        }),
+        GENERATED,
+      );
+    });
+  });
+}
+
+describe('documents keep the rules that are here', () => itKeepsTheRules(ALWAYS));
+
+describeShared(
+  'documents keep the schemas of their owners',
+  ['sarif-schema-2.1.0', 'spdx-2.3.schema', 'openvex.schema', 'cyclonedx-bom-1.6.schema'].map(
+    (name) => `schemas/${name}.json`,
+  ),
+  () => itKeepsTheRules(SCHEMAS),
+);
+
+const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
+
+const LAYER = 'images/debian-dbonly/bullseye.layer.tar.xz';
+
+/** Real images: archive, and exit status (3 where there is no data of the release). */
+const IMAGES = [
+  ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 0],
+  ['images/peers/alpine-310.tar.gz', 3],
+  ['images/peers/docker-archives/hello-world.tar', 3],
+] as const;
+
+describeShared(
+  'documents of real images keep the schemas',
+  [FEED, LAYER, ...IMAGES.map(([image]) => image), 'schemas/openvex.schema.json'],
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clair-formats-'));
+    const database = join(folder, 'clair.db');
+    const run = async (...args: readonly string[]): Promise<number> =>
+      await runCli([...args, '--db', database], {
+        out: () => {},
+        err: () => {},
+        signal: new AbortController().signal,
+      });
+    beforeAll(async () => {
+      expect(await run('update', '--source', 'debian', '--from', sharedPath(FEED))).toBe(0);
+    }, 120_000);
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('of a layer with many findings', { timeout: 120_000 }, async () => {
+      const clair = await composeClair({ type: 'sqlite', path: database });
+      try {
+        const report = await reportOfLayer(clair, sharedPath(LAYER));
+        expect(report.vulnerabilities.length).toBeGreaterThan(50);
+        for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
+          const format = FORMATS.find((each) => each.id === id)!;
+          expect([id, make()(format.render(report))]).toEqual([id, []]);
+        }
+      } finally {
+        await clair.close();
+      }
+    });
+
+    it.each(IMAGES)('%s, all forms of one scan', { timeout: 120_000 }, async (image, status) => {
+      const outputs = FORMATS.flatMap(({ id }) => ['--format', `${id}=${join(folder, id)}`]);
+      expect(await run('scan', `docker-archive:${sharedPath(image)}`, ...outputs)).toBe(status);
+      const textOf = (id: string): string => readFileSync(join(folder, id), 'utf8');
+      for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
+        expect([id, make()(textOf(id))]).toEqual([id, []]);
+      }
+      const { packages, vulnerabilities, problems } = JSON.parse(textOf('json')) as Report;
+      expect(textOf('cyclonedx').match(/"type": "library"/g) ?? []).toHaveLength(packages.length);
+      expect(textOf('sarif').match(/"ruleId"/g) ?? []).toHaveLength(vulnerabilities.length);
+      expect(textOf('junit').match(/<failure /g) ?? []).toHaveLength(vulnerabilities.length);
+      // No form of it looks clean where the answer is not.
+      for (const id of ['cyclonedx', 'spdx', 'junit', 'markdown', 'html', 'openvex', 'sarif']) {
+        for (const { code } of problems) expect([id, textOf(id).includes(code)]).toEqual([id, true]);
+      }
+    });
+  },
+);
