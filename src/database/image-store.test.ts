@@ -49,9 +49,12 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     const [base, middle, top] = [await layerOf('base', 1), await layerOf('middle', 1), await layerOf('top', 1)];
     await layerOf('base', 2);
     for (const image of [imageOf('a', base), imageOf('b', base), imageOf('c', top)]) await store.images.record(image);
-    const among = async (...layers: readonly Layer[]): Promise<readonly string[]> =>
+    const among = async (...layers: readonly Layer[]): Promise<unknown> =>
       await store.images.topmostAmong(layers.map(({ name }) => name));
-    expect(await among(top, middle, base)).toEqual(['base', 'top']);
+    expect(await among(top, middle, base)).toEqual([
+      { layer: 'base', reference: 'r:1' },
+      { layer: 'top', reference: 'r:1' },
+    ]);
     expect([await among(middle), await among()]).toEqual([[], []]);
   });
 

@@ -13,8 +13,7 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       return row && imageOfRow(row);
     },
     async topmostAmong(names) {
-      const rows = await read.all<{ name: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
-      return rows.map(({ name }) => name);
+      return await read.all<{ layer: string; reference: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
     },
     async outdated(engineVersion, { after, limit }) {
       return (await read.all<ImageRow>(SELECT_OUTDATED, [after, engineVersion, limit])).map(imageOfRow);
@@ -39,10 +38,10 @@ LIMIT ?`;
 
 /** Takes a JSON array of names of layers. */
 export const SELECT_TOPMOST = `
-SELECT DISTINCT layer.name
+SELECT DISTINCT layer.name AS layer, image.reference
 FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
 WHERE layer.name = wanted.value AND image.leaf = layer.id
-ORDER BY layer.name`;
+ORDER BY layer.name, image.reference`;
 
 const UPSERT_IMAGE = `
 INSERT INTO image (digest, reference, target, platform, leaf, scanned_at) VALUES (?, ?, ?, ?, ?, ?)

@@ -106,8 +106,13 @@ export type ImageStore = {
   /** Remembers an image, or that it was scanned again. */
   readonly record: (image: KnownImage) => Promise<void>;
   readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
-  /** Those of the layers of these names that are the topmost one of a known image, whichever engine analysed it. */
-  readonly topmostAmong: (names: readonly string[]) => Promise<readonly string[]>;
+  /**
+   * Those of the layers of these names that are the topmost one of known images, whichever engine analysed it, with what each
+   * of these was asked for by.
+   */
+  readonly topmostAmong: (
+    names: readonly string[],
+  ) => Promise<readonly { readonly layer: string; readonly reference: string }[]>;
   /** The images whose topmost layer an older engine analysed, by digest, from above `after` ('' for the first) on. */
   readonly outdated: (
     engineVersion: number,

@@ -18,13 +18,13 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 /** Remembers an image of the first so many layers. */
-async function know(digit: string, count: number): Promise<void> {
-  const image = { digest: digestOf(digit), reference: 'r', target: 't', platform: 'linux/amd64', scannedAt: 1 };
+async function know(digit: string, count: number, reference = 'base:1'): Promise<void> {
+  const image = { digest: digestOf(digit), reference, target: 't', platform: 'linux/amd64', scannedAt: 1 };
   await store.images.record({ ...image, leaf: layers[count - 1]?.id ?? null });
 }
 
 async function origins(evidence: Partial<BaseEvidence> = {}, stated?: number): Promise<string> {
-  const image = { layers: layers.map(() => ({ createdBy: 'RUN x' })), ...evidence };
+  const image = { reference: 'app:2', layers: layers.map(() => ({ createdBy: 'RUN x' })), ...evidence };
   return (await layerOrigins(store, image, layers, stated)).map((origin) => origin[0]).join('');
 }
 
@@ -50,6 +50,14 @@ describe('the layers that came with the base image', () => {
     await know('a', 1);
     await know('b', 2);
     await know('c', 4);
+    expect(await origins()).toBe('bboo');
+  });
+
+  it('are not those of another image of the same repository, which is an earlier build', async () => {
+    await know('a', 1);
+    await know('b', 2, 'app:1');
+    expect(await origins()).toBe('booo');
+    await know('c', 2, 'middle:1');
     expect(await origins()).toBe('bboo');
   });
 

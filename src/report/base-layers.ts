@@ -2,9 +2,12 @@ import type { Store } from '../database/store.ts';
 import { isDigest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerOrigin } from '../model/report.ts';
+import { repositoryOf } from '../suppression/image-pattern.ts';
 
 /** What tells how many of the layers of an image came with its base image. */
 export type BaseEvidence = {
+  /** What the image was asked for by. */
+  readonly reference: string;
   readonly layers: readonly { readonly createdBy: string }[];
   /** The digest of the base image, where the image tells it. */
   readonly baseDigest?: string;
@@ -31,7 +34,7 @@ export async function layerOrigins(
   if (stated !== undefined) return origins(count, stated, 'own');
   const named = await layersOfBase(store, image, layers);
   if (named !== undefined) return origins(count, named, 'own');
-  const known = await layersOfKnownImage(store, layers);
+  const known = await layersOfKnownImage(store, image, layers);
   // Another command in the history before a layer above: there was a base in between which is not known.
   if (known !== undefined) return origins(count, known, hasCommandWithin(image, known, count) ? 'unknown' : 'own');
   return origins(count, isRootFileSystem(image) ? 1 : 0, 'unknown');
@@ -52,11 +55,20 @@ async function layersOfBase(
   return index === -1 ? undefined : index + 1;
 }
 
-/** Names of layers are those of whole chains: a layer of the same name has the same ones below it. */
-async function layersOfKnownImage(store: Pick<Store, 'images'>, layers: readonly Layer[]): Promise<number | undefined> {
+/**
+ * Names of layers are those of whole chains: a layer of the same name has the same ones below it. An image of the same
+ * repository is not the base but most often an earlier build, with fewer instructions.
+ */
+async function layersOfKnownImage(
+  store: Pick<Store, 'images'>,
+  { reference }: BaseEvidence,
+  layers: readonly Layer[],
+): Promise<number | undefined> {
   const below = layers.slice(0, -1).map(({ name }) => name);
-  const topmost = below.length === 0 ? [] : await store.images.topmostAmong(below);
-  const index = below.findLastIndex((name) => topmost.includes(name));
+  const known = below.length === 0 ? [] : await store.images.topmostAmong(below);
+  const own = repositoryOf(reference);
+  const topmost = new Set(known.filter((each) => repositoryOf(each.reference) !== own).map(({ layer }) => layer));
+  const index = below.findLastIndex((name) => topmost.has(name));
   return index === -1 ? undefined : index + 1;
 }
 

@@ -50,6 +50,11 @@ export function isImage({ reference, digest, platform }: Report['target'], patte
   );
 }
 
+/** The repository that a reference names, without tag and digest. */
+export function repositoryOf(reference: string): string {
+  return partsOf(reference).repository;
+}
+
 /** The parts of a reference; what Docker leaves out of names on its Hub is left out. */
 function partsOf(reference: string): { readonly repository: string; readonly tag?: string; readonly digest?: string } {
   const [named = '', digest] = reference.split('@', 2);
