@@ -70,7 +70,7 @@ http {
   ${temporary.join('\n  ')}
   upstream clair {
     least_conn;
-    ${servers.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=2s;`).join('\n    ')}
+    ${servers.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join('\n    ')}
     keepalive 32;
     keepalive_timeout 30s;
   }
