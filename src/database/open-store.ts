@@ -63,7 +63,8 @@ export async function copyStore(
   }
 }
 
-async function openEngine(options: DatabaseOptions): Promise<Engine> {
+/** Opens what a store stands on; see {@link openStore}. */
+export async function openEngine(options: DatabaseOptions): Promise<Engine> {
   switch (options.type) {
     case 'memory':
       return await openSqlite();
