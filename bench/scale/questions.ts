@@ -40,10 +40,7 @@ export async function askForward(databases: readonly OpenDatabase[], rounds: num
         const name = names[round % names.length] ?? '';
         await timings.time(`report ${patching}`, size, () => reportOf(store, name));
         const layer = await knownLayer(store, name);
-        await timings.time(`matches ${patching}`, size, async () => {
-          await store.matches.ofLayer(layer.id);
-          await store.matches.undecided(layer.id);
-        });
+        await timings.time(`matches ${patching}`, size, () => store.matches.verdicts(layer.id));
         for (const form of FORMS) {
           await timings.time(`reference ${patching} ${form}`, size, async () => {
             await referenceMatches(engine.read, await store.layers.packages(layer.id), form);
@@ -81,11 +78,11 @@ export async function askBackward(
 /** What the API answers for a layer with its vulnerabilities (`src/api/v1/stable-generation`), as far as the store goes. */
 async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
-  await layerProblems(store, layer, Date.now());
+  const { matches, undecided } = await store.matches.verdicts(layer.id);
+  await layerProblems(store, layer, Date.now(), undecided);
   if (layer.parent !== null) await store.layers.get(layer.parent);
   await store.layers.chain(layer.id);
   await store.layers.packages(layer.id);
-  const matches = await store.matches.ofLayer(layer.id);
   await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
 }
 
@@ -93,10 +90,10 @@ async function reportOf(store: Store, name: string): Promise<void> {
 async function compareAnswers({ built, store, engine, size }: OpenDatabase, patching: Patching): Promise<void> {
   const layer = await knownLayer(store, built.samples[patching][0] ?? '');
   const installed = await store.layers.packages(layer.id);
-  const clair = (await store.matches.ofLayer(layer.id)).map(
+  const { matches, undecided } = await store.matches.verdicts(layer.id);
+  const clair = matches.map(
     ({ vulnerability: { source, name }, package: of }) => `${source} ${name} ${packageIdentity(of)}`,
   );
-  const undecided = await store.matches.undecided(layer.id);
   for (const form of FORMS) {
     const answer = await referenceMatches(engine.read, installed, form);
     const reference = answer.matches.map(

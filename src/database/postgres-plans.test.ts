@@ -3,7 +3,7 @@ import { newPostgresSource } from '../../test/fixtures/stores.ts';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import type { Engine, SqlValue } from './engine.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
-import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES, SELECT_UNDECIDED } from './match-store.ts';
+import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { SELECT_LAYERS } from './expired-layers.ts';
 import { CLAIM } from './notification-store.ts';
 import {
@@ -53,8 +53,7 @@ const ROWS = [
 const INTERVALS = '[["debian:1","stream-100",0,"00","ff","","",""]]';
 
 const QUERIES: readonly [string, string, readonly SqlValue[]][] = [
-  ['matches of a layer', SELECT_MATCHES, [804]],
-  ['what is undecided at a layer', SELECT_UNDECIDED, [804]],
+  ['matches of a layer', SELECT_VERDICTS, [804]],
   ['layers that bring in a vulnerability', SELECT_INTRODUCING_LAYERS, ['CVE-77', 0, 99, 0, 100]],
   ['layers that an advisory affects', SELECT_AFFECTED_LAYERS, [INTERVALS, 0, 99, 0, 100]],
   ['layers that another one affects too', SELECT_AFFECTED_OF_LAYERS, [INTERVALS, '[1,2,3]']],
