@@ -39,7 +39,8 @@ product AS MATERIALIZED (
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
  * at the package's own version and so skips all that was fixed before it. What its source has not decided comes along: what
- * it says of other streams of the package decides, and that is here too. Takes the id of the layer.
+ * it says of other streams of the package decides, and that is here too. The package itself is looked up last: most have
+ * nothing that affects them. Takes the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
@@ -48,14 +49,14 @@ export const SELECT_VERDICTS: string = matchesInParts(
     affected.vulnerability, package.id AS package, affected.stream, affected.severity, affected.severity_from,
     affected.status, affected.fixed, affected.cpe, installed.origin_depth
   FROM installed
-    CROSS JOIN package
     CROSS JOIN package_point
     CROSS JOIN affected
-  WHERE package.id = installed.package
-    AND package_point.package = package.id
+    CROSS JOIN package
+  WHERE package_point.package = installed.package
     AND affected.stream = package_point.stream
     AND affected.hi > package_point.version_key
     AND affected.lo <= package_point.version_key
+    AND package.id = installed.package
     AND ${MEANT_FOR_PACKAGE}
     AND (affected.cpe = '' OR (installed.origin_depth, affected.cpe) IN (SELECT depth, cpe FROM product))`,
 );

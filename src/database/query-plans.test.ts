@@ -34,8 +34,8 @@ describe('the plan of a hot query', () => {
       'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
     );
     expect(plan.filter((step) => /SEARCH (package|package_point|vulnerability|stream|namespace) /.test(step))).toEqual([
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       // What is told of each vulnerability, package and stream, once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
