@@ -40,3 +40,11 @@ export type Match = {
   /** The depth of the layer that brought the package's present version. */
   readonly originDepth: number;
 };
+
+/** What is known of the packages of a layer. */
+export type Verdicts = {
+  /** The worst first. */
+  readonly matches: readonly Match[];
+  /** Each pair of a vulnerability and a package once, and none that is a match. */
+  readonly undecided: readonly Undecided[];
+};
