@@ -195,6 +195,10 @@ export async function composeClair(
       ...(notifies && { notifier: async () => await notifierHealth(store) }),
     }),
   });
+  const report: Clair['report'] = async (image, layers, { suppressions = [], ...options } = {}) => {
+    const rules = [await shared.current(), ...suppressions];
+    return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
+  };
   return {
     store,
     worker,
@@ -222,10 +226,7 @@ export async function composeClair(
         stop: async () => await (stopped ??= current.stop()),
       };
     },
-    async report(image, layers, { suppressions = [], ...options } = {}) {
-      const rules = [await shared.current(), ...suppressions];
-      return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
-    },
+    report,
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
@@ -240,6 +241,7 @@ export async function composeClair(
         metrics,
         tracing,
         listener,
+        report,
         noteAsked: ({ id }) => asked.note(id),
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
