@@ -31,6 +31,7 @@ import type { NotifierSettings } from './notifier/notifier-settings.ts';
 import type { SenderLog } from './notifier/sender.ts';
 import type { Layer } from './model/layer.ts';
 import type { Report } from './model/report.ts';
+import type { KnownSource } from './model/source-row.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './report/image-report.ts';
 import { followSuppressionFiles } from './suppression/suppression-files.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
@@ -242,6 +243,7 @@ export async function composeClair(
         tracing,
         listener,
         report,
+        knownSources: KNOWN_SOURCES,
         noteAsked: ({ id }) => asked.note(id),
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
@@ -261,6 +263,12 @@ export async function composeClair(
     },
   };
 }
+
+/** The sources that there are, of vulnerabilities and of facts about CVEs. */
+export const KNOWN_SOURCES: readonly KnownSource[] = [
+  ...FETCHERS.map(({ id }): KnownSource => ({ name: id, holds: 'vulnerabilities' })),
+  ...ENRICHERS.map(({ id }): KnownSource => ({ name: id, holds: 'facts about CVEs' })),
+];
 
 /**
  * Reads the certificate files of a server without starting one.

@@ -131,6 +131,14 @@ const ROUTES: readonly Route[] = [
   { operation: 'GET /v2/images/{digest}', path: IMAGE, generation: 'v2' },
   { operation: 'DELETE /v2/images/{digest}', path: IMAGE, generation: 'v2' },
   { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, generation: 'v2' },
+  { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', generation: 'v2' },
+  {
+    operation: 'GET /v2/vulnerabilities/{id}/layers',
+    path: '/v2/vulnerabilities/CVE-2099-0001/layers',
+    generation: 'v2',
+  },
+  { operation: 'GET /v2/sources', path: '/v2/sources', generation: 'v2' },
+  { operation: 'GET /v2/notifications', path: '/v2/notifications', generation: 'v2' },
 ];
 
 const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);

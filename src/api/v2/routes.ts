@@ -3,6 +3,9 @@ import type { RouteOptions } from '../api-options.ts';
 import { sendError } from '../error-response.ts';
 import { openApiRoute } from '../openapi.ts';
 import { imageRoutes } from './images.ts';
+import { notificationsRoute } from './notifications.ts';
+import { sourcesRoute } from './sources.ts';
+import { vulnerabilityRoutes } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
 
 /** The API of people and pages, in camelCase; its errors are `{"error": {"code", "message", "remedy"}}`. */
@@ -10,5 +13,8 @@ export async function secondVersion(server: FastifyInstance, options: RouteOptio
   server.setErrorHandler((error, request, reply) => sendError(error, 'v2', request, reply));
   imageRoutes(server, options);
   reportRoute(server, options);
+  vulnerabilityRoutes(server, options);
+  sourcesRoute(server, options);
+  notificationsRoute(server, options);
   openApiRoute(server, 'v2');
 }
