@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
 import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
 import { digestOfDatabase } from '../../test/fixtures/database-digest.ts';
-import { ENGINES, newPostgresSource, NO_CONTENTS } from '../../test/fixtures/stores.ts';
+import { ENGINES, newPostgresSource } from '../../test/fixtures/stores.ts';
 import type { CopiedTable } from './database-copy.ts';
 import { copyDatabase } from './database-copy.ts';
 import { copyStore, type SharedDatabaseOptions, openStore } from './open-store.ts';
@@ -25,7 +25,8 @@ async function fill(store: Store): Promise<void> {
   const base = await knowLayer(store, 'base', packages);
   const leaf = await knowLayer(store, 'leaf', [deb('a', '1~ü')], base);
   const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
-  await store.images.record({ ...NO_CONTENTS, digest: digestOf('f'), ...image });
+  const layer = { digest: digestOf('d'), diffId: digestOf('e'), createdBy: 'RUN', size: 7 };
+  await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });
   await publish(store, []);
   const change = { at: 1, formats: new Map() };
   await store.manual.edit({
