@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<string, string>> = {
   either: 'Both generations',
   first: 'The first generation',
   stable: 'The stable generation',
+  v2: 'The second version',
 };
 
 /**

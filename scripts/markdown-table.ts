@@ -5,11 +5,14 @@
  */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...others] = rows;
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.max(MIN_WIDTH, ...rows.map((row) => row[column]?.length ?? 0)));
   const lineOf = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
   return [head, widths.map((width) => '-'.repeat(width)), ...others].map(lineOf).join('');
 }
+
+/** The dashes below a head are three at least (github.github.com/gfm, "Tables", as formatters write them). */
+const MIN_WIDTH = 3;
 
 /**
  * Puts a table between two markers in a text, in place of what stands there.

@@ -32,6 +32,7 @@ import type { NotifierSettings } from './notifier/notifier-settings.ts';
 import type { SenderLog } from './notifier/sender.ts';
 import type { Layer } from './model/layer.ts';
 import type { Report } from './model/report.ts';
+import type { KnownSource } from './model/source-row.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './report/image-report.ts';
 import { followSuppressionFiles } from './suppression/suppression-files.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
@@ -200,6 +201,10 @@ export async function composeClair(
       ...(notifies && { notifier: async () => await notifierHealth(store) }),
     }),
   });
+  const report: Clair['report'] = async (image, layers, { suppressions = [], ...options } = {}) => {
+    const rules = [await shared.current(), ...suppressions];
+    return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
+  };
   return {
     store,
     worker,
@@ -227,10 +232,7 @@ export async function composeClair(
         stop: async () => await (stopped ??= current.stop()),
       };
     },
-    async report(image, layers, { suppressions = [], ...options } = {}) {
-      const rules = [await shared.current(), ...suppressions];
-      return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
-    },
+    report,
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
@@ -245,6 +247,8 @@ export async function composeClair(
         metrics,
         tracing,
         listener,
+        report,
+        knownSources: KNOWN_SOURCES,
         noteAsked: ({ id }) => asked.note(id),
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
@@ -266,6 +270,12 @@ export async function composeClair(
     },
   };
 }
+
+/** The sources that there are, of vulnerabilities and of facts about CVEs. */
+export const KNOWN_SOURCES: readonly KnownSource[] = [
+  ...FETCHERS.map(({ id }): KnownSource => ({ name: id, holds: 'vulnerabilities' })),
+  ...ENRICHERS.map(({ id }): KnownSource => ({ name: id, holds: 'facts about CVEs' })),
+];
 
 /**
  * Reads the certificate files of a server without starting one.

@@ -62,6 +62,10 @@ const TABLE = {
     kind: 'invalid',
     remedy: 'Name a target in one of the forms that `clair scan --help` lists.',
   },
+  'image/unknown': {
+    kind: 'not-found',
+    remedy: 'Scan the image first, or take one of those that GET /v2/images lists.',
+  },
   'image/not-found': { kind: 'not-found', remedy: 'Check the path or the name of the image.' },
   'image/unreadable': { kind: 'unreadable', remedy: 'Save the image again: its index or configuration is damaged.' },
   'image/unsupported': { kind: 'unreadable', remedy: 'Push the image again in a form that docs/coverage.md lists.' },

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { KnownImage, NewLayer } from '../../src/database/store.ts';
+import type { ImageContents, KnownImage } from '../../src/database/known-images.ts';
+import type { NewLayer } from '../../src/database/store.ts';
 import type { Distribution } from '../../src/model/distribution.ts';
 import type { PackageChange } from '../../src/model/layer.ts';
 import type { Package } from '../../src/model/package.ts';
@@ -26,7 +27,7 @@ export type TreeLayer = {
   /** Which base it stands on. */
   readonly base: number;
   /** The image that it is the topmost layer of, without the layer itself. */
-  readonly image?: Omit<KnownImage, 'leaf'>;
+  readonly image?: Omit<KnownImage & ImageContents, 'leaf'>;
 };
 
 /** One in so many layers is a base, and at least there are as many as kinds of them. */
@@ -263,10 +264,11 @@ function textOf(entries: LayerFindings['entries']): string {
   return JSON.stringify(findings);
 }
 
-function imageAt(place: number): Omit<KnownImage, 'leaf'> {
+function imageAt(place: number): Omit<KnownImage & ImageContents, 'leaf'> {
   const digest = digestOf('image', place);
   const reference = `registry.example/team-${place % 97}/service-${place}@${digest}`;
-  return { digest, reference, target: `registry:${reference}`, platform: 'linux/amd64', scannedAt: BUILT_AT };
+  const known = { digest, reference, target: `registry:${reference}`, platform: 'linux/amd64', scannedAt: BUILT_AT };
+  return { ...known, layers: [], baseDigest: null, commands: [] };
 }
 
 function digestOf(what: string, place: number): `sha256:${string}` {

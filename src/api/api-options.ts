@@ -5,6 +5,9 @@ import type { Health } from '../health/health.ts';
 import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
 import type { Layer } from '../model/layer.ts';
+import type { Report } from '../model/report.ts';
+import type { KnownSource } from '../model/source-row.ts';
+import type { ReportedImage } from '../report/image-report.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { Listener } from './access/listener.ts';
@@ -26,6 +29,10 @@ export type ApiOptions = {
   readonly allowedPaths: readonly string[];
   /** Notes that a client asked for a layer, which is kept for longer then. */
   readonly noteAsked: (layer: Layer) => void;
+  /** Makes the report of an image whose layers are known, base first, with what the instance suppresses. */
+  readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
+  /** The sources that this release has. */
+  readonly knownSources: readonly KnownSource[];
   readonly log: FastifyBaseLogger;
   /** What the tokens of pages are sealed with, for all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;

@@ -7,6 +7,10 @@ declare module 'fastify' {
     /** What the OpenAPI document says of a route, beside the schemas that check its requests. */
     readonly described?: RouteDescription;
   }
+  interface FastifyInstance {
+    /** All routes that are described, by path and method. */
+    readonly describedPaths: OpenApi['paths'];
+  }
 }
 
 export type RouteDescription = {
@@ -17,6 +21,8 @@ export type RouteDescription = {
   readonly answers: Readonly<Record<number, Type.TSchema | null>>;
   /** Of its answers when it succeeds; JSON when absent. */
   readonly mediaType?: string;
+  /** In which it can answer as well, with the same in another form. */
+  readonly otherMediaTypes?: readonly string[];
   /** The status codes of its errors, without those that every route may have. */
   readonly errors: readonly number[];
 };
@@ -58,18 +64,34 @@ export function describeApi(server: FastifyInstance): void {
     const path = route.url.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [String(route.method).toLowerCase()]: operationOf(route, described) };
   });
+  server.decorate('describedPaths', paths);
   server.get('/openapi.json', async (): Promise<OpenApi> => {
-    const description = 'The first generation of the v1 API of Clair and its stable one, side by side.';
+    const description = 'The v1 API of Clair in its first generation and its stable one, side by side, and the v2 API.';
     return { openapi: '3.1.1', info: { title: 'Clair', version: '1', description }, paths };
   });
 }
 
+/** Serves `/openapi.json` below the prefix of a generation, with its own routes alone. */
+export function openApiRoute(server: FastifyInstance, generation: Generation): void {
+  server.get('/openapi.json', async (): Promise<OpenApi> => {
+    const own = Object.entries(server.describedPaths).filter(([, methods]) =>
+      Object.values(methods).some(({ tags }) => tags.includes(generation)),
+    );
+    const info = { title: 'Clair', version: '2', description: 'The API of Clair for people and pages.' };
+    return { openapi: '3.1.1', info, paths: Object.fromEntries(own) };
+  });
+}
+
 function operationOf(route: RouteOptions, description: RouteDescription): Operation {
-  const { generation, summary, answers, mediaType = JSON_TYPE, errors } = description;
+  const { generation, summary, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
   const { body, params, querystring } = route.schema ?? {};
+  const others = otherMediaTypes.map((each) => [each, { schema: Type.String() }]);
   const success = Object.entries(answers).map(([status, schema]) => [
     status,
-    { description: 'success', ...(schema !== null && { content: { [mediaType]: { schema } } }) },
+    {
+      description: 'success',
+      ...(schema !== null && { content: { ...Object.fromEntries(others), [mediaType]: { schema } } }),
+    },
   ]);
   const failure = [...errors, 500, 503].map((status) => [
     String(status),
@@ -111,6 +133,9 @@ const STABLE = Type.Object({
 const ERRORS: Readonly<Record<Generation, Type.TSchema>> = {
   first: FIRST,
   stable: STABLE,
+  v2: Type.Object({
+    error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
+  }),
   // Where even the body does not tell, both at once.
   either: Type.Union([FIRST, STABLE]),
 };

@@ -4,7 +4,7 @@ import { keepDoor } from './access/door-keeper.ts';
 import { logAccess, requestId } from './access-log.ts';
 import { encodeAnswers } from './answer-encoding.ts';
 import type { ApiOptions } from './api-options.ts';
-import { sendError } from './error-response.ts';
+import { generationOfAddress, sendError } from './error-response.ts';
 import { keepAnswers } from './kept-answers.ts';
 import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
@@ -14,6 +14,7 @@ import { firstGeneration } from './v1/first-generation/routes.ts';
 import { metricsRoute } from './v1/metrics.ts';
 import { sharedRoutes } from './v1/shared-routes.ts';
 import { stableGeneration } from './v1/stable-generation/routes.ts';
+import { secondVersion } from './v2/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -39,10 +40,10 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     serverFactory: options.listener.serve,
     ...(options.listener.isEncrypted && { https: {} }),
-    frameworkErrors: (error, request, reply) => void sendError(error, 'either', request, reply),
+    frameworkErrors: (error, request, reply) => void sendError(error, generationOfAddress(request.url), request, reply),
   });
   server.addHook('onClose', async () => options.listener.close());
-  server.setErrorHandler((error, request, reply) => sendError(error, 'either', request, reply));
+  server.setErrorHandler((error, request, reply) => sendError(error, generationOfAddress(request.url), request, reply));
   server.setNotFoundHandler(async ({ method, url }) => {
     throw new ClairError('request/not-found', `there is no ${method} ${url.split('?', 1)[0]}`);
   });
@@ -61,6 +62,7 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   await server.register(sharedRoutes, { ...options, pages, prefix });
   await server.register(firstGeneration, { ...options, pages, prefix });
   await server.register(stableGeneration, { ...options, pages, prefix });
+  await server.register(secondVersion, { ...options, pages, prefix: '/v2' });
   return server;
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { type Clair, composeClair, openTargetImages } from '../compose.ts';
-import type { KnownImage } from '../database/store.ts';
+import type { KnownImage } from '../database/known-images.ts';
 import { reindexImages } from '../worker/reindex.ts';
 import type { ImageSource } from '../worker/sources/image-source.ts';
 import { parseTarget } from '../worker/sources/target.ts';

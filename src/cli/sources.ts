@@ -1,10 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { composeClair } from '../compose.ts';
-import type { SourceState } from '../model/source.ts';
-import { type SourceSummary, summaryOfSource } from '../model/source-summary.ts';
-import { ENRICHERS } from '../updater/enrichers/index.ts';
-import { FETCHERS } from '../updater/fetchers/index.ts';
+import { composeClair, KNOWN_SOURCES } from '../compose.ts';
+import { type SourceRow, sourceRows } from '../model/source-row.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { EXIT_STATUS } from './exit-status.ts';
@@ -20,7 +17,7 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
       const clair = await composeClair(databaseOptions(db));
       try {
         const now = clair.store.now();
-        const rows = rowsOf(await clair.store.sources.all(), now);
+        const rows = sourceRows(KNOWN_SOURCES, await clair.store.sources.all(), now);
         console.out(json ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows, now));
         const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
         exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
@@ -30,52 +27,7 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
     });
 }
 
-type Row = Omit<SourceSummary, 'attemptedAt'> & {
-  readonly state: 'fresh' | 'old' | 'failed' | 'never updated';
-  /** Null for one that was never tried. */
-  readonly attemptedAt: string | null;
-  /** Of what its records are; null for a source that this release does not know. */
-  readonly holds: 'vulnerabilities' | 'facts about CVEs' | null;
-  readonly unclearExamples: readonly string[];
-};
-
-/** A row for each source that there is, by name, and for what a database holds beside them. */
-function rowsOf(states: readonly SourceState[], now: number): readonly Row[] {
-  const names = new Set([...FETCHERS, ...ENRICHERS].map(({ id }) => id));
-  for (const { source } of states) names.add(source);
-  return [...names].toSorted().map((name) => {
-    const state = states.find(({ source }) => source === name);
-    if (state === undefined) return { ...NEVER_TRIED, name, holds: holdsOf(name) };
-    const summary = summaryOfSource(state, now);
-    return { ...summary, state: stateWord(summary), holds: holdsOf(name), unclearExamples: state.unclear.examples };
-  });
-}
-
-const NEVER_TRIED: Omit<Row, 'name' | 'holds'> = {
-  state: 'never updated',
-  updatedAt: null,
-  attemptedAt: null,
-  ageSeconds: null,
-  isStale: false,
-  error: null,
-  fingerprint: null,
-  vulnerabilities: 0,
-  unclearRecords: 0,
-  skippedRecords: 0,
-  unclearExamples: [],
-};
-
-function holdsOf(source: string): Row['holds'] {
-  if (FETCHERS.some(({ id }) => id === source)) return 'vulnerabilities';
-  return ENRICHERS.some(({ id }) => id === source) ? 'facts about CVEs' : null;
-}
-
-function stateWord({ isStale, error }: SourceSummary): Row['state'] {
-  if (isStale) return 'old';
-  return error === null ? 'fresh' : 'failed';
-}
-
-function tableOf(rows: readonly Row[], now: number): string {
+function tableOf(rows: readonly SourceRow[], now: number): string {
   const table = new Table({
     head: ['Source', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],

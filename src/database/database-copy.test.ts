@@ -25,7 +25,8 @@ async function fill(store: Store): Promise<void> {
   const base = await knowLayer(store, 'base', packages);
   const leaf = await knowLayer(store, 'leaf', [deb('a', '1~ü')], base);
   const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
-  await store.images.record({ digest: digestOf('f'), ...image });
+  const layer = { digest: digestOf('d'), diffId: digestOf('e'), createdBy: 'RUN', size: 7 };
+  await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });
   await publish(store, []);
   const change = { at: 1, formats: new Map() };
   await store.manual.edit({

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
-import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
+import { ENGINES, newLayer, NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import type { Layer } from '../model/layer.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from './open-store.ts';
-import type { KnownImage, Store } from './store.ts';
+import type { KnownImage } from './known-images.ts';
+import type { Store } from './store.ts';
 
 describe.each(ENGINES)('the images of a store on %s', (_, options) => {
   let store: Store;
@@ -27,18 +28,56 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
 
   it('are remembered by digest, as they were scanned last', async () => {
     const image = imageOf('f', await layerOf('leaf', 1));
-    await store.images.record(image);
+    await store.images.record({ ...NO_CONTENTS, ...image });
     const again = { ...image, reference: 'r:2', target: 'oci:/images:2', scannedAt: 2 };
-    await store.images.record(again);
+    await store.images.record({ ...NO_CONTENTS, ...again });
     expect(await store.images.find(digestOf('f'))).toEqual(again);
     expect(await store.images.find(digestOf('e'))).toBeUndefined();
+  });
+
+  it('keep what they say of themselves, as of the last scan', async () => {
+    const image = imageOf('f', await layerOf('leaf', 1));
+    const layer = { digest: digestOf('a'), diffId: digestOf('b'), createdBy: 'RUN true', size: 2 ** 40 };
+    await store.images.record({ ...image, layers: [layer, layer], baseDigest: null, commands: [] });
+    const whole = { ...image, layers: [{ ...layer, size: null }], baseDigest: digestOf('c'), commands: [1, 1] };
+    await store.images.record(whole);
+    expect(await store.images.whole(digestOf('f'))).toEqual(whole);
+    expect(await store.images.whole(digestOf('e'))).toBeUndefined();
+  });
+
+  it('are listed from the last scanned on, in pages, and by reference', async () => {
+    for (const [digit, scannedAt] of [
+      ['a', 5],
+      ['b', 7],
+      ['c', 5],
+      ['d', 9],
+    ] as const) {
+      const reference = digit === 'b' ? 'other:1' : 'r:1';
+      await store.images.record({ ...NO_CONTENTS, ...imageOf(digit, null), reference, scannedAt });
+    }
+    const first = await store.images.latest({ after: undefined, limit: 3 });
+    expect(first.map(({ digest }) => digest[7])).toEqual(['d', 'b', 'c']);
+    expect((await store.images.latest({ after: first[2], limit: 3 })).map(({ digest }) => digest[7])).toEqual(['a']);
+    const builds = async (limit: number): Promise<unknown> =>
+      (await store.images.ofReference('r:1', limit)).map(({ digest }) => digest[7]);
+    expect([await builds(9), await builds(1)]).toEqual([['d', 'c', 'a'], ['d']]);
+  });
+
+  it('are forgotten with what they are made of, and leave their layers', async () => {
+    const image = imageOf('f', await layerOf('leaf', 1));
+    const layer = { digest: digestOf('a'), diffId: digestOf('b'), createdBy: '', size: 1 };
+    await store.images.record({ ...image, ...NO_CONTENTS, layers: [layer] });
+    expect([await store.images.remove(digestOf('f')), await store.images.remove(digestOf('f'))]).toEqual([true, false]);
+    expect(await store.layers.find('leaf')).toBeDefined();
+    await store.images.record({ ...NO_CONTENTS, ...image });
+    expect(await store.images.whole(digestOf('f'))).toMatchObject({ layers: [] });
   });
 
   it('are listed when an older engine analysed their topmost layer, in pages', async () => {
     const old = await layerOf('old', 1);
     const images = ['a', 'b', 'c'].map((digit) => imageOf(digit, old));
     for (const image of [...images, imageOf('d', await layerOf('new', 2)), imageOf('e', null)]) {
-      await store.images.record(image);
+      await store.images.record({ ...NO_CONTENTS, ...image });
     }
     expect(await store.images.outdated(1, { after: '', limit: 9 })).toEqual([]);
     expect(await store.images.outdated(2, { after: '', limit: 2 })).toEqual(images.slice(0, 2));
@@ -48,7 +87,8 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
   it('tell which layers are the topmost one of an image, whichever engine analysed it', async () => {
     const [base, middle, top] = [await layerOf('base', 1), await layerOf('middle', 1), await layerOf('top', 1)];
     await layerOf('base', 2);
-    for (const image of [imageOf('a', base), imageOf('b', base), imageOf('c', top)]) await store.images.record(image);
+    for (const image of [imageOf('a', base), imageOf('b', base), imageOf('c', top)])
+      await store.images.record({ ...NO_CONTENTS, ...image });
     const among = async (...layers: readonly Layer[]): Promise<unknown> =>
       await store.images.topmostAmong(layers.map(({ name }) => name));
     expect(await among(top, middle, base)).toEqual([

@@ -1,15 +1,34 @@
-import type { Engine, InsertTarget, SqlValue } from './engine.ts';
-import type { ImageStore, KnownImage } from './store.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Engine, InsertTarget, SqlValue, TransactionQueries } from './engine.ts';
+import type { ImageContents, ImageLayerFacts, ImageStore, KnownImage, PlacedImage } from './known-images.ts';
 
-/** The images that were scanned, each by its topmost layer. */
+/** The images that were scanned, each by its topmost layer, and what they say of themselves. */
 export function createImageStore({ read, transaction }: Engine): ImageStore {
   return {
     async record(image) {
-      await transaction((queries) => queries.run(UPSERT_IMAGE, imageValues(image)));
+      // Two of one image would both write its layers.
+      await transaction((queries) => recordImage(queries, image), { alone: `image ${image.digest}` });
     },
     async find(digest) {
       const row = await read.get<ImageRow>(`SELECT ${COLUMNS} FROM image WHERE digest = ?`, [digest]);
       return row && imageOfRow(row);
+    },
+    async whole(digest) {
+      const row = await read.get<WholeImageRow>(SELECT_WHOLE, [digest]);
+      if (row === undefined) return undefined;
+      const layers = await read.all<ImageLayerFacts>(SELECT_LAYERS, [row.id]);
+      const { id: _, base_digest: baseDigest, commands, ...image } = row;
+      return { ...imageOfRow(image), layers, baseDigest, commands: JSON.parse(commands) };
+    },
+    async latest({ after, limit }) {
+      const { scannedAt, id } = after ?? { scannedAt: Number.MAX_SAFE_INTEGER, id: 0 };
+      return (await read.all<PlacedImageRow>(SELECT_LATEST, [scannedAt, id, limit])).map(placedImageOfRow);
+    },
+    async ofReference(reference, limit) {
+      return (await read.all<ImageRow>(SELECT_OF_REFERENCE, [reference, limit])).map(imageOfRow);
+    },
+    async remove(digest) {
+      return (await transaction((queries) => queries.run('DELETE FROM image WHERE digest = ?', [digest]))) > 0;
     },
     async topmostAmong(names) {
       return await read.all<{ layer: string; reference: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
@@ -20,13 +39,47 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
   };
 }
 
+async function recordImage(queries: TransactionQueries, image: KnownImage & ImageContents): Promise<void> {
+  const recorded = await queries.get<{ id: number }>(UPSERT_IMAGE, imageValues(image));
+  if (recorded === undefined) throw new Error('an insert that returns its id returned none');
+  await queries.run('DELETE FROM image_layer WHERE image = ?', [recorded.id]);
+  await queries.insertMany(
+    IMAGE_LAYERS,
+    image.layers.map((layer, at) => [recorded.id, at, layer.digest, layer.diffId, layer.createdBy, layer.size]),
+  );
+}
+
 type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
+type PlacedImageRow = ImageRow & { readonly id: number };
+type WholeImageRow = PlacedImageRow & { readonly base_digest: Digest | null; readonly commands: string };
+
+function placedImageOfRow({ id, ...row }: PlacedImageRow): PlacedImage {
+  return { ...imageOfRow(row), id };
+}
 
 function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
   return { ...image, scannedAt };
 }
 
 const COLUMNS = 'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
+
+const IMAGE_LAYERS: InsertTarget = {
+  table: 'image_layer',
+  columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
+};
+
+const SELECT_WHOLE = `SELECT image.id, ${COLUMNS}, image.base_digest, image.commands FROM image WHERE digest = ?`;
+
+const SELECT_LAYERS = `
+SELECT digest, diff_id AS "diffId", created_by AS "createdBy", size FROM image_layer WHERE image = ? ORDER BY position`;
+
+/** Takes the time and the id to start below, and a number. */
+export const SELECT_LATEST: string = `
+SELECT image.id, ${COLUMNS} FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;
+
+/** Takes a reference and a number. */
+export const SELECT_OF_REFERENCE: string = `
+SELECT ${COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC, id DESC LIMIT ?`;
 
 const SELECT_OUTDATED = `
 SELECT ${COLUMNS}
@@ -41,18 +94,21 @@ SELECT DISTINCT layer.name AS layer, image.reference
 FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
 WHERE layer.name = wanted.value AND image.leaf = layer.id
 ORDER BY layer.name, image.reference`;
-/** Images without their ids; {@link imageValues} gives the values. */
+
+/** Images without their ids and layers; {@link imageValues} gives the values. */
 export const IMAGES: InsertTarget = {
   table: 'image',
-  columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at'],
+  columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
 };
 
-export function imageValues({ digest, reference, target, platform, leaf, scannedAt }: KnownImage): SqlValue[] {
-  return [digest, reference, target, platform, leaf, scannedAt];
+export function imageValues(image: KnownImage & Omit<ImageContents, 'layers'>): SqlValue[] {
+  const { digest, reference, target, platform, leaf, scannedAt, baseDigest, commands } = image;
+  return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
 }
 
 const UPSERT_IMAGE = `
 INSERT INTO image (${IMAGES.columns.join(', ')}) VALUES (${IMAGES.columns.map(() => '?').join(', ')})
 ON CONFLICT (digest) DO UPDATE SET
   reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
-  scanned_at = excluded.scanned_at`;
+  scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands
+RETURNING id`;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deb, digestOf } from '../../test/fixtures/packages.ts';
-import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
+import { ENGINES, newLayer, NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import type { Layer } from '../model/layer.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
@@ -26,7 +26,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     await insert('top again', await insert('middle', await insert('base', null, 2), 2), 2);
     await insert('sibling', base);
     const image = { digest: digestOf('c'), reference: '', target: '', platform: '', leaf: top.id, scannedAt: 1 };
-    await store.images.record(image);
+    await store.images.record({ ...NO_CONTENTS, ...image });
     expect(await store.layers.remove('middle')).toBe(4);
     for (const name of ['middle', 'top', 'top again']) expect(await store.layers.find(name)).toBeUndefined();
     expect(await store.layers.packages(top.id)).toEqual([]);

@@ -44,7 +44,9 @@ const ROWS: readonly string[] = [
     SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL, '[]', '[]', 0
     FROM generate_series(1, 8000) AS i`,
   `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at)
-    SELECT 'sha256:' || i, 'r', 't', 'p', i * 4, i FROM generate_series(1, 2000) AS i`,
+    SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i FROM generate_series(1, 2000) AS i`,
+  `INSERT INTO image_layer (image, position, digest, diff_id, created_by, size)
+    SELECT i / 4 + 1, i % 4, 'sha256:' || i, 'sha256:' || i, 'RUN', i FROM generate_series(0, 7999) AS i`,
   `INSERT INTO layer_package
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
   `INSERT INTO change_log (id, source, name, kind, at)

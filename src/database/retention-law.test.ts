@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
 import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
+import { NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import type { Layer } from '../model/layer.ts';
 import { openStore } from './open-store.ts';
 
@@ -44,7 +45,7 @@ describe('whatever is known', () => {
               if (imageAge !== null) {
                 const digest = digestOf(index.toString(16));
                 const image = { digest, reference: 'r', target: 't', platform: 'p', leaf: known.id };
-                await store.images.record({ ...image, scannedAt: LATER - imageAge * DAY });
+                await store.images.record({ ...NO_CONTENTS, ...image, scannedAt: LATER - imageAge * DAY });
               }
               if (Math.max(LATER - age * DAY, imageAge === null ? 0 : LATER - imageAge * DAY, NOW) < AGO_90) continue;
               for (const { id } of await store.layers.chain(known.id)) expected.add(id);

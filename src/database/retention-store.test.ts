@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
 import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
-import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
+import { ENGINES, newLayer, NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Layer } from '../model/layer.ts';
 import { openStore } from './open-store.ts';
@@ -41,7 +41,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
 
   async function recordImage(digit: string, leaf: Layer | null, scannedAt: number): Promise<void> {
     const image = { digest: digestOf(digit), reference: 'r:1', target: 't', platform: 'linux/amd64', scannedAt };
-    await store.images.record({ ...image, leaf: leaf?.id ?? null });
+    await store.images.record({ ...NO_CONTENTS, ...image, leaf: leaf?.id ?? null });
   }
 
   describe('of layers', () => {

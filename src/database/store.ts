@@ -11,6 +11,7 @@ import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
+import type { ImageStore } from './known-images.ts';
 import type { HeldLock, LockStore } from './lock-store.ts';
 import type { SchemaChange } from './migrations.ts';
 import type { RetentionStore } from './retention.ts';
@@ -100,36 +101,6 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly changes: readonly PackageChange[];
   /** What the layer says by itself, as JSON. */
   readonly findings: string;
-};
-
-export type ImageStore = {
-  /** Remembers an image, or that it was scanned again. */
-  readonly record: (image: KnownImage) => Promise<void>;
-  readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
-  /**
-   * Those of the layers of these names that are the topmost one of known images, whichever engine analysed it, with what each
-   * of these was asked for by.
-   */
-  readonly topmostAmong: (
-    names: readonly string[],
-  ) => Promise<readonly { readonly layer: string; readonly reference: string }[]>;
-  /** The images whose topmost layer an older engine analysed, by digest, from above `after` ('' for the first) on. */
-  readonly outdated: (
-    engineVersion: number,
-    page: { readonly after: Digest | ''; readonly limit: number },
-  ) => Promise<readonly KnownImage[]>;
-};
-
-export type KnownImage = {
-  readonly digest: Digest;
-  readonly reference: string;
-  /** By what it can be opened again, as the command line names targets. */
-  readonly target: string;
-  readonly platform: string;
-  /** The topmost layer; null for an image without layers. */
-  readonly leaf: number | null;
-  /** Milliseconds since 1970. */
-  readonly scannedAt: number;
 };
 
 export type MatchStore = {

@@ -69,8 +69,13 @@ export const TABLES: readonly Table[] = [
   {
     name: 'image',
     key: ['id'],
-    columns: ['id', 'digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at'],
+    columns: ['id', 'digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
     time: 'scanned_at',
+  },
+  {
+    name: 'image_layer',
+    key: ['image', 'position'],
+    columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
   },
   {
     name: 'vulnerability',

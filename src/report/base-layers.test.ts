@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../test/fixtures/packages.ts';
-import { newLayer } from '../../test/fixtures/stores.ts';
+import { newLayer, NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import type { Layer } from '../model/layer.ts';
@@ -20,7 +20,7 @@ afterEach(() => store.close());
 /** Remembers an image of the first so many layers. */
 async function know(digit: string, count: number, reference = 'base:1'): Promise<void> {
   const image = { digest: digestOf(digit), reference, target: 't', platform: 'linux/amd64', scannedAt: 1 };
-  await store.images.record({ ...image, leaf: layers[count - 1]?.id ?? null });
+  await store.images.record({ ...NO_CONTENTS, ...image, leaf: layers[count - 1]?.id ?? null });
 }
 
 async function origins(evidence: Partial<BaseEvidence> = {}, stated?: number): Promise<string> {

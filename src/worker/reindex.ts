@@ -1,4 +1,5 @@
-import type { KnownImage, Store } from '../database/store.ts';
+import type { KnownImage } from '../database/known-images.ts';
+import type { Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import type { Worker } from './worker.ts';

@@ -1,3 +1,4 @@
+import type { ImageLayerFacts } from '../database/known-images.ts';
 import type { NewLayer, Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
@@ -162,9 +163,10 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
         }
         layers.push(layer);
       }
-      const { digest, reference, target, platform } = image;
+      const { digest, reference, target, platform, baseDigest = null, commands = [] } = image;
       const leaf = layers.at(-1)?.id ?? null;
-      await store.images.record({ digest, reference, target, platform, leaf, scannedAt: store.now() });
+      const known = { digest, reference, target, platform, leaf, scannedAt: store.now() };
+      await store.images.record({ ...known, layers: image.layers.map(layerFacts), baseDigest, commands });
       return layers;
     },
   };
@@ -184,6 +186,10 @@ function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
     const content = contents[index] ?? layer.diffId;
     return { ...layer, content, name: names[index] ?? content };
   });
+}
+
+function layerFacts({ digest, diffId, createdBy, size }: ImageLayer): ImageLayerFacts {
+  return { digest, diffId, createdBy, size: size ?? null };
 }
 
 function absentFindings(digest: Digest, absent: string): Findings {

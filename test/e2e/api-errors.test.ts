@@ -6,12 +6,19 @@ import type { DocumentedApi } from '../fixtures/api-documentation.ts';
 import { startAskedServer } from '../fixtures/asked-server.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 
-/** What can go wrong with any route, of both generations: the status, and an error in the shape of its generation. */
+/** What can go wrong with any route, of whatever generation: the status, and an error in the shape of its generation. */
 const MESSAGE = expect.stringMatching(/^.+ \([a-z]+\/[a-z-]+\)$/);
 const SHAPES = {
   first: { Message: MESSAGE },
   stable: { Error: { Message: MESSAGE } },
   either: { Message: MESSAGE, Error: { Message: MESSAGE } },
+  v2: {
+    error: {
+      code: expect.stringMatching(/^[a-z]+\/[a-z-]+$/),
+      message: expect.stringMatching(/./),
+      remedy: expect.stringMatching(/\.$/),
+    },
+  },
 };
 
 type Route = {
@@ -24,6 +31,7 @@ type Route = {
 };
 
 const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
+const IMAGE = `/v2/images/sha256:${'0'.repeat(64)}`;
 const VULNERABILITY = { Name: 'OWN-1', Severity: 'Low' };
 const PACKAGE = { OS: 'debian:12', Name: 'zlib', AllVersions: true };
 
@@ -119,6 +127,18 @@ const ROUTES: readonly Route[] = [
   },
   { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', generation: 'stable' },
   { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', generation: 'stable' },
+  { operation: 'GET /v2/images', path: '/v2/images', generation: 'v2' },
+  { operation: 'GET /v2/images/{digest}', path: IMAGE, generation: 'v2' },
+  { operation: 'DELETE /v2/images/{digest}', path: IMAGE, generation: 'v2' },
+  { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, generation: 'v2' },
+  { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', generation: 'v2' },
+  {
+    operation: 'GET /v2/vulnerabilities/{id}/layers',
+    path: '/v2/vulnerabilities/CVE-2099-0001/layers',
+    generation: 'v2',
+  },
+  { operation: 'GET /v2/sources', path: '/v2/sources', generation: 'v2' },
+  { operation: 'GET /v2/notifications', path: '/v2/notifications', generation: 'v2' },
 ];
 
 const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
@@ -222,6 +242,7 @@ describe('when the database does not answer', () => {
     const answer = await broken.send(method, path, body && { body });
     const shape = operation === 'POST /v1/layers' ? 'stable' : generation;
     expect([answer.status, answer.body]).toEqual([503, SHAPES[shape]]);
-    expect(answer.text).toContain('the database does not answer (database/unavailable)');
+    expect(answer.text).toContain('the database does not answer');
+    expect(answer.text).toContain('database/unavailable');
   });
 });

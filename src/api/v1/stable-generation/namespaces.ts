@@ -4,7 +4,7 @@ import type { Store } from '../../../database/store.ts';
 import { ClairError } from '../../../errors.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import type { RouteOptions } from '../../api-options.ts';
-import { pagePosition } from '../page-position.ts';
+import { pagePosition } from '../../page-position.ts';
 import { NAMESPACE_NAME, PAGE } from '../shapes.ts';
 import { VULNERABILITY } from './answer-shapes.ts';
 import { vulnerabilityJson } from './vulnerability-json.ts';

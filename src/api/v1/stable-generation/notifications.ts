@@ -8,7 +8,7 @@ import type { Notification } from '../../../model/notification.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
 import type { RouteOptions } from '../../api-options.ts';
-import { pagePosition } from '../page-position.ts';
+import { pagePosition } from '../../page-position.ts';
 import { PAGE } from '../shapes.ts';
 import { type Fix, VULNERABILITY } from './answer-shapes.ts';
 import { fixesIn, vulnerabilityJson } from './vulnerability-json.ts';

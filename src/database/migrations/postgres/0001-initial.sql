@@ -108,9 +108,24 @@ CREATE TABLE image (
   target     text COLLATE "C" NOT NULL,             -- by what it can be opened again
   platform   text COLLATE "C" NOT NULL,
   leaf       bigint REFERENCES layer (id) ON DELETE CASCADE,
-  scanned_at bigint NOT NULL
+  scanned_at bigint NOT NULL,
+  base_digest text COLLATE "C",
+  commands    text COLLATE "C" NOT NULL DEFAULT '[]' -- for each CMD and ENTRYPOINT, the layers below it
 );
 CREATE INDEX image_by_leaf ON image (leaf);
+CREATE INDEX image_by_time ON image (scanned_at, id);
+CREATE INDEX image_by_reference ON image (reference, scanned_at, id);
+
+-- What an image says of its layers, so that its report can be made again without the image.
+CREATE TABLE image_layer (
+  image      bigint NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+  position   integer NOT NULL,                       -- 0 is the base
+  digest     text COLLATE "C" NOT NULL,              -- of the bytes as the image stores them
+  diff_id    text COLLATE "C" NOT NULL,              -- of the uncompressed tar
+  created_by text COLLATE "C" NOT NULL,              -- the instruction, empty where that is not told
+  size       bigint,                                 -- in bytes, as the image stores it
+  PRIMARY KEY (image, position)
+);
 
 -- One row per source and identifier: long text is stored once, never per release.
 CREATE TABLE vulnerability (

@@ -1,7 +1,7 @@
 import type { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { ClairError } from '../../errors.ts';
-import type { PageTokens } from '../page-tokens.ts';
+import { ClairError } from '../errors.ts';
+import type { PageTokens } from './page-tokens.ts';
 
 /**
  * Gives where a page starts that a client asks for by a token of the page before; undefined for the first page.

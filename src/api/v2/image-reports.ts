@@ -1,0 +1,55 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import type { Format } from '../../report/format.ts';
+import { FORMATS } from '../../report/index.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { imageOfDigest } from './images.ts';
+import { IMAGE_DIGEST, REPORT } from './shapes.ts';
+
+const DEFAULT_FORMAT = 'json';
+
+const FORMAT_NAMES = FORMATS.map(({ id }) => id).join(', ');
+
+const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
+
+const QUERY = Type.Object({
+  format: Type.Optional(
+    Type.String({ maxLength: 32, description: `one of ${FORMAT_NAMES}; ${DEFAULT_FORMAT} when it is absent` }),
+  ),
+});
+
+/** `GET /images/:digest/report`: what `clair scan` writes, made of what is stored. */
+export function reportRoute(server: FastifyInstance, { store, report, noteAsked }: RouteOptions): void {
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/images/:digest/report',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'The report of an image, as `clair scan` writes it, in any of its formats.',
+          answers: { 200: REPORT },
+          otherMediaTypes: FORMATS.map(({ mediaType }) => mediaType),
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { digest }, query }, reply) => {
+      const format = formatOf(query.format ?? DEFAULT_FORMAT);
+      const { image, layers } = await imageOfDigest(store, digest);
+      const leaf = layers.at(-1);
+      if (leaf !== undefined) noteAsked(leaf);
+      // What an image says of itself is of strangers: a report that is opened as a page must not act as one of this server.
+      reply.header('content-security-policy', 'sandbox allow-scripts').header('x-content-type-options', 'nosniff');
+      reply.type(format.mediaType.startsWith('text/') ? `${format.mediaType}; charset=utf-8` : format.mediaType);
+      return format.render(await report(image, layers));
+    },
+  );
+}
+
+function formatOf(id: string): Format {
+  const format = FORMATS.find((each) => each.id === id);
+  if (format !== undefined) return format;
+  throw new ClairError('request/invalid', `querystring.format must be one of ${FORMAT_NAMES}`);
+}

@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import type { Notification } from '../../model/notification.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
+
+const STATES = ['waiting', 'delivered', 'dead'] as const;
+
+const QUERY = Type.Object({
+  ...LIST_QUERY,
+  state: Type.Optional(
+    Type.String({ maxLength: 16, description: `${STATES.join(', ')}; ${STATES[0]} when it is absent` }),
+  ),
+});
+
+const TIME_OR_NULL = Type.Union([TIME, Type.Null()]);
+
+const NOTIFICATION = Type.Object(
+  {
+    name: Type.String(),
+    kind: Type.String(),
+    source: Type.String(),
+    vulnerability: Type.String(),
+    createdAt: TIME,
+    notifiedAt: TIME_OR_NULL,
+    attempts: Type.Integer(),
+    error: Type.Union([Type.String(), Type.Null()]),
+    dueAt: TIME_OR_NULL,
+  },
+  { title: 'ListedNotification' },
+);
+
+const PAGE_OF_NOTIFICATIONS = Type.Object({ notifications: Type.Array(NOTIFICATION), nextPage: NEXT_PAGE });
+
+/** What the token of a next page holds. */
+const POSITION = Type.Object({ list: Type.Literal('notifications'), state: Type.String(), after: Type.Integer() });
+
+/** `GET /notifications`; one of them is asked for and marked read by its route of v1. */
+export function notificationsRoute(server: FastifyInstance, { store, pages }: RouteOptions): void {
+  server.get<{ Querystring: Type.Static<typeof QUERY> }>(
+    '/notifications',
+    {
+      schema: { querystring: QUERY },
+      config: {
+        described: {
+          generation: 'v2',
+          summary:
+            'The notifications that wait for their delivery, that were delivered and not read, or that are dead.',
+          answers: { 200: PAGE_OF_NOTIFICATIONS },
+          errors: [400],
+        },
+      },
+    },
+    async ({ query }) => {
+      const state = STATES.find((each) => each === (query.state ?? STATES[0]));
+      if (state === undefined) {
+        throw new ClairError('request/invalid', `querystring.state must be one of ${STATES.join(', ')}`);
+      }
+      const position = pagePosition(pages, query.page, POSITION);
+      if (position !== undefined && position.state !== state) {
+        throw new ClairError('request/page-invalid', `the page token is one of ${position.state}`);
+      }
+      const limit = pageSize(query.limit);
+      const found = await store.notifications.list(state, { after: position?.after ?? 0, limit: limit + 1 });
+      const shown = found.slice(0, limit);
+      const next = { list: 'notifications', state, after: shown.at(-1)?.id ?? 0 };
+      return { notifications: shown.map(notificationJson), nextPage: found.length > limit ? pages.seal(next) : null };
+    },
+  );
+}
+
+function notificationJson({ name, kind, source, vulnerability, attempts, error, ...times }: Notification): object {
+  return {
+    name,
+    kind,
+    source,
+    vulnerability,
+    createdAt: new Date(times.createdAt).toISOString(),
+    notifiedAt: timeOrNull(times.notifiedAt),
+    attempts,
+    error,
+    dueAt: timeOrNull(times.dueAt),
+  };
+}
+
+function timeOrNull(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import type { RouteOptions } from '../api-options.ts';
+import { sendError } from '../error-response.ts';
+import { openApiRoute } from '../openapi.ts';
+import { imageRoutes } from './images.ts';
+import { notificationsRoute } from './notifications.ts';
+import { sourcesRoute } from './sources.ts';
+import { vulnerabilityRoutes } from './vulnerabilities.ts';
+import { reportRoute } from './image-reports.ts';
+
+/** The API of people and pages, in camelCase; its errors are `{"error": {"code", "message", "remedy"}}`. */
+export async function secondVersion(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  server.setErrorHandler((error, request, reply) => sendError(error, 'v2', request, reply));
+  imageRoutes(server, options);
+  reportRoute(server, options);
+  vulnerabilityRoutes(server, options);
+  sourcesRoute(server, options);
+  notificationsRoute(server, options);
+  openApiRoute(server, 'v2');
+}

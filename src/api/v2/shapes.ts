@@ -1,0 +1,94 @@
+import { Type } from 'typebox';
+import { SEVERITIES } from '../../model/severity.ts';
+
+/** A page has this many entries when the client names no number, and never more than the other, whatever it asks for. */
+const PAGE_SIZE = 25;
+const MAX_PAGE_SIZE = 100;
+
+export const IMAGE_DIGEST: Type.TString = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
+
+/** The parameters of every list. */
+export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonly page: Type.TOptional<Type.TString> } =
+  {
+    limit: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{0,8}$',
+        description: `${PAGE_SIZE} when it is absent, ${MAX_PAGE_SIZE} at most`,
+      }),
+    ),
+    page: Type.Optional(Type.String({ maxLength: 8192, description: 'opaque, of `nextPage`; good for an hour' })),
+  };
+
+/** How many entries a page has for what a client asks for. */
+export function pageSize(limit: string | undefined): number {
+  return Math.min(Number(limit ?? PAGE_SIZE), MAX_PAGE_SIZE);
+}
+
+/** Where the next page starts; null on the last one. */
+export const NEXT_PAGE: Type.TSchema = Type.Union([Type.String(), Type.Null()]);
+
+export const TIME: Type.TString = Type.String({ description: 'ISO 8601' });
+
+export const DISTRIBUTION: Type.TSchema = Type.Union([
+  Type.Object(
+    { id: Type.String(), version: Type.String(), namespace: Type.String(), prettyName: Type.String() },
+    { title: 'Distribution' },
+  ),
+  Type.Null(),
+]);
+
+const IMAGE_FIELDS = {
+  digest: IMAGE_DIGEST,
+  reference: Type.String(),
+  platform: Type.String(),
+  distribution: DISTRIBUTION,
+  scannedAt: TIME,
+  layers: Type.Integer(),
+  packages: Type.Integer(),
+  severities: Type.Object(Object.fromEntries(SEVERITIES.map((severity) => [severity, Type.Integer()])), {
+    title: 'Severities',
+  }),
+  suppressed: Type.Integer(),
+  fixable: Type.Integer(),
+  kev: Type.Integer(),
+  isIncomplete: Type.Boolean(),
+  problems: Type.Integer(),
+};
+
+export const IMAGE: Type.TSchema = Type.Object(IMAGE_FIELDS, { title: 'Image' });
+
+/** An image of the same reference, by its digest. */
+const OTHER_IMAGE = Type.Object(
+  { digest: IMAGE_DIGEST, platform: Type.String(), scannedAt: TIME },
+  { title: 'OtherImage' },
+);
+
+export const IMAGE_WITH_HISTORY: Type.TSchema = Type.Object(
+  { ...IMAGE_FIELDS, history: Type.Array(OTHER_IMAGE) },
+  { title: 'ImageWithHistory' },
+);
+
+/** The report that `clair scan --format json` writes; docs/report.md has its fields. */
+export const REPORT: Type.TSchema = Type.Object(
+  {
+    schemaVersion: Type.Literal(1),
+    createdAt: TIME,
+    clairVersion: Type.String(),
+    target: Type.Object({
+      kind: Type.String(),
+      reference: Type.String(),
+      digest: Type.String(),
+      platform: Type.String(),
+    }),
+    distribution: DISTRIBUTION,
+    contentSets: Type.Array(Type.String()),
+    layers: Type.Array(Type.Object({})),
+    packages: Type.Array(Type.Object({})),
+    vulnerabilities: Type.Array(Type.Object({})),
+    suppressed: Type.Array(Type.Object({})),
+    undecided: Type.Object({ count: Type.Integer(), listed: Type.Array(Type.Object({})) }),
+    sources: Type.Array(Type.Object({})),
+    problems: Type.Array(Type.Object({})),
+  },
+  { title: 'Report' },
+);

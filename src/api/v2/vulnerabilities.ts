@@ -1,0 +1,143 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Store, VulnerabilityRecord } from '../../database/store.ts';
+import { ClairError } from '../../errors.ts';
+import type { AffectedPackage } from '../../model/advisory.ts';
+import { isNamespaceEntry } from '../../model/manual-vulnerability.ts';
+import { cvesOf } from '../../model/match.ts';
+import { worstSeverity } from '../../model/severity.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
+
+const PARAMS = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
+
+const VERSION = Type.Union([Type.String(), Type.Null()]);
+
+const AFFECTED = Type.Object(
+  {
+    namespace: Type.String(),
+    package: Type.String(),
+    introduced: VERSION,
+    fixedIn: VERSION,
+    lastAffected: VERSION,
+    status: Type.String(),
+    severity: Type.String(),
+    archs: Type.Array(Type.String()),
+    module: Type.Union([Type.String(), Type.Null()]),
+    cpe: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: 'AffectedRange' },
+);
+
+const WORDS = Type.Object(
+  {
+    source: Type.String(),
+    link: Type.String(),
+    description: Type.String(),
+    severity: Type.String(),
+    aliases: Type.Array(Type.String()),
+    affected: Type.Array(AFFECTED),
+  },
+  { title: 'SourceWords' },
+);
+
+const VULNERABILITY = Type.Object(
+  {
+    id: Type.String(),
+    aliases: Type.Array(Type.String()),
+    cves: Type.Array(Type.Object({ id: Type.String() })),
+    sources: Type.Array(WORDS),
+  },
+  { title: 'VulnerabilityOfSources' },
+);
+
+const PAGE_OF_LAYERS = Type.Object({
+  layers: Type.Array(Type.Object({ name: Type.String() }, { title: 'LayerName' })),
+  nextPage: NEXT_PAGE,
+});
+
+/** What the token of a next page holds. */
+const POSITION = Type.Object({ list: Type.Literal('layers'), id: Type.String(), after: Type.Integer() });
+
+/** `GET /vulnerabilities/:id` and `GET /vulnerabilities/:id/layers` */
+export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
+  server.get<{ Params: Type.Static<typeof PARAMS> }>(
+    '/vulnerabilities/:id',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'What each source says of a vulnerability, and what is known of the CVEs that it is about.',
+          answers: { 200: VULNERABILITY },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { id } }) => {
+      const records = await recordsOf(store, id);
+      const aliases = [...new Set(records.flatMap((record) => record.aliases))].toSorted();
+      const cves = cvesOf({ name: id, aliases });
+      const enrichments = await store.enrichments.ofCves(cves);
+      return {
+        id,
+        aliases,
+        cves: cves.map((cve) => ({ id: cve, ...enrichments.get(cve) })),
+        sources: records.map((record) => ({
+          source: record.source,
+          link: record.link,
+          description: record.description,
+          severity: worstSeverity(record.affected),
+          aliases: record.aliases,
+          affected: record.affected.filter((each) => !isNamespaceEntry(each)).map(rangeJson),
+        })),
+      };
+    },
+  );
+
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/vulnerabilities/:id/layers',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'The layers that bring in a package with a vulnerability, not those that inherit it.',
+          answers: { 200: PAGE_OF_LAYERS },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { id }, query }) => {
+      await recordsOf(store, id);
+      const position = pagePosition(pages, query.page, POSITION);
+      if (position !== undefined && position.id !== id) {
+        throw new ClairError('request/page-invalid', `the page token is one of ${position.id}`);
+      }
+      const limit = pageSize(query.limit);
+      const after = position?.after ?? 0;
+      const found = await store.matches.introducingLayers(id, { after, limit: limit + 1 });
+      const shown = found.slice(0, limit);
+      const next = { list: 'layers', id, after: shown.at(-1)?.id ?? after };
+      return {
+        layers: shown.map(({ name }) => ({ name })),
+        nextPage: found.length > limit ? pages.seal(next) : null,
+      };
+    },
+  );
+}
+
+const QUERY = Type.Object(LIST_QUERY);
+
+async function recordsOf({ vulnerabilities }: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
+  const records = await vulnerabilities.find(id);
+  if (records.length > 0) return records;
+  throw new ClairError('vulnerability/not-found', `there is no vulnerability ${id}`);
+}
+
+function rangeJson(of: AffectedPackage): object {
+  const { introduced = null, fixed = null, lastAffected = null, archs = [], module = null, cpe = null } = of;
+  const { namespace, package: name, status, severity } = of;
+  return { namespace, package: name, introduced, fixedIn: fixed, lastAffected, status, severity, archs, module, cpe };
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DocumentedApi } from '../fixtures/api-documentation.ts';
+import { startAskedServer } from '../fixtures/asked-server.ts';
+import type { ClairServer } from '../fixtures/clair-server.ts';
+
+/** What the second version of the API says of vulnerabilities, sources and notifications. */
+let server: ClairServer;
+let api: DocumentedApi;
+beforeAll(async () => {
+  ({ server, api } = await startAskedServer());
+});
+afterAll(() => server.close());
+
+const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
+
+describe('a vulnerability', () => {
+  it('is what each source says of it, the one made by hand first', async () => {
+    const FixedIn = [{ Name: 'curl', Version: '9' }];
+    const Vulnerability = { Name: 'CVE-2099-0004', Severity: 'Critical', FixedIn };
+    await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
+    expect(await api.ask('GET', '/v2/vulnerabilities/CVE-2099-0004')).toEqual([
+      200,
+      {
+        id: 'CVE-2099-0004',
+        aliases: [],
+        cves: [{ id: 'CVE-2099-0004' }],
+        sources: [
+          expect.objectContaining({
+            source: 'manual',
+            severity: 'Critical',
+            affected: [expect.objectContaining({ package: 'curl', fixedIn: '9' })],
+          }),
+          {
+            source: 'debian',
+            link: 'https://security-tracker.debian.org/tracker/CVE-2099-0004',
+            description: 'Cookies of the demonstration are kept longer than asked.',
+            severity: 'Medium',
+            aliases: [],
+            affected: [
+              {
+                namespace: 'debian:12',
+                package: 'curl',
+                introduced: null,
+                fixedIn: null,
+                lastAffected: null,
+                status: 'open',
+                severity: 'Medium',
+                archs: [],
+                module: null,
+                cpe: null,
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('is in the layers that bring it, page by page', async () => {
+    type Page = { readonly layers: readonly object[]; readonly nextPage: string | null };
+    const path = '/v2/vulnerabilities/CVE-2099-0001/layers?limit=1';
+    const { body: first } = await api.send<Page>('GET', path);
+    const { body: second } = await api.send<Page>('GET', `${path}&page=${first.nextPage}`);
+    expect([...first.layers, ...second.layers]).toEqual([{ name: 'base' }, { name: 'top' }]);
+    expect(second.nextPage).toBeNull();
+    const other = `/v2/vulnerabilities/CVE-2099-0002/layers?page=${first.nextPage}`;
+    expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
+  });
+
+  it.each(['/v2/vulnerabilities/CVE-1', '/v2/vulnerabilities/CVE-1/layers'])(
+    'that nobody knows is not at %s',
+    async (path) => {
+      expect(await api.ask('GET', path)).toEqual([404, refusal('vulnerability/not-found')]);
+    },
+  );
+});
+
+it('the sources are all that there are, those too that were never asked', async () => {
+  type Sources = { readonly sources: readonly { readonly name: string; readonly state: string }[] };
+  const { body } = await api.send<Sources>('GET', '/v2/sources');
+  const states = new Map(body.sources.map(({ name, state }) => [name, state]));
+  expect([states.get('debian'), states.get('alpine'), states.get('epss')]).toEqual([
+    'fresh',
+    'never updated',
+    'never updated',
+  ]);
+});
+
+describe('the notifications', () => {
+  it('are listed by how far they have come', async () => {
+    expect(await api.ask('GET', '/v2/notifications')).toEqual([
+      200,
+      {
+        notifications: [
+          expect.objectContaining({ name: 'n1', kind: 'new', source: 'manual', vulnerability: 'OWN-9', attempts: 0 }),
+        ],
+        nextPage: null,
+      },
+    ]);
+    expect(await api.ask('GET', '/v2/notifications?state=dead')).toEqual([200, { notifications: [], nextPage: null }]);
+    expect(await api.ask('GET', '/v2/notifications?state=lost')).toEqual([400, refusal('request/invalid')]);
+  });
+});
