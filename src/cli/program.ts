@@ -7,6 +7,7 @@ import { diffCommand } from './diff.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 import { explainCommand } from './explain.ts';
 import { failureText } from './failure-text.ts';
+import { graphCommand } from './graph.ts';
 import { notificationsCommand } from './notifications.ts';
 import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
@@ -33,6 +34,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
     scanCommand(console, exit),
     explainCommand(console, exit),
     diffCommand(console, exit),
+    graphCommand(console, exit),
     updateCommand(console, exit),
     sourcesCommand(console, exit),
     reindexCommand(console, exit),

@@ -6,7 +6,7 @@ import { runCli } from '../../src/cli/program.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../fixtures/image-builder.ts';
 
-/** What `clair explain` and `clair diff` say of an image with holes, and of a later build without most of them. */
+/** What `clair explain`, `clair diff` and `clair graph` say of an image with holes, and of a later build without most of them. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-explanations-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -171,5 +171,46 @@ describe('clair diff', () => {
     expect(status).toBe(3);
     expect(out).toMatch(/PROBLEM {2}app:1: .*\nPROBLEM {2}app:2: .*/);
     expect(out).toContain('THE ANSWER IS INCOMPLETE');
+  });
+});
+
+describe('clair graph', () => {
+  it('draws layers, version lines and what lies on them', async () => {
+    const { status, out } = await clair('graph', inFolder('late.tar'), '--format', 'json', '--package', 'openssl');
+    expect(status).toBe(0);
+    const { layers, lines } = JSON.parse(out);
+    const ids = (of: { id: string; package: string }[]): string[] =>
+      of.map((each) => `${each.id.at(-1)} ${each.package}`);
+    expect(layers.map(({ brings, repairs }: Record<string, never>) => [ids(brings!), ids(repairs!)])).toEqual([
+      [['1 libssl3', '2 libssl3'], []],
+      [['1 openssl', '2 openssl'], []],
+      [[], ['1 libssl3', '1 openssl']],
+      [[], []],
+    ]);
+    expect(lines).toMatchObject([
+      {
+        namespace: 'debian:12',
+        name: 'openssl',
+        versions: ['3.0.11-1~deb12u2', '3.0.13-1~deb12u1'],
+        points: [
+          { layer: 0, until: 2 },
+          { layer: 2, until: null },
+        ],
+        intervals: [
+          { vulnerability: 'CVE-2099-0001', from: '0', to: '3.0.13-1~deb12u1' },
+          { vulnerability: 'CVE-2099-0002', from: '0', to: '∞', severity: 'Low' },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['svg', /^<\?xml[^]*<svg [^]*3\.0\.13-1~deb12u1[^]*<\/svg>\n$/],
+    ['dot', /^digraph clair \{\n[^]*CVE-2099-0001[^]*\}\n$/],
+  ])('writes %s', async (format, expected) => {
+    const { status, out } = await clair('graph', inFolder('late.tar'), '--format', format, '--severity', 'high');
+    expect(status).toBe(0);
+    expect(out).toMatch(expected);
+    expect(out).not.toContain('CVE-2099-0002');
   });
 });
