@@ -9,6 +9,7 @@ import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
 import { pauseOfClock } from './bytes/http-retries.ts';
 import { createRetryingHttp } from './bytes/retrying-http.ts';
+import { doneWithin } from './database/done-within.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
 import { ClairError } from './errors.ts';
@@ -83,8 +84,12 @@ export type Clair = {
   readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;
   /** Ends the analyses that run, and refuses new ones: `server/stopping`. Nothing of them is stored. */
   readonly abandon: () => void;
+  /** Bounded in time whatever the database does: what still waits for it fails. */
   readonly close: () => Promise<void>;
 };
+
+/** How long the last notes of what was asked for may take to be written. */
+const LAST_NOTES_MS = 2000;
 
 /** A notifier that tells nothing until it is started, once. It is to be stopped even then if it never was; again is no harm. */
 type OpenNotifier = Notifier & { readonly start: () => void };
@@ -252,7 +257,9 @@ export async function composeClair(
     async close() {
       await http.close();
       await reader.close();
-      await asked.flush().catch(askedNotNoted);
+      const noted = asked.flush().catch(askedNotNoted);
+      // Those that come too late are told of when their connection is closed.
+      await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();
       await store.close();
       await tracing.close();

@@ -15,7 +15,7 @@ import { housekeepingSettings } from './housekeeping-settings.ts';
 import { notifierSettings } from './notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from './server-log.ts';
 import { doorSettings, isOpenToAll, shutdownTimeout } from './server-settings.ts';
-import { stopServer } from './server-stop.ts';
+import { stopBackground, stopServer } from './server-stop.ts';
 import { updaterPlan } from './updater-settings.ts';
 
 type ServeOptions = {
@@ -110,11 +110,10 @@ async function serve(
           if (!console.signal.aborted) await once(console.signal, 'abort');
         } finally {
           isServing = false;
+          const timeout = shutdownTimeout(config);
           await Promise.all([
-            schedule.stop(),
-            notifier.stop(),
-            housekeeping.stop(),
-            stopServer({ server, abandon: clair.abandon, timeout: shutdownTimeout(config), log }),
+            stopBackground([schedule.stop(), notifier.stop(), housekeeping.stop()], { timeout, log }),
+            stopServer({ server, abandon: clair.abandon, timeout, log }),
           ]);
         }
       } finally {
@@ -122,8 +121,9 @@ async function serve(
         health.close();
         health.closeAllConnections();
       }
-    } finally {
-      await notifier.stop();
+    } catch (error) {
+      await stopBackground([notifier.stop()], { timeout: shutdownTimeout(config), log });
+      throw error;
     }
   } finally {
     await clair.close();

@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { doneWithin } from '../database/done-within.ts';
 
 export type StopOptions = {
   readonly server: Pick<FastifyInstance, 'close' | 'server'>;
@@ -26,10 +26,10 @@ export async function stopServer({ server, abandon, timeout, log }: StopOptions)
   const idle = setInterval(() => sockets.closeIdleConnections(), IDLE_CHECK_MS);
   try {
     const closed = server.close();
-    if (await isDoneWithin(closed, timeout)) return;
+    if (await doneWithin(closed, timeout)) return;
     log.warn({ milliseconds: timeout }, 'running requests abandoned');
     abandon();
-    if (await isDoneWithin(closed, ABANDONED_MS)) return;
+    if (await doneWithin(closed, ABANDONED_MS)) return;
     sockets.closeAllConnections();
     await closed;
   } finally {
@@ -38,12 +38,19 @@ export async function stopServer({ server, abandon, timeout, log }: StopOptions)
   }
 }
 
-async function isDoneWithin(work: PromiseLike<unknown>, milliseconds: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = setTimeout(milliseconds, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    timer.abort();
-  }
+/**
+ * Waits until what a server does on its own has stopped, for so many milliseconds: a database that does not answer may hold
+ * it up for as long as a statement may take. What is left then fails when the connections are closed.
+ *
+ * @param stopped what tells each to stop gave
+ */
+export async function stopBackground(
+  stopped: readonly Promise<void>[],
+  { timeout, log }: Pick<StopOptions, 'timeout' | 'log'>,
+): Promise<void> {
+  const all = Promise.all(stopped);
+  if (await doneWithin(all, timeout)) return;
+  log.warn({ milliseconds: timeout }, 'work in the background not done: its connections to the database are closed');
+  // Nobody waits for it any more, and what it was about to write is rolled back.
+  all.catch(() => undefined);
 }

@@ -1,12 +1,11 @@
-import type { Engine } from './engine.ts';
+import type { Engine, InsertTarget, SqlValue } from './engine.ts';
 import type { ImageStore, KnownImage } from './store.ts';
 
 /** The images that were scanned, each by its topmost layer. */
 export function createImageStore({ read, transaction }: Engine): ImageStore {
   return {
     async record(image) {
-      const { digest, reference, target, platform, leaf, scannedAt } = image;
-      await transaction((queries) => queries.run(UPSERT_IMAGE, [digest, reference, target, platform, leaf, scannedAt]));
+      await transaction((queries) => queries.run(UPSERT_IMAGE, imageValues(image)));
     },
     async find(digest) {
       const row = await read.get<ImageRow>(`SELECT ${COLUMNS} FROM image WHERE digest = ?`, [digest]);
@@ -42,9 +41,18 @@ SELECT DISTINCT layer.name AS layer, image.reference
 FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
 WHERE layer.name = wanted.value AND image.leaf = layer.id
 ORDER BY layer.name, image.reference`;
+/** Images without their ids; {@link imageValues} gives the values. */
+export const IMAGES: InsertTarget = {
+  table: 'image',
+  columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at'],
+};
+
+export function imageValues({ digest, reference, target, platform, leaf, scannedAt }: KnownImage): SqlValue[] {
+  return [digest, reference, target, platform, leaf, scannedAt];
+}
 
 const UPSERT_IMAGE = `
-INSERT INTO image (digest, reference, target, platform, leaf, scanned_at) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO image (${IMAGES.columns.join(', ')}) VALUES (${IMAGES.columns.map(() => '?').join(', ')})
 ON CONFLICT (digest) DO UPDATE SET
   reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
   scanned_at = excluded.scanned_at`;

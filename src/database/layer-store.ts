@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 import { dayOf } from '../model/day.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
-import type { Engine, InsertTarget, Queries, TransactionQueries } from './engine.ts';
+import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
 import { ensurePackages, PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import type { LayerStore, NewLayer } from './store.ts';
@@ -132,17 +132,64 @@ UPDATE layer SET asked_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM jso
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
 
-const INSERT_FINDINGS = `
-INSERT INTO layer_findings (digest, engine_version, findings) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`;
+/** What the bytes of a layer say by themselves; {@link findingsValues} gives its values. */
+export const FINDINGS: InsertTarget = {
+  table: 'layer_findings',
+  columns: ['digest', 'engine_version', 'findings'],
+  skipExisting: true,
+};
+
+/** Layers without their ids; {@link layerValues} gives the values. */
+export const LAYERS: InsertTarget = {
+  table: 'layer',
+  columns: [
+    'name',
+    'engine_version',
+    'digest',
+    'parent',
+    'depth',
+    'namespace',
+    'distribution',
+    'content_sets',
+    'problems',
+    'created_at',
+  ],
+};
+
+/** What layers add and remove. */
+export const CHANGES: InsertTarget = {
+  table: 'layer_package',
+  columns: ['layer', 'package', 'change', 'origin_depth'],
+};
 
 const INSERT_LAYER = `
-INSERT INTO layer (
-  name, engine_version, digest, parent, depth, namespace, distribution, content_sets, problems, created_at
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING id`;
+INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(() => '?').join(', ')}) RETURNING id`;
 
-const CHANGES: InsertTarget = { table: 'layer_package', columns: ['layer', 'package', 'change', 'origin_depth'] };
+type LayerFindings = Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>;
+
+export function findingsValues({ digest, engineVersion, findings }: LayerFindings): SqlValue[] {
+  return [digest, engineVersion, gzipSync(findings)];
+}
+
+/** The values of a layer at its place: the id of its parent, its depth, and the time in milliseconds since 1970. */
+export function layerValues(
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'findings'>,
+  { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
+): SqlValue[] {
+  const { name, engineVersion, digest, distribution, contentSets, problems } = layer;
+  return [
+    name,
+    engineVersion,
+    digest,
+    parent,
+    depth,
+    distribution?.namespace ?? null,
+    distribution === null ? null : JSON.stringify(distribution),
+    JSON.stringify(contentSets),
+    JSON.stringify(problems),
+    at,
+  ];
+}
 
 async function insertLayer(queries: TransactionQueries, layer: NewLayer, createdAt: number): Promise<Layer> {
   const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
@@ -156,21 +203,9 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
     throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed meanwhile`);
   }
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
-  const distribution = layer.distribution === null ? null : JSON.stringify(layer.distribution);
-  const problems = JSON.stringify(layer.problems);
   await insertFindings(queries, layer);
-  const inserted = await queries.get<{ id: number }>(INSERT_LAYER, [
-    layer.name,
-    layer.engineVersion,
-    layer.digest,
-    parent,
-    depth,
-    layer.distribution?.namespace ?? null,
-    distribution,
-    JSON.stringify(layer.contentSets),
-    problems,
-    createdAt,
-  ]);
+  const values = layerValues(layer, { parent, depth, at: createdAt });
+  const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
   const packages = await ensurePackages(queries, layer.changes);
   await queries.insertMany(
@@ -190,13 +225,10 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   };
 }
 
-async function insertFindings(
-  queries: Queries,
-  { digest, engineVersion, findings }: Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>,
-): Promise<void> {
+async function insertFindings(queries: Queries, of: LayerFindings): Promise<void> {
   // To compress them takes longer than to look.
-  if ((await queries.get(SELECT_FINDINGS, [digest, engineVersion])) !== undefined) return;
-  await queries.run(INSERT_FINDINGS, [digest, engineVersion, gzipSync(findings)]);
+  if ((await queries.get(SELECT_FINDINGS, [of.digest, of.engineVersion])) !== undefined) return;
+  await queries.insertMany(FINDINGS, [findingsValues(of)]);
 }
 
 /** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */

@@ -1,10 +1,10 @@
-import type { Match } from '../model/match.ts';
+import type { Match, Undecided, Verdicts } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
-import type { Status } from '../model/status.ts';
+import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { packageOfRow, type PackageRow } from './package-rows.ts';
 
 /**
- * A query for matches with all that is told of them, in one statement and so of one moment. A vulnerability has some hundred
+ * A query for what affects packages, or may do so, with all that is told of it, in one statement and so of one moment. A vulnerability has some hundred
  * characters, and most images have several packages of a source: what is told of each vulnerability, package and stream comes
  * once, and not with each of their pairs, which takes twice the time.
  *
@@ -78,8 +78,11 @@ type StreamPart = { readonly part: 'stream'; readonly id: number } & {
 
 type Texts<Names extends string> = Readonly<Record<Names, string>>;
 
-/** Puts the parts together: the worst first, then by the names of vulnerabilities and packages. */
-export function matchesOfRows(rows: readonly PartRow[]): readonly Match[] {
+/**
+ * Puts the parts together. Matches come the worst first, then by the names of vulnerabilities and packages; what is undecided
+ * by source, and then by the same.
+ */
+export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   const pairs: MatchPart[] = [];
   const vulnerabilities: Known<Match['vulnerability']>[] = [];
   const packages: Known<PackageRow>[] = [];
@@ -92,7 +95,7 @@ export function matchesOfRows(rows: readonly PartRow[]): readonly Match[] {
   }
   const rankedVulnerabilities = ranked(vulnerabilities, byName);
   const rankedPackages = ranked(packages, byPackage);
-  const found = pairs.map((row): Pair => {
+  const all = pairs.map((row): Pair => {
     const stream = partAt(streams, row.stream);
     const vulnerability = partAt(rankedVulnerabilities, row.id);
     const installed = partAt(rankedPackages, row.package);
@@ -112,31 +115,59 @@ export function matchesOfRows(rows: readonly PartRow[]): readonly Match[] {
       package: packageOfRow(installed.of),
       originDepth: row.origin_depth,
     };
-    return { row, match, order: [-row.severity, vulnerability.rank, installed.rank], weight: weightOf(row, stream) };
+    const order = [-row.severity, vulnerability.rank, installed.rank] as const;
+    return { key: `${row.id} ${row.package}`, match, order, weight: weightOf(row, stream) };
   });
-  return distinct(found)
-    .toSorted(byOrder)
-    .map(({ match }) => match);
+  const isDecided = ({ match }: Pair): boolean => !NOT_FINDINGS.includes(match.status);
+  const decided = all.filter(isDecided);
+  return {
+    matches: distinct(decided)
+      .toSorted(byOrder)
+      .map(({ match }) => match),
+    undecided: undecidedOf(
+      all.filter((pair) => !isDecided(pair)),
+      new Set(decided.map(({ key }) => key)),
+    ),
+  };
 }
 
 type Known<Of> = { readonly id: number; readonly of: Of };
 
 type Pair = {
-  readonly row: MatchPart;
+  /** Of the vulnerability and the package. */
+  readonly key: string;
   readonly match: Match;
+  /** The negative severity, and the ranks of the vulnerability and of the package. */
   readonly order: readonly [number, number, number];
   readonly weight: number;
 };
+
+/** What the source says of another stream of the package decides; of several states the first counts. */
+function undecidedOf(pairs: readonly Pair[], decided: ReadonlySet<string>): readonly Undecided[] {
+  const found = new Map<string, Pair>();
+  for (const pair of pairs) {
+    const known = found.get(pair.key);
+    if (decided.has(pair.key) || (known !== undefined && known.match.status <= pair.match.status)) continue;
+    found.set(pair.key, pair);
+  }
+  return [...found.values()].toSorted(bySource).map(({ match }) => ({
+    source: match.vulnerability.source,
+    vulnerability: match.vulnerability.name,
+    namespace: match.namespace,
+    status: match.status,
+    package: match.package,
+    originDepth: match.originDepth,
+  }));
+}
 
 /**
  * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
  * product to what is said of it in general, or else in a narrower product.
  */
 function distinct(pairs: readonly Pair[]): readonly Pair[] {
-  const keyOf = ({ row }: Pair): string => `${row.id} ${row.package}`;
   const least = new Map<string, number>();
-  for (const pair of pairs) least.set(keyOf(pair), Math.min(pair.weight, least.get(keyOf(pair)) ?? Infinity));
-  return pairs.filter((pair) => pair.weight === least.get(keyOf(pair)));
+  for (const { key, weight } of pairs) least.set(key, Math.min(weight, least.get(key) ?? Infinity));
+  return pairs.filter(({ key, weight }) => weight === least.get(key));
 }
 
 /** The lower, the more it counts; no name of a product is as long as the steps between. */
@@ -184,6 +215,14 @@ function byText(a: string, b: string): number {
 
 function byOrder({ order: a }: Pair, { order: b }: Pair): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+function bySource(a: Pair, b: Pair): number {
+  return (
+    byText(a.match.vulnerability.source, b.match.vulnerability.source) ||
+    a.order[1] - b.order[1] ||
+    a.order[2] - b.order[2]
+  );
 }
 
 function vulnerabilityOfPart({

@@ -77,7 +77,8 @@ export async function copyStore(
   }
 }
 
-async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Engine> {
+/** Opens what a store stands on; see {@link openStore}. */
+export async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Engine> {
   switch (options.type) {
     case 'memory':
       return await openSqlite();

@@ -1,7 +1,9 @@
+import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import type { DatabaseFailure, DatabaseObserver } from './database-observer.ts';
+import { doneWithin } from './done-within.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { failureOf, isConnectionLoss, isFull, isOfAnotherServer } from './postgres-errors.ts';
 import { VALUE_TYPES } from './postgres-values.ts';
@@ -37,6 +39,9 @@ const PROBE_TIMEOUT_MS = 5000;
 /** How long a server is waited for that has no connection left, or is not ready yet. */
 const FULL_PATIENCE_MS = 5000;
 
+/** How long what is under way on connections has when they are closed, which a server that does not answer never ends. */
+const CLOSE_MS = 2000;
+
 /** Connections that are used one after the other, made when they are needed, and never more than so many. */
 export type ConnectionPool = {
   /**
@@ -44,6 +49,10 @@ export type ConnectionPool = {
    * no longer takes what it is for.
    */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
+  /**
+   * Waits for what is under way on the connections, but not long: they are ended then, so that it fails as when a connection
+   * is lost, and the server rolls it back. A connection that the server does not end by then is ended here.
+   */
   readonly close: () => Promise<void>;
 };
 
@@ -67,8 +76,15 @@ export function createConnectionPool(
   { size, mode, probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS }, observed }: ConnectionPoolOptions,
 ): ConnectionPool {
   const timeout = mode === 'read' ? statementTimeout : WRITE_TIMEOUT_MS;
+  const sockets = new Set<Socket>();
   const options: PoolConfig = {
     ...client,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
     types: VALUE_TYPES,
     max: size,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
@@ -139,8 +155,18 @@ export function createConnectionPool(
           connection.release(lost.has(connection));
         }
       }),
-    close: () => pool.end(),
+    async close() {
+      const ended = pool.end();
+      if (await doneWithin(Promise.all([ended, ...[...sockets].map(closed)]), CLOSE_MS)) return;
+      for (const socket of sockets) socket.destroy();
+      await ended;
+    },
   };
+}
+
+async function closed(socket: Socket): Promise<void> {
+  // An error is told to whoever uses the connection; the end comes behind it.
+  await new Promise((resolve) => socket.once('close', resolve));
 }
 
 /** Where a database is, without what is secret: `postgres://user@host:5432/name`. */

@@ -79,6 +79,25 @@ describe('a connection to PostgreSQL', () => {
     expect(await pidOf()).toEqual(second);
   });
 
+  it('that went silent does not hold up the end: what waits on it fails, and is not stored', async () => {
+    const [source, cut] = await cuttable();
+    const engine = await openPostgres(source);
+    let silent = (): void => undefined;
+    const isSilent = new Promise<void>((resolve) => {
+      silent = resolve;
+    });
+    const waiting = engine.transaction(async (queries) => {
+      await queries.run(SET, ['lost']);
+      cut.freeze();
+      silent();
+      await queries.run(SET, ['lost, too']);
+    });
+    const [outcome] = await Promise.allSettled([waiting, isSilent.then(() => engine.close())]);
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'database/unavailable' } });
+    await expect(flags(engine)).rejects.toMatchObject({ code: 'database/unavailable' });
+    expect(await flags(await open(source))).toEqual([]);
+  });
+
   it('to a server that only reads is given up, so that the next one may find the one that writes', async () => {
     const engine = await open(newPostgresSource());
     // What a server says that a failover has made a standby.

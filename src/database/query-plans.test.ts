@@ -4,7 +4,7 @@ import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-la
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
 import { SELECT_TOPMOST } from './image-store.ts';
 import { SELECT_DESCENDANTS } from './layer-store.ts';
-import { SELECT_INTRODUCING_LAYERS, SELECT_MATCHES, SELECT_UNDECIDED } from './match-store.ts';
+import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
 import { CLAIM } from './notification-store.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerability-store.ts';
@@ -21,7 +21,7 @@ afterAll(() => connection.close());
 
 describe('the plan of a hot query', () => {
   it('reads the packages of a layer along its ancestors, and what affects each from its version on', () => {
-    const plan = planOf(SELECT_MATCHES, [1]);
+    const plan = planOf(SELECT_VERDICTS, [1]);
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
@@ -35,26 +35,13 @@ describe('the plan of a hot query', () => {
       'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
     );
     expect(plan.filter((step) => /SEARCH (package|package_point|vulnerability|stream|namespace) /.test(step))).toEqual([
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       // What is told of each vulnerability, package and stream, once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
-    ]);
-  });
-
-  it('reads what is undecided as it reads matches, and looks up by vulnerability whether another stream decides', () => {
-    const plan = planOf(SELECT_UNDECIDED, [1]);
-    expect(scansOfTables(plan)).toEqual([]);
-    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
-    expect(plan.filter((step) => /SEARCH (package|package_point|point|affected|decided) /.test(step))).toEqual([
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
-      'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
-      'SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)',
-      'SEARCH point USING COVERING INDEX package_point_by_package (package=?)',
-      'SEARCH decided USING INDEX affected_by_vulnerability (vulnerability=? AND stream=? AND hi>?)',
     ]);
   });
 

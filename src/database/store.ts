@@ -3,7 +3,7 @@ import type { Digest } from '../model/digest.ts';
 import type { EnrichmentKind, Enrichments } from '../model/enrichment.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
 import type { ManualVulnerability } from '../model/manual-vulnerability.ts';
-import type { Match, Undecided, VulnerabilitySummary } from '../model/match.ts';
+import type { Match, Undecided, Verdicts, VulnerabilitySummary } from '../model/match.ts';
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import type { Severity } from '../model/severity.ts';
@@ -140,6 +140,8 @@ export type MatchStore = {
    * the package, by source and name; each pair of them once, and none that is a match.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
+  /** Both at the cost of one. */
+  readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
    * Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id; of a
    * layer that several engines analysed, what the newest found.

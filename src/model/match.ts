@@ -54,3 +54,11 @@ export type MatchedRange = {
   /** The last one, where only that is told. */
   readonly lastAffected: string | null;
 };
+
+/** What is known of the packages of a layer. */
+export type Verdicts = {
+  /** The worst first. */
+  readonly matches: readonly Match[];
+  /** Each pair of a vulnerability and a package once, and none that is a match. */
+  readonly undecided: readonly Undecided[];
+};

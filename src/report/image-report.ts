@@ -54,9 +54,9 @@ export async function reportImage(
   const target = { kind, reference, digest, platform };
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
-  const matches = leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
+  const { matches, undecided } =
+    leaf === undefined ? { matches: [], undecided: [] } : await store.matches.verdicts(leaf.id);
   const enrichments = await store.enrichments.ofCves(matches.flatMap(({ vulnerability }) => cvesOf(vulnerability)));
-  const undecided = leaf === undefined ? [] : await store.matches.undecided(leaf.id);
   const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, undecided);
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);

@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { cutConnections } from '../fixtures/cut-connections.ts';
+import { newPostgresSource } from '../fixtures/stores.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
 
 /** A real process that is told to stop in the middle of a layer and of an update. */
@@ -37,16 +40,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-type Running = { readonly process: ChildProcess; readonly api: string; readonly database: string };
+type Running = { readonly process: ChildProcess; readonly api: string };
 
-async function serve(name: string, shutdowntimeout: string): Promise<Running> {
-  const database = join(folder, `${name}.db`);
+async function serve(
+  name: string,
+  { shutdowntimeout, ...sections }: { readonly shutdowntimeout: string; readonly database: object },
+): Promise<Running> {
   const file = join(folder, `${name}.yaml`);
   const config = {
     api: { port: 0, healthport: null, shutdowntimeout },
-    database: { path: database },
     updater: { sources: ['debian'], addresses: { debian: `${url}/feed` } },
     worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
+    notifier: { http: { endpoint: `${url}/hook` } },
+    ...sections,
   };
   writeFileSync(file, stringify(config));
   const args = ['--import', 'tsx', MAIN, 'serve', '--config', file];
@@ -56,7 +62,7 @@ async function serve(name: string, shutdowntimeout: string): Promise<Running> {
   });
   const [line] = await once(process.stdout, 'data');
   const [, api = ''] = /listens on (\S+)/.exec(String(line)) ?? [];
-  return { process, api, database };
+  return { process, api };
 }
 
 function post(api: string, path: string): Promise<Response> {
@@ -79,7 +85,8 @@ async function left(database: string, ...names: readonly string[]): Promise<{ la
 }
 
 it('lets a layer be read to its end, and ends an update at once', async () => {
-  const { process, api, database } = await serve('patient', '60s');
+  const database = join(folder, 'patient.db');
+  const { process, api } = await serve('patient', { shutdowntimeout: '60s', database: { path: database } });
   const answer = post(api, 'whole');
   await expect.poll(() => [...asked.keys()], { timeout: 20_000 }).toEqual(expect.arrayContaining(['/feed', '/whole']));
   const exited = once(process, 'exit');
@@ -92,7 +99,8 @@ it('lets a layer be read to its end, and ends an update at once', async () => {
 });
 
 it('abandons a layer that takes longer than it may, and stores nothing of it', async () => {
-  const { process, api, database } = await serve('hasty', '100ms');
+  const database = join(folder, 'hasty.db');
+  const { process, api } = await serve('hasty', { shutdowntimeout: '100ms', database: { path: database } });
   const answer = post(api, 'endless');
   await expect.poll(() => [...asked.keys()], { timeout: 20_000 }).toContain('/endless');
   const exited = once(process, 'exit');
@@ -105,3 +113,27 @@ it('abandons a layer that takes longer than it may, and stores nothing of it', a
   expect(await exited).toEqual([0, null]);
   expect(await left(database, 'endless')).toEqual({ layers: [], isLocked: false });
 });
+
+// The server would wait for the lock for a minute, and for an answer on a silent connection for ten.
+it('ends although its database answers nothing any more', async () => {
+  const direct = newPostgresSource();
+  const { port } = new URL(direct);
+  const cut = await cutConnections(Number(port));
+  const engine = await openPostgres(direct);
+  const source = direct.replace(`:${port}/`, `:${cut.port}/`);
+  const { process } = await serve('silenced', { shutdowntimeout: '100ms', database: { type: 'postgres', source } });
+  const exited = once(process, 'exit');
+  await engine.transaction(async (queries) => {
+    await queries.run('LOCK TABLE lock, notification, source_state IN ACCESS EXCLUSIVE MODE');
+    await expect.poll(async () => await engine.read.get(SELECT_WAITING), { timeout: 20_000 }).toEqual({ waits: true });
+    cut.freeze();
+    process.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  });
+  await engine.close();
+  await cut.close();
+});
+
+const SELECT_WAITING = `
+  SELECT count(*) >= 2 AS waits FROM pg_locks
+  WHERE NOT granted AND relation IN ('lock'::regclass, 'notification'::regclass)`;

@@ -9,12 +9,15 @@ export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'se
 export type UpdaterThread = {
   /** As an `Updater` does; nobody is told of the progress. */
   readonly update: (source: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
-  /** Waits for updates that run. */
+  /** Waits for updates that run, but not long: one that does not end is ended with the thread, and rolled back. */
   readonly close: () => Promise<void>;
 };
 
 /** Between the updates of several sources the thread stays; it takes some 20 MB. */
 const IDLE_MILLISECONDS = 30_000;
+
+/** How long updates that are to stop have before the thread is ended. */
+const CLOSE_MS = 2000;
 
 /** As many as the schedule has at a time: they wait for one another's bytes and transactions, not for a thread. */
 const UPDATES_AT_A_TIME = 8;
@@ -33,9 +36,12 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     maxThreads: 1,
     concurrentTasksPerWorker: UPDATES_AT_A_TIME,
     idleTimeout: IDLE_MILLISECONDS,
+    closeTimeout: CLOSE_MS,
     // The thread has other updates to go on with while it waits for the next one.
     atomics: 'disabled',
   });
+  // That the time of closing is over; what fails in an update is given to whoever asked for it.
+  pool.on('error', () => undefined);
   return {
     async update(source, { signal } = {}) {
       signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type PostgresServer, startPostgres } from '../../fixtures/postgres-server.ts';
+import { freePort, KILLABLE, type PostgresServer, startPostgres } from '../../fixtures/postgres-server.ts';
 import { randomOf } from '../fuzz/random.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import type { FaultRunOptions, Matter } from './fault-run.ts';
@@ -47,7 +47,7 @@ export async function startCluster(
   try {
     const own = join(folder, 'cluster');
     mkdirSync(own);
-    const postgres = await startPostgres({ isDurable: true });
+    const postgres = await startPostgres({ settings: KILLABLE });
     closing(postgres, async () => {
       await postgres.stop();
       postgres.remove();

@@ -31,7 +31,8 @@ export type Side = 'near' | 'far';
 export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
   const pairs = new Set<Pair>();
   let refusesUntil = 0;
-  let heldUntil = 0;
+  /** How many of those who hold all bytes back are not done. */
+  let holds = 0;
   let budget = Number.POSITIVE_INFINITY;
   let cutsWithin = 0;
 
@@ -56,7 +57,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
       if (sink.write(bytes)) return;
       source.pause();
       sink.once('drain', () => {
-        if (heldUntil <= Date.now()) source.resume();
+        if (holds === 0) source.resume();
       });
     });
     source.on('end', () => {
@@ -81,7 +82,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
     pairs.add(pair);
     handOn(pair, 'near', 'far');
     handOn(pair, 'far', 'near');
-    if (heldUntil > Date.now()) hold(pair);
+    if (holds > 0) hold(pair);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
 
@@ -106,9 +107,11 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
       return all.length;
     },
     delay(milliseconds) {
-      heldUntil = Date.now() + milliseconds;
+      holds += 1;
       for (const pair of pairs) hold(pair);
       setTimeout(() => {
+        holds -= 1;
+        if (holds > 0) return;
         for (const { near, far } of pairs) {
           near.resume();
           far.resume();

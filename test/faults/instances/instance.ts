@@ -80,7 +80,14 @@ export function createInstance({ name, program, folder, port, config }: Instance
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return 0;
     const exited = once(child, 'exit');
     child.kill(signal);
+    const late = new AbortController();
+    // One that does not end when it is told to is ended, and its status is then none.
+    void setTimeout(STOP_MS, undefined, { signal: late.signal }).then(
+      () => child.kill('SIGKILL'),
+      () => undefined,
+    );
     const [status] = (await exited) as [number | null];
+    late.abort();
     return status;
   }
 
@@ -104,3 +111,6 @@ export function createInstance({ name, program, folder, port, config }: Instance
 }
 
 const RESTART_MS = 500;
+
+/** Longer than running requests have. */
+const STOP_MS = 60_000;

@@ -9,7 +9,7 @@ import { bindToThisProcess } from './bound-process.ts';
 
 export type Nginx = { readonly port: number; readonly stop: () => Promise<void> };
 
-/** Starts Debian's nginx in front of servers of this machine, as docs/operating.md, "Many instances", has it. */
+/** Starts Debian's nginx in front of servers of this machine, with the lines of `deploy/compose/nginx.conf`. */
 export async function startNginx(folder: string, port: number, servers: readonly number[]): Promise<Nginx> {
   mkdirSync(join(folder, 'nginx'), { recursive: true });
   const file = join(folder, 'nginx.conf');
@@ -56,40 +56,30 @@ async function untilItListens(port: number): Promise<void> {
   }
 }
 
+/** What an installation has: only where things lie is another place, and the servers are named one by one. */
 function configOf(folder: string, port: number, servers: readonly number[]): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${join(folder, 'nginx', name)};`,
-  );
-  return `
-${userInfo().uid === 0 ? 'user root;' : ''}
-worker_processes 1;
-pid ${join(folder, 'nginx', 'pid')};
-events {}
-http {
-  access_log off;
-  ${temporary.join('\n  ')}
-  upstream clair {
-    least_conn;
-    ${servers.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=2s;`).join('\n    ')}
-    keepalive 32;
-    keepalive_timeout 30s;
+  const own = join(folder, 'nginx');
+  const changes: readonly (readonly [from: string, to: string])[] = [
+    ['worker_processes auto;', `${userInfo().uid === 0 ? 'user root; ' : ''}worker_processes 1;`],
+    ['error_log /dev/stderr warn;', ''],
+    ['access_log /dev/stdout plain;', 'access_log off;'],
+    ['resolver 127.0.0.11 valid=5s ipv6=off;', upstreamOf(servers)],
+    ['listen 127.0.0.1:8081;', `listen unix:${join(own, 'health')};`],
+    ['listen 8080;', `listen 127.0.0.1:${port};`],
+    ['set $instances clair;', ''],
+    ['proxy_pass http://$instances:6060;', 'proxy_pass http://clair;'],
+  ];
+  let text = readFileSync(INSTALLED, 'utf8').replaceAll('/tmp/', () => `${own}/`);
+  for (const [from, to] of changes) {
+    if (!text.includes(from)) throw new Error(`deploy/compose/nginx.conf no longer has "${from}"`);
+    text = text.replace(from, () => to);
   }
-  server {
-    listen 127.0.0.1:${port};
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_connect_timeout 2s;
-    proxy_read_timeout 900s;
-    proxy_next_upstream error timeout http_503;
-    proxy_next_upstream_tries 3;
-    location / {
-      proxy_pass http://clair;
-    }
-    location = /v1/layers {
-      proxy_pass http://clair;
-      proxy_next_upstream error timeout http_503 non_idempotent;
-    }
-  }
+  return text;
 }
-`;
+
+const INSTALLED = new URL('../../../deploy/compose/nginx.conf', import.meta.url);
+
+/** A name that is asked for each request, as there, has no memory of failures; a group has one unless it is told otherwise. */
+function upstreamOf(servers: readonly number[]): string {
+  return `upstream clair { ${servers.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(' ')} }`;
 }

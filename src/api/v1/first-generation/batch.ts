@@ -34,8 +34,8 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       const lists: [string, object][] = [];
       for (const layer of layers) {
         signal.throwIfAborted();
-        const matches = await options.store.matches.ofLayer(layer.id);
-        const Problems = await tellProblems(options, layer, reply);
+        const { matches, undecided } = await options.store.matches.verdicts(layer.id);
+        const Problems = await tellProblems(options, layer, reply, undecided);
         lists.push([layer.name, { ...vulnerabilityList(matches, minimum), Problems }]);
       }
       return Object.fromEntries(lists);

@@ -72,8 +72,9 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
     async ({ params, query }, reply) => {
       const minimum = minimumPriorityOf(query.minimumPriority);
       const layer = await layerNamed(options, params.id);
-      const matches = await store.matches.ofLayer(layer.id);
-      return { ...vulnerabilityList(matches, minimum), Problems: await tellProblems(options, layer, reply) };
+      const { matches, undecided } = await store.matches.verdicts(layer.id);
+      const Problems = await tellProblems(options, layer, reply, undecided);
+      return { ...vulnerabilityList(matches, minimum), Problems };
     },
   );
 
@@ -89,9 +90,10 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
     async ({ params, query }, reply) => {
       const minimum = minimumPriorityOf(query.minimumPriority);
       const layer = await layerNamed(options, params.id);
-      const here = await store.matches.ofLayer(layer.id);
+      const { matches: here, undecided } = await store.matches.verdicts(layer.id);
       const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
-      return { ...difference(below, here, minimum), Problems: await tellProblems(options, layer, reply) };
+      const Problems = await tellProblems(options, layer, reply, undecided);
+      return { ...difference(below, here, minimum), Problems };
     },
   );
 }

@@ -37,11 +37,12 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
       const layer = await layerNamed(options, params.name);
       const asksVulnerabilities = 'vulnerabilities' in query;
       const withFeatures = asksVulnerabilities || 'features' in query;
-      const problems = await tellProblems(options, layer, reply);
+      const verdicts = asksVulnerabilities ? await options.store.matches.verdicts(layer.id) : undefined;
+      const problems = await tellProblems(options, layer, reply, verdicts?.undecided);
       return {
         Layer: {
           ...(await layerJson(options.store, layer)),
-          ...(withFeatures && { Features: await featuresOf(options.store, layer, asksVulnerabilities) }),
+          ...(withFeatures && { Features: await featuresOf(options.store, layer, verdicts?.matches ?? []) }),
         },
         ...(problems.length > 0 && { Problems: problems }),
       };
@@ -59,10 +60,10 @@ async function layerJson(store: Store, { name, distribution, parent, engineVersi
   };
 }
 
-async function featuresOf(store: Store, layer: Layer, withVulnerabilities: boolean): Promise<readonly Feature[]> {
+async function featuresOf(store: Store, layer: Layer, matches: readonly Match[]): Promise<readonly Feature[]> {
   const chain = await store.layers.chain(layer.id);
   const installed = await store.layers.packages(layer.id);
-  const vulnerabilities = withVulnerabilities ? await vulnerabilitiesOf(store, layer) : new Map<string, never>();
+  const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
   return installed.map(({ package: of, namespace, originDepth }) => {
     const found = vulnerabilities.get(packageIdentity(of)) ?? [];
     const addedBy = chain[originDepth]?.name;
@@ -83,9 +84,8 @@ async function featuresOf(store: Store, layer: Layer, withVulnerabilities: boole
 /** By package: each vulnerability once, whoever says so. */
 async function vulnerabilitiesOf(
   store: Store,
-  layer: Layer,
+  matches: readonly Match[],
 ): Promise<ReadonlyMap<string, readonly FeatureVulnerability[]>> {
-  const matches = await store.matches.ofLayer(layer.id);
   const enrichments = await store.enrichments.ofCves([
     ...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId)),
   ]);

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { composeClair } from '../../src/compose.ts';
+import type { Distribution } from '../../src/model/distribution.ts';
+import type { Package } from '../../src/model/package.ts';
+import { layerAt } from '../../src/worker/sources/layer-location.ts';
+import { sharedPath } from '../../test/fixtures/shared-data.ts';
+import { FigureUnavailable } from '../figure.ts';
+
+/** What a real base layer of Debian holds. */
+export type BaseImage = { readonly distribution: Distribution; readonly packages: readonly Package[] };
+
+const FILES = ['trixie', 'trixie-ess', 'bullseye'].map((name) => `images/debian-dbonly/${name}.layer.tar.xz`);
+
+/**
+ * Analyses the real base layers beside the repository, as Clair analyses any layer.
+ *
+ * @throws FigureUnavailable when they are not there.
+ */
+export async function readBaseImages(): Promise<readonly BaseImage[]> {
+  const clair = await composeClair({ type: 'memory' });
+  try {
+    const found: BaseImage[] = [];
+    for (const path of FILES.map(sharedPath)) {
+      if (!existsSync(path)) throw new FigureUnavailable(`there is no ${path}`);
+      const source = await layerAt(path, {
+        http: { get: noNetwork, close: async () => undefined },
+        allowedPaths: [dirname(path)],
+      });
+      const { id, distribution } = await clair.worker.analyzeLayer({ name: path, parent: null, source });
+      if (distribution === null) throw new Error(`${path} has no operating system`);
+      const packages = await clair.store.layers.packages(id);
+      found.push({ distribution, packages: packages.map(({ package: of }) => of) });
+    }
+    return found;
+  } finally {
+    await clair.close();
+  }
+}
+
+function noNetwork(): never {
+  throw new Error('nothing is asked over HTTP here');
+}

@@ -1,0 +1,25 @@
+/** Numbers that look random and are the same in each run. */
+export type Chance = {
+  /** From 0 to below 1. */
+  readonly next: () => number;
+  /** An integer from 0 to below `bound`. */
+  readonly below: (bound: number) => number;
+  /** A rank from 0 to below `bound`: the rank r comes as often as 1 / (r + 1), as words of a language do (Zipf). */
+  readonly rank: (bound: number) => number;
+};
+
+/** The generator mulberry32 (github.com/bryc/code, "PRNGs"), which needs one integer as its state. */
+export function createChance(seed: number): Chance {
+  let state = seed >>> 0;
+  function next(): number {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+  return {
+    next,
+    below: (bound) => Math.floor(next() * bound),
+    rank: (bound) => Math.floor(bound ** next()) - 1,
+  };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { orderedAdvisories } from '../../src/database/advisory-order.ts';
+import type { NewLayer, Store } from '../../src/database/store.ts';
+import type { Advisory } from '../../src/model/advisory.ts';
+import { createPlanner } from '../../src/notifier/planner.ts';
+import type { AskedVulnerability } from './asked-vulnerabilities.ts';
+import { layerTree } from './layer-tree.ts';
+import { madeAdvisory } from './made-advisories.ts';
+import { inTurn, type OpenDatabase } from './questions.ts';
+import type { Timings } from './timings.ts';
+import type { World } from './world.ts';
+
+/** How many layers the tree of those that are inserted has; its later half belongs to images. */
+const TREE = 400;
+
+/** Inserts layers as the worker does, on top of images that are known, and removes them when all is measured. */
+export async function insertLayers(
+  databases: readonly OpenDatabase[],
+  { bases }: World,
+  rounds: number,
+  timings: Timings,
+): Promise<void> {
+  const changing = [...layerTree(bases, TREE)].filter(({ depth, layer }) => depth > 1 && layer.changes.length > 0);
+  const made: { readonly store: Store; readonly name: string }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { size, built, store } of inTurn(databases, round)) {
+      const names = built.samples.unpatched;
+      const parent = await store.layers.find(names[round % names.length] ?? '');
+      const layer = changing[round % changing.length]?.layer;
+      if (parent === undefined || layer === undefined) throw new Error('there is nothing to insert');
+      const name = `bench ${randomUUID()}`;
+      const digest = `sha256:${randomUUID().replaceAll('-', '').repeat(2)}` as const;
+      const changes = layer.changes.map((each) => ({ ...each, originDepth: parent.depth + 1 }));
+      const newLayer: NewLayer = { ...layer, name, digest, changes, parent };
+      await timings.time('insert a layer', size, () => store.layers.insert(newLayer));
+      made.push({ store, name });
+    }
+  }
+  for (const { store, name } of made) await store.layers.remove(name);
+}
+
+/**
+ * Lets a source say something else of a vulnerability that all images of the first base have, and back: it takes the whole
+ * transaction of an update and the look at all known layers that the notifier takes. Each change makes one notification.
+ */
+export async function changeFeeds(
+  databases: readonly OpenDatabase[],
+  { facts, release }: World,
+  { asked, rounds, timings }: { asked: AskedVulnerability; rounds: number; timings: Timings },
+): Promise<void> {
+  const told = facts[asked.at];
+  if (told === undefined) throw new Error('there is no such vulnerability');
+  const open = madeAdvisory(told, asked.at, 'debian');
+  const gone = { ...open, affected: open.affected.filter(({ namespace }) => namespace !== release.namespace) };
+  // The last one is as it was before.
+  for (let round = 0; round < 2 * rounds; round += 1) {
+    for (const { size, store } of inTurn(databases, round)) {
+      await timings.time('apply a change', size, () => updateOf(store, round % 2 === 0 ? gone : open));
+      const planned = await timings.time('plan its notification', size, () => plan(store));
+      if (planned !== 1) throw new Error(`of ${size} layers a change made ${planned} notifications`);
+    }
+  }
+}
+
+async function updateOf(store: Store, advisory: Advisory): Promise<void> {
+  await store.vulnerabilities.update({
+    source: 'debian',
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: orderedAdvisories([advisory]),
+    scope: 'changed',
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, examples: [] },
+    at: Date.now(),
+  });
+}
+
+async function plan(store: Store): Promise<number> {
+  const planner = createPlanner({ store, owner: 'bench', now: Date.now, newName: randomUUID });
+  return await planner.plan(new AbortController().signal);
+}

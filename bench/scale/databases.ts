@@ -1,0 +1,179 @@
+import { type DatabaseOptions, openEngine, openStore } from '../../src/database/open-store.ts';
+import type { Store } from '../../src/database/store.ts';
+import { writeLayers } from './layer-rows.ts';
+import { layerTree, type TreeLayer } from './layer-tree.ts';
+import { madeAdvisories } from './made-advisories.ts';
+import type { World } from './world.ts';
+
+/** Where the databases of one engine are kept. */
+export type Shelf = {
+  readonly name: 'sqlite' | 'postgres';
+  readonly optionsOf: (database: string) => Exclude<DatabaseOptions, { type: 'memory' }>;
+  readonly exists: (database: string) => Promise<boolean>;
+  readonly create: (database: string) => Promise<void>;
+  readonly remove: (database: string) => Promise<void>;
+  /** Copies a database that nobody uses. */
+  readonly copy: (from: string, to: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** What was built, and what can be asked about it. */
+export type Built = {
+  readonly layers: number;
+  readonly images: number;
+  /** Of those, the ones that stand on the first base. */
+  readonly imagesOnFirst: number;
+  readonly milliseconds: number;
+  /** Names of topmost layers: of images that were never patched, and of those that are up to date. */
+  readonly samples: Readonly<Record<Patching, readonly string[]>>;
+};
+
+export type Patching = 'unpatched' | 'patched';
+
+/** The first two bases; their images are what is asked about. */
+const SAMPLED: readonly Patching[] = ['unpatched', 'patched'];
+
+const SAMPLES = 400;
+
+/** Raised when the same world would give other rows. */
+const FORM = 2;
+
+const FLAG = 'scale/built';
+
+/** Tells what is being done, since it takes long. */
+export type Progress = (what: string) => void;
+
+/**
+ * Gives the databases of so many layers each, which are built unless they are there: all vulnerabilities first, once, and on
+ * copies of that the layers.
+ */
+export async function builtDatabases(
+  shelf: Shelf,
+  world: World,
+  { sizes, distributions, progress }: { sizes: readonly number[]; distributions: number; progress: Progress },
+): Promise<ReadonlyMap<number, Built>> {
+  const all = new Map<number, Built>();
+  const feeds = `feeds_${distributions}`;
+  for (const size of sizes) {
+    const database = databaseOf(size, distributions);
+    let built = await knownDatabase<Built>(shelf, database);
+    if (built === undefined) {
+      if ((await knownDatabase(shelf, feeds)) === undefined) {
+        await rebuild(shelf, feeds, () => writeFeeds(shelf.optionsOf(feeds), world, distributions, progress));
+      }
+      const write = (): Promise<Built> => writeTree(shelf.optionsOf(database), world, size, progress);
+      built = await rebuild(shelf, database, write, feeds);
+    }
+    all.set(size, built);
+  }
+  return all;
+}
+
+/** The name of the database of so many layers. */
+export function databaseOf(size: number, distributions: number): string {
+  return `layers_${size}_${distributions}`;
+}
+
+async function knownDatabase<Facts>(shelf: Shelf, database: string): Promise<Facts | undefined> {
+  if (!(await shelf.exists(database))) return undefined;
+  return await withStore(shelf.optionsOf(database), async ({ flags }) => {
+    const text = await flags.get(FLAG);
+    const known: { form: number; facts: Facts } | undefined = text === undefined ? undefined : JSON.parse(text);
+    return known?.form === FORM ? known.facts : undefined;
+  });
+}
+
+async function rebuild<Facts>(
+  shelf: Shelf,
+  database: string,
+  write: () => Promise<Facts>,
+  from?: string,
+): Promise<Facts> {
+  await shelf.remove(database);
+  if (from === undefined) await shelf.create(database);
+  else await shelf.copy(from, database);
+  const facts = await write();
+  await withStore(shelf.optionsOf(database), async ({ flags, sizes }) => {
+    await flags.set(FLAG, JSON.stringify({ form: FORM, facts }));
+    if (shelf.name === 'postgres') await sizes.compact();
+  });
+  return facts;
+}
+
+async function writeFeeds(
+  options: DatabaseOptions,
+  { facts }: World,
+  distributions: number,
+  progress: Progress,
+): Promise<object> {
+  await withStore(options, async (store) => {
+    for (let number = 0; number < distributions; number += 1) {
+      const source = number === 0 ? 'debian' : `copy-${number}`;
+      const start = performance.now();
+      await store.vulnerabilities.update({
+        source,
+        scheme: 'dpkg',
+        fetcherVersion: 1,
+        advisories: madeAdvisories(facts, source),
+        etag: null,
+        lastModified: null,
+        unclear: { count: 0, examples: [] },
+        at: Date.now(),
+      });
+      progress(`${options.type}: ${facts.length} vulnerabilities of ${source} in ${secondsSince(start)}`);
+    }
+    // From here on every change is read.
+    await store.notifications.cursor();
+  });
+  return {};
+}
+
+async function writeTree(options: DatabaseOptions, { bases }: World, size: number, progress: Progress): Promise<Built> {
+  const engine = await openEngine(options);
+  const start = performance.now();
+  const leaves = SAMPLED.map((): string[] => []);
+  let images = 0;
+  function* noted(): Generator<TreeLayer> {
+    for (const each of layerTree(bases, size)) {
+      if (each.image !== undefined) {
+        images += 1;
+        leaves[each.base]?.push(each.layer.name);
+      }
+      yield each;
+    }
+  }
+  try {
+    await writeLayers(engine, noted(), {
+      done(count) {
+        if (count % 100_000 === 0) progress(`${options.type}: ${count} layers in ${secondsSince(start)}`);
+      },
+    });
+    const milliseconds = performance.now() - start;
+    if (options.type === 'postgres') await engine.transaction((queries) => queries.run('ANALYZE'));
+    progress(`${options.type}: ${size} layers in ${secondsSince(start)}`);
+    const [unpatched = [], patched = []] = leaves;
+    const samples = { unpatched: spread(unpatched), patched: spread(patched) };
+    return { layers: size, images, imagesOnFirst: unpatched.length, milliseconds, samples };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Some of many, from all over. */
+function spread(names: readonly string[]): readonly string[] {
+  const count = Math.min(SAMPLES, names.length);
+  return Array.from({ length: count }, (_, at) => names[Math.floor((at * names.length) / count)] ?? '');
+}
+
+async function withStore<T>(options: DatabaseOptions, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(options);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function secondsSince(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(0)} s`;
+}

@@ -1,0 +1,93 @@
+import type { Engine, TransactionQueries } from '../../src/database/engine.ts';
+import { IMAGES, imageValues } from '../../src/database/image-store.ts';
+import { CHANGES, FINDINGS, findingsValues, LAYERS, layerValues } from '../../src/database/layer-store.ts';
+import { ensurePackages } from '../../src/database/package-rows.ts';
+import type { InstalledPackage } from '../../src/model/layer.ts';
+import type { Package } from '../../src/model/package.ts';
+import { BUILT_AT, type TreeLayer } from './layer-tree.ts';
+
+/** How many layers are written together, in one transaction. */
+const LAYERS_PER_BATCH = 2000;
+
+/**
+ * Writes the layers of a tree, as `store.layers.insert` and `store.images.record` would one by one, but many at a time. A
+ * package is looked up once.
+ */
+export async function writeLayers(
+  engine: Pick<Engine, 'transaction'>,
+  tree: Iterable<TreeLayer>,
+  { perBatch = LAYERS_PER_BATCH, done = () => undefined }: WriteOptions = {},
+): Promise<void> {
+  const written: Written = { layers: [], packages: new Map() };
+  for (const batch of batchesOf(tree, perBatch)) {
+    const { layers, packages } = await engine.transaction((queries) => writeBatch(queries, batch, written));
+    for (const id of layers) written.layers.push(id);
+    for (const [of, id] of packages) written.packages.set(of, id);
+    done(written.layers.length);
+  }
+}
+
+type WriteOptions = {
+  readonly perBatch?: number;
+  /** Told after each batch how many layers are there. */
+  readonly done?: (count: number) => void;
+};
+
+type Written = {
+  /** The ids of the layers, by their places. */
+  readonly layers: number[];
+  readonly packages: Map<Package, number>;
+};
+
+/** Gives what it wrote, besides what was written before. */
+async function writeBatch(queries: TransactionQueries, batch: readonly TreeLayer[], before: Written): Promise<Written> {
+  const unknown = newPackages(batch, before.packages);
+  const packageIds = await ensurePackages(queries, unknown);
+  const packages = new Map(unknown.map(({ package: of }, at) => [of, packageIds[at] ?? Number.NaN]));
+  const packageId = (of: Package): number => before.packages.get(of) ?? packages.get(of) ?? Number.NaN;
+  const layers = await queries.newIds('layer', batch.length);
+  const layerId = (place: number): number => before.layers[place] ?? layers[place - before.layers.length] ?? Number.NaN;
+  const numbered = batch.map((each, at) => ({ ...each, id: layers[at] ?? Number.NaN }));
+
+  await queries.insertMany(
+    { ...FINDINGS, skipExisting: false },
+    batch.map(({ layer }) => findingsValues(layer)),
+  );
+  await queries.insertMany(
+    { table: LAYERS.table, columns: ['id', ...LAYERS.columns] },
+    numbered.map(({ id, layer, parent, depth }) => {
+      const place = { parent: parent === null ? null : layerId(parent), depth, at: BUILT_AT };
+      return [id, ...layerValues(layer, place)];
+    }),
+  );
+  await queries.insertMany(
+    CHANGES,
+    numbered.flatMap(({ id, layer: { changes } }) =>
+      changes.map(({ package: of, change, originDepth }) => [id, packageId(of), change, originDepth]),
+    ),
+  );
+  await queries.insertMany(
+    IMAGES,
+    numbered.flatMap(({ id, image }) => (image === undefined ? [] : [imageValues({ ...image, leaf: id })])),
+  );
+  return { layers, packages };
+}
+
+function newPackages(batch: readonly TreeLayer[], known: ReadonlyMap<Package, number>): readonly InstalledPackage[] {
+  const found = new Map<Package, InstalledPackage>();
+  for (const { layer } of batch) {
+    for (const change of layer.changes) if (!known.has(change.package)) found.set(change.package, change);
+  }
+  return [...found.values()];
+}
+
+function* batchesOf(tree: Iterable<TreeLayer>, size: number): Generator<readonly TreeLayer[]> {
+  let batch: TreeLayer[] = [];
+  for (const each of tree) {
+    batch.push(each);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

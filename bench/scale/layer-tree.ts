@@ -1,0 +1,291 @@
+import { hash } from 'node:crypto';
+import type { KnownImage, NewLayer } from '../../src/database/store.ts';
+import type { Distribution } from '../../src/model/distribution.ts';
+import type { PackageChange } from '../../src/model/layer.ts';
+import type { Package } from '../../src/model/package.ts';
+import type { LayerFindings } from '../../src/worker/layer/layer-findings.ts';
+import { type Chance, createChance } from './chance.ts';
+import type { ReleasePackages } from './release-packages.ts';
+
+/** A base that images are built on: what is installed on a real base layer, and of which day. */
+export type Base = {
+  readonly distribution: Distribution;
+  readonly release: ReleasePackages;
+  /** The names of the packages on it. */
+  readonly names: readonly string[];
+  /** From 0 for the day of the release to 1 for now. */
+  readonly day: number;
+};
+
+/** A layer at its place among all. */
+export type TreeLayer = {
+  readonly layer: Omit<NewLayer, 'parent'>;
+  /** The place of the parent; null for a base layer. */
+  readonly parent: number | null;
+  readonly depth: number;
+  /** Which base it stands on. */
+  readonly base: number;
+  /** The image that it is the topmost layer of, without the layer itself. */
+  readonly image?: Omit<KnownImage, 'leaf'>;
+};
+
+/** One in so many layers is a base, and at least there are as many as kinds of them. */
+const LAYERS_PER_BASE = 2000;
+
+/** One in so many is a runtime that images share: Python, a web server, what an organisation puts on all its images. */
+const LAYERS_PER_RUNTIME = 100;
+
+/** What share of the runtimes stands on the first bases. On the first one then stand 100,000 images of 1,000,000 layers. */
+const SHARES = [0.41, 0.2];
+
+/** Layers that belong to one image alone. */
+const OWN_LAYERS = { least: 3, most: 5 };
+
+/** What layers do to packages, the rest of them nothing (they copy a program, or set something up); sums up to 1. */
+const ACTIONS = { install: 0.4, upgrade: 0.15, remove: 0.05 };
+
+const INSTALLED_ON_BASE = 30;
+const INSTALLED_ON_RUNTIME = 3;
+
+/** The most packages that come along with one that is asked for. */
+const MAX_TOGETHER = 25;
+
+const MAX_UPGRADED = 4;
+const MAX_REMOVED = 3;
+
+/** The version of the engine, and the time when all was analysed. */
+const ENGINE_VERSION = 1;
+export const BUILT_AT: number = Date.UTC(2026, 10, 25);
+
+/**
+ * Gives `count` layers, parents first, and the same ones in each run: base layers, runtimes on them, and on those the layers
+ * of single images, until there are enough. Which packages come is chance; those that many depend on come most often, and
+ * bring what they depend on.
+ *
+ * @param kinds kinds of bases; the bases take turns
+ */
+export function* layerTree(kinds: readonly Base[], count: number): Generator<TreeLayer> {
+  const bases = Math.max(kinds.length, Math.round(count / LAYERS_PER_BASE));
+  const runtimes = Math.max(2 * kinds.length, Math.round(count / LAYERS_PER_RUNTIME));
+  const findingsText = createFindingsText();
+  const shared: (State & { readonly place: number })[] = [];
+  let place = 0;
+  for (; place < bases; place += 1) {
+    const base = kinds[place % kinds.length];
+    if (base === undefined) throw new Error('there are no kinds of bases');
+    const state: State = { base, baseNumber: place, depth: 0, installed: createInstalled() };
+    yield { ...grown(state, place, { grow: fillBase, findingsText }), parent: null };
+    shared.push({ ...state, place });
+  }
+  for (const end = place + runtimes; place < end; place += 1) {
+    const chance = createChance(place);
+    const below = itemAt(shared, numberOfBase(chance.next(), bases));
+    const state = above(below);
+    yield { ...grown(state, place, { grow: fillRuntime, findingsText }), parent: below.place };
+    shared.push({ ...state, place });
+  }
+  while (place < count) {
+    const chance = createChance(place);
+    const runtime = itemAt(shared, bases + chance.below(runtimes));
+    const own = OWN_LAYERS.least + chance.below(OWN_LAYERS.most - OWN_LAYERS.least + 1);
+    const lowest = above(runtime);
+    const first = place;
+    let parent = runtime.place;
+    for (const end = Math.min(place + own, count); place < end; place += 1) {
+      const state = { ...lowest, depth: lowest.depth + place - first };
+      const isLeaf = place === end - 1;
+      yield {
+        ...grown(state, place, { grow: changeByChance, findingsText }),
+        parent,
+        ...(isLeaf && { image: imageAt(place) }),
+      };
+      parent = place;
+    }
+  }
+}
+
+/** The packages by their names, and what one layer changes of them. */
+type Installed = {
+  readonly present: Map<string, Package>;
+  readonly put: (of: Package | undefined) => void;
+  readonly remove: (name: string) => void;
+  /** What was changed since this was asked the last time: of each name what was there before. */
+  readonly takeChanged: () => ReadonlyMap<string, Package | undefined>;
+};
+
+function createInstalled(below: ReadonlyMap<string, Package> = new Map()): Installed {
+  const present = new Map(below);
+  let changed = new Map<string, Package | undefined>();
+  function note(name: string): void {
+    if (!changed.has(name)) changed.set(name, present.get(name));
+  }
+  return {
+    present,
+    put(of) {
+      if (of === undefined) return;
+      note(of.name);
+      present.set(of.name, of);
+    },
+    remove(name) {
+      note(name);
+      present.delete(name);
+    },
+    takeChanged() {
+      const taken = changed;
+      changed = new Map();
+      return taken;
+    },
+  };
+}
+
+type State = {
+  readonly base: Base;
+  readonly baseNumber: number;
+  readonly depth: number;
+  readonly installed: Installed;
+};
+
+type Growth = (state: State, chance: Chance) => void;
+
+function above(below: State): State {
+  return { ...below, depth: below.depth + 1, installed: createInstalled(below.installed.present) };
+}
+
+/** Lets a layer change what is installed, and says what it changed. */
+function grown(
+  state: State,
+  place: number,
+  { grow, findingsText }: { readonly grow: Growth; readonly findingsText: FindingsText },
+): Omit<TreeLayer, 'parent'> {
+  const { base, baseNumber, depth, installed } = state;
+  grow(state, createChance(place + 0x5ca1e));
+  const changes = changesOf(installed, base.release.namespace, depth);
+  return {
+    base: baseNumber,
+    depth,
+    layer: {
+      name: digestOf('chain', place),
+      engineVersion: ENGINE_VERSION,
+      digest: digestOf('layer', place),
+      distribution: base.distribution,
+      contentSets: [],
+      problems: [],
+      changes,
+      findings: findingsText(changes.length === 0 ? [] : [...installed.present.values()]),
+    },
+  };
+}
+
+function fillBase({ base, installed }: State, chance: Chance): void {
+  for (const name of base.names) installed.put(base.release.at(name, base.day));
+  for (let time = 0; time < INSTALLED_ON_BASE; time += 1) install({ base, installed }, chance);
+}
+
+function fillRuntime(state: State, chance: Chance): void {
+  for (let time = 0; time < INSTALLED_ON_RUNTIME; time += 1) install(state, chance);
+}
+
+function changeByChance(state: State, chance: Chance): void {
+  const which = chance.next();
+  if (which < ACTIONS.install) install(state, chance);
+  else if (which < ACTIONS.install + ACTIONS.upgrade) upgrade(state, chance);
+  else if (which < ACTIONS.install + ACTIONS.upgrade + ACTIONS.remove) remove(state, chance);
+}
+
+/** As `apt-get install` does: a package, and what it depends on and is not there. */
+function install({ base, installed }: Pick<State, 'base' | 'installed'>, chance: Chance): void {
+  const { release, day } = base;
+  const wanted = [release.roots[chance.rank(release.roots.length)] ?? ''];
+  let left = MAX_TOGETHER;
+  for (let name = wanted.shift(); name !== undefined && left > 0; name = wanted.shift()) {
+    if (installed.present.has(name)) continue;
+    const of = release.at(name, day);
+    if (of === undefined) continue;
+    installed.put(of);
+    left -= 1;
+    wanted.push(...release.dependsOn(name));
+  }
+}
+
+/** Brings some sources up to date, with all that is built from them. */
+function upgrade({ base, installed }: State, chance: Chance): void {
+  const present = [...installed.present.values()];
+  for (let time = 0; time < MAX_UPGRADED; time += 1) {
+    const chosen = present[chance.below(present.length)];
+    for (const of of present) {
+      if (of.source.name === chosen?.source.name) installed.put(base.release.at(of.name, 1));
+    }
+  }
+}
+
+function remove({ installed }: State, chance: Chance): void {
+  const names = [...installed.present.keys()];
+  const count = 1 + chance.below(MAX_REMOVED);
+  for (let time = 0; time < count; time += 1) installed.remove(names[chance.below(names.length)] ?? '');
+}
+
+function changesOf(installed: Installed, namespace: string, originDepth: number): readonly PackageChange[] {
+  const changes: PackageChange[] = [];
+  for (const [name, old] of installed.takeChanged()) {
+    const of = installed.present.get(name);
+    if (of === old) continue;
+    if (of !== undefined) changes.push({ package: of, namespace, originDepth, change: 1 });
+    if (old !== undefined) changes.push({ package: old, namespace, originDepth, change: -1 });
+  }
+  return changes;
+}
+
+type FindingsText = (packages: readonly Package[]) => string;
+
+/**
+ * A layer that changes a package holds the database of all that are installed; one that does not, nothing of interest. The
+ * text of a package is made once: there are some hundred of them in each of a million.
+ */
+function createFindingsText(): FindingsText {
+  const folders = ['var', 'var/lib', 'var/lib/dpkg'].map((path) => ({ kind: 'directory', path }) as const);
+  const file = { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [], problems: [] } } as const;
+  const [start = '', end = ''] = textOf([...folders, file]).split(NO_PACKAGES);
+  const nothing = textOf([]);
+  const texts = new Map<Package, string>();
+  function packageText(of: Package): string {
+    let text = texts.get(of);
+    if (text === undefined) texts.set(of, (text = JSON.stringify(of)));
+    return text;
+  }
+  return (packages) =>
+    packages.length === 0 ? nothing : `${start}"packages":[${packages.map(packageText).join(',')}]${end}`;
+}
+
+const NO_PACKAGES = '"packages":[]';
+
+function textOf(entries: LayerFindings['entries']): string {
+  const findings: LayerFindings = { whiteouts: [], opaque: [], entries, outside: 0 };
+  return JSON.stringify(findings);
+}
+
+function imageAt(place: number): Omit<KnownImage, 'leaf'> {
+  const digest = digestOf('image', place);
+  const reference = `registry.example/team-${place % 97}/service-${place}@${digest}`;
+  return { digest, reference, target: `registry:${reference}`, platform: 'linux/amd64', scannedAt: BUILT_AT };
+}
+
+function digestOf(what: string, place: number): `sha256:${string}` {
+  return `sha256:${hash('sha256', `${what} ${place}`)}`;
+}
+
+/** The first bases have their shares; the others divide what is left. */
+function numberOfBase(from0To1: number, bases: number): number {
+  let left = from0To1;
+  for (const [number, share] of SHARES.entries()) {
+    if (left < share) return number;
+    left -= share;
+  }
+  const rest = 1 - SHARES.reduce((sum, share) => sum + share, 0);
+  return SHARES.length + Math.floor((left / rest) * (bases - SHARES.length));
+}
+
+function itemAt<Item>(items: readonly Item[], place: number): Item {
+  const item = items[place];
+  if (item === undefined) throw new Error(`there is nothing at place ${place}`);
+  return item;
+}

@@ -1,0 +1,122 @@
+/**
+ * How answers grow with the number of layers, and how they compare with the way others find vulnerabilities. What is built
+ * is kept in a folder, and used again by the next run.
+ *
+ *     npm run bench:scale
+ *     npm run bench:scale -- --layers 1000,10000 --engine sqlite --folder /tmp/clair-scale
+ */
+import { rmSync } from 'node:fs';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { stderr, stdout, version } from 'node:process';
+import { parseArgs } from 'node:util';
+import { openEngine, openStore } from '../../src/database/open-store.ts';
+import { FigureUnavailable } from '../figure.ts';
+import { type AskedVulnerabilities, askedVulnerabilities } from './asked-vulnerabilities.ts';
+import { changeFeeds, insertLayers } from './changes.ts';
+import { builtDatabases, databaseOf, type Shelf } from './databases.ts';
+import { postgresShelf } from './postgres-shelf.ts';
+import { askBackward, askForward, type OpenDatabase } from './questions.ts';
+import { resultLines } from './result-lines.ts';
+import { sqliteShelf } from './sqlite-shelf.ts';
+import { createTimings } from './timings.ts';
+import { readWorld, type World } from './world.ts';
+
+/** How often each question is asked of each database before it counts, so that code is compiled and pages are in memory. */
+const WARM_UP_SHARE = 0.2;
+
+/** Of what writes, fewer rounds than of what reads. */
+const WRITES = 0.25;
+
+const { values: options } = parseArgs({
+  options: {
+    layers: { type: 'string', default: '1000,10000,100000,1000000' },
+    engine: { type: 'string', default: 'sqlite,postgres' },
+    /** Distributions with 30,477 vulnerabilities each. */
+    distributions: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '300' },
+    folder: { type: 'string', default: join(tmpdir(), 'clair-scale') },
+    /** A Packages index of Debian, instead of what apt of this machine knows. */
+    packages: { type: 'string' },
+    /** Deletes what is kept in the folder when done. */
+    remove: { type: 'boolean', default: false },
+  },
+});
+const sizes = numbersIn('layers', options.layers, 10_000_000).toSorted((a, b) => a - b);
+const [rounds = 0] = numbersIn('rounds', options.rounds, 100_000);
+const [distributions = 0] = numbersIn('distributions', options.distributions, 100);
+const shelves: Readonly<Record<string, () => Promise<Shelf>>> = {
+  sqlite: async () => sqliteShelf(options.folder),
+  postgres: () => postgresShelf(options.folder),
+};
+const engines = options.engine.split(',');
+const unknown = engines.filter((name) => !(name in shelves));
+if (unknown.length > 0) throw new Error(`there is no engine ${unknown.join(', ')}; there are sqlite and postgres`);
+
+try {
+  const world = await readWorld(options.packages);
+  const asked = askedVulnerabilities(world);
+  const gigabytes = (totalmem() / 1024 ** 3).toFixed(0);
+  stdout.write(`Node ${version}, ${availableParallelism()} processors, ${gigabytes} GB; ${rounds} rounds\n`);
+  for (const name of engines) await measureEngine(name, world, asked);
+} catch (error) {
+  if (!(error instanceof FigureUnavailable)) throw error;
+  stdout.write(`SKIPPED: growth with the number of layers\n  ${error.message}\n`);
+} finally {
+  if (options.remove) rmSync(options.folder, { recursive: true, force: true });
+}
+
+async function measureEngine(name: string, world: World, asked: AskedVulnerabilities): Promise<void> {
+  const shelf = await shelves[name]?.();
+  if (shelf === undefined) return;
+  try {
+    const progress = (what: string): void => void stderr.write(`${what}\n`);
+    const built = await builtDatabases(shelf, world, { sizes, distributions, progress });
+    const databases: OpenDatabase[] = [];
+    try {
+      for (const [size, facts] of built) {
+        const address = shelf.optionsOf(databaseOf(size, distributions));
+        databases.push({ size, built: facts, store: await openStore(address), engine: await openEngine(address) });
+      }
+      stdout.write(`\n${name}\n`);
+      for (const line of await measure(databases, world, asked)) stdout.write(`${line}\n`);
+    } finally {
+      for (const { store, engine } of databases) {
+        await store.close();
+        await engine.close();
+      }
+    }
+  } finally {
+    await shelf.close();
+  }
+}
+
+async function measure(
+  databases: readonly OpenDatabase[],
+  world: World,
+  asked: AskedVulnerabilities,
+): Promise<readonly string[]> {
+  const timings = createTimings();
+  const writes = Math.ceil(rounds * WRITES);
+  const [changed] = asked.onBase;
+  if (changed === undefined) throw new Error('no package of the base is affected by anything');
+  const warmUp = createTimings();
+  await askForward(databases, Math.ceil(rounds * WARM_UP_SHARE), warmUp);
+  await askForward(databases, rounds, timings);
+  await askBackward(databases, asked, Math.ceil(rounds * WARM_UP_SHARE), warmUp);
+  const introducing = await askBackward(databases, asked, rounds, timings);
+  await insertLayers(databases, world, Math.ceil(writes * WARM_UP_SHARE), warmUp);
+  await insertLayers(databases, world, writes, timings);
+  await changeFeeds(databases, world, { asked: changed, rounds: writes, timings });
+  const tables = new Map<number, Awaited<ReturnType<OpenDatabase['store']['sizes']['tables']>>>();
+  for (const { size, store } of databases) tables.set(size, await store.sizes.tables());
+  return resultLines({ databases, timings, introducing, tables });
+}
+
+function numbersIn(option: string, text: string, most: number): readonly number[] {
+  return text.split(',').map((each) => {
+    const number = Number(each);
+    if (Number.isInteger(number) && number > 0 && number <= most) return number;
+    throw new Error(`--${option} takes integers from 1 to ${most}, and not ${each}`);
+  });
+}

@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startPostgres } from '../../test/fixtures/postgres-server.ts';
+import type { Shelf } from './databases.ts';
+
+/** As a server for this alone would be set up; all else is as PostgreSQL sets it. It waits for the disk. */
+const SETTINGS = [
+  'shared_buffers=1GB',
+  'effective_cache_size=4GB',
+  'work_mem=16MB',
+  'maintenance_work_mem=512MB',
+  'max_wal_size=4GB',
+  'random_page_cost=1.1',
+  'autovacuum=on',
+];
+
+/** Databases of one server, which is started on a folder and stopped when it is closed. */
+export async function postgresShelf(folder: string): Promise<Shelf> {
+  mkdirSync(folder, { recursive: true });
+  const server = await startPostgres({ folder: join(folder, 'server'), settings: SETTINGS });
+  const client = new pg.Client({ connectionString: server.source });
+  await client.connect();
+  const addressOf = (database: string): string => {
+    const address = new URL(server.source);
+    address.pathname = database;
+    address.searchParams.set('sslmode', 'disable');
+    return address.href;
+  };
+  return {
+    name: 'postgres',
+    optionsOf: (database) => ({ type: 'postgres', source: addressOf(database) }),
+    async exists(database) {
+      return (await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])).rowCount === 1;
+    },
+    async create(database) {
+      await client.query(`CREATE DATABASE "${database}"`);
+    },
+    async remove(database) {
+      await client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+    },
+    async copy(from, to) {
+      await client.query(`CREATE DATABASE "${to}" TEMPLATE "${from}"`);
+    },
+    async close() {
+      await client.end();
+      await server.stop();
+    },
+  };
+}

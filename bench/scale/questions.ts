@@ -1,0 +1,136 @@
+import type { Engine } from '../../src/database/engine.ts';
+import type { LayerReference, Store } from '../../src/database/store.ts';
+import { isCveId } from '../../src/model/enrichment.ts';
+import type { Layer } from '../../src/model/layer.ts';
+import { packageIdentity } from '../../src/model/package.ts';
+import { layerProblems } from '../../src/report/layer-problems.ts';
+import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
+import type { Built, Patching } from './databases.ts';
+import { type ReferenceForm, referenceMatches } from './reference-matches.ts';
+import type { Timings } from './timings.ts';
+
+/** A database that is asked. */
+export type OpenDatabase = {
+  readonly size: number;
+  readonly built: Built;
+  readonly store: Store;
+  /** What the reference asks. */
+  readonly engine: Engine;
+};
+
+export const PATCHINGS: readonly Patching[] = ['unpatched', 'patched'];
+const FORMS: readonly ReferenceForm[] = ['texts at once', 'texts of matches'];
+
+/** Of a page of a backward answer, and of each page where all of them are read. */
+const FIRST_PAGE = 20;
+const PAGE = 1000;
+
+/**
+ * Asks forward, one image of each database after the other, so that what else the machine does hits all alike: the report of
+ * the topmost layer, then its matches alone, then those of the reference.
+ */
+export async function askForward(databases: readonly OpenDatabase[], rounds: number, timings: Timings): Promise<void> {
+  for (const database of databases) {
+    for (const patching of PATCHINGS) await compareAnswers(database, patching);
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const patching of PATCHINGS) {
+      for (const { size, built, store, engine } of inTurn(databases, round)) {
+        const names = built.samples[patching];
+        const name = names[round % names.length] ?? '';
+        await timings.time(`report ${patching}`, size, () => reportOf(store, name));
+        const layer = await knownLayer(store, name);
+        await timings.time(`matches ${patching}`, size, () => store.matches.verdicts(layer.id));
+        for (const form of FORMS) {
+          await timings.time(`reference ${patching} ${form}`, size, async () => {
+            await referenceMatches(engine.read, await store.layers.packages(layer.id), form);
+          });
+        }
+      }
+    }
+  }
+}
+
+/** Asks backward: the first page, and how long all pages take. */
+export async function askBackward(
+  databases: readonly OpenDatabase[],
+  { onBase, inImages }: AskedVulnerabilities,
+  rounds: number,
+  timings: Timings,
+): Promise<ReadonlyMap<number, number>> {
+  const found = new Map<number, number>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { size, store } of inTurn(databases, round)) {
+      const first = (id: string): Promise<readonly LayerReference[]> =>
+        store.matches.introducingLayers(id, { after: 0, limit: FIRST_PAGE });
+      await timings.time('first page, on bases', size, () => first(itemAt(onBase, round).id));
+      await timings.time('first page, in images', size, () => first(itemAt(inImages, round).id));
+    }
+  }
+  // Those of the widest one take as long as there are layers.
+  for (const { size, store } of databases) {
+    const { id } = itemAt(inImages, 0);
+    found.set(size, await timings.time('all pages, in images', size, () => countLayers(store, id)));
+  }
+  return found;
+}
+
+/** What the API answers for a layer with its vulnerabilities (`src/api/v1/stable-generation`), as far as the store goes. */
+async function reportOf(store: Store, name: string): Promise<void> {
+  const layer = await knownLayer(store, name);
+  const { matches, undecided } = await store.matches.verdicts(layer.id);
+  await layerProblems(store, layer, Date.now(), undecided);
+  if (layer.parent !== null) await store.layers.get(layer.parent);
+  await store.layers.chain(layer.id);
+  await store.layers.packages(layer.id);
+  await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
+}
+
+/** The reference must find what Clair finds, or its time means nothing. */
+async function compareAnswers({ built, store, engine, size }: OpenDatabase, patching: Patching): Promise<void> {
+  const layer = await knownLayer(store, built.samples[patching][0] ?? '');
+  const installed = await store.layers.packages(layer.id);
+  const { matches, undecided } = await store.matches.verdicts(layer.id);
+  const clair = matches.map(
+    ({ vulnerability: { source, name }, package: of }) => `${source} ${name} ${packageIdentity(of)}`,
+  );
+  for (const form of FORMS) {
+    const answer = await referenceMatches(engine.read, installed, form);
+    const reference = answer.matches.map(
+      ({ source, vulnerability, package: { package: of } }) => `${source} ${vulnerability} ${packageIdentity(of)}`,
+    );
+    const isSame = clair.toSorted().join('\n') === reference.toSorted().join('\n');
+    if (!isSame || answer.undecided !== undecided.length) {
+      throw new Error(`of ${size} layers the reference finds ${reference.length} matches, and Clair ${clair.length}`);
+    }
+  }
+}
+
+async function countLayers(store: Store, vulnerability: string): Promise<number> {
+  let count = 0;
+  for (let after = 0; ; ) {
+    const page = await store.matches.introducingLayers(vulnerability, { after, limit: PAGE });
+    count += page.length;
+    const end = page.at(-1);
+    if (end === undefined || page.length < PAGE) return count;
+    after = end.id;
+  }
+}
+
+async function knownLayer(store: Store, name: string): Promise<Layer> {
+  const layer = await store.layers.find(name);
+  if (layer === undefined) throw new Error(`there is no layer ${name}`);
+  return layer;
+}
+
+/** Each time another one comes first. */
+export function inTurn<Item>(items: readonly Item[], round: number): readonly Item[] {
+  const start = round % Math.max(items.length, 1);
+  return [...items.slice(start), ...items.slice(0, start)];
+}
+
+function itemAt(items: readonly AskedVulnerability[], round: number): AskedVulnerability {
+  const item = items[round % items.length];
+  if (item === undefined) throw new Error('there is nothing to ask about');
+  return item;
+}

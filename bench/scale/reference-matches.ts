@@ -1,0 +1,133 @@
+import type { Queries } from '../../src/database/engine.ts';
+import type { InstalledPackage } from '../../src/model/layer.ts';
+import { NOT_FINDINGS, type Status } from '../../src/model/status.ts';
+import { compareDpkgVersions } from './dpkg-compare.ts';
+
+/**
+ * Which vulnerabilities packages have, found as later versions of Clair and most scanners find them: all advisories of each
+ * name come out of the database, by an index and in one query for all, and the program compares the versions.
+ *
+ * It reads the same tables as Clair, which lie in the order that suits it best, those of a name beside each other; it
+ * may not use the keys of versions.
+ */
+export type ReferenceForm =
+  /** With the texts of each advisory, as Clair's later versions select them (claircore, datastore/postgres/get.go). */
+  | 'texts at once'
+  /** The texts of those that match are asked for afterwards. */
+  | 'texts of matches';
+
+export type ReferenceMatch = {
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly link: string;
+  readonly description: string;
+  readonly severity: number;
+  readonly fixed: string | null;
+  readonly package: InstalledPackage;
+};
+
+export type ReferenceAnswer = {
+  readonly matches: readonly ReferenceMatch[];
+  /** How many more its source does not decide. */
+  readonly undecided: number;
+  /** Rows that were read. */
+  readonly read: number;
+};
+
+export async function referenceMatches(
+  read: Queries,
+  installed: readonly InstalledPackage[],
+  form: ReferenceForm,
+): Promise<ReferenceAnswer> {
+  const byName = new Map<string, InstalledPackage[]>();
+  for (const each of installed) {
+    const key = JSON.stringify([each.namespace, each.package.source.name]);
+    const same = byName.get(key);
+    if (same === undefined) byName.set(key, [each]);
+    else same.push(each);
+  }
+  const rows = await read.all<AdvisoryRow>(form === 'texts at once' ? SELECT_WITH_TEXTS : SELECT_WITHOUT_TEXTS, [
+    `[${[...byName.keys()].join(',')}]`,
+  ]);
+  const found: { row: AdvisoryRow; of: InstalledPackage }[] = [];
+  let undecided = 0;
+  for (const row of rows) {
+    for (const of of byName.get(JSON.stringify([row.namespace, row.package])) ?? []) {
+      if (!isAffected(of.package.source.version, row)) continue;
+      if (NOT_FINDINGS.includes(row.status)) undecided += 1;
+      else found.push({ row, of });
+    }
+  }
+  const texts = form === 'texts at once' ? undefined : await textsOf(read, found);
+  const matches = found.map(({ row, of }): ReferenceMatch => {
+    const { source, vulnerability, link, description } = texts?.get(row.id) ?? row;
+    return { source, vulnerability, link, description, severity: row.severity, fixed: row.fixed, package: of };
+  });
+  return { matches: matches.toSorted(bySeverity), undecided, read: rows.length };
+}
+
+type Texts = {
+  readonly id: number;
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly link: string;
+  readonly description: string;
+};
+
+/** Without the columns of {@link Texts} but for the id where they are asked for afterwards. */
+type AdvisoryRow = Texts & {
+  readonly namespace: string;
+  readonly package: string;
+  readonly introduced: string | null;
+  readonly fixed: string | null;
+  readonly last_affected: string | null;
+  readonly severity: number;
+  readonly status: Status;
+};
+
+function isAffected(version: string, { introduced, fixed, last_affected: last }: AdvisoryRow): boolean {
+  if (introduced !== null && compareDpkgVersions(version, introduced) < 0) return false;
+  if (fixed !== null) return compareDpkgVersions(version, fixed) < 0;
+  return last === null || compareDpkgVersions(version, last) <= 0;
+}
+
+async function textsOf(
+  read: Queries,
+  found: readonly { readonly row: AdvisoryRow }[],
+): Promise<ReadonlyMap<number, Texts>> {
+  const ids = [...new Set(found.map(({ row }) => row.id))];
+  const rows = await read.all<Texts>(SELECT_TEXTS, [JSON.stringify(ids)]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function bySeverity(a: ReferenceMatch, b: ReferenceMatch): number {
+  return b.severity - a.severity || (a.vulnerability < b.vulnerability ? -1 : 1);
+}
+
+const ADVISORIES_OF_NAMES = `
+FROM json_each(?) AS wanted CROSS JOIN namespace CROSS JOIN stream CROSS JOIN affected`;
+
+const OF_NAME = `
+WHERE namespace.name = wanted.value ->> 0
+  AND stream.namespace = namespace.id
+  AND stream.name = wanted.value ->> 1
+  AND stream.of_source = 0
+  AND affected.stream = stream.id`;
+
+const COLUMNS = `
+  namespace.name AS namespace, stream.name AS package, affected.introduced, affected.fixed, affected.last_affected,
+  affected.severity, affected.status, affected.vulnerability AS id`;
+
+const TEXTS =
+  'vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description';
+
+const SELECT_WITHOUT_TEXTS = `SELECT ${COLUMNS} ${ADVISORIES_OF_NAMES} ${OF_NAME}`;
+
+const SELECT_WITH_TEXTS = `
+SELECT ${COLUMNS}, ${TEXTS} ${ADVISORIES_OF_NAMES} CROSS JOIN vulnerability ${OF_NAME}
+  AND vulnerability.id = affected.vulnerability`;
+
+const SELECT_TEXTS = `
+SELECT vulnerability.id, ${TEXTS}
+FROM json_each(?) AS wanted CROSS JOIN vulnerability
+WHERE vulnerability.id = CAST(wanted.value AS BIGINT)`;

@@ -1,0 +1,110 @@
+import { ClairError } from '../../src/errors.ts';
+import type { Package } from '../../src/model/package.ts';
+import { dpkg } from '../../src/versions/dpkg.ts';
+import type { IndexedPackage } from './packages-index.ts';
+import type { TrackerFacts } from './tracker-facts.ts';
+
+/** The packages of one release, each in the versions that it had there. */
+export type ReleasePackages = {
+  readonly namespace: string;
+  /** The names that images install, those first that most others depend on. */
+  readonly roots: readonly string[];
+  /** A package as it was at a day, from 0 for the day of the release to 1 for now; the same object for the same version. */
+  readonly at: (name: string, day: number) => Package | undefined;
+  readonly dependsOn: (name: string) => readonly string[];
+};
+
+/** How many names images install by themselves. */
+const ROOTS = 5000;
+
+/**
+ * Puts together what is known of a release: names, sources and dependencies are those of the index; the versions are those
+ * of the index, of real images of the release, and those that the tracker says were published with a fix, each also before it.
+ *
+ * @param known the packages of real images of the release
+ * @param isIndexed whether the index is of this release, or only its names are
+ */
+export function releasePackages(
+  namespace: string,
+  { index, facts, known, isIndexed }: ReleaseFacts & { readonly isIndexed: boolean },
+): ReleasePackages {
+  const fixes = fixedVersions(facts, namespace);
+  const byName = new Map<string, { of: Package; depends: readonly string[] }>();
+  for (const { name, version, arch, source, depends } of index) {
+    if (!isIndexed && !fixes.has(source.name)) continue;
+    byName.set(name, { of: { kind: 'deb', name, version, arch, source }, depends });
+  }
+  for (const of of known) byName.set(of.name, { of, depends: byName.get(of.name)?.depends ?? [] });
+  const wanted = new Map<string, number>();
+  for (const { depends } of byName.values()) {
+    for (const name of depends) wanted.set(name, (wanted.get(name) ?? 0) + 1);
+  }
+  const versions = new Map<string, readonly Package[]>();
+
+  function versionsOf(name: string): readonly Package[] {
+    let found = versions.get(name);
+    if (found === undefined) {
+      const present = byName.get(name)?.of;
+      found = present === undefined ? [] : packageVersions(present, fixes.get(present.source.name) ?? []);
+      versions.set(name, found);
+    }
+    return found;
+  }
+
+  return {
+    namespace,
+    roots: [...byName.keys()]
+      .toSorted((a, b) => (wanted.get(b) ?? 0) - (wanted.get(a) ?? 0) || (a < b ? -1 : 1))
+      .slice(0, ROOTS),
+    at(name, day) {
+      const all = versionsOf(name);
+      return all[Math.round(day * (all.length - 1))];
+    },
+    dependsOn: (name) => byName.get(name)?.depends ?? [],
+  };
+}
+
+export type ReleaseFacts = {
+  readonly index: readonly IndexedPackage[];
+  readonly facts: readonly TrackerFacts[];
+  readonly known: readonly Package[];
+};
+
+/** The version that a fix was added to: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` name the updates of a release. */
+export function versionBeforeFix(fixed: string): string {
+  return fixed.replace(/[+~]deb\d+u\d+$/, '');
+}
+
+function fixedVersions(facts: readonly TrackerFacts[], namespace: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { fixes } of facts) {
+    for (const [source, byNamespace] of fixes) {
+      const fixed = byNamespace.get(namespace);
+      if (fixed === undefined) continue;
+      const versions = found.get(source);
+      if (versions === undefined) found.set(source, [fixed]);
+      else versions.push(fixed);
+    }
+  }
+  return found;
+}
+
+/** By ascending version of the source; a version that was rebuilt for one architecture is that of its source. */
+function packageVersions(present: Package, fixes: readonly string[]): readonly Package[] {
+  const texts = new Set([present.source.version, ...fixes, ...fixes.map(versionBeforeFix)]);
+  return [...texts]
+    .flatMap((version) => keyed(version))
+    .toSorted((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ version }) =>
+      version === present.source.version ? present : { ...present, version, source: { ...present.source, version } },
+    );
+}
+
+function keyed(version: string): { readonly version: string; readonly key: Uint8Array }[] {
+  try {
+    return [{ version, key: dpkg.key(version) }];
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,157 @@
+import type { TableSize } from '../../src/database/size-store.ts';
+import { type OpenDatabase, PATCHINGS } from './questions.ts';
+import type { Timings } from './timings.ts';
+
+/** What a table of figures compares: the databases by their sizes. */
+export type Measured = {
+  readonly databases: readonly OpenDatabase[];
+  readonly timings: Timings;
+  /** How many layers bring in the vulnerability of which all were asked for. */
+  readonly introducing: ReadonlyMap<number, number>;
+  readonly tables: ReadonlyMap<number, readonly TableSize[]>;
+};
+
+/** What layers take: what there would be without any is that of the vulnerabilities. */
+const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
+  'layer',
+  'layer_package',
+  'layer_findings',
+  'image',
+  'package',
+  'package_point',
+]);
+
+/** The most that the answer of the largest database may take, in times of that of the smallest. */
+const AIM_OF_GROWTH = 1.5;
+const AIM_OF_SPEED = { unpatched: 4, patched: 10 };
+
+const LABEL_WIDTH = 44;
+const CELL_WIDTH = 12;
+
+/** The lines of one engine: growth first, then how much faster than the reference, and what all of it takes. */
+export function resultLines(measured: Measured): readonly string[] {
+  const { databases } = measured;
+  const sizes = databases.map(({ size }) => size);
+  return [
+    lineOf('layers', [...sizes.map(formatted), 'growth']),
+    lineOf(
+      '  images',
+      databases.map(({ built }) => formatted(built.images)),
+    ),
+    lineOf(
+      '  of those on one base',
+      databases.map(({ built }) => formatted(built.imagesOnFirst)),
+    ),
+    `milliseconds; growth is the last against the first (aim: at most ${AIM_OF_GROWTH} forward, first page)`,
+    ...PATCHINGS.flatMap((patching) => growthLines(measured, `report ${patching}`)),
+    ...growthLines(measured, 'first page, on bases'),
+    ...growthLines(measured, 'first page, in images'),
+    ...growthLines(measured, 'insert a layer'),
+    ...growthLines(measured, 'apply a change'),
+    ...growthLines(measured, 'plan its notification'),
+    growthLine(measured, 'all pages, in images', 0.5),
+    lineOf(
+      '  layers in it',
+      sizes.map((size) => formatted(measured.introducing.get(size) ?? 0)),
+    ),
+    'matches of a layer against the reference, p50',
+    ...PATCHINGS.flatMap((patching) => referenceLines(measured, patching)),
+    'on disk, with indexes',
+    ...sizeLines(measured),
+    lineOf(
+      '  layers built a second',
+      databases.map(({ built }) => formatted((built.layers / built.milliseconds) * 1000)),
+    ),
+  ];
+}
+
+function growthLines(measured: Measured, what: string): readonly string[] {
+  return [growthLine(measured, what, 0.5), growthLine(measured, what, 0.99)];
+}
+
+function growthLine({ databases, timings }: Measured, what: string, share: number): string {
+  const times = databases.map(({ size }) => timings.percentile(what, size, share));
+  const growth = (times.at(-1) ?? Number.NaN) / (times[0] ?? Number.NaN);
+  return lineOf(`  ${what}, p${share * 100}`, [...times.map((time) => time.toFixed(2)), growth.toFixed(2)]);
+}
+
+function referenceLines({ databases, timings }: Measured, patching: (typeof PATCHINGS)[number]): readonly string[] {
+  const median = (what: string, size: number): number => timings.percentile(what, size, 0.5);
+  const cells = (cell: (size: number) => string): readonly string[] => databases.map(({ size }) => cell(size));
+  const times = (form: string): string =>
+    lineOf(
+      `  ${patching}, times the speed, ${form}`,
+      cells((size) => (median(`reference ${patching} ${form}`, size) / median(`matches ${patching}`, size)).toFixed(1)),
+    );
+  const ofReference = (form: string): string =>
+    lineOf(
+      `    reference, ${form}`,
+      cells((size) => median(`reference ${patching} ${form}`, size).toFixed(2)),
+    );
+  return [
+    `${times('texts at once')}  (aim: ${AIM_OF_SPEED[patching]})`,
+    times('texts of matches'),
+    lineOf(
+      '    Clair',
+      cells((size) => median(`matches ${patching}`, size).toFixed(2)),
+    ),
+    ofReference('texts at once'),
+    ofReference('texts of matches'),
+    ...(patching === 'unpatched'
+      ? [
+          lineOf(
+            '    reference, all images again (s)',
+            databases.map(({ size, built }) =>
+              ((median(`reference ${patching} texts at once`, size) * built.images) / 1000).toFixed(1),
+            ),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function sizeLines({ databases, tables }: Measured): readonly string[] {
+  const bytes = (size: number, isCounted: (table: string) => boolean): number =>
+    (tables.get(size) ?? []).filter(({ table }) => isCounted(table)).reduce((sum, each) => sum + each.bytes, 0);
+  const isOfLayers = (table: string): boolean => TABLES_OF_LAYERS.has(table);
+  const rows = (size: number, name: string): number =>
+    (tables.get(size) ?? []).find(({ table }) => table === name)?.rows ?? 0;
+  return [
+    lineOf(
+      '  bytes a layer',
+      databases.map(({ size }) => formatted(bytes(size, isOfLayers) / size)),
+    ),
+    lineOf(
+      '  of those what its bytes say by themselves',
+      databases.map(({ size }) => formatted(bytes(size, (table) => table === 'layer_findings') / size)),
+    ),
+    lineOf(
+      '  MB of layers',
+      databases.map(({ size }) => formatted(bytes(size, isOfLayers) / 1e6)),
+    ),
+    lineOf(
+      '  MB of all else',
+      databases.map(({ size }) => formatted(bytes(size, (table) => !isOfLayers(table)) / 1e6)),
+    ),
+    lineOf(
+      '  differences',
+      databases.map(({ size }) => formatted(rows(size, 'layer_package'))),
+    ),
+    lineOf(
+      '  vulnerabilities',
+      databases.map(({ size }) => formatted(rows(size, 'vulnerability'))),
+    ),
+    lineOf(
+      '  ranges',
+      databases.map(({ size }) => formatted(rows(size, 'affected'))),
+    ),
+  ];
+}
+
+function lineOf(label: string, cells: readonly string[]): string {
+  return label.padEnd(LABEL_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join('');
+}
+
+function formatted(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
