@@ -3,8 +3,11 @@ import { clairVersion } from '../version.ts';
 import { configCommand } from './config.ts';
 import type { Console } from './console.ts';
 import { dbCommand } from './db.ts';
+import { diffCommand } from './diff.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
+import { explainCommand } from './explain.ts';
 import { failureText } from './failure-text.ts';
+import { graphCommand } from './graph.ts';
 import { notificationsCommand } from './notifications.ts';
 import { reindexCommand } from './reindex.ts';
 import { scanCommand } from './scan.ts';
@@ -29,6 +32,9 @@ export async function runCli(args: readonly string[], console: Console): Promise
     .version(clairVersion());
   const commands = [
     scanCommand(console, exit),
+    explainCommand(console, exit),
+    diffCommand(console, exit),
+    graphCommand(console, exit),
     updateCommand(console, exit),
     sourcesCommand(console, exit),
     reindexCommand(console, exit),

@@ -30,6 +30,14 @@ export function keyInterval(
   }
 }
 
+/**
+ * The same by the keys of a scheme. A bound that the scheme can no longer order, after it became stricter, is taken for none:
+ * rather too much is affected than too little.
+ */
+export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
+  return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));
+}
+
 /** The architectures of an advisory as they are stored. */
 export function archsText(archs: AffectedPackage['archs']): string {
   return archs === undefined ? '' : `,${archs.join(',')},`;
@@ -37,8 +45,7 @@ export function archsText(archs: AffectedPackage['archs']): string {
 
 /**
  * The intervals of what an advisory finds affected; what its source does not decide is none. A namespace without a scheme
- * has no packages, and its intervals are left out. A bound that the scheme can no longer order, after it became
- * stricter, is taken for none: rather too much is affected than too little.
+ * has no packages, and its intervals are left out.
  */
 export function affectedIntervals(
   affected: readonly AffectedPackage[],
@@ -48,8 +55,8 @@ export function affectedIntervals(
     const scheme = schemes.get(each.namespace);
     if (scheme === undefined || NOT_FINDINGS.includes(each.status)) return [];
     const { namespace, package: name, by, archs, module = '', cpe = '' } = each;
-    const interval = keyInterval(orderableBounds(each, scheme), (version) => SCHEMES[scheme].key(version));
-    return [{ namespace, package: name, ...(by && { by }), archs: archsText(archs), module, cpe, ...interval }];
+    const packages = { namespace, package: name, ...(by && { by }), archs: archsText(archs), module, cpe };
+    return [{ ...packages, ...orderedInterval(each, scheme) }];
   });
 }
 

@@ -16,7 +16,8 @@ export function matchesInParts(first: string, matched: string): string {
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
 SELECT
   'match' AS part, vulnerability AS id, package, stream, severity, origin_depth,
-  severity_from AS a, status AS b, fixed AS c, cpe AS d, NULL AS e, NULL AS f, NULL AS g, NULL AS h
+  severity_from AS a, status AS b, fixed AS c, cpe AS d, introduced AS e, last_affected AS f,
+  NULL AS g, NULL AS h
 FROM matched
 UNION ALL
 SELECT
@@ -37,7 +38,7 @@ SELECT
 FROM (SELECT DISTINCT package AS id FROM matched) AS known CROSS JOIN package
 WHERE package.id = known.id
 UNION ALL
-SELECT 'stream', stream.id, 0, 0, stream.of_source, 0, namespace.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT 'stream', stream.id, 0, 0, stream.of_source, 0, namespace.name, stream.name, NULL, NULL, NULL, NULL, NULL, NULL
 FROM (SELECT DISTINCT stream AS id FROM matched) AS known CROSS JOIN stream CROSS JOIN namespace
 WHERE stream.id = known.id AND namespace.id = stream.namespace`;
 }
@@ -58,6 +59,8 @@ type MatchPart = {
   readonly c: string | null;
   /** The product that it is limited to; empty for none. */
   readonly d: string;
+  readonly e: string | null;
+  readonly f: string | null;
 };
 
 type VulnerabilityPart = { readonly part: 'vulnerability'; readonly id: number } & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
@@ -71,7 +74,7 @@ type PackagePart = { readonly part: 'package'; readonly id: number } & {
 type StreamPart = { readonly part: 'stream'; readonly id: number } & {
   /** Whether its name is that of a source. */
   readonly severity: 0 | 1;
-} & Texts<'a'>;
+} & Texts<'a' | 'b'>;
 
 type Texts<Names extends string> = Readonly<Record<Names, string>>;
 
@@ -103,6 +106,12 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
       severityFrom: row.a,
       status: row.b,
       fixed: row.c,
+      range: {
+        name: stream.b,
+        ...(stream.severity === 1 && { by: 'source' as const }),
+        introduced: row.e,
+        lastAffected: row.f,
+      },
       package: packageOfRow(installed.of),
       originDepth: row.origin_depth,
     };

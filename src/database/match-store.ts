@@ -47,7 +47,7 @@ export const SELECT_VERDICTS: string = matchesInParts(
   `
   SELECT
     affected.vulnerability, package.id AS package, affected.stream, affected.severity, affected.severity_from,
-    affected.status, affected.fixed, affected.cpe, installed.origin_depth
+    affected.status, affected.fixed, affected.introduced, affected.last_affected, affected.cpe, installed.origin_depth
   FROM installed
     CROSS JOIN package_point
     CROSS JOIN affected

@@ -179,6 +179,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
         severityFrom: 'source',
         status: 'fixed',
         fixed: '2',
+        range: { name: 'a', introduced: null, lastAffected: null },
         package: deb('a', '1'),
         originDepth: 0,
       });
@@ -294,6 +295,18 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       });
       await update([]);
       expect((await store.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual(['other']);
+    });
+
+    it('are found by each of their names, the own one first, and each once', async () => {
+      const erratum = { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-1', 'CVE-2'] };
+      await update([erratum, { ...one, aliases: ['CVE-1'] }, two]);
+      const named = async (name: string, limit = 9): Promise<string[]> =>
+        (await store.vulnerabilities.about(name, limit)).map((record) => record.name);
+      expect(await named('CVE-1')).toEqual(['CVE-1', 'A-1']);
+      expect(await named('CVE-1', 1)).toEqual(['CVE-1']);
+      expect(await named('CVE-3')).toEqual([]);
+      const [record] = await store.vulnerabilities.about('A-1', 1);
+      expect(record).toMatchObject({ aliases: ['CVE-1', 'CVE-2'], affected: [{ package: 'a' }] });
     });
 
     it('tells which namespaces a source covers', async () => {

@@ -148,6 +148,11 @@ export type VulnerabilityStore = {
   /** Every source's record of that name, with all that it affects; the one that was made by hand first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
   /**
+   * The same of all that have that name or have it among their others, as the errata that fix a CVE do: at most `limit`
+   * records, those of that name first, then by source and name.
+   */
+  readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
+  /**
    * What the sources say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
    * ('' for the first page).
    */

@@ -36,9 +36,23 @@ export type Match = {
   readonly status: Status;
   /** The first version that is not affected; null when there is none. */
   readonly fixed: string | null;
+  /** What of the line of a name the source says it of, beside its end at `fixed`. */
+  readonly range: MatchedRange;
   readonly package: Package;
   /** The depth of the layer that brought the package's present version. */
   readonly originDepth: number;
+};
+
+/** From where on, and on which line, a source finds versions affected. */
+export type MatchedRange = {
+  /** The name that the source uses: that of a source package, or of rpm also that of a binary one. */
+  readonly name: string;
+  /** Set where it is, of rpm, the name of a source. */
+  readonly by?: 'source';
+  /** The first version that is affected; null where that is 0. */
+  readonly introduced: string | null;
+  /** The last one, where only that is told. */
+  readonly lastAffected: string | null;
 };
 
 /** What is known of the packages of a layer. */

@@ -1,0 +1,77 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { Store } from '../database/store.ts';
+import { isIncomplete } from '../model/problem.ts';
+import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
+import { graphDot } from '../report/graph/graph-dot.ts';
+import { graphSvg } from '../report/graph/graph-svg.ts';
+import { type GraphFilter, type ImageGraph, imageGraph } from '../report/graph/image-graph.ts';
+import type { Console } from './console.ts';
+import { EXIT_STATUS } from './exit-status.ts';
+import {
+  addImageOptions,
+  type AnalyzedImage,
+  type ImageOptions,
+  TARGET_FORMS,
+  withAnalyzedTargets,
+} from './image-run.ts';
+
+const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => string>> = {
+  dot: graphDot,
+  json: (graph) => `${JSON.stringify(graph, null, 2)}\n`,
+  svg: graphSvg,
+};
+
+type GraphOptions = ImageOptions & {
+  readonly format: keyof typeof FORMATS;
+  readonly package?: readonly string[];
+  readonly severity?: Severity;
+};
+
+const HELP = `
+Exit status: 0 drawn, 2 it could not be done, 3 drawn, but the answer is incomplete.
+
+Examples:
+  clair graph image.tar --format svg > image.svg
+  clair graph image.tar --package openssl --severity High | dot -Tpng > openssl.png`;
+
+/** `clair graph TARGET`: layers, packages, version lines and vulnerabilities of an image as a graph. */
+export function graphCommand(console: Console, exit: (status: number) => void): Command {
+  const command = new Command('graph')
+    .description('Draw an image: its layers, what they add and remove, version lines, and the vulnerabilities on them.')
+    .addArgument(new Argument('<target>', TARGET_FORMS))
+    .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATS)).default('dot'))
+    .option('--package <name...>', 'only these packages, by their names or those of their sources')
+    .addOption(
+      new Option('--severity <severity>', 'only vulnerabilities of this severity and worse').argParser(severity),
+    );
+  return addImageOptions(command)
+    .addHelpText('after', HELP)
+    .action(async (target: string, options: GraphOptions) => {
+      exit(
+        await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
+          if (image === undefined) throw new Error(`${target} was not analysed`);
+          const { package: packages, severity: least } = options;
+          const filter = { ...(packages && { packages }), ...(least && { severity: least }) };
+          console.out(FORMATS[options.format](await graphOf(store, image, filter)));
+          return isIncomplete(image.report.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+        }),
+      );
+    });
+}
+
+async function graphOf(store: Store, { report, layers }: AnalyzedImage, filter: GraphFilter): Promise<ImageGraph> {
+  const changes = [];
+  const matches = [];
+  // One after the other: what is found at the layers of a large image must not wait in memory twice.
+  for (const { id } of layers) {
+    changes.push(await store.layers.changes(id));
+    matches.push(await store.matches.ofLayer(id));
+  }
+  return imageGraph({ report, changes, matches }, filter);
+}
+
+function severity(text: string): Severity {
+  const parsed = parseSeverity(text);
+  if (parsed !== undefined) return parsed;
+  throw new InvalidArgumentError(`It must be one of ${SEVERITIES.join(', ')}.`);
+}

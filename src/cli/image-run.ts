@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Clair, composeClair, openTargetImages } from '../compose.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Report } from '../model/report.ts';
+import { readSuppressionFiles } from '../suppression/suppression-files.ts';
+import type { RuleSet } from '../suppression/suppression-rule.ts';
+import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
+import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
+import { parseTarget } from '../worker/sources/target.ts';
+import { baseLayersOf } from './base-option.ts';
+import type { Console } from './console.ts';
+import { databaseOption, databaseOptions } from './database-option.ts';
+import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
+
+/** How a target may be named, as help has it. */
+export const TARGET_FORMS =
+  'docker-archive:PATH, oci:PATH[:TAG], oci-archive:PATH[:TAG], rootfs:DIRECTORY, registry:NAME, or a path or name alone';
+
+/** What the options that {@link addImageOptions} adds are set to. */
+export type ImageOptions = RegistryOptions & {
+  readonly db: string;
+  readonly platform?: Platform;
+  readonly base?: string;
+  readonly ignore: readonly string[];
+  readonly vex: readonly string[];
+};
+
+/** Adds the options of every command that analyses images and judges what it finds. */
+export function addImageOptions(command: Command): Command {
+  command
+    .option('--ignore <file...>', 'take out findings that these ignore files rule out; they are told all the same', [])
+    .option('--vex <file...>', 'the same for VEX documents, of OpenVEX or CSAF', [])
+    .option('--base <image or number>', 'the base image, or how many layers it has, where that cannot be told')
+    .option('--platform <os/arch[/variant]>', 'image to take of several; Linux on this processor by default', platform);
+  return addRegistryOptions(command).addOption(databaseOption());
+}
+
+/** One run of a command that analyses images. */
+export type ImageRun = {
+  readonly clair: Clair;
+  readonly console: Console;
+  readonly options: ImageOptions;
+  readonly suppressions: RuleSet;
+};
+
+/** An image that was analysed: its report, and its layers as they are known, base first. */
+export type AnalyzedImage = { readonly report: Report; readonly layers: readonly Layer[] };
+
+/**
+ * Opens the images of a target, for the one platform of the options or for all, and then the database, and closes both behind
+ * the work: what is wrong with the files that are named is said before a database is made.
+ *
+ * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, and what the work throws.
+ */
+export async function withTargetImages<Result>(
+  console: Console,
+  options: ImageOptions & { readonly allPlatforms?: boolean },
+  target: string,
+  work: (run: ImageRun, images: readonly PlatformImage[]) => Promise<Result>,
+): Promise<Result> {
+  const suppressions = await readSuppressionFiles(options);
+  const { images, close } = await openImagesOf(console, options, target);
+  try {
+    return await withClair(options, (clair) => work({ clair, console, options, suppressions }, images));
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * Analyses the one image of each target, one after the other, and then does the work with them.
+ *
+ * @throws ClairError as {@link withTargetImages}
+ */
+export async function withAnalyzedTargets<Result>(
+  console: Console,
+  options: ImageOptions,
+  targets: readonly string[],
+  work: (clair: Clair, images: readonly AnalyzedImage[]) => Promise<Result>,
+): Promise<Result> {
+  const suppressions = await readSuppressionFiles(options);
+  for (const target of targets) parseTarget(target);
+  return await withClair(options, async (clair) => {
+    const analyzed: AnalyzedImage[] = [];
+    for (const target of targets) {
+      const { images, close } = await openImagesOf(console, options, target);
+      try {
+        analyzed.push(await analyzedImage({ clair, console, options, suppressions }, imageAlone(images, target)));
+      } finally {
+        await close();
+      }
+    }
+    return await work(clair, analyzed);
+  });
+}
+
+/** Reads what is not known yet of an image, and makes its report. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
+export async function analyzedImage(
+  { clair, console, options, suppressions }: ImageRun,
+  { open }: PlatformImage,
+): Promise<AnalyzedImage> {
+  const image = await open();
+  try {
+    const baseLayers =
+      options.base === undefined ? undefined : await baseLayersOf(options.base, image, console, options);
+    const layers = await clair.worker.analyzeImage(image, console.signal);
+    const judging = { suppressions: [suppressions], ...(baseLayers !== undefined && { baseLayers }) };
+    return { report: await clair.report(image, layers, judging), layers };
+  } finally {
+    await image.close();
+  }
+}
+
+/** The image of a target that stands for one. */
+export function imageAlone(images: readonly PlatformImage[], target: string): PlatformImage {
+  const [image] = images;
+  if (image === undefined) throw new Error(`${target} was opened, but is no image`);
+  return image;
+}
+
+async function openImagesOf(
+  console: Console,
+  { allPlatforms = false, ...options }: ImageOptions & { readonly allPlatforms?: boolean },
+  target: string,
+): Promise<ImageSet> {
+  const access = registryAccess(console, options);
+  return await openTargetImages(parseTarget(target), { ...access, platform: options.platform, allPlatforms });
+}
+
+async function withClair<Result>({ db }: ImageOptions, work: (clair: Clair) => Promise<Result>): Promise<Result> {
+  const clair = await composeClair(databaseOptions(db), { threads: availableParallelism() });
+  try {
+    return await work(clair);
+  } finally {
+    await clair.close();
+  }
+}
+
+function platform(text: string): Platform {
+  const parsed = parsePlatform(text);
+  if (parsed !== undefined) return parsed;
+  throw new InvalidArgumentError('It must be an operating system and a processor, as in linux/arm64 or linux/arm/v7.');
+}

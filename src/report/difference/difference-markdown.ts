@@ -1,0 +1,74 @@
+import { markdownCode as code, markdownText as text } from '../writing/markdown-text.ts';
+import { problemWords } from '../writing/finding-words.ts';
+import { CAUSES, changeText, summary } from './difference-text.ts';
+import type { ImageDifference } from './image-difference.ts';
+
+/**
+ * Writes a difference as Markdown for a pull request. What GitHub takes as a comment has at most 65,536 characters, so each
+ * list ends before, and says how many rows it leaves out.
+ */
+export function differenceMarkdown(difference: ImageDifference): string {
+  const { before, after, packages, vulnerabilities } = difference;
+  const doubts = [before, after].flatMap(({ target, problems }) =>
+    problems
+      .filter(({ incomplete }) => incomplete)
+      .map((problem) => `- **Problem** of ${code(target.reference)}: ${text(problemWords(problem))}`),
+  );
+  const parts = [
+    `### Clair: from ${code(before.target.reference)} to ${code(after.target.reference)}`,
+    `**${text(summary(difference))}**`,
+    bounded(doubts),
+    section(
+      'Vulnerabilities added',
+      ['Vulnerability', 'Severity', 'Package', 'Fixed in', 'Why'],
+      vulnerabilities.added.map((each) => [
+        code(each.id),
+        each.severity,
+        code(`${each.package} ${each.version}`),
+        code(each.fixedIn ?? ''),
+        CAUSES[each.cause],
+      ]),
+    ),
+    section(
+      'Vulnerabilities removed',
+      ['Vulnerability', 'Severity', 'Package', 'Why'],
+      vulnerabilities.removed.map((each) => [
+        code(each.id),
+        each.severity,
+        code(`${each.package} ${each.version}`),
+        CAUSES[each.cause],
+      ]),
+    ),
+    section(
+      'Vulnerabilities changed',
+      ['Vulnerability', 'Package', 'Change'],
+      vulnerabilities.changed.map((each) => [code(each.after.id), code(each.after.package), text(changeText(each))]),
+    ),
+    section(
+      'Packages',
+      ['Package', 'Before', 'After'],
+      [
+        ...packages.added.map(({ name, version }) => [code(name), '', code(version)]),
+        ...packages.removed.map(({ name, version }) => [code(name), code(version), '']),
+        ...packages.changed.map((each) => [code(each.name), code(each.before.version), code(each.after.version)]),
+      ],
+    ),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** Of each list, in UTF-16 units; there are five. */
+const MAX_LIST = 12_000;
+
+function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const lines = rows.map((cells) => `| ${cells.join(' | ')} |`);
+  const table = [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, bounded(lines)].join('\n');
+  return `<details><summary>${title}: ${rows.length}</summary>\n\n${table}\n\n</details>`;
+}
+
+function bounded(lines: readonly string[]): string {
+  let length = 0;
+  const kept = lines.findIndex((line) => (length += line.length + 1) > MAX_LIST);
+  return kept === -1 ? lines.join('\n') : `${lines.slice(0, kept).join('\n')}\n\nand ${lines.length - kept} more.`;
+}

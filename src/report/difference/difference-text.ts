@@ -1,0 +1,125 @@
+import type { Look } from '../format.ts';
+import type { ReportVulnerability } from '../../model/report.ts';
+import { type Cell, columnLines } from '../table/columns.ts';
+import { instructionText } from '../table/instruction.ts';
+import { createPaint, type Paint } from '../table/paint.ts';
+import { printable } from '../table/printable.ts';
+import { problemWords } from '../writing/finding-words.ts';
+import type { ComparedImage, ImageDifference } from './image-difference.ts';
+
+/** Writes a difference for people: problems of both images first, then packages, then findings. */
+export function differenceText(difference: ImageDifference, { columns, colors = false }: Look = {}): string {
+  const { before, after, packages, vulnerabilities } = difference;
+  const paint = createPaint(colors);
+  const table = (title: string, rows: readonly (readonly Cell[])[]): string =>
+    rows.length === 0
+      ? ''
+      : [
+          paint.strong(`${title}: ${rows.length}`),
+          ...columnLines(rows, [1, 2, 3], columns).map((line) => `  ${line}`),
+        ].join('\n');
+  const parts = [
+    [
+      `Before  ${imageName(before)}`,
+      `After   ${imageName(after)}`,
+      `Layers  ${difference.sharedLayers} the same, then ${before.layers.length - difference.sharedLayers} and ${after.layers.length - difference.sharedLayers}`,
+    ].join('\n'),
+    [...doubts(before, paint), ...doubts(after, paint)].join('\n'),
+    table(
+      'Packages added',
+      packages.added.map(({ name, version, layer }) => cells(name, version, layerText(after, layer))),
+    ),
+    table(
+      'Packages removed',
+      packages.removed.map(({ name, version, layer }) => cells(name, version, layerText(before, layer))),
+    ),
+    table(
+      'Packages changed',
+      packages.changed.map((each) =>
+        cells(each.name, `${each.before.version} -> ${each.after.version}`, layerText(after, each.after.layer)),
+      ),
+    ),
+    table(
+      'Vulnerabilities added',
+      vulnerabilities.added.map((each) => findingCells(each, paint, CAUSES[each.cause], layerText(after, each.layer))),
+    ),
+    table(
+      'Vulnerabilities removed',
+      vulnerabilities.removed.map((each) => findingCells(each, paint, CAUSES[each.cause])),
+    ),
+    table(
+      'Vulnerabilities changed',
+      vulnerabilities.changed.map((each) => findingCells(each.after, paint, changeText(each))),
+    ),
+    summary(difference),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** Why only one of two images has a finding, in words. */
+export const CAUSES: Readonly<
+  Record<ImageDifference['vulnerabilities']['added' | 'removed'][number]['cause'], string>
+> = {
+  'package-added': 'package is new',
+  'package-removed': 'package is gone',
+  'package-changed': 'another version',
+  suppressed: 'suppressed',
+  'no-longer-suppressed': 'no longer suppressed',
+  'other-data': 'judged by other data',
+};
+
+/** What differs in a finding that both images have. */
+export function changeText({ before, after }: ImageDifference['vulnerabilities']['changed'][number]): string {
+  const fields = [
+    ['severity', before.severity, after.severity],
+    ['status', before.status, after.status],
+    ['fixed in', before.fixedIn ?? 'none', after.fixedIn ?? 'none'],
+  ] as const;
+  return fields
+    .filter(([, one, other]) => one !== other)
+    .map(([name, one, other]) => `${name} ${one} -> ${other}`)
+    .join(', ');
+}
+
+/** All of a difference in a sentence, which never calls incomplete answers equal. */
+export function summary({ before, after, packages, vulnerabilities }: ImageDifference): string {
+  const isIncomplete = [before, after].some(({ problems }) => problems.some(({ incomplete }) => incomplete));
+  const doubt = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the problems.' : '';
+  return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(vulnerabilities)}, ${vulnerabilities.unchanged} the same.${doubt}`;
+}
+
+function counts({
+  added,
+  removed,
+  changed,
+}: Readonly<Record<'added' | 'removed' | 'changed', readonly unknown[]>>): string {
+  return `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
+}
+
+function imageName({ target }: ComparedImage): string {
+  return `${printable(target.reference)} (${printable(target.platform)}), ${target.digest}`;
+}
+
+function doubts({ target, problems }: ComparedImage, paint: Paint): readonly string[] {
+  return problems
+    .filter(({ incomplete }) => incomplete)
+    .map((each) => `${paint.alarm('PROBLEM')}  ${printable(`${target.reference}: ${problemWords(each)}`)}`);
+}
+
+/** How much of an instruction is told in a row, in UTF-16 units. */
+const MAX_INSTRUCTION = 80;
+
+function layerText({ layers }: ComparedImage, index: number): string {
+  const instruction = instructionText(layers[index]?.createdBy ?? '');
+  return `layer ${index}: ${instruction.length > MAX_INSTRUCTION ? `${instruction.slice(0, MAX_INSTRUCTION)}…` : instruction}`;
+}
+
+function cells(...texts: readonly string[]): readonly Cell[] {
+  return texts.map((text) => ({ text: printable(text) }));
+}
+
+function findingCells(finding: ReportVulnerability, paint: Paint, ...more: readonly string[]): readonly Cell[] {
+  const { id, severity, package: name, version } = finding;
+  const colored: Cell = { text: severity, paint: (line) => paint.severity(severity, line) };
+  return [...cells(id), ...cells(`${name} ${version}`), ...cells(...more), colored];
+}

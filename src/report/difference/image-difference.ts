@@ -1,0 +1,177 @@
+import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report.ts';
+import { sortedFindings } from '../../model/finding-order.ts';
+import { groupedBy } from '../writing/grouped.ts';
+
+/** What one image has that another one has not. Fields may only be added. */
+export type ImageDifference = {
+  readonly schemaVersion: 1;
+  readonly before: ComparedImage;
+  readonly after: ComparedImage;
+  /** How many layers, from the base on, are the same. */
+  readonly sharedLayers: number;
+  readonly packages: {
+    readonly added: readonly ReportPackage[];
+    readonly removed: readonly ReportPackage[];
+    readonly changed: readonly PackageDifference[];
+  };
+  readonly vulnerabilities: {
+    readonly added: readonly AddedFinding[];
+    readonly removed: readonly RemovedFinding[];
+    readonly changed: readonly FindingDifference[];
+    /** How many are the same in both, though perhaps of another version of the package. */
+    readonly unchanged: number;
+  };
+};
+
+/** Of each image: what it is, its layers, and what must be known to trust the answer. */
+export type ComparedImage = Pick<Report, 'target' | 'distribution' | 'problems'> & {
+  readonly layers: readonly Pick<ReportLayer, 'index' | 'diffId' | 'createdBy' | 'origin'>[];
+};
+
+export type PackageDifference = Pick<ReportPackage, 'name' | 'arch' | 'type'> & {
+  readonly before: Placed;
+  readonly after: Placed;
+};
+
+type Placed = Pick<ReportPackage, 'version' | 'layer'>;
+
+/** A finding of the second image alone, and why the first one has it not. */
+export type AddedFinding = ReportVulnerability & {
+  readonly cause: 'package-added' | 'package-changed' | 'no-longer-suppressed' | 'other-data';
+};
+
+/** A finding of the first image alone, and why the second one has it not. */
+export type RemovedFinding = ReportVulnerability & {
+  readonly cause: 'package-removed' | 'package-changed' | 'suppressed' | 'other-data';
+};
+
+/** A finding of both in which something besides the version differs. */
+export type FindingDifference = { readonly before: ReportVulnerability; readonly after: ReportVulnerability };
+
+/**
+ * Compares two images by their reports, of the same data. A package is the same by name, architecture and kind; of several
+ * versions of one side by side those that both have are no difference, and the others are paired in their order. A finding
+ * is the same by its identifier, release and package.
+ */
+export function differenceOf(before: Report, after: Report): ImageDifference {
+  return {
+    schemaVersion: 1,
+    before: compared(before),
+    after: compared(after),
+    sharedLayers: sharedLayers(before, after),
+    packages: packageDifferences(before, after),
+    vulnerabilities: findingDifferences(before, after),
+  };
+}
+
+function compared({ target, distribution, problems, layers }: Report): ComparedImage {
+  return {
+    target,
+    distribution,
+    problems,
+    layers: layers.map(({ index, diffId, createdBy, origin }) => ({ index, diffId, createdBy, origin })),
+  };
+}
+
+function sharedLayers(before: Report, after: Report): number {
+  const differs = before.layers.findIndex(({ diffId }, index) => after.layers[index]?.diffId !== diffId);
+  return differs === -1 ? before.layers.length : differs;
+}
+
+function packageDifferences(before: Report, after: Report): ImageDifference['packages'] {
+  const pairs = pairsOf(before.packages, after.packages, packageKey, ({ version }) => version);
+  return {
+    added: pairs.added,
+    removed: pairs.removed,
+    changed: pairs.both
+      .filter(([one, other]) => one.version !== other.version)
+      .map(([one, other]) => ({
+        name: one.name,
+        arch: one.arch,
+        type: one.type,
+        before: { version: one.version, layer: one.layer },
+        after: { version: other.version, layer: other.layer },
+      })),
+  };
+}
+
+function packageKey({ name, arch, type }: ReportPackage): string {
+  return JSON.stringify([type, name, arch]);
+}
+
+function findingDifferences(before: Report, after: Report): ImageDifference['vulnerabilities'] {
+  const pairs = pairsOf(before.vulnerabilities, after.vulnerabilities, findingKey, ({ version }) => version);
+  const changed = pairs.both.filter(([one, other]) => isOther(one, other));
+  return {
+    added: sortedFindings(
+      pairs.added.map((finding) => ({ ...finding, cause: causeOf(finding, before, 'added') })),
+      'risk',
+    ),
+    removed: sortedFindings(
+      pairs.removed.map((finding) => ({ ...finding, cause: causeOf(finding, after, 'removed') })),
+      'risk',
+    ),
+    changed: changed.map(([one, other]) => ({ before: one, after: other })),
+    unchanged: pairs.both.length - changed.length,
+  };
+}
+
+function findingKey({ id, namespace, package: name, purl }: ReportVulnerability): string {
+  // Of the same package for two architectures the purl alone tells which one it is.
+  return JSON.stringify([id, namespace, name, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
+}
+
+function isOther(one: ReportVulnerability, other: ReportVulnerability): boolean {
+  return one.severity !== other.severity || one.status !== other.status || one.fixedIn !== other.fixedIn;
+}
+
+function causeOf(finding: ReportVulnerability, other: Report, what: 'added'): AddedFinding['cause'];
+function causeOf(finding: ReportVulnerability, other: Report, what: 'removed'): RemovedFinding['cause'];
+function causeOf(
+  finding: ReportVulnerability,
+  { suppressed, packages }: Report,
+  what: 'added' | 'removed',
+): AddedFinding['cause'] | RemovedFinding['cause'] {
+  const key = findingKey(finding);
+  if (suppressed.some((each) => findingKey(each) === key)) {
+    return what === 'added' ? 'no-longer-suppressed' : 'suppressed';
+  }
+  const same = packages.filter(({ name }) => name === finding.package);
+  if (same.length === 0) return what === 'added' ? 'package-added' : 'package-removed';
+  return same.some(({ version }) => version === finding.version) ? 'other-data' : 'package-changed';
+}
+
+type Pairs<Item> = {
+  readonly both: readonly (readonly [Item, Item])[];
+  readonly added: readonly Item[];
+  readonly removed: readonly Item[];
+};
+
+function pairsOf<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  keyOf: (item: Item) => string,
+  versionOf: (item: Item) => string,
+): Pairs<Item> {
+  const [ofBefore, ofAfter] = [groupedBy(before, keyOf), groupedBy(after, keyOf)];
+  const both: (readonly [Item, Item])[] = [];
+  const added: Item[] = [];
+  const removed: Item[] = [];
+  for (const key of new Set([...ofBefore.keys(), ...ofAfter.keys()])) {
+    const others = [...(ofAfter.get(key) ?? [])];
+    const left: Item[] = [];
+    for (const one of ofBefore.get(key) ?? []) {
+      const at = others.findIndex((other) => versionOf(other) === versionOf(one));
+      const [same] = at === -1 ? [] : others.splice(at, 1);
+      if (same === undefined) left.push(one);
+      else both.push([one, same]);
+    }
+    for (const one of left) {
+      const other = others.shift();
+      if (other === undefined) removed.push(one);
+      else both.push([one, other]);
+    }
+    added.push(...others);
+  }
+  return { both, added, removed };
+}

@@ -1,0 +1,196 @@
+import type { VulnerabilityRecord } from '../../database/store.ts';
+import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
+import { matchedNames } from '../../model/package.ts';
+import type { Report } from '../../model/report.ts';
+import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
+import { groupedBy } from '../writing/grouped.ts';
+import { outcomeText, ruleOutcome } from './rule-outcome.ts';
+
+/** What is known of an image and of a vulnerability. */
+export type ExplanationQuestion = {
+  readonly id: string;
+  readonly report: Report;
+  /** All records of that name, or with it among their other names. */
+  readonly records: readonly VulnerabilityRecord[];
+  readonly installed: readonly InstalledPackage[];
+  /** What each layer adds and removes, base first. */
+  readonly changes: readonly (readonly PackageChange[])[];
+  /** The products whose repositories each layer was built from, base first. */
+  readonly products: readonly ReadonlySet<string>[];
+};
+
+/** Explains why a vulnerability is a finding of an image, or why it is none. */
+export function explainFinding(question: ExplanationQuestion): Explanation {
+  const { id, report, records } = question;
+  const { target, distribution, problems } = report;
+  const packages = explainedPackages(question);
+  const verdict = verdictOf(question, packages);
+  return {
+    schemaVersion: 1,
+    id,
+    target,
+    distribution,
+    verdict,
+    why: WORDS[verdict](question, packages),
+    packages,
+    records: records.map(({ source, name, aliases, link, description, affected }) => ({
+      source,
+      name,
+      aliases,
+      link,
+      description,
+      namespaces: [...new Set(affected.map(({ namespace }) => namespace))],
+    })),
+    problems,
+  };
+}
+
+function explainedPackages(question: ExplanationQuestion): readonly ExplainedPackage[] {
+  const { report, records, installed, products } = question;
+  const byName = groupedBy(
+    records.flatMap((record) => record.affected.map((affected) => ({ record, affected }))),
+    ({ affected }) => lineKey(affected.namespace, affected.package, affected.by),
+  );
+  const packages = installed.flatMap((each): readonly ExplainedPackage[] => {
+    const { package: of, namespace, originDepth } = each;
+    const rules = matchedNames(of).flatMap((name) =>
+      (byName.get(lineKey(namespace, name.name, name.by)) ?? []).map(({ record, affected }): ExplainedRule => {
+        const outcome = ruleOutcome(each, name, affected, products[originDepth] ?? new Set());
+        return {
+          source: record.source,
+          vulnerability: record.name,
+          name: name.name,
+          isOfSource: name.by === 'source' || of.kind !== 'rpm',
+          installed: name.version,
+          from: affected.introduced ?? '0',
+          to: affected.fixed ?? affected.lastAffected ?? '∞',
+          isToAffected: affected.fixed === undefined && affected.lastAffected !== undefined,
+          severity: affected.severity,
+          status: affected.status,
+          product: affected.cpe ?? null,
+          outcome,
+          why: outcomeText(outcome, name, affected),
+        };
+      }),
+    );
+    if (rules.length === 0) return [];
+    const names = new Set(records.map(({ name }) => name));
+    const isIt = (finding: Report['vulnerabilities'][number]): boolean =>
+      names.has(finding.id) && finding.package === of.name && finding.version === of.version;
+    const suppression = report.suppressed.find(isIt)?.suppression ?? null;
+    const layer = report.layers[originDepth];
+    return [
+      {
+        package: of.name,
+        version: of.version,
+        arch: of.arch,
+        source: of.source,
+        namespace,
+        verdict: packageVerdict(rules, suppression !== null && !report.vulnerabilities.some(isIt)),
+        layer: {
+          index: originDepth,
+          createdBy: layer?.createdBy ?? '',
+          origin: layer?.origin ?? 'unknown',
+        },
+        rules: rules.toSorted((one, other) => rank(one.outcome) - rank(other.outcome)),
+        suppression,
+      },
+    ];
+  });
+  return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
+}
+
+function lineKey(namespace: string, name: string, by: 'source' | undefined): string {
+  return JSON.stringify([namespace, name, by ?? '']);
+}
+
+function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean): ExplainedPackage['verdict'] {
+  if (rules.some(({ outcome }) => outcome === 'affected')) return isSuppressed ? 'suppressed' : 'affected';
+  return rules.some(({ outcome }) => outcome === 'undecided') ? 'undecided' : 'not-affected';
+}
+
+/** What decides comes first. */
+const FIRST: readonly string[] = ['affected', 'suppressed', 'undecided', 'fixed', 'not-yet-introduced'];
+
+function rank(word: string): number {
+  const place = FIRST.indexOf(word);
+  return place === -1 ? FIRST.length : place;
+}
+
+function verdictOf({ report, records }: ExplanationQuestion, packages: readonly ExplainedPackage[]): Verdict {
+  const [first] = packages;
+  if (first !== undefined) return first.verdict;
+  if (report.distribution === null || !report.sources.some(({ coversRelease }) => coversRelease)) return 'no-data';
+  if (records.length === 0) return 'unknown';
+  return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
+}
+
+/** The names that sources find affected in the release of an image. */
+function namesHere({ distribution }: Report, records: readonly VulnerabilityRecord[]): readonly string[] {
+  const here = records.flatMap(({ affected }) =>
+    affected.filter(({ namespace }) => namespace === distribution?.namespace),
+  );
+  return [...new Set(here.map(({ package: name }) => name))].toSorted();
+}
+
+type Words = (question: ExplanationQuestion, packages: readonly ExplainedPackage[]) => string;
+
+const WORDS: Readonly<Record<Verdict, Words>> = {
+  affected: (_, packages) => `${countOf(packages, 'affected')} in a range of versions that a source finds affected.`,
+  suppressed: (_, packages) =>
+    `${countOf(packages, 'suppressed')} affected, and ruled out by who says that it does not matter.`,
+  undecided: () =>
+    'A source does not say yet, or cannot, whether the installed version is affected: no finding, no all-clear.',
+  'not-affected': ({ report }) =>
+    `What is installed lies outside of all ranges that sources find affected in ${namespaceOf(report)}.`,
+  'not-installed': ({ report, records, changes }) => {
+    const names = namesHere(report, records);
+    const gone = removalText(names, changes);
+    return `Sources speak of ${listed(names)} in ${namespaceOf(report)}, and none of these is installed.${gone}`;
+  },
+  'not-listed': ({ report, records }) => {
+    const covering = report.sources.filter(({ coversRelease }) => coversRelease).map(({ name }) => name);
+    const others = [
+      ...new Set(records.flatMap(({ affected }) => affected.map(({ namespace }) => namespace))),
+    ].toSorted();
+    const where = others.length === 0 ? 'no release at all' : listed(others);
+    return `No affected package of ${namespaceOf(report)} is listed, for which there is data of ${listed(covering)}; affected are packages of ${where}.`;
+  },
+  'no-data': ({ report }) =>
+    report.distribution === null
+      ? 'The operating system of the image is not known: nothing can be matched, and this is no all-clear.'
+      : `No source has data for ${namespaceOf(report)}: run \`clair update\` first. This is no all-clear.`,
+  unknown: ({ report }) => {
+    const read = report.sources.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
+    return `No source that was read knows it: ${listed(read)}. It may be new, or not its name.`;
+  },
+};
+
+function countOf(packages: readonly ExplainedPackage[], verdict: Verdict): string {
+  const count = packages.filter((each) => each.verdict === verdict).length;
+  return count === 1 ? '1 installed package is' : `${count} installed packages are`;
+}
+
+function namespaceOf({ distribution }: Report): string {
+  return distribution?.namespace ?? 'the release';
+}
+
+/** Which layer removed a package that would be meant, the topmost one first. */
+function removalText(names: readonly string[], changes: ExplanationQuestion['changes']): string {
+  const removed = changes.flatMap((of, layer) =>
+    of
+      .filter(
+        ({ change, package: each }) => change === -1 && matchedNames(each).some(({ name }) => names.includes(name)),
+      )
+      .map(({ package: each }) => `${each.name} ${each.version} by layer ${layer}`),
+  );
+  return removed.length === 0 ? '' : ` Removed were ${listed(removed.toReversed())}.`;
+}
+
+/** How many of a list a sentence names. */
+const MAX_NAMED = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

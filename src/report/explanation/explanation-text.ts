@@ -1,0 +1,82 @@
+import type { Look } from '../format.ts';
+import { instructionText } from '../table/instruction.ts';
+import { createPaint, type Paint } from '../table/paint.ts';
+import { printable, printableLines, shortened } from '../writing/printable.ts';
+import { problemWords, suppressionWords } from '../writing/finding-words.ts';
+import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
+
+/** Writes an explanation for people: the verdict, what is wrong with the answer, each package with its rules, the sources. */
+export function explanationText(explanation: Explanation, { colors = false }: Pick<Look, 'colors'> = {}): string {
+  const { id, target, verdict, why, packages, records, problems } = explanation;
+  const paint = createPaint(colors);
+  const loud = verdict === 'affected' ? paint.alarm : paint.strong;
+  const head = `${id} in ${printable(target.reference)} (${printable(target.platform)}): ${loud(VERDICTS[verdict])}`;
+  const doubts = problems
+    .filter(({ incomplete }) => incomplete)
+    .map((problem) => `${paint.alarm('PROBLEM')}  ${printable(problemWords(problem))}`);
+  const shown = packages.slice(0, MAX_PACKAGES).map((each) => packageText(each, paint));
+  const more = packages.length - MAX_PACKAGES;
+  const parts = [
+    [head, printable(why), ...doubts].join('\n'),
+    ...shown,
+    more > 0 ? `and ${more} more packages, which --format json lists` : '',
+    ...records.map((record) => recordText(record, paint)),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** How many packages are shown, how many rules of one, and how much of a description: in UTF-16 units. */
+const MAX_PACKAGES = 20;
+const MAX_RULES = 10;
+const MAX_DESCRIPTION = 2000;
+const MAX_INSTRUCTION = 200;
+
+const VERDICTS: Readonly<Record<Explanation['verdict'], string>> = {
+  affected: 'AFFECTED',
+  suppressed: 'affected, and suppressed',
+  undecided: 'not decided by its source',
+  'not-affected': 'not affected',
+  'not-installed': 'not installed',
+  'not-listed': 'not listed for this release',
+  'no-data': 'NO DATA',
+  unknown: 'NOT KNOWN',
+};
+
+function packageText(of: ExplainedPackage, paint: Paint): string {
+  const { package: name, version, source, layer, rules, suppression, verdict } = of;
+  const built = source.name === name ? '' : ` (built from ${source.name} ${source.version})`;
+  const origin = layer.origin === 'unknown' ? '' : ` (${layer.origin === 'base' ? 'base image' : 'own instruction'})`;
+  const instruction = shortened(instructionText(layer.createdBy), MAX_INSTRUCTION);
+  const lines = [
+    `${paint.strong(printable(`${name} ${version}`))}${printable(built)}: ${VERDICTS[verdict]}`,
+    `  layer  ${layer.index}${origin}: ${instruction}`,
+    ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
+  ];
+  if (rules.length > MAX_RULES) lines.push(`  and ${rules.length - MAX_RULES} more rules, which --format json lists`);
+  if (suppression !== null) lines.push(`  but    ${printable(suppressionWords(suppression))}`);
+  return lines.join('\n');
+}
+
+function ruleLines(rule: ExplainedRule, paint: Paint): readonly string[] {
+  const { source, vulnerability, name, isOfSource, from, to, isToAffected, status, severity, product, why } = rule;
+  const line = `${isOfSource ? 'source ' : ''}${name} from ${from} ${isToAffected ? 'up to and with' : 'to below'} ${to}`;
+  const limits = product === null ? '' : `, of ${product}`;
+  return [
+    `  rule   ${printable(`${source} ${vulnerability}: ${line}${limits}, ${status}`)}, ${paint.severity(severity, severity)}`,
+    `         ${printable(why)}`,
+  ];
+}
+
+function recordText({ source, name, aliases, link, description, namespaces }: ExplainedRecord, paint: Paint): string {
+  const others = aliases.length === 0 ? '' : ` (${aliases.slice(0, MAX_NAMED).join(', ')})`;
+  const where = `${namespaces.slice(0, MAX_NAMED).join(', ')}${namespaces.length > MAX_NAMED ? ', …' : ''}`;
+  const words = printableLines(shortened(description.trim(), MAX_DESCRIPTION));
+  return [
+    `${paint.strong(printable(`What ${source} says of ${name}`))}${printable(others)}`,
+    ...(link === '' ? [] : [`  ${printable(link)}`]),
+    `  affected packages in: ${where === '' ? 'no release' : printable(where)}`,
+    ...(words === '' ? [] : words.split('\n').map((line) => `  ${line}`)),
+  ].join('\n');
+}
+
+const MAX_NAMED = 12;

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../test/fixtures/packages.ts';
+import type { AffectedPackage } from '../../model/advisory.ts';
+import { matchedNames, type Package } from '../../model/package.ts';
+import { outcomeText, ruleOutcome } from './rule-outcome.ts';
+
+const range = (of: Partial<AffectedPackage>): AffectedPackage => ({
+  namespace: 'n',
+  package: 'a',
+  severity: 'High',
+  status: 'fixed',
+  ...of,
+});
+const module = (label?: string): Package => ({
+  ...deb('a', '2'),
+  kind: 'rpm',
+  ...(label !== undefined && { module: label }),
+});
+
+describe('an interval means for a package', () => {
+  it.each<[string, Package, Partial<AffectedPackage>, RegExp]>([
+    ['affected', deb('a', '1.9~rc1'), { fixed: '1.9' }, /^1\.9~rc1 is below 1\.9, the first version that is not/],
+    ['affected', deb('a', '2'), {}, /all later versions/],
+    ['affected', deb('a', '2'), { introduced: '2', lastAffected: '2' }, /^2 is not below 2, .* and not above 2/],
+    ['fixed', deb('a', '2'), { fixed: '2' }, /not below 2, the first version that is not affected/],
+    ['fixed', deb('a', '2'), { lastAffected: '1' }, /above 1, the last version/],
+    ['not-yet-introduced', deb('a', '2'), { introduced: '3' }, /below 3, the first version that is affected/],
+    ['undecided', deb('a', '2'), { status: 'under-investigation' }, /does not say whether 2 is affected/],
+    ['other-architecture', deb('a', '2'), { archs: ['s390x'] }, /of s390x only/],
+    ['other-module', module('m:1:1:c'), { module: 'm:2' }, /the module stream m:2 only/],
+    ['other-module', module('m:1:1:c'), {}, /outside of modules/],
+    ['affected', module('m:1:1:c'), { module: 'm:1' }, /affected/],
+    ['affected', module(''), { module: 'm:2' }, /affected/],
+    ['other-product', module(), { cpe: 'cpe:/a:other' }, /the product cpe:\/a:other only/],
+    ['affected', module(), { cpe: 'cpe:/a:own' }, /affected/],
+    ['version-unclear', deb('a', 'no version'), {}, /no version that/],
+  ])('%s: %o, %o', (expected, of, affected, words) => {
+    const [name] = matchedNames(of);
+    const installed = { package: of, namespace: 'n', originDepth: 0 };
+    const outcome = ruleOutcome(installed, name, range(affected), new Set(['cpe:/a:own']));
+    expect(outcome).toBe(expected);
+    expect(outcomeText(outcome, name, range(affected))).toMatch(words);
+  });
+});

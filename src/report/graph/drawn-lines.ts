@@ -1,0 +1,39 @@
+import { severityRank } from '../../model/severity.ts';
+import type { GraphInterval, GraphLine } from './version-lines.ts';
+import type { ImageGraph } from './image-graph.ts';
+
+/** What of the lines a picture shows, and how many it leaves out: one of thousands of lines would show nothing. */
+export type DrawnLines = { readonly lines: readonly DrawnLine[]; readonly leftOut: number };
+
+export type DrawnLine = GraphLine & { readonly drawn: readonly GraphInterval[]; readonly intervalsLeftOut: number };
+
+export const MAX_DRAWN_LINES = 60;
+export const MAX_DRAWN_INTERVALS = 12;
+
+/** Chooses the lines with intervals, those with the worst first, and of each the worst intervals. */
+export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
+  const wanted = lines
+    .filter(({ intervals }) => intervals.length > 0)
+    .toSorted((one, other) => worst(other) - worst(one) || other.intervals.length - one.intervals.length);
+  return {
+    lines: wanted.slice(0, MAX_DRAWN_LINES).map((line) => ({
+      ...line,
+      drawn: line.intervals
+        .toSorted((one, other) => severityRank(other.severity) - severityRank(one.severity))
+        .slice(0, MAX_DRAWN_INTERVALS),
+      intervalsLeftOut: Math.max(0, line.intervals.length - MAX_DRAWN_INTERVALS),
+    })),
+    leftOut: Math.max(0, wanted.length - MAX_DRAWN_LINES),
+  };
+}
+
+/** What a picture says of what it does not show; empty where that is nothing. */
+export function leftOutText({ leftOut }: DrawnLines): string {
+  return leftOut === 0
+    ? ''
+    : `${leftOut} more lines are not drawn: --package and --severity choose, --format json has all`;
+}
+
+function worst({ intervals }: GraphLine): number {
+  return Math.max(...intervals.map(({ severity }) => severityRank(severity)));
+}

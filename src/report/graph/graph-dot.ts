@@ -1,0 +1,89 @@
+import { instructionText } from '../table/instruction.ts';
+import { printable, shortened } from '../writing/printable.ts';
+import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
+import type { GraphLayer, ImageGraph } from './image-graph.ts';
+import { INFINITY, ZERO } from './version-lines.ts';
+
+/**
+ * Writes a graph in the language of Graphviz (graphviz.org/doc/info/lang.html), as the original drew it: the layers in a row,
+ * each version line from 0 to ∞, an edge from each layer to the versions that it brings, and each vulnerability between the
+ * ends of its interval.
+ */
+export function graphDot(graph: ImageGraph): string {
+  const { target, layers } = graph;
+  const drawn = drawnLines(graph);
+  const note = leftOutText(drawn);
+  return [
+    'digraph clair {',
+    `  graph [rankdir=LR, label=${quoted(`${target.reference} (${target.platform})${note === '' ? '' : `\n${note}`}`)}, labelloc=t];`,
+    '  node [shape=box, fontname="sans-serif"];',
+    '  subgraph cluster_layers {',
+    '    label="Layers";',
+    ...layers.map((layer) => `    layer${layer.index} [label=${quoted(layerLabel(layer))}];`),
+    ...layers.slice(1).map(({ index }) => `    layer${index - 1} -> layer${index};`),
+    '  }',
+    ...drawn.lines.flatMap(lineStatements),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** How much of an instruction is told, in UTF-16 units. */
+const MAX_INSTRUCTION = 60;
+
+function layerLabel({ index, createdBy, origin, added, removed, brings, repairs }: GraphLayer): string {
+  const of = origin === 'unknown' ? '' : ` (${origin})`;
+  return [
+    `${index}${of}: ${shortened(instructionText(createdBy), MAX_INSTRUCTION)}`,
+    `+${added.length} −${removed.length} packages`,
+    `brings ${brings.length}, repairs ${repairs.length}`,
+  ].join('\n');
+}
+
+function lineStatements(line: DrawnLine, at: number): readonly string[] {
+  const versions = [ZERO, ...line.versions, INFINITY];
+  const node = (version: string): string => `line${at}_${versions.indexOf(version)}`;
+  const shown = versions.map((version) => `    ${node(version)} [shape=ellipse, label=${quoted(version)}];`);
+  const order = versions.map(node).join(' -> ');
+  const vulnerabilities = line.drawn.flatMap(({ vulnerability, from, to, severity, status }, index) => {
+    const own = `vulnerability${at}_${index}`;
+    return [
+      `  ${own} [shape=note, color=${COLORS[severity]}, label=${quoted(`${vulnerability}\n${severity}, ${status}`)}];`,
+      `  ${own} -> ${node(from)} [style=dashed, label="from"];`,
+      `  ${own} -> ${node(to)} [style=dashed, label="to"];`,
+    ];
+  });
+  const points = line.points
+    // A version that cannot be ordered lies on no line.
+    .filter(({ version }) => versions.includes(version))
+    .flatMap(({ version, layer, until }) => [
+      `  layer${layer} -> ${node(version)};`,
+      ...(until === null ? [] : [`  layer${until} -> ${node(version)} [color=gray, label="removes"];`]),
+    ]);
+  const more = line.intervalsLeftOut === 0 ? '' : `, and ${line.intervalsLeftOut} more vulnerabilities`;
+  return [
+    `  subgraph cluster_line${at} {`,
+    `    label=${quoted(`${line.name} in ${line.namespace}${more}`)};`,
+    ...shown,
+    `    ${order};`,
+    '  }',
+    ...points,
+    ...vulnerabilities,
+  ];
+}
+
+const COLORS = {
+  Defcon1: 'purple',
+  Critical: 'crimson',
+  High: 'orangered',
+  Medium: 'orange',
+  Low: 'steelblue',
+  Negligible: 'gray',
+  Unknown: 'gray',
+} as const;
+
+/** A quoted string of the language: in it only the quotation mark and the backslash mean anything. */
+function quoted(text: string): string {
+  const lines = text.split('\n').map((line) => printable(line).replace(/[\\"]/g, '\\$&'));
+  return `"${lines.join('\\n')}"`;
+}

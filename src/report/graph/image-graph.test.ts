@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { SaxesParser } from 'saxes';
+import { deb } from '../../../test/fixtures/packages.ts';
+import { layerOf, reportOf } from '../../../test/fixtures/report-builder.ts';
+import type { PackageChange } from '../../model/layer.ts';
+import type { Match } from '../../model/match.ts';
+import type { Package } from '../../model/package.ts';
+import { MAX_DRAWN_INTERVALS, MAX_DRAWN_LINES } from './drawn-lines.ts';
+import { graphDot } from './graph-dot.ts';
+import { graphSvg } from './graph-svg.ts';
+import { type ImageGraph, imageGraph } from './image-graph.ts';
+
+const adds = (of: Package, layer: number): PackageChange => ({
+  package: of,
+  namespace: 'debian:12',
+  originDepth: layer,
+  change: 1,
+});
+const removes = (of: Package, layer: number): PackageChange => ({ ...adds(of, layer), change: -1 });
+
+function match(id: string, of: Package, more: Partial<Match> = {}): Match {
+  return {
+    vulnerability: { source: 's', name: id, link: '', description: '', aliases: [] },
+    namespace: 'debian:12',
+    severity: 'High',
+    severityFrom: 'source',
+    status: 'fixed',
+    fixed: '3',
+    range: { name: of.source.name, introduced: null, lastAffected: null },
+    package: of,
+    originDepth: 0,
+    ...more,
+  };
+}
+
+const [old, newer, repaired] = ['1', '2', '3'].map((version) => deb('libssl3', version, { name: 'openssl' }));
+const tool = deb('openssl', '1');
+
+/** A base with openssl 1, an upgrade to 2, which is still affected, and one to 3, which is not. */
+function upgraded(): ImageGraph {
+  const report = reportOf({ layers: [layerOf(0, { origin: 'base' }), layerOf(1), layerOf(2)] });
+  const changes = [
+    [adds(old!, 0), adds(tool, 0)],
+    [removes(old!, 1), adds(newer!, 1)],
+    [removes(newer!, 2), removes(tool, 2), adds(repaired!, 2)],
+  ];
+  const matches = [[match('CVE-1', old!), match('CVE-2', old!, { fixed: '2' })], [match('CVE-1', newer!)], []];
+  return imageGraph({ report, changes, matches });
+}
+
+describe('the graph of an image', () => {
+  it('says of each layer what it brings and repairs; an upgrade that is still affected is neither', () => {
+    const { layers } = upgraded();
+    const ids = layers.map(({ brings, repairs }) => [brings, repairs].map((of) => of.map(({ id }) => id).join(' ')));
+    expect(ids).toEqual([
+      ['CVE-1 CVE-2', ''],
+      ['', 'CVE-2'],
+      ['', 'CVE-1'],
+    ]);
+    expect(layers[2]).toMatchObject({
+      added: [{ name: 'libssl3' }],
+      removed: [{ name: 'libssl3' }, { name: 'openssl' }],
+    });
+  });
+
+  it('puts packages of a source on its line, each version from the layer that brings it until the last of them goes', () => {
+    expect(upgraded().lines).toMatchObject([
+      {
+        namespace: 'debian:12',
+        name: 'openssl',
+        versions: ['1', '2', '3'],
+        points: [
+          { version: '1', layer: 0, until: 2, packages: ['libssl3', 'openssl'] },
+          { version: '2', layer: 1, until: 2 },
+          { version: '3', layer: 2, until: null },
+        ],
+        intervals: [
+          { vulnerability: 'CVE-1', from: '0', to: '3', isToAffected: false },
+          { vulnerability: 'CVE-2', from: '0', to: '2' },
+        ],
+      },
+    ]);
+  });
+
+  it('orders the versions of a line as the package manager does', () => {
+    const changes = [['1.10', '1.9', '1.9~rc1', '2:0'].map((version) => adds(deb('a', version), 0))];
+    const matches = [
+      [
+        match('CVE-1', deb('a', '1.9'), {
+          fixed: '1.9+x',
+          range: { name: 'a', introduced: '1.9~', lastAffected: null },
+        }),
+      ],
+    ];
+    const [line] = imageGraph({ report: reportOf({ layers: [layerOf(0)] }), changes, matches }).lines;
+    expect(line?.versions).toEqual(['1.9~', '1.9~rc1', '1.9', '1.9+x', '1.10', '2:0']);
+  });
+
+  it.each<[string, Partial<Match>, object]>([
+    ['0', {}, { from: '0' }],
+    ['∞', { fixed: null }, { to: '∞', isToAffected: false }],
+    [
+      'the last affected version',
+      { fixed: null, range: { name: 'openssl', introduced: null, lastAffected: '2' } },
+      { to: '2', isToAffected: true },
+    ],
+    ['a later version', { range: { name: 'openssl', introduced: '1', lastAffected: null } }, { from: '1' }],
+  ])('has intervals that begin or end at %s', (_, of, expected) => {
+    const question = {
+      report: reportOf({ layers: [layerOf(0)] }),
+      changes: [[adds(old!, 0)]],
+      matches: [[match('CVE-1', old!, of)]],
+    };
+    expect(imageGraph(question).lines[0]?.intervals).toMatchObject([expected]);
+  });
+
+  it('shows a package that is judged in another release from some layer on where it is judged', () => {
+    const matches = [[], [match('CVE-1', old!, { namespace: 'debian:13' })]];
+    const report = reportOf({ layers: [layerOf(0), layerOf(1)] });
+    const { lines } = imageGraph({ report, changes: [[adds(old!, 0)], []], matches });
+    expect(lines.map(({ namespace, points }) => [namespace, points[0]?.layer])).toEqual([
+      ['debian:12', 0],
+      ['debian:13', 1],
+    ]);
+  });
+
+  it('keeps to the packages and severities that are asked for', () => {
+    const a = deb('a', '1');
+    const question = {
+      report: reportOf({ layers: [layerOf(0)] }),
+      changes: [[adds(a, 0), adds(old!, 0)]],
+      matches: [[match('CVE-1', a), match('CVE-2', old!, { severity: 'Low' })]],
+    };
+    const graph = imageGraph(question, { packages: ['openssl'] });
+    expect(graph.layers[0]).toMatchObject({ added: [{ name: 'libssl3' }], brings: [{ id: 'CVE-2' }] });
+    expect(graph.lines.map(({ name }) => name)).toEqual(['openssl']);
+    expect(imageGraph(question, { severity: 'High' }).layers[0]?.brings.map(({ id }) => id)).toEqual(['CVE-1']);
+  });
+});
+
+const HOSTILE = '"]; x [label=<b>&\\\u001b[31m</text><script>alert(1)</script>\n';
+
+/** An image with many lines, and many intervals on each, whose names want to be something else. */
+function hostile(): ImageGraph {
+  const packages = Array.from({ length: MAX_DRAWN_LINES + 5 }, (_none, at) => deb(`${HOSTILE}${at}`, '1'));
+  const matches = packages.flatMap((of) =>
+    Array.from({ length: MAX_DRAWN_INTERVALS + 3 }, (_none, at) =>
+      match(`CVE-${at}`, of, { severity: at === 14 ? 'Critical' : 'Low' }),
+    ),
+  );
+  const report = reportOf({ layers: [layerOf(0, { createdBy: HOSTILE })] });
+  return imageGraph({ report, changes: [packages.map((of) => adds(of, 0))], matches: [matches] });
+}
+
+describe('a picture of the graph', () => {
+  it('is SVG in which hostile names are text, and says what it leaves out', () => {
+    const svg = graphSvg(hostile());
+    const elements = new Set<string>();
+    const parser = new SaxesParser();
+    parser.on('error', (error) => {
+      throw error;
+    });
+    parser.on('opentag', ({ name }) => elements.add(name));
+    parser.write(svg).close();
+    expect([...elements].toSorted()).toEqual(['circle', 'g', 'line', 'rect', 'svg', 'text', 'title']);
+    expect(svg).toContain('5 more lines are not drawn');
+    expect(svg).toContain('and 3 more');
+    // The worst one is among those that are drawn.
+    expect(svg).toContain('CVE-14 (Critical, fixed)');
+  });
+
+  it('has a bar for each vulnerability from the one end of its interval to the other', () => {
+    const svg = graphSvg(upgraded());
+    const xOf = (version: string): string =>
+      new RegExp(`x1="(\\d+)"[^\n]*middle">${version}</text>`).exec(svg)?.[1] ?? '';
+    const [, x, width] = /CVE-2: from 0 to below 2<\/title><rect x="(\d+)" y="\d+" width="(\d+)"/.exec(svg) ?? [];
+    expect(x).toBe(xOf('0'));
+    expect(Number(x) + Number(width)).toBe(Number(xOf('2')));
+    expect(svg).toContain('<title>libssl3 2: brought by layer 1, removed by layer 2</title>');
+  });
+
+  it('is Graphviz in which hostile names are text', () => {
+    // Strings as the language has them (graphviz.org/doc/info/lang.html): nothing but \" in them is a quotation mark.
+    const outside = graphDot(hostile()).replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT');
+    for (const word of ['"', '<', '\u001B', 'script']) expect(outside).not.toContain(word);
+    expect(graphDot(upgraded())).toMatch(/line0_0 -> line0_1 -> line0_2 -> line0_3 -> line0_4;/);
+    expect(graphDot(upgraded())).toContain('layer1 -> line0_2;');
+  });
+});

@@ -1,0 +1,125 @@
+import type { Match } from '../../model/match.ts';
+import type { PackageChange } from '../../model/layer.ts';
+import type { Package } from '../../model/package.ts';
+import type { Report, ReportLayer, ReportVulnerability } from '../../model/report.ts';
+import { type Severity, severityRank } from '../../model/severity.ts';
+import { type GraphLine, versionLines } from './version-lines.ts';
+
+/**
+ * An image as the graph that Clair's idea is: its layers, what each adds and removes, and the lines of versions, from 0 to ∞,
+ * on which packages are points and vulnerabilities intervals. Fields may only be added.
+ */
+export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'problems'> & {
+  readonly schemaVersion: 1;
+  /** Base first. */
+  readonly layers: readonly GraphLayer[];
+  /** By namespace and name. */
+  readonly lines: readonly GraphLine[];
+};
+
+export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
+  readonly added: readonly GraphPackage[];
+  readonly removed: readonly GraphPackage[];
+  /** The findings that this layer has and the one below has not, the worst first. */
+  readonly brings: readonly GraphFinding[];
+  /** Those that the layer below has and this one has not. */
+  readonly repairs: readonly GraphFinding[];
+};
+
+export type GraphPackage = Pick<Package, 'name' | 'version' | 'arch' | 'source'>;
+
+export type GraphFinding = Pick<
+  ReportVulnerability,
+  'id' | 'namespace' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'
+> & {
+  /** Whether a rule takes it out of the findings of the whole image. */
+  readonly isSuppressed: boolean;
+};
+
+/** What the store answers about an image, beside its report; one list for each layer, base first. */
+export type GraphQuestion = {
+  readonly report: Report;
+  readonly changes: readonly (readonly PackageChange[])[];
+  readonly matches: readonly (readonly Match[])[];
+};
+
+/** What of an image is wanted; all of it when absent. */
+export type GraphFilter = {
+  /** Names of packages or of their sources. */
+  readonly packages?: readonly string[];
+  /** Vulnerabilities as severe as that, or worse. */
+  readonly severity?: Severity;
+};
+
+/** Makes the graph of an image from what the store answers. */
+export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
+  const { target, distribution, problems } = report;
+  const wantedChanges = changes.map((of) => of.filter(({ package: each }) => isWanted(each, filter)));
+  const wantedMatches = matches.map((of) =>
+    of.filter((match) => isWanted(match.package, filter) && isSevere(match.severity, filter)),
+  );
+  return {
+    schemaVersion: 1,
+    target,
+    distribution,
+    layers: report.layers.map(({ index, createdBy, origin, size }) => {
+      const [here, below] = [wantedMatches[index] ?? [], wantedMatches[index - 1] ?? []];
+      return {
+        index,
+        createdBy,
+        origin,
+        size,
+        added: packagesOf(wantedChanges[index], 1),
+        removed: packagesOf(wantedChanges[index], -1),
+        brings: without(here, below).map((match) => findingOf(match, report)),
+        repairs: without(below, here).map((match) => findingOf(match, report)),
+      };
+    }),
+    lines: versionLines(wantedChanges, wantedMatches),
+    problems,
+  };
+}
+
+function isWanted({ name, source }: Package, { packages }: GraphFilter): boolean {
+  return packages === undefined || packages.includes(name) || packages.includes(source.name);
+}
+
+function isSevere(severity: Severity, { severity: least }: GraphFilter): boolean {
+  return least === undefined || severityRank(severity) >= severityRank(least);
+}
+
+function packagesOf(changes: readonly PackageChange[] | undefined, wanted: 1 | -1): readonly GraphPackage[] {
+  return (changes ?? [])
+    .filter(({ change }) => change === wanted)
+    .map(({ package: { name, version, arch, source } }) => ({ name, version, arch, source }));
+}
+
+/** An upgrade that leaves a package vulnerable brings nothing and repairs nothing. */
+function without(matches: readonly Match[], others: readonly Match[]): readonly Match[] {
+  const seen = new Set(others.map(matchKey));
+  return matches.filter((match) => {
+    const key = matchKey(match);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
+function matchKey({ vulnerability, package: of }: Match): string {
+  return JSON.stringify([vulnerability.name, of.name, of.arch]);
+}
+
+function findingOf({ vulnerability, package: of, ...match }: Match, { suppressed }: Report): GraphFinding {
+  return {
+    id: vulnerability.name,
+    namespace: match.namespace,
+    severity: match.severity,
+    status: match.status,
+    package: of.name,
+    version: of.version,
+    fixedIn: match.fixed,
+    isSuppressed: suppressed.some(
+      ({ id, package: name, version }) => id === vulnerability.name && name === of.name && version === of.version,
+    ),
+  };
+}

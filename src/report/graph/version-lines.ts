@@ -1,0 +1,183 @@
+import { ClairError } from '../../errors.ts';
+import type { PackageChange } from '../../model/layer.ts';
+import type { Match } from '../../model/match.ts';
+import { matchedNames, SCHEME_OF_KIND } from '../../model/package.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Status } from '../../model/status.ts';
+import { SCHEMES } from '../../versions/index.ts';
+import type { SchemeId } from '../../versions/scheme.ts';
+
+/** The line of one name in one release, with all that the layers of an image have on it. */
+export type GraphLine = {
+  readonly namespace: string;
+  /** The name that sources use: of a source package, or of rpm that of a binary one. */
+  readonly name: string;
+  /** Whether it is, of rpm, the name of a source. */
+  readonly isOfSource: boolean;
+  /** All versions that lie on it as the package manager orders them, without 0 and ∞. */
+  readonly versions: readonly string[];
+  readonly points: readonly GraphPoint[];
+  readonly intervals: readonly GraphInterval[];
+};
+
+/** A version that is installed by a layer, and by a later one perhaps no more. */
+export type GraphPoint = {
+  readonly version: string;
+  /** The layer that brings it. */
+  readonly layer: number;
+  /** The layer that removes it; null where it is still there at the top. */
+  readonly until: number | null;
+  readonly packages: readonly string[];
+};
+
+/** Versions that a source finds affected. */
+export type GraphInterval = {
+  readonly vulnerability: string;
+  /** The first one; `0` for all from the beginning. */
+  readonly from: string;
+  /** The first one that is not any more, or the last one (`isToAffected`); `∞` for none. */
+  readonly to: string;
+  readonly isToAffected: boolean;
+  readonly severity: Severity;
+  readonly status: Status;
+};
+
+/** The beginning and the end of each line. */
+export const ZERO = '0';
+export const INFINITY = '∞';
+
+/**
+ * Gives the lines of all names that layers bring packages of, by namespace and name, with the intervals of what was found at
+ * any layer. A version that the package manager cannot order lies on no line, as in the index.
+ */
+export function versionLines(
+  changes: readonly (readonly PackageChange[])[],
+  matches: readonly (readonly Match[])[],
+): readonly GraphLine[] {
+  const lines = new Map<string, OpenLine>();
+  for (const [layer, of] of changes.entries()) {
+    // What goes comes first: an upgrade is a point that ends and one that begins.
+    for (const each of of.toSorted((one, other) => one.change - other.change)) place(lines, layer, each);
+  }
+  for (const [layer, of] of matches.entries()) for (const match of of) addInterval(lines, layer, match);
+  return [...lines.values()]
+    .toSorted((one, other) => compareText(one.namespace, other.namespace) || compareText(one.name, other.name))
+    .map(closedLine);
+}
+
+type OpenLine = Pick<GraphLine, 'namespace' | 'name' | 'isOfSource'> & {
+  readonly scheme: SchemeId;
+  readonly points: OpenPoint[];
+  readonly intervals: Map<string, GraphInterval>;
+};
+
+type OpenPoint = {
+  readonly version: string;
+  readonly layer: number;
+  until: number | null;
+  readonly packages: Set<string>;
+  /** Those of the packages that are still installed, by name and architecture. */
+  readonly present: Set<string>;
+};
+
+/** Several packages of one source share a point; it stays until the last one goes. */
+function place(lines: Map<string, OpenLine>, layer: number, { package: of, namespace, change }: PackageChange): void {
+  const scheme = SCHEME_OF_KIND[of.kind];
+  for (const { name, version, by } of matchedNames(of)) {
+    if (keyOf(version, scheme) === undefined) continue;
+    const line = lineOf(lines, { namespace, name, isOfSource: by === 'source', scheme });
+    const open = line.points.find((point) => point.version === version && point.until === null);
+    const identity = JSON.stringify([of.name, of.arch]);
+    if (change === 1) {
+      const point = open ?? newPoint(line, version, layer);
+      point.packages.add(of.name);
+      point.present.add(identity);
+    } else if (open !== undefined) {
+      open.present.delete(identity);
+      if (open.present.size === 0) open.until = layer;
+    }
+  }
+}
+
+function newPoint({ points }: OpenLine, version: string, layer: number): OpenPoint {
+  const point: OpenPoint = { version, layer, until: null, packages: new Set(), present: new Set() };
+  points.push(point);
+  return point;
+}
+
+function lineOf(
+  lines: Map<string, OpenLine>,
+  { namespace, name, isOfSource, scheme }: Pick<OpenLine, 'namespace' | 'name' | 'isOfSource' | 'scheme'>,
+): OpenLine {
+  const key = lineKey(namespace, name, isOfSource);
+  const known = lines.get(key);
+  if (known !== undefined) return known;
+  const line: OpenLine = { namespace, name, isOfSource, scheme, points: [], intervals: new Map() };
+  lines.set(key, line);
+  return line;
+}
+
+function lineKey(namespace: string, name: string, isOfSource: boolean): string {
+  return JSON.stringify([namespace, name, isOfSource]);
+}
+
+function addInterval(
+  lines: Map<string, OpenLine>,
+  layer: number,
+  { vulnerability, namespace, range, fixed, severity, status, package: of }: Match,
+): void {
+  const isOfSource = range.by === 'source';
+  const line = lineOf(lines, { namespace, name: range.name, isOfSource, scheme: SCHEME_OF_KIND[of.kind] });
+  const version = matchedNames(of).find(({ by }) => (by === 'source') === isOfSource)?.version;
+  // A package that is judged in another release from some layer on is no change of that layer.
+  if (version !== undefined && line.points.every((point) => point.version !== version)) {
+    newPoint(line, version, layer).packages.add(of.name);
+  }
+  // A bound that cannot be ordered is none, as in the index.
+  const bound = (text: string | null): string | null =>
+    text !== null && keyOf(text, line.scheme) !== undefined ? text : null;
+  const interval = {
+    vulnerability: vulnerability.name,
+    from: bound(range.introduced) ?? ZERO,
+    to: bound(fixed) ?? bound(range.lastAffected) ?? INFINITY,
+    isToAffected: bound(fixed) === null && bound(range.lastAffected) !== null,
+    severity,
+    status,
+  };
+  line.intervals.set(JSON.stringify([interval.vulnerability, interval.from, interval.to]), interval);
+}
+
+function closedLine({ namespace, name, isOfSource, scheme, points, intervals }: OpenLine): GraphLine {
+  const bounds = [...intervals.values()].flatMap(({ from, to }) => [from, to]);
+  const named = new Set([...points.map(({ version }) => version), ...bounds]);
+  const keyed = [...named].flatMap((version) => {
+    const key = version === ZERO || version === INFINITY ? undefined : keyOf(version, scheme);
+    return key === undefined ? [] : [{ version, key }];
+  });
+  const versions = keyed.toSorted((one, other) => Buffer.compare(one.key, other.key)).map(({ version }) => version);
+  return {
+    namespace,
+    name,
+    isOfSource,
+    versions,
+    points: points.map(({ present: _present, packages, ...point }) => ({
+      ...point,
+      packages: [...packages].toSorted(),
+    })),
+    intervals: [...intervals.values()],
+  };
+}
+
+function keyOf(version: string, scheme: SchemeId): Uint8Array | undefined {
+  try {
+    return SCHEMES[scheme].key(version);
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
+    throw error;
+  }
+}
+
+function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
