@@ -71,6 +71,7 @@ const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
 
 const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
 const code = sources.filter((path) => !path.endsWith('.test.ts'));
+const pageCode = filesBelow('web').filter((path) => /(?<!\.test)\.tsx?$/.test(path));
 
 describe('the house', () => {
   it('has only the rooms that its plan names', () => {
@@ -88,6 +89,16 @@ describe('the house', () => {
 
   it.each(code.filter((path) => PURE.test(path) && path !== FOREIGN_SQLITE))('%s does no input or output', (path) => {
     expect(importsOf(path).filter((specifier) => IMPURE_MODULES.test(specifier))).toEqual([]);
+  });
+
+  it('lets the page know the nouns of the model, and nothing else of the server', () => {
+    const outside = pageCode.flatMap((path) =>
+      importsOf(path)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => relative(ROOT, resolve(ROOT, dirname(path), specifier)))
+        .filter((target) => !target.startsWith('web/src/') && !target.startsWith('src/model/')),
+    );
+    expect(outside).toEqual([]);
   });
 
   it('lets only one file know that SQLite runs, and one read a database of rpm with it', () => {
@@ -111,7 +122,9 @@ describe('the house', () => {
 });
 
 describe('every file', () => {
-  const all = ['src', 'test', 'bench', 'scripts'].flatMap(filesBelow).filter((path) => /\.(ts|mjs|sql)$/.test(path));
+  const all = ['src', 'web', 'test', 'bench', 'scripts']
+    .flatMap(filesBelow)
+    .filter((path) => /\.(ts|tsx|css|mjs|sql)$/.test(path));
 
   it(`has at most ${MAX_LINES} lines`, () => {
     expect(all.filter((path) => read(path).split('\n').length - 1 > MAX_LINES)).toEqual([]);
@@ -119,13 +132,15 @@ describe('every file', () => {
 
   it('has a name in kebab case that says what is inside', () => {
     expect(
-      all.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|mjs|sql)$/.test(basename(path))),
+      all.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|tsx|css|mjs|sql)$/.test(basename(path))),
     ).toEqual([]);
     expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);
   });
 
   it('exports nothing by default', () => {
-    expect(code.filter((path) => /^export default/m.test(read(path)))).toEqual([]);
+    expect([...code, ...pageCode].filter((path) => /^export default/m.test(read(path)))).toEqual([
+      'web/vite.config.ts',
+    ]);
   });
 });
 

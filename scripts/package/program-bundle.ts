@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { build as buildPage } from 'vite';
 import { nativeAddOns } from './native-add-ons.ts';
 
 export type ProgramBundle = {
@@ -23,11 +25,15 @@ const ENTRIES: Readonly<Record<string, string>> = {
 
 /** The sources that read files at run time, all of which are known to `program`. */
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
+  'src/api/page/page-files.ts',
   'src/database/migrations.ts',
   'src/updater/threads/updater-thread.ts',
   'src/version.ts',
   'src/worker/threads/reader-pool.ts',
 ]);
+
+/** The libraries that the page is made with, which esbuild does not see. */
+const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
 
 /** What modules of the older form, which most libraries are in, find in their scope. */
 const SCOPE = `import { createRequire as scopeRequire } from 'node:module';
@@ -72,9 +78,10 @@ export async function bundleProgram(root: string): Promise<ProgramBundle> {
     ['start.cjs', Buffer.from("import('./app/main.js');\n")],
     ['package.json', packageOf(root)],
     ...migrationsOf(root),
+    ...(await pageOf(root)),
   ]);
   for (const { path, contents } of outputFiles) files.set(`app/${relative(folder, path)}`, contents);
-  return { files, packages: packagesOf(inputs) };
+  return { files, packages: packagesOf([...inputs, ...IN_THE_PAGE]) };
 }
 
 function readsAtRunTime(root: string, path: string): boolean {
@@ -97,6 +104,21 @@ function migrationsOf(root: string): [path: string, content: Uint8Array][] {
       readFileSync(join(folder, engine, name)),
     ]),
   );
+}
+
+/** The page, built anew. */
+async function pageOf(root: string): Promise<[path: string, content: Uint8Array][]> {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-page-'));
+  try {
+    await buildPage({ root: join(root, 'web'), logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
+    const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+    return entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [`app/web/${relative(folder, path)}`, readFileSync(path)];
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function packagesOf(inputs: readonly string[]): readonly string[] {

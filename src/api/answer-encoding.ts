@@ -14,8 +14,9 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || reply.statusCode !== 200 || !isWhole(payload)) return payload;
     const tag = String(reply.getHeader('etag') ?? tagOf(payload));
+    reply.header('etag', tag);
     // What is known of a layer changes with every update: it may be kept, but must be asked for.
-    reply.header('etag', tag).header('cache-control', 'no-cache');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache');
     if (!isKnown(request.headers['if-none-match'], tag)) return payload;
     reply.status(304).removeHeader('content-length').removeHeader('content-type');
     return '';

@@ -8,6 +8,8 @@ import { generationOfAddress, sendError } from './error-response.ts';
 import { keepAnswers } from './kept-answers.ts';
 import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
+import { readPageFiles } from './page/page-files.ts';
+import { pageRoutes } from './page/page-routes.ts';
 import { limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
@@ -59,6 +61,7 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   const prefix = '/v1';
   describeApi(server);
   metricsRoute(server, options);
+  pageRoutes(server, readPageFiles());
   await server.register(sharedRoutes, { ...options, pages, prefix });
   await server.register(firstGeneration, { ...options, pages, prefix });
   await server.register(stableGeneration, { ...options, pages, prefix });

@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Of a route that only reads though its method is POST, because what is asked is long. */
     readonly onlyReads?: boolean;
+    /** Of a route that tells everybody the same, and nothing of this server: the files of the page. */
+    readonly isPublic?: boolean;
   }
 }
 
@@ -14,6 +16,7 @@ const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Lets in who may come in, whatever is asked for, also what is not there; nothing of the request is read before. */
 export function keepDoor(server: FastifyInstance, check: AccessCheck): void {
   server.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.isPublic === true) return;
     // RFC 9110 section 11.6.1; it stays when this throws.
     reply.header('www-authenticate', 'Bearer');
     const access = await check(request.headers.authorization);

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the page as it is served. */
+export type PageFile = {
+  /** Of its URL: `/` for the document itself, `/assets/…` for what it loads. */
+  readonly path: string;
+  readonly mediaType: string;
+  readonly content: Buffer;
+  /** Whether its name holds a hash of its content: it is never another file. */
+  readonly isImmutable: boolean;
+};
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Beside the compiled code, and for the sources where `npm run build` put it; the first that there is counts. */
+const FOLDERS: readonly URL[] = [
+  new URL('./web/', import.meta.url),
+  new URL('../../../dist/api/page/web/', import.meta.url),
+];
+
+/**
+ * Reads the files of the page, which are few and small; none where it was not built, as a program that runs from its sources.
+ *
+ * @throws Error for a file of a kind that a page has not, which is a defect of the build.
+ */
+export function readPageFiles(folders: readonly URL[] = FOLDERS): readonly PageFile[] {
+  for (const folder of folders) {
+    const files = filesOf(fileURLToPath(folder));
+    if (files.length > 0) return files;
+  }
+  return [];
+}
+
+function filesOf(folder: string): readonly PageFile[] {
+  return pathsBelow(folder).map((file) => {
+    const mediaType = MEDIA_TYPES[extname(file)];
+    if (mediaType === undefined) throw new Error(`${file}: a page has no files of this kind`);
+    const name = relative(folder, file).split(sep).join('/');
+    return {
+      path: name === 'index.html' ? '/' : `/${name}`,
+      mediaType,
+      content: readFileSync(file),
+      isImmutable: name.startsWith('assets/'),
+    };
+  });
+}
+
+function pathsBelow(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}

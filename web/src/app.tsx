@@ -1,0 +1,112 @@
+import type { VNode } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type ApiClient, createApiClient } from './api-client.ts';
+import { ImagePage } from './images/image-page.tsx';
+import { ImagesPage } from './images/images-page.tsx';
+import { type Place, placeOf, titleOf } from './place.ts';
+import { SourcesPage } from './sources-page.tsx';
+import { TokenForm } from './token-form.tsx';
+
+const TOKEN = 'clair-token';
+
+/**
+ * The whole page: what is always there, and in it the part that the address names.
+ *
+ * @param storage what keeps the bearer token until the tab is closed
+ */
+export function App({ storage }: { readonly storage: Storage }): VNode {
+  const [isLocked, setLocked] = useState(false);
+  const [session, setSession] = useState(0);
+  const api = useMemo(
+    () => createApiClient({ token: () => storage.getItem(TOKEN), whenLocked: () => setLocked(true) }),
+    [storage],
+  );
+  const place = usePlace();
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = `${titleOf(place)} – Clair`;
+    // A reader of the screen would go on reading where the link was, which is no longer there.
+    if (!isFirst.current) main.current?.focus();
+    isFirst.current = false;
+  }, [place]);
+
+  return (
+    <>
+      <a class="skip" href="#content" onClick={(event) => focusInstead(event, main.current)}>
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="name" href="#/">
+          <img src="./icon.svg" alt="" width="28" height="28" /> Clair
+        </a>
+        <nav aria-label="Parts of the page">
+          {PARTS.map(({ part, words }) => (
+            <a key={part} href={`#/${part}`} aria-current={partOf(place) === part ? 'page' : undefined}>
+              {words}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <main id="content" ref={main} tabIndex={-1}>
+        {isLocked ? (
+          <TokenForm
+            isRefused={storage.getItem(TOKEN) !== null}
+            take={(token) => {
+              storage.setItem(TOKEN, token);
+              setLocked(false);
+              setSession(session + 1);
+            }}
+          />
+        ) : (
+          <Content key={session} api={api} place={place} />
+        )}
+      </main>
+    </>
+  );
+}
+
+const PARTS = [
+  { part: '', words: 'Images' },
+  { part: 'sources', words: 'Sources' },
+] as const;
+
+function partOf(place: Place): string {
+  return place.page === 'images' || place.page === 'image' ? '' : place.page;
+}
+
+function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
+  switch (place.page) {
+    case 'images':
+      return <ImagesPage api={api} />;
+    case 'image':
+      return <ImagePage key={place.digest} api={api} digest={place.digest} />;
+    case 'sources':
+      return <SourcesPage api={api} />;
+    case 'nowhere':
+      return (
+        <>
+          <h1>There is no such page</h1>
+          <p>
+            <a href="#/">To the images</a>
+          </p>
+        </>
+      );
+  }
+}
+
+function usePlace(): Place {
+  const [hash, setHash] = useState(window.location.hash);
+  useEffect(() => {
+    const follow = (): void => setHash(window.location.hash);
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
+  return useMemo(() => placeOf(hash), [hash]);
+}
+
+/** The part behind # is the address of a page here. */
+function focusInstead(event: Event, target: HTMLElement | null): void {
+  event.preventDefault();
+  target?.focus();
+}

@@ -1,0 +1,41 @@
+/** An event of a stream of the server (html.spec.whatwg.org, "Server-sent events"). */
+export type ServerEvent = { readonly event: string; readonly data: string };
+
+/** What an event may have, in characters: a stream that never ends one would fill the memory. */
+const MAX_EVENT_LENGTH = 1024 * 1024;
+
+/**
+ * Reads a stream of events. The browser's own EventSource sends no headers, and so no token.
+ *
+ * @throws Error for an event of more than a million characters
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      rest += decoder.decode(value, { stream: true }).replaceAll('\r', '');
+      const blocks = rest.split('\n\n');
+      rest = blocks.pop() ?? '';
+      if (rest.length > MAX_EVENT_LENGTH) throw new Error('the server sends an event that does not end');
+      for (const block of blocks) {
+        const event = eventOf(block);
+        if (event !== undefined) yield event;
+      }
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
+/** Without data it is no event: a comment that keeps the connection open, or a `retry`. */
+function eventOf(block: string): ServerEvent | undefined {
+  const fields = block.split('\n').map((line) => /^(\w*): ?(.*)$/.exec(line));
+  const valuesOf = (wanted: string): string[] =>
+    fields.flatMap((field) => (field?.[1] === wanted ? [field[2] ?? ''] : []));
+  const data = valuesOf('data');
+  return data.length === 0 ? undefined : { event: valuesOf('event').at(-1) ?? 'message', data: data.join('\n') };
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { Severity } from '../../../src/model/severity.ts';
+import type { GraphFinding } from '../api-shapes.ts';
+import { findingStream, streamShapes, widestOf } from './finding-stream.ts';
+
+function findings(...severities: readonly Severity[]): readonly GraphFinding[] {
+  return severities.map((severity, index) => {
+    return { vulnerability: `CVE-${index}`, package: 'a', version: '1', severity, status: 'open' };
+  });
+}
+
+// Of Defcon1, Critical, High, Medium, Low, Negligible and Unknown.
+const LAYERS = [
+  { brings: findings('Critical', 'Low', 'Low'), repairs: [] },
+  { brings: findings('High'), repairs: findings('Critical', 'Low') },
+  { brings: [], repairs: [] },
+];
+
+describe('the stream of findings', () => {
+  it('grows by what a layer brings, and shrinks by what it repairs', () => {
+    expect(findingStream(LAYERS).map(({ after }) => after)).toEqual([
+      [0, 1, 0, 0, 2, 0, 0],
+      [0, 0, 1, 0, 1, 0, 0],
+      [0, 0, 1, 0, 1, 0, 0],
+    ]);
+  });
+
+  it('begins at each layer as wide as it ended at the one below', () => {
+    const pieces = findingStream(LAYERS);
+    expect(pieces.slice(1).map(({ before }) => before)).toEqual(pieces.slice(0, -1).map(({ after }) => after));
+  });
+
+  it('is never negative, whatever the layers say', () => {
+    expect(findingStream([{ brings: [], repairs: findings('High') }])[0]?.after).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('is drawn with the worst at the left, as wide as there are findings', () => {
+    const pieces = findingStream(LAYERS);
+    expect(widestOf(pieces)).toBe(3);
+    expect(streamShapes(pieces[0]!, 3)).toEqual([
+      { severity: 'Critical', points: '0,0 0,0 33.3,100 0,100' },
+      { severity: 'Low', points: '0,0 0,0 100,100 33.3,100' },
+    ]);
+    expect(streamShapes(pieces[1]!, 3).map(({ severity }) => severity)).toEqual(['Critical', 'High', 'Low']);
+    expect(streamShapes(findingStream([{ brings: [], repairs: [] }])[0]!, widestOf([]))).toEqual([]);
+  });
+});

@@ -1,0 +1,62 @@
+import type { Severity } from '../../../src/model/severity.ts';
+import type { GraphLayer } from '../api-shapes.ts';
+import { FROM_WORST } from '../parts/severity-word.tsx';
+
+/** How many findings of each severity are open before and after a layer. */
+export type StreamPiece = {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+};
+
+/** A part of the picture of one layer: the findings of a severity, as a shape in a square of 100 by 100. */
+export type StreamShape = { readonly severity: Severity; readonly points: string };
+
+/**
+ * The open findings as they run through the layers, from the base up: each layer brings some and repairs some. The numbers are in
+ * the order of {@link FROM_WORST}, and never negative, whatever the layers say.
+ */
+export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repairs'>[]): readonly StreamPiece[] {
+  let open = FROM_WORST.map(() => 0);
+  return layers.map(({ brings, repairs }) => {
+    const before = open;
+    open = FROM_WORST.map((severity, index) => {
+      const change = countOf(brings, severity) - countOf(repairs, severity);
+      return Math.max(0, (before[index] ?? 0) + change);
+    });
+    return { before, after: open };
+  });
+}
+
+/**
+ * The shapes of a layer: the worst severity at the left, each as wide as it has findings.
+ *
+ * @param widest how many findings are as wide as the square
+ */
+export function streamShapes({ before, after }: StreamPiece, widest: number): readonly StreamShape[] {
+  const [top, bottom] = [edgesOf(before, widest), edgesOf(after, widest)];
+  return FROM_WORST.flatMap((severity, index) => {
+    if ((before[index] ?? 0) === 0 && (after[index] ?? 0) === 0) return [];
+    const [left, right] = [index, index + 1];
+    const points = [
+      [top[left], 0],
+      [top[right], 0],
+      [bottom[right], 100],
+      [bottom[left], 100],
+    ];
+    return [{ severity, points: points.map((point) => point.join(',')).join(' ') }];
+  });
+}
+
+/** The most findings that are open at once. */
+export function widestOf(pieces: readonly StreamPiece[]): number {
+  return Math.max(1, ...pieces.map(({ after }) => after.reduce((sum, count) => sum + count, 0)));
+}
+
+function edgesOf(counts: readonly number[], widest: number): readonly number[] {
+  let edge = 0;
+  return [0, ...counts.map((count) => (edge += count))].map((each) => Math.round((each / widest) * 1000) / 10);
+}
+
+function countOf(findings: readonly { readonly severity: Severity }[], wanted: Severity): number {
+  return findings.filter(({ severity }) => severity === wanted).length;
+}

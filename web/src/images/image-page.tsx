@@ -1,0 +1,103 @@
+import type { VNode } from 'preact';
+import type { Report } from '../../../src/model/report.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { ImageGraph } from '../api-shapes.ts';
+import { useLoaded } from '../loaded.ts';
+import { LoadingView } from '../parts/loading-view.tsx';
+import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
+import { countOf } from '../words.ts';
+import { FindingsTable } from './findings-table.tsx';
+import { LayersPicture } from './layers-picture.tsx';
+import { ProblemList } from './problem-list.tsx';
+import { SuppressedTable } from './suppressed-table.tsx';
+
+/** An image: what is wrong with the answer, what threatens it, and which layer brought what. */
+export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly digest: string }): VNode {
+  const path = `images/${encodeURIComponent(digest)}`;
+  const [report, reload] = useLoaded(async (signal) => await api.get<Report>(`${path}/report`, signal), digest);
+  const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), digest);
+  return (
+    <>
+      {report.state !== 'ready' && <h1>Image</h1>}
+      <LoadingView loaded={report} what="the image" reload={reload}>
+        {(present) => (
+          <>
+            <Heading report={present} />
+            <ProblemList problems={present.problems} />
+            <Summary report={present} />
+            <section aria-labelledby="layers-title">
+              <h2 id="layers-title">Layers</h2>
+              <LoadingView loaded={graph} what="the layers" reload={reloadGraph}>
+                {({ layers }) => <LayersPicture layers={layers} />}
+              </LoadingView>
+            </section>
+            <FindingsTable report={present} />
+            <SuppressedTable suppressed={present.suppressed} />
+            <DataWords report={present} />
+          </>
+        )}
+      </LoadingView>
+    </>
+  );
+}
+
+function Heading({ report: { target, distribution, layers, packages } }: { readonly report: Report }): VNode {
+  return (
+    <>
+      <h1>
+        <bdi>{target.reference}</bdi> <small>{target.platform}</small>
+      </h1>
+      <dl class="facts">
+        <div>
+          <dt>Distribution</dt>
+          <dd>{distribution?.prettyName ?? 'none found'}</dd>
+        </div>
+        <div>
+          <dt>Layers</dt>
+          <dd>{layers.length.toLocaleString('en')}</dd>
+        </div>
+        <div>
+          <dt>Packages</dt>
+          <dd>{packages.length.toLocaleString('en')}</dd>
+        </div>
+        <div>
+          <dt>Digest</dt>
+          <dd>
+            <code>{target.digest}</code>
+          </dd>
+        </div>
+      </dl>
+    </>
+  );
+}
+
+function Summary({ report: { vulnerabilities, suppressed, undecided, problems } }: { readonly report: Report }): VNode {
+  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
+  const isIncomplete = problems.some(({ incomplete }) => incomplete);
+  return (
+    <div class="summary">
+      <SeverityCounts
+        counts={countSeverities(vulnerabilities)}
+        none={isIncomplete ? 'No vulnerability was found, but the answer is incomplete.' : 'No vulnerability is known.'}
+      />
+      <p>
+        {vulnerabilities.length > 0 &&
+          `${countOf(vulnerabilities.length, 'finding')}, ${fixable.toLocaleString('en')} of them with a fixed version. `}
+        {suppressed.length > 0 && `${countOf(suppressed.length, 'finding')} suppressed. `}
+        {undecided.count > 0 &&
+          `${countOf(undecided.count, 'pair')} of package and vulnerability not decided by the sources.`}
+      </p>
+    </div>
+  );
+}
+
+/** By which data the report is so. */
+function DataWords({ report: { sources, createdAt, clairVersion } }: { readonly report: Report }): VNode {
+  const own = sources.filter(({ coversRelease }) => coversRelease).map(({ name }) => name);
+  return (
+    <p class="faint">
+      Made by Clair {clairVersion} at {createdAt.slice(0, 16).replace('T', ' ')}
+      {own.length > 0 && ` by the data of ${own.join(', ')}`}. <a href="#/sources">State of the sources</a>
+    </p>
+  );
+}

@@ -1,0 +1,133 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ApiClient } from '../api-client.ts';
+import type { ImageList, ImageSummary } from '../api-shapes.ts';
+import { useLoaded } from '../loaded.ts';
+import { LoadingView } from '../parts/loading-view.tsx';
+import { SeverityCounts } from '../parts/severity-word.tsx';
+import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
+import { imageAddress } from '../place.ts';
+import { countOf } from '../words.ts';
+import { type ImageColumn, sortImages } from './image-order.ts';
+import { SubmitForm } from './submit-form.tsx';
+
+const IMAGES_PER_PAGE = 100;
+
+/** The images that are known, with their severities, and the way in for others. */
+export function ImagesPage({ api }: { readonly api: ApiClient }): VNode {
+  const [search, setSearch] = useState('');
+  // The page tokens of the pages up to the present one; the first page needs none.
+  const [tokens, setTokens] = useState<readonly string[]>([]);
+  const query = new URLSearchParams({ limit: String(IMAGES_PER_PAGE) });
+  if (search !== '') query.set('search', search);
+  const token = tokens.at(-1);
+  if (token !== undefined) query.set('page', token);
+  const path = `images?${query.toString()}`;
+  const [images, reload] = useLoaded(async (signal) => await api.get<ImageList>(path, signal), path);
+  return (
+    <>
+      <h1>Images</h1>
+      <SubmitForm api={api} whenDone={reload} />
+      <form
+        role="search"
+        class="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const asked = new FormData(event.currentTarget).get('search');
+          setTokens([]);
+          setSearch(typeof asked === 'string' ? asked.trim() : '');
+        }}
+      >
+        <label>
+          Search <input name="search" type="search" placeholder="name, tag or digest" />
+        </label>
+        <button type="submit">Search</button>
+      </form>
+      <LoadingView loaded={images} what="the images" reload={reload}>
+        {(list) => (
+          <>
+            {list.images.length === 0 ? (
+              <p class="empty">
+                {search === '' ? 'No image is known yet: submit one above.' : `No image is found by “${search}”.`}
+              </p>
+            ) : (
+              <ImagesTable images={list.images} />
+            )}
+            <nav class="pager" aria-label="Pages of images">
+              {tokens.length > 0 && (
+                <button type="button" onClick={() => setTokens(tokens.slice(0, -1))}>
+                  Previous
+                </button>
+              )}
+              {typeof list.nextPage === 'string' && (
+                <button type="button" onClick={() => setTokens([...tokens, list.nextPage ?? ''])}>
+                  Next
+                </button>
+              )}
+            </nav>
+          </>
+        )}
+      </LoadingView>
+    </>
+  );
+}
+
+function ImagesTable({ images }: { readonly images: readonly ImageSummary[] }): VNode {
+  const [sorting, setSorting] = useState<Sorting<ImageColumn>>({ column: 'scannedAt', isDescending: true });
+  const heading = (column: ImageColumn, words: string, startsDescending = true): VNode => (
+    <SortHeading {...{ column, words, sorting, sort: setSorting, startsDescending }} />
+  );
+  return (
+    <div class="wide" role="region" aria-label="Images" tabIndex={0}>
+      <table class="images">
+        <thead>
+          <tr>
+            {heading('reference', 'Image', false)}
+            {heading('severities', 'Vulnerabilities')}
+            {heading('fixable', 'Fixable')}
+            {heading('kev', 'Exploited')}
+            {heading('packages', 'Packages')}
+            {heading('scannedAt', 'Scanned')}
+          </tr>
+        </thead>
+        <tbody>
+          {sortImages(images, sorting).map((image) => (
+            <ImageRow key={image.digest} image={image} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ImageRow({ image }: { readonly image: ImageSummary }): VNode {
+  const { distribution } = image;
+  const name = typeof distribution === 'string' ? distribution : distribution?.prettyName;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={imageAddress(image.digest)}>
+          <bdi>{image.reference}</bdi>
+        </a>
+        <br />
+        <small>
+          {name ?? 'no distribution found'} · {image.platform} · {countOf(image.layers, 'layer')}
+        </small>
+        {image.isIncomplete ? (
+          <p class="mark incomplete">Incomplete: {countOf(image.problems, 'problem')}</p>
+        ) : (
+          image.problems > 0 && <p class="mark">{countOf(image.problems, 'note')}</p>
+        )}
+      </th>
+      <td>
+        <SeverityCounts counts={image.severities} none={image.isIncomplete ? 'none found' : 'none'} />
+      </td>
+      <td class="number">{image.fixable.toLocaleString('en')}</td>
+      <td class="number">{image.kev > 0 ? <b class="kev">{image.kev.toLocaleString('en')}</b> : '0'}</td>
+      <td class="number">{image.packages.toLocaleString('en')}</td>
+      <td>
+        <time dateTime={image.scannedAt}>{image.scannedAt.slice(0, 16).replace('T', ' ')}</time>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,88 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { GraphFinding, GraphLayer, GraphPackage } from '../api-shapes.ts';
+import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
+import { countOf } from '../words.ts';
+
+/** How many of a list are shown at first: a base image has hundreds of packages. */
+const FIRST_SHOWN = 50;
+
+/** What a layer did, in full: its instruction, packages, and the vulnerabilities that it brings in and repairs. */
+export function LayerContents({ layer }: { readonly layer: GraphLayer }): VNode {
+  const { createdBy, brings, repairs, added, removed } = layer;
+  return (
+    <div class="contents">
+      {createdBy !== '' && <pre tabIndex={0}>{createdBy}</pre>}
+      <FindingList title="Brings in" findings={brings} />
+      <FindingList title="Repairs" findings={repairs} />
+      <PackageList title="Adds" packages={added} />
+      <PackageList title="Removes" packages={removed} />
+    </div>
+  );
+}
+
+function FindingList({
+  title,
+  findings,
+}: {
+  readonly title: string;
+  readonly findings: readonly GraphFinding[];
+}): VNode | null {
+  const [shown, more] = useShown(
+    findings.toSorted((one, other) => FROM_WORST.indexOf(one.severity) - FROM_WORST.indexOf(other.severity)),
+  );
+  if (findings.length === 0) return null;
+  return (
+    <>
+      <h5>
+        {title} {countOf(findings.length, 'finding')}
+      </h5>
+      <ul class="findings">
+        {shown.map((finding, index) => (
+          <li key={index}>
+            <SeverityWord severity={finding.severity} /> {finding.vulnerability} in <bdi>{finding.package}</bdi>{' '}
+            <code>{finding.version}</code>
+          </li>
+        ))}
+      </ul>
+      {more}
+    </>
+  );
+}
+
+function PackageList({
+  title,
+  packages,
+}: {
+  readonly title: string;
+  readonly packages: readonly GraphPackage[];
+}): VNode | null {
+  const [shown, more] = useShown(packages);
+  if (packages.length === 0) return null;
+  return (
+    <>
+      <h5>
+        {title} {countOf(packages.length, 'package')}
+      </h5>
+      <ul class="packages">
+        {shown.map(({ name, version }, index) => (
+          <li key={index}>
+            <bdi>{name}</bdi> <code>{version}</code>
+          </li>
+        ))}
+      </ul>
+      {more}
+    </>
+  );
+}
+
+function useShown<Item>(items: readonly Item[]): readonly [shown: readonly Item[], more: VNode | null] {
+  const [isAll, setAll] = useState(items.length <= FIRST_SHOWN);
+  if (isAll) return [items, null];
+  const more = (
+    <button type="button" onClick={() => setAll(true)}>
+      Show all {items.length.toLocaleString('en')}
+    </button>
+  );
+  return [items.slice(0, FIRST_SHOWN), more];
+}

@@ -1,0 +1,136 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type ApiClient, ApiError } from '../api-client.ts';
+import type { Submission } from '../api-shapes.ts';
+import { ErrorWords } from '../parts/loading-view.tsx';
+import { imageAddress } from '../place.ts';
+import { bytesInWords, countOf } from '../words.ts';
+
+/** Where an image that is submitted is on its way. */
+type Way =
+  | { readonly state: 'idle' }
+  | { readonly state: 'sending'; readonly what: string; readonly part: number | undefined }
+  | { readonly state: 'submitted'; readonly submission: Submission }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+/** Submits an image by its reference or as an archive, and shows how far it is. */
+export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonly whenDone: () => void }): VNode {
+  const [way, setWay] = useState<Way>({ state: 'idle' });
+  const working = useRef<AbortController>(null);
+  useEffect(() => () => working.current?.abort(), []);
+
+  async function run(send: (signal: AbortSignal) => Promise<Submission>): Promise<void> {
+    working.current?.abort();
+    const { signal } = (working.current = new AbortController());
+    try {
+      const submission = await send(signal);
+      setWay({ state: 'submitted', submission });
+      await api.follow(submission.id, (each) => setWay({ state: 'submitted', submission: each }), signal);
+      whenDone();
+    } catch (error) {
+      if (!signal.aborted) setWay({ state: 'failed', error });
+    }
+  }
+
+  function submit(data: FormData): void {
+    const [reference, file] = [data.get('reference'), data.get('archive')];
+    if (file instanceof File && file.size > 0) {
+      const what = `${file.name}, ${bytesInWords(file.size)}`;
+      setWay({ state: 'sending', what, part: 0 });
+      const progress = (part: number): void => setWay({ state: 'sending', what, part });
+      void run(async (signal) => await api.upload(file, progress, signal));
+    } else if (typeof reference === 'string' && reference.trim() !== '') {
+      setWay({ state: 'sending', what: reference.trim(), part: undefined });
+      void run(async () => await api.submit(reference.trim()));
+    } else {
+      const fault = {
+        code: 'page/nothing-named',
+        message: 'No image is named.',
+        remedy: 'Give its name, or an archive.',
+      };
+      setWay({ state: 'failed', error: new ApiError(fault) });
+    }
+  }
+
+  return (
+    <section class="submit" aria-labelledby="submit-title">
+      <h2 id="submit-title">Submit an image</h2>
+      <form
+        class="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit(new FormData(event.currentTarget));
+        }}
+      >
+        <label>
+          Name <input name="reference" placeholder="registry/name:tag" autocomplete="off" spellcheck={false} />
+        </label>
+        <label>
+          or an archive <input name="archive" type="file" accept=".tar,.gz,.tgz,.zst,.xz" />
+        </label>
+        <button type="submit" disabled={way.state === 'sending'}>
+          Submit
+        </button>
+      </form>
+      <div role="status" class="way">
+        <WayWords way={way} />
+      </div>
+    </section>
+  );
+}
+
+function WayWords({ way }: { readonly way: Way }): VNode | null {
+  switch (way.state) {
+    case 'idle':
+      return null;
+    case 'sending':
+      return (
+        <p>
+          Sending {way.what} … {way.part !== undefined && <progress max={1} value={way.part} aria-label="Sent" />}
+        </p>
+      );
+    case 'failed':
+      return (
+        <p class="notice incomplete">
+          <ErrorWords error={way.error} />
+        </p>
+      );
+    case 'submitted':
+      return <SubmissionWords submission={way.submission} />;
+  }
+}
+
+function SubmissionWords({
+  submission: { target, state, layers, images, error },
+}: {
+  readonly submission: Submission;
+}): VNode {
+  switch (state) {
+    case 'queued':
+      return <p>{target} waits to be read.</p>;
+    case 'reading':
+      return (
+        <p>
+          Reading {target}: {layers.done} of {countOf(layers.total, 'layer')}, {layers.known} known already{' '}
+          <progress max={Math.max(1, layers.total)} value={layers.done} aria-label="Layers read" />
+        </p>
+      );
+    case 'done':
+      return (
+        <p>
+          {target} is read:{' '}
+          {images.map((digest) => (
+            <a key={digest} href={imageAddress(digest)}>
+              {digest.slice(0, 19)}
+            </a>
+          ))}
+        </p>
+      );
+    case 'failed':
+      return (
+        <p class="notice incomplete">
+          {target} could not be read. {error !== null && <ErrorWords error={new ApiError(error)} />}
+        </p>
+      );
+  }
+}

@@ -1,0 +1,5 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+
+const place = document.querySelector('#page');
+if (place !== null) render(<App storage={window.sessionStorage} />, place);

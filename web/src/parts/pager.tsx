@@ -1,0 +1,35 @@
+import type { VNode } from 'preact';
+
+/** Leads through the pages of a long list, which are counted from 0; nothing where there is but one. */
+export function Pager({
+  page,
+  pages,
+  label,
+  turn,
+}: {
+  readonly page: number;
+  readonly pages: number;
+  readonly label: string;
+  readonly turn: (page: number) => void;
+}): VNode | null {
+  if (pages <= 1) return null;
+  return (
+    <nav class="pager" aria-label={label}>
+      <button type="button" disabled={page === 0} onClick={() => turn(0)}>
+        First
+      </button>
+      <button type="button" disabled={page === 0} onClick={() => turn(page - 1)}>
+        Previous
+      </button>
+      <span role="status">
+        Page {(page + 1).toLocaleString('en')} of {pages.toLocaleString('en')}
+      </span>
+      <button type="button" disabled={page === pages - 1} onClick={() => turn(page + 1)}>
+        Next
+      </button>
+      <button type="button" disabled={page === pages - 1} onClick={() => turn(pages - 1)}>
+        Last
+      </button>
+    </nav>
+  );
+}

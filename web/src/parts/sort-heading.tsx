@@ -1,0 +1,37 @@
+import type { VNode } from 'preact';
+
+/** What a table is sorted by, and which way. */
+export type Sorting<Column extends string> = { readonly column: Column; readonly isDescending: boolean };
+
+/** The heading of a column that the table can be sorted by. */
+export function SortHeading<Column extends string>({
+  column,
+  words,
+  sorting,
+  sort,
+  startsDescending = false,
+}: {
+  readonly column: Column;
+  readonly words: string;
+  readonly sorting: Sorting<Column>;
+  readonly sort: (sorting: Sorting<Column>) => void;
+  /** Whether the first look at it is from the largest down. */
+  readonly startsDescending?: boolean;
+}): VNode {
+  const isSorted = sorting.column === column;
+  const order = sorting.isDescending ? 'descending' : 'ascending';
+  return (
+    <th scope="col" aria-sort={isSorted ? order : 'none'}>
+      <button
+        type="button"
+        class="plain"
+        onClick={() => sort({ column, isDescending: isSorted ? !sorting.isDescending : startsDescending })}
+      >
+        {words}
+        <span aria-hidden="true" class="order">
+          {isSorted ? (sorting.isDescending ? '▼' : '▲') : '↕'}
+        </span>
+      </button>
+    </th>
+  );
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { ageInWords, bytesInWords, countOf, instructionOf } from './words.ts';
+
+describe('the words', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [3_565_158, '3.4 MiB'],
+    [157_286_400, '150 MiB'],
+    [1024 ** 5, '1024 TiB'],
+  ])('for %d bytes are %s', (bytes, words) => expect(bytesInWords(bytes)).toBe(words));
+
+  it.each([
+    [0, '0 seconds'],
+    [1, '1 second'],
+    [119, '1 minute'],
+    [7200, '2 hours'],
+    [100 * 86_400, '100 days'],
+  ])('for an age of %d seconds are %s', (seconds, words) => expect(ageInWords(seconds)).toBe(words));
+
+  it('for a count have groups of three', () => expect(countOf(10_000, 'finding')).toBe('10,000 findings'));
+
+  it.each([
+    ['/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'],
+    ['/bin/sh -c apt-get update', 'RUN apt-get update'],
+    ['RUN /bin/sh -c apt-get update # buildkit', 'RUN apt-get update'],
+    ['RUN |1 VERSION=2 /bin/sh -c make # buildkit', 'RUN make'],
+    ['COPY . /app # buildkit', 'COPY . /app'],
+    ['', 'No instruction is known'],
+  ])('for what %s made are %s', (createdBy, words) => expect(instructionOf(createdBy)).toBe(words));
+});
