@@ -176,7 +176,7 @@ describe('the lists agree with the folders', () => {
 
   it('of output formats', () => {
     expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(
-      namesIn('src/report', ['base-layers', 'format', 'image-report', 'index', 'layer-problems']),
+      namesIn('src/report', ['base-layers', 'bringing-layers', 'format', 'image-report', 'index', 'layer-problems']),
     );
   });
 });
