@@ -105,7 +105,7 @@ async function measure(
   await askForward(databases, rounds, timings);
   await askBackward(databases, asked, Math.ceil(rounds * WARM_UP_SHARE), warmUp);
   const introducing = await askBackward(databases, asked, rounds, timings);
-  await insertLayers(databases, world, Math.ceil(writes * WARM_UP_SHARE), warmUp);
+  await insertLayers(databases, world, writes, warmUp);
   await insertLayers(databases, world, writes, timings);
   await changeFeeds(databases, world, { asked: changed, rounds: writes, timings });
   const tables = new Map<number, Awaited<ReturnType<OpenDatabase['store']['sizes']['tables']>>>();

@@ -118,7 +118,6 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
     const order = [-row.severity, vulnerability.rank, installed.rank] as const;
     return { key: `${row.id} ${row.package}`, match, order, weight: weightOf(row, stream) };
   });
-  const isDecided = ({ match }: Pair): boolean => !NOT_FINDINGS.includes(match.status);
   const decided = all.filter(isDecided);
   return {
     matches: distinct(decided)
@@ -141,6 +140,10 @@ type Pair = {
   readonly order: readonly [number, number, number];
   readonly weight: number;
 };
+
+function isDecided({ match }: Pair): boolean {
+  return !NOT_FINDINGS.includes(match.status);
+}
 
 /** What the source says of another stream of the package decides; of several states the first counts. */
 function undecidedOf(pairs: readonly Pair[], decided: ReadonlySet<string>): readonly Undecided[] {
