@@ -6,8 +6,16 @@ export type Console = {
   readonly out: (text: string) => void;
   /** Progress and errors. */
   readonly err: (text: string) => void;
-  /** The width of the terminal that errors go to; absent when they go anywhere else. */
-  readonly columns?: number;
+  /** The width of the terminal that errors go to, as it is now; undefined when they go anywhere else. */
+  readonly columns?: number | undefined;
+  /** What comes in; absent where nothing can. */
+  readonly input?: {
+    readonly bytes: AsyncIterable<Uint8Array>;
+    /** Whether somebody sits there who types. */
+    readonly isTerminal: boolean;
+    /** Lets go of it: a process that waits for more does not end. */
+    readonly close: () => void;
+  };
   /** How results are to look; plain when absent. */
   readonly look?: Pick<Look, 'columns' | 'colors'>;
   /** Aborted when the user wants to stop. */

@@ -1,19 +1,13 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { Store } from '../database/store.ts';
 import { isIncomplete } from '../model/problem.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../model/severity.ts';
 import { graphDot } from '../report/graph/graph-dot.ts';
 import { graphSvg } from '../report/graph/graph-svg.ts';
-import { type GraphFilter, type ImageGraph, imageGraph } from '../report/graph/image-graph.ts';
+import type { ImageGraph } from '../report/graph/image-graph.ts';
+import { graphOfImage } from '../report/graph/stored-graph.ts';
 import type { Console } from './console.ts';
 import { EXIT_STATUS } from './exit-status.ts';
-import {
-  addImageOptions,
-  type AnalyzedImage,
-  type ImageOptions,
-  TARGET_FORMS,
-  withAnalyzedTargets,
-} from './image-run.ts';
+import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
 
 const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => string>> = {
   dot: graphDot,
@@ -52,22 +46,11 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
           if (image === undefined) throw new Error(`${target} was not analysed`);
           const { package: packages, severity: least } = options;
           const filter = { ...(packages && { packages }), ...(least && { severity: least }) };
-          console.out(FORMATS[options.format](await graphOf(store, image, filter)));
+          console.out(FORMATS[options.format](await graphOfImage(store, image, filter)));
           return isIncomplete(image.report.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),
       );
     });
-}
-
-async function graphOf(store: Store, { report, layers }: AnalyzedImage, filter: GraphFilter): Promise<ImageGraph> {
-  const changes = [];
-  const matches = [];
-  // One after the other: what is found at the layers of a large image must not wait in memory twice.
-  for (const { id } of layers) {
-    changes.push(await store.layers.changes(id));
-    matches.push(await store.matches.ofLayer(id));
-  }
-  return imageGraph({ report, changes, matches }, filter);
 }
 
 function severity(text: string): Severity {

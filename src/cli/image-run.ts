@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Clair, composeClair, openTargetImages } from '../compose.ts';
+import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report.ts';
 import { readSuppressionFiles } from '../suppression/suppression-files.ts';
@@ -11,11 +12,13 @@ import { parseTarget } from '../worker/sources/target.ts';
 import { baseLayersOf } from './base-option.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
+import { showingProgress } from './reading-progress.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
+import { errorOfStandardInput, imagesOfStandardInput, readStandardInput, STANDARD_INPUT } from './standard-input.ts';
 
 /** How a target may be named, as help has it. */
 export const TARGET_FORMS =
-  'docker-archive:PATH, oci:PATH[:TAG], oci-archive:PATH[:TAG], rootfs:DIRECTORY, registry:NAME, or a path or name alone';
+  'docker-archive:PATH, oci:PATH[:TAG], oci-archive:PATH[:TAG], rootfs:DIRECTORY, registry:NAME, a path or name alone, or - for an archive on standard input';
 
 /** What the options that {@link addImageOptions} adds are set to. */
 export type ImageOptions = RegistryOptions & {
@@ -29,11 +32,13 @@ export type ImageOptions = RegistryOptions & {
 /** Adds the options of every command that analyses images and judges what it finds. */
 export function addImageOptions(command: Command): Command {
   command
+    .optionsGroup('Rules:')
     .option('--ignore <file...>', 'take out findings that these ignore files rule out; they are told all the same', [])
     .option('--vex <file...>', 'the same for VEX documents, of OpenVEX or CSAF', [])
+    .optionsGroup('Image:')
     .option('--base <image or number>', 'the base image, or how many layers it has, where that cannot be told')
     .option('--platform <os/arch[/variant]>', 'image to take of several; Linux on this processor by default', platform);
-  return addRegistryOptions(command).addOption(databaseOption());
+  return addRegistryOptions(command).optionsGroup('Database:').addOption(databaseOption());
 }
 
 /** One run of a command that analyses images. */
@@ -71,7 +76,7 @@ export async function withTargetImages<Result>(
 /**
  * Analyses the one image of each target, one after the other, and then does the work with them.
  *
- * @throws ClairError as {@link withTargetImages}
+ * @throws ClairError as {@link withTargetImages}; `cli/usage` for standard input more than once
  */
 export async function withAnalyzedTargets<Result>(
   console: Console,
@@ -80,7 +85,10 @@ export async function withAnalyzedTargets<Result>(
   work: (clair: Clair, images: readonly AnalyzedImage[]) => Promise<Result>,
 ): Promise<Result> {
   const suppressions = await readSuppressionFiles(options);
-  for (const target of targets) parseTarget(target);
+  for (const target of targets) if (target !== STANDARD_INPUT) parseTarget(target);
+  if (targets.filter((target) => target === STANDARD_INPUT).length > 1) {
+    throw new ClairError('cli/usage', 'standard input is one image, and cannot be read twice');
+  }
   return await withClair(options, async (clair) => {
     const analyzed: AnalyzedImage[] = [];
     for (const target of targets) {
@@ -104,7 +112,9 @@ export async function analyzedImage(
   try {
     const baseLayers =
       options.base === undefined ? undefined : await baseLayersOf(options.base, image, console, options);
-    const layers = await clair.worker.analyzeImage(image, console.signal);
+    const layers = await showingProgress(console, image, (shown, progress) =>
+      clair.worker.analyzeImage(shown, console.signal, progress),
+    );
     const judging = { suppressions: [suppressions], ...(baseLayers !== undefined && { baseLayers }) };
     return { report: await clair.report(image, layers, judging), layers };
   } finally {
@@ -124,8 +134,15 @@ async function openImagesOf(
   { allPlatforms = false, ...options }: ImageOptions & { readonly allPlatforms?: boolean },
   target: string,
 ): Promise<ImageSet> {
-  const access = registryAccess(console, options);
-  return await openTargetImages(parseTarget(target), { ...access, platform: options.platform, allPlatforms });
+  const wanted = { ...registryAccess(console, options), platform: options.platform, allPlatforms };
+  if (target !== STANDARD_INPUT) return await openTargetImages(parseTarget(target), wanted);
+  const file = await readStandardInput(console);
+  try {
+    return imagesOfStandardInput(await openTargetImages(parseTarget(file.path), wanted), file);
+  } catch (error) {
+    await file.remove();
+    throw errorOfStandardInput(error, file);
+  }
 }
 
 async function withClair<Result>({ db }: ImageOptions, work: (clair: Clair) => Promise<Result>): Promise<Result> {

@@ -1,5 +1,9 @@
+import { env } from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { clairVersion } from '../version.ts';
+import { affectedCommand } from './affected.ts';
+import { completionCommand } from './completion.ts';
+import { applyDiscoveredConfig } from './config-discovery.ts';
 import { configCommand } from './config.ts';
 import type { Console } from './console.ts';
 import { dbCommand } from './db.ts';
@@ -29,27 +33,32 @@ export async function runCli(args: readonly string[], console: Console): Promise
     .description(
       'Reads the layers of container images once, and tells at any time which vulnerabilities threaten them.',
     )
-    .version(clairVersion());
-  const commands = [
-    scanCommand(console, exit),
-    explainCommand(console, exit),
-    diffCommand(console, exit),
-    graphCommand(console, exit),
-    updateCommand(console, exit),
-    sourcesCommand(console, exit),
-    reindexCommand(console, exit),
-    notificationsCommand(console, exit),
-    dbCommand(console, exit),
-    configCommand(console),
-    serveCommand(console),
-  ];
+    .version(clairVersion())
+    .hook('preAction', async (_, command) => await applyDiscoveredConfig(command, env));
+  const groups = {
+    'Images:': [
+      scanCommand(console, exit),
+      explainCommand(console, exit),
+      diffCommand(console, exit),
+      graphCommand(console, exit),
+      affectedCommand(console),
+      reindexCommand(console, exit),
+    ],
+    'Data:': [updateCommand(console, exit), sourcesCommand(console, exit), dbCommand(console, exit)],
+    'Server:': [serveCommand(console), configCommand(console), notificationsCommand(console, exit)],
+    'Other:': [completionCommand(console, program)],
+  };
+  const commands = Object.values(groups).flat();
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
       .configureOutput({ writeOut: console.out, writeErr: console.err })
       .showHelpAfterError('(--help tells more)');
   }
-  for (const command of commands) program.addCommand(command);
+  for (const [title, of] of Object.entries(groups)) {
+    for (const command of of) program.addCommand(command.helpGroup(title));
+  }
+  program.helpCommand('help [command]', 'tell more of a command').addHelpText('after', HELP);
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -63,3 +72,13 @@ export async function runCli(args: readonly string[], console: Console): Promise
     return failureStatus(error);
   }
 }
+
+const HELP = `
+First steps:
+  clair update                    fetch what the sources of vulnerabilities say
+  clair scan debian:12            scan an image of a registry
+  docker save app | clair scan -  scan one of the machine
+  clair explain CVE-2024-1234 debian:12
+
+Exit status: 0 done, 1 a defect of Clair, 2 it could not be done, 3 the answer is incomplete, 4 held up by --fail-on,
+130 stopped by Ctrl-C. docs/operating.md has them for each command.`;

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import type { UpdateProgress } from '../updater/update-progress.ts';
 import { createProgressLine, type ProgressLine } from './progress-line.ts';
 
-const READING: UpdateProgress = { phase: 'reading', bytes: 12_345_678, records: 90 };
-const STORING: UpdateProgress = { phase: 'storing', bytes: 0, records: 7 };
+const READING = 'reading, 12.3 MB, 90 records';
+const STORING = 'storing, 7 records';
 
 let time = 0;
 
@@ -44,4 +43,19 @@ it('writes a line every half a minute where there is no terminal', () => {
   for (time = 0; time <= 60_000; time += 1000) line.set('debian', STORING);
   line.done('debian');
   expect(written).toEqual(Array(2).fill('debian: storing, 7 records\n'));
+});
+
+it('clears all that a line takes on a terminal that was made narrower', () => {
+  const written: string[] = [];
+  const terminal = { err: (text: string): void => void written.push(text), columns: 60 };
+  time = 0;
+  const line = createProgressLine(terminal, () => time);
+  time = 200;
+  line.set('debian', 'x'.repeat(60));
+  terminal.columns = 25;
+  time = 400;
+  line.set('debian', 'x'.repeat(60));
+  const clear = '\r\u001b[K';
+  expect(written[1]).toBe(`${clear}\u001b[A${clear}\u001b[A${clear}`);
+  expect(written[2]).toHaveLength(24);
 });

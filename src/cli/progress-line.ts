@@ -1,51 +1,55 @@
-import type { UpdateProgress } from '../updater/update-progress.ts';
 import type { Console } from './console.ts';
 
-/** Shows how far updates have come: on a terminal one line that is written again and again, elsewhere a line now and then. */
+/** Shows how far work has come: on a terminal one line that is written again and again, elsewhere a line now and then. */
 export type ProgressLine = {
-  readonly set: (source: string, progress: UpdateProgress) => void;
-  /** Takes a source off, and clears the line, so that something else can be written. */
-  readonly done: (source: string) => void;
+  /** Says how far the work of that name has come. */
+  readonly set: (name: string, text: string) => void;
+  /** Takes it off, and clears the line, so that something else can be written. */
+  readonly done: (name: string) => void;
 };
 
 /** How often the line of a terminal is written, and how often a line elsewhere; in milliseconds. */
-const REFRESH_MS = 200;
+export const REFRESH_MS = 200;
 const LINE_EVERY_MS = 30_000;
 
-/** Opens an empty line; `now` is the current time in milliseconds. */
-export function createProgressLine(
-  { err, columns }: Pick<Console, 'err' | 'columns'>,
-  now: () => number,
-): ProgressLine {
-  const running = new Map<string, UpdateProgress>();
-  const interval = columns === undefined ? LINE_EVERY_MS : REFRESH_MS;
+/**
+ * Opens an empty line; `now` is the current time in milliseconds. How wide the terminal is it looks up each time: it may be made
+ * narrower meanwhile.
+ */
+export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, now: () => number): ProgressLine {
+  const running = new Map<string, string>();
   let last = now();
-  let isShown = false;
+  /** How many characters of a terminal are to be cleared. */
+  let shown = 0;
 
   function clear(): void {
-    if (isShown) err('\r\u001b[K');
-    isShown = false;
+    if (shown === 0) return;
+    // A line that was written on a wider terminal may take several now.
+    const above = Math.ceil(shown / Math.max(1, console.columns ?? shown)) - 1;
+    console.err(`${CLEAR}${`${UP}${CLEAR}`.repeat(above)}`);
+    shown = 0;
   }
 
   return {
-    set(source, progress) {
-      running.set(source, progress);
-      if (now() - last < interval) return;
+    set(name, text) {
+      running.set(name, text);
+      const { columns } = console;
+      if (now() - last < (columns === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
       last = now();
-      const text = [...running].map(([name, each]) => `${name}: ${describe(each)}`).join(' | ');
+      const all = [...running].map(([each, of]) => `${each}: ${of}`).join(' | ');
       clear();
       // One column stays free: a full line would make some terminals start another one.
-      err(columns === undefined ? `${text}\n` : text.slice(0, columns - 1));
-      isShown = columns !== undefined;
+      const line = columns === undefined ? all : all.slice(0, Math.max(0, columns - 1));
+      console.err(columns === undefined ? `${line}\n` : line);
+      shown = columns === undefined ? 0 : line.length;
     },
-    done(source) {
-      running.delete(source);
+    done(name) {
+      running.delete(name);
       clear();
     },
   };
 }
 
-function describe({ phase, bytes, records }: UpdateProgress): string {
-  const size = bytes === 0 ? '' : `${(bytes / 1e6).toFixed(1)} MB, `;
-  return `${phase}, ${size}${records} records`;
-}
+/** Of ECMA-48: back to the first column and erase the line (EL); one line up (CUU). */
+const CLEAR = '\r\u001B[K';
+const UP = '\u001B[A';

@@ -29,13 +29,19 @@ type ScanOptions = ImageOptions &
 
 const HELP = `
 Exit status: 0 scanned, 2 could not scan, 3 scanned but the answer is incomplete, 4 there are findings that --fail-on does
-not let pass (whether the answer is complete or not).`;
+not let pass (whether the answer is complete or not).
+
+Examples:
+  clair scan debian:12
+  docker save app | clair scan -
+  clair scan app.tar --format sarif=clair.sarif --fail-on High --only-fixed`;
 
 /** `clair scan TARGET`: analyses an image and reports what threatens it. */
 export function scanCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('scan')
     .description('Analyse a container image and report its vulnerabilities, each with the layer that brought it in.')
     .addArgument(new Argument('<target>', TARGET_FORMS))
+    .optionsGroup('Report:')
     .addOption(
       new Option(
         '--format <format[=file]>',
@@ -48,6 +54,7 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
         FINDING_ORDERS,
       ),
     )
+    .optionsGroup('Gate:')
     .addOption(
       new Option('--fail-on <severity>', 'end with status 4 on such findings and worse, or on exploited ones (kev)')
         .argParser(gateBound)
@@ -55,7 +62,10 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
     )
     .option('--only-fixed', 'let --fail-on count only what an upgrade fixes', false)
     .addOption(
-      new Option('--all-platforms', 'every image of several, with a report each').default(false).conflicts('platform'),
+      new Option('--all-platforms', 'every image of several, with a report each')
+        .default(false)
+        .conflicts('platform')
+        .helpGroup('Image:'),
     );
   return addImageOptions(command)
     .addHelpText('after', HELP)

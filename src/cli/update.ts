@@ -6,6 +6,7 @@ import { ClairError } from '../errors.ts';
 import { skippedCount } from '../model/source.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
+import type { UpdateProgress } from '../updater/update-progress.ts';
 import type { UpdateResult } from '../updater/updater.ts';
 import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
@@ -68,7 +69,7 @@ async function updateAll(
     try {
       const result = await updater.update(source, {
         signal,
-        progress: (now) => progress.set(source, now),
+        progress: (now) => progress.set(source, progressText(now)),
         ...(from !== undefined && { from }),
       });
       progress.done(source);
@@ -86,6 +87,11 @@ async function updateAll(
   const defect = outcomes.find((outcome) => outcome.status === 'rejected');
   if (defect !== undefined) throw defect.reason;
   return worstStatus(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : EXIT_STATUS.defect)));
+}
+
+function progressText({ phase, bytes, records }: UpdateProgress): string {
+  const size = bytes === 0 ? '' : `${(bytes / 1e6).toFixed(1)} MB, `;
+  return `${phase}, ${size}${records} records`;
 }
 
 function describe(result: UpdateResult): string {

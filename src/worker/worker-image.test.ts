@@ -6,6 +6,7 @@ import type { ByteStream } from '../bytes/byte-stream.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
+import type { LayerProgress } from '../model/layer-progress.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
@@ -59,6 +60,18 @@ function readerAhead(ahead: number): LayerReader {
 }
 
 describe('the layers of an image', () => {
+  it('are told of as they are stored, and which of them were known before', async () => {
+    const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
+    const [base, ...above] = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
+    const layersOf = (...tars: Buffer[]): ImageLayer[] => tars.map((tar) => layerOf(tar, 1, []));
+    const told: string[] = [];
+    const progress = async ({ total, done, known }: LayerProgress): Promise<void> =>
+      void told.push(`${done}/${total} ${known}`);
+    await worker.analyzeImage(imageOf(layersOf(base!)), undefined, progress);
+    await worker.analyzeImage(imageOf(layersOf(base!, ...above)), undefined, progress);
+    expect(told).toEqual(['0/1 0', '1/1 0', '0/3 0', '1/3 1', '2/3 1', '3/3 1']);
+  });
+
   it('are read side by side, but stored in order', async () => {
     const events: string[] = [];
     const tars = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));

@@ -6,7 +6,7 @@ import { runCli } from '../../src/cli/program.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../fixtures/image-builder.ts';
 
-/** What `clair explain`, `clair diff` and `clair graph` say of an image with holes, and of a later build without most of them. */
+/** What `clair explain`, `clair diff`, `clair graph` and `clair affected` say of an image with holes, and of a later build without most of them. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-explanations-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -212,5 +212,39 @@ describe('clair graph', () => {
     expect(status).toBe(0);
     expect(out).toMatch(expected);
     expect(out).not.toContain('CVE-2099-0002');
+  });
+});
+
+describe('clair affected', () => {
+  it('lists the layers that bring something in, with what they bring, and whose topmost layer they are', async () => {
+    await clair('scan', inFolder('early.tar'));
+    await clair('scan', inFolder('late.tar'));
+    const { status, out } = await clair('affected', 'cve-2099-0003', '--format', 'json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      id: 'CVE-2099-0003',
+      hasMore: false,
+      layers: [
+        {
+          namespace: 'debian:12',
+          topmostOf: ['app:1'],
+          packages: [
+            { name: 'curl', version: '7.88.1-10+deb12u4', fixedIn: '7.88.1-10+deb12u5' },
+            { name: 'libcurl4', version: '7.88.1-10+deb12u4' },
+          ],
+        },
+      ],
+    });
+    const limited = await clair('affected', 'CVE-2099-0002', '--limit', '1');
+    expect(limited.out).toMatch(/^Layer .*\nchain:sha256:\w+ +debian:12 +libssl3 .*\nand more than these 1/);
+  });
+
+  it.each([
+    ['what no source knows', ['CVE-2098-0001'], 'vulnerability/not-found'],
+    ['what can be no name', ['../x'], 'cli/usage'],
+  ])('refuses %s: status 2', async (_, args, code) => {
+    const { status, err } = await clair('affected', ...args);
+    expect(status).toBe(2);
+    expect(err).toContain(`[${code}]`);
   });
 });

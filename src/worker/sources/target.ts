@@ -46,6 +46,7 @@ export type OpenImageOptions = {
  * there.
  */
 export function parseTarget(text: string): Target {
+  if (text === '-') throw new ClairError('image/not-found', 'standard input was read once, and is not there any more');
   const [, kind, rest = ''] = /^(?:(docker-archive|oci-archive|oci|rootfs|registry):)?(.*)$/s.exec(text) ?? [];
   if (rest === '') throw new ClairError('image/target-invalid', `"${text}" names no path`);
   if (kind === 'registry') {

@@ -1,0 +1,27 @@
+import { Command, Option } from 'commander';
+import { expect, it } from 'vitest';
+import { allCommands, commandTree, shellWord } from './command-tree.ts';
+
+it('reads commands below commands, and options with what they take', () => {
+  const program = new Command('p').option('-v, --verbose', 'say more').addCommand(
+    new Command('db')
+      .description('of data')
+      .addCommand(new Command('export').addOption(new Option('--form <form>').choices(['a', 'b'])))
+      .addCommand(new Command('secret'), { hidden: true }),
+  );
+  const all = allCommands(commandTree(program));
+  expect(all.map(({ path }) => path)).toEqual(['p', 'p db', 'p db export']);
+  expect(all[0]?.options[0]).toEqual({ long: '--verbose', description: 'say more', takesValue: false, values: [] });
+  expect(all[2]?.options[0]).toMatchObject({ long: '--form', takesValue: true, values: ['a', 'b'] });
+});
+
+it.each(["it's", '$(x) `x` "x" \\', ''])('quotes %j so that a shell takes it as it is', (text) => {
+  const word = shellWord(text);
+  // POSIX, 2.2.2: between single quotes nothing means anything.
+  expect(
+    word
+      .split("'\\''")
+      .map((part) => part.replaceAll("'", ''))
+      .join("'"),
+  ).toBe(text);
+});

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyDiscoveredConfig, discoveredConfig } from './config-discovery.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function fileIn(name: string, text: string): string {
+  mkdirSync(join(folder, name, 'clair'), { recursive: true });
+  const path = join(folder, name, 'clair', 'clair.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+const none = join(folder, 'none');
+let user: string;
+let machine: string;
+beforeAll(() => {
+  user = fileIn('user', 'database: {type: sqlite, path: /of/user.db}\n');
+  machine = fileIn('etc', '');
+});
+
+describe('the configuration file that holds', () => {
+  it('is the one of CLAIR_CONFIG, else that of the user, else that of the machine', () => {
+    const home = { XDG_CONFIG_HOME: join(folder, 'user') };
+    const etc = join(folder, 'etc');
+    expect(discoveredConfig({ ...home, CLAIR_CONFIG: '/named.yaml' }, etc)).toBe('/named.yaml');
+    expect(discoveredConfig({ ...home, CLAIR_CONFIG: '' }, etc)).toBe(user);
+    expect(discoveredConfig({ XDG_CONFIG_HOME: none }, etc)).toBe(machine);
+    expect(discoveredConfig({ XDG_CONFIG_HOME: none }, none)).toBeUndefined();
+  });
+});
+
+describe('a command', () => {
+  it('that takes a file is given it, and finds the database in it by itself', async () => {
+    expect(await given([config(), db()], [])).toEqual({ config: user, db: '/default.db' });
+    expect(await given([config(), db()], ['--config', 'other'])).toEqual({ config: 'other', db: '/default.db' });
+  });
+
+  it('that takes none is given the database of the file', async () => {
+    expect(await given([db()], [])).toEqual({ db: '/of/user.db' });
+    const postgres = fileIn('postgres', 'database: {type: postgres, source: "postgres://h/d"}\n');
+    expect(await given([db()], [], postgres)).toEqual({ db: 'postgres://h/d' });
+    expect(await given([db()], [], fileIn('memory', 'database: {type: memory}\n'))).toEqual({ db: 'memory' });
+    expect(await given([db()], [], machine)).toEqual({ db: '/default.db' });
+  });
+
+  it('that is told its database does not even read the file', async () => {
+    const broken = fileIn('broken', 'database: {typ: sqlite}\n');
+    expect(await given([db()], ['--db', 'x.db'], broken)).toEqual({ db: 'x.db' });
+    await expect(given([db()], [], broken)).rejects.toMatchObject({ code: 'config/invalid' });
+    expect(await given([], [], broken)).toEqual({});
+  });
+});
+
+/** What a command is given, of those options, for these arguments. */
+async function given(options: readonly Option[], args: string[], file = user): Promise<Record<string, unknown>> {
+  let values: Record<string, unknown> = {};
+  const command = new Command('x').action((all: Record<string, unknown>) => {
+    values = all;
+  });
+  for (const option of options) command.addOption(option);
+  command.hook('preAction', async (_, action) => await applyDiscoveredConfig(action, { CLAIR_CONFIG: file }));
+  await command.parseAsync(args, { from: 'user' });
+  return values;
+}
+function db(): Option {
+  return new Option('--db <file>').default('/default.db');
+}
+
+function config(): Option {
+  return new Option('--config <file>');
+}

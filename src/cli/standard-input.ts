@@ -1,0 +1,62 @@
+import { ClairError } from '../errors.ts';
+import { type TemporaryFile, writeTemporaryFile } from '../updater/temporary-file.ts';
+import type { ImageSet } from '../worker/sources/image-set.ts';
+import type { ImageSource } from '../worker/sources/image-source.ts';
+import type { Console } from './console.ts';
+
+/** What standard input is called where a target is named, and as the reference of an image that has none. */
+export const STANDARD_INPUT = '-';
+
+/** As much as an image may have uncompressed: it fills the disk before anything of it can be judged. */
+const MAX_BYTES = 64 * 1024 ** 3;
+
+/**
+ * Writes standard input into a temporary file, since archives name their layers at their end. Whoever asked removes it.
+ *
+ * @throws ClairError `cli/usage` where nothing comes in but what somebody types, `bytes/limit-exceeded` beyond `maxBytes`; the
+ * reason of the signal. No file is left then.
+ */
+export async function readStandardInput(
+  { input, signal }: Pick<Console, 'input' | 'signal'>,
+  maxBytes: number = MAX_BYTES,
+): Promise<TemporaryFile> {
+  if (input === undefined || input.isTerminal) {
+    throw new ClairError(
+      'cli/usage',
+      'standard input is no archive: write one into it, as in docker save x | clair scan -',
+    );
+  }
+  // Whoever waits for bytes that never come does not hear of the signal by itself.
+  signal.addEventListener('abort', input.close, { once: true });
+  try {
+    return await writeTemporaryFile(input.bytes, 'standard input', maxBytes, signal);
+  } finally {
+    signal.removeEventListener('abort', input.close);
+    input.close();
+  }
+}
+
+/** What went wrong with the file that standard input was written to, said of standard input. */
+export function errorOfStandardInput(error: unknown, { path }: TemporaryFile): unknown {
+  if (!(error instanceof ClairError) || !error.message.includes(path)) return error;
+  return new ClairError(error.code, error.message.replaceAll(path, 'standard input'), { cause: error });
+}
+
+/** Images that were read from standard input, by its name instead of that of the file; closing them removes it. */
+export function imagesOfStandardInput({ images, close }: ImageSet, { path, remove }: TemporaryFile): ImageSet {
+  const named = (image: ImageSource): ImageSource => ({
+    ...image,
+    target: STANDARD_INPUT,
+    reference: image.reference === path ? STANDARD_INPUT : image.reference,
+  });
+  return {
+    images: images.map(({ platform, open }) => ({ platform, open: async () => named(await open()) })),
+    async close() {
+      try {
+        await close();
+      } finally {
+        await remove();
+      }
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { advisory } from '../../../test/fixtures/packages.ts';
+import { findingOf, layerOf, reportOf } from '../../../test/fixtures/report-builder.ts';
+import type { VulnerabilityRecord } from '../../database/store.ts';
+import type { AffectedPackage } from '../../model/advisory.ts';
+import type { InstalledPackage } from '../../model/layer.ts';
+import type { Package } from '../../model/package.ts';
+import { explainFinding, type ExplanationQuestion } from './explained-finding.ts';
+import { explanationText } from './explanation-text.ts';
+
+const NAMESPACE = 'rhel:9';
+const DISTRIBUTION = { id: 'rhel', version: '9', namespace: NAMESPACE, prettyName: 'RHEL 9' };
+
+function rpm(name: string, version: string): Package {
+  return { kind: 'rpm', name, version, arch: 'x86_64', source: { name: 'src', version } };
+}
+
+function installed(of: Package, originDepth = 0): InstalledPackage {
+  return { package: of, namespace: NAMESPACE, originDepth };
+}
+
+/** An erratum that fixes CVE-1. */
+function erratum(id: string, ...affected: (Partial<AffectedPackage> & { package: string })[]): VulnerabilityRecord {
+  const { id: name, ...of } = advisory(id, ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
+  return { ...of, source: 'redhat', name, aliases: ['CVE-1'] };
+}
+
+function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
+  const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0), layerOf(1, { origin: 'own' })] });
+  return { id: 'CVE-1', report, records: [], installed: [], changes: [], products: [], ...parts };
+}
+
+describe('a CVE is explained by all errata that fix it', () => {
+  it('by that which affects a package although another one does not', () => {
+    const records = [
+      erratum('RHSA-1', { package: 'a', fixed: '1-1' }),
+      erratum('RHSA-2', { package: 'a', fixed: '3-1' }),
+    ];
+    const { verdict, packages, why } = explainFinding(
+      question({ records, installed: [installed(rpm('a', '2-1'), 1)] }),
+    );
+    expect(verdict).toBe('affected');
+    expect(why).toBe('1 installed package is in a range of versions that a source finds affected.');
+    expect(packages).toMatchObject([
+      {
+        package: 'a',
+        layer: { index: 1, origin: 'own', createdBy: 'RUN step-1' },
+        rules: [
+          { vulnerability: 'RHSA-2', outcome: 'affected', to: '3-1' },
+          { vulnerability: 'RHSA-1', outcome: 'fixed', to: '1-1' },
+        ],
+      },
+    ]);
+  });
+
+  it('on the line of a source as on that of a package', () => {
+    const records = [erratum('RHSA-1', { package: 'src', by: 'source', fixed: '3-1' })];
+    const { packages } = explainFinding(question({ records, installed: [installed(rpm('a', '2-1'))] }));
+    expect(packages[0]?.rules).toMatchObject([{ name: 'src', isOfSource: true, outcome: 'affected' }]);
+    const own = [erratum('RHSA-1', { package: 'src', fixed: '3-1' })];
+    expect(explainFinding(question({ records: own, installed: [installed(rpm('a', '2-1'))] })).packages).toEqual([]);
+  });
+
+  it('for the product of the layer that brought the package', () => {
+    const records = [erratum('RHSA-1', { package: 'a', fixed: '3-1', cpe: 'cpe:/a:p' })];
+    const packages = [installed(rpm('a', '2-1'), 0), installed(rpm('a', '2-2'), 1)];
+    const products = [new Set<string>(), new Set(['cpe:/a:p'])];
+    const explanation = explainFinding(question({ records, installed: packages, products }));
+    expect(explanation.packages.map(({ version, verdict }) => [version, verdict])).toEqual([
+      ['2-2', 'affected'],
+      ['2-1', 'not-affected'],
+    ]);
+  });
+});
+
+describe('without any package to judge it is said', () => {
+  const elsewhere = [erratum('RHSA-1', { package: 'a', namespace: 'rhel:8' })];
+
+  it.each<[string, Partial<ExplanationQuestion>, RegExp]>([
+    ['unknown', {}, /No source that was read knows it: debian \(updated 2026/],
+    ['not-listed', { records: elsewhere }, /data of debian; affected are packages of rhel:8\./],
+    [
+      'not-installed',
+      { records: [erratum('RHSA-1', { package: 'a' })] },
+      /speak of a in rhel:9, and none of these is installed\.$/,
+    ],
+    [
+      'no-data',
+      { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, sources: [] }) },
+      /No source has data for rhel:9.*no all-clear/,
+    ],
+    [
+      'no-data',
+      { records: elsewhere, report: reportOf({ distribution: null }) },
+      /operating system .* not known.*no all-clear/,
+    ],
+  ])('%s: %o', (expected, parts, words) => {
+    const { verdict, why } = explainFinding(question(parts));
+    expect(verdict).toBe(expected);
+    expect(why).toMatch(words);
+  });
+});
+
+describe('a finding that is suppressed', () => {
+  const suppression = {
+    by: 'ignore',
+    where: 'f, line 1',
+    justification: null,
+    reason: 'r',
+    author: null,
+    expires: null,
+  } as const;
+  const records = [erratum('RHSA-1', { package: 'a', fixed: '3-1' })];
+  const ruledOut = findingOf({ id: 'RHSA-1', package: 'a', version: '2-1' });
+
+  it('says by which rule', () => {
+    const report = reportOf({ distribution: DISTRIBUTION, suppressed: [{ ...ruledOut, suppression }] });
+    const explanation = explainFinding(question({ report, records, installed: [installed(rpm('a', '2-1'))] }));
+    expect(explanation).toMatchObject({ verdict: 'suppressed', packages: [{ suppression }] });
+  });
+
+  it('is still one where another erratum of the same CVE is not ruled out', () => {
+    const other = findingOf({ id: 'RHSA-2', package: 'a', version: '2-1' });
+    const report = reportOf({
+      distribution: DISTRIBUTION,
+      suppressed: [{ ...ruledOut, suppression }],
+      vulnerabilities: [other],
+    });
+    const both = [...records, erratum('RHSA-2', { package: 'a', fixed: '4-1' })];
+    expect(explainFinding(question({ report, records: both, installed: [installed(rpm('a', '2-1'))] })).verdict).toBe(
+      'affected',
+    );
+  });
+});
+
+it('is told in a text that hostile words cannot change', () => {
+  const hostile = '\u001B[2Jx\r\n\u202Ey';
+  const records = [{ ...erratum('RHSA-1', { package: 'a' }), description: hostile, link: hostile }];
+  const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0, { createdBy: hostile })] });
+  const text = explanationText(explainFinding(question({ report, records, installed: [installed(rpm('a', '1-1'))] })));
+  for (const character of ['\u001B', '\r', '\u202E']) expect(text).not.toContain(character);
+});

@@ -1,0 +1,29 @@
+import type { Store } from '../../database/store.ts';
+import type { Layer } from '../../model/layer.ts';
+import type { Report } from '../../model/report.ts';
+import { explainFinding } from './explained-finding.ts';
+import type { Explanation } from './explanation.ts';
+
+/** How many records of one name are looked at: errata that fix the same CVE. */
+const MAX_RECORDS = 1000;
+
+/**
+ * Asks the store what is known of a vulnerability and of an image, and explains why it is a finding or none.
+ *
+ * @param id its name in any source, or another name of it
+ * @param image its report, and its layers as they are known, base first
+ */
+export async function explanationOf(
+  { vulnerabilities, layers: layerStore, repositories }: Pick<Store, 'vulnerabilities' | 'layers' | 'repositories'>,
+  id: string,
+  { report, layers }: { readonly report: Report; readonly layers: readonly Layer[] },
+): Promise<Explanation> {
+  const records = await vulnerabilities.about(id, MAX_RECORDS);
+  const leaf = layers.at(-1);
+  const installed = leaf === undefined ? [] : await layerStore.packages(leaf.id);
+  const cpes = await repositories.cpesOf([...new Set(layers.flatMap(({ contentSets }) => contentSets))]);
+  const products = layers.map(({ contentSets }) => new Set(contentSets.flatMap((name) => cpes.get(name) ?? [])));
+  const changes = [];
+  for (const layer of layers) changes.push(await layerStore.changes(layer.id));
+  return explainFinding({ id, report, records, installed, changes, products });
+}
