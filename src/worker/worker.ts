@@ -3,6 +3,7 @@ import type { NewLayer, Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer } from '../model/layer.ts';
+import type { LayerProgress } from '../model/submission.ts';
 import { type Detector } from './detectors/detector.ts';
 import { engineVersionOf } from './detectors/index.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
@@ -37,10 +38,15 @@ export type Worker = {
   /**
    * Analyses the layers of an image that are not known yet, and remembers the image. As many as the reader takes are
    * read at a time, but they are stored in order, base first. Gives the image's layers; none for an image without.
+   * `progress` is told before the first layer and after each, and waited for.
    *
    * @throws ClairError `bytes/…`, `registry/…`; the layers below the one that failed stay.
    */
-  readonly analyzeImage: (image: ImageSource, signal?: AbortSignal) => Promise<readonly Layer[]>;
+  readonly analyzeImage: (
+    image: ImageSource,
+    signal?: AbortSignal,
+    progress?: (layers: LayerProgress) => Promise<void>,
+  ) => Promise<readonly Layer[]>;
 };
 
 export type LayerSubmission = {
@@ -146,8 +152,12 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
         ...(signal && { signal }),
       });
     },
-    async analyzeImage(image, signal) {
+    async analyzeImage(image, signal, progress = async () => undefined) {
       const layers: Layer[] = [];
+      let knownBefore = 0;
+      const tell = async (): Promise<void> =>
+        await progress({ total: image.layers.length, done: layers.length, known: knownBefore });
+      await tell();
       let state: LayerState | undefined;
       for await (const { each, known, findings } of layersAhead(namedLayers(image), signal)) {
         const { name, content } = each;
@@ -162,6 +172,8 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
           throw new ClairError('layer/name-taken', `${name} is stored with other content or another parent`);
         }
         layers.push(layer);
+        if (known !== undefined) knownBefore += 1;
+        await tell();
       }
       const { digest, reference, target, platform, baseDigest = null, commands = [] } = image;
       const leaf = layers.at(-1)?.id ?? null;
