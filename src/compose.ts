@@ -47,6 +47,8 @@ import type { ImageSet } from './worker/sources/image-set.ts';
 import { openRegistryCertificates, type RegistryCertificates } from './worker/sources/registry-certificates.ts';
 import type { RegistryAccess } from './worker/sources/registry-client.ts';
 import { type OpenImageOptions, openImage, openImages, type Target } from './worker/sources/target.ts';
+import { startSubmissionQueue } from './worker/submissions/submission-queue.ts';
+import { createSubmittedImageReader } from './worker/submissions/submitted-image.ts';
 import { createReaderPool } from './worker/threads/reader-pool.ts';
 import { abandonableWorker } from './worker/abandonable-worker.ts';
 import { createWorker, type Worker } from './worker/worker.ts';
@@ -238,7 +240,9 @@ export async function composeClair(
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
     async api({ allowedHosts, tls, tokens, limits, ...options }) {
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
+      const read = createSubmittedImageReader({ worker, http: layerHttp });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
+      const submissions = startSubmissionQueue({ store, read, log: options.log });
       const server = await createApi({
         store,
         worker,
@@ -249,11 +253,19 @@ export async function composeClair(
         listener,
         report,
         knownSources: KNOWN_SOURCES,
+        submissions,
+        version,
         noteAsked: ({ id }) => asked.note(id),
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
+      }).catch(async (error: unknown) => {
+        await submissions.stop();
+        throw error;
       });
-      server.addHook('onClose', async () => await layerHttp.close());
+      server.addHook('onClose', async () => {
+        await submissions.stop();
+        await layerHttp.close();
+      });
       return server;
     },
     healthServer: (options) => createHealthServer({ health, metrics, ...options }),

@@ -79,6 +79,28 @@ const TABLE = {
     remedy: 'Correct the Docker configuration file, or log in again.',
   },
   'registry/certificate-invalid': { kind: 'invalid', remedy: 'Name files of certificates in PEM form.' },
+  'submission/not-found': {
+    kind: 'not-found',
+    remedy: 'Submit the image again: submissions are told of for a week after they are over.',
+  },
+  'submission/queue-full': { kind: 'busy', remedy: 'Wait until some of what was submitted before is read.' },
+  'submission/too-large': {
+    kind: 'too-large',
+    remedy: 'Push the image to a registry and submit its reference, or scan the archive with `clair scan`.',
+  },
+  'submission/upload-broken': {
+    kind: 'unreadable',
+    remedy: 'Send the archive again; the disk of the server may be full.',
+  },
+  'submission/upload-lost': {
+    kind: 'unreadable',
+    remedy: 'Send the archive again: it was only with the instance that it was sent to.',
+  },
+  'submission/given-up': {
+    kind: 'unreadable',
+    remedy: 'Scan the image with `clair scan`, and look in the log of the server for what ended it.',
+  },
+  'submission/timeout': { kind: 'unreachable', remedy: 'Check how fast the registry answers, and submit it again.' },
   'version/invalid': { kind: 'invalid', remedy: 'Use a version that the package manager itself accepts.' },
   'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the sources, or check the identifier.' },
   'vulnerability/exists': { kind: 'invalid', remedy: 'Change the one that is there, or take another identifier.' },

@@ -199,6 +199,7 @@ describe('the lists agree with the folders', () => {
         'image-summary',
         'index',
         'known-image',
+        'layer-graph',
         'layer-problems',
       ]),
     );

@@ -8,6 +8,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report.ts';
 import type { KnownSource } from '../model/source-row.ts';
 import type { ReportedImage } from '../report/image-report.ts';
+import type { SubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { Listener } from './access/listener.ts';
@@ -33,6 +34,10 @@ export type ApiOptions = {
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /** The sources that this release has. */
   readonly knownSources: readonly KnownSource[];
+  /** Reads the images that clients submit. */
+  readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload'>;
+  /** The version of Clair. */
+  readonly version: string;
   readonly log: FastifyBaseLogger;
   /** What the tokens of pages are sealed with, for all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;

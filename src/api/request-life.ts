@@ -1,6 +1,16 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ClairError } from '../errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a route whose answers tell of what goes on as long as it does. */
+    readonly isLive?: boolean;
+  }
+}
+
+/** How long such an answer may go on, in milliseconds; clients ask again then. */
+const MAX_LIVE_MS = 60 * 60 * 1000;
+
 /** A timer that waits longer is over at once (nodejs.org/api/timers.html). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -17,7 +27,8 @@ export function nameServer(server: FastifyInstance): void {
  */
 export function limitTime(server: FastifyInstance, timeout: number): void {
   if (timeout === 0) return;
-  server.addHook('onRequest', async (_request, reply) => {
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.isLive === true) return;
     const timer = setTimeout(
       () => {
         const message = 'Clair failed to respond within the configured timeout window';
@@ -31,8 +42,9 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
 
 /** Cuts off a client that takes longer, in milliseconds, to read its answer: it would hold it in memory for ever. */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
-  server.addHook('onSend', async (_request, { raw }) => {
-    const timer = setTimeout(() => raw.destroy(), timeout);
+  server.addHook('onSend', async (request, { raw }) => {
+    const isLive = request.routeOptions.config.isLive === true;
+    const timer = setTimeout(() => raw.destroy(), isLive ? MAX_LIVE_MS : timeout);
     raw.once('close', () => clearTimeout(timer));
   });
 }

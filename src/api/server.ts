@@ -16,6 +16,7 @@ import { firstGeneration } from './v1/first-generation/routes.ts';
 import { metricsRoute } from './v1/metrics.ts';
 import { sharedRoutes } from './v1/shared-routes.ts';
 import { stableGeneration } from './v1/stable-generation/routes.ts';
+import { ARCHIVE_TYPES } from './v2/image-submission.ts';
 import { secondVersion } from './v2/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
@@ -75,7 +76,8 @@ function takeAnyBodyForJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   // A name that is none would be refused before the parser of all others is asked.
   server.addHook('onRequest', async ({ headers }) => {
-    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
+    const type = headers['content-type'];
+    if (type !== undefined && !ARCHIVE_TYPES.includes(type)) headers['content-type'] = 'application/json';
   });
   server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString();

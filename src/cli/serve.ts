@@ -42,7 +42,11 @@ export function serveCommand(console: Console): Command {
     .option('--health-port <number>', `port of health and metrics (default: ${api.healthport})`, parsePort)
     .option('--no-health-port', 'have no port of health and metrics')
     .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
-    .option('--allow-host <host...>', 'let clients name layers by URL on this private name, address or range too', [])
+    .option(
+      '--allow-host <host...>',
+      'let clients name layers and registries on this private name, address or range too',
+      [],
+    )
     .option('--no-updates', 'leave the sources as they are, as with updater.interval: 0')
     .addOption(
       new Option(

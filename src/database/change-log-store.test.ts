@@ -41,6 +41,9 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     expect(resolved.map((change) => change?.after)).toEqual(history);
     expect(resolved.map((change) => change?.before)).toEqual([null, ...history.slice(0, -1)]);
     expect(await store.changeLog.find(99)).toBeUndefined();
+    const ids = changes.map(({ id }) => id).toReversed();
+    expect(await store.changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 3 })).toEqual(ids.slice(0, 3));
+    expect(await store.changeLog.latest({ before: ids[2] ?? 0, limit: 9 })).toEqual(ids.slice(3));
   });
 
   it('marks what the first update of a source brings, which follows failures and updates of changes', async () => {

@@ -10,6 +10,9 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
     async read({ after, limit }) {
       return (await read.all<ChangeRow>(SELECT_CHANGES, [after, limit])).map(changeOfRow);
     },
+    async latest({ before, limit }) {
+      return (await read.all<{ id: number }>(SELECT_LATEST, [before, limit])).map(({ id }) => id);
+    },
     async find(id) {
       const row = await read.get<ChangeRow>(SELECT_CHANGE, [id]);
       return row && { ...changeOfRow(row), after: await advisoryAfter(read, row) };
@@ -40,6 +43,8 @@ function advisoryOf(text: string | null): Advisory | null {
 
 const SELECT_CHANGES = `
 SELECT id, source, name, kind, before, at, initial FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
+
+const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
 
 const SELECT_CHANGE = 'SELECT id, source, name, kind, before, at, initial FROM change_log WHERE id = ?';
 

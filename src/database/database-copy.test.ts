@@ -40,6 +40,7 @@ async function fill(store: Store): Promise<void> {
     to: 2,
     notifications: [{ name: 'n', change: 2, kind: 'new', createdAt: 7 }],
   });
+  await store.submissions.add({ name: 's', target: 'r', platform: null, isUpload: false, createdAt: 9 });
   await store.enrichments.update({
     source: 'epss',
     kind: 'epss',

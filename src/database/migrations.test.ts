@@ -40,4 +40,23 @@ describe('migrations', () => {
     expect(database.prepare('SELECT * FROM affected').all()).toEqual([{ ...before, cpe: '' }]);
     database.close();
   });
+
+  it('tell of the layers of images that were scanned before what is known of them', () => {
+    const database = new Database(':memory:');
+    const all = migrationsOf('sqlite');
+    const at = all.findIndex(({ sql }) => sql.includes('CREATE TABLE image_layer'));
+    for (const { sql } of all.slice(0, at)) database.exec(sql);
+    database.exec(`
+      INSERT INTO layer_findings VALUES ('sha256:a', 1, x'00'), ('sha256:b', 1, x'00');
+      INSERT INTO layer (id, name, engine_version, digest, parent, depth, content_sets, problems, created_at) VALUES
+        (1, 'base', 1, 'sha256:a', NULL, 0, '[]', '[]', 0), (2, 'top', 1, 'sha256:b', 1, 1, '[]', '[]', 0);
+      INSERT INTO image VALUES (7, 'sha256:i', 'r', 't', 'p', 2, 0), (8, 'sha256:e', 'r', 't', 'p', NULL, 0);`);
+    for (const { sql } of all.slice(at)) database.exec(sql);
+    const layers = database.prepare('SELECT image, position, digest, diff_id, created_by, size FROM image_layer').raw();
+    expect(layers.all()).toEqual([
+      [7, 0, 'sha256:a', 'sha256:a', '', null],
+      [7, 1, 'sha256:b', 'sha256:b', '', null],
+    ]);
+    database.close();
+  });
 });

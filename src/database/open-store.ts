@@ -18,6 +18,7 @@ import { createRetentionStore } from './retention-store.ts';
 import { createSizeStore } from './size-store.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
+import { createSubmissionStore } from './submission-store.ts';
 import { createSourceStore } from './source-store.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -102,6 +103,7 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
     repositories: createRepositoryStore(engine),
     changeLog: createChangeLogStore(engine),
     notifications: createNotificationStore(engine),
+    submissions: createSubmissionStore(engine),
     sources: createSourceStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),

@@ -54,6 +54,9 @@ const ROWS: readonly string[] = [
   `INSERT INTO notification (id, name, change, kind, created_at, attempts, due_at, notified_at, dead_at)
     SELECT i, 'name-' || i, i, 'new', i, 0, CASE i % 3 WHEN 0 THEN i END, CASE i % 6 WHEN 0 THEN i END, CASE i % 30 WHEN 1 THEN i END
     FROM generate_series(1, 10000) AS i`,
+  `INSERT INTO submission (name, target, state, layers, layers_done, layers_known, images, attempts, is_upload, created_at, finished_at)
+    SELECT 'name-' || i, 'r', CASE i % 50 WHEN 0 THEN 'queued' ELSE 'done' END, 1, 1, 1, '[]', 1, 0, i, CASE i % 50 WHEN 0 THEN NULL ELSE i END
+    FROM generate_series(1, 5000) AS i`,
   `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '{}' FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
-import { SELECT_TOPMOST } from './image-store.ts';
+import { SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
@@ -144,6 +144,13 @@ describe('the plan of a hot query', () => {
       'SEARCH layer USING COVERING INDEX sqlite_autoindex_layer_1 (name=?)',
       'SEARCH image USING INDEX image_by_leaf (leaf=?)',
     ]);
+  });
+
+  it.each([
+    ['from the last scanned on', SELECT_LATEST, [9, 9, 9], 'image_by_time (scanned_at<?)'],
+    ['of a reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
+  ])('reads the images %s in the order of an index', (_what, statement, values, index) => {
+    expect(planOf(statement, values)).toEqual([`SEARCH image USING INDEX ${index}`]);
   });
 
   it('would be seen if it scanned a table', () => {

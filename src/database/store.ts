@@ -16,6 +16,7 @@ import type { HeldLock, LockStore } from './lock-store.ts';
 import type { SchemaChange } from './migrations.ts';
 import type { RetentionStore } from './retention.ts';
 import type { SizeStore } from './size-store.ts';
+import type { SubmissionStore } from './submissions.ts';
 import type { StoredEnrichment } from './stored-enrichments.ts';
 
 /**
@@ -33,6 +34,7 @@ export type Store = {
   readonly repositories: RepositoryStore;
   readonly changeLog: ChangeLogStore;
   readonly notifications: NotificationStore;
+  readonly submissions: SubmissionStore;
   readonly sources: SourceStore;
   readonly locks: LockStore;
   readonly flags: FlagStore;
@@ -145,6 +147,11 @@ export type NamespaceStore = {
 export type KnownNamespace = { readonly name: string; readonly scheme: SchemeId };
 
 export type VulnerabilityStore = {
+  /** The names that begin with `prefix`, in their order, each once; those above `after` ('' for the first), at most `limit`. */
+  readonly named: (
+    prefix: string,
+    page: { readonly after: string; readonly limit: number },
+  ) => Promise<readonly string[]>;
   /** Every source's record of that name, with all that it affects; the one that was made by hand first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
   /**
@@ -260,6 +267,8 @@ export type RepositoryStore = {
 export type ChangeLogStore = {
   /** The changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
+  /** The ids of the last changes, the newest first; those below `before`, at most `limit`. */
+  readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
   /** A change with what it made of the advisory, also where that has changed again. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
 };

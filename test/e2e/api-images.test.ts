@@ -115,6 +115,16 @@ describe('the list of images', () => {
   );
 });
 
+it('the graph of an image has its layers with what each changes', async () => {
+  type Graph = { readonly layers: readonly { readonly createdBy: string; readonly repairs: readonly object[] }[] };
+  const { body } = await api.send<Graph>('GET', `/v2/images/${scanned.target.digest}/graph`);
+  expect(body.layers.map(({ createdBy }) => createdBy)).toEqual(scanned.layers.map(({ createdBy }) => createdBy));
+  expect(body.layers[2]?.repairs).toContainEqual(
+    expect.objectContaining({ vulnerability: 'CVE-2099-0001', package: 'openssl' }),
+  );
+  expect(await api.ask('GET', `/v2/images/${UNKNOWN}/graph`)).toEqual([404, unknown('image/unknown')]);
+});
+
 describe('an image', () => {
   it('has the others of its reference for its history', async () => {
     const { body: list } = await api.send<Images>('GET', '/v2/images?search=base');

@@ -67,6 +67,26 @@ describe('a vulnerability', () => {
     expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
   });
 
+  it('is found by how its identifier begins, page by page', async () => {
+    type Page = { readonly vulnerabilities: readonly { readonly id: string }[]; readonly nextPage: string | null };
+    const { body: all } = await api.send<Page>('GET', '/v2/vulnerabilities?search=CVE-2099-000');
+    const ids = all.vulnerabilities.map(({ id }) => id);
+    expect([ids.length, ids[0], ids.includes('OWN-9')]).toEqual([6, 'CVE-2099-0001', false]);
+    const { body: first } = await api.send<Page>('GET', '/v2/vulnerabilities?search=CVE-2099-000&limit=5');
+    const { body: second } = await api.send<Page>(
+      'GET',
+      `/v2/vulnerabilities?search=CVE-2099-000&limit=5&page=${first.nextPage}`,
+    );
+    expect([...first.vulnerabilities, ...second.vulnerabilities]).toEqual(all.vulnerabilities);
+    expect(second.nextPage).toBeNull();
+    expect((await api.ask('GET', '/v2/vulnerabilities?search=OWN'))[1]).toEqual({
+      vulnerabilities: [{ id: 'OWN-9', severity: 'Low', sources: ['manual'], description: '' }],
+      nextPage: null,
+    });
+    const other = `/v2/vulnerabilities?search=OWN&page=${first.nextPage}`;
+    expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
+  });
+
   it.each(['/v2/vulnerabilities/CVE-1', '/v2/vulnerabilities/CVE-1/layers'])(
     'that nobody knows is not at %s',
     async (path) => {
@@ -100,4 +120,20 @@ describe('the notifications', () => {
     expect(await api.ask('GET', '/v2/notifications?state=dead')).toEqual([200, { notifications: [], nextPage: null }]);
     expect(await api.ask('GET', '/v2/notifications?state=lost')).toEqual([400, refusal('request/invalid')]);
   });
+});
+
+it('the changes of the data are told from the last on, with the severity before and after', async () => {
+  type Page = { readonly changes: readonly { readonly vulnerability: string }[]; readonly nextPage: string | null };
+  const Vulnerability = { Name: 'OWN-7', Severity: 'Low', FixedIn: [{ Name: 'curl', Version: '9' }] };
+  await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
+  const worse = { Vulnerability: { Severity: 'High' } };
+  await server.send('PUT', '/v1/namespaces/debian:12/vulnerabilities/OWN-7', { body: worse });
+  const change = { source: 'manual', vulnerability: 'OWN-7', at: expect.any(String), isInitial: false };
+  const { body } = await api.send<Page>('GET', '/v2/changes?limit=2');
+  expect(body.changes).toEqual([
+    { ...change, kind: 'changed', before: 'Low', after: 'High' },
+    { ...change, kind: 'added', before: null, after: 'Low' },
+  ]);
+  const { body: next } = await api.send<Page>('GET', `/v2/changes?limit=1&page=${body.nextPage}`);
+  expect(next.changes).toEqual([expect.not.objectContaining({ vulnerability: 'OWN-7' })]);
 });

@@ -10,7 +10,9 @@ import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
 
-const PARAMS = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
+const PARAMS = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 128 }),
+});
 
 const VERSION = Type.Union([Type.String(), Type.Null()]);
 
@@ -130,6 +132,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
 
 const QUERY = Type.Object(LIST_QUERY);
 
+/** What each source says of a vulnerability. @throws ClairError `vulnerability/not-found` */
 async function recordsOf({ vulnerabilities }: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await vulnerabilities.find(id);
   if (records.length > 0) return records;

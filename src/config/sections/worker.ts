@@ -17,7 +17,7 @@ const KEYS = mapOf({
     {
       default: [],
       title: 'a list of host names, addresses and CIDR ranges',
-      description: 'hosts that clients may name layers on by URL although they are not public',
+      description: 'hosts that clients may name layers by URL and images of registries on although they are not public',
     },
   ),
   allowedPaths: Type.Array(Type.String({ pattern: '^/', title: 'an absolute path' }), {

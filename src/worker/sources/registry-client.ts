@@ -22,8 +22,8 @@ export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>
 /** What it takes to ask registries. */
 export type RegistryAccess = {
   readonly http: HttpFormClient;
-  /** The folder of Docker's configuration, where the credentials are. */
-  readonly dockerConfig: string;
+  /** The folder of Docker's configuration, where the credentials are; none are sent when absent. */
+  readonly dockerConfig?: string;
   /** The registries, `HOST` or `HOST:PORT`, that are asked without encryption; those of this machine always are. */
   readonly insecureRegistries: readonly string[];
   /** Where else images may be had, in the order in which to ask. */
@@ -58,7 +58,8 @@ export function createRegistryClient(
     get,
     postForm: async (url, form, options = {}) =>
       await askWithRetries(async (asked) => await http.postForm(url, form, asked), url, options, retries),
-    findCredentials: async (signal) => await findCredentials(domain, dockerConfig, signal),
+    findCredentials: async (signal) =>
+      dockerConfig === undefined ? undefined : await findCredentials(domain, dockerConfig, signal),
   });
   const base = `${isPlain ? 'http' : 'https'}://${domain === 'docker.io' ? DOCKER_HUB_HOST : domain}/v2/${repository}/`;
 

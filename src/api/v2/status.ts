@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { isStale, type SourceState } from '../../model/source.ts';
+import type { RouteOptions } from '../api-options.ts';
+
+const STATUS = Type.Object(
+  {
+    version: Type.String(),
+    database: Type.Object({ schema: Type.Integer() }),
+    queue: Type.Object({ queued: Type.Integer(), reading: Type.Integer() }),
+    sources: Type.Object({ ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() }),
+  },
+  { title: 'Status' },
+);
+
+/** `GET /status` */
+export function statusRoute(server: FastifyInstance, { store, version }: RouteOptions): void {
+  server.get(
+    '/status',
+    {
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'The version, how many submitted images wait and are read, and how many sources are fresh.',
+          answers: { 200: STATUS },
+          errors: [],
+        },
+      },
+    },
+    async () => ({
+      version,
+      database: { schema: store.schema.to },
+      queue: await store.submissions.count(),
+      sources: countOf(await store.sources.all(), store.now()),
+    }),
+  );
+}
+
+/** Those that were tried; one that is old counts as that, whether it failed as well or not. */
+function countOf(states: readonly SourceState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
+  const stale = states.filter((state) => isStale(state, now)).length;
+  const failed = states.filter((state) => !isStale(state, now) && state.error !== null).length;
+  return { ok: states.length - stale - failed, stale, failed };
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Store } from '../../database/store.ts';
+import { ClairError } from '../../errors.ts';
+import type { Submission } from '../../model/submission.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { IMAGE_DIGEST, LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
+
+export const SUBMISSION_PARAMS: Type.TObject<{ readonly id: Type.TString }> = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64 }),
+});
+
+export const SUBMISSION: Type.TSchema = Type.Object(
+  {
+    id: Type.String(),
+    target: Type.String(),
+    platform: Type.Union([Type.String(), Type.Null()]),
+    state: Type.String({ description: 'queued, reading, done or failed' }),
+    layers: Type.Object({ total: Type.Integer(), done: Type.Integer(), known: Type.Integer() }),
+    images: Type.Array(IMAGE_DIGEST),
+    error: Type.Union([
+      Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
+      Type.Null(),
+    ]),
+    createdAt: TIME,
+    finishedAt: Type.Union([TIME, Type.Null()]),
+  },
+  { title: 'ImageSubmission' },
+);
+
+const PAGE_OF_SUBMISSIONS = Type.Object({ submissions: Type.Array(SUBMISSION), nextPage: NEXT_PAGE });
+
+const QUERY = Type.Object(LIST_QUERY);
+
+/** What the token of a next page holds. */
+const POSITION = Type.Object({ list: Type.Literal('submissions'), before: Type.Integer() });
+
+/** `GET /submissions` and `GET /submissions/:id` */
+export function submissionRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
+  server.get<{ Querystring: Type.Static<typeof QUERY> }>(
+    '/submissions',
+    {
+      schema: { querystring: QUERY },
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'The images that were submitted, the newest first, and what became of each.',
+          answers: { 200: PAGE_OF_SUBMISSIONS },
+          errors: [400],
+        },
+      },
+    },
+    async ({ query }) => {
+      const before = pagePosition(pages, query.page, POSITION)?.before ?? Number.MAX_SAFE_INTEGER;
+      const limit = pageSize(query.limit);
+      const found = await store.submissions.list({ before, limit: limit + 1 });
+      const shown = found.slice(0, limit);
+      const next = { list: 'submissions', before: shown.at(-1)?.id ?? before };
+      return { submissions: shown.map(submissionJson), nextPage: found.length > limit ? pages.seal(next) : null };
+    },
+  );
+
+  server.get<{ Params: Type.Static<typeof SUBMISSION_PARAMS> }>(
+    '/submissions/:id',
+    {
+      schema: { params: SUBMISSION_PARAMS },
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'An image that was submitted, and how far it has come.',
+          answers: { 200: SUBMISSION },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { id } }) => submissionJson(await submissionNamed(store, id)),
+  );
+}
+
+/** @throws ClairError `submission/not-found` */
+export async function submissionNamed({ submissions }: Pick<Store, 'submissions'>, name: string): Promise<Submission> {
+  const found = await submissions.find(name);
+  if (found !== undefined) return found;
+  throw new ClairError('submission/not-found', `there is no submission ${name}`);
+}
+
+/** What the API tells of a submission. */
+export function submissionJson(of: Submission): object {
+  const { name, target, platform, state, layers, images, error, createdAt, finishedAt } = of;
+  return {
+    id: name,
+    target,
+    platform,
+    state,
+    layers,
+    images,
+    error,
+    createdAt: new Date(createdAt).toISOString(),
+    finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
+  };
+}

@@ -1,0 +1,230 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { digestOf } from '../../../test/fixtures/packages.ts';
+import { openStore } from '../../database/open-store.ts';
+import type { Store } from '../../database/store.ts';
+import { ClairError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { Submission } from '../../model/submission.ts';
+import { startSubmissionQueue, type SubmissionQueue, type SubmissionQueueOptions } from './submission-queue.ts';
+import type { ReadSubmitted } from './submitted-image.ts';
+
+const IMAGE = digestOf('a');
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let store: Store;
+let folder: string;
+let queues: SubmissionQueue[];
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  folder = mkdtempSync(join(tmpdir(), 'clair-queue-'));
+  queues = [];
+});
+afterEach(async () => {
+  await Promise.all(queues.map((queue) => queue.stop()));
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function instance(read: ReadSubmitted, options: Partial<SubmissionQueueOptions> = {}): SubmissionQueue {
+  const timing = { poll: 5, lease: 400 };
+  const queue = startSubmissionQueue({
+    store,
+    read,
+    log,
+    folder,
+    ...options,
+    timing: { ...timing, ...options.timing },
+  });
+  queues.push(queue);
+  return queue;
+}
+
+async function finished({ name }: Submission): Promise<Submission> {
+  return await vi.waitFor(
+    async () => {
+      const found = await store.submissions.find(name);
+      if (found === undefined || found.finishedAt === null) throw new Error(`${name} is not over`);
+      return found;
+    },
+    { timeout: 10_000, interval: 10 },
+  );
+}
+
+/** Reads for ever, until it is told to stop. */
+const never: ReadSubmitted = async (_image, { signal }) =>
+  await new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+async function* bytesOf(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+const REFERENCE = { target: 'debian:12', platform: 'linux/arm64' };
+const ARCHIVE = { target: 'a.tar', platform: null };
+
+describe('an image of a registry', () => {
+  it('is read by its whole name, and is done with the images that are known by it', async () => {
+    const asked: unknown[] = [];
+    const queue = instance(async (image, { progress }) => {
+      asked.push([image.target, image.platform, image.path]);
+      await progress({ total: 2, done: 2, known: 1 });
+      return [IMAGE];
+    });
+    const submission = await queue.submit(REFERENCE);
+    expect(submission).toMatchObject({ target: 'docker.io/library/debian:12', state: 'queued' });
+    expect(await finished(submission)).toMatchObject({
+      state: 'done',
+      images: [IMAGE],
+      layers: { total: 2, done: 2, known: 1 },
+      error: null,
+    });
+    expect(asked).toEqual([['docker.io/library/debian:12', 'linux/arm64', undefined]]);
+  });
+
+  it('is refused when it has no name that one can have', async () => {
+    await expect(instance(never).submit({ target: 'https://x/y', platform: null })).rejects.toMatchObject({
+      code: 'image/target-invalid',
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['on purpose', new ClairError('image/not-found', 'there is none'), 'image/not-found'],
+    ['by a defect', new Error('secret'), 'internal'],
+  ])('that fails %s is over, and says why', async (_what, error, code) => {
+    const queue = instance(async () => {
+      throw error;
+    });
+    const { state, error: told } = await finished(await queue.submit(REFERENCE));
+    expect([state, told?.code, told?.message.includes('secret')]).toEqual(['failed', code, false]);
+  });
+
+  it('is read once, whichever of two instances takes it', async () => {
+    let readings = 0;
+    const read: ReadSubmitted = async () => {
+      readings += 1;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return [IMAGE];
+    };
+    const [one] = [instance(read), instance(read)];
+    const submissions = await Promise.all(Array.from({ length: 5 }, () => one.submit(REFERENCE)));
+    for (const submission of submissions) expect((await finished(submission)).state).toBe('done');
+    expect(readings).toBe(5);
+  });
+
+  it('goes back to the queue when its instance is stopped, and another one reads it', async () => {
+    const queue = instance(never);
+    const submission = await queue.submit(REFERENCE);
+    await vi.waitFor(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
+    await queue.stop();
+    expect((await store.submissions.find(submission.name))?.state).toBe('queued');
+    instance(async () => [IMAGE]);
+    expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 1 });
+  });
+
+  it('is taken over from an instance that is silent, when its lease is over', async () => {
+    const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
+    await store.submissions.begin('n');
+    await store.locks.acquire('submission n', 'the dead one', 100);
+    instance(async () => [IMAGE]);
+    expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 2 });
+  });
+
+  it('is given up when three instances ended with it', async () => {
+    const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
+    for (let attempt = 0; attempt < 3; attempt += 1) await store.submissions.begin('n');
+    instance(async () => [IMAGE]);
+    expect((await finished(submission)).error?.code).toBe('submission/given-up');
+  });
+
+  it('has its time', async () => {
+    const queue = instance(never, { timing: { reading: 20 } });
+    expect((await finished(await queue.submit(REFERENCE))).error?.code).toBe('submission/timeout');
+  });
+
+  it('does not wait for those that other instances read', async () => {
+    for (let number = 0; number < 5; number += 1) {
+      const name = `n${number}`;
+      await store.submissions.add({ ...REFERENCE, name, isUpload: false, createdAt: 1 });
+      await store.locks.acquire(`submission ${name}`, 'another one', 60_000);
+    }
+    const queue = instance(async () => [IMAGE]);
+    expect((await finished(await queue.submit(REFERENCE))).state).toBe('done');
+  });
+});
+
+describe('an archive', () => {
+  it('is read from a file of its own, which is gone afterwards', async () => {
+    let content = '';
+    const queue = instance(async ({ path = '' }) => {
+      content = await readFile(path, 'utf8');
+      return [IMAGE];
+    });
+    const submission = await finished(await queue.upload(ARCHIVE, bytesOf('one ', 'two')));
+    expect([submission.state, submission.target, content]).toEqual(['done', 'a.tar', 'one two']);
+    await vi.waitFor(() => expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]));
+    await queue.stop();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('goes by its name in errors, not by where it lies', async () => {
+    const queue = instance(async ({ path = '' }) => {
+      throw new ClairError('image/unreadable', `${path} is no image`);
+    });
+    const { error } = await finished(await queue.upload(ARCHIVE, bytesOf('x')));
+    expect(error?.message).toBe('a.tar is no image');
+  });
+
+  it('is not read by another instance, and is lost with its own', async () => {
+    // It looks at the queue once, when it starts.
+    const queue = instance(never, { timing: { poll: 60_000 } });
+    const submission = await queue.upload(ARCHIVE, bytesOf('x'));
+    const another = vi.fn<ReadSubmitted>(async () => [IMAGE]);
+    const other = instance(another);
+    // By then the other one has looked at it.
+    await finished(await other.submit(REFERENCE));
+    expect((await store.submissions.find(submission.name))?.finishedAt).toBeNull();
+    await queue.stop();
+    expect((await finished(submission)).error?.code).toBe('submission/upload-lost');
+    const orphan = await store.submissions.add({ ...ARCHIVE, name: 'n', isUpload: true, createdAt: 1 });
+    expect((await finished(orphan)).error?.code).toBe('submission/upload-lost');
+    expect(another).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, () => AsyncGenerator<Uint8Array>, string]>([
+    ['that is too large', () => bytesOf('x'.repeat(8), 'x'.repeat(8)), 'submission/too-large'],
+    [
+      'that breaks off',
+      async function* broken() {
+        yield Buffer.from('x');
+        throw new Error('gone');
+      },
+      'submission/upload-broken',
+    ],
+  ])('%s is refused, and leaves nothing', async (_what, bytes, code) => {
+    const queue = instance(never, { bounds: { maxBytes: 15 } });
+    await expect(queue.upload(ARCHIVE, bytes())).rejects.toMatchObject({ code });
+    expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]);
+    expect(await store.submissions.list({ before: 99, limit: 9 })).toEqual([]);
+  });
+
+  it('is refused while too many wait, and the next one is taken when one is over', async () => {
+    const ends: (() => void)[] = [];
+    const read: ReadSubmitted = async (image, options) =>
+      await Promise.race([
+        never(image, options),
+        new Promise<[Digest]>((resolve) => ends.push(() => resolve([IMAGE]))),
+      ]);
+    const queue = instance(read, { bounds: { maxUploads: 1 } });
+    const first = await queue.upload(ARCHIVE, bytesOf('x'));
+    await expect(queue.upload(ARCHIVE, bytesOf('x'))).rejects.toMatchObject({ code: 'submission/queue-full' });
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    ends[0]?.();
+    await finished(first);
+    await vi.waitFor(async () => expect((await queue.upload(ARCHIVE, bytesOf('x'))).state).toBe('queued'));
+  });
+});

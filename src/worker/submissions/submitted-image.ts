@@ -1,0 +1,47 @@
+import type { HttpFormClient } from '../../bytes/http-client.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { LayerProgress } from '../../model/layer-progress.ts';
+import type { Submission } from '../../model/submission.ts';
+import { parsePlatform } from '../sources/platform.ts';
+import { openImage, parseTarget } from '../sources/target.ts';
+import type { Worker } from '../worker.ts';
+
+/** A submitted image, with the file that it lies in if it is an upload. */
+export type SubmittedImage = Pick<Submission, 'target' | 'platform'> & { readonly path?: string };
+
+/**
+ * Reads a submitted image, and gives the digests of the images that are known by it.
+ *
+ * @throws ClairError `image/…`, `registry/…`, `bytes/…`; the reason of the signal.
+ */
+export type ReadSubmitted = (
+  image: SubmittedImage,
+  options: { readonly signal: AbortSignal; readonly progress: (layers: LayerProgress) => Promise<void> },
+) => Promise<readonly Digest[]>;
+
+/**
+ * Makes the reading of submitted images. What is read is named by strangers: registries are asked without credentials, and
+ * only where the policy of the HTTP client allows it.
+ */
+export function createSubmittedImageReader({
+  worker,
+  http,
+}: {
+  readonly worker: Pick<Worker, 'analyzeImage'>;
+  readonly http: HttpFormClient;
+}): ReadSubmitted {
+  const registry = { http, insecureRegistries: [], mirrors: [] };
+  return async ({ target, platform, path }, { signal, progress }) => {
+    const wanted = path === undefined ? parseTarget(`registry:${target}`) : { kind: undefined, path, tag: undefined };
+    const wish = platform === null ? undefined : parsePlatform(platform);
+    const image = await openImage(wanted, { platform: wish, registry, signal });
+    try {
+      // An archive that carries no name goes by that of its file, which says nothing to anybody.
+      const isNameless = path !== undefined && image.reference.startsWith(path);
+      await worker.analyzeImage(isNameless ? { ...image, reference: target } : image, signal, progress);
+      return [image.digest];
+    } finally {
+      await image.close();
+    }
+  };
+}
