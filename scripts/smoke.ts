@@ -90,7 +90,7 @@ async function runsOn(release: string): Promise<boolean> {
 
 /** The repository as it is, with the same libraries, but with an embedded database of its own to build. */
 function copyRepository(folder: string): void {
-  const elsewhere = new Set(['.git', 'node_modules', 'dist', 'dist-package', 'coverage']);
+  const elsewhere = new Set(['.git', 'node_modules', 'dist', 'dist-package', 'coverage', 'screenshots']);
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '.bin'), { recursive: true });
   for (const name of readdirSync(ROOT)) {

@@ -84,7 +84,7 @@ describe('an answer', () => {
     ]);
   });
 
-  it.each(['/', '/v3/layers', '/v20', '/v1', '/v1/nothing', '/v1/layers', '/v1/layers/base/os/more'])(
+  it.each(['/v3/layers', '/v20', '/v1', '/v1/nothing', '/v1/layers', '/v1/layers/base/os/more'])(
     'at %s is not found',
     async (path) => {
       expect(await server.send('GET', path)).toMatchObject({

@@ -127,6 +127,8 @@ describe.each([
       const known = async (): Promise<number> =>
         (await fetch(`${url}/v1/vulnerabilities/CVE-2099-0004`, { signal: AbortSignal.timeout(5000) })).status;
       await expect.poll(known, { timeout: 30_000 }).toBe(200);
+      const page = await fetch(`${url}/`);
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     } finally {
       server.kill('SIGTERM');
       tracker.closeAllConnections();

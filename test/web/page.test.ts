@@ -5,7 +5,15 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PageFile } from '../../src/api/page/page-files.ts';
-import { DIGEST, imagesAnswer, numberedFinding, reportAnswer, sourcesAnswer } from '../fixtures/page-answers.ts';
+import {
+  CHANGES_ANSWER,
+  DIGEST,
+  imagesAnswer,
+  numberedFinding,
+  reportAnswer,
+  sourcesAnswer,
+  vulnerabilityAnswer,
+} from '../fixtures/page-answers.ts';
 import { buildPageFiles, type PageAnswers, type PageServer, startPageServer } from '../fixtures/page-server.ts';
 
 /** Debian's; without it only the size of the page is looked at. */
@@ -17,6 +25,11 @@ const SCREENSHOTS = fileURLToPath(new URL('../../screenshots', import.meta.url))
 const MAX_SCRIPT_BYTES = 60 * 1000;
 
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
+
+/** Machines of tests are slow. */
+const PATIENT = { timeout: 30_000 };
+
+const CVE = 'CVE-2024-1086';
 
 const STALE = {
   code: 'source-stale',
@@ -98,7 +111,13 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium', () => {
     ['image-without-data', NO_DATA, IMAGE, 'No vulnerability was found, but the answer is incomplete.'],
     ['image-unknown', {}, IMAGE, 'Could not load the image.'],
     ['sources', sourcesAnswer(true), '#/sources', '2 images waiting to be read, 1 being read'],
-    ['sources-stale', sourcesAnswer(false), '#/sources', '2 sources failed or is too old'],
+    ['sources-stale', sourcesAnswer(false), '#/sources', 'Of 2 sources the last update failed'],
+    ['image-without-graph', withoutGraph(), IMAGE, 'Only what is there at the top is shown'],
+    ['look-up', {}, '#/vulnerabilities', 'Identifier'],
+    ['vulnerability', vulnerabilityAnswer(CVE), `#/vulnerabilities/${CVE}`, 'is known to be exploited'],
+    ['vulnerability-unknown', {}, `#/vulnerabilities/${CVE}`, 'Could not load the vulnerability.'],
+    ['changes', CHANGES_ANSWER, '#/changes', 'with the first update of the source'],
+    ['changes-none', { 'GET changes': { body: { changes: [], nextPage: null } } }, '#/changes', 'Nothing changed yet'],
     ['nowhere', {}, '#/nowhere', 'There is no such page'],
   ])('%s', (name, answers, hash, words) => {
     it.each([
@@ -141,6 +160,64 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium', () => {
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowDown');
     expect(await page.evaluate('document.activeElement.dataset.layer')).toBe('3');
+  });
+
+  it('draws the version line of a package on demand', async () => {
+    await open(reportAnswer(), IMAGE);
+    await page.locator('[data-layer="2"]').click();
+    await page.getByText('openssl in debian:12: 3 vulnerable ranges').click();
+    const line = page.getByRole('region', { name: 'Version line of openssl' });
+    expect(await line.getByRole('list', { name: 'Installed versions' }).innerText()).toMatch(
+      /3\.0\.9-1 from layer 1, until layer 3\s+3\.0\.11-1~deb12u2 from layer 3/,
+    );
+    const bars = line.getByRole('list', { name: 'Vulnerable ranges' }).getByRole('listitem');
+    expect(await bars.allInnerTexts()).toEqual([
+      'CVE-2024-9143 Critical, from 3.0.11-1~deb12u2 on, without a fix',
+      'CVE-2023-5363 High, from 0 to below 3.0.11-1~deb12u2',
+      'CVE-2024-4741 Medium, from 0 to below 3.0.14-1~deb12u1',
+    ]);
+    // The point that is installed lies where the bar of what is fixed by it ends, and below the fix of the other.
+    const [point, fixed, unfixed] = await Promise.all([
+      line.getByText('from layer 3').boundingBox(),
+      bars.nth(1).boundingBox(),
+      bars.nth(2).boundingBox(),
+    ]);
+    expect(Math.abs(point!.x - (fixed!.x + fixed!.width))).toBeLessThan(10);
+    expect(point!.x).toBeLessThan(unfixed!.x + unfixed!.width - 50);
+    await page.screenshot({ path: `${SCREENSHOTS}/version-line.png`, fullPage: true });
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('leads from a finding to what the sources say, by pages of ranges', async () => {
+    const id = numberedFinding(0).id;
+    await open({ ...reportAnswer({ vulnerabilities: [numberedFinding(0)] }), ...vulnerabilityAnswer(id) }, IMAGE);
+    await page.getByRole('region', { name: 'Table of findings' }).getByRole('link', { name: id, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: id }).waitFor();
+    // Who does not see the page hears that it is another one.
+    await expect.poll(async () => await page.evaluate('document.activeElement.id'), PATIENT).toBe('content');
+    expect(await page.title()).toBe(`${id} – Clair`);
+    const rows = page.getByRole('region', { name: 'Ranges of debian' }).locator('tbody tr');
+    expect(await rows.count()).toBe(50);
+    expect(await rows.nth(1).innerText()).toContain('[5.10, 6.1.1-1)');
+    await page.getByLabel('Release or package').fill('linux-119');
+    expect(await rows.count()).toBe(1);
+  });
+
+  it('turns the pages of a list by the tokens of the API', async () => {
+    await open(CHANGES_ANSWER, '#/changes');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Page 2').waitFor();
+    await expect.poll(() => server.asked.at(-1)?.request, PATIENT).toBe('GET changes?limit=100&page=more');
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await expect.poll(() => server.asked.at(-1)?.request, PATIENT).toBe('GET changes?limit=100');
+  });
+
+  it('looks a vulnerability up by its name', async () => {
+    await open(vulnerabilityAnswer(CVE), '#/vulnerabilities');
+    await page.getByLabel('Identifier').fill(CVE);
+    await page.keyboard.press('Enter');
+    await page.getByText('is known to be exploited').waitFor();
+    expect(page.url()).toBe(`${server.url}/#/vulnerabilities/${CVE}`);
   });
 
   it('shows ten thousand findings by pages, and finds one among them', async () => {
@@ -217,7 +294,24 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium', () => {
     await page.getByText('debian:12 is read:').waitFor();
     expect(await page.locator('.way a').getAttribute('href')).toBe(IMAGE);
     // The list is asked for again: the image may be in it now.
-    await expect.poll(() => server.asked.at(-1)?.request).toMatch(/^GET images\?/);
+    await expect.poll(() => server.asked.at(-1)?.request, PATIENT).toMatch(/^GET images\?/);
+  });
+
+  it('follows an image on when the stream of events is cut off', async () => {
+    const layers = { total: 4, done: 2, known: 1 };
+    const submission = { id: 's3', target: 'debian:12', platform: null, images: [], layers, error: null };
+    const told = (state: string): PageAnswers => ({
+      ...imagesAnswer(0),
+      'POST images': { status: 202, body: { submission: { ...submission, state: 'queued' } } },
+      'GET submissions/s3/events': { events: [`data: ${JSON.stringify({ ...submission, state })}\n\n`] },
+    });
+    await open(told('reading'));
+    await page.getByLabel('Name').fill('debian:12');
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await page.getByText('Reading debian:12: 2 of 4 layers, 1 known already').waitFor();
+    server.answer(told('done'));
+    await page.getByText('debian:12 is read:').waitFor();
+    expect(server.asked[0]?.request).toBe('GET submissions/s3/events');
   });
 
   it('submits an archive, and says why it could not be read', async () => {
@@ -251,7 +345,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium', () => {
     await open(imagesAnswer(5));
     await page.getByLabel('Search').fill('service');
     await page.keyboard.press('Enter');
-    await expect.poll(() => server.asked.at(-1)?.request).toBe('GET images?limit=100&search=service');
+    await expect.poll(() => server.asked.at(-1)?.request, PATIENT).toBe('GET images?limit=100&search=service');
     const rows = page.locator('table.images tbody tr');
     await page.getByRole('button', { name: 'Packages' }).click();
     expect(await rows.first().innerText()).toContain('service-4');
@@ -259,6 +353,12 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium', () => {
     expect(await rows.first().innerText()).toContain('service-0');
   });
 });
+
+/** The report of an image alone. */
+function withoutGraph(): PageAnswers {
+  const answers = reportAnswer();
+  return Object.fromEntries(Object.entries(answers).filter(([request]) => !request.endsWith('/graph')));
+}
 
 /** What axe finds wrong with the page as it is, by the rules of WCAG 2.2 A and AA and good practice. */
 async function violations(page: Page): Promise<readonly string[]> {

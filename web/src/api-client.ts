@@ -4,12 +4,21 @@ import { readEvents } from './event-stream.ts';
 /** Asks the API of the server that the page is from. Whatever fails is an {@link ApiError}, except what was aborted. */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
-  /** Submits an image by its reference. */
-  readonly submit: (reference: string) => Promise<Submission>;
-  /** Submits an archive; `progress` is told the part that is sent, from 0 to 1. */
-  readonly upload: (file: File, progress: (part: number) => void, signal: AbortSignal) => Promise<Submission>;
+  /** Submits an image by its reference, for a platform (`linux/arm64`) or, with null, that of the server. */
+  readonly submit: (reference: string, platform: string | null) => Promise<Submission>;
+  /** Submits an archive; its `progress` is told the part that is sent, from 0 to 1. */
+  readonly upload: (upload: Upload) => Promise<Submission>;
   /** Tells of a submission as it goes on, until it is done or failed. */
   readonly follow: (id: string, tell: (submission: Submission) => void, signal: AbortSignal) => Promise<void>;
+};
+
+/** An archive on its way. */
+export type Upload = {
+  readonly file: File;
+  readonly platform: string | null;
+  /** Told the part that is sent. */
+  readonly progress: (part: number) => void;
+  readonly signal: AbortSignal;
 };
 
 /** What a request failed of, in the words of the server, or of the page where it did not answer. */
@@ -21,6 +30,12 @@ export class ApiError extends Error {
     this.fault = fault;
   }
 }
+
+/** After so many streams that told nothing it is given up to follow a submission. */
+const MAX_SILENT_STREAMS = 5;
+
+/** Between two streams, in milliseconds. */
+const PAUSE_MS = 2000;
 
 /** How the client asks for what is locked. */
 export type ApiClientOptions = {
@@ -43,30 +58,58 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
     return present === null ? {} : { authorization: `Bearer ${present}` };
   }
 
+  /** Whether it came to its end; a stream is cut off by whatever bounds it, or by a server that is replaced. */
+  async function followOnce(id: string, signal: AbortSignal, tell: (submission: Submission) => void): Promise<boolean> {
+    const headers = { accept: 'text/event-stream' };
+    const { body } = await request(`submissions/${encodeURIComponent(id)}/events`, { headers, signal });
+    if (body === null) return false;
+    try {
+      for await (const { data } of readEvents(body)) {
+        const submission: Submission = JSON.parse(data);
+        tell(submission);
+        if (submission.state === 'done' || submission.state === 'failed') return true;
+      }
+    } catch (error) {
+      // A connection that breaks: fetch has no other word for it.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    return false;
+  }
+
   return {
     get: async (path, signal) => await bodyOf(await request(path, signal && { signal })),
-    submit: async (reference) => {
+    submit: async (reference, platform) => {
       const headers = { 'content-type': 'application/json' };
-      const response = await request('images', { method: 'POST', headers, body: JSON.stringify({ reference }) });
+      const body = JSON.stringify({ reference, ...(platform !== null && { platform }) });
+      const response = await request('images', { method: 'POST', headers, body });
       return (await bodyOf<Submitted>(response)).submission;
     },
-    upload: async (file, progress, signal) => {
-      const { status, text } = await sendFile(file, authorization(), progress, signal);
+    upload: async (upload) => {
+      const { status, text } = await sendFile(upload, authorization());
       if (status === 401) whenLocked();
       if (status !== 202) throw new ApiError(faultOf(text, status));
       const { submission }: Submitted = JSON.parse(text);
       return submission;
     },
     follow: async (id, tell, signal) => {
-      const headers = { accept: 'text/event-stream' };
-      const { body } = await request(`submissions/${encodeURIComponent(id)}/events`, { headers, signal });
-      if (body === null) return;
-      for await (const { data } of readEvents(body)) {
-        const submission: Submission = JSON.parse(data);
-        tell(submission);
+      let silent = 0;
+      while (silent < MAX_SILENT_STREAMS) {
+        silent += 1;
+        const isOver = await followOnce(id, signal, (submission) => {
+          silent = 0;
+          tell(submission);
+        });
+        if (isOver) return;
+        await pause(signal);
       }
+      throw new ApiError({ ...SILENT, message: 'The server does not tell how far the image is.' });
     },
   };
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  signal.throwIfAborted();
 }
 
 type Submitted = { readonly submission: Submission };
@@ -111,14 +154,13 @@ function faultOf(text: string, status: number): ApiFault {
 
 /** By the older way to send: fetch tells nothing of how much has gone. */
 async function sendFile(
-  file: File,
+  { file, platform, progress, signal }: Upload,
   headers: Readonly<Record<string, string>>,
-  progress: (part: number) => void,
-  signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly text: string }> {
+  const query = new URLSearchParams({ name: file.name, ...(platform !== null && { platform }) });
   return await new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.open('POST', `v2/images?name=${encodeURIComponent(file.name)}`);
+    sending.open('POST', `v2/images?${query.toString()}`);
     for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
     sending.setRequestHeader('content-type', 'application/x-tar');
     sending.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total));

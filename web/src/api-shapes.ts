@@ -1,4 +1,5 @@
-import type { LayerOrigin } from '../../src/model/report.ts';
+import type { Distribution } from '../../src/model/distribution.ts';
+import type { ReportCve, ReportLayer, ReportVulnerability } from '../../src/model/report.ts';
 import type { Severity } from '../../src/model/severity.ts';
 import type { SourceSummary } from '../../src/model/source-summary.ts';
 import type { Status } from '../../src/model/status.ts';
@@ -15,47 +16,121 @@ export type Submission = {
   readonly layers: { readonly total: number; readonly done: number; readonly known: number };
   readonly images: readonly string[];
   readonly error: ApiFault | null;
+  /** ISO 8601. */
+  readonly createdAt: string;
 };
+
+export type SubmissionList = { readonly submissions: readonly Submission[] };
 
 export type ImageSummary = {
   readonly digest: string;
   readonly reference: string;
   readonly platform: string;
-  readonly distribution: string | { readonly prettyName: string } | null;
+  readonly distribution: Distribution | null;
   readonly scannedAt: string;
   readonly layers: number;
   readonly packages: number;
   readonly severities: Partial<Readonly<Record<Severity, number>>>;
+  readonly suppressed: number;
   readonly fixable: number;
   readonly kev: number;
   readonly isIncomplete: boolean;
   readonly problems: number;
 };
 
-export type ImageList = { readonly images: readonly ImageSummary[]; readonly nextPage?: string | null };
+export type ImageList = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };
+
+export type ImageWithHistory = ImageSummary & {
+  /** The other images of the same reference, those that were scanned last first. */
+  readonly history: readonly Pick<ImageSummary, 'digest' | 'platform' | 'scannedAt'>[];
+};
 
 export type GraphPackage = { readonly name: string; readonly version: string };
 
-export type GraphFinding = {
-  readonly vulnerability: string;
-  readonly package: string;
-  readonly version: string;
-  readonly severity: Severity;
-  readonly status: Status;
-};
+export type GraphFinding = Pick<
+  ReportVulnerability,
+  'id' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'
+> & { readonly isSuppressed: boolean };
 
-export type GraphLayer = {
-  readonly index: number;
-  readonly createdBy: string;
-  readonly origin: LayerOrigin;
-  readonly size: number | null;
+export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
   readonly added: readonly GraphPackage[];
   readonly removed: readonly GraphPackage[];
   readonly brings: readonly GraphFinding[];
   readonly repairs: readonly GraphFinding[];
 };
 
-export type ImageGraph = { readonly layers: readonly GraphLayer[] };
+/** The line of a package name in a release: its versions in the order of the package manager, between 0 and ∞. */
+export type GraphLine = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly versions: readonly string[];
+  readonly points: readonly GraphPoint[];
+  readonly intervals: readonly GraphInterval[];
+};
+
+/** An installed version: the layer that brings it, and the one that removes it, if any. */
+export type GraphPoint = { readonly version: string; readonly layer: number; readonly until: number | null };
+
+/** Affected versions, from `0` or one on to below another or `∞`; up to and with it where `isToAffected`. */
+export type GraphInterval = {
+  readonly vulnerability: string;
+  readonly from: string;
+  readonly to: string;
+  readonly isToAffected: boolean;
+  readonly severity: Severity;
+};
+
+export type ImageGraph = { readonly layers: readonly GraphLayer[]; readonly lines: readonly GraphLine[] };
+
+/** The graph as the API answers it. */
+export type GraphAnswer = {
+  readonly layers: readonly (Omit<GraphLayer, 'brings' | 'repairs'> & {
+    readonly brings: readonly FindingAnswer[];
+    readonly repairs: readonly FindingAnswer[];
+  })[];
+  readonly lines?: readonly GraphLine[];
+};
+
+type FindingAnswer = Omit<GraphFinding, 'id' | 'isSuppressed'> & {
+  readonly vulnerability?: string;
+  readonly id?: string;
+};
+
+/** A change of what a source says, with its worst severity before and after; null where it was not, or is no more. */
+export type DataChange = {
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly isInitial: boolean;
+  readonly before: Severity | null;
+  readonly after: Severity | null;
+};
+
+export type DataChangeList = { readonly changes: readonly DataChange[]; readonly nextPage: string | null };
+
+export type AffectedRange = {
+  readonly namespace: string;
+  readonly package: string;
+  readonly introduced: string | null;
+  readonly fixedIn: string | null;
+  readonly lastAffected: string | null;
+  readonly status: Status;
+  readonly severity: Severity;
+};
+
+export type VulnerabilityOfSources = {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly cves: readonly ReportCve[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly link: string;
+    readonly description: string;
+    readonly severity: Severity;
+    readonly affected: readonly AffectedRange[];
+  }[];
+};
 
 export type SourceRow = SourceSummary & { readonly state: string; readonly holds: string | null };
 

@@ -1,11 +1,14 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type ApiClient, createApiClient } from './api-client.ts';
+import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
 import { ImagesPage } from './images/images-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';
 import { SourcesPage } from './sources-page.tsx';
 import { TokenForm } from './token-form.tsx';
+import { LookUpPage } from './vulnerabilities/look-up-page.tsx';
+import { VulnerabilityPage } from './vulnerabilities/vulnerability-page.tsx';
 
 const TOKEN = 'clair-token';
 
@@ -68,11 +71,14 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
 
 const PARTS = [
   { part: '', words: 'Images' },
-  { part: 'sources', words: 'Sources' },
+  { part: 'vulnerabilities', words: 'Vulnerabilities' },
+  { part: 'changes', words: 'Changes' },
+  { part: 'sources', words: 'Sources and queue' },
 ] as const;
 
 function partOf(place: Place): string {
-  return place.page === 'images' || place.page === 'image' ? '' : place.page;
+  if (place.page === 'images' || place.page === 'image') return '';
+  return place.page === 'vulnerability' ? 'vulnerabilities' : place.page;
 }
 
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
@@ -81,6 +87,12 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       return <ImagesPage api={api} />;
     case 'image':
       return <ImagePage key={place.digest} api={api} digest={place.digest} />;
+    case 'vulnerabilities':
+      return <LookUpPage />;
+    case 'vulnerability':
+      return <VulnerabilityPage key={place.id} api={api} id={place.id} />;
+    case 'changes':
+      return <ChangesPage api={api} />;
     case 'sources':
       return <SourcesPage api={api} />;
     case 'nowhere':

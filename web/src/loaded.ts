@@ -18,6 +18,7 @@ export function useLoaded<Value>(
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
+    setLoaded((present) => (present.state === 'failed' ? { state: 'loading' } : present));
     void load(controller.signal).then(
       (value) => !controller.signal.aborted && setLoaded({ state: 'ready', value }),
       (error: unknown) => !controller.signal.aborted && setLoaded({ state: 'failed', error }),

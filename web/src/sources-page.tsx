@@ -1,17 +1,22 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from './api-client.ts';
-import type { ServerStatus, SourceRow } from './api-shapes.ts';
+import type { ServerStatus, SourceRow, SubmissionList } from './api-shapes.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
+import { QueueTable } from './queue-table.tsx';
 import { ageInWords, countOf } from './words.ts';
 
 /** The state of the sources and of the queue: how far what is said here can be relied on. */
 export function SourcesPage({ api }: { readonly api: ApiClient }): VNode {
   const [status, reloadStatus] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
-  const [sources, reload] = useLoaded(async (signal) => sourcesIn(await api.get('sources', signal)), 'sources');
+  const [sources, reload] = useLoaded(async (signal) => await api.get<SourceList>('sources', signal), 'sources');
+  const [submitted, reloadSubmitted] = useLoaded(
+    async (signal) => await api.get<SubmissionList>('submissions?limit=25', signal),
+    'queue',
+  );
   return (
     <>
-      <h1>Sources</h1>
+      <h1>Sources and queue</h1>
       <LoadingView loaded={status} what="the state of the server" reload={reloadStatus}>
         {({ version, queue }) => (
           <p>
@@ -21,11 +26,17 @@ export function SourcesPage({ api }: { readonly api: ApiClient }): VNode {
         )}
       </LoadingView>
       <LoadingView loaded={sources} what="the sources" reload={reload}>
-        {(rows) => <SourcesTable rows={rows} />}
+        {(answer) => <SourcesTable rows={answer.sources} />}
+      </LoadingView>
+      <h2>Queue</h2>
+      <LoadingView loaded={submitted} what="the queue" reload={reloadSubmitted}>
+        {({ submissions }) => <QueueTable submissions={submissions} />}
       </LoadingView>
     </>
   );
 }
+
+type SourceList = { readonly sources: readonly SourceRow[] };
 
 function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode {
   const bad = rows.filter(({ error, isStale }) => error !== null || isStale);
@@ -34,8 +45,8 @@ function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode 
       {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>Not all of the data can be relied on.</b> {countOf(bad.length, 'source')} failed or is too old: what was
-            published since is not known here.
+            <b>Not all of the data can be relied on.</b> Of {countOf(bad.length, 'source')} the last update failed or
+            the data is too old: what was published since is not known here.
           </p>
         </div>
       )}
@@ -55,7 +66,7 @@ function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode 
               <tr key={row.name}>
                 <th scope="row">{row.name}</th>
                 <td>
-                  <span class={`state ${stateOf(row).replaceAll(' ', '-')}`}>{stateOf(row)}</span>
+                  <span class={`state ${row.state.replaceAll(' ', '-')}`}>{row.state}</span>
                 </td>
                 <td>{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
                 <td>
@@ -72,15 +83,4 @@ function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode 
       </div>
     </>
   );
-}
-
-/** A list, as `clair sources --json` writes it, or in an object as the other lists of the API. */
-function sourcesIn(answer: readonly SourceRow[] | { readonly sources: readonly SourceRow[] }): readonly SourceRow[] {
-  return 'sources' in answer ? answer.sources : answer;
-}
-
-function stateOf({ error, isStale, updatedAt }: SourceRow): string {
-  if (error !== null) return 'failed';
-  if (updatedAt === null) return 'never updated';
-  return isStale ? 'old' : 'fresh';
 }

@@ -5,7 +5,8 @@ import { findingStream, streamShapes, widestOf } from './finding-stream.ts';
 
 function findings(...severities: readonly Severity[]): readonly GraphFinding[] {
   return severities.map((severity, index) => {
-    return { vulnerability: `CVE-${index}`, package: 'a', version: '1', severity, status: 'open' };
+    const words = { package: 'a', version: '1', status: 'open', fixedIn: null } as const;
+    return { id: `CVE-${index}`, severity, isSuppressed: false, ...words };
   });
 }
 
@@ -28,6 +29,11 @@ describe('the stream of findings', () => {
   it('begins at each layer as wide as it ended at the one below', () => {
     const pieces = findingStream(LAYERS);
     expect(pieces.slice(1).map(({ before }) => before)).toEqual(pieces.slice(0, -1).map(({ after }) => after));
+  });
+
+  it('leaves out what a rule takes out', () => {
+    const brings = findings('High', 'High').map((each, index) => ({ ...each, isSuppressed: index === 0 }));
+    expect(findingStream([{ brings, repairs: [] }])[0]?.after).toEqual([0, 0, 1, 0, 0, 0, 0]);
   });
 
   it('is never negative, whatever the layers say', () => {

@@ -1,5 +1,5 @@
 import type { Severity } from '../../../src/model/severity.ts';
-import type { GraphLayer } from '../api-shapes.ts';
+import type { GraphFinding, GraphLayer } from '../api-shapes.ts';
 import { FROM_WORST } from '../parts/severity-word.tsx';
 
 /** How many findings of each severity are open before and after a layer. */
@@ -47,6 +47,11 @@ export function streamShapes({ before, after }: StreamPiece, widest: number): re
   });
 }
 
+/** The findings that count: those that no rule takes out. */
+export function openFindings(findings: readonly GraphFinding[]): readonly GraphFinding[] {
+  return findings.filter(({ isSuppressed }) => !isSuppressed);
+}
+
 /** The most findings that are open at once. */
 export function widestOf(pieces: readonly StreamPiece[]): number {
   return Math.max(1, ...pieces.map(({ after }) => after.reduce((sum, count) => sum + count, 0)));
@@ -57,6 +62,6 @@ function edgesOf(counts: readonly number[], widest: number): readonly number[] {
   return [0, ...counts.map((count) => (edge += count))].map((each) => Math.round((each / widest) * 1000) / 10);
 }
 
-function countOf(findings: readonly { readonly severity: Severity }[], wanted: Severity): number {
-  return findings.filter(({ severity }) => severity === wanted).length;
+function countOf(findings: readonly GraphFinding[], wanted: Severity): number {
+  return openFindings(findings).filter(({ severity }) => severity === wanted).length;
 }

@@ -5,6 +5,8 @@ import type { Report, ReportVulnerability } from '../../../src/model/report.ts';
 import { Pager } from '../parts/pager.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
+import { webAddress } from '../parts/web-address.ts';
+import { vulnerabilityAddress } from '../place.ts';
 import { countOf, instructionOf } from '../words.ts';
 import {
   EVERY_FINDING,
@@ -154,6 +156,7 @@ function FindingRow({
   readonly instruction: string;
 }): VNode {
   const { id, risk, severity, cves, version, fixedIn, status, source, layer, link, description } = finding;
+  const address = webAddress(link);
   const epss = epssOf(finding);
   const others = cves.map((cve) => cve.id).filter((cve) => cve !== id);
   return (
@@ -165,12 +168,11 @@ function FindingRow({
         {epss !== undefined && <small>EPSS {(epss * 100).toFixed(1)} %</small>}
       </td>
       <th scope="row">
-        {isWebAddress(link) ? (
-          <a href={link} rel="noreferrer noopener" target="_blank">
-            {id}
+        <a href={vulnerabilityAddress(id)}>{id}</a>
+        {address !== undefined && (
+          <a class="away" href={address} rel="noreferrer noopener" target="_blank" aria-label={`${id} at its source`}>
+            ↗
           </a>
-        ) : (
-          id
         )}
         {others.length > 0 && <small>{others.join(', ')}</small>}
         {description !== '' && (
@@ -190,9 +192,4 @@ function FindingRow({
       <td title={instruction}>{layer + 1}</td>
     </tr>
   );
-}
-
-/** Links come from feeds: one that would run something in the page is none. */
-function isWebAddress(link: string): boolean {
-  return /^https?:\/\//i.test(link);
 }

@@ -1,21 +1,24 @@
 import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report.ts';
 import type { ApiClient } from '../api-client.ts';
-import type { ImageGraph } from '../api-shapes.ts';
-import { useLoaded } from '../loaded.ts';
-import { LoadingView } from '../parts/loading-view.tsx';
+import type { GraphAnswer } from '../api-shapes.ts';
+import { type Loaded, useLoaded } from '../loaded.ts';
+import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { FindingsTable } from './findings-table.tsx';
+import { imageGraph } from './image-graph.ts';
 import { LayersPicture } from './layers-picture.tsx';
+import { OtherImages } from './other-images.tsx';
 import { ProblemList } from './problem-list.tsx';
+import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from './suppressed-table.tsx';
 
 /** An image: what is wrong with the answer, what threatens it, and which layer brought what. */
 export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly digest: string }): VNode {
   const path = `images/${encodeURIComponent(digest)}`;
   const [report, reload] = useLoaded(async (signal) => await api.get<Report>(`${path}/report`, signal), digest);
-  const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), digest);
+  const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<GraphAnswer>(`${path}/graph`, signal), digest);
   return (
     <>
       {report.state !== 'ready' && <h1>Image</h1>}
@@ -27,17 +30,49 @@ export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly d
             <Summary report={present} />
             <section aria-labelledby="layers-title">
               <h2 id="layers-title">Layers</h2>
-              <LoadingView loaded={graph} what="the layers" reload={reloadGraph}>
-                {({ layers }) => <LayersPicture layers={layers} />}
-              </LoadingView>
+              <Layers report={present} graph={graph} reload={reloadGraph} />
             </section>
             <FindingsTable report={present} />
             <SuppressedTable suppressed={present.suppressed} />
+            <OtherImages api={api} path={path} />
             <DataWords report={present} />
           </>
         )}
       </LoadingView>
     </>
+  );
+}
+
+/** The picture of the layers; from the report alone, and with a word of it, where the graph cannot be had. */
+function Layers({
+  report,
+  graph,
+  reload,
+}: {
+  readonly report: Report;
+  readonly graph: Loaded<GraphAnswer>;
+  readonly reload: () => void;
+}): VNode {
+  if (graph.state === 'failed') {
+    return (
+      <>
+        <div class="notice">
+          <p>
+            Only what is there at the top is shown, not what came and went in between.{' '}
+            <ErrorWords error={graph.error} />
+          </p>
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
+        </div>
+        <LayersPicture layers={reportedLayers(report)} lines={[]} />
+      </>
+    );
+  }
+  return (
+    <LoadingView loaded={graph} what="the layers" reload={reload}>
+      {(answer) => <LayersPicture {...imageGraph(answer, report)} />}
+    </LoadingView>
   );
 }
 

@@ -6,23 +6,19 @@ import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { SeverityCounts } from '../parts/severity-word.tsx';
 import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
+import { type PageTokens, TokenPager, withPage } from '../parts/token-pager.tsx';
 import { imageAddress } from '../place.ts';
 import { countOf } from '../words.ts';
 import { type ImageColumn, sortImages } from './image-order.ts';
 import { SubmitForm } from './submit-form.tsx';
 
-const IMAGES_PER_PAGE = 100;
+const IMAGES_PER_PAGE = '100';
 
 /** The images that are known, with their severities, and the way in for others. */
 export function ImagesPage({ api }: { readonly api: ApiClient }): VNode {
   const [search, setSearch] = useState('');
-  // The page tokens of the pages up to the present one; the first page needs none.
-  const [tokens, setTokens] = useState<readonly string[]>([]);
-  const query = new URLSearchParams({ limit: String(IMAGES_PER_PAGE) });
-  if (search !== '') query.set('search', search);
-  const token = tokens.at(-1);
-  if (token !== undefined) query.set('page', token);
-  const path = `images?${query.toString()}`;
+  const [tokens, setTokens] = useState<PageTokens>([]);
+  const path = `images?${withPage({ limit: IMAGES_PER_PAGE, ...(search !== '' && { search }) }, tokens)}`;
   const [images, reload] = useLoaded(async (signal) => await api.get<ImageList>(path, signal), path);
   return (
     <>
@@ -39,7 +35,7 @@ export function ImagesPage({ api }: { readonly api: ApiClient }): VNode {
         }}
       >
         <label>
-          Search <input name="search" type="search" placeholder="name, tag or digest" />
+          Search <input name="search" type="search" placeholder="part of the name" />
         </label>
         <button type="submit">Search</button>
       </form>
@@ -53,18 +49,7 @@ export function ImagesPage({ api }: { readonly api: ApiClient }): VNode {
             ) : (
               <ImagesTable images={list.images} />
             )}
-            <nav class="pager" aria-label="Pages of images">
-              {tokens.length > 0 && (
-                <button type="button" onClick={() => setTokens(tokens.slice(0, -1))}>
-                  Previous
-                </button>
-              )}
-              {typeof list.nextPage === 'string' && (
-                <button type="button" onClick={() => setTokens([...tokens, list.nextPage ?? ''])}>
-                  Next
-                </button>
-              )}
-            </nav>
+            <TokenPager tokens={tokens} nextPage={list.nextPage} label="Pages of images" turn={setTokens} />
           </>
         )}
       </LoadingView>
@@ -101,8 +86,6 @@ function ImagesTable({ images }: { readonly images: readonly ImageSummary[] }): 
 }
 
 function ImageRow({ image }: { readonly image: ImageSummary }): VNode {
-  const { distribution } = image;
-  const name = typeof distribution === 'string' ? distribution : distribution?.prettyName;
   return (
     <tr>
       <th scope="row">
@@ -111,7 +94,8 @@ function ImageRow({ image }: { readonly image: ImageSummary }): VNode {
         </a>
         <br />
         <small>
-          {name ?? 'no distribution found'} · {image.platform} · {countOf(image.layers, 'layer')}
+          {image.distribution?.prettyName ?? 'no distribution found'} · {image.platform} ·{' '}
+          {countOf(image.layers, 'layer')}
         </small>
         {image.isIncomplete ? (
           <p class="mark incomplete">Incomplete: {countOf(image.problems, 'problem')}</p>

@@ -1,23 +1,47 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { GraphFinding, GraphLayer, GraphPackage } from '../api-shapes.ts';
+import type { GraphFinding, GraphLayer, GraphLine, GraphPackage } from '../api-shapes.ts';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
+import { vulnerabilityAddress } from '../place.ts';
 import { countOf } from '../words.ts';
+import { VersionLine } from './version-line.tsx';
+import { linesOfLayer } from './version-scale.ts';
 
 /** How many of a list are shown at first: a base image has hundreds of packages. */
 const FIRST_SHOWN = 50;
 
 /** What a layer did, in full: its instruction, packages, and the vulnerabilities that it brings in and repairs. */
-export function LayerContents({ layer }: { readonly layer: GraphLayer }): VNode {
-  const { createdBy, brings, repairs, added, removed } = layer;
+export function LayerContents({
+  layer,
+  lines,
+}: {
+  readonly layer: GraphLayer;
+  readonly lines: readonly GraphLine[];
+}): VNode {
+  const { index, createdBy, brings, repairs, added, removed } = layer;
   return (
     <div class="contents">
       {createdBy !== '' && <pre tabIndex={0}>{createdBy}</pre>}
       <FindingList title="Brings in" findings={brings} />
       <FindingList title="Repairs" findings={repairs} />
+      <VersionLines lines={linesOfLayer(lines, index)} />
       <PackageList title="Adds" packages={added} />
       <PackageList title="Removes" packages={removed} />
     </div>
+  );
+}
+
+function VersionLines({ lines }: { readonly lines: readonly GraphLine[] }): VNode | null {
+  const [shown, more] = useShown(lines);
+  if (lines.length === 0) return null;
+  return (
+    <>
+      <h5>{countOf(lines.length, 'version line')} with vulnerabilities</h5>
+      {shown.map((line) => (
+        <VersionLine key={`${line.namespace} ${line.name}`} line={line} />
+      ))}
+      {more}
+    </>
   );
 }
 
@@ -40,8 +64,14 @@ function FindingList({
       <ul class="findings">
         {shown.map((finding, index) => (
           <li key={index}>
-            <SeverityWord severity={finding.severity} /> {finding.vulnerability} in <bdi>{finding.package}</bdi>{' '}
-            <code>{finding.version}</code>
+            <SeverityWord severity={finding.severity} /> <a href={vulnerabilityAddress(finding.id)}>{finding.id}</a> in{' '}
+            <bdi>{finding.package}</bdi> <code>{finding.version}</code>
+            {finding.fixedIn !== null && (
+              <>
+                , fixed in <code>{finding.fixedIn}</code>
+              </>
+            )}
+            {finding.isSuppressed && <span class="faint"> (suppressed)</span>}
           </li>
         ))}
       </ul>

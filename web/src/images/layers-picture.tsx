@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { LayerOrigin } from '../../../src/model/report.ts';
-import type { GraphLayer } from '../api-shapes.ts';
+import type { GraphFinding, GraphLayer, GraphLine } from '../api-shapes.ts';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { bytesInWords, countOf, instructionOf } from '../words.ts';
-import { findingStream, type StreamPiece, streamShapes, widestOf } from './finding-stream.ts';
+import { findingStream, openFindings, type StreamPiece, streamShapes, widestOf } from './finding-stream.ts';
 import { LayerContents } from './layer-contents.tsx';
 
 /**
@@ -12,7 +12,13 @@ import { LayerContents } from './layer-contents.tsx';
  * stream of open findings, which becomes wider by what a layer brings and narrower by what it repairs. It is a list, and can
  * be read as one; the stream says nothing that is not said in words.
  */
-export function LayersPicture({ layers }: { readonly layers: readonly GraphLayer[] }): VNode {
+export function LayersPicture({
+  layers,
+  lines,
+}: {
+  readonly layers: readonly GraphLayer[];
+  readonly lines: readonly GraphLine[];
+}): VNode {
   const pieces = findingStream(layers);
   const widest = widestOf(pieces);
   const largest = Math.max(1, ...layers.map(({ size }) => size ?? 0));
@@ -26,6 +32,7 @@ export function LayersPicture({ layers }: { readonly layers: readonly GraphLayer
               <LayerRow
                 key={layer.index}
                 layer={layer}
+                lines={lines}
                 piece={pieces[layers.indexOf(layer)]}
                 widest={widest}
                 largest={largest}
@@ -46,13 +53,14 @@ const ORIGIN_WORDS: Readonly<Record<LayerOrigin, string>> = {
 
 type LayerRowProps = {
   readonly layer: GraphLayer;
+  readonly lines: readonly GraphLine[];
   readonly piece: StreamPiece | undefined;
   readonly widest: number;
   /** The bytes of the largest layer, which the bars of all are measured by. */
   readonly largest: number;
 };
 
-function LayerRow({ layer, piece, widest, largest }: LayerRowProps): VNode {
+function LayerRow({ layer, lines, piece, widest, largest }: LayerRowProps): VNode {
   const [isOpen, setOpen] = useState(false);
   const { index, createdBy, size, added, removed, brings, repairs } = layer;
   const id = `layer-${index}`;
@@ -83,21 +91,33 @@ function LayerRow({ layer, piece, widest, largest }: LayerRowProps): VNode {
         <div class="size" aria-hidden="true">
           <i style={{ width: `${((size ?? 0) / largest) * 100}%` }} />
         </div>
-        {brings.length > 0 && (
-          <div class="flow">
-            <span class="brings">Brings in</span> <SeverityCounts counts={countSeverities(brings)} none="" />
-          </div>
-        )}
-        {repairs.length > 0 && (
-          <div class="flow">
-            <span class="repairs">Repairs</span> <SeverityCounts counts={countSeverities(repairs)} none="" />
-          </div>
-        )}
+        <Flow words="Brings in" kind="brings" findings={brings} />
+        <Flow words="Repairs" kind="repairs" findings={repairs} />
         <div id={id} hidden={!isOpen}>
-          {isOpen && <LayerContents layer={layer} />}
+          {isOpen && <LayerContents layer={layer} lines={lines} />}
         </div>
       </div>
     </li>
+  );
+}
+
+function Flow({
+  words,
+  kind,
+  findings,
+}: {
+  readonly words: string;
+  readonly kind: 'brings' | 'repairs';
+  readonly findings: readonly GraphFinding[];
+}): VNode | null {
+  if (findings.length === 0) return null;
+  const open = openFindings(findings);
+  const suppressed = findings.length - open.length;
+  return (
+    <div class="flow">
+      <span class={kind}>{words}</span> <SeverityCounts counts={countSeverities(open)} none="nothing that counts" />
+      {suppressed > 0 && <span class="faint">{suppressed.toLocaleString('en')} suppressed</span>}
+    </div>
   );
 }
 

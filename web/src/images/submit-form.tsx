@@ -33,15 +33,16 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
   }
 
   function submit(data: FormData): void {
-    const [reference, file] = [data.get('reference'), data.get('archive')];
+    const [reference, named, file] = [textOf(data, 'reference'), textOf(data, 'platform'), data.get('archive')];
+    const platform = named === '' ? null : named;
     if (file instanceof File && file.size > 0) {
       const what = `${file.name}, ${bytesInWords(file.size)}`;
       setWay({ state: 'sending', what, part: 0 });
       const progress = (part: number): void => setWay({ state: 'sending', what, part });
-      void run(async (signal) => await api.upload(file, progress, signal));
-    } else if (typeof reference === 'string' && reference.trim() !== '') {
-      setWay({ state: 'sending', what: reference.trim(), part: undefined });
-      void run(async () => await api.submit(reference.trim()));
+      void run(async (signal) => await api.upload({ file, platform, progress, signal }));
+    } else if (reference !== '') {
+      setWay({ state: 'sending', what: reference, part: undefined });
+      void run(async () => await api.submit(reference, platform));
     } else {
       const fault = {
         code: 'page/nothing-named',
@@ -53,7 +54,7 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
   }
 
   return (
-    <section class="submit" aria-labelledby="submit-title">
+    <section class="box" aria-labelledby="submit-title">
       <h2 id="submit-title">Submit an image</h2>
       <form
         class="filters"
@@ -68,6 +69,9 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
         <label>
           or an archive <input name="archive" type="file" accept=".tar,.gz,.tgz,.zst,.xz" />
         </label>
+        <label>
+          Platform <input name="platform" placeholder="linux/amd64" autocomplete="off" spellcheck={false} size={12} />
+        </label>
         <button type="submit" disabled={way.state === 'sending'}>
           Submit
         </button>
@@ -77,6 +81,11 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
       </div>
     </section>
   );
+}
+
+function textOf(data: FormData, field: string): string {
+  const value = data.get(field);
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 function WayWords({ way }: { readonly way: Way }): VNode | null {

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { SuppressedVulnerability } from '../../../src/model/report.ts';
 import { Pager } from '../parts/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
+import { vulnerabilityAddress } from '../place.ts';
 
 const ROWS_PER_PAGE = 100;
 
@@ -53,7 +54,9 @@ function SuppressedRow({ finding }: { readonly finding: SuppressedVulnerability 
       <td>
         <SeverityWord severity={finding.severity} />
       </td>
-      <th scope="row">{finding.id}</th>
+      <th scope="row">
+        <a href={vulnerabilityAddress(finding.id)}>{finding.id}</a>
+      </th>
       <td>
         <bdi>{finding.package}</bdi> <code>{finding.version}</code>
       </td>

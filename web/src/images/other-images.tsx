@@ -1,0 +1,32 @@
+import type { VNode } from 'preact';
+import type { ApiClient } from '../api-client.ts';
+import type { ImageWithHistory } from '../api-shapes.ts';
+import { useLoaded } from '../loaded.ts';
+import { LoadingView } from '../parts/loading-view.tsx';
+import { imageAddress } from '../place.ts';
+
+/** The other images of the same reference: what was there before, and for other platforms. */
+export function OtherImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<ImageWithHistory>(path, signal), path);
+  return (
+    <section aria-labelledby="others-title">
+      <h2 id="others-title">Other images of this name</h2>
+      <LoadingView loaded={loaded} what="the other images" reload={reload}>
+        {({ history }) =>
+          history.length === 0 ? (
+            <p class="faint">None is known.</p>
+          ) : (
+            <ul>
+              {history.map(({ digest, platform, scannedAt }) => (
+                <li key={digest}>
+                  <a href={imageAddress(digest)}>{digest.slice(0, 19)}</a> {platform}, scanned{' '}
+                  <time dateTime={scannedAt}>{scannedAt.slice(0, 16).replace('T', ' ')}</time>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </LoadingView>
+    </section>
+  );
+}
