@@ -28,7 +28,7 @@ export function nameServer(server: FastifyInstance): void {
 export function limitTime(server: FastifyInstance, timeout: number): void {
   if (timeout === 0) return;
   server.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.isLive === true) return;
+    if (request.routeOptions.config.isLive === true || reply.raw.closed) return;
     const timer = setTimeout(
       () => {
         const message = 'Clair failed to respond within the configured timeout window';
@@ -40,9 +40,13 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
   });
 }
 
-/** Cuts off a client that takes longer, in milliseconds, to read its answer: it would hold it in memory for ever. */
+/**
+ * Cuts off a client that takes longer, in milliseconds, to read its answer: it would hold it in memory for ever. One that is
+ * gone already needs no timer, which nothing would end and the process would wait for.
+ */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
   server.addHook('onSend', async (request, { raw }) => {
+    if (raw.closed) return;
     const isLive = request.routeOptions.config.isLive === true;
     const timer = setTimeout(() => raw.destroy(), isLive ? MAX_LIVE_MS : timeout);
     raw.once('close', () => clearTimeout(timer));
