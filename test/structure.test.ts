@@ -199,7 +199,6 @@ describe('the lists agree with the folders', () => {
         'image-summary',
         'index',
         'known-image',
-        'layer-graph',
         'layer-problems',
       ]),
     );

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import type { ImageSummary } from '../../src/report/image-summary.ts';
+import type { ImageGraph } from '../../src/report/graph/image-graph.ts';
 import { FORMATS } from '../../src/report/index.ts';
 import { type DocumentedApi, documentedApi } from '../fixtures/api-documentation.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
@@ -116,12 +117,20 @@ describe('the list of images', () => {
 });
 
 it('the graph of an image has its layers with what each changes', async () => {
-  type Graph = { readonly layers: readonly { readonly createdBy: string; readonly repairs: readonly object[] }[] };
-  const { body } = await api.send<Graph>('GET', `/v2/images/${scanned.target.digest}/graph`);
+  const { body } = await api.send<Pick<ImageGraph, 'layers' | 'lines'>>(
+    'GET',
+    `/v2/images/${scanned.target.digest}/graph`,
+  );
   expect(body.layers.map(({ createdBy }) => createdBy)).toEqual(scanned.layers.map(({ createdBy }) => createdBy));
   expect(body.layers[2]?.repairs).toContainEqual(
-    expect.objectContaining({ vulnerability: 'CVE-2099-0001', package: 'openssl' }),
+    expect.objectContaining({ id: 'CVE-2099-0001', package: 'openssl', isSuppressed: false }),
   );
+  const line = body.lines.find(({ name }) => name === 'openssl');
+  expect(line?.intervals).toContainEqual(expect.objectContaining({ vulnerability: 'CVE-2099-0001', from: '0' }));
+  expect(line?.points.map(({ layer, until }) => [layer, until])).toEqual([
+    [0, 2],
+    [2, null],
+  ]);
   expect(await api.ask('GET', `/v2/images/${UNKNOWN}/graph`)).toEqual([404, unknown('image/unknown')]);
 });
 

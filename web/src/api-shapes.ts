@@ -82,20 +82,6 @@ export type GraphInterval = {
 
 export type ImageGraph = { readonly layers: readonly GraphLayer[]; readonly lines: readonly GraphLine[] };
 
-/** The graph as the API answers it. */
-export type GraphAnswer = {
-  readonly layers: readonly (Omit<GraphLayer, 'brings' | 'repairs'> & {
-    readonly brings: readonly FindingAnswer[];
-    readonly repairs: readonly FindingAnswer[];
-  })[];
-  readonly lines?: readonly GraphLine[];
-};
-
-type FindingAnswer = Omit<GraphFinding, 'id' | 'isSuppressed'> & {
-  readonly vulnerability?: string;
-  readonly id?: string;
-};
-
 /** A change of what a source says, with its worst severity before and after; null where it was not, or is no more. */
 export type DataChange = {
   readonly source: string;

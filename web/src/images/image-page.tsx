@@ -1,13 +1,12 @@
 import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report.ts';
 import type { ApiClient } from '../api-client.ts';
-import type { GraphAnswer } from '../api-shapes.ts';
+import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { FindingsTable } from './findings-table.tsx';
-import { imageGraph } from './image-graph.ts';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
 import { ProblemList } from './problem-list.tsx';
@@ -18,7 +17,7 @@ import { SuppressedTable } from './suppressed-table.tsx';
 export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly digest: string }): VNode {
   const path = `images/${encodeURIComponent(digest)}`;
   const [report, reload] = useLoaded(async (signal) => await api.get<Report>(`${path}/report`, signal), digest);
-  const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<GraphAnswer>(`${path}/graph`, signal), digest);
+  const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), digest);
   return (
     <>
       {report.state !== 'ready' && <h1>Image</h1>}
@@ -50,7 +49,7 @@ function Layers({
   reload,
 }: {
   readonly report: Report;
-  readonly graph: Loaded<GraphAnswer>;
+  readonly graph: Loaded<ImageGraph>;
   readonly reload: () => void;
 }): VNode {
   if (graph.state === 'failed') {
@@ -71,7 +70,7 @@ function Layers({
   }
   return (
     <LoadingView loaded={graph} what="the layers" reload={reload}>
-      {(answer) => <LayersPicture {...imageGraph(answer, report)} />}
+      {(answer) => <LayersPicture {...answer} />}
     </LoadingView>
   );
 }

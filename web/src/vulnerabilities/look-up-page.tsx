@@ -6,7 +6,7 @@ export function LookUpPage(): VNode {
   return (
     <>
       <h1>Vulnerabilities</h1>
-      <p>What each source says of a vulnerability, in which versions, and which images it touches.</p>
+      <p>What each source says of a vulnerability, and of which versions.</p>
       <form
         role="search"
         class="filters"
