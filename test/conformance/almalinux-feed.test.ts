@@ -7,6 +7,7 @@ import { type Clair, composeClair } from '../../src/compose.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';
 import type { UpdateResult } from '../../src/updater/updater.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { EXPECTED_ERRATA } from './expected/almalinux.ts';
 
 const FEED = 'feeds/almalinux/almalinux-osv.tar.zst';
@@ -36,7 +37,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     records = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.json'))
       .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
-    clair = await composeClair({ type: 'memory' });
+    clair = await composeClair(newDatabase());
     result = await clair.updater.update('almalinux', { from: sharedPath(FEED) });
   }, 120_000);
 

@@ -7,6 +7,7 @@ import { parse as parseYaml } from 'yaml';
 import { type Clair, composeClair } from '../../src/compose.ts';
 import type { UpdateResult } from '../../src/updater/updater.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { EXPECTED_IN_JSON, EXPECTED_IN_YAML, type ExpectedFix } from './expected/alpine.ts';
 
 type Form = {
@@ -81,7 +82,7 @@ describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
       execFileSync('tar', ['-xf', sharedPath(feed), '-C', folder, '-I', 'zstd -d --long=27']);
       secdbs = secdbsBelow(folder);
       entries = entriesOf(secdbs);
-      clair = await composeClair({ type: 'memory' });
+      clair = await composeClair(newDatabase());
       result = await clair.updater.update('alpine', { from: sharedPath(feed) });
     }, 120_000);
 

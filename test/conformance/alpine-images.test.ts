@@ -6,6 +6,7 @@ import type { Layer } from '../../src/model/layer.ts';
 import type { ProblemCode } from '../../src/model/problem.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 
 const FOLDER = 'images/alpine';
 const ALMALINUX = 'images/almalinux/almalinux-9-docker-aarch64-micro.tar.xz';
@@ -33,7 +34,7 @@ type Found = {
 };
 
 async function foundIn(name: string, analyze: (clair: Clair, path: string) => Promise<Layer>): Promise<Found> {
-  const clair = await composeClair({ type: 'memory' });
+  const clair = await composeClair(newDatabase());
   try {
     const { id, distribution, problems } = await analyze(clair, sharedPath(name));
     const packages = await clair.store.layers.packages(id);

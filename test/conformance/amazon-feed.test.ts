@@ -8,6 +8,7 @@ import { type Clair, composeClair } from '../../src/compose.ts';
 import type { Advisory } from '../../src/model/advisory.ts';
 import { amazon } from '../../src/updater/fetchers/amazon/fetcher.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { AMAZON_FIXES } from './expected/amazon.ts';
 
 const ARCHIVES = [
@@ -57,7 +58,7 @@ describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
     const chosen = join(folder, 'chosen');
     mkdirSync(chosen);
     for (const path of LOOKED_AT) execFileSync('cp', [join(folder, path), join(chosen, basename(path))]);
-    clair = await composeClair({ type: 'memory' });
+    clair = await composeClair(newDatabase());
     await clair.updater.update('amazon', { from: chosen });
   }, 60_000);
 

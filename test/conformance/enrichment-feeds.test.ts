@@ -8,6 +8,7 @@ import { parseEpss } from '../../src/updater/enrichers/epss/parse.ts';
 import { parseNvd } from '../../src/updater/enrichers/nvd/parse.ts';
 import { noUnclearRecords } from '../../src/updater/unclear-records.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { EPSS, KEV, NVD_1, NVD_2, NVD_PAGE, type Scores } from './expected/enrichments.ts';
 
 const CATALOG = 'feeds/enrichment/cisa-kev.tar.zst';
@@ -18,7 +19,7 @@ const VUNNEL = 'feeds/misc/vunnel-test-fixtures-input.tar.zst';
 
 let clair: Clair;
 beforeAll(async () => {
-  clair = await composeClair({ type: 'memory' });
+  clair = await composeClair(newDatabase());
 });
 afterAll(() => clair.close());
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Clair, composeClair } from '../../src/compose.ts';
 import { findingsOf, reportOfLayer } from '../fixtures/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { works } from './program.ts';
 
 const FEED = 'feeds/almalinux/almalinux-osv.tar.zst';
@@ -81,7 +82,7 @@ describeShared('what the real errata find in a real image of AlmaLinux', [FEED, 
     folder = mkdtempSync(join(tmpdir(), 'clair-oracle-'));
     execFileSync('tar', ['-xf', sharedPath(FEED), '-C', folder, '-I', 'zstd -d --long=27']);
     execFileSync('tar', ['-xf', sharedPath(IMAGE), '-C', folder, '--wildcards', '*var/lib/rpm']);
-    clair = await composeClair({ type: 'memory' });
+    clair = await composeClair(newDatabase());
     await clair.updater.update('almalinux', { from: sharedPath(FEED) });
   }, 120_000);
   afterAll(async () => {

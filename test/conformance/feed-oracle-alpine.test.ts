@@ -7,6 +7,7 @@ import { type Clair, composeClair } from '../../src/compose.ts';
 import { findingsOf, reportOfImage, reportOfLayer } from '../fixtures/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 
 const FEED = 'feeds/alpine/alpine-secdb-json-regenerated.tar.zst';
 
@@ -94,7 +95,7 @@ describeShared(
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'clair-oracle-'));
       execFileSync('tar', ['-xf', sharedPath(FEED), '-C', folder, '-I', 'zstd -d --long=27']);
-      clair = await composeClair({ type: 'memory' });
+      clair = await composeClair(newDatabase());
       await clair.updater.update('alpine', { from: sharedPath(FEED) });
     }, 120_000);
     afterAll(async () => {
@@ -140,7 +141,7 @@ describeShared('what another scanner finds in Alpine 3.10', [`${PEER}.tar.gz`, `
     folder = mkdtempSync(join(tmpdir(), 'clair-peer-'));
     const from = join(folder, 'main.json');
     writeFileSync(from, JSON.stringify(secdbOf(findings)));
-    clair = await composeClair({ type: 'memory' });
+    clair = await composeClair(newDatabase());
     await clair.updater.update('alpine', { from });
   });
   afterAll(async () => {

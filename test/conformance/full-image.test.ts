@@ -6,6 +6,7 @@ import { env } from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { composeClair } from '../../src/compose.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 
 /**
  * A folder that holds whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last one.
@@ -23,7 +24,7 @@ describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
 
   /** Each target is scanned on a database of its own, so that nothing is known from another one. */
   async function scannedPackages(target: string): Promise<string[]> {
-    const clair = await composeClair({ type: 'memory' });
+    const clair = await composeClair(newDatabase());
     const image = await openImage(parseTarget(target));
     try {
       const leaf = (await clair.worker.analyzeImage(image)).at(-1)!;

@@ -4,6 +4,7 @@ import { composeClair } from '../../src/compose.ts';
 import { fileBytes } from '../../src/bytes/file-bytes.ts';
 import type { Report } from '../../src/model/report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 
 const PEERS = 'images/peers';
 
@@ -66,7 +67,7 @@ const COMPRESSED = ['tar', 'tar.gz', 'tar.bz2', 'tar.xz'].map(
 describeShared("the original's archives in every compression", COMPRESSED, () => {
   it.each(COMPRESSED)('%s is read to its end as a layer', async (name) => {
     const path = sharedPath(name);
-    const clair = await composeClair({ type: 'memory' });
+    const clair = await composeClair(newDatabase());
     try {
       const source = { where: path, open: async () => fileBytes(path) };
       const { problems } = await clair.worker.analyzeLayer({ name, parent: null, source });

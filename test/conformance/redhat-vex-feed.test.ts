@@ -14,7 +14,7 @@ import { ClairError } from '../../src/errors.ts';
 import type { FetchOutcome } from '../../src/updater/fetchers/fetcher.ts';
 import { redhat } from '../../src/updater/fetchers/redhat/fetcher.ts';
 import { readVex, type VexReading } from '../../src/updater/fetchers/redhat/parse-vex.ts';
-import { newLayer } from '../fixtures/stores.ts';
+import { newDatabase, newLayer } from '../fixtures/stores.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { ARCHIVED_SAMPLES, VEX_SAMPLES } from './expected/redhat-vex.ts';
 
@@ -26,7 +26,7 @@ type Document = { readonly name: string; readonly bytes: Buffer; readonly readin
 
 let store: Store;
 beforeAll(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await openStore(newDatabase());
 });
 afterAll(() => store.close());
 

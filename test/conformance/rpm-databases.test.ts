@@ -19,6 +19,7 @@ import { bdbDatabase } from '../fixtures/rpm-bdb.ts';
 import { rpmHeader } from '../fixtures/rpm-header.ts';
 import { ndbDatabase } from '../fixtures/rpm-ndb.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { output, outputLines, works } from './program.ts';
 
 /** File, the name under which rpm finds it, packages. */
@@ -98,7 +99,7 @@ describeShared(
 describeShared('a real layer of AlmaLinux 9', [ALMALINUX], () => {
   it('has the packages that rpm lists, with nothing to say of its empty write-ahead log', async () => {
     const path = sharedPath(ALMALINUX);
-    const clair = await composeClair({ type: 'memory' });
+    const clair = await composeClair(newDatabase());
     try {
       const source = { where: path, open: async () => fileBytes(path) };
       const { id, distribution, problems } = await clair.worker.analyzeLayer({ name: 'layer', parent: null, source });

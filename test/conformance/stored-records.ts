@@ -7,6 +7,7 @@ import { localDocuments } from '../../src/updater/documents.ts';
 import type { Fetcher } from '../../src/updater/fetchers/fetcher.ts';
 import { noUnclearRecords } from '../../src/updater/unclear-records.ts';
 import { createUpdater, type UpdateResult } from '../../src/updater/updater.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 
 /** What a record of a feed must be when it is stored, written by hand after the text of the upstream. */
 export type ExpectedRecord = readonly [id: string, link: string, severity: string, ...affected: string[]];
@@ -15,7 +16,7 @@ export type Import = { readonly store: Store; readonly result: Extract<UpdateRes
 
 /** Brings a source up to date in a new database, from a file or directory. */
 export async function importOf(fetcher: Fetcher, from: string): Promise<Import> {
-  const store = await openStore({ type: 'memory' });
+  const store = await openStore(newDatabase());
   const updater = createUpdater({ store, fetchers: [fetcher], http: NOBODY, now: () => 0 });
   const result = await updater.update(fetcher.id, { from });
   if (result.kind !== 'updated') throw new Error(result.kind);

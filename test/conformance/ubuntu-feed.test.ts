@@ -13,6 +13,7 @@ import type { UpdateResult } from '../../src/updater/updater.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { buildDockerArchive, buildLayer } from '../fixtures/image-builder.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase } from '../fixtures/stores.ts';
 import { UBUNTU_STATES } from './expected/ubuntu.ts';
 import { works } from './program.ts';
 
@@ -48,7 +49,7 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
         statusesOf.set(namespace, { ...statuses, [status]: (statuses[status] ?? 0) + 1 });
       }
     }
-    clair = await composeClair({ type: 'memory' });
+    clair = await composeClair(newDatabase());
     result = await clair.updater.update('ubuntu', { from: sharedPath(FEED) });
   }, 300_000);
 
