@@ -12,7 +12,8 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  // Never with the places of the sources, whatever NODE_ENV says.
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact', jsxDev: false },
   // For `npx vite web`: pages from the sources, answers of a server that runs.
   server: { proxy: { '/v2': process.env['CLAIR_SERVER'] ?? 'http://127.0.0.1:6060' } },
 });
