@@ -1,5 +1,5 @@
 import type { Engine, TransactionQueries } from '../../src/database/engine.ts';
-import { IMAGES, imageValues } from '../../src/database/image-store.ts';
+import { IMAGE_CHAINS, IMAGES, imageValues } from '../../src/database/image-store.ts';
 import { CHANGES, FINDINGS, findingsValues, LAYERS, layerValues } from '../../src/database/layer-store.ts';
 import { ensurePackages } from '../../src/database/package-rows.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
@@ -18,8 +18,9 @@ export async function writeLayers(
   tree: Iterable<TreeLayer>,
   { perBatch = LAYERS_PER_BATCH, done = () => undefined }: WriteOptions = {},
 ): Promise<void> {
-  const written: Written = { layers: [], packages: new Map() };
+  const written: Written = { layers: [], parents: [], packages: new Map() };
   for (const batch of batchesOf(tree, perBatch)) {
+    for (const { parent } of batch) written.parents.push(parent);
     const { layers, packages } = await engine.transaction((queries) => writeBatch(queries, batch, written));
     for (const id of layers) written.layers.push(id);
     for (const [of, id] of packages) written.packages.set(of, id);
@@ -36,11 +37,17 @@ type WriteOptions = {
 type Written = {
   /** The ids of the layers, by their places. */
   readonly layers: number[];
+  /** The places of their parents, those of the batch that is being written too. */
+  readonly parents: (number | null)[];
   readonly packages: Map<Package, number>;
 };
 
 /** Gives what it wrote, besides what was written before. */
-async function writeBatch(queries: TransactionQueries, batch: readonly TreeLayer[], before: Written): Promise<Written> {
+async function writeBatch(
+  queries: TransactionQueries,
+  batch: readonly TreeLayer[],
+  before: Written,
+): Promise<Pick<Written, 'layers' | 'packages'>> {
   const unknown = newPackages(batch, before.packages);
   const packageIds = await ensurePackages(queries, unknown);
   const packages = new Map(unknown.map(({ package: of }, at) => [of, packageIds[at] ?? Number.NaN]));
@@ -66,11 +73,26 @@ async function writeBatch(queries: TransactionQueries, batch: readonly TreeLayer
       changes.map(({ package: of, change, originDepth }) => [id, packageId(of), change, originDepth]),
     ),
   );
+  const leaves = numbered.flatMap(({ id, image }, at) =>
+    image === undefined ? [] : [{ id, image, place: before.layers.length + at }],
+  );
+  const images = await queries.newIds('image', leaves.length);
   await queries.insertMany(
-    IMAGES,
-    numbered.flatMap(({ id, image }) => (image === undefined ? [] : [imageValues({ ...image, leaf: id })])),
+    { table: IMAGES.table, columns: ['id', ...IMAGES.columns] },
+    leaves.map(({ id, image }, at) => [images[at] ?? null, ...imageValues({ ...image, leaf: id })]),
+  );
+  await queries.insertMany(
+    IMAGE_CHAINS,
+    leaves.flatMap(({ place }, at) =>
+      [...placesBelow(place, before.parents)].map((each) => [layerId(each), images[at] ?? null]),
+    ),
   );
   return { layers, packages };
+}
+
+/** The places of a layer and of all below it. */
+function* placesBelow(place: number, parents: Written['parents']): Generator<number> {
+  for (let at: number | null = place; at !== null; at = parents[at] ?? null) yield at;
 }
 
 function newPackages(batch: readonly TreeLayer[], known: ReadonlyMap<Package, number>): readonly InstalledPackage[] {

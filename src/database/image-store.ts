@@ -1,5 +1,6 @@
 import type { Digest } from '../model/digest.ts';
 import type { Engine, InsertTarget, SqlValue, TransactionQueries } from './engine.ts';
+import { CHAIN } from './installed.ts';
 import type { ImageContents, ImageLayerFacts, ImageStore, KnownImage, PlacedImage } from './known-images.ts';
 
 /** The images that were scanned, each by its topmost layer, and what they say of themselves. */
@@ -10,7 +11,7 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       await transaction((queries) => recordImage(queries, image), { alone: `image ${image.digest}` });
     },
     async find(digest) {
-      const row = await read.get<ImageRow>(`SELECT ${COLUMNS} FROM image WHERE digest = ?`, [digest]);
+      const row = await read.get<ImageRow>(`SELECT ${IMAGE_COLUMNS} FROM image WHERE digest = ?`, [digest]);
       return row && imageOfRow(row);
     },
     async whole(digest) {
@@ -47,9 +48,11 @@ async function recordImage(queries: TransactionQueries, image: KnownImage & Imag
     IMAGE_LAYERS,
     image.layers.map((layer, at) => [recorded.id, at, layer.digest, layer.diffId, layer.createdBy, layer.size]),
   );
+  await queries.run('DELETE FROM image_chain WHERE image = ?', [recorded.id]);
+  if (image.leaf !== null) await queries.run(INSERT_CHAIN, [image.leaf, recorded.id]);
 }
 
-type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
+export type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
 type PlacedImageRow = ImageRow & { readonly id: number };
 type WholeImageRow = PlacedImageRow & { readonly base_digest: Digest | null; readonly commands: string };
 
@@ -57,32 +60,34 @@ function placedImageOfRow({ id, ...row }: PlacedImageRow): PlacedImage {
   return { ...imageOfRow(row), id };
 }
 
-function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
+export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
   return { ...image, scannedAt };
 }
 
-const COLUMNS = 'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
+/** Those of {@link ImageRow}. */
+export const IMAGE_COLUMNS =
+  'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
 
 const IMAGE_LAYERS: InsertTarget = {
   table: 'image_layer',
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
 
-const SELECT_WHOLE = `SELECT image.id, ${COLUMNS}, image.base_digest, image.commands FROM image WHERE digest = ?`;
+const SELECT_WHOLE = `SELECT image.id, ${IMAGE_COLUMNS}, image.base_digest, image.commands FROM image WHERE digest = ?`;
 
 const SELECT_LAYERS = `
 SELECT digest, diff_id AS "diffId", created_by AS "createdBy", size FROM image_layer WHERE image = ? ORDER BY position`;
 
 /** Takes the time and the id to start below, and a number. */
 export const SELECT_LATEST: string = `
-SELECT image.id, ${COLUMNS} FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;
+SELECT image.id, ${IMAGE_COLUMNS} FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;
 
 /** Takes a reference and a number. */
 export const SELECT_OF_REFERENCE: string = `
-SELECT ${COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC, id DESC LIMIT ?`;
+SELECT ${IMAGE_COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC, id DESC LIMIT ?`;
 
 const SELECT_OUTDATED = `
-SELECT ${COLUMNS}
+SELECT ${IMAGE_COLUMNS}
 FROM image CROSS JOIN layer
 WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
 ORDER BY image.digest
@@ -101,6 +106,9 @@ export const IMAGES: InsertTarget = {
   columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
 };
 
+/** The layers of which images are made, written by whoever writes many of them. */
+export const IMAGE_CHAINS: InsertTarget = { table: 'image_chain', columns: ['layer', 'image'] };
+
 export function imageValues(image: KnownImage & Omit<ImageContents, 'layers'>): SqlValue[] {
   const { digest, reference, target, platform, leaf, scannedAt, baseDigest, commands } = image;
   return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
@@ -112,3 +120,9 @@ ON CONFLICT (digest) DO UPDATE SET
   reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
   scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands
 RETURNING id`;
+
+/** Takes the id of the topmost layer, and that of the image. */
+const INSERT_CHAIN = `
+INSERT INTO ${IMAGE_CHAINS.table} (${IMAGE_CHAINS.columns.join(', ')})
+WITH RECURSIVE ${CHAIN}
+SELECT chain.id, CAST(? AS BIGINT) FROM chain`;

@@ -2,43 +2,18 @@ import type { Queries, SqlValue } from './engine.ts';
 import type { LayerPage, LayerReference } from './store.ts';
 
 /** What a page grows by while it gives too little, and where that ends. */
-const GROWTH = 10;
-const MAX_GROWN_LIMIT = 10_000;
+export const GROWTH = 10;
+export const MAX_GROWN_LIMIT = 10_000;
 
 /**
  * A query for the layers that bring in certain packages, a page in order of their ids. It takes the values of `candidates`
  * and then those of {@link readIntroducingLayers}.
  *
- * A package that many images install has as many layers, and a vulnerability many packages. So of each package only as many
- * layers are read, in the order of the index, as the page has: the first of all are among the first of each. A page
- * takes as long with a million layers as with a thousand then.
- *
  * @param candidates SQL that gives `package` and `cpe`, the product that it is limited to (empty for none), each pair once
  */
 export function introducingLayers(candidates: string): string {
   return `
-WITH candidate (package, cpe) AS MATERIALIZED (${candidates}),
-bounded (package, cpe, last) AS MATERIALIZED (
-  SELECT
-    candidate.package, candidate.cpe,
-    COALESCE((
-      SELECT layer_package.layer FROM layer_package
-      WHERE layer_package.package = candidate.package AND layer_package.change = 1 AND layer_package.layer > ?
-      ORDER BY layer_package.layer LIMIT 1 OFFSET ?
-    ), 9223372036854775807)
-  FROM candidate
-),
-page (id, unlimited) AS MATERIALIZED (
-  SELECT layer_package.layer, MAX(CASE bounded.cpe WHEN '' THEN 1 ELSE 0 END)
-  FROM bounded CROSS JOIN layer_package
-  WHERE layer_package.package = bounded.package
-    AND layer_package.change = 1
-    AND layer_package.layer > ?
-    AND layer_package.layer <= bounded.last
-  GROUP BY layer_package.layer
-  ORDER BY layer_package.layer
-  LIMIT ?
-)
+WITH ${pageOfLayers(candidates)}
 SELECT layer.id, layer.name, CASE
   WHEN ${isThere(`
     SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version`)} THEN 0
@@ -59,6 +34,40 @@ END AS counts
 FROM page CROSS JOIN layer
 WHERE layer.id = page.id
 ORDER BY layer.id`;
+}
+
+/**
+ * Common table expressions: `candidate`, and in `page` the layers that bring one of them in, with whether one of those is not
+ * limited to a product. They take the values of `candidates`, and then the id that layers must be above, how many there are to
+ * be without one, that id again, and how many.
+ *
+ * A package that many images install has as many layers, and a vulnerability many packages. So of each package only as many
+ * layers are read, in the order of the index, as the page has: the first of all are among the first of each. A page
+ * takes as long with a million layers as with a thousand then.
+ */
+export function pageOfLayers(candidates: string): string {
+  return `candidate (package, cpe) AS MATERIALIZED (${candidates}),
+bounded (package, cpe, last) AS MATERIALIZED (
+  SELECT
+    candidate.package, candidate.cpe,
+    COALESCE((
+      SELECT layer_package.layer FROM layer_package
+      WHERE layer_package.package = candidate.package AND layer_package.change = 1 AND layer_package.layer > ?
+      ORDER BY layer_package.layer LIMIT 1 OFFSET ?
+    ), 9223372036854775807)
+  FROM candidate
+),
+page (id, unlimited) AS MATERIALIZED (
+  SELECT layer_package.layer, MAX(CASE bounded.cpe WHEN '' THEN 1 ELSE 0 END)
+  FROM bounded CROSS JOIN layer_package
+  WHERE layer_package.package = bounded.package
+    AND layer_package.change = 1
+    AND layer_package.layer > ?
+    AND layer_package.layer <= bounded.last
+  GROUP BY layer_package.layer
+  ORDER BY layer_package.layer
+  LIMIT ?
+)`;
 }
 
 /**

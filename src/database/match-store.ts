@@ -1,6 +1,7 @@
 import type { Verdicts } from '../model/match.ts';
-import { NOT_FINDINGS } from '../model/status.ts';
+import { readAffectedImages } from './affected-images.ts';
 import { readAffectedLayers } from './affected-layers.ts';
+import { affectedPackages } from './affected-packages.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from './introducing-layers.ts';
@@ -22,6 +23,7 @@ export function createMatchStore({ read }: Engine): MatchStore {
       return await readIntroducingLayers(read, query, page);
     },
     affectedLayers: (of, page) => readAffectedLayers(read, of, page),
+    affectedImages: (vulnerabilities, page) => readAffectedImages(read, vulnerabilities, page),
   };
 }
 
@@ -65,17 +67,4 @@ export const SELECT_VERDICTS: string = matchesInParts(
  * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
  * Takes the vulnerability's name, and the page of {@link introducingLayers}.
  */
-export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(`
-  SELECT DISTINCT package.id, affected.cpe
-  FROM vulnerability
-    CROSS JOIN affected
-    CROSS JOIN package_point
-    CROSS JOIN package
-  WHERE vulnerability.name = ?
-    AND affected.vulnerability = vulnerability.id
-    AND affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})
-    AND package_point.stream = affected.stream
-    AND package_point.version_key >= affected.lo
-    AND package_point.version_key < affected.hi
-    AND package.id = package_point.package
-    AND ${MEANT_FOR_PACKAGE}`);
+export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(affectedPackages('vulnerability.name = ?'));

@@ -59,4 +59,26 @@ describe('migrations', () => {
     ]);
     database.close();
   });
+
+  it('tell of images that were scanned before which layers they are made of', () => {
+    const database = new Database(':memory:');
+    const all = migrationsOf('sqlite');
+    const at = all.findIndex(({ sql }) => sql.includes('CREATE TABLE image_chain'));
+    for (const { sql } of all.slice(0, at)) database.exec(sql);
+    database.exec(`
+      INSERT INTO layer_findings VALUES ('sha256:a', 1, x'00');
+      INSERT INTO layer (id, name, engine_version, digest, parent, depth, content_sets, problems, created_at) VALUES
+        (1, 'base', 1, 'sha256:a', NULL, 0, '[]', '[]', 0), (2, 'top', 1, 'sha256:a', 1, 1, '[]', '[]', 0),
+        (3, 'other', 1, 'sha256:a', 1, 1, '[]', '[]', 0), (4, 'unused', 1, 'sha256:a', 2, 2, '[]', '[]', 0);
+      INSERT INTO image (id, digest, reference, target, platform, leaf, scanned_at) VALUES
+        (7, 'sha256:7', 'r', 't', 'p', 2, 0), (8, 'sha256:8', 'r', 't', 'p', 3, 0), (9, 'sha256:9', 'r', 't', 'p', NULL, 0);`);
+    for (const { sql } of all.slice(at)) database.exec(sql);
+    expect(database.prepare('SELECT layer, image FROM image_chain ORDER BY layer, image').raw().all()).toEqual([
+      [1, 7],
+      [1, 8],
+      [2, 7],
+      [3, 8],
+    ]);
+    database.close();
+  });
 });

@@ -36,17 +36,24 @@ const ROWS: readonly string[] = [
     FROM generate_series(1, 30000) AS i`,
   `INSERT INTO affected
     SELECT 3000 + least(i, 500), '\\xff', 20000 + i, '\\x00', 1, 'source', 'open', NULL, NULL, NULL, '', '', '' FROM generate_series(1, 512) AS i`,
+  // A vulnerability of hundreds of packages, half of them only where they are from one product.
+  `INSERT INTO vulnerability VALUES (30001, 'wide', 'CVE-WIDE', '', 'text', '\\x00')`,
+  `INSERT INTO affected
+    SELECT i, '\\xff', 30001, '\\x00', 1, 'source', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
+    FROM generate_series(1, 40) AS i`,
   `INSERT INTO source_state (source, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
     SELECT source, 0, 0, 0, 0, '[]' FROM unnest('{debian,alpine,small}'::text[]) AS source`,
   `INSERT INTO source_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
   `INSERT INTO layer_findings SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,
   `INSERT INTO layer
-    SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL, '[]', '[]', 0
+    SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL,
+      CASE WHEN i <= 400 THEN '["repository-1"]' ELSE '[]' END, '[]', 0
     FROM generate_series(1, 8000) AS i`,
   `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at)
     SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i FROM generate_series(1, 2000) AS i`,
   `INSERT INTO image_layer (image, position, digest, diff_id, created_by, size)
     SELECT i / 4 + 1, i % 4, 'sha256:' || i, 'sha256:' || i, 'RUN', i FROM generate_series(0, 7999) AS i`,
+  `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO layer_package
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
   `INSERT INTO change_log (id, source, name, kind, at)

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SELECT_AFFECTED_AMONG, SELECT_IMAGES_OF_LAYERS, SELECT_LAYERS_WITH_IMAGES } from './affected-images.ts';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
 import { SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
@@ -106,6 +107,47 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
+  it('reads the layers that bring a vulnerability in, and looks up which are in images', () => {
+    const plan = withoutNumbers(planOf(SELECT_LAYERS_WITH_IMAGES, ['[]', 0, 99, 0, 100]));
+    expect(plan).toEqual([
+      ...materialized,
+      'SCAN named VIRTUAL TABLE INDEX 1:',
+      'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
+      'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      ...pageOfLayers.slice(0, pageOfLayers.indexOf('SCAN page') + 1),
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_chain USING PRIMARY KEY (layer=?)',
+    ]);
+  });
+
+  it('reads of the images of each layer only as many as a page has', () => {
+    expect(withoutNumbers(planOf(SELECT_IMAGES_OF_LAYERS, [99, '[]', 100]))).toEqual([
+      'MATERIALIZE bounded',
+      'SCAN each VIRTUAL TABLE INDEX 1:',
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_chain USING PRIMARY KEY (layer=? AND image>?)',
+      'SCAN bounded',
+      'SEARCH image_chain USING PRIMARY KEY (layer=? AND image>? AND image<?)',
+      'USE TEMP B-TREE FOR ORDER BY',
+    ]);
+  });
+
+  it('reads what the layers of some images change, and no others', () => {
+    const plan = planOf(SELECT_AFFECTED_AMONG, ['[]', '[]']);
+    expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SCAN named VIRTUAL TABLE INDEX 1:']);
+    expect(plan.filter((step) => /SEARCH (image|layer|repository)/.test(step))).toEqual([
+      'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
+      'SEARCH layer_package USING PRIMARY KEY (layer=?)',
+      // Only where a package is limited to a product.
+      'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
   it('takes the notifications that are due longest from the front of an index', () => {
     expect(planOf(CLAIM, ['me', 2, 1, 1, 10])).toEqual([
       'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
@@ -167,6 +209,8 @@ function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
     (step) =>
       step.startsWith('SCAN ') &&
-      !/^SCAN (chain|installed|product|matched|known|candidate|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(step),
+      !/^SCAN (chain|installed|product|matched|known|candidate|own|touched|found|placed|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(
+        step,
+      ),
   );
 }

@@ -11,7 +11,7 @@ import type { Change, SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
-import type { ImageStore } from './known-images.ts';
+import type { ImageStore, KnownImage } from './known-images.ts';
 import type { HeldLock, LockStore } from './lock-store.ts';
 import type { SchemaChange } from './migrations.ts';
 import type { RetentionStore } from './retention.ts';
@@ -125,6 +125,13 @@ export type MatchStore = {
    * finds affected, and none which `except` does.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
+  /**
+   * The images in which a package is installed at the topmost layer that a vulnerability of one of these names affects,
+   * whichever layer brought it: each once, in the order in which the first layer of each that brings such a package in became
+   * known, and then by their ids. Never more than `limit`; one call looks at so many images only, and may give fewer, or
+   * none, while `next` leads on.
+   */
+  readonly affectedImages: (vulnerabilities: readonly string[], page: AffectedImagePage) => Promise<AffectedImages>;
 };
 
 export type AffectedLayersQuery = {
@@ -135,6 +142,18 @@ export type AffectedLayersQuery = {
 /** A page of layers: those with an id above `after` (0 for the first page), at most `limit`. */
 export type LayerPage = { readonly after: number; readonly limit: number };
 export type LayerReference = { readonly id: number; readonly name: string };
+
+/** A page of images: those behind `after`, undefined for the first page, at most `limit`. */
+export type AffectedImagePage = { readonly after: ImagePosition | undefined; readonly limit: number };
+
+/** A place among the images that layers are in: by the ids of a layer and of an image, the layer first. */
+export type ImagePosition = { readonly layer: number; readonly image: number };
+
+export type AffectedImages = {
+  readonly images: readonly KnownImage[];
+  /** Behind what the next page starts; undefined when there are no more. */
+  readonly next: ImagePosition | undefined;
+};
 
 /** The namespaces of the packages and vulnerabilities that are known. */
 export type NamespaceStore = {

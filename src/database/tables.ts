@@ -77,6 +77,7 @@ export const TABLES: readonly Table[] = [
     key: ['image', 'position'],
     columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
   },
+  { name: 'image_chain', key: ['layer', 'image'], columns: ['layer', 'image'] },
   {
     name: 'vulnerability',
     key: ['id'],
