@@ -193,7 +193,6 @@ describe('the lists agree with the folders', () => {
     expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(
       namesIn('src/report', [
         'base-layers',
-        'bringing-layers',
         'format',
         'image-report',
         'image-summary',

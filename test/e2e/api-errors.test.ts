@@ -139,6 +139,11 @@ const ROUTES: readonly Route[] = [
     path: '/v2/vulnerabilities/CVE-2099-0001/layers',
     generation: 'v2',
   },
+  {
+    operation: 'GET /v2/vulnerabilities/{id}/images',
+    path: '/v2/vulnerabilities/CVE-2099-0001/images',
+    generation: 'v2',
+  },
   { operation: 'POST /v2/images', path: '/v2/images', generation: 'v2', body: { reference: 'localhost:1/a:1' } },
   { operation: 'GET /v2/submissions', path: '/v2/submissions', generation: 'v2' },
   { operation: 'GET /v2/submissions/{id}', path: '/v2/submissions/x', generation: 'v2' },

@@ -87,7 +87,7 @@ describe('a vulnerability', () => {
     expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
   });
 
-  it.each(['/v2/vulnerabilities/CVE-1', '/v2/vulnerabilities/CVE-1/layers'])(
+  it.each(['', '/layers', '/images'].map((what) => `/v2/vulnerabilities/CVE-1${what}`))(
     'that nobody knows is not at %s',
     async (path) => {
       expect(await api.ask('GET', path)).toEqual([404, refusal('vulnerability/not-found')]);

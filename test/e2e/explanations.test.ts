@@ -216,9 +216,12 @@ describe('clair graph', () => {
 });
 
 describe('clair affected', () => {
-  it('lists the layers that bring something in, with what they bring, and whose topmost layer they are', async () => {
+  beforeAll(async () => {
     await clair('scan', inFolder('early.tar'));
     await clair('scan', inFolder('late.tar'));
+  });
+
+  it('lists the layers that bring something in, with what they bring, and whose topmost layer they are', async () => {
     const { status, out } = await clair('affected', 'cve-2099-0003', '--format', 'json');
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -237,6 +240,37 @@ describe('clair affected', () => {
     });
     const limited = await clair('affected', 'CVE-2099-0002', '--limit', '1');
     expect(limited.out).toMatch(/^Layer .*\nchain:sha256:\w+ +debian:12 +libssl3 .*\nand more than these 1/);
+  });
+
+  it('lists the images that have it at the top, whichever layer brought it', async () => {
+    const images = async (id: string): Promise<unknown> => {
+      const { out } = await clair('affected', id, '--format', 'json');
+      const { images: listed, hasMoreImages } = JSON.parse(out);
+      return [listed.map((each: { reference: string }) => each.reference), hasMoreImages];
+    };
+    // An upgrade repaired the one, and nothing the other.
+    expect(await images('CVE-2099-0001')).toEqual([['app:1'], false]);
+    expect(await images('CVE-2099-0002')).toEqual([['app:1', 'app:2'], false]);
+    const { out } = await clair('affected', 'CVE-2099-0001', '--format', 'json');
+    expect(JSON.parse(out).images[0]).toMatchObject({
+      digest: expect.stringMatching(/^sha256:/),
+      platform: 'linux/amd64',
+      packages: [
+        { name: 'libssl3', version: '3.0.11-1~deb12u2', fixedIn: '3.0.13-1~deb12u1', layer: 0 },
+        { name: 'openssl', version: '3.0.11-1~deb12u2+b1', fixedIn: '3.0.13-1~deb12u1', layer: 1 },
+      ],
+    });
+  });
+
+  it('shows them below the layers, at most as many, and says so where there are none', async () => {
+    const { out } = await clair('affected', 'CVE-2099-0002', '--limit', '1');
+    expect(out).toMatch(
+      /\n\nImage +Platform +Packages\napp:1 +linux\/amd64 +libssl3 .*\nand more than these 1: --limit lists them\n$/,
+    );
+    await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', inFolder('unscanned.db'));
+    expect((await clair('affected', 'CVE-2099-0002', '--db', inFolder('unscanned.db'))).out).toBe(
+      'No known layer brings in a package that CVE-2099-0002 affects.\n\nNo known image has a package that CVE-2099-0002 affects.\n',
+    );
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RouteOptions } from '../api-options.ts';
 import { sendError } from '../error-response.ts';
 import { openApiRoute } from '../openapi.ts';
+import { affectedImagesRoute } from './affected-images.ts';
 import { dataChangesRoute } from './data-changes.ts';
 import { statusRoute } from './status.ts';
 import { submissionEventsRoute } from './submission-events.ts';
@@ -27,6 +28,7 @@ export async function secondVersion(server: FastifyInstance, options: RouteOptio
   graphRoute(server, options);
   vulnerabilitySearchRoute(server, options);
   vulnerabilityRoutes(server, options);
+  affectedImagesRoute(server, options);
   dataChangesRoute(server, options);
   sourcesRoute(server, options);
   notificationsRoute(server, options);

@@ -10,7 +10,8 @@ import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
 
-const PARAMS = Type.Object({
+/** The parameters of each route of a vulnerability. */
+export const VULNERABILITY_PARAMS: Type.TObject<{ id: Type.TString }> = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 128 }),
 });
 
@@ -64,10 +65,10 @@ const POSITION = Type.Object({ list: Type.Literal('layers'), id: Type.String(), 
 
 /** `GET /vulnerabilities/:id` and `GET /vulnerabilities/:id/layers` */
 export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
-  server.get<{ Params: Type.Static<typeof PARAMS> }>(
+  server.get<{ Params: Type.Static<typeof VULNERABILITY_PARAMS> }>(
     '/vulnerabilities/:id',
     {
-      schema: { params: PARAMS },
+      schema: { params: VULNERABILITY_PARAMS },
       config: {
         described: {
           generation: 'v2',
@@ -98,10 +99,10 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
     },
   );
 
-  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+  server.get<{ Params: Type.Static<typeof VULNERABILITY_PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/vulnerabilities/:id/layers',
     {
-      schema: { params: PARAMS, querystring: QUERY },
+      schema: { params: VULNERABILITY_PARAMS, querystring: QUERY },
       config: {
         described: {
           generation: 'v2',
@@ -133,7 +134,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
 const QUERY = Type.Object(LIST_QUERY);
 
 /** What each source says of a vulnerability. @throws ClairError `vulnerability/not-found` */
-async function recordsOf({ vulnerabilities }: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
+export async function recordsOf({ vulnerabilities }: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await vulnerabilities.find(id);
   if (records.length > 0) return records;
   throw new ClairError('vulnerability/not-found', `there is no vulnerability ${id}`);

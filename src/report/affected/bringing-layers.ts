@@ -1,16 +1,7 @@
-import type { Store } from '../database/store.ts';
-import { ClairError } from '../errors.ts';
-import type { Layer } from '../model/layer.ts';
+import type { Store } from '../../database/store.ts';
+import type { Layer } from '../../model/layer.ts';
 
-/** The known layers that bring in a package which a vulnerability affects. Fields may only be added. */
-export type BringingLayers = {
-  readonly id: string;
-  /** In the order in which they became known. */
-  readonly layers: readonly BringingLayer[];
-  /** Whether there are more than were listed. */
-  readonly hasMore: boolean;
-};
-
+/** A layer that brings in an affected package. */
 export type BringingLayer = {
   readonly name: string;
   readonly digest: string;
@@ -21,22 +12,12 @@ export type BringingLayer = {
   readonly packages: readonly { readonly name: string; readonly version: string; readonly fixedIn: string | null }[];
 };
 
-/** How many records of one name are looked at: errata that fix the same CVE. */
-const MAX_RECORDS = 1000;
-
-/**
- * Asks the backward question for a vulnerability and for all advisories that have it among their names, at most `limit` layers.
- *
- * @throws ClairError `vulnerability/not-found` when no source knows it
- */
+/** The layers that bring in a package which vulnerabilities of these names affect, at most `limit`, and whether there are more. */
 export async function layersBringing(
-  store: Pick<Store, 'vulnerabilities' | 'matches' | 'layers' | 'images'>,
-  id: string,
+  store: Pick<Store, 'matches' | 'layers' | 'images'>,
+  names: ReadonlySet<string>,
   limit: number,
-): Promise<BringingLayers> {
-  const records = await store.vulnerabilities.about(id, MAX_RECORDS);
-  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no source that was read knows ${id}`);
-  const names = new Set(records.map(({ name }) => name));
+): Promise<{ readonly layers: readonly BringingLayer[]; readonly hasMore: boolean }> {
   const found = new Map<number, string>();
   for (const name of names) {
     // The first layers of all are among the first of each.
@@ -54,7 +35,7 @@ export async function layersBringing(
     const topmostOf = topmost.filter((image) => image.layer === layer.name).map(({ reference }) => reference);
     layers.push({ ...(await broughtBy(store, layer, names)), topmostOf });
   }
-  return { id, layers, hasMore: all.length > limit };
+  return { layers, hasMore: all.length > limit };
 }
 
 async function broughtBy(

@@ -1,0 +1,109 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import type { Report, ReportVulnerability } from '../../model/report.ts';
+import { reportableImage } from '../../report/known-image.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { whileWaitedFor } from '../request-life.ts';
+import { IMAGE_DIGEST, LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
+import { recordsOf, VULNERABILITY_PARAMS as PARAMS } from './vulnerabilities.ts';
+
+const QUERY = Type.Object(LIST_QUERY);
+
+const FINDING = Type.Object(
+  {
+    package: Type.String(),
+    version: Type.String(),
+    arch: Type.String(),
+    namespace: Type.String(),
+    severity: Type.String(),
+    status: Type.String(),
+    fixedIn: Type.Union([Type.String(), Type.Null()]),
+    layer: Type.Integer({ description: 'the layer that brings it, 0 is the base' }),
+    createdBy: Type.String({ description: 'the instruction of that layer' }),
+    isSuppressed: Type.Boolean({ description: 'whether a rule takes it out of the findings of the image' }),
+  },
+  { title: 'ImageFinding' },
+);
+
+const AFFECTED_IMAGE = Type.Object(
+  {
+    digest: IMAGE_DIGEST,
+    reference: Type.String(),
+    platform: Type.String(),
+    scannedAt: TIME,
+    findings: Type.Array(FINDING),
+  },
+  { title: 'AffectedImage' },
+);
+
+/** What the token of a next page holds. */
+const POSITION = Type.Object({
+  list: Type.Literal('affected-images'),
+  id: Type.String(),
+  layer: Type.Integer(),
+  image: Type.Integer(),
+});
+
+type Finding = Type.Static<typeof FINDING>;
+
+/** `GET /vulnerabilities/:id/images` */
+export function affectedImagesRoute(server: FastifyInstance, { store, report, pages }: RouteOptions): void {
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/vulnerabilities/:id/images',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      config: {
+        described: {
+          generation: 'v2',
+          summary:
+            'The images that have a package with a vulnerability, whatever layer brought it, and these findings.',
+          answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { id }, query }, reply) => {
+      const signal = whileWaitedFor(reply);
+      await recordsOf(store, id);
+      const after = pagePosition(pages, query.page, POSITION);
+      if (after !== undefined && after.id !== id) {
+        throw new ClairError('request/page-invalid', `the page token is one of ${after.id}`);
+      }
+      const { images, next } = await store.matches.affectedImages([id], { after, limit: pageSize(query.limit) });
+      const answered: Type.Static<typeof AFFECTED_IMAGE>[] = [];
+      for (const { digest, reference, platform, scannedAt } of images) {
+        signal.throwIfAborted();
+        const found = await reportableImage(store, digest);
+        const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), id);
+        // One that was deleted since, or of which the sources say something else by now, is left out.
+        if (findings.length === 0) continue;
+        answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
+      }
+      const position = next && { list: 'affected-images', id, ...next };
+      return { images: answered, nextPage: position === undefined ? null : pages.seal(position) };
+    },
+  );
+}
+
+/** What a report says of a vulnerability by its own name; suppressed findings come last. */
+function findingsOf({ vulnerabilities, suppressed, packages, layers }: Report, id: string): Finding[] {
+  const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
+  const findingOf = (finding: ReportVulnerability, isSuppressed: boolean): Finding => ({
+    package: finding.package,
+    version: finding.version,
+    arch: archs.get(finding.purl) ?? '',
+    namespace: finding.namespace,
+    severity: finding.severity,
+    status: finding.status,
+    fixedIn: finding.fixedIn,
+    layer: finding.layer,
+    createdBy: layers[finding.layer]?.createdBy ?? '',
+    isSuppressed,
+  });
+  return [
+    ...vulnerabilities.filter((finding) => finding.id === id).map((finding) => findingOf(finding, false)),
+    ...suppressed.filter((finding) => finding.id === id).map((finding) => findingOf(finding, true)),
+  ];
+}

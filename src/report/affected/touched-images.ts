@@ -1,0 +1,49 @@
+import type { KnownImage } from '../../database/known-images.ts';
+import type { ImagePosition, Store } from '../../database/store.ts';
+
+/** An image with what of it is affected at its topmost layer. */
+export type TouchedImage = Pick<KnownImage, 'digest' | 'reference' | 'platform'> & {
+  readonly packages: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly fixedIn: string | null;
+    /** The layer that brought it; 0 is the base. */
+    readonly layer: number;
+  }[];
+};
+
+/** The images that have a package which vulnerabilities of these names affect, at most `limit`, and whether there are more. */
+export async function touchedImages(
+  { matches }: Pick<Store, 'matches'>,
+  names: ReadonlySet<string>,
+  limit: number,
+): Promise<{ readonly images: readonly TouchedImage[]; readonly hasMore: boolean }> {
+  const found: KnownImage[] = [];
+  for (let after: ImagePosition | undefined; ; ) {
+    // One more tells whether there are more.
+    const page = await matches.affectedImages([...names], { after, limit: limit + 1 - found.length });
+    found.push(...page.images);
+    after = page.next;
+    if (after === undefined || found.length > limit) break;
+  }
+  const images: TouchedImage[] = [];
+  for (const { digest, reference, platform, leaf } of found.slice(0, limit)) {
+    images.push({ digest, reference, platform, packages: leaf === null ? [] : await packagesAt(matches, leaf, names) });
+  }
+  return { images, hasMore: found.length > limit };
+}
+
+async function packagesAt(
+  matches: Store['matches'],
+  leaf: number,
+  names: ReadonlySet<string>,
+): Promise<TouchedImage['packages']> {
+  const own = (await matches.ofLayer(leaf)).filter(({ vulnerability }) => names.has(vulnerability.name));
+  const packages = new Map(
+    own.map(({ package: of, fixed, originDepth }) => [
+      JSON.stringify([of.name, of.version, originDepth]),
+      { name: of.name, version: of.version, fixedIn: fixed, layer: originDepth },
+    ]),
+  );
+  return [...packages.values()];
+}
