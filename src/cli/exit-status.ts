@@ -18,8 +18,8 @@ export const EXIT_STATUS = {
 } as const;
 
 /**
- * The status of a finished scan or comparison. A gate that fails wins over an incomplete answer: what was found is certain, whatever else
- * there may be, and who lets incomplete answers pass must not let that pass with them.
+ * The status of a finished scan or comparison. A gate that fails wins over an incomplete answer: what was found is certain,
+ * whatever else there may be, and who lets incomplete answers pass must not let that pass with them.
  *
  * @param gateFails whether there are findings that `--fail-on` does not let pass
  */
