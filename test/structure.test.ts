@@ -122,9 +122,9 @@ describe('the house', () => {
 });
 
 describe('every file', () => {
-  const all = ['src', 'web', 'test', 'bench', 'scripts']
+  const all = ['src', 'web', 'test', 'bench', 'scripts', 'integrations']
     .flatMap(filesBelow)
-    .filter((path) => /\.(ts|tsx|css|mjs|sql)$/.test(path));
+    .filter((path) => /\.(ts|tsx|css|mjs|sql|sh)$/.test(path));
 
   it(`has at most ${MAX_LINES} lines`, () => {
     expect(all.filter((path) => read(path).split('\n').length - 1 > MAX_LINES)).toEqual([]);
@@ -132,7 +132,7 @@ describe('every file', () => {
 
   it('has a name in kebab case that says what is inside', () => {
     expect(
-      all.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|tsx|css|mjs|sql)$/.test(basename(path))),
+      all.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|tsx|css|mjs|sql|sh)$/.test(basename(path))),
     ).toEqual([]);
     expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);
   });
@@ -248,7 +248,7 @@ describe('the documentation', () => {
   const pages = ['README.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))];
 
   it.each(pages)('%s names only paths that exist', (path) => {
-    const named = [...read(path).matchAll(/`((?:src|test|bench|docs|scripts)\/[\w./-]*)`/g)].map(
+    const named = [...read(path).matchAll(/`((?:src|test|bench|docs|scripts|integrations)\/[\w./-]*)`/g)].map(
       ([, name]) => name ?? '',
     );
     expect(named.filter((name) => statSync(join(ROOT, name), { throwIfNoEntry: false }) === undefined)).toEqual([]);

@@ -5,7 +5,8 @@ import { differenceText } from '../report/difference/difference-text.ts';
 import { differenceOf, type ImageDifference } from '../report/difference/image-difference.ts';
 import type { Look } from '../report/format.ts';
 import type { Console } from './console.ts';
-import { EXIT_STATUS } from './exit-status.ts';
+import { scanStatus } from './exit-status.ts';
+import { addGateOptions, checkGate, type Gate, gateText, newGateFailures } from './gate.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
 
 const FORMATS: Readonly<Record<'table' | 'json' | 'markdown', (difference: ImageDifference, look?: Look) => string>> = {
@@ -14,14 +15,16 @@ const FORMATS: Readonly<Record<'table' | 'json' | 'markdown', (difference: Image
   markdown: differenceMarkdown,
 };
 
-type DiffOptions = ImageOptions & { readonly format: keyof typeof FORMATS };
+type DiffOptions = ImageOptions & Gate & { readonly format: keyof typeof FORMATS };
 
 const HELP = `
-Exit status: 0 compared, 2 it could not be done, 3 compared, but the answer about one of them is incomplete.
+Exit status: 0 compared, 2 it could not be done, 3 compared, but the answer about one of them is incomplete, 4 there are new
+findings that --fail-on does not let pass (whether the answer is complete or not).
 
 Examples:
   clair diff registry.example/app:1.0 registry.example/app:1.1
-  clair diff debian:12 image.tar --format markdown`;
+  clair diff debian:12 image.tar --format markdown
+  clair diff registry.example/app:main app.tar --fail-on High --only-fixed`;
 
 /** `clair diff TARGET TARGET`: what packages and findings the second image has that the first one has not, and the reverse. */
 export function diffCommand(console: Console, exit: (status: number) => void): Command {
@@ -32,16 +35,31 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
     .addArgument(new Argument('<before>', TARGET_FORMS))
     .addArgument(new Argument('<after>', 'the same'))
     .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATS)).default('table'));
-  return addImageOptions(command)
+  return addImageOptions(addGateOptions(command))
     .addHelpText('after', HELP)
     .action(async (before: string, after: string, options: DiffOptions) => {
+      checkGate(options);
       exit(
         await withAnalyzedTargets(console, options, [before, after], async (_, [one, other]) => {
           if (one === undefined || other === undefined) throw new Error('of two images not both were analysed');
-          console.out(FORMATS[options.format](differenceOf(one.report, other.report), console.look));
-          const problems = [...one.report.problems, ...other.report.problems];
-          return isIncomplete(problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+          const difference = differenceOf(one.report, other.report);
+          console.out(FORMATS[options.format](difference, console.look));
+          return passGate(console, difference, options);
         }),
       );
     });
+}
+
+/** Gives the status of a difference; what the gate does not let pass, and what is doubtful about it, is told. */
+function passGate(console: Console, difference: ImageDifference, gate: Gate): number {
+  const { before, after } = difference;
+  const failures = newGateFailures(difference, gate);
+  if (failures.length > 0) {
+    const notNew = isIncomplete(before.problems)
+      ? '; the answer about the first image is incomplete: they may be old'
+      : '';
+    const more = isIncomplete(after.problems) ? '; the answer is incomplete, and there may be more' : '';
+    console.err(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}${notNew}${more}\n`);
+  }
+  return scanStatus([...before.problems, ...after.problems], failures.length > 0);
 }

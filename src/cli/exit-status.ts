@@ -11,15 +11,15 @@ export const EXIT_STATUS = {
   failed: 2,
   /** Scanned, but the answer is incomplete. */
   incomplete: 3,
-  /** Scanned, and there are findings that `--fail-on` does not let pass, whether the answer is complete or not. */
+  /** Scanned or compared, and there are findings that `--fail-on` does not let pass, whether the answer is complete or not. */
   gate: 4,
   /** Stopped by the user; 128 and the number of SIGINT, as shells have it. */
   stopped: 130,
 } as const;
 
 /**
- * The status of a finished scan. A gate that fails wins over an incomplete answer: what was found is certain, whatever else
- * there may be, and who lets incomplete answers pass must not let that pass with them.
+ * The status of a finished scan or comparison. A gate that fails wins over an incomplete answer: what was found is certain,
+ * whatever else there may be, and who lets incomplete answers pass must not let that pass with them.
  *
  * @param gateFails whether there are findings that `--fail-on` does not let pass
  */

@@ -1,8 +1,11 @@
 import { InvalidArgumentError } from 'commander';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findingOf } from '../../test/fixtures/report-builder.ts';
+import { findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
 import type { ReportVulnerability } from '../model/report.ts';
-import { type GateBound, gateBound, gateFailures, gateText } from './gate.ts';
+import { SEVERITIES } from '../model/severity.ts';
+import { differenceOf } from '../report/difference/image-difference.ts';
+import { type Gate, type GateBound, gateBound, gateFailures, gateText, newGateFailures } from './gate.ts';
 
 const low = findingOf({ severity: 'Low' });
 const high = findingOf({ severity: 'High' });
@@ -39,5 +42,77 @@ describe('a gate', () => {
   it('takes severities in any case of letters, and no other words', () => {
     expect(gateBound('hIGH', gateBound('KEV', []))).toEqual(['kev', 'High']);
     expect(() => gateBound('worst', [])).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('a gate for what is new', () => {
+  const suppression = {
+    by: 'ignore',
+    where: 'f',
+    justification: null,
+    reason: 'r',
+    author: null,
+    expires: null,
+  } as const;
+  type Findings = Parameters<typeof reportOf>[0];
+  const found = (...vulnerabilities: readonly ReportVulnerability[]): Findings => ({ vulnerabilities });
+  const ruledOut = (finding: ReportVulnerability): Findings => ({ suppressed: [{ ...finding, suppression }] });
+
+  function newIds(before: Findings, after: Findings, gate: Gate): readonly string[] {
+    return newGateFailures(differenceOf(reportOf(before), reportOf(after)), gate).map(({ id }) => id);
+  }
+
+  it.each<[string, Findings, Findings, readonly string[]]>([
+    ['passes what both have', found(high), found(high), []],
+    ['passes what both have of another version', found(high), found(findingOf({ version: '1.1' })), []],
+    ['passes what is gone', found(high), found(), []],
+    ['passes what is new, but below it', found(), found(low), []],
+    ['passes what is new, but without a fix', found(), found(unfixed), []],
+    ['holds up what is new', found(low), found(low, findingOf({ id: 'CVE-2' })), ['CVE-2']],
+    ['holds up what another package has now too', found(high), found(high, findingOf({ package: 'wget' })), ['CVE-1']],
+    ['holds up what another version has beside', found(high), found(high, findingOf({ version: '2' })), ['CVE-1']],
+    ['holds up what another release has', found(high), found(findingOf({ namespace: 'debian:13' })), ['CVE-1']],
+    ['holds up what is no longer ruled out', ruledOut(high), found(high), ['CVE-1']],
+    ['passes what is ruled out', found(), ruledOut(high), []],
+    ['holds up what got worse', found(low), found(high), ['CVE-1']],
+    ['passes what got worse, but was bad enough before', found(high), found(findingOf({ severity: 'Critical' })), []],
+    ['holds up what has a fix now', found(unfixed), found(high), ['CVE-1']],
+    ['passes what lost its fix', found(high), found(unfixed), []],
+  ])('%s', (_, before, after, ids) => {
+    expect(newIds(before, after, { failOn: ['High'], onlyFixed: true })).toEqual(ids);
+  });
+
+  const finding = fc.record({
+    id: fc.constantFrom('CVE-1', 'CVE-2'),
+    package: fc.constantFrom('curl', 'wget'),
+    version: fc.constantFrom('1', '2'),
+    severity: fc.constantFrom(...SEVERITIES),
+    status: fc.constantFrom('fixed', 'open'),
+  });
+  const findings = fc.array(finding.map(findingOf), { maxLength: 8 });
+  const gates = fc.record<Gate>({
+    failOn: fc.array(fc.constantFrom<GateBound>('kev', ...SEVERITIES), { maxLength: 2 }),
+    onlyFixed: fc.boolean(),
+  });
+
+  it('finds nothing new in an image beside itself, and everything beside an empty one', () => {
+    fc.assert(
+      fc.property(findings, gates, (all, gate) => {
+        expect(newIds(found(...all), found(...all), gate)).toEqual([]);
+        const failing = gateFailures({ vulnerabilities: all }, gate).map(({ id }) => id);
+        expect(newIds(found(), found(...all), gate).toSorted()).toEqual(failing.toSorted());
+      }),
+    );
+  });
+
+  it('holds up nothing that the gate of a scan would let pass, and all of what it counts more than before', () => {
+    fc.assert(
+      fc.property(findings, findings, gates, (before, after, gate) => {
+        const isNew = newIds(found(...before), found(...after), gate).length;
+        const [old, now] = [before, after].map((of) => gateFailures({ vulnerabilities: of }, gate).length);
+        expect(isNew).toBeLessThanOrEqual(now!);
+        expect(isNew).toBeGreaterThanOrEqual(now! - old!);
+      }),
+    );
   });
 });

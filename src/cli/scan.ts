@@ -7,7 +7,7 @@ import type { Look } from '../report/format.ts';
 import type { PlatformImage } from '../worker/sources/image-set.ts';
 import type { Console } from './console.ts';
 import { failureStatus, scanStatus, worstStatus } from './exit-status.ts';
-import { type Gate, gateBound, gateFailures, gateText } from './gate.ts';
+import { addGateOptions, checkGate, type Gate, gateFailures, gateText } from './gate.ts';
 import {
   addImageOptions,
   analyzedImage,
@@ -53,26 +53,17 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
       new Option('--sort <order>', 'order of the findings; the table has them by layer by default').choices(
         FINDING_ORDERS,
       ),
-    )
-    .optionsGroup('Gate:')
-    .addOption(
-      new Option('--fail-on <severity>', 'end with status 4 on such findings and worse, or on exploited ones (kev)')
-        .argParser(gateBound)
-        .default([], 'nothing'),
-    )
-    .option('--only-fixed', 'let --fail-on count only what an upgrade fixes', false)
-    .addOption(
-      new Option('--all-platforms', 'every image of several, with a report each')
-        .default(false)
-        .conflicts('platform')
-        .helpGroup('Image:'),
     );
+  addGateOptions(command).addOption(
+    new Option('--all-platforms', 'every image of several, with a report each')
+      .default(false)
+      .conflicts('platform')
+      .helpGroup('Image:'),
+  );
   return addImageOptions(command)
     .addHelpText('after', HELP)
     .action(async (text: string, options: ScanOptions) => {
-      if (options.onlyFixed && options.failOn.length === 0) {
-        throw new ClairError('cli/usage', '--only-fixed needs --fail-on: it says which findings that counts');
-      }
+      checkGate(options);
       exit(await scan(console, text, options));
     });
 }

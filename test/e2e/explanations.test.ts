@@ -30,6 +30,7 @@ beforeAll(async () => {
   const layers = await buildDemoLayers();
   writeFileSync(inFolder('early.tar'), await buildDockerArchive(layers.slice(0, 2), 'app:1'));
   writeFileSync(inFolder('late.tar'), await buildDockerArchive(layers, 'app:2'));
+  writeFileSync(inFolder('high.yaml'), '- {id: CVE-2099-0001, reason: accepted}\n');
   writeFileSync(inFolder('ignore.yaml'), '- {id: CVE-2099-0005, reason: headers only, author: jane@example.org}\n');
   await clair('update', '--source', 'debian', '--from', DEMO_FEED);
 });
@@ -158,6 +159,49 @@ describe('clair diff', () => {
     const back = await clair('diff', inFolder('late.tar'), inFolder('early.tar'), '--format', 'markdown');
     expect(back.out).toContain('| <code>CVE-2099-0003</code>');
     expect(back.out).toContain('package is new');
+  });
+
+  it.each<[string, string, string[], number, RegExp]>([
+    ['early', 'late', ['--fail-on', 'High'], 0, /^$/],
+    ['early', 'early', ['--fail-on', 'Unknown'], 0, /^$/],
+    [
+      'late',
+      'early',
+      ['--fail-on', 'high', '--only-fixed'],
+      4,
+      /^clair: linux\/amd64: 2 new findings at or above High, and fixed by an upgrade: CVE-2099-0001 in \w+, CVE-2099-0001 in \w+\n$/,
+    ],
+    ['late', 'early', ['--fail-on', 'Medium', '--only-fixed'], 4, /: 4 new findings at or above Medium, and /],
+    ['late', 'early', ['--fail-on', 'Medium'], 4, /: 6 new findings at or above Medium: /],
+    ['late', 'early', ['--fail-on', 'Critical'], 0, /^$/],
+    ['late', 'early', ['--fail-on', 'High', '--ignore', inFolder('high.yaml')], 0, /^$/],
+    ['late', 'early', ['--fail-on', 'worst'], 2, /It must be one of Unknown, .*, or kev\./],
+    ['late', 'early', ['--only-fixed'], 2, /--only-fixed needs --fail-on/],
+  ])('from %s to %s with %j ends with status %d', async (before, after, args, status, err) => {
+    const outcome = await clair('diff', inFolder(`${before}.tar`), inFolder(`${after}.tar`), ...args);
+    expect(outcome).toMatchObject({ status, err: expect.stringMatching(err) });
+  });
+
+  it('says what is doubtful about findings that it holds up: status 4', async () => {
+    const feed = JSON.stringify({
+      openssl: {
+        'CVE-2099-0001': {
+          releases: { bookworm: { status: 'resolved', fixed_version: '3.0.13-1~deb12u1', urgency: 'high' } },
+        },
+        'CVE-2099-0002': 'lost',
+      },
+    });
+    writeFileSync(inFolder('broken.json'), feed);
+    const db = ['--db', inFolder('broken.db')];
+    await clair('update', '--source', 'debian', '--from', inFolder('broken.json'), ...db);
+    const args = [inFolder('late.tar'), inFolder('early.tar'), ...db, '--fail-on'];
+    expect(await clair('diff', ...args, 'High')).toMatchObject({
+      status: 4,
+      err: expect.stringMatching(
+        /; the answer about the first image is incomplete: they may be old; the answer is incomplete, and there may be more\n$/,
+      ),
+    });
+    expect((await clair('diff', ...args, 'Critical')).status).toBe(3);
   });
 
   it('does not call two images equal of which nothing is known: status 3', async () => {

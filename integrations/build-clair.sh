@@ -1,0 +1,15 @@
+#!/bin/sh
+# Builds Clair from the repository that this file lies in, and prints the path of the program. Needs Node and npm; what npm
+# says goes to standard error.
+set -eu
+cd "$(dirname "$0")/.."
+
+if ! command -v npm > /dev/null; then
+  echo 'clair: there is no npm on this machine: install Node (20.12 or later), or name the one executable of `npm run package`' >&2
+  exit 2
+fi
+{
+  npm ci --no-audit --no-fund
+  npm run build
+} >&2
+printf '%s\n' "$PWD/dist/cli/main.js"

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readJob } from '../fixtures/pipeline-runner.ts';
+import type { ActionFile, WorkflowStep } from '../fixtures/workflow-runner.ts';
+
+const ACTION = 'integrations/github/action.yml';
+const WORKFLOW = 'integrations/github/workflow.yml';
+const PIPELINE = 'integrations/gitlab/clair.gitlab-ci.yml';
+const JUDGEMENT = fileURLToPath(new URL('../fixtures/workflow-judgement.ts', import.meta.url));
+const PAGE = 'docs/getting-started/ci.md';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const scripts = readdirSync('integrations', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.sh'))
+  .map((name) => join('integrations', name));
+const actionFile = parse(read(ACTION)) as ActionFile;
+const workflow = parse(read(WORKFLOW)) as {
+  readonly jobs: { readonly image: { readonly steps: readonly WorkflowStep[] } };
+};
+
+describe('the files of GitHub', () => {
+  it('are what they should be by GitHub’s own parser, which refuses others', () => {
+    const files: readonly (readonly [string, string])[] = [
+      ['action', read(ACTION)],
+      ['workflow', read(WORKFLOW)],
+      ['action', read(ACTION).replace('using:', 'use:')],
+      ['action', read(ACTION).replace('inputs.image', 'inputz.image')],
+      ['workflow', read(WORKFLOW).replace('runs-on:', 'run-on:')],
+      ['workflow', read(WORKFLOW).replace('runner.temp', 'runer.temp')],
+    ];
+    const input = files.map(([kind, content]) => `${JSON.stringify({ kind, content })}\n`).join('');
+    const { stdout, stderr } = spawnSync(execPath, ['--import', 'tsx', JUDGEMENT], { input, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const [ofAction, ofWorkflow, ...others] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown[]);
+    expect([ofAction, ofWorkflow]).toEqual([[], []]);
+    expect(others.map(({ length }) => length > 0)).toEqual([true, true, true, true]);
+  });
+
+  it('put no value into a script', () => {
+    const runs = [...actionFile.runs.steps, ...workflow.jobs.image.steps].flatMap(({ run }) => run ?? []);
+    expect(runs.length).toBeGreaterThan(4);
+    expect(runs.filter((run) => run.includes('${{'))).toEqual([]);
+  });
+
+  it('hand inputs on that there are, and every one of them', () => {
+    const named = new Set([...read(ACTION).matchAll(/inputs\.([\w-]+)/g)].map(([, name = '']) => name));
+    expect([...named].toSorted()).toEqual(Object.keys(actionFile.inputs).toSorted());
+    const used = workflow.jobs.image.steps.find(({ uses }) => uses?.startsWith('./'));
+    expect(Object.keys(used?.with ?? {}).filter((name) => !(name in actionFile.inputs))).toEqual([]);
+  });
+});
+
+describe('the scripts', () => {
+  it.each(scripts)('%s is one that any shell takes', (path) => {
+    expect(read(path)).toMatch(/^#!\/bin\/sh\n# [^]*\nset -euf?\n/);
+    const { status, stderr } = spawnSync('sh', ['-n', path], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('take the variables that their head and the page tell of, and no others', () => {
+    for (const path of ['integrations/scan-image.sh', 'integrations/update-database.sh']) {
+      const [head = '', body = ''] = read(path).split(/^set -eu/m);
+      const taken = new Set([...body.matchAll(/\$\{(CLAIR_[A-Z_]+)/g)].map(([, name]) => name ?? ''));
+      expect([...taken].filter((name) => !head.includes(`  ${name} `))).toEqual([]);
+      expect([...taken].filter((name) => !read(PAGE).includes(`\`${name}\``))).toEqual([]);
+    }
+  });
+
+  it('get from the pipeline of GitLab what they take', () => {
+    const known = [...scripts.map(read), read('docs/operating.md')].join('\n');
+    const { variables, artifacts } = readJob(PIPELINE);
+    expect(Object.keys(variables).filter((name) => !known.includes(name) && name !== 'CLAIR_UPDATER_CACHE')).toEqual(
+      [],
+    );
+    for (const path of Object.values(artifacts.reports))
+      expect(read('integrations/scan-image.sh')).toContain(path.split('/')[1]);
+  });
+});
+
+describe('the page', () => {
+  it('tells of every input of the action, with its default', () => {
+    const rows = [...read(PAGE).matchAll(/^\| `([\w-]+)` +\| `CLAIR_\w+` +\| (.*?) +\|/gm)];
+    const told = rows.map(([, name = '', value = '']) => [name, /^`(.*)`$/.exec(value)?.[1] ?? '']);
+    const inputs = Object.entries(actionFile.inputs).map(([name, { default: value = '' }]) => [name, value]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(inputs.filter(([name]) => name !== 'cache')));
+  });
+});
