@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/database/engine.ts';
-import type { LayerReference, Store } from '../../src/database/store.ts';
+import type { AffectedImages, LayerReference, Store } from '../../src/database/store.ts';
 import { isCveId } from '../../src/model/enrichment.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { packageIdentity } from '../../src/model/package.ts';
@@ -65,6 +65,10 @@ export async function askBackward(
         store.matches.introducingLayers(id, { after: 0, limit: FIRST_PAGE });
       await timings.time('first page, on bases', size, () => first(itemAt(onBase, round).id));
       await timings.time('first page, in images', size, () => first(itemAt(inImages, round).id));
+      const firstImages = (id: string): Promise<AffectedImages> =>
+        store.matches.affectedImages([id], { after: undefined, limit: FIRST_PAGE });
+      await timings.time('first page of images, on bases', size, () => firstImages(itemAt(onBase, round).id));
+      await timings.time('first page of images, in images', size, () => firstImages(itemAt(inImages, round).id));
     }
   }
   // Those of the widest one take as long as there are layers.

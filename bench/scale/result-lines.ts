@@ -17,6 +17,7 @@ const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'layer_package',
   'layer_findings',
   'image',
+  'image_chain',
   'package',
   'package_point',
 ]);
@@ -46,6 +47,8 @@ export function resultLines(measured: Measured): readonly string[] {
     ...PATCHINGS.flatMap((patching) => growthLines(measured, `report ${patching}`)),
     ...growthLines(measured, 'first page, on bases'),
     ...growthLines(measured, 'first page, in images'),
+    ...growthLines(measured, 'first page of images, on bases'),
+    ...growthLines(measured, 'first page of images, in images'),
     ...growthLines(measured, 'insert a layer'),
     ...growthLines(measured, 'apply a change'),
     ...growthLines(measured, 'plan its notification'),

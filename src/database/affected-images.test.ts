@@ -69,7 +69,7 @@ describe.each(ENGINES)('the images that a vulnerability touches (%s)', (engine, 
           await store.close();
         }
       }),
-      { numRuns: engine === 'memory' ? 120 : 12 },
+      { numRuns: engine === 'memory' ? 60 : 8 },
     );
   });
 });

@@ -3,15 +3,15 @@ import type { Queries } from './engine.ts';
 import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from './image-store.ts';
 import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
 import type { KnownImage } from './known-images.ts';
-import { partsOf } from './row-pages.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from './store.ts';
 
 /** How many layers that bring a package in one call looks at, and how many of their images it asks whether they have it. */
 const MAX_LAYERS = 50_000;
 const MAX_CANDIDATES = 1000;
 
-/** Of how many layers the images are read together, of each as many as are wanted at most. */
-const LAYERS_AT_ONCE = 100;
+/** Of how many layers the images are read together, of each as many as are wanted at most: at first, and when it was too few. */
+const FIRST_LAYERS_AT_ONCE = 10;
+const MAX_LAYERS_AT_ONCE = 100;
 
 /** How many images are asked together. */
 const MAX_IMAGES_AT_ONCE = 250;
@@ -70,11 +70,14 @@ async function* stepsFrom(
 ): AsyncGenerator<Step, void> {
   let last = after;
   let atOnce = wanted;
-  for (let size = LAYERS_AT_ONCE; ; size = Math.min(size * GROWTH, MAX_GROWN_LIMIT)) {
+  let layersAtOnce = FIRST_LAYERS_AT_ONCE;
+  for (let size = wanted; ; size = Math.max(size, Math.min(size * GROWTH, MAX_GROWN_LIMIT))) {
     const above = last.image === LAST_IMAGE ? last.layer : last.layer - 1;
     const rows = await read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [names, above, size - 1, above, size]);
     const layers = rows.filter(({ has_images: hasImages }) => hasImages === 1).map(({ id }) => id);
-    for (const part of partsOf(layers, LAYERS_AT_ONCE)) {
+    while (layers.length > 0) {
+      const part = layers.splice(0, layersAtOnce);
+      layersAtOnce = MAX_LAYERS_AT_ONCE;
       for (let isWhole = false; !isWhole; ) {
         atOnce = Math.min(atOnce, MAX_IMAGES_AT_ONCE);
         const pairs = await pairsOf(read, part, { after: last, limit: atOnce });
