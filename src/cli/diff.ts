@@ -1,12 +1,13 @@
 import { Argument, Command, Option } from 'commander';
 import { isIncomplete } from '../model/problem.ts';
+import type { Report } from '../model/report.ts';
 import { differenceMarkdown } from '../report/difference/difference-markdown.ts';
 import { differenceText } from '../report/difference/difference-text.ts';
 import { differenceOf, type ImageDifference } from '../report/difference/image-difference.ts';
 import type { Look } from '../report/format.ts';
 import type { Console } from './console.ts';
 import { scanStatus } from './exit-status.ts';
-import { addGateOptions, checkGate, type Gate, gateText, newGateFailures } from './gate.ts';
+import { addGateOptions, checkGate, type Gate, gateDoubt, gateText, newGateFailures } from './gate.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
 
 const FORMATS: Readonly<Record<'table' | 'json' | 'markdown', (difference: ImageDifference, look?: Look) => string>> = {
@@ -44,14 +45,14 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
           if (one === undefined || other === undefined) throw new Error('of two images not both were analysed');
           const difference = differenceOf(one.report, other.report);
           console.out(FORMATS[options.format](difference, console.look));
-          return passGate(console, difference, options);
+          return passGate(console, difference, options, other.report.sources);
         }),
       );
     });
 }
 
 /** Gives the status of a difference; what the gate does not let pass, and what is doubtful about it, is told. */
-function passGate(console: Console, difference: ImageDifference, gate: Gate): number {
+function passGate(console: Console, difference: ImageDifference, gate: Gate, sources: Report['sources']): number {
   const { before, after } = difference;
   const failures = newGateFailures(difference, gate);
   if (failures.length > 0) {
@@ -61,5 +62,8 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate): nu
     const more = isIncomplete(after.problems) ? '; the answer is incomplete, and there may be more' : '';
     console.err(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}${notNew}${more}\n`);
   }
-  return scanStatus([...before.problems, ...after.problems], failures.length > 0);
+  const doubt = gateDoubt(gate, sources);
+  if (doubt !== undefined) console.err(`clair: ${after.target.platform}: ${doubt}\n`);
+  const incomplete = isIncomplete([...before.problems, ...after.problems]) || doubt !== undefined;
+  return scanStatus(incomplete, failures.length > 0);
 }

@@ -1,5 +1,4 @@
 import { ClairError } from '../errors.ts';
-import { isIncomplete, type Problem } from '../model/problem.ts';
 
 /** The exit statuses of the command line, which scripts rely on. */
 export const EXIT_STATUS = {
@@ -21,11 +20,12 @@ export const EXIT_STATUS = {
  * The status of a finished scan or comparison. A gate that fails wins over an incomplete answer: what was found is certain,
  * whatever else there may be, and who lets incomplete answers pass must not let that pass with them.
  *
+ * @param incomplete whether findings may be missing from the answer, or from what the gate looked at
  * @param gateFails whether there are findings that `--fail-on` does not let pass
  */
-export function scanStatus(problems: readonly Problem[], gateFails: boolean): number {
+export function scanStatus(incomplete: boolean, gateFails: boolean): number {
   if (gateFails) return EXIT_STATUS.gate;
-  return isIncomplete(problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+  return incomplete ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
 }
 
 /** The status of several things that were done: that of the worst one. */

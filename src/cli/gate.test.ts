@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
+import { DEBIAN, findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
 import type { ReportVulnerability } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { differenceOf } from '../report/difference/image-difference.ts';
-import { type Gate, type GateBound, gateBound, gateFailures, gateText, newGateFailures } from './gate.ts';
+import { type Gate, type GateBound, gateBound, gateDoubt, gateFailures, gateText, newGateFailures } from './gate.ts';
 
 const low = findingOf({ severity: 'Low' });
 const high = findingOf({ severity: 'High' });
@@ -37,6 +37,18 @@ describe('a gate', () => {
     expect(gateText(many, { failOn: ['High', 'kev'], onlyFixed: true })).toMatch(
       /^6 findings at or above High or known to be exploited, and fixed by an upgrade: (CVE-1 in curl, ){5}…$/,
     );
+  });
+
+  const list = { ...DEBIAN, name: 'kev' };
+  it.each<[string, readonly GateBound[], Parameters<typeof gateDoubt>[1], RegExp]>([
+    ['nothing', ['kev'], [DEBIAN, list], /^undefined$/],
+    ['a list that was not read', ['High', 'kev'], [DEBIAN], / was never read; run clair update --source kev$/],
+    ['one that could not be read', ['kev'], [{ ...list, updatedAt: null }], / was never read; /],
+    ['an old one', ['kev'], [{ ...list, isStale: true }], / is of 2026-01-02T03:04:05\.000Z; /],
+    ['one with gaps', ['kev'], [{ ...list, skippedRecords: 2 }], / has 2 records that were not understood; /],
+    ['the list when it is not asked for', ['High'], [DEBIAN], /^undefined$/],
+  ])('doubts %s', (_, failOn, sources, text) => {
+    expect(String(gateDoubt({ failOn, onlyFixed: false }, sources))).toMatch(text);
   });
 
   it('takes severities in any case of letters, and no other words', () => {

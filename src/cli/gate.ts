@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ClairError } from '../errors.ts';
 import type { Report, ReportVulnerability } from '../model/report.ts';
+import { kev } from '../updater/enrichers/kev/enricher.ts';
 import { parseSeverity, SEVERITIES, type Severity, severityRank } from '../model/severity.ts';
 import type { ImageDifference } from '../report/difference/image-difference.ts';
 
@@ -60,6 +61,19 @@ export function newGateFailures(
 }
 
 /**
+ * Says why a gate may let pass what it should hold up: it looks for exploited vulnerabilities, and the list of them was never
+ * read, is old, or was not understood in all. Undefined where nothing is wrong.
+ *
+ * @param sources those of the report, by the data of which its findings are told to be exploited
+ */
+export function gateDoubt({ failOn }: Gate, sources: Report['sources']): string | undefined {
+  if (!failOn.includes('kev')) return undefined;
+  const doubt = listDoubt(sources.find(({ name }) => name === kev.id));
+  if (doubt === undefined) return undefined;
+  return `--fail-on kev may let some pass: the list of exploited vulnerabilities ${doubt}; run clair update --source ${kev.id}`;
+}
+
+/**
  * Says in a line what did not pass: `2 findings at or above High, and fixed by an upgrade: CVE-1 in curl, …`.
  *
  * @param noun what they are, where that is not any finding
@@ -83,10 +97,16 @@ export function gateBound(text: string, before: readonly GateBound[]): readonly 
   throw new InvalidArgumentError(`It must be one of ${SEVERITIES.join(', ')}, or kev.`);
 }
 
+function listDoubt(list: Report['sources'][number] | undefined): string | undefined {
+  if (list === undefined || list.updatedAt === null) return 'was never read';
+  if (list.isStale) return `is of ${list.updatedAt}`;
+  return list.skippedRecords > 0 ? `has ${list.skippedRecords} records that were not understood` : undefined;
+}
+
 /** How many findings are named. */
 const MAX_NAMED = 5;
 
 function reaches({ severity, cves }: ReportVulnerability, bound: GateBound): boolean {
-  if (bound === 'kev') return cves.some(({ kev }) => kev !== undefined);
+  if (bound === 'kev') return cves.some((cve) => cve.kev !== undefined);
   return severityRank(severity) >= severityRank(bound);
 }

@@ -7,7 +7,7 @@ import type { Look } from '../report/format.ts';
 import type { PlatformImage } from '../worker/sources/image-set.ts';
 import type { Console } from './console.ts';
 import { failureStatus, scanStatus, worstStatus } from './exit-status.ts';
-import { addGateOptions, checkGate, type Gate, gateFailures, gateText } from './gate.ts';
+import { addGateOptions, checkGate, type Gate, gateDoubt, gateFailures, gateText } from './gate.ts';
 import {
   addImageOptions,
   analyzedImage,
@@ -121,5 +121,7 @@ function passGate(console: Console, report: Report, gate: Gate): number {
     const more = isIncomplete(report.problems) ? '; the answer is incomplete, and there may be more' : '';
     console.err(`clair: ${report.target.platform}: ${gateText(failures, gate)}${more}\n`);
   }
-  return scanStatus(report.problems, failures.length > 0);
+  const doubt = gateDoubt(gate, report.sources);
+  if (doubt !== undefined) console.err(`clair: ${report.target.platform}: ${doubt}\n`);
+  return scanStatus(isIncomplete(report.problems) || doubt !== undefined, failures.length > 0);
 }

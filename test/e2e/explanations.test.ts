@@ -174,6 +174,7 @@ describe('clair diff', () => {
     ['late', 'early', ['--fail-on', 'Medium', '--only-fixed'], 4, /: 4 new findings at or above Medium, and /],
     ['late', 'early', ['--fail-on', 'Medium'], 4, /: 6 new findings at or above Medium: /],
     ['late', 'early', ['--fail-on', 'Critical'], 0, /^$/],
+    ['early', 'late', ['--fail-on', 'kev'], 3, /: --fail-on kev may let some pass: /],
     ['late', 'early', ['--fail-on', 'High', '--ignore', inFolder('high.yaml')], 0, /^$/],
     ['late', 'early', ['--fail-on', 'worst'], 2, /It must be one of Unknown, .*, or kev\./],
     ['late', 'early', ['--only-fixed'], 2, /--only-fixed needs --fail-on/],

@@ -96,7 +96,7 @@ describe('clair scan', () => {
   it.each([
     [['--fail-on', 'High'], 4, /^clair: linux\/amd64: \d findings at or above High: CVE-2099-0001 in libssl3, /],
     [['--fail-on', 'critical'], 0, /^$/],
-    [['--fail-on', 'kev'], 0, /^$/],
+    [['--fail-on', 'kev'], 3, /^clair: linux\/amd64: --fail-on kev may let some pass: .* was never read; .*\n$/],
     [['--fail-on', 'kev', '--fail-on', 'negligible'], 4, / known to be exploited or at or above Negligible: /],
     [['--fail-on', 'high', '--only-fixed'], 4, /, and fixed by an upgrade: CVE-2099-0001 in /],
     [['--only-fixed'], 2, /--only-fixed needs --fail-on/],

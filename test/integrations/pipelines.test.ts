@@ -147,7 +147,12 @@ describe('the action of GitHub', () => {
     ],
     ['a High without a fix', { image: 'late', 'only-fixed': 'false' }, 4, / High: CVE-2099-0007 in zlib1g\n/],
     ['what an ignore file rules out', { image: 'early', ignore: inFolder('ignore.yaml') }, 0, /^/],
-    ['nothing of what it looks for', { image: 'early', 'fail-on': 'Critical kev' }, 0, /^/],
+    [
+      'nothing that bad, and no list of what is exploited',
+      { image: 'early', 'fail-on': 'Critical kev' },
+      3,
+      /: --fail-on kev may /,
+    ],
     ['nothing to look for', { image: 'early', 'fail-on': '' }, 0, /^/],
     ['an image that is not there', { image: 'none' }, 2, /there is nothing at .*\n.* \[image\/not-found\]/],
     ['a word for true', { image: 'late', 'only-fixed': 'yes' }, 2, /CLAIR_ONLY_FIXED must be true or false, not "yes"/],
