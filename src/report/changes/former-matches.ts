@@ -5,6 +5,8 @@ import type { InstalledPackage } from '../../model/layer.ts';
 import type { Match } from '../../model/match.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import type { AdvisoryJudge } from './advisory-judge.ts';
+import type { StatedFindings } from './image-changes.ts';
+import { type PackagePlaces, statedFindings } from './stated-findings.ts';
 
 /** How many changes of vulnerabilities are looked through for one answer, and how many of them at a time. */
 export const MAX_CHANGES_READ = 200_000;
@@ -16,6 +18,7 @@ const VULNERABILITIES_AT_ONCE = 100;
 /** An image by its packages, and what affects them now. */
 export type JudgedImage = {
   readonly installed: readonly InstalledPackage[];
+  readonly places: PackagePlaces;
   readonly judge: AdvisoryJudge;
   readonly matches: readonly Match[];
 };
@@ -25,11 +28,12 @@ export type FormerMatches = {
   readonly matches: readonly Match[];
   /** The time that is meant, in milliseconds since 1970: later than what was asked for where no more is known. */
   readonly from: number;
-  /** What each vulnerability affected until each of its changes since, the oldest first, by {@link advisoryKey}. */
-  readonly histories: ReadonlyMap<string, readonly [FormerState, ...FormerState[]]>;
+  /** What was found of each vulnerability until each of its changes since, the oldest first, by {@link advisoryKey}. */
+  readonly histories: ReadonlyMap<string, readonly FormerState[]>;
 };
 
-export type FormerState = { readonly at: number; readonly matches: readonly Match[] };
+/** What was found until a change, without the words of the source. */
+export type FormerState = { readonly at: number; readonly found: StatedFindings };
 
 export type FormerQuestion = {
   /** Milliseconds since 1970. */
@@ -71,27 +75,32 @@ async function readMatches(
   image: JudgedImage,
   question: FormerQuestion,
 ): Promise<FormerMatches> {
-  const { judge, matches } = image;
+  const { judge, matches, places } = image;
   const { former, from } = await readFormer(changeLog, image, question);
   const names = new Map<string, AdvisoryName>();
   for (const { vulnerability } of matches) names.set(advisoryKey(vulnerability), vulnerability);
   for (const each of former) names.set(advisoryKey(each), each);
-  const histories = new Map<string, readonly [FormerState, ...FormerState[]]>();
+  const then: Match[] = [];
+  const histories = new Map<string, readonly FormerState[]>();
   for (const part of partsOf([...names.values()], VULNERABILITIES_AT_ONCE)) {
     question.signal?.throwIfAborted();
     const wanted = part.map(({ source, name }) => ({ source, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });
-    const states = changes.map(({ source, name, at, before }) => ({
-      key: advisoryKey({ source, name }),
-      state: { at, matches: before === null ? [] : judge(source, before) },
-    }));
-    for (const [key, [first, ...others]] of groupedBy(states, (each) => each.key)) {
-      histories.set(key, [first.state, ...others.map(({ state }) => state)]);
+    for (const [key, ofOne] of groupedBy(changes, advisoryKey)) {
+      const states = ofOne.map(({ source, at, before }) => ({
+        at,
+        found: before === null ? [] : judge(source, before),
+      }));
+      then.push(...(states[0]?.found ?? []));
+      histories.set(
+        key,
+        states.map(({ at, found }) => ({ at, found: statedFindings(found, places) })),
+      );
     }
     await setImmediate();
   }
   const unchanged = matches.filter(({ vulnerability }) => !histories.has(advisoryKey(vulnerability)));
-  return { matches: [...unchanged, ...[...histories.values()].flatMap(([first]) => first.matches)], from, histories };
+  return { matches: [...unchanged, ...then], from, histories };
 }
 
 /**

@@ -14,13 +14,7 @@ import {
   type StatedFinding,
   type StatedFindings,
 } from './image-changes.ts';
-import {
-  packagePlaces,
-  type PackagePlaces,
-  type RuledImage,
-  statedFindings,
-  unsuppressedMatches,
-} from './stated-findings.ts';
+import { packagePlaces, type RuledImage, statedFindings, unsuppressedMatches } from './stated-findings.ts';
 
 /** What changed for an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
@@ -62,12 +56,13 @@ export async function changesSince(
   const [installed, installedNow] = [await packagesOf(store, then), await packagesOf(store, image)];
   const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
   const judge = advisoryJudge(installed, await layerProducts(store.repositories, then.layers));
-  const question = { since, signal, ...(maxChanges !== undefined && { maxChanges }) };
-  const former = await formerMatches(store.changeLog, { installed, judge, matches: matches.before }, question);
   const places = packagePlaces(
     installed.map((each) => each.package),
     installedNow.map((each) => each.package),
   );
+  const judged = { installed, places: places.before, judge, matches: matches.before };
+  const question = { since, signal, ...(maxChanges !== undefined && { maxChanges }) };
+  const former = await formerMatches(store.changeLog, judged, question);
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const ruled = { before: await ruledImage(store, then), after: await ruledImage(store, image) };
   const visible = (of: readonly Match[], when: keyof typeof ruled): StatedFindings =>
@@ -84,7 +79,7 @@ export async function changesSince(
   return {
     comparedWith: compared?.known ?? null,
     knownFrom: former.from > since ? former.from : null,
-    changes: imageChanges(states, (key, finding) => changedAt(former, places.before, key, finding, byDataOfNow)),
+    changes: imageChanges(states, (key, finding) => changedAt(former, key, finding, byDataOfNow)),
   };
 }
 
@@ -143,15 +138,12 @@ async function ruledImage(store: ChangesStore, { image, layers }: ReportableImag
 /** When the last change was made before which a finding was not what it is by the data of now; null when nothing was changed. */
 function changedAt(
   { histories }: FormerMatches,
-  places: PackagePlaces,
   key: string,
   { source, vulnerability }: StatedFinding,
   byDataOfNow: StatedFindings,
 ): number | null {
   const history = histories.get(advisoryKey({ source, name: vulnerability })) ?? [];
-  const other = history.findLast(
-    ({ matches }) => !isSameRating(statedFindings(matches, places).get(key)?.rating, byDataOfNow.get(key)?.rating),
-  );
+  const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
   // Where only a rule judges otherwise, as after other names of the vulnerability were added, it is the last change.
   return (other ?? history.at(-1))?.at ?? null;
 }
