@@ -112,6 +112,7 @@ async function readFormer(
   { installed, judge }: JudgedImage,
   { since, signal, maxChanges = MAX_CHANGES_READ }: FormerQuestion,
 ): Promise<{ readonly former: readonly AdvisoryName[]; readonly from: number }> {
+  if (installed.length === 0) return { former: [], from: since };
   const namespaces = [...new Set(installed.map(({ namespace }) => namespace))];
   const found = new Map<string, AdvisoryName & { readonly at: number }>();
   let below: { readonly at: number; readonly id: number } | undefined;

@@ -148,6 +148,34 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     await expect(ask(store, 'a', 10, { signal })).rejects.toThrow('gone');
   });
 
+  it('is not blamed on the image when the data change while it is asked for', async () => {
+    const [old, current] = [await knowLayer(store, 'o', [deb('a', '1')]), await knowLayer(store, 'c', [deb('a', '2')])];
+    await publish(store, [], 10);
+    await scan(store, 'a', old, 10);
+    await scan(store, 'b', current, 20);
+    let isFirst = true;
+    const ofLayer: Store['matches']['ofLayer'] = async (id) => {
+      const matches = await store.matches.ofLayer(id);
+      if (isFirst) await publish(store, [advisory('CVE-1', { package: 'a' })], 30);
+      isFirst = false;
+      return matches;
+    };
+    const changing = { ...store, matches: { ...store.matches, ofLayer } };
+    expect(words(await ask(changing, 'b', 10))).toEqual(['new CVE-1 a by data 30']);
+  });
+
+  it('is told by what the log holds when housekeeping shortens it meanwhile', async () => {
+    await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
+    for (const at of [10, 20, 30]) await publish(store, [advisory(`CVE-${at}`, { package: 'a' })], at);
+    const histories: Store['changeLog']['histories'] = async (of) => {
+      await store.retention.apply(await store.retention.plan({ changeLog: 30 }));
+      return await store.changeLog.histories(of);
+    };
+    const shortened = { ...store, changeLog: { ...store.changeLog, histories } };
+    const since = await ask(shortened, 'a', 10);
+    expect([since.knownFrom, words(since)]).toEqual([30, []]);
+  });
+
   it('turns what reports said at any time into what they say now, and blames the data or the image rightly', async () => {
     await fc.assert(
       fc.asyncProperty(LAYERS, STEPS, async (layers, steps) => {
