@@ -33,6 +33,7 @@ import type { SenderLog } from './notifier/sender.ts';
 import type { Layer } from './model/layer.ts';
 import type { Report } from './model/report.ts';
 import type { KnownSource } from './model/source-row.ts';
+import { changesSince } from './report/changes/stored-changes.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './report/image-report.ts';
 import { followSuppressionFiles } from './suppression/suppression-files.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
@@ -252,6 +253,13 @@ export async function composeClair(
         tracing,
         listener,
         report,
+        changes: async (image, since, signal) =>
+          await changesSince(store, image, {
+            since,
+            suppressions: [await shared.current()],
+            now: store.now(),
+            signal,
+          }),
         knownSources: KNOWN_SOURCES,
         submissions,
         version,

@@ -199,6 +199,9 @@ describe('the lists agree with the folders', () => {
         'index',
         'known-image',
         'layer-problems',
+        'layer-products',
+        'report-finding',
+        'report-layers',
       ]),
     );
   });

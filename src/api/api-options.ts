@@ -7,7 +7,9 @@ import type { Tracing } from '../health/tracing.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report.ts';
 import type { KnownSource } from '../model/source-row.ts';
+import type { ChangesSince } from '../report/changes/stored-changes.ts';
 import type { ReportedImage } from '../report/image-report.ts';
+import type { ReportableImage } from '../report/known-image.ts';
 import type { SubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
@@ -32,6 +34,8 @@ export type ApiOptions = {
   readonly noteAsked: (layer: Layer) => void;
   /** Makes the report of an image whose layers are known, base first, with what the instance suppresses. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
+  /** Tells what changed for an image since a time, in milliseconds since 1970, with what the instance suppresses. */
+  readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
   /** The sources that this release has. */
   readonly knownSources: readonly KnownSource[];
   /** Reads the images that clients submit. */

@@ -3,6 +3,7 @@ import { advisory } from '../../test/fixtures/packages.ts';
 import { ENGINES } from '../../test/fixtures/stores.ts';
 import type { Advisory } from '../model/advisory.ts';
 import { orderedAdvisories } from './advisory-order.ts';
+import type { FormerPage } from './change-log.ts';
 import { openStore } from './open-store.ts';
 import type { SourceUpdate, Store } from './store.ts';
 
@@ -60,5 +61,62 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
       ['by-hand', 'CVE-1', false],
       ['other', 'CVE-1', true],
     ]);
+  });
+
+  describe('tells what was said before', () => {
+    const saying = (id: string, fixed: string, namespace = 'debian:12'): Advisory =>
+      advisory(id, { package: 'a', fixed, namespace });
+    const former = async (page: Partial<FormerPage>): Promise<unknown> =>
+      (await store.changeLog.former({ after: 0, below: undefined, namespaces: ['debian:12'], limit: 99, ...page })).map(
+        ({ name, at, advisory: said }) => [name, at, said?.affected[0]?.fixed],
+      );
+
+    beforeEach(async () => {
+      await update([saying('CVE-1', '1'), saying('CVE-2', '1', 'debian:1')], { at: 1 });
+      await update([saying('CVE-1', '2'), saying('CVE-2', '2', 'debian:1')], { at: 2 });
+      await update([saying('CVE-2', '2', 'debian:1'), saying('CVE-3', '1')], { at: 3 });
+      await update([saying('CVE-2', '2', 'debian:1'), saying('CVE-3', '2')], { at: 4 });
+    });
+
+    it('the last change first, in pages, and without the text of what is about other releases', async () => {
+      const all = [
+        ['CVE-3', 4, '1'],
+        ['CVE-1', 3, '2'],
+        ['CVE-2', 2, undefined],
+        ['CVE-1', 2, '1'],
+      ];
+      expect(await former({})).toEqual(all);
+      expect(await former({ after: 2 })).toEqual(all.slice(0, 2));
+      const [first] = await store.changeLog.former({ after: 0, below: undefined, namespaces: [], limit: 1 });
+      expect(first?.advisory).toBeNull();
+      expect(await former({ below: first, limit: 2 })).toEqual(all.slice(1, 3));
+      expect(await former({ namespaces: ['debian:1', 'debian:12'] })).toContainEqual(['CVE-2', 2, '1']);
+    });
+
+    it('of vulnerabilities by name, from a time on, each from the oldest change on', async () => {
+      const names = ['CVE-3', 'CVE-1', 'none'].map((name) => ({ source: 'debian', name }));
+      const histories = async (after: number): Promise<unknown> =>
+        (await store.changeLog.histories({ names: [...names, { source: 'other', name: 'CVE-2' }], after })).map(
+          ({ name, kind, at, before }) => [name, kind, at, before?.affected[0]?.fixed],
+        );
+      expect(await histories(1)).toEqual([
+        ['CVE-1', 'changed', 2, '1'],
+        ['CVE-1', 'withdrawn', 3, '2'],
+        ['CVE-3', 'added', 3, undefined],
+        ['CVE-3', 'changed', 4, '1'],
+      ]);
+      expect(await histories(4)).toEqual([]);
+    });
+
+    it('and from when on it does so for all, once housekeeping has removed some of it', async () => {
+      const keepFrom = async (changeLog: number): Promise<unknown> => {
+        await store.retention.apply(await store.retention.plan({ changeLog }));
+        return await store.changeLog.wholeSince();
+      };
+      expect(await store.changeLog.wholeSince()).toBeUndefined();
+      expect(await keepFrom(1)).toBeUndefined();
+      expect(await keepFrom(3)).toBe(3);
+      expect(await keepFrom(2)).toBe(3);
+    });
   });
 });

@@ -1,7 +1,7 @@
 import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
+import type { ChangeLogStore, FormerAdvisory, LoggedChange } from './change-log.ts';
 import type { Engine, Queries } from './engine.ts';
-import type { ChangeLogStore, LoggedChange } from './store.ts';
 import { findStoredVulnerability, readStoredAdvisory } from './stored-vulnerabilities.ts';
 
 /** What updates did, to be read with a cursor; updates write it themselves (source-update.ts). */
@@ -17,8 +17,39 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
       const row = await read.get<ChangeRow>(SELECT_CHANGE, [id]);
       return row && { ...changeOfRow(row), after: await advisoryAfter(read, row) };
     },
+    async wholeSince() {
+      const row = await read.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE_SINCE]);
+      return row && Number(row.value);
+    },
+    async former({ after, below = LAST, namespaces, limit }) {
+      const marks = JSON.stringify(namespaces.map(namespaceMark));
+      const rows = await read.all<FormerRow>(SELECT_FORMER, [marks, after, below.at, below.id, limit]);
+      return rows.map(({ before, ...row }) => ({ ...row, advisory: advisoryOf(before) }));
+    },
+    async histories({ names, after }) {
+      const wanted = JSON.stringify(names.map(({ source, name }) => [source, name]));
+      return (await read.all<ChangeRow>(SELECT_HISTORIES, [wanted, after])).map(changeOfRow);
+    },
   };
 }
+
+/** Notes, in the transaction that removes changes, that those before a time may be gone. */
+export async function noteRemovedChanges(queries: Queries, before: number): Promise<void> {
+  await queries.run(UPSERT_WHOLE_SINCE, [WHOLE_SINCE, `${before}`]);
+}
+
+/** The flag that says from when on the log is whole. */
+const WHOLE_SINCE = 'change-log/whole-since';
+
+/** Behind all changes. */
+const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
+
+/** How an advisory that is stored as JSON speaks of a namespace. Where a description quotes it, nothing is missed. */
+function namespaceMark(namespace: string): string {
+  return `"namespace":${JSON.stringify(namespace)}`;
+}
+
+type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | null };
 
 type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; readonly initial: 0 | 1 };
 
@@ -50,3 +81,27 @@ const SELECT_CHANGE = 'SELECT id, source, name, kind, before, at, initial FROM c
 
 const SELECT_NEXT = `
 SELECT before FROM change_log WHERE source = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
+
+/** Takes what is looked for in a text as a JSON list, the time to begin after, the time and the id to end before, and a number. */
+export const SELECT_FORMER = `
+SELECT
+  id, source, name, at,
+  CASE WHEN EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE instr(before, wanted.value) > 0) THEN before END AS before
+FROM change_log
+WHERE before IS NOT NULL AND at > ? AND (at, id) < (?, ?)
+ORDER BY at DESC, id DESC
+LIMIT ?`;
+
+/** Takes pairs of a source and a name as a JSON list, and a time. */
+export const SELECT_HISTORIES = `
+SELECT
+  change_log.id, change_log.source, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial
+FROM json_each(?) AS wanted CROSS JOIN change_log
+WHERE change_log.source = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
+ORDER BY change_log.source, change_log.name, change_log.id`;
+
+/** One that says a later time stays. */
+const UPSERT_WHOLE_SINCE = `
+INSERT INTO flag (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+WHERE CAST(flag.value AS BIGINT) < CAST(excluded.value AS BIGINT)`;

@@ -3,6 +3,7 @@ import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import type { Layer } from '../model/layer.ts';
 import { orderedAdvisories } from './advisory-order.ts';
+import { MAX_IMAGES_OF_REFERENCE } from './image-store.ts';
 import { openStore } from './open-store.ts';
 import type { KnownImage } from './known-images.ts';
 import type { Store } from './store.ts';
@@ -61,6 +62,45 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     const builds = async (limit: number): Promise<unknown> =>
       (await store.images.ofReference('r:1', limit)).map(({ digest }) => digest[7]);
     expect([await builds(9), await builds(1)]).toEqual([['d', 'c', 'a'], ['d']]);
+  });
+
+  describe('are told by their reference and a time', () => {
+    const scan = async (digit: string, scannedAt: number, of: Partial<KnownImage> = {}): Promise<void> =>
+      await store.images.record({ ...NO_CONTENTS, ...imageOf(digit, null), scannedAt, ...of });
+    const current = async (at: number, reference = 'r:1', platform = 'linux/amd64'): Promise<unknown> =>
+      (await store.images.current({ reference, platform, at }))?.digest[7];
+    const currents = async (...times: readonly number[]): Promise<unknown> =>
+      await Promise.all(times.map(async (at) => await current(at)));
+
+    it('by the first scan of each after another one, whenever they were scanned again', async () => {
+      for (const [digit, at] of ['a 10', 'a 20', 'b 30', 'a 40', 'b 50', 'b 60'].map((text) => text.split(' '))) {
+        await scan(digit ?? '', Number(at));
+      }
+      expect(await currents(10, 29, 30, 39, 40, 49, 50, 99)).toEqual(['a', 'a', 'b', 'b', 'a', 'a', 'b', 'b']);
+      expect(await current(9)).toBeUndefined();
+    });
+
+    it('each platform and reference by itself, also after another one was scanned by the same digest', async () => {
+      await scan('a', 10);
+      await scan('b', 20, { platform: 'linux/arm64' });
+      await scan('a', 30, { reference: 'r:2' });
+      expect(await currents(15, 25, 35)).toEqual(['a', 'a', 'a']);
+      expect([await current(25, 'r:1', 'linux/arm64'), await current(25, 'r:2'), await current(35, 'r:2')]).toEqual([
+        'b',
+        undefined,
+        'a',
+      ]);
+    });
+
+    it('of those that are still known, and a bounded number of times', async () => {
+      await scan('a', 1);
+      await scan('b', 2);
+      await scan('c', 3);
+      await store.images.remove(digestOf('b'));
+      expect(await currents(1, 2, 3)).toEqual(['a', 'a', 'c']);
+      for (let at = 4; at <= MAX_IMAGES_OF_REFERENCE + 3; at += 1) await scan(at % 2 === 0 ? 'a' : 'c', at);
+      expect(await currents(3, 4, 5)).toEqual([undefined, 'a', 'c']);
+    });
   });
 
   it('are forgotten with what they are made of, and leave their layers', async () => {

@@ -28,6 +28,10 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
     async ofReference(reference, limit) {
       return (await read.all<ImageRow>(SELECT_OF_REFERENCE, [reference, limit])).map(imageOfRow);
     },
+    async current({ reference, platform, at }) {
+      const row = await read.get<ImageRow>(SELECT_CURRENT, [reference, platform, at]);
+      return row && imageOfRow(row);
+    },
     async remove(digest) {
       return (await transaction((queries) => queries.run('DELETE FROM image WHERE digest = ?', [digest]))) > 0;
     },
@@ -50,6 +54,19 @@ async function recordImage(queries: TransactionQueries, image: KnownImage & Imag
   );
   await queries.run('DELETE FROM image_chain WHERE image = ?', [recorded.id]);
   if (image.leaf !== null) await queries.run(INSERT_CHAIN, [image.leaf, recorded.id]);
+  await noteReference(queries, recorded.id, image);
+}
+
+/** An image that is scanned again under its reference is under it since the first of these scans. */
+async function noteReference(
+  queries: TransactionQueries,
+  id: number,
+  { reference, platform, scannedAt }: KnownImage,
+): Promise<void> {
+  const last = await queries.get<{ image: number }>(SELECT_LAST_OF_REFERENCE, [reference, platform]);
+  if (last?.image === id) return;
+  await queries.insertMany(IMAGE_REFERENCES, [[reference, platform, scannedAt, id]]);
+  await queries.run(DELETE_EARLIEST_OF_REFERENCE, [reference, platform, reference, platform, MAX_IMAGES_OF_REFERENCE]);
 }
 
 export type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
@@ -72,6 +89,33 @@ const IMAGE_LAYERS: InsertTarget = {
   table: 'image_layer',
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
+
+const IMAGE_REFERENCES: InsertTarget = {
+  table: 'image_reference',
+  columns: ['reference', 'platform', 'since', 'image'],
+  skipExisting: true,
+};
+
+/** Takes a reference, a platform and a time. */
+export const SELECT_CURRENT: string = `
+SELECT ${IMAGE_COLUMNS}
+FROM image_reference CROSS JOIN image
+WHERE image_reference.reference = ? AND image_reference.platform = ? AND image_reference.since <= ?
+  AND image.id = image_reference.image
+ORDER BY image_reference.since DESC, image_reference.image DESC
+LIMIT 1`;
+
+const SELECT_LAST_OF_REFERENCE = `
+SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
+
+/** How many images of a reference and platform are told by time, one that came back as often as it did. */
+export const MAX_IMAGES_OF_REFERENCE = 1000;
+
+const DELETE_EARLIEST_OF_REFERENCE = `
+DELETE FROM image_reference
+WHERE reference = ? AND platform = ? AND since < (
+  SELECT since FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC LIMIT 1 OFFSET ? - 1
+)`;
 
 const SELECT_WHOLE = `SELECT image.id, ${IMAGE_COLUMNS}, image.base_digest, image.commands FROM image WHERE digest = ?`;
 

@@ -11,6 +11,11 @@ export type ImageStore = {
   readonly latest: (page: ImagePage) => Promise<readonly PlacedImage[]>;
   /** The images of a reference, whatever their platform, those that were scanned last first, at most `limit`. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly KnownImage[]>;
+  /**
+   * The image that was under a reference, for a platform, at a time: the one that was scanned last by then, of those that are
+   * still known; undefined when none was.
+   */
+  readonly current: (at: ReferenceTime) => Promise<KnownImage | undefined>;
   /** Forgets an image; its layers stay until housekeeping finds them unused. False when there is none. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
@@ -38,6 +43,9 @@ export type KnownImage = {
   /** Milliseconds since 1970. */
   readonly scannedAt: number;
 };
+
+/** A reference and a platform, at a time in milliseconds since 1970. */
+export type ReferenceTime = Pick<KnownImage, 'reference' | 'platform'> & { readonly at: number };
 
 /** What an image says of itself beside what is known of its layers. */
 export type ImageContents = {

@@ -116,7 +116,7 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
       originDepth: row.origin_depth,
     };
     const order = [-row.severity, vulnerability.rank, installed.rank] as const;
-    return { key: `${row.id} ${row.package}`, match, order, weight: weightOf(row, stream) };
+    return { key: `${row.id} ${row.package}`, match, order, weight: matchWeight(row.d, stream.severity === 1) };
   });
   const decided = all.filter(isDecided);
   return {
@@ -128,6 +128,17 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
       new Set(decided.map(({ key }) => key)),
     ),
   };
+}
+
+/**
+ * How much what is said of a package counts beside what else the same vulnerability says of it, the lower the more: see
+ * {@link distinct}. No name of a product is as long as the steps between.
+ *
+ * @param cpe the product that it is limited to; empty for none
+ * @param isOfSource whether it is said, of rpm, of the source of the package
+ */
+export function matchWeight(cpe: string, isOfSource: boolean): number {
+  return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
 }
 
 type Known<Of> = { readonly id: number; readonly of: Of };
@@ -171,11 +182,6 @@ function distinct(pairs: readonly Pair[]): readonly Pair[] {
   const least = new Map<string, number>();
   for (const { key, weight } of pairs) least.set(key, Math.min(weight, least.get(key) ?? Infinity));
   return pairs.filter(({ key, weight }) => weight === least.get(key));
-}
-
-/** The lower, the more it counts; no name of a product is as long as the steps between. */
-function weightOf({ d: cpe }: MatchPart, { severity: ofSource }: StreamPart): number {
-  return ((cpe === '' ? 0 : 2) + ofSource) * 1000 - cpe.length;
 }
 
 /** By id, each with its place in an order; equal ones have the same place. */

@@ -81,4 +81,36 @@ describe('migrations', () => {
     ]);
     database.close();
   });
+
+  it.each<[string, readonly number[], string | undefined]>([
+    ['empty', [], undefined],
+    ['never shortened', [1, 2, 3], undefined],
+    ['shortened at its beginning', [4, 5], '40'],
+    ['shortened in between', [1, 3, 4, 7, 8], '70'],
+  ])('tell from when on a change log is whole that was %s', (_, ids, expected) => {
+    const database = new Database(':memory:');
+    const all = migrationsOf('sqlite');
+    const at = all.findIndex(({ sql }) => sql.includes('change-log/whole-since'));
+    for (const { sql } of all.slice(0, at)) database.exec(sql);
+    const insert = database.prepare(
+      "INSERT INTO change_log (id, source, name, kind, at) VALUES (?, 's', 'n', 'added', ?)",
+    );
+    for (const id of ids) insert.run(id, id * 10);
+    for (const { sql } of all.slice(at)) database.exec(sql);
+    expect(database.prepare('SELECT value FROM flag').pluck().get()).toBe(expected);
+    database.close();
+  });
+
+  it('tell of images that were scanned before under which reference they are', () => {
+    const database = new Database(':memory:');
+    const all = migrationsOf('sqlite');
+    const at = all.findIndex(({ sql }) => sql.includes('CREATE TABLE image_reference'));
+    for (const { sql } of all.slice(0, at)) database.exec(sql);
+    database.exec(
+      "INSERT INTO image (id, digest, reference, target, platform, scanned_at) VALUES (7, 'd', 'r', 't', 'p', 9)",
+    );
+    for (const { sql } of all.slice(at)) database.exec(sql);
+    expect(database.prepare('SELECT * FROM image_reference').raw().all()).toEqual([['r', 'p', 9, 7]]);
+    database.close();
+  });
 });

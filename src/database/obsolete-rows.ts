@@ -1,4 +1,5 @@
 import { dayOf } from '../model/day.ts';
+import { noteRemovedChanges } from './change-log-store.ts';
 import type { TransactionQueries } from './engine.ts';
 import type { ObsoleteKind, RetentionBounds } from './retention.ts';
 
@@ -44,7 +45,7 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
     names: `
 SELECT source || ' ' || name || ' ' || kind AS name FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
-    remove: (queries, rows, { changeLog }) => queries.run(DELETE_CHANGES, [rows, changeLog ?? 0]),
+    remove: removeChanges,
   },
   package: {
     perTurn: 500,
@@ -66,6 +67,17 @@ WHERE stream.id = CAST(wanted.value AS BIGINT) AND namespace.id = stream.namespa
     remove: async (queries, rows) => queries.run(DELETE_NAMESPACES, [await unusedOf(queries, 'namespace', rows)]),
   },
 };
+
+/** That the log is shorter is known as soon as it is. */
+async function removeChanges(
+  queries: TransactionQueries,
+  rows: string,
+  { changeLog = 0 }: RetentionBounds,
+): Promise<number> {
+  const removed = await queries.run(DELETE_CHANGES, [rows, changeLog]);
+  if (removed > 0) await noteRemovedChanges(queries, changeLog);
+  return removed;
+}
 
 /** The points of a package are a part of it, and lie in a table of their own. */
 async function removePackages(queries: TransactionQueries, rows: string): Promise<number> {

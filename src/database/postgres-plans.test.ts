@@ -56,8 +56,9 @@ const ROWS: readonly string[] = [
   `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO layer_package
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
-  `INSERT INTO change_log (id, source, name, kind, at)
-    SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', i FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
+  `INSERT INTO change_log (id, source, name, kind, before, at)
+    SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', CASE i % 2 WHEN 0 THEN '{"affected":[{"namespace":"debian:12"}]}' END, i FROM generate_series(1, 30000) AS i`,
   `INSERT INTO notification (id, name, change, kind, created_at, attempts, due_at, notified_at, dead_at)
     SELECT i, 'name-' || i, i, 'new', i, 0, CASE i % 3 WHEN 0 THEN i END, CASE i % 6 WHEN 0 THEN i END, CASE i % 30 WHEN 1 THEN i END
     FROM generate_series(1, 10000) AS i`,

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_AFFECTED_AMONG, SELECT_IMAGES_OF_LAYERS, SELECT_LAYERS_WITH_IMAGES } from './affected-images.ts';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
-import { SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
+import { SELECT_FORMER, SELECT_HISTORIES } from './change-log-store.ts';
+import { SELECT_CURRENT, SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
@@ -193,6 +194,24 @@ describe('the plan of a hot query', () => {
     ['of a reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
   ])('reads the images %s in the order of an index', (_what, statement, values, index) => {
     expect(planOf(statement, values)).toEqual([`SEARCH image USING INDEX ${index}`]);
+  });
+
+  it('finds the image that was under a reference at the end of its rows', () => {
+    expect(planOf(SELECT_CURRENT, ['r', 'p', 9])).toEqual([
+      'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=? AND since<?)',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('reads what was said before it changed backwards in time, and the changes of vulnerabilities by name', () => {
+    expect(withoutNumbers(planOf(SELECT_FORMER, ['[]', 1, 9, 9, 9]))).toEqual([
+      'SEARCH change_log USING INDEX change_log_by_time (at>? AND at<?)',
+      'CORRELATED SCALAR SUBQUERY',
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+    ]);
+    expect(planOf(SELECT_HISTORIES, ['[]', 1])).toContain(
+      'SEARCH change_log USING INDEX change_log_by_vulnerability (source=? AND name=?)',
+    );
   });
 
   it('would be seen if it scanned a table', () => {

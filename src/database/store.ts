@@ -7,9 +7,10 @@ import type { Match, Undecided, Verdicts, VulnerabilitySummary } from '../model/
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import type { Severity } from '../model/severity.ts';
-import type { Change, SourceState } from '../model/source.ts';
+import type { SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
+import type { ChangeLogStore } from './change-log.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import type { ImageStore, KnownImage } from './known-images.ts';
 import type { HeldLock, LockStore } from './lock-store.ts';
@@ -282,21 +283,6 @@ export type RepositoryStore = {
   /** The products of each of these repositories; those that no source lists are absent. */
   readonly cpesOf: (repositories: readonly string[]) => Promise<RepositoryCpes>;
 };
-
-export type ChangeLogStore = {
-  /** The changes with an id above `after`, oldest first. */
-  readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
-  /** The ids of the last changes, the newest first; those below `before`, at most `limit`. */
-  readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
-  /** A change with what it made of the advisory, also where that has changed again. */
-  readonly find: (id: number) => Promise<ResolvedChange | undefined>;
-};
-
-/** A change with the advisory as it was before; null for one that was added. */
-export type LoggedChange = Change & { readonly before: Advisory | null };
-
-/** A change with the advisory as it was before and right after; null where there was none. */
-export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };
 
 /** What is to be told of changes, and the queue of its deliveries, which all instances share. */
 export type NotificationStore = {

@@ -73,6 +73,12 @@ export const TABLES: readonly Table[] = [
     time: 'scanned_at',
   },
   {
+    name: 'image_reference',
+    key: ['reference', 'platform', 'since', 'image'],
+    columns: ['reference', 'platform', 'since', 'image'],
+    time: 'since',
+  },
+  {
     name: 'image_layer',
     key: ['image', 'position'],
     columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],

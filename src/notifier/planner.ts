@@ -1,4 +1,5 @@
-import type { ResolvedChange, Store } from '../database/store.ts';
+import type { ResolvedChange } from '../database/change-log.ts';
+import type { Store } from '../database/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { severityIncrease } from './severity-increase.ts';

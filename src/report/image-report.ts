@@ -1,23 +1,17 @@
 import type { Store } from '../database/store.ts';
-import type { Enrichments } from '../model/enrichment.ts';
 import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
-import {
-  type LayerOrigin,
-  MAX_LISTED_UNDECIDED,
-  type Report,
-  type ReportLayer,
-  type ReportVulnerability,
-} from '../model/report.ts';
-import { riskOf } from '../model/risk.ts';
+import { MAX_LISTED_UNDECIDED, type Report } from '../model/report.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
 import { judgeFindings } from '../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../suppression/suppression-rule.ts';
 import { clairVersion } from '../version.ts';
-import { type BaseEvidence, layerOrigins } from './base-layers.ts';
+import type { BaseEvidence } from './base-layers.ts';
 import { layerProblems } from './layer-problems.ts';
+import { reportFinding } from './report-finding.ts';
+import { type ReportedLayer, reportLayers } from './report-layers.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
 export type ReportedImage = {
@@ -27,9 +21,6 @@ export type ReportedImage = {
   readonly platform: string;
   readonly layers: readonly ReportedLayer[];
 } & Omit<BaseEvidence, 'layers'>;
-
-/** A layer as the image has it. */
-export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'> & { readonly size?: number };
 
 export type ReportOptions = {
   /** What is said of vulnerabilities that do not matter; nothing when absent. */
@@ -61,12 +52,9 @@ export async function reportImage(
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
-  const origins = await layerOrigins(store, image, layers, baseLayers);
-  const reportLayers = await Promise.all(
-    image.layers.map((each, index) => reportLayer(store, { ...each, index, origin: origins[index] }, layers[index])),
-  );
+  const placedLayers = await reportLayers(store, image, layers, baseLayers);
   const found = matches.map((match) => reportFinding(match, enrichments, purl(match.package)));
-  const judged = { target, distribution, layers: reportLayers, vulnerabilities: found };
+  const judged = { target, distribution, layers: placedLayers, vulnerabilities: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   return {
     schemaVersion: 1,
@@ -75,7 +63,7 @@ export async function reportImage(
     target,
     distribution,
     contentSets: leaf?.contentSets ?? [],
-    layers: reportLayers,
+    layers: placedLayers,
     packages: installed.map(({ package: of, originDepth }) => ({
       name: of.name,
       version: of.version,
@@ -117,41 +105,3 @@ const WITHOUT_LAYERS = {
   message: 'the image has no layers',
   where: 'image configuration',
 } as const;
-
-function reportFinding(
-  { vulnerability, package: of, severity, ...match }: Match,
-  enrichments: ReadonlyMap<string, Enrichments>,
-  purl: string,
-): ReportVulnerability {
-  const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
-  return {
-    id: vulnerability.name,
-    cves,
-    namespace: match.namespace,
-    severity,
-    severityFrom: match.severityFrom,
-    status: match.status,
-    risk: riskOf(severity, cves),
-    package: of.name,
-    version: of.version,
-    purl,
-    source: of.source,
-    fixedIn: match.fixed,
-    layer: match.originDepth,
-    link: vulnerability.link,
-    description: vulnerability.description,
-  };
-}
-
-async function reportLayer(
-  store: Store,
-  { index, digest, diffId, createdBy, origin = 'unknown', size }: PlacedLayer,
-  layer: Layer | undefined,
-): Promise<ReportLayer> {
-  const changes = layer === undefined ? [] : await store.layers.changes(layer.id);
-  const packagesAdded = changes.filter(({ change }) => change === 1).length;
-  const packagesRemoved = changes.length - packagesAdded;
-  return { index, digest, diffId, createdBy, origin, size: size ?? null, packagesAdded, packagesRemoved };
-}
-
-type PlacedLayer = ReportedLayer & { readonly index: number; readonly origin: LayerOrigin | undefined };

@@ -132,6 +132,11 @@ const ROUTES: readonly Route[] = [
   { operation: 'DELETE /v2/images/{digest}', path: IMAGE, generation: 'v2' },
   { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, generation: 'v2' },
   { operation: 'GET /v2/images/{digest}/graph', path: `${IMAGE}/graph`, generation: 'v2' },
+  {
+    operation: 'GET /v2/images/{digest}/changes',
+    path: `${IMAGE}/changes?since=2026-01-01`,
+    generation: 'v2',
+  },
   { operation: 'GET /v2/vulnerabilities', path: '/v2/vulnerabilities', generation: 'v2' },
   { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', generation: 'v2' },
   {

@@ -8,6 +8,7 @@ import { statusRoute } from './status.ts';
 import { submissionEventsRoute } from './submission-events.ts';
 import { submissionRoutes } from './submissions.ts';
 import { imageSubmissionRoute } from './image-submission.ts';
+import { imageChangesRoute } from './image-changes.ts';
 import { graphRoute } from './image-graph.ts';
 import { imageRoutes } from './images.ts';
 import { notificationsRoute } from './notifications.ts';
@@ -26,6 +27,7 @@ export async function secondVersion(server: FastifyInstance, options: RouteOptio
   statusRoute(server, options);
   reportRoute(server, options);
   graphRoute(server, options);
+  imageChangesRoute(server, options);
   vulnerabilitySearchRoute(server, options);
   vulnerabilityRoutes(server, options);
   affectedImagesRoute(server, options);

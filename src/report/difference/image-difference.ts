@@ -1,6 +1,6 @@
 import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report.ts';
 import { sortedFindings } from '../../model/finding-order.ts';
-import { groupedBy } from '../writing/grouped.ts';
+import { pairsOf } from './pairs.ts';
 
 /** What one image has that another one has not. Fields may only be added. */
 export type ImageDifference = {
@@ -139,39 +139,4 @@ function causeOf(
   const same = packages.filter(({ name }) => name === finding.package);
   if (same.length === 0) return what === 'added' ? 'package-added' : 'package-removed';
   return same.some(({ version }) => version === finding.version) ? 'other-data' : 'package-changed';
-}
-
-type Pairs<Item> = {
-  readonly both: readonly (readonly [Item, Item])[];
-  readonly added: readonly Item[];
-  readonly removed: readonly Item[];
-};
-
-function pairsOf<Item>(
-  before: readonly Item[],
-  after: readonly Item[],
-  keyOf: (item: Item) => string,
-  versionOf: (item: Item) => string,
-): Pairs<Item> {
-  const [ofBefore, ofAfter] = [groupedBy(before, keyOf), groupedBy(after, keyOf)];
-  const both: (readonly [Item, Item])[] = [];
-  const added: Item[] = [];
-  const removed: Item[] = [];
-  for (const key of new Set([...ofBefore.keys(), ...ofAfter.keys()])) {
-    const others = [...(ofAfter.get(key) ?? [])];
-    const left: Item[] = [];
-    for (const one of ofBefore.get(key) ?? []) {
-      const at = others.findIndex((other) => versionOf(other) === versionOf(one));
-      const [same] = at === -1 ? [] : others.splice(at, 1);
-      if (same === undefined) left.push(one);
-      else both.push([one, same]);
-    }
-    for (const one of left) {
-      const other = others.shift();
-      if (other === undefined) removed.push(one);
-      else both.push([one, other]);
-    }
-    added.push(...others);
-  }
-  return { both, added, removed };
 }

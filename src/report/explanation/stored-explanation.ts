@@ -1,6 +1,7 @@
 import type { Store } from '../../database/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report.ts';
+import { layerProducts } from '../layer-products.ts';
 import { explainFinding } from './explained-finding.ts';
 import type { Explanation } from './explanation.ts';
 
@@ -21,8 +22,7 @@ export async function explanationOf(
   const records = await vulnerabilities.about(id, MAX_RECORDS);
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await layerStore.packages(leaf.id);
-  const cpes = await repositories.cpesOf([...new Set(layers.flatMap(({ contentSets }) => contentSets))]);
-  const products = layers.map(({ contentSets }) => new Set(contentSets.flatMap((name) => cpes.get(name) ?? [])));
+  const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));
   return explainFinding({ id, report, records, installed, changes, products });

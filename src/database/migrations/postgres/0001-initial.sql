@@ -116,6 +116,16 @@ CREATE INDEX image_by_leaf ON image (leaf);
 CREATE INDEX image_by_time ON image (scanned_at, id);
 CREATE INDEX image_by_reference ON image (reference, scanned_at, id);
 
+-- Which image was under a reference, for a platform, from a time on and until the next row of the same.
+CREATE TABLE image_reference (
+  reference text COLLATE "C" NOT NULL,
+  platform  text COLLATE "C" NOT NULL,
+  since     bigint NOT NULL,                         -- milliseconds since 1970, like all times
+  image     bigint NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+  PRIMARY KEY (reference, platform, since, image)
+);
+CREATE INDEX image_reference_by_image ON image_reference (image);
+
 -- What an image says of its layers, so that its report can be made again without the image.
 CREATE TABLE image_layer (
   image      bigint NOT NULL REFERENCES image (id) ON DELETE CASCADE,
@@ -194,6 +204,8 @@ CREATE TABLE change_log (
   initial integer NOT NULL DEFAULT 0 CHECK (initial IN (0, 1))
 );
 CREATE INDEX change_log_by_vulnerability ON change_log (source, name, id);
+-- What was said of vulnerabilities before it changed, by time.
+CREATE INDEX change_log_by_time ON change_log (at, id) WHERE before IS NOT NULL;
 
 -- What one change means for layers that are known; it is delivered until it is read. What it tells is found by its
 -- change, and stays what it was when the vulnerability changes again.

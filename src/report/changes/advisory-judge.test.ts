@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { advisory, deb } from '../../../test/fixtures/packages.ts';
+import type { AffectedPackage } from '../../model/advisory.ts';
+import type { InstalledPackage } from '../../model/layer.ts';
+import type { Package } from '../../model/package.ts';
+import { advisoryJudge } from './advisory-judge.ts';
+
+const NAMESPACE = 'n';
+
+const installed = (of: Package, originDepth = 0): InstalledPackage => ({
+  package: of,
+  namespace: NAMESPACE,
+  originDepth,
+});
+const rpm = (name: string, version: string, source = name): Package => ({
+  kind: 'rpm',
+  name,
+  version,
+  arch: 'x86_64',
+  source: { name: source, version },
+});
+
+/** What is found, as the package and the version that fixes it. */
+function found(
+  packages: readonly InstalledPackage[],
+  affected: readonly (Partial<AffectedPackage> & { package: string })[],
+  products: readonly ReadonlySet<string>[] = [],
+): readonly string[] {
+  const said = advisory('CVE-1', ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
+  return advisoryJudge(packages, products)('s', said).map(({ package: { name }, fixed }) => `${name} ${fixed}`);
+}
+
+describe('what an advisory says finds affected', () => {
+  it.each<[string, readonly InstalledPackage[], readonly (Partial<AffectedPackage> & { package: string })[], string[]]>(
+    [
+      [
+        'a package by its source',
+        [installed(deb('libssl', '1', { name: 'ssl' }))],
+        [{ package: 'ssl', fixed: '2' }],
+        ['libssl 2'],
+      ],
+      ['no package of another name', [installed(deb('a', '1'))], [{ package: 'b', fixed: '2' }], []],
+      [
+        'no package of another release',
+        [installed(deb('a', '1'))],
+        [{ package: 'a', fixed: '2', namespace: 'other' }],
+        [],
+      ],
+      ['no version outside of its interval', [installed(deb('a', '2'))], [{ package: 'a', fixed: '2' }], []],
+      [
+        'nothing where its source has not decided',
+        [installed(deb('a', '1'))],
+        [{ package: 'a', status: 'undetermined' }],
+        [],
+      ],
+      [
+        'a package by its own name before its source',
+        [installed(rpm('a', '1-1', 'src'))],
+        [
+          { package: 'src', by: 'source', fixed: '3-1' },
+          { package: 'a', fixed: '2-1' },
+        ],
+        ['a 2-1'],
+      ],
+      [
+        'each interval that counts as much',
+        [installed(deb('a', '1'))],
+        [
+          { package: 'a', fixed: '2' },
+          { package: 'a', introduced: '1', fixed: '3' },
+        ],
+        ['a 2', 'a 3'],
+      ],
+    ],
+  )('%s', (_, packages, affected, expected) => {
+    expect(found(packages, affected)).toEqual(expected);
+  });
+
+  it('what is said of the product of the layer that brought a package, where nothing is said in general', () => {
+    const packages = [installed(rpm('a', '1-1'), 0), installed(rpm('b', '1-1'), 1)];
+    const ofProduct = ['a', 'b'].map((name) => ({ package: name, fixed: '3-1', cpe: 'cpe:/a:p' }));
+    const products = [new Set<string>(), new Set(['cpe:/a:p'])];
+    expect(found(packages, ofProduct, products)).toEqual(['b 3-1']);
+    expect(found(packages, [...ofProduct, { package: 'b', fixed: '2-1' }], products)).toEqual(['b 2-1']);
+  });
+});

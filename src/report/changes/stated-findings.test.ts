@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../test/fixtures/packages.ts';
+import type { Match } from '../../model/match.ts';
+import { packageIdentity } from '../../model/package.ts';
+import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
+import { packagePlaces, statedFindings, unsuppressedMatches } from './stated-findings.ts';
+
+describe('the packages of two images are paired', () => {
+  it.each<[string, readonly string[], readonly string[], readonly string[]]>([
+    ['by name, whatever the version', ['a 1'], ['a 2'], ['a 1 = a 2']],
+    ['by equal versions first', ['a 1', 'a 2'], ['a 2', 'a 3'], ['a 2 = a 2', 'a 1 = a 3']],
+    ['as far as there are any', ['a 1', 'a 2', 'b 1'], ['a 3', 'c 1'], ['a 1 = a 3']],
+  ])('%s', (_, before, after, expected) => {
+    const [one, other] = [before, after].map((texts) =>
+      texts.map((text) => deb(text.split(' ')[0] ?? '', text.split(' ')[1] ?? '')),
+    ) as [ReturnType<typeof deb>[], ReturnType<typeof deb>[]];
+    const places = packagePlaces(one, other);
+    const pairs = one.flatMap((of) =>
+      other
+        .filter((each) => places.before.get(packageIdentity(of)) === places.after.get(packageIdentity(each)))
+        .map((each) => `${of.name} ${of.version} = ${each.name} ${each.version}`),
+    );
+    expect(new Set(pairs)).toEqual(new Set(expected));
+    expect(new Set([...places.before.values(), ...places.after.values()]).size).toBe(
+      before.length + after.length - expected.length,
+    );
+  });
+});
+
+const openssl = deb('openssl', '1');
+
+function matchOf(of: Partial<Match>): Match {
+  return {
+    vulnerability: { source: 's', name: 'CVE-2026-0001', link: '', description: '', aliases: [] },
+    namespace: 'debian:12',
+    severity: 'Low',
+    severityFrom: 'source',
+    status: 'fixed',
+    fixed: '2',
+    range: { name: 'openssl', introduced: null, lastAffected: null },
+    package: openssl,
+    originDepth: 0,
+    ...of,
+  };
+}
+
+it('of several intervals of one vulnerability the worst counts, in whatever order they come', () => {
+  const places = new Map([[packageIdentity(openssl), 0]]);
+  const matches = [
+    matchOf({ severity: 'Low', fixed: '1' }),
+    matchOf({ severity: 'High', fixed: '3' }),
+    matchOf({ severity: 'High', fixed: '2' }),
+  ];
+  for (const order of [matches, matches.toReversed()]) {
+    const found = [...statedFindings(order, places).values()];
+    expect(found.map(({ rating }) => [rating.severity, rating.fixedIn])).toEqual([['High', '2']]);
+  }
+});
+
+it('what rules rule out, for the image that they mean, is left out', () => {
+  const matches = [matchOf({}), matchOf({ package: deb('other', '1') })];
+  const rules = parseIgnoreFile(
+    `- ${JSON.stringify({ id: 'CVE-2026-0001', package: 'openssl', image: 'app:1', reason: 'r' })}`,
+    'f.yaml',
+  );
+  const left = (reference: string): unknown => {
+    const target = { kind: 'oci', reference, digest: '', platform: 'linux/amd64' };
+    const image = { target, distribution: null, layers: [] };
+    return unsuppressedMatches(matches, image, [{ rules, isShared: true }], '2026-01-01').map(
+      (match) => match.package.name,
+    );
+  };
+  expect([left('app:1'), left('base:1')]).toEqual([['other'], ['openssl', 'other']]);
+});

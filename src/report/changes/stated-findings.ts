@@ -1,0 +1,86 @@
+import type { Match } from '../../model/match.ts';
+import { type Package, packageIdentity } from '../../model/package.ts';
+import { packageUrl } from '../../model/purl.ts';
+import type { Report } from '../../model/report.ts';
+import { severityRank } from '../../model/severity.ts';
+import { judgeFindings } from '../../suppression/suppressed-findings.ts';
+import type { RuleSet } from '../../suppression/suppression-rule.ts';
+import { pairsOf } from '../difference/pairs.ts';
+import { reportFinding } from '../report-finding.ts';
+import type { StatedFinding, StatedFindings } from './image-changes.ts';
+
+/** The packages of an image, each with a number that it shares with its like in the other image. */
+export type PackagePlaces = ReadonlyMap<string, number>;
+
+/**
+ * Numbers the packages of two images. A package is the same by name, architecture and kind; of several versions of one side
+ * by side those that both images have are the same, and the others in their order.
+ */
+export function packagePlaces(
+  before: readonly Package[],
+  after: readonly Package[],
+): { readonly before: PackagePlaces; readonly after: PackagePlaces } {
+  const { both, added, removed } = pairsOf(
+    before,
+    after,
+    ({ kind, name, arch }) => JSON.stringify([kind, name, arch]),
+    packageIdentity,
+  );
+  const places = { before: new Map<string, number>(), after: new Map<string, number>() };
+  const alone = [
+    ...removed.map((of): PlacedPair => [of, undefined]),
+    ...added.map((of): PlacedPair => [undefined, of]),
+  ];
+  for (const [place, [one, other]] of [...both, ...alone].entries()) {
+    if (one !== undefined) places.before.set(packageIdentity(one), place);
+    if (other !== undefined) places.after.set(packageIdentity(other), place);
+  }
+  return places;
+}
+
+type PlacedPair = readonly [Package | undefined, Package | undefined];
+
+/** The findings that matches are, each once: of several intervals in which a package lies the worst counts. */
+export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
+  const found = new Map<string, StatedFinding>();
+  for (const { vulnerability, package: of, severity, status, fixed } of matches) {
+    const { source, name } = vulnerability;
+    const key = JSON.stringify([places.get(packageIdentity(of)), source, name]);
+    const rating = { version: of.version, severity, status, fixedIn: fixed };
+    const finding = { source, vulnerability: name, package: of.name, rating };
+    const known = found.get(key);
+    if (known === undefined || isWorse(finding, known)) found.set(key, finding);
+  }
+  return found;
+}
+
+/** In an order without equals, so that it does not matter which one comes first. */
+function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFinding): boolean {
+  const difference = severityRank(one.severity) - severityRank(other.severity);
+  if (difference !== 0) return difference > 0;
+  return JSON.stringify([one.status, one.fixedIn]) < JSON.stringify([other.status, other.fixedIn]);
+}
+
+/** What rules look at of an image, beside its findings. */
+export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
+
+/**
+ * Leaves out the matches that rules rule out of the findings of an image.
+ *
+ * @param today `YYYY-MM-DD`, the day in UTC
+ */
+export function unsuppressedMatches(
+  matches: readonly Match[],
+  image: RuledImage,
+  rules: readonly RuleSet[],
+  today: string,
+): readonly Match[] {
+  const { distribution } = image;
+  const found = matches.map((match) => ({
+    match,
+    finding: reportFinding(match, new Map(), packageUrl(match.package, distribution?.id, distribution?.namespace)),
+  }));
+  const judged = judgeFindings({ ...image, vulnerabilities: found.map(({ finding }) => finding) }, rules, today);
+  const left = new Set(judged.vulnerabilities);
+  return found.filter(({ finding }) => left.has(finding)).map(({ match }) => match);
+}

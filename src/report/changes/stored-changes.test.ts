@@ -1,0 +1,380 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { knowLayer, publish } from '../../../test/fixtures/known-layers.ts';
+import { advisory, deb, digestOf } from '../../../test/fixtures/packages.ts';
+import { ENGINES, newLayer, NO_CONTENTS } from '../../../test/fixtures/stores.ts';
+import { orderedAdvisories } from '../../database/advisory-order.ts';
+import { openStore } from '../../database/open-store.ts';
+import type { Store } from '../../database/store.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import type { Layer } from '../../model/layer.ts';
+import type { Match } from '../../model/match.ts';
+import { type Package, packageIdentity } from '../../model/package.ts';
+import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
+import { reportImage } from '../image-report.ts';
+import { reportableImage } from '../known-image.ts';
+import { layerProducts } from '../layer-products.ts';
+import { advisoryJudge } from './advisory-judge.ts';
+import type { Rating } from './image-changes.ts';
+import { type ChangesOptions, type ChangesSince, changesSince } from './stored-changes.ts';
+
+const NOW = 1_000_000;
+
+/** Remembers that an image of one layer was scanned. */
+async function scan(
+  { images }: Pick<Store, 'images'>,
+  digit: string,
+  layer: Layer,
+  scannedAt: number,
+  reference = 'app:1',
+): Promise<void> {
+  const image = { digest: digestOf(digit), reference, target: 'oci:t', platform: 'linux/amd64', leaf: layer.id };
+  await images.record({ ...NO_CONTENTS, ...image, scannedAt });
+}
+
+async function ask(
+  store: Store,
+  digit: string,
+  since: number,
+  options: Partial<ChangesOptions> = {},
+): Promise<ChangesSince> {
+  const image = await reportableImage(store, digestOf(digit));
+  if (image === undefined) throw new Error(`there is no image ${digit}`);
+  return await changesSince(store, image, { since, suppressions: [], now: NOW, ...options });
+}
+
+function words({ changes }: ChangesSince): readonly string[] {
+  return changes.map(({ kind, cause, at, vulnerability, package: name }) =>
+    [kind, vulnerability, name, 'by', cause, ...(at === null ? [] : [at])].join(' '),
+  );
+}
+
+describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  it('is told with what made it so, by the last change that did', async () => {
+    const [old, current] = [
+      await knowLayer(store, 'old', [deb('a', '1'), deb('b', '1'), deb('c', '1')]),
+      await knowLayer(store, 'current', [deb('a', '1'), deb('b', '2'), deb('d', '1')]),
+    ];
+    await scan(store, 'a', old, 5);
+    const always = [advisory('CVE-1', { package: 'b', fixed: '2' }), advisory('CVE-2', { package: 'd' })];
+    await publish(store, [...always, advisory('CVE-3', { package: 'a' })], 10);
+    await publish(store, [...always, advisory('CVE-3', { package: 'a' }), advisory('CVE-4', { package: 'a' })], 20);
+    await scan(store, 'b', current, 25);
+    const rescored = advisory('CVE-4', { package: 'a', severity: 'High' });
+    await publish(store, [...always, rescored], 30);
+    await publish(store, [...always, { ...rescored, description: 'in other words' }], 40);
+
+    expect(words(await ask(store, 'b', 10))).toEqual([
+      'new CVE-4 a by data 30',
+      'new CVE-2 d by image',
+      'fixed CVE-1 b by image',
+      'withdrawn CVE-3 a by data 30',
+    ]);
+    expect(await ask(store, 'b', 10)).toMatchObject({ comparedWith: { digest: digestOf('a') }, knownFrom: null });
+    const [change, ...others] = (await ask(store, 'b', 25)).changes;
+    expect(change).toEqual({
+      kind: 'rescored',
+      cause: 'data',
+      at: 30,
+      source: 'debian',
+      vulnerability: 'CVE-4',
+      package: 'a',
+      before: { version: '1', severity: 'Medium', status: 'open', fixedIn: null },
+      after: { version: '1', severity: 'High', status: 'open', fixedIn: null },
+    });
+    expect(others.map(({ kind }) => kind)).toEqual(['withdrawn']);
+    expect(words(await ask(store, 'b', 40))).toEqual([]);
+  });
+
+  it('is told of the data alone where no image was known then', async () => {
+    const layer = await knowLayer(store, 'one', [deb('a', '1')]);
+    await publish(store, [], 10);
+    await publish(store, [advisory('CVE-1', { package: 'a' })], 20);
+    await scan(store, 'a', layer, 30);
+    await scan(store, 'b', await knowLayer(store, 'other', []), 5, 'other:1');
+    const since = await ask(store, 'a', 10);
+    expect([since.comparedWith, words(since)]).toEqual([null, ['new CVE-1 a by data 20']]);
+    expect((await ask(store, 'a', 30)).comparedWith).toMatchObject({ digest: digestOf('a') });
+  });
+
+  it('is new where its source had no data then', async () => {
+    await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
+    await publish(store, [advisory('CVE-1', { package: 'a' })], 10);
+    expect(words(await ask(store, 'a', 6))).toEqual(['new CVE-1 a by data 10']);
+    expect(words(await ask(store, 'a', 10))).toEqual([]);
+  });
+
+  it('is told without what is suppressed now', async () => {
+    const [old, current] = [await knowLayer(store, 'o', [deb('a', '1')]), await knowLayer(store, 'c', [deb('b', '1')])];
+    await publish(store, [advisory('CVE-1', { package: 'a' }, { package: 'b' })], 10);
+    await scan(store, 'a', old, 10);
+    await scan(store, 'b', current, 20);
+    const rules = parseIgnoreFile(`- ${JSON.stringify({ id: 'CVE-1', package: 'b', reason: 'r' })}`, 'f.yaml');
+    const suppressions = [{ rules, isShared: true }];
+    expect(words(await ask(store, 'b', 10))).toEqual(['new CVE-1 b by image', 'fixed CVE-1 a by image']);
+    expect(words(await ask(store, 'b', 10, { suppressions }))).toEqual(['fixed CVE-1 a by image']);
+  });
+
+  it('is told from a later time on where the log does not go back as far, and says so', async () => {
+    await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
+    const of = (count: number): Advisory[] =>
+      Array.from({ length: count }, (_, index) => advisory(`CVE-${index}`, { package: 'a' }));
+    for (const [step, count] of [1, 2, 3, 4].entries()) await publish(store, of(count), (step + 1) * 10);
+    expect(await ask(store, 'a', 10)).toMatchObject({ knownFrom: null, changes: { length: 3 } });
+    await store.retention.apply(await store.retention.plan({ changeLog: 30 }));
+    expect(await ask(store, 'a', 10)).toMatchObject({ knownFrom: 30, changes: { length: 1 } });
+    expect(await ask(store, 'a', 30)).toMatchObject({ knownFrom: null, changes: { length: 1 } });
+  });
+
+  it('looks through a bounded number of changes, the last first, and ends when nobody waits', async () => {
+    await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
+    const many = (severity: 'Low' | 'High', count = 600): Advisory[] =>
+      Array.from({ length: count }, (_, index) => advisory(`CVE-${1000 + index}`, { package: 'other', severity }));
+    const gone = advisory('GONE-1', { package: 'a' });
+    await publish(store, [...many('Low'), gone], 10);
+    await publish(store, many('Low'), 20);
+    await publish(store, many('High'), 30);
+    expect(await ask(store, 'a', 10)).toMatchObject({ knownFrom: null, changes: [{ kind: 'withdrawn' }] });
+    expect(await ask(store, 'a', 10, { maxChanges: 500 })).toMatchObject({ knownFrom: 30, changes: [] });
+    const signal = AbortSignal.abort(new Error('gone'));
+    await expect(ask(store, 'a', 10, { signal })).rejects.toThrow('gone');
+  });
+
+  it('is not blamed on the image when the data change while it is asked for', async () => {
+    const [old, current] = [await knowLayer(store, 'o', [deb('a', '1')]), await knowLayer(store, 'c', [deb('a', '2')])];
+    await publish(store, [], 10);
+    await scan(store, 'a', old, 10);
+    await scan(store, 'b', current, 20);
+    let isFirst = true;
+    const ofLayer: Store['matches']['ofLayer'] = async (id) => {
+      const matches = await store.matches.ofLayer(id);
+      if (isFirst) await publish(store, [advisory('CVE-1', { package: 'a' })], 30);
+      isFirst = false;
+      return matches;
+    };
+    const changing = { ...store, matches: { ...store.matches, ofLayer } };
+    expect(words(await ask(changing, 'b', 10))).toEqual(['new CVE-1 a by data 30']);
+  });
+
+  it('is told by what the log holds when housekeeping shortens it meanwhile', async () => {
+    await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
+    for (const at of [10, 20, 30]) await publish(store, [advisory(`CVE-${at}`, { package: 'a' })], at);
+    const histories: Store['changeLog']['histories'] = async (of) => {
+      await store.retention.apply(await store.retention.plan({ changeLog: 30 }));
+      return await store.changeLog.histories(of);
+    };
+    const shortened = { ...store, changeLog: { ...store.changeLog, histories } };
+    const since = await ask(shortened, 'a', 10);
+    expect([since.knownFrom, words(since)]).toEqual([30, []]);
+  });
+
+  it('turns what reports said at any time into what they say now, and blames the data or the image rightly', async () => {
+    await fc.assert(
+      fc.asyncProperty(LAYERS, STEPS, async (layers, steps) => {
+        const own = await openStore(options());
+        try {
+          for (const { told, expected } of await atAllTimes(own, layers, steps)) expect(told).toEqual(expected);
+        } finally {
+          await own.close();
+        }
+      }),
+      { numRuns: engine === 'memory' ? 60 : 4 },
+    );
+  });
+});
+
+const NAMES = ['a', 'b', 'c'];
+
+/** The packages of each image, by name and version. */
+const LAYERS = fc.array(fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom('1', '2', '3')), {
+  minLength: 3,
+  maxLength: 3,
+});
+
+const AFFECTED = fc.record({
+  package: fc.constantFrom(...NAMES),
+  severity: fc.constantFrom('Low' as const, 'High' as const),
+  fixed: fc.option(fc.constantFrom('2', '3'), { nil: undefined }),
+  status: fc.constantFrom('fixed' as const, 'undetermined' as const),
+});
+
+/** What a source says from then on, of some vulnerabilities; or which image is scanned. */
+const STEPS = fc.array(
+  fc.oneof(
+    fc.record({
+      source: fc.constantFrom('x', 'y'),
+      says: fc.dictionary(
+        fc.constantFrom('1', '2', '3', '4'),
+        fc.uniqueArray(AFFECTED, { selector: (each) => each.package, maxLength: 2 }),
+      ),
+    }),
+    fc.record({ scanned: fc.nat(2) }),
+  ),
+  { minLength: 2, maxLength: 9 },
+);
+
+type Steps = typeof STEPS extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What is found in an image, by vulnerability and package. */
+type Findings = ReadonlyMap<string, string>;
+
+/** Which image was scanned last, and what reports say of each. */
+type State = { readonly current: number | undefined; readonly found: readonly Findings[] };
+
+/** Keeps the reports of all images at all times, and gives what is told of each time with their differences. */
+async function atAllTimes(
+  store: Store,
+  packages: readonly Readonly<Record<string, string>>[],
+  steps: Steps,
+): Promise<readonly { readonly told: unknown; readonly expected: unknown }[]> {
+  const layers: Layer[] = [];
+  for (const [index, of] of packages.entries()) {
+    const installed = Object.entries(of).map(([name, version]) => deb(name, version));
+    layers.push(await knowLayer(store, `layer-${index}`, installed));
+  }
+  const states: State[] = [];
+  for (const [at, step] of steps.entries()) {
+    if ('scanned' in step) await scan(store, `${step.scanned}`, layers[step.scanned]!, at);
+    else await say(store, step.source, step.says, at);
+    const current = 'scanned' in step ? step.scanned : states.at(-1)?.current;
+    states.push({ current, found: await Promise.all(layers.map(async (layer) => await reported(store, layer))) });
+  }
+  const current = states.at(-1)?.current;
+  if (current === undefined) return [];
+  return await Promise.all(
+    states.map(async (state, at) => {
+      const { changes, comparedWith, knownFrom } = await ask(store, `${current}`, at);
+      const texts = changes.map(({ kind, at: time, before, after, vulnerability, package: name }) =>
+        [kind, `${vulnerability} ${name}`, saidOf(before), saidOf(after), time].join(' | '),
+      );
+      const then = state.current === undefined ? undefined : digestOf(`${state.current}`);
+      return {
+        told: [comparedWith?.digest, knownFrom, texts.toSorted()],
+        expected: [then, null, expectedOf(states, at, state.current ?? current, current).toSorted()],
+      };
+    }),
+  );
+}
+
+/** The differences between two reports, and when that of the image of then last became what it is now. */
+function expectedOf(states: readonly State[], at: number, then: number, now: number): readonly string[] {
+  const of = (time: number, image: number, key: string): string | undefined => states[time]?.found[image]?.get(key);
+  const end = states.length - 1;
+  const keys = new Set([...(states[at]?.found[then]?.keys() ?? []), ...(states[end]?.found[now]?.keys() ?? [])]);
+  return [...keys].flatMap((key) => {
+    const [before, between, after] = [of(at, then, key), of(end, then, key), of(end, now, key)];
+    if (before === after) return [];
+    const isRescored = before !== undefined && after !== undefined;
+    const isOfData = isRescored ? between === after : (between === undefined) === (after === undefined);
+    let changed = end;
+    while (of(changed, then, key) === of(changed - 1, then, key) && changed > at) changed -= 1;
+    const kind = isRescored ? 'rescored' : before === undefined ? 'new' : isOfData ? 'withdrawn' : 'fixed';
+    return [[kind, key, before ?? '', after ?? '', isOfData ? changed : null].join(' | ')];
+  });
+}
+
+async function say(store: Store, source: string, says: Extract<Steps[number], { source: string }>['says'], at: number) {
+  const advisories = Object.entries(says).map(([id, affected]) =>
+    advisory(`${source}-${id}`, ...affected.map(({ fixed, ...each }) => ({ ...each, ...(fixed && { fixed }) }))),
+  );
+  await store.vulnerabilities.update({
+    source,
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: orderedAdvisories(advisories),
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, examples: [] },
+    at,
+  });
+}
+
+async function reported(store: Store, layer: Layer): Promise<Findings> {
+  const image = { kind: 'oci', reference: 'app:1', digest: '', platform: 'linux/amd64', layers: [] };
+  const { vulnerabilities } = await reportImage(store, image, [layer], NOW);
+  return new Map(vulnerabilities.map((each) => [`${each.id} ${each.package}`, saidOf(each)]));
+}
+
+/** All but the version, which is no difference by itself. */
+function saidOf(of: Pick<Rating, 'severity' | 'status' | 'fixedIn'> | null): string {
+  return of === null ? '' : `${of.severity} ${of.status} ${of.fixedIn}`;
+}
+
+describe('what is judged by an advisory that need not be stored', () => {
+  const version = fc.constantFrom('1-1', '2-1', '3-1');
+  const name = fc.constantFrom('a', 'b');
+  const module = fc.option(fc.constantFrom('m:1:1:c', 'm:2:1:c', ''), { nil: undefined });
+  const anyPackage = fc.record({ name, version, module, sourceName: name, sourceVersion: version });
+  const entry = fc.record({
+    package: name,
+    by: fc.option(fc.constant('source' as const), { nil: undefined }),
+    introduced: fc.option(version, { nil: undefined }),
+    fixed: fc.option(version, { nil: undefined }),
+    module: fc.option(fc.constantFrom('m:1', 'm:2'), { nil: undefined }),
+    cpe: fc.option(fc.constantFrom('cpe:/a:p', 'cpe:/a:p:longer', 'cpe:/a:other'), { nil: undefined }),
+    archs: fc.option(fc.constantFrom(['x86_64'], ['s390x']), { nil: undefined }),
+    status: fc.constantFrom('fixed' as const, 'open' as const, 'under-investigation' as const),
+    severity: fc.constantFrom('Low' as const, 'High' as const),
+  });
+
+  it('is what the index finds of one that is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyPackage, { maxLength: 4 }), fc.array(entry, { maxLength: 6 }), async (of, said) => {
+        const store = await openStore({ type: 'memory' });
+        try {
+          const packages = of.map(
+            ({ name: called, version: is, module: label, sourceName, sourceVersion }): Package => ({
+              kind: 'rpm',
+              name: called,
+              version: is,
+              arch: 'x86_64',
+              source: { name: sourceName, version: sourceVersion },
+              ...(label !== undefined && { module: label }),
+            }),
+          );
+          const installed = [...new Map(packages.map((each) => [packageIdentity(each), each])).values()];
+          const changes = installed.map((each) => ({
+            package: each,
+            namespace: 'n',
+            originDepth: 0,
+            change: 1 as const,
+          }));
+          const layer = await store.layers.insert({ ...newLayer('l', null, changes), contentSets: ['repository'] });
+          const affected = said.map((each) => JSON.parse(JSON.stringify({ namespace: 'n', ...each })));
+          await store.vulnerabilities.update({
+            source: 'x',
+            scheme: 'rpm',
+            fetcherVersion: 1,
+            advisories: orderedAdvisories([{ id: 'A-1', link: '', description: '', affected }]),
+            repositories: new Map([['repository', ['cpe:/a:p', 'cpe:/a:p:longer']]]),
+            etag: null,
+            lastModified: null,
+            unclear: { count: 0, examples: [] },
+            at: 1,
+          });
+          const [change] = await store.changeLog.read({ after: 0, limit: 1 });
+          const stored = (await store.changeLog.find(change?.id ?? 0))?.after;
+          const judge = advisoryJudge(
+            await store.layers.packages(layer.id),
+            await layerProducts(store.repositories, [layer]),
+          );
+          const found = stored === undefined || stored === null ? [] : judge('x', stored);
+          const inAnyOrder = (matches: readonly Match[]): readonly string[] =>
+            matches.map((match) => JSON.stringify(match)).toSorted();
+          expect(inAnyOrder(found)).toEqual(inAnyOrder(await store.matches.ofLayer(layer.id)));
+        } finally {
+          await store.close();
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

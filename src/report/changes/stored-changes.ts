@@ -1,0 +1,149 @@
+import type { KnownImage } from '../../database/known-images.ts';
+import type { Store } from '../../database/store.ts';
+import type { Match } from '../../model/match.ts';
+import type { RuleSet } from '../../suppression/suppression-rule.ts';
+import { type ReportableImage, reportableImage } from '../known-image.ts';
+import { layerProducts } from '../layer-products.ts';
+import { reportLayers } from '../report-layers.ts';
+import { advisoryJudge } from './advisory-judge.ts';
+import { advisoryKey, formerMatches, type FormerMatches } from './former-matches.ts';
+import {
+  type ImageChange,
+  imageChanges,
+  isSameRating,
+  type StatedFinding,
+  type StatedFindings,
+} from './image-changes.ts';
+import { packagePlaces, type RuledImage, statedFindings, unsuppressedMatches } from './stated-findings.ts';
+
+/** What changed for an image since a time. Times are milliseconds since 1970. */
+export type ChangesSince = {
+  /** The image of the same reference and platform that was there then; null when none was known. */
+  readonly comparedWith: KnownImage | null;
+  /** From when on the changes of the data are told, where that is later than the time that was asked for; otherwise null. */
+  readonly knownFrom: number | null;
+  readonly changes: readonly ImageChange[];
+};
+
+export type ChangesOptions = {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** What is said of vulnerabilities that do not matter: today, and for both times. */
+  readonly suppressions: readonly RuleSet[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly signal?: AbortSignal;
+  /** How many changes of the data are looked through; see `former-matches.ts`. */
+  readonly maxChanges?: number;
+};
+
+type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories' | 'changeLog'>;
+
+/**
+ * Tells what is found in an image now and was not then, and the other way round (docs/api-v2.md, "What changed"). It is compared
+ * with the image that was under its reference then, as it would have been judged by the data of then; when none was known,
+ * with itself.
+ *
+ * @throws the reason of the signal
+ */
+export async function changesSince(
+  store: ChangesStore,
+  image: ReportableImage,
+  { since, suppressions, now, signal, maxChanges }: ChangesOptions,
+): Promise<ChangesSince> {
+  const compared = await imageOfThen(store, image, since);
+  const then = compared ?? image;
+  const [installed, installedNow] = [await packagesOf(store, then), await packagesOf(store, image)];
+  const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
+  const judge = advisoryJudge(installed, await layerProducts(store.repositories, then.layers));
+  const places = packagePlaces(
+    installed.map((each) => each.package),
+    installedNow.map((each) => each.package),
+  );
+  const judged = { installed, places: places.before, judge, matches: matches.before };
+  const question = { since, signal, ...(maxChanges !== undefined && { maxChanges }) };
+  const former = await formerMatches(store.changeLog, judged, question);
+  const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const ruled = { before: await ruledImage(store, then), after: await ruledImage(store, image) };
+  const visible = (of: readonly Match[], when: keyof typeof ruled): StatedFindings =>
+    statedFindings(unsuppressedMatches(of, ruled[when], suppressions, today), places[when]);
+  const after = visible(matches.after, 'after');
+  const suppressed = [...statedFindings(matches.after, places.after).keys()].filter((key) => !after.has(key));
+  const states = {
+    before: visible(former.matches, 'before'),
+    between: visible(matches.before, 'before'),
+    after,
+    suppressed: new Set(suppressed),
+  };
+  const byDataOfNow = statedFindings(matches.before, places.before);
+  return {
+    comparedWith: compared?.known ?? null,
+    knownFrom: former.from > since ? former.from : null,
+    changes: imageChanges(states, (key, finding) => changedAt(former, key, finding, byDataOfNow)),
+  };
+}
+
+async function imageOfThen(
+  store: ChangesStore,
+  image: ReportableImage,
+  since: number,
+): Promise<ReportableImage | undefined> {
+  const { digest, reference, platform } = image.known;
+  const current = await store.images.current({ reference, platform, at: since });
+  if (current === undefined || current.digest === digest) return current && image;
+  return await reportableImage(store, current.digest);
+}
+
+async function packagesOf({ layers }: ChangesStore, image: ReportableImage): ReturnType<Store['layers']['packages']> {
+  const leaf = image.layers.at(-1);
+  return leaf === undefined ? [] : await layers.packages(leaf.id);
+}
+
+/** By the same data, also while that changes: otherwise a change of it would be taken for one of the image. */
+async function matchesOfOneMoment(
+  store: ChangesStore,
+  { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },
+  signal: AbortSignal | undefined,
+): Promise<{ readonly before: readonly Match[]; readonly after: readonly Match[] }> {
+  const matchesOf = async ({ layers }: ReportableImage): Promise<readonly Match[]> => {
+    const leaf = layers.at(-1);
+    return leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
+  };
+  if (before === after) {
+    const matches = await matchesOf(after);
+    return { before: matches, after: matches };
+  }
+  for (;;) {
+    signal?.throwIfAborted();
+    const lastChange = await newestChange(store);
+    const matches = { before: await matchesOf(before), after: await matchesOf(after) };
+    if ((await newestChange(store)) === lastChange) return matches;
+  }
+}
+
+async function newestChange({ changeLog }: ChangesStore): Promise<number | undefined> {
+  const [newest] = await changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 1 });
+  return newest;
+}
+
+async function ruledImage(store: ChangesStore, { image, layers }: ReportableImage): Promise<RuledImage> {
+  const { kind, reference, digest, platform } = image;
+  return {
+    target: { kind, reference, digest, platform },
+    distribution: layers.at(-1)?.distribution ?? null,
+    layers: await reportLayers(store, image, layers),
+  };
+}
+
+/** When the last change was made before which a finding was not what it is by the data of now; null when nothing was changed. */
+function changedAt(
+  { histories }: FormerMatches,
+  key: string,
+  { source, vulnerability }: StatedFinding,
+  byDataOfNow: StatedFindings,
+): number | null {
+  const history = histories.get(advisoryKey({ source, name: vulnerability })) ?? [];
+  const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
+  // Where only a rule judges otherwise, as after other names of the vulnerability were added, it is the last change.
+  return (other ?? history.at(-1))?.at ?? null;
+}

@@ -1,0 +1,40 @@
+import { groupedBy } from '../writing/grouped.ts';
+
+/** What both of two lists have, as pairs, and what only one of them has. */
+export type Pairs<Item> = {
+  readonly both: readonly (readonly [Item, Item])[];
+  readonly added: readonly Item[];
+  readonly removed: readonly Item[];
+};
+
+/**
+ * Pairs the items of two lists that have a key in common: those of the same version, and then the others in their order.
+ */
+export function pairsOf<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  keyOf: (item: Item) => string,
+  versionOf: (item: Item) => string,
+): Pairs<Item> {
+  const [ofBefore, ofAfter] = [groupedBy(before, keyOf), groupedBy(after, keyOf)];
+  const both: (readonly [Item, Item])[] = [];
+  const added: Item[] = [];
+  const removed: Item[] = [];
+  for (const key of new Set([...ofBefore.keys(), ...ofAfter.keys()])) {
+    const others = [...(ofAfter.get(key) ?? [])];
+    const left: Item[] = [];
+    for (const one of ofBefore.get(key) ?? []) {
+      const at = others.findIndex((other) => versionOf(other) === versionOf(one));
+      const [same] = at === -1 ? [] : others.splice(at, 1);
+      if (same === undefined) left.push(one);
+      else both.push([one, same]);
+    }
+    for (const one of left) {
+      const other = others.shift();
+      if (other === undefined) removed.push(one);
+      else both.push([one, other]);
+    }
+    added.push(...others);
+  }
+  return { both, added, removed };
+}

@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { composeClair } from '../../src/compose.ts';
+import type { Store } from '../../src/database/store.ts';
+import type { AffectedPackage } from '../../src/model/advisory.ts';
+import type { InstalledPackage } from '../../src/model/layer.ts';
+import type { Match } from '../../src/model/match.ts';
+import type { PackageKind } from '../../src/model/package.ts';
+import { advisoryJudge } from '../../src/report/changes/advisory-judge.ts';
+import { groupedBy } from '../../src/report/writing/grouped.ts';
+import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { newDatabase, newLayer } from '../fixtures/stores.ts';
+
+const FEEDS: readonly (readonly [source: string, path: string, kind: PackageKind])[] = [
+  ['debian', 'feeds/debian/debian-tracker-derived.json.zst', 'deb'],
+  ['alpine', 'feeds/alpine/alpine-secdb-yaml.tar.zst', 'apk'],
+  ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst', 'rpm'],
+];
+
+/** What was said before it changed is judged in the program, since the index has only what is said now. */
+describeShared(
+  'real advisories, judged one by one',
+  FEEDS.map(([, path]) => path),
+  () => {
+    it.each(FEEDS)(
+      'of %s find what the index finds in packages of the versions that fix some of them',
+      async (source, path, kind) => {
+        const clair = await composeClair(newDatabase());
+        try {
+          await clair.updater.update(source, { from: sharedPath(path) });
+          const { layers, matches } = clair.store;
+          const installed = await someInstalled(clair.store, source, kind);
+          const changes = installed.map((each) => ({ ...each, change: 1 as const }));
+          const layer = await layers.insert(newLayer('layer', null, changes));
+          const judge = advisoryJudge(await layers.packages(layer.id), [new Set()]);
+          const found: Match[] = [];
+          await clair.store.snapshot(async ({ advisories }) => {
+            for await (const { advisory } of advisories(source)) found.push(...judge(source, advisory));
+          });
+          expect(found.length).toBeGreaterThan(installed.length);
+          expect(inAnyOrder(found)).toEqual(inAnyOrder(await matches.ofLayer(layer.id)));
+        } finally {
+          await clair.close();
+        }
+      },
+      240_000,
+    );
+  },
+);
+
+/** How many packages are installed: about as many as large images have. */
+const MAX_PACKAGES = 1000;
+
+/** Of the release that a source says most of, packages by the names that it uses, each of a version in the middle. */
+async function someInstalled(
+  { snapshot }: Store,
+  source: string,
+  kind: PackageKind,
+): Promise<readonly InstalledPackage[]> {
+  const all: AffectedPackage[] = [];
+  await snapshot(async ({ advisories }) => {
+    for await (const { advisory } of advisories(source)) all.push(...advisory.affected);
+  });
+  const [ofRelease = []] = [...groupedBy(all, ({ namespace }) => namespace).values()].toSorted(
+    (one, other) => other.length - one.length,
+  );
+  const byName = groupedBy(
+    ofRelease.filter(({ fixed, by }) => fixed !== undefined && by === undefined),
+    ({ package: name }) => name,
+  );
+  return [...byName.values()].slice(0, MAX_PACKAGES).map((of): InstalledPackage => {
+    const { package: name, fixed: version = '', module, archs, namespace } = of[Math.floor(of.length / 2)] ?? of[0];
+    const label = module === undefined ? {} : { module: `${module}:1:c` };
+    const arch = archs?.[0] ?? 'x86_64';
+    return { package: { kind, name, version, arch, source: { name, version }, ...label }, namespace, originDepth: 0 };
+  });
+}
+
+function inAnyOrder(matches: readonly Match[]): readonly string[] {
+  return matches.map((match) => JSON.stringify(match)).toSorted();
+}
