@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ClairError } from '../errors.ts';
 import type { Report, ReportVulnerability } from '../model/report.ts';
-import { kev } from '../updater/enrichers/kev/enricher.ts';
 import { parseSeverity, SEVERITIES, type Severity, severityRank } from '../model/severity.ts';
 import type { ImageDifference } from '../report/difference/image-difference.ts';
+import { kev } from '../updater/enrichers/kev/enricher.ts';
 
 /** What makes a scan fail: findings of a severity and worse, or such as are known to be exploited. */
 export type GateBound = Severity | 'kev';
