@@ -19,6 +19,7 @@ const API = {
 
 const DEFAULTS = {
   api: API,
+  client: {},
   database: { type: 'sqlite' },
   housekeeping: { interval: '1d', images: '90d', layers: '90d', notifications: '30d', changeLog: '90d' },
   log: { level: 'info' },
@@ -176,6 +177,13 @@ describe('a bad file is told with its line', () => {
       ['line 1: database.source has no effect where database.type is sqlite: leave one out'],
     ],
     ['authorities of clients without encryption', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile needs api.certfile']],
+    ['a token for nobody', 'client: {tokenfile: /t}', ['line 1: client.tokenfile needs client.server']],
+    ['a token of several words', 'client: {server: "http://a", token: a b}', ['line 1: client.token must be one word']],
+    [
+      'a server that is no address',
+      'client: {server: a}',
+      ['line 1: client.server must be an http: or https: address'],
+    ],
     ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile needs api.keyfile']],
     [
       'a key that a guess may find',
