@@ -73,11 +73,12 @@ const TABLE = {
   'image/choice-needed': { kind: 'invalid', remedy: 'Name one of the tags or platforms that the message lists.' },
   'registry/denied': {
     kind: 'unreachable',
-    remedy: 'Check the name, and log in with `docker login` as somebody who may read it.',
+    remedy:
+      'Check the name, and log in with `docker login` as somebody who may read it; a server has worker.registries.',
   },
   'registry/credentials-invalid': {
     kind: 'invalid',
-    remedy: 'Correct the Docker configuration file, or log in again.',
+    remedy: 'Correct the Docker configuration file or worker.registries, or log in again.',
   },
   'registry/certificate-invalid': { kind: 'invalid', remedy: 'Name files of certificates in PEM form.' },
   'submission/not-found': {
