@@ -69,7 +69,7 @@ describe('the client of a server', () => {
     });
     await expect(client.get('/v2/status', { signal })).rejects.toMatchObject({
       code: 'server/unexpected-answer',
-      message: expect.stringContaining(`redirects to ${other}`),
+      message: expect.stringContaining(`it redirects to ${other}`),
     });
     expect(elsewhere).toBe(0);
   });

@@ -76,7 +76,15 @@ describe('what a server refuses', () => {
       '',
       { location: 'https://other.test/' },
       'server/unexpected-answer',
-      `${SERVER} answered with status 301, and redirects to https://other.test/: there is no /v2`,
+      `${SERVER} answered with status 301: it redirects to https://other.test/`,
+    ],
+    [
+      'was too late',
+      408,
+      '{"error":"Request Timeout"}',
+      {},
+      'server/unexpected-answer',
+      `${SERVER} answered with status 408: what was sent did not arrive in the time that it gives`,
     ],
     [
       'is more than anybody reads',
@@ -84,7 +92,7 @@ describe('what a server refuses', () => {
       ' '.repeat(100_000),
       {},
       'server/unexpected-answer',
-      `${SERVER} answered with status 413: there is no /v2`,
+      `${SERVER} answered with status 413: it takes less than was sent`,
     ],
   ])('%s', async (_, status, body, headers, code, message) => {
     expect(await refusalOf(SERVER, { status, headers, body: bytes(body) })).toMatchObject({ code, message });

@@ -16,6 +16,13 @@ const MAX_SHOWN_LENGTH = 2000;
 /** Statuses that say nothing but that it may be otherwise later. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
+/** What other statuses mean where Clair, or what stands before it, says no more. */
+const MEANINGS: ReadonlyMap<number, string> = new Map([
+  [404, 'there is no /v2'],
+  [408, 'what was sent did not arrive in the time that it gives'],
+  [413, 'it takes less than was sent'],
+]);
+
 /**
  * Gives the error that an answer is which no one wanted, in the words of the server where it has some.
  *
@@ -35,11 +42,9 @@ export async function refusalOf(server: string, answer: HttpResponse): Promise<C
   if (PASSING_STATUSES.has(status))
     return new ClairError('server/busy', `${server} answered with status ${status}${when}`);
   const location = headers['location'];
-  const where = location === undefined ? '' : `, and redirects to ${shownWords(location)}`;
-  return new ClairError(
-    'server/unexpected-answer',
-    `${server} answered with status ${status}${where}: there is no /v2`,
-  );
+  const why = location === undefined ? MEANINGS.get(status) : `it redirects to ${shownWords(location)}`;
+  const message = `${server} answered with status ${status}${why === undefined ? '' : `: ${why}`}`;
+  return new ClairError('server/unexpected-answer', message);
 }
 
 /**
