@@ -26,16 +26,20 @@ export function withConfigurationKeys(text: string): string {
 
 /** The text of config.example.yaml, which configures what holds without a file. */
 export function exampleConfiguration(): string {
+  const keys = configKeys();
+  // A section in which nothing stands would be no map: all of it is a comment.
+  const isEmpty = (section: string): boolean =>
+    keys.every(({ maps, fallback }) => maps[0] !== section || fallback === undefined);
   let open: readonly string[] = [];
   let text = EXAMPLE_HEAD;
-  for (const key of configKeys()) {
+  for (const key of keys) {
     const kept = key.maps.findIndex((map, depth) => map !== open[depth]);
     if (kept === 0) text += '\n';
     for (const [depth, map] of key.maps.entries()) {
-      if (kept >= 0 && depth >= kept) text += `${indented(depth)}${map}:\n`;
+      if (kept >= 0 && depth >= kept) text += `${indented(depth)}${depth === 0 && isEmpty(map) ? '# ' : ''}${map}:\n`;
     }
     open = key.maps;
-    text += exampleOf(key);
+    text += isEmpty(key.maps[0] ?? '') ? exampleOf(key).replaceAll(/^ {2}# /gm, '#   ') : exampleOf(key);
   }
   return text;
 }

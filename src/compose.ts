@@ -47,6 +47,7 @@ import { createLayerReader } from './worker/layer/layer-reader.ts';
 import type { ImageSet } from './worker/sources/image-set.ts';
 import { openRegistryCertificates, type RegistryCertificates } from './worker/sources/registry-certificates.ts';
 import type { RegistryAccess } from './worker/sources/registry-client.ts';
+import { openRegistryLogins, type RegistryLogin } from './worker/sources/registry-logins.ts';
 import { type OpenImageOptions, openImage, openImages, type Target } from './worker/sources/target.ts';
 import { startSubmissionQueue } from './worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from './worker/submissions/submitted-image.ts';
@@ -81,7 +82,8 @@ export type Clair = {
   /**
    * Makes the HTTP server over the same services.
    *
-   * @throws ClairError `cli/usage` for an allowed host that is none, `config/invalid` for certificates that are none.
+   * @throws ClairError `cli/usage` for an allowed host that is none, `config/invalid` for certificates that are none, and for
+   * registries whose files cannot be used.
    */
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
   /** Makes the server of the health port. */
@@ -109,6 +111,8 @@ export type ServerOptions = {
   readonly allowedPaths: readonly string[];
   /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
   readonly allowedHosts: readonly string[];
+  /** How registries are asked for submitted images; those that are not named are asked without credentials. */
+  readonly registries?: readonly RegistryLogin[];
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
@@ -239,9 +243,10 @@ export async function composeClair(
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
-    async api({ allowedHosts, tls, tokens, limits, ...options }) {
-      const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }) });
-      const read = createSubmittedImageReader({ worker, http: layerHttp });
+    async api({ allowedHosts, registries = [], tls, tokens, limits, ...options }) {
+      const { credentials, findCertificates } = await openRegistryLogins(registries);
+      const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }), findCertificates });
+      const read = createSubmittedImageReader({ worker, http: layerHttp, credentials });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
       const submissions = startSubmissionQueue({ store, read, log: options.log });
       const server = await createApi({
@@ -304,6 +309,15 @@ export const KNOWN_SOURCES: readonly KnownSource[] = [
  */
 export async function checkTlsFiles(files: TlsFiles): Promise<void> {
   await readTlsFiles(files);
+}
+
+/**
+ * Checks how registries are to be asked, and reads the files for it, without asking one.
+ *
+ * @throws ClairError `config/invalid`
+ */
+export async function checkRegistries(registries: readonly RegistryLogin[]): Promise<void> {
+  await openRegistryLogins(registries);
 }
 
 /**

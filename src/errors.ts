@@ -23,7 +23,8 @@ const TABLE = {
   'request/not-found': { kind: 'not-found', remedy: 'Check the path and the method against docs/api.md.' },
   'request/unauthenticated': {
     kind: 'unauthenticated',
-    remedy: 'Send a token that docs/operating.md, "Doors", describes: Authorization: Bearer TOKEN.',
+    remedy:
+      'Send a token (docs/operating.md, "Doors"): Authorization: Bearer TOKEN; `clair` takes one by --token-file.',
   },
   'request/forbidden': { kind: 'forbidden', remedy: 'Ask whoever runs the server for a token that may write.' },
   'request/too-large': { kind: 'too-large', remedy: 'Send less at once: a body may have 1 MiB.' },
@@ -72,11 +73,12 @@ const TABLE = {
   'image/choice-needed': { kind: 'invalid', remedy: 'Name one of the tags or platforms that the message lists.' },
   'registry/denied': {
     kind: 'unreachable',
-    remedy: 'Check the name, and log in with `docker login` as somebody who may read it.',
+    remedy:
+      'Check the name, and log in with `docker login` as somebody who may read it; a server has worker.registries.',
   },
   'registry/credentials-invalid': {
     kind: 'invalid',
-    remedy: 'Correct the Docker configuration file, or log in again.',
+    remedy: 'Correct the Docker configuration file or worker.registries, or log in again.',
   },
   'registry/certificate-invalid': { kind: 'invalid', remedy: 'Name files of certificates in PEM form.' },
   'submission/not-found': {
@@ -153,6 +155,13 @@ const TABLE = {
   'server/stopping': {
     kind: 'busy',
     remedy: 'Send the request again, to another instance or when the server is back.',
+  },
+  'server/unreachable': { kind: 'unreachable', remedy: 'Check the address of the server, and that it runs.' },
+  'server/busy': { kind: 'busy', remedy: 'Try again later.' },
+  'server/refused': { kind: 'unreachable', remedy: 'Do what the server says; its log may say more.' },
+  'server/unexpected-answer': {
+    kind: 'unreadable',
+    remedy: 'Check the address and what stands before the server; it must be a Clair of the same release.',
   },
   'config/invalid': { kind: 'invalid', remedy: 'Correct what the message names; docs/operating.md lists the keys.' },
   'program/not-unpacked': {

@@ -48,6 +48,16 @@ export async function askWithRetries(
   }
 }
 
+/**
+ * How long a server wants to be left alone by the headers of its answer, in milliseconds; undefined when it does not say so in
+ * seconds or as a date (RFC 9110 section 10.2.3).
+ */
+export function pauseWanted(headers: Readonly<Record<string, string>>): number | undefined {
+  const text = headers['retry-after'] ?? '';
+  const wanted = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(wanted) ? undefined : Math.max(wanted, 0);
+}
+
 export const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
@@ -77,12 +87,8 @@ export function isPassing(error: unknown): error is ClairError {
   return cause instanceof Error && 'code' in cause && PASSING_CAUSES.has(cause.code);
 }
 
-/** How long the server wants to be left alone, in milliseconds; undefined when it does not say so in seconds or as a date. */
 function wantedPause(outcome: HttpAnswer | ClairError): number | undefined {
-  if (outcome instanceof ClairError || !('headers' in outcome)) return undefined;
-  const text = outcome.headers['retry-after'] ?? '';
-  const wanted = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(wanted) ? undefined : Math.max(wanted, 0);
+  return outcome instanceof ClairError || !('headers' in outcome) ? undefined : pauseWanted(outcome.headers);
 }
 
 function failureOf(outcome: HttpAnswer | ClairError, url: string, wanted: number | undefined): ClairError {

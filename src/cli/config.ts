@@ -5,7 +5,7 @@ import { shownConfig } from '../config/shown-config.ts';
 import { parsePostgresAddress } from '../database/postgres-address.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
-import { checkNotifier, checkTlsFiles } from '../compose.ts';
+import { checkNotifier, checkRegistries, checkTlsFiles } from '../compose.ts';
 import { followSuppressionFiles } from '../suppression/suppression-files.ts';
 import { configOption } from './config-option.ts';
 import type { Console } from './console.ts';
@@ -29,6 +29,7 @@ export function configCommand(console: Console): Command {
       const { tls } = doorSettings(config);
       if (tls !== undefined) await checkTlsFiles(tls);
       await checkNotifier(notifierSettings(config));
+      await checkRegistries(config.worker.registries);
       await followSuppressionFiles(config.suppression.files).current();
       if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
       console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Clair, composeClair, openTargetImages } from '../compose.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
@@ -37,8 +37,14 @@ export function addImageOptions(command: Command): Command {
     .option('--vex <file...>', 'the same for VEX documents, of OpenVEX or CSAF', [])
     .optionsGroup('Image:')
     .option('--base <image or number>', 'the base image, or how many layers it has, where that cannot be told')
-    .option('--platform <os/arch[/variant]>', 'image to take of several; Linux on this processor by default', platform);
+    .addOption(platformOption('Linux on this processor'));
   return addRegistryOptions(command).optionsGroup('Database:').addOption(databaseOption());
+}
+
+/** `--platform`. @param fallback what is taken without it */
+export function platformOption(fallback: string): Option {
+  const option = new Option('--platform <os/arch[/variant]>', `image to take of several; ${fallback} by default`);
+  return option.argParser(platform);
 }
 
 /** One run of a command that analyses images. */

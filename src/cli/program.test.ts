@@ -17,7 +17,7 @@ it('lists the commands in its help by what they are about, and how to begin', as
   expect(help).toContain('  clair update  ');
 });
 
-it.each([['scan'], ['explain'], ['diff'], ['graph'], ['affected']])(
+it.each([['scan'], ['explain'], ['diff'], ['graph'], ['affected'], ['submit'], ['report']])(
   'says of %s with what status it ends, and gives an example',
   async (name) => {
     const help = await helpOf(name);

@@ -14,9 +14,11 @@ import { failureText } from './failure-text.ts';
 import { graphCommand } from './graph.ts';
 import { notificationsCommand } from './notifications.ts';
 import { reindexCommand } from './reindex.ts';
+import { reportCommand } from './report.ts';
 import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import { sourcesCommand } from './sources.ts';
+import { submitCommand } from './submit.ts';
 import { updateCommand } from './update.ts';
 
 /**
@@ -45,7 +47,13 @@ export async function runCli(args: readonly string[], console: Console): Promise
       reindexCommand(console, exit),
     ],
     'Data:': [updateCommand(console, exit), sourcesCommand(console, exit), dbCommand(console, exit)],
-    'Server:': [serveCommand(console), configCommand(console), notificationsCommand(console, exit)],
+    'Server:': [
+      serveCommand(console),
+      submitCommand(console, exit),
+      reportCommand(console, exit),
+      configCommand(console),
+      notificationsCommand(console, exit),
+    ],
     'Other:': [completionCommand(console, program)],
   };
   const commands = Object.values(groups).flat();

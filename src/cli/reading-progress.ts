@@ -40,10 +40,13 @@ export async function showingProgress<Result>(
   }
 }
 
-function progressText({ total, done, known }: LayerProgress, fetched: number): string {
-  const before = known === 0 ? '' : ` (${known} known before)`;
-  const bytes = fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB fetched`;
-  return `${done} of ${total} layers${before}${bytes}`;
+/** Says which of the layers of an image are done: `2 of 4 layers (1 known before)`. */
+export function layersText({ total, done, known }: LayerProgress): string {
+  return `${done} of ${total} layers${known === 0 ? '' : ` (${known} known before)`}`;
+}
+
+function progressText(layers: LayerProgress, fetched: number): string {
+  return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB fetched`}`;
 }
 
 /** What lies in a file is read by a thread, which does not ask here. */

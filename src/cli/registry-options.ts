@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TargetOptions } from '../compose.ts';
+import { dockerCredentials } from '../worker/sources/docker-config.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../worker/sources/registry-mirror.ts';
 import type { Console } from './console.ts';
 
@@ -38,7 +39,7 @@ export function registryAccess(
     insecureRegistries: insecureRegistry,
     mirrors: registryMirror,
     certificates: { files: registryCa, folders: folders.map((folder) => join(folder, 'certs.d')) },
-    dockerConfig,
+    credentials: dockerCredentials(dockerConfig),
   };
 }
 

@@ -96,6 +96,7 @@ async function serve(
         ...doorSettings(config),
         allowedPaths: [...worker.allowedPaths, ...options.allowPath],
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],
+        registries: worker.registries,
         log,
       });
       const health = clair.healthServer({ isServing: () => isServing, log });

@@ -17,19 +17,37 @@ const MAX_BYTES = 64 * 1024 ** 3;
  * reason of the signal. No file is left then.
  */
 export async function readStandardInput(
-  { input, signal }: Pick<Console, 'input' | 'signal'>,
+  console: Pick<Console, 'input' | 'signal'>,
   maxBytes: number = MAX_BYTES,
 ): Promise<TemporaryFile> {
+  return await withStandardInput(
+    console,
+    'clair scan -',
+    async (bytes) => await writeTemporaryFile(bytes, 'standard input', maxBytes, console.signal),
+  );
+}
+
+/**
+ * Does the work with what comes in, and lets go of it.
+ *
+ * @param command that wants it, for messages
+ * @throws ClairError `cli/usage` where nothing comes in but what somebody types; what the work throws
+ */
+export async function withStandardInput<Result>(
+  { input, signal }: Pick<Console, 'input' | 'signal'>,
+  command: string,
+  work: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
+): Promise<Result> {
   if (input === undefined || input.isTerminal) {
     throw new ClairError(
       'cli/usage',
-      'standard input is no archive: write one into it, as in docker save x | clair scan -',
+      `standard input is no archive: write one into it, as in docker save x | ${command}`,
     );
   }
   // Whoever waits for bytes that never come does not hear of the signal by itself.
   signal.addEventListener('abort', input.close, { once: true });
   try {
-    return await writeTemporaryFile(input.bytes, 'standard input', maxBytes, signal);
+    return await work(input.bytes);
   } finally {
     signal.removeEventListener('abort', input.close);
     input.close();

@@ -19,6 +19,7 @@ const API = {
 
 const DEFAULTS = {
   api: API,
+  client: {},
   database: { type: 'sqlite' },
   housekeeping: { interval: '1d', images: '90d', layers: '90d', notifications: '30d', changeLog: '90d' },
   log: { level: 'info' },
@@ -31,7 +32,7 @@ const DEFAULTS = {
   suppression: { files: [] },
   tracing: { service: 'clair' },
   updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },
-  worker: { allowedHosts: [], allowedPaths: [] },
+  worker: { allowedHosts: [], allowedPaths: [], registries: [] },
 };
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -74,7 +75,13 @@ describe('a good file', () => {
     [
       'with lists',
       'worker:\n  allowedPaths:\n    - /a\n    - /b c\n  allowedHosts: [registry.internal, 10.0.0.0/8, "fd00::/8"]\n',
-      { worker: { allowedPaths: ['/a', '/b c'], allowedHosts: ['registry.internal', '10.0.0.0/8', 'fd00::/8'] } },
+      {
+        worker: {
+          ...DEFAULTS.worker,
+          allowedPaths: ['/a', '/b c'],
+          allowedHosts: ['registry.internal', '10.0.0.0/8', 'fd00::/8'],
+        },
+      },
     ],
     [
       'with maps',
@@ -84,6 +91,19 @@ describe('a good file', () => {
           ...DEFAULTS.updater,
           intervals: { debian: '30m' },
           addresses: { debian: 'https://mirror.example/tracker.json' },
+        },
+      },
+    ],
+    [
+      'with registries that want a login',
+      'worker:\n  registries:\n    - {host: a.test, username: me, passwordfile: /p, repositories: [team/app]}\n    - {host: "b.test:5000", tokenfile: /t, cafile: /c}\n',
+      {
+        worker: {
+          ...DEFAULTS.worker,
+          registries: [
+            { host: 'a.test', username: 'me', passwordfile: '/p', repositories: ['team/app'] },
+            { host: 'b.test:5000', tokenfile: '/t', cafile: '/c' },
+          ],
         },
       },
     ],
@@ -99,7 +119,7 @@ describe('a good file', () => {
       fc.property(worker, fc.boolean(), (values, isUnderClair) => {
         const sections = { worker: values };
         const { config } = parseConfig(stringify(isUnderClair ? { clair: sections } : sections), 'FILE');
-        expect(config.worker).toEqual({ allowedHosts: [], ...values });
+        expect(config.worker).toEqual({ allowedHosts: [], registries: [], ...values });
       }),
     );
   });
@@ -176,6 +196,20 @@ describe('a bad file is told with its line', () => {
       ['line 1: database.source has no effect where database.type is sqlite: leave one out'],
     ],
     ['authorities of clients without encryption', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile needs api.certfile']],
+    ['a token for nobody', 'client: {tokenfile: /t}', ['line 1: client.tokenfile needs client.server']],
+    ['a token of several words', 'client: {server: "http://a", token: a b}', ['line 1: client.token must be one word']],
+    [
+      'a server that is no address',
+      'client: {server: a}',
+      ['line 1: client.server must be an http: or https: address'],
+    ],
+    [
+      'a registry with a password in the file',
+      'worker:\n  registries:\n    - {host: a.test, username: me, password: secret}',
+      [
+        'line 3: worker.registries[0] must be a map of a host and either username and passwordfile or tokenfile, with repositories and cafile if they are wanted',
+      ],
+    ],
     ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile needs api.keyfile']],
     [
       'a key that a guess may find',

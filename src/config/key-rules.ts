@@ -22,10 +22,12 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, problem: Pro
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
     problem('database.type', 'database.type postgres needs database.source: the address of the database');
   }
-  for (const map of ['api', 'notifier.http', 'notifier.amqp']) {
+  for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp']) {
     needs(`${map}.certfile`, `${map}.keyfile`);
     needs(`${map}.keyfile`, `${map}.certfile`);
   }
+  // What is for one server is never sent to another one.
+  for (const key of ['token', 'tokenfile', 'cafile', 'certfile']) needs(`client.${key}`, 'client.server');
   // Without encryption no client would show a certificate, and everybody would come in.
   needs('api.cafile', 'api.certfile');
   for (const map of ['api.auth.psk', 'api.auth.readonly']) {

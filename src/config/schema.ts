@@ -1,5 +1,6 @@
 import { type ConfigKey, type ConfigSection, keysOf } from './config-key.ts';
 import { API, type ApiConfig } from './sections/api.ts';
+import { CLIENT, type ClientConfig } from './sections/client.ts';
 import { DATABASE, type DatabaseConfig } from './sections/database.ts';
 import { HOUSEKEEPING, type HousekeepingConfig } from './sections/housekeeping.ts';
 import { LOG, type LogConfig } from './sections/log.ts';
@@ -12,6 +13,7 @@ import { WORKER, type WorkerConfig } from './sections/worker.ts';
 /** What is configured, with the defaults for what is not. */
 export type Config = {
   readonly api: ApiConfig;
+  readonly client: ClientConfig;
   readonly database: DatabaseConfig;
   readonly housekeeping: HousekeepingConfig;
   readonly log: LogConfig;
@@ -22,7 +24,7 @@ export type Config = {
   readonly worker: WorkerConfig;
 };
 
-const SECTIONS = [API, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, SUPPRESSION, TRACING, UPDATER, WORKER] as const;
+const SECTIONS = [API, CLIENT, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, SUPPRESSION, TRACING, UPDATER, WORKER] as const;
 
 /**
  * All keys, section by section. Those that the original had are spelled as there. In the schemas `title` says what a value
@@ -41,6 +43,7 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
   const sections = nested(values);
   return {
     api: sectionOf(API, sections),
+    client: sectionOf(CLIENT, sections),
     database: sectionOf(DATABASE, sections),
     housekeeping: sectionOf(HOUSEKEEPING, sections),
     log: sectionOf(LOG, sections),

@@ -1,3 +1,5 @@
+import type { CertificateFiles } from '../bytes/certificate-files.ts';
+
 /** Whom to tell of changes, and how often. Times are in milliseconds. */
 export type NotifierSettings = {
   /** How many attempts in a row may fail before a notification is dead. */
@@ -11,15 +13,6 @@ export type NotifierSettings = {
 
 /** What a message holds: the name of a notification, which is to be asked for and marked read, or all that it says. */
 export type PayloadForm = 'reference' | 'full';
-
-/** Files in PEM form by which an encrypted connection is made. */
-export type CertificateFiles = {
-  /** The authorities that the other side is judged by, instead of the usual ones. */
-  readonly cafile?: string;
-  /** What is shown to the other side, with its key. */
-  readonly certfile?: string;
-  readonly keyfile?: string;
-};
 
 export type WebhookSettings = CertificateFiles & {
   readonly endpoint: string;

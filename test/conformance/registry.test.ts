@@ -12,6 +12,7 @@ import { runCli } from '../../src/cli/program.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import type { Report } from '../../src/model/report.ts';
 import { chainIds } from '../../src/worker/sources/chain-id.ts';
+import { startClairServer } from '../fixtures/clair-server.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 import { buildLayer, hexOf, writeOciLayout } from '../fixtures/image-builder.ts';
 import { writeMultiPlatformLayout } from '../fixtures/multi-platform-layout.ts';
@@ -159,6 +160,29 @@ describe.skipIf(!isHere)('a real registry', () => {
     push(`oci:${layout}:demo`, name, '--dest-creds', 'me:secret');
     expect(await scan(name, undefined, 'logged-in')).toMatchObject({ status: 3, err: '' });
     expect(await scan(name)).toMatchObject({ status: 2, err: expect.stringContaining('[registry/denied]') });
+  });
+
+  it('is read by a server with the login that it has for it, and not without', async () => {
+    const name = `${closed.domain}/submitted:1`;
+    push(`oci:${layout}:demo`, name, '--dest-creds', 'me:secret');
+    writeFileSync(inFolder('password'), 'secret\n');
+    const login = { host: closed.domain, username: 'me', passwordfile: inFolder('password') };
+    const submit = async (registries: readonly (typeof login)[]): Promise<readonly [number, string]> => {
+      const server = await startClairServer(['127.0.0.1'], { registries });
+      let err = '';
+      const console = {
+        out: () => undefined,
+        err: (text: string) => (err += text),
+        signal: new AbortController().signal,
+      };
+      const status = await runCli(['submit', name, '--server', server.url], console);
+      await server.close();
+      return [status, err];
+    };
+    expect(await submit([login])).toEqual([3, '']);
+    expect(await submit([])).toEqual([2, expect.stringContaining('[registry/denied]')]);
+    const elsewhere = { ...login, repositories: ['other'] };
+    expect(await submit([elsewhere])).toEqual([2, expect.stringContaining('[registry/denied]')]);
   });
 
   it.each(['oci', 'v2s2'])('gives one image of several, or all: %s', async (format) => {

@@ -54,6 +54,12 @@ describe.each(SHELLS)('%s', (shell) => {
     ['commands', ['clair', ''], ['scan', 'explain', 'db', 'completion'], ['export', '--format']],
     ['commands below a command', ['clair', 'db', ''], ['export', 'import'], ['scan']],
     ['options of the command', ['clair', 'scan', '--'], ['--format', '--fail-on', '--ignore'], ['--dry-run']],
+    [
+      'options of a command that asks a server',
+      ['clair', 'submit', '--'],
+      ['--server', '--detach', '--fail-on'],
+      ['--db'],
+    ],
     ['options behind a target', ['clair', 'scan', 'image.tar', '--'], ['--format'], ['--dry-run']],
     ['options of a command below', ['clair', 'db', 'vacuum', '--'], ['--dry-run', '--db'], ['--format']],
     ['values', ['clair', 'scan', '--format', ''], ['table', 'sarif', 'openvex'], ['scan']],

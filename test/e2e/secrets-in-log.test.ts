@@ -14,6 +14,9 @@ const PLANTED = 'pl4nted';
 const folder = mkdtempSync(join(tmpdir(), 'clair-log-'));
 const KEY = Buffer.from(`${PLANTED}-${'k'.repeat(32)}`);
 
+/** What a registry was given. */
+const given: (string | undefined)[] = [];
+
 let upstream: Server;
 let host: string;
 beforeAll(async () => {
@@ -21,7 +24,10 @@ beforeAll(async () => {
   upstream = createServer((request, response) => {
     if (request.url?.startsWith('/away'))
       response.writeHead(302, { location: `/gone?token=${PLANTED}-redirect` }).end();
-    else response.writeHead(request.url?.startsWith('/broken') ? 500 : 404).end(`${PLANTED}-body`);
+    else if (request.url?.startsWith('/v2/')) {
+      given.push(request.headers.authorization);
+      response.writeHead(401, { 'www-authenticate': `Basic realm="${PLANTED}-realm"` }).end();
+    } else response.writeHead(request.url?.startsWith('/broken') ? 500 : 404).end(`${PLANTED}-body`);
   });
   await once(upstream.listen(0, '127.0.0.1'), 'listening');
   host = `127.0.0.1:${(upstream.address() as AddressInfo).port}`;
@@ -36,6 +42,8 @@ it('no secret is in the log', async () => {
   const file = join(folder, 'clair.yaml');
   const keyfile = join(folder, 'key');
   writeFileSync(keyfile, `${KEY.toString('base64')}\n`);
+  const passwordfile = join(folder, 'password');
+  writeFileSync(passwordfile, `${PLANTED}-registry\n`);
   const config = {
     api: { port: 0, healthport: null, auth: { psk: { keyfile, iss: ['quay'] } } },
     database: { type: 'memory', options: { cachesize: `${PLANTED}-option` } },
@@ -45,7 +53,11 @@ it('no secret is in the log', async () => {
       sources: ['debian'],
       addresses: { debian: `http://u:${PLANTED}-mirror@${host}/feed?key=${PLANTED}-key` },
     },
-    worker: { allowedHosts: ['127.0.0.1'], threads: 0 },
+    worker: {
+      allowedHosts: ['127.0.0.1'],
+      registries: [{ host, username: 'me', passwordfile }],
+      threads: 0,
+    },
   };
   writeFileSync(file, stringify({ clair: config }));
 
@@ -93,13 +105,18 @@ it('no secret is in the log', async () => {
     expect(await send(`/v1/layers/x/os?token=${PLANTED}-parameter`)).toBe(404);
     expect(await send('/v1/versions', undefined, `Bearer ${PLANTED}-bearer`)).toBe(401);
     expect(await send('/v1/versions', undefined, `Basic ${PLANTED}-basic`)).toBe(401);
+    expect(await send('/v2/images', JSON.stringify({ reference: `${host}/locked:1` }))).toBe(202);
+    await expect.poll(() => given.length).toBe(2);
     await expect.poll(() => err).toContain('source not updated');
   }
 
+  const basic = Buffer.from(`me:${PLANTED}-registry`).toString('base64');
+  expect(given).toEqual([undefined, `Basic ${basic}`]);
   expect(status).toBe(0);
   expect(err).toContain('request answered');
   const told = `${out}${err}`;
   expect(told.match(new RegExp(`.{80}${PLANTED}.{20}`, 'g'))).toBeNull();
   expect(told).not.toContain(KEY.toString('base64').slice(0, 12));
   expect(told).not.toContain('eyJ');
+  expect(told).not.toContain(basic);
 });

@@ -7,8 +7,26 @@ import { isHostNotation } from '../host-notation.ts';
 export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
+  readonly registries: RegistryConfig[];
   /** Absent: as many as there are processors. */
   readonly threads?: number;
+};
+
+/** How one registry is asked for the images that clients submit. */
+export type RegistryConfig = { readonly host: string; readonly repositories?: string[]; readonly cafile?: string } & (
+  | { readonly username: string; readonly passwordfile: string }
+  | { readonly tokenfile: string }
+);
+
+const PATH = Type.String({ minLength: 1 });
+
+/** A repository, or what stands before the names of several: whole parts of a path. */
+const REPOSITORY = Type.String({ pattern: '^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$', maxLength: 255 });
+
+const REGISTRY = {
+  host: Type.String({ pattern: '^[\\w.:[\\]-]+$', maxLength: 255 }),
+  repositories: Type.Optional(Type.Array(REPOSITORY, { minItems: 1, maxItems: 1000 })),
+  cafile: Type.Optional(PATH),
 };
 
 const KEYS = mapOf({
@@ -25,6 +43,24 @@ const KEYS = mapOf({
     title: 'a list of absolute paths',
     description: 'directories below which clients may name layers by path',
   }),
+  registries: Type.Array(
+    Type.Union(
+      [
+        mapOf({ ...REGISTRY, username: Type.String({ pattern: '^[^:\\x00-\\x1f\\x7f]+$' }), passwordfile: PATH }),
+        mapOf({ ...REGISTRY, tokenfile: PATH }),
+      ],
+      {
+        title:
+          'a map of a host and either username and passwordfile or tokenfile, with repositories and cafile if they are wanted',
+      },
+    ),
+    {
+      default: [],
+      maxItems: 100,
+      title: 'a list of at most 100 maps of host, username and more',
+      description: 'logins at registries for the images that clients submit, see "Logins of the server"',
+    },
+  ),
   threads: Type.Optional(
     Type.Integer({
       minimum: 0,

@@ -1,7 +1,7 @@
 import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
+import { type Certificates, readCertificates } from '../../bytes/certificate-files.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import type { AmqpSettings } from '../notifier-settings.ts';
-import { type Certificates, readCertificates } from './certificate-files.ts';
 import type { Channel, Message } from './channel.ts';
 
 /** Until the broker has let us in. */

@@ -4,6 +4,15 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../../errors.ts';
 import { askCredentialHelper, type RegistryCredentials } from './docker-credentials.ts';
+import type { CredentialStore } from './registry-auth.ts';
+
+/** The credentials in a folder of Docker's configuration. */
+export function dockerCredentials(folder: string): CredentialStore {
+  return {
+    name: 'the Docker configuration',
+    find: async ({ domain }, signal) => await findCredentials(domain, folder, signal),
+  };
+}
 
 /**
  * Finds the credentials of a registry as Docker keeps them (docker-cli, "docker login"): from the helper that

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { dockerCredentials } from './docker-config.ts';
 import { createRegistryAuth, type RegistryAuth, type RegistryAuthOptions } from './registry-auth.ts';
 import { createRegistryClient, type RegistryClient } from './registry-client.ts';
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 function client(): RegistryClient {
-  const access = { http, dockerConfig: folder, insecureRegistries: [], pause: async () => {} };
+  const access = { http, credentials: dockerCredentials(folder), insecureRegistries: [], pause: async () => {} };
   return createRegistryClient(registry.domain, 'group/app', access);
 }
 
@@ -118,7 +119,7 @@ describe('an identity token', () => {
     };
     await expect(read(client())).rejects.toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/group/app asks for a password, and Docker's configuration has an identity token for it`,
+      message: `${registry.domain}/group/app asks for a password, and the Docker configuration has an identity token for it`,
     });
     expect(registry.authorizations).toEqual([undefined]);
   });
@@ -170,8 +171,7 @@ describe('several requests at once', () => {
   const CHALLENGE = 'Bearer realm="https://a.example/token"';
 
   function authOf(get: RegistryAuthOptions['get']): RegistryAuth {
-    const findCredentials = async (): Promise<undefined> => undefined;
-    return createRegistryAuth({ where: 'app', repository: 'app', isPlain: false, findCredentials, ...http, get });
+    return createRegistryAuth({ where: 'app', repository: 'app', isPlain: false, ...http, get });
   }
 
   it('fail together when there is no token', async () => {

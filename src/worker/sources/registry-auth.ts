@@ -20,6 +20,21 @@ export type RegistryAuth = {
   readonly answer: (challenges: string, refused: string | undefined, signal?: AbortSignal) => Promise<void>;
 };
 
+/** Where credentials of registries are kept. */
+export type CredentialStore = {
+  /** What it is called in messages. */
+  readonly name: string;
+  /**
+   * Finds those by which a repository of a registry may be asked; undefined when there are none.
+   *
+   * @throws ClairError `registry/credentials-invalid`
+   */
+  readonly find: (
+    repository: { readonly domain: string; readonly repository: string },
+    signal?: AbortSignal,
+  ) => Promise<RegistryCredentials | undefined>;
+};
+
 export type RegistryAuthOptions = {
   /** What to call the repository in messages. */
   readonly where: string;
@@ -28,7 +43,11 @@ export type RegistryAuthOptions = {
   readonly postForm: HttpFormClient['postForm'];
   /** Whether secrets may be sent without encryption. */
   readonly isPlain: boolean;
-  readonly findCredentials: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+  /** Those of the repository, and where they are; nobody has any when absent. */
+  readonly credentials?: {
+    readonly name: string;
+    readonly find: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+  };
 };
 
 /**
@@ -37,6 +56,7 @@ export type RegistryAuthOptions = {
  * without encryption when the registry itself is encrypted.
  */
 export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
+  const keeper = options.credentials?.name ?? 'nobody here';
   let header: string | undefined;
   let known: { readonly credentials: RegistryCredentials | undefined } | undefined;
   let asking: { readonly outcome: Promise<string>; readonly signal: AbortSignal | undefined } | undefined;
@@ -49,14 +69,14 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'none';
       throw denied(`${options.where} asks for authentication in a way that Clair does not know: ${schemes}`);
     }
-    known ??= { credentials: await options.findCredentials(signal) };
+    known ??= { credentials: await options.credentials?.find(signal) };
     const { credentials } = known;
     if (bearer !== undefined) return `Bearer ${await fetchToken(options, bearer, credentials, signal)}`;
     if (credentials === undefined) {
-      throw denied(`${options.where} asks for credentials, and Docker's configuration has none for it`);
+      throw denied(`${options.where} asks for credentials, and ${keeper} has none for it`);
     }
     if ('identityToken' in credentials) {
-      throw denied(`${options.where} asks for a password, and Docker's configuration has an identity token for it`);
+      throw denied(`${options.where} asks for a password, and ${keeper} has an identity token for it`);
     }
     return basic(credentials);
   }
@@ -95,7 +115,7 @@ const CLIENT_ID = 'clair';
 const MAX_TOKEN_ANSWER = 256 * 1024;
 
 async function fetchToken(
-  { where, repository, get, postForm, isPlain }: RegistryAuthOptions,
+  { where, repository, get, postForm, isPlain, credentials: keeper }: RegistryAuthOptions,
   { parameters }: Challenge,
   credentials: RegistryCredentials | undefined,
   signal: AbortSignal | undefined,
@@ -119,7 +139,7 @@ async function fetchToken(
   }
   const address = shownAddress(url.href);
   if (answer.status !== 200) {
-    const who = credentials === undefined ? 'without credentials' : 'for the credentials of the Docker configuration';
+    const who = credentials === undefined ? 'without credentials' : `for the credentials of ${keeper?.name}`;
     throw denied(`${address} gives no token for ${where} ${who} (status ${answer.status})`);
   }
   const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);

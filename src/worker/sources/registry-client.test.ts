@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { dockerCredentials } from './docker-config.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 import { pauseOfClock } from '../../bytes/http-retries.ts';
 
@@ -35,7 +36,7 @@ afterEach(async () => {
 function client(access: Partial<RegistryAccess> = {}, domain = registry.domain): RegistryClient {
   return createRegistryClient(domain, 'group/app', {
     http,
-    dockerConfig: folder,
+    credentials: dockerCredentials(folder),
     insecureRegistries: [],
     mirrors: [],
     pause: async (milliseconds) => void pauses.push(milliseconds),
@@ -87,7 +88,7 @@ describe('a registry that asks for a user name and a password', () => {
     registry.intercept = demand('Basic realm="x"', basic('me:p:w'));
     await expect(read()).rejects.toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/group/app asks for credentials, and Docker's configuration has none for it`,
+      message: `${registry.domain}/group/app asks for credentials, and the Docker configuration has none for it`,
     });
     logIn('me:secret');
     const error = await read().catch((thrown: unknown) => thrown);

@@ -1,8 +1,7 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { HttpFormClient } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
-import { findCredentials } from './docker-config.ts';
-import { createRegistryAuth } from './registry-auth.ts';
+import { type CredentialStore, createRegistryAuth } from './registry-auth.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
 import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../bytes/http-retries.ts';
 
@@ -22,8 +21,8 @@ export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>
 /** What it takes to ask registries. */
 export type RegistryAccess = {
   readonly http: HttpFormClient;
-  /** The folder of Docker's configuration, where the credentials are; none are sent when absent. */
-  readonly dockerConfig?: string;
+  /** Where the credentials are; none are sent when absent. */
+  readonly credentials?: CredentialStore;
   /** The registries, `HOST` or `HOST:PORT`, that are asked without encryption; those of this machine always are. */
   readonly insecureRegistries: readonly string[];
   /** Where else images may be had, in the order in which to ask. */
@@ -45,7 +44,7 @@ export function createRegistryClient(
   access: Omit<RegistryAccess, 'mirrors'>,
   attempts?: number,
 ): RegistryClient {
-  const { http, dockerConfig, pause = pauseOfClock } = access;
+  const { http, credentials, pause = pauseOfClock } = access;
   const retries: Retries = { pause, ...(attempts !== undefined && { attempts }) };
   const get: HttpFormClient['get'] = async (url, options = {}) =>
     await askWithRetries(async (asked) => await http.get(url, asked), url, options, retries);
@@ -58,8 +57,12 @@ export function createRegistryClient(
     get,
     postForm: async (url, form, options = {}) =>
       await askWithRetries(async (asked) => await http.postForm(url, form, asked), url, options, retries),
-    findCredentials: async (signal) =>
-      dockerConfig === undefined ? undefined : await findCredentials(domain, dockerConfig, signal),
+    ...(credentials && {
+      credentials: {
+        name: credentials.name,
+        find: async (signal?: AbortSignal) => await credentials.find({ domain, repository }, signal),
+      },
+    }),
   });
   const base = `${isPlain ? 'http' : 'https'}://${domain === 'docker.io' ? DOCKER_HUB_HOST : domain}/v2/${repository}/`;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { dockerCredentials } from './docker-config.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { createMirroredClient, parseRegistryMirror, type RegistryMirror } from './registry-mirror.ts';
 
@@ -64,7 +65,7 @@ afterEach(async () => {
 function client(domain = registry.domain, of = registry.domain): RegistryClient {
   return createMirroredClient(domain, 'group/app', {
     http,
-    dockerConfig: folder,
+    credentials: dockerCredentials(folder),
     insecureRegistries: [],
     mirrors: mirrors.map(({ domain: mirror }) => ({ of, domain: mirror, prefix: 'some/prefix/' })),
     pause: async () => {},

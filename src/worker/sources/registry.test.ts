@@ -14,6 +14,7 @@ import {
   startRegistryServer,
 } from '../../../test/fixtures/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { dockerCredentials } from './docker-config.ts';
 import { parseImageReference } from './image-reference.ts';
 import type { PlatformImage } from './image-set.ts';
 import type { ImageSource } from './image-source.ts';
@@ -49,7 +50,7 @@ afterEach(async () => {
 });
 
 function access(): RegistryAccess {
-  return { http, dockerConfig: folder, insecureRegistries: [], mirrors: [], pause: async () => {} };
+  return { http, credentials: dockerCredentials(folder), insecureRegistries: [], mirrors: [], pause: async () => {} };
 }
 
 /** Opens an image; without a platform as a machine of amd64 does. */

@@ -103,6 +103,20 @@ describe('an image of a registry', () => {
     expect([state, told?.code, told?.message.includes('secret')]).toEqual(['failed', code, false]);
   });
 
+  it('that fails by what only the operator can repair is in the log, with the cause', async () => {
+    const told: unknown[] = [];
+    const error = new ClairError('registry/credentials-invalid', 'cannot be read', { cause: new Error('no file') });
+    const queue = instance(
+      async () => {
+        throw error;
+      },
+      { log: { ...log, error: (fields) => told.push(fields) } },
+    );
+    const submission = await finished(await queue.submit(REFERENCE));
+    expect(submission.error?.message).toBe('cannot be read');
+    expect(told).toEqual([{ submission: submission.name, err: error }]);
+  });
+
   it('is read once, whichever of two instances takes it', async () => {
     let readings = 0;
     const read: ReadSubmitted = async () => {

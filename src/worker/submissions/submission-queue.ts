@@ -161,7 +161,10 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       }
       const lost = new ClairError('submission/upload-lost', 'the server was stopped');
       const fault: unknown = stop.signal.aborted ? lost : time.signal.aborted ? time.signal.reason : error;
-      if (!(fault instanceof ClairError)) log.error({ submission: name, err: error }, 'submission failed');
+      if (!(fault instanceof ClairError) || fault.code === 'registry/credentials-invalid') {
+        // Who submitted the image cannot repair it, and is not told all of it.
+        log.error({ submission: name, err: error }, 'submission failed');
+      }
       // Where the archive lies is nobody's business.
       const words = wordsOf(fault);
       const message = path === undefined ? words.message : words.message.replaceAll(path, submission.target);

@@ -3,6 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission } from '../../model/submission.ts';
 import { parsePlatform } from '../sources/platform.ts';
+import type { CredentialStore } from '../sources/registry-auth.ts';
 import { openImage, parseTarget } from '../sources/target.ts';
 import type { Worker } from '../worker.ts';
 
@@ -20,17 +21,19 @@ export type ReadSubmitted = (
 ) => Promise<readonly Digest[]>;
 
 /**
- * Makes the reading of submitted images. What is read is named by strangers: registries are asked without credentials, and
- * only where the policy of the HTTP client allows it.
+ * Makes the reading of submitted images. What is read is named by strangers: registries are asked only where the policy of the
+ * HTTP client allows it, and with no credentials but those that the server has for this.
  */
 export function createSubmittedImageReader({
   worker,
   http,
+  credentials,
 }: {
   readonly worker: Pick<Worker, 'analyzeImage'>;
   readonly http: HttpFormClient;
+  readonly credentials: CredentialStore;
 }): ReadSubmitted {
-  const registry = { http, insecureRegistries: [], mirrors: [] };
+  const registry = { http, credentials, insecureRegistries: [], mirrors: [] };
   return async ({ target, platform, path }, { signal, progress }) => {
     const wanted = path === undefined ? parseTarget(`registry:${target}`) : { kind: undefined, path, tag: undefined };
     const wish = platform === null ? undefined : parsePlatform(platform);

@@ -1,8 +1,16 @@
 import { createSecureContext } from 'node:tls';
-import { allBytes } from '../../bytes/all-bytes.ts';
-import { fileBytes } from '../../bytes/file-bytes.ts';
-import { asClairError, ClairError } from '../../errors.ts';
-import type { CertificateFiles } from '../notifier-settings.ts';
+import { asClairError, ClairError } from '../errors.ts';
+import { allBytes } from './all-bytes.ts';
+import { fileBytes } from './file-bytes.ts';
+
+/** Files in PEM form by which an encrypted connection is made. */
+export type CertificateFiles = {
+  /** The authorities that the other side is judged by, instead of the usual ones. */
+  readonly cafile?: string;
+  /** What is shown to the other side, with its key. */
+  readonly certfile?: string;
+  readonly keyfile?: string;
+};
 
 /** What the files hold, in PEM form, as `tls.connect` takes it; what is not named is absent. */
 export type Certificates = { readonly ca?: string; readonly cert?: string; readonly key?: string };
@@ -11,7 +19,7 @@ export type Certificates = { readonly ca?: string; readonly cert?: string; reado
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the certificates of a channel.
+ * Reads the certificates of a connection.
  *
  * @param section the section of the configuration that names the files, for messages
  * @throws ClairError `config/invalid` for a file that cannot be read or holds nothing of the kind, a certificate without
@@ -30,7 +38,7 @@ export async function readCertificates(
     ...(keyfile !== undefined && { key: await readText(keyfile, `${section}.keyfile`) }),
   };
   try {
-    // Now, and not at the first delivery.
+    // Now, and not at the first connection.
     createSecureContext(certificates);
   } catch (error) {
     throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);

@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { submissionTarget } from './submission-target.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-submission-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const path = join(folder, 'app.tar');
+writeFileSync(path, 'x');
+mkdirSync(join(folder, 'layout'));
+
+describe('a target that a server can take', () => {
+  it.each([
+    ['-', { kind: 'standard-input', name: 'standard-input' }],
+    ['debian:12', { kind: 'reference', reference: 'docker.io/library/debian:12' }],
+    ['registry:localhost:5000/app', { kind: 'reference', reference: 'localhost:5000/app:latest' }],
+    [path, { kind: 'archive', path, name: 'app.tar' }],
+    [`docker-archive:${path}`, { kind: 'archive', path, name: 'app.tar' }],
+    [`oci-archive:${path}`, { kind: 'archive', path, name: 'app.tar' }],
+  ])('is %s', (text, target) => {
+    expect(submissionTarget(text)).toEqual(target);
+  });
+
+  it.each([
+    [`rootfs:${folder}`, 'clair scan does'],
+    [join(folder, 'layout'), 'tar -cC'],
+    [`oci:${join(folder, 'layout')}:1`, 'tar -cC'],
+    [`oci-archive:${path}:1`, 'save the image 1 alone'],
+  ])('is not %s, and it is told what to do', (text, what) => {
+    expect(() => submissionTarget(text)).toThrow(
+      expect.objectContaining({ code: 'cli/usage', message: expect.stringContaining(what) }),
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { ClairError } from '../errors.ts';
+import type { Report } from '../model/report.ts';
+import type { ApiClient } from './api-client.ts';
+import { shownWords } from './refusal.ts';
+import { readReport } from './report-shape.ts';
+
+/** The largest report; one with a thousand findings has some 2 MB. */
+const MAX_REPORT_BYTES = 128 * 1024 * 1024;
+
+/** How many pages of a search are looked at; a server looks through 20,000 images for one that finds nothing. */
+const MAX_PAGES = 40;
+const PAGE_SIZE = 25;
+
+/** An image that the server knows, as its lists have it. */
+export type ListedImage = { readonly digest: string; readonly platform: string };
+
+/** What is asked. */
+type Asked = Pick<ApiClient, 'server' | 'get'>;
+
+const DIGEST = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
+const LISTED = { digest: DIGEST, platform: Type.String() };
+const PAGE = Type.Object({
+  images: Type.Array(Type.Object({ ...LISTED, reference: Type.String() })),
+  nextPage: Type.Union([Type.String(), Type.Null()]),
+});
+const WITH_HISTORY = Type.Object({ ...LISTED, history: Type.Array(Type.Object(LISTED)) });
+
+/**
+ * Asks for the report of an image.
+ *
+ * @throws ClairError `image/unknown`; `server/…`, also for a report that this release cannot read
+ */
+export async function imageReport(client: Asked, digest: string, signal: AbortSignal): Promise<Report> {
+  const path = `/v2/images/${digest}/report`;
+  const read = readReport(await client.get(path, { signal, maxBytes: MAX_REPORT_BYTES }));
+  if ('report' in read) return read.report;
+  const where = shownWords(read.fault);
+  throw new ClairError('server/unexpected-answer', `${client.server}${path} is no report of this release, at ${where}`);
+}
+
+/**
+ * Finds the images of a reference that the server read: the latest one, and those that it read before by the same reference.
+ *
+ * @param reference as the server has it, in full
+ * @returns none when there is no such image
+ * @throws ClairError `image/choice-needed` when too many others have that in their names; `server/…`
+ */
+export async function imagesOfReference(
+  client: Asked,
+  reference: string,
+  signal: AbortSignal,
+): Promise<readonly ListedImage[]> {
+  const search = new URLSearchParams({ search: reference, limit: String(PAGE_SIZE) });
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const page = await checked(client, `/v2/images?${search.toString()}`, PAGE, signal);
+    const latest = page.images.find((image) => image.reference === reference);
+    if (latest !== undefined) {
+      const { history, ...image } = await checked(client, `/v2/images/${latest.digest}`, WITH_HISTORY, signal);
+      return [image, ...history];
+    }
+    if (page.nextPage === null) return [];
+    search.set('page', page.nextPage);
+  }
+  const message = `too many images of ${client.server} have ${reference} in their names: name it in full, or by its digest`;
+  throw new ClairError('image/choice-needed', message);
+}
+
+async function checked<Shape extends Type.TSchema>(
+  client: Asked,
+  path: string,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<Static<Shape>> {
+  const answer = await client.get(path, { signal });
+  if (Value.Check(shape, answer)) return answer;
+  throw new ClairError('server/unexpected-answer', `${client.server}${path} answers what cannot be understood`);
+}

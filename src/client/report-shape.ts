@@ -1,0 +1,132 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { PROBLEMS, type ProblemCode } from '../model/problem.ts';
+import type { Report } from '../model/report.ts';
+import { SEVERITIES } from '../model/severity.ts';
+import { STATUSES } from '../model/status.ts';
+
+/**
+ * Reads the JSON form of a report, which must have all of `Report`; other fields may have been added. A server of another
+ * release may say what this one knows no words for: that is told, and not guessed.
+ *
+ * @returns the report, or the path of what is none
+ */
+export function readReport(value: unknown): { readonly report: Report } | { readonly fault: string } {
+  if (Value.Check(REPORT, value)) return { report: value };
+  const [error] = Value.Errors(REPORT, value);
+  return { fault: error?.instancePath || '/' };
+}
+
+const TEXT = Type.String();
+const NUMBER = Type.Number();
+const COUNT = Type.Integer({ minimum: 0 });
+const TEXT_OR_NULL = Type.Union([TEXT, Type.Null()]);
+const VERSIONED = Type.Object({ name: TEXT, version: TEXT });
+
+const CVE = Type.Object({
+  id: TEXT,
+  cvss: Type.Optional(
+    Type.Array(
+      Type.Object({
+        version: Type.Enum(['2.0', '3.0', '3.1', '4.0']),
+        vector: TEXT,
+        score: NUMBER,
+        source: TEXT,
+        type: Type.Enum(['primary', 'secondary']),
+        accessVector: Type.Enum(['network', 'adjacent', 'local', 'physical']),
+        complexity: Type.Enum(['low', 'medium', 'high']),
+      }),
+    ),
+  ),
+  epss: Type.Optional(Type.Object({ score: NUMBER, percentile: Type.Optional(NUMBER), date: Type.Optional(TEXT) })),
+  kev: Type.Optional(
+    Type.Object({
+      name: Type.Optional(TEXT),
+      added: Type.Optional(TEXT),
+      due: Type.Optional(TEXT),
+      action: Type.Optional(TEXT),
+      ransomware: Type.Optional(Type.Boolean()),
+    }),
+  ),
+});
+
+const JUDGED = {
+  id: TEXT,
+  namespace: TEXT,
+  status: Type.Enum([...STATUSES]),
+  package: TEXT,
+  version: TEXT,
+  purl: TEXT,
+  source: VERSIONED,
+  layer: COUNT,
+};
+
+const FINDING = {
+  ...JUDGED,
+  cves: Type.Array(CVE),
+  severity: Type.Enum([...SEVERITIES]),
+  severityFrom: Type.Enum(['source', 'cvss']),
+  risk: NUMBER,
+  fixedIn: TEXT_OR_NULL,
+  link: TEXT,
+  description: TEXT,
+};
+
+const SUPPRESSION = Type.Object({
+  by: Type.Enum(['ignore', 'openvex', 'csaf']),
+  where: TEXT,
+  justification: TEXT_OR_NULL,
+  reason: TEXT,
+  author: TEXT_OR_NULL,
+  expires: TEXT_OR_NULL,
+});
+
+const SOURCE = Type.Object({
+  name: TEXT,
+  updatedAt: TEXT_OR_NULL,
+  attemptedAt: TEXT,
+  ageSeconds: Type.Union([NUMBER, Type.Null()]),
+  isStale: Type.Boolean(),
+  error: TEXT_OR_NULL,
+  fingerprint: TEXT_OR_NULL,
+  vulnerabilities: COUNT,
+  unclearRecords: COUNT,
+  skippedRecords: COUNT,
+  coversRelease: Type.Boolean(),
+});
+
+const LAYER = Type.Object({
+  index: COUNT,
+  digest: TEXT,
+  diffId: TEXT,
+  createdBy: TEXT,
+  origin: Type.Enum(['base', 'own', 'unknown']),
+  size: Type.Union([COUNT, Type.Null()]),
+  packagesAdded: COUNT,
+  packagesRemoved: COUNT,
+});
+
+const REPORT = Type.Object({
+  schemaVersion: Type.Literal(1),
+  createdAt: TEXT,
+  clairVersion: TEXT,
+  target: Type.Object({ kind: TEXT, reference: TEXT, digest: TEXT, platform: TEXT }),
+  distribution: Type.Union([Type.Object({ id: TEXT, version: TEXT, namespace: TEXT, prettyName: TEXT }), Type.Null()]),
+  contentSets: Type.Array(TEXT),
+  layers: Type.Array(LAYER),
+  packages: Type.Array(
+    Type.Object({ name: TEXT, version: TEXT, arch: TEXT, type: TEXT, purl: TEXT, source: VERSIONED, layer: COUNT }),
+  ),
+  vulnerabilities: Type.Array(Type.Object(FINDING)),
+  suppressed: Type.Array(Type.Object({ ...FINDING, suppression: SUPPRESSION })),
+  undecided: Type.Object({ count: COUNT, listed: Type.Array(Type.Object({ ...JUDGED, reportedBy: TEXT })) }),
+  sources: Type.Array(SOURCE),
+  problems: Type.Array(
+    Type.Object({
+      code: Type.Unsafe<ProblemCode>(Type.Enum(Object.keys(PROBLEMS))),
+      message: TEXT,
+      where: TEXT,
+      incomplete: Type.Boolean(),
+    }),
+  ),
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { ClairError } from '../errors.ts';
+import type { ApiClient } from './api-client.ts';
+import { followSubmission, type ToldSubmission } from './submission.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const QUEUED: ToldSubmission = {
+  id: 'one',
+  target: 'app:1',
+  state: 'queued',
+  layers: { total: 0, done: 0, known: 0 },
+  images: [],
+  error: null,
+};
+const READING: ToldSubmission = { ...QUEUED, state: 'reading', layers: { total: 4, done: 2, known: 1 } };
+const DONE: ToldSubmission = { ...READING, state: 'done', images: [DIGEST] };
+const FAULT = { code: 'image/not-found', message: 'there is no such image', remedy: 'Check it.' };
+
+/** What the server does when it is asked for events: it tells these, and then ends or breaks. */
+type Answer = { readonly tells?: readonly (ToldSubmission | string)[]; readonly fails?: ClairError };
+
+const cutOff = new ClairError('server/unreachable', 'cut off', {
+  cause: new ClairError('bytes/unreachable', 'cut off', {
+    cause: Object.assign(new Error('gone'), { code: 'ECONNRESET' }),
+  }),
+});
+const stopping = new ClairError('server/stopping', 'the server is stopping');
+
+/** Follows a submission of a server that answers like that, and the last answer again and again. */
+async function follow(answers: readonly Answer[]): Promise<{
+  readonly end: unknown;
+  readonly told: readonly ToldSubmission[];
+  readonly pauses: readonly number[];
+}> {
+  let asked = 0;
+  const pauses: number[] = [];
+  const told: ToldSubmission[] = [];
+  const client: Pick<ApiClient, 'server' | 'events'> = {
+    server: 'http://server.test',
+    async events(path) {
+      expect(path).toBe('/v2/submissions/one/events');
+      const { tells = [], fails } = answers[Math.min(asked, answers.length - 1)] ?? {};
+      asked += 1;
+      if (fails !== undefined && tells.length === 0) throw fails;
+      return (async function* events() {
+        for (const each of tells)
+          yield Buffer.from(`data: ${typeof each === 'string' ? each : JSON.stringify(each)}\n\n`);
+        if (fails !== undefined) throw fails;
+      })();
+    },
+  };
+  const end = await followSubmission(client, QUEUED, {
+    signal: new AbortController().signal,
+    progress: (now) => told.push(now),
+    pause: async (milliseconds) => void pauses.push(milliseconds),
+  }).catch((error: unknown) => error);
+  return { end, told, pauses };
+}
+
+describe('a submission that is followed', () => {
+  it('is told of until it is done', async () => {
+    expect(await follow([{ tells: [QUEUED, READING, DONE] }])).toEqual({
+      end: DONE,
+      told: [QUEUED, READING, DONE],
+      pauses: [],
+    });
+  });
+
+  it.each<[string, Answer]>([
+    ['ends too early', { tells: [READING] }],
+    ['is cut off', { tells: [READING], fails: cutOff }],
+    ['cannot be had', { fails: cutOff }],
+    ['is of an instance that stops', { fails: stopping }],
+  ])('is asked for again when the stream %s', async (_, answer) => {
+    const { end, pauses } = await follow([answer, answer, { tells: [DONE] }]);
+    expect(end).toEqual(DONE);
+    expect(pauses).toHaveLength(2);
+  });
+
+  it('is left alone for longer each time that fails, and given up after minutes', async () => {
+    const { end, pauses } = await follow([{ fails: cutOff }]);
+    expect(end).toBe(cutOff);
+    expect(pauses.slice(0, 6)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
+    expect(pauses.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(180_000);
+  });
+
+  it('is never given up while the server tells of it', async () => {
+    const { end, pauses } = await follow([
+      ...Array.from({ length: 50 }, () => ({ tells: [READING], fails: cutOff })),
+      { tells: [DONE] },
+    ]);
+    expect(end).toEqual(DONE);
+    expect(new Set(pauses)).toEqual(new Set([1000]));
+  });
+
+  it.each<[string, Answer, object]>([
+    [
+      'why it failed',
+      { tells: [{ ...READING, state: 'failed', error: FAULT }] },
+      { code: FAULT.code, message: FAULT.message },
+    ],
+    [
+      'that nobody says why it failed',
+      { tells: [{ ...READING, state: 'failed' }] },
+      { code: 'server/unexpected-answer' },
+    ],
+    ['that it is done and is no image', { tells: [{ ...DONE, images: [] }] }, { code: 'server/unexpected-answer' }],
+    [
+      'that it is not known',
+      { fails: new ClairError('submission/not-found', 'none') },
+      { code: 'submission/not-found' },
+    ],
+    ['that the answer is no JSON', { tells: ['<html>'] }, { code: 'server/unexpected-answer' }],
+    ['that the answer is something else', { tells: ['{"id":"../x"}'] }, { code: 'server/unexpected-answer' }],
+    [
+      'that no token was sent',
+      { fails: new ClairError('request/unauthenticated', 'no') },
+      { code: 'request/unauthenticated' },
+    ],
+  ])('says at once %s', async (_, answer, error) => {
+    const { end, pauses } = await follow([answer]);
+    expect(end).toMatchObject(error);
+    expect(pauses).toEqual([]);
+  });
+});
