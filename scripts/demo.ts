@@ -74,7 +74,8 @@ async function showPage(): Promise<void> {
   title('Look at the image on the page; Ctrl-C ends it');
   const server = serve();
   const exited = once(server, 'exit');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.kill('SIGTERM'));
+  // More than once: what runs this script passes on what the terminal sends already.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill('SIGTERM'));
   const url = await addressOf(server);
   if (values.open === true) {
     const opener = spawn(platform === 'darwin' ? 'open' : 'xdg-open', [url], { stdio: 'ignore' });

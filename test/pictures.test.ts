@@ -41,8 +41,8 @@ describe('the picture of a terminal', () => {
   });
 
   it('shows at its end the report by layers, with what is said before and after it', () => {
-    const atEnd = svg.split('\n').filter((line) => line.startsWith('<g') && !line.includes('class="gone"'));
-    const words = atEnd.map((line) => line.replaceAll(/<[^>]*>/g, ' ')).join('\n');
+    const atEnd = [...svg.matchAll(/<g(?! class="gone")[^>]*>([^]*?)<\/g>/g)].map(([, rows = '']) => rows);
+    const words = atEnd.join('').replaceAll(/<[^>]*>/g, ' ');
     for (const part of [
       'clair scan checkout.tar --update',
       'suppression-expired',

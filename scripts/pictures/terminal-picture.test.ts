@@ -5,7 +5,7 @@ import { MAX_PAUSE_MS, type Recording, withoutLongPauses } from './terminal-reco
 
 type Line = { readonly look: string; readonly text: string };
 
-/** The rows of a picture in their order, each with how it comes and goes, and its words with where and how they stand. */
+/** The groups of rows that come and go together, each with its words and where and how they stand. */
 async function linesOf(recording: Recording): Promise<readonly Line[]> {
   const svg = await terminalPicture(recording, { columns: 40, title: 'a <b>', description: 'c & d' });
   const lines: { look: string; text: string }[] = [];
@@ -28,8 +28,7 @@ describe('the picture of a terminal', () => {
   it('has columns where they stand, and colours', async () => {
     const text = 'one  two\r\n\u001B[1mbold\u001B[0m \u001B[31mred\u001B[39m \u001B[2mdim\u001B[0m\r\n';
     expect(await linesOf([{ at: 0, text }])).toEqual([
-      { look: '', text: '[16 ]one[55 ]two' },
-      { look: '', text: '[16 b]bold[55 c1]red[86.2 d]dim' },
+      { look: '', text: '[16 ]one[55 ]two[16 b]bold[55 c1]red[86.2 d]dim' },
     ]);
   });
 

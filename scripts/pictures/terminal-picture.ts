@@ -40,7 +40,7 @@ export async function terminalPicture(
 <style>${verbatim(STYLE)}</style>
 <rect width="${width}" height="${height}" rx="8" fill="#12161c"/>
 <circle cx="20" cy="17" r="5.5" fill="#ff5f57"/><circle cx="38" cy="17" r="5.5" fill="#febc2e"/><circle cx="56" cy="17" r="5.5" fill="#28c840"/>
-${shown.map(drawn)}
+${grouped(shown).map(drawn)}
 </svg>
 `.markup;
 }
@@ -84,15 +84,31 @@ async function shownRows(recording: Recording, columns: number): Promise<readonl
   return shown.filter(({ row }) => row.length > 0);
 }
 
-function drawn({ index, row, from, until }: Shown): Markup {
+/** Rows that come and go together are one group, so that another recording of the same differs in few lines. */
+function grouped(shown: readonly Shown[]): readonly (readonly Shown[])[] {
+  const groups = new Map<string, Shown[]>();
+  for (const row of shown) {
+    const times = `${row.from} ${row.until}`;
+    groups.set(times, [...(groups.get(times) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+function drawn(group: readonly Shown[]): Markup {
+  const { from = 0, until } = group[0] ?? {};
+  const rows = group.map(drawnRow);
+  if (until !== undefined)
+    return markup`<g class="gone" style="animation:show ${rounded(until - from)}s ${from}s">\n${rows}</g>\n`;
+  return from === 0 ? markup`<g>\n${rows}</g>\n` : markup`<g style="animation:hide ${from}s">\n${rows}</g>\n`;
+}
+
+function drawnRow({ index, row }: Shown): Markup {
   const y = BAR_HEIGHT + MARGIN + index * CELL.height;
   const runs = row.map(({ text, column, classes }) => {
     const [x, length] = [rounded(MARGIN + column * CELL.width), rounded(text.length * CELL.width)];
     return markup`<text x="${x}" y="${y}" textLength="${length}" class="${classes}">${text}</text>`;
   });
-  if (until !== undefined)
-    return markup`<g class="gone" style="animation:show ${rounded(until - from)}s ${from}s">${runs}</g>\n`;
-  return from === 0 ? markup`<g>${runs}</g>\n` : markup`<g style="animation:hide ${from}s">${runs}</g>\n`;
+  return markup`${runs}\n`;
 }
 
 function rounded(pixels: number): number {
