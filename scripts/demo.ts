@@ -2,18 +2,26 @@
  * The demonstration of the README: a small image of several layers through a real server on the embedded database, and
  * then through the command line. With `--program FILE` it is run by that executable, in a folder that is empty, with an
  * environment in which there is nothing else: no Node on the path, no home.
+ *
+ * Where somebody watches, or with `--keep`, it goes on serving its page with the image until it is stopped; `--open` opens the
+ * page in the browser, too.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execPath } from 'node:process';
+import { env, execPath, platform, stdin, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildDemoLayers, DEMO_FEED } from '../test/fixtures/demo-image.ts';
 import { buildDockerArchive } from '../test/fixtures/image-builder.ts';
 
-const { values } = parseArgs({ options: { program: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { program: { type: 'string' }, keep: { type: 'boolean' }, open: { type: 'boolean' } },
+});
+const isWatched = stdin.isTTY && stdout.isTTY && (env['CI'] ?? '') === '';
+const isKept = values.keep ?? values.open ?? isWatched;
 
 type Listed = { readonly ID: string; readonly Priority: string; readonly CausedByPackage: string };
 
@@ -34,26 +42,7 @@ try {
   run('Import the vulnerabilities', ['update', '--source', 'debian', '--from', DEMO_FEED, ...database]);
 
   title('Serve the API, and post the layers of an image, from its base upwards');
-  const server = spawn(
-    command,
-    [
-      ...first,
-      'serve',
-      '--port',
-      '0',
-      '--no-health-port',
-      '--allow-path',
-      folder,
-      '--no-updates',
-      '--log-level',
-      'warn',
-      ...database,
-    ],
-    {
-      ...surroundings,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const server = serve();
   try {
     const url = await addressOf(server);
     for (const [index, { createdBy }] of layers.entries()) {
@@ -67,8 +56,32 @@ try {
   }
 
   run('Scan the same image from the command line', ['scan', archive, ...database]);
+  if (isKept) await showPage();
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function serve(): ChildProcess {
+  const options = ['--port', '0', '--no-health-port', '--allow-path', folder, '--no-updates', '--log-level', 'warn'];
+  return spawn(command, [...first, 'serve', ...options, ...database], {
+    ...surroundings,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Serves the page until the user stops it; a terminal tells the server so, too. */
+async function showPage(): Promise<void> {
+  title('Look at the image on the page; Ctrl-C ends it');
+  const server = serve();
+  const exited = once(server, 'exit');
+  // More than once: what runs this script passes on what the terminal sends already.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill('SIGTERM'));
+  const url = await addressOf(server);
+  if (values.open === true) {
+    const opener = spawn(platform === 'darwin' ? 'open' : 'xdg-open', [url], { stdio: 'ignore' });
+    opener.once('error', ({ message }) => print(`  no browser could be opened: ${message}`));
+  }
+  await exited;
 }
 
 async function printDifference(url: string, index: number, createdBy: string): Promise<void> {

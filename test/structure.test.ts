@@ -238,6 +238,17 @@ describe('the documentation', () => {
     expect(ids.filter((id) => !cells.includes(`\`${id}\``))).toEqual([]);
   });
 
+  it('names of every source the distributions that it speaks of', () => {
+    const rows = [...read('docs/coverage.md').matchAll(/^\| `([^`]+)` +\| http[^|]*\| ([^|]+)\|/gm)];
+    const named = new Map(
+      rows.map(([, source = '', cell = '']) => {
+        const namespaces = [...cell.matchAll(/`([^`:]+)(?::[^`]*)?`/g)].map(([, distribution = '']) => distribution);
+        return [source, [...new Set(namespaces)].toSorted()];
+      }),
+    );
+    for (const { id, distributions } of FETCHERS) expect(named.get(id)).toEqual(distributions.toSorted());
+  });
+
   it('says of every dependency, in its version, why it is there', () => {
     const { dependencies, devDependencies, overrides } = JSON.parse(read('package.json')) as Record<
       'dependencies' | 'devDependencies' | 'overrides',

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Clair, composeClair, openTargetImages } from '../compose.ts';
+import { type Clair, composeClair, KNOWN_SOURCES, openTargetImages } from '../compose.ts';
+import { loadConfig } from '../config/config-file.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report.ts';
@@ -10,11 +12,14 @@ import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import { baseLayersOf } from './base-option.ts';
+import { discoveredConfig } from './config-discovery.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
+import { createImageSources, type ImageSources } from './image-sources.ts';
 import { showingProgress } from './reading-progress.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
 import { errorOfStandardInput, imagesOfStandardInput, readStandardInput, STANDARD_INPUT } from './standard-input.ts';
+import { type UpdaterPlan, updaterPlan } from './updater-settings.ts';
 
 /** How a target may be named, as help has it. */
 export const TARGET_FORMS =
@@ -27,6 +32,7 @@ export type ImageOptions = RegistryOptions & {
   readonly base?: string;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
+  readonly update: boolean;
 };
 
 /** Adds the options of every command that analyses images and judges what it finds. */
@@ -38,7 +44,14 @@ export function addImageOptions(command: Command): Command {
     .optionsGroup('Image:')
     .option('--base <image or number>', 'the base image, or how many layers it has, where that cannot be told')
     .addOption(platformOption('Linux on this processor'));
-  return addRegistryOptions(command).optionsGroup('Database:').addOption(databaseOption());
+  return addRegistryOptions(command)
+    .optionsGroup('Database:')
+    .option(
+      '--update',
+      'first fetch what the sources of the release of the image say, unless that was done within the hour',
+      false,
+    )
+    .addOption(databaseOption());
 }
 
 /** `--platform`. @param fallback what is taken without it */
@@ -53,6 +66,8 @@ export type ImageRun = {
   readonly console: Console;
   readonly options: ImageOptions;
   readonly suppressions: RuleSet;
+  /** Set with `--update`. */
+  readonly updateSources?: ImageSources;
 };
 
 /** An image that was analysed: its report, and its layers as they are known, base first. */
@@ -62,7 +77,8 @@ export type AnalyzedImage = { readonly report: Report; readonly layers: readonly
  * Opens the images of a target, for the one platform of the options or for all, and then the database, and closes both behind
  * the work: what is wrong with the files that are named is said before a database is made.
  *
- * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, and what the work throws.
+ * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, with `--update` `config/invalid`,
+ * and what the work throws.
  */
 export async function withTargetImages<Result>(
   console: Console,
@@ -73,7 +89,7 @@ export async function withTargetImages<Result>(
   const suppressions = await readSuppressionFiles(options);
   const { images, close } = await openImagesOf(console, options, target);
   try {
-    return await withClair(options, (clair) => work({ clair, console, options, suppressions }, images));
+    return await withRun(console, options, (run) => work({ ...run, suppressions }, images));
   } finally {
     await close();
   }
@@ -95,23 +111,23 @@ export async function withAnalyzedTargets<Result>(
   if (targets.filter((target) => target === STANDARD_INPUT).length > 1) {
     throw new ClairError('cli/usage', 'standard input is one image, and cannot be read twice');
   }
-  return await withClair(options, async (clair) => {
+  return await withRun(console, options, async (run) => {
     const analyzed: AnalyzedImage[] = [];
     for (const target of targets) {
       const { images, close } = await openImagesOf(console, options, target);
       try {
-        analyzed.push(await analyzedImage({ clair, console, options, suppressions }, imageAlone(images, target)));
+        analyzed.push(await analyzedImage({ ...run, suppressions }, imageAlone(images, target)));
       } finally {
         await close();
       }
     }
-    return await work(clair, analyzed);
+    return await work(run.clair, analyzed);
   });
 }
 
 /** Reads what is not known yet of an image, and makes its report. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
 export async function analyzedImage(
-  { clair, console, options, suppressions }: ImageRun,
+  { clair, console, options, suppressions, updateSources }: ImageRun,
   { open }: PlatformImage,
 ): Promise<AnalyzedImage> {
   const image = await open();
@@ -121,7 +137,13 @@ export async function analyzedImage(
     const layers = await showingProgress(console, image, (shown, progress) =>
       clair.worker.analyzeImage(shown, console.signal, progress),
     );
-    const judging = { suppressions: [suppressions], ...(baseLayers !== undefined && { baseLayers }) };
+    const namespace = layers.at(-1)?.distribution?.namespace;
+    const problems = namespace === undefined ? [] : await updateSources?.(namespace);
+    const judging = {
+      suppressions: [suppressions],
+      problems: problems ?? [],
+      ...(baseLayers !== undefined && { baseLayers }),
+    };
     return { report: await clair.report(image, layers, judging), layers };
   } finally {
     await image.close();
@@ -151,13 +173,30 @@ async function openImagesOf(
   }
 }
 
-async function withClair<Result>({ db }: ImageOptions, work: (clair: Clair) => Promise<Result>): Promise<Result> {
-  const clair = await composeClair(databaseOptions(db), { threads: availableParallelism() });
+async function withRun<Result>(
+  console: Console,
+  options: ImageOptions,
+  work: (run: Omit<ImageRun, 'suppressions'>) => Promise<Result>,
+): Promise<Result> {
+  const plan = options.update ? await discoveredPlan() : undefined;
+  const threads = availableParallelism();
+  const clair = await composeClair(databaseOptions(options.db), { threads, ...(plan && { updater: plan.settings }) });
   try {
-    return await work(clair);
+    const updateSources = plan && createImageSources(clair, console, plan.sources);
+    return await work({ clair, console, options, ...(updateSources && { updateSources }) });
   } finally {
     await clair.close();
   }
+}
+
+/** Where sources are read from is said by the same file that names the database, since no `--config` does. */
+async function discoveredPlan(): Promise<UpdaterPlan> {
+  const file = discoveredConfig(env);
+  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment: env });
+  return updaterPlan(
+    config,
+    KNOWN_SOURCES.map(({ name }) => name),
+  );
 }
 
 function platform(text: string): Platform {

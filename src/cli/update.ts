@@ -3,16 +3,14 @@ import { Command, Option } from 'commander';
 import pLimit from 'p-limit';
 import { type Clair, composeClair } from '../compose.ts';
 import { ClairError } from '../errors.ts';
-import { skippedCount } from '../model/source.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
-import type { UpdateProgress } from '../updater/update-progress.ts';
-import type { UpdateResult } from '../updater/updater.ts';
 import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
 import { databaseOption } from './database-option.ts';
 import { EXIT_STATUS, failureStatus, worstStatus } from './exit-status.ts';
 import { createProgressLine } from './progress-line.ts';
+import { updateSource } from './source-update.ts';
 import { updaterPlan } from './updater-settings.ts';
 
 type Options = { readonly source?: string; readonly from?: string; readonly config?: string; readonly db: string };
@@ -65,18 +63,10 @@ async function updateAll(
 
   async function update(source: string): Promise<number> {
     signal.throwIfAborted();
-    const start = Date.now();
     try {
-      const result = await updater.update(source, {
-        signal,
-        progress: (now) => progress.set(source, progressText(now)),
-        ...(from !== undefined && { from }),
-      });
-      progress.done(source);
-      console.out(`${source}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+      console.out(await updateSource(source, { console, updater, progress, from }));
       return EXIT_STATUS.done;
     } catch (error) {
-      progress.done(source);
       if (!(error instanceof ClairError)) throw error;
       console.err(`${source}: ${error.message}\n${error.remedy} [${error.code}]\n`);
       return failureStatus(error);
@@ -87,19 +77,4 @@ async function updateAll(
   const defect = outcomes.find((outcome) => outcome.status === 'rejected');
   if (defect !== undefined) throw defect.reason;
   return worstStatus(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : EXIT_STATUS.defect)));
-}
-
-function progressText({ phase, bytes, records }: UpdateProgress): string {
-  const size = bytes === 0 ? '' : `${(bytes / 1e6).toFixed(1)} MB, `;
-  return `${phase}, ${size}${records} records`;
-}
-
-function describe(result: UpdateResult): string {
-  if (result.kind === 'not-modified') return 'nothing changed upstream';
-  const { added, changed, withdrawn, unchanged } = result.counts;
-  const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
-  if (result.unclear.count === 0) return counts;
-  const { count, examples } = result.unclear;
-  const skipped = skippedCount(result.unclear);
-  return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.join('\n  ')}\n`;
 }

@@ -27,6 +27,10 @@ const TABLE = {
     incomplete: true,
     meaning: 'The data of a source is old: what was published since is not known.',
   },
+  'source-update-failed': {
+    incomplete: true,
+    meaning: 'A source could not be brought up to date, as was asked for: what it says now is not known.',
+  },
   'package-database-unreadable': { incomplete: true, meaning: 'A package database could not be read.' },
   'package-database-missing': {
     incomplete: true,

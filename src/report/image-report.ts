@@ -1,7 +1,7 @@
 import type { Store } from '../database/store.ts';
 import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
-import { PROBLEMS } from '../model/problem.ts';
+import { type Problem, PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../model/report.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
@@ -27,6 +27,8 @@ export type ReportOptions = {
   readonly suppressions?: readonly RuleSet[];
   /** How many layers came with the base image, where the user states it. */
   readonly baseLayers?: number;
+  /** What else must be known to trust the report: what went wrong before it was made. */
+  readonly problems?: readonly Problem[];
 };
 
 /**
@@ -39,7 +41,7 @@ export async function reportImage(
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
-  { suppressions = [], baseLayers }: ReportOptions = {},
+  { suppressions = [], baseLayers, problems: before = [] }: ReportOptions = {},
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
@@ -93,7 +95,7 @@ export async function reportImage(
       ...summaryOfSource(state, now),
       coversRelease: covering.includes(state.source),
     })),
-    problems: [...problems, ...judgement.problems].map((problem) => ({
+    problems: [...before, ...problems, ...judgement.problems].map((problem) => ({
       ...problem,
       incomplete: PROBLEMS[problem.code].incomplete,
     })),

@@ -34,6 +34,7 @@ function updaterOf(
     id: 'debian',
     version,
     scheme: 'dpkg',
+    distributions: ['debian'],
     url: 'https://feed.test',
     fetch: async (context) => answer(context),
   };
@@ -211,6 +212,7 @@ describe('an update', () => {
       id: 'debian',
       version: 1,
       scheme: 'dpkg',
+      distributions: ['debian'],
       url: 'https://feed.test',
       async fetch(context) {
         const answer = await context.http.get('https://feed.test');
@@ -229,6 +231,16 @@ describe('an update', () => {
       'storing 1500 1',
       'storing 1500 2',
     ]);
+  });
+
+  it.each<[namespace: string, sources: readonly string[]]>([
+    ['debian:12', ['debian']],
+    ['debian', ['debian']],
+    ['debian-derivative:12', []],
+    ['rhel:9', []],
+    ['', []],
+  ])('of %s is that of %j', (namespace, sources) => {
+    expect(updaterOf(() => outcome([])).sourcesOf(namespace)).toEqual(sources);
   });
 
   it('is refused for a source that nobody knows', async () => {

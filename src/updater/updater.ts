@@ -35,6 +35,8 @@ export type UpdaterSettings = {
 
 export type Updater = {
   readonly sources: readonly string[];
+  /** The sources that speak of the distribution of a namespace, whether or not they have data of that release. */
+  readonly sourcesOf: (namespace: string) => readonly string[];
   /**
    * Brings one source up to date: all of what it says now is stored, or nothing and the old data stays.
    *
@@ -145,6 +147,10 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   const sources: readonly (Fetcher | Enricher)[] = [...fetchers, ...enrichers];
   return {
     sources: sources.map(({ id }) => id),
+    sourcesOf(namespace) {
+      const [distribution = ''] = namespace.split(':');
+      return fetchers.filter(({ distributions }) => distributions.includes(distribution)).map(({ id }) => id);
+    },
     async update(source, options = {}) {
       const fetcher = sources.find(({ id }) => id === source);
       if (fetcher === undefined) {

@@ -20,7 +20,7 @@ const FILES: readonly (readonly [string, number])[] = [
 function fetcherOf(wants: (name: string) => boolean): Fetcher {
   const fetch: Fetcher['fetch'] = async (context) =>
     documentFeed(await openFeedDocuments('', context, { wants }), { xml: parseRedhatOval });
-  return { id: 'redhat', version: 1, scheme: 'rpm', url: '', fetch };
+  return { id: 'redhat', version: 1, scheme: 'rpm', distributions: ['rhel'], url: '', fetch };
 }
 
 describeShared(

@@ -21,6 +21,7 @@ const ubuntuOval: Fetcher = {
   id: 'ubuntu',
   version: 1,
   scheme: 'dpkg',
+  distributions: ['ubuntu'],
   url: '',
   fetch: async (context) =>
     documentFeed(await openFeedDocuments('', context, { wants: (name) => name.endsWith('.cve.oval.xml') }), {

@@ -238,6 +238,7 @@ async function affectedBy(number: number): Promise<readonly string[]> {
 
 it('is about every source', () => {
   expect(Object.keys(CASES)).toEqual(FETCHERS.map(({ id }) => id).toSorted());
+  for (const { id, distributions } of FETCHERS) expect(distributions).toContain(CASES[id]?.namespace.split(':')[0]);
   expect(Object.keys(FACTS)).toEqual(ENRICHERS.map(({ id }) => id).toSorted());
 });
 

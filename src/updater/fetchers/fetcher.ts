@@ -11,6 +11,8 @@ export type Fetcher = {
   readonly version: number;
   /** The version scheme of every namespace that it speaks of. */
   readonly scheme: SchemeId;
+  /** The distributions that it speaks of: what the names of their namespaces start with. */
+  readonly distributions: readonly string[];
   /** Where the feed is published. */
   readonly url: string;
   /**

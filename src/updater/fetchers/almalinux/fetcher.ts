@@ -13,6 +13,7 @@ export const almalinux: Fetcher = {
   id: 'almalinux',
   version: 1,
   scheme: 'rpm',
+  distributions: ['almalinux'],
   url: URL_OF_ARCHIVE,
   fetch: fetchErrata,
 };

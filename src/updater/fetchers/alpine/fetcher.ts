@@ -14,6 +14,7 @@ export const alpine: Fetcher = {
   id: 'alpine',
   version: 1,
   scheme: 'apk',
+  distributions: ['alpine'],
   url: URL_OF_SECDB,
   fetch: fetchSecdb,
 };

@@ -20,6 +20,7 @@ export const amazon: Fetcher = {
   id: 'amazon',
   version: 1,
   scheme: 'rpm',
+  distributions: ['amzn'],
   url: URL_OF_REPOSITORIES,
   fetch: fetchAmazon,
 };

@@ -11,7 +11,14 @@ const OVAL: PublishedFiles = {
 };
 
 /** Azure Linux, and CBL-Mariner as its first two releases were called. */
-export const azurelinux: Fetcher = { id: 'azurelinux', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+export const azurelinux: Fetcher = {
+  id: 'azurelinux',
+  version: 1,
+  scheme: 'rpm',
+  distributions: ['azurelinux', 'mariner'],
+  url: OVAL.url,
+  fetch,
+};
 
 async function fetch(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseAzureLinux });

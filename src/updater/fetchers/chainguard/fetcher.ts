@@ -11,6 +11,7 @@ export const chainguard: Fetcher = {
   id: 'chainguard',
   version: 1,
   scheme: 'apk',
+  distributions: ['chainguard'],
   url: URL_OF_SECDB,
   fetch: fetchSecdb,
 };

@@ -13,6 +13,7 @@ export const debian: Fetcher = {
   id: 'debian',
   version: 1,
   scheme: 'dpkg',
+  distributions: ['debian'],
   url: URL_OF_TRACKER,
   fetch: fetchTracker,
 };

@@ -17,7 +17,14 @@ const OVAL: PublishedFiles = {
 };
 
 /** openSUSE Leap and Tumbleweed. */
-export const opensuse: Fetcher = { id: 'opensuse', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+export const opensuse: Fetcher = {
+  id: 'opensuse',
+  version: 1,
+  scheme: 'rpm',
+  distributions: ['opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro', 'opensuse'],
+  url: OVAL.url,
+  fetch,
+};
 
 async function fetch(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseOpensuse });

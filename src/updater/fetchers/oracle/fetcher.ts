@@ -11,7 +11,14 @@ const OVAL: PublishedFiles = {
 };
 
 /** Oracle Linux. */
-export const oracle: Fetcher = { id: 'oracle', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+export const oracle: Fetcher = {
+  id: 'oracle',
+  version: 1,
+  scheme: 'rpm',
+  distributions: ['oracle'],
+  url: OVAL.url,
+  fetch,
+};
 
 async function fetch(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseOracle });

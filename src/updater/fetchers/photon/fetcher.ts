@@ -11,7 +11,14 @@ const OVAL: PublishedFiles = {
 };
 
 /** VMware Photon OS. */
-export const photon: Fetcher = { id: 'photon', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+export const photon: Fetcher = {
+  id: 'photon',
+  version: 1,
+  scheme: 'rpm',
+  distributions: ['photon'],
+  url: OVAL.url,
+  fetch,
+};
 
 async function fetch(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openPublishedFiles(OVAL, context), { xml: parsePhoton });

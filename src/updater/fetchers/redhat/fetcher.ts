@@ -21,6 +21,7 @@ export const redhat: Fetcher = {
   id: 'redhat',
   version: 2,
   scheme: 'rpm',
+  distributions: ['rhel', 'centos'],
   url: URL_OF_VEX,
   async fetch(context) {
     const outcome = await fetchRedhat(context);

@@ -13,6 +13,7 @@ export const rocky: Fetcher = {
   id: 'rocky',
   version: 1,
   scheme: 'rpm',
+  distributions: ['rocky'],
   url: URL_OF_ARCHIVE,
   fetch: fetchErrata,
 };

@@ -18,7 +18,14 @@ const OVAL: PublishedFiles = {
 };
 
 /** SUSE Linux Enterprise. */
-export const suse: Fetcher = { id: 'suse', version: 1, scheme: 'rpm', url: OVAL.url, fetch };
+export const suse: Fetcher = {
+  id: 'suse',
+  version: 1,
+  scheme: 'rpm',
+  distributions: ['sles', 'sle-micro', 'sl-micro'],
+  url: OVAL.url,
+  fetch,
+};
 
 async function fetch(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openPublishedFiles(OVAL, context), { xml: parseSuse });

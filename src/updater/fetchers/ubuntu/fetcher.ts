@@ -14,6 +14,7 @@ export const ubuntu: Fetcher = {
   id: 'ubuntu',
   version: 1,
   scheme: 'dpkg',
+  distributions: ['ubuntu'],
   url: URL_OF_TRACKER,
   fetch: fetchUbuntu,
 };

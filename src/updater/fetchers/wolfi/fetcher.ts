@@ -11,6 +11,7 @@ export const wolfi: Fetcher = {
   id: 'wolfi',
   version: 1,
   scheme: 'apk',
+  distributions: ['wolfi'],
   url: URL_OF_SECDB,
   fetch: fetchSecdb,
 };

@@ -1,0 +1,115 @@
+/**
+ * Makes the pictures of the README: the page of a server that knows an image, in chromium, and a scan of the same image in a
+ * terminal. Nothing is painted: both are what Clair shows of an image and of sources that this script makes up.
+ */
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { COLOR_SCHEMES, takePage } from './pictures/page-picture.ts';
+import { type Program, runProgram, startProgram } from './pictures/program.ts';
+import { type ShownFiles, writeShownFiles } from './pictures/shown-image.ts';
+import { terminalPicture } from './pictures/terminal-picture.ts';
+import { recordCommand } from './pictures/terminal-recording.ts';
+
+const PICTURES = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
+const PROGRAM = [execPath, fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))];
+
+/** They are loaded with every look at the README. */
+const MAX_BYTES = 200_000;
+
+const COLUMNS = 124;
+
+/** In how many parts the feed comes, and how long each takes. */
+const SLOW_PARTS = 4;
+const PART_MS = 300;
+
+/** Always the same: its name can be read in the pictures. */
+const folder = join(tmpdir(), 'clair-pictures');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder);
+try {
+  mkdirSync(PICTURES, { recursive: true });
+  const files = await writeShownFiles(folder);
+  const feed = await serveSlowly(join(folder, files.feeds.get('debian') ?? ''));
+  try {
+    const program = { words: PROGRAM, cwd: folder, variables: configure(files, feed) };
+    for (const [source, path] of files.feeds) {
+      if (source !== 'debian') runProgram(program, ['update', '--source', source, '--from', path]);
+    }
+    // Bases that were scanned once are known from then on. Nothing is known of Debian yet: the answer is incomplete.
+    for (const base of files.bases) runProgram(program, ['scan', base], 3);
+    await takeScan(program, files);
+    await takeImagePage(program, files);
+  } finally {
+    feed.close();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function takeScan({ words, cwd, variables }: Program, { image, ignoreFile }: ShownFiles): Promise<void> {
+  const args = ['scan', image, '--update', '--ignore', ignoreFile, '--fail-on', 'High', '--only-fixed'];
+  // Of variables for colours that contradict each other Node would warn.
+  const terminal = { TERM: 'xterm', NO_COLOR: '', FORCE_COLOR: '', NODE_NO_WARNINGS: '1' };
+  const options = { columns: COLUMNS, cwd, program: words, variables: { ...variables, ...terminal } };
+  const recording = await recordCommand({ args, status: 4, ...options });
+  const svg = await terminalPicture(recording, {
+    columns: COLUMNS,
+    title: 'clair scan in a terminal',
+    description:
+      'The report of an image: notes first, then the findings of each layer, those of the base image before those of its own instructions, what an upgrade would fix, what was suppressed, and the counts by severity.',
+  });
+  writeFileSync(join(PICTURES, 'scan.svg'), svg);
+  told('scan.svg');
+}
+
+async function takeImagePage(program: Program, { image, ignoreFile }: ShownFiles): Promise<void> {
+  const report = runProgram(program, ['scan', image, '--ignore', ignoreFile, '--format', 'json']);
+  const { target } = JSON.parse(report) as { target: { digest: string } };
+  const server = await startProgram(program, ['serve', '--no-updates', '--port', '0', '--no-health-port']);
+  try {
+    const address = `${server.url}/#/images/${encodeURIComponent(target.digest)}`;
+    const path = (scheme: string): string => join(PICTURES, `page-${scheme}.png`);
+    await takePage(address, { words: 'What came with the base image', maxBytes: MAX_BYTES }, path);
+    for (const scheme of COLOR_SCHEMES) told(`page-${scheme}.png`);
+  } finally {
+    await server.stop();
+  }
+}
+
+function told(name: string): void {
+  const { size } = statSync(join(PICTURES, name));
+  if (size > MAX_BYTES) throw new Error(`${name} has ${size} bytes, more than ${MAX_BYTES}`);
+  process.stdout.write(`docs/pictures/${name}: ${Math.ceil(size / 1000)} kB\n`);
+}
+
+/** Writes a configuration by which Debian's tracker is read from here, and gives the variables that name it. */
+function configure({ ignoreFile }: ShownFiles, feed: Server): Record<string, string> {
+  const { port } = feed.address() as AddressInfo;
+  const file = join(folder, 'clair.yaml');
+  const addresses = `  addresses:\n    debian: http://127.0.0.1:${port}/tracker.json\n`;
+  writeFileSync(file, `updater:\n${addresses}suppression:\n  files: [${join(folder, ignoreFile)}]\n`);
+  return { CLAIR_CONFIG: file, CLAIR_DB: join(folder, 'clair.db'), no_proxy: '127.0.0.1' };
+}
+
+/** Answers every request with a file, in parts, so that it can be seen how it comes. */
+async function serveSlowly(path: string): Promise<Server> {
+  const content = readFileSync(path);
+  const server = createServer((_, response) => {
+    void (async () => {
+      const size = Math.ceil(content.length / SLOW_PARTS);
+      for (let at = 0; at < content.length; at += size) {
+        response.write(content.subarray(at, at + size));
+        await pause(PART_MS);
+      }
+      response.end();
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}

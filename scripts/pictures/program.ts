@@ -1,0 +1,56 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { env } from 'node:process';
+
+/** How `clair` is run: its words, its working directory, and the variables that it finds beside those of this process. */
+export type Program = {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** A server that runs. */
+export type StartedProgram = { readonly url: string; readonly stop: () => Promise<void> };
+
+/** Runs a command of `clair` to its end, and gives what it wrote. @throws Error when it ends with another status. */
+export function runProgram(
+  { words: [command = '', ...first], cwd, variables }: Program,
+  args: readonly string[],
+  wanted = 0,
+): string {
+  const { status, stdout, stderr } = spawnSync(command, [...first, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...env, ...variables },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== wanted) throw new Error(`clair ${args.join(' ')} ended with status ${status}:\n${stderr}`);
+  return stdout;
+}
+
+/** Starts a server, and waits for the line in which it says where it listens. @throws Error when it says nothing like that. */
+export async function startProgram(
+  { words: [command = '', ...first], cwd, variables }: Program,
+  args: readonly string[],
+): Promise<StartedProgram> {
+  const child = spawn(command, [...first, ...args], {
+    cwd,
+    env: { ...env, ...variables },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exited = once(child, 'exit');
+  let text = '';
+  for await (const chunk of child.stdout) {
+    text += String(chunk);
+    const [, url] = /listens on (\S+)\n/.exec(text) ?? [];
+    if (url === undefined) continue;
+    return {
+      url,
+      async stop() {
+        child.kill('SIGTERM');
+        await exited;
+      },
+    };
+  }
+  throw new Error(`clair ${args.join(' ')} stopped before it listened: ${text}`);
+}

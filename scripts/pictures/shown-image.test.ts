@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import type { Report } from '../../src/model/report.ts';
+import { type ShownFiles, writeShownFiles } from './shown-image.ts';
+
+/** What the pictures are there to show, in the report of the image. */
+const folder = mkdtempSync(join(tmpdir(), 'clair-shown-'));
+const database = join(folder, 'clair.db');
+let files: ShownFiles;
+let report: Report;
+
+async function clair(...args: readonly string[]): Promise<string> {
+  let out = '';
+  const console = { out: (text: string) => (out += text), err: () => undefined, signal: new AbortController().signal };
+  expect(await runCli([...args, '--db', database], console)).toBe(0);
+  return out;
+}
+
+beforeAll(async () => {
+  files = await writeShownFiles(folder);
+  for (const [source, name] of files.feeds) await clair('update', '--source', source, '--from', join(folder, name));
+  for (const base of files.bases) await clair('scan', join(folder, base));
+  const ignore = ['--ignore', join(folder, files.ignoreFile)];
+  report = JSON.parse(await clair('scan', join(folder, files.image), ...ignore, '--format', 'json')) as Report;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('is what came with the base image, and what its own instructions added', () => {
+  expect(report.layers.map(({ origin }) => origin)).toEqual(['base', 'base', 'own', 'own', 'own', 'own']);
+  const withFindings = new Set(report.vulnerabilities.map(({ layer }) => layer));
+  expect(withFindings).toEqual(new Set([0, 1, 2]));
+});
+
+it('has findings that were repaired, by an upgrade and by a removal', async () => {
+  const below = JSON.parse(await clair('graph', join(folder, files.image), '--format', 'json')) as {
+    readonly layers: readonly { readonly repairs: readonly object[] }[];
+  };
+  expect(below.layers.map(({ repairs }) => repairs.length > 0)).toEqual([false, false, false, true, true, false]);
+});
+
+it('has findings that are exploited, ruled out, past their rule and undecided, and no record that is not understood', () => {
+  expect(report.vulnerabilities.filter(({ cves }) => cves[0]?.kev !== undefined).map(({ id }) => id)).toContain(
+    'CVE-2099-1010',
+  );
+  expect(report.suppressed.map(({ id }) => id)).toEqual(['CVE-2099-1042']);
+  expect(report.problems.map(({ code }) => code).toSorted()).toEqual(['source-undecided', 'suppression-expired']);
+  expect(report.sources.map(({ unclearRecords }) => unclearRecords)).toEqual([0, 0, 0, 0]);
+});

@@ -1,0 +1,50 @@
+import type { Clair } from '../compose.ts';
+import { ClairError } from '../errors.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Console } from './console.ts';
+import { createProgressLine } from './progress-line.ts';
+import { updateSource } from './source-update.ts';
+
+/** Within it a source is not asked again: builds that run one after the other would each fetch the same document. */
+export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
+
+/** Brings the sources of a release up to date, each once, and gives what could not be. */
+export type ImageSources = (namespace: string) => Promise<readonly Problem[]>;
+
+/**
+ * Makes what `--update` does before a report: of the sources that speak of a release, those are updated that never were or
+ * were not within {@link ASKED_AGAIN_MS}. One that fails keeps the data that it has, and is a problem of the report.
+ *
+ * @param wanted the sources that are kept up to date at all
+ */
+export function createImageSources(
+  { updater, store }: Pick<Clair, 'updater' | 'store'>,
+  console: Console,
+  wanted: readonly string[],
+): ImageSources {
+  const progress = createProgressLine(console, Date.now);
+  const asked = new Map<string, Promise<readonly Problem[]>>();
+
+  async function update(source: string): Promise<readonly Problem[]> {
+    const { lastSuccess = null } = (await store.sources.find(source)) ?? {};
+    if (lastSuccess !== null && store.now() - lastSuccess < ASKED_AGAIN_MS) return [];
+    try {
+      console.err(await updateSource(source, { console, updater, progress }));
+      return [];
+    } catch (error) {
+      if (!(error instanceof ClairError) || console.signal.aborted) throw error;
+      const message = `${source} could not be brought up to date: ${error.message} [${error.code}]`;
+      return [{ code: 'source-update-failed', message, where: source }];
+    }
+  }
+
+  return async (namespace) => {
+    const problems: Problem[] = [];
+    for (const source of updater.sourcesOf(namespace).filter((each) => wanted.includes(each))) {
+      const known = asked.get(source) ?? update(source);
+      asked.set(source, known);
+      problems.push(...(await known));
+    }
+    return problems;
+  };
+}

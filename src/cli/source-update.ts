@@ -1,0 +1,53 @@
+import type { Clair } from '../compose.ts';
+import { skippedCount } from '../model/source.ts';
+import type { UpdateProgress } from '../updater/update-progress.ts';
+import type { UpdateResult } from '../updater/updater.ts';
+import type { Console } from './console.ts';
+import type { ProgressLine } from './progress-line.ts';
+
+/** What a command updates sources with. */
+export type SourceUpdateOptions = {
+  readonly console: Pick<Console, 'signal'>;
+  readonly updater: Clair['updater'];
+  /** Says meanwhile how far it is; the source is taken off when it ends. */
+  readonly progress: ProgressLine;
+  /** A local file, directory or archive to read instead of the upstream address. */
+  readonly from?: string | undefined;
+};
+
+/**
+ * Brings one source up to date, and gives in a line what came of it and how long it took.
+ *
+ * @throws ClairError as `Updater.update` does.
+ */
+export async function updateSource(
+  source: string,
+  { console: { signal }, updater, progress, from }: SourceUpdateOptions,
+): Promise<string> {
+  const start = Date.now();
+  try {
+    const result = await updater.update(source, {
+      signal,
+      progress: (now) => progress.set(source, progressText(now)),
+      ...(from !== undefined && { from }),
+    });
+    return `${source}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`;
+  } finally {
+    progress.done(source);
+  }
+}
+
+function progressText({ phase, bytes, records }: UpdateProgress): string {
+  const size = bytes === 0 ? '' : `${(bytes / 1e6).toFixed(1)} MB, `;
+  return `${phase}, ${size}${records} records`;
+}
+
+function describe(result: UpdateResult): string {
+  if (result.kind === 'not-modified') return 'nothing changed upstream';
+  const { added, changed, withdrawn, unchanged } = result.counts;
+  const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
+  if (result.unclear.count === 0) return counts;
+  const { count, examples } = result.unclear;
+  const skipped = skippedCount(result.unclear);
+  return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.join('\n  ')}\n`;
+}

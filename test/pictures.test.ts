@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { SaxesParser } from 'saxes';
+import { describe, expect, it } from 'vitest';
+
+/** The pictures that `npm run pictures` makes, as they lie in the repository. */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAX_BYTES = 200_000;
+
+const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+describe.each(['page-light.png', 'page-dark.png', 'scan.svg'])('docs/pictures/%s', (name) => {
+  const content = readFileSync(`${ROOT}docs/pictures/${name}`);
+
+  it('is shown by the README, with words for those who do not see it', () => {
+    const readme = readFileSync(`${ROOT}README.md`, 'utf8');
+    expect(readme).toContain(`"docs/pictures/${name}"`);
+    for (const [image] of readme.matchAll(/<img [^>]*>/g)) expect(image).toMatch(/ alt="[^"]{20,}"/);
+  });
+
+  it('is small, and what its name says', () => {
+    expect(content.length).toBeLessThanOrEqual(MAX_BYTES);
+    const signature = name.endsWith('.png') ? Buffer.from(PNG) : Buffer.from('<svg ');
+    expect(content.subarray(0, signature.length)).toEqual(signature);
+  });
+});
+
+describe('the picture of a terminal', () => {
+  const svg = readFileSync(`${ROOT}docs/pictures/scan.svg`, 'utf8');
+
+  it('is well-formed, and loads and runs nothing', () => {
+    const names = new Set<string>();
+    const parser = new SaxesParser();
+    parser.on('opentag', ({ name, attributes }) => {
+      names.add(name);
+      expect(Object.keys(attributes).filter((key) => /^on|href|src/i.test(key))).toEqual([]);
+    });
+    parser.write(svg).close();
+    expect([...names].toSorted()).toEqual(['circle', 'desc', 'g', 'rect', 'style', 'svg', 'text', 'title']);
+    expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/url\(|@import|https?:/);
+  });
+
+  it('shows at its end the report by layers, with what is said before and after it', () => {
+    const atEnd = [...svg.matchAll(/<g(?! class="gone")[^>]*>([^]*?)<\/g>/g)].map(([, rows = '']) => rows);
+    const words = atEnd.join('').replaceAll(/<[^>]*>/g, ' ');
+    for (const part of [
+      'clair scan checkout.tar --update',
+      'suppression-expired',
+      'From the base image',
+      'From your own instructions',
+      'What an upgrade fixes',
+      'Suppressed: 1, not counted above',
+      'findings at or above High, and fixed by an upgrade',
+    ]) {
+      expect(words).toContain(part);
+    }
+  });
+});
