@@ -11,6 +11,8 @@ const config: ViteUserConfig = defineConfig({
     ],
     exclude: ['test/deploy/**'],
     globalSetup: ['test/fixtures/postgres-server.ts'],
+    // Half of two processors would be left free by default.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
