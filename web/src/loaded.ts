@@ -4,7 +4,8 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 export type Loaded<Value> =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly error: unknown }
-  | { readonly state: 'ready'; readonly value: Value };
+  /** `isReplaced` while what was asked for since is on its way. */
+  | { readonly state: 'ready'; readonly value: Value; readonly isReplaced: boolean };
 
 /**
  * Loads what `key` names, and again when the key is another one or `reload` is called; what is there stays until the new is.
@@ -18,9 +19,9 @@ export function useLoaded<Value>(
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
-    setLoaded((present) => (present.state === 'failed' ? { state: 'loading' } : present));
+    setLoaded((present) => (present.state === 'ready' ? { ...present, isReplaced: true } : { state: 'loading' }));
     void load(controller.signal).then(
-      (value) => !controller.signal.aborted && setLoaded({ state: 'ready', value }),
+      (value) => !controller.signal.aborted && setLoaded({ state: 'ready', value, isReplaced: false }),
       (error: unknown) => !controller.signal.aborted && setLoaded({ state: 'failed', error }),
     );
     return () => controller.abort();

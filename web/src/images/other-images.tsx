@@ -3,6 +3,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { ImageWithHistory } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
+import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
 
 /** The other images of the same reference: what was there before, and for other platforms. */
@@ -20,7 +21,7 @@ export function OtherImages({ api, path }: { readonly api: ApiClient; readonly p
               {history.map(({ digest, platform, scannedAt }) => (
                 <li key={digest}>
                   <a href={imageAddress(digest)}>{digest.slice(0, 19)}</a> {platform}, scanned{' '}
-                  <time dateTime={scannedAt}>{scannedAt.slice(0, 16).replace('T', ' ')}</time>
+                  <TimeWord at={scannedAt} />
                 </li>
               ))}
             </ul>

@@ -22,7 +22,7 @@ export function LoadingView<Value>({
       </p>
     );
   }
-  if (loaded.state === 'ready') return <>{children(loaded.value)}</>;
+  if (loaded.state === 'ready') return <div aria-busy={loaded.isReplaced}>{children(loaded.value)}</div>;
   return (
     <div class="notice incomplete" role="alert">
       <p>
@@ -41,7 +41,12 @@ export function ErrorWords({ error }: { readonly error: unknown }): VNode {
   const { code, message, remedy } = error.fault;
   return (
     <>
-      {message} {remedy} <code>{code}</code>
+      {asSentence(message)} {remedy} <code>{code}</code>
     </>
   );
+}
+
+/** Messages of the server are made to follow a colon. */
+function asSentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
 }
