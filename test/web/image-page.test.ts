@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
   it('says problems before all findings, and shows what is suppressed with who said so', async () => {
     await open(reportAnswer({ problems: [STALE] }), IMAGE);
-    await page().getByText('Suppressed findings').waitFor();
+    await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
     const text = await main();
     expect(text.indexOf('The answer is incomplete')).toBeLessThan(text.indexOf('Brings in'));
     expect(text).toContain('vulnerable_code_not_in_execute_path');
@@ -125,6 +125,18 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('1');
     expect(await page().locator('[data-layer="1"]').getAttribute('aria-expanded')).toBe('true');
     expect(page().url()).toContain('?layer=1');
+  });
+
+  it('leads to each of its sections, also who reads by ear', async () => {
+    await open(reportAnswer(), IMAGE);
+    const links = page().getByRole('navigation', { name: 'On this page' }).getByRole('button');
+    await links.first().waitFor();
+    for (const link of await links.all()) {
+      await link.click();
+      const heading = page().getByRole('heading', { level: 2, name: await link.innerText(), exact: true });
+      expect(await page().evaluate('document.activeElement.id')).toBe(await heading.getAttribute('id'));
+    }
+    expect(await links.count()).toBe(5);
   });
 
   it('does not count what is suppressed, and says that it is there', async () => {

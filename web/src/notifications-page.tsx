@@ -92,7 +92,7 @@ function NotificationsTable({
     <TableFrame label="Notifications" columns={['Vulnerability', 'What', 'Source', 'Made', 'Delivery']}>
       {notifications.map((notification) => (
         <tr key={notification.name}>
-          <th scope="row">
+          <th scope="row" class="identifier">
             <a href={vulnerabilityAddress(notification.vulnerability)}>{notification.vulnerability}</a>
             <small>
               <code>{notification.name}</code>

@@ -9,7 +9,12 @@ export type StreamPiece = {
 };
 
 /** The findings of a severity in the picture of one layer, as the path of a shape in a square of 100 by 100. */
-export type StreamShape = { readonly severity: Severity; readonly path: string };
+export type StreamShape = {
+  readonly severity: Severity;
+  /** How many of them are open behind the layer. */
+  readonly count: number;
+  readonly path: string;
+};
 
 /**
  * The open findings as they run through the layers, from the base up: each layer brings some and repairs some. The numbers are in
@@ -41,7 +46,8 @@ export function streamShapes({ before, after }: StreamPiece, widest: number): re
     const [bottomLeft = 0, bottomRight = 0] = bottom.slice(index);
     const right = `C ${topRight},50 ${bottomRight},50 ${bottomRight},100`;
     const left = `C ${bottomLeft},50 ${topLeft},50 ${topLeft},0`;
-    return [{ severity, path: `M ${topLeft},0 H ${topRight} ${right} H ${bottomLeft} ${left} Z` }];
+    const count = after[index] ?? 0;
+    return [{ severity, count, path: `M ${topLeft},0 H ${topRight} ${right} H ${bottomLeft} ${left} Z` }];
   });
 }
 

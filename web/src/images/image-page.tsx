@@ -5,6 +5,7 @@ import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
+import { type Section, SectionLinks } from '../parts/section-links.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { countOf } from '../words.ts';
@@ -39,6 +40,7 @@ export function ImagePage({
             <Heading report={present} />
             <ProblemList problems={present.problems} />
             <Summary report={present} />
+            <SectionLinks sections={sectionsOf(present)} />
             <section aria-labelledby="layers-title">
               <h2 id="layers-title">Layers</h2>
               <Layers report={present} graph={graph} wanted={layer} reload={reloadGraph} />
@@ -53,6 +55,16 @@ export function ImagePage({
       </LoadingView>
     </>
   );
+}
+
+function sectionsOf({ vulnerabilities, suppressed }: Report): readonly Section[] {
+  return [
+    { heading: 'layers-title', words: 'Layers' },
+    { heading: 'changes-title', words: 'What changed' },
+    ...(vulnerabilities.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
+    ...(suppressed.length > 0 ? [{ heading: 'suppressed-title', words: 'Suppressed findings' }] : []),
+    { heading: 'others-title', words: 'Other images of this name' },
+  ];
 }
 
 /** The picture of the layers; from the report alone, and with a word of it, where the graph cannot be had. */

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { countOf } from '../words.ts';
 import { openAfter, type StreamPiece, streamShapes } from './finding-stream.ts';
 
 /**
@@ -41,8 +42,12 @@ function Shapes({
 }): VNode {
   return (
     <svg class={kind} viewBox="0 0 100 100" preserveAspectRatio="none" focusable="false">
-      {streamShapes(piece, widest).map(({ severity, path }) => (
-        <path key={severity} class={severity.toLowerCase()} d={path} />
+      {streamShapes(piece, widest).map(({ severity, count, path }) => (
+        <path key={severity} class={severity.toLowerCase()} d={path}>
+          <title>
+            {severity}: {countOf(count, 'open finding')}
+          </title>
+        </path>
       ))}
     </svg>
   );
