@@ -52,7 +52,7 @@ function imageWith(part: string, answer: PageAnswer): PageAnswers {
 }
 
 /** A vulnerability whose images are so. */
-function touching(answer: PageAnswer): PageAnswers {
+function affecting(answer: PageAnswer): PageAnswers {
   return {
     [`GET vulnerabilities/${CVE}`]: vulnerabilityAnswer(CVE)[`GET vulnerabilities/${CVE}`]!,
     [IMAGES_OF]: answer,
@@ -112,9 +112,9 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ],
     ['vulnerabilities-failed', { 'GET vulnerabilities': FAULT }, '#/vulnerabilities', 'Could not load'],
     ['vulnerability', vulnerabilityAnswer(CVE), VULNERABILITY, 'builder-of-kernels:'],
-    ['vulnerability-touching-none', touching(list('images', [])), VULNERABILITY, 'No image that is known has it'],
-    ['vulnerability-images-loading', touching('never'), VULNERABILITY, 'Loading the images that it touches'],
-    ['vulnerability-images-failed', touching(FAULT), VULNERABILITY, 'Could not load the images that it touches.'],
+    ['vulnerability-affecting-none', affecting(list('images', [])), VULNERABILITY, 'No image that is known has it'],
+    ['vulnerability-images-loading', affecting('never'), VULNERABILITY, 'Loading the affected images'],
+    ['vulnerability-images-failed', affecting(FAULT), VULNERABILITY, 'Could not load the affected images.'],
     ['vulnerability-loading', { [`GET vulnerabilities/${CVE}`]: 'never' }, VULNERABILITY, 'Loading the vulnerability'],
     ['vulnerability-unknown', {}, VULNERABILITY, 'Could not load the vulnerability.'],
     ['changes', CHANGES_ANSWER, '#/changes', 'with the first update of the source'],

@@ -19,6 +19,18 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe('GET changes?limit=100');
   });
 
+  it('leads back to the first page of a list when the token of another one is too old', async () => {
+    await open(CHANGES_ANSWER, '#/changes');
+    const error = { code: 'request/page-invalid', message: 'the page token is too old', remedy: 'Start anew.' };
+    server().answer({ ...CHANGES_ANSWER, 'GET changes?limit=100&page=more': { status: 400, body: { error } } });
+    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByText('The page token is too old. Start anew.').waitFor();
+    expect(await violations()).toEqual([]);
+    await page().getByRole('button', { name: 'To the first page' }).click();
+    await page().getByRole('region', { name: 'Changes' }).waitFor();
+    expect(server().asked.at(-1)?.request).toBe('GET changes?limit=100');
+  });
+
   it('asks for a token, sends it from then on, and says when it is refused', async () => {
     await open({ 'GET images': { status: 401, body: FAULT } });
     await page().getByLabel('Bearer token').fill('wrong');

@@ -132,11 +132,11 @@ export type VulnerabilityList = {
 };
 
 /** An image in which a package with a vulnerability is installed, with the findings of its report that are about it. */
-export type TouchedImage = Pick<ImageSummary, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
-  readonly findings: readonly TouchedPackage[];
+export type AffectedImage = Pick<ImageSummary, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
+  readonly findings: readonly ImageFinding[];
 };
 
-export type TouchedPackage = {
+export type ImageFinding = {
   readonly package: string;
   readonly version: string;
   readonly arch: string;
@@ -151,12 +151,12 @@ export type TouchedPackage = {
 };
 
 /** A page of it may be empty, and lead on all the same. */
-export type TouchedImageList = { readonly images: readonly TouchedImage[]; readonly nextPage: string | null };
+export type AffectedImageList = { readonly images: readonly AffectedImage[]; readonly nextPage: string | null };
 
 export type ImageChangeKind = 'new' | 'fixed' | 'withdrawn' | 'rescored';
 
 /** A finding of an image as it is, or as it was. */
-export type FindingState = Pick<TouchedPackage, 'version' | 'severity' | 'status' | 'fixedIn'>;
+export type FindingState = Pick<ImageFinding, 'version' | 'severity' | 'status' | 'fixedIn'>;
 
 export type ImageChange = {
   readonly kind: ImageChangeKind;

@@ -11,14 +11,14 @@ import { vulnerabilityAddress } from './place.ts';
 
 /** What changed lately in the data of the sources. */
 export function ChangesPage({ api }: { readonly api: ApiClient }): VNode {
-  const [tokens, setTokens] = usePageTokens('');
+  const [tokens, setTokens, toFirst] = usePageTokens('');
   const path = `changes?${withPage({ limit: '100' }, tokens.at(-1))}`;
   const [loaded, reload] = useLoaded(async (signal) => await api.get<DataChangeList>(path, signal), path);
   return (
     <>
       <h1>What changed lately</h1>
       <p>What the sources changed in what they say, the last first, whether an image has it or not.</p>
-      <LoadingView loaded={loaded} what="the changes" reload={reload}>
+      <LoadingView loaded={loaded} what="the changes" reload={reload} toFirst={toFirst}>
         {({ changes, nextPage }) => (
           <>
             {changes.length === 0 ? <p class="empty">Nothing changed yet.</p> : <ChangesTable changes={changes} />}

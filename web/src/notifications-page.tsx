@@ -48,7 +48,7 @@ export function NotificationsPage({
   readonly api: ApiClient;
   readonly state: NotificationState;
 }): VNode {
-  const [tokens, setTokens] = usePageTokens(state);
+  const [tokens, setTokens, toFirst] = usePageTokens(state);
   const path = `notifications?${withPage({ limit: NOTIFICATIONS_PER_PAGE, state }, tokens.at(-1))}`;
   const [loaded, reload] = useLoaded(async (signal) => await api.get<NotificationList>(path, signal), path);
   return (
@@ -62,7 +62,7 @@ export function NotificationsPage({
           </a>
         ))}
       </nav>
-      <LoadingView loaded={loaded} what="the notifications" reload={reload}>
+      <LoadingView loaded={loaded} what="the notifications" reload={reload} toFirst={toFirst}>
         {({ notifications, nextPage }) => (
           <>
             {notifications.length === 0 ? (

@@ -21,7 +21,7 @@ const IMAGES_PER_PAGE = '100';
 
 /** The images that are known, with their severities, and the way in for others. */
 export function ImagesPage({ api, search }: { readonly api: ApiClient; readonly search: string }): VNode {
-  const [tokens, setTokens] = usePageTokens(search);
+  const [tokens, setTokens, toFirst] = usePageTokens(search);
   const query = { limit: IMAGES_PER_PAGE, ...(search !== '' && { search }) };
   const [images, reload] = useLoaded(
     async (signal) =>
@@ -44,7 +44,7 @@ export function ImagesPage({ api, search }: { readonly api: ApiClient; readonly 
           window.location.hash = imagesAddress(text);
         }}
       />
-      <LoadingView loaded={images} what="the images" reload={reload}>
+      <LoadingView loaded={images} what="the images" reload={reload} toFirst={toFirst}>
         {(list) => (
           <>
             {list.images.length === 0 ? (

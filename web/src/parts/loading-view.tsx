@@ -7,12 +7,15 @@ export function LoadingView<Value>({
   loaded,
   what,
   reload,
+  toFirst = null,
   children,
 }: {
   readonly loaded: Loaded<Value>;
   /** What is being loaded, for people: `the images`. */
   readonly what: string;
   readonly reload: () => void;
+  /** Leads to the first page of a list, from behind it: the token of a page is good for an hour only. */
+  readonly toFirst?: (() => void) | null;
   readonly children: (value: Value) => ComponentChildren;
 }): VNode {
   if (loaded.state === 'loading') {
@@ -30,7 +33,12 @@ export function LoadingView<Value>({
       </p>
       <button type="button" onClick={reload}>
         Try again
-      </button>
+      </button>{' '}
+      {toFirst !== null && (
+        <button type="button" onClick={toFirst}>
+          To the first page
+        </button>
+      )}
     </div>
   );
 }

@@ -5,10 +5,17 @@ import { showStart } from './list-start.ts';
 /** The tokens of the pages that led to the present one of a list of the API; none at the first. */
 export type PageTokens = readonly string[];
 
-/** Keeps the tokens of a list, which start anew where `list` names another one. */
-export function usePageTokens(list: string): readonly [PageTokens, turn: (tokens: PageTokens) => void] {
+/**
+ * Keeps the tokens of a list, which start anew where `list` names another one; and leads to the first page, with null for who is
+ * there.
+ */
+export function usePageTokens(
+  list: string,
+): readonly [tokens: PageTokens, turn: (tokens: PageTokens) => void, toFirst: (() => void) | null] {
   const [kept, setKept] = useState<{ readonly list: string; readonly tokens: PageTokens }>({ list, tokens: [] });
-  return [kept.list === list ? kept.tokens : [], (tokens) => setKept({ list, tokens })];
+  const tokens = kept.list === list ? kept.tokens : [];
+  const turn = (next: PageTokens): void => setKept({ list, tokens: next });
+  return [tokens, turn, tokens.length === 0 ? null : () => turn([])];
 }
 
 /** What is asked of a list, for the page of a token; for the first one without. */

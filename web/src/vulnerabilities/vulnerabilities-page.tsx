@@ -16,14 +16,14 @@ const MAX_SEARCH_LENGTH = 128;
 
 /** The vulnerabilities by identifier, to look one up by how that begins. */
 export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; readonly search: string }): VNode {
-  const [tokens, setTokens] = usePageTokens(search);
+  const [tokens, setTokens, toFirst] = usePageTokens(search);
   const query = { limit: VULNERABILITIES_PER_PAGE, ...(search !== '' && { search }) };
   const path = `vulnerabilities?${withPage(query, tokens.at(-1))}`;
   const [loaded, reload] = useLoaded(async (signal) => await api.get<VulnerabilityList>(path, signal), path);
   return (
     <>
       <h1>Vulnerabilities</h1>
-      <p>What each source says of a vulnerability, of which versions, and the images that it touches.</p>
+      <p>What each source says of a vulnerability, of which versions, and the affected images.</p>
       <SearchForm
         label="Identifier begins with"
         placeholder="CVE-2024-1234"
@@ -32,7 +32,7 @@ export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; 
           window.location.hash = vulnerabilitiesAddress(asIdentifier(text));
         }}
       />
-      <LoadingView loaded={loaded} what="the vulnerabilities" reload={reload}>
+      <LoadingView loaded={loaded} what="the vulnerabilities" reload={reload} toFirst={toFirst}>
         {({ vulnerabilities, nextPage }) => (
           <>
             {vulnerabilities.length === 0 ? (

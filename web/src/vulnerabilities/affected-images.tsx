@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from '../api-client.ts';
-import type { TouchedImage, TouchedImageList, TouchedPackage } from '../api-shapes.ts';
+import type { AffectedImage, AffectedImageList, ImageFinding } from '../api-shapes.ts';
 import { filledPage } from '../filled-page.ts';
 import { useLoaded } from '../loaded.ts';
 import { useFirstShown } from '../parts/first-shown.tsx';
@@ -19,28 +19,28 @@ const IMAGES_PER_PAGE = '25';
 const FIRST_SHOWN = 8;
 
 /** The images in which a vulnerability is, each with its packages, the layers that brought them, and what repairs them. */
-export function TouchedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
-  const [tokens, setTokens] = usePageTokens(path);
+export function AffectedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
+  const [tokens, setTokens, toFirst] = usePageTokens(path);
   const query = (token: string | undefined): string => `${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`;
   const [loaded, reload] = useLoaded(
     async (signal) =>
       await filledPage(
-        async (token) => await api.get<TouchedImageList>(query(token), signal),
+        async (token) => await api.get<AffectedImageList>(query(token), signal),
         ({ images }) => images.length === 0,
         tokens.at(-1),
       ),
     query(tokens.at(-1)),
   );
   return (
-    <section aria-labelledby="touched-title">
-      <h2 id="touched-title">Images that it touches</h2>
-      <LoadingView loaded={loaded} what="the images that it touches" reload={reload}>
+    <section aria-labelledby="affected-title">
+      <h2 id="affected-title">Affected images</h2>
+      <LoadingView loaded={loaded} what="the affected images" reload={reload} toFirst={toFirst}>
         {({ images, nextPage }) => (
           <>
             {images.length === 0 ? (
               <p class="empty">{emptyWords(tokens.length > 0, nextPage !== null)}</p>
             ) : (
-              <TableFrame label="Table of images that it touches" columns={['Image', 'Packages']}>
+              <TableFrame label="Table of affected images" columns={['Image', 'Packages']}>
                 {images.map((image) => (
                   <ImageRow key={image.digest} image={image} />
                 ))}
@@ -63,7 +63,7 @@ function emptyWords(isBehindOthers: boolean, leadsOn: boolean): string {
 function ImageRow({
   image: { digest, reference, platform, scannedAt, findings },
 }: {
-  readonly image: TouchedImage;
+  readonly image: AffectedImage;
 }): VNode {
   const [shown, more] = useFirstShown(findings, FIRST_SHOWN);
   return (
@@ -77,9 +77,9 @@ function ImageRow({
         </small>
       </th>
       <td>
-        <ul class="touched">
+        <ul class="affected">
           {shown.map((finding, index) => (
-            <TouchedPackageItem key={index} digest={digest} finding={finding} />
+            <FindingItem key={index} digest={digest} finding={finding} />
           ))}
         </ul>
         {more}
@@ -88,7 +88,7 @@ function ImageRow({
   );
 }
 
-function TouchedPackageItem({ digest, finding }: { readonly digest: string; readonly finding: TouchedPackage }): VNode {
+function FindingItem({ digest, finding }: { readonly digest: string; readonly finding: ImageFinding }): VNode {
   const { version, arch, severity, status, fixedIn, layer, createdBy, isSuppressed } = finding;
   return (
     <li>
