@@ -159,9 +159,9 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await news.waitFor();
     expect(await page().locator('h3.change').allInnerTexts()).toEqual([
       'New 12',
+      'Re-scored 1',
       'Fixed 1',
       'Withdrawn 1',
-      'Re-scored 1',
     ]);
     const rows = news.locator('tbody tr');
     expect(await rows.count()).toBe(10);
@@ -181,13 +181,13 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it.each([
-    [{ comparedWith: null }, 'No image of this name and platform was known at 2025-12-26 00:00 UTC'],
+    [{ comparedWith: null }, 'was known at 2025-12-26 00:00 UTC: this one is compared with itself'],
     [{ comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } }, 'The same image was under this name at'],
     [
       { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
       'what they changed from 2025-12-26 00:00 UTC until then is missing here',
     ],
-    [{ isWhole: false, knownFrom: null }, 'is no longer kept, and is missing here'],
+    [{ isWhole: false, knownFrom: null }, 'is not known, and is missing here'],
   ])('says of changes with %j: %s', async (parts, words) => {
     await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, IMAGE);
     await expect.poll(main, PATIENT).toContain(words);

@@ -92,7 +92,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['image-changes-none', NOTHING_CHANGED, IMAGE, 'Nothing changed since then.'],
     ['image-changes-loading', imageWith('changes', 'never'), IMAGE, 'Loading what changed'],
     ['image-changes-failed', imageWith('changes', FAULT), IMAGE, 'Could not load what changed.'],
-    ['image-changes-in-part', LOG_TOO_SHORT, IMAGE, 'Not all changes are known any more.'],
+    ['image-changes-in-part', LOG_TOO_SHORT, IMAGE, 'Not all changes are known.'],
     ['image-changes-unknown', LOG_GONE, IMAGE, 'No change is known since then.'],
     ['sources', sourcesAnswer(true), '#/sources', '2 images waiting to be read, 1 being read'],
     [

@@ -1,3 +1,5 @@
+import { shortDigest } from './words.ts';
+
 /** The states that notifications are listed by. */
 export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
@@ -58,7 +60,7 @@ export function titleOf(place: Place): string {
     case 'images':
       return 'Images';
     case 'image':
-      return `Image ${place.digest.slice(0, 19)}`;
+      return `Image ${shortDigest(place.digest)}`;
     case 'vulnerabilities':
       return 'Vulnerabilities';
     case 'vulnerability':

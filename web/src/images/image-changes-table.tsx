@@ -10,11 +10,11 @@ import { vulnerabilityAddress } from '../place.ts';
 /** There are four such tables, and the findings below them. */
 const ROWS_PER_PAGE = 10;
 
-const KIND_WORDS: Readonly<Record<ImageChangeKind, string>> = {
-  new: 'New',
-  fixed: 'Fixed',
-  withdrawn: 'Withdrawn',
-  rescored: 'Re-scored',
+const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; readonly means: string }>> = {
+  new: { title: 'New', means: 'They were no findings then.' },
+  rescored: { title: 'Re-scored', means: 'They have another severity, state or fixed version than then.' },
+  fixed: { title: 'Fixed', means: 'The image has other packages than then.' },
+  withdrawn: { title: 'Withdrawn', means: 'Their source no longer says that the version is affected.' },
 };
 
 /** The changes of one kind, in the order of the server; nothing where there are none. */
@@ -30,18 +30,19 @@ export function ChangesOfKind({
   // Another time may have fewer.
   const present = Math.min(page, pages - 1);
   if (changes.length === 0) return null;
-  const words = KIND_WORDS[kind];
+  const { title, means } = KIND_WORDS[kind];
   return (
     <>
       <h3 class={`change ${kind}`}>
-        {words} <span>{changes.length.toLocaleString('en')}</span>
+        {title} <span>{changes.length.toLocaleString('en')}</span>
       </h3>
-      <TableFrame label={words} columns={['Vulnerability', 'Package', 'Before', 'After', 'By what']}>
+      <p class="faint">{means}</p>
+      <TableFrame label={title} columns={['Vulnerability', 'Package', 'Before', 'After', 'By what']}>
         {changes.slice(present * ROWS_PER_PAGE, (present + 1) * ROWS_PER_PAGE).map((change, index) => (
           <ChangeRow key={index} change={change} />
         ))}
       </TableFrame>
-      <Pager page={present} pages={pages} label={`Pages of ${words}`} turn={setPage} />
+      <Pager page={present} pages={pages} label={`Pages of ${title}`} turn={setPage} />
     </>
   );
 }

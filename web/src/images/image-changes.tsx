@@ -6,10 +6,11 @@ import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
+import { shortDigest } from '../words.ts';
 import { ChangesOfKind } from './image-changes-table.tsx';
 import { SinceForm, sinceDaysAgo } from './since-form.tsx';
 
-const KINDS: readonly ImageChangeKind[] = ['new', 'fixed', 'withdrawn', 'rescored'];
+const KINDS: readonly ImageChangeKind[] = ['new', 'rescored', 'fixed', 'withdrawn'];
 
 const DAYS_AT_FIRST = 7;
 
@@ -52,12 +53,12 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
   if (isWhole) return null;
   return (
     <p class="notice incomplete">
-      <b>Not all changes are known any more.</b>{' '}
+      <b>Not all changes are known.</b>{' '}
       {knownFrom === null ? (
-        <>What the sources changed since then is no longer kept, and is missing here.</>
+        <>What the sources changed since then is not known, and is missing here.</>
       ) : (
         <>
-          What the sources changed is kept from <TimeWord at={knownFrom} /> on: what they changed from{' '}
+          What the sources changed is known from <TimeWord at={knownFrom} /> on: what they changed from{' '}
           <TimeWord at={since} /> until then is missing here.
         </>
       )}
@@ -74,7 +75,12 @@ function ComparedWords({
 }): VNode {
   const then = <TimeWord at={since} />;
   if (comparedWith === null) {
-    return <p>No image of this name and platform was known at {then}: there is none to compare this one with.</p>;
+    return (
+      <p>
+        No image of this name and platform was known at {then}: this one is compared with itself, by what the sources
+        said then.
+      </p>
+    );
   }
   if (comparedWith.digest === digest) {
     return <p>The same image was under this name at {then}: only what the sources say can have changed.</p>;
@@ -82,7 +88,7 @@ function ComparedWords({
   return (
     <p>
       Compared with what was under this name at {then}:{' '}
-      <a href={imageAddress(comparedWith.digest)}>{comparedWith.digest.slice(0, 19)}</a>, scanned{' '}
+      <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>, scanned{' '}
       <TimeWord at={comparedWith.scannedAt} />.
     </p>
   );

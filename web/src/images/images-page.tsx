@@ -13,7 +13,7 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
 import { imageAddress, imagesAddress } from '../place.ts';
-import { countOf } from '../words.ts';
+import { countOf, shortDigest } from '../words.ts';
 import { type ImageColumn, sortImages } from './image-order.ts';
 import { SubmitForm } from './submit-form.tsx';
 
@@ -101,7 +101,7 @@ function ImageRow({ image, widest }: { readonly image: ImageSummary; readonly wi
         </a>
         <small>
           {image.distribution?.prettyName ?? 'no distribution found'} · {image.platform} ·{' '}
-          {countOf(image.layers, 'layer')}
+          {countOf(image.layers, 'layer')} · <code>{shortDigest(image.digest)}</code>
         </small>
         {image.isIncomplete ? (
           <p class="mark incomplete">Incomplete: {countOf(image.problems, 'problem')}</p>

@@ -5,6 +5,7 @@ import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
+import { shortDigest } from '../words.ts';
 
 /** The other images of the same reference: what was there before, and for other platforms. */
 export function OtherImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
@@ -20,7 +21,7 @@ export function OtherImages({ api, path }: { readonly api: ApiClient; readonly p
             <ul>
               {history.map(({ digest, platform, scannedAt }) => (
                 <li key={digest}>
-                  <a href={imageAddress(digest)}>{digest.slice(0, 19)}</a> {platform}, scanned{' '}
+                  <a href={imageAddress(digest)}>{shortDigest(digest)}</a> {platform}, scanned{' '}
                   <TimeWord at={scannedAt} />
                 </li>
               ))}

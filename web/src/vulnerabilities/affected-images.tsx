@@ -11,7 +11,7 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
 import { imageAddress } from '../place.ts';
-import { instructionOf } from '../words.ts';
+import { instructionOf, shortDigest } from '../words.ts';
 
 const IMAGES_PER_PAGE = '25';
 
@@ -73,7 +73,7 @@ function ImageRow({
           <ReferenceWord reference={reference} />
         </a>
         <small>
-          {platform} · scanned <TimeWord at={scannedAt} />
+          {platform} · <code>{shortDigest(digest)}</code> · scanned <TimeWord at={scannedAt} />
         </small>
       </th>
       <td>
