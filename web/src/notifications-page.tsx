@@ -11,13 +11,13 @@ import { countOf } from './words.ts';
 
 const NOTIFICATIONS_PER_PAGE = '50';
 
-/** What of a notification of a vulnerability is said, by its state. */
+/** What is said of the notifications in a state. */
 const STATE_WORDS: Readonly<
   Record<NotificationState, { readonly link: string; readonly is: string; readonly none: string }>
 > = {
   waiting: {
     link: 'Waiting',
-    is: 'They are not delivered yet: each is tried again until a channel takes it.',
+    is: 'Not all channels took them yet: each is tried again, until it is given up.',
     none: 'No notification waits to be delivered.',
   },
   delivered: {
