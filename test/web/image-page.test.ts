@@ -18,6 +18,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   it('says problems before all findings, and shows what is suppressed with who said so', async () => {
     await open(reportAnswer({ problems: [STALE] }), IMAGE);
     await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
+    await page().getByText('In the image').waitFor();
     const text = await main();
     expect(text.indexOf('The answer is incomplete')).toBeLessThan(text.indexOf('Brings in'));
     expect(text).toContain('vulnerable_code_not_in_execute_path');

@@ -50,7 +50,7 @@ export function NotificationsPage({
 }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens(state);
   const path = `notifications?${withPage({ limit: NOTIFICATIONS_PER_PAGE, state }, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<NotificationList>(path, signal), path);
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<NotificationList>(path, signal), path, state);
   return (
     <>
       <h1>Notifications</h1>

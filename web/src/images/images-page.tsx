@@ -31,6 +31,7 @@ export function ImagesPage({ api, search }: { readonly api: ApiClient; readonly 
         tokens.at(-1),
       ),
     withPage(query, tokens.at(-1)),
+    search,
   );
   return (
     <>

@@ -50,7 +50,10 @@ export function TokenPager({
       <button
         type="button"
         disabled={nextPage === null}
-        onClick={() => nextPage !== null && turnTo([...tokens, nextPage])}
+        onClick={() => {
+          // Pressed twice, it leads to the next page once.
+          if (nextPage !== null && nextPage !== tokens.at(-1)) turnTo([...tokens, nextPage]);
+        }}
       >
         Next
       </button>

@@ -19,7 +19,7 @@ export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; 
   const [tokens, setTokens, toFirst] = usePageTokens(search);
   const query = { limit: VULNERABILITIES_PER_PAGE, ...(search !== '' && { search }) };
   const path = `vulnerabilities?${withPage(query, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<VulnerabilityList>(path, signal), path);
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<VulnerabilityList>(path, signal), path, search);
   return (
     <>
       <h1>Vulnerabilities</h1>
