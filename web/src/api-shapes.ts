@@ -118,6 +118,89 @@ export type VulnerabilityOfSources = {
   }[];
 };
 
+export type VulnerabilityInBrief = {
+  readonly id: string;
+  /** The worst of whatever source and release. */
+  readonly severity: Severity;
+  readonly sources: readonly string[];
+  readonly description: string;
+};
+
+export type VulnerabilityList = {
+  readonly vulnerabilities: readonly VulnerabilityInBrief[];
+  readonly nextPage: string | null;
+};
+
+/** An image in which a package with a vulnerability is installed, with the findings of its report that are about it. */
+export type AffectedImage = Pick<ImageSummary, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
+  readonly findings: readonly ImageFinding[];
+};
+
+export type ImageFinding = {
+  readonly package: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly namespace: string;
+  readonly severity: Severity;
+  readonly status: Status;
+  readonly fixedIn: string | null;
+  /** The index of the layer that brought it; the base has 0. */
+  readonly layer: number;
+  readonly createdBy: string;
+  readonly isSuppressed: boolean;
+};
+
+/** A page of it may be empty, and lead on all the same. */
+export type AffectedImageList = { readonly images: readonly AffectedImage[]; readonly nextPage: string | null };
+
+export type ImageChangeKind = 'new' | 'fixed' | 'withdrawn' | 'rescored';
+
+/** A finding of an image as it is, or as it was. */
+export type FindingState = Pick<ImageFinding, 'version' | 'severity' | 'status' | 'fixedIn'>;
+
+export type ImageChange = {
+  readonly kind: ImageChangeKind;
+  /** Whether another image is under the reference, or the sources changed what they say. */
+  readonly cause: 'image' | 'data';
+  /** When the data changed, ISO 8601; null where the image did. */
+  readonly at: string | null;
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly package: string;
+  readonly before: FindingState | null;
+  readonly after: FindingState | null;
+};
+
+/** What changed for an image since a time. */
+export type ImageChanges = {
+  readonly since: string;
+  /** The image of the same reference and platform at that time; null where none was known then. */
+  readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
+  /** False where the log of changes does not go back that far; then `knownFrom` is how far it does. */
+  readonly isWhole: boolean;
+  readonly knownFrom: string | null;
+  readonly changes: readonly ImageChange[];
+};
+
+/** A notification, and how far its delivery has come. */
+export type ListedNotification = {
+  readonly name: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly vulnerability: string;
+  readonly createdAt: string;
+  readonly notifiedAt: string | null;
+  /** Those that failed since it was delivered last. */
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly dueAt: string | null;
+};
+
+export type NotificationList = {
+  readonly notifications: readonly ListedNotification[];
+  readonly nextPage: string | null;
+};
+
 export type SourceRow = SourceSummary & { readonly state: string; readonly holds: string | null };
 
 export type ServerStatus = {

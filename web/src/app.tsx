@@ -4,10 +4,11 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
 import { ImagesPage } from './images/images-page.tsx';
+import { NotificationsPage } from './notifications-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';
 import { SourcesPage } from './sources-page.tsx';
 import { TokenForm } from './token-form.tsx';
-import { LookUpPage } from './vulnerabilities/look-up-page.tsx';
+import { VulnerabilitiesPage } from './vulnerabilities/vulnerabilities-page.tsx';
 import { VulnerabilityPage } from './vulnerabilities/vulnerability-page.tsx';
 
 const TOKEN = 'clair-token';
@@ -27,12 +28,13 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
   const place = usePlace();
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  const title = titleOf(place);
   useEffect(() => {
-    document.title = `${titleOf(place)} – Clair`;
+    document.title = `${title} – Clair`;
     // A reader of the screen would go on reading where the link was, which is no longer there.
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
-  }, [place]);
+  }, [title]);
 
   return (
     <>
@@ -73,6 +75,7 @@ const PARTS = [
   { part: '', words: 'Images' },
   { part: 'vulnerabilities', words: 'Vulnerabilities' },
   { part: 'changes', words: 'Changes' },
+  { part: 'notifications', words: 'Notifications' },
   { part: 'sources', words: 'Sources and queue' },
 ] as const;
 
@@ -84,15 +87,17 @@ function partOf(place: Place): string {
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
   switch (place.page) {
     case 'images':
-      return <ImagesPage api={api} />;
+      return <ImagesPage api={api} search={place.search} />;
     case 'image':
-      return <ImagePage key={place.digest} api={api} digest={place.digest} />;
+      return <ImagePage key={place.digest} api={api} digest={place.digest} layer={place.layer} />;
     case 'vulnerabilities':
-      return <LookUpPage />;
+      return <VulnerabilitiesPage api={api} search={place.search} />;
     case 'vulnerability':
       return <VulnerabilityPage key={place.id} api={api} id={place.id} />;
     case 'changes':
       return <ChangesPage api={api} />;
+    case 'notifications':
+      return <NotificationsPage api={api} state={place.state} />;
     case 'sources':
       return <SourcesPage api={api} />;
     case 'nowhere':

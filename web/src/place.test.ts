@@ -1,16 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { imageAddress, placeOf, vulnerabilityAddress } from './place.ts';
+import {
+  imageAddress,
+  imagesAddress,
+  notificationsAddress,
+  placeOf,
+  vulnerabilitiesAddress,
+  vulnerabilityAddress,
+} from './place.ts';
 
 describe('the place', () => {
   it.each([
-    ['', { page: 'images' }],
-    ['#/', { page: 'images' }],
+    ['', { page: 'images', search: '' }],
+    ['#/', { page: 'images', search: '' }],
+    ['#/?search=team%2Fa', { page: 'images', search: 'team/a' }],
     ['#/sources', { page: 'sources' }],
-    ['#/images/sha256%3Aab', { page: 'image', digest: 'sha256:ab' }],
+    ['#/images/sha256%3Aab', { page: 'image', digest: 'sha256:ab', layer: null }],
+    ['#/images/sha256%3Aab?layer=3', { page: 'image', digest: 'sha256:ab', layer: 3 }],
+    ['#/images/sha256%3Aab?layer=-1', { page: 'image', digest: 'sha256:ab', layer: null }],
     ['#/changes', { page: 'changes' }],
-    ['#/vulnerabilities', { page: 'vulnerabilities' }],
+    ['#/vulnerabilities', { page: 'vulnerabilities', search: '' }],
+    ['#/vulnerabilities?search=CVE-2024', { page: 'vulnerabilities', search: 'CVE-2024' }],
     ['#/vulnerabilities/CVE-2024-1', { page: 'vulnerability', id: 'CVE-2024-1' }],
+    ['#/notifications', { page: 'notifications', state: 'waiting' }],
+    ['#/notifications?state=dead', { page: 'notifications', state: 'dead' }],
+    ['#/notifications?state=none', { page: 'notifications', state: 'waiting' }],
     ['#/vulnerabilities/', { page: 'nowhere' }],
+    ['#/images', { page: 'nowhere' }],
     ['#/images/', { page: 'nowhere' }],
     ['#/images/%E0%A4%A', { page: 'nowhere' }],
     ['#/images/a/b', { page: 'nowhere' }],
@@ -21,9 +36,13 @@ describe('the place', () => {
   });
 
   it('is found again by its address, whatever its name', () => {
-    for (const digest of ['sha256:0f', 'a/b', 'ü %']) {
-      expect(placeOf(imageAddress(digest))).toEqual({ page: 'image', digest });
-      expect(placeOf(vulnerabilityAddress(digest))).toEqual({ page: 'vulnerability', id: digest });
+    for (const name of ['sha256:0f', 'a/b', 'ü %', 'a?layer=1&b#c']) {
+      expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, layer: null });
+      expect(placeOf(imageAddress(name, 7))).toEqual({ page: 'image', digest: name, layer: 7 });
+      expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name });
+      expect(placeOf(imagesAddress(name))).toEqual({ page: 'images', search: name });
+      expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name });
     }
+    expect(placeOf(notificationsAddress('delivered'))).toEqual({ page: 'notifications', state: 'delivered' });
   });
 });

@@ -1,33 +1,57 @@
+import { shortDigest } from './words.ts';
+
+/** The states that notifications are listed by. */
+export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
+
+export type NotificationState = (typeof NOTIFICATION_STATES)[number];
+
 /** Which part of the page is looked at: what stands behind the # of the address. */
 export type Place =
-  | { readonly page: 'images' }
-  | { readonly page: 'image'; readonly digest: string }
-  | { readonly page: 'vulnerabilities' }
+  | { readonly page: 'images'; readonly search: string }
+  | { readonly page: 'image'; readonly digest: string; readonly layer: number | null }
+  | { readonly page: 'vulnerabilities'; readonly search: string }
   | { readonly page: 'vulnerability'; readonly id: string }
   | { readonly page: 'changes' }
+  | { readonly page: 'notifications'; readonly state: NotificationState }
   | { readonly page: 'sources' }
   | { readonly page: 'nowhere' };
 
 /** Reads the part of an address behind and with its #; what is none of ours is `nowhere`. */
 export function placeOf(hash: string): Place {
-  const [page = '', name, ...more] = hash.replace(/^#?\/?/, '').split('/');
+  const [path = '', ...rest] = hash.replace(/^#?\/?/, '').split('?');
+  const query = new URLSearchParams(rest.join('?'));
+  const [page = '', name, ...more] = path.split('/');
   if (more.length > 0) return { page: 'nowhere' };
-  if (page === '' && name === undefined) return { page: 'images' };
-  if (name === undefined && (page === 'vulnerabilities' || page === 'changes' || page === 'sources')) return { page };
+  if (name === undefined) return listOf(page, query);
   const named = decoded(name);
-  if (page === 'images' && named !== '') return { page: 'image', digest: named };
+  if (page === 'images' && named !== '') return { page: 'image', digest: named, layer: layerOf(query) };
   if (page === 'vulnerabilities' && named !== '') return { page: 'vulnerability', id: named };
   return { page: 'nowhere' };
 }
 
-/** The address of an image, for a link. */
-export function imageAddress(digest: string): string {
-  return `#/images/${encodeURIComponent(digest)}`;
+/** The address of the images whose name has a text in it; of all where that is empty. */
+export function imagesAddress(search: string): string {
+  return `#/${searchedFor(search)}`;
+}
+
+/** The address of an image, for a link; with a layer, by its index, it leads to that one in the picture. */
+export function imageAddress(digest: string, layer?: number): string {
+  return `#/images/${encodeURIComponent(digest)}${layer === undefined ? '' : `?layer=${layer}`}`;
+}
+
+/** The address of the vulnerabilities whose identifier begins so; of all where that is empty. */
+export function vulnerabilitiesAddress(search: string): string {
+  return `#/vulnerabilities${searchedFor(search)}`;
 }
 
 /** The address of a vulnerability, for a link. */
 export function vulnerabilityAddress(id: string): string {
   return `#/vulnerabilities/${encodeURIComponent(id)}`;
+}
+
+/** The address of the notifications in a state. */
+export function notificationsAddress(state: NotificationState): string {
+  return `#/notifications?state=${state}`;
 }
 
 /** What the window is called there. */
@@ -36,13 +60,15 @@ export function titleOf(place: Place): string {
     case 'images':
       return 'Images';
     case 'image':
-      return `Image ${place.digest.slice(0, 19)}`;
+      return `Image ${shortDigest(place.digest)}`;
     case 'vulnerabilities':
       return 'Vulnerabilities';
     case 'vulnerability':
       return place.id;
     case 'changes':
       return 'What changed lately';
+    case 'notifications':
+      return `Notifications: ${place.state}`;
     case 'sources':
       return 'Sources and queue';
     case 'nowhere':
@@ -50,9 +76,35 @@ export function titleOf(place: Place): string {
   }
 }
 
-function decoded(text: string | undefined): string {
+function listOf(page: string, query: URLSearchParams): Place {
+  const search = query.get('search') ?? '';
+  switch (page) {
+    case '':
+      return { page: 'images', search };
+    case 'vulnerabilities':
+      return { page, search };
+    case 'notifications':
+      return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting' };
+    case 'changes':
+    case 'sources':
+      return { page };
+    default:
+      return { page: 'nowhere' };
+  }
+}
+
+function layerOf(query: URLSearchParams): number | null {
+  const layer = query.get('layer') ?? '';
+  return /^\d{1,4}$/.test(layer) ? Number(layer) : null;
+}
+
+function searchedFor(search: string): string {
+  return search === '' ? '' : `?${new URLSearchParams({ search }).toString()}`;
+}
+
+function decoded(text: string): string {
   try {
-    return decodeURIComponent(text ?? '');
+    return decodeURIComponent(text);
   } catch {
     // A broken escape is no name of anything.
     return '';

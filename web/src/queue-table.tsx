@@ -1,29 +1,18 @@
 import type { VNode } from 'preact';
 import type { Submission } from './api-shapes.ts';
+import { TableFrame } from './parts/table-frame.tsx';
+import { TimeWord } from './parts/time-word.tsx';
 import { imageAddress } from './place.ts';
 
 /** The images that were submitted last, and how far they are. */
 export function QueueTable({ submissions }: { readonly submissions: readonly Submission[] }): VNode {
   if (submissions.length === 0) return <p class="empty">Nothing was submitted lately.</p>;
   return (
-    <div class="wide" role="region" aria-label="Queue" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Image</th>
-            <th scope="col">State</th>
-            <th scope="col">Layers</th>
-            <th scope="col">Submitted</th>
-            <th scope="col">What is wrong</th>
-          </tr>
-        </thead>
-        <tbody>
-          {submissions.map((submission) => (
-            <SubmissionRow key={submission.id} submission={submission} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <TableFrame label="Queue" columns={['Image', 'State', 'Layers', 'Submitted', 'What is wrong']}>
+      {submissions.map((submission) => (
+        <SubmissionRow key={submission.id} submission={submission} />
+      ))}
+    </TableFrame>
   );
 }
 
@@ -39,11 +28,11 @@ function SubmissionRow({ submission }: { readonly submission: Submission }): VNo
       <td>
         <span class={`state ${state}`}>{state}</span>
       </td>
-      <td>
+      <td data-label="Layers">
         {layers.done.toLocaleString('en')} of {layers.total.toLocaleString('en')}
       </td>
-      <td>
-        <time dateTime={createdAt}>{createdAt.slice(0, 16).replace('T', ' ')}</time>
+      <td data-label="Submitted">
+        <TimeWord at={createdAt} />
       </td>
       <td class="words">{error !== null && `${error.message} ${error.remedy}`}</td>
     </tr>

@@ -3,6 +3,7 @@ import type { ApiClient } from './api-client.ts';
 import type { ServerStatus, SourceRow, SubmissionList } from './api-shapes.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
+import { TableFrame } from './parts/table-frame.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { ageInWords, countOf } from './words.ts';
 
@@ -40,6 +41,15 @@ type SourceList = { readonly sources: readonly SourceRow[] };
 
 function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode {
   const bad = rows.filter(({ error, isStale }) => error !== null || isStale);
+  if (rows.length === 0) {
+    return (
+      <div class="notice incomplete">
+        <p>
+          <b>No source was read yet.</b> Without data nothing can be found, in whatever image.
+        </p>
+      </div>
+    );
+  }
   return (
     <>
       {bad.length > 0 && (
@@ -50,37 +60,24 @@ function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode 
           </p>
         </div>
       )}
-      <div class="wide" role="region" aria-label="Sources" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Source</th>
-              <th scope="col">State</th>
-              <th scope="col">Age</th>
-              <th scope="col">Holds</th>
-              <th scope="col">What is wrong</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.name}>
-                <th scope="row">{row.name}</th>
-                <td>
-                  <span class={`state ${row.state.replaceAll(' ', '-')}`}>{row.state}</span>
-                </td>
-                <td>{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
-                <td>
-                  {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'records'}
-                </td>
-                <td class="words">
-                  {row.error}
-                  {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TableFrame label="Sources" columns={['Source', 'State', 'Age', 'Holds', 'What is wrong']}>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <th scope="row">{row.name}</th>
+            <td>
+              <span class={`state ${row.state.replaceAll(' ', '-')}`}>{row.state}</span>
+            </td>
+            <td data-label="Age">{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
+            <td data-label="Holds">
+              {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'records'}
+            </td>
+            <td class="words">
+              {row.error}
+              {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
+            </td>
+          </tr>
+        ))}
+      </TableFrame>
     </>
   );
 }

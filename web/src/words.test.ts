@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageInWords, bytesInWords, countOf, instructionOf } from './words.ts';
+import { ageInWords, bytesInWords, countOf, instructionOf, shortDigest } from './words.ts';
 
 describe('the words', () => {
   it.each([
@@ -18,6 +18,9 @@ describe('the words', () => {
     [7200, '2 hours'],
     [100 * 86_400, '100 days'],
   ])('for an age of %d seconds are %s', (seconds, words) => expect(ageInWords(seconds)).toBe(words));
+
+  it('for a digest are its beginning', () =>
+    expect(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)).toBe('sha256:0123456789ab'));
 
   it('for a count have groups of three', () => expect(countOf(10_000, 'finding')).toBe('10,000 findings'));
 

@@ -33,3 +33,11 @@ export function instructionOf(createdBy: string): string {
   if (nop?.[1] !== undefined) return nop[1];
   return plain.replace(/^(?:RUN )?(?:\|\d+ .*? )?\/bin\/sh -c /s, 'RUN ');
 }
+
+/** The beginning of a digest, by which people tell it from others. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, SHORT_DIGEST_LENGTH);
+}
+
+/** Twelve digits behind `sha256:`. */
+const SHORT_DIGEST_LENGTH = 19;

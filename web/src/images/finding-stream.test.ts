@@ -44,8 +44,8 @@ describe('the stream of findings', () => {
     const pieces = findingStream(LAYERS);
     expect(widestOf(pieces)).toBe(3);
     expect(streamShapes(pieces[0]!, 3)).toEqual([
-      { severity: 'Critical', points: '0,0 0,0 33.3,100 0,100' },
-      { severity: 'Low', points: '0,0 0,0 100,100 33.3,100' },
+      { severity: 'Critical', count: 1, path: 'M 0,0 H 0 C 0,50 33.3,50 33.3,100 H 0 C 0,50 0,50 0,0 Z' },
+      { severity: 'Low', count: 2, path: 'M 0,0 H 0 C 0,50 100,50 100,100 H 33.3 C 33.3,50 0,50 0,0 Z' },
     ]);
     expect(streamShapes(pieces[1]!, 3).map(({ severity }) => severity)).toEqual(['Critical', 'High', 'Low']);
     expect(streamShapes(findingStream([{ brings: [], repairs: [] }])[0]!, widestOf([]))).toEqual([]);

@@ -8,8 +8,13 @@ export type StreamPiece = {
   readonly after: readonly number[];
 };
 
-/** A part of the picture of one layer: the findings of a severity, as a shape in a square of 100 by 100. */
-export type StreamShape = { readonly severity: Severity; readonly points: string };
+/** The findings of a severity in the picture of one layer, as the path of a shape in a square of 100 by 100. */
+export type StreamShape = {
+  readonly severity: Severity;
+  /** How many of them are open behind the layer. */
+  readonly count: number;
+  readonly path: string;
+};
 
 /**
  * The open findings as they run through the layers, from the base up: each layer brings some and repairs some. The numbers are in
@@ -28,7 +33,8 @@ export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repa
 }
 
 /**
- * The shapes of a layer: the worst severity at the left, each as wide as it has findings.
+ * The shapes of a layer: the worst severity at the left, each as wide as it has findings, bending from the width before the layer
+ * to that after it.
  *
  * @param widest how many findings are as wide as the square
  */
@@ -36,14 +42,12 @@ export function streamShapes({ before, after }: StreamPiece, widest: number): re
   const [top, bottom] = [edgesOf(before, widest), edgesOf(after, widest)];
   return FROM_WORST.flatMap((severity, index) => {
     if ((before[index] ?? 0) === 0 && (after[index] ?? 0) === 0) return [];
-    const [left, right] = [index, index + 1];
-    const points = [
-      [top[left], 0],
-      [top[right], 0],
-      [bottom[right], 100],
-      [bottom[left], 100],
-    ];
-    return [{ severity, points: points.map((point) => point.join(',')).join(' ') }];
+    const [topLeft = 0, topRight = 0] = top.slice(index);
+    const [bottomLeft = 0, bottomRight = 0] = bottom.slice(index);
+    const right = `C ${topRight},50 ${bottomRight},50 ${bottomRight},100`;
+    const left = `C ${bottomLeft},50 ${topLeft},50 ${topLeft},0`;
+    const count = after[index] ?? 0;
+    return [{ severity, count, path: `M ${topLeft},0 H ${topRight} ${right} H ${bottomLeft} ${left} Z` }];
   });
 }
 
@@ -52,9 +56,14 @@ export function openFindings(findings: readonly GraphFinding[]): readonly GraphF
   return findings.filter(({ isSuppressed }) => !isSuppressed);
 }
 
+/** How many findings are open behind a piece. */
+export function openAfter({ after }: StreamPiece): number {
+  return after.reduce((sum, count) => sum + count, 0);
+}
+
 /** The most findings that are open at once. */
 export function widestOf(pieces: readonly StreamPiece[]): number {
-  return Math.max(1, ...pieces.map(({ after }) => after.reduce((sum, count) => sum + count, 0)));
+  return Math.max(1, ...pieces.map(openAfter));
 }
 
 function edgesOf(counts: readonly number[], widest: number): readonly number[] {

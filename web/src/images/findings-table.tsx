@@ -5,8 +5,9 @@ import type { Report, ReportVulnerability } from '../../../src/model/report.ts';
 import { Pager } from '../parts/pager.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
+import { TableFrame } from '../parts/table-frame.tsx';
 import { webAddress } from '../parts/web-address.ts';
-import { vulnerabilityAddress } from '../place.ts';
+import { imageAddress, vulnerabilityAddress } from '../place.ts';
 import { countOf, instructionOf } from '../words.ts';
 import {
   EVERY_FINDING,
@@ -21,7 +22,14 @@ import {
 const ROWS_PER_PAGE = 100;
 
 /** The findings of an image, to filter, sort and search. */
-export function FindingsTable({ report: { vulnerabilities, layers } }: { readonly report: Report }): VNode | null {
+export function FindingsTable({
+  report: { vulnerabilities, layers },
+  digest,
+}: {
+  readonly report: Report;
+  /** The image by the name that its address has. */
+  readonly digest: string;
+}): VNode | null {
   const [filter, setFilter] = useState(EVERY_FINDING);
   const [sorting, setSorting] = useState<Sorting<FindingColumn>>({ column: 'risk', isDescending: true });
   const [page, setPage] = useState(0);
@@ -53,29 +61,26 @@ export function FindingsTable({ report: { vulnerabilities, layers } }: { readonl
           ? countOf(shown.length, 'finding')
           : `${shown.length.toLocaleString('en')} of ${countOf(vulnerabilities.length, 'finding')}`}
       </p>
-      <div class="wide" role="region" aria-label="Table of findings" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              {heading('risk', 'Risk', true)}
-              {heading('severity', 'Severity', true)}
-              {heading('id', 'Vulnerability')}
-              {heading('package', 'Package')}
-              {heading('fixedIn', 'Fixed in')}
-              {heading('layer', 'Layer')}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((finding) => (
-              <FindingRow
-                key={`${finding.id} ${finding.purl} ${finding.namespace}`}
-                finding={finding}
-                instruction={instructionOf(layers[finding.layer]?.createdBy ?? '')}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TableFrame
+        label="Table of findings"
+        columns={[
+          heading('risk', 'Risk', true),
+          heading('severity', 'Severity', true),
+          heading('id', 'Vulnerability'),
+          heading('package', 'Package'),
+          heading('fixedIn', 'Fixed in'),
+          heading('layer', 'Layer'),
+        ]}
+      >
+        {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((finding) => (
+          <FindingRow
+            key={`${finding.id} ${finding.purl} ${finding.namespace}`}
+            finding={finding}
+            image={digest}
+            instruction={instructionOf(layers[finding.layer]?.createdBy ?? '')}
+          />
+        ))}
+      </TableFrame>
       <Pager page={page} pages={Math.ceil(shown.length / ROWS_PER_PAGE)} label="Pages of findings" turn={setPage} />
     </section>
   );
@@ -150,9 +155,11 @@ function FindingFilters({
 
 function FindingRow({
   finding,
+  image,
   instruction,
 }: {
   readonly finding: ReportVulnerability;
+  readonly image: string;
   readonly instruction: string;
 }): VNode {
   const { id, risk, severity, cves, version, fixedIn, status, source, layer, link, description } = finding;
@@ -161,7 +168,9 @@ function FindingRow({
   const others = cves.map((cve) => cve.id).filter((cve) => cve !== id);
   return (
     <tr>
-      <td class="number">{risk.toFixed(1)}</td>
+      <td class="number" data-label="Risk">
+        {risk.toFixed(1)}
+      </td>
       <td>
         <SeverityWord severity={severity} />
         {isExploited(finding) && <b class="kev">exploited</b>}
@@ -188,8 +197,14 @@ function FindingRow({
         <bdi>{finding.package}</bdi> <code>{version}</code>
         {source.name !== finding.package && <small>of {source.name}</small>}
       </td>
-      <td>{fixedIn === null ? <span class="faint">{status}</span> : <code>{fixedIn}</code>}</td>
-      <td title={instruction}>{layer + 1}</td>
+      <td data-label={fixedIn === null ? 'State' : 'Fixed in'}>
+        {fixedIn === null ? <span class="faint">{status}</span> : <code>{fixedIn}</code>}
+      </td>
+      <td data-label="Layer">
+        <a href={imageAddress(image, layer)} title={instruction}>
+          {layer + 1}
+        </a>
+      </td>
     </tr>
   );
 }

@@ -4,17 +4,30 @@ import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
+import { ReferenceWord } from '../parts/reference-word.tsx';
+import { type Section, SectionLinks } from '../parts/section-links.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
+import { TimeWord } from '../parts/time-word.tsx';
 import { countOf } from '../words.ts';
 import { FindingsTable } from './findings-table.tsx';
+import { ImageChanges } from './image-changes.tsx';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
 import { ProblemList } from './problem-list.tsx';
 import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from './suppressed-table.tsx';
 
-/** An image: what is wrong with the answer, what threatens it, and which layer brought what. */
-export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly digest: string }): VNode {
+/** An image: what is wrong with the answer, what threatens it, which layer brought what, and what changed lately. */
+export function ImagePage({
+  api,
+  digest,
+  layer,
+}: {
+  readonly api: ApiClient;
+  readonly digest: string;
+  /** The index of the layer that is looked for in the picture, if any. */
+  readonly layer: number | null;
+}): VNode {
   const path = `images/${encodeURIComponent(digest)}`;
   const [report, reload] = useLoaded(async (signal) => await api.get<Report>(`${path}/report`, signal), digest);
   const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), digest);
@@ -27,11 +40,13 @@ export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly d
             <Heading report={present} />
             <ProblemList problems={present.problems} />
             <Summary report={present} />
+            <SectionLinks sections={sectionsOf(present)} />
             <section aria-labelledby="layers-title">
               <h2 id="layers-title">Layers</h2>
-              <Layers report={present} graph={graph} reload={reloadGraph} />
+              <Layers report={present} graph={graph} wanted={layer} reload={reloadGraph} />
             </section>
-            <FindingsTable report={present} />
+            <ImageChanges api={api} path={path} digest={digest} />
+            <FindingsTable report={present} digest={digest} />
             <SuppressedTable suppressed={present.suppressed} />
             <OtherImages api={api} path={path} />
             <DataWords report={present} />
@@ -42,16 +57,29 @@ export function ImagePage({ api, digest }: { readonly api: ApiClient; readonly d
   );
 }
 
+function sectionsOf({ vulnerabilities, suppressed }: Report): readonly Section[] {
+  return [
+    { heading: 'layers-title', words: 'Layers' },
+    { heading: 'changes-title', words: 'What changed' },
+    ...(vulnerabilities.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
+    ...(suppressed.length > 0 ? [{ heading: 'suppressed-title', words: 'Suppressed findings' }] : []),
+    { heading: 'others-title', words: 'Other images of this name' },
+  ];
+}
+
 /** The picture of the layers; from the report alone, and with a word of it, where the graph cannot be had. */
 function Layers({
   report,
   graph,
+  wanted,
   reload,
 }: {
   readonly report: Report;
   readonly graph: Loaded<ImageGraph>;
+  readonly wanted: number | null;
   readonly reload: () => void;
 }): VNode {
+  const isIncomplete = isIncompleteReport(report);
   if (graph.state === 'failed') {
     return (
       <>
@@ -64,13 +92,13 @@ function Layers({
             Try again
           </button>
         </div>
-        <LayersPicture layers={reportedLayers(report)} lines={[]} />
+        <LayersPicture layers={reportedLayers(report)} lines={[]} {...{ isIncomplete, wanted }} />
       </>
     );
   }
   return (
     <LoadingView loaded={graph} what="the layers" reload={reload}>
-      {(answer) => <LayersPicture {...answer} />}
+      {({ layers, lines }) => <LayersPicture {...{ layers, lines, isIncomplete, wanted }} />}
     </LoadingView>
   );
 }
@@ -79,7 +107,7 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
   return (
     <>
       <h1>
-        <bdi>{target.reference}</bdi> <small>{target.platform}</small>
+        <ReferenceWord reference={target.reference} /> <small>{target.platform}</small>
       </h1>
       <dl class="facts">
         <div>
@@ -105,14 +133,18 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
   );
 }
 
-function Summary({ report: { vulnerabilities, suppressed, undecided, problems } }: { readonly report: Report }): VNode {
+function Summary({ report }: { readonly report: Report }): VNode {
+  const { vulnerabilities, suppressed, undecided } = report;
   const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
-  const isIncomplete = problems.some(({ incomplete }) => incomplete);
   return (
     <div class="summary">
       <SeverityCounts
         counts={countSeverities(vulnerabilities)}
-        none={isIncomplete ? 'No vulnerability was found, but the answer is incomplete.' : 'No vulnerability is known.'}
+        none={
+          isIncompleteReport(report)
+            ? 'No vulnerability was found, but the answer is incomplete.'
+            : 'No vulnerability is known.'
+        }
       />
       <p>
         {vulnerabilities.length > 0 &&
@@ -125,12 +157,16 @@ function Summary({ report: { vulnerabilities, suppressed, undecided, problems } 
   );
 }
 
+function isIncompleteReport({ problems }: Report): boolean {
+  return problems.some(({ incomplete }) => incomplete);
+}
+
 /** By which data the report is so. */
 function DataWords({ report: { sources, createdAt, clairVersion } }: { readonly report: Report }): VNode {
   const own = sources.filter(({ coversRelease }) => coversRelease).map(({ name }) => name);
   return (
     <p class="faint">
-      Made by Clair {clairVersion} at {createdAt.slice(0, 16).replace('T', ' ')}
+      Made by Clair {clairVersion} at <TimeWord at={createdAt} />
       {own.length > 0 && ` by the data of ${own.join(', ')}`}. <a href="#/sources">State of the sources</a>
     </p>
   );

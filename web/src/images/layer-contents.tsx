@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import type { GraphFinding, GraphLayer, GraphLine, GraphPackage } from '../api-shapes.ts';
+import { useFirstShown } from '../parts/first-shown.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 import { countOf } from '../words.ts';
@@ -32,7 +32,7 @@ export function LayerContents({
 }
 
 function VersionLines({ lines }: { readonly lines: readonly GraphLine[] }): VNode | null {
-  const [shown, more] = useShown(lines);
+  const [shown, more] = useFirstShown(lines, FIRST_SHOWN);
   if (lines.length === 0) return null;
   return (
     <>
@@ -52,8 +52,9 @@ function FindingList({
   readonly title: string;
   readonly findings: readonly GraphFinding[];
 }): VNode | null {
-  const [shown, more] = useShown(
+  const [shown, more] = useFirstShown(
     findings.toSorted((one, other) => FROM_WORST.indexOf(one.severity) - FROM_WORST.indexOf(other.severity)),
+    FIRST_SHOWN,
   );
   if (findings.length === 0) return null;
   return (
@@ -87,7 +88,7 @@ function PackageList({
   readonly title: string;
   readonly packages: readonly GraphPackage[];
 }): VNode | null {
-  const [shown, more] = useShown(packages);
+  const [shown, more] = useFirstShown(packages, FIRST_SHOWN);
   if (packages.length === 0) return null;
   return (
     <>
@@ -104,15 +105,4 @@ function PackageList({
       {more}
     </>
   );
-}
-
-function useShown<Item>(items: readonly Item[]): readonly [shown: readonly Item[], more: VNode | null] {
-  const [isAll, setAll] = useState(items.length <= FIRST_SHOWN);
-  if (isAll) return [items, null];
-  const more = (
-    <button type="button" onClick={() => setAll(true)}>
-      Show all {items.length.toLocaleString('en')}
-    </button>
-  );
-  return [items.slice(0, FIRST_SHOWN), more];
 }

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import type { LayerOrigin } from '../../../src/model/report.ts';
-import type { GraphFinding, GraphLayer, GraphLine } from '../api-shapes.ts';
-import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
-import { bytesInWords, countOf, instructionOf } from '../words.ts';
-import { findingStream, openFindings, type StreamPiece, streamShapes, widestOf } from './finding-stream.ts';
-import { LayerContents } from './layer-contents.tsx';
+import type { GraphLayer, GraphLine } from '../api-shapes.ts';
+import { FROM_WORST, SeverityCounts, type SeverityNumbers } from '../parts/severity-word.tsx';
+import { countOf } from '../words.ts';
+import { findingStream, openAfter, type StreamPiece, widestOf } from './finding-stream.ts';
+import { LayerRow } from './layer-row.tsx';
+import { StreamPicture } from './stream-picture.tsx';
 
 /**
  * An image as the picture of its layers, from the base on: what each is made by, what it adds and removes, and beside them the
@@ -15,33 +15,56 @@ import { LayerContents } from './layer-contents.tsx';
 export function LayersPicture({
   layers,
   lines,
+  isIncomplete,
+  wanted,
 }: {
   readonly layers: readonly GraphLayer[];
   readonly lines: readonly GraphLine[];
+  /** Whether there may be more findings than are known. */
+  readonly isIncomplete: boolean;
+  /** The index of the layer that is opened and led to, if any. */
+  readonly wanted: number | null;
 }): VNode {
   const pieces = findingStream(layers);
   const widest = widestOf(pieces);
   const largest = Math.max(1, ...layers.map(({ size }) => size ?? 0));
+  const last = pieces.at(-1) ?? NOTHING;
   return (
-    <div class="picture">
-      {groupsOf(layers).map((group) => (
-        <section key={group[0]?.index} class={`group ${group[0]?.origin ?? 'unknown'}`}>
-          <h3>{ORIGIN_WORDS[group[0]?.origin ?? 'unknown']}</h3>
-          <ol start={(group[0]?.index ?? 0) + 1}>
-            {group.map((layer) => (
-              <LayerRow
-                key={layer.index}
-                layer={layer}
-                lines={lines}
-                piece={pieces[layers.indexOf(layer)]}
-                widest={widest}
-                largest={largest}
-              />
-            ))}
-          </ol>
-        </section>
-      ))}
-    </div>
+    <>
+      <p class="faint">
+        From the base on. Beside the layers runs the stream of findings that are open, the worst at the left: wider by
+        what a layer brings in, narrower by what it repairs.
+      </p>
+      <div class="picture">
+        {groupsOf(layers, pieces).map(({ origin, rows }) => (
+          <section key={rows[0]?.layer.index} class={`group ${origin}`}>
+            <div class="row">
+              <StreamPicture piece={straight(rows[0]?.piece.before ?? [])} widest={widest} />
+              <h3>{ORIGIN_WORDS[origin]}</h3>
+            </div>
+            <ol start={(rows[0]?.layer.index ?? 0) + 1}>
+              {rows.map(({ layer, piece }) => (
+                <LayerRow
+                  key={layer.index}
+                  {...{ layer, lines, piece, widest, largest }}
+                  isWanted={layer.index === wanted}
+                />
+              ))}
+            </ol>
+          </section>
+        ))}
+        <div class="row whole">
+          <StreamPicture piece={straight(last.after)} widest={widest} />
+          <div class="card">
+            <p>
+              <b>In the image</b> {countOf(openAfter(last), 'open finding')}
+              {isIncomplete && <b class="mark incomplete">, but the answer is incomplete: there may be more</b>}
+            </p>
+            <SeverityCounts counts={countsOf(last.after)} none="" />
+          </div>
+        </div>
+      </div>
+    </>
   );
 }
 
@@ -51,110 +74,29 @@ const ORIGIN_WORDS: Readonly<Record<LayerOrigin, string>> = {
   unknown: 'Layers of which it is not known whether they came with a base image',
 };
 
-type LayerRowProps = {
-  readonly layer: GraphLayer;
-  readonly lines: readonly GraphLine[];
-  readonly piece: StreamPiece | undefined;
-  readonly widest: number;
-  /** The bytes of the largest layer, which the bars of all are measured by. */
-  readonly largest: number;
-};
+const NOTHING: StreamPiece = { before: [], after: [] };
 
-function LayerRow({ layer, lines, piece, widest, largest }: LayerRowProps): VNode {
-  const [isOpen, setOpen] = useState(false);
-  const { index, createdBy, size, added, removed, brings, repairs } = layer;
-  const id = `layer-${index}`;
-  const open = piece?.after.reduce((sum, count) => sum + count, 0) ?? 0;
-  return (
-    <li class={isOpen ? 'layer open' : 'layer'}>
-      <Stream piece={piece} widest={widest} />
-      <div class="card">
-        <h4>
-          <button
-            type="button"
-            class="instruction"
-            aria-expanded={isOpen}
-            aria-controls={id}
-            data-layer={index}
-            onClick={() => setOpen(!isOpen)}
-            onKeyDown={walk}
-          >
-            <span class="index">{index + 1}</span> <code>{instructionOf(createdBy)}</code>
-          </button>
-        </h4>
-        <p class="changes">
-          <span>{size === null ? 'size not told' : bytesInWords(size)}</span>
-          <span class="plus">+{countOf(added.length, 'package')}</span>
-          <span class="minus">−{countOf(removed.length, 'package')}</span>
-          <span class="faint">{countOf(open, 'finding')} open from here on</span>
-        </p>
-        <div class="size" aria-hidden="true">
-          <i style={{ width: `${((size ?? 0) / largest) * 100}%` }} />
-        </div>
-        <Flow words="Brings in" kind="brings" findings={brings} />
-        <Flow words="Repairs" kind="repairs" findings={repairs} />
-        <div id={id} hidden={!isOpen}>
-          {isOpen && <LayerContents layer={layer} lines={lines} />}
-        </div>
-      </div>
-    </li>
-  );
-}
+type Row = { readonly layer: GraphLayer; readonly piece: StreamPiece };
 
-function Flow({
-  words,
-  kind,
-  findings,
-}: {
-  readonly words: string;
-  readonly kind: 'brings' | 'repairs';
-  readonly findings: readonly GraphFinding[];
-}): VNode | null {
-  if (findings.length === 0) return null;
-  const open = openFindings(findings);
-  const suppressed = findings.length - open.length;
-  return (
-    <div class="flow">
-      <span class={kind}>{words}</span> <SeverityCounts counts={countSeverities(open)} none="nothing that counts" />
-      {suppressed > 0 && <span class="faint">{suppressed.toLocaleString('en')} suppressed</span>}
-    </div>
-  );
-}
-
-function Stream({ piece, widest }: { readonly piece: StreamPiece | undefined; readonly widest: number }): VNode {
-  const shapes = piece === undefined ? [] : streamShapes(piece, widest);
-  return (
-    <svg class="stream" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-      {shapes.map(({ severity, points }) => (
-        <polygon key={severity} class={severity.toLowerCase()} points={points} />
-      ))}
-    </svg>
-  );
-}
-
-/** The layers of one origin that follow each other. */
-function groupsOf(layers: readonly GraphLayer[]): readonly (readonly GraphLayer[])[] {
-  const groups: GraphLayer[][] = [];
-  for (const layer of layers) {
+/** The layers of one origin that follow each other, each with its piece of the stream. */
+function groupsOf(
+  layers: readonly GraphLayer[],
+  pieces: readonly StreamPiece[],
+): readonly { readonly origin: LayerOrigin; readonly rows: readonly Row[] }[] {
+  const groups: { readonly origin: LayerOrigin; readonly rows: Row[] }[] = [];
+  for (const [index, layer] of layers.entries()) {
+    const row = { layer, piece: pieces[index] ?? NOTHING };
     const last = groups.at(-1);
-    if (last?.[0]?.origin === layer.origin) last.push(layer);
-    else groups.push([layer]);
+    if (last?.origin === layer.origin) last.rows.push(row);
+    else groups.push({ origin: layer.origin, rows: [row] });
   }
   return groups;
 }
 
-/** Arrows lead from layer to layer, Home and End to the first and the last. */
-function walk(event: KeyboardEvent & { readonly currentTarget: HTMLButtonElement }): void {
-  const all = [...document.querySelectorAll<HTMLButtonElement>('[data-layer]')];
-  const here = all.indexOf(event.currentTarget);
-  const targets: Readonly<Record<string, number>> = {
-    ArrowDown: here + 1,
-    ArrowUp: here - 1,
-    Home: 0,
-    End: all.length - 1,
-  };
-  const target = all[targets[event.key] ?? -1];
-  if (target === undefined) return;
-  event.preventDefault();
-  target.focus();
+function straight(counts: readonly number[]): StreamPiece {
+  return { before: counts, after: counts };
+}
+
+function countsOf(counts: readonly number[]): SeverityNumbers {
+  return Object.fromEntries(FROM_WORST.map((severity, index) => [severity, counts[index] ?? 0]));
 }

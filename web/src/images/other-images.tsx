@@ -3,7 +3,9 @@ import type { ApiClient } from '../api-client.ts';
 import type { ImageWithHistory } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
+import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
+import { shortDigest } from '../words.ts';
 
 /** The other images of the same reference: what was there before, and for other platforms. */
 export function OtherImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
@@ -19,8 +21,8 @@ export function OtherImages({ api, path }: { readonly api: ApiClient; readonly p
             <ul>
               {history.map(({ digest, platform, scannedAt }) => (
                 <li key={digest}>
-                  <a href={imageAddress(digest)}>{digest.slice(0, 19)}</a> {platform}, scanned{' '}
-                  <time dateTime={scannedAt}>{scannedAt.slice(0, 16).replace('T', ' ')}</time>
+                  <a href={imageAddress(digest)}>{shortDigest(digest)}</a> {platform}, scanned{' '}
+                  <TimeWord at={scannedAt} />
                 </li>
               ))}
             </ul>

@@ -4,7 +4,7 @@ import { type ApiClient, ApiError } from '../api-client.ts';
 import type { Submission } from '../api-shapes.ts';
 import { ErrorWords } from '../parts/loading-view.tsx';
 import { imageAddress } from '../place.ts';
-import { bytesInWords, countOf } from '../words.ts';
+import { bytesInWords, countOf, shortDigest } from '../words.ts';
 
 /** Where an image that is submitted is on its way. */
 type Way =
@@ -130,7 +130,7 @@ function SubmissionWords({
           {target} is read:{' '}
           {images.map((digest) => (
             <a key={digest} href={imageAddress(digest)}>
-              {digest.slice(0, 19)}
+              {shortDigest(digest)}
             </a>
           ))}
         </p>

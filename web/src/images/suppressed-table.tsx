@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { SuppressedVulnerability } from '../../../src/model/report.ts';
 import { Pager } from '../parts/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
+import { TableFrame } from '../parts/table-frame.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 
 const ROWS_PER_PAGE = 100;
@@ -19,24 +20,14 @@ export function SuppressedTable({
     <section aria-labelledby="suppressed-title">
       <h2 id="suppressed-title">Suppressed findings</h2>
       <p class="faint">They are found all the same; somebody said that they do not matter here.</p>
-      <div class="wide" role="region" aria-label="Table of suppressed findings" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Severity</th>
-              <th scope="col">Vulnerability</th>
-              <th scope="col">Package</th>
-              <th scope="col">Why</th>
-              <th scope="col">Who said so</th>
-            </tr>
-          </thead>
-          <tbody>
-            {suppressed.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((finding) => (
-              <SuppressedRow key={`${finding.id} ${finding.purl}`} finding={finding} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TableFrame
+        label="Table of suppressed findings"
+        columns={['Severity', 'Vulnerability', 'Package', 'Why', 'Who said so']}
+      >
+        {suppressed.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((finding) => (
+          <SuppressedRow key={`${finding.id} ${finding.purl}`} finding={finding} />
+        ))}
+      </TableFrame>
       <Pager
         page={page}
         pages={Math.ceil(suppressed.length / ROWS_PER_PAGE)}
@@ -60,10 +51,10 @@ function SuppressedRow({ finding }: { readonly finding: SuppressedVulnerability 
       <td>
         <bdi>{finding.package}</bdi> <code>{finding.version}</code>
       </td>
-      <td class="words">
+      <td class="words" data-label="Why">
         <bdi>{reason}</bdi> {justification !== null && <code>{justification}</code>}
       </td>
-      <td>
+      <td data-label="Who said so">
         <bdi>{author ?? 'No author is named'}</bdi>
         <small>
           {by}: <bdi>{where}</bdi>

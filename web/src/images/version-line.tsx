@@ -64,6 +64,7 @@ function LinePicture({
         {worstFirst.slice(0, MAX_BARS).map(({ interval, from, to }, index) => (
           <li
             key={index}
+            title={`${interval.vulnerability}: ${interval.severity}, ${intervalInWords(interval)}`}
             class={`${interval.severity.toLowerCase()}${interval.isToAffected ? ' through' : ''}`}
             style={{ gridColumn: `${from + 1} / ${Math.max(to, from + 1) + 1}`, gridRow: String(index + 1) }}
           >

@@ -7,12 +7,15 @@ export function LoadingView<Value>({
   loaded,
   what,
   reload,
+  toFirst = null,
   children,
 }: {
   readonly loaded: Loaded<Value>;
   /** What is being loaded, for people: `the images`. */
   readonly what: string;
   readonly reload: () => void;
+  /** Leads to the first page of a list, from behind it: the token of a page is good for an hour only. */
+  readonly toFirst?: (() => void) | null;
   readonly children: (value: Value) => ComponentChildren;
 }): VNode {
   if (loaded.state === 'loading') {
@@ -22,7 +25,7 @@ export function LoadingView<Value>({
       </p>
     );
   }
-  if (loaded.state === 'ready') return <>{children(loaded.value)}</>;
+  if (loaded.state === 'ready') return <div aria-busy={loaded.isReplaced}>{children(loaded.value)}</div>;
   return (
     <div class="notice incomplete" role="alert">
       <p>
@@ -30,7 +33,12 @@ export function LoadingView<Value>({
       </p>
       <button type="button" onClick={reload}>
         Try again
-      </button>
+      </button>{' '}
+      {toFirst !== null && (
+        <button type="button" onClick={toFirst}>
+          To the first page
+        </button>
+      )}
     </div>
   );
 }
@@ -41,7 +49,12 @@ export function ErrorWords({ error }: { readonly error: unknown }): VNode {
   const { code, message, remedy } = error.fault;
   return (
     <>
-      {message} {remedy} <code>{code}</code>
+      {asSentence(message)} {remedy} <code>{code}</code>
     </>
   );
+}
+
+/** Messages of the server are made to follow a colon. */
+function asSentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
 }

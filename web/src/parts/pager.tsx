@@ -1,4 +1,6 @@
 import type { VNode } from 'preact';
+import { useRef } from 'preact/hooks';
+import { showStart } from './list-start.ts';
 
 /** Leads through the pages of a long list, which are counted from 0; nothing where there is but one. */
 export function Pager({
@@ -12,22 +14,27 @@ export function Pager({
   readonly label: string;
   readonly turn: (page: number) => void;
 }): VNode | null {
+  const bar = useRef<HTMLElement>(null);
   if (pages <= 1) return null;
+  const turnTo = (next: number): void => {
+    turn(next);
+    if (bar.current !== null) showStart(bar.current);
+  };
   return (
-    <nav class="pager" aria-label={label}>
-      <button type="button" disabled={page === 0} onClick={() => turn(0)}>
+    <nav ref={bar} class="pager" aria-label={label}>
+      <button type="button" disabled={page === 0} onClick={() => turnTo(0)}>
         First
       </button>
-      <button type="button" disabled={page === 0} onClick={() => turn(page - 1)}>
+      <button type="button" disabled={page === 0} onClick={() => turnTo(page - 1)}>
         Previous
       </button>
       <span role="status">
         Page {(page + 1).toLocaleString('en')} of {pages.toLocaleString('en')}
       </span>
-      <button type="button" disabled={page === pages - 1} onClick={() => turn(page + 1)}>
+      <button type="button" disabled={page === pages - 1} onClick={() => turnTo(page + 1)}>
         Next
       </button>
-      <button type="button" disabled={page === pages - 1} onClick={() => turn(pages - 1)}>
+      <button type="button" disabled={page === pages - 1} onClick={() => turnTo(pages - 1)}>
         Last
       </button>
     </nav>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { AffectedRange } from '../api-shapes.ts';
 import { Pager } from '../parts/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
+import { TableFrame } from '../parts/table-frame.tsx';
 import { countOf } from '../words.ts';
 
 /** A kernel has a row for each of its packages in each release. */
@@ -39,36 +40,24 @@ export function RangesTable({
         )}
         <span role="status">{countOf(shown.length, 'range')}</span>
       </form>
-      <div class="wide" role="region" aria-label={`Ranges of ${source}`} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Release</th>
-              <th scope="col">Package</th>
-              <th scope="col">Affected versions</th>
-              <th scope="col">State</th>
-              <th scope="col">Severity</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((range, index) => (
-              <tr key={index}>
-                <th scope="row">{range.namespace}</th>
-                <td>
-                  <bdi>{range.package}</bdi>
-                </td>
-                <td>
-                  <code>{rangeInWords(range)}</code>
-                </td>
-                <td>{range.status}</td>
-                <td>
-                  <SeverityWord severity={range.severity} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TableFrame
+        label={`Ranges of ${source}`}
+        columns={['Release', 'Package', 'Affected versions', 'State', 'Severity']}
+      >
+        {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((range, index) => (
+          <tr key={index}>
+            <th scope="row">{range.namespace}</th>
+            <td>
+              <bdi>{range.package}</bdi>
+            </td>
+            <td data-label="Affected">{rangeInWords(range)}</td>
+            <td data-label="State">{range.status}</td>
+            <td>
+              <SeverityWord severity={range.severity} />
+            </td>
+          </tr>
+        ))}
+      </TableFrame>
       <Pager
         page={page}
         pages={Math.ceil(shown.length / ROWS_PER_PAGE)}
@@ -79,9 +68,12 @@ export function RangesTable({
   );
 }
 
-/** As it is written in mathematics: with the first version, and without the fixed one. */
-function rangeInWords({ introduced, fixedIn, lastAffected }: AffectedRange): string {
-  const from = introduced ?? '0';
-  if (fixedIn !== null) return `[${from}, ${fixedIn})`;
-  return lastAffected === null ? `[${from}, ∞)` : `[${from}, ${lastAffected}]`;
+/** As advisories write it: `≥ 1.0, < 1.2`. */
+function rangeInWords({ introduced, fixedIn, lastAffected }: AffectedRange): VNode {
+  const bounds = [
+    ...(introduced === null ? [] : [`≥ ${introduced}`]),
+    ...(fixedIn === null ? [] : [`< ${fixedIn}`]),
+    ...(fixedIn !== null || lastAffected === null ? [] : [`≤ ${lastAffected}`]),
+  ];
+  return bounds.length === 0 ? <>all versions</> : <code>{bounds.join(', ')}</code>;
 }

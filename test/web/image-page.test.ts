@@ -1,0 +1,217 @@
+import { expect, it } from 'vitest';
+import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
+import { DIGEST, imageChangesAnswer, numberedFinding, OLDER, reportAnswer } from '../fixtures/page-image-answers.ts';
+
+/** An image: the picture of its layers, what changed, and its findings. */
+const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
+
+const STALE = {
+  code: 'source-stale',
+  message: 'the data of debian is 9 days old',
+  where: 'debian',
+  incomplete: true,
+} as const;
+
+const DAY_MS = 86_400_000;
+
+describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
+  it('says problems before all findings, and shows what is suppressed with who said so', async () => {
+    await open(reportAnswer({ problems: [STALE] }), IMAGE);
+    await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
+    await page().getByText('In the image').waitFor();
+    const text = await main();
+    expect(text.indexOf('The answer is incomplete')).toBeLessThan(text.indexOf('Brings in'));
+    expect(text).toContain('vulnerable_code_not_in_execute_path');
+    expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).not.toContain('CVE-2024-1099');
+  });
+
+  it('leads from layer to layer by keys, and opens one', async () => {
+    await open(reportAnswer(), IMAGE);
+    const layers = page().locator('[data-layer]');
+    await layers.first().focus();
+    await page().keyboard.press('ArrowDown');
+    await page().keyboard.press('ArrowDown');
+    await page().keyboard.press('Enter');
+    expect(await layers.nth(2).getAttribute('aria-expanded')).toBe('true');
+    const opened = page().locator('#layer-2');
+    expect(await opened.innerText()).toMatch(/Repairs 7 findings[\s\S]*Adds 1 package[\s\S]*libc6 1.0-3/);
+    await picture('layer-open');
+    expect(await violations()).toEqual([]);
+    await page().keyboard.press('End');
+    await page().keyboard.press('ArrowDown');
+    expect(await page().evaluate('document.activeElement.dataset.layer')).toBe('3');
+  });
+
+  it('draws the version line of a package on demand', async () => {
+    await open(reportAnswer(), IMAGE);
+    await page().locator('[data-layer="2"]').click();
+    await page().getByText('openssl in debian:12: 3 vulnerable ranges').click();
+    const line = page().getByRole('region', { name: 'Version line of openssl' });
+    expect(await line.getByRole('list', { name: 'Installed versions' }).innerText()).toMatch(
+      /3\.0\.9-1 from layer 1, until layer 3\s+3\.0\.11-1~deb12u2 from layer 3/,
+    );
+    const bars = line.getByRole('list', { name: 'Vulnerable ranges' }).getByRole('listitem');
+    expect(await bars.allInnerTexts()).toEqual([
+      'CVE-2024-9143 Critical, from 3.0.11-1~deb12u2 on, without a fix',
+      'CVE-2023-5363 High, from 0 to below 3.0.11-1~deb12u2',
+      'CVE-2024-4741 Medium, from 0 to below 3.0.14-1~deb12u1',
+    ]);
+    // The point that is installed lies where the bar of what is fixed by it ends, and below the fix of the other.
+    const [point, fixed, unfixed] = await Promise.all([
+      line.getByText('from layer 3').boundingBox(),
+      bars.nth(1).boundingBox(),
+      bars.nth(2).boundingBox(),
+    ]);
+    expect(Math.abs(point!.x - (fixed!.x + fixed!.width))).toBeLessThan(10);
+    expect(point!.x).toBeLessThan(unfixed!.x + unfixed!.width - 50);
+    await picture('version-line');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('shows ten thousand findings by pages, and finds one among them', async () => {
+    const vulnerabilities = Array.from({ length: 10_000 }, (_, number) => numberedFinding(number));
+    await open(reportAnswer({ vulnerabilities }), IMAGE);
+    const table = page().getByRole('region', { name: 'Table of findings' });
+    const rows = table.locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(100);
+    await page().getByRole('navigation', { name: 'Pages of findings' }).getByRole('button', { name: 'Last' }).click();
+    expect(await main()).toContain('Page 100 of 100');
+    await table.getByRole('button', { name: 'Vulnerability' }).click();
+    expect(await rows.first().innerText()).toContain('CVE-2024-1000');
+    await table.getByRole('button', { name: 'Vulnerability' }).click();
+    expect(await rows.first().innerText()).toContain('CVE-2024-10999');
+    expect(await table.locator('th[aria-sort="descending"]').innerText()).toContain('Vulnerability');
+    await picture('findings-many', false);
+    await page().getByPlaceholder('CVE or package').fill('cve-2024-7778');
+    expect(await rows.count()).toBe(1);
+    await page().getByLabel('Fixable').check();
+    expect(await main()).toContain('0 of 10,000 findings');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('shows words of strangers as words', async () => {
+    const name = '<img src=x onerror=alert(1)>\u202Egpj.exe';
+    const link = 'javascript:alert(1)';
+    const finding = { ...numberedFinding(1), id: name, package: name, description: name, link };
+    await open(reportAnswer({ vulnerabilities: [finding] }), IMAGE);
+    await page().getByRole('region', { name: 'Table of findings' }).waitFor();
+    expect(await page().locator('main img').count()).toBe(0);
+    expect(await page().locator('a[href^="javascript"]').count()).toBe(0);
+  });
+
+  it('draws a stream that is as wide at each layer as findings are open from there on', async () => {
+    await open(reportAnswer(), IMAGE);
+    await page().getByText('In the image').waitFor();
+    expect(await page().locator('.layer .open-count').allInnerTexts()).toEqual(['25', '31', '24', '24']);
+    expect(await main()).toContain('In the image 24 open findings');
+    const ends = await page()
+      .locator('.layer .run')
+      .evaluateAll((runs) =>
+        runs.map((run) => {
+          const box = run.getBoundingClientRect();
+          const edges = [...run.children].map((path) => path.getBoundingClientRect().right);
+          return Math.round(((Math.max(...edges) - box.left) / box.width) * 31);
+        }),
+      );
+    expect(ends).toEqual([25, 31, 24, 24]);
+  });
+
+  it('opens the layer that its address names, and leads from a finding to its layer', async () => {
+    await open(reportAnswer(), `${IMAGE}?layer=2`);
+    await page().getByText('Repairs 7 findings').waitFor();
+    await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('2');
+    const table = page().getByRole('region', { name: 'Table of findings' });
+    await table.getByRole('link', { name: '2', exact: true }).first().click();
+    await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('1');
+    expect(await page().locator('[data-layer="1"]').getAttribute('aria-expanded')).toBe('true');
+    expect(page().url()).toContain('?layer=1');
+  });
+
+  it('leads to each of its sections, also who reads by ear', async () => {
+    await open(reportAnswer(), IMAGE);
+    const links = page().getByRole('navigation', { name: 'On this page' }).getByRole('button');
+    await links.first().waitFor();
+    for (const link of await links.all()) {
+      await link.click();
+      const heading = page().getByRole('heading', { level: 2, name: await link.innerText(), exact: true });
+      expect(await page().evaluate('document.activeElement.id')).toBe(await heading.getAttribute('id'));
+    }
+    expect(await links.count()).toBe(5);
+  });
+
+  it('does not count what is suppressed, and says that it is there', async () => {
+    await open(reportAnswer(), IMAGE);
+    await page().getByText('In the image').waitFor();
+    expect(await page().locator('.layer').nth(1).innerText()).toMatch(/Brings in 6[\s\S]*1 suppressed/);
+    await page().locator('[data-layer="1"]').click();
+    expect(await page().locator('#layer-1').innerText()).toMatch(/CVE-2024-1099 in .*\(suppressed\)/);
+  });
+
+  it('says beside the picture, too, that an incomplete answer is none that is clean', async () => {
+    await open(reportAnswer({ problems: [STALE] }), IMAGE);
+    await page().getByText('In the image').waitFor();
+    expect(await main()).toContain('In the image 24 open findings, but the answer is incomplete: there may be more');
+  });
+
+  it('tells what changed by kind, whether the image or the data did it, and what it is compared with', async () => {
+    await open(reportAnswer(), IMAGE);
+    const news = page().getByRole('region', { name: 'New' });
+    await news.waitFor();
+    expect(await page().locator('h3.change').allInnerTexts()).toEqual([
+      'New 12',
+      'Re-scored 1',
+      'Fixed 1',
+      'Withdrawn 1',
+    ]);
+    const rows = news.locator('tbody tr');
+    expect(await rows.count()).toBe(10);
+    expect(await rows.nth(0).innerText()).toMatch(/CVE-2025-3000[\s\S]*no finding[\s\S]*Critical[\s\S]*the image$/);
+    expect(await rows.nth(1).innerText()).toMatch(/the data of debian\s+2026-01-01 12:30 UTC$/);
+    const rescored = page().getByRole('region', { name: 'Re-scored' });
+    expect(await rescored.locator('tbody tr').innerText()).toMatch(/Low 1\.0-1[\s\S]*High 1\.0-1/);
+    expect(await main()).toContain('Compared with what was under this name at 2025-12-26 00:00 UTC');
+    expect(
+      await page()
+        .getByRole('link', { name: OLDER.digest.slice(0, 19) })
+        .count(),
+    ).toBe(2);
+    await page().getByRole('navigation', { name: 'Pages of New' }).getByRole('button', { name: 'Next' }).click();
+    expect(await rows.count()).toBe(2);
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each([
+    [{ comparedWith: null }, 'was known at 2025-12-26 00:00 UTC: this one is compared with itself'],
+    [{ comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } }, 'The same image was under this name at'],
+    [
+      { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
+      'what they changed from 2025-12-26 00:00 UTC until then is missing here',
+    ],
+    [{ isWhole: false, knownFrom: null }, 'is not known, and is missing here'],
+  ])('says of changes with %j: %s', async (parts, words) => {
+    await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, IMAGE);
+    await expect.poll(main, PATIENT).toContain(words);
+  });
+
+  it('asks what changed since a time that is chosen', async () => {
+    await open(reportAnswer(), IMAGE);
+    await page().getByRole('region', { name: 'New' }).waitFor();
+    const asked = (): string => {
+      const requests = server().asked.filter(({ request }) => request.includes('/changes?'));
+      return new URLSearchParams(requests.at(-1)?.request.split('?')[1]).get('since') ?? '';
+    };
+    const daysAgo = (): number => Math.round((Date.now() - Date.parse(asked())) / DAY_MS);
+    expect(await page().getByLabel('7 days').isChecked()).toBe(true);
+    expect(daysAgo()).toBe(7);
+    await page().getByLabel('7 days').focus();
+    await page().keyboard.press('ArrowRight');
+    await expect.poll(daysAgo, PATIENT).toBe(30);
+    await page().getByLabel('24 hours').check();
+    await expect.poll(daysAgo, PATIENT).toBe(1);
+    await page().getByLabel('a date').check();
+    await page().getByLabel('Date', { exact: true }).fill('2026-01-02');
+    await expect.poll(asked, PATIENT).toBe('2026-01-02T00:00:00.000Z');
+    expect(await violations()).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { PageFile } from '../../src/api/page/page-files.ts';
+import { buildPageFiles } from '../fixtures/page-server.ts';
+
+/** Far below the 60 kB that a page on a phone may have. */
+const MAX_SCRIPT_BYTES = 30 * 1000;
+
+let files: readonly PageFile[];
+beforeAll(async () => {
+  files = await buildPageFiles();
+});
+
+describe('the page', () => {
+  it('loads less than 30 kB of compressed script at first', () => {
+    const scripts = files.filter(({ path }) => path.endsWith('.js'));
+    expect(scripts).not.toEqual([]);
+    const bytes = scripts.reduce((sum, { content }) => sum + gzipSync(content).length, 0);
+    expect(bytes).toBeLessThan(MAX_SCRIPT_BYTES);
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CHANGES_ANSWER,
+  imagesAnswer,
+  NOTIFICATIONS_ANSWER,
+  sourcesAnswer,
+  VULNERABILITIES_ANSWER,
+  vulnerabilityAnswer,
+} from '../fixtures/page-answers.ts';
+import { describeInBrowser } from '../fixtures/page-browser.ts';
+import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer } from '../fixtures/page-image-answers.ts';
+import type { PageAnswer, PageAnswers } from '../fixtures/page-server.ts';
+
+/** Every part of the page in every state: what it says, whether all can read it, and a picture of it. */
+const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
+
+const CVE = 'CVE-2024-1086';
+const VULNERABILITY = `#/vulnerabilities/${CVE}`;
+
+const LOOKS = [
+  ['light', 1200],
+  ['dark', 1200],
+  ['light', 320],
+] as const;
+
+const FAULT: PageAnswer = {
+  status: 503,
+  body: { error: { code: 'database/unavailable', message: 'the database does not answer', remedy: 'Wait.' } },
+};
+
+const STALE = {
+  code: 'source-stale',
+  message: 'the data of debian is 9 days old',
+  where: 'debian',
+  incomplete: true,
+} as const;
+
+const NO_DATA = reportAnswer({
+  vulnerabilities: [],
+  suppressed: [],
+  problems: [{ code: 'namespace-without-data', message: 'no source speaks of plan9:4', where: '', incomplete: true }],
+});
+
+/** A list of the API that ends with its first page. */
+function list(name: string, entries: readonly unknown[]): PageAnswer {
+  return { body: { [name]: entries, nextPage: null } };
+}
+
+/** An image of which something cannot be had, or is so. */
+function imageWith(part: string, answer: PageAnswer): PageAnswers {
+  return { ...reportAnswer(), [`GET images/${DIGEST}/${part}`]: answer };
+}
+
+/** A vulnerability whose images are so. */
+function affecting(answer: PageAnswer): PageAnswers {
+  return {
+    [`GET vulnerabilities/${CVE}`]: vulnerabilityAnswer(CVE)[`GET vulnerabilities/${CVE}`]!,
+    [IMAGES_OF]: answer,
+  };
+}
+
+const IMAGES_OF = `GET vulnerabilities/${CVE}/images`;
+
+const THOUSANDS = reportAnswer({
+  vulnerabilities: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
+});
+
+const NOTHING_CHANGED = { ...reportAnswer(), ...imageChangesAnswer({ changes: [] }) };
+const LOG_TOO_SHORT = {
+  ...reportAnswer(),
+  ...imageChangesAnswer({ isWhole: false, knownFrom: '2025-12-30T00:00:00Z' }),
+};
+const LOG_GONE = { ...reportAnswer(), ...imageChangesAnswer({ isWhole: false, knownFrom: null, changes: [] }) };
+
+describeInBrowser('the page', ({ open, page, picture, violations }) => {
+  describe.each<[name: string, answers: PageAnswers, hash: string, words: string]>([
+    ['images', imagesAnswer(5), '', 'service-0:1.0'],
+    ['images-many', imagesAnswer(100), '', 'service-99:1.99'],
+    ['images-empty', imagesAnswer(0), '', 'No image is known yet'],
+    ['images-not-found', imagesAnswer(0), '#/?search=none', 'No image is found by “none”.'],
+    ['images-loading', { 'GET images': 'never' }, '', 'Loading the images'],
+    ['images-failed', { 'GET images': FAULT }, '', 'The database does not answer. Wait.'],
+    ['images-locked', { 'GET images': { ...FAULT, status: 401 } }, '', 'This server wants a token'],
+    ['image', reportAnswer(), IMAGE, 'In the image'],
+    ['image-many', THOUSANDS, IMAGE, 'Page 1 of 50'],
+    ['image-stale', reportAnswer({ problems: [STALE] }), IMAGE, 'the data of debian is 9 days old'],
+    ['image-without-data', NO_DATA, IMAGE, 'No vulnerability was found, but the answer is incomplete.'],
+    ['image-loading', { [`GET images/${DIGEST}/report`]: 'never' }, IMAGE, 'Loading the image'],
+    ['image-unknown', {}, IMAGE, 'Could not load the image.'],
+    ['image-without-graph', imageWith('graph', FAULT), IMAGE, 'Only what is there at the top is shown'],
+    ['image-graph-loading', imageWith('graph', 'never'), IMAGE, 'Loading the layers'],
+    ['image-changes-none', NOTHING_CHANGED, IMAGE, 'Nothing changed since then.'],
+    ['image-changes-loading', imageWith('changes', 'never'), IMAGE, 'Loading what changed'],
+    ['image-changes-failed', imageWith('changes', FAULT), IMAGE, 'Could not load what changed.'],
+    ['image-changes-in-part', LOG_TOO_SHORT, IMAGE, 'Not all changes are known.'],
+    ['image-changes-unknown', LOG_GONE, IMAGE, 'No change is known since then.'],
+    ['sources', sourcesAnswer(true), '#/sources', '2 images waiting to be read, 1 being read'],
+    [
+      'sources-none',
+      { ...sourcesAnswer(true), 'GET sources': { body: { sources: [] } } },
+      '#/sources',
+      'No source was read yet.',
+    ],
+    ['sources-stale', sourcesAnswer(false), '#/sources', 'Of 2 sources the last update failed'],
+    ['sources-failed', { ...sourcesAnswer(true), 'GET sources': FAULT }, '#/sources', 'Could not load the sources.'],
+    ['vulnerabilities', VULNERABILITIES_ANSWER, '#/vulnerabilities?search=CVE-2024-1', 'CVE-2024-1084'],
+    [
+      'vulnerabilities-none',
+      { 'GET vulnerabilities': list('vulnerabilities', []) },
+      '#/vulnerabilities',
+      'no source was',
+    ],
+    ['vulnerabilities-failed', { 'GET vulnerabilities': FAULT }, '#/vulnerabilities', 'Could not load'],
+    ['vulnerability', vulnerabilityAnswer(CVE), VULNERABILITY, 'builder-of-kernels:'],
+    ['vulnerability-affecting-none', affecting(list('images', [])), VULNERABILITY, 'No image that is known has it'],
+    ['vulnerability-images-loading', affecting('never'), VULNERABILITY, 'Loading the affected images'],
+    ['vulnerability-images-failed', affecting(FAULT), VULNERABILITY, 'Could not load the affected images.'],
+    ['vulnerability-loading', { [`GET vulnerabilities/${CVE}`]: 'never' }, VULNERABILITY, 'Loading the vulnerability'],
+    ['vulnerability-unknown', {}, VULNERABILITY, 'Could not load the vulnerability.'],
+    ['changes', CHANGES_ANSWER, '#/changes', 'with the first update of the source'],
+    ['changes-none', { 'GET changes': list('changes', []) }, '#/changes', 'Nothing changed yet'],
+    ['notifications', NOTIFICATIONS_ANSWER, '#/notifications', '2 attempts failed'],
+    ['notifications-delivered', NOTIFICATIONS_ANSWER, '#/notifications?state=delivered', 'Again, unless it is read'],
+    ['notifications-dead', NOTIFICATIONS_ANSWER, '#/notifications?state=dead', 'All attempts to deliver them failed'],
+    [
+      'notifications-none',
+      { 'GET notifications': list('notifications', []) },
+      '#/notifications',
+      'No notification waits',
+    ],
+    ['notifications-failed', { 'GET notifications': FAULT }, '#/notifications', 'Could not load the notifications.'],
+    ['nowhere', {}, '#/nowhere', 'There is no such page'],
+  ])('%s', (name, answers, hash, words) => {
+    it('is said, and reads well for all: light, dark, and on a phone', async () => {
+      await open(answers, hash);
+      await page().getByText(words).first().waitFor();
+      for (const [colorScheme, width] of LOOKS) {
+        await page().emulateMedia({ colorScheme });
+        await page().setViewportSize({ width, height: 800 });
+        await picture(`${name}-${colorScheme}-${width}`);
+        expect(await violations(), `${colorScheme}, ${width} wide`).toEqual([]);
+        // Nothing is cut off, and nobody has to move the page sideways to read it.
+        expect(await page().evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { FindingState, ImageChange, ImageChangeKind } from '../api-shapes.ts';
+import { Pager } from '../parts/pager.tsx';
+import { SeverityWord } from '../parts/severity-word.tsx';
+import { TableFrame } from '../parts/table-frame.tsx';
+import { TimeWord } from '../parts/time-word.tsx';
+import { vulnerabilityAddress } from '../place.ts';
+
+/** There are four such tables, and the findings below them. */
+const ROWS_PER_PAGE = 10;
+
+const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; readonly means: string }>> = {
+  new: { title: 'New', means: 'They were no findings then.' },
+  rescored: { title: 'Re-scored', means: 'They have another severity, state or fixed version than then.' },
+  fixed: { title: 'Fixed', means: 'The image has other packages than then.' },
+  withdrawn: { title: 'Withdrawn', means: 'Their source no longer says that the version is affected.' },
+};
+
+/** The changes of one kind, in the order of the server; nothing where there are none. */
+export function ChangesOfKind({
+  kind,
+  changes,
+}: {
+  readonly kind: ImageChangeKind;
+  readonly changes: readonly ImageChange[];
+}): VNode | null {
+  const [page, setPage] = useState(0);
+  const pages = Math.ceil(changes.length / ROWS_PER_PAGE);
+  // Another time may have fewer.
+  const present = Math.min(page, pages - 1);
+  if (changes.length === 0) return null;
+  const { title, means } = KIND_WORDS[kind];
+  return (
+    <>
+      <h3 class={`change ${kind}`}>
+        {title} <span>{changes.length.toLocaleString('en')}</span>
+      </h3>
+      <p class="faint">{means}</p>
+      <TableFrame label={title} columns={['Vulnerability', 'Package', 'Before', 'After', 'By what']}>
+        {changes.slice(present * ROWS_PER_PAGE, (present + 1) * ROWS_PER_PAGE).map((change, index) => (
+          <ChangeRow key={index} change={change} />
+        ))}
+      </TableFrame>
+      <Pager page={present} pages={pages} label={`Pages of ${title}`} turn={setPage} />
+    </>
+  );
+}
+
+function ChangeRow({ change }: { readonly change: ImageChange }): VNode {
+  const { vulnerability, before, after, cause, at, source } = change;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={vulnerabilityAddress(vulnerability)}>{vulnerability}</a>
+      </th>
+      <td>
+        <bdi>{change.package}</bdi>
+      </td>
+      <td data-label="Before">
+        <StateWords state={before} />
+      </td>
+      <td data-label="After">
+        <StateWords state={after} />
+      </td>
+      <td data-label="By">
+        {cause === 'image' ? (
+          'the image'
+        ) : (
+          <>
+            the data of {source}
+            {at !== null && (
+              <small>
+                <TimeWord at={at} />
+              </small>
+            )}
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function StateWords({ state }: { readonly state: FindingState | null }): VNode {
+  if (state === null) return <span class="faint">no finding</span>;
+  const { version, severity, status, fixedIn } = state;
+  return (
+    <>
+      <SeverityWord severity={severity} /> <code>{version}</code>
+      <small>
+        {fixedIn === null ? (
+          status
+        ) : (
+          <>
+            fixed in <code>{fixedIn}</code>
+          </>
+        )}
+      </small>
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { GraphFinding, GraphLayer, GraphLine } from '../api-shapes.ts';
+import { countSeverities, SeverityBar, SeverityCounts } from '../parts/severity-word.tsx';
+import { bytesInWords, countOf, instructionOf } from '../words.ts';
+import { openAfter, openFindings, type StreamPiece } from './finding-stream.ts';
+import { LayerContents } from './layer-contents.tsx';
+import { StreamPicture } from './stream-picture.tsx';
+
+/** One layer of the picture: its instruction, which opens it, what it changes, and its piece of the stream. */
+export function LayerRow({
+  layer,
+  lines,
+  piece,
+  widest,
+  largest,
+  isWanted,
+}: {
+  readonly layer: GraphLayer;
+  readonly lines: readonly GraphLine[];
+  readonly piece: StreamPiece;
+  /** How many findings the stream has where it is widest. */
+  readonly widest: number;
+  /** The bytes of the largest layer, which the bars of all are measured by. */
+  readonly largest: number;
+  /** Whether it is the one that the address names. */
+  readonly isWanted: boolean;
+}): VNode {
+  const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isWanted) return;
+    setOpen(true);
+    button.current?.focus();
+    button.current?.scrollIntoView({ block: 'start' });
+  }, [isWanted]);
+  const { index, createdBy, size, brings, repairs } = layer;
+  const id = `layer-${index}`;
+  return (
+    <li class="row layer">
+      <StreamPicture piece={piece} widest={widest} count={openAfter(piece)} />
+      <div class="card">
+        <h4>
+          <button
+            type="button"
+            class="instruction"
+            ref={button}
+            aria-expanded={isOpen}
+            aria-controls={id}
+            data-layer={index}
+            onClick={() => setOpen(!isOpen)}
+            onKeyDown={walk}
+          >
+            <span class="index">{index + 1}</span> <code>{instructionOf(createdBy)}</code>
+          </button>
+        </h4>
+        <p class="changes">
+          <Size size={size} largest={largest} />
+          <PackageChanges layer={layer} />
+          <span class="unseen">{countOf(openAfter(piece), 'finding')} open from here on</span>
+        </p>
+        <Flow words="Brings in" kind="brings" findings={brings} widest={widest} />
+        <Flow words="Repairs" kind="repairs" findings={repairs} widest={widest} />
+        <div id={id} hidden={!isOpen}>
+          {isOpen && <LayerContents layer={layer} lines={lines} />}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+function Size({ size, largest }: { readonly size: number | null; readonly largest: number }): VNode {
+  if (size === null) return <span class="faint">size not told</span>;
+  return (
+    <span>
+      <span class="size" aria-hidden="true">
+        <i style={{ width: `${(size / largest) * 100}%` }} />
+      </span>
+      {bytesInWords(size)}
+    </span>
+  );
+}
+
+function PackageChanges({ layer: { added, removed } }: { readonly layer: GraphLayer }): VNode {
+  return (
+    <>
+      {added.length > 0 && <span>+{countOf(added.length, 'package')}</span>}
+      {removed.length > 0 && <span>−{countOf(removed.length, 'package')}</span>}
+    </>
+  );
+}
+
+/** What a layer brings in or repairs, as wide as it makes the stream wider or narrower. */
+function Flow({
+  words,
+  kind,
+  findings,
+  widest,
+}: {
+  readonly words: string;
+  readonly kind: 'brings' | 'repairs';
+  readonly findings: readonly GraphFinding[];
+  readonly widest: number;
+}): VNode | null {
+  if (findings.length === 0) return null;
+  const open = openFindings(findings);
+  const counts = countSeverities(open);
+  const suppressed = findings.length - open.length;
+  return (
+    <div class={`flow ${kind}`}>
+      <span class="what">
+        {words} {open.length.toLocaleString('en')}
+      </span>
+      <SeverityBar counts={counts} widest={widest} />
+      <SeverityCounts counts={counts} none="nothing that counts" />
+      {suppressed > 0 && <span class="faint">{suppressed.toLocaleString('en')} suppressed</span>}
+    </div>
+  );
+}
+
+/** Arrows lead from layer to layer, Home and End to the first and the last. */
+function walk(event: KeyboardEvent & { readonly currentTarget: HTMLButtonElement }): void {
+  const all = [...document.querySelectorAll<HTMLButtonElement>('[data-layer]')];
+  const here = all.indexOf(event.currentTarget);
+  const targets: Readonly<Record<string, number>> = {
+    ArrowDown: here + 1,
+    ArrowUp: here - 1,
+    Home: 0,
+    End: all.length - 1,
+  };
+  const target = all[targets[event.key] ?? -1];
+  if (target === undefined) return;
+  event.preventDefault();
+  target.focus();
+}

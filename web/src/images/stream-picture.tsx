@@ -1,0 +1,54 @@
+import type { VNode } from 'preact';
+import { countOf } from '../words.ts';
+import { openAfter, type StreamPiece, streamShapes } from './finding-stream.ts';
+
+/**
+ * The stream of open findings beside one row of the picture, for the eye alone: it bends where the layer begins, and runs straight
+ * from there on, however high the row becomes.
+ *
+ * @param count the number that stands beside it, if any
+ */
+export function StreamPicture({
+  piece,
+  widest,
+  count,
+}: {
+  readonly piece: StreamPiece;
+  readonly widest: number;
+  readonly count?: number;
+}): VNode {
+  const { after } = piece;
+  return (
+    <div class="stream" aria-hidden="true">
+      <Shapes kind="bend" piece={piece} widest={widest} />
+      <Shapes kind="run" piece={{ before: after, after }} widest={widest} />
+      {count !== undefined && (
+        <span class="open-count" style={{ '--at': openAfter(piece) / widest }}>
+          {count.toLocaleString('en')}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Shapes({
+  kind,
+  piece,
+  widest,
+}: {
+  readonly kind: 'bend' | 'run';
+  readonly piece: StreamPiece;
+  readonly widest: number;
+}): VNode {
+  return (
+    <svg class={kind} viewBox="0 0 100 100" preserveAspectRatio="none" focusable="false">
+      {streamShapes(piece, widest).map(({ severity, count, path }) => (
+        <path key={severity} class={severity.toLowerCase()} d={path}>
+          <title>
+            {severity}: {countOf(count, 'open finding')}
+          </title>
+        </path>
+      ))}
+    </svg>
+  );
+}

@@ -1,0 +1,142 @@
+import type { VNode } from 'preact';
+import type { ApiClient } from './api-client.ts';
+import type { ListedNotification, NotificationList } from './api-shapes.ts';
+import { useLoaded } from './loaded.ts';
+import { LoadingView } from './parts/loading-view.tsx';
+import { TableFrame } from './parts/table-frame.tsx';
+import { TimeWord } from './parts/time-word.tsx';
+import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
+import { NOTIFICATION_STATES, type NotificationState, notificationsAddress, vulnerabilityAddress } from './place.ts';
+import { countOf } from './words.ts';
+
+const NOTIFICATIONS_PER_PAGE = '50';
+
+/** What is said of the notifications in a state. */
+const STATE_WORDS: Readonly<
+  Record<NotificationState, { readonly link: string; readonly is: string; readonly none: string }>
+> = {
+  waiting: {
+    link: 'Waiting',
+    is: 'Not all channels took them yet: each is tried again, until it is given up.',
+    none: 'No notification waits to be delivered.',
+  },
+  delivered: {
+    link: 'Delivered',
+    is: 'They were delivered, and nobody has marked them as read yet.',
+    none: 'No delivered notification waits to be read.',
+  },
+  dead: {
+    link: 'Dead',
+    is: 'All attempts to deliver them failed: they are not tried again until somebody says so.',
+    none: 'No notification was given up.',
+  },
+};
+
+/** The kinds of notifications, in words; one that a newer server has stands there as it is. */
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  new: 'new in known layers',
+  'severity-increased': 'worse than was known',
+  'packages-changed': 'in other layers than was known',
+  withdrawn: 'withdrawn by its source',
+};
+
+/** The notifications in one of their states, and how far their delivery has come. */
+export function NotificationsPage({
+  api,
+  state,
+}: {
+  readonly api: ApiClient;
+  readonly state: NotificationState;
+}): VNode {
+  const [tokens, setTokens, toFirst] = usePageTokens(state);
+  const path = `notifications?${withPage({ limit: NOTIFICATIONS_PER_PAGE, state }, tokens.at(-1))}`;
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<NotificationList>(path, signal), path, state);
+  return (
+    <>
+      <h1>Notifications</h1>
+      <p>What was published or changed, and touches layers that are known.</p>
+      <nav class="choice" aria-label="States of notifications">
+        {NOTIFICATION_STATES.map((each) => (
+          <a key={each} href={notificationsAddress(each)} aria-current={each === state ? 'page' : undefined}>
+            {STATE_WORDS[each].link}
+          </a>
+        ))}
+      </nav>
+      <LoadingView loaded={loaded} what="the notifications" reload={reload} toFirst={toFirst}>
+        {({ notifications, nextPage }) => (
+          <>
+            {notifications.length === 0 ? (
+              <p class="empty">{STATE_WORDS[state].none}</p>
+            ) : (
+              <>
+                <p class={state === 'dead' ? 'notice incomplete' : 'faint'}>{STATE_WORDS[state].is}</p>
+                <NotificationsTable state={state} notifications={notifications} />
+              </>
+            )}
+            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of notifications" turn={setTokens} />
+          </>
+        )}
+      </LoadingView>
+    </>
+  );
+}
+
+function NotificationsTable({
+  state,
+  notifications,
+}: {
+  readonly state: NotificationState;
+  readonly notifications: readonly ListedNotification[];
+}): VNode {
+  return (
+    <TableFrame label="Notifications" columns={['Vulnerability', 'What', 'Source', 'Made', 'Delivery']}>
+      {notifications.map((notification) => (
+        <tr key={notification.name}>
+          <th scope="row" class="identifier">
+            <a href={vulnerabilityAddress(notification.vulnerability)}>{notification.vulnerability}</a>
+            <small>
+              <code>{notification.name}</code>
+            </small>
+          </th>
+          <td>{KIND_WORDS[notification.kind] ?? notification.kind}</td>
+          <td data-label="Source">{notification.source}</td>
+          <td data-label="Made">
+            <TimeWord at={notification.createdAt} />
+          </td>
+          <td>
+            <Delivery state={state} notification={notification} />
+          </td>
+        </tr>
+      ))}
+    </TableFrame>
+  );
+}
+
+function Delivery({
+  state,
+  notification: { notifiedAt, attempts, error, dueAt },
+}: {
+  readonly state: NotificationState;
+  readonly notification: ListedNotification;
+}): VNode {
+  return (
+    <>
+      {notifiedAt !== null && (
+        <div>
+          Delivered <TimeWord at={notifiedAt} />
+        </div>
+      )}
+      {attempts > 0 && <div>{countOf(attempts, 'attempt')} failed</div>}
+      {error !== null && (
+        <div class="words">
+          <bdi>{error}</bdi>
+        </div>
+      )}
+      {dueAt !== null && (
+        <div>
+          {state === 'delivered' ? 'Again, unless it is read,' : 'Next attempt'} <TimeWord at={dueAt} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import type { VNode } from 'preact';
+
+/** Asks for the words to search a list by; what was asked stays in the field, also after a step back. */
+export function SearchForm({
+  label,
+  placeholder,
+  asked,
+  search,
+}: {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly asked: string;
+  readonly search: (text: string) => void;
+}): VNode {
+  return (
+    <form
+      role="search"
+      class="filters"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const text = new FormData(event.currentTarget).get('search');
+        search(typeof text === 'string' ? text.trim() : '');
+      }}
+    >
+      <label>
+        {label}{' '}
+        <input
+          key={asked}
+          name="search"
+          type="search"
+          defaultValue={asked}
+          placeholder={placeholder}
+          autocomplete="off"
+          spellcheck={false}
+        />
+      </label>
+      <button type="submit">Search</button>
+    </form>
+  );
+}

@@ -1,0 +1,10 @@
+import type { VNode } from 'preact';
+
+/** A time of the API, to the minute; as the server tells it, and so in UTC. */
+export function TimeWord({ at }: { readonly at: string }): VNode {
+  return (
+    <time dateTime={at}>
+      {at.slice(0, 10)} {at.slice(11, 16)} <small>UTC</small>
+    </time>
+  );
+}

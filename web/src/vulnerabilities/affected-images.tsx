@@ -1,0 +1,111 @@
+import type { VNode } from 'preact';
+import type { ApiClient } from '../api-client.ts';
+import type { AffectedImage, AffectedImageList, ImageFinding } from '../api-shapes.ts';
+import { filledPage } from '../filled-page.ts';
+import { useLoaded } from '../loaded.ts';
+import { useFirstShown } from '../parts/first-shown.tsx';
+import { LoadingView } from '../parts/loading-view.tsx';
+import { ReferenceWord } from '../parts/reference-word.tsx';
+import { SeverityWord } from '../parts/severity-word.tsx';
+import { TableFrame } from '../parts/table-frame.tsx';
+import { TimeWord } from '../parts/time-word.tsx';
+import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
+import { imageAddress } from '../place.ts';
+import { instructionOf, shortDigest } from '../words.ts';
+
+const IMAGES_PER_PAGE = '25';
+
+/** How many packages of an image are shown at first: a kernel has dozens. */
+const FIRST_SHOWN = 8;
+
+/** The images in which a vulnerability is, each with its packages, the layers that brought them, and what repairs them. */
+export function AffectedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
+  const [tokens, setTokens, toFirst] = usePageTokens(path);
+  const query = (token: string | undefined): string => `${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`;
+  const [loaded, reload] = useLoaded(
+    async (signal) =>
+      await filledPage(
+        async (token) => await api.get<AffectedImageList>(query(token), signal),
+        ({ images }) => images.length === 0,
+        tokens.at(-1),
+      ),
+    query(tokens.at(-1)),
+  );
+  return (
+    <section aria-labelledby="affected-title">
+      <h2 id="affected-title">Affected images</h2>
+      <LoadingView loaded={loaded} what="the affected images" reload={reload} toFirst={toFirst}>
+        {({ images, nextPage }) => (
+          <>
+            {images.length === 0 ? (
+              <p class="empty">{emptyWords(tokens.length > 0, nextPage !== null)}</p>
+            ) : (
+              <TableFrame label="Table of affected images" columns={['Image', 'Packages']}>
+                {images.map((image) => (
+                  <ImageRow key={image.digest} image={image} />
+                ))}
+              </TableFrame>
+            )}
+            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of images" turn={setTokens} />
+          </>
+        )}
+      </LoadingView>
+    </section>
+  );
+}
+
+/** That there is none is said only where all were looked at. */
+function emptyWords(isBehindOthers: boolean, leadsOn: boolean): string {
+  if (leadsOn) return 'None was found so far, and not all images were looked at: look on with “Next”.';
+  return isBehindOthers ? 'There are no more.' : 'No image that is known has it at its topmost layer.';
+}
+
+function ImageRow({
+  image: { digest, reference, platform, scannedAt, findings },
+}: {
+  readonly image: AffectedImage;
+}): VNode {
+  const [shown, more] = useFirstShown(findings, FIRST_SHOWN);
+  return (
+    <tr>
+      <th scope="row">
+        <a href={imageAddress(digest)}>
+          <ReferenceWord reference={reference} />
+        </a>
+        <small>
+          {platform} · <code>{shortDigest(digest)}</code> · scanned <TimeWord at={scannedAt} />
+        </small>
+      </th>
+      <td>
+        <ul class="affected">
+          {shown.map((finding, index) => (
+            <FindingItem key={index} digest={digest} finding={finding} />
+          ))}
+        </ul>
+        {more}
+      </td>
+    </tr>
+  );
+}
+
+function FindingItem({ digest, finding }: { readonly digest: string; readonly finding: ImageFinding }): VNode {
+  const { version, arch, severity, status, fixedIn, layer, createdBy, isSuppressed } = finding;
+  return (
+    <li>
+      <SeverityWord severity={severity} /> <bdi>{finding.package}</bdi> <code>{version}</code>
+      {fixedIn === null ? (
+        <span class="faint">, {status}</span>
+      ) : (
+        <>
+          , fixed in <code>{fixedIn}</code>
+        </>
+      )}{' '}
+      {isSuppressed && <b class="state">suppressed</b>}
+      <small class="by-layer">
+        <a href={imageAddress(digest, layer)}>layer {layer + 1}</a>
+        {arch !== '' && <span>{arch}</span>}
+        <code class="brief">{instructionOf(createdBy)}</code>
+      </small>
+    </li>
+  );
+}
