@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
+import { writeOciLayout } from '../fixtures/image-builder.ts';
+import { knowImage } from '../fixtures/known-image.ts';
+import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
+
+/** What the page makes of a real server: the demonstration's image, whose tag was another one's before. */
+let server: ClairServer;
+let api: URL;
+
+beforeAll(async () => {
+  server = await startClairServer();
+  api = new URL(server.url);
+  const first: Record<string, object> = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
+  await update({ ...first, openssl: {} });
+  await know('before', 2);
+  await update(first);
+  await know('now', 3);
+});
+afterAll(() => server.close());
+
+async function update(feed: object): Promise<void> {
+  const path = join(server.folder, 'feed.json');
+  writeFileSync(path, JSON.stringify(feed));
+  await server.clair.updater.update('debian', { from: path });
+}
+
+async function know(name: string, layers: number): Promise<void> {
+  const folder = join(server.folder, name);
+  writeOciLayout(folder, (await buildDemoLayers()).slice(0, layers), 'app:1');
+  await knowImage(server.clair.worker, `oci:${folder}`);
+}
+
+describeInBrowser('the page of a server', ({ open, page, main, violations, picture }) => {
+  it('leads from an image by a finding to all images that its vulnerability touches', async () => {
+    await open(api);
+    const rows = page().getByRole('region', { name: 'Images' }).locator('tbody tr');
+    await expect.poll(async () => await rows.count(), PATIENT).toBe(2);
+    await rows.first().getByRole('link').first().click();
+    await page().getByRole('heading', { level: 2, name: 'Layers' }).waitFor();
+    await page().getByRole('link', { name: 'CVE-2099-0004', exact: true }).first().click();
+    const images = page().getByRole('region', { name: 'Table of affected images' });
+    await images.waitFor();
+    expect(await images.locator('tbody tr').count()).toBe(2);
+    expect(await images.innerText()).toMatch(
+      /7\.88\.1-10\+deb12u4, open\s+layer 2[\s\S]*7\.88\.1-10\+deb12u5, open\s+layer 3/,
+    );
+    expect(await violations()).toEqual([]);
+  });
+
+  it('tells what changed for an image', async () => {
+    await open(api);
+    await page().getByRole('region', { name: 'Images' }).locator('tbody tr').first().getByRole('link').first().click();
+    await page().getByRole('heading', { level: 2, name: 'What changed' }).waitFor();
+    await picture('changes-of-a-real-image');
+    expect(await main()).toMatch(/New 5[\s\S]*CVE-2099-0002[\s\S]*the data of debian/);
+    expect(await violations()).toEqual([]);
+  });
+});
