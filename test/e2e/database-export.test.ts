@@ -11,7 +11,13 @@ import { sourceRecord, writeExport } from '../fixtures/export-builder.ts';
 import { buildDockerArchive } from '../fixtures/image-builder.ts';
 
 /** When something was done, which differs from machine to machine. */
-const TIMES = ['change_log.at', 'layer.created_at', 'image.scanned_at', 'schema_migration.applied_at'];
+const TIMES = [
+  'change_log.at',
+  'layer.created_at',
+  'image.scanned_at',
+  'image_reference.since',
+  'schema_migration.applied_at',
+];
 
 let folder: string;
 let archive: string;
