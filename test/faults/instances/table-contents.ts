@@ -69,7 +69,7 @@ function digestOf(text: string): string {
 
 /** What is another each time: times, random names, and how often something had to be tried. */
 function isPassing(table: string, column: string): boolean {
-  if (/_(at|on|attempt|success)$|^(at|last_modified)$/.test(column)) return column !== 'dead_at';
+  if (/_(at|on|attempt|success)$|^(at|since|last_modified)$/.test(column)) return column !== 'dead_at';
   return table === 'notification' && ['name', 'attempts', 'error', 'claimed_by'].includes(column);
 }
 
@@ -84,6 +84,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   'layer_package.package': 'package',
   'image.leaf': 'layer',
   'image_layer.image': 'image',
+  'image_reference.image': 'image',
   'image_chain.layer': 'layer',
   'image_chain.image': 'image',
   'vulnerability_alias.vulnerability': 'vulnerability',
