@@ -1,5 +1,5 @@
 import type { Engine, TransactionQueries } from '../../src/database/engine.ts';
-import { IMAGE_CHAINS, IMAGES, imageValues } from '../../src/database/image-store.ts';
+import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/image-store.ts';
 import { CHANGES, FINDINGS, findingsValues, LAYERS, layerValues } from '../../src/database/layer-store.ts';
 import { ensurePackages } from '../../src/database/package-rows.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
@@ -86,6 +86,10 @@ async function writeBatch(
     leaves.flatMap(({ place }, at) =>
       [...placesBelow(place, before.parents)].map((each) => [layerId(each), images[at] ?? null]),
     ),
+  );
+  await queries.insertMany(
+    IMAGE_REFERENCES,
+    leaves.map(({ image }, at) => [image.reference, image.platform, image.scannedAt, images[at] ?? null]),
   );
   return { layers, packages };
 }

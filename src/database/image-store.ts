@@ -90,7 +90,8 @@ const IMAGE_LAYERS: InsertTarget = {
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
 
-const IMAGE_REFERENCES: InsertTarget = {
+/** From when on images were under their names; see {@link IMAGE_CHAINS}. */
+export const IMAGE_REFERENCES: InsertTarget = {
   table: 'image_reference',
   columns: ['reference', 'platform', 'since', 'image'],
   skipExisting: true,
