@@ -10,7 +10,7 @@ const config: ViteUserConfig = defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['test/deploy/**'],
-    globalSetup: ['test/fixtures/postgres-server.ts'],
+    globalSetup: ['test/fixtures/built-program.ts', 'test/fixtures/postgres-server.ts'],
     // Half of two processors would be left free by default.
     maxWorkers: '100%',
     testTimeout: 60_000,

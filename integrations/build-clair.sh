@@ -12,4 +12,4 @@ fi
   npm ci --no-audit --no-fund
   npm run build
 } >&2
-printf '%s\n' "$PWD/dist/cli/main.js"
+printf '%s\n' "$PWD/dist/main.js"

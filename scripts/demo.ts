@@ -30,7 +30,7 @@ const alone = join(folder, 'alone');
 mkdirSync(alone);
 const [command, first, surroundings] =
   values.program === undefined
-    ? [execPath, [fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))], {}]
+    ? [execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], {}]
     : [resolve(values.program), [], { cwd: alone, env: { PATH: alone, TMPDIR: alone, XDG_CACHE_HOME: alone } }];
 const database = ['--db', join(folder, 'clair.db')];
 try {

@@ -17,7 +17,7 @@ import { terminalPicture } from './pictures/terminal-picture.ts';
 import { recordCommand } from './pictures/terminal-recording.ts';
 
 const PICTURES = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
-const PROGRAM = [execPath, fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))];
+const PROGRAM = [execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
 
 /** They are loaded with every look at the README. */
 const MAX_BYTES = 200_000;

@@ -72,7 +72,7 @@ async function runsOn(release: string): Promise<boolean> {
     const abi = (await run('-p', 'process.versions.modules')).trim();
     // The other add-ons speak Node-API, which is the same in all releases: those that are there must do.
     if (abi !== versions.modules) await buildDatabase(clair, { release, folder, abi, variables });
-    await run('scripts/build.mjs');
+    await run(bin('tsx', 'dist/cli.mjs'), 'scripts/build.ts');
     await run(bin('tsx', 'dist/cli.mjs'), 'scripts/demo.ts');
     const isTested = compare(release, OLDEST_OF_VITEST) >= 0;
     if (isTested) await run(bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', ...TESTS);

@@ -5,7 +5,7 @@ const config: UserConfig = defineConfig({
   // The page may be behind a path of another server.
   base: './',
   build: {
-    outDir: '../dist/api/page/web',
+    outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
     // The policy of the page allows no inline scripts, styles or images.

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** What `npm run build` made. */
-const CLAIR = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const CLAIR = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 const POLL_MS = 100;
 

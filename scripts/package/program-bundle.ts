@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
-import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
 import { nativeAddOns } from './native-add-ons.ts';
+import { bundleCode } from './program-code.ts';
 
 export type ProgramBundle = {
   /** The files of the program by their path; `start.cjs` starts it. */
@@ -12,34 +12,8 @@ export type ProgramBundle = {
   readonly packages: readonly string[];
 };
 
-/**
- * What runs as a program, or as a thread, of its own. All lie side by side in one folder: that is where the sources look
- * for what they read at run time, by `import.meta.url`, and piscina for the code of its threads.
- */
-const ENTRIES: Readonly<Record<string, string>> = {
-  main: 'src/cli/main.ts',
-  'reader-thread': 'src/worker/threads/reader-thread.ts',
-  'update-task': 'src/updater/threads/update-task.ts',
-  worker: 'node_modules/piscina/dist/worker.js',
-};
-
-/** The sources that read files at run time, all of which are known to `program`. */
-const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
-  'src/api/page/page-files.ts',
-  'src/database/migrations.ts',
-  'src/updater/threads/updater-thread.ts',
-  'src/version.ts',
-  'src/worker/threads/reader-pool.ts',
-]);
-
 /** The libraries that the page is made with, which esbuild does not see. */
 const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
-
-/** What modules of the older form, which most libraries are in, find in their scope. */
-const SCOPE = `import { createRequire as scopeRequire } from 'node:module';
-import { fileURLToPath as scopePath } from 'node:url';
-import { dirname as scopeFolder } from 'node:path';
-const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
 
 /**
  * Makes the program with all that it needs but Node: the code of Clair and its libraries, native add-ons, migrations.
@@ -49,31 +23,10 @@ const require = scopeRequire(import.meta.url), __filename = scopePath(import.met
  */
 export async function bundleProgram(root: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');
-  const { outputFiles, metafile, warnings } = await build({
-    absWorkingDir: root,
-    entryPoints: { ...ENTRIES },
-    outdir: folder,
-    write: false,
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    platform: 'node',
-    target: 'node20.12',
-    metafile: true,
-    banner: { js: SCOPE },
+  const { outputFiles, metafile } = await bundleCode(root, folder, {
     loader: { '.node': 'copy' },
     plugins: [nativeAddOns(root)],
-    // Faster bindings of pg to a library in C, for who installs them.
-    external: ['pg-native'],
   });
-  if (warnings.length > 0) throw new Error(`esbuild warns: ${warnings[0]?.text}`);
-  const inputs = Object.keys(metafile.inputs);
-  const unknown = inputs.filter((path) => readsAtRunTime(root, path) && !READ_AT_RUN_TIME.has(path));
-  if (unknown.length > 0) {
-    throw new Error(
-      `${unknown.join(', ')}: reads a file at run time that scripts/package/program-bundle.ts does not know`,
-    );
-  }
   const files = new Map<string, Uint8Array>([
     ['start.cjs', Buffer.from("import('./app/main.js');\n")],
     ['package.json', packageOf(root)],
@@ -81,11 +34,7 @@ export async function bundleProgram(root: string): Promise<ProgramBundle> {
     ...(await pageOf(root)),
   ]);
   for (const { path, contents } of outputFiles) files.set(`app/${relative(folder, path)}`, contents);
-  return { files, packages: packagesOf([...inputs, ...IN_THE_PAGE]) };
-}
-
-function readsAtRunTime(root: string, path: string): boolean {
-  return path.startsWith('src/') && readFileSync(join(root, path), 'utf8').includes('import.meta');
+  return { files, packages: packagesOf([...Object.keys(metafile.inputs), ...IN_THE_PAGE]) };
 }
 
 /** What `clairVersion` reads, and what says that the code is in modules. */

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execPath } from 'node:process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
+import { CLAIR_FILE } from '../fixtures/clair-program.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 
@@ -93,10 +94,7 @@ describeShared('a real Debian image of four layers: install, upgrade, purge', [F
   it('is reported clean at the top by `clair scan`, completely and with status 0', () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-scan-'));
     const clair = (...args: string[]): string =>
-      execFileSync('npx', ['--no-install', 'tsx', 'src/cli/main.ts', ...args, '--db', join(folder, 'clair.db')], {
-        cwd: fileURLToPath(new URL('../../', import.meta.url)),
-        encoding: 'utf8',
-      });
+      execFileSync(execPath, [CLAIR_FILE, ...args, '--db', join(folder, 'clair.db')], { encoding: 'utf8' });
     clair('update', '--source', 'debian', '--from', sharedPath(FEED));
     const report: Report = JSON.parse(clair('scan', `docker-archive:${sharedPath(IMAGE)}`, '--format', 'json'));
     rmSync(folder, { recursive: true });

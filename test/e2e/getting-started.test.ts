@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
 import { type ClairProcess, serveClair } from '../fixtures/clair-process.ts';
-import { CLAIR_WORDS } from '../fixtures/pseudo-terminal.ts';
+import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
 import { newPostgresSource } from '../fixtures/stores.ts';
 
 /** The pages for newcomers: every command in them that stands behind a `$` is run, and says what is quoted. */
@@ -154,8 +154,8 @@ async function isRead(url: string): Promise<void> {
   const ask = async (path: string): Promise<string> => await (await fetch(`${url}/v2/${path}`)).text();
   for (let tries = 0; tries < 600; tries += 1) {
     const [submissions, sources] = [await ask('submissions'), await ask('sources')];
-    if (submissions.includes('"failed"')) throw new Error(submissions);
-    if (submissions.includes('"done"') && /"name":"debian","updatedAt":"/.test(sources)) return;
+    if (submissions.includes('"state":"failed"')) throw new Error(submissions);
+    if (submissions.includes('"state":"done"') && /"name":"debian","updatedAt":"/.test(sources)) return;
     await pause(100);
   }
   throw new Error('the image was not read within a minute');

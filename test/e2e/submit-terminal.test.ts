@@ -9,7 +9,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-process.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
-import { CLAIR_WORDS, openPseudoTerminal, type PseudoTerminal } from '../fixtures/pseudo-terminal.ts';
+import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../fixtures/pseudo-terminal.ts';
 import { type RegistryServer, startRegistryServer } from '../fixtures/registry-server.ts';
 
 /** `clair submit` where people sit, and in a pipe, against a server that is a process of its own. */
@@ -44,7 +45,7 @@ it('shows how far the server is, and leaves it alone by Ctrl-C; it goes on', asy
     return true;
   };
   const name = `${registry.domain}/app:v1`;
-  terminal = await openPseudoTerminal(['submit', name, '--server', server.url], { variables });
+  terminal = await openPseudoTerminal(['submit', name, '--server', server.url], { program: CLAIR_WORDS, variables });
   await terminal.shows(/app:v1: \d of 4 layers/);
   terminal.type('\u0003');
   expect(await terminal.ended).toBe(130);

@@ -9,7 +9,8 @@ import { runCli } from '../../src/cli/program.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../fixtures/image-builder.ts';
-import { CLAIR_WORDS, openPseudoTerminal, type PseudoTerminal } from '../fixtures/pseudo-terminal.ts';
+import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../fixtures/pseudo-terminal.ts';
 import { type RegistryServer, startRegistryServer } from '../fixtures/registry-server.ts';
 
 /** How `clair` behaves where people sit, and in a pipe. */
@@ -46,7 +47,7 @@ describe('in a terminal', () => {
     };
     const target = `registry:${registry.domain}/app:v1`;
     const options = ['--insecure-registry', registry.domain, '--db', database];
-    terminal = await openPseudoTerminal(['scan', target, ...options], { columns: 100 });
+    terminal = await openPseudoTerminal(['scan', target, ...options], { program: CLAIR_WORDS });
     await terminal.shows(/app:v1: \d of 4 layers, \d+\.\d MB fetched/);
     terminal.resize(30);
     await terminal.shows(/␛\[K[^\r\n␛]{29}\r␛\[K/);
@@ -69,6 +70,7 @@ describe('in a terminal', () => {
 
   it('has colours, and no line that is wider than the window', async () => {
     terminal = await openPseudoTerminal(['scan', archive, '--db', database], {
+      program: CLAIR_WORDS,
       columns: 60,
       variables: { NO_COLOR: '', FORCE_COLOR: '', TERM: 'xterm' },
     });

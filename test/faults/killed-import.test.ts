@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderedAdvisories } from '../../src/database/advisory-order.ts';
 import { openStore } from '../../src/database/open-store.ts';
@@ -13,9 +12,8 @@ import type { Store } from '../../src/database/store.ts';
 import { exportSources } from '../../src/updater/exchange/source-export.ts';
 import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../../src/updater/fetchers/index.ts';
+import { CLAIR_FILE } from '../fixtures/clair-program.ts';
 import { advisory } from '../fixtures/packages.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Old: what is there before the import. New: what the export says. */
 const OLD = 10;
@@ -50,7 +48,7 @@ beforeAll(async () => {
 });
 
 function startImport(database: string): ChildProcess {
-  return spawn(execPath, ['--import', 'tsx', MAIN, 'db', 'import', path, '--db', database], { stdio: 'ignore' });
+  return spawn(execPath, [CLAIR_FILE, 'db', 'import', path, '--db', database], { stdio: 'ignore' });
 }
 
 /** How much a process has written to a database so far: what is not in the file yet lies in the log beside it. */

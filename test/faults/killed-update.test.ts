@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
+import { CLAIR_FILE } from '../fixtures/clair-program.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const VULNERABILITIES = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-'));
@@ -20,7 +19,7 @@ writeFileSync(feed, JSON.stringify({ package: Object.fromEntries(records) }));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function startUpdate(database: string): ChildProcess {
-  const args = ['--import', 'tsx', MAIN, 'update', '--source', 'debian', '--from', feed, '--db', database];
+  const args = [CLAIR_FILE, 'update', '--source', 'debian', '--from', feed, '--db', database];
   return spawn(execPath, args, { stdio: 'ignore' });
 }
 

@@ -6,17 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
+import { CLAIR_FILE } from '../fixtures/clair-program.ts';
 import { cutConnections } from '../fixtures/cut-connections.ts';
 import { newPostgresSource } from '../fixtures/stores.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';
 
 /** A real process that is told to stop in the middle of a layer and of an update. */
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
@@ -55,7 +54,7 @@ async function serve(
     ...sections,
   };
   writeFileSync(file, stringify(config));
-  const args = ['--import', 'tsx', MAIN, 'serve', '--config', file];
+  const args = [CLAIR_FILE, 'serve', '--config', file];
   const process = spawn(execPath, args, {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...globalThis.process.env, CLAIR_DB: '' },

@@ -37,7 +37,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const folder = mkdtempSync(join(tmpdir(), 'clair-pipelines-'));
 const inFolder = (name: string): string => join(folder, name);
 const programs = inFolder('programs');
-const PROGRAM = inFolder('clair/dist/cli/main.js');
+const PROGRAM = inFolder('clair/dist/main.js');
 const archive = (name: string): string => inFolder(`${name}.tar`);
 
 let registry: RegistryServer;

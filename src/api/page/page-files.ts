@@ -20,10 +20,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Beside the compiled code, and for the sources where `npm run build` put it; the first that there is counts. */
-const FOLDERS: readonly URL[] = [
-  new URL('./web/', import.meta.url),
-  new URL('../../../dist/api/page/web/', import.meta.url),
-];
+const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 
 /**
  * Reads the files of the page, which are few and small; none where it was not built, as a program that runs from its sources.

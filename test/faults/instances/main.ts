@@ -41,7 +41,7 @@ const { failures, counts, digest, folder } = await runFaults({
   seed,
   images,
   versions: Math.max(3, Math.round(seconds / SECONDS_PER_VERSION)),
-  program: [fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))],
+  program: [fileURLToPath(new URL('../../../dist/main.js', import.meta.url))],
   isKept: values.keep,
   say,
 });
