@@ -16,7 +16,7 @@ function rpm(version: string, more: Partial<Package> = {}): Package {
   return { kind: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
 }
 
-describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
+describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => {
   let store: Store;
   let layers = 0;
   beforeEach(async () => {
@@ -248,6 +248,21 @@ describe.each(ENGINES)('what is matched by a store on %s', (_, options) => {
     expect(record?.affected.map(({ cpe }) => cpe).filter((cpe) => cpe !== undefined)).toEqual([
       'cpe:/a:p:p:4',
       'cpe:/a:p:p:5',
+    ]);
+  });
+
+  it('tells texts as they were told, whatever is in them, and all other names in their order', async () => {
+    const hostile = `"'\\ {}[], \u001f\n \u2028 \u{1f600} \u0000 end`;
+    const other = advisory('CVE-4', { namespace: NAMESPACE, package: 'a' });
+    await update({ ...affected({}), description: hostile, aliases: ['CVE-3', 'CVE-2'] }, other);
+    const changes = [{ package: rpm('1-1'), namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+    const { id } = await store.layers.insert(newLayer('layer', null, changes));
+    const found = await store.matches.ofLayer(id);
+    // PostgreSQL has no U+0000.
+    const kept = engine === 'postgres' ? hostile.replace('\0', '\uFFFD') : hostile;
+    expect(found.map(({ vulnerability }) => vulnerability)).toEqual([
+      { source: 's', name: 'CVE-1', link: affected({}).link, description: kept, aliases: ['CVE-2', 'CVE-3'] },
+      { source: 's', name: 'CVE-4', link: other.link, description: other.description, aliases: [] },
     ]);
   });
 
