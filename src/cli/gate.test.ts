@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEBIAN, findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
+import { DEBIAN, findingOf, SUPPRESSION, reportOf } from '../../test/fixtures/report-builder.ts';
 import type { ReportVulnerability } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { differenceOf } from '../report/difference/image-difference.ts';
@@ -58,17 +58,11 @@ describe('a gate', () => {
 });
 
 describe('a gate for what is new', () => {
-  const suppression = {
-    by: 'ignore',
-    where: 'f',
-    justification: null,
-    reason: 'r',
-    author: null,
-    expires: null,
-  } as const;
   type Findings = Parameters<typeof reportOf>[0];
   const found = (...vulnerabilities: readonly ReportVulnerability[]): Findings => ({ vulnerabilities });
-  const ruledOut = (finding: ReportVulnerability): Findings => ({ suppressed: [{ ...finding, suppression }] });
+  const ruledOut = (finding: ReportVulnerability): Findings => ({
+    suppressed: [{ ...finding, suppression: SUPPRESSION }],
+  });
 
   function newIds(before: Findings, after: Findings, gate: Gate): readonly string[] {
     return newGateFailures(differenceOf(reportOf(before), reportOf(after)), gate).map(({ id }) => id);

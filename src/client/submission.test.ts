@@ -84,6 +84,20 @@ describe('a submission that is followed', () => {
     expect(pauses.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(180_000);
   });
 
+  it.each<[string, readonly Answer[], object]>([
+    ['ends at once', [{ tells: [] }], { code: 'server/unexpected-answer' }],
+    [
+      'ends at once, and then cannot be had',
+      [...Array.from({ length: 13 }, (): Answer => ({ tells: [] })), { fails: cutOff }],
+      {},
+    ],
+  ])('is given up after minutes, too, when the stream %s', async (_, answers, error) => {
+    const { end, pauses } = await follow(answers);
+    expect(end).toBeInstanceOf(ClairError);
+    expect(end).toMatchObject(error);
+    expect(pauses).toHaveLength(12);
+  });
+
   it('is never given up while the server tells of it', async () => {
     const { end, pauses } = await follow([
       ...Array.from({ length: 50 }, () => ({ tells: [READING], fails: cutOff })),

@@ -102,8 +102,10 @@ export async function followSubmission(
         if (now.state === 'done') return now;
       }
     } catch (error) {
-      if (signal.aborted || failures === MAX_FAILURES || !mayPass(error)) throw error;
+      if (signal.aborted || failures >= MAX_FAILURES || !mayPass(error)) throw error;
     }
+    // A stream that ends before it tells anything is no answer, either.
+    if (failures >= MAX_FAILURES) throw silent(client);
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS), signal);
   }
 }
@@ -129,6 +131,10 @@ function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): Told
   }
   if (Value.Check(SUBMISSION, value)) return value;
   throw new ClairError('server/unexpected-answer', `${server} tells of the submission what cannot be understood`);
+}
+
+function silent({ server }: Pick<ApiClient, 'server'>): ClairError {
+  return new ClairError('server/unexpected-answer', `${server} ends the events of the submission before it tells any`);
 }
 
 function failureOf({ error, target }: ToldSubmission): ClairError {

@@ -3,6 +3,7 @@ import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import { type Severity, severityRank } from '../model/severity.ts';
 import { STATUSES, type Status } from '../model/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
+import { textOrder } from '../model/text-order.ts';
 
 /** How much of a feed waits in memory, as compact text; what goes beyond waits in a temporary file. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
@@ -44,8 +45,8 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
       else known.push(stored);
     },
     *advisories() {
-      for (const id of [...parts.keys()].toSorted(compareText)) {
-        yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(compareText));
+      for (const id of [...parts.keys()].toSorted(textOrder)) {
+        yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(textOrder));
       }
     },
     close: texts.close,
@@ -103,7 +104,7 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
 /** The first link and description that are not empty, and all affected packages, the surest of several states first. */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
-  const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(compareText);
+  const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(textOrder);
   return {
     id,
     link: parts.find(([link]) => link !== '')?.[0] ?? '',
@@ -127,15 +128,9 @@ function affectedOf([namespace, name, introduced, fixed, severity, status, rest]
 
 function compareAffected(a: AffectedPackage, b: AffectedPackage): number {
   return (
-    compareText(a.namespace, b.namespace) ||
-    compareText(a.package, b.package) ||
+    textOrder(a.namespace, b.namespace) ||
+    textOrder(a.package, b.package) ||
     STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
     severityRank(b.severity) - severityRank(a.severity)
   );
-}
-
-/** By code units, which for the ASCII of identifiers is also byte by byte, as databases compare. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

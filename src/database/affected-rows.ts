@@ -6,6 +6,7 @@ import type { SchemeId } from '../versions/scheme.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';
 import type { InsertTarget, Queries, TransactionQueries } from './engine.ts';
 import { NAMESPACES, STREAMS } from './package-rows.ts';
+import { textOrder } from '../model/text-order.ts';
 
 /** Reads all that each of some vulnerabilities affects, given their ids; one that affects nothing is absent. */
 export async function readAffected(
@@ -171,15 +172,10 @@ function compareKeys(a: AffectedValues, b: AffectedValues): number {
     Buffer.compare(a[1], b[1]) ||
     a[2] - b[2] ||
     Buffer.compare(a[3], b[3]) ||
-    compareText(a[10], b[10]) ||
-    compareText(a[11], b[11]) ||
-    compareText(a[12], b[12])
+    textOrder(a[10], b[10]) ||
+    textOrder(a[11], b[11]) ||
+    textOrder(a[12], b[12])
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function byVulnerability<Row extends { readonly vulnerability: number }, Item>(

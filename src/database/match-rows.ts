@@ -2,6 +2,7 @@ import type { Match, Undecided, Verdicts } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { packageOfRow, type PackageRow } from './package-rows.ts';
+import { textOrder } from '../model/text-order.ts';
 
 /**
  * A query for what affects packages, or may do so, with all that is told of it, in one statement and so of one moment. A vulnerability has some hundred
@@ -201,25 +202,20 @@ function ranked<Of>(
 }
 
 function byName(a: Known<Match['vulnerability']>, b: Known<Match['vulnerability']>): number {
-  return byText(a.of.name, b.of.name);
+  return textOrder(a.of.name, b.of.name);
 }
 
 /** As `PACKAGE_ORDER` does. */
 function byPackage({ of: a, id: idOfA }: Known<PackageRow>, { of: b, id: idOfB }: Known<PackageRow>): number {
   return (
-    byText(a.name, b.name) ||
-    byText(a.arch, b.arch) ||
-    byText(a.version, b.version) ||
-    byText(a.vendor, b.vendor) ||
+    textOrder(a.name, b.name) ||
+    textOrder(a.arch, b.arch) ||
+    textOrder(a.version, b.version) ||
+    textOrder(a.vendor, b.vendor) ||
     a.has_module - b.has_module ||
-    byText(a.module, b.module) ||
+    textOrder(a.module, b.module) ||
     idOfA - idOfB
   );
-}
-
-function byText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function byOrder({ order: a }: Pair, { order: b }: Pair): number {
@@ -228,7 +224,7 @@ function byOrder({ order: a }: Pair, { order: b }: Pair): number {
 
 function bySource(a: Pair, b: Pair): number {
   return (
-    byText(a.match.vulnerability.source, b.match.vulnerability.source) ||
+    textOrder(a.match.vulnerability.source, b.match.vulnerability.source) ||
     a.order[1] - b.order[1] ||
     a.order[2] - b.order[2]
   );

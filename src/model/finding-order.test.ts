@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
+import { findingOf, SUPPRESSION, reportOf } from '../../test/fixtures/report-builder.ts';
 import { type FindingOrder, sortedReport } from './finding-order.ts';
 import type { ReportVulnerability } from './report.ts';
 
@@ -16,15 +16,7 @@ it.each<[FindingOrder, string]>([
   ['risk', '40132'],
   ['severity', '01324'],
 ])('findings are sorted by %s, those that were suppressed too', (order, expected) => {
-  const suppression = {
-    by: 'ignore',
-    where: 'f',
-    justification: null,
-    reason: 'r',
-    author: null,
-    expires: null,
-  } as const;
-  const suppressed = FINDINGS.map((finding) => ({ ...finding, suppression }));
+  const suppressed = FINDINGS.map((finding) => ({ ...finding, suppression: SUPPRESSION }));
   const sorted = sortedReport(reportOf({ vulnerabilities: FINDINGS, suppressed }), order);
   for (const list of [sorted.vulnerabilities, sorted.suppressed]) {
     expect(list.map(({ id }) => id.at(-1)).join('')).toBe(expected);

@@ -1,5 +1,6 @@
 import type { Report, ReportVulnerability } from './report.ts';
 import { severityRank } from './severity.ts';
+import { textOrder } from './text-order.ts';
 
 /** What findings can be sorted by. */
 export const FINDING_ORDERS = ['layer', 'risk', 'severity'] as const;
@@ -41,9 +42,3 @@ const COMPARISONS: Readonly<Record<FindingOrder, readonly Comparison[]>> = {
   risk: [byRisk, bySeverity, byName],
   severity: [bySeverity, byRisk, byName],
 };
-
-/** By code units, alike on every machine. */
-function textOrder(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}

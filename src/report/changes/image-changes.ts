@@ -1,5 +1,6 @@
 import { type Severity, severityRank } from '../../model/severity.ts';
 import type { Status } from '../../model/status.ts';
+import { textOrder } from '../../model/text-order.ts';
 
 /** One difference between what was found in an image at a time and what is found now. Times are milliseconds since 1970. */
 export type ImageChange = Omit<StatedFinding, 'rating'> & {
@@ -125,10 +126,4 @@ function inOrder(one: ImageChange, other: ImageChange): number {
 function rankOf({ before, after }: ImageChange): number {
   const rating = after ?? before;
   return rating === null ? -1 : severityRank(rating.severity);
-}
-
-/** By code units, alike on every machine. */
-function textOrder(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }

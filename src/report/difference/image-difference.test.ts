@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, reportOf } from '../../../test/fixtures/report-builder.ts';
+import { findingOf, SUPPRESSION, reportOf } from '../../../test/fixtures/report-builder.ts';
 import type { ReportPackage } from '../../model/report.ts';
 import { differenceMarkdown } from './difference-markdown.ts';
 import { differenceOf } from './image-difference.ts';
@@ -37,15 +37,6 @@ describe('the packages of two images', () => {
 });
 
 describe('the findings of two images', () => {
-  const suppression = {
-    by: 'ignore',
-    where: 'f',
-    justification: null,
-    reason: 'r',
-    author: null,
-    expires: null,
-  } as const;
-
   it('that both have are a change where more than the version differs', () => {
     const before = reportOf({ vulnerabilities: [findingOf(), findingOf({ id: 'CVE-2' })] });
     const after = reportOf({
@@ -57,7 +48,10 @@ describe('the findings of two images', () => {
 
   it('tell that only a rule took one out, or no longer does', () => {
     const found = reportOf({ vulnerabilities: [findingOf()], packages: [packageOf('curl', '1')] });
-    const ruledOut = reportOf({ suppressed: [{ ...findingOf(), suppression }], packages: [packageOf('curl', '1')] });
+    const ruledOut = reportOf({
+      suppressed: [{ ...findingOf(), suppression: SUPPRESSION }],
+      packages: [packageOf('curl', '1')],
+    });
     expect(differenceOf(found, ruledOut).vulnerabilities.removed).toMatchObject([{ cause: 'suppressed' }]);
     expect(differenceOf(ruledOut, found).vulnerabilities.added).toMatchObject([{ cause: 'no-longer-suppressed' }]);
     expect(differenceOf(found, reportOf({ packages: [packageOf('curl', '1')] })).vulnerabilities.removed).toMatchObject(

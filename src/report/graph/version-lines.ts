@@ -6,6 +6,7 @@ import type { Severity } from '../../model/severity.ts';
 import type { Status } from '../../model/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
+import { textOrder } from '../../model/text-order.ts';
 
 /** The line of one name in one release, with all that the layers of an image have on it. */
 export type GraphLine = {
@@ -61,7 +62,7 @@ export function versionLines(
   }
   for (const [layer, of] of matches.entries()) for (const match of of) addInterval(lines, layer, match);
   return [...lines.values()]
-    .toSorted((one, other) => compareText(one.namespace, other.namespace) || compareText(one.name, other.name))
+    .toSorted((one, other) => textOrder(one.namespace, other.namespace) || textOrder(one.name, other.name))
     .map(closedLine);
 }
 
@@ -175,9 +176,4 @@ function keyOf(version: string, scheme: SchemeId): Uint8Array | undefined {
     if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
     throw error;
   }
-}
-
-function compareText(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }
