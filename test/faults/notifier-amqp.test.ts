@@ -161,7 +161,10 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
   it('gets full messages by an exchange, once', async () => {
     await declare('all', 'events', 'clair.#');
     await knowVulnerabilities(1);
+    const cursor = await store.notifications.cursor();
     await startOn({ exchange: 'events', routingKey: 'clair.new', payload: 'full' });
+    // Until the change is read there is nothing that could wait.
+    while ((await store.notifications.cursor()) === cursor) await setTimeout(25);
     while ((await store.notifications.count()).waiting > 0 || (await store.notifications.nextDue()) !== undefined)
       await setTimeout(25);
     expect(await messagesOf('all')).toMatchObject([
