@@ -111,6 +111,28 @@ describe('the source package', () => {
   });
 });
 
+describe('a signed package', () => {
+  it('keeps its version, and has the source that it signs', () => {
+    const signed = stanza({ Source: 'linux-signed-amd64 (6.1.170+3)', Version: '6.1.170-3' });
+    const loader = stanza({ Package: 'b', Version: '1+2.06+13', 'Built-Using': 'grub2-unsigned (= 2.06-13)' });
+    expect(read(`${signed}\n${loader.replace('Package', 'Source: grub-efi-amd64-signed\nPackage')}`)).toEqual({
+      packages: [
+        deb('a', '6.1.170-3', { name: 'linux', version: '6.1.170-3' }),
+        deb('b', '1+2.06+13', { name: 'grub2-unsigned', version: '2.06-13' }),
+      ],
+      problems: [],
+    });
+  });
+
+  it('that does not tell what it signs is listed, and a problem', () => {
+    const message = 'a: shim-signed 1.51 does not tell which version it signs';
+    expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
+      packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
+      problems: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],
+    });
+  });
+});
+
 describe('the file', () => {
   const PAIR = [GOOD, deb('b', '2')];
   const TEXT = `${stanza()}\n${stanza({ Package: 'b', Version: '2' })}`;

@@ -2,6 +2,7 @@ import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
 import { parseControl, type Stanza } from './parse-control.ts';
+import { signedSource } from './signed-source.ts';
 
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
@@ -44,11 +45,22 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: Databa
   if (state !== 'installed' && !UNFINISHED.has(state)) return skip(`its Status is "${status}"`);
   const version = fields.get('version') ?? '';
   if (version === '') return skip('it has no Version field');
-  const source = sourceOf(fields.get('source') ?? '', name, version);
-  if (source === undefined) return skip(`its Source is "${fields.get('source')}"`);
+  const ownSource = sourceOf(fields.get('source') ?? '', name, version);
+  if (ownSource === undefined) return skip(`its Source is "${fields.get('source')}"`);
+  const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
+  if (source === undefined) {
+    const message = `${name}: ${ownSource.name} ${ownSource.version} does not tell which version it signs`;
+    problems.add(line, 'package-version-invalid', message);
+  }
 
   if (state !== 'installed') problems.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
-  const found: Package = { kind: 'deb', name, version, arch: fields.get('architecture') ?? '', source };
+  const found: Package = {
+    kind: 'deb',
+    name,
+    version,
+    arch: fields.get('architecture') ?? '',
+    source: source ?? ownSource,
+  };
   problems.addInvalidVersions(line, found, SCHEME_OF_KIND.deb);
   return found;
 }
