@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 if ! command -v npm > /dev/null; then
-  echo 'clair: there is no npm here to build Clair: install Node 20.12 or later, or name a program that is built' >&2
+  echo 'clair: there is no npm here to build Clair: install Node 20, 22 or 24, or name a program that is built' >&2
   exit 2
 fi
 {

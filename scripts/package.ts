@@ -1,14 +1,16 @@
 /**
- * Makes Clair one executable for the platform that this runs on, with the Node that runs this inside:
- * `npm run package [-- --out FOLDER]`. Prints sizes and how long it takes to start.
+ * Makes Clair one executable for the platform that this runs on, with Node from the npm registry inside, whatever Node runs
+ * this: `npm run package [-- --out FOLDER]`. Prints sizes and how long it takes to start.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { arch, platform, version } from 'node:process';
+import { arch, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { databaseAddOn } from './node-release/database-add-on.ts';
+import { installNode, SHIPPED_NODE } from './node-release/node-package.ts';
 import { writeExecutable } from './package/executable.ts';
 import { licenseTexts } from './package/licenses.ts';
 import { bundleProgram } from './package/program-bundle.ts';
@@ -23,15 +25,16 @@ const out = resolve(values.out);
 const program = join(out, 'clair');
 const folder = mkdtempSync(join(tmpdir(), 'clair-package-'));
 try {
-  const { files, packages } = await bundleProgram(ROOT);
-  await writeExecutable(ROOT, files, program, folder);
+  const home = await installNode(SHIPPED_NODE, folder);
+  const { files, packages } = await bundleProgram(ROOT, await databaseAddOn(ROOT, SHIPPED_NODE, home));
+  await writeExecutable(ROOT, join(home, 'bin', 'node'), files, program, folder);
   writeFileSync(
     join(out, 'THIRD-PARTY-LICENSES.txt'),
-    `Node ${version}: https://github.com/nodejs/node/blob/${version}/LICENSE\n\n${licenseTexts(ROOT, packages)}`,
+    `Node ${SHIPPED_NODE}\n\n${readFileSync(join(home, 'LICENSE'), 'utf8')}\n\n${licenseTexts(ROOT, packages)}`,
   );
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   print(`${program}: ${megabytes(statSync(program).size)}, for ${platform} ${arch}`);
-  print(`  Node ${version}, and ${files.size} files of ${megabytes(bytes)} with ${packages.length} libraries`);
+  print(`  Node ${SHIPPED_NODE}, and ${files.size} files of ${megabytes(bytes)} with ${packages.length} libraries`);
   print(`  clair --version takes ${startMilliseconds()} ms at first, and ${startMilliseconds()} ms from then on`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

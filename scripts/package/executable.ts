@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execPath } from 'node:process';
 import { build } from 'esbuild';
 import type { ProgramFile } from '../../src/executable/unpacked-program.ts';
 
@@ -10,15 +9,17 @@ import type { ProgramFile } from '../../src/executable/unpacked-program.ts';
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Writes a copy of the Node that runs this, with the launcher and the files of a program inside.
+ * Writes a copy of a Node with the launcher and the files of a program inside.
  *
  * @param root the folder of package.json
+ * @param node the executable of Node
  * @param files the files of the program by their path
  * @param path what to write
  * @param folder where files may be put meanwhile
  */
 export async function writeExecutable(
   root: string,
+  node: string,
   files: ReadonlyMap<string, Uint8Array>,
   path: string,
   folder: string,
@@ -41,17 +42,17 @@ export async function writeExecutable(
     outfile: main,
     bundle: true,
     platform: 'node',
-    target: 'node20.12',
+    target: 'node20.19',
     format: 'cjs',
   });
 
   const [settings, blob] = [join(folder, 'settings.json'), join(folder, 'blob')];
   writeFileSync(settings, JSON.stringify({ main, output: blob, assets, disableExperimentalSEAWarning: true }));
-  execFileSync(execPath, ['--experimental-sea-config', settings], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(node, ['--experimental-sea-config', settings], { stdio: ['ignore', 'ignore', 'pipe'] });
   mkdirSync(dirname(path), { recursive: true });
   // A file that runs cannot be written to, but another one can take its place.
   rmSync(path, { force: true });
-  copyFileSync(execPath, path);
+  copyFileSync(node, path);
   chmodSync(path, 0o755);
   // Its warnings are about sections of Node's executable that nobody reads; its failures are its exit status.
   execFileSync('npx', ['--no-install', 'postject', path, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE], {

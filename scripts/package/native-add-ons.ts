@@ -5,16 +5,17 @@ import type { Plugin } from 'esbuild';
 const NAMESPACE = 'native-add-on';
 
 /**
- * Lets a bundle load the native add-ons of this machine by files beside it. Each library looks for its own in a way that
+ * Lets a bundle load its native add-ons by files beside it. Each library looks for its own in a way that
  * a bundle does not understand: by `bindings`, by `node-gyp-build`, or by a name that is put together.
  *
  * @param root the folder of package.json
+ * @param database the add-on of better-sqlite3, for the Node that the bundle is to run on
  */
-export function nativeAddOns(root: string): Plugin {
+export function nativeAddOns(root: string, database: string): Plugin {
   const require = createRequire(join(root, 'package.json'));
   const folderOf = (name: string): string => dirname(require.resolve(`${name}/package.json`));
   const files: Readonly<Record<string, () => string>> = {
-    bindings: () => join(folderOf('better-sqlite3'), 'build', 'Release', 'better_sqlite3.node'),
+    bindings: () => database,
     'node-gyp-build': () => {
       const folder = folderOf('lzma-native');
       const find: { path(folder: string): string } = createRequire(join(folder, 'package.json'))('node-gyp-build');

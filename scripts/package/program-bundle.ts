@@ -19,13 +19,14 @@ const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
  * Makes the program with all that it needs but Node: the code of Clair and its libraries, native add-ons, migrations.
  *
  * @param root the folder of package.json
+ * @param database the add-on of better-sqlite3, for the Node that the program is to run on
  * @throws Error when a source reads a file at run time that would not be there
  */
-export async function bundleProgram(root: string): Promise<ProgramBundle> {
+export async function bundleProgram(root: string, database: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');
   const { outputFiles, metafile } = await bundleCode(root, folder, {
     loader: { '.node': 'copy' },
-    plugins: [nativeAddOns(root)],
+    plugins: [nativeAddOns(root, database)],
   });
   const files = new Map<string, Uint8Array>([
     ['start.cjs', Buffer.from("import('./app/main.js');\n")],
@@ -71,6 +72,6 @@ async function pageOf(root: string): Promise<[path: string, content: Uint8Array]
 }
 
 function packagesOf(inputs: readonly string[]): readonly string[] {
-  const folders = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  const folders = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^./][^/]*)\//.exec(path)?.[1] ?? []);
   return [...new Set(folders)].toSorted();
 }

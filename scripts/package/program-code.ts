@@ -55,7 +55,7 @@ export async function bundleCode(root: string, folder: string, options: BuildOpt
     format: 'esm',
     splitting: true,
     platform: 'node',
-    target: 'node20.12',
+    target: 'node20.19',
     metafile: true,
     banner: { js: SCOPE },
     // Faster bindings of pg to a library in C, for who installs them.

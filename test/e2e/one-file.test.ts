@@ -37,7 +37,7 @@ beforeAll(async () => {
   const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
   execFileSync('npx', ['--no-install', ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
   layers = await buildDemoLayers();
-}, 180_000);
+}, 600_000);
 
 type Outcome = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 

@@ -1,0 +1,65 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { versions } from 'node:process';
+import { commandOutput } from './command-output.ts';
+import { environmentOf, installHeaders } from './node-package.ts';
+
+const DATABASE = 'better-sqlite3';
+
+/** Where better-sqlite3 has its add-on, relative to its folder. */
+export const ADD_ON: string = join('build', 'Release', 'better_sqlite3.node');
+
+/**
+ * Returns the add-on of the embedded database for a Node release. The other add-ons speak Node-API, which is the same in
+ * all releases; this one is compiled once for each line. Compiling takes a minute or more, so the result is kept in
+ * `node_modules/.cache`.
+ *
+ * The headers are those of the first release of the line, as in the add-ons that the project of better-sqlite3 publishes:
+ * compiled against 24.19 or later, version 12 aborts (docs/dependencies.md).
+ *
+ * @param root the folder of package.json
+ * @param home the folder of that Node, as `installNode` returns it
+ * @throws Error when it does not compile
+ */
+export async function databaseAddOn(root: string, release: string, home: string): Promise<string> {
+  const installed = join(root, 'node_modules', DATABASE);
+  const abi = (await commandOutput(join(home, 'bin', 'node'), ['-p', 'process.versions.modules'], {})).trim();
+  if (abi === versions.modules) return join(installed, ADD_ON);
+
+  const { version }: { version: string } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const kept = join(root, 'node_modules', '.cache', 'clair-node', `${DATABASE}-${version}-abi-${abi}.node`);
+  if (existsSync(kept)) return kept;
+
+  const folder = mkdtempSync(join(tmpdir(), 'clair-add-on-'));
+  try {
+    const headers = await installHeaders(`${Number.parseInt(release, 10)}.0.0`, join(folder, 'headers'));
+    const copy = copyWithLibraries(root, join(folder, 'project'));
+    await commandOutput('npm', ['rebuild', DATABASE], {
+      cwd: join(folder, 'project'),
+      env: { ...environmentOf(home), npm_config_nodedir: headers },
+    });
+    mkdirSync(dirname(kept), { recursive: true });
+    cpSync(join(copy, ADD_ON), kept);
+    return kept;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Makes a project that has a copy of better-sqlite3, and links to all other libraries; returns the copy's folder. */
+function copyWithLibraries(root: string, project: string): string {
+  const modules = join(project, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  cpSync(join(root, 'package.json'), join(project, 'package.json'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== DATABASE && !name.startsWith('.')) {
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+  }
+  const copy = join(modules, DATABASE);
+  cpSync(join(root, 'node_modules', DATABASE), copy, { recursive: true });
+  // What is left of another line would be taken for up to date.
+  rmSync(join(copy, 'build'), { recursive: true, force: true });
+  return copy;
+}

@@ -1,0 +1,36 @@
+import type { TestProgram } from './test-programs.ts';
+
+/** Looks at the machine. */
+export type Machine = {
+  readonly succeeds: (command: readonly [string, ...string[]]) => boolean;
+  readonly isThere: (path: string) => boolean;
+  readonly hasApt: boolean;
+  readonly isRoot: boolean;
+  readonly isCi: boolean;
+};
+
+/** What a preflight does next: `install` runs the command, `refuse` prints it and ends with status 1. */
+export type Preflight =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'install' | 'refuse'; readonly text: string; readonly install: readonly string[] };
+
+/**
+ * Finds the programs that are missing, all at once.
+ *
+ * @returns a text that lists them with the one command that installs them; the packages of that command
+ */
+export function preflight(programs: readonly TestProgram[], machine: Machine): Preflight {
+  const missing = programs.filter(({ found }) =>
+    'path' in found ? !machine.isThere(found.path) : !machine.succeeds(found.command),
+  );
+  if (missing.length === 0) return { kind: 'ready' };
+  const install = missing.map(({ debianPackage }) => debianPackage);
+  const command = `${machine.isRoot ? '' : 'sudo '}apt-get install --no-install-recommends ${install.join(' ')}`;
+  const lines = [
+    `The tests need ${missing.length === 1 ? 'a program that is' : 'programs that are'} not installed:`,
+    ...missing.map(({ debianPackage, purpose }) => `  ${debianPackage} (${purpose})`),
+    machine.hasApt ? `Install on Debian: ${command}` : `On Debian: ${command}. Elsewhere, install the same programs.`,
+  ];
+  const installs = machine.hasApt && (machine.isRoot || machine.isCi);
+  return { kind: installs ? 'install' : 'refuse', text: lines.join('\n'), install };
+}
