@@ -62,7 +62,7 @@ function rowOf(method: string, path: string, operation: Operation, shapes: Map<s
 }
 
 /** What any route may answer. */
-const COMMON: ReadonlySet<string> = new Set(['500', '503']);
+const COMMON: ReadonlySet<string> = new Set(['403', '500', '503']);
 
 /** What is used of JSON Schema (json-schema.org/draft/2020-12). */
 type JsonSchema = {

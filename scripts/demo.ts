@@ -48,7 +48,11 @@ try {
     for (const [index, { createdBy }] of layers.entries()) {
       const parent = index === 0 ? {} : { ParentID: `demo-${index - 1}` };
       const layer = { ID: `demo-${index}`, Path: join(folder, `layer-${index}.tar`), ImageFormat: 'Docker', ...parent };
-      await request(`${url}/v1/layers`, { method: 'POST', body: JSON.stringify(layer) });
+      await request(`${url}/v1/layers`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(layer),
+      });
       await printDifference(url, index, createdBy);
     }
   } finally {

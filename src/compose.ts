@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessCheck, type TokenKeys } from './api/access/bearer-tokens.ts';
+import { createOwnHosts } from './api/access/host-names.ts';
 import { type ListenerLimits, openListener } from './api/access/listener.ts';
 import { readTlsFiles, type TlsFiles } from './api/access/tls-files.ts';
 import type { ApiOptions } from './api/api-options.ts';
@@ -107,6 +108,8 @@ export type ServerOptions = {
   /** Everybody may do everything when absent. */
   readonly tokens?: TokenKeys;
   readonly limits?: Partial<ListenerLimits>;
+  /** Names, addresses and CIDR ranges by which clients reach the server, beside those of its machine. */
+  readonly hosts?: readonly string[];
   /** Directories below which a layer may be named by path. */
   readonly allowedPaths: readonly string[];
   /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
@@ -243,7 +246,7 @@ export async function composeClair(
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
-    async api({ allowedHosts, registries = [], tls, tokens, limits, ...options }) {
+    async api({ allowedHosts, hosts = [], registries = [], tls, tokens, limits, ...options }) {
       const { credentials, findCertificates } = await openRegistryLogins(registries);
       const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }), findCertificates });
       const read = createSubmittedImageReader({ worker, http: layerHttp, credentials });
@@ -257,6 +260,7 @@ export async function composeClair(
         metrics,
         tracing,
         listener,
+        isOwnHost: createOwnHosts(hosts),
         report,
         changes: async (image, since, signal) =>
           await changesSince(store, image, {

@@ -5,6 +5,7 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'too-large'
+  | 'unsupported'
   | 'unreachable'
   | 'unreadable'
   | 'busy'
@@ -27,6 +28,18 @@ const TABLE = {
       'Send a token (docs/operating.md, "Doors"): Authorization: Bearer TOKEN; `clair` takes one by --token-file.',
   },
   'request/forbidden': { kind: 'forbidden', remedy: 'Ask whoever runs the server for a token that may write.' },
+  'request/unknown-host': {
+    kind: 'forbidden',
+    remedy: 'Use an address of the server, or add the name to api.hosts (docs/operating.md, "Doors").',
+  },
+  'request/cross-site': {
+    kind: 'forbidden',
+    remedy: 'Send the request from a program or a page of this server; api.hosts has its names.',
+  },
+  'request/unsupported-type': {
+    kind: 'unsupported',
+    remedy: 'Send JSON as application/json, or an archive for POST /v2/images as application/x-tar.',
+  },
   'request/too-large': { kind: 'too-large', remedy: 'Send less at once: a body may have 1 MiB.' },
   'request/not-json': { kind: 'invalid', remedy: 'Send a body that is JSON, in UTF-8.' },
   'request/timeout': { kind: 'busy', remedy: 'Try again later; the bound is api.timeout.' },

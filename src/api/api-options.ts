@@ -13,6 +13,7 @@ import type { ReportableImage } from '../report/known-image.ts';
 import type { SubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
+import type { OwnHosts } from './access/host-names.ts';
 import type { Listener } from './access/listener.ts';
 import type { PageTokens } from './page-tokens.ts';
 
@@ -24,6 +25,8 @@ export type ApiOptions = {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly listener: Listener;
+  /** Tells which names of hosts are those of this server; requests to others are refused. */
+  readonly isOwnHost: OwnHosts;
   /** Says by its token what a request may do; without it everybody may do everything. */
   readonly checkAccess?: AccessCheck;
   /** Fetches the layers that clients name by URL; it has the policy for hosts. */

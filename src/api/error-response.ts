@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   'too-large': 413,
+  unsupported: 415,
   unreachable: 502,
   unreadable: 400,
   busy: 503,

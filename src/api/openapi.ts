@@ -93,7 +93,7 @@ function operationOf(route: RouteOptions, description: RouteDescription): Operat
       ...(schema !== null && { content: { ...Object.fromEntries(others), [mediaType]: { schema } } }),
     },
   ]);
-  const failure = [...errors, 500, 503].map((status) => [
+  const failure = [...new Set([...errors, ...(body === undefined ? [] : [415]), 403, 500, 503])].map((status) => [
     String(status),
     { description: 'error', content: json(ERRORS[generation]) },
   ]);

@@ -1,9 +1,12 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { ClairError } from '../errors.ts';
+import { refuseCrossSiteWrites } from './access/cross-site-writes.ts';
 import { keepDoor } from './access/door-keeper.ts';
+import { checkHost } from './access/host-names.ts';
 import { logAccess, requestId } from './access-log.ts';
 import { encodeAnswers } from './answer-encoding.ts';
 import type { ApiOptions } from './api-options.ts';
+import { readJsonBodies } from './body-types.ts';
 import { generationOfAddress, sendError } from './error-response.ts';
 import { keepAnswers } from './kept-answers.ts';
 import { describeApi } from './openapi.ts';
@@ -16,7 +19,6 @@ import { firstGeneration } from './v1/first-generation/routes.ts';
 import { metricsRoute } from './v1/metrics.ts';
 import { sharedRoutes } from './v1/shared-routes.ts';
 import { stableGeneration } from './v1/stable-generation/routes.ts';
-import { ARCHIVE_TYPES } from './v2/image-submission.ts';
 import { secondVersion } from './v2/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
@@ -51,11 +53,13 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
     throw new ClairError('request/not-found', `there is no ${method} ${url.split('?', 1)[0]}`);
   });
   server.setValidatorCompiler(compileShape);
-  takeAnyBodyForJson(server);
+  readJsonBodies(server);
   nameServer(server);
   logAccess(server, options);
   limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
   limitAnswers(server, options.listener.answerLimit);
+  checkHost(server, options.isOwnHost);
+  refuseCrossSiteWrites(server, options.isOwnHost);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
   keepAnswers(server, { store: options.store, now: options.store.now });
   await encodeAnswers(server);
@@ -68,26 +72,4 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   await server.register(stableGeneration, { ...options, pages, prefix });
   await server.register(secondVersion, { ...options, pages, prefix: '/v2' });
   return server;
-}
-
-/** Whatever a client calls it, as curl calls it a form: the original never looked. No body is none, not a broken one. */
-function takeAnyBodyForJson(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  // A name that is none would be refused before the parser of all others is asked.
-  server.addHook('onRequest', async ({ headers }) => {
-    const type = headers['content-type'];
-    if (type !== undefined && !ARCHIVE_TYPES.includes(type)) headers['content-type'] = 'application/json';
-  });
-  server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    const text = body.toString();
-    if (text.trim() === '') {
-      done(null, undefined);
-      return;
-    }
-    void parse(request, text, (error, value) => {
-      if (error === null) done(null, value);
-      else done(new ClairError('request/not-json', `the body is not JSON: ${error.message}`, { cause: error }));
-    });
-  });
 }

@@ -18,15 +18,31 @@ export type HostPolicy = {
  * @throws ClairError `cli/usage` for an allowed host that is none of the three.
  */
 export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: readonly string[] }): HostPolicy {
-  const allowances = allowedHosts.map(parseAllowance);
-  const names = new Set(allowances.filter((each) => typeof each === 'string'));
-  const allowed = createRangeSet(allowances.filter((each) => typeof each !== 'string'));
+  const allowed = createHostSet(allowedHosts);
   const unicast = createRangeSet(UNICAST.map(parseRange));
   const special = createRangeSet(SPECIAL.map(parseRange));
   return {
-    allowsName: (name) => names.has(plainName(name)),
-    allowsAddress: (address) => allowed.has(address) || (unicast.has(address) && !special.has(address)),
+    allowsName: allowed.hasName,
+    allowsAddress: (address) => allowed.hasAddress(address) || (unicast.has(address) && !special.has(address)),
   };
+}
+
+/** A list of host names, addresses and CIDR ranges; names and addresses are compared as in {@link HostPolicy}. */
+export type HostSet = {
+  readonly hasName: (name: string) => boolean;
+  readonly hasAddress: (address: string) => boolean;
+};
+
+/**
+ * Makes a set of host names, addresses and CIDR ranges.
+ *
+ * @throws ClairError `cli/usage` for an entry that is none of the three.
+ */
+export function createHostSet(hosts: readonly string[]): HostSet {
+  const entries = hosts.map(parseAllowance);
+  const names = new Set(entries.filter((each) => typeof each === 'string'));
+  const ranges = createRangeSet(entries.filter((each) => typeof each !== 'string'));
+  return { hasName: (name) => names.has(plainName(name)), hasAddress: ranges.has };
 }
 
 type Range = { readonly network: string; readonly prefix: number };

@@ -5,6 +5,7 @@ import { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { composeClair } from '../compose.ts';
 import { defaultConfig } from '../config/config-file.ts';
+import { isHostNotation } from '../config/host-notation.ts';
 import { asClairError } from '../errors.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
@@ -25,6 +26,7 @@ type ServeOptions = {
   readonly port?: number;
   /** False: none. */
   readonly healthPort?: number | false;
+  readonly apiHost: readonly string[];
   readonly allowPath: readonly string[];
   readonly allowHost: readonly string[];
   readonly logLevel?: string;
@@ -41,6 +43,7 @@ export function serveCommand(console: Console): Command {
     .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)
     .option('--health-port <number>', `port of health and metrics (default: ${api.healthport})`, parsePort)
     .option('--no-health-port', 'have no port of health and metrics')
+    .option('--api-host <host...>', 'accept requests for this name or address of the server too', [])
     .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
     .option(
       '--allow-host <host...>',
@@ -94,6 +97,7 @@ async function serve(
     try {
       const server = await clair.api({
         ...doorSettings(config),
+        hosts: [...api.hosts, ...options.apiHost, ...(isHostNotation(host) ? [host] : [])],
         allowedPaths: [...worker.allowedPaths, ...options.allowPath],
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],
         registries: worker.registries,

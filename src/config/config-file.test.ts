@@ -10,6 +10,7 @@ import { defaultConfig, loadConfig, parseConfig } from './config-file.ts';
 const API = {
   host: '127.0.0.1',
   port: 6060,
+  hosts: [],
   healthport: 6061,
   timeout: '900s',
   shutdowntimeout: '30s',

@@ -14,7 +14,7 @@ const ALL = {
   replicaCount: 5,
   image: { digest: `sha256:${'a'.repeat(64)}` },
   imagePullSecrets: [{ name: 'registry' }],
-  config: { updater: { interval: '4h' }, api: { timeout: '60s' } },
+  config: { updater: { interval: '4h' }, api: { timeout: '60s', hosts: ['clair.corp.example'] } },
   database: { existingSecret: 'database', key: 'url', caSecret: 'database-ca' },
   pageTokens: { existingSecret: 'tokens' },
   auth: { existingSecret: 'psk', issuers: ['registry'], readonly: { key: `${'A'.repeat(43)}=` } },
@@ -173,6 +173,21 @@ it('asks for tokens of each kind that there is a key for', () => {
     { psk, readonly },
     { psk, readonly },
   ]);
+});
+
+it('accepts requests for the names of the service, of the ingress and of its own configuration', () => {
+  const hostsOf = (...args: readonly string[]): unknown => {
+    const texts = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
+    return texts.map((text) => (parse(text) as { readonly api: { readonly hosts: object } }).api.hosts)[0];
+  };
+  const service = [
+    'test-clair',
+    'test-clair.default',
+    'test-clair.default.svc',
+    'test-clair.default.svc.cluster.local',
+  ];
+  expect(hostsOf(...SOURCE)).toEqual(service);
+  expect(hostsOf('--values', allValues)).toEqual([...service, 'clair.example', 'clair.corp.example']);
 });
 
 it('has the alerts and the board of the repository', () => {

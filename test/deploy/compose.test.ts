@@ -72,6 +72,7 @@ it('has no secret in an environment or in the configuration of Clair', () => {
   const { api, database } = parse(readFileSync('deploy/compose/clair.yaml', 'utf8')) as Record<string, object>;
   expect([api, database]).toEqual([
     {
+      hosts: ['nginx', 'clair'],
       paginationkeyfile: '/run/secrets/pagination-key',
       auth: { psk: { keyfile: '/run/secrets/psk-key', iss: ['clair'] } },
     },

@@ -168,8 +168,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it.each(['', ';', 'application/json; charset=latin1', 'text/plain', 'x'.repeat(1000), 'multipart/form-data'])(
-  'a body is read as JSON although it is called %j',
+it.each(['', ';', 'application/json', 'Application/JSON; charset=latin1', 'application/vnd.clair+json'])(
+  'a body is read as JSON when its type is %j',
   async (type) => {
     const body = JSON.stringify({ LayersIDs: ['base'] });
     const request = { body, headers: { 'content-type': type } };
@@ -179,6 +179,12 @@ it.each(['', ';', 'application/json; charset=latin1', 'text/plain', 'x'.repeat(1
 
 it('every route is in the table', () => {
   expect(ROUTES.map(({ operation }) => operation).toSorted()).toEqual(api.operations.toSorted());
+});
+
+it('an archive is a body for images alone', async () => {
+  const request = { body: '{"LayersIDs":["base"]}', headers: { 'content-type': 'application/octet-stream' } };
+  expect((await api.send('POST', '/v1/batch/layers/vulnerabilities', request)).status).toBe(415);
+  expect((await api.send('POST', '/v2/images', request)).status).toBe(202);
 });
 
 describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation, body }) => {
@@ -203,6 +209,18 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation
       'application/json; charset=utf-8',
       SHAPES[generation],
     ]);
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'application/x-tar-archive',
+    'x'.repeat(1000),
+  ])('of type %j', async (type) => {
+    const answer = await api.send(method, path, { body: JSON.stringify(body), headers: { 'content-type': type } });
+    expect([answer.status, answer.body]).toEqual([415, SHAPES[generation]]);
   });
 
   it('of more than 1 MiB in pieces, of which nobody says how many there are', async () => {

@@ -173,10 +173,9 @@ describe('a layer', () => {
     expect((await api.send('GET', '/v1/layers/again')).body).not.toHaveProperty('Layer.ParentName');
   });
 
-  it('may be posted in any case of letters, and by whatever content type', async () => {
+  it('may be posted in any case of letters', async () => {
     const body = JSON.stringify({ layer: { name: 'lower', path: inFolder('0.tar'), format: 'DOCKER' } });
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    expect(await api.send('POST', '/v1/layers', { body, headers })).toMatchObject({
+    expect(await api.send('POST', '/v1/layers', { body })).toMatchObject({
       status: 201,
       body: { Layer: { Name: 'lower' } },
     });

@@ -80,7 +80,10 @@ function configFile(name: string, { notifier, ...sections }: { notifier: object;
 }
 
 async function ask<Body>(clair: ClairProcess, path: string, method = 'GET', body?: object): Promise<Body> {
-  const response = await fetch(`${clair.url}${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  const response = await fetch(`${clair.url}${path}`, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
   const answer = await response.text();
   expect({ path, isDone: response.ok, answer }).toMatchObject({ isDone: true });
   return (answer.startsWith('{') ? JSON.parse(answer) : answer) as Body;

@@ -77,7 +77,10 @@ afterAll(async () => {
 });
 
 async function ask<Body>(instance: ClairProcess, path: string, method = 'GET', body?: object): Promise<Body> {
-  const response = await fetch(`${instance.url}${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  const response = await fetch(`${instance.url}${path}`, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
   const answer = await response.text();
   expect({ path, isDone: response.ok, answer }).toMatchObject({ isDone: true });
   return (answer.startsWith('{') ? JSON.parse(answer) : answer) as Body;

@@ -17,6 +17,7 @@ it('a client that goes away ends the work for it, and that is no error in the lo
     const asked = once(slow, 'request');
     const answer = fetch(`${server.url}/v1/layers`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ ID: 'a', Path }),
       signal: client.signal,
     });

@@ -8,7 +8,7 @@ import { shapeCheck } from '../request-shape.ts';
 import { SUBMISSION, submissionJson } from './submissions.ts';
 
 /** What the body of an upload is called; every other body is JSON. */
-export const ARCHIVE_TYPES: readonly string[] = ['application/x-tar', 'application/octet-stream'];
+const ARCHIVE_TYPES: readonly string[] = ['application/x-tar', 'application/octet-stream'];
 
 const PLATFORM = Type.Optional(
   Type.String({
@@ -45,6 +45,7 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
           ? (value: unknown) => (value instanceof Readable ? { value } : shapeCheck(NAMED, 'body')(value))
           : shapeCheck(QUERY, 'querystring'),
       config: {
+        otherBodyTypes: ARCHIVE_TYPES,
         described: {
           generation: 'v2',
           summary: 'Submit an image by its name in a registry, or as an archive; it is read in the background.',

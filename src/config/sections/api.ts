@@ -1,12 +1,14 @@
 import { type TArray, type TString, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
+import { isHostNotation } from '../host-notation.ts';
 import { type Duration, durationKey, fileKey, secretFileKey, secretKey } from '../key-forms.ts';
 
 /** Where the server listens, and who may come in. */
 export type ApiConfig = {
   readonly host: string;
   readonly port: number;
+  readonly hosts: string[];
   /** Null: there is none. */
   readonly healthport: number | null;
   readonly timeout: Duration;
@@ -49,6 +51,11 @@ const KEYS = mapOf({
     default: 6060,
     title: 'an integer from 0 to 65535',
     description: 'port to listen on; 0 takes a free one',
+  }),
+  hosts: Type.Array(Type.Refine(Type.String({ title: 'a host name, an address or a CIDR range' }), isHostNotation), {
+    default: [],
+    title: 'a list of host names, addresses and CIDR ranges',
+    description: 'names that clients reach the server by, beside `localhost` and the addresses of its machine',
   }),
   healthport: Type.Union([Type.Integer(PORT), Type.Null()], {
     default: 6061,

@@ -46,7 +46,8 @@ export function createRetryingClient(url: string, random: Random, tally: Tally):
     { body, expected }: RequestOptions,
   ): Promise<Answer | undefined> {
     tally.count('requests');
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = { 'content-type': 'application/json' };
+    const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
     let status = 0;
     let text = '';
     try {

@@ -1,6 +1,10 @@
 {{/* The configuration file: what is set in `config`, under what the chart must know itself. */}}
 {{- define "clair.configuration" -}}
-{{- $api := dict "host" "0.0.0.0" "port" 6060 "healthport" 6061 "paginationkeyfile" "/etc/clair/secrets/pagination-key" -}}
+{{- $service := include "clair.fullname" . -}}
+{{- $hosts := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) (printf "%s.%s.svc.%s" $service .Release.Namespace .Values.service.clusterDomain) -}}
+{{- if .Values.ingress.enabled }}{{ $hosts = concat $hosts .Values.ingress.hosts }}{{ end -}}
+{{- $hosts = concat $hosts ((.Values.config.api | default dict).hosts | default list) | uniq -}}
+{{- $api := dict "host" "0.0.0.0" "hosts" $hosts "port" 6060 "healthport" 6061 "paginationkeyfile" "/etc/clair/secrets/pagination-key" -}}
 {{- $auth := dict -}}
 {{- with .Values.auth -}}
 {{- if or .key .existingSecret -}}
