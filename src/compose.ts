@@ -53,7 +53,9 @@ import { type OpenImageOptions, openImage, openImages, type Target } from './wor
 import { startSubmissionQueue } from './worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from './worker/submissions/submitted-image.ts';
 import { createReaderPool } from './worker/threads/reader-pool.ts';
+import { createRecorderPool } from './worker/threads/recorder-pool.ts';
 import { abandonableWorker } from './worker/abandonable-worker.ts';
+import { createLayerRecorder } from './worker/layer-recorder.ts';
 import { createWorker, type Worker } from './worker/worker.ts';
 
 /** The services of one Clair, wired to each other. Close it when done. */
@@ -170,6 +172,12 @@ export async function composeClair(
   });
   const store = await openStore(database, { observer: metrics.postgres });
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
+  // A database in memory is there for this thread alone.
+  const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
+  const recorder =
+    sharedDatabase === undefined
+      ? createLayerRecorder({ store, detectors: DETECTORS })
+      : createRecorderPool({ database: sharedDatabase });
   const asked = createAskedLayers({ layers: store.layers, now: store.now, failed: askedNotNoted });
   const housekeeperFor = (retention: Retention): Housekeeper =>
     createHousekeeper({ store, retention, asked, now: store.now });
@@ -177,7 +185,7 @@ export async function composeClair(
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
   const updates = observedWork({ name: 'update source', finished: metrics.sourceUpdated, ...observed });
-  const plainWorker = abandonableWorker(createWorker({ store, detectors: DETECTORS, reader }));
+  const plainWorker = abandonableWorker(createWorker({ store, detectors: DETECTORS, reader, recorder }));
   const worker: Worker = {
     ...plainWorker,
     analyzeLayer: (submission) =>
@@ -191,9 +199,7 @@ export async function composeClair(
     now: store.now,
     settings,
   });
-  // A database in memory is there for this thread alone.
-  const thread =
-    threads === 0 || database.type === 'memory' ? undefined : createUpdaterThread({ database, version, settings });
+  const thread = sharedDatabase && createUpdaterThread({ database: sharedDatabase, version, settings });
   let notifies = false;
   const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({
     update: (source, options) => updates.observe({ 'clair.source': source }, () => of.update(source, options)),
@@ -290,6 +296,7 @@ export async function composeClair(
     async close() {
       await http.close();
       await reader.close();
+      await recorder.close();
       const noted = asked.flush().catch(askedNotNoted);
       // Those that come too late are told of when their connection is closed.
       await doneWithin(noted, LAST_NOTES_MS);

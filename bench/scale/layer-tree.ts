@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { ImageContents, KnownImage } from '../../src/database/known-images.ts';
 import type { NewLayer } from '../../src/database/store.ts';
 import type { Distribution } from '../../src/model/distribution.ts';
@@ -172,7 +173,7 @@ function grown(
       contentSets: [],
       problems: [],
       changes,
-      findings: findingsText(changes.length === 0 ? [] : [...installed.present.values()]),
+      findings: gzipSync(findingsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
   };
 }

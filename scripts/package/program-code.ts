@@ -9,6 +9,7 @@ import { build, type BuildOptions, type BuildResult } from 'esbuild';
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
   'reader-thread': 'src/worker/threads/reader-thread.ts',
+  'recorder-thread': 'src/worker/threads/recorder-thread.ts',
   'update-task': 'src/updater/threads/update-task.ts',
   worker: 'node_modules/piscina/dist/worker.js',
 };
@@ -20,6 +21,7 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/updater/threads/updater-thread.ts',
   'src/version.ts',
   'src/worker/threads/reader-pool.ts',
+  'src/worker/threads/recorder-pool.ts',
 ]);
 
 /** The libraries with native add-ons, each of which looks for its own in its folder; piscina brings the first. */

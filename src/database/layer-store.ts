@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { ClairError } from '../errors.ts';
 import { dayOf } from '../model/day.ts';
 import type { Digest } from '../model/digest.ts';
@@ -47,7 +46,7 @@ export function createLayerStore(engine: Engine): LayerStore {
     },
     async findings(digest, engineVersion) {
       const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
-      return row && gunzipSync(row.findings).toString('utf8');
+      return row?.findings;
     },
     async keepFindings(digest, engineVersion, findings) {
       await engine.transaction((queries) => insertFindings(queries, { digest, engineVersion, findings }));
@@ -168,7 +167,7 @@ INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(()
 type LayerFindings = Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>;
 
 export function findingsValues({ digest, engineVersion, findings }: LayerFindings): SqlValue[] {
-  return [digest, engineVersion, gzipSync(findings)];
+  return [digest, engineVersion, findings];
 }
 
 /** The values of a layer at its place: the id of its parent, its depth, and the time in milliseconds since 1970. */
@@ -226,7 +225,6 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
 }
 
 async function insertFindings(queries: Queries, of: LayerFindings): Promise<void> {
-  // To compress them takes longer than to look.
   if ((await queries.get(SELECT_FINDINGS, [of.digest, of.engineVersion])) !== undefined) return;
   await queries.insertMany(FINDINGS, [findingsValues(of)]);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { ClairError } from '../errors.ts';
 import type {
@@ -28,6 +28,9 @@ const BUSY_PAUSE_MS = 20;
 
 /** Rows that are inserted by one statement; with more of them nothing more is gained. */
 const ROWS_PER_STATEMENT = 50;
+
+/** How long rows are written before other work of the thread gets its turn. */
+const TURN_MS = 10;
 
 /** Pages kept in memory by each connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE_KIB = 64 * 1024;
@@ -214,12 +217,14 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
     run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
     insertMany: (target, rows) =>
       explained(path, async () => {
+        const turn = takeTurns();
         let at = 0;
         if (rows.length >= ROWS_PER_STATEMENT) {
           const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
             // As one list: some hundred arguments would cost more than they bind.
             many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
+            await turn();
           }
         }
         if (at === rows.length) return;
@@ -231,12 +236,20 @@ function queriesOn(connection: Database.Database, path?: string): Queries {
       explained(path, async () => {
         const update = prepare(updateOf(target));
         const { length } = target.key;
-        for (const values of rows) update.run(...values.slice(length), ...values.slice(0, length));
+        const turn = takeTurns();
+        for (const values of rows) {
+          update.run(...values.slice(length), ...values.slice(0, length));
+          await turn();
+        }
       }),
     deleteMany: (target, keys) =>
       explained(path, async () => {
         const remove = prepare(deleteOf(target));
-        for (const key of keys) remove.run(...key);
+        const turn = takeTurns();
+        for (const key of keys) {
+          remove.run(...key);
+          await turn();
+        }
       }),
   };
 }
@@ -272,7 +285,11 @@ function transactionQueries(queries: Queries): TransactionQueries {
     ...queries,
     async ensureMany(target, rows) {
       const ids: number[] = [];
-      for (const [place, row] of rows.entries()) ids.push(await ensure(target, row, place));
+      const turn = takeTurns();
+      for (const [place, row] of rows.entries()) {
+        ids.push(await ensure(target, row, place));
+        await turn();
+      }
       return ids;
     },
     async newIds(table, count) {
@@ -296,6 +313,16 @@ async function whileBusy<T>(task: () => T): Promise<T> {
     }
     await setTimeout(BUSY_PAUSE_MS);
   }
+}
+
+/** Gives a function for loops over many rows: it waits for the other work of the thread when their turn has come. */
+function takeTurns(): () => Promise<void> {
+  let end = performance.now() + TURN_MS;
+  return async () => {
+    if (performance.now() < end) return;
+    await setImmediate();
+    end = performance.now() + TURN_MS;
+  };
 }
 
 /** A statement that inserts `count` rows. */

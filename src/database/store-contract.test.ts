@@ -115,8 +115,8 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     });
 
     it('remembers findings by content and engine', async () => {
-      await insert('one', null, [], { findings: '{"é":1}' });
-      expect(await store.layers.findings(digestOf('a'), 1)).toBe('{"é":1}');
+      await insert('one', null, [], { findings: Buffer.from([0, 255, 10]) });
+      expect(await store.layers.findings(digestOf('a'), 1)).toEqual(Buffer.from([0, 255, 10]));
       expect(await store.layers.findings(digestOf('a'), 2)).toBeUndefined();
     });
   });

@@ -84,10 +84,10 @@ export type LayerStore = {
   readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
   /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
   readonly changes: (id: number) => Promise<readonly PackageChange[]>;
-  /** The stored findings of a content digest (JSON), if this engine read it before. */
-  readonly findings: (digest: Digest, engineVersion: number) => Promise<string | undefined>;
+  /** The stored findings of a content digest, as they were packed, if this engine read it before. */
+  readonly findings: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
   /** Keeps the findings of a content digest before any layer has them. */
-  readonly keepFindings: (digest: Digest, engineVersion: number, findings: string) => Promise<void>;
+  readonly keepFindings: (digest: Digest, engineVersion: number, findings: Uint8Array) => Promise<void>;
   /**
    * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
    * many layers there were; what their bytes say by themselves is kept, by digest.
@@ -100,10 +100,10 @@ export type LayerStore = {
 };
 
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
-  readonly parent: Layer | null;
+  readonly parent: Pick<Layer, 'id' | 'depth'> | null;
   readonly changes: readonly PackageChange[];
-  /** What the layer says by itself, as JSON. */
-  readonly findings: string;
+  /** What the layer says by itself, packed. */
+  readonly findings: Uint8Array;
 };
 
 export type MatchStore = {

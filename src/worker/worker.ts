@@ -1,16 +1,15 @@
 import type { ImageLayerFacts } from '../database/known-images.ts';
-import type { NewLayer, Store } from '../database/store.ts';
+import type { Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
-import type { InstalledPackage, Layer } from '../model/layer.ts';
+import type { Layer } from '../model/layer.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
 import { type Detector } from './detectors/detector.ts';
 import { engineVersionOf } from './detectors/index.ts';
-import type { LayerFindings } from './layer/layer-findings.ts';
 import { absentDigest, findingsDigest, type LayerLayout } from './layer/layer-layout.ts';
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
-import { initialState, type LayerState, nextState } from './layer/layer-state.ts';
-import { packageChanges } from './layer/package-changes.ts';
+import { packFindings } from './layer/packed-findings.ts';
+import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recorder.ts';
 import { inOrder } from './ordered-work.ts';
 import { createSharedWork } from './shared-work.ts';
 import { chainIds } from './sources/chain-id.ts';
@@ -22,6 +21,8 @@ export type WorkerOptions = {
   readonly detectors: readonly Detector[];
   /** Reads with the same detectors; in this thread when absent. */
   readonly reader?: LayerReader;
+  /** Records with the same detectors, in the same database; in this thread when absent. */
+  readonly recorder?: LayerRecorder;
 };
 
 /** Reads layers, once each, and stores what they add and remove. */
@@ -58,7 +59,12 @@ export type LayerSubmission = {
   readonly signal?: AbortSignal;
 };
 
-export function createWorker({ store, detectors, reader = createLayerReader(detectors) }: WorkerOptions): Worker {
+export function createWorker({
+  store,
+  detectors,
+  reader = createLayerReader(detectors),
+  recorder = createLayerRecorder({ store, detectors }),
+}: WorkerOptions): Worker {
   const engineVersion = engineVersionOf(detectors);
   const shared = createSharedWork({ store });
 
@@ -69,7 +75,7 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
 
   async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Findings> {
     const { diffId, findings } = await reader.read(source, { layout, ...(signal && { signal }) });
-    return { digest: findingsDigest(diffId, layout), text: findings };
+    return { digest: findingsDigest(diffId, layout), findings };
   }
 
   /**
@@ -84,41 +90,16 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
     const digest = findingsDigest(diffId, layout);
     return await shared.once(`findings ${digest} ${engineVersion}`, {
       async find() {
-        const text = await store.layers.findings(digest, engineVersion);
-        return text === undefined ? undefined : { digest, text };
+        const findings = await store.layers.findings(digest, engineVersion);
+        return findings === undefined ? undefined : { digest, findings };
       },
       async work() {
-        const findings = await read(source, layout, signal);
-        await store.layers.keepFindings(findings.digest, engineVersion, findings.text);
-        return findings;
+        const found = await read(source, layout, signal);
+        await store.layers.keepFindings(found.digest, engineVersion, found.findings);
+        return found;
       },
       ...(signal && { signal }),
     });
-  }
-
-  /** What is known of a layer's file tree, from the stored findings of its ancestors. */
-  async function stateAt(layer: Layer | null): Promise<LayerState> {
-    let state = initialState();
-    for (const each of layer === null ? [] : await store.layers.chain(layer.id)) {
-      const findings = await store.layers.findings(each.digest, each.engineVersion);
-      if (findings === undefined) throw new Error(`the findings of layer ${each.name} are missing`);
-      ({ state } = nextState(state, parsedFindings(findings), detectors));
-    }
-    return state;
-  }
-
-  async function insert(
-    { name, parent, digest, text: findings }: Findings & { readonly name: string; readonly parent: Layer | null },
-    below: LayerState,
-  ): Promise<{ layer: Layer; state: LayerState }> {
-    const { state, conclusion } = nextState(below, parsedFindings(findings), detectors);
-    const depth = parent === null ? 0 : parent.depth + 1;
-    const installed: readonly InstalledPackage[] = parent === null ? [] : await store.layers.packages(parent.id);
-    const { distribution, contentSets, packages, problems } = conclusion;
-    const changes = packageChanges(installed, { packages, namespace: distribution?.namespace ?? '', depth });
-    const told = { distribution, contentSets, problems };
-    const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings };
-    return { layer: await store.layers.insert(stored), state };
   }
 
   /** Per layer of an image, base first: that it is known, or else what it says by itself. */
@@ -139,8 +120,8 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
     engineVersion,
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
-      const insertRead = async (findings: Findings): Promise<Layer> =>
-        (await insert({ name, parent, ...findings }, await stateAt(parent))).layer;
+      const insertRead = async (found: Findings): Promise<Layer> =>
+        await recorder.record({ name, engineVersion, parent: parent && placeOf(parent), ...found }, signal);
       if (diffId !== undefined) {
         const known = await knownLayer(name);
         return known ?? (await insertRead(await findingsOf({ diffId, source }, layout, signal)));
@@ -158,20 +139,20 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
       const tell = async (): Promise<void> =>
         await progress({ total: image.layers.length, done: layers.length, known: knownBefore });
       await tell();
-      let state: LayerState | undefined;
+      let chain: string | undefined;
       for await (const { each, known, findings } of layersAhead(namedLayers(image), signal)) {
         const { name, content } = each;
         const parent = layers.at(-1) ?? null;
-        let layer = known;
-        if (findings !== undefined) {
-          ({ layer, state } = await insert({ name, parent, ...findings }, state ?? (await stateAt(parent))));
-        } else {
-          state = undefined;
-        }
+        const below = parent && { ...placeOf(parent), ...(chain !== undefined && { chain }) };
+        const layer =
+          findings === undefined
+            ? known
+            : await recorder.record({ name, engineVersion, parent: below, ...findings }, signal);
         if (layer?.digest !== content || layer.parent !== (parent?.id ?? null)) {
           throw new ClairError('layer/name-taken', `${name} is stored with other content or another parent`);
         }
         layers.push(layer);
+        chain = chainKey(chain, layer);
         if (known !== undefined) knownBefore += 1;
         await tell();
       }
@@ -184,8 +165,12 @@ export function createWorker({ store, detectors, reader = createLayerReader(dete
   };
 }
 
-/** What a layer says by itself, as it is stored, and the digest that this is kept by. */
-type Findings = { readonly digest: Digest; readonly text: string };
+function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
+  return { id, depth };
+}
+
+/** What a layer says by itself, packed as it is stored, and the digest that this is kept by. */
+type Findings = { readonly digest: Digest; readonly findings: Uint8Array };
 
 /** A layer of an image with the name that it is stored by, and the digest of what was or will be read. */
 type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
@@ -205,10 +190,5 @@ function layerFacts({ digest, diffId, createdBy, size }: ImageLayer): ImageLayer
 }
 
 function absentFindings(digest: Digest, absent: string): Findings {
-  const findings: LayerFindings = { whiteouts: [], opaque: [], entries: [], outside: 0, absent };
-  return { digest, text: JSON.stringify(findings) };
-}
-
-function parsedFindings(findings: string): LayerFindings {
-  return JSON.parse(findings);
+  return { digest, findings: packFindings({ whiteouts: [], opaque: [], entries: [], outside: 0, absent }) };
 }

@@ -11,6 +11,7 @@ import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-findings.ts';
 import type { LayerLayout } from './layer-layout.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
+import { packFindings } from './packed-findings.ts';
 
 /** Reads layers, here or in threads. */
 export type LayerReader = {
@@ -23,8 +24,8 @@ export type LayerReader = {
 
 export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
 
-/** A reading with its findings as the text that is stored. */
-export type StoredReading = Omit<LayerReading, 'findings'> & { readonly findings: string };
+/** A reading with its findings packed as they are stored. */
+export type StoredReading = Omit<LayerReading, 'findings'> & { readonly findings: Uint8Array };
 
 /** Makes the reader that works in the thread that it is called from. */
 export function createLayerReader(detectors: readonly Detector[]): LayerReader {
@@ -32,7 +33,7 @@ export function createLayerReader(detectors: readonly Detector[]): LayerReader {
     ahead: 1,
     async read(source, options) {
       const { findings, ...digests } = await readLayer(source, detectors, options);
-      return { ...digests, findings: JSON.stringify(findings) };
+      return { ...digests, findings: packFindings(findings) };
     },
     close: async () => {},
   };

@@ -32,3 +32,21 @@ export function packageChanges(parent: readonly InstalledPackage[], layer: Packa
   for (const removed of gone.values()) changes.push({ ...removed, originDepth: depth, change: -1 });
   return changes;
 }
+
+/**
+ * What is installed at a layer: what is installed at its parent, changed by {@link packageChanges}. A package that only
+ * changed its namespace keeps the layer that brought it.
+ */
+export function installedAfter(
+  parent: readonly InstalledPackage[],
+  changes: readonly PackageChange[],
+): readonly InstalledPackage[] {
+  if (changes.length === 0) return parent;
+  const installed = new Map(parent.map((each) => [packageIdentity(each.package), each]));
+  for (const { change, ...each } of changes) {
+    const identity = packageIdentity(each.package);
+    if (change === 1) installed.set(identity, each);
+    else installed.delete(identity);
+  }
+  return [...installed.values()];
+}

@@ -11,6 +11,7 @@ import { ClairError } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { createLayerReader, type LayerReader } from '../layer/layer-reader.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
+import { unpackFindings } from '../layer/packed-findings.ts';
 import { createReaderPool } from './reader-pool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-reader-pool-'));
@@ -91,7 +92,7 @@ describe('a pool of reading threads', () => {
 
   it('knows the other layout', async () => {
     const { findings } = await pool.read(sourceOf(tar), { layout: 'aci' });
-    expect(JSON.parse(findings)).toMatchObject({ entries: [] });
+    expect(unpackFindings(findings)).toMatchObject({ entries: [] });
   });
 
   it.each<[string, LayerSource]>([

@@ -1,0 +1,51 @@
+/** How many chains are kept: as many as images are analysed at a time, and their common bases. */
+const MAX_STATES = 8;
+
+/** What the findings of all kept chains may take, packed. In memory they take some twenty times as much. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** The states that were put or asked for last, each by the key of its chain. */
+export type RecentStates<State> = {
+  readonly get: (chain: string) => State | undefined;
+  readonly put: (chain: string, state: State) => void;
+};
+
+/** Creates an empty list. The newest state is kept whatever it takes: the next layer of its image needs it. */
+export function createRecentStates<State extends { readonly bytes: number }>({
+  maxStates = MAX_STATES,
+  maxBytes = MAX_BYTES,
+}: {
+  readonly maxStates?: number;
+  readonly maxBytes?: number;
+} = {}): RecentStates<State> {
+  /** The oldest first. */
+  const states = new Map<string, State>();
+  let bytes = 0;
+
+  function remove(chain: string): State | undefined {
+    const state = states.get(chain);
+    if (state === undefined) return undefined;
+    states.delete(chain);
+    bytes -= state.bytes;
+    return state;
+  }
+
+  function put(chain: string, state: State): void {
+    remove(chain);
+    states.set(chain, state);
+    bytes += state.bytes;
+    for (const oldest of states.keys()) {
+      if (oldest === chain || (states.size <= maxStates && bytes <= maxBytes)) return;
+      remove(oldest);
+    }
+  }
+
+  return {
+    get(chain) {
+      const state = remove(chain);
+      if (state !== undefined) put(chain, state);
+      return state;
+    },
+    put,
+  };
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { digestOf } from '../../../test/fixtures/packages.ts';
+import { ENGINES } from '../../../test/fixtures/stores.ts';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
+import type { Store } from '../../database/store.ts';
+import type { Package } from '../../model/package.ts';
+import { DETECTORS } from '../detectors/index.ts';
+import { packFindings } from '../layer/packed-findings.ts';
+import { createLayerRecorder, type LayerRecorder, type RecordedLayer } from '../layer-recorder.ts';
+import { createRecorderPool } from './recorder-pool.ts';
+
+const SHARED = ENGINES.map(([, options]) => options()).filter(
+  (options): options is SharedDatabaseOptions => options.type !== 'memory',
+);
+
+const STATUS = 'var/lib/dpkg/status';
+
+function packagesOf(count: number): readonly Package[] {
+  return Array.from({ length: count }, (_, index) => {
+    const [name, version] = [`p${index}`, '1'];
+    return { kind: 'deb', name, version, arch: 'amd64', source: { name, version } };
+  });
+}
+
+/** A layer whose package database has so many packages. */
+function layerOf(name: string, parent: RecordedLayer['parent'], count: number): RecordedLayer {
+  const file = { kind: 'file', path: STATUS, findings: { packages: packagesOf(count), problems: [] } } as const;
+  const findings = packFindings({ whiteouts: [], opaque: [], entries: [file], outside: 0 });
+  return { name, engineVersion: 1, parent, digest: digestOf(name), findings };
+}
+
+/** Longer than a test takes, on any machine. */
+const ENDLESS = 150_000;
+
+describe.each(SHARED)('the thread that records layers, on $type', (database) => {
+  let store: Store;
+  let recorder: LayerRecorder;
+  beforeAll(async () => {
+    store = await openStore(database);
+    recorder = createRecorderPool({ database });
+  });
+  afterAll(async () => {
+    await recorder.close();
+    await store.close();
+  });
+
+  it('stores what the recorder of this thread stores', async () => {
+    const other = await openStore({ type: 'memory' });
+    const here = createLayerRecorder({ store: other, detectors: DETECTORS });
+    for (const [of, by] of [
+      [store, recorder],
+      [other, here],
+    ] as const) {
+      const base = await by.record(layerOf('base', null, 3));
+      const top = await by.record(layerOf('top', base, 2));
+      expect(top).toEqual(await of.layers.get(top.id));
+      expect(
+        (await of.layers.packages(top.id)).map(({ package: { name }, originDepth }) => [name, originDepth]),
+      ).toEqual([
+        ['p0', 0],
+        ['p1', 0],
+      ]);
+      expect((await of.layers.changes(top.id)).map(({ package: { name }, change }) => [name, change])).toEqual([
+        ['p2', -1],
+      ]);
+    }
+    await other.close();
+  });
+
+  it('refuses a parent that is not there', async () => {
+    const lost = { id: 1_000_000, depth: 3 };
+    await expect(recorder.record(layerOf('orphan', lost, 1))).rejects.toMatchObject({ code: 'layer/parent-unknown' });
+  });
+
+  it('is ended in the middle of a layer, of which nothing is stored, while this thread is free', async () => {
+    const stop = new AbortController();
+    const endless = recorder.record(layerOf('endless', null, ENDLESS), stop.signal);
+    const waiting = recorder.record(layerOf('next', null, 1));
+    let turns = 0;
+    const turning = setInterval(() => (turns += 1), 5);
+    await expect.poll(() => turns, { timeout: 10_000 }).toBeGreaterThan(40);
+    stop.abort(new Error('enough'));
+    await expect(endless).rejects.toThrow('enough');
+    clearInterval(turning);
+    expect(await waiting).toMatchObject({ name: 'next' });
+    expect(await store.layers.find('endless')).toBeUndefined();
+  });
+
+  it('refuses a layer that takes too long or too much memory, and goes on with others', async () => {
+    const hurried = createRecorderPool({ database, maxMilliseconds: 1500 });
+    const small = createRecorderPool({ database, maxHeapMegabytes: 48 });
+    const exceeded = (what: string): object => ({
+      code: 'bytes/limit-exceeded',
+      message: `computing the packages of layer endless takes too much ${what}`,
+    });
+    try {
+      await expect(hurried.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(exceeded('time'));
+      await expect(small.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(exceeded('memory'));
+      expect(await small.record(layerOf('after', null, 1))).toMatchObject({ name: 'after' });
+    } finally {
+      await hurried.close();
+      await small.close();
+    }
+  });
+});

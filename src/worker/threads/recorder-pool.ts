@@ -1,0 +1,62 @@
+import type { SharedDatabaseOptions } from '../../database/open-store.ts';
+import { ClairError } from '../../errors.ts';
+import type { Layer } from '../../model/layer.ts';
+import { createTerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
+import type { LayerRecorder, RecordedLayer } from '../layer-recorder.ts';
+import type { RecorderThreadData } from './recorder-thread.ts';
+
+export type RecorderPoolOptions = {
+  readonly database: SharedDatabaseOptions;
+  /** What the thread may take for its objects. */
+  readonly maxHeapMegabytes?: number;
+  /** How long one layer may take. */
+  readonly maxMilliseconds?: number;
+};
+
+/** A layer of 235,000 packages takes some 350. */
+const MAX_HEAP_MEGABYTES = 640;
+
+/** Other layers wait meanwhile. The largest honest layers take a second or two. */
+const MAX_MILLISECONDS = 5 * 60_000;
+
+/**
+ * Creates the recorder that works in a thread with connections of its own, one layer at a time: SQLite has one writer, and
+ * the memory for states is that of one layer. A signal terminates the thread, and the database rolls back what it wrote; the
+ * next layer gets another one.
+ */
+export function createRecorderPool({
+  database,
+  maxHeapMegabytes = MAX_HEAP_MEGABYTES,
+  maxMilliseconds = MAX_MILLISECONDS,
+}: RecorderPoolOptions): LayerRecorder {
+  const workerData: RecorderThreadData = { database };
+  const pool = createTerminablePool<RecordedLayer, Layer>({
+    file: threadFile(),
+    name: 'recordInThread',
+    workerData,
+    threads: 1,
+    maxHeapMegabytes,
+    maxMilliseconds,
+  });
+  return {
+    async record(layer, signal) {
+      try {
+        return await pool.run(layer, { signal });
+      } catch (error) {
+        throw error instanceof ThreadExhausted ? explained(error, layer.name) : error;
+      }
+    },
+    close: pool.close,
+  };
+}
+
+function explained(error: ThreadExhausted, name: string): ClairError {
+  const what = `computing the packages of layer ${name} takes too much ${error.of}`;
+  return new ClairError('bytes/limit-exceeded', what, { cause: error });
+}
+
+/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+function threadFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? 'recorder-source-thread.mjs' : 'recorder-thread.js';
+  return new URL(name, import.meta.url).href;
+}

@@ -1,0 +1,35 @@
+import { workerData } from 'node:worker_threads';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
+import { type Outcome, outcomeOf } from '../../errors.ts';
+import type { Layer } from '../../model/layer.ts';
+import { DETECTORS } from '../detectors/index.ts';
+import { createLayerRecorder, type LayerRecorder, type RecordedLayer } from '../layer-recorder.ts';
+
+/** What the thread is started with. */
+export type RecorderThreadData = { readonly database: SharedDatabaseOptions };
+
+/** Records one layer, in the thread of the recorder. */
+export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Layer>> = createThreadRecorder(workerData);
+
+/**
+ * Between two layers the thread keeps its connections and the states of the last chains. They end with the thread, which may
+ * be terminated at any time: the database rolls back what was under way.
+ */
+function createThreadRecorder({ database }: RecorderThreadData): typeof recordInThread {
+  let opened: Promise<LayerRecorder> | undefined;
+  const open = async (): Promise<LayerRecorder> =>
+    createLayerRecorder({ store: await openStore(database), detectors: DETECTORS });
+  return async (layer) =>
+    await outcomeOf(async () => {
+      opened ??= open();
+      let recorder: LayerRecorder;
+      try {
+        recorder = await opened;
+      } catch (error) {
+        // The next layer tries again: the database may be back.
+        opened = undefined;
+        throw error;
+      }
+      return await recorder.record(layer);
+    });
+}
