@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { composeClair } from '../compose.ts';
 import { type AffectedBy, affectedBy } from '../report/affected/affected-by.ts';
 import { columnLines } from '../report/table/columns.ts';
-import { printable } from '../report/table/printable.ts';
+import { printable } from '../model/printable.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { vulnerabilityArgument, vulnerabilityId } from './vulnerability-argument.ts';
+import { jsonText } from './json-text.ts';
 
 type AffectedOptions = { readonly format: 'table' | 'json'; readonly limit: number; readonly db: string };
 
@@ -37,9 +38,7 @@ export function affectedCommand(console: Console): Command {
       const clair = await composeClair(databaseOptions(db));
       try {
         const answer = await affectedBy(clair.store, id, most);
-        console.out(
-          format === 'json' ? `${JSON.stringify(answer, null, 2)}\n` : tableOf(answer, console.look?.columns),
-        );
+        console.out(format === 'json' ? jsonText(answer) : tableOf(answer, console.look?.columns));
       } finally {
         await clair.close();
       }

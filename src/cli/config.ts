@@ -12,6 +12,7 @@ import type { Console } from './console.ts';
 import { notifierSettings } from './notifier-settings.ts';
 import { doorSettings } from './server-settings.ts';
 import { updaterPlan } from './updater-settings.ts';
+import { printable } from '../model/printable.ts';
 
 type Options = { readonly config?: string };
 
@@ -50,6 +51,6 @@ async function checkedConfig(console: Console, { config: file }: Options): Promi
     loaded.config,
     [...FETCHERS, ...ENRICHERS].map(({ id }) => id),
   );
-  for (const notice of loaded.notices) console.err(`${file}: ${notice}\n`);
+  for (const notice of loaded.notices) console.err(`${printable(`${file}: ${notice}`)}\n`);
   return loaded;
 }

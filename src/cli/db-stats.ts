@@ -4,6 +4,7 @@ import { composeClair } from '../compose.ts';
 import type { TableSize } from '../database/size-store.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
+import { jsonText } from './json-text.ts';
 
 /** `clair db stats`: what the tables hold and take. */
 export function statsCommand(console: Console): Command {
@@ -20,7 +21,7 @@ export function statsCommand(console: Console): Command {
           oldest: timeText(oldest),
           newest: timeText(newest),
         }));
-        if (json) console.out(`${JSON.stringify({ bytes: total, freeBytes: free, tables }, null, 2)}\n`);
+        if (json) console.out(jsonText({ bytes: total, freeBytes: free, tables }));
         else {
           const waiting = free === undefined ? '' : `, of which ${free} wait for new rows`;
           console.out(`${tableOf(tables)}\n${total} bytes${waiting}\n`);

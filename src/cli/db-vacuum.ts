@@ -6,6 +6,7 @@ import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';
 import { databaseOption } from './database-option.ts';
 import { housekeepingSettings } from './housekeeping-settings.ts';
+import { printable } from '../model/printable.ts';
 
 type VacuumOptions = { readonly config?: string; readonly db: string; readonly dryRun: boolean };
 
@@ -26,7 +27,7 @@ export function vacuumCommand(console: Console): Command {
           const counts = new Map<ObsoleteKind, number>();
           for await (const { kind, name } of housekeeper.preview()) {
             console.signal.throwIfAborted();
-            console.out(`${kind}: ${name}\n`);
+            console.out(`${kind}: ${printable(name)}\n`);
             counts.set(kind, (counts.get(kind) ?? 0) + 1);
           }
           console.out(`would be removed: ${countsText((kind) => counts.get(kind) ?? 0)}\n`);

@@ -15,6 +15,8 @@ import { statsCommand } from './db-stats.ts';
 import { vacuumCommand } from './db-vacuum.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 import { isSameFile } from './same-file.ts';
+import { printable } from '../model/printable.ts';
+import { failureText } from './failure-text.ts';
 
 /** `clair db`: carries the data of all sources to machines without a network; moves, trims and measures the database. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
@@ -96,7 +98,9 @@ async function importFrom(console: Console, path: string, options: { force: bool
   const file = await openExportFile(path, { fetchers: FETCHERS, enrichers: ENRICHERS, signal });
   try {
     const { clair: version, exportedAt, sources, enrichers = [] } = file.header;
-    const verified = `${sources.length + enrichers.length} sources, exported at ${exportedAt} by Clair ${version}`;
+    const verified = printable(
+      `${sources.length + enrichers.length} sources, exported at ${exportedAt} by Clair ${version}`,
+    );
     console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
     const clair = await composeClair(databaseOptions(options.db));
     try {
@@ -120,8 +124,7 @@ async function importFrom(console: Console, path: string, options: { force: bool
 function tell(console: Console, imported: ImportedSource, start: number): void {
   const { source, fetchedAt } = imported;
   if ('error' in imported) {
-    const { message, remedy, code } = imported.error;
-    console.err(`${source}: ${message}\n${remedy} [${code}]\n`);
+    console.err(failureText(imported.error, source));
     return;
   }
   const { added, changed, withdrawn, unchanged } = imported.counts;

@@ -9,10 +9,12 @@ import type { Console } from './console.ts';
 import { scanStatus } from './exit-status.ts';
 import { addGateOptions, checkGate, type Gate, gateDoubt, gateText, newGateFailures } from './gate.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
+import { printable } from '../model/printable.ts';
+import { jsonText } from './json-text.ts';
 
 const FORMATS: Readonly<Record<'table' | 'json' | 'markdown', (difference: ImageDifference, look?: Look) => string>> = {
   table: differenceText,
-  json: (difference) => `${JSON.stringify(difference, null, 2)}\n`,
+  json: jsonText,
   markdown: differenceMarkdown,
 };
 
@@ -60,10 +62,12 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, sou
       ? '; the answer about the first image is incomplete: they may be old'
       : '';
     const more = isIncomplete(after.problems) ? '; the answer is incomplete, and there may be more' : '';
-    console.err(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}${notNew}${more}\n`);
+    console.err(
+      `${printable(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
+    );
   }
   const doubt = gateDoubt(gate, sources);
-  if (doubt !== undefined) console.err(`clair: ${after.target.platform}: ${doubt}\n`);
+  if (doubt !== undefined) console.err(`${printable(`clair: ${after.target.platform}: ${doubt}`)}\n`);
   const incomplete = isIncomplete([...before.problems, ...after.problems]) || doubt !== undefined;
   return scanStatus(incomplete, failures.length > 0);
 }

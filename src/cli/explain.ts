@@ -6,6 +6,7 @@ import type { Console } from './console.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
 import { vulnerabilityArgument, vulnerabilityId } from './vulnerability-argument.ts';
+import { jsonText } from './json-text.ts';
 
 type ExplainOptions = ImageOptions & { readonly format: 'text' | 'json' };
 
@@ -35,9 +36,7 @@ export function explainCommand(console: Console, exit: (status: number) => void)
           if (image === undefined) throw new Error(`${target} was not analysed`);
           const explanation = await explanationOf(store, id, image);
           const isText = options.format === 'text';
-          console.out(
-            isText ? explanationText(explanation, console.look) : `${JSON.stringify(explanation, null, 2)}\n`,
-          );
+          console.out(isText ? explanationText(explanation, console.look) : jsonText(explanation));
           const isUnknown = explanation.verdict === 'no-data' || explanation.verdict === 'unknown';
           return isUnknown || isIncomplete(explanation.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),

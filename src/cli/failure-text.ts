@@ -1,8 +1,15 @@
 import { ClairError } from '../errors.ts';
+import { printable, printableStack } from '../model/printable.ts';
 
-/** What whoever sits before the screen reads of a failure: what happened, what to do, and its code; ends with a newline. */
-export function failureText(error: unknown): string {
-  if (error instanceof ClairError) return `clair: ${error.message}\n${error.remedy} [${error.code}]\n`;
+/**
+ * Returns an error as the user reads it: what failed, the next step and the code of the error; ends with a newline.
+ *
+ * @param subject what failed, where that is not the whole command
+ */
+export function failureText(error: unknown, subject = 'clair'): string {
+  if (error instanceof ClairError) {
+    return `${printable(`${subject}: ${error.message}`)}\n${error.remedy} [${error.code}]\n`;
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `clair: an unexpected error, which is a defect of Clair; please report it:\n${text}\n`;
+  return `clair: an unexpected error, which is a defect of Clair; please report it:\n${printableStack(text)}\n`;
 }

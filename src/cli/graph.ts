@@ -8,10 +8,11 @@ import { graphOfImage } from '../report/graph/stored-graph.ts';
 import type { Console } from './console.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
+import { jsonText } from './json-text.ts';
 
 const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => string>> = {
   dot: graphDot,
-  json: (graph) => `${JSON.stringify(graph, null, 2)}\n`,
+  json: jsonText,
   svg: graphSvg,
 };
 

@@ -6,6 +6,8 @@ import type { Notification, NotificationState } from '../model/notification.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { EXIT_STATUS } from './exit-status.ts';
+import { printable } from '../model/printable.ts';
+import { jsonText } from './json-text.ts';
 
 type ListOptions = { readonly dead: boolean; readonly json: boolean; readonly db: string };
 
@@ -69,7 +71,7 @@ async function listOf(
 
 function jsonOf(counts: Counts, listed: readonly Listed[]): string {
   const rows = listed.map(({ state, notification }) => ({ ...rowOf(notification), state }));
-  return `${JSON.stringify({ ...counts, notifications: rows }, null, 2)}\n`;
+  return jsonText({ ...counts, notifications: rows });
 }
 
 function rowOf({ id: _id, change: _change, ...notification }: Notification): object {
@@ -98,7 +100,7 @@ function tableOf({ waiting, delivered, dead }: Counts, listed: readonly Listed[]
   });
   for (const { state, notification } of listed) {
     const { name, kind, source, vulnerability, attempts, error } = notification;
-    table.push([name, state, kind, source, vulnerability, String(attempts), error ?? '']);
+    table.push([name, state, kind, source, vulnerability, String(attempts), error ?? ''].map(printable));
   }
   return `${table.toString()}\n${summary}`;
 }

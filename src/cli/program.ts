@@ -20,6 +20,7 @@ import { serveCommand } from './serve.ts';
 import { sourcesCommand } from './sources.ts';
 import { submitCommand } from './submit.ts';
 import { updateCommand } from './update.ts';
+import { printableLines } from '../model/printable.ts';
 
 /**
  * Runs the command line and gives its exit status.
@@ -60,7 +61,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
-      .configureOutput({ writeOut: console.out, writeErr: console.err })
+      .configureOutput({ writeOut: console.out, writeErr: (text) => console.err(printableLines(text)) })
       .showHelpAfterError('(--help tells more)');
   }
   for (const [title, of] of Object.entries(groups)) {

@@ -1,4 +1,5 @@
 import type { Console } from './console.ts';
+import { printable } from '../model/printable.ts';
 
 /** Shows how far work has come: on a terminal one line that is written again and again, elsewhere a line now and then. */
 export type ProgressLine = {
@@ -36,7 +37,7 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
       const { columns } = console;
       if (now() - last < (columns === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
       last = now();
-      const all = [...running].map(([each, of]) => `${each}: ${of}`).join(' | ');
+      const all = [...running].map(([each, of]) => printable(`${each}: ${of}`)).join(' | ');
       clear();
       // One column stays free: a full line would make some terminals start another one.
       const line = columns === undefined ? all : all.slice(0, Math.max(0, columns - 1));

@@ -9,6 +9,8 @@ import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
+import { printable } from '../model/printable.ts';
+import { failureText } from './failure-text.ts';
 
 /** `clair reindex`: analyses again what an older version of Clair analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
@@ -38,10 +40,10 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
     const { target, platform } = each.image;
     if ('error' in each) {
       failed += 1;
-      console.err(`${target} (${platform}): ${each.error.message}\n${each.error.remedy} [${each.error.code}]\n`);
+      console.err(failureText(each.error, `${target} (${platform})`));
     } else {
       done += 1;
-      console.out(`${target} (${platform}): ${each.layers} layers\n`);
+      console.out(`${printable(`${target} (${platform})`)}: ${each.layers} layers\n`);
     }
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);

@@ -7,6 +7,7 @@ import type { Console } from './console.ts';
 import { scanStatus } from './exit-status.ts';
 import { addGateOptions, checkGate, type Gate, gateDoubt, gateFailures, gateText } from './gate.ts';
 import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from './report-output.ts';
+import { printable } from '../model/printable.ts';
 
 /** What the options that {@link addReportOptions} adds are set to. */
 export type ReportOptions = Gate & {
@@ -65,9 +66,9 @@ function passGate(console: Console, report: Report, gate: Gate): number {
   const failures = gateFailures(report, gate);
   if (failures.length > 0) {
     const more = isIncomplete(report.problems) ? '; the answer is incomplete, and there may be more' : '';
-    console.err(`clair: ${report.target.platform}: ${gateText(failures, gate)}${more}\n`);
+    console.err(`${printable(`clair: ${report.target.platform}: ${gateText(failures, gate)}`)}${more}\n`);
   }
   const doubt = gateDoubt(gate, report.sources);
-  if (doubt !== undefined) console.err(`clair: ${report.target.platform}: ${doubt}\n`);
+  if (doubt !== undefined) console.err(`${printable(`clair: ${report.target.platform}: ${doubt}`)}\n`);
   return scanStatus(isIncomplete(report.problems) || doubt !== undefined, failures.length > 0);
 }

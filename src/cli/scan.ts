@@ -14,6 +14,7 @@ import {
   withTargetImages,
 } from './image-run.ts';
 import { addReportOptions, type ReportOptions, type ReportWriter, reportWriter } from './report-options.ts';
+import { failureText } from './failure-text.ts';
 
 type ScanOptions = ImageOptions & ReportOptions & { readonly allPlatforms: boolean };
 
@@ -75,7 +76,7 @@ async function reportAll(
       statuses.add(pass(report));
     } catch (error) {
       if (!(error instanceof ClairError) || console.signal.aborted) throw error;
-      console.err(`${image.platform}: ${error.message}\n${error.remedy} [${error.code}]\n`);
+      console.err(failureText(error, image.platform));
       statuses.add(failureStatus(error));
     }
   }

@@ -4,6 +4,7 @@ import type { UpdateProgress } from '../updater/update-progress.ts';
 import type { UpdateResult } from '../updater/updater.ts';
 import type { Console } from './console.ts';
 import type { ProgressLine } from './progress-line.ts';
+import { printable } from '../model/printable.ts';
 
 /** What a command updates sources with. */
 export type SourceUpdateOptions = {
@@ -49,5 +50,5 @@ function describe(result: UpdateResult): string {
   if (result.unclear.count === 0) return counts;
   const { count, examples } = result.unclear;
   const skipped = skippedCount(result.unclear);
-  return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.join('\n  ')}\n`;
+  return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.map(printable).join('\n  ')}\n`;
 }

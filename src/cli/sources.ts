@@ -5,6 +5,8 @@ import { type SourceRow, sourceRows } from '../model/source-row.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { EXIT_STATUS } from './exit-status.ts';
+import { printable } from '../model/printable.ts';
+import { jsonText } from './json-text.ts';
 
 /** `clair sources`: what is known of the sources of vulnerabilities and of facts about CVEs, and how old it is. */
 export function sourcesCommand(console: Console, exit: (status: number) => void): Command {
@@ -18,7 +20,7 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
       try {
         const now = clair.store.now();
         const rows = sourceRows(KNOWN_SOURCES, await clair.store.sources.all(), now);
-        console.out(json ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows, now));
+        console.out(json ? jsonText(rows) : tableOf(rows, now));
         const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
         exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
       } finally {
@@ -38,7 +40,9 @@ function tableOf(rows: readonly SourceRow[], now: number): string {
     const counts = [String(row.vulnerabilities), row.holds ?? '-', String(row.unclearRecords)];
     table.push([row.name, row.state, span(row.ageSeconds), span(tried), ...counts, shortened(row.fingerprint)]);
   }
-  const errors = rows.flatMap(({ name, error }) => (error === null ? [] : [`${name} failed: ${error}\n`]));
+  const errors = rows.flatMap(({ name, error }) =>
+    error === null ? [] : [`${printable(`${name} failed: ${error}`)}\n`],
+  );
   return `${table.toString()}\n${errors.join('')}`;
 }
 
@@ -54,6 +58,6 @@ function span(seconds: number | null): string {
 const SHOWN_FINGERPRINT = 24;
 
 function shortened(fingerprint: string | null): string {
-  const text = (fingerprint ?? '-').replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
+  const text = printable(fingerprint ?? '-');
   return text.length > SHOWN_FINGERPRINT ? `${text.slice(0, SHOWN_FINGERPRINT - 1)}…` : text;
 }

@@ -13,6 +13,7 @@ import { addServerOptions, type ServerOptions, withServer } from './server-optio
 import { withStandardInput } from './standard-input.ts';
 import { showSubmission, type SubmissionProgress } from './submission-progress.ts';
 import { type SubmissionTarget, submissionTarget } from './submission-target.ts';
+import { printable } from '../model/printable.ts';
 
 type SubmitOptions = ServerOptions & ReportOptions & { readonly platform?: Platform; readonly detach: boolean };
 
@@ -46,7 +47,7 @@ export function submitCommand(console: Console, exit: (status: number) => void):
       await withServer(options, env, async (client) => {
         const submitted = await submit(console, client, target, options);
         if (options.detach) {
-          console.out(`${submitted.id}\n`);
+          console.out(`${printable(submitted.id)}\n`);
           return;
         }
         const done = await followedOrLeft(console, client, submitted);
@@ -102,7 +103,7 @@ async function followedOrLeft(
   } catch (error) {
     if (!signal.aborted) throw error;
     console.err(
-      `clair: stopped; the server goes on with submission ${submitted.id}: clair report has the image when it is read\n`,
+      `clair: stopped; the server goes on with submission ${printable(submitted.id)}: clair report has the image when it is read\n`,
     );
     return undefined;
   }

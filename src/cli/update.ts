@@ -12,6 +12,8 @@ import { EXIT_STATUS, failureStatus, worstStatus } from './exit-status.ts';
 import { createProgressLine } from './progress-line.ts';
 import { updateSource } from './source-update.ts';
 import { updaterPlan } from './updater-settings.ts';
+import { printable } from '../model/printable.ts';
+import { failureText } from './failure-text.ts';
 
 type Options = { readonly source?: string; readonly from?: string; readonly config?: string; readonly db: string };
 
@@ -39,7 +41,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
         throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
       }
       const { config, notices, database } = await configOf(command, options, env);
-      for (const notice of notices) console.err(`${options.config}: ${notice}\n`);
+      for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
       const { settings, sources } = updaterPlan(config, NAMES);
       const clair = await composeClair(database, { updater: settings });
       try {
@@ -68,7 +70,7 @@ async function updateAll(
       return EXIT_STATUS.done;
     } catch (error) {
       if (!(error instanceof ClairError)) throw error;
-      console.err(`${source}: ${error.message}\n${error.remedy} [${error.code}]\n`);
+      console.err(failureText(error, source));
       return failureStatus(error);
     }
   }

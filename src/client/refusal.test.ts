@@ -100,9 +100,9 @@ describe('what a server refuses', () => {
 
   it('moves no cursor, and fills no screen', () => {
     const { message } = errorOfServer({ code: 'image/not-found', message: `\u001B[2J${'x'.repeat(5000)}`, remedy: '' });
-    expect(message).toBe(`\u{FFFD}[2J${'x'.repeat(1996)}`);
+    expect(message).toBe(`\\u001b[2J${'x'.repeat(1996)}`);
     expect(errorOfServer({ code: '\u0007', message: 'a\nb', remedy: '\u202E' }).message).toBe(
-      'a\u{FFFD}b: \u{FFFD} (\u{FFFD})',
+      'a\\nb: \\u202e (\\u0007)',
     );
   });
 

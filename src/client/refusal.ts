@@ -4,6 +4,7 @@ import { allBytes } from '../bytes/all-bytes.ts';
 import { pauseWanted } from '../bytes/http-retries.ts';
 import type { HttpResponse } from '../bytes/http-sender.ts';
 import { ClairError, ERRORS, type ErrorCode } from '../errors.ts';
+import { printable } from '../model/printable.ts';
 
 /** What the API says of a failure: a code of its table of errors, and words. */
 const FAULT = Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() });
@@ -63,7 +64,7 @@ export function errorOfServer({
 
 /** Words of somebody else, of which nothing may move the cursor of a terminal, or fill it. */
 export function shownWords(text: string): string {
-  return text.slice(0, MAX_SHOWN_LENGTH).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+  return printable(text.slice(0, MAX_SHOWN_LENGTH));
 }
 
 function isKnown(code: string): code is ErrorCode {

@@ -62,7 +62,7 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
       refusals.push(`  ${folder}: ${error.message}`);
     }
   }
-  throw new ClairError('program/not-unpacked', `the files of this program can be put nowhere:\n${refusals.join('\n')}`);
+  throw new ClairError('program/not-unpacked', `the files of this program can be put nowhere: ${refusals.join('; ')}`);
 }
 
 class UnfitFolder extends Error {}

@@ -8,7 +8,7 @@ import { isIncomplete } from './writing/finding-words.ts';
 import { uuidOf } from './writing/identity.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
-import { printable } from './writing/printable.ts';
+import { printable } from '../model/printable.ts';
 
 /**
  * The report as CycloneDX 1.6 in JSON (ECMA-424): docs/formats.md. Several images are one document, in which each is a

@@ -1,5 +1,6 @@
 import type { Report } from '../model/report.ts';
 import type { Format } from './format.ts';
+import { printableJson } from '../model/printable.ts';
 
 /** The report as it is, for programs; several are an array. */
 export const json: Format = {
@@ -10,5 +11,5 @@ export const json: Format = {
 };
 
 function write(value: Report | readonly Report[]): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${printableJson(JSON.stringify(value, null, 2))}\n`;
 }

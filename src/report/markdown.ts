@@ -12,7 +12,7 @@ import {
   undecidedWords,
 } from './writing/finding-words.ts';
 import { markdownCode, markdownText } from './writing/markdown-text.ts';
-import { shortened } from './writing/printable.ts';
+import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
 
 /**

@@ -13,7 +13,7 @@ import { groupedBy } from './writing/grouped.ts';
 import { uuidOf } from './writing/identity.ts';
 import { imagePurl, sha256Of } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
-import { printable, printableLines } from './writing/printable.ts';
+import { printable, printableLines } from '../model/printable.ts';
 
 /**
  * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec): docs/formats.md. It says of what is found, ruled out or

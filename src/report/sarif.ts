@@ -7,7 +7,7 @@ import { sarifRules } from './sarif/rules.ts';
 import { isIncomplete } from './writing/finding-words.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
-import { printable } from './writing/printable.ts';
+import { printable } from '../model/printable.ts';
 
 /** The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0), a run for each image: docs/formats.md. */
 export const sarif: Format = {

@@ -6,7 +6,7 @@ import { isIncomplete, problemWords, summaryWords } from './writing/finding-word
 import { uuidOf } from './writing/identity.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
-import { printable } from './writing/printable.ts';
+import { printable } from '../model/printable.ts';
 
 /** The report as SPDX 2.3 in JSON (ISO/IEC 5962): docs/formats.md. Several images are one document that describes them all. */
 export const spdx: Format = {

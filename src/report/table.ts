@@ -3,7 +3,7 @@ import type { Format, Look } from './format.ts';
 import { findingRows, severityCounts } from './table/finding-rows.ts';
 import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
-import { printable } from './table/printable.ts';
+import { printable } from '../model/printable.ts';
 import { upgradesOf } from './table/upgrades.ts';
 
 /**
@@ -39,8 +39,8 @@ function heading({ target, distribution, layers, packages, sources }: Report): s
     );
   return [
     `Image         ${printable(target.reference)} (${printable(target.platform)})`,
-    `Digest        ${target.digest}`,
-    `Distribution  ${distribution === null ? 'unknown' : `${printable(distribution.prettyName)} [${distribution.namespace}]`}`,
+    `Digest        ${printable(target.digest)}`,
+    `Distribution  ${distribution === null ? 'unknown' : printable(`${distribution.prettyName} [${distribution.namespace}]`)}`,
     `Layers        ${layers.length}, with ${packages.length} packages at the top`,
     `Data          ${data.length === 0 ? 'none for this release: run `clair update` first' : data.join(', ')}`,
   ].join('\n');

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.ts';
 import { isIncomplete, problemWords, summaryWords } from '../writing/finding-words.ts';
-import { printable } from '../writing/printable.ts';
+import { printable } from '../../model/printable.ts';
 
 /** The summary and the problems, as remarks of Clair on the image. */
 export function annotationsOf(report: Report, image: string): readonly object[] {

@@ -1,6 +1,6 @@
 import type { Report, ReportPackage } from '../../model/report.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
-import { shortened } from '../writing/printable.ts';
+import { shortened } from '../writing/shortened.ts';
 import { type Property, property } from './properties.ts';
 
 /** What CycloneDX calls a component: the fields that Clair writes. */

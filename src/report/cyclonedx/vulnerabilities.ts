@@ -4,7 +4,8 @@ import { severityOfScore } from '../../model/cvss.ts';
 import type { Severity } from '../../model/severity.ts';
 import { remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
-import { printable, printableLines, shortened } from '../writing/printable.ts';
+import { printable, printableLines } from '../../model/printable.ts';
+import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { property } from './properties.ts';
 

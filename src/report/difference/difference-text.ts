@@ -3,7 +3,7 @@ import type { ReportVulnerability } from '../../model/report.ts';
 import { type Cell, columnLines } from '../table/columns.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
-import { printable } from '../table/printable.ts';
+import { printable } from '../../model/printable.ts';
 import { problemWords } from '../writing/finding-words.ts';
 import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
@@ -97,7 +97,7 @@ function counts({
 }
 
 function imageName({ target }: ComparedImage): string {
-  return `${printable(target.reference)} (${printable(target.platform)}), ${target.digest}`;
+  return printable(`${target.reference} (${target.platform}), ${target.digest}`);
 }
 
 function doubts({ target, problems }: ComparedImage, paint: Paint): readonly string[] {

@@ -1,7 +1,8 @@
 import type { Look } from '../format.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
-import { printable, printableLines, shortened } from '../writing/printable.ts';
+import { printable, printableLines } from '../../model/printable.ts';
+import { shortened } from '../writing/shortened.ts';
 import { problemWords, suppressionWords } from '../writing/finding-words.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
 
@@ -10,7 +11,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const { id, target, verdict, why, packages, records, problems } = explanation;
   const paint = createPaint(colors);
   const loud = verdict === 'affected' ? paint.alarm : paint.strong;
-  const head = `${id} in ${printable(target.reference)} (${printable(target.platform)}): ${loud(VERDICTS[verdict])}`;
+  const head = `${printable(`${id} in ${target.reference} (${target.platform})`)}: ${loud(VERDICTS[verdict])}`;
   const doubts = problems
     .filter(({ incomplete }) => incomplete)
     .map((problem) => `${paint.alarm('PROBLEM')}  ${printable(problemWords(problem))}`);

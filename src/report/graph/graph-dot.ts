@@ -1,5 +1,6 @@
 import { instructionText } from '../table/instruction.ts';
-import { printable, shortened } from '../writing/printable.ts';
+import { printable } from '../../model/printable.ts';
+import { shortened } from '../writing/shortened.ts';
 import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
 import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import type { Severity } from '../../model/severity.ts';
 import { instructionText } from '../table/instruction.ts';
-import { shortened } from '../table/printable.ts';
+import { shortenedColumns } from '../table/shortened.ts';
 import { type Markup, markup } from '../writing/markup.ts';
-import { printable } from '../writing/printable.ts';
+import { printable } from '../../model/printable.ts';
 import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
 import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
@@ -34,7 +34,7 @@ export function graphSvg(graph: ImageGraph): string {
 <svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, monospace" font-size="${FONT}">
 <title>${`Layers and version lines of ${title}`}</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
-<text x="${MARGIN}" y="${MARGIN + FONT}" font-size="16" font-weight="bold">${shortened(printable(title), MAX_TITLE)}</text>
+<text x="${MARGIN}" y="${MARGIN + FONT}" font-size="16" font-weight="bold">${shortenedColumns(printable(title), MAX_TITLE)}</text>
 ${layers.map((layer, at) => layerDrawing(layer, top + at * LAYER_HEIGHT))}${drawings}${note === '' ? '' : markup`<text x="${MARGIN}" y="${height - MARGIN}" fill="#555555">${note}</text>\n`}</svg>
 `.markup;
 }
@@ -64,7 +64,7 @@ function layerDrawing(layer: GraphLayer, y: number): Markup {
   const counts = `+${added.length} −${removed.length} packages${stored}; brings ${brings.length}, repairs ${repairs.length}`;
   const instruction = instructionText(createdBy);
   return markup`<g><title>${instruction}</title><rect x="${MARGIN}" y="${y}" width="${LAYER_WIDTH}" height="${LAYER_HEIGHT - 4}" rx="4" fill="${fill}" stroke="#8a94a3"/>
-<text x="${MARGIN + 8}" y="${y + 16}" font-weight="bold">${`${index}${of}  ${shortened(instruction, MAX_INSTRUCTION)}`}</text>
+<text x="${MARGIN + 8}" y="${y + 16}" font-weight="bold">${`${index}${of}  ${shortenedColumns(instruction, MAX_INSTRUCTION)}`}</text>
 <text x="${MARGIN + 8}" y="${y + 33}">${counts}</text></g>
 `;
 }
@@ -81,7 +81,7 @@ function placedLine(line: DrawnLine): PlacedLine {
   let x = MARGIN + LINE_LEFT;
   let before = 0;
   for (const version of [ZERO, ...line.versions, INFINITY]) {
-    const half = (stringWidth(shortened(printable(version), MAX_VERSION)) * CHARACTER) / 2;
+    const half = (stringWidth(shortenedColumns(printable(version), MAX_VERSION)) * CHARACTER) / 2;
     if (at.size > 0) x += Math.max(60, before + half + CHARACTER * 2);
     at.set(version, Math.round(x));
     before = half;
@@ -99,7 +99,7 @@ function lineDrawing(line: PlacedLine, top: number): Markup {
   const end = x(INFINITY);
   const ticks = [...at].map(
     ([version, place]) =>
-      markup`<line x1="${place}" y1="${axis - 4}" x2="${place}" y2="${axis + 4}" stroke="#333333"/><text x="${place}" y="${axis + 16}" text-anchor="middle">${shortened(printable(version), MAX_VERSION)}</text>
+      markup`<line x1="${place}" y1="${axis - 4}" x2="${place}" y2="${axis + 4}" stroke="#333333"/><text x="${place}" y="${axis + 16}" text-anchor="middle">${shortenedColumns(printable(version), MAX_VERSION)}</text>
 `,
   );
   const dots = points
@@ -124,7 +124,7 @@ function lineDrawing(line: PlacedLine, top: number): Markup {
       : markup`<text x="${end + 12}" y="${axis + ROW * (drawn.length + 1) + 16}" fill="#555555">${`and ${intervalsLeftOut} more`}</text>
 `;
   return markup`<g>
-<text x="${MARGIN}" y="${top + FONT}" font-weight="bold">${shortened(printable(`${name} in ${namespace}`), MAX_NAME)}</text>
+<text x="${MARGIN}" y="${top + FONT}" font-weight="bold">${shortenedColumns(printable(`${name} in ${namespace}`), MAX_NAME)}</text>
 <line x1="${x(ZERO)}" y1="${axis}" x2="${end}" y2="${axis}" stroke="#333333" stroke-width="2"/>
 ${ticks}${dots}${bars}${more}</g>
 `;

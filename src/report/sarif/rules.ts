@@ -5,7 +5,8 @@ import { type Severity, severityRank } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { markdownText } from '../writing/markdown-text.ts';
-import { printable, printableLines, shortened } from '../writing/printable.ts';
+import { printable, printableLines } from '../../model/printable.ts';
+import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /** The rules of a run: one for each vulnerability, suppressed or not, in the order of their first finding. */

@@ -1,5 +1,5 @@
 import type { Report } from '../../model/report.ts';
-import { printable } from '../writing/printable.ts';
+import { printable } from '../../model/printable.ts';
 
 /** What SPDX calls an annotation: a remark of Clair on an element (SPDX 2.3, section 12). */
 export type Annotation = {

@@ -2,7 +2,7 @@ import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '..
 import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
-import { printable } from '../writing/printable.ts';
+import { printable } from '../../model/printable.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { annotation } from './annotation.ts';
 

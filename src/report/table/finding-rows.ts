@@ -2,7 +2,7 @@ import type { ReportVulnerability } from '../../model/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { type Cell, columnLines } from './columns.ts';
 import type { Paint } from './paint.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../model/printable.ts';
 
 export type RowsOptions = {
   readonly paint: Paint;

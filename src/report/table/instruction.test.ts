@@ -15,7 +15,7 @@ describe('an instruction', () => {
     ['RUN a\n\tb', 'RUN a b'],
     ['debootstrap', 'debootstrap'],
     ['', '(the image does not tell by what)'],
-    ['RUN \u001B[2J\u202E', 'RUN \uFFFD[2J\uFFFD'],
+    ['RUN \u001B[2J\u202E', 'RUN \\u001b[2J\\u202e'],
   ])('%j reads %j', (createdBy, expected) => {
     expect(instructionText(createdBy)).toBe(expected);
   });

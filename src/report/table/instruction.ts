@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../model/printable.ts';
 
 /**
  * The instruction of a layer as somebody wrote it: without what builders put around it (`/bin/sh -c #(nop)`, `/bin/sh -c`, the

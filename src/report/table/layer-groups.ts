@@ -3,7 +3,7 @@ import type { LayerOrigin, Report, ReportLayer, ReportVulnerability } from '../.
 import { findingRows, type RowsOptions, severityCounts } from './finding-rows.ts';
 import { instructionText } from './instruction.ts';
 import type { Paint } from './paint.ts';
-import { shortened } from './printable.ts';
+import { shortenedColumns } from './shortened.ts';
 
 export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
 
@@ -96,7 +96,7 @@ const INSTRUCTION_COLUMNS = 160;
 /** `Layer 2  RUN apt-get install curl` and below it what it added and what was found. */
 function layerLine(layer: ReportLayer, found: string, { paint, columns }: GroupsOptions): string {
   const title = `Layer ${layer.index}  `;
-  const instruction = shortened(
+  const instruction = shortenedColumns(
     instructionText(layer.createdBy),
     Math.max(MIN_INSTRUCTION, (columns ?? INSTRUCTION_COLUMNS) - title.length),
   );

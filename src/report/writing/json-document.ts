@@ -1,3 +1,5 @@
+import { printableJson } from '../../model/printable.ts';
+
 /**
  * Writes a document as JSON of well-formed Unicode: a lone surrogate, which not every reader takes even when it is escaped,
  * is U+FFFD.
@@ -8,5 +10,5 @@ export function jsonDocument(value: object): string {
     (_key, part: unknown) => (typeof part === 'string' ? part.replace(/\p{Cs}/gu, '\u{FFFD}') : part),
     2,
   );
-  return `${text}\n`;
+  return `${printableJson(text)}\n`;
 }

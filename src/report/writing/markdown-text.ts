@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../model/printable.ts';
 
 /**
  * Text in Markdown as GitHub reads it, in a paragraph and in the cell of a table alike: nothing of it is an element, a link,

@@ -1,4 +1,4 @@
-import { printableLines } from './printable.ts';
+import { printableLines } from '../../model/printable.ts';
 
 /** A piece of HTML or XML: what `markup` made, with everything in it escaped. */
 export type Markup = { readonly markup: string };

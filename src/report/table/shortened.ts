@@ -1,12 +1,7 @@
 import stringWidth from 'string-width';
 
-/** Names and versions come from hostile images: nothing of them may move the cursor or ring the bell. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
-}
-
 /** Shortens a printable text to so many columns of a terminal; what was cut off is an ellipsis. */
-export function shortened(text: string, columns: number): string {
+export function shortenedColumns(text: string, columns: number): string {
   // No character takes less than none, but many take one: a text that long is cut before it is measured.
   const start = text.slice(0, columns * MAX_UNITS_PER_COLUMN);
   if (start === text && stringWidth(text) <= columns) return text;

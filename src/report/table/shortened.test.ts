@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shortened } from './printable.ts';
+import { shortenedColumns } from './shortened.ts';
 
 describe('a shortened text', () => {
   it.each([
@@ -11,10 +11,10 @@ describe('a shortened text', () => {
     ['日本語', 4, '日…'],
     ['', 3, ''],
   ])('of %j in %d columns is %j', (text, columns, expected) => {
-    expect(shortened(text, columns)).toBe(expected);
+    expect(shortenedColumns(text, columns)).toBe(expected);
   });
 
   it('of marks that take no room is cut too', () => {
-    expect(shortened('\u0301'.repeat(100_000), 10).length).toBeLessThan(100);
+    expect(shortenedColumns('\u0301'.repeat(100_000), 10).length).toBeLessThan(100);
   });
 });
