@@ -20,11 +20,13 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Add-ons, threads, streams, and HTTP. */
 const TESTS = [
   'src/bytes/compression.test.ts',
+  'src/bytes/http',
   'src/bytes/http-client.test.ts',
   'src/database/sqlite.test.ts',
   'src/updater/threads',
   'src/worker/detectors/packages/rpm',
   'src/worker/threads',
+  'test/faults/abrupt-peers.test.ts',
 ];
 
 const { positionals } = parseArgs({ allowPositionals: true });

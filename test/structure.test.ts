@@ -66,8 +66,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** What detectors, parsers, versions and the model must not touch: they are pure. */
 const PURE = /^src\/(model|versions|worker\/detectors|updater\/formats)\//;
-const IMPURE_MODULES =
-  /^node:(fs|http|https|net|child_process|worker_threads)|^(undici|better-sqlite3|pg|fastify|pino)$/;
+const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^(better-sqlite3|pg|fastify|pino)$/;
 
 /** Reads databases of others, which happen to be in the format of the engine: from memory, by the one query it takes. */
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';

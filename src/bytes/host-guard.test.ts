@@ -184,7 +184,7 @@ describe('through a proxy', () => {
   ])('a host is asked for that is %s', async (_, host, allowances) => {
     const asked = await serveProxy();
     expect(await textOf(await client(allowances, namesOfTest).get(`http://${host}/`))).toBe('through');
-    expect(asked).toEqual([`${host}:80`]);
+    expect(asked).toEqual([`http://${host}/`]);
   });
 });
 
@@ -222,15 +222,12 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
   return { url: `http://127.0.0.1:${await listen(server, '0.0.0.0')}/`, requests };
 }
 
-/** Makes the environment name a proxy that answers every request itself, and gives the tunnels that it was asked for. */
+/** Makes the environment name a proxy that answers every request itself, and gives the addresses that it was asked for. */
 async function serveProxy(): Promise<readonly string[]> {
   const asked: string[] = [];
-  const inside = createServer((_, response) => response.end('through'));
-  const proxy = createServer();
-  proxy.on('connect', (request, socket: Socket) => {
+  const proxy = createServer((request, response) => {
     asked.push(request.url ?? '');
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    inside.emit('connection', socket);
+    response.end('through');
   });
   vi.stubEnv('http_proxy', `http://127.0.0.1:${await listen(proxy, '127.0.0.1')}`);
   vi.stubEnv('no_proxy', '');

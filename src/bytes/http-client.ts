@@ -1,10 +1,13 @@
-import { unescape } from 'node:querystring';
-import { type Dispatcher, request } from 'undici';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { createHostGuard, type HostGuard, type ResolveName } from './host-guard.ts';
 import type { HostPolicy } from './host-policy.ts';
-import { type FindCertificates, type HttpDispatchers, openHttpDispatchers } from './http-dispatchers.ts';
+import { basicCredentials } from './http/credentials.ts';
+import type { Exchange, SentRequest } from './http/exchange.ts';
+import type { LeastProgress } from './http/progress.ts';
+import { environmentProxies, type FindProxy } from './http/proxies.ts';
+import type { FindCertificates } from './http/routes.ts';
+import { createHttpTransport, type HttpTransport } from './http/transport.ts';
 
 /** HTTP with bounds; everything above `bytes` that reads from a URL goes through one of these. */
 export type HttpClient = {
@@ -59,6 +62,8 @@ export type HttpLimits = {
   readonly headers: number;
   /** Between two chunks of the body; does not run while the reader holds the body back. */
   readonly bodyIdle: number;
+  /** The least that the body must progress. */
+  readonly progress: LeastProgress;
   /** From the call to the end of the body, redirects and all. */
   readonly total: number;
   readonly redirects: number;
@@ -68,6 +73,7 @@ const DEFAULT_HTTP_LIMITS: HttpLimits = {
   connect: 10_000,
   headers: 30_000,
   bodyIdle: 30_000,
+  progress: { bytes: 32 * 1024, window: 30_000 },
   total: 30 * 60_000,
   redirects: 5,
 };
@@ -100,20 +106,26 @@ export type HttpClientOptions = {
 export function createHttpClient(options: HttpClientOptions): HttpFormClient {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
   const guard = options.policy && createHostGuard(options.policy, options.resolveName);
-  const dispatchers = openHttpDispatchers(
-    {
-      connect: { timeout: limits.connect, ...(guard && { lookup: guard.lookup }) },
-      headersTimeout: limits.headers,
-      bodyTimeout: limits.bodyIdle,
-    },
-    options.findCertificates,
-  );
-  const connection: Connection = { limits, guard, dispatchers, userAgent: `clair/${options.version}` };
+  const transport = createHttpTransport({
+    limits: { ...limits, body: { idle: limits.bodyIdle, least: limits.progress } },
+    findProxy: findProxies(),
+    ...(guard && { lookup: guard.lookup }),
+    ...(options.findCertificates && { findCertificates: options.findCertificates }),
+  });
+  const connection: Connection = { limits, guard, transport, userAgent: `clair/${options.version}` };
   return {
     get: (url, getOptions = {}) => get(connection, url, getOptions),
     postForm: (url, form, postOptions = {}) => postForm(connection, url, form, postOptions),
-    close: () => dispatchers.destroy(),
+    close: transport.close,
   };
+}
+
+function findProxies(): FindProxy {
+  try {
+    return environmentProxies();
+  } catch {
+    throw new ClairError('bytes/unreachable', 'the environment names a proxy that is not a URL');
+  }
 }
 
 /** The part of a URL that may be shown and logged: neither credentials nor the query string, which may hold a token. */
@@ -128,7 +140,7 @@ type Headers = Readonly<Record<string, string>>;
 type Connection = {
   readonly limits: HttpLimits;
   readonly guard: HostGuard | undefined;
-  readonly dispatchers: HttpDispatchers;
+  readonly transport: HttpTransport;
   readonly userAgent: string;
 };
 
@@ -146,13 +158,6 @@ const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'range',
 ]);
 
-type Sent = {
-  readonly method: 'GET' | 'POST';
-  readonly headers: Headers;
-  readonly body?: string;
-  readonly signal: AbortSignal;
-};
-
 async function get(connection: Connection, url: string, options: HttpGetOptions): Promise<HttpAnswer> {
   const signal = boundedSignal(connection, options.signal);
   const own = { 'user-agent': connection.userAgent };
@@ -167,9 +172,9 @@ async function get(connection: Connection, url: string, options: HttpGetOptions)
     const response = await send(connection, address, { method: 'GET', headers, signal });
     const answer = await wantedAnswer(response, address, options);
     if (answer !== undefined) return answer;
-    if (!REDIRECTS.has(response.statusCode)) throw refusal(address, response.statusCode);
+    if (!REDIRECTS.has(response.status)) throw refusal(address, response.status);
     if (redirects === connection.limits.redirects) throw unreachable(address, `more than ${redirects} redirects`);
-    const target = redirectTarget(address, joined(response.headers)['location']);
+    const target = redirectTarget(address, response.headers['location']);
     if (target.origin !== address.origin) headers = { ...own, ...harmless(headers) };
     address = target;
   }
@@ -191,7 +196,7 @@ async function postForm(
   const body = new URLSearchParams(form).toString();
   const response = await send(connection, address, { method: 'POST', headers, body, signal });
   const answer = await wantedAnswer(response, address, options);
-  if (answer === undefined) throw refusal(address, response.statusCode);
+  if (answer === undefined) throw refusal(address, response.status);
   return answer;
 }
 
@@ -202,23 +207,23 @@ function boundedSignal({ limits }: Connection, signal: AbortSignal | undefined):
 
 /** What a response is to the caller; undefined, and its body is gone, where it is neither content nor a wanted refusal. */
 async function wantedAnswer(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
+  { status, headers, body, passOver }: Exchange,
   address: URL,
   { refusals, resume }: Pick<HttpGetOptions, 'refusals' | 'resume'>,
 ): Promise<HttpAnswer | undefined> {
-  if (statusCode === 200 || (statusCode === 206 && resume !== undefined)) {
-    return { status: statusCode, headers: joined(headers), body: readBody(body, address) };
+  if (status === 200 || (status === 206 && resume !== undefined)) {
+    return { status, headers, body: readBody(body, address) };
   }
-  await body.dump();
-  if (statusCode === 304) return { status: 304 };
-  const wanted = refusals?.find((status) => status === statusCode);
-  return wanted === undefined ? undefined : { status: wanted, headers: joined(headers) };
+  await passOver();
+  if (status === 304) return { status: 304 };
+  const wanted = refusals?.find((each) => each === status);
+  return wanted === undefined ? undefined : { status: wanted, headers };
 }
 
-async function send(connection: Connection, address: URL, sent: Sent): Promise<Dispatcher.ResponseData> {
+async function send({ guard, transport }: Connection, address: URL, sent: SentRequest): Promise<Exchange> {
   try {
-    await connection.guard?.check(address, sent.signal);
-    return await request(address, { dispatcher: await connection.dispatchers.of(address), ...sent });
+    await guard?.check(address, sent.signal);
+    return await transport.send(address, sent);
   } catch (error) {
     if (error instanceof ClairError) throw error;
     throw unreachable(address, reasonOf(error), error);
@@ -250,11 +255,9 @@ function redirectTarget(address: URL, location: string | undefined): URL {
   return parseAddress(new URL(location, address).href);
 }
 
-/** The credentials in a URL as basic authentication (RFC 7617). */
-export function credentials(address: URL): Headers {
-  if (address.username === '' && address.password === '') return {};
-  const pair = `${unescape(address.username)}:${unescape(address.password)}`;
-  return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+function credentials(address: URL): Headers {
+  const authorization = basicCredentials(address);
+  return authorization === undefined ? {} : { authorization };
 }
 
 function rangeHeaders(resume: HttpResume | undefined): Headers {
@@ -267,11 +270,6 @@ function harmless(headers: Headers): Headers {
 
 function lowerCased(headers: Headers = {}): Headers {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-/** Header fields by lower-case name; of a field that came several times the values are joined (RFC 9110 section 5.3). */
-function joined(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Headers {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? '')]));
 }
 
 function refusal(address: URL, status: number): ClairError {

@@ -1,6 +1,9 @@
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { ClairError } from '../errors.ts';
-import { credentials, reasonOf, shownAddress } from './http-client.ts';
+import { basicCredentials } from './http/credentials.ts';
+import { environmentProxies, fixedProxy } from './http/proxies.ts';
+import type { TlsSettings } from './http/routes.ts';
+import { createHttpTransport, type HttpTransport } from './http/transport.ts';
+import { reasonOf, shownAddress } from './http-client.ts';
 
 /** Sends bodies to one receiver, by connections that stay open between requests. */
 export type HttpPoster = {
@@ -23,12 +26,8 @@ export type HttpPosterOptions = {
   readonly timeout: number;
   /** Instead of those that the environment names. */
   readonly proxy?: string;
-  /** As `tls.connect` takes them; certificates in PEM form. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly servername?: string };
+  readonly tls?: TlsSettings;
 };
-
-/** Of the body of an answer, which says nothing that is needed: the rest costs the connection. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
  * Makes a client for a receiver. Credentials in its URL are sent as basic authentication (RFC 7617).
@@ -37,28 +36,28 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  */
 export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: HttpPosterOptions): HttpPoster {
   const address = parseAddress(url);
-  const own = { 'user-agent': `clair/${version}`, ...credentials(address) };
-  const dispatcher = openDispatcher({ timeout, tls, ...(proxy !== undefined && { proxy }) });
+  const authorization = basicCredentials(address);
+  const own = { 'user-agent': `clair/${version}`, ...(authorization !== undefined && { authorization }) };
+  const transport = openTransport({ timeout, tls, ...(proxy !== undefined && { proxy }) });
   return {
     async post(body, headers, signal) {
       const limit = AbortSignal.any([AbortSignal.timeout(timeout), signal]);
       try {
-        const response = await request(address, {
+        const response = await transport.send(address, {
           method: 'POST',
-          dispatcher,
           headers: { ...headers, ...own },
           body,
           signal: limit,
         });
-        await passOver(response.body);
-        return response.statusCode;
+        await response.passOver();
+        return response.status;
       } catch (error) {
         throw new ClairError('bytes/unreachable', `${shownAddress(url)} gave no answer: ${reasonOf(error)}`, {
           cause: error,
         });
       }
     },
-    close: async () => await dispatcher.destroy(),
+    close: transport.close,
   };
 }
 
@@ -68,32 +67,15 @@ function parseAddress(url: string): URL {
   throw new ClairError('config/invalid', 'the address to post to is no http: or https: URL');
 }
 
-function openDispatcher({
-  timeout,
-  proxy,
-  tls = {},
-}: Pick<HttpPosterOptions, 'timeout' | 'proxy' | 'tls'>): Dispatcher {
+function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout' | 'proxy' | 'tls'>): HttpTransport {
   try {
-    return new EnvHttpProxyAgent({
-      connect: { timeout, ...tls },
-      // Behind a proxy it is the tunnel to the receiver that is encrypted for it.
-      requestTls: tls,
-      // Without a tunnel where nothing is encrypted: proxies open them to port 443 at most.
-      proxyTunnel: false,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      ...(proxy !== undefined && { httpProxy: proxy, httpsProxy: proxy, noProxy: '' }),
+    return createHttpTransport({
+      limits: { connect: timeout, headers: timeout, body: { idle: timeout } },
+      findProxy: proxy === undefined ? environmentProxies() : fixedProxy(proxy),
+      ...(tls && { tls }),
     });
   } catch {
     // The cause is left out: it holds the value, and with it perhaps a password.
     throw new ClairError('config/invalid', 'the proxy to post through is not a URL');
-  }
-}
-
-async function passOver(body: Dispatcher.ResponseData['body']): Promise<void> {
-  try {
-    await body.dump({ limit: MAX_ANSWER_BYTES });
-  } catch {
-    // The status is the answer, and it is there: how the rest ends changes nothing.
   }
 }

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import type { Certificates } from './certificate-files.ts';
+import { environmentProxies } from './http/proxies.ts';
+import { createHttpTransport, type HttpTransport } from './http/transport.ts';
 import { reasonOf, shownAddress } from './http-client.ts';
 
 /** Requests of any kind to one server, whose every answer is one. */
@@ -56,39 +56,34 @@ const BODY_TIMEOUT_MS = 60_000;
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
 export function createHttpSender({ address, headers: own, certificates = {} }: HttpSenderOptions): HttpSender {
-  const dispatcher = openDispatcher(certificates);
+  const transport = openTransport(certificates);
   return {
     async send({ method, path, headers, body, signal }) {
       const url = `${address}${path}`;
       const sent = typeof body === 'object' ? sentBody(body) : { body, fault: () => undefined };
       try {
-        const answer = await request(url, {
-          dispatcher,
+        const response = await transport.send(new URL(url), {
           method,
           headers: { ...own, ...headers },
-          ...(sent.body !== undefined && { body: sent.body }),
+          body: sent.body,
           signal,
         });
-        return { status: answer.statusCode, headers: joined(answer.headers), body: readBody(answer.body, url, signal) };
+        return { ...response, body: readBody(response.body, url, signal) };
       } catch (error) {
         const fault = sent.fault();
         throw fault === undefined ? failureOf(error, url, signal) : fault;
       }
     },
-    close: async () => await dispatcher.destroy(),
+    close: transport.close,
   };
 }
 
-function openDispatcher(certificates: Certificates): Dispatcher {
+function openTransport(certificates: Certificates): HttpTransport {
   try {
-    return new EnvHttpProxyAgent({
-      connect: { timeout: CONNECT_TIMEOUT_MS, ...certificates },
-      // Behind a proxy it is the tunnel to the server that is encrypted for it.
-      requestTls: certificates,
-      // Without a tunnel where nothing is encrypted: proxies open them to port 443 at most.
-      proxyTunnel: false,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      bodyTimeout: BODY_TIMEOUT_MS,
+    return createHttpTransport({
+      limits: { connect: CONNECT_TIMEOUT_MS, headers: HEADERS_TIMEOUT_MS, body: { idle: BODY_TIMEOUT_MS } },
+      findProxy: environmentProxies(),
+      tls: certificates,
     });
   } catch {
     // The cause is left out: it holds the value, and with it perhaps a password.
@@ -97,7 +92,7 @@ function openDispatcher(certificates: Certificates): Dispatcher {
 }
 
 /** A body that is sent as it comes. What it fails with itself is told apart from a failure of the connection. */
-function sentBody(bytes: ByteStream): { readonly body: Readable; readonly fault: () => unknown } {
+function sentBody(bytes: ByteStream): { readonly body: ByteStream; readonly fault: () => unknown } {
   let fault: unknown;
   async function* watched(): AsyncGenerator<Uint8Array> {
     try {
@@ -107,7 +102,7 @@ function sentBody(bytes: ByteStream): { readonly body: Readable; readonly fault:
       throw error;
     }
   }
-  return { body: Readable.from(watched(), { objectMode: false }), fault: () => fault };
+  return { body: watched(), fault: () => fault };
 }
 
 async function* readBody(body: ByteStream, url: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -123,8 +118,4 @@ function failureOf(error: unknown, url: string, signal: AbortSignal): unknown {
   return new ClairError('bytes/unreachable', `${shownAddress(url)} gave no answer: ${reasonOf(error)}`, {
     cause: error,
   });
-}
-
-function joined(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? '')]));
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
-import type { FindCertificates } from '../../bytes/http-dispatchers.ts';
+import type { FindCertificates } from '../../bytes/http/routes.ts';
 import { ClairError } from '../../errors.ts';
 
 /** Where the certificates of private authorities are, which sign for registries. */

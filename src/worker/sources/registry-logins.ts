@@ -1,6 +1,6 @@
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
-import type { FindCertificates } from '../../bytes/http-dispatchers.ts';
+import type { FindCertificates } from '../../bytes/http/routes.ts';
 import { ClairError } from '../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
 import { parseImageReference } from './image-reference.ts';

@@ -3,10 +3,10 @@ import { createServer as createProxy } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPrivateAuthority, type Identity } from '../../test/fixtures/private-authority.ts';
-import { ClairError } from '../errors.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
-import type { FindCertificates } from './http-dispatchers.ts';
+import { createPrivateAuthority, type Identity } from '../../../test/fixtures/private-authority.ts';
+import { ClairError } from '../../errors.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from '../http-client.ts';
+import type { FindCertificates } from './routes.ts';
 
 /** Stands for the certificates that Node comes with, none of whose keys is to be had. */
 const roots = vi.hoisted((): string[] => []);

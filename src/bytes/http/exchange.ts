@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import type { ByteStream } from '../byte-stream.ts';
+import { createProgress, type ProgressLimits } from './progress.ts';
+import type { Route } from './routes.ts';
+import { shownTime, TimeoutError } from './timeout-error.ts';
+
+export type SentRequest = {
+  readonly method: 'GET' | 'POST';
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | ByteStream | undefined;
+  /** Cuts the exchange off, also while the body of the response is read. */
+  readonly signal: AbortSignal;
+};
+
+/** A response whose status and headers are there. Its body is read, passed over, or given up with `cut`. */
+export type Exchange = {
+  readonly status: number;
+  /** By lower-case name; the values of a field that came several times are joined (RFC 9110 section 5.3). */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @throws Error when the connection breaks or a limit is passed; the reason of the signal */
+  readonly body: ByteStream;
+  /** Reads on to the end of a body that nobody needs, which keeps the connection, but not far and not for long; throws nothing. */
+  readonly passOver: () => Promise<void>;
+  readonly cut: (reason: Error) => void;
+};
+
+/** Times are in milliseconds. */
+export type ExchangeLimits = {
+  /** From the call to a connection that can be written to. */
+  readonly connect: number;
+  /** From the end of the request to the end of the response's headers. */
+  readonly headers: number;
+  readonly body: ProgressLimits;
+};
+
+/** What the end of a body is worth that nobody reads: beyond it a new connection is cheaper. */
+const MAX_PASSED_BYTES = 64 * 1024;
+const MAX_PASSING_MS = 1000;
+
+/**
+ * Sends one request and waits for the headers of the response. Follows no redirect and repeats nothing.
+ *
+ * @param closing cuts the exchange off too; it outlives many exchanges, so it is not combined with the signal of the request
+ * @throws Error of the connection, with its `code`; TimeoutError; the reason of the signal; what the body of the request throws
+ */
+export async function exchange(
+  { encrypted, headers: routeHeaders, ...route }: Route,
+  { method, headers, body, signal }: SentRequest,
+  limits: ExchangeLimits,
+  closing: AbortSignal,
+): Promise<Exchange> {
+  const signals = [signal, closing];
+  for (const each of signals) each.throwIfAborted();
+  const send = encrypted ? httpsRequest : httpRequest;
+  const request = send({ ...route, method, headers: { ...routeHeaders, ...headers } });
+  let response: IncomingMessage | undefined;
+
+  function cut(reason: Error): void {
+    response?.destroy(reason);
+    request.destroy(reason);
+  }
+
+  const abort = (): void => cut(asError(signals.find((each) => each.aborted)?.reason));
+  for (const each of signals) each.addEventListener('abort', abort, { once: true });
+  request.once('close', () => {
+    for (const each of signals) each.removeEventListener('abort', abort);
+  });
+  // Node takes a connection that is reset for the end of a body without a length, and this error is all that it says.
+  request.on('error', (error) => {
+    if (response?.complete === false) response.destroy(error);
+  });
+  request.once('response', (arrived: IncomingMessage) => {
+    response = arrived;
+    arrived.on('error', () => undefined);
+    // A response that is over makes the rest of the request pointless.
+    arrived.once('end', () => void (request.writableFinished || request.destroy()));
+  });
+  request.once('upgrade', (_, socket) => {
+    // Node hands the connection over, and listens to its errors no more: destroyed with one, it would end the process.
+    socket.destroy();
+    request.emit('error', new Error('the response is in another protocol than HTTP'));
+  });
+  limitTimes(request, encrypted, limits);
+  const arrival = once(request, 'response');
+  sendBody(request, body);
+  await arrival;
+  if (response === undefined) throw new Error('no response came');
+  return received(response, limits.body, cut);
+}
+
+function received(response: IncomingMessage, limits: ProgressLimits, cut: (reason: Error) => void): Exchange {
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(
+      Object.entries(response.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
+    ),
+    body: bytesOf(response, limits),
+    async passOver() {
+      const timer = setTimeout(() => response.destroy(), MAX_PASSING_MS);
+      let passed = 0;
+      try {
+        for await (const chunk of bytesOf(response, limits)) {
+          passed += chunk.length;
+          if (passed > MAX_PASSED_BYTES) break;
+        }
+      } catch {
+        // The status is the response, and it is there: how the rest ends changes nothing.
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    cut,
+  };
+}
+
+async function* bytesOf(response: IncomingMessage, limits: ProgressLimits): AsyncGenerator<Uint8Array> {
+  const progress = createProgress(limits);
+  const chunks: AsyncIterator<Uint8Array, unknown> = response[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await progress.watch(chunks.next(), (reason) => response.destroy(reason));
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    // Whoever reads no further frees the connection.
+    await chunks.return?.();
+  }
+}
+
+/** Ends a request that is not connected, or whose response does not begin, in time. */
+function limitTimes(request: ClientRequest, encrypted: boolean, limits: ExchangeLimits): void {
+  const awaited = new Set(['connection', 'request']);
+  let timer = limit(limits.connect, 'no connection');
+
+  function limit(time: number, missing: string): NodeJS.Timeout {
+    return setTimeout(() => request.destroy(new TimeoutError(`${missing} within ${shownTime(time)}`)), time);
+  }
+  function done(what: 'connection' | 'request'): void {
+    if (!awaited.delete(what)) return;
+    if (what === 'connection') clearTimeout(timer);
+    if (awaited.size === 0) timer = limit(limits.headers, 'no response');
+  }
+  function end(): void {
+    awaited.clear();
+    clearTimeout(timer);
+  }
+
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) done('connection');
+    else socket.once(encrypted ? 'secureConnect' : 'connect', () => done('connection'));
+  });
+  request.once('finish', () => done('request'));
+  request.once('response', end).once('error', end).once('close', end);
+}
+
+function sendBody(request: ClientRequest, body: SentRequest['body']): void {
+  if (body === undefined) request.end();
+  else if (typeof body === 'string' || body instanceof Uint8Array) request.end(body);
+  else {
+    const source = Readable.from(body, { objectMode: false });
+    source.once('error', (error) => request.destroy(error));
+    request.once('close', () => source.destroy());
+    source.pipe(request);
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

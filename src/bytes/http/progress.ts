@@ -1,0 +1,48 @@
+import { shownTime, TimeoutError } from './timeout-error.ts';
+
+/** The least that the other side must send: this many bytes in every `window` milliseconds of waiting, until its body ends. */
+export type LeastProgress = { readonly bytes: number; readonly window: number };
+
+export type ProgressLimits = {
+  /** The longest wait for one chunk, in milliseconds. */
+  readonly idle: number;
+  readonly least?: LeastProgress | undefined;
+};
+
+/** Measures how fast bytes come. Only the time in which the reader waits for them counts: a slow reader is no slow sender. */
+export type Progress = {
+  /** Waits for the next chunk. `giveUp` is called once if it takes too long; it must make `next` settle. */
+  readonly watch: <T extends { readonly length: number }>(
+    next: Promise<IteratorResult<T, unknown>>,
+    giveUp: (reason: TimeoutError) => void,
+  ) => Promise<IteratorResult<T, unknown>>;
+};
+
+/** Makes a measure for one body. */
+export function createProgress({ idle, least }: ProgressLimits): Progress {
+  const window = least?.window ?? Number.POSITIVE_INFINITY;
+  const wanted = least?.bytes ?? 0;
+  let bytes = 0;
+  let waited = 0;
+
+  function fault(): TimeoutError {
+    if (window - waited > idle) return new TimeoutError(`no bytes came for ${shownTime(idle)}`);
+    return new TimeoutError(`too slow: ${bytes} bytes came in ${shownTime(window)}, at least ${wanted} must`);
+  }
+
+  return {
+    async watch(next, giveUp) {
+      const start = performance.now();
+      const timer = setTimeout(() => giveUp(fault()), Math.max(Math.min(idle, window - waited), 1));
+      try {
+        const result = await next;
+        if (result.done !== true) bytes += result.value.length;
+        return result;
+      } finally {
+        clearTimeout(timer);
+        waited += performance.now() - start;
+        if (bytes >= wanted) [bytes, waited] = [0, 0];
+      }
+    },
+  };
+}
