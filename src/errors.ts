@@ -133,6 +133,11 @@ const TABLE = {
   'feed/invalid': { kind: 'unreadable', remedy: 'Check that it is what the source publishes; the old data is kept.' },
   'feed/truncated': { kind: 'unreadable', remedy: 'Download the feed again; the data that was there is kept.' },
   'feed/empty': { kind: 'unreadable', remedy: 'Check what the source publishes; the data that was there is kept.' },
+  'feed/shrunk': {
+    kind: 'unreadable',
+    remedy:
+      'Check what is published; if the smaller feed is right, accept it with --allow-shrink. The old data is kept.',
+  },
   'feed/limit-exceeded': { kind: 'unreadable', remedy: 'The feed goes beyond a bound of docs/operating.md.' },
   'feed/program-missing': {
     kind: 'unreachable',

@@ -11,6 +11,7 @@ const SOURCE: SourceState = {
   lastAttempt: 1000,
   lastSuccess: 1000,
   error: null,
+  refused: null,
   etag: null,
   lastModified: null,
   vulnerabilities: 0,

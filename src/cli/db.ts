@@ -45,12 +45,13 @@ function importCommand(console: Console, exit: (status: number) => void): Comman
     .description('Verify such a file, and make the data of the sources in it what it says; other sources stay.')
     .argument('<file>')
     .option('--force', 'take also data that is older than what is stored', false)
+    .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
     .addOption(databaseOption())
     .addHelpText(
       'after',
       '\nExit status: 0 all of it is imported, 2 nothing, or not all; what was not stays as it was.',
     )
-    .action(async (path: string, options: { force: boolean; db: string }) => {
+    .action(async (path: string, options: ImportChoice) => {
       exit(await importFrom(console, path, options));
     });
 }
@@ -91,9 +92,12 @@ function recordsIn(sources: readonly ExportedSource[]): number {
   return sources.reduce((total, { records }) => total + records, 0);
 }
 
+type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean; readonly db: string };
+
 /** The database is not even made before the file is found good. */
-async function importFrom(console: Console, path: string, options: { force: boolean; db: string }): Promise<number> {
+async function importFrom(console: Console, path: string, options: ImportChoice): Promise<number> {
   const { signal } = console;
+  const { force, allowShrink } = options;
   const start = Date.now();
   const file = await openExportFile(path, { fetchers: FETCHERS, enrichers: ENRICHERS, signal });
   try {
@@ -106,7 +110,7 @@ async function importFrom(console: Console, path: string, options: { force: bool
     try {
       let status: number = EXIT_STATUS.done;
       let last = Date.now();
-      const importOptions = { store: clair.store, now: clair.store.now, force: options.force, signal };
+      const importOptions = { store: clair.store, now: clair.store.now, force, allowShrink, signal };
       for await (const each of importSources(file, importOptions)) {
         tell(console, each, last);
         last = Date.now();

@@ -14,6 +14,8 @@ export type SourceUpdateOptions = {
   readonly progress: ProgressLine;
   /** A local file, directory or archive to read instead of the upstream address. */
   readonly from?: string | undefined;
+  /** Accepts a feed that shrank by more than the bound. */
+  readonly allowShrink?: boolean;
 };
 
 /**
@@ -23,13 +25,14 @@ export type SourceUpdateOptions = {
  */
 export async function updateSource(
   source: string,
-  { console: { signal }, updater, progress, from }: SourceUpdateOptions,
+  { console: { signal }, updater, progress, from, allowShrink = false }: SourceUpdateOptions,
 ): Promise<string> {
   const start = Date.now();
   try {
     const result = await updater.update(source, {
       signal,
       progress: (now) => progress.set(source, progressText(now)),
+      allowShrink,
       ...(from !== undefined && { from }),
     });
     return `${source}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`;

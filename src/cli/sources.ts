@@ -14,7 +14,10 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
     .description('Show the sources: what they hold, their age and fingerprint, and why the last update failed.')
     .option('--json', 'write JSON', false)
     .addOption(databaseOption())
-    .addHelpText('after', '\nExit status: 0 all that were updated are fresh, 3 one is old or failed the last time.')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all that were updated are fresh, 3 one is old, was refused or failed the last time.',
+    )
     .action(async ({ json, db }: { readonly json: boolean; readonly db: string }) => {
       const clair = await composeClair(databaseOptions(db));
       try {

@@ -10,12 +10,18 @@ import type { Console } from './console.ts';
 import { databaseOption } from './database-option.ts';
 import { EXIT_STATUS, failureStatus, worstStatus } from './exit-status.ts';
 import { createProgressLine } from './progress-line.ts';
-import { updateSource } from './source-update.ts';
+import { type SourceUpdateOptions, updateSource } from './source-update.ts';
 import { updaterPlan } from './updater-settings.ts';
 import { printable } from '../model/printable.ts';
 import { failureText } from './failure-text.ts';
 
-type Options = { readonly source?: string; readonly from?: string; readonly config?: string; readonly db: string };
+type Options = {
+  readonly source?: string;
+  readonly from?: string;
+  readonly allowShrink: boolean;
+  readonly config?: string;
+  readonly db: string;
+};
 
 /** How many sources are read at a time. */
 const PARALLEL_UPDATES = 3;
@@ -33,10 +39,11 @@ export function updateCommand(console: Console, exit: (status: number) => void):
       '--from <path>',
       'read copies of the upstream documents: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip',
     )
+    .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
     .addOption(configOption())
     .addOption(databaseOption())
     .action(async (options: Options, command: Command) => {
-      const { source, from } = options;
+      const { source, from, allowShrink } = options;
       if (from !== undefined && source === undefined) {
         throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
       }
@@ -45,7 +52,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
       const { settings, sources } = updaterPlan(config, NAMES);
       const clair = await composeClair(database, { updater: settings });
       try {
-        exit(await updateAll(console, clair, source === undefined ? sources : [source], from));
+        exit(await updateAll(console, clair, source === undefined ? sources : [source], { from, allowShrink }));
       } finally {
         await clair.close();
       }
@@ -57,7 +64,7 @@ async function updateAll(
   console: Console,
   { updater }: Clair,
   sources: readonly string[],
-  from: string | undefined,
+  choice: Pick<SourceUpdateOptions, 'from' | 'allowShrink'>,
 ): Promise<number> {
   const { signal } = console;
   const progress = createProgressLine(console, Date.now);
@@ -66,7 +73,7 @@ async function updateAll(
   async function update(source: string): Promise<number> {
     signal.throwIfAborted();
     try {
-      console.out(await updateSource(source, { console, updater, progress, from }));
+      console.out(await updateSource(source, { console, updater, progress, ...choice }));
       return EXIT_STATUS.done;
     } catch (error) {
       if (!(error instanceof ClairError)) throw error;

@@ -40,6 +40,7 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
     settings: {
       offline,
       addresses,
+      maxShrink: { percent: updater.maxShrinkPercent, records: updater.maxShrinkRecords },
       staleAfter: parseDuration(updater.staleAfter) ?? 0,
       cache: updater.cache ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'clair'),
     },

@@ -88,6 +88,7 @@ const SOURCE = Type.Object({
   ageSeconds: Type.Union([NUMBER, Type.Null()]),
   isStale: Type.Boolean(),
   error: TEXT_OR_NULL,
+  refused: TEXT_OR_NULL,
   fingerprint: TEXT_OR_NULL,
   vulnerabilities: COUNT,
   unclearRecords: COUNT,

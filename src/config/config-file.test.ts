@@ -32,7 +32,15 @@ const DEFAULTS = {
   },
   suppression: { files: [] },
   tracing: { service: 'clair' },
-  updater: { interval: '2h', intervals: {}, staleAfter: '5d', offline: false, addresses: {} },
+  updater: {
+    interval: '2h',
+    intervals: {},
+    staleAfter: '5d',
+    maxShrinkPercent: 20,
+    maxShrinkRecords: 100,
+    offline: false,
+    addresses: {},
+  },
   worker: { allowedHosts: [], allowedPaths: [], registries: [] },
 };
 

@@ -19,9 +19,10 @@ export type AffectedInterval = KeyInterval &
 
 /** Gives the interval that the versions of an advisory mean, by the keys of its scheme. */
 export function keyInterval(
-  { introduced, fixed, lastAffected }: AffectedPackage,
-  key: (version: string) => Uint8Array,
+  { introduced, fixed, lastAffected, by }: AffectedPackage,
+  keyOf: (version: string) => Uint8Array,
 ): KeyInterval {
+  const key = by === 'source' ? (version: string) => keyOf(withoutEpoch(version)) : keyOf;
   return { lo: introduced === undefined ? ZERO_KEY : key(introduced), hi: endOf() };
 
   function endOf(): Uint8Array {
@@ -36,6 +37,14 @@ export function keyInterval(
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));
+}
+
+/**
+ * Takes the epoch off a version of an rpm source package. An installed package tells its source by the name of the source rpm,
+ * which has no epoch, so the two are compared without one (https://rpm-software-management.github.io, `SOURCERPM`).
+ */
+export function withoutEpoch(version: string): string {
+  return version.replace(/^\d*:/, '');
 }
 
 /** The architectures of an advisory as they are stored. */

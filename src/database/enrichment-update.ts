@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { EnrichmentKind } from '../model/enrichment.ts';
 import type { Engine, InsertTarget, Queries, SqlValue } from './engine.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
+import { checkRecordCount } from './shrink-check.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { EnrichmentUpdate, UpdateCounts } from './store.ts';
 import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
@@ -44,7 +45,9 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     }
     await differences.write();
     const total = await queries.get<{ count: number }>(COUNT_ENRICHMENTS, [update.kind]);
-    await writeSourceState(queries, update, total?.count ?? 0);
+    const records = total?.count ?? 0;
+    checkRecordCount(update, records, differences.counts);
+    await writeSourceState(queries, update, records);
     return differences.counts;
   }, alone);
 }

@@ -3,6 +3,7 @@ import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { packageOfRow, type PackageRow } from './package-rows.ts';
 import { textOrder } from '../model/text-order.ts';
+import { widestMatch } from './widest-match.ts';
 
 /**
  * A query for what affects packages, or may do so, with all that is told of it, in one statement and so of one moment. A vulnerability has some hundred
@@ -177,12 +178,18 @@ function undecidedOf(pairs: readonly Pair[], decided: ReadonlySet<string>): read
 
 /**
  * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
- * product to what is said of it in general, or else in a narrower product.
+ * product to what is said of it in general, or else in a narrower product. Of what is left the widest counts.
  */
 function distinct(pairs: readonly Pair[]): readonly Pair[] {
-  const least = new Map<string, number>();
-  for (const { key, weight } of pairs) least.set(key, Math.min(weight, least.get(key) ?? Infinity));
-  return pairs.filter(({ key, weight }) => weight === least.get(key));
+  const chosen = new Map<string, Pair>();
+  for (const pair of pairs) {
+    const known = chosen.get(pair.key);
+    if (known === undefined || pair.weight < known.weight) chosen.set(pair.key, pair);
+    else if (pair.weight === known.weight && widestMatch(known.match, pair.match) === pair.match) {
+      chosen.set(pair.key, pair);
+    }
+  }
+  return [...chosen.values()];
 }
 
 /** By id, each with its place in an order; equal ones have the same place. */

@@ -77,6 +77,8 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ['the name of the source, where a package is meant', { package: 'src' }, rpm('1-1', { source: SOURCE }), false],
     ['a source below its fix', { package: 'src', by: 'source', fixed: '3-1' }, rpm('9-1', { source: SOURCE }), true],
     ['a source at its fix', { package: 'src', by: 'source', fixed: '2-1' }, rpm('1-1', { source: SOURCE }), false],
+    ['an epoch of the source', { package: 'src', by: 'source', fixed: '1:2-1' }, rpm('1-1', { source: SOURCE }), false],
+    ['a source below it', { package: 'src', by: 'source', fixed: '1:2-2' }, rpm('1-1', { source: SOURCE }), true],
     ['a module of the source', { package: 'src', by: 'source', module: 'm:1' }, rpm('1-1', { source: SOURCE }), false],
   ])('%s', async (_name, of, installed, expected) => {
     await update(affected(of));
@@ -163,6 +165,39 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ];
     const { id } = await store.layers.insert({ ...newLayer('both', null, changes), contentSets });
     expect((await store.matches.ofLayer(id)).map(({ status }) => status)).toEqual(['ignored']);
+  });
+
+  it.each<[string, Partial<AffectedPackage>[], string]>([
+    ['the higher fix', [{ fixed: '1.10-1' }, { fixed: '1.9-1' }], 'fixed 1.10-1 Medium'],
+    ['no fix rather than one', [{ fixed: '2-1' }, { introduced: '1-1' }], 'open null Medium'],
+    ['the later end of an open interval', [{ lastAffected: '1.2-1' }, { lastAffected: '1.3-1' }], 'open null Medium'],
+    [
+      'the higher fix, whatever the severity',
+      [{ fixed: '3-1' }, { fixed: '2-1', severity: 'High' }],
+      'fixed 3-1 Medium',
+    ],
+    [
+      'the worse severity of one interval',
+      [
+        { fixed: '3-1', severity: 'Low' },
+        { fixed: '3-1', severity: 'High', introduced: '1-1' },
+      ],
+      'fixed 3-1 High',
+    ],
+  ])('is one finding with %s, where two intervals hold the package', async (_name, entries, expected) => {
+    for (const ordered of [entries, entries.toReversed()]) {
+      const parts = ordered.map((each) => ({ namespace: NAMESPACE, package: 'a', ...each }) as const);
+      await update(
+        advisory(
+          'CVE-1',
+          ...parts.map((each) => ({ status: each.fixed === undefined ? 'open' : 'fixed', ...each }) as const),
+        ),
+      );
+      const changes = [{ package: rpm('1.2-0'), namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+      const { id } = await store.layers.insert(newLayer(`once ${(layers += 1)}`, null, changes));
+      const found = await store.matches.ofLayer(id);
+      expect(found.map(({ status, fixed, severity }) => `${status} ${fixed} ${severity}`)).toEqual([expected]);
+    }
   });
 
   it('is told once where both the package and its source are meant, and as of the package', async () => {

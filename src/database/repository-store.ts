@@ -16,8 +16,11 @@ export async function readRepositories(queries: Queries, source: string): Promis
   return grouped(await queries.all<RepositoryRow>(SELECT_OF_SOURCE, [source]));
 }
 
-/** Makes the stored repositories of a source what it lists, in the transaction of its update; only differences are written. */
-export async function updateRepositories(queries: Queries, source: string, listed: RepositoryCpes): Promise<void> {
+/**
+ * Makes the stored repositories of a source what it lists, in the transaction of its update; only differences are written.
+ * Returns how many repositories were stored before.
+ */
+export async function updateRepositories(queries: Queries, source: string, listed: RepositoryCpes): Promise<number> {
   const stored = await readRepositories(queries, source);
   const gone = [...stored].flatMap(([repository, cpes]) => {
     const kept = new Set(listed.get(repository));
@@ -29,6 +32,7 @@ export async function updateRepositories(queries: Queries, source: string, liste
     return cpes.filter((cpe) => !present.has(cpe)).map((cpe) => [repository, cpe, source]);
   });
   await queries.insertMany(REPOSITORIES, rows);
+  return stored.size;
 }
 
 type RepositoryRow = { readonly repository: string; readonly cpe: string };

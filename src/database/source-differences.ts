@@ -24,8 +24,11 @@ export type SourceDifferences = {
   readonly end: () => Promise<void>;
   /** How many there are of each kind so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
-  /** The namespaces of what was added, and of what was there before; a namespace may be in both. */
-  readonly namespaces: { readonly gained: ReadonlySet<string>; readonly lost: ReadonlySet<string> };
+  /**
+   * In how many advisories each namespace occurs: of those that were added or changed, as they are now, and of those that
+   * were changed or withdrawn, as they were before. A namespace may be in both.
+   */
+  readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
 };
 
 /** A vulnerability as an update makes it; one that is new has no id yet. */
@@ -45,8 +48,8 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
   const { source, scheme, at } = update;
   const affectedRows = createAffectedRows(queries, scheme);
   const counts = { added: 0, changed: 0, withdrawn: 0 };
-  const gained = new Set<string>();
-  const lost = new Set<string>();
+  const gained = new Map<string, number>();
+  const lost = new Map<string, number>();
   let found: Difference[] = [];
   let affected: AffectedValues[] = [];
   const isInitial = await isFirstUpdate(queries, update);
@@ -80,7 +83,7 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
     const stored = differences.flatMap((each) => (each.kind === 'added' ? [] : [each.id]));
     const before = new Map<number, string>();
     for await (const { id, advisory } of storedAdvisories(queries, stored)) {
-      for (const { namespace } of advisory.affected) lost.add(namespace);
+      countNamespaces(advisory, lost);
       before.set(id, JSON.stringify(advisory));
     }
     await queries.insertMany(
@@ -140,10 +143,10 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
     }
   }
 
-  /** Reads an advisory, and notes the namespaces that it speaks of. */
+  /** Reads an advisory and counts its namespaces. */
   function contentOf({ contentHash, read }: OrderedAdvisory): Pick<Written, 'advisory' | 'contentHash'> {
     const advisory = read();
-    for (const { namespace } of advisory.affected) gained.add(namespace);
+    countNamespaces(advisory, gained);
     return { advisory, contentHash };
   }
 
@@ -158,6 +161,13 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
       await writeAffected();
     },
   };
+}
+
+/** Counts an advisory once for each of its namespaces. */
+function countNamespaces({ affected }: Advisory, counts: Map<string, number>): void {
+  for (const namespace of new Set(affected.map((each) => each.namespace))) {
+    counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  }
 }
 
 type Added = Extract<Difference, { readonly kind: 'added' }>;

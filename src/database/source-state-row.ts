@@ -33,15 +33,16 @@ type SucceededUpdate = Pick<
 
 const UPSERT_STATE = `
 INSERT INTO source_state (
-  source, fetcher_version, last_attempt, last_success, error, etag, last_modified,
+  source, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified,
   vulnerabilities, unclear_count, skipped_count, unclear
 )
-VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source) DO UPDATE SET
   fetcher_version = excluded.fetcher_version,
   last_attempt = excluded.last_attempt,
   last_success = excluded.last_success,
   error = NULL,
+  refused = NULL,
   etag = excluded.etag,
   last_modified = excluded.last_modified,
   vulnerabilities = excluded.vulnerabilities,

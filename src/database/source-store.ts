@@ -14,15 +14,14 @@ export function createSourceStore({ read, transaction }: Engine): SourceStore {
     },
     async recordUnchanged(source, at) {
       await transaction((queries) =>
-        queries.run('UPDATE source_state SET last_attempt = ?, last_success = ?, error = NULL WHERE source = ?', [
-          at,
-          at,
-          source,
-        ]),
+        queries.run(
+          'UPDATE source_state SET last_attempt = ?, last_success = ?, error = NULL, refused = NULL WHERE source = ?',
+          [at, at, source],
+        ),
       );
     },
-    async recordFailure(source, at, error) {
-      await transaction((queries) => queries.run(UPSERT_FAILURE, [source, at, error]));
+    async recordFailure(source, at, error, { isRefused = false } = {}) {
+      await transaction((queries) => queries.run(UPSERT_FAILURE, [source, at, error, isRefused ? error : null]));
     },
     async setStaleAfter(source, staleAfter) {
       // What it is already is not written, so that the database keeps its version.
@@ -55,6 +54,7 @@ type SourceRow = {
   readonly last_attempt: number;
   readonly last_success: number | null;
   readonly error: string | null;
+  readonly refused: string | null;
   readonly etag: string | null;
   readonly last_modified: string | null;
   readonly vulnerabilities: number;
@@ -65,14 +65,17 @@ type SourceRow = {
 };
 
 const SELECT_SOURCES = `
-SELECT source, fetcher_version, last_attempt, last_success, error, etag, last_modified, vulnerabilities,
+SELECT source, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified, vulnerabilities,
   unclear_count, skipped_count, unclear, stale_after
 FROM source_state`;
 
 const UPSERT_FAILURE = `
-INSERT INTO source_state (source, last_attempt, error, vulnerabilities, unclear_count, skipped_count, unclear)
-VALUES (?, ?, ?, 0, 0, 0, '[]')
-ON CONFLICT (source) DO UPDATE SET last_attempt = excluded.last_attempt, error = excluded.error`;
+INSERT INTO source_state (source, last_attempt, error, refused, vulnerabilities, unclear_count, skipped_count, unclear)
+VALUES (?, ?, ?, ?, 0, 0, 0, '[]')
+ON CONFLICT (source) DO UPDATE SET
+  last_attempt = excluded.last_attempt,
+  error = excluded.error,
+  refused = COALESCE(excluded.refused, source_state.refused)`;
 
 function stateOfRow(row: SourceRow): SourceState {
   return {
@@ -81,6 +84,7 @@ function stateOfRow(row: SourceRow): SourceState {
     lastAttempt: row.last_attempt,
     lastSuccess: row.last_success,
     error: row.error,
+    refused: row.refused,
     etag: row.etag,
     lastModified: row.last_modified,
     vulnerabilities: row.vulnerabilities,

@@ -4,6 +4,7 @@ import { ClairError } from '../errors.ts';
 import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { updateRepositories } from './repository-store.ts';
+import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
@@ -28,9 +29,14 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
       const compare = update.scope === 'changed' ? compareChanged : compareAll;
       const unchanged = await compare(queries, update, differences);
       await differences.end();
-      await writeState(queries, update);
+      const records = await countRecords(queries, update.source);
+      checkRecordCount(update, records, differences.counts);
+      await checkNamespaces(queries, update, differences.namespaces);
+      await writeState(queries, update, records);
       const { source, repositories } = update;
-      if (repositories !== undefined && repositories.size > 0) await updateRepositories(queries, source, repositories);
+      if (repositories !== undefined && repositories.size > 0) {
+        checkRepositories(update, await updateRepositories(queries, source, repositories), repositories.size);
+      }
       await writeNamespaces(queries, source, differences.namespaces);
       return { ...differences.counts, unchanged };
     },
@@ -116,16 +122,19 @@ async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGener
   if (group.length > 0) yield group;
 }
 
-/** Counts what is stored now; what was not understood is counted on when only changes were read. */
-async function writeState(queries: Queries, update: SourceUpdate): Promise<void> {
+async function countRecords(queries: Queries, source: string): Promise<number> {
+  return (await queries.get<{ count: number }>(COUNT_STORED, [source]))?.count ?? 0;
+}
+
+/** The count of records that were not understood goes on when only changes were read. */
+async function writeState(queries: Queries, update: SourceUpdate, records: number): Promise<void> {
   const { source, unclear } = update;
-  const stored = await queries.get<{ count: number }>(COUNT_STORED, [source]);
   const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [source]) : undefined;
   const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
   const examples = [...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES);
   const count = (before?.unclear_count ?? 0) + unclear.count;
   const skipped = (before?.skipped_count ?? 0) + skippedCount(unclear);
-  await writeSourceState(queries, { ...update, unclear: { count, skipped, examples } }, stored?.count ?? 0);
+  await writeSourceState(queries, { ...update, unclear: { count, skipped, examples } }, records);
 }
 
 type UnclearRow = { readonly unclear_count: number; readonly skipped_count: number; readonly unclear: string };
@@ -138,9 +147,9 @@ async function writeNamespaces(
 ): Promise<void> {
   await queries.insertMany(
     { table: 'source_namespace', columns: ['source', 'namespace'], skipExisting: true },
-    [...gained].map((namespace) => [source, namespace]),
+    [...gained.keys()].map((namespace) => [source, namespace]),
   );
-  for (const namespace of lost) {
+  for (const namespace of lost.keys()) {
     if (gained.has(namespace)) continue;
     await queries.run(DELETE_NAMESPACE, [source, namespace, namespace, source]);
   }

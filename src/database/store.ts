@@ -7,6 +7,7 @@ import type { Match, Undecided, Verdicts, VulnerabilitySummary } from '../model/
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import type { Severity } from '../model/severity.ts';
+import type { ShrinkBound } from '../model/shrink-bound.ts';
 import type { SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -250,6 +251,8 @@ export type SourceUpdate = {
   readonly at: number;
   /** When the source said so, where that was before: the data of an export. It is what the age of the data counts from. */
   readonly fetchedAt?: number;
+  /** How much smaller than the stored data the update may be; `update` throws `feed/shrunk` beyond it. Unbounded when absent. */
+  readonly maxShrink?: ShrinkBound;
 };
 
 export type UpdateCounts = {
@@ -356,8 +359,13 @@ export type SourceStore = {
   readonly find: (source: string) => Promise<SourceState | undefined>;
   /** Notes an attempt that found the upstream unchanged. */
   readonly recordUnchanged: (source: string, at: number) => Promise<void>;
-  /** Notes an attempt that failed; the data stays. */
-  readonly recordFailure: (source: string, at: number, error: string) => Promise<void>;
+  /** Records a failed attempt; the data stays. With `isRefused` the newest data is known and was not accepted. */
+  readonly recordFailure: (
+    source: string,
+    at: number,
+    error: string,
+    options?: { readonly isRefused?: boolean },
+  ) => Promise<void>;
   /** Keeps from when on the data of a source is too old, in milliseconds; as by default with null. For one that was tried. */
   readonly setStaleAfter: (source: string, staleAfter: number | null) => Promise<void>;
   /** The sources that hold data for a namespace. */

@@ -175,6 +175,7 @@ export const TABLES: readonly Table[] = [
       'skipped_count',
       'unclear',
       'stale_after',
+      'refused',
     ],
     time: 'last_attempt',
   },

@@ -50,6 +50,7 @@ describe('the updater', () => {
             ageSeconds: 90,
             isStale: false,
             error: null,
+            refused: null,
             fingerprint: 'Fri, 02 Jan 2026 03:00:00 GMT',
             vulnerabilities: 1,
             unclearRecords: 2,
@@ -62,6 +63,7 @@ describe('the updater', () => {
 
   it.each<[string, () => Promise<void>]>([
     ['failed the last time', () => store.sources.recordFailure('debian', UPDATED + 60_000, 'no route')],
+    ['refused newer data', () => store.sources.recordFailure('debian', UPDATED, 'shrank', { isRefused: true })],
     ['has data that is too old', () => store.sources.setStaleAfter('debian', 90_000)],
   ])('is not healthy when a source %s', async (_name, spoil) => {
     await update();

@@ -167,12 +167,19 @@ function sourceMetrics(registry: Registry, now: () => number): (states: readonly
     labelNames,
     registers,
   });
+  const refused = new Gauge({
+    name: 'clair_source_refused',
+    help: 'Whether the newest data of a source was refused because it shrank, so that older data is used.',
+    labelNames,
+    registers,
+  });
   return (states) => {
     notes.set(states.reduce((sum, { unclear }) => sum + unclear.count, 0));
-    for (const { source, lastSuccess, vulnerabilities, error } of states) {
+    for (const { source, lastSuccess, vulnerabilities, error, refused: refusal } of states) {
       if (lastSuccess !== null) age.set({ source }, (now() - lastSuccess) / 1000);
       records.set({ source }, vulnerabilities);
       failing.set({ source }, error === null ? 0 : 1);
+      refused.set({ source }, refusal === null ? 0 : 1);
     }
   };
 }

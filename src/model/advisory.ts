@@ -31,8 +31,8 @@ export type AffectedPackage = {
   /** The architectures that it is limited to, as the packages name theirs; all of them when absent. */
   readonly archs?: readonly string[];
   /**
-   * Set where all packages are meant that were built from the source package of this name, and the versions are those of
-   * the source, of rpm without an epoch. When absent, the name is the one that packages of the kind are known by to feeds.
+   * Set where all packages are meant that were built from the rpm source package of this name, and the versions are those of
+   * the source: they are compared without their epochs. When absent, the name is the one that packages of the kind are known by to feeds.
    */
   readonly by?: 'source';
   /** The module stream of rpm, `name:stream`, of whose packages alone it speaks; when absent of those outside of modules. */

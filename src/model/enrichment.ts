@@ -49,6 +49,9 @@ export type Enrichments = {
 
 export type EnrichmentKind = keyof Enrichments;
 
+/** The one source of each kind. */
+export const ENRICHMENT_SOURCES: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
+
 /** What a source says of one CVE; without a value that it says nothing of it, or nothing any more. */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;

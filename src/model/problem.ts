@@ -31,6 +31,10 @@ const TABLE = {
     incomplete: true,
     meaning: 'A source could not be brought up to date, as was asked for: what it says now is not known.',
   },
+  'source-update-refused': {
+    incomplete: true,
+    meaning: 'A feed shrank, so its update was refused: older data is used, and newer advisories may be missing.',
+  },
   'package-database-unreadable': { incomplete: true, meaning: 'A package database could not be read.' },
   'package-database-missing': {
     incomplete: true,

@@ -6,7 +6,7 @@ export type KnownSource = { readonly name: string; readonly holds: 'vulnerabilit
 
 /** What `clair sources --json` and the API tell of a source: the names are a contract. */
 export type SourceRow = Omit<SourceSummary, 'attemptedAt'> & {
-  readonly state: 'fresh' | 'old' | 'failed' | 'never updated';
+  readonly state: 'fresh' | 'refused' | 'old' | 'failed' | 'never updated';
   /** Null for one that was never tried. */
   readonly attemptedAt: string | null;
   /** Of what its records are; null for a source that this release does not know. */
@@ -42,6 +42,7 @@ const NEVER_TRIED: Omit<SourceRow, 'name' | 'holds'> = {
   ageSeconds: null,
   isStale: false,
   error: null,
+  refused: null,
   fingerprint: null,
   vulnerabilities: 0,
   unclearRecords: 0,
@@ -49,7 +50,8 @@ const NEVER_TRIED: Omit<SourceRow, 'name' | 'holds'> = {
   unclearExamples: [],
 };
 
-function stateWord({ isStale, error }: SourceSummary): SourceRow['state'] {
+function stateWord({ isStale, error, refused }: SourceSummary): SourceRow['state'] {
+  if (refused !== null) return 'refused';
   if (isStale) return 'old';
   return error === null ? 'fresh' : 'failed';
 }

@@ -13,6 +13,8 @@ export type SourceSummary = {
   readonly isStale: boolean;
   /** Why the last attempt failed; null when it did not. */
   readonly error: string | null;
+  /** Why the newest data was refused (`feed/shrunk`), so that older data is used; null when it was not. */
+  readonly refused: string | null;
   /** What the upstream calls the state that was read: its ETag, else its time of change; null when it tells neither. */
   readonly fingerprint: string | null;
   /** Of a source of facts about CVEs: the CVEs. */
@@ -25,7 +27,7 @@ export type SourceSummary = {
 
 /** @param now milliseconds since 1970 */
 export function summaryOfSource(state: SourceState, now: number): SourceSummary {
-  const { source, lastSuccess, lastAttempt, error, etag, lastModified, vulnerabilities, unclear } = state;
+  const { source, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, unclear } = state;
   return {
     name: source,
     updatedAt: lastSuccess === null ? null : new Date(lastSuccess).toISOString(),
@@ -33,6 +35,7 @@ export function summaryOfSource(state: SourceState, now: number): SourceSummary 
     ageSeconds: lastSuccess === null ? null : Math.max(0, Math.floor((now - lastSuccess) / 1000)),
     isStale: isStale(state, now),
     error,
+    refused,
     fingerprint: etag ?? lastModified,
     vulnerabilities,
     unclearRecords: unclear.count,

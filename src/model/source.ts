@@ -7,6 +7,8 @@ export type SourceState = {
   readonly lastSuccess: number | null;
   /** Why the last attempt failed; null when it did not. */
   readonly error: string | null;
+  /** Why the newest data was refused (`feed/shrunk`); null once an update succeeds again. Other failures leave it. */
+  readonly refused: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
   /** How many vulnerabilities of it are stored; of a source of facts about CVEs, how many facts. */

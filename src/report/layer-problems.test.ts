@@ -6,6 +6,7 @@ import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Layer } from '../model/layer.ts';
+import { PROBLEMS } from '../model/problem.ts';
 import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import type { Unclear } from '../model/source.ts';
 import { layerProblems } from './layer-problems.ts';
@@ -70,6 +71,25 @@ describe('of a layer', () => {
     expect(await problems(5.01)).toEqual(['source-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
     await store.sources.recordFailure('debian', UPDATED + DAY_MS, 'no route');
     expect(await problems(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
+  });
+
+  it.each(['debian', 'nvd', 'epss', 'kev'])(
+    'newer data of %s was refused, and what the reader can do',
+    async (source) => {
+      await update();
+      await store.sources.recordFailure(source, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
+      const age = source === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
+      expect(await problems(0)).toEqual([
+        `source-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --source ${source} --allow-shrink\``,
+      ]);
+      expect(PROBLEMS['source-update-refused'].incomplete).toBe(true);
+    },
+  );
+
+  it('a refusal of a feed for other releases is not reported', async () => {
+    await update();
+    await store.sources.recordFailure('alpine', UPDATED, 'shrank', { isRefused: true });
+    expect(await problems(0)).toEqual([]);
   });
 
   it('the operator says how old is too old', async () => {

@@ -1,4 +1,5 @@
 import type { Store } from '../database/store.ts';
+import { ENRICHMENT_SOURCES } from '../model/enrichment.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Undecided } from '../model/match.ts';
 import type { Problem } from '../model/problem.ts';
@@ -31,12 +32,23 @@ export async function layerProblems(
     problems.push({ code: 'content-set-unknown', message, where: namespace });
   }
   for (const state of await store.sources.all()) {
-    if (!covering.includes(state.source)) continue;
+    const isUsed = covering.includes(state.source);
+    if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) problems.push(refusedProblem(state));
+    if (!isUsed) continue;
     if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
     problems.push(...unclearProblems(state));
   }
   problems.push(...undecidedProblems(undecided ?? (await store.matches.undecided(layer.id))));
   return [...layer.problems, ...problems];
+}
+
+/** Every report uses these, whatever the release. */
+const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_SOURCES));
+
+function refusedProblem({ source, refused, lastSuccess }: SourceState): Problem {
+  const age = lastSuccess === null ? 'older data' : `the data of ${new Date(lastSuccess).toISOString()}`;
+  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --source ${source} --allow-shrink\``;
+  return { code: 'source-update-refused', message, where: source };
 }
 
 async function unlistedContentSets(store: Store, { contentSets }: Layer): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { createEnrichmentOrder } from '../database/enrichment-order.ts';
-import type { Store } from '../database/store.ts';
+import type { EnrichmentUpdate, Store } from '../database/store.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import type { FetchContext } from './fetchers/fetcher.ts';
 import type { ProgressCounter } from './update-progress.ts';
@@ -10,6 +10,8 @@ export type EnrichmentUpdateOptions = {
   readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
+  /** How much smaller the list may be than what is stored. */
+  readonly bound?: Pick<EnrichmentUpdate, 'maxShrink'>;
 };
 
 /**
@@ -20,7 +22,7 @@ export type EnrichmentUpdateOptions = {
 export async function updateEnrichments(
   enricher: Enricher,
   context: FetchContext,
-  { store, counter, now }: EnrichmentUpdateOptions,
+  { store, counter, now, bound = {} }: EnrichmentUpdateOptions,
 ): Promise<UpdateResult> {
   const outcome = await enricher.fetch(context);
   if (outcome.kind === 'not-modified') {
@@ -45,6 +47,7 @@ export async function updateEnrichments(
       lastModified: validators.lastModified ?? null,
       unclear,
       at: now(),
+      ...bound,
     });
     return { kind: 'updated', counts, unclear };
   } finally {

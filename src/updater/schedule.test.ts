@@ -18,10 +18,23 @@ beforeEach(() => {
 });
 afterEach(async () => await schedule?.stop());
 
-function stateOf(source: string, hoursAgo: number, error: string | null = null): SourceState {
+function stateOf(
+  source: string,
+  hoursAgo: number,
+  error: string | null = null,
+  refused: string | null = null,
+): SourceState {
   const lastAttempt = time - hoursAgo * HOUR_MS;
   const none = { fetcherVersion: 1, etag: null, lastModified: null, staleAfter: null, vulnerabilities: 1 };
-  return { ...none, source, lastAttempt, lastSuccess: lastAttempt, error, unclear: { count: 0, examples: [] } };
+  return {
+    ...none,
+    source,
+    lastAttempt,
+    lastSuccess: lastAttempt,
+    error,
+    refused,
+    unclear: { count: 0, examples: [] },
+  };
 }
 
 const minutes = (milliseconds: number): number => Math.round(milliseconds / 60_000);
@@ -96,6 +109,11 @@ describe('a schedule', () => {
   it('tries a source that failed again soon', async () => {
     states.set('debian', stateOf('debian', 0, 'no route'));
     expect(await run(2)).toEqual(['wait 10', 'update debian', updated, 'wait 120']);
+  });
+
+  it('waits for the interval after a refusal, which the next minutes will not lift', async () => {
+    states.set('debian', stateOf('debian', 0, 'shrank', 'shrank'));
+    expect(await run(2)).toEqual(['wait 120', 'update debian', updated, 'wait 120']);
   });
 
   it('tells why a source failed, and goes on', async () => {

@@ -106,9 +106,12 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-/** A source that failed is tried again soon; one that did not when its interval has passed. */
-function retryAfter({ error }: SourceState): number {
-  return error === null ? Number.POSITIVE_INFINITY : RETRY_MS;
+/**
+ * A source that failed is tried again soon, any other when its interval has passed: also one whose newest data was refused,
+ * since it takes a person to accept it, or a new publication to replace it.
+ */
+function retryAfter({ error, refused }: SourceState): number {
+  return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;
 }
 
 function fieldsOf(result: UpdateResult): object {

@@ -4,20 +4,20 @@ import type { AffectedPackage } from '../model/advisory.ts';
 type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'by'>;
 
 /**
- * Says of a range that its package is a source package of rpm. The name of a source rpm, by which an installed package
- * tells its source, has no epoch; so none is kept here either.
+ * Says of a range that its package is a source package of rpm. Its versions keep their epochs for people to read, except one
+ * that is 0, which rpm does not write either.
  */
 export function namedBySource<R extends Range>(range: R): R {
   const { introduced, fixed, lastAffected } = range;
   return {
     ...range,
     by: 'source',
-    ...(introduced !== undefined && { introduced: withoutEpoch(introduced) }),
-    ...(fixed !== undefined && { fixed: withoutEpoch(fixed) }),
-    ...(lastAffected !== undefined && { lastAffected: withoutEpoch(lastAffected) }),
+    ...(introduced !== undefined && { introduced: withoutZeroEpoch(introduced) }),
+    ...(fixed !== undefined && { fixed: withoutZeroEpoch(fixed) }),
+    ...(lastAffected !== undefined && { lastAffected: withoutZeroEpoch(lastAffected) }),
   };
 }
 
-function withoutEpoch(version: string): string {
-  return version.replace(/^\d*:/, '');
+function withoutZeroEpoch(version: string): string {
+  return version.replace(/^0*:/, '');
 }

@@ -3,6 +3,7 @@ import type { HttpClient } from '../bytes/http-client.ts';
 import { createAdvisoryOrder } from '../database/advisory-order.ts';
 import type { SourceUpdate, Store, UpdateCounts } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
+import { DEFAULT_SHRINK_BOUND, type ShrinkBound } from '../model/shrink-bound.ts';
 import type { SourceState } from '../model/source.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import { updateEnrichments } from './enrichment-update.ts';
@@ -29,6 +30,8 @@ export type UpdaterSettings = {
   readonly addresses?: Readonly<Record<string, string>>;
   /** How long after its last update a source is too old, in milliseconds. */
   readonly staleAfter?: number;
+  /** How much a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
+  readonly maxShrink?: ShrinkBound;
   /** A directory, in which each source may keep a directory of its own. */
   readonly cache?: string;
 };
@@ -41,7 +44,7 @@ export type Updater = {
    * Brings one source up to date: all of what it says now is stored, or nothing and the old data stays.
    *
    * @throws ClairError `source/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`; a failed attempt is
-   * noted in the state of the source. `database/lease-lost` when another one has begun meanwhile: nothing is noted then.
+   * noted in the state of the source, with `feed/shrunk` also that newer data was refused. `database/lease-lost` when another one has begun meanwhile: nothing is noted then.
    */
   readonly update: (source: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
@@ -49,6 +52,8 @@ export type Updater = {
 export type UpdateOptions = {
   /** A local file, directory or archive to read instead of the upstream address. */
   readonly from?: string;
+  /** Accepts a feed that shrank by more than the bound. */
+  readonly allowShrink?: boolean;
   /** Told of every step, which may be very often. */
   readonly progress?: (progress: UpdateProgress) => void;
   readonly signal?: AbortSignal;
@@ -58,8 +63,12 @@ export type UpdateResult =
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
 
-/** What an update is written by. */
-type Held = { readonly store: Store; readonly counter: ProgressCounter };
+/** What an update is written by, and how much smaller it may make the source. */
+type Held = {
+  readonly store: Store;
+  readonly counter: ProgressCounter;
+  readonly bound: { readonly maxShrink?: ShrinkBound };
+};
 
 export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
   async function update(
@@ -70,22 +79,20 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
     const signal = stop === undefined ? lost : AbortSignal.any([stop, lost]);
     const counter = createProgressCounter(options.progress ?? (() => undefined));
     const context = await contextFor(source, { ...options, signal }, counter);
+    const { maxShrink = DEFAULT_SHRINK_BOUND } = settings;
+    const bound = options.allowShrink === true ? {} : { maxShrink };
     return 'scheme' in source
-      ? await updateAdvisories(source, context, { store: held, counter })
-      : await updateEnrichments(source, context, { store: held, counter, now });
+      ? await updateAdvisories(source, context, { store: held, counter, bound })
+      : await updateEnrichments(source, context, { store: held, counter, bound, now });
   }
 
-  async function updateAdvisories(
-    fetcher: Fetcher,
-    context: FetchContext,
-    { store: held, counter }: Held,
-  ): Promise<UpdateResult> {
+  async function updateAdvisories(fetcher: Fetcher, context: FetchContext, held: Held): Promise<UpdateResult> {
     const outcome = await fetcher.fetch(context);
     if (outcome.kind === 'not-modified') {
-      await held.sources.recordUnchanged(fetcher.id, now());
+      await held.store.sources.recordUnchanged(fetcher.id, now());
       return outcome;
     }
-    return await apply(fetcher, outcome, { store: held, counter }, context.signal);
+    return await apply(fetcher, outcome, held, context.signal);
   }
 
   /** Upstream is only asked whether something changed when what is stored came from there through this fetcher. */
@@ -115,7 +122,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   async function apply(
     fetcher: Fetcher,
     { advisories, scope, gone, repositories, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
-    { store: held, counter }: Held,
+    { store: held, counter, bound }: Held,
     signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
     const order = createAdvisoryOrder();
@@ -137,6 +144,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         lastModified: validators.lastModified ?? null,
         unclear,
         at: now(),
+        ...bound,
       };
       return { kind: 'updated', counts: await held.vulnerabilities.update(change), unclear };
     } finally {
@@ -166,7 +174,8 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
           // Whoever has the source by now says what becomes of it.
           lease.signal.throwIfAborted();
           const reason = error instanceof Error ? error.message : String(error);
-          await lease.store.sources.recordFailure(source, now(), reason);
+          const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';
+          await lease.store.sources.recordFailure(source, now(), reason, { isRefused });
           await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
           throw error;
         }

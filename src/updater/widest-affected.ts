@@ -10,12 +10,17 @@ import { INFINITY_KEY, type SchemeId } from '../versions/scheme.ts';
 export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeId): readonly AffectedPackage[] {
   const widest = new Map<string, AffectedPackage>();
   for (const each of affected) {
-    const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = each;
-    const words = JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const words = wordsOf(each);
     const known = widest.get(words);
     if (known === undefined || Buffer.compare(endOf(known, scheme), endOf(each, scheme)) < 0) widest.set(words, each);
   }
   return [...widest.values()];
+}
+
+/** All that is said of a package beside the end of the interval, as one text. */
+export function wordsOf(affected: AffectedPackage): string {
+  const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = affected;
+  return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function endOf({ fixed, lastAffected }: AffectedPackage, scheme: SchemeId): Uint8Array {

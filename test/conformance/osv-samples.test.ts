@@ -150,7 +150,7 @@ describeShared('real samples of other sources', [VULS, VUNNEL, VULN_LIST], () =>
       3,
       [
         ['RLSA-2023:3220', 7, 'firefox of rocky:8: fixed 102.11.0-2.el8_7 High'],
-        ['RLSA-2021:3891', 10, 'java-11-openjdk of rocky:8: fixed 11.0.13.0.8-1.el8_4 High'],
+        ['RLSA-2021:3891', 10, 'java-11-openjdk of rocky:8: fixed 1:11.0.13.0.8-1.el8_4 High'],
         ['RLSA-2024:3671', 3, 'rubygem-pg of rocky:9: fixed 1.5.4-1.module+el9.4.0+20787+4c237fd3 Medium'],
       ],
     ],

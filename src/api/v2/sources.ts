@@ -9,13 +9,14 @@ const TEXT = Type.Union([Type.String(), Type.Null()]);
 const SOURCE = Type.Object(
   {
     name: Type.String(),
-    state: Type.String({ description: 'fresh, old, failed or never updated' }),
+    state: Type.String({ description: 'fresh, refused, old, failed or never updated' }),
     holds: TEXT,
     updatedAt: Type.Union([TIME, Type.Null()]),
     attemptedAt: Type.Union([TIME, Type.Null()]),
     ageSeconds: Type.Union([Type.Integer(), Type.Null()]),
     isStale: Type.Boolean(),
     error: TEXT,
+    refused: TEXT,
     fingerprint: TEXT,
     vulnerabilities: Type.Integer(),
     unclearRecords: Type.Integer(),

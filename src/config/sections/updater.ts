@@ -9,6 +9,8 @@ export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
   readonly staleAfter: Duration;
+  readonly maxShrinkPercent: number;
+  readonly maxShrinkRecords: number;
   readonly offline: boolean;
   /** Absent: all. */
   readonly sources?: string[];
@@ -31,6 +33,19 @@ const KEYS = mapOf({
     '5d or 12h',
     'time after the last update of a source from when on reports say that it is old',
   ),
+  maxShrinkPercent: Type.Integer({
+    minimum: 0,
+    maximum: 100,
+    default: 20,
+    title: 'an integer from 0 to 100',
+    description: 'a feed that shrinks by more percent, and by more records than `maxShrinkRecords`, is refused',
+  }),
+  maxShrinkRecords: Type.Integer({
+    minimum: 0,
+    default: 100,
+    title: 'an integer of 0 or more',
+    description: 'number of records that a feed may always lose in one update',
+  }),
   offline: Type.Boolean({
     default: false,
     title: 'true or false',

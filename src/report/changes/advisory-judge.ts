@@ -1,4 +1,5 @@
 import { matchWeight } from '../../database/match-rows.ts';
+import { widestMatch } from '../../database/widest-match.ts';
 import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
 import type { Match } from '../../model/match.ts';
@@ -33,9 +34,13 @@ export function advisoryJudge(
           weight: matchWeight(affected.cpe ?? '', affected.by === 'source'),
         })),
     );
-    const least = new Map<InstalledPackage, number>();
-    for (const { each, weight } of found) least.set(each, Math.min(weight, least.get(each) ?? Infinity));
-    return found.filter(({ each, weight }) => weight === least.get(each)).map(({ match }) => match);
+    const chosen = new Map<InstalledPackage, { readonly match: Match; readonly weight: number }>();
+    for (const { each, match, weight } of found) {
+      const known = chosen.get(each);
+      if (known === undefined || weight < known.weight) chosen.set(each, { match, weight });
+      else if (weight === known.weight) chosen.set(each, { match: widestMatch(known.match, match), weight });
+    }
+    return [...chosen.values()].map(({ match }) => match);
   };
 }
 

@@ -1,3 +1,4 @@
+import { withoutEpoch } from '../../database/affected-intervals.ts';
 import { ClairError } from '../../errors.ts';
 import type { PackageChange } from '../../model/layer.ts';
 import type { Match } from '../../model/match.ts';
@@ -85,8 +86,9 @@ type OpenPoint = {
 function place(lines: Map<string, OpenLine>, layer: number, { package: of, namespace, change }: PackageChange): void {
   const scheme = SCHEME_OF_KIND[of.kind];
   for (const { name, version, by } of matchedNames(of)) {
-    if (keyOf(version, scheme) === undefined) continue;
-    const line = lineOf(lines, { namespace, name, isOfSource: by === 'source', scheme });
+    const isOfSource = by === 'source';
+    if (keyOf(version, { isOfSource, scheme }) === undefined) continue;
+    const line = lineOf(lines, { namespace, name, isOfSource, scheme });
     const open = line.points.find((point) => point.version === version && point.until === null);
     const identity = JSON.stringify([of.name, of.arch]);
     if (change === 1) {
@@ -136,7 +138,7 @@ function addInterval(
   }
   // A bound that cannot be ordered is none, as in the index.
   const bound = (text: string | null): string | null =>
-    text !== null && keyOf(text, line.scheme) !== undefined ? text : null;
+    text !== null && keyOf(text, line) !== undefined ? text : null;
   const interval = {
     vulnerability: vulnerability.name,
     from: bound(range.introduced) ?? ZERO,
@@ -152,7 +154,7 @@ function closedLine({ namespace, name, isOfSource, scheme, points, intervals }: 
   const bounds = [...intervals.values()].flatMap(({ from, to }) => [from, to]);
   const named = new Set([...points.map(({ version }) => version), ...bounds]);
   const keyed = [...named].flatMap((version) => {
-    const key = version === ZERO || version === INFINITY ? undefined : keyOf(version, scheme);
+    const key = version === ZERO || version === INFINITY ? undefined : keyOf(version, { isOfSource, scheme });
     return key === undefined ? [] : [{ version, key }];
   });
   const versions = keyed.toSorted((one, other) => Buffer.compare(one.key, other.key)).map(({ version }) => version);
@@ -169,9 +171,12 @@ function closedLine({ namespace, name, isOfSource, scheme, points, intervals }: 
   };
 }
 
-function keyOf(version: string, scheme: SchemeId): Uint8Array | undefined {
+function keyOf(
+  version: string,
+  { isOfSource, scheme }: Pick<OpenLine, 'isOfSource' | 'scheme'>,
+): Uint8Array | undefined {
   try {
-    return SCHEMES[scheme].key(version);
+    return SCHEMES[scheme].key(isOfSource ? withoutEpoch(version) : version);
   } catch (error) {
     if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
     throw error;

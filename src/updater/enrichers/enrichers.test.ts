@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { clientWith, enrichmentsOf, streamOf } from '../../../test/fixtures/enrichment-document.ts';
 import type { HttpAnswer } from '../../bytes/http-client.ts';
+import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { Enricher } from './enricher.ts';
 import { epss } from './epss/enricher.ts';
+import { ENRICHERS } from './index.ts';
 import { kev } from './kev/enricher.ts';
+
+it('each kind has the source that reports expect', () => {
+  expect(Object.fromEntries(ENRICHERS.map(({ kind, id }) => [kind, id]))).toEqual(ENRICHMENT_SOURCES);
+});
 
 const LISTS: readonly [Enricher, string][] = [
   [epss, 'cve,epss\nCVE-2099-0001,0.5\n'],

@@ -92,10 +92,10 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       ...(signal && { signal }),
     });
 
-  async function read(store: Store, force = false, now = NOW): Promise<ImportedSource[]> {
+  async function read(store: Store, force = false, now = NOW, allowShrink = false): Promise<ImportedSource[]> {
     const file = await openExportFile(path, EXPORT_SOURCES);
     const imported: ImportedSource[] = [];
-    for await (const each of importSources(file, { store, now: () => now, force })) imported.push(each);
+    for await (const each of importSources(file, { store, now: () => now, force, allowShrink })) imported.push(each);
     await file.close();
     return imported;
   }
@@ -305,7 +305,13 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     writeExport(path, exportRecords());
     const file = await openExportFile(path, EXPORT_SOURCES);
     const stop = AbortSignal.abort();
-    const importing = importSources(file, { store: here, now: () => NOW, force: false, signal: stop }).next();
+    const importing = importSources(file, {
+      store: here,
+      now: () => NOW,
+      force: false,
+      allowShrink: false,
+      signal: stop,
+    }).next();
     await expect(importing).rejects.toThrow(/abort/);
     await file.close();
     expect(await here.sources.all()).toEqual([]);

@@ -1,5 +1,7 @@
 import type { Store, UpdateCounts } from '../../database/store.ts';
+import type { Lease } from '../../database/lease.ts';
 import { ClairError } from '../../errors.ts';
+import { DEFAULT_SHRINK_BOUND } from '../../model/shrink-bound.ts';
 import { withSourceLock } from '../source-lock.ts';
 import type { ExportFile } from './export-file.ts';
 import type { ExportSection } from './export-section.ts';
@@ -10,6 +12,8 @@ export type ImportOptions = {
   readonly now: () => number;
   /** Whether to take also what is older than what is stored. */
   readonly force: boolean;
+  /** Whether to accept a source that has far fewer records than are stored; the bound is {@link DEFAULT_SHRINK_BOUND}. */
+  readonly allowShrink: boolean;
   readonly signal?: AbortSignal;
 };
 
@@ -25,7 +29,7 @@ export type ImportedSource = {
  * differences, each of an advisory with a row in the change log. Other sources stay as they are. The state of a source becomes that of
  * the export, so that its age shows and the next update goes on from there.
  *
- * A source that cannot be imported (`update/locked`, `export/outdated`, `database/…`) stays as it is, and does not stop
+ * A source that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays as it is, and does not stop
  * the others.
  *
  * @throws the reason of `signal`; nothing is stored of the source that was being imported then.
@@ -46,7 +50,7 @@ export async function* importSources(file: ExportFile, options: ImportOptions): 
 async function importSection(
   section: ExportSection,
   path: string,
-  { store, now, force, signal }: ImportOptions,
+  { store, now, force, allowShrink, signal }: ImportOptions,
 ): Promise<UpdateCounts> {
   const { state } = section;
   const { source, fetcherVersion, etag, lastModified, unclear } = state;
@@ -64,18 +68,33 @@ async function importSection(
     const at = now();
     // Where the clocks differ, data must not look younger than it can be.
     const times = { at, fetchedAt: Math.min(fetchedAt, at) };
-    const change = { source, fetcherVersion, etag, lastModified, unclear, ...times };
-    return 'advisories' in section
-      ? await lease.store.vulnerabilities.update({
-          ...change,
-          scheme: section.state.scheme,
-          advisories: section.advisories,
-          repositories: section.repositories,
-        })
-      : await lease.store.enrichments.update({
-          ...change,
-          kind: section.state.enrichmentKind,
-          enrichments: section.enrichments,
-        });
+    const bound = allowShrink ? {} : { maxShrink: DEFAULT_SHRINK_BOUND };
+    const change = { source, fetcherVersion, etag, lastModified, unclear, ...times, ...bound };
+    return await refusalNoted(lease, source, at, async () =>
+      'advisories' in section
+        ? await lease.store.vulnerabilities.update({
+            ...change,
+            scheme: section.state.scheme,
+            advisories: section.advisories,
+            repositories: section.repositories,
+          })
+        : await lease.store.enrichments.update({
+            ...change,
+            kind: section.state.enrichmentKind,
+            enrichments: section.enrichments,
+          }),
+    );
   });
+}
+
+/** Does the import, and records in the state of the source that newer data was refused. */
+async function refusalNoted<T>({ store }: Lease, source: string, at: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'feed/shrunk') {
+      await store.sources.recordFailure(source, at, error.message, { isRefused: true });
+    }
+    throw error;
+  }
 }

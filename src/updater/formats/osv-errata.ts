@@ -1,7 +1,7 @@
 import type { AffectedPackage } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
 import { isModular, moduleStreamsIn, UNTOLD_STREAM } from '../rpm-modules.ts';
-import { widestOnly } from '../widest-affected.ts';
+import { withoutListedFixes } from '../listed-fixes.ts';
 import { shown } from './json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, severityOfWord, statusOf } from './osv.ts';
 import type { OsvInterval } from './osv-intervals.ts';
@@ -46,7 +46,7 @@ export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading
     link: source.linkOf(record),
     description: record.details === '' ? record.summary : record.details,
     ...(aliases.length > 0 && { aliases }),
-    affected: widestOnly(affected, 'rpm'),
+    affected: withoutListedFixes(affected),
   };
   return { advisories: [advisory], doubts };
 }

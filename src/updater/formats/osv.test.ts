@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collected, documentOf, parsed } from '../../../test/fixtures/feed-documents.ts';
+import { saysSkipped } from '../../model/source.ts';
 import { noUnclearRecords } from '../unclear-records.ts';
 import { boundsOf, type OsvRecord, osvParser, readOsvRecord, statusOf } from './osv.ts';
 
@@ -66,6 +67,27 @@ describe('a record', () => {
 
   it('is withdrawn from the day that it names', () => {
     expect(recordOf({ withdrawn: '2099-01-01T00:00:00Z', affected: 'gone' }).isWithdrawn).toBe(true);
+  });
+
+  it.each<[string, string | number, string]>([
+    ['modified', '1-01-01T00:00:00Z', 'PYSEC-2024-55 has it'],
+    ['modified', 'yesterday', 'no date'],
+    ['published', '2024-13-41T00:00:00Z', 'no day'],
+    ['withdrawn', '0001-01-01T00:00:00Z', 'the zero time of Go'],
+    ['withdrawn', '1-01-01T00:00:00Z', 'no year'],
+    ['withdrawn', 7, 'no text'],
+  ])('is kept without a date that cannot be read, and says so: %s %s, %s', (name, date, _why) => {
+    const fields = { [name]: date, affected: [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES }] };
+    expect(recordOf(fields)).toMatchObject({ isWithdrawn: false, affected: [{ name: 'gears' }] });
+    expect(doubtsOf(fields)).toEqual([
+      `taken as if it did not say these dates, which cannot be read: ${name} ${JSON.stringify(date)}`,
+    ]);
+    expect(saysSkipped(doubtsOf(fields)[0] ?? '')).toBe(false);
+  });
+
+  it('says once that several dates cannot be read', () => {
+    expect(doubtsOf({ modified: '', published: '', withdrawn: '' })).toHaveLength(1);
+    expect(doubtsOf({ modified: '2024-01-01T00:00:00.5+02:00', published: null })).toEqual([]);
   });
 
   it.each<[string, unknown]>([

@@ -81,8 +81,13 @@ export function readOsvRecord(
   const fields = fieldsOf(value) ?? {};
   const id = textOf(fields['id']);
   if (!isAdvisoryId(id)) return { doubts: [`skipped: this cannot be an identifier: ${shown(fields['id'])}`] };
-  const isWithdrawn = (fields['withdrawn'] ?? null) !== null;
   const doubts: string[] = [];
+  const unreadable = DATES.filter((name) => (fields[name] ?? null) !== null && !isDate(fields[name]));
+  if (unreadable.length > 0) {
+    const dates = unreadable.map((name) => `${name} ${shown(fields[name])}`).join(', ');
+    doubts.push(`taken as if it did not say these dates, which cannot be read: ${dates}`);
+  }
+  const isWithdrawn = isDate(fields['withdrawn']);
   const affected = isWithdrawn ? [] : itemsOf(fields['affected']).map((item) => readAffected(item, scheme));
   for (const reading of affected) doubts.push(...reading.doubts);
   const severity = readSeverity(fields, doubts);
@@ -99,6 +104,16 @@ export function readOsvRecord(
     affected: affected.flatMap((reading) => reading.affected ?? []),
   };
   return { record, doubts };
+}
+
+const DATES = ['modified', 'published', 'withdrawn'] as const;
+
+/**
+ * Tells whether a date is one of RFC 3339 in a year with four digits from 1000 on. Programs in Go write an absent date as
+ * `0001-01-01T00:00:00Z`, and PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a record is not withdrawn.
+ */
+function isDate(value: unknown): boolean {
+  return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 function identifiersIn(value: unknown, doubts: string[]): readonly string[] {

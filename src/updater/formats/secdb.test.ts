@@ -48,8 +48,19 @@ describe('the fixes of a package', () => {
   });
 
   it.each<[string, object, string, string]>([
-    ['a version of no package', { '1.9.-r0': ['C-1'] }, 'C-1 example:v1 gears unknown ∞', '"1.9.-r0"'],
-    ['one of two versions', { '1-r0': ['C-1'], '1-1-r0': ['C-1'] }, 'C-1 example:v1 gears unknown ∞', '"1-1-r0"'],
+    [
+      'a version of no package',
+      { '1.9.-r0': ['C-1'] },
+      'C-1 example:v1 gears fixed 1.9 example:v1 gears unknown 1.10',
+      '"1.9.-r0"',
+    ],
+    [
+      'one of two versions',
+      { '1-r0': ['C-1'], '1-1-r0': ['C-1'] },
+      'C-1 example:v1 gears fixed 1-r0 example:v1 gears unknown 2',
+      '"1-1-r0"',
+    ],
+    ['no version at all', { r0: ['C-1'] }, 'C-1 example:v1 gears unknown ∞', 'taken as affected in all versions'],
     ['no identifier', { '1-r0': ['C-1', 'CVE-????-?????'] }, 'C-1 example:v1 gears fixed 1-r0', 'CVE-????-?????'],
     ['no text', { '1-r0': ['C-1', 7] }, 'C-1 example:v1 gears fixed 1-r0', '7'],
     ['no list', { '1-r0': { a: 1 }, '2-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 2-r0', '{"a":1}'],

@@ -8,6 +8,7 @@ import { addUnclearRecord } from '../unclear-records.ts';
 import { versionKey } from '../version-key.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf } from './json-fields.ts';
 import { secdbIdentifiers } from './secdb-identifiers.ts';
+import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
 import { wholeJson, wholeText } from './whole-document.ts';
 
 /** What one publisher of a secdb has of its own. */
@@ -90,11 +91,18 @@ function isListOrNothing(packages: unknown): boolean {
   return fields !== undefined && Object.keys(fields).length === 0;
 }
 
-/** What a package says of one vulnerability. A version that apk would refuse stands for no version at all. */
+/** What a package says of one vulnerability. */
 type Fix = { readonly versions: Set<string>; readonly aliases: Set<string> };
 
 /** That no version of the package was ever affected. */
 const NEVER_AFFECTED = '0';
+
+/** What {@link secdbRanges} makes of a version that apk refuses, in words. */
+function takenAs(version: string): string {
+  const start = misprintedStart(version);
+  if (start === undefined) return 'taken as affected in all versions';
+  return `taken as affected below ${start.next}, from ${start.version} on with doubt`;
+}
 
 function fixesOf(secfixes: Fields): { readonly fixes: ReadonlyMap<string, Fix>; readonly doubts: readonly string[] } {
   const fixes = new Map<string, Fix>();
@@ -112,7 +120,7 @@ function fixesOf(secfixes: Fields): { readonly fixes: ReadonlyMap<string, Fix>; 
       }
     }
     if (version !== NEVER_AFFECTED && versionKey(version, 'apk') === undefined) {
-      doubts.push(`taken as affected by what ${shown(version)} fixed: apk would refuse that version`);
+      doubts.push(`${takenAs(version)}: apk refuses the version ${shown(version)}, which has a fix`);
     }
   }
   return { fixes, doubts };
@@ -128,26 +136,12 @@ function advisoryOf(id: string, fix: Fix, namespace: string, name: string, sourc
   const { versions } = fix;
   const aliases = [...fix.aliases].filter((alias) => alias !== id);
   const base = { namespace, package: name, severity: 'Unknown' } as const;
-  const fixed = highest(versions);
   const isNever = versions.has(NEVER_AFFECTED);
   return {
     id,
     link: source.linkOf(id),
     description: '',
     ...(aliases.length > 0 && { aliases }),
-    affected: isNever
-      ? []
-      : [fixed === undefined ? { ...base, status: 'unknown' } : { ...base, fixed, status: 'fixed' }],
+    affected: isNever ? [] : secdbRanges(versions).map((range) => ({ ...base, ...range })),
   };
-}
-
-/** The highest of several versions; undefined when apk would refuse one of them. */
-function highest(versions: ReadonlySet<string>): string | undefined {
-  let best: { readonly version: string; readonly key: Uint8Array } | undefined;
-  for (const version of versions) {
-    const key = versionKey(version, 'apk');
-    if (key === undefined) return undefined;
-    if (best === undefined || Buffer.compare(best.key, key) < 0) best = { version, key };
-  }
-  return best?.version;
 }

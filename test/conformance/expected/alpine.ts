@@ -1,6 +1,6 @@
 /**
  * What Alpine's secdb says, copied out by hand: identifier, branch, package, and the version that fixed it: `0` where the
- * package never was affected, `?` where apk would refuse what stands there.
+ * package never was affected, `A ? B` where apk refuses what stands there: affected below A, not decided below B.
  */
 export type ExpectedFix = readonly [id: string, branch: string, name: string, fixed: string];
 
@@ -46,9 +46,9 @@ export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   // Versions without a revision, and such as apk would refuse.
   ['CVE-2019-12735', 'v3.10', 'vim', '8.1.1365'],
   ['CVE-2019-19921', 'v3.11', 'runc', '1.0.0_rc10'],
-  ['CVE-2017-10966', 'v3.5', 'irssi', '?'],
-  ['CVE-2016-7415', 'v3.4', 'icu', '?'],
-  ['CVE-2019-2627', 'v3.8', 'mariadb', '?'],
+  ['CVE-2017-10966', 'v3.5', 'irssi', '0.8.21 ? 0.8.22'],
+  ['CVE-2016-7415', 'v3.4', 'icu', '57 ? 58'],
+  ['CVE-2019-2627', 'v3.8', 'mariadb', '10.2.24 ? 10.2.25'],
   // `CVE_2019-2426`, `CVE N/A ZBX-11023`, `CVE-2020-????? XSA-312`.
   ['CVE-2019-2426', 'v3.8', 'openjdk7', '7.211.2.6.17-r0'],
   ['ZBX-11023', 'v3.9', 'zabbix', '3.0.4-r0'],
@@ -62,7 +62,7 @@ export const EXPECTED_IN_YAML: readonly ExpectedFix[] = [
   ['CVE-2016-7942', 'v3.3', 'libx11', '1.6.3-r3'],
   ['CVE-2016-7943', 'v3.3', 'libx11', '1.6.3-r3'],
   ['CVE-2016-9401', 'v3.5', 'bash', '4.3.46-r5'],
-  ['CVE-2017-10965', 'v3.5', 'irssi', '?'],
+  ['CVE-2017-10965', 'v3.5', 'irssi', '0.8.21 ? 0.8.22'],
   ['CVE-2017-9468', 'v3.5', 'irssi', '0.8.21-r1'],
   ['CVE-2017-6188', 'v3.5', 'munin', '2.0.33-r0'],
   ['CVE-2017-6519', 'v3.8', 'avahi', '0.7-r2'],
@@ -83,7 +83,7 @@ export const EXPECTED_IN_YAML: readonly ExpectedFix[] = [
   ['CVE-2017-14107', 'v3.11', 'libzip', '1.3.0'],
   ['CVE-2019-9517', 'v3.10', 'apache2', '2.4.41-r0'],
   ['CVE-2019-10156', 'v3.10', 'ansible', '2.8.2-r0'],
-  ['CVE-2016-7415', 'v3.4', 'icu', '?'],
+  ['CVE-2016-7415', 'v3.4', 'icu', '57 ? 58'],
   // `CVE-2017-17434-1` and `-2`, `CVE_2019-2426`, `CVE-????-?????  XSA-290`, `CVE-2019-11091  XSA-297`.
   ['CVE-2017-17434', 'v3.9', 'rsync', '3.1.2-r7'],
   ['CVE-2019-2426', 'v3.11', 'openjdk7', '7.211.2.6.17-r0'],

@@ -25,7 +25,7 @@ export const UBUNTU_STATES: readonly ExpectedState[] = [
   ['CVE-2019-16056', 'python2.7', '14.04', 'fixed-for-subscribers', 'Medium', '2.7.6-8ubuntu0.6+esm3'],
   ['CVE-2015-9253', 'php5', '14.04', 'fixed-for-subscribers', 'Low', '5.5.9+dfsg-1ubuntu4.29+esm10'],
   // out of support in the archive; for subscribers not affected from a version on
-  ['CVE-2019-10149', 'exim4', '14.04', 'fixed-for-subscribers', 'Medium', '4.82-3ubuntu2.4'],
+  ['CVE-2019-10149', 'exim4', '14.04', 'fixed', 'Medium', '4.82-3ubuntu2.4'],
   // pending
   ['CVE-2019-14615', 'linux-gke-5.3', '18.04', 'pending', 'Medium', '5.3.0-1012.13~18.04.1'],
   // needed

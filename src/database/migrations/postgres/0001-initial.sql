@@ -249,7 +249,8 @@ CREATE TABLE source_state (
   unclear_count   integer NOT NULL,
   skipped_count   integer NOT NULL,     -- of those, the ones that something is missing of
   unclear         text COLLATE "C" NOT NULL,        -- JSON list of examples
-  stale_after     bigint               -- milliseconds since the last success; NULL for the default
+  stale_after     bigint,              -- milliseconds since the last success; NULL for the default
+  refused         text COLLATE "C"                  -- why the newest data was not accepted
 );
 
 -- Of which products the packages of a repository are, as its source lists them.

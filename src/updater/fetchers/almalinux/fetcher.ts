@@ -11,7 +11,7 @@ const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/AlmaL
 /** The errata of AlmaLinux. */
 export const almalinux: Fetcher = {
   id: 'almalinux',
-  version: 1,
+  version: 2,
   scheme: 'rpm',
   distributions: ['almalinux'],
   url: URL_OF_ARCHIVE,

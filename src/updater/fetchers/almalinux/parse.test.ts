@@ -32,13 +32,15 @@ describe('the errata of AlmaLinux', () => {
     });
   });
 
-  it('of modules are for the streams that the title names, and of several builds the highest counts', () => {
+  it('of modules are for the streams that the title names, and of several builds each is fixed', () => {
     const base = { namespace: 'almalinux:8', package: 'gears', severity: 'Medium', status: 'fixed' };
-    const fixed = '1.2-3.module_el8.6.0+2+bbbbbbbb';
-    expect(advisories.get('ALSA-2099:0002')?.affected).toEqual([
-      { ...base, fixed, module: 'gears:1' },
-      { ...base, fixed, module: 'gears-devel:1' },
-    ]);
+    const fixes = [
+      { fixed: '1.2-3.module_el8.5.0+1+aaaaaaaa' },
+      { introduced: '1.2-3.module_el8.5.0+1+aaaaaaaa^', fixed: '1.2-3.module_el8.6.0+2+bbbbbbbb' },
+    ];
+    expect(advisories.get('ALSA-2099:0002')?.affected).toEqual(
+      ['gears:1', 'gears-devel:1'].flatMap((module) => fixes.map((fix) => ({ ...base, ...fix, module }))),
+    );
     expect(advisories.get('ALSA-2099:0002')?.link).toBe('https://errata.almalinux.org/8/ALSA-2099-0002.html');
   });
 

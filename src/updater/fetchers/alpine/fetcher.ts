@@ -12,7 +12,7 @@ const URL_OF_SECDB = 'https://secdb.alpinelinux.org/';
 /** The security database of Alpine: what each branch has fixed in each of its packages. */
 export const alpine: Fetcher = {
   id: 'alpine',
-  version: 1,
+  version: 2,
   scheme: 'apk',
   distributions: ['alpine'],
   url: URL_OF_SECDB,

@@ -15,7 +15,10 @@ describe('the secdb of Alpine', () => {
       { id: 'CVE-2099-0001', affected: [] },
       {
         id: 'CVE-2099-0002',
-        affected: [{ namespace: 'alpine:v3.18', package: 'cogs', severity: 'Unknown', status: 'unknown' }],
+        affected: [
+          fixed('alpine:v3.18', 'cogs', '2'),
+          { ...fixed('alpine:v3.18', 'cogs', '3'), introduced: '2', status: 'unknown' },
+        ],
       },
       { id: 'CVE-2099-0001', affected: [fixed('alpine:v3.18', 'gears', '1.2-r3')] },
       { id: 'CVE-2099-0001', affected: [fixed('alpine:v3.2', 'gears', '1.10')] },

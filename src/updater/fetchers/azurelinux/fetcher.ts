@@ -13,7 +13,7 @@ const OVAL: PublishedFiles = {
 /** Azure Linux, and CBL-Mariner as its first two releases were called. */
 export const azurelinux: Fetcher = {
   id: 'azurelinux',
-  version: 1,
+  version: 2,
   scheme: 'rpm',
   distributions: ['azurelinux', 'mariner'],
   url: OVAL.url,

@@ -9,7 +9,7 @@ const URL_OF_SECDB = 'https://packages.cgr.dev/chainguard/security.json';
 /** The security database of Chainguard. */
 export const chainguard: Fetcher = {
   id: 'chainguard',
-  version: 1,
+  version: 2,
   scheme: 'apk',
   distributions: ['chainguard'],
   url: URL_OF_SECDB,

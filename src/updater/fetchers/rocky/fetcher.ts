@@ -11,7 +11,7 @@ const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/Rocky
 /** The errata of Rocky Linux. */
 export const rocky: Fetcher = {
   id: 'rocky',
-  version: 1,
+  version: 2,
   scheme: 'rpm',
   distributions: ['rocky'],
   url: URL_OF_ARCHIVE,

@@ -22,7 +22,7 @@ describe('the errata of Rocky Linux', () => {
         link: 'https://errata.rockylinux.org/RLSA-2099:0002',
         description: 'Gears may jam.',
         aliases: ['CVE-2099-0002'],
-        affected: [{ ...base, fixed: '3.3-1.module+el9.4.0+1+aaaaaaaa', severity: 'Low', module: 'gears:3.3' }],
+        affected: [{ ...base, fixed: '1:3.3-1.module+el9.4.0+1+aaaaaaaa', severity: 'Low', module: 'gears:3.3' }],
       },
     ]);
     expect(outcome).toMatchObject({ unclear: { count: 0 } });

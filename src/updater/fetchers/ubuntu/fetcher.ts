@@ -12,7 +12,7 @@ const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
 /** Ubuntu's security team: its CVE tracker. */
 export const ubuntu: Fetcher = {
   id: 'ubuntu',
-  version: 1,
+  version: 2,
   scheme: 'dpkg',
   distributions: ['ubuntu'],
   url: URL_OF_TRACKER,

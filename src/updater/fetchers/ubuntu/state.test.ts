@@ -55,7 +55,11 @@ describe('a state of the tracker', () => {
 
 describe('of subscribers, not affected from a version on is a fix of it', () => {
   it.each<[string, string, Verdict]>([
-    ['not-affected', '(1.0-1+esm1)', { status: 'fixed', fixed: '1.0-1+esm1' }],
+    ['not-affected', '(1.0-1+esm1)', { status: 'fixed-for-subscribers', fixed: '1.0-1+esm1' }],
+    ['not-affected', '(1.0-1~esm2)', { status: 'fixed-for-subscribers', fixed: '1.0-1~esm2' }],
+    ['not-affected', '(4.4.0-21.37)', { status: 'fixed', fixed: '4.4.0-21.37' }],
+    ['released', '(1.0-1+esm1)', { status: 'fixed-for-subscribers', fixed: '1.0-1+esm1' }],
+    ['released', '(4.4.0-251.285)', { status: 'fixed-for-subscribers', fixed: '4.4.0-251.285' }],
     ['not-affected', '(code not present)', {}],
     ['not-affected', '', {}],
     ['needed', '', { status: 'open' }],
@@ -64,8 +68,8 @@ describe('of subscribers, not affected from a version on is a fix of it', () => 
 
 describe('the archive and the pockets of subscribers', () => {
   const FIXED: Verdict = { status: 'fixed', fixed: '1.0' };
-  const ESM: Verdict = { status: 'fixed', fixed: '1.0+esm1' };
-  const LATER: Verdict = { status: 'fixed', fixed: '1.0+esm10' };
+  const ESM: Verdict = { status: 'fixed-for-subscribers', fixed: '1.0+esm1' };
+  const LATER: Verdict = { status: 'fixed-for-subscribers', fixed: '1.0+esm10' };
   const OPEN: Verdict = { status: 'open' };
   const ENDED: Verdict = { status: 'end-of-life' };
   const CLEAR: Verdict = {};
@@ -85,6 +89,8 @@ describe('the archive and the pockets of subscribers', () => {
       [LATER, ESM],
       { status: 'fixed-for-subscribers', fixed: '1.0+esm10' },
     ],
+    ['support has ended, a version of the archive has the fix', ENDED, [FIXED], FIXED],
+    ['a later fix is for subscribers', ENDED, [FIXED, ESM], ESM],
     ['only subscribers, with a fix', undefined, [ESM, OPEN], { status: 'fixed-for-subscribers', fixed: '1.0+esm1' }],
     ['only subscribers, without a fix', undefined, [CLEAR, { status: 'postponed' }, OPEN], OPEN],
     ['only subscribers, not affected', undefined, [CLEAR], CLEAR],

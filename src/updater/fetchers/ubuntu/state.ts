@@ -48,8 +48,8 @@ export function readVerdict(state: string, note: string): Verdict {
  * get in its place:
  *
  * - What the archive fixes, will fix or never had is as the archive says.
- * - Else a fix for subscribers ends the interval: their versions are above all of the archive, so that everybody without
- *   a subscription stays affected.
+ * - Else a fix in the packages of subscribers ends the interval. Their versions are above all of the archive, so that
+ *   everybody without a subscription stays affected; a fix in a version of the archive itself is one for everybody.
  * - Where the archive only says that its support has ended, the team of subscribers is the one that still looks. They
  *   start from the package of the archive: if it is not affected, neither is that one.
  *
@@ -58,9 +58,9 @@ export function readVerdict(state: string, note: string): Verdict {
  */
 export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verdict[]): Verdict | undefined {
   if (archive !== undefined && isFinal(archive)) return archive;
-  const fixes = esm.flatMap(({ status, fixed }) => (status === 'fixed' && fixed !== undefined ? [fixed] : []));
-  const highest = fixes.toSorted(compareVersions).at(-1);
-  if (highest !== undefined) return { status: 'fixed-for-subscribers', fixed: highest };
+  const fixes = esm.filter(isFix).toSorted((a, b) => compareVersions(a.fixed, b.fixed));
+  const highest = fixes.at(-1);
+  if (highest !== undefined) return highest;
   if (archive === undefined) return esm.toSorted(compareCertainty)[0];
   const isCleared =
     archive.status === 'end-of-life' && esm.length > 0 && esm.every(({ status }) => status === undefined);
@@ -68,12 +68,18 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 }
 
 /**
- * Reads a state of a package of subscribers. One that is not affected from some version on was affected before it, for
- * whoever does not have that version.
+ * Reads a state of a package of subscribers; their fixes are for subscribers. One that is not affected from some version on
+ * was affected before it: where that is a version of the archive, which has no `esm` in it, the fix is for everybody.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
   const fixed = state === 'not-affected' ? versionIn(note) : undefined;
-  return fixed === undefined ? readVerdict(state, note) : { status: 'fixed', fixed };
+  if (fixed !== undefined) return { status: /esm/i.test(fixed) ? 'fixed-for-subscribers' : 'fixed', fixed };
+  const verdict = readVerdict(state, note);
+  return verdict.status === 'fixed' ? { ...verdict, status: 'fixed-for-subscribers' } : verdict;
+}
+
+function isFix(verdict: Verdict): verdict is Verdict & { readonly fixed: string } {
+  return (verdict.status === 'fixed' || verdict.status === 'fixed-for-subscribers') && verdict.fixed !== undefined;
 }
 
 /** States of the archive that no other pocket changes. */

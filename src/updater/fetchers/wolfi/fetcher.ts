@@ -9,7 +9,7 @@ const URL_OF_SECDB = 'https://packages.wolfi.dev/os/security.json';
 /** The security database of Wolfi. */
 export const wolfi: Fetcher = {
   id: 'wolfi',
-  version: 1,
+  version: 2,
   scheme: 'apk',
   distributions: ['wolfi'],
   url: URL_OF_SECDB,

@@ -1,0 +1,64 @@
+import type { AffectedPackage } from '../../model/advisory.ts';
+import { versionKey } from '../version-key.ts';
+
+/** Which versions of a package a vulnerability affects. */
+export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
+
+/**
+ * Gives the versions that a vulnerability affects by the versions of apk that fixed it, of which the highest counts.
+ *
+ * Some 15 versions of Alpine are misprints that apk refuses (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version is above
+ * what it starts with, as far as apk reads it, and below the next number of that ({@link misprintedStart}): versions below the
+ * start are affected, versions from the next number on are fixed, and those in between are `unknown`. A misprint without
+ * such a start makes all versions unknown.
+ */
+export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
+  let fixed: Bound | undefined;
+  let doubtful: Bound | undefined;
+  for (const version of versions) {
+    const key = versionKey(version, 'apk');
+    if (key !== undefined) {
+      fixed = higher(fixed, { version, key });
+      continue;
+    }
+    const start = misprintedStart(version);
+    if (start === undefined) return [{ status: 'unknown' }];
+    fixed = higher(fixed, boundOf(start.version));
+    doubtful = higher(doubtful, boundOf(start.next));
+  }
+  if (fixed === undefined) return [{ status: 'unknown' }];
+  const sure: SecdbRange = { fixed: fixed.version, status: 'fixed' };
+  if (doubtful === undefined || Buffer.compare(doubtful.key, fixed.key) <= 0) return [sure];
+  return [sure, { introduced: fixed.version, fixed: doubtful.version, status: 'unknown' }];
+}
+
+/**
+ * Reads the start of a version that apk refuses, as far as apk accepts it, and that start with its last number raised by
+ * one: `10.2.24.r0` gives `10.2.24` and `10.2.25`. Undefined where it does not start with a number, or none can be above.
+ */
+export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {
+  // Only the longest start counts, so it is looked for from the end.
+  for (let length = Math.min(text.length, MAX_LENGTH) - 1; length > 0; length -= 1) {
+    const version = text.slice(0, length);
+    if (versionKey(version, 'apk') === undefined) continue;
+    const [numbers = ''] = /^\d+(?:\.\d+)*/.exec(version) ?? [];
+    const next = numbers.replace(/\d+$/, (last) => String(BigInt(last) + 1n).padStart(last.length, '0'));
+    return { version, next };
+  }
+  return undefined;
+}
+
+/** The longest version of Alpine has 22 characters. */
+const MAX_LENGTH = 128;
+
+type Bound = { readonly version: string; readonly key: Uint8Array };
+
+function boundOf(version: string): Bound | undefined {
+  const key = versionKey(version, 'apk');
+  return key && { version, key };
+}
+
+function higher(one: Bound | undefined, other: Bound | undefined): Bound | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Buffer.compare(one.key, other.key) < 0 ? other : one;
+}

@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clientWith } from '../../test/fixtures/enrichment-document.ts';
+import { advisory } from '../../test/fixtures/packages.ts';
+import { ENGINES } from '../../test/fixtures/stores.ts';
+import { defaultConfig } from '../config/config-file.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { Advisory } from '../model/advisory.ts';
+import type { Enrichment } from '../model/enrichment.ts';
+import type { RepositoryCpes } from '../model/repository-cpes.ts';
+import { DEFAULT_SHRINK_BOUND } from '../model/shrink-bound.ts';
+import { openExportFile } from './exchange/export-file.ts';
+import { exportSources } from './exchange/source-export.ts';
+import { type ImportedSource, importSources } from './exchange/source-import.ts';
+import type { Enricher } from './enrichers/enricher.ts';
+import type { Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import { noUnclearRecords } from './unclear-records.ts';
+import { createUpdater, type UpdateOptions, type UpdateResult, type UpdaterSettings } from './updater.ts';
+
+/** As many advisories, each of one package of a release. */
+function advisories(count: number, namespace = 'debian:12', from = 0): readonly Advisory[] {
+  return Array.from({ length: count }, (_, place) =>
+    advisory(`CVE-1-${1000 + from + place}`, { package: 'a', namespace }),
+  );
+}
+
+/** Advisories of which each concerns several releases. */
+function ofReleases(count: number, ...namespaces: readonly string[]): readonly Advisory[] {
+  return namespaces.flatMap((namespace) => advisories(count, namespace));
+}
+
+type Feed = Partial<Extract<FetchOutcome, { kind: 'advisories' }>>;
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+function fetcherOf(fetch: () => FetchOutcome): Fetcher {
+  const about = {
+    id: 'debian',
+    version: 1,
+    scheme: 'dpkg',
+    distributions: ['debian'],
+    url: 'https://feed.test',
+  } as const;
+  return { ...about, fetch: async () => fetch() };
+}
+
+const outcomeOf = (said: readonly Advisory[], feed: Feed = {}): FetchOutcome => ({
+  kind: 'advisories',
+  advisories: each(said),
+  unclear: noUnclearRecords(),
+  validators: {},
+  ...feed,
+});
+
+it('has the bound of the configuration also where there is none', () => {
+  const { maxShrinkPercent: percent, maxShrinkRecords: records } = defaultConfig().updater;
+  expect({ percent, records }).toEqual(DEFAULT_SHRINK_BOUND);
+});
+
+describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
+  let store: Store;
+  let time: number;
+  beforeEach(async () => {
+    time = 1000;
+    store = await openStore(options());
+  });
+  afterEach(() => store.close());
+
+  type Choice = UpdateOptions & { readonly settings?: UpdaterSettings; readonly feed?: Feed };
+
+  async function update(
+    said: readonly Advisory[] | (() => FetchOutcome),
+    { settings = {}, feed = {}, ...chosen }: Choice = {},
+  ): Promise<UpdateResult> {
+    const fetcher = fetcherOf(() => (typeof said === 'function' ? said() : outcomeOf(said, feed)));
+    const updater = createUpdater({
+      store,
+      fetchers: [fetcher],
+      http: clientWith({}),
+      now: () => (time += 1000),
+      settings,
+    });
+    return await updater.update('debian', chosen);
+  }
+
+  const records = async (): Promise<number | undefined> => (await store.sources.find('debian'))?.vulnerabilities;
+
+  it.each([
+    [1000, 801],
+    [1000, 800],
+    [500, 400],
+    [120, 20],
+  ])('from %i to %i records is accepted', async (before, after) => {
+    await update(advisories(before));
+    expect(await update(advisories(after))).toMatchObject({ counts: { withdrawn: before - after } });
+  });
+
+  it.each([
+    [1000, 799],
+    [1000, 1],
+    [500, 399],
+    [120, 10],
+  ])('from %i to %i records is refused, and keeps its data', async (before, after) => {
+    await update(advisories(before));
+    const message = `the feed debian shrank from ${before} to ${after} records, more than 20 % and 100; the stored data is kept`;
+    await expect(update(advisories(after))).rejects.toMatchObject({ code: 'feed/shrunk', message });
+    expect(await records()).toBe(before);
+    expect(await store.vulnerabilities.find(`CVE-1-${1000 + before - 1}`)).toHaveLength(1);
+    expect(await store.sources.find('debian')).toMatchObject({ error: message, refused: message, lastSuccess: 2000 });
+  });
+
+  it('is accepted on demand, or where the operator sets other bounds', async () => {
+    await update(advisories(300));
+    await expect(update(advisories(4))).rejects.toThrow('shrank');
+    expect(await update(advisories(4), { allowShrink: true })).toMatchObject({ counts: { withdrawn: 296 } });
+    expect(await store.sources.find('debian')).toMatchObject({ vulnerabilities: 4, error: null, refused: null });
+    await update(advisories(300));
+    await update(advisories(40), { settings: { maxShrink: { percent: 90, records: 100 } } });
+    await update(advisories(300));
+    await update(advisories(40), { settings: { maxShrink: { percent: 20, records: 260 } } });
+    await expect(update(advisories(39), { settings: { maxShrink: { percent: 0, records: 0 } } })).rejects.toThrow(
+      'to 39',
+    );
+  });
+
+  it('in other records than it gains may be replaced altogether', async () => {
+    await update(advisories(300));
+    expect(await update(advisories(300, 'debian:12', 300))).toMatchObject({ counts: { added: 300, withdrawn: 300 } });
+  });
+
+  it.each<[string, readonly Advisory[], string]>([
+    [
+      'most of one release',
+      [...advisories(300), ...advisories(10, 'debian:13')],
+      'debian:13 in the feed debian shrank from 300 to 10 vulnerabilities',
+    ],
+    ['one release', advisories(300), 'debian:13 in the feed debian shrank from 300 to 0'],
+    [
+      'one release for another',
+      ofReleases(300, 'debian:12', 'debian:14'),
+      'debian:13 in the feed debian shrank from 300',
+    ],
+  ])('is judged by release too: one that loses %s is refused', async (_what, next, refusal) => {
+    await update(ofReleases(300, 'debian:12', 'debian:13'));
+    await expect(update(next)).rejects.toThrow(refusal);
+    expect(await store.sources.covering('debian:13')).toEqual(['debian']);
+    expect(await store.sources.covering('debian:14')).toEqual([]);
+  });
+
+  it('a little in each release is accepted', async () => {
+    await update(ofReleases(300, 'debian:12', 'debian:13'));
+    expect(await update(ofReleases(250, 'debian:12', 'debian:13'))).toMatchObject({ counts: { withdrawn: 50 } });
+  });
+
+  it('is judged alike where it says only what changed', async () => {
+    await update(advisories(300));
+    const ids = advisories(300).map(({ id }) => id);
+    const feed = { scope: 'changed' } as const;
+    await update([], { feed: { ...feed, gone: ids.slice(0, 60) } });
+    expect(await records()).toBe(240);
+    await expect(update([], { feed: { ...feed, gone: ids.slice(60, 200) } })).rejects.toThrow('from 240 to 100');
+    expect(await records()).toBe(240);
+  });
+
+  it('in its list of repositories is refused as well', async () => {
+    const listed = (count: number): RepositoryCpes =>
+      new Map(Array.from({ length: count }, (_, place) => [`repository-${place}`, ['cpe:/a:redhat:openshift:4']]));
+    await update(advisories(1), { feed: { repositories: listed(300) } });
+    await expect(update(advisories(1), { feed: { repositories: listed(3) } })).rejects.toThrow(
+      'the repositories in the feed debian shrank from 300 to 3',
+    );
+    expect((await store.repositories.cpesOf(['repository-299'])).size).toBe(1);
+  });
+
+  it('stays refused while it cannot be reached, until upstream is again what is stored', async () => {
+    await update(advisories(300));
+    await expect(update(advisories(4))).rejects.toThrow('shrank');
+    const unreachable = (): never => {
+      throw new ClairError('bytes/unreachable', 'no network');
+    };
+    await expect(update(unreachable)).rejects.toThrow('no network');
+    const refused = expect.stringContaining('from 300 to 4');
+    expect(await store.sources.find('debian')).toMatchObject({ error: 'no network', refused });
+    await update(() => ({ kind: 'not-modified' }));
+    expect(await store.sources.find('debian')).toMatchObject({ error: null, refused: null });
+  });
+
+  it('may be a list of facts about CVEs', async () => {
+    const listed = (count: number): readonly Enrichment[] =>
+      Array.from({ length: count }, (_, place) => ({ cve: `CVE-2099-${1000 + place}`, value: { score: 0.5 } }));
+    let said = listed(300);
+    const enricher: Enricher = {
+      id: 'epss',
+      kind: 'epss',
+      version: 1,
+      url: 'https://list.test',
+      fetch: async () => ({
+        kind: 'enrichments',
+        enrichments: each(said),
+        unclear: noUnclearRecords(),
+        validators: {},
+      }),
+    };
+    const updater = createUpdater({ store, fetchers: [], enrichers: [enricher], http: clientWith({}), now: () => 1 });
+    await updater.update('epss');
+    said = listed(5);
+    await expect(updater.update('epss')).rejects.toMatchObject({ code: 'feed/shrunk' });
+    expect((await store.enrichments.ofCves(['CVE-2099-1299'])).size).toBe(1);
+    expect(await store.sources.find('epss')).toMatchObject({ refused: expect.stringContaining('from 300 to 5') });
+    await updater.update('epss', { allowShrink: true });
+    expect(await store.sources.find('epss')).toMatchObject({ vulnerabilities: 5, refused: null });
+  });
+
+  it('is refused by an import too, unless that is allowed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clair-shrunk-'));
+    const path = join(folder, 'export');
+    const lists = { fetchers: [fetcherOf(() => outcomeOf([]))], enrichers: [] };
+    await update(advisories(4));
+    await exportSources(path, { store, ...lists, version: '1', now: () => 1 });
+    await update(advisories(300));
+    const imported = async (allowShrink: boolean): Promise<readonly ImportedSource[]> => {
+      const file = await openExportFile(path, lists);
+      const done: ImportedSource[] = [];
+      const choice = { force: true, allowShrink };
+      for await (const one of importSources(file, { store, now: () => time, ...choice })) done.push(one);
+      await file.close();
+      return done;
+    };
+    expect(await imported(false)).toMatchObject([{ source: 'debian', error: { code: 'feed/shrunk' } }]);
+    expect(await store.sources.find('debian')).toMatchObject({ vulnerabilities: 300, refused: expect.any(String) });
+    expect(await imported(true)).toMatchObject([{ counts: { withdrawn: 296 } }]);
+    expect(await store.sources.find('debian')).toMatchObject({ vulnerabilities: 4, refused: null });
+    rmSync(folder, { recursive: true });
+  });
+});
