@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { asClairError, ClairError } from '../errors.ts';
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
 
 /** Large enough that the number of system calls does not matter, small enough to stay in a processor's cache. */
 const CHUNK_BYTES = 256 * 1024;
@@ -9,18 +9,31 @@ const CHUNK_BYTES = 256 * 1024;
 export type FileRange = { readonly start: number; readonly length: number };
 
 /** A file, or the part of it that counts. */
-export type FilePart = { readonly path: string; readonly range?: FileRange };
+export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
+
+/** Where a file must lie, and the error for one that lies elsewhere. */
+export type FileBounds = {
+  /** Directories, or files, without links in their paths. */
+  readonly roots: readonly string[];
+  readonly refusal: { readonly code: ErrorCode; readonly message: string };
+};
 
 /**
- * The bytes of a regular file, or of a range of it. The file is opened when the first byte is asked for.
+ * The bytes of a regular file, or of a range of it. The file is opened when the first byte is asked for. With `within`, what
+ * was opened is judged, and not its path, which may have become another file's meanwhile.
  *
  * @throws ClairError `bytes/not-found` when there is none at `path`, `bytes/unreachable` when it may not be read or is
- * no regular file (a pipe or a device could make the reader wait for ever).
+ * no regular file (a pipe or a device could make the reader wait for ever); the refusal of `within`.
  */
-export async function* fileBytes(path: string, range?: FileRange): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* fileBytes(
+  path: string,
+  range?: FileRange,
+  within?: FileBounds,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let file: FileHandle | undefined;
   try {
     file = await openRegularFile(path);
+    if (within !== undefined) await checkOpened(file, path, within);
     if (range?.length === 0) return;
     const bounds = range === undefined ? {} : { start: range.start, end: range.start + range.length - 1 };
     yield* file.createReadStream({ ...bounds, highWaterMark: CHUNK_BYTES, autoClose: false });
@@ -48,6 +61,28 @@ export async function openRegularFile(path: string, links: 'follow' | 'refuse' =
     throw unreadableFile(error, path);
   }
   throw new ClairError('bytes/unreachable', `${path} is no regular file`);
+}
+
+/** Tells whether `path` is one of `roots` or below one; none of them has links in it. */
+export function isBelow(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => `${path}/`.startsWith(root.endsWith('/') ? root : `${root}/`));
+}
+
+/**
+ * Refuses a file that was opened and does not lie within its bounds. Linux tells where an open file lies. Other systems do
+ * not: there the path is resolved once more, and must lead to the same file, so that what is swapped twice in between may
+ * still be read.
+ */
+async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {
+  const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
+  const place = opened ?? (await placeOf(file, path));
+  if (place === undefined || !isBelow(place, roots)) throw new ClairError(refusal.code, refusal.message);
+}
+
+async function placeOf(file: FileHandle, path: string): Promise<string | undefined> {
+  const place = await realpath(path);
+  const [there, opened] = await Promise.all([stat(place), file.stat()]);
+  return there.dev === opened.dev && there.ino === opened.ino ? place : undefined;
 }
 
 /** Explains why the file at `path` could not be opened or read; a ClairError stays what it is. */

@@ -113,10 +113,10 @@ export class TarWalk {
   }
 
   #takeBody(body: Body, chunk: Buffer, at: number): number {
-    const step = Math.min(body.missing, chunk.length - at);
-    body.parts.push(chunk.subarray(at, at + step));
-    body.missing -= step;
-    if (body.missing === 0) this.#finish(body);
+    const step = Math.min(body.bytes.length - body.filled, chunk.length - at);
+    chunk.copy(body.bytes, body.filled, at, at + step);
+    body.filled += step;
+    if (body.filled === body.bytes.length) this.#finish(body);
     return at + step;
   }
 
@@ -225,16 +225,17 @@ export class TarWalk {
   }
 
   #collect(size: number, finish: (bytes: Buffer) => void): void {
-    const body = { size, missing: size, parts: [], finish };
+    // Memory that nothing was written to yet takes none: a stated size alone costs nothing.
+    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish };
     if (size === 0) this.#finish(body);
     else this.#body = body;
   }
 
   #finish(body: Body): void {
     this.#body = null;
-    this.#padding = paddingOf(body.size);
+    this.#padding = paddingOf(body.bytes.length);
     this.#skip = this.#padding;
-    body.finish(Buffer.concat(body.parts, body.size));
+    body.finish(body.bytes);
   }
 
   #passOver(size: number): void {
@@ -261,9 +262,8 @@ export class TarWalk {
 
 /** Bytes that are collected, be they content or an extension header, and who gets them. */
 type Body = {
-  readonly size: number;
-  missing: number;
-  readonly parts: Buffer[];
+  readonly bytes: Buffer;
+  filled: number;
   readonly finish: (bytes: Buffer) => void;
 };
 
@@ -275,10 +275,13 @@ const NOTHING_ANNOUNCED: Announced = { pax: {} };
 function kindOf(type: number, name: string): TarEntry['kind'] {
   switch (type) {
     case TYPE.oldFile:
+      // Only in archives from before POSIX is that a directory (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 makes
+      // one of later types too, and then takes the body for a header.
+      return endsInSlash(name) ? 'directory' : 'file';
     case TYPE.file:
     case TYPE.contiguousFile:
     case TYPE.gnuSparse:
-      return endsInSlash(name) ? 'directory' : 'file';
+      return 'file';
     case TYPE.directory:
       return 'directory';
     case TYPE.symbolicLink:

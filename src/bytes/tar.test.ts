@@ -48,7 +48,11 @@ describe('members', () => {
     ['a file of the oldest archives', [{ name: 'a', type: '\0', format: 'v7' }], { kind: 'file', path: 'a', size: 0 }],
     ['a contiguous file', [{ name: 'a', type: '7' }], { kind: 'file', path: 'a', size: 0 }],
     ['a directory', [{ name: 'a/', type: '5' }], { kind: 'directory', path: 'a', size: 0 }],
-    ['a directory by its name alone', [{ name: 'a/', format: 'v7' }], { kind: 'directory', path: 'a', size: 0 }],
+    [
+      'a directory of the oldest archives, by its name alone',
+      [{ name: 'a/', type: '\0', format: 'v7' }],
+      { kind: 'directory', path: 'a', size: 0 },
+    ],
     [
       'a symbolic link, its target as it is written',
       [{ name: 'a', type: '2', link: '../b/./c' }],
@@ -105,6 +109,16 @@ describe('members', () => {
   ])('%s', async (_, members, expected) => {
     const { seen } = await walk(tarOf(...members, { name: 'next' }));
     expect(seen).toEqual([expected, { kind: 'file', path: 'next', size: 0 }]);
+  });
+
+  it.each(['0', '7'])('a file of type %s whose name ends in a slash has its body', async (type) => {
+    const content = 'x'.repeat(600);
+    const { seen, contents } = await walk(tarOf({ name: 'a/', type, content }, { name: 'next' }));
+    expect(seen).toEqual([
+      { kind: 'file', path: 'a', size: 600 },
+      { kind: 'file', path: 'next', size: 0 },
+    ]);
+    expect(contents['a']).toBe(content);
   });
 
   it.each([

@@ -42,6 +42,10 @@ const TABLE = {
   },
   'package-database-removed': { incomplete: true, meaning: 'A layer removes or empties the package database.' },
   'package-entry-unreadable': { incomplete: true, meaning: 'One entry of a package database was skipped.' },
+  'package-limit-reached': {
+    incomplete: true,
+    meaning: 'A package database or an image has more packages than Clair reads: the others were not matched.',
+  },
   'package-version-invalid': {
     incomplete: true,
     meaning: 'A version could not be understood: its package was not matched.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyLayer, copyTree, emptyTree, type FileTree, listDirectory, lookUp } from './file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver, listDirectory, lookUp } from './file-tree.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 
 function layer(parts: Partial<LayerFindings>): LayerFindings {
@@ -16,9 +16,7 @@ const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', p
 const device = (path: string): LayerEntry => ({ kind: 'other', path });
 
 function treeOf(...layers: readonly Partial<LayerFindings>[]): FileTree {
-  const tree = emptyTree();
-  for (const parts of layers) applyLayer(tree, layer(parts));
-  return tree;
+  return layers.reduce((tree, parts) => layOver(tree, layer(parts)), emptyTree());
 }
 
 /** The word of the file at a path, or the kind of what stands there instead. */
@@ -52,11 +50,26 @@ describe('laying a layer over the ones below', () => {
     expect(seen(treeOf(base, upper), STATUS)).toBe(expected);
   });
 
-  it('leaves a copied tree alone', () => {
-    const original = treeOf(base);
-    const copy = copyTree(original);
-    applyLayer(copy, layer({ whiteouts: [STATUS] }));
-    expect([seen(original, STATUS), seen(copy, STATUS)]).toEqual(['base', 'missing']);
+  it.each<[string, Partial<LayerFindings>]>([
+    ['a whiteout', { whiteouts: [STATUS] }],
+    ['an opaque directory', { opaque: ['var/lib'] }],
+    ['an opaque root', { opaque: [''] }],
+    ['another file', { entries: [file(STATUS, 'upper')] }],
+    ['a link above', { entries: [link('var', '/elsewhere')] }],
+  ])('leaves the tree below as it was: %s', (_, upper) => {
+    const below = treeOf(base);
+    const before = structuredClone(below);
+    expect(seen(layOver(below, layer(upper)), STATUS)).not.toBe('base');
+    expect(below).toEqual(before);
+    expect(seen(below, STATUS)).toBe('base');
+  });
+
+  it('shares what the layer does not touch, and all when it touches nothing', () => {
+    const below = treeOf(base, { entries: [dir('etc'), file('etc/os-release')] });
+    const above = layOver(below, layer({ entries: [file('etc/os-release', 'new')] }));
+    expect(above.root.children.get('var')).toBe(below.root.children.get('var'));
+    expect(above.root.children.get('etc')).not.toBe(below.root.children.get('etc'));
+    expect(layOver(below, layer({ outside: 1 })).root).toBe(below.root);
   });
 });
 
@@ -101,5 +114,50 @@ describe('looking up a path', () => {
     const tree = treeOf({ entries: [file('usr/d/b'), file('usr/d/a'), link('d', 'usr/d')] });
     expect(listDirectory(tree, 'd')).toEqual(['d/a', 'd/b']);
     expect(listDirectory(tree, 'none')).toEqual([]);
+  });
+});
+
+describe('the bounds of a tree', () => {
+  const { size } = treeOf(base, { entries: [link('lib', 'var/lib')] }).root;
+
+  it.each<[string, Partial<LayerFindings>]>([
+    ['replaced files', { entries: [file(STATUS, 'other'), file(STATUS, 'base')] }],
+    ['removed files that come back', { whiteouts: ['lib'], entries: [link('lib', 'var/lib')] }],
+    ['a hidden directory that comes back', { opaque: ['var'], entries: base.entries.slice(1) }],
+    ['all that is hidden and comes back', { opaque: [''], entries: [...base.entries, link('lib', 'var/lib')] }],
+  ])('count what stands, and nothing twice: %s', (_, upper) => {
+    expect(treeOf(base, { entries: [link('lib', 'var/lib')] }, upper).root.size).toEqual(size);
+  });
+
+  it.each<[string, object, string]>([
+    ['entries', { maxEntries: 4 }, 'what detectors want of the image has more than 4 files'],
+    ['characters', { maxCharacters: 500 }, 'what detectors want of the image has more than 500 characters'],
+    ['steps', { maxSteps: 5 }, 'the links of a layer take more than 5 steps to follow'],
+  ])('refuse a layer that has too many %s', (_, limits, message) => {
+    const lay = (): FileTree =>
+      layOver(emptyTree(limits), layer({ entries: [...base.entries, file('etc/os-release', 'x'.repeat(200))] }));
+    expect(lay).toThrow(expect.objectContaining({ code: 'bytes/limit-exceeded', message }));
+  });
+
+  it('end a look-up whose links lead too long a way, and all look-ups when they take too many steps together', () => {
+    const entries = [link('etc/long', '../etc/'.repeat(300)), link('etc/os-release', 'x'), file('etc/x', 'x')];
+    const limited = layOver(emptyTree({ maxLookupSteps: 500, maxSteps: 2000 }), layer({ entries }));
+    expect(lookUp(limited, 'etc/long')).toMatchObject({ kind: 'unresolved', link: 'etc/long' });
+    expect(seen(limited, 'etc/os-release')).toBe('x');
+    expect(isExhausted(limited)).toBe(false);
+    for (let look = 0; look < 4; look += 1) lookUp(limited, 'etc/long');
+    expect(isExhausted(limited)).toBe(true);
+    expect(seen(limited, 'etc/os-release')).toBe('unresolved');
+    // A layer above starts anew.
+    expect(seen(layOver(limited, layer({})), 'etc/os-release')).toBe('x');
+  });
+
+  it('do not let a chain of links with long targets take more than the steps of a look-up', () => {
+    const target = '../etc/'.repeat(9000);
+    const links = Array.from({ length: 38 }, (_, at) => link(`etc/c${at}`, `${target}c${at + 1}`));
+    const tree = treeOf({ entries: [...links, link('etc/os-release', 'c0')] });
+    const { left } = tree.steps;
+    expect(seen(tree, 'etc/os-release')).toBe('unresolved');
+    expect(left - tree.steps.left).toBeLessThanOrEqual(4097);
   });
 });

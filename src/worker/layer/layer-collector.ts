@@ -13,6 +13,24 @@ type Readings = ReadonlyMap<Detector, FileFindings>;
 
 type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
 
+/** What is kept of a path, and how much that is. */
+type KeptPath = {
+  readonly order: number;
+  readonly what: Kept;
+  readonly packages: number;
+  /** About as many as the entry has as JSON. */
+  readonly characters: number;
+};
+
+/** Told of wanted files that take much memory: `take` before such a file is collected, `give` when it has been read. */
+export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
+
+/** Files below this size may be in memory in all threads at once. */
+export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
+
+/** What an entry has as JSON beside its texts. */
+const ENTRY_CHARACTERS = 32;
+
 /**
  * Keeps of an archive's members only what {@link LayerFindings} needs. Later members replace earlier ones of the same
  * path, as unpacking would, so what is kept is bounded by the wanted paths and not by the archive.
@@ -23,15 +41,25 @@ export class LayerCollector implements TarVisitor {
   readonly #limits: LayerLimits;
   readonly #where: string;
   /** By path, in the order of the archive. */
-  readonly #kept = new Map<string, { readonly order: number; readonly what: Kept }>();
+  readonly #kept = new Map<string, KeptPath>();
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   /** When something that is no directory last stood at a path above wanted ones, and so removed all below it. */
   readonly #cleared = new Map<string, number>();
+  readonly #bigFiles: BigFileWatch;
   #order = 0;
   #bytes = 0;
+  #packages = 0;
+  #characters = 0;
 
-  constructor(detectors: readonly Detector[], layout: LayerLayout, limits: LayerLimits, where: string) {
+  constructor(
+    detectors: readonly Detector[],
+    layout: LayerLayout,
+    limits: LayerLimits,
+    where: string,
+    bigFiles: BigFileWatch,
+  ) {
+    this.#bigFiles = bigFiles;
     this.#wanted = indexWantedPaths(detectors);
     this.#layout = layout;
     this.#limits = limits;
@@ -56,6 +84,7 @@ export class LayerCollector implements TarVisitor {
     if (role === null) return false;
     if (entry.kind === 'file' && role.detectors.length > 0) {
       this.#countBytes(entry);
+      if (entry.size > BIG_FILE_BYTES) this.#bigFiles.take(entry.path);
       return true;
     }
     this.#keep(entry.path, role, this.#withoutContent(entry, role));
@@ -68,6 +97,7 @@ export class LayerCollector implements TarVisitor {
     const role = path === undefined ? null : roleOfPath(path, this.#wanted);
     if (path === undefined || role === null) return;
     const readings = new Map(role.detectors.map((detector) => [detector, this.#read(detector, path, bytes)]));
+    this.#bigFiles.give();
     this.#keep(path, role, { readings });
   };
 
@@ -88,7 +118,7 @@ export class LayerCollector implements TarVisitor {
   /** Release files are a few lines, and what they say goes into every report: nothing big is taken for one. */
   #read(detector: Detector, path: string, bytes: Uint8Array): FileFindings {
     const { maxReleaseFileBytes } = this.#limits;
-    if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) return detector.read(path, bytes);
+    if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) return copyOf(detector.read(path, bytes));
     const message = `${path} has more than ${maxReleaseFileBytes} bytes: it is no release file`;
     return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
   }
@@ -96,7 +126,9 @@ export class LayerCollector implements TarVisitor {
   #withoutContent(entry: TarEntry, role: PathRole): Kept {
     const { path } = entry;
     if (entry.kind === 'directory') return { entry: { kind: 'directory', path } };
-    if (entry.kind === 'symlink') return { entry: { kind: 'symlink', path, target: entry.target } };
+    if (entry.kind === 'symlink' && entry.target.length <= this.#limits.maxLinkCharacters) {
+      return { entry: { kind: 'symlink', path, target: entry.target } };
+    }
     if (entry.kind === 'hardlink' && role.detectors.length > 0) {
       return { readings: this.#readingsOfLink(path, entry.target, role.detectors) };
     }
@@ -122,14 +154,40 @@ export class LayerCollector implements TarVisitor {
     const isDirectory = 'entry' in what && what.entry.kind === 'directory';
     if (role.above && !isDirectory) this.#cleared.set(path, order);
     // Deleted first, so that the map's order is that of the members that count.
+    const before = this.#kept.get(path);
     this.#kept.delete(path);
-    this.#kept.set(path, { order, what });
+    this.#packages -= before?.packages ?? 0;
+    this.#characters -= before?.characters ?? 0;
+    const bounded = 'entry' in what ? what : { readings: this.#withinPackages(path, what.readings) };
+    const packages = packageCount(bounded);
+    const characters = path.length + charactersOf(bounded);
+    this.#packages += packages;
+    this.#kept.set(path, { order, what: bounded, packages, characters });
+    this.#countCharacters(characters);
     this.#checkCount();
+  }
+
+  /** Cuts off the packages beyond the bound of the layer, and says so. */
+  #withinPackages(path: string, readings: Readings): Readings {
+    const { maxPackages } = this.#limits;
+    let room = maxPackages - this.#packages;
+    return new Map(
+      [...readings].map(([detector, findings]) => {
+        const { packages = [], problems } = findings;
+        const kept = packages.slice(0, room);
+        room -= kept.length;
+        if (kept.length === packages.length) return [detector, findings];
+        const message = `the layer has more than ${maxPackages} packages: the others of ${shownName(path)} were not read`;
+        const problem = { code: 'package-limit-reached', message, where: path } as const;
+        return [detector, { ...findings, packages: kept, problems: [...problems, problem] }];
+      }),
+    );
   }
 
   #hide(path: string, hidden: Set<string>): void {
     // What is hidden matters when it is a wanted path or above one; the root is above all of them.
     if (path !== '' && roleOfPath(path, this.#wanted) === null) return;
+    if (!hidden.has(path)) this.#countCharacters(path.length);
     hidden.add(path);
     this.#checkCount();
   }
@@ -148,11 +206,34 @@ export class LayerCollector implements TarVisitor {
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: member ${shownName(entry.path)}: ${what}`);
   }
 
+  #countCharacters(added: number): void {
+    this.#characters += added;
+    const { maxKeptCharacters } = this.#limits;
+    if (this.#characters <= maxKeptCharacters) return;
+    const what = `what its files and links say has more than ${maxKeptCharacters} characters`;
+    throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
+  }
+
   #checkCount(): void {
     if (this.#kept.size + this.#whiteouts.size + this.#opaque.size <= this.#limits.maxWantedFiles) return;
     const what = `more than ${this.#limits.maxWantedFiles} members at paths that detectors want`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
+}
+
+/** Copies findings, whose texts are parts of the text of the whole file and would keep it in memory. */
+function copyOf(findings: FileFindings): FileFindings {
+  return JSON.parse(JSON.stringify(findings));
+}
+
+function packageCount(kept: Kept): number {
+  if ('entry' in kept) return 0;
+  return [...kept.readings.values()].reduce((sum, { packages }) => sum + (packages?.length ?? 0), 0);
+}
+
+function charactersOf(kept: Kept): number {
+  if (!('entry' in kept)) return ENTRY_CHARACTERS + JSON.stringify([...kept.readings.values()]).length;
+  return ENTRY_CHARACTERS + (kept.entry.kind === 'symlink' ? kept.entry.target.length : 0);
 }
 
 /** Unites what several detectors read from one file. */

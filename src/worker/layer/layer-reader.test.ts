@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
-import { END, inChunks, type Member, pax, tarHeader, tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { END, inChunks, type Member, tarHeader, tarOf } from '../../../test/fixtures/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
@@ -319,52 +319,6 @@ describe('an ACI', () => {
 
   it('is no layer of Docker, which it is read as unless something else is said', async () => {
     expect(await findingsOf([{ name: 'rootfs/etc/os-release', content: 'inside' }])).toEqual(NOTHING);
-  });
-});
-
-describe('bounds', () => {
-  const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
-
-  it.each([
-    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members at paths that detectors want'],
-    [
-      'whiteouts',
-      files.map(({ name }) => ({ name: name.replace('.d/', '.d/.wh.') })),
-      { maxWantedFiles: 2 },
-      'more than 2 members',
-    ],
-    [
-      'bytes',
-      files,
-      { maxWantedBytes: 5 },
-      'member "var/lib/dpkg/status.d/3": the files to be read have more than 5 bytes',
-    ],
-    ['bytes of one file', files, { maxFileBytes: 1 }, 'member "var/lib/dpkg/status.d/1": it has more than 1 bytes'],
-    ['members', files, { maxEntries: 2 }, 'member "var/lib/dpkg/status.d/3": there are more than 2 members'],
-    ['uncompressed bytes', files, { maxUncompressedBytes: 600 }, 'more than 600 bytes'],
-  ])('%s', async (_, members, limits, message) => {
-    const failure = await failureOf(sourceOf(tarOf(...members)), { limits });
-    expect(failure).toContain(`bytes/limit-exceeded: layer.tar: ${message}`);
-  });
-
-  it('what lies exactly at them is fine', async () => {
-    const limits = { maxWantedFiles: 3, maxWantedBytes: 6, maxFileBytes: 2, maxEntries: 3 };
-    const { findings } = await readLayer(sourceOf(tarOf(...files)), DETECTORS, { limits });
-    expect(findings.entries).toHaveLength(3);
-  });
-
-  it('one path that comes again and again is one', async () => {
-    const again = tarMember(files[0]!);
-    const archive = tarOf(...Array.from({ length: 50 }, () => again));
-    const { findings } = await readLayer(sourceOf(archive), DETECTORS, { limits: { maxWantedFiles: 1 } });
-    expect(findings.entries).toHaveLength(1);
-  });
-
-  it('a sparse file counts with its full size before it is laid out', async () => {
-    const sparse = [pax({ 'GNU.sparse.size': '600000000' }), { name: 'etc/os-release' }];
-    expect(await failureOf(sourceOf(tarOf(...sparse)))).toMatch(
-      /^bytes\/limit-exceeded: layer\.tar: member "etc\/os-r/,
-    );
   });
 });
 

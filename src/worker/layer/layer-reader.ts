@@ -3,11 +3,12 @@ import { createHash, type Hash } from 'node:crypto';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { walkTar } from '../../bytes/tar.ts';
+import { shownName } from '../../bytes/tar-name.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import { LayerCollector } from './layer-collector.ts';
+import { type BigFileWatch, LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-findings.ts';
 import type { LayerLayout } from './layer-layout.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
@@ -47,6 +48,16 @@ export type ReadLayerOptions = {
   readonly layout?: LayerLayout;
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
+  /** Where several threads read: lets one of them at a time have a big file in memory. */
+  readonly turn?: ReadingTurn;
+};
+
+/** The turn of a thread to read a big file. */
+export type ReadingTurn = {
+  /** Waits, without giving the thread back, until nobody else has the turn. */
+  readonly take: () => void;
+  /** Lets the next one have the turn; does nothing for a thread that has not got it. */
+  readonly give: () => void;
 };
 
 /**
@@ -64,9 +75,10 @@ export async function readLayer(
 ): Promise<LayerReading> {
   const limits = { ...LAYER_LIMITS, ...options.limits };
   const failed = new AbortController();
+  const bigFiles = watchOver(options.turn, limits, source.where, (error) => failed.abort(error));
   const timeout = AbortSignal.timeout(limits.maxMilliseconds);
   const signals = [failed.signal, timeout, ...(options.signal === undefined ? [] : [options.signal])];
-  const collector = new LayerCollector(detectors, options.layout ?? 'docker', limits, source.where);
+  const collector = new LayerCollector(detectors, options.layout ?? 'docker', limits, source.where, bigFiles);
   try {
     return await read(source, collector, limits, AbortSignal.any(signals));
   } catch (error) {
@@ -75,7 +87,32 @@ export async function readLayer(
     if (error !== timeout.reason) throw error;
     const what = `it was not read within ${limits.maxMilliseconds / 1000} seconds`;
     throw new ClairError('bytes/limit-exceeded', `${source.where}: ${what}`, { cause: error });
+  } finally {
+    bigFiles.give();
   }
+}
+
+/** Takes turns for big files; a source that is slow to give one does not hold up the other threads for long. */
+function watchOver(
+  turn: ReadingTurn | undefined,
+  { maxBigFileMilliseconds }: LayerLimits,
+  where: string,
+  fail: (error: ClairError) => void,
+): BigFileWatch {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    take(path) {
+      if (turn === undefined) return;
+      turn.take();
+      const what = `was not read within ${maxBigFileMilliseconds / 1000} seconds`;
+      const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
+      timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
+    },
+    give() {
+      clearTimeout(timer);
+      turn?.give();
+    },
+  };
 }
 
 async function read(

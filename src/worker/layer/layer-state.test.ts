@@ -271,3 +271,45 @@ describe('members with names that climb out', () => {
     expect(messages).toEqual([['entries-outside-root: 2'], ['entries-outside-root: 2'], ['entries-outside-root: 5']]);
   });
 });
+
+describe('a layer that changes nothing', () => {
+  it('has the very list of packages of the one below', () => {
+    const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
+    const below = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
+    const above = nextState(below.state, { ...none, outside: 1 }, DETECTORS);
+    expect(above.conclusion.packages).toBe(below.conclusion.packages);
+    expect(above.conclusion.problems).toMatchObject([{ code: 'entries-outside-root' }]);
+  });
+});
+
+describe('what no honest image has', () => {
+  it('is bounded: packages beyond the limit are not matched, and that is said', () => {
+    const entries = [DEBIAN, status('a', 'b'), file(`${STATUS_D}/c`, stanza('c')), file(`${STATUS_D}/d`, stanza('d'))];
+    const findings = { whiteouts: [], opaque: [], entries, outside: 0 };
+    const { packages, problems } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
+    expect(packages.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    const message = 'the image has more than 3 packages: the others were not matched';
+    expect(problems).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
+  });
+
+  it('is bounded: problems are told one by one up to 200, and counted then', () => {
+    const links = Array.from({ length: 300 }, (_, at) => link(`${STATUS_D}/${at}`, '/nowhere'));
+    const [base] = conclusions({ entries: [DEBIAN, status('a'), ...links] });
+    expect(base?.problems).toHaveLength(201);
+    expect(base?.problems.at(-1)).toEqual({
+      code: 'package-database-unreadable',
+      message: 'there are 100 more problems of this kind',
+      where: 'layers',
+    });
+  });
+
+  it('is bounded: links that take too many steps together are not followed, and that is said', () => {
+    const links = Array.from({ length: 500 }, (_, at) => link(`${STATUS_D}/n${at}`, 'c0'));
+    const chain = Array.from({ length: 38 }, (_, at) =>
+      link(`${STATUS_D}/c${at}`, `${'../status.d/'.repeat(300)}c${at + 1}`),
+    );
+    const [base] = conclusions({ entries: [DEBIAN, status('a'), ...chain, ...links] });
+    expect(base?.packages).toEqual([deb('a', '1')]);
+    expect(base?.problems.map(({ code }) => code)).toContain('link-unresolved');
+  });
+});

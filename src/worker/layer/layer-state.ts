@@ -1,13 +1,21 @@
 import type { Distribution } from '../../model/distribution.ts';
-import { type Package, packageIdentity } from '../../model/package.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Package } from '../../model/package.ts';
+import type { Problem, ProblemCode } from '../../model/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { identifyDistribution } from '../detectors/os/distribution.ts';
-import { applyLayer, copyTree, emptyTree, type FileTree, listDirectory, type Lookup, lookUp } from './file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, lookUpEntries } from './file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
+import type { TreeLimits } from './limits.ts';
+import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
 
 /** An image built from more repositories than a vendor has is made to fill databases. */
 const MAX_CONTENT_SETS = 10_000;
+
+/** How many problems of a layer are told one by one; the rest is counted. */
+const MAX_PROBLEMS = 200;
+
+/** How much of a path is shown in a message. */
+const MAX_SHOWN = 200;
 
 /** All that must be carried from a layer to the ones above it. */
 export type LayerState = {
@@ -18,40 +26,79 @@ export type LayerState = {
   readonly outside: number;
   /** Why layers could not be had, over all layers so far. */
   readonly absent: readonly string[];
+  /** What was concluded from the tree, so that a layer that leaves it as it is costs nothing. */
+  readonly sight: Sight | undefined;
 };
+
+/** What a file tree shows by itself. */
+type Sight = LayerConclusion & { readonly census: PackageCensus };
 
 /** What an image is at one of its layers. */
 export type LayerConclusion = {
   readonly distribution: Distribution | null;
+  /** The very same list as that of the layer below, where the layer changes nothing that detectors want. */
   readonly packages: readonly Package[];
   /** Sorted, each once. */
   readonly contentSets: readonly string[];
   readonly problems: readonly Problem[];
 };
 
-/** The state below the base layer. */
-export function initialState(): LayerState {
-  return { tree: emptyTree(), hadPackages: false, outside: 0, absent: [] };
+/** The state below the base layer; the limits hold for all layers above. */
+export function initialState(limits?: Partial<TreeLimits>): LayerState {
+  const tree = emptyTree(limits);
+  return { tree, hadPackages: false, outside: 0, absent: [], sight: undefined };
 }
 
-/** Lays a layer's findings over a state, which stays as it was. */
+/**
+ * Lays a layer's findings over a state, which stays as it was.
+ *
+ * @throws ClairError `bytes/limit-exceeded` when the layers together have more than the limits allow.
+ */
 export function nextState(
   below: LayerState,
   findings: LayerFindings,
   detectors: readonly Detector[],
 ): { readonly state: LayerState; readonly conclusion: LayerConclusion } {
-  const tree = copyTree(below.tree);
-  applyLayer(tree, findings);
-  const { distribution, problems: doubts } = identifyDistribution(tree);
-  const { packages, problems: damage } = installedPackages(tree, detectors);
-  const { contentSets, problems: gaps } = repositories(tree, detectors);
+  const tree = layOver(below.tree, findings);
+  const isSame = tree.root === below.tree.root && below.sight !== undefined;
+  const sight = isSame ? below.sight : sightOf(tree, detectors, below.sight?.census ?? NO_PACKAGES);
   const outside = below.outside + findings.outside;
   const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
-  const problems = [...doubts, ...damage, ...gaps, ...outsideProblem(outside), ...absent.map(absentProblem)];
-  if (packages.length === 0) problems.push(...emptinessProblem(below.hadPackages, damage));
-  const hadPackages = below.hadPackages || packages.length > 0;
+  const hadPackages = below.hadPackages || sight.packages.length > 0;
+  const problems = boundedProblems([
+    ...sight.problems,
+    ...outsideProblem(outside),
+    ...absent.map(absentProblem),
+    ...(sight.packages.length === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
+  ]);
+  const { distribution, packages, contentSets } = sight;
   const conclusion = { distribution, packages, contentSets, problems };
-  return { state: { tree, hadPackages, outside, absent }, conclusion };
+  return { state: { tree, hadPackages, outside, absent, sight }, conclusion };
+}
+
+function sightOf(tree: FileTree, detectors: readonly Detector[], below: PackageCensus): Sight {
+  const { distribution, problems: doubts } = identifyDistribution(tree);
+  const { census, problems: damage } = installedPackages(tree, detectors, below);
+  const { contentSets, problems: gaps } = repositories(tree, detectors);
+  const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...damage, ...gaps];
+  const packages = [...census.packages.values()].map((each) => each.package);
+  return { distribution, packages, contentSets, problems, census };
+}
+
+/** The problems, of which those beyond the bound are counted by their code. */
+function boundedProblems(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  const untold = new Map<ProblemCode, number>();
+  for (const { code } of problems.slice(MAX_PROBLEMS)) untold.set(code, (untold.get(code) ?? 0) + 1);
+  const rest = [...untold].map(([code, count]): Problem => {
+    return { code, message: `there are ${count} more problems of this kind`, where: 'layers' };
+  });
+  return [...problems.slice(0, MAX_PROBLEMS), ...rest];
+}
+
+function exhaustion({ limits }: FileTree): Problem {
+  const message = `the links at the paths of package databases take more than ${limits.maxSteps} steps to follow`;
+  return { code: 'link-unresolved', message, where: 'layers' };
 }
 
 const REMOVED: Problem = {
@@ -85,11 +132,14 @@ function outsideProblem(outside: number): readonly Problem[] {
 function installedPackages(
   tree: FileTree,
   detectors: readonly Detector[],
-): { readonly packages: readonly Package[]; readonly problems: readonly Problem[] } {
+  below: PackageCensus,
+): { readonly census: PackageCensus; readonly problems: readonly Problem[] } {
+  const { maxPackages } = tree.limits;
   const { findings, problems } = readFiles(tree, detectors, 'packages');
-  const packages = new Map<string, Package>();
-  for (const each of findings.flatMap((file) => file.packages ?? [])) packages.set(packageIdentity(each), each);
-  return { packages: [...packages.values()], problems };
+  const census = takeCensus(below, findings, maxPackages);
+  if (!census.isCut) return { census, problems };
+  const message = `the image has more than ${maxPackages} packages: the others were not matched`;
+  return { census, problems: [{ code: 'package-limit-reached', message, where: 'layers' }, ...problems] };
 }
 
 function repositories(
@@ -97,7 +147,7 @@ function repositories(
   detectors: readonly Detector[],
 ): { readonly contentSets: readonly string[]; readonly problems: readonly Problem[] } {
   const { findings, problems } = readFiles(tree, detectors, 'repositories');
-  const all = [...new Set(findings.flatMap(({ contentSets = [] }) => contentSets))].toSorted();
+  const all = [...new Set([...findings].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
   if (all.length <= MAX_CONTENT_SETS) return { contentSets: all, problems };
   const message = `of ${all.length} content sets only the first ${MAX_CONTENT_SETS} by name were taken`;
   const { code } = UNREADABLE.repositories;
@@ -117,40 +167,44 @@ function readFiles(
   tree: FileTree,
   detectors: readonly Detector[],
   kind: FileKind,
-): { readonly findings: readonly FileFindings[]; readonly problems: readonly Problem[] } {
-  const findings: FileFindings[] = [];
+): { readonly findings: ReadonlySet<FileFindings>; readonly problems: readonly Problem[] } {
+  // The image's directories may be links to each other: what is the same file is read once.
+  const findings = new Set<FileFindings>();
   const problems: Problem[] = [];
-  const read = new Set<string>();
-  const paths = detectors.flatMap((detector) => (detector.kind === kind ? wantedPaths(tree, detector) : []));
-  for (const path of paths) {
-    const found = lookUp(tree, path);
+  for (const { path, found } of detectors.flatMap((each) => (each.kind === kind ? sightings(tree, each) : []))) {
     if (found.kind === 'unresolved') problems.push(unresolved(path, found, kind));
     if (found.kind === 'other') problems.push(noFile(path, kind));
-    // The image's directories may be links to each other: what is the same file is read once.
-    if (found.kind !== 'file' || read.has(found.path)) continue;
-    read.add(found.path);
-    findings.push(found.findings);
-    problems.push(...found.findings.problems);
+    if (found.kind !== 'file' || findings.has(found.findings)) continue;
+    findings.add(found.findings);
+    for (const problem of found.findings.problems) problems.push(problem);
   }
   return { findings, problems };
 }
 
-function wantedPaths(tree: FileTree, { paths }: Detector): readonly string[] {
+/** What stands at the paths that a detector wants. */
+function sightings(tree: FileTree, { paths }: Detector): readonly { readonly path: string; readonly found: Lookup }[] {
   return paths.flatMap((path) => {
-    if (!path.endsWith('/*')) return [path];
+    if (!path.endsWith('/*')) return [{ path, found: lookUp(tree, path) }];
     const directory = path.slice(0, -'/*'.length);
+    const found = lookUp(tree, directory);
     // A link that leads nowhere lists nothing: it is looked up itself, so that it is told.
-    return lookUp(tree, directory).kind === 'unresolved' ? [directory] : listDirectory(tree, directory);
+    return found.kind === 'unresolved' ? [{ path: directory, found }] : lookUpEntries(tree, directory);
   });
 }
 
 function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Problem {
   const { code, what } = UNREADABLE[kind];
-  const message = `${found.link} is a link to ${found.target}, which the layers do not show: ${what} cannot be read`;
+  const link = `${shown(found.link)} is a link to ${shown(found.target)}`;
+  const message = `${link}, which the layers do not show: ${what} cannot be read`;
   return { code, message, where: path };
 }
 
 function noFile(path: string, kind: FileKind): Problem {
   const { code, what } = UNREADABLE[kind];
   return { code, message: `${path} is neither a file nor a directory: ${what} cannot be read`, where: path };
+}
+
+/** A path as messages have it: no longer than a person reads. */
+function shown(path: string): string {
+  return path.length <= MAX_SHOWN ? path : `${path.slice(0, MAX_SHOWN)}…`;
 }

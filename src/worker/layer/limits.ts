@@ -10,16 +10,36 @@ const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 /** The longest lists of apt's sources have some thousand lines. */
 const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
 
+/** The largest images have less than 10,000 packages. */
+const MAX_PACKAGES = 20_000;
+
+/** What the largest layers say has some 3 MiB: a record of a package has some 200 characters. */
+const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
+
+/** The path of a link is at most PATH_MAX (4,096 bytes with the NUL at its end); Linux makes no longer one. */
+const MAX_LINK_CHARACTERS = 4095;
+
 /** A layer of 20 GB takes some minutes; bytes that are made to be slow, or a source that drips, must end some time. */
 const MAX_MILLISECONDS = 30 * 60_000;
+
+/** A big file is read by one thread at a time: whoever reads one must not hold up the others. */
+const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 /** The bounds of reading one layer. */
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
     readonly maxWantedFiles: number;
     readonly maxWantedBytes: number;
+    /** In all files of the layer together. */
+    readonly maxPackages: number;
+    /** Of what the files, links and paths of the layer say, about as JSON has them. */
+    readonly maxKeptCharacters: number;
+    /** In the target of a symbolic link; a longer one leads nowhere. */
+    readonly maxLinkCharacters: number;
     /** For each file that tells the operating system. */
     readonly maxReleaseFileBytes: number;
+    /** For one file above 16 MiB to arrive, where several threads read. */
+    readonly maxBigFileMilliseconds: number;
     /** From opening its source to the end of its archive. */
     readonly maxMilliseconds: number;
   };
@@ -29,6 +49,32 @@ export const LAYER_LIMITS: LayerLimits = {
   ...EXPANSION_LIMITS,
   maxWantedFiles: MAX_WANTED_FILES,
   maxWantedBytes: MAX_WANTED_BYTES,
+  maxPackages: MAX_PACKAGES,
+  maxKeptCharacters: MAX_KEPT_CHARACTERS,
+  maxLinkCharacters: MAX_LINK_CHARACTERS,
   maxReleaseFileBytes: MAX_RELEASE_FILE_BYTES,
+  maxBigFileMilliseconds: MAX_BIG_FILE_MILLISECONDS,
   maxMilliseconds: MAX_MILLISECONDS,
+};
+
+/** The bounds of what layers say together, and of the work that each of them makes. */
+export type TreeLimits = {
+  /** Files, directories and links that detectors care about. */
+  readonly maxEntries: number;
+  /** Of what is known of these, about as JSON has it. */
+  readonly maxCharacters: number;
+  /** Path segments, also of links, that are visited for one layer. */
+  readonly maxSteps: number;
+  /** Path segments that are visited for one path; a path of PATH_MAX has half as many. */
+  readonly maxLookupSteps: number;
+  /** The packages of an image at one of its layers. */
+  readonly maxPackages: number;
+};
+
+export const TREE_LIMITS: TreeLimits = {
+  maxEntries: 100_000,
+  maxCharacters: 64 * 1024 * 1024,
+  maxSteps: 1_000_000,
+  maxLookupSteps: 4096,
+  maxPackages: MAX_PACKAGES,
 };

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
+import { join } from 'node:path';
+import { type FilePart, fileBytes, isBelow } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import type { ImageFiles } from './image-files.ts';
 
@@ -11,13 +11,18 @@ export function openDirectoryFiles(where: string): ImageFiles {
     const path = join(root, name);
     if (!existsSync(path)) throw new ClairError('image/unreadable', `${where} has no ${name}`);
     const real = realpathSync(path);
-    if (!real.startsWith(root + sep)) throw new ClairError('image/unreadable', `${name} in ${where} leads out of it`);
-    return { path: real };
+    const refusal = { code: 'image/unreadable', message: `${name} in ${where} leads out of it` } as const;
+    if (!isBelow(real, [root])) throw new ClairError(refusal.code, refusal.message);
+    // Judged again when it has been opened: a link may have come in its place.
+    return { path: real, within: { roots: [root], refusal } };
   };
   return {
     where,
     has: (name) => existsSync(join(root, name)),
-    open: (name) => fileBytes(part(name).path),
+    open(name) {
+      const { path, within } = part(name);
+      return fileBytes(path, undefined, within);
+    },
     part,
     close: async () => {},
   };

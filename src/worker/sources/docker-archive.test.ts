@@ -152,6 +152,19 @@ describe('an image', () => {
       { history: [{ empty_layer: true }, { created_by: 'a' }, { empty_layer: true }, { created_by: 'b' }] },
       ['a', 'b'],
     ],
+    [
+      'steps without a layer that are not marked',
+      {
+        history: [
+          { created_by: 'ADD base' },
+          { created_by: '/bin/sh -c #(nop)  CMD ["sh"]' },
+          { created_by: 'ENV A=1' },
+          { created_by: 'RUN echo' },
+          { created_by: 'ENTRYPOINT ["x"]', empty_layer: true },
+        ],
+      },
+      ['ADD base', 'RUN echo'],
+    ],
   ])('with %s has layers all the same', async (_, rest, steps) => {
     const image = await open(membersOf({ [OLD_NAMES.config]: JSON.stringify({ ...JSON.parse(CONFIG), ...rest }) }));
     expect(image.layers.map(({ createdBy }) => createdBy)).toEqual(steps);

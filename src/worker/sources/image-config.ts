@@ -33,7 +33,7 @@ export async function readImageConfig(
   const { value, digest } = await readImageJson(files, name, SCHEMA, promised);
   const { os = 'linux', architecture = 'unknown', variant } = value;
   const history = value.history ?? [];
-  const steps = history.filter((step) => step.empty_layer !== true);
+  const steps = stepsOfLayers(history, value.rootfs.diff_ids.length);
   if (value.rootfs.diff_ids.length > MAX_LAYERS) {
     throw new ClairError('image/unreadable', `${name} in ${files.where} lists more than ${MAX_LAYERS} layers`);
   }
@@ -50,6 +50,21 @@ export async function readImageConfig(
   const commands = commandsOf(history);
   return { digest, platform: platformText({ os, architecture, variant }), layers, commands };
 }
+
+/**
+ * The steps that made layers, in order. Some builders do not mark the steps that made none: where there are more steps than
+ * layers, those of instructions that never make a layer are left out.
+ */
+function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): readonly S[] {
+  const marked = history.filter((step) => step.empty_layer !== true);
+  if (marked.length <= layers) return marked;
+  const told = marked.filter(({ created_by: createdBy = '' }) => !WITHOUT_LAYER.test(createdBy));
+  return told.length === layers ? told : marked;
+}
+
+/** Instructions that change the configuration only (Dockerfile reference), as Docker's builders write them. */
+const WITHOUT_LAYER =
+  /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/;
 
 type Step = { readonly created_by?: string; readonly empty_layer?: boolean };
 

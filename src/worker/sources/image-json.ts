@@ -16,6 +16,7 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  * Reads one of an image's JSON files and checks its shape.
  *
  * @param promised the digest that the file must have, when whatever refers to it promises one
+ * @param refuse looks first at what the file holds, whatever its digest and shape, and throws for what is told by itself
  * @throws ClairError `image/unreadable` for a file that is missing, too large, no JSON or of another shape;
  * `bytes/digest-mismatch` for other bytes than promised.
  */
@@ -24,11 +25,13 @@ export async function readImageJson<Schema extends TSchema>(
   name: string,
   schema: Schema,
   promised?: Digest,
+  refuse?: (value: unknown) => void,
 ): Promise<{ readonly value: Static<Schema>; readonly digest: Digest }> {
   const bytes = await allBytes(files.open(name), MAX_JSON_BYTES);
   if (bytes === undefined) {
     throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
   }
+  refuse?.(parsedOrNot(bytes));
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
   if (promised !== undefined && digest !== promised) {
     throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
@@ -47,5 +50,13 @@ function parsed(bytes: Buffer, name: string, where: string): unknown {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new ClairError('image/unreadable', `${name} in ${where} is no JSON`, { cause: error });
+  }
+}
+
+function parsedOrNot(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
   }
 }

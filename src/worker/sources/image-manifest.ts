@@ -53,9 +53,10 @@ export async function readIndex(files: Files, name: string, promised?: Digest): 
   return await readImageJson(files, name, INDEX, promised);
 }
 
-/** Reads a manifest of OCI or of Docker's schema 2; throws as `readImageJson` does. */
+/** Reads a manifest of OCI or of Docker's schema 2; throws as `readIndexOrManifest` does. */
 export async function readManifest(place: ImagePlace, digest: Digest): Promise<ReadManifest> {
-  return await readImageJson(place, place.manifestName(digest), MANIFEST, digest);
+  const name = place.manifestName(digest);
+  return await readImageJson(place, name, MANIFEST, digest, refusalOfSchema1(name, place.where));
 }
 
 /**
@@ -70,15 +71,23 @@ export async function readIndexOrManifest(
   name: string,
   promised?: Digest,
 ): Promise<{ readonly index: ReadIndex } | { readonly manifest: ReadManifest }> {
-  const { value, digest } = await readImageJson(files, name, INDEX_OR_MANIFEST, promised);
-  const { manifests, config, layers, annotations, schemaVersion } = value;
-  if (schemaVersion === 1) throw new ClairError('image/unsupported', schema1Message(name, files.where));
+  const refuse = refusalOfSchema1(name, files.where);
+  const { value, digest } = await readImageJson(files, name, INDEX_OR_MANIFEST, promised, refuse);
+  const { manifests, config, layers, annotations } = value;
   const isManifest = config !== undefined && layers !== undefined;
   if (manifests !== undefined && config === undefined && layers === undefined) {
     return { index: { value: { manifests }, digest } };
   }
   if (manifests === undefined && isManifest) return { manifest: { value: { config, layers, annotations }, digest } };
   throw new ClairError('image/unreadable', `${name} in ${files.where} is not clearly an index or a manifest`);
+}
+
+/** Refuses a manifest of schema 1 before its digest, which is not that of its bytes, and its shape are looked at. */
+function refusalOfSchema1(name: string, where: string): (value: unknown) => void {
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Reflect.get(value, 'schemaVersion') !== 1) return;
+    throw new ClairError('image/unsupported', schema1Message(name, where));
+  };
 }
 
 /** What to say of a manifest of Docker's schema 1. */
@@ -110,7 +119,6 @@ const ANNOTATIONS = Type.Optional(Type.Unknown());
 const MANIFEST = Type.Object({ config: DESCRIPTOR, layers: Type.Array(DESCRIPTOR), annotations: ANNOTATIONS });
 
 const INDEX_OR_MANIFEST = Type.Object({
-  schemaVersion: Type.Optional(Type.Number()),
   manifests: Type.Optional(Type.Array(DESCRIPTOR)),
   config: Type.Optional(DESCRIPTOR),
   layers: Type.Optional(Type.Array(DESCRIPTOR)),

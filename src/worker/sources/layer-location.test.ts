@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../bytes/http-client.ts';
+import { createReaderPool } from '../threads/reader-pool.ts';
 import { layerAt } from './layer-location.ts';
 import type { LayerSource } from './layer-source.ts';
 
@@ -80,6 +81,54 @@ describe('a path below an allowed directory', () => {
       code: 'bytes/not-found',
       message: `there is no file ${at('allowed/none')}`,
     });
+  });
+
+  it.each<[string, () => void]>([
+    [
+      'the file',
+      () => {
+        rmSync(at('allowed/swap/layer'));
+        symlinkSync(at('outside/layer'), at('allowed/swap/layer'));
+      },
+    ],
+    [
+      'a directory above it',
+      () => {
+        rmSync(at('allowed/swap'), { recursive: true });
+        symlinkSync(at('outside'), at('allowed/swap'));
+      },
+    ],
+  ])(
+    'is judged again when it is open: a link to outside in place of %s is refused, here and in a thread',
+    async (_, swap) => {
+      rmSync(at('allowed/swap'), { recursive: true, force: true });
+      mkdirSync(at('allowed/swap'));
+      writeFileSync(at('allowed/swap/layer'), 'inside');
+      const source = await locate(at('allowed/swap/layer'), 'allowed');
+      expect(await textOf(source)).toBe('inside');
+      swap();
+      const refusal = {
+        code: 'layer/path-not-allowed',
+        message: `${at('allowed/swap/layer')} is not below a directory that this server may read from`,
+      };
+      await expect(textOf(source)).rejects.toMatchObject(refusal);
+      const pool = createReaderPool({ threads: 1 });
+      try {
+        await expect(pool.read(source)).rejects.toMatchObject(refusal);
+      } finally {
+        await pool.close();
+      }
+    },
+  );
+
+  it('is read though somebody else puts another file there once it is open', async () => {
+    writeFileSync(at('allowed/kept'), 'before');
+    const bytes = (await (await locate(at('allowed/kept'), 'allowed')).open())[Symbol.asyncIterator]();
+    const first = await bytes.next();
+    writeFileSync(at('allowed/other'), 'after');
+    renameSync(at('allowed/other'), at('allowed/kept'));
+    expect(Buffer.from(first.value ?? []).toString()).toBe('before');
+    expect((await bytes.next()).done).toBe(true);
   });
 
   it('takes no headers', async () => {

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileBytes } from '../../bytes/file-bytes.ts';
+import { type FileBounds, fileBytes, isBelow } from '../../bytes/file-bytes.ts';
 import { type HttpClient, shownAddress } from '../../bytes/http-client.ts';
 import { ClairError } from '../../errors.ts';
 import { layerHeaders } from './layer-headers.ts';
@@ -43,22 +43,28 @@ export async function layerAt(
   if (Object.keys(headers).length > 0) {
     throw new ClairError('request/invalid', 'Headers are for a layer that is named by URL, not by path');
   }
-  const path = await allowedPath(location, allowedPaths);
-  return { where: location, open: async () => fileBytes(path), file: () => ({ path }) };
+  const { path, within } = await allowedPath(location, allowedPaths);
+  return { where: location, open: async () => fileBytes(path, undefined, within), file: () => ({ path, within }) };
 }
 
-/** What is outside of the allowed directories is refused in the same words whether it exists or not. */
-async function allowedPath(location: string, allowedPaths: readonly string[]): Promise<string> {
+/**
+ * What is outside of the allowed directories is refused in the same words whether it exists or not. A path that is allowed
+ * is judged once more when it has been opened: whoever writes there may have put a link in its place.
+ */
+async function allowedPath(
+  location: string,
+  allowedPaths: readonly string[],
+): Promise<{ readonly path: string; readonly within: FileBounds }> {
   const path = await realPathOf(location);
   const folder = await realPathOf(dirname(location));
-  const roots = await Promise.all(allowedPaths.map(realPathOf));
-  const isAllowed = (candidate: string): boolean =>
-    roots.some((root) => root !== undefined && `${candidate}/`.startsWith(root.endsWith('/') ? root : `${root}/`));
-  if (path !== undefined && isAllowed(path)) return path;
-  if (path === undefined && folder !== undefined && isAllowed(folder)) {
+  const roots = (await Promise.all(allowedPaths.map(realPathOf))).filter((root) => root !== undefined);
+  const message = `${location} is not below a directory that this server may read from`;
+  const refusal = { code: 'layer/path-not-allowed', message } as const;
+  if (path !== undefined && isBelow(path, roots)) return { path, within: { roots, refusal } };
+  if (path === undefined && folder !== undefined && isBelow(folder, roots)) {
     throw new ClairError('bytes/not-found', `there is no file ${location}`);
   }
-  throw new ClairError('layer/path-not-allowed', `${location} is not below a directory that this server may read from`);
+  throw new ClairError(refusal.code, refusal.message);
 }
 
 async function realPathOf(path: string): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildLayer, configOf, hexOf, writeOciLayout } from '../../../test/fixtures/image-builder.ts';
+import { allOf } from '../../../test/fixtures/tar-builder.ts';
 import { openDirectoryFiles } from './directory-files.ts';
 import type { ImageSource } from './image-source.ts';
 import type { LayerSource } from './layer-source.ts';
@@ -346,5 +347,17 @@ describe('links', () => {
     symlinkSync('../../../secret', secret);
     const { layers } = await open(folder);
     await expect(bytesOf(layers[0]!.source)).rejects.toMatchObject({ code: 'image/unreadable' });
+  });
+
+  it('that come in place of a layer after it was looked at are refused too', async () => {
+    const { folder, path, blob, image, index } = draft();
+    index(image(1));
+    const layer = path(blob(BASE));
+    const { layers } = await open(folder);
+    const bytes = await layers[0]!.source.open();
+    const outside = join(root, `outside-${drafts}`);
+    renameSync(layer, outside);
+    symlinkSync(outside, layer);
+    await expect(allOf(bytes)).rejects.toMatchObject({ code: 'image/unreadable' });
   });
 });

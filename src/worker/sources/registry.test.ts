@@ -296,6 +296,14 @@ describe('what cannot be scanned is refused', () => {
     });
   });
 
+  it('as unsupported: schema 1 by its content, though its digest is not that of its signed bytes', async () => {
+    registry.manifest({ schemaVersion: 1, fsLayers: [] }, 'application/json', NOWHERE);
+    await expect(open(`app@${NOWHERE}`)).rejects.toMatchObject({
+      code: 'image/unsupported',
+      message: expect.stringMatching(/schema 1/),
+    });
+  });
+
   it.each<[string, object | string, RegExp]>([
     ['no JSON', '<html>', /is no JSON/],
     ['another shape', { layers: 1 }, /\/layers/],

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildLayer } from '../../../test/fixtures/image-builder.ts';
+import { tarHeader, tarOf } from '../../../test/fixtures/tar-builder.ts';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
@@ -142,6 +143,42 @@ describe('a pool of reading threads', () => {
     expect(events.filter((event) => event === 'opened')).toHaveLength(2);
   });
 
+  it('has one big file in memory at a time, and lets a reading that is ended give up its turn', async () => {
+    const two = poolOf({ threads: 2 });
+    const opened: string[] = [];
+    const header = tarHeader({ name: 'var/lib/dpkg/status', size: 17 * 1024 ** 2 });
+    const stalled = (name: string): LayerSource =>
+      sourceOf(tar, {
+        where: name,
+        open: async () => {
+          opened.push(name);
+          return (async function* drip() {
+            yield header;
+            for (;;) {
+              await setTimeout(5);
+              yield Buffer.alloc(1, '\n');
+            }
+          })();
+        },
+      });
+    const stop = new AbortController();
+    const first = two.read(stalled('first'), { signal: stop.signal });
+    await expect.poll(() => opened).toEqual(['first']);
+    const content = `Description: ${'x'.repeat(17 * 1024 ** 2)}\n\n${statusOf(2)}`;
+    let isRead = false;
+    const path = join(folder, 'big');
+    writeFileSync(path, tarOf({ name: 'var/lib/dpkg/status', content }));
+    const second = two.read(sourceOf(tar, { file: () => ({ path }) })).then(({ findings }) => {
+      isRead = true;
+      return findings;
+    });
+    await setTimeout(700);
+    expect(isRead).toBe(false);
+    stop.abort();
+    await expect(first).rejects.toBe(stop.signal.reason);
+    expect(JSON.stringify(unpackFindings(await second))).toContain('"name":"p1"');
+  });
+
   it('ends a layer that takes too long', async () => {
     const hurried = poolOf({ threads: 1, maxMilliseconds: 1500 });
     const events: string[] = [];
@@ -150,8 +187,9 @@ describe('a pool of reading threads', () => {
   });
 
   it('survives a layer that takes too much memory', async () => {
-    const small = poolOf({ threads: 1, maxHeapMegabytes: 64 });
-    const big = await buildLayer({ 'var/lib/dpkg/status': statusOf(400_000) });
+    const small = poolOf({ threads: 1, maxHeapMegabytes: 24 });
+    const status = statusOf(20_000).replaceAll('Package: ', `Package: ${'x'.repeat(120)}`);
+    const big = await buildLayer({ 'var/lib/dpkg/status': status });
     await expect(small.read(sourceOf(gzipSync(big)))).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
       message: expect.stringContaining('memory'),

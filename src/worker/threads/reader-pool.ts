@@ -7,6 +7,7 @@ import { ClairError, type Outcome, outcomeValue } from '../../errors.ts';
 import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
+import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.ts';
 import type { ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
@@ -47,19 +48,28 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
   const whenFree = pLimit(threads);
+  const turns: Turns = { memory: createTurnMemory(), taken: 0 };
   return {
     // One more for each thread, so that none waits for a layer that takes long.
     ahead: 2 * threads,
     read: async (source, readOptions = {}) =>
-      await whenFree(async () => await readInPool(pool, source, readOptions, AbortSignal.timeout(maxMilliseconds))),
+      await whenFree(
+        async () => await readInPool({ pool, turns }, source, readOptions, AbortSignal.timeout(maxMilliseconds)),
+      ),
     async close() {
       await pool.destroy();
     },
   };
 }
 
+/** What the tasks of a pool share, and how many there were: each task has a number of its own. */
+type Turns = { readonly memory: TurnMemory; taken: number };
+
+/** Holders are numbers of 31 bits; so many tasks later nobody holds the same one any more. */
+const MAX_HOLDER = 2 ** 31 - 1;
+
 async function readInPool(
-  pool: Piscina<ReadingTask, Outcome<StoredReading>>,
+  { pool, turns }: { readonly pool: Piscina<ReadingTask, Outcome<StoredReading>>; readonly turns: Turns },
   source: LayerSource,
   { layout = 'docker', signal }: LayerReaderOptions,
   timeout: AbortSignal,
@@ -69,7 +79,9 @@ async function readInPool(
   const { where, digest, diffId } = source;
   const { bytes, transferList, failure, close } =
     source.file === undefined ? sent(source, stop) : inFile(source.file());
-  const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, bytes };
+  turns.taken = (turns.taken % MAX_HOLDER) + 1;
+  const turn = { memory: turns.memory, holder: turns.taken };
+  const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, bytes, turn };
   try {
     return outcomeValue(await pool.run(task, { transferList, signal: stop }));
   } catch (error) {
@@ -79,6 +91,8 @@ async function readInPool(
     throw explained(error, where, timeout);
   } finally {
     close();
+    // A thread that was ended had no time to do so.
+    giveUpTurn(turn.memory, turn.holder);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../../model/problem.ts';
-import { applyLayer, emptyTree, type FileTree } from '../../layer/file-tree.ts';
+import { emptyTree, type FileTree, layOver } from '../../layer/file-tree.ts';
 import type { LayerEntry } from '../../layer/layer-findings.ts';
 import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';
 import { DETECTORS } from '../index.ts';
@@ -19,9 +19,7 @@ function treeOf(files: Files): FileTree {
     if (detector === undefined) throw new Error(`no detector wants ${path}`);
     return { kind: 'file', path, findings: detector.read(path, Buffer.from(file)) };
   });
-  const tree = emptyTree();
-  applyLayer(tree, { whiteouts: [], opaque: [], entries, outside: 0 });
-  return tree;
+  return layOver(emptyTree(), { whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
 /** The namespace, and the codes of what is to be said about it. */

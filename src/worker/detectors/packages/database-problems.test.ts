@@ -55,3 +55,20 @@ describe('problems', () => {
     ]);
   });
 });
+
+describe('a database of too much', () => {
+  it.each([
+    [20_000, 100_000, undefined],
+    [20_001, 20_001, '20000 packages'],
+    [5, 100_001, '100000 entries'],
+  ])('of %i packages and %i entries is cut off there, and that is said', (packages, entries, limit) => {
+    const problems = createDatabaseProblems(WHERE);
+    expect(problems.isFull(packages, entries)).toBe(limit !== undefined);
+    const message = `${WHERE} has more than ${limit}: the others were not read`;
+    const found = problems.findings(Array(packages).fill(deb('a', '1')), { ...EXPECTED, entries });
+    expect(found.packages).toHaveLength(Math.min(packages, 20_000));
+    expect(found.problems).toEqual(
+      limit === undefined ? [] : [{ code: 'package-limit-reached', message, where: WHERE }],
+    );
+  });
+});

@@ -11,12 +11,20 @@ export const MAX_FIELD_LENGTH = 1024;
 /** How many problems of one file are told one by one; the rest is counted. */
 const MAX_PROBLEMS = 50;
 
+/** The largest images have less than 10,000 packages. */
+export const MAX_PACKAGES = 20_000;
+
+/** A database may also list what was removed, and keys. */
+const MAX_ENTRIES = 100_000;
+
 /** Collects what is wrong with one package database, so that its size bounds no report. */
 export type DatabaseProblems = {
   /** Notes a problem of the entry that starts in `line`, from 1; where there are no lines, of the entry of that number. */
   readonly add: (line: number, code: ProblemCode, message: string) => void;
   /** Notes each version that the package manager would not accept: its package is listed, and never matched. */
   readonly addInvalidVersions: (line: number, of: Package, scheme: SchemeId) => void;
+  /** Tells whether so many packages and entries are all that is read of a database, and notes it as a problem. */
+  readonly isFull: (packages: number, entries: number) => boolean;
   /**
    * Gives what the file told. Where each of its entries is a problem and none a package it is no such database at all,
    * and `expected` says what it should have been: "no dpkg database: none of its 2 stanzas".
@@ -37,6 +45,7 @@ export function createDatabaseProblems(path: string): DatabaseProblems {
   const problems: Problem[] = [];
   const untold = new Map<ProblemCode, number>();
   let count = 0;
+  let limit: string | undefined;
 
   function add(line: number, code: ProblemCode, message: string): void {
     count += 1;
@@ -46,6 +55,11 @@ export function createDatabaseProblems(path: string): DatabaseProblems {
 
   return {
     add,
+    isFull(packages, entries) {
+      const isFull = packages > MAX_PACKAGES || entries > MAX_ENTRIES;
+      if (isFull) limit = packages > MAX_PACKAGES ? `${MAX_PACKAGES} packages` : `${MAX_ENTRIES} entries`;
+      return isFull;
+    },
     addInvalidVersions(line, of, scheme) {
       for (const version of new Set([of.version, of.source.version])) {
         const refusal = refusalOf(version, scheme);
@@ -60,7 +74,10 @@ export function createDatabaseProblems(path: string): DatabaseProblems {
       const rest = [...untold].map(([code, more]): Problem => {
         return { code, message: `${path} has ${more} more problems of this kind`, where: path };
       });
-      return { packages, problems: [...problems, ...rest] };
+      if (limit === undefined) return { packages, problems: [...problems, ...rest] };
+      const message = `${path} has more than ${limit}: the others were not read`;
+      const limited: Problem = { code: 'package-limit-reached', message, where: path };
+      return { packages: packages.slice(0, MAX_PACKAGES), problems: [...problems, ...rest, limited] };
     },
   };
 }

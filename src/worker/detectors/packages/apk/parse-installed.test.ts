@@ -168,3 +168,10 @@ describe('laws', () => {
     );
   });
 });
+
+it('a database of more packages than any image has is read so far, and that is said', () => {
+  const text = Array.from({ length: 20_001 }, (_, at) => `P:p${at}\nV:1\n\n`).join('');
+  const { packages, problems } = readApkInstalled('lib/apk/db/installed', Buffer.from(text));
+  expect(packages).toHaveLength(20_000);
+  expect(problems.map(({ code }) => code)).toEqual(['package-limit-reached']);
+});

@@ -19,6 +19,7 @@ export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings 
     entries += 1;
     const found = packageOf(record, problems);
     if (found !== undefined) packages.push(found);
+    if (problems.isFull(packages.length, entries)) break;
   }
   return problems.findings(packages, { manager: 'apk', entries, entryNoun: 'records' });
 }

@@ -40,10 +40,14 @@ export function* parseControl(text: string): Generator<Stanza> {
     const name = raw.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase();
     if (!FIELD_NAME_PATTERN.test(name)) damage ??= `line ${line} is neither a field nor its continuation`;
     else if (fields.has(name)) damage ??= `line ${line} repeats a field`;
+    else if (fields.size === MAX_FIELDS) damage ??= `line ${line} is one of more than ${MAX_FIELDS} fields`;
     else fields.set(name, raw.slice(colon + 1).trim());
   }
   if (start > 0) yield { line: start, fields, damage };
 }
+
+/** A stanza of dpkg has some 30. */
+const MAX_FIELDS = 1000;
 
 /** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */
 const FIELD_NAME_PATTERN = /^[!"$-,.-9;-~][!-9;-~]*$/;

@@ -345,3 +345,25 @@ describe('laws', () => {
     );
   });
 });
+
+describe('what no honest file has', () => {
+  const many = (count: number, fields = {}): string =>
+    Array.from({ length: count }, (_, at) => stanza({ Package: `p${at}`, ...fields })).join('\n');
+
+  it.each<[string, string, number, string]>([
+    ['packages', many(20_002), 20_000, '20000 packages'],
+    ['entries', many(100_001, { Status: 'deinstall ok config-files' }), 0, '100000 entries'],
+  ])('ends with too many %s, and that is said', (_, text, count, limit) => {
+    const { packages, problems } = read(text);
+    expect(packages).toHaveLength(count);
+    const message = `${STATUS} has more than ${limit}: the others were not read`;
+    expect(problems).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
+  });
+
+  it('costs a stanza of too many fields', () => {
+    const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`X-${at}`, '1']));
+    const { packages, problems } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);
+    expect(packages).toEqual([deb('b', '1')]);
+    expect(problems).toMatchObject([{ message: 'a was skipped: line 1001 is one of more than 1000 fields' }]);
+  });
+});

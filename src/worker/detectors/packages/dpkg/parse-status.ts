@@ -23,6 +23,7 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
     stanzas += 1;
     const found = packageOf(stanza, inDirectory, problems);
     if (found !== undefined) packages.push(found);
+    if (problems.isFull(packages.length, stanzas)) break;
   }
   return problems.findings(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
 }

@@ -9,9 +9,6 @@ import { isNdb, readNdb } from './read-ndb.ts';
 import { isSqlite, readSqlite } from './read-sqlite.ts';
 import type { RpmEntry } from './rpm-entry.ts';
 
-/** The biggest systems have some 10,000 packages. */
-const MAX_ENTRIES = 100_000;
-
 /**
  * Reads the installed packages from a database of rpm: BerkeleyDB, ndb or SQLite, told by its bytes and not by its name.
  *
@@ -32,9 +29,9 @@ export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
   try {
     for (const entry of form.read(bytes)) {
       entries += 1;
-      if (entries > MAX_ENTRIES) throw new ClairError('bytes/limit-exceeded', `more than ${MAX_ENTRIES} headers`);
       const found = packageOf(entry, problems);
       if (found !== undefined) packages.push(found);
+      if (problems.isFull(packages.length, entries)) break;
     }
     return told();
   } catch (error) {

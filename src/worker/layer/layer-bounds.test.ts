@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../test/fixtures/packages.ts';
+import { gnuLong, inChunks, type Member, pax, tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { ClairError } from '../../errors.ts';
+import type { Detector } from '../detectors/detector.ts';
+import type { LayerSource } from '../sources/layer-source.ts';
+import type { LayerFindings } from './layer-findings.ts';
+import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
+
+/** Says as a fact what it read, so that a test sees which content an entry has. */
+function recorder(id: string, ...paths: string[]): Detector {
+  return {
+    id,
+    kind: 'os',
+    version: 1,
+    paths,
+    read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, problems: [] }),
+  };
+}
+
+const OS = recorder('os', 'etc/os-release', 'usr/lib/os-release');
+const DPKG = recorder('dpkg', 'var/lib/dpkg/status', 'var/lib/dpkg/status.d/*');
+const DETECTORS = [OS, DPKG];
+
+function sourceOf(bytes: Buffer, promised: Partial<LayerSource> = {}): LayerSource {
+  return { where: 'layer.tar', open: async () => inChunks(bytes), ...promised };
+}
+
+async function findingsOf(members: readonly (Member | Buffer)[], detectors = DETECTORS): Promise<LayerFindings> {
+  return (await readLayer(sourceOf(tarOf(...members)), detectors)).findings;
+}
+
+async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): Promise<string> {
+  const error: unknown = await readLayer(source, DETECTORS, options).catch((reason: unknown) => reason);
+  return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
+}
+
+describe('the bounds of reading a layer', () => {
+  const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
+
+  it.each([
+    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members at paths that detectors want'],
+    [
+      'whiteouts',
+      files.map(({ name }) => ({ name: name.replace('.d/', '.d/.wh.') })),
+      { maxWantedFiles: 2 },
+      'more than 2 members',
+    ],
+    [
+      'bytes',
+      files,
+      { maxWantedBytes: 5 },
+      'member "var/lib/dpkg/status.d/3": the files to be read have more than 5 bytes',
+    ],
+    ['bytes of one file', files, { maxFileBytes: 1 }, 'member "var/lib/dpkg/status.d/1": it has more than 1 bytes'],
+    ['members', files, { maxEntries: 2 }, 'member "var/lib/dpkg/status.d/3": there are more than 2 members'],
+    ['uncompressed bytes', files, { maxUncompressedBytes: 600 }, 'more than 600 bytes'],
+  ])('%s', async (_, members, limits, message) => {
+    const failure = await failureOf(sourceOf(tarOf(...members)), { limits });
+    expect(failure).toContain(`bytes/limit-exceeded: layer.tar: ${message}`);
+  });
+
+  it.each<[string, Member & { readonly name: string }]>([
+    ['a file', { name: 'var/lib/dpkg/status', content: 'x'.repeat(2000) }],
+    ['a link', { name: 'var/lib/dpkg/status', type: '2' }],
+    ['a whiteout', { name: `var/lib/dpkg/status.d/.wh.${'x'.repeat(2000)}` }],
+  ])('what %s says is bounded', async (_, member) => {
+    const members =
+      member.type === '2' ? [gnuLong('K', 'x'.repeat(2000)), member] : [pax({ path: String(member.name) }), member];
+    const failure = await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 1500 } });
+    expect(failure).toBe('bytes/limit-exceeded: layer.tar: what its files and links say has more than 1500 characters');
+    expect(await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 2500 } })).toMatch(/^no ClairE/);
+  });
+
+  it('what is replaced does not count', async () => {
+    const again = tarMember({ name: 'var/lib/dpkg/status', content: 'x'.repeat(1000) });
+    const limits = { maxKeptCharacters: 1500 };
+    const { findings } = await readLayer(sourceOf(tarOf(again, again, again)), DETECTORS, { limits });
+    expect(findings.entries).toHaveLength(1);
+  });
+
+  it('a link with a target that no system makes is none', async () => {
+    const link = (length: number): (Member | Buffer)[] => [
+      gnuLong('K', 'x'.repeat(length)),
+      { name: 'etc/os-release', type: '2' },
+    ];
+    expect((await findingsOf(link(4095))).entries).toMatchObject([{ kind: 'symlink' }]);
+    expect((await findingsOf(link(4096))).entries).toEqual([{ kind: 'other', path: 'etc/os-release' }]);
+  });
+
+  it('packages beyond those of a layer are cut off, also behind hard links, and that is said', async () => {
+    const packages = Array.from({ length: 4 }, (_, at) => deb(`p${at}`, '1'));
+    const four: Detector = { ...DPKG, read: () => ({ packages, problems: [] }) };
+    const members = [
+      { name: 'var/lib/dpkg/status.d/a', content: 'x' },
+      { name: 'var/lib/dpkg/status.d/b', type: '1', link: 'var/lib/dpkg/status.d/a' },
+      { name: 'var/lib/dpkg/status.d/c', content: 'x' },
+    ];
+    const { findings } = await readLayer(sourceOf(tarOf(...members)), [four], { limits: { maxPackages: 6 } });
+    const found = findings.entries.map((entry) => (entry.kind === 'file' ? entry.findings : undefined));
+    expect(found.map((file) => file?.packages?.length)).toEqual([4, 2, 0]);
+    expect(found.map((file) => file?.problems.map(({ code }) => code))).toEqual([
+      [],
+      ['package-limit-reached'],
+      ['package-limit-reached'],
+    ]);
+    expect(found[1]?.problems[0]?.message).toBe(
+      'the layer has more than 6 packages: the others of "var/lib/dpkg/status.d/b" were not read',
+    );
+  });
+
+  it('what lies exactly at them is fine', async () => {
+    const limits = { maxWantedFiles: 3, maxWantedBytes: 6, maxFileBytes: 2, maxEntries: 3 };
+    const { findings } = await readLayer(sourceOf(tarOf(...files)), DETECTORS, { limits });
+    expect(findings.entries).toHaveLength(3);
+  });
+
+  it('one path that comes again and again is one', async () => {
+    const again = tarMember(files[0]!);
+    const archive = tarOf(...Array.from({ length: 50 }, () => again));
+    const { findings } = await readLayer(sourceOf(archive), DETECTORS, { limits: { maxWantedFiles: 1 } });
+    expect(findings.entries).toHaveLength(1);
+  });
+
+  it('a sparse file counts with its full size before it is laid out', async () => {
+    const sparse = [pax({ 'GNU.sparse.size': '600000000' }), { name: 'etc/os-release' }];
+    expect(await failureOf(sourceOf(tarOf(...sparse)))).toMatch(
+      /^bytes\/limit-exceeded: layer\.tar: member "etc\/os-r/,
+    );
+  });
+});

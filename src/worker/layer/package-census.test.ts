@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { deb } from '../../../test/fixtures/packages.ts';
+import type { FileFindings } from '../detectors/detector.ts';
+import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
+
+/** Files of up to three packages, some of which several files list, one of them twice. */
+const FILES: readonly FileFindings[] = Array.from({ length: 12 }, (_, at) => ({
+  packages: [`a${at}`, `a${at % 3}`, ...(at % 4 === 0 ? ['shared'] : [])].map((name) => deb(name, '1')),
+  problems: [],
+}));
+
+function namesOf({ packages }: PackageCensus): readonly string[] {
+  return [...packages.values()].map((each) => each.package.name).toSorted();
+}
+
+it.each([100, 5])('the packages of a chain of layers are those of its last one, of which %i are taken', (limit) => {
+  const layers = fc.array(fc.uniqueArray(fc.constantFrom(...FILES)), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(layers, (chain) => {
+      const last = chain.reduce((below, files) => takeCensus(below, new Set(files), limit), NO_PACKAGES);
+      const files = chain.at(-1) ?? [];
+      const all = new Set(files.flatMap(({ packages = [] }) => packages.map(({ name }) => name)));
+      expect(last.isCut).toBe(all.size > limit);
+      expect(namesOf(last)).toEqual([...all].slice(0, limit).toSorted());
+    }),
+  );
+});

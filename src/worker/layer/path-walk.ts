@@ -1,0 +1,77 @@
+import type { Directory, Node } from './tree-nodes.ts';
+
+/** The path of the root. */
+export const ROOT = '';
+
+/** How many links are followed for one path before it counts as a loop; Linux gives up at the same number. */
+const MAX_LINK_HOPS = 40;
+
+/** The bounds of a walk, and the steps that all walks share. */
+export type WalkBudget = { readonly limits: { readonly maxLookupSteps: number }; readonly steps: { left: number } };
+
+/** Where a walk through a tree ended. */
+export type Walk = {
+  /** What was found; a symlink only when links go in circles or on too long a way. */
+  readonly node: Node | undefined;
+  /** The path of the node, or of what is missing, without links. */
+  readonly path: string;
+  /** The last link that leads nowhere, if any. That a path is missing below a link that leads somewhere is no doubt. */
+  readonly link: { readonly path: string; readonly target: string } | undefined;
+};
+
+/** A directory with its way from the root. */
+type Place = { readonly node: Node; readonly name: string; readonly above: Place | null };
+
+type FollowedLink = {
+  readonly node: Extract<Node, { kind: 'symlink' }>;
+  readonly place: Place;
+  readonly name: string;
+  /** How many segments were still to come when the link was met. */
+  readonly behind: number;
+};
+
+/**
+ * Goes from the root along `path`, following links inside the root only (path_resolution(7), as in a chroot). Each
+ * segment, of links too, is a step; a walk ends at a link when its own steps, or those that all walks share, are used up.
+ */
+export function walk(root: Directory, path: string, { limits, steps }: WalkBudget): Walk {
+  const top: Place = { node: root, name: ROOT, above: null };
+  const pending = path.split('/').toReversed();
+  const links: FollowedLink[] = [];
+  let place = top;
+  let left = Math.min(limits.maxLookupSteps, steps.left);
+  const used = left;
+  const ended = (node: Node | undefined, at: string, link: FollowedLink | undefined): Walk => {
+    steps.left -= used - left;
+    return { node, path: at, link: link && { path: pathOf(link.place, link.name), target: link.node.target } };
+  };
+  const deadLink = (): FollowedLink | undefined => links.findLast(({ behind }) => pending.length >= behind);
+  while (pending.length > 0) {
+    const name = pending.pop() ?? '';
+    left -= 1;
+    const last = links.at(-1);
+    if (left < 0 && last !== undefined) return ended(last.node, pathOf(last.place, last.name), last);
+    if (name === '' || name === '.') continue;
+    if (name === '..' && place.node.kind === 'directory') {
+      place = place.above ?? top;
+      continue;
+    }
+    const child: Node | undefined = place.node.kind === 'directory' ? place.node.children.get(name) : undefined;
+    if (child === undefined) return ended(undefined, pathOf(place, name), deadLink());
+    if (child.kind === 'symlink') {
+      links.push({ node: child, place, name, behind: pending.length });
+      if (links.length > MAX_LINK_HOPS) return ended(child, pathOf(place, name), deadLink());
+      if (child.target.startsWith('/')) place = top;
+      for (const segment of child.target.split('/').toReversed()) pending.push(segment);
+      continue;
+    }
+    place = { node: child, name, above: place };
+  }
+  return ended(place.node, place.above === null ? ROOT : pathOf(place.above, place.name), undefined);
+}
+
+function pathOf(place: Place, name: string): string {
+  const names = [name];
+  for (let at = place; at.above !== null; at = at.above) names.push(at.name);
+  return names.toReversed().join('/');
+}
