@@ -9,6 +9,7 @@
 #   CLAIR_IGNORE            an ignore file
 #   CLAIR_VEX               a VEX document
 #   CLAIR_ALLOW_INCOMPLETE  true or false (the default): whether the build goes on when the answer is incomplete
+#   CLAIR_ALLOW_EOL         true or false (the default): whether an image of a release that is out of support has a complete answer
 #   CLAIR_REPORTS           the folder of the reports; clair-reports when it is not set
 #   CLAIR_PROGRAM           the program; `clair` when it is not set
 #   CLAIR_DB                the database, see update-database.sh
@@ -32,12 +33,14 @@ earlier=${CLAIR_COMPARE_WITH:-}
 reports=${CLAIR_REPORTS:-clair-reports}
 only_fixed=${CLAIR_ONLY_FIXED:-true}
 allow_incomplete=${CLAIR_ALLOW_INCOMPLETE:-false}
+allow_eol=${CLAIR_ALLOW_EOL:-false}
 [ -n "$target" ] || fail 'CLAIR_TARGET names no image'
 # Standard input can be read only once, and here it is nobody's.
 case $target in -*) fail "CLAIR_TARGET: \"$target\" is no image" ;; esac
 case $earlier in -*) fail "CLAIR_COMPARE_WITH: \"$earlier\" is no image" ;; esac
 check_boolean CLAIR_ONLY_FIXED "$only_fixed"
 check_boolean CLAIR_ALLOW_INCOMPLETE "$allow_incomplete"
+check_boolean CLAIR_ALLOW_EOL "$allow_eol"
 
 # Reports of an earlier run must not pass for those of this one.
 mkdir -p "$reports"
@@ -54,6 +57,7 @@ scan() {
 set --
 [ -z "${CLAIR_IGNORE:-}" ] || set -- "$@" --ignore "$CLAIR_IGNORE"
 [ -z "${CLAIR_VEX:-}" ] || set -- "$@" --vex "$CLAIR_VEX"
+if $allow_eol; then set -- "$@" --allow-eol; fi
 
 status=0
 if [ -n "$earlier" ]; then

@@ -1,8 +1,9 @@
-/** Writes the table of the operating systems into docs/coverage.md, from the list of the distributions. */
+/** Writes the tables of the operating systems and of their support dates into docs/coverage.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { withOperatingSystems } from './operating-system-table.ts';
+import { withSupportDates } from './support-date-table.ts';
 
 const COVERAGE = fileURLToPath(new URL('../docs/coverage.md', import.meta.url));
 
-writeFileSync(COVERAGE, withOperatingSystems(readFileSync(COVERAGE, 'utf8')));
+writeFileSync(COVERAGE, withSupportDates(withOperatingSystems(readFileSync(COVERAGE, 'utf8'))));

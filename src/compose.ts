@@ -118,6 +118,8 @@ export type ServerOptions = {
   readonly allowedHosts: readonly string[];
   /** How registries are asked for submitted images; those that are not named are asked without credentials. */
   readonly registries?: readonly RegistryLogin[];
+  /** How many submitted images are read at a time, and the bytes a second that their registries must send at (0 for any). */
+  readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
@@ -159,7 +161,7 @@ export async function composeClair(
   const shared = followSuppressionFiles(suppressionFiles);
   // Whatever is wrong with them is said before anything is opened.
   await shared.current();
-  const http = createHttpClient({ version });
+  const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({
     version,
     sources: () => store.sources.all(),
@@ -252,12 +254,14 @@ export async function composeClair(
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
-    async api({ allowedHosts, hosts = [], registries = [], tls, tokens, limits, ...options }) {
+    async api({ allowedHosts, hosts = [], registries = [], reading = {}, tls, tokens, limits, ...options }) {
       const { credentials, findCertificates } = await openRegistryLogins(registries);
-      const layerHttp = createHttpClient({ version, policy: createHostPolicy({ allowedHosts }), findCertificates });
+      const { readers, minimumRate } = reading;
+      const policy = createHostPolicy({ allowedHosts });
+      const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
       const read = createSubmittedImageReader({ worker, http: layerHttp, credentials });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
-      const submissions = startSubmissionQueue({ store, read, log: options.log });
+      const submissions = startSubmissionQueue({ store, read, log: options.log, readers });
       const server = await createApi({
         store,
         worker,

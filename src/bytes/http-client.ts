@@ -62,18 +62,28 @@ export type HttpLimits = {
   readonly headers: number;
   /** Between two chunks of the body; does not run while the reader holds the body back. */
   readonly bodyIdle: number;
-  /** The least that the body must progress. */
-  readonly progress: LeastProgress;
+  /** The least that the body must progress; none where it is undefined. */
+  readonly progress?: LeastProgress | undefined;
   /** From the call to the end of the body, redirects and all. */
   readonly total: number;
   readonly redirects: number;
 };
 
+/** In bytes a second. */
+const DEFAULT_MINIMUM_RATE = 1024;
+
+/** Over how long a rate is measured, in milliseconds: a connection may stand still for some seconds. */
+const RATE_WINDOW_MS = 30_000;
+
+/** The limit for bodies that must come at a rate on average, in bytes a second. */
+function leastProgress(rate: number): LeastProgress | undefined {
+  return rate === 0 ? undefined : { bytes: (rate * RATE_WINDOW_MS) / 1000, window: RATE_WINDOW_MS };
+}
+
 const DEFAULT_HTTP_LIMITS: HttpLimits = {
   connect: 10_000,
   headers: 30_000,
   bodyIdle: 30_000,
-  progress: { bytes: 32 * 1024, window: 30_000 },
   total: 30 * 60_000,
   redirects: 5,
 };
@@ -82,6 +92,8 @@ export type HttpClientOptions = {
   /** The version of Clair, for the `user-agent` header (RFC 9110 section 10.1.5). */
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
+  /** Bytes a second that a body must come at, over 30 s: 1024 when it is undefined, and 0 for any. */
+  readonly minimumRate?: number | undefined;
   /** Holds for every address, those of redirects too; without it any host is asked. */
   readonly policy?: HostPolicy;
   /** How the policy learns where a name points to; the system's resolver by default. */
@@ -104,7 +116,8 @@ export type HttpClientOptions = {
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
 export function createHttpClient(options: HttpClientOptions): HttpFormClient {
-  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const progress = leastProgress(options.minimumRate ?? DEFAULT_MINIMUM_RATE);
+  const limits = { ...DEFAULT_HTTP_LIMITS, progress, ...options.limits };
   const guard = options.policy && createHostGuard(options.policy, options.resolveName);
   const transport = createHttpTransport({
     limits: { ...limits, body: { idle: limits.bodyIdle, least: limits.progress } },

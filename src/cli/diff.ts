@@ -1,11 +1,12 @@
 import { Argument, Command, Option } from 'commander';
-import { isIncomplete } from '../model/problem.ts';
 import type { Report } from '../model/report.ts';
 import { differenceMarkdown } from '../report/difference/difference-markdown.ts';
 import { differenceText } from '../report/difference/difference-text.ts';
 import { differenceOf, type ImageDifference } from '../report/difference/image-difference.ts';
 import type { Look } from '../report/format.ts';
+import { isIncomplete } from '../report/writing/finding-words.ts';
 import type { Console } from './console.ts';
+import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from './exit-status.ts';
 import { addGateOptions, checkGate, type Gate, gateDoubt, gateText, newGateFailures } from './gate.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
@@ -18,7 +19,7 @@ const FORMATS: Readonly<Record<'table' | 'json' | 'markdown', (difference: Image
   markdown: differenceMarkdown,
 };
 
-type DiffOptions = ImageOptions & Gate & { readonly format: keyof typeof FORMATS };
+type DiffOptions = ImageOptions & Gate & EndOfLifeOption & { readonly format: keyof typeof FORMATS };
 
 const HELP = `
 Exit status: 0 compared, 2 it could not be done, 3 compared, but the answer about one of them is incomplete, 4 there are new
@@ -38,14 +39,14 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
     .addArgument(new Argument('<before>', TARGET_FORMS))
     .addArgument(new Argument('<after>', 'the same'))
     .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATS)).default('table'));
-  return addImageOptions(addGateOptions(command))
+  return addImageOptions(addEndOfLifeOption(addGateOptions(command)))
     .addHelpText('after', HELP)
     .action(async (before: string, after: string, options: DiffOptions) => {
       checkGate(options);
       exit(
         await withAnalyzedTargets(console, options, [before, after], async (_, [one, other]) => {
           if (one === undefined || other === undefined) throw new Error('of two images not both were analysed');
-          const difference = differenceOf(one.report, other.report);
+          const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
           console.out(FORMATS[options.format](difference, console.look));
           return passGate(console, difference, options, other.report.sources);
         }),
@@ -58,16 +59,14 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, sou
   const { before, after } = difference;
   const failures = newGateFailures(difference, gate);
   if (failures.length > 0) {
-    const notNew = isIncomplete(before.problems)
-      ? '; the answer about the first image is incomplete: they may be old'
-      : '';
-    const more = isIncomplete(after.problems) ? '; the answer is incomplete, and there may be more' : '';
+    const notNew = isIncomplete(before) ? '; the answer about the first image is incomplete: they may be old' : '';
+    const more = isIncomplete(after) ? '; the answer is incomplete, and there may be more' : '';
     console.err(
       `${printable(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
     );
   }
   const doubt = gateDoubt(gate, sources);
   if (doubt !== undefined) console.err(`${printable(`clair: ${after.target.platform}: ${doubt}`)}\n`);
-  const incomplete = isIncomplete([...before.problems, ...after.problems]) || doubt !== undefined;
+  const incomplete = isIncomplete(before) || isIncomplete(after) || doubt !== undefined;
   return scanStatus(incomplete, failures.length > 0);
 }

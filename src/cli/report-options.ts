@@ -1,20 +1,22 @@
 import { type Command, Option } from 'commander';
 import { FINDING_ORDERS, type FindingOrder, sortedReport } from '../model/finding-order.ts';
-import { isIncomplete } from '../model/problem.ts';
 import type { Report } from '../model/report.ts';
 import type { Look } from '../report/format.ts';
+import { isIncomplete } from '../report/writing/finding-words.ts';
 import type { Console } from './console.ts';
+import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from './exit-status.ts';
 import { addGateOptions, checkGate, type Gate, gateDoubt, gateFailures, gateText } from './gate.ts';
 import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from './report-output.ts';
 import { printable } from '../model/printable.ts';
 
 /** What the options that {@link addReportOptions} adds are set to. */
-export type ReportOptions = Gate & {
-  readonly format?: readonly ReportOutput[];
-  readonly output?: string;
-  readonly sort?: FindingOrder;
-};
+export type ReportOptions = Gate &
+  EndOfLifeOption & {
+    readonly format?: readonly ReportOutput[];
+    readonly output?: string;
+    readonly sort?: FindingOrder;
+  };
 
 /** Adds the options of every command that reports an image. */
 export function addReportOptions(command: Command): Command {
@@ -32,7 +34,7 @@ export function addReportOptions(command: Command): Command {
         FINDING_ORDERS,
       ),
     );
-  return addGateOptions(command);
+  return addEndOfLifeOption(addGateOptions(command));
 }
 
 /** Reports images as the options say. */
@@ -52,23 +54,26 @@ export function reportWriter(console: Console, options: ReportOptions): ReportWr
   const { sort } = options;
   checkGate(options);
   const outputs = reportOutputs(options.format, options.output);
-  const sorted = (report: Report): Report => (sort === undefined ? report : sortedReport(report, sort));
+  const shown = (report: Report): Report => {
+    const judged = judgedReport(report, options);
+    return sort === undefined ? judged : sortedReport(judged, sort);
+  };
   return {
     async write(reports) {
       const look: Look = { ...console.look, grouping: (sort ?? 'layer') === 'layer' ? 'layer' : 'none' };
-      await writeReports(outputs, 'target' in reports ? sorted(reports) : reports.map(sorted), console, look);
+      await writeReports(outputs, 'target' in reports ? shown(reports) : reports.map(shown), console, look);
     },
-    pass: (report) => passGate(console, sorted(report), options),
+    pass: (report) => passGate(console, shown(report), options),
   };
 }
 
 function passGate(console: Console, report: Report, gate: Gate): number {
   const failures = gateFailures(report, gate);
   if (failures.length > 0) {
-    const more = isIncomplete(report.problems) ? '; the answer is incomplete, and there may be more' : '';
+    const more = isIncomplete(report) ? '; the answer is incomplete, and there may be more' : '';
     console.err(`${printable(`clair: ${report.target.platform}: ${gateText(failures, gate)}`)}${more}\n`);
   }
   const doubt = gateDoubt(gate, report.sources);
   if (doubt !== undefined) console.err(`${printable(`clair: ${report.target.platform}: ${doubt}`)}\n`);
-  return scanStatus(isIncomplete(report.problems) || doubt !== undefined, failures.length > 0);
+  return scanStatus(isIncomplete(report) || doubt !== undefined, failures.length > 0);
 }

@@ -101,6 +101,7 @@ async function serve(
         allowedPaths: [...worker.allowedPaths, ...options.allowPath],
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],
         registries: worker.registries,
+        reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
         log,
       });
       const health = clair.healthServer({ isServing: () => isServing, log });

@@ -42,6 +42,7 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
       addresses,
       maxShrink: { percent: updater.maxShrinkPercent, records: updater.maxShrinkRecords },
       staleAfter: parseDuration(updater.staleAfter) ?? 0,
+      minimumRate: updater.minimumRate,
       cache: updater.cache ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'clair'),
     },
     sources,

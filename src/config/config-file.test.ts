@@ -40,8 +40,9 @@ const DEFAULTS = {
     maxShrinkRecords: 100,
     offline: false,
     addresses: {},
+    minimumRate: 1024,
   },
-  worker: { allowedHosts: [], allowedPaths: [], registries: [] },
+  worker: { allowedHosts: [], allowedPaths: [], registries: [], submissions: 8, minimumRate: 1024 },
 };
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -128,7 +129,7 @@ describe('a good file', () => {
       fc.property(worker, fc.boolean(), (values, isUnderClair) => {
         const sections = { worker: values };
         const { config } = parseConfig(stringify(isUnderClair ? { clair: sections } : sections), 'FILE');
-        expect(config.worker).toEqual({ allowedHosts: [], registries: [], ...values });
+        expect(config.worker).toEqual({ ...DEFAULTS.worker, ...values });
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { type TLiteral, type TOptional, type TString, type TUnion, Type } from 'typebox';
+import { type TInteger, type TLiteral, type TOptional, type TString, type TUnion, Type } from 'typebox';
 import { parseDuration } from './duration.ts';
 
 /** A duration as Go writes it, which `parseDuration()` reads. */
@@ -9,6 +9,17 @@ export function durationKey(fallback: string, example: string, description: stri
   const text = Type.Refine(Type.String(), (value) => parseDuration(value) !== undefined);
   const title = `a duration such as ${example}`;
   return Type.Union([text, Type.Literal(0)], { default: fallback, title, description });
+}
+
+/** A key whose value is the rate below which a download is cut off; `peers` says whose. */
+export function rateKey(peers: string): TInteger {
+  return Type.Integer({
+    default: 1024,
+    minimum: 0,
+    maximum: 1_000_000_000,
+    title: 'bytes a second, as an integer from 0 to 1000000000',
+    description: `rate that ${peers} must send at, over 30 s; slower downloads are cut off; 0 for no limit`,
+  });
 }
 
 /** A key whose value is a text that no constant stands for; `without` says what holds then. */

@@ -61,6 +61,10 @@ const TABLE = {
   'link-unresolved': { incomplete: true, meaning: 'A wanted file is a link to something that the layers do not show.' },
   'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
   'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },
+  'release-end-of-life': {
+    incomplete: true,
+    meaning: 'The release is out of support, and no feed follows it any more: newer vulnerabilities are missing.',
+  },
   'release-mixed': { incomplete: true, meaning: 'Packages of another release may be installed beside its own.' },
   'layer-absent': { incomplete: true, meaning: 'A layer could not be had: what it adds and removes is not known.' },
   'content-manifest-unreadable': {

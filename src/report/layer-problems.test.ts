@@ -65,6 +65,28 @@ describe('of a layer', () => {
     expect(await problems(0)).toEqual(message === undefined ? [] : [`content-set-unknown: ${message}`]);
   });
 
+  it.each<[string, string, readonly unknown[]]>([
+    ['debian:12', '2026-11-27', []],
+    [
+      'debian:12',
+      '2028-07-01',
+      [expect.stringMatching(/^release-end-of-life: support of debian:12 \(Some 1\) ended on 2028-06-30/)],
+    ],
+    ['debian:11', '2026-08-31', []],
+    ['debian:11', '2026-09-01', [expect.stringContaining('ELTS until 2031-06-30 is not in the feeds of Clair')]],
+    ['ubuntu:16.04', '2026-11-27', []],
+    ['alpine:v3.6', '2026-11-27', [expect.stringContaining('ended on 2019-05-01 (https://alpinelinux.org/releases/)')]],
+    ['wolfi', '2026-11-27', []],
+    ['unheard:1', '2026-11-27', []],
+  ])('of %s it is told on %s whether its support has ended', async (namespace, day, told) => {
+    const distribution = { id: 'some', version: '1', namespace, prettyName: 'Some 1' };
+    layer = await store.layers.insert({ ...newLayer('of a release', null, []), distribution });
+    const found = (await layerProblems(store, layer, Date.parse(day))).filter(
+      ({ code }) => code === 'release-end-of-life',
+    );
+    expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual(told);
+  });
+
   it('it is told that the data is old, and why', async () => {
     await update();
     expect(await problems(5)).toEqual([]);

@@ -1,8 +1,10 @@
 import type { Store } from '../database/store.ts';
+import type { Distribution } from '../model/distribution.ts';
 import { ENRICHMENT_SOURCES } from '../model/enrichment.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Undecided } from '../model/match.ts';
 import type { Problem } from '../model/problem.ts';
+import { supportOf } from '../model/support/release-support.ts';
 import { isStale, type SourceState, saysSkipped, skippedCount } from '../model/source.ts';
 
 /**
@@ -26,6 +28,7 @@ export async function layerProblems(
     const message = `no source has data for ${namespace} (${prettyName}): its packages could not be matched`;
     problems.push({ code: 'namespace-without-data', message, where: namespace });
   }
+  problems.push(...endOfLifeProblems(layer.distribution, now));
   const unknown = covering.length === 0 ? [] : await unlistedContentSets(store, layer);
   if (unknown.length > 0) {
     const message = `of which products the packages of ${shortList(unknown)} are is not known`;
@@ -40,6 +43,17 @@ export async function layerProblems(
   }
   problems.push(...undecidedProblems(undecided ?? (await store.matches.undecided(layer.id))));
   return [...layer.problems, ...problems];
+}
+
+function endOfLifeProblems({ namespace, prettyName }: Distribution, now: number): readonly Problem[] {
+  const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
+  if (support.kind !== 'ended') return [];
+  const { on, source, later } = support;
+  const rest = later === undefined ? '' : ` ${later.extension.name} until ${later.until} is not in the feeds of Clair.`;
+  const message =
+    `support of ${namespace} (${prettyName}) ended on ${on} (${source}): vulnerabilities that were found since are missing.${rest}` +
+    ' Move to a supported release, or accept this with --allow-eol';
+  return [{ code: 'release-end-of-life', message, where: namespace }];
 }
 
 /** Every report uses these, whatever the release. */

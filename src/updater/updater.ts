@@ -34,6 +34,8 @@ export type UpdaterSettings = {
   readonly maxShrink?: ShrinkBound;
   /** A directory, in which each source may keep a directory of its own. */
   readonly cache?: string;
+  /** Bytes a second that servers must send at; the default of the HTTP client when absent, 0 for no limit. */
+  readonly minimumRate?: number;
 };
 
 export type Updater = {

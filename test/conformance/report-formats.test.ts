@@ -117,7 +117,8 @@ describeShared(
 
     it.each(IMAGES)('%s, all forms of one scan', { timeout: 120_000 }, async (image, status) => {
       const outputs = FORMATS.flatMap(({ id }) => ['--format', `${id}=${join(folder, id)}`]);
-      expect(await run('scan', `docker-archive:${sharedPath(image)}`, ...outputs)).toBe(status);
+      // The release of the images is out of support, which every form has to say all the same.
+      expect(await run('scan', `docker-archive:${sharedPath(image)}`, '--allow-eol', ...outputs)).toBe(status);
       const textOf = (id: string): string => readFileSync(join(folder, id), 'utf8');
       for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
         expect([id, make()(textOf(id))]).toEqual([id, []]);

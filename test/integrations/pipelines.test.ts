@@ -156,6 +156,13 @@ describe('the action of GitHub', () => {
     ['nothing to look for', { image: 'early', 'fail-on': '' }, 0, /^/],
     ['an image that is not there', { image: 'none' }, 2, /there is nothing at .*\n.* \[image\/not-found\]/],
     ['a word for true', { image: 'late', 'only-fixed': 'yes' }, 2, /CLAIR_ONLY_FIXED must be true or false, not "yes"/],
+    [
+      'another word for true',
+      { image: 'late', 'allow-eol': 'yes' },
+      2,
+      /CLAIR_ALLOW_EOL must be true or false, not "yes"/,
+    ],
+    ['a release that may be out of support', { image: 'late', 'allow-eol': 'true' }, 0, /^/],
     ['an option for an image', { image: '--help' }, 2, /"--help" is no image/],
     ['a command for an image', { image: '$(touch here)"; touch here; "' }, 2, /^/],
   ])('ends as it should with %s', async (_, { image = '', 'compare-with': earlier, ...settings }, status, said) => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { parseDuration } from '../duration.ts';
-import { type Duration, durationKey } from '../key-forms.ts';
+import { type Duration, durationKey, rateKey } from '../key-forms.ts';
 
 /** How the sources are kept up to date. */
 export type UpdaterConfig = {
@@ -17,6 +17,7 @@ export type UpdaterConfig = {
   readonly addresses: Record<string, string>;
   /** Absent: below the cache directory of the user. */
   readonly cache?: string;
+  readonly minimumRate: number;
 };
 
 const DURATION = Type.Union([Type.Refine(Type.String(), (text) => parseDuration(text) !== undefined), Type.Literal(0)]);
@@ -71,6 +72,7 @@ const KEYS = mapOf({
       $comment: '`clair` below `$XDG_CACHE_HOME` (`~/.cache`)',
     }),
   ),
+  minimumRate: rateKey('servers of feeds'),
 });
 
 /** The section `updater`. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
+import { rateKey } from '../key-forms.ts';
 
 /** What the worker reads, and from where. */
 export type WorkerConfig = {
@@ -10,6 +11,8 @@ export type WorkerConfig = {
   readonly registries: RegistryConfig[];
   /** Absent: as many as there are processors. */
   readonly threads?: number;
+  readonly submissions: number;
+  readonly minimumRate: number;
 };
 
 /** How one registry is asked for the images that clients submit. */
@@ -70,6 +73,14 @@ const KEYS = mapOf({
       $comment: 'the number of processors',
     }),
   ),
+  submissions: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 256,
+    title: 'an integer from 1 to 256',
+    description: 'submitted images that are read at a time; most of that is waiting for registries',
+  }),
+  minimumRate: rateKey('registries and hosts of layers'),
 });
 
 /** The section `worker`. */

@@ -59,7 +59,7 @@ export function undecidedWords({ id, package: name, version, reportedBy, status 
 }
 
 /** Whether findings may be missing. */
-export function isIncomplete({ problems }: Report): boolean {
+export function isIncomplete({ problems }: Pick<Report, 'problems'>): boolean {
   return problems.some(({ incomplete }) => incomplete);
 }
 

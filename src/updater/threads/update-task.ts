@@ -37,7 +37,7 @@ export async function updateInThread({
 
   async function updateOnce(signal: AbortSignal): Promise<UpdateResult> {
     const store = await openStore(database);
-    const http = createHttpClient({ version });
+    const http = createHttpClient({ version, minimumRate: settings.minimumRate });
     try {
       const updater = createUpdater({
         store,

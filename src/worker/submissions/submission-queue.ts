@@ -18,6 +18,8 @@ export type SubmissionQueueOptions = {
   /** The folder that uploads lie below until they are read; that for temporary files when absent. */
   readonly folder?: string;
   readonly bounds?: Partial<UploadBounds>;
+  /** How many submissions an instance reads at a time. */
+  readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
 };
 
@@ -57,8 +59,8 @@ export type SubmissionQueue = {
 
 const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_000 };
 
-/** How many submissions an instance reads at a time; the layers of each are read by all threads. */
-const PARALLEL = 2;
+/** Most of a reading is waiting for a registry, so that there are more of them than processors; all threads read the layers of each. */
+const READERS = 8;
 
 /** How many of the oldest submissions are looked at: more than all instances together read at a time. */
 const LOOKED_AT = 100;
@@ -78,7 +80,7 @@ const PROGRESS_MS = 500;
  * on that it is there; if another instance gets it, the archive is lost.
  */
 export function startSubmissionQueue(options: SubmissionQueueOptions): SubmissionQueue {
-  const { store, read, log, folder = tmpdir() } = options;
+  const { store, read, log, folder = tmpdir(), readers = READERS } = options;
   const timing = { ...TIMING, ...options.timing };
   const stop = new AbortController();
   const spool = createUploadSpool(folder, options.bounds);
@@ -106,7 +108,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
 
   async function look(): Promise<void> {
     for (const { name } of await store.submissions.unfinished(LOOKED_AT)) {
-      if (stop.signal.aborted || running.size >= PARALLEL) return;
+      if (stop.signal.aborted || running.size >= readers) return;
       // What went wrong is told already.
       if (!running.has(name)) await begin(name, (lease) => readUnder(lease, name)).catch(() => false);
     }

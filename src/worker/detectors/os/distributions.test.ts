@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { withOperatingSystems } from '../../../../scripts/operating-system-table.ts';
+import { withSupportDates } from '../../../../scripts/support-date-table.ts';
+import { RELEASE_DATES } from '../../../model/support/release-dates.ts';
 import { DISTRIBUTIONS, distributionIdOfName, distributionRule } from './distributions.ts';
 
 describe('the list', () => {
@@ -17,6 +19,12 @@ describe('the list', () => {
   it('is what docs/coverage.md says', () => {
     const text = readFileSync(new URL('../../../../docs/coverage.md', import.meta.url), 'utf8');
     expect(text).toBe(withOperatingSystems(text));
+    expect(text).toBe(withSupportDates(text));
+  });
+
+  it('has support dates for every distribution, and for no other one', () => {
+    const dated = RELEASE_DATES.map(({ namespace }) => namespace);
+    expect(dated.toSorted()).toEqual(DISTRIBUTIONS.map(({ namespace }) => namespace).toSorted());
   });
 
   it('needs the markers in docs/coverage.md', () => {
