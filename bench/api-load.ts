@@ -2,26 +2,26 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
-import { sharedPath } from '../test/fixtures/shared-data.ts';
 import { scheduleDone, type ServerProcess, startClair, startServer, updateOnce } from './api/clair-process.ts';
-import { copyFeedDatabase, FEEDS } from './api/feed-database.ts';
+import { copyFeedDatabase, feedPaths } from './api/feed-database.ts';
 import { LARGE_LAYER } from './api/large-layer.ts';
 import { sendDuring, sendRequests } from './api/requests.ts';
 import type { Figure, Run } from './figure.ts';
+import { sized } from './size.ts';
 
 /** Both generations' reads of all that is known of a layer. */
 const STABLE_READ = `/v1/layers/${LARGE_LAYER}?vulnerabilities`;
 const FIRST_READ = `/v1/layers/${LARGE_LAYER}/vulnerabilities?minimumPriority=Unknown`;
 
 /** Reads that are not measured, until the code is compiled. */
-const WARM_UP = 500;
+const WARM_UP = sized(500, 8);
 
-const REQUESTS = 3000;
+const REQUESTS = sized(3000, 16);
 
 /** Of the reads that are possible, how many are asked for while updates run. */
 const LOAD = 0.5;
 
-const SECONDS_OF_IDLE_LOAD = 15;
+const SECONDS_OF_IDLE_LOAD = sized(15, 1);
 
 /** Each run starts a server and some of them read all feeds. */
 const PAIRS = 3;
@@ -38,7 +38,7 @@ export const readsDuringUpdate: Figure = readsDuring('clair update in another pr
 
 export const readsDuringSchedule: Figure = readsDuring('an update by the server itself', async (folder, measure) => {
   return await withServer(folder, ['--config', configIn(folder)], async ({ url }) =>
-    measure(url, scheduleDone(logIn(folder), FEEDS.size)),
+    measure(url, scheduleDone(logIn(folder), feedPaths().size)),
   );
 });
 
@@ -94,14 +94,13 @@ function readsDuring(title: string, subject: (folder: string, measure: DuringUpd
     aim: 0.5,
     pairs: PAIRS,
     async prepare(folder) {
-      const addresses = Object.fromEntries(
-        [...FEEDS].map(([source, path]) => [source, pathToFileURL(sharedPath(path)).href]),
-      );
+      const feeds = feedPaths();
+      const addresses = Object.fromEntries([...feeds].map(([source, path]) => [source, pathToFileURL(path).href]));
       const cache = join(folder, 'cache');
-      const updater = { interval: '24h', sources: [...FEEDS.keys()], addresses, cache };
+      const updater = { interval: '24h', sources: [...feeds.keys()], addresses, cache };
       writeFileSync(configIn(folder), stringify({ updater }));
       await withServer(folder, ['--no-updates'], async ({ url }) => {
-        const { requests } = await sendRequests({ url: `${url}${STABLE_READ}`, duration: 3 });
+        const { requests } = await sendRequests({ url: `${url}${STABLE_READ}`, duration: sized(3, 1) });
         writeFileSync(join(folder, 'rate'), String(Math.ceil(requests.average * LOAD)));
       });
     },

@@ -7,6 +7,7 @@ import { copyFeedDatabase } from './api/feed-database.ts';
 import { LARGE_LAYER } from './api/large-layer.ts';
 import { sendDuring } from './api/requests.ts';
 import type { Course } from './figure.ts';
+import { sized } from './size.ts';
 
 /** Reads of each generation in turns with edits by hand, each of which makes all answers anew. */
 const REQUESTS_A_SECOND = 100;
@@ -17,7 +18,7 @@ const VULNERABILITIES = `/v1/namespaces/${NAMESPACE}/vulnerabilities`;
 const VULNERABILITY = 'EDITED-BY-HAND';
 
 /** Until the code is compiled and the caches are full. */
-const WARM_UP_MS = 20_000;
+const WARM_UP_MS = sized(20_000, 200);
 
 /** How often the memory is looked at. */
 const SAMPLES = 12;
@@ -38,7 +39,7 @@ export const memoryUnderLoad: Course = {
       const sampled = (async () => {
         await setTimeout(WARM_UP_MS);
         for (let at = 0; at <= SAMPLES; at += 1) {
-          if (at > 0) await setTimeout((minutes * 60_000) / SAMPLES);
+          if (at > 0) await setTimeout((sized(minutes, 0.02) * 60_000) / SAMPLES);
           samples.push(residentMegabytes(server.pid));
         }
       })();

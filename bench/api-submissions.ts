@@ -9,8 +9,9 @@ import { startClair } from './api/clair-process.ts';
 import { copyFeedDatabase } from './api/feed-database.ts';
 import { sendRequests } from './api/requests.ts';
 import { type Figure, type Run, timed, type Work } from './figure.ts';
+import { sized } from './size.ts';
 
-const LAYERS = 1000;
+const LAYERS = sized(1000, 8);
 
 const PAIRS = 3;
 

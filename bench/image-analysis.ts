@@ -6,17 +6,20 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
+import { writeProgram } from '../scripts/package/compiled-program.ts';
 import type * as Compose from '../src/compose.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { readLayer } from '../src/worker/layer/layer-reader.ts';
 import { openImage } from '../src/worker/sources/target.ts';
 import { type Figure, type Run, timed } from './figure.ts';
 import { writeRealFiles } from './real-files.ts';
+import { sized } from './size.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const LAYERS = 4;
-const LAYER_BYTES = 200 * MEBIBYTE;
+const LAYER_BYTES = sized(200, 1) * MEBIBYTE;
 
 /** Several large layers, which more than one processor can work on. */
 export const imageAnalysis: Figure = {
@@ -24,7 +27,10 @@ export const imageAnalysis: Figure = {
   against: 'its layers one after the other on one processor, nothing stored',
   aim: 1.6,
   referenceOnOneProcessor: true,
-  prepare: (folder) => writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: true }),
+  async prepare(folder) {
+    await buildClair();
+    await writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: true });
+  },
   subject: (folder) => analyse(archiveIn(folder), LAYERS * LAYER_BYTES),
   reference: (folder) =>
     timed(async () => {
@@ -74,9 +80,19 @@ export async function analyse(path: string, bytes: number): Promise<Run> {
   };
 }
 
-/** What `npm run build` made, as it is installed: threads that compile their sources first would be measured otherwise. */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What is bundled for {@link builtClair}. */
+const COMPOSE = 'compose';
+
+/** Builds the program as `npm run build` does, with what wires its services as one more file. */
+export async function buildClair(): Promise<void> {
+  await writeProgram(ROOT, join(ROOT, 'dist'), { [COMPOSE]: 'src/compose.ts' });
+}
+
+/** What was built, as it is installed: threads that compile their sources first would be measured otherwise. */
 async function builtClair(): Promise<typeof Compose> {
-  return (await import(new URL('../dist/compose.js', import.meta.url).href)) as typeof Compose;
+  return (await import(new URL(`../dist/${COMPOSE}.js`, import.meta.url).href)) as typeof Compose;
 }
 
 /** Writes an image as `docker save` does; each layer has other files, and the same package database. */

@@ -7,6 +7,8 @@ import { composeClair } from '../src/compose.ts';
 import { FETCHERS } from '../src/updater/fetchers/index.ts';
 import { sharedPath } from '../test/fixtures/shared-data.ts';
 import { type Figure, FigureUnavailable, type Run, timed, type Work } from './figure.ts';
+import { isTiny } from './size.ts';
+import { writeTinyFeed } from './tiny-feeds.ts';
 
 /** A feed of real data, which lies beside the repository. */
 type LargeFeed = {
@@ -90,7 +92,11 @@ function reimportOf(feed: LargeFeed): Figure {
 }
 
 /** Without the compression of the copy, which is not that of the upstream: it takes a window of 128 MB by itself. */
-async function writePlainFeed(folder: string, { path }: LargeFeed): Promise<void> {
+async function writePlainFeed(folder: string, { source, path }: LargeFeed): Promise<void> {
+  if (isTiny()) {
+    writeTinyFeed(source, plainFeedIn(folder));
+    return;
+  }
   const copy = sharedPath(path);
   if (!existsSync(copy)) throw new FigureUnavailable(`there is no ${copy}`);
   const decompressor = new DecompressStream({ windowLogMax: WINDOW_LOG });

@@ -11,14 +11,15 @@ import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { readLayer } from '../src/worker/layer/layer-reader.ts';
 import { type Figure, type Run, timed, type Work } from './figure.ts';
 import { writeRealFiles } from './real-files.ts';
+import { sized } from './size.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
 /** The size of the layer before compression; that of a big real one. */
-const LAYER_BYTES = 400 * MEBIBYTE;
+const LAYER_BYTES = sized(400, 1) * MEBIBYTE;
 
 /** The size of the layer that shows how much memory a big one takes. */
-const BIG_LAYER_BYTES = 2048 * MEBIBYTE;
+const BIG_LAYER_BYTES = sized(2048, 2) * MEBIBYTE;
 
 /** Both sides decompress in chunks of this size: with Node's default of 16 KiB both are half as fast. */
 const CHUNK_BYTES = 256 * 1024;

@@ -5,15 +5,17 @@
  *     npm run bench               all figures
  *     npm run bench -- FIGURE...  some of them
  *     npm run bench -- api-memory --minutes 10
+ *     npm run bench -- --tiny     each figure once with tiny inputs, which measures nothing, but shows that all of them run
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execPath, resourceUsage, stdout, version } from 'node:process';
+import { env, execPath, resourceUsage, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Course, type Figure, FigureUnavailable, type Run } from './figure.ts';
+import { isTiny, TINY_VARIABLE } from './size.ts';
 
 /** Loaded one by one, so that a process has nothing in memory that its figure does not need. */
 const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
@@ -43,6 +45,9 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
 
+/** The figure whose sides are processes of their own also with tiny inputs. */
+const IN_PROCESSES = 'feed-import';
+
 /** Pairs of runs that count, after one that does not. */
 const PAIRS = 5;
 
@@ -61,8 +66,11 @@ const { positionals, values: child } = parseArgs({
     folder: { type: 'string', default: '' },
     // How long a server is looked at, where that is what is measured.
     minutes: { type: 'string', default: '1' },
+    tiny: { type: 'boolean', default: false },
   },
 });
+// Before a figure is loaded, whose sizes depend on it; the processes of the sides have it from here.
+if (child.tiny) env[TINY_VARIABLE] = '1';
 const unknown = positionals.filter((id) => !(id in FIGURES));
 if (unknown.length > 0) {
   throw new Error(`there is no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}`);
@@ -71,7 +79,9 @@ const ids = Object.keys(FIGURES).filter((id) => positionals.length === 0 || posi
 if (child.side === 'subject' || child.side === 'reference') await measureHere(ids, child.side, child.folder);
 else {
   stdout.write(
-    `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless said\n`,
+    isTiny()
+      ? 'Tiny inputs, each figure once: the numbers say nothing\n'
+      : `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless said\n`,
   );
   for (const id of ids) await measureFigure(id);
 }
@@ -94,7 +104,10 @@ async function measureFigure(id: string): Promise<void> {
   const where = mkdtempSync(join(tmpdir(), `clair-bench-${id}-`));
   try {
     await figure.prepare(where);
-    if ('observe' in figure) {
+    if (isTiny()) {
+      await ('observe' in figure ? figure.observe(where, Number(child.minutes)) : runOnce(id, figure, where));
+      stdout.write(`ran      ${id}\n`);
+    } else if ('observe' in figure) {
       const lines = await figure.observe(where, Number(child.minutes));
       stdout.write(`\n${figure.title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
     } else {
@@ -102,9 +115,19 @@ async function measureFigure(id: string): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof FigureUnavailable)) throw error;
-    stdout.write(`\nSKIPPED: ${figure.title}\n  ${error.message}\n`);
+    stdout.write(isTiny() ? `SKIPPED  ${id}: ${error.message}\n` : `\nSKIPPED: ${figure.title}\n  ${error.message}\n`);
   } finally {
     rmSync(where, { recursive: true, force: true });
+  }
+}
+
+/** Does the work of both sides once, with tiny inputs. */
+async function runOnce(id: string, figure: Figure, where: string): Promise<void> {
+  for (const which of ['subject', 'reference'] as const) {
+    removeDatabases(where);
+    // One figure goes the way of all, so that this is seen to work too; the others need not wait for processes.
+    if (id === IN_PROCESSES) measure(id, which, where);
+    else await figure[which](where);
   }
 }
 
@@ -120,10 +143,14 @@ function measurePairs(id: string, figure: Figure, where: string): readonly Recor
   return pairs;
 }
 
-function measure(id: string, which: Side, where: string, pinned = false): Measured {
+function removeDatabases(where: string): void {
   for (const name of ['subject.db', 'reference.db']) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(where, name + suffix), { force: true });
   }
+}
+
+function measure(id: string, which: Side, where: string, pinned = false): Measured {
+  removeDatabases(where);
   const args = ['--import', 'tsx', fileURLToPath(import.meta.url), id, '--side', which, '--folder', where];
   const {
     stdout: text,

@@ -9,8 +9,9 @@ import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { readLayer } from '../src/worker/layer/layer-reader.ts';
 import { END, tarMember } from '../test/fixtures/tar-builder.ts';
 import { type Figure, timed } from './figure.ts';
+import { sized } from './size.ts';
 
-const FILES = 1_000_000;
+const FILES = sized(1_000_000, 2000);
 const CHUNK_BYTES = 256 * 1024;
 
 /** How many files are written at once; the digits of their directory are all that differs from one time to another. */

@@ -83,6 +83,7 @@ const TABLE = {
   'image/not-found': { kind: 'not-found', remedy: 'Check the path or the name of the image.' },
   'image/unreadable': { kind: 'unreadable', remedy: 'Save the image again: its index or configuration is damaged.' },
   'image/unsupported': { kind: 'unreadable', remedy: 'Push the image again in a form that docs/coverage.md lists.' },
+  'report/no-document': { kind: 'not-found', remedy: 'Take the report in another format, such as json.' },
   'image/choice-needed': { kind: 'invalid', remedy: 'Name one of the tags or platforms that the message lists.' },
   'registry/denied': {
     kind: 'unreachable',

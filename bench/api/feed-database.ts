@@ -17,10 +17,12 @@ import Database from 'better-sqlite3';
 import { composeClair } from '../../src/compose.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
-import { analyseLargeLayer, LARGE_LAYER_FILES } from './large-layer.ts';
+import { isTiny } from '../size.ts';
+import { TINY_SOURCES, writeTinyFeed } from '../tiny-feeds.ts';
+import { analyseLargeLayer, largeLayerFiles } from './large-layer.ts';
 
 /** Each source, and where the real data beside the repository has what it publishes. */
-export const FEEDS: ReadonlyMap<string, string> = new Map([
+const FEEDS: ReadonlyMap<string, string> = new Map([
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst'],
   ['ubuntu', 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst'],
   ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst'],
@@ -32,6 +34,13 @@ export const FEEDS: ReadonlyMap<string, string> = new Map([
   ['kev', 'feeds/enrichment/cisa-kev.tar.zst'],
   ['nvd', 'feeds/nvd'],
 ]);
+
+/** Each source, and the path of what it publishes; tiny feeds are written anew. */
+export function feedPaths(): ReadonlyMap<string, string> {
+  if (!isTiny()) return new Map([...FEEDS].map(([source, path]) => [source, sharedPath(path)]));
+  const folder = join(tmpdir(), 'clair-bench-tiny-feeds');
+  return new Map(TINY_SOURCES.map((source) => [source, writeTinyFeed(source, join(folder, source))]));
+}
 
 /** The source that an update brings anew; it is not the one of the layer that is read meanwhile. */
 const NEW_SOURCE = 'debian';
@@ -45,7 +54,7 @@ export type FeedDatabase = 'all' | 'without-debian';
  * @throws FigureUnavailable when the real data is not there
  */
 export async function copyFeedDatabase(which: FeedDatabase, path: string): Promise<void> {
-  const missing = [...FEEDS.values(), ...LARGE_LAYER_FILES].map(sharedPath).filter((file) => !existsSync(file));
+  const missing = [...feedPaths().values(), ...largeLayerFiles()].filter((file) => !existsSync(file));
   if (missing.length > 0) throw new FigureUnavailable(`there is no ${missing.join(', ')}`);
   const folder = join(tmpdir(), `clair-bench-databases-${fingerprint()}`);
   if (!existsSync(join(folder, 'all.db'))) await makeDatabases(folder);
@@ -54,11 +63,11 @@ export async function copyFeedDatabase(which: FeedDatabase, path: string): Promi
 
 async function makeDatabases(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  stdout.write('Reading all feeds into a database, which takes a minute …\n');
+  if (!isTiny()) stdout.write('Reading all feeds into a database, which takes a minute …\n');
   const growing = join(folder, 'growing.db');
   await importInto(
     growing,
-    [...FEEDS.keys()].filter((source) => source !== NEW_SOURCE),
+    [...feedPaths().keys()].filter((source) => source !== NEW_SOURCE),
   );
   const withoutDebian = join(folder, 'without-debian.db');
   copyFileSync(growing, withoutDebian);
@@ -78,7 +87,8 @@ function forgetAttempts(path: string): void {
 async function importInto(path: string, sources: readonly string[]): Promise<void> {
   const clair = await composeClair({ type: 'sqlite', path });
   try {
-    for (const source of sources) await clair.updater.update(source, { from: sharedPath(FEEDS.get(source) ?? '') });
+    const feeds = feedPaths();
+    for (const source of sources) await clair.updater.update(source, { from: feeds.get(source) ?? '' });
     await analyseLargeLayer(clair);
   } finally {
     await clair.close();
@@ -90,9 +100,12 @@ function fingerprint(): string {
   const hash = createHash('sha256');
   const folders = ['../../src/', './'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
   for (const file of folders.flatMap(filesBelow)) hash.update(file).update(readFileSync(file));
-  for (const path of [...FEEDS.values()].map(sharedPath)) {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  if (isTiny()) hash.update('tiny');
+  else {
+    for (const path of feedPaths().values()) {
+      const { size, mtimeMs } = statSync(path);
+      hash.update(`${path} ${size} ${mtimeMs}\n`);
+    }
   }
   return hash.digest('hex').slice(0, 16);
 }

@@ -3,21 +3,27 @@ import { Readable } from 'node:stream';
 import type { Clair } from '../../src/compose.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { tarOf } from '../../test/fixtures/tar-builder.ts';
+import { sized } from '../size.ts';
 
 /** The name of the layer that is read. */
 export const LARGE_LAYER = 'layer-of-400-packages';
 
 /** Real package databases of Ubuntu 18.04. */
-export const LARGE_LAYER_FILES: readonly string[] = [
+const LARGE_LAYER_FILES: readonly string[] = [
   'images/dpkg/texlive.status',
   'images/original/ext/featurefmt/dpkg/testdata/valid',
 ];
 
-const PACKAGES = 400;
+const PACKAGES = sized(400, 20);
 
 const NAMESPACE = 'ubuntu:18.04';
 
 const OS_RELEASE = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04 LTS"\n';
+
+/** The paths of the package databases that the layer is made of; a tiny one needs none. */
+export function largeLayerFiles(): readonly string[] {
+  return sized(LARGE_LAYER_FILES.map(sharedPath), []);
+}
 
 /**
  * Analyses a layer of Ubuntu 18.04 with 400 packages: those of real package databases, and then some that Ubuntu's
@@ -25,8 +31,8 @@ const OS_RELEASE = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="U
  */
 export async function analyseLargeLayer({ worker, store }: Clair): Promise<void> {
   const entries = new Map<string, string>();
-  for (const file of LARGE_LAYER_FILES) {
-    for (const entry of readFileSync(sharedPath(file), 'utf8').trim().split(/\n\n+/)) {
+  for (const file of largeLayerFiles()) {
+    for (const entry of readFileSync(file, 'utf8').trim().split(/\n\n+/)) {
       const [, name] = /^Package: (.*)$/m.exec(entry) ?? [];
       if (name !== undefined && entry.includes('install ok installed') && !entries.has(name)) entries.set(name, entry);
     }
@@ -42,6 +48,9 @@ export async function analyseLargeLayer({ worker, store }: Clair): Promise<void>
   for (const [name, version] of repaired) {
     entries.set(name, `Package: ${name}\nStatus: install ok installed\nVersion: ${version}\nArchitecture: amd64`);
   }
+  const others = sized(0, PACKAGES);
+  for (let at = 0; at < others; at += 1)
+    entries.set(`p${at}`, `Package: p${at}\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64`);
   if (entries.size < PACKAGES) throw new Error(`there are only ${entries.size} packages of ${NAMESPACE}`);
   const status = [...entries.values()].slice(0, PACKAGES).join('\n\n');
   const archive = tarOf(

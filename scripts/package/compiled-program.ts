@@ -7,10 +7,15 @@ import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
  * native add-ons, which are looked for from there on upwards, and the page.
  *
  * @param root the folder of package.json
+ * @param entryPoints further sources that are made files of their own, by the names of these
  * @throws Error as {@link bundleCode}
  */
-export async function writeProgram(root: string, folder: string): Promise<void> {
-  const { outputFiles } = await bundleCode(root, folder, { external: [...NATIVE_LIBRARIES] });
+export async function writeProgram(
+  root: string,
+  folder: string,
+  entryPoints: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { outputFiles } = await bundleCode(root, folder, { entryPoints, external: [...NATIVE_LIBRARIES] });
   for (const { path, contents } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);

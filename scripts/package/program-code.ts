@@ -45,12 +45,16 @@ export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
  * @param options what is made otherwise, such as `external`: the libraries that are found at run time
  * @throws Error when a source reads a file at run time that would not be there
  */
-export async function bundleCode(root: string, folder: string, options: BuildOptions): Promise<ProgramCode> {
+export async function bundleCode(
+  root: string,
+  folder: string,
+  options: BuildOptions & { readonly entryPoints?: Readonly<Record<string, string>> },
+): Promise<ProgramCode> {
   const external = options.external ?? [];
   const code = await build({
     ...options,
     absWorkingDir: root,
-    entryPoints: { ...ENTRIES },
+    entryPoints: { ...ENTRIES, ...options.entryPoints },
     outdir: folder,
     write: false,
     bundle: true,

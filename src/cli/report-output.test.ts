@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { reportWith } from '../../test/fixtures/reports.ts';
+import { finding, reportWith } from '../../test/fixtures/reports.ts';
 import { ClairError } from '../errors.ts';
 import { formatOption, type ReportOutput, reportOutputs, writeReports } from './report-output.ts';
 
@@ -51,9 +51,10 @@ describe('where a report goes', () => {
 
 describe('writing a report', () => {
   const out: string[] = [];
+  const err: string[] = [];
   const console = {
     out: (text: string) => void out.push(text),
-    err: () => {},
+    err: (text: string) => void err.push(text),
     signal: new AbortController().signal,
   };
 
@@ -67,6 +68,29 @@ describe('writing a report', () => {
     expect(out).toEqual([expect.stringContaining('### Clair')]);
     await writeReports(outputs, [reportWith()], console, {});
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([reportWith()]);
+  });
+
+  it('writes no document in a format that has none, says so, and leaves no earlier one', async () => {
+    out.length = 0;
+    const path = join(folder, 'image.openvex.json');
+    writeFileSync(path, 'of an earlier run');
+    for (const reports of [reportWith(), [reportWith()]]) {
+      await writeReports(reportOutputs(asked(`openvex=${path}`)), reports, console, {});
+      await writeReports(reportOutputs(asked('openvex')), reports, console, {});
+    }
+    expect([existsSync(path), out, new Set(err)]).toEqual([
+      false,
+      [],
+      new Set([expect.stringMatching(/^clair: no OpenVEX document: .*\n$/)]),
+    ]);
+    await writeReports(
+      reportOutputs(asked(`openvex=${path}`)),
+      reportWith({ vulnerabilities: [finding()] }),
+      console,
+      {},
+    );
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ statements: [{ status: 'affected' }] });
+    rmSync(path);
   });
 
   it('says which file cannot be written, before it writes to standard output', async () => {

@@ -1,3 +1,4 @@
+import { lstat, rm } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { ClairError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
@@ -57,7 +58,8 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 
 /**
  * Writes the reports in all their forms; files first, so that a reader of standard output who goes away costs none of them.
- * A file is for anybody: it has no colours, and no width of a terminal.
+ * A file is for anybody: it has no colours, and no width of a terminal. A format that has no document for the reports is left
+ * out, with a line on standard error and without a file.
  *
  * @param reports one, or, for a run that was asked for several, an array
  * @throws ClairError `export/unwritable`
@@ -71,10 +73,22 @@ export async function writeReports(
   const textOf = (format: Format, of: Look): string =>
     'target' in reports ? format.render(reports, of) : format.renderAll(reports, of);
   const { columns: _columns, colors: _colors, ...plain } = look;
-  for (const { format, path } of outputs) {
+  const written = outputs.filter(({ format }) => {
+    const why = format.whyNone?.('target' in reports ? [reports] : reports);
+    if (why !== undefined) console.err(`clair: ${why}\n`);
+    return why === undefined;
+  });
+  // A document of an earlier run must not pass for one of this run.
+  for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
+  for (const { format, path } of written) {
     if (path !== null) await replaceFile(path, bytesOf(textOf(format, plain)));
   }
-  for (const { format, path } of outputs) if (path === null) console.out(textOf(format, look));
+  for (const { format, path } of written) if (path === null) console.out(textOf(format, look));
+}
+
+async function removeFile(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() === true) await rm(path, { force: true });
 }
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {

@@ -38,9 +38,13 @@ describe('standard input', () => {
 
   it.each([
     ['that is a terminal', { bytes: bytes(), isTerminal: true, close }, 9, 'cli/usage'],
+    ['that is empty', { bytes: bytes('', ''), isTerminal: false, close }, 9, 'cli/usage', /^standard input is empty/],
     ['beyond the bound', { bytes: bytes('12345', '67890'), isTerminal: false, close }, 9, 'bytes/limit-exceeded'],
-  ])('%s is refused', async (_, input, bound, code) => {
-    await expect(readStandardInput({ input, signal }, bound)).rejects.toMatchObject({ code });
+  ])('%s is refused', async (_, input, bound, code, message = /./) => {
+    await expect(readStandardInput({ input, signal }, bound)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
   });
 
   it('is let go of when the user stops while nothing comes', async () => {

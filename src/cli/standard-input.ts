@@ -13,7 +13,7 @@ const MAX_BYTES = 64 * 1024 ** 3;
 /**
  * Writes standard input into a temporary file, since archives name their layers at their end. Whoever asked removes it.
  *
- * @throws ClairError `cli/usage` where nothing comes in but what somebody types, `bytes/limit-exceeded` beyond `maxBytes`; the
+ * @throws ClairError `cli/usage` where nothing comes in, or only what somebody types, `bytes/limit-exceeded` beyond `maxBytes`; the
  * reason of the signal. No file is left then.
  */
 export async function readStandardInput(
@@ -31,7 +31,7 @@ export async function readStandardInput(
  * Does the work with what comes in, and lets go of it.
  *
  * @param command that wants it, for messages
- * @throws ClairError `cli/usage` where nothing comes in but what somebody types; what the work throws
+ * @throws ClairError `cli/usage` where nothing comes in, or only what somebody types; what the work throws
  */
 export async function withStandardInput<Result>(
   { input, signal }: Pick<Console, 'input' | 'signal'>,
@@ -47,10 +47,38 @@ export async function withStandardInput<Result>(
   // Whoever waits for bytes that never come does not hear of the signal by itself.
   signal.addEventListener('abort', input.close, { once: true });
   try {
-    return await work(input.bytes);
+    return await work(await begun(input.bytes, command));
   } finally {
     signal.removeEventListener('abort', input.close);
     input.close();
+  }
+}
+
+/** Gives the bytes as they are, once the first of them came. @throws ClairError `cli/usage` when none comes */
+async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise<AsyncIterable<Uint8Array>> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  for (;;) {
+    const first = await iterator.next();
+    if (first.done === true) {
+      throw new ClairError(
+        'cli/usage',
+        `standard input is empty: write an archive into it, as in docker save x | ${command}`,
+      );
+    }
+    if (first.value.length > 0) return continued(first.value, iterator);
+  }
+}
+
+async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield first;
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 

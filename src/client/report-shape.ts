@@ -107,6 +107,8 @@ const LAYER = Type.Object({
   packagesRemoved: COUNT,
 });
 
+const COUNTS = { cves: COUNT, packages: COUNT, findings: COUNT, fixable: COUNT };
+
 const REPORT = Type.Object({
   schemaVersion: Type.Literal(1),
   createdAt: TEXT,
@@ -118,6 +120,7 @@ const REPORT = Type.Object({
   packages: Type.Array(
     Type.Object({ name: TEXT, version: TEXT, arch: TEXT, type: TEXT, purl: TEXT, source: VERSIONED, layer: COUNT }),
   ),
+  counts: Type.Object({ ...COUNTS, severities: Type.Record(Type.Enum([...SEVERITIES]), Type.Object(COUNTS)) }),
   vulnerabilities: Type.Array(Type.Object(FINDING)),
   suppressed: Type.Array(Type.Object({ ...FINDING, suppression: SUPPRESSION })),
   undecided: Type.Object({ count: COUNT, listed: Type.Array(Type.Object({ ...JUDGED, reportedBy: TEXT })) }),

@@ -32,6 +32,12 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       const row = await read.get<ImageRow>(SELECT_CURRENT, [reference, platform, at]);
       return row && imageOfRow(row);
     },
+    async first({ reference, platform }) {
+      const row = await read.get<ImageRow & { readonly since: number }>(SELECT_FIRST, [reference, platform]);
+      if (row === undefined) return undefined;
+      const { since, ...image } = row;
+      return { image: imageOfRow(image), since };
+    },
     async remove(digest) {
       return (await transaction((queries) => queries.run('DELETE FROM image WHERE digest = ?', [digest]))) > 0;
     },
@@ -104,6 +110,13 @@ FROM image_reference CROSS JOIN image
 WHERE image_reference.reference = ? AND image_reference.platform = ? AND image_reference.since <= ?
   AND image.id = image_reference.image
 ORDER BY image_reference.since DESC, image_reference.image DESC
+LIMIT 1`;
+
+export const SELECT_FIRST: string = `
+SELECT ${IMAGE_COLUMNS}, image_reference.since
+FROM image_reference CROSS JOIN image
+WHERE image_reference.reference = ? AND image_reference.platform = ? AND image.id = image_reference.image
+ORDER BY image_reference.since, image_reference.image
 LIMIT 1`;
 
 const SELECT_LAST_OF_REFERENCE = `

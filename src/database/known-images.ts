@@ -16,6 +16,8 @@ export type ImageStore = {
    * still known; undefined when none was.
    */
   readonly current: (at: ReferenceTime) => Promise<KnownImage | undefined>;
+  /** The first image that was under a reference, for a platform, of those that are still known, and since when it was. */
+  readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;
   /** Forgets an image; its layers stay until housekeeping finds them unused. False when there is none. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
@@ -31,6 +33,9 @@ export type ImageStore = {
     page: { readonly after: Digest | ''; readonly limit: number },
   ) => Promise<readonly KnownImage[]>;
 };
+
+/** An image, and the time in milliseconds since 1970 from which it was under its reference. */
+export type ImageSince = { readonly image: KnownImage; readonly since: number };
 
 export type KnownImage = {
   readonly digest: Digest;

@@ -4,7 +4,7 @@ import { SELECT_AFFECTED_AMONG, SELECT_IMAGES_OF_LAYERS, SELECT_LAYERS_WITH_IMAG
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log-store.ts';
-import { SELECT_CURRENT, SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
+import { SELECT_CURRENT, SELECT_FIRST, SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
@@ -199,6 +199,13 @@ describe('the plan of a hot query', () => {
   it('finds the image that was under a reference at the end of its rows', () => {
     expect(planOf(SELECT_CURRENT, ['r', 'p', 9])).toEqual([
       'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=? AND since<?)',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('finds the first image that was under a reference at the beginning of its rows', () => {
+    expect(planOf(SELECT_FIRST, ['r', 'p'])).toEqual([
+      'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=?)',
       'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });

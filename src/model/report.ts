@@ -1,5 +1,6 @@
 import type { Distribution } from './distribution.ts';
 import type { Enrichments } from './enrichment.ts';
+import type { ReportCounts } from './finding-counts.ts';
 import type { Problem } from './problem.ts';
 import type { Severity, SeverityOrigin } from './severity.ts';
 import type { SourceSummary } from './source-summary.ts';
@@ -23,6 +24,8 @@ export type Report = {
   readonly contentSets: readonly string[];
   readonly layers: readonly ReportLayer[];
   readonly packages: readonly ReportPackage[];
+  /** Of the vulnerabilities, without those that are suppressed. */
+  readonly counts: ReportCounts;
   readonly vulnerabilities: readonly ReportVulnerability[];
   /** Findings that somebody ruled out: they are no vulnerabilities of the report, and stay visible with who said so. */
   readonly suppressed: readonly SuppressedVulnerability[];

@@ -6,6 +6,8 @@ export type Format = {
   readonly id: string;
   readonly mediaType: string;
   readonly render: (report: Report, look?: Look) => string;
+  /** Returns why the format has no document for these reports; undefined where it has one. Every report has one when absent. */
+  readonly whyNone?: (reports: readonly Report[]) => string | undefined;
   /** Several reports of one run as one text; also for a run that was asked for several and gave one. */
   readonly renderAll: (reports: readonly Report[], look?: Look) => string;
 };

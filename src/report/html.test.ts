@@ -17,7 +17,7 @@ describe('HTML', () => {
     const texts = elementsOf(page)
       .filter(({ tagName }) => tagName === 'h2')
       .map(textOf);
-    expect(texts.slice(0, 2)).toEqual(['The answer is incomplete', 'Vulnerable packages']);
+    expect(texts.slice(0, 2)).toEqual(['The answer is incomplete', 'Findings']);
   });
 
   it('shows a finding with its severity in words, its risk, fix and layer', () => {

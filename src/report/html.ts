@@ -5,7 +5,7 @@ import { findingsTable } from './html/findings-table.ts';
 import { SCRIPT } from './html/script.ts';
 import { dataTable, layersTable, packagesTable, suppressedTable, undecidedTable } from './html/tables.ts';
 import { STYLE } from './html/style.ts';
-import { isIncomplete, severityCounts, summaryWords } from './writing/finding-words.ts';
+import { countOf, isIncomplete, severityCounts, summaryWords } from './writing/finding-words.ts';
 import { type Markup, markup, verbatim } from './writing/markup.ts';
 
 /**
@@ -58,7 +58,6 @@ function hashOf(text: string): string {
 function section(report: Report, index: number): Markup {
   const id = `image-${index}`;
   const { target, distribution, vulnerabilities } = report;
-  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
   return markup`<article aria-labelledby="${id}">
 <h1 id="${id}"><bdi>${target.reference}</bdi> <small>${target.platform}</small></h1>
 <dl>
@@ -67,7 +66,7 @@ function section(report: Report, index: number): Markup {
 <div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
 <div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
 </dl>
-${problemList(report)}<p class="summary">${summaryWords(report)}${vulnerabilities.length === 0 ? '' : ` Of ${fixable} there is a fixed version.`}</p>
+${problemList(report)}<p class="summary">${summaryWords(report)}${vulnerabilities.length === 0 ? '' : ` ${countOf(report.counts.fixable, 'finding')} can be fixed.`}</p>
 <ul class="counts">${severityCounts(vulnerabilities).map(
     ({ severity, count }) =>
       markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,

@@ -1,4 +1,5 @@
 import type { Store } from '../database/store.ts';
+import { reportCounts } from '../model/finding-counts.ts';
 import type { Layer } from '../model/layer.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import { type Problem, PROBLEMS } from '../model/problem.ts';
@@ -75,6 +76,7 @@ export async function reportImage(
       source: of.source,
       layer: originDepth,
     })),
+    counts: reportCounts(judgement.vulnerabilities),
     vulnerabilities: judgement.vulnerabilities,
     suppressed: judgement.suppressed,
     undecided: {

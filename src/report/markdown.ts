@@ -1,12 +1,13 @@
 import type { Report, ReportVulnerability } from '../model/report.ts';
-import { severityRank } from '../model/severity.ts';
+import { SEVERITIES, severityRank } from '../model/severity.ts';
 import type { Format } from './format.ts';
 import {
   dataWords,
   isIncomplete,
   layerWords,
   remedyOf,
-  severityCounts,
+  numberWords,
+  severityWords,
   summaryWords,
   suppressionWords,
   undecidedWords,
@@ -50,11 +51,11 @@ function section(report: Report, room: number): string {
     return `- ${incomplete ? '**Problem**' : 'Note'} ${code(name)}: ${text(message)} (${text(where)})`;
   });
   parts.push(list('', problemLines, left() * SHARE_OF_PROBLEMS));
-  parts.push(vulnerabilities.length === 0 ? '' : countsTable(vulnerabilities));
+  parts.push(vulnerabilities.length === 0 ? '' : countsTable(report));
   const worstFirst = vulnerabilities.toSorted(
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,
   );
-  parts.push(folded('Vulnerable packages', FINDINGS_HEAD, worstFirst.map(findingRow), left() * SHARE_OF_LIST));
+  parts.push(folded('Findings', FINDINGS_HEAD, worstFirst.map(findingRow), left() * SHARE_OF_LIST));
   parts.push(
     folded(
       'Layers',
@@ -82,12 +83,14 @@ const FINDINGS_HEAD = [
 const LAYERS_HEAD = ['| Layer | From | Packages | Findings |', '|--:|---|---|---|'];
 const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Why |', '|---|---|---|---|'];
 
-function countsTable(findings: readonly ReportVulnerability[]): string {
-  const rows = severityCounts(findings).map(({ severity, count }) => {
-    const fixable = findings.filter((each) => each.severity === severity && each.fixedIn !== null).length;
-    return `| ${severity} | ${count} | ${fixable} |`;
+function countsTable({ counts }: Report): string {
+  const rows = SEVERITIES.toReversed().flatMap((severity) => {
+    const { cves, packages, findings, fixable } = counts.severities[severity];
+    return findings === 0
+      ? []
+      : [`| ${[severity, ...[cves, packages, findings, fixable].map(numberWords)].join(' | ')} |`];
   });
-  return ['| Severity | Findings | With a fix |', '|---|--:|--:|', ...rows, ''].join('\n');
+  return ['| Severity | CVEs | Packages | Findings | With a fix |', '|---|--:|--:|--:|--:|', ...rows, ''].join('\n');
 }
 
 function findingRow(finding: ReportVulnerability): string {
@@ -100,8 +103,7 @@ function findingRow(finding: ReportVulnerability): string {
 
 function layerRow(report: Report, index: number): string {
   const layer = report.layers[index];
-  const counts = severityCounts(report.vulnerabilities.filter((each) => each.layer === index));
-  const found = counts.map(({ severity, count }) => `${count} ${severity}`).join(', ');
+  const found = severityWords(report.vulnerabilities.filter((each) => each.layer === index));
   return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
 }
 

@@ -74,10 +74,20 @@ describe('OpenVEX', () => {
     },
   );
 
-  it('of an image without findings has no statement, and says so, with what is missing and how old the data is', () => {
-    const { statements, tooling } = vexOf({ problems: [INCOMPLETE] });
-    expect(statements).toEqual([]);
-    expect(tooling).toContain('No known vulnerability was found; THE ANSWER IS INCOMPLETE');
+  it('is none where there is nothing to make a statement about: the schema wants one', () => {
+    expect(openvex.whyNone?.([reportWith(), reportWith({ problems: [INCOMPLETE] })])).toMatch(/^no OpenVEX document: /);
+    for (const parts of [
+      { vulnerabilities: [finding()] },
+      { suppressed: [suppressed()] },
+      { undecided: { count: 1, listed: [UNDECIDED] } },
+    ]) {
+      expect(openvex.whyNone?.([reportWith(), reportWith(parts)])).toBeUndefined();
+    }
+  });
+
+  it('says what is missing, and how old the data is', () => {
+    const { tooling } = vexOf({ vulnerabilities: [finding()], problems: [INCOMPLETE] });
+    expect(tooling).toContain('THE ANSWER IS INCOMPLETE');
     expect(tooling).toContain('PROBLEM source-stale');
     expect(tooling).toContain('Data of debian: updated 2026-01-02T00:00:00.000Z.');
   });

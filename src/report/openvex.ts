@@ -17,14 +17,21 @@ import { printable, printableLines } from '../model/printable.ts';
 
 /**
  * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec): docs/formats.md. It says of what is found, ruled out or
- * undecided how it stands; what is fixed by an installed version is in no report, and so in no statement. Of an image
- * without any of these there is no statement, though the schema wants one: none would be true.
+ * undecided how it stands; what is fixed by an installed version is in no report, and so in no statement. Images without any
+ * of these have no document: the schema wants at least one statement, and none would be true.
  */
 export const openvex: Format = {
   id: 'openvex',
   mediaType: 'application/openvex+json',
   render: (report) => document([report]),
   renderAll: document,
+  whyNone: (reports) =>
+    reports.every(
+      ({ vulnerabilities, suppressed, undecided }) =>
+        vulnerabilities.length + suppressed.length + undecided.listed.length === 0,
+    )
+      ? 'no OpenVEX document: it needs at least one statement, and there is no finding to make one about'
+      : undefined,
 };
 
 function document(reports: readonly Report[]): string {

@@ -27,7 +27,7 @@ function log(reports: readonly Report[]): string {
 }
 
 function run(report: Report): Run {
-  const { clairVersion, createdAt, target, distribution, layers, sources, undecided, contentSets } = report;
+  const { clairVersion, createdAt, target, distribution, layers, counts, sources, undecided, contentSets } = report;
   const rules = sarifRules(report);
   const incomplete = isIncomplete(report);
   return {
@@ -44,6 +44,6 @@ function run(report: Report): Run {
     ],
     columnKind: 'utf16CodeUnits',
     results: sarifResults(report, rules),
-    properties: { incomplete, target, distribution, contentSets, layers, sources, undecided: undecided.count },
+    properties: { incomplete, target, distribution, contentSets, layers, counts, sources, undecided: undecided.count },
   };
 }

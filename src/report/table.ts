@@ -1,10 +1,11 @@
 import type { Report } from '../model/report.ts';
 import type { Format, Look } from './format.ts';
-import { findingRows, severityCounts } from './table/finding-rows.ts';
+import { findingRows } from './table/finding-rows.ts';
 import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
 import { upgradesOf } from './table/upgrades.ts';
+import { countWords, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
  * The report for people: problems first, then what was found by layer (or in one list), what an upgrade would fix, and what
@@ -26,7 +27,7 @@ function render(report: Report, { columns, colors = false, grouping = 'layer' }:
     grouping === 'layer' ? layerGroups(report, options) : findingList(report, options),
     upgradeLines(report, paint),
     suppressedLines(report, paint),
-    summary(report, paint),
+    summaryWords(report, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -35,15 +36,20 @@ function heading({ target, distribution, layers, packages, sources }: Report): s
   const data = sources
     .filter(({ coversRelease }) => coversRelease)
     .map(
-      ({ name, updatedAt, vulnerabilities }) => `${name} (${vulnerabilities} vulnerabilities, updated ${updatedAt})`,
+      ({ name, updatedAt, vulnerabilities }) =>
+        `${name} (${numberWords(vulnerabilities)} vulnerabilities, updated ${updatedAt})`,
     );
   return [
     `Image         ${printable(target.reference)} (${printable(target.platform)})`,
     `Digest        ${printable(target.digest)}`,
     `Distribution  ${distribution === null ? 'unknown' : printable(`${distribution.prettyName} [${distribution.namespace}]`)}`,
     `Layers        ${layers.length}, with ${packages.length} packages at the top`,
-    `Data          ${data.length === 0 ? 'none for this release: run `clair update` first' : data.join(', ')}`,
+    `Data          ${data.length === 0 ? withoutData(sources) : data.join(', ')}`,
   ].join('\n');
+}
+
+function withoutData(sources: Report['sources']): string {
+  return sources.length === 0 ? 'none: run `clair update` first' : 'none for this release';
 }
 
 function problemLines({ problems }: Report, paint: Paint): string {
@@ -75,10 +81,10 @@ function upgradeLines({ vulnerabilities }: Report, paint: Paint): string {
   if (upgrades.length === 0) return '';
   const lines = upgrades.slice(0, MAX_LISTED).map(({ name, version, fixes }) => {
     const what = printable(`upgrade ${name} to ${version}`);
-    return `  ${what}: fixes ${fixes.length} (${severityCounts(fixes, paint)})`;
+    return `  ${what}: fixes ${countWords(fixes, paint.severity)}`;
   });
   const left = upgrades.slice(MAX_LISTED).flatMap(({ fixes }) => fixes);
-  if (left.length > 0) lines.push(`  and ${upgrades.length - MAX_LISTED} more, which fix ${left.length}`);
+  if (left.length > 0) lines.push(`  and ${upgrades.length - MAX_LISTED} more, which fix ${countWords(left)}`);
   return [paint.strong('What an upgrade fixes'), ...lines].join('\n');
 }
 
@@ -95,17 +101,3 @@ function suppressedLines({ suppressed }: Report, paint: Paint): string {
 }
 
 const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF' } as const;
-
-function summary({ vulnerabilities, suppressed, undecided, problems }: Report, paint: Paint): string {
-  const found =
-    vulnerabilities.length === 0
-      ? 'No known vulnerability was found'
-      : `${vulnerabilities.length} vulnerable packages: ${severityCounts(vulnerabilities, paint)}`;
-  const beside = [
-    ...(suppressed.length === 0 ? [] : [`${suppressed.length} suppressed`]),
-    ...(undecided.count === 0 ? [] : [`${undecided.count} not decided by their sources`]),
-  ];
-  const text = [found, ...beside].join('; ');
-  const incomplete = problems.some((problem) => problem.incomplete);
-  return incomplete ? `${text}; ${paint.alarm('THE ANSWER IS INCOMPLETE')}, see the problems above.` : `${text}.`;
-}

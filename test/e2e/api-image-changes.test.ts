@@ -13,6 +13,7 @@ type Rating = { readonly version: string; readonly severity: string; readonly fi
 type Changes = {
   readonly since: string;
   readonly comparedWith: { readonly digest: string; readonly scannedAt: string } | null;
+  readonly baseline: string | null;
   readonly isWhole: boolean;
   readonly knownFrom: string | null;
   readonly changes: readonly {
@@ -119,10 +120,11 @@ describe('what changed for an image', () => {
     });
   });
 
-  it('is all that was found where there was neither data nor image', async () => {
+  it('begins with the first read and the first update where there was neither data nor image', async () => {
     const since = await changes(digests.old, times.empty);
-    expect([since.comparedWith, since.isWhole]).toEqual([null, true]);
-    expect(new Set(words(since).map((text) => text.split(':')[0]))).toEqual(new Set(['new by data']));
+    expect(since).toMatchObject({ comparedWith: { digest: digests.old }, isWhole: true });
+    expect(since.baseline !== null && since.baseline > times.empty && since.baseline <= times.first).toBe(true);
+    expect(words(since)).toEqual(words(await changes(digests.old, times.first)));
   });
 
   it('is by the image alone after the data changed last', async () => {

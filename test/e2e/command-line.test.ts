@@ -162,7 +162,7 @@ describe('clair scan', () => {
     expect(out).toMatch(
       /\nLayer 2 {2}RUN apt-get upgrade\n.*\n.*\n {2}CVE-2099-0002 +Low +12\.5 +libssl3 +3\.0\.13-1~deb12u1 +- \(postponed\)\n/,
     );
-    expect(out).toContain('3 vulnerable packages: 2 Low, 1 Negligible; 1 not decided by their sources.');
+    expect(out).toContain('2 CVEs in 3 packages (3 findings: 2 low, 1 negligible); 1 undetermined.');
   });
 
   describe('never says "clean" when it does not know', () => {

@@ -202,14 +202,14 @@ describe('clair scan --all-platforms', () => {
     expect(JSON.parse(out)).toMatchObject([{ target: { platform: 'linux/amd64' } }]);
     expect({ status, err }).toEqual({
       status: 2,
-      err: expect.stringMatching(/^linux\/s390x: there is no manifests\/sha256:0{64} in .*\n.*\[image\/not-found\]\n$/),
+      err: expect.stringMatching(/^linux\/s390x: no manifest sha256:0{64} in .*\n.*\[image\/not-found\]\n$/),
     });
   });
 
   it('says nothing when all of them fail: status 2', async () => {
     registry.manifest({ manifests: [{ mediaType: OCI_MANIFEST, digest: `sha256:${'0'.repeat(64)}` }] }, OCI_INDEX, '1');
     const outcome = await scan(`${registry.domain}/demo:1`, '--all-platforms');
-    expect(outcome).toEqual({ status: 2, out: '', err: expect.stringContaining('unnamed: there is no manifests') });
+    expect(outcome).toEqual({ status: 2, out: '', err: expect.stringContaining('unnamed: no manifest') });
   });
 
   it('is not for one platform: status 2', async () => {

@@ -72,6 +72,6 @@ describe('clair reindex', () => {
     expect(status).toBe(2);
     expect(out).toContain(`docker-archive:${archive} (linux/amd64): 4 layers`);
     expect(out).toContain('1 images analysed again, 2 failed');
-    expect(err).toContain(`oci:${layout}:multi (linux/arm64): there is nothing at ${layout}`);
+    expect(err).toContain(`oci:${layout}:multi (linux/arm64): no such file: ${layout}`);
   });
 });

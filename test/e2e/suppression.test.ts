@@ -192,7 +192,7 @@ describe('the base image', () => {
   it.each([
     [['--base', '3'], '--base 3: test:1 has only 2 layers'],
     [['--base', `oci:${inFolder('other')}`], 'is not the base of test:1: layer 0 differs'],
-    [['--base', inFolder('none')], 'there is nothing at'],
+    [['--base', inFolder('none')], 'no such file'],
   ])('cannot be %j', async (args, message) => {
     const { status, err } = await clair('scan', archive, '--db', database, ...args);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(message) });

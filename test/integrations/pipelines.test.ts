@@ -154,7 +154,7 @@ describe('the action of GitHub', () => {
       /: --fail-on kev may /,
     ],
     ['nothing to look for', { image: 'early', 'fail-on': '' }, 0, /^/],
-    ['an image that is not there', { image: 'none' }, 2, /there is nothing at .*\n.* \[image\/not-found\]/],
+    ['an image that is not there', { image: 'none' }, 2, /no such file: .*\n.* \[image\/not-found\]/],
     ['a word for true', { image: 'late', 'only-fixed': 'yes' }, 2, /CLAIR_ONLY_FIXED must be true or false, not "yes"/],
     [
       'another word for true',

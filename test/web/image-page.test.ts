@@ -42,13 +42,30 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().evaluate('document.activeElement.dataset.layer')).toBe('3');
   });
 
+  it('numbers layers as the JSON and the address do, everywhere', async () => {
+    await open(reportAnswer(), `${IMAGE}?layer=2`);
+    await page().getByText('In the image').waitFor();
+    expect(await page().locator('.layer .index').allInnerTexts()).toEqual(['0', '1', '2', '3']);
+    const opened = page().locator('.instruction[aria-expanded="true"]');
+    expect(await opened.locator('.index').innerText()).toBe('2');
+    expect(
+      await page()
+        .locator('.picture ol')
+        .evaluateAll((lists) => lists.map((list) => list.getAttribute('start'))),
+    ).toEqual(['0', '1']);
+    const choices = await page().getByLabel('From layer').locator('option').allInnerTexts();
+    expect(choices.map((words) => words.split(':')[0])).toEqual(['any', '0', '1', '2', '3']);
+    const link = page().getByRole('region', { name: 'Table of findings' }).locator('td[data-label="Layer"] a').first();
+    expect(await link.getAttribute('href')).toBe(`${IMAGE}?layer=${await link.innerText()}`);
+  });
+
   it('draws the version line of a package on demand', async () => {
     await open(reportAnswer(), IMAGE);
     await page().locator('[data-layer="2"]').click();
     await page().getByText('openssl in debian:12: 3 vulnerable ranges').click();
     const line = page().getByRole('region', { name: 'Version line of openssl' });
     expect(await line.getByRole('list', { name: 'Installed versions' }).innerText()).toMatch(
-      /3\.0\.9-1 from layer 1, until layer 3\s+3\.0\.11-1~deb12u2 from layer 3/,
+      /3\.0\.9-1 from layer 0, until layer 2\s+3\.0\.11-1~deb12u2 from layer 2/,
     );
     const bars = line.getByRole('list', { name: 'Vulnerable ranges' }).getByRole('listitem');
     expect(await bars.allInnerTexts()).toEqual([
@@ -58,7 +75,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     ]);
     // The point that is installed lies where the bar of what is fixed by it ends, and below the fix of the other.
     const [point, fixed, unfixed] = await Promise.all([
-      line.getByText('from layer 3').boundingBox(),
+      line.getByText('from layer 2').boundingBox(),
       bars.nth(1).boundingBox(),
       bars.nth(2).boundingBox(),
     ]);
@@ -122,7 +139,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().getByText('Repairs 7 findings').waitFor();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('2');
     const table = page().getByRole('region', { name: 'Table of findings' });
-    await table.getByRole('link', { name: '2', exact: true }).first().click();
+    await table.getByRole('link', { name: '1', exact: true }).first().click();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('1');
     expect(await page().locator('[data-layer="1"]').getAttribute('aria-expanded')).toBe('true');
     expect(page().url()).toContain('?layer=1');

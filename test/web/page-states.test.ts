@@ -66,6 +66,7 @@ const THOUSANDS = reportAnswer({
 });
 
 const NOTHING_CHANGED = { ...reportAnswer(), ...imageChangesAnswer({ changes: [] }) };
+const FIRST_READ = { ...reportAnswer(), ...imageChangesAnswer({ baseline: '2025-12-30T00:00:00.000Z', changes: [] }) };
 const LOG_TOO_SHORT = {
   ...reportAnswer(),
   ...imageChangesAnswer({ isWhole: false, knownFrom: '2025-12-30T00:00:00Z' }),
@@ -87,9 +88,11 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['image-without-data', NO_DATA, IMAGE, 'No vulnerability was found, but the answer is incomplete.'],
     ['image-loading', { [`GET images/${DIGEST}/report`]: 'never' }, IMAGE, 'Loading the image'],
     ['image-unknown', {}, IMAGE, 'Could not load the image.'],
+    ['image-no-digest', {}, '#/images/latest', '“latest” is not an image digest.'],
     ['image-without-graph', imageWith('graph', FAULT), IMAGE, 'Only what is there at the top is shown'],
     ['image-graph-loading', imageWith('graph', 'never'), IMAGE, 'Loading the layers'],
     ['image-changes-none', NOTHING_CHANGED, IMAGE, 'Nothing changed since then.'],
+    ['image-changes-baseline', FIRST_READ, IMAGE, 'Changes since the first image of this name was read, at 2025-12-30'],
     ['image-changes-loading', imageWith('changes', 'never'), IMAGE, 'Loading what changed'],
     ['image-changes-failed', imageWith('changes', FAULT), IMAGE, 'Could not load what changed.'],
     ['image-changes-in-part', LOG_TOO_SHORT, IMAGE, 'Not all changes are known.'],

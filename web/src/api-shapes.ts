@@ -176,6 +176,8 @@ export type ImageChanges = {
   readonly since: string;
   /** The image of the same reference and platform at that time; null where none was known then. */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
+  /** When an image of this name was first read, where that is later than `since`: changes begin then. */
+  readonly baseline: string | null;
   /** False where the log of changes does not go back that far; then `knownFrom` is how far it does. */
   readonly isWhole: boolean;
   readonly knownFrom: string | null;

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { isDigest } from '../../src/model/digest.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
@@ -84,11 +85,32 @@ function partOf(place: Place): string {
   return place.page === 'vulnerability' ? 'vulnerabilities' : place.page;
 }
 
+/** What the server would only say of its own parameters. */
+function NoDigest({ text }: { readonly text: string }): VNode {
+  return (
+    <>
+      <h1>Image</h1>
+      <div class="notice incomplete" role="alert">
+        <p>
+          <b>
+            “<bdi>{text.slice(0, MAX_SHOWN)}</bdi>” is not an image digest.
+          </b>{' '}
+          A digest is <code>sha256:</code> and 64 hexadecimal digits. <a href="#/">Choose from the images</a>
+        </p>
+      </div>
+    </>
+  );
+}
+
+/** How much of an address is repeated. */
+const MAX_SHOWN = 100;
+
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
   switch (place.page) {
     case 'images':
       return <ImagesPage api={api} search={place.search} />;
     case 'image':
+      if (!isDigest(place.digest)) return <NoDigest text={place.digest} />;
       return <ImagePage key={place.digest} api={api} digest={place.digest} layer={place.layer} />;
     case 'vulnerabilities':
       return <VulnerabilitiesPage api={api} search={place.search} />;

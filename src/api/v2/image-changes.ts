@@ -51,6 +51,10 @@ const ANSWER = Type.Object({
     Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }),
     Type.Null(),
   ]),
+  baseline: Type.Union([TIME, Type.Null()], {
+    description:
+      'when an image of this name was first read, where that is after `since`: changes are told from then on',
+  }),
   isWhole: Type.Boolean({ description: 'whether all changes of the data since then are known' }),
   knownFrom: TIME_OR_NONE,
   changes: Type.Array(CHANGE),
@@ -74,13 +78,14 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
     async ({ params: { digest }, query }, reply) => {
       const since = pastTime(query.since, store.now());
       const image = await imageOfDigest(store, digest);
-      const { comparedWith, knownFrom, changes } = await changesOf(image, since, whileWaitedFor(reply));
+      const { comparedWith, baseline, knownFrom, changes } = await changesOf(image, since, whileWaitedFor(reply));
       return {
         since: timeJson(since),
         comparedWith: comparedWith && {
           digest: comparedWith.digest,
           scannedAt: timeJson(comparedWith.scannedAt),
         },
+        baseline: baseline === null ? null : timeJson(baseline),
         isWhole: knownFrom === null,
         knownFrom: knownFrom === null ? null : timeJson(knownFrom),
         changes: changes.map(changeJson),

@@ -40,10 +40,13 @@ export function reportRoute(server: FastifyInstance, { store, report, noteAsked 
       const { image, layers } = await imageOfDigest(store, digest);
       const leaf = layers.at(-1);
       if (leaf !== undefined) noteAsked(leaf);
+      const made = await report(image, layers);
+      const why = format.whyNone?.([made]);
+      if (why !== undefined) throw new ClairError('report/no-document', why);
       // What an image says of itself is of strangers: a report that is opened as a page must not act as one of this server.
       reply.header('content-security-policy', 'sandbox allow-scripts').header('x-content-type-options', 'nosniff');
       reply.type(format.mediaType.startsWith('text/') ? `${format.mediaType}; charset=utf-8` : format.mediaType);
-      return format.render(await report(image, layers));
+      return format.render(made);
     },
   );
 }

@@ -50,7 +50,7 @@ export function advisoryKey({ source, name }: AdvisoryName): string {
 
 /**
  * Finds out what affected the packages of an image at a time, by what sources have changed since: what one said then is what
- * was before its first change since, or else what it says now. What it says now must have been read before this is asked.
+ * was before its first change since, or else what it says now; before its first update, what that brought. What it says now must have been read before this is asked.
  *
  * @throws the reason of the signal
  */
@@ -86,7 +86,9 @@ async function readMatches(
     question.signal?.throwIfAborted();
     const wanted = part.map(({ source, name }) => ({ source, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });
-    for (const [key, ofOne] of groupedBy(changes, advisoryKey)) {
+    // What the first update of a source brings is where its changes begin, and no change.
+    const known = changes.filter(({ isInitial }) => !isInitial);
+    for (const [key, ofOne] of groupedBy(known, advisoryKey)) {
       const states = ofOne.map(({ source, at, before }) => ({
         at,
         found: before === null ? [] : judge(source, before),

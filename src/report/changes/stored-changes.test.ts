@@ -2,19 +2,15 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../../test/fixtures/known-layers.ts';
 import { advisory, deb, digestOf } from '../../../test/fixtures/packages.ts';
-import { ENGINES, newLayer, NO_CONTENTS } from '../../../test/fixtures/stores.ts';
+import { ENGINES, NO_CONTENTS } from '../../../test/fixtures/stores.ts';
 import { orderedAdvisories } from '../../database/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/store.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Match } from '../../model/match.ts';
-import { type Package, packageIdentity } from '../../model/package.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
 import { reportImage } from '../image-report.ts';
 import { reportableImage } from '../known-image.ts';
-import { layerProducts } from '../layer-products.ts';
-import { advisoryJudge } from './advisory-judge.ts';
 import type { Rating } from './image-changes.ts';
 import { type ChangesOptions, type ChangesSince, changesSince } from './stored-changes.ts';
 
@@ -94,22 +90,46 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(words(await ask(store, 'b', 40))).toEqual([]);
   });
 
-  it('is told of the data alone where no image was known then', async () => {
+  it('begins with the first read of an image of this name, and with the first update of a source', async () => {
     const layer = await knowLayer(store, 'one', [deb('a', '1')]);
     await publish(store, [], 10);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 20);
     await scan(store, 'a', layer, 30);
     await scan(store, 'b', await knowLayer(store, 'other', []), 5, 'other:1');
-    const since = await ask(store, 'a', 10);
-    expect([since.comparedWith, words(since)]).toEqual([null, ['new CVE-1 a by data 20']]);
-    expect((await ask(store, 'a', 30)).comparedWith).toMatchObject({ digest: digestOf('a') });
+    expect(await ask(store, 'a', 10)).toMatchObject({
+      comparedWith: { digest: digestOf('a') },
+      baseline: 30,
+      knownFrom: null,
+      changes: [],
+    });
+    await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })], 40);
+    await scan(store, 'c', await knowLayer(store, 'next', [deb('a', '1'), deb('d', '1')]), 50);
+    await publish(
+      store,
+      [1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: at === 3 ? 'd' : 'a' })),
+      60,
+    );
+    // From any time before the first read on, it is the same.
+    for (const since of [0, 10, 29]) {
+      const changes = await ask(store, 'c', since);
+      expect([changes.comparedWith?.digest, changes.baseline]).toEqual([digestOf('a'), 30]);
+      expect(words(changes)).toEqual(['new CVE-2 a by data 40', 'new CVE-3 d by image']);
+    }
+    expect(await ask(store, 'c', 30)).toMatchObject({ comparedWith: { digest: digestOf('a') }, baseline: null });
   });
 
-  it('is new where its source had no data then', async () => {
+  it('is nothing where its source had no data then: the first update of a source is where its changes begin', async () => {
     await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 10);
-    expect(words(await ask(store, 'a', 6))).toEqual(['new CVE-1 a by data 10']);
-    expect(words(await ask(store, 'a', 10))).toEqual([]);
+    expect(words(await ask(store, 'a', 6))).toEqual([]);
+    await publish(
+      store,
+      [advisory('CVE-1', { package: 'a', severity: 'High' }), advisory('CVE-2', { package: 'a' })],
+      20,
+    );
+    for (const since of [6, 10]) {
+      expect(words(await ask(store, 'a', since))).toEqual(['new CVE-2 a by data 20', 'rescored CVE-1 a by data 20']);
+    }
   });
 
   it('is told without what is suppressed now', async () => {
@@ -249,27 +269,47 @@ async function atAllTimes(
   }
   const current = states.at(-1)?.current;
   if (current === undefined) return [];
+  const firstRead = states.findIndex((state) => state.current !== undefined);
+  const firstUpdates = new Map(
+    ['x', 'y'].map((source) => [source, steps.findIndex((step) => 'source' in step && step.source === source)]),
+  );
   return await Promise.all(
     states.map(async (state, at) => {
-      const { changes, comparedWith, knownFrom } = await ask(store, `${current}`, at);
+      const { changes, comparedWith, baseline, knownFrom } = await ask(store, `${current}`, at);
       const texts = changes.map(({ kind, at: time, before, after, vulnerability, package: name }) =>
         [kind, `${vulnerability} ${name}`, saidOf(before), saidOf(after), time].join(' | '),
       );
-      const then = state.current === undefined ? undefined : digestOf(`${state.current}`);
+      const from = state.current === undefined ? firstRead : at;
+      const then = states[from]?.current ?? current;
       return {
-        told: [comparedWith?.digest, knownFrom, texts.toSorted()],
-        expected: [then, null, expectedOf(states, at, state.current ?? current, current).toSorted()],
+        told: [comparedWith?.digest, baseline, knownFrom, texts.toSorted()],
+        expected: [
+          digestOf(`${then}`),
+          from === at ? null : from,
+          null,
+          expectedOf(states, (key) => Math.max(from, firstUpdates.get(key.slice(0, 1)) ?? 0), then, current).toSorted(),
+        ],
       };
     }),
   );
 }
 
-/** The differences between two reports, and when that of the image of then last became what it is now. */
-function expectedOf(states: readonly State[], at: number, then: number, now: number): readonly string[] {
+/**
+ * The differences between two reports, and when that of the image of then last became what it is now.
+ *
+ * @param from when the changes of a finding begin, by its key
+ */
+function expectedOf(
+  states: readonly State[],
+  from: (key: string) => number,
+  then: number,
+  now: number,
+): readonly string[] {
   const of = (time: number, image: number, key: string): string | undefined => states[time]?.found[image]?.get(key);
   const end = states.length - 1;
-  const keys = new Set([...(states[at]?.found[then]?.keys() ?? []), ...(states[end]?.found[now]?.keys() ?? [])]);
+  const keys = new Set(states.flatMap(({ found }) => [...(found[then]?.keys() ?? []), ...(found[now]?.keys() ?? [])]));
   return [...keys].flatMap((key) => {
+    const at = from(key);
     const [before, between, after] = [of(at, then, key), of(end, then, key), of(end, now, key)];
     if (before === after) return [];
     const isRescored = before !== undefined && after !== undefined;
@@ -307,74 +347,3 @@ async function reported(store: Store, layer: Layer): Promise<Findings> {
 function saidOf(of: Pick<Rating, 'severity' | 'status' | 'fixedIn'> | null): string {
   return of === null ? '' : `${of.severity} ${of.status} ${of.fixedIn}`;
 }
-
-describe('what is judged by an advisory that need not be stored', () => {
-  const version = fc.constantFrom('1-1', '2-1', '3-1');
-  const name = fc.constantFrom('a', 'b');
-  const module = fc.option(fc.constantFrom('m:1:1:c', 'm:2:1:c', ''), { nil: undefined });
-  const anyPackage = fc.record({ name, version, module, sourceName: name, sourceVersion: version });
-  const entry = fc.record({
-    package: name,
-    by: fc.option(fc.constant('source' as const), { nil: undefined }),
-    introduced: fc.option(version, { nil: undefined }),
-    fixed: fc.option(version, { nil: undefined }),
-    module: fc.option(fc.constantFrom('m:1', 'm:2'), { nil: undefined }),
-    cpe: fc.option(fc.constantFrom('cpe:/a:p', 'cpe:/a:p:longer', 'cpe:/a:other'), { nil: undefined }),
-    archs: fc.option(fc.constantFrom(['x86_64'], ['s390x']), { nil: undefined }),
-    status: fc.constantFrom('fixed' as const, 'open' as const, 'under-investigation' as const),
-    severity: fc.constantFrom('Low' as const, 'High' as const),
-  });
-
-  it('is what the index finds of one that is', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(anyPackage, { maxLength: 4 }), fc.array(entry, { maxLength: 6 }), async (of, said) => {
-        const store = await openStore({ type: 'memory' });
-        try {
-          const packages = of.map(
-            ({ name: called, version: is, module: label, sourceName, sourceVersion }): Package => ({
-              kind: 'rpm',
-              name: called,
-              version: is,
-              arch: 'x86_64',
-              source: { name: sourceName, version: sourceVersion },
-              ...(label !== undefined && { module: label }),
-            }),
-          );
-          const installed = [...new Map(packages.map((each) => [packageIdentity(each), each])).values()];
-          const changes = installed.map((each) => ({
-            package: each,
-            namespace: 'n',
-            originDepth: 0,
-            change: 1 as const,
-          }));
-          const layer = await store.layers.insert({ ...newLayer('l', null, changes), contentSets: ['repository'] });
-          const affected = said.map((each) => JSON.parse(JSON.stringify({ namespace: 'n', ...each })));
-          await store.vulnerabilities.update({
-            source: 'x',
-            scheme: 'rpm',
-            fetcherVersion: 1,
-            advisories: orderedAdvisories([{ id: 'A-1', link: '', description: '', affected }]),
-            repositories: new Map([['repository', ['cpe:/a:p', 'cpe:/a:p:longer']]]),
-            etag: null,
-            lastModified: null,
-            unclear: { count: 0, examples: [] },
-            at: 1,
-          });
-          const [change] = await store.changeLog.read({ after: 0, limit: 1 });
-          const stored = (await store.changeLog.find(change?.id ?? 0))?.after;
-          const judge = advisoryJudge(
-            await store.layers.packages(layer.id),
-            await layerProducts(store.repositories, [layer]),
-          );
-          const found = stored === undefined || stored === null ? [] : judge('x', stored);
-          const inAnyOrder = (matches: readonly Match[]): readonly string[] =>
-            matches.map((match) => JSON.stringify(match)).toSorted();
-          expect(inAnyOrder(found)).toEqual(inAnyOrder(await store.matches.ofLayer(layer.id)));
-        } finally {
-          await store.close();
-        }
-      }),
-      { numRuns: 200 },
-    );
-  });
-});

@@ -18,8 +18,10 @@ import { packagePlaces, type RuledImage, statedFindings, unsuppressedMatches } f
 
 /** What changed for an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
-  /** The image of the same reference and platform that was there then; null when none was known. */
+  /** The image of the same reference and platform that was there then, or at the baseline. */
   readonly comparedWith: KnownImage | null;
+  /** When an image was first read under the reference, where that is later than the time that was asked for; otherwise null. */
+  readonly baseline: number | null;
   /** From when on the changes of the data are told, where that is later than the time that was asked for; otherwise null. */
   readonly knownFrom: number | null;
   readonly changes: readonly ImageChange[];
@@ -41,8 +43,8 @@ type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories'
 
 /**
  * Tells what is found in an image now and was not then, and the other way round (docs/api-v2.md, "What changed"). It is compared
- * with the image that was under its reference then, as it would have been judged by the data of then; when none was known,
- * with itself.
+ * with the image that was under its reference then, as it would have been judged by the data of then. When none was known, the
+ * first read is the baseline: it is compared with the image that was read then, by the data of that time.
  *
  * @throws the reason of the signal
  */
@@ -51,7 +53,7 @@ export async function changesSince(
   image: ReportableImage,
   { since, suppressions, now, signal, maxChanges }: ChangesOptions,
 ): Promise<ChangesSince> {
-  const compared = await imageOfThen(store, image, since);
+  const { compared, from, isBaseline } = await beginning(store, image, since);
   const then = compared ?? image;
   const [installed, installedNow] = [await packagesOf(store, then), await packagesOf(store, image)];
   const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
@@ -61,7 +63,7 @@ export async function changesSince(
     installedNow.map((each) => each.package),
   );
   const judged = { installed, places: places.before, judge, matches: matches.before };
-  const question = { since, signal, ...(maxChanges !== undefined && { maxChanges }) };
+  const question = { since: from, signal, ...(maxChanges !== undefined && { maxChanges }) };
   const former = await formerMatches(store.changeLog, judged, question);
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const ruled = { before: await ruledImage(store, then), after: await ruledImage(store, image) };
@@ -78,20 +80,28 @@ export async function changesSince(
   const byDataOfNow = statedFindings(matches.before, places.before);
   return {
     comparedWith: compared?.known ?? null,
-    knownFrom: former.from > since ? former.from : null,
+    baseline: isBaseline ? from : null,
+    knownFrom: former.from > from ? former.from : null,
     changes: imageChanges(states, (key, finding) => changedAt(former, key, finding, byDataOfNow)),
   };
 }
 
-async function imageOfThen(
-  store: ChangesStore,
-  image: ReportableImage,
-  since: number,
-): Promise<ReportableImage | undefined> {
+/** With which image it is compared, and from when on the data is; undefined for one that was removed meanwhile. */
+type Beginning = {
+  readonly compared: ReportableImage | undefined;
+  readonly from: number;
+  readonly isBaseline: boolean;
+};
+
+async function beginning(store: ChangesStore, image: ReportableImage, since: number): Promise<Beginning> {
   const { digest, reference, platform } = image.known;
+  const open = async (known: KnownImage): Promise<ReportableImage | undefined> =>
+    known.digest === digest ? image : await reportableImage(store, known.digest);
   const current = await store.images.current({ reference, platform, at: since });
-  if (current === undefined || current.digest === digest) return current && image;
-  return await reportableImage(store, current.digest);
+  if (current !== undefined) return { compared: await open(current), from: since, isBaseline: false };
+  const first = await store.images.first({ reference, platform });
+  if (first === undefined) return { compared: undefined, from: since, isBaseline: false };
+  return { compared: await open(first.image), from: Math.max(since, first.since), isBaseline: first.since > since };
 }
 
 async function packagesOf({ layers }: ChangesStore, image: ReportableImage): ReturnType<Store['layers']['packages']> {

@@ -11,7 +11,7 @@ import { INFINITY, ZERO } from './version-lines.ts';
 /**
  * Draws a graph as one picture without anything outside of it: the layers from the base down, each with what it adds, removes,
  * brings and repairs; then each version line from 0 to ∞, with a point for each installed version, marked by its layer, and a
- * bar for each vulnerability over the versions that it affects. The versions of a line are evenly spaced: their order counts.
+ * bar for each vulnerability over the versions that it affects, with its label at the left. The versions of a line are evenly spaced: their order counts.
  */
 export function graphSvg(graph: ImageGraph): string {
   const { target, layers } = graph;
@@ -55,6 +55,7 @@ const MAX_TITLE = 90;
 const MAX_INSTRUCTION = 100;
 const MAX_VERSION = 40;
 const MAX_NAME = 80;
+const MAX_LABEL = 48;
 
 function layerDrawing(layer: GraphLayer, y: number): Markup {
   const { index, createdBy, origin, added, removed, brings, repairs, size } = layer;
@@ -75,10 +76,14 @@ type PlacedLine = DrawnLine & {
   readonly height: number;
 };
 
-/** Where the versions of a line stand: each far enough from the one before for both of their labels. */
+/**
+ * Where the versions of a line stand: right of the labels of its bars, which so are seen however long the line is, and each far
+ * enough from the one before for both of their labels.
+ */
 function placedLine(line: DrawnLine): PlacedLine {
   const at = new Map<string, number>();
-  let x = MARGIN + LINE_LEFT;
+  const labels = Math.max(0, ...line.drawn.map((each) => stringWidth(intervalText(each)))) * CHARACTER;
+  let x = MARGIN + labels + LINE_LEFT;
   let before = 0;
   for (const version of [ZERO, ...line.versions, INFINITY]) {
     const half = (stringWidth(shortenedColumns(printable(version), MAX_VERSION)) * CHARACTER) / 2;
@@ -86,10 +91,9 @@ function placedLine(line: DrawnLine): PlacedLine {
     at.set(version, Math.round(x));
     before = half;
   }
-  const named = Math.max(...line.drawn.map((each) => stringWidth(intervalText(each)))) * CHARACTER;
   const rows = line.drawn.length + (line.intervalsLeftOut > 0 ? 1 : 0);
   const height = ROW * (rows + 3) + GAP;
-  return { ...line, at, width: Math.round(Math.max(x + named + 4 * CHARACTER, LAYER_WIDTH)), height };
+  return { ...line, at, width: Math.round(Math.max(x + 4 * CHARACTER, LAYER_WIDTH)), height };
 }
 
 function lineDrawing(line: PlacedLine, top: number): Markup {
@@ -115,13 +119,13 @@ function lineDrawing(line: PlacedLine, top: number): Markup {
     const y = axis + ROW * (row + 1) + 6;
     const [from, to] = [x(interval.from), x(interval.to)];
     const range = `${interval.vulnerability}: from ${interval.from} ${interval.isToAffected ? 'up to and with' : 'to below'} ${interval.to}`;
-    return markup`<g><title>${range}</title><rect x="${from}" y="${y}" width="${Math.max(4, to - from)}" height="12" rx="3" fill="${COLORS[interval.severity]}"/><text x="${end + 12}" y="${y + 10}">${intervalText(interval)}</text></g>
+    return markup`<g><title>${range}</title><rect x="${from}" y="${y}" width="${Math.max(4, to - from)}" height="12" rx="3" fill="${COLORS[interval.severity]}"/><text x="${MARGIN}" y="${y + 10}">${intervalText(interval)}</text></g>
 `;
   });
   const more =
     intervalsLeftOut === 0
       ? ''
-      : markup`<text x="${end + 12}" y="${axis + ROW * (drawn.length + 1) + 16}" fill="#555555">${`and ${intervalsLeftOut} more`}</text>
+      : markup`<text x="${MARGIN}" y="${axis + ROW * (drawn.length + 1) + 16}" fill="#555555">${`and ${intervalsLeftOut} more`}</text>
 `;
   return markup`<g>
 <text x="${MARGIN}" y="${top + FONT}" font-weight="bold">${shortenedColumns(printable(`${name} in ${namespace}`), MAX_NAME)}</text>
@@ -131,7 +135,7 @@ ${ticks}${dots}${bars}${more}</g>
 }
 
 function intervalText({ vulnerability, severity, status }: DrawnLine['drawn'][number]): string {
-  return `${vulnerability} (${severity}, ${status})`;
+  return shortenedColumns(printable(`${vulnerability} (${severity}, ${status})`), MAX_LABEL);
 }
 
 const COLORS: Readonly<Record<Severity, string>> = {

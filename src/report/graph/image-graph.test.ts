@@ -169,6 +169,22 @@ describe('a picture of the graph', () => {
     expect(svg).toContain('CVE-14 (Critical, fixed)');
   });
 
+  it('has the labels of all bars at the left, however long the line is', () => {
+    const versions = Array.from({ length: 40 }, (_none, at) => `${at}:${'1234567890.'.repeat(4)}-${at}`);
+    const packages = versions.map((version) => deb('long', version));
+    const matches = packages.map((of, at) => match(`CVE-2026-${at}`, of, { fixed: versions[at + 1] ?? null }));
+    const report = reportOf({ layers: [layerOf(0)] });
+    const graph = imageGraph({ report, changes: [packages.map((of) => adds(of, 0))], matches: [matches] });
+    const svg = graphSvg(graph);
+    expect(Number(/<svg[^>]* width="(\d+)"/.exec(svg)?.[1])).toBeGreaterThan(5000);
+    const labels = [...svg.matchAll(/<text x="(\d+)"[^>]*>(?:CVE-[^<]*\(High, fixed\)|and \d+ more)<\/text>/g)];
+    expect(labels).toHaveLength(MAX_DRAWN_INTERVALS + 1);
+    const bars = [...svg.matchAll(/<rect x="(\d+)" y="\d+" width="\d+" height="12"/g)].map(([, x]) => Number(x));
+    for (const [, x, ...rest] of labels) expect([Number(x) < 100, rest]).toEqual([true, []]);
+    // Labels end where the first version begins.
+    expect(Math.min(...bars)).toBeGreaterThan(200);
+  });
+
   it('has a bar for each vulnerability from the one end of its interval to the other', () => {
     const svg = graphSvg(upgraded());
     const xOf = (version: string): string =>

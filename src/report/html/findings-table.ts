@@ -14,7 +14,7 @@ export function findingsTable({ vulnerabilities }: Report, id: string): Markup {
   if (vulnerabilities.length === 0) return markup``;
   const worstFirst = vulnerabilities.toSorted((a, b) => b.risk - a.risk);
   return markup`<section aria-labelledby="${id}-findings">
-<h2 id="${id}-findings">Vulnerable packages</h2>
+<h2 id="${id}-findings">Findings</h2>
 <form class="filters" data-for="${id}-table" hidden>
 <label>Search <input type="search" name="text" autocomplete="off"></label>
 <label>Severity at least <select name="rank">${SEVERITIES.map((each, rank) => markup`<option value="${rank}">${each}</option>`)}</select></label>

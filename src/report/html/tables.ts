@@ -1,12 +1,12 @@
 import type { Report } from '../../model/report.ts';
-import { severityCounts, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { type Markup, type MarkupPart, markup } from '../writing/markup.ts';
 
 /** The layers from the base up, each with its instruction and what came with it. @param id of the image on the page */
 export function layersTable({ layers, vulnerabilities }: Report, id: string): Markup {
   const rows = layers.map(({ index, digest, createdBy, origin, size, packagesAdded, packagesRemoved }) => {
-    const counts = severityCounts(vulnerabilities.filter((each) => each.layer === index));
-    return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'not known' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${counts.map(({ severity, count }) => `${count} ${severity}`).join(', ') || 'none'}</td></tr>\n`;
+    const found = severityWords(vulnerabilities.filter((each) => each.layer === index));
+    return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'not known' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${found === '' ? 'none' : found}</td></tr>\n`;
   });
   return table('Layers', layers.length, ['Layer', 'From', 'Instruction', 'Size', 'Packages', 'Findings'], rows, true);
 }

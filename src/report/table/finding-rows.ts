@@ -1,5 +1,4 @@
 import type { ReportVulnerability } from '../../model/report.ts';
-import { SEVERITIES } from '../../model/severity.ts';
 import { type Cell, columnLines } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { printable } from '../../model/printable.ts';
@@ -28,15 +27,6 @@ export function findingRows(findings: readonly ReportVulnerability[], options: R
   return columnLines([head, ...rows], MAY_BE_NARROW, available)
     .map((line) => `${INDENT}${line}`)
     .join('\n');
-}
-
-/** How many there are of each severity, the worst first: `2 High, 10 Low`. */
-export function severityCounts(findings: readonly ReportVulnerability[], paint: Paint): string {
-  return SEVERITIES.toReversed()
-    .map((severity) => ({ severity, count: findings.filter((each) => each.severity === severity).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => paint.severity(severity, `${count} ${severity}`))
-    .join(', ');
 }
 
 const INDENT = '  ';

@@ -1,6 +1,7 @@
 import { sortedFindings } from '../../model/finding-order.ts';
 import type { LayerOrigin, Report, ReportLayer, ReportVulnerability } from '../../model/report.ts';
-import { findingRows, type RowsOptions, severityCounts } from './finding-rows.ts';
+import { countOf, severityWords } from '../writing/finding-words.ts';
+import { findingRows, type RowsOptions } from './finding-rows.ts';
 import { instructionText } from './instruction.ts';
 import type { Paint } from './paint.ts';
 import { shortenedColumns } from './shortened.ts';
@@ -23,11 +24,10 @@ export function layerGroups(report: Report, options: GroupsOptions): string {
   return sections.join('\n\n');
 }
 
-/** `3 findings (1 High, 2 Low)`, or that there are none. */
+/** Returns `3 findings (1 high, 2 low)`, or that there are none. */
 export function countText(findings: readonly ReportVulnerability[], paint: Paint): string {
   if (findings.length === 0) return 'nothing found';
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
-  return `${count} (${severityCounts(findings, paint)})`;
+  return `${countOf(findings.length, 'finding')} (${severityWords(findings, paint.severity)})`;
 }
 
 const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
@@ -102,7 +102,7 @@ function layerLine(layer: ReportLayer, found: string, { paint, columns }: Groups
   );
   const facts = [
     ...(layer.size === null ? [] : [sizeText(layer.size)]),
-    ...(layer.packagesAdded === 0 ? [] : [`${layer.packagesAdded} packages added`]),
+    ...(layer.packagesAdded === 0 ? [] : [`${countOf(layer.packagesAdded, 'package')} added`]),
     ...(layer.packagesRemoved === 0 ? [] : [`${layer.packagesRemoved} removed`]),
   ];
   return `${paint.strong(title.trimEnd())}  ${instruction}\n  ${[...facts, found].join(', ')}`;

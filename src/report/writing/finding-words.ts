@@ -1,3 +1,5 @@
+import { isCveId } from '../../model/enrichment.ts';
+import { findingCounts } from '../../model/finding-counts.ts';
 import type { Report, ReportLayer, ReportSource, ReportUndecided, ReportVulnerability } from '../../model/report.ts';
 import type { ReportSuppression } from '../../model/report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
@@ -63,7 +65,7 @@ export function isIncomplete({ problems }: Pick<Report, 'problems'>): boolean {
   return problems.some(({ incomplete }) => incomplete);
 }
 
-/** How many of the findings have each severity, the worst first, without those that none has. */
+/** How many of the findings have each severity, the worst first, without severities that no finding has. */
 export function severityCounts(
   findings: readonly Pick<ReportVulnerability, 'severity'>[],
 ): readonly { readonly severity: Severity; readonly count: number }[] {
@@ -72,16 +74,48 @@ export function severityCounts(
     .filter(({ count }) => count > 0);
 }
 
-/** What was found, in a line that never calls an incomplete answer clean. */
-export function summaryWords(report: Report): string {
+/** Puts a colour on the words about a severity. */
+type SeverityPaint = (severity: Severity, text: string) => string;
+
+/** Returns the number of findings of each severity, the worst first: `2 high, 10 low`. */
+export function severityWords(
+  findings: readonly Pick<ReportVulnerability, 'severity'>[],
+  paint: SeverityPaint = (_, text) => text,
+): string {
+  return severityCounts(findings)
+    .map(({ severity, count }) => paint(severity, `${numberWords(count)} ${severity.toLowerCase()}`))
+    .join(', ');
+}
+
+/** Returns what findings come to: `486 CVEs in 89 packages (1,439 findings: 3 critical, 1,436 unknown)`. */
+export function countWords(findings: readonly ReportVulnerability[], paint?: SeverityPaint): string {
+  const { cves, packages, findings: count } = findingCounts(findings);
+  const areCves = findings.every(({ id, cves: of }) => of.length > 0 || isCveId(id));
+  const what = areCves ? countOf(cves, 'CVE') : countOf(cves, 'vulnerability', 'vulnerabilities');
+  return `${what} in ${countOf(packages, 'package')} (${countOf(count, 'finding')}: ${severityWords(findings, paint)})`;
+}
+
+/** Returns a number with its noun: `1 package`, `1,439 findings`. */
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${numberWords(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** Returns a number with a comma between thousands. */
+export function numberWords(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Returns the result of a report in a sentence, which never calls an incomplete answer clean. */
+export function summaryWords(
+  report: Report,
+  paint: { readonly severity?: SeverityPaint; readonly alarm?: (text: string) => string } = {},
+): string {
   const { vulnerabilities, suppressed, undecided } = report;
-  const counts = severityCounts(vulnerabilities).map(({ severity, count }) => `${count} ${severity}`);
-  return [
-    vulnerabilities.length === 0
-      ? 'No known vulnerability was found'
-      : `${vulnerabilities.length} vulnerable packages: ${counts.join(', ')}`,
-    suppressed.length === 0 ? '' : `; ${suppressed.length} suppressed`,
-    undecided.count === 0 ? '' : `; ${undecided.count} undecided`,
-    isIncomplete(report) ? '; THE ANSWER IS INCOMPLETE, see the problems.' : '.',
-  ].join('');
+  const { severity, alarm = (text: string): string => text } = paint;
+  const text = [
+    vulnerabilities.length === 0 ? 'No known vulnerability was found' : countWords(vulnerabilities, severity),
+    ...(suppressed.length === 0 ? [] : [`${numberWords(suppressed.length)} suppressed`]),
+    ...(undecided.count === 0 ? [] : [`${numberWords(undecided.count)} undetermined`]),
+  ].join('; ');
+  return isIncomplete(report) ? `${text}; ${alarm('THE ANSWER IS INCOMPLETE')}, see the problems.` : `${text}.`;
 }

@@ -8,7 +8,7 @@ import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../by
 /** Reads one repository of a registry (distribution-spec, "Pull"). */
 export type RegistryClient = {
   /**
-   * Requests `manifests/REFERENCE` or `blobs/DIGEST`.
+   * Requests `manifests/REFERENCE`, `blobs/DIGEST` or `tags/list`.
    *
    * @throws ClairError `image/not-found` for a manifest and `bytes/not-found` for a blob that is not there;
    * `registry/…` when the repository may not be read; `bytes/unreachable`, also while the body is read.
@@ -99,8 +99,9 @@ const MANIFEST_TYPES: readonly string[] = [
 
 function refusal(status: number, name: string, where: string): ClairError {
   if (status === 404) {
-    const code = name.startsWith('manifests/') ? 'image/not-found' : 'bytes/not-found';
-    return new ClairError(code, `there is no ${name} in ${where}`);
+    const [kind = '', key = name] = name.split('/');
+    if (kind !== 'manifests') return new ClairError('bytes/not-found', `there is no ${name} in ${where}`);
+    return new ClairError('image/not-found', `no ${key.includes(':') ? 'manifest' : 'tag'} ${key} in ${where}`);
   }
   if (status === 401 || status === 403) {
     return new ClairError('registry/denied', `${where} may not be read, if it exists (${name}: status ${status})`);

@@ -268,8 +268,29 @@ describe('what is not there', () => {
   it('is said of the image', async () => {
     await expect(open()).rejects.toMatchObject({
       code: 'image/not-found',
-      message: `there is no manifests/1 in ${registry.domain}/app`,
+      message: `no tag 1 in ${registry.domain}/app`,
     });
+    const message = `no manifest ${NOWHERE} in ${registry.domain}/app`;
+    await expect(open(`app@${NOWHERE}`)).rejects.toMatchObject({ code: 'image/not-found', message });
+  });
+
+  const many = Array.from({ length: 12 }, (_, index) => `t${index}`);
+  it.each<[string, string, string]>([
+    ['those that there are', JSON.stringify({ name: 'app', tags: ['4', '5'] }), '; available: 4, 5'],
+    ['a few of many', JSON.stringify({ tags: many }), `; available: ${many.slice(0, 10).join(', ')}, …`],
+    ['none where there are none', '{"tags":[]}', ''],
+    ['none by what is no list', '{"tags":null}', ''],
+    ['none by what is no JSON', '<html>', ''],
+    ['none by what is too long', JSON.stringify({ tags: Array.from({ length: 9000 }, () => 'long-tag') }), ''],
+  ])('is said with other tags: %s', async (_, list, words) => {
+    registry.intercept = ({ url }, response) => {
+      if (url?.includes('/tags/list') !== true) return false;
+      expect(url).toMatch(/\/app\/tags\/list\?n=100$/);
+      response.end(list);
+      return true;
+    };
+    const message = `no tag 1 in ${registry.domain}/app${words}`;
+    await expect(open()).rejects.toMatchObject({ code: 'image/not-found', message });
   });
 
   it('is said of the configuration, and of a layer when it is read', async () => {

@@ -17,6 +17,7 @@ import type { ImageSource } from './image-source.ts';
 import type { PlatformWish } from './platform.ts';
 import type { RegistryAccess, RegistryClient } from './registry-client.ts';
 import { createMirroredClient } from './registry-mirror.ts';
+import { withAvailableTags } from './registry-tags.ts';
 
 /**
  * Opens an image of a registry (distribution-spec): the manifest and the configuration are fetched now, each layer when
@@ -92,7 +93,9 @@ async function readTop(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly manifest: ReadManifest } | { readonly candidates: readonly Descriptor[] }> {
   const name = topName(reference);
-  const { headers, body } = await client.get(name, signal);
+  const { headers, body } = await client.get(name, signal).catch(async (error: unknown) => {
+    throw await withAvailableTags(error, client, reference, signal);
+  });
   if (SCHEMA_1.test(headers['content-type'] ?? '')) {
     throw new ClairError('image/unsupported', schema1Message(name, place.where));
   }

@@ -55,6 +55,19 @@ describe('parsing a target', () => {
     expect(parseTarget(text)).toEqual(target);
   });
 
+  it.each(['nofile.tar', 'team/nofile.tar.gz', 'nofile.tgz:1.0', 'registry.test/app/image.tar.zst'])(
+    '%s is an archive that is not there, and no name in a registry',
+    (text) => {
+      const message = `no such file: ${text}; an image of this name in a registry is registry:${text}`;
+      expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/not-found', message }));
+      expect(parseTarget(`registry:${text}`)).toMatchObject({ kind: 'registry' });
+    },
+  );
+
+  it.each(['tar', 'team/tar:1', 'registry.tar/app', 'app.tar.d'])('%s is a name in a registry', (text) => {
+    expect(parseTarget(text)).toMatchObject({ kind: 'registry', reference: parseImageReference(text) });
+  });
+
   it.each(['', 'oci:', 'oci-archive:', 'docker-archive:', 'rootfs:'])('"%s" names no path', (text) => {
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({ code: 'image/target-invalid', message: `"${text}" names no path` }),
@@ -72,12 +85,13 @@ describe('parsing a target', () => {
     'OCI:layout',
     'http://localhost/debian',
   ])('%s leads to nothing', (text) => {
-    const error = { code: 'image/not-found', message: `there is nothing at ${text}` };
+    const error = { code: 'image/not-found', message: `no such file: ${text}` };
     expect(() => parseTarget(text)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`oci:${text}`)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`oci-archive:${text}`)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`docker-archive:${text}`)).toThrow(expect.objectContaining(error));
-    expect(() => parseTarget(`rootfs:${text}`)).toThrow(expect.objectContaining(error));
+    const directory = { ...error, message: `no such directory: ${text}` };
+    expect(() => parseTarget(`rootfs:${text}`)).toThrow(expect.objectContaining(directory));
   });
 
   it.each([
@@ -112,9 +126,12 @@ describe('parsing a target', () => {
     },
   );
 
-  it.each(['docker-archive', 'rootfs'])('a %s has no tag', (kind) => {
+  it.each([
+    ['docker-archive', 'file'],
+    ['rootfs', 'directory'],
+  ])('a %s has no tag', (kind, what) => {
     expect(() => parseTarget(`${kind}:${at('image.tar')}:1`)).toThrow(
-      expect.objectContaining({ code: 'image/not-found', message: `there is nothing at ${at('image.tar')}:1` }),
+      expect.objectContaining({ code: 'image/not-found', message: `no such ${what}: ${at('image.tar')}:1` }),
     );
   });
 });

@@ -40,7 +40,7 @@ export type OpenImageOptions = {
 /**
  * Reads `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH` and `[registry:]REFERENCE`. What follows the last
  * colon of a path is a tag only when there is no file of the whole name, and never for a docker-archive or a root file
- * system. Without a scheme, what no file is named by is a reference, if it can be one.
+ * system. Without a scheme, what no file is named by is a reference, if it can be one and is not named as archives are.
  *
  * @throws ClairError `image/target-invalid` for an empty path or what is no reference, `image/not-found` when nothing is
  * there.
@@ -56,7 +56,7 @@ export function parseTarget(text: string): Target {
   }
   if (kind === 'rootfs') {
     if (exists(rest)) return { kind, path: rest };
-    throw new ClairError('image/not-found', `there is nothing at ${rest}`);
+    throw new ClairError('image/not-found', `no such directory: ${rest}`);
   }
   const known = FILE_KINDS.find((each) => each === kind);
   if (exists(rest)) return { kind: known, path: rest, tag: undefined };
@@ -65,8 +65,9 @@ export function parseTarget(text: string): Target {
   if (known !== 'docker-archive' && path !== '' && exists(path))
     return { kind: known, path, tag: rest.slice(colon + 1) };
   const reference = known === undefined ? parseImageReference(rest) : undefined;
-  if (reference !== undefined) return { kind: 'registry', reference };
-  throw new ClairError('image/not-found', `there is nothing at ${rest}`);
+  if (reference !== undefined && !ARCHIVE_NAME.test(rest)) return { kind: 'registry', reference };
+  const hint = reference === undefined ? '' : `; an image of this name in a registry is registry:${rest}`;
+  throw new ClairError('image/not-found', `no such file: ${rest}${hint}`);
 }
 
 /**
@@ -131,6 +132,9 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
   throw new ClairError('image/target-invalid', `${domain} is a registry, and none is asked here`);
 }
 
+/** What a reference may end in too, and nobody calls an image: `nofile.tar`, `app.tar.gz:1.0`. */
+const ARCHIVE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
+
 type FileKind = Exclude<TargetKind, 'registry' | 'rootfs'>;
 
 const FILE_KINDS: readonly FileKind[] = ['docker-archive', 'oci', 'oci-archive'];
@@ -146,7 +150,11 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
 }
 
 async function openFiles({ kind, path }: FileTarget, signal: AbortSignal | undefined): Promise<ImageFiles> {
-  if (!statSync(path).isDirectory()) return await openArchiveFiles(path, signal);
+  const stats = statSync(path);
+  if (!stats.isDirectory()) {
+    if (stats.isFile() && stats.size === 0) throw new ClairError('image/unreadable', `${path} is empty`);
+    return await openArchiveFiles(path, signal);
+  }
   if (kind !== 'oci-archive') return openDirectoryFiles(path);
   throw new ClairError('image/target-invalid', `${path} is a directory and no archive: name it as oci:${path}`);
 }

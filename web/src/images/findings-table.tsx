@@ -128,7 +128,7 @@ function FindingFilters({
           <option value="">any</option>
           {layers.map(({ index, createdBy }) => (
             <option key={index} value={index}>
-              {index + 1}: {instructionOf(createdBy).slice(0, 40)}
+              {index}: {instructionOf(createdBy).slice(0, 40)}
             </option>
           ))}
         </select>
@@ -202,7 +202,7 @@ function FindingRow({
       </td>
       <td data-label="Layer">
         <a href={imageAddress(image, layer)} title={instruction}>
-          {layer + 1}
+          {layer}
         </a>
       </td>
     </tr>

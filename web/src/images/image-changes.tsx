@@ -67,13 +67,26 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
 }
 
 function ComparedWords({
-  changes: { since, comparedWith },
+  changes: { since, comparedWith, baseline },
   digest,
 }: {
   readonly changes: Changes;
   readonly digest: string;
 }): VNode {
   const then = <TimeWord at={since} />;
+  if (baseline !== null) {
+    return (
+      <p>
+        Changes since the first image of this name was read, at <TimeWord at={baseline} />
+        {comparedWith !== null && comparedWith.digest !== digest && (
+          <>
+            : <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>
+          </>
+        )}
+        .
+      </p>
+    );
+  }
   if (comparedWith === null) {
     return (
       <p>

@@ -134,8 +134,7 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
 }
 
 function Summary({ report }: { readonly report: Report }): VNode {
-  const { vulnerabilities, suppressed, undecided } = report;
-  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
+  const { vulnerabilities, counts, suppressed, undecided } = report;
   return (
     <div class="summary">
       <SeverityCounts
@@ -148,10 +147,9 @@ function Summary({ report }: { readonly report: Report }): VNode {
       />
       <p>
         {vulnerabilities.length > 0 &&
-          `${countOf(vulnerabilities.length, 'finding')}, ${fixable.toLocaleString('en')} of them with a fixed version. `}
+          `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${counts.fixable.toLocaleString('en')} with a fixed version). `}
         {suppressed.length > 0 && `${countOf(suppressed.length, 'finding')} suppressed. `}
-        {undecided.count > 0 &&
-          `${countOf(undecided.count, 'pair')} of package and vulnerability not decided by the sources.`}
+        {undecided.count > 0 && `${undecided.count.toLocaleString('en')} undetermined.`}
       </p>
     </div>
   );

@@ -51,7 +51,7 @@ export function LayerRow({
             onClick={() => setOpen(!isOpen)}
             onKeyDown={walk}
           >
-            <span class="index">{index + 1}</span> <code>{instructionOf(createdBy)}</code>
+            <span class="index">{index}</span> <code>{instructionOf(createdBy)}</code>
           </button>
         </h4>
         <p class="changes">

@@ -42,7 +42,7 @@ export function LayersPicture({
               <StreamPicture piece={straight(rows[0]?.piece.before ?? [])} widest={widest} />
               <h3>{ORIGIN_WORDS[origin]}</h3>
             </div>
-            <ol start={(rows[0]?.layer.index ?? 0) + 1}>
+            <ol start={rows[0]?.layer.index ?? 0}>
               {rows.map(({ layer, piece }) => (
                 <LayerRow
                   key={layer.index}

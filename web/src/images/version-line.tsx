@@ -96,6 +96,6 @@ function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns
 
 /** Layers are counted from 1, as everywhere on the page. */
 function pointInWords({ version, layer, until }: GraphPoint): string {
-  const gone = until === null ? '' : `, until layer ${until + 1}`;
-  return `${version} from layer ${layer + 1}${gone}`;
+  const gone = until === null ? '' : `, until layer ${until}`;
+  return `${version} from layer ${layer}${gone}`;
 }

@@ -102,7 +102,7 @@ function FindingItem({ digest, finding }: { readonly digest: string; readonly fi
       )}{' '}
       {isSuppressed && <b class="state">suppressed</b>}
       <small class="by-layer">
-        <a href={imageAddress(digest, layer)}>layer {layer + 1}</a>
+        <a href={imageAddress(digest, layer)}>layer {layer}</a>
         {arch !== '' && <span>{arch}</span>}
         <code class="brief">{instructionOf(createdBy)}</code>
       </small>

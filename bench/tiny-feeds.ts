@@ -1,0 +1,48 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  osvWriter,
+  ovalWriter,
+  type RecordWriter,
+  writeTracker,
+  writeUbuntuTracker,
+} from '../test/fixtures/one-record-documents.ts';
+
+/** What a source publishes about the package `gears`. */
+type TinyFeed = { readonly write: RecordWriter; readonly release: string; readonly fixed: string };
+
+const TINY_FEEDS: Readonly<Record<string, TinyFeed>> = {
+  debian: { write: writeTracker, release: 'bookworm', fixed: '1.2-3' },
+  ubuntu: { write: writeUbuntuTracker, release: 'bionic', fixed: '1.2-3' },
+  almalinux: { write: osvWriter('ALSA'), release: 'AlmaLinux:9', fixed: '1.2-3.el9' },
+  opensuse: {
+    write: ovalWriter({
+      name: 'opensuse.leap.15.6-affected.xml',
+      releaseComment: (release) => `${release} is installed`,
+      references: () => '',
+      definitionClass: 'vulnerability',
+    }),
+    release: 'openSUSE Leap 15.6',
+    fixed: '0:1.2-3',
+  },
+};
+
+/** The sources that have a tiny feed. */
+export const TINY_SOURCES: readonly string[] = Object.keys(TINY_FEEDS);
+
+/**
+ * Writes a feed of three records, in the form in which its source publishes it, into a folder that is made.
+ *
+ * @returns the folder
+ */
+export function writeTinyFeed(source: string, folder: string): string {
+  const feed = TINY_FEEDS[source];
+  if (feed === undefined) throw new Error(`there is no tiny feed of ${source}`);
+  const { write, release, fixed } = feed;
+  for (const [name, content] of Object.entries(write([1, 2, 3].map((number) => ({ number, release, fixed }))))) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return folder;
+}
