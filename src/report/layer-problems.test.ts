@@ -46,7 +46,7 @@ const problems = async (days: number): Promise<readonly string[]> =>
 describe('of a layer', () => {
   it('nobody knows anything without data for its release', async () => {
     expect(await problems(0)).toEqual([
-      expect.stringMatching(/^namespace-without-data: no source has data for debian:12/),
+      expect.stringMatching(/^namespace-without-data: no imported feed covers debian:12/),
     ]);
   });
 
@@ -146,13 +146,12 @@ describe('of a layer', () => {
       undefined,
       ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' })),
     );
-    const message =
-      'debian does not say yet whether packages are affected, 3 times: CVE-2 in b, CVE-3 in b, CVE-4 in b';
+    const message = 'debian has not decided yet whether 1 package is affected: CVE-2 in b, CVE-3 in b, CVE-4 in b';
     expect(await problems(0)).toEqual([`source-undecided: ${message}`]);
     const more = [advisory('CVE-1', { package: 'a', status: 'under-investigation' })];
     await update(undefined, [...more, ...ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' }))]);
     expect(await problems(0)).toEqual([
-      'source-undecided: debian does not say yet whether packages are affected, 4 times: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
+      'source-undecided: debian has not decided yet whether 2 packages are affected: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
     ]);
   });
 });

@@ -25,7 +25,7 @@ export async function layerProblems(
   const covering = await store.sources.covering(namespace);
   const problems: Problem[] = [];
   if (covering.length === 0) {
-    const message = `no source has data for ${namespace} (${prettyName}): its packages could not be matched`;
+    const message = `no imported feed covers ${namespace} (${prettyName}), so its packages were not checked`;
     problems.push({ code: 'namespace-without-data', message, where: namespace });
   }
   problems.push(...endOfLifeProblems(layer.distribution, now));
@@ -115,7 +115,9 @@ function undecidedProblems(undecided: readonly Undecided[]): readonly Problem[] 
   return sources.toSorted().map((source) => {
     const pairs = undecided.filter((each) => each.source === source);
     const named = pairs.slice(0, NAMED_UNDECIDED).map((each) => `${each.vulnerability} in ${each.package.name}`);
-    const message = `${source} does not say yet whether packages are affected, ${pairs.length} times: ${named.join(', ')}`;
+    const packages = new Set(pairs.map((each) => `${each.package.name} ${each.package.version}`)).size;
+    const what = packages === 1 ? '1 package is' : `${packages} packages are`;
+    const message = `${source} has not decided yet whether ${what} affected: ${named.join(', ')}`;
     return {
       code: 'source-undecided',
       message: `${message}${pairs.length > named.length ? ', …' : ''}`,

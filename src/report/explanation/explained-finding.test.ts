@@ -87,7 +87,7 @@ describe('without any package to judge it is said', () => {
     [
       'no-data',
       { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, sources: [] }) },
-      /No source has data for rhel:9.*no all-clear/,
+      /No imported feed covers rhel:9.*no all-clear/,
     ],
     [
       'no-data',

@@ -159,7 +159,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   'no-data': ({ report }) =>
     report.distribution === null
       ? 'The operating system of the image is not known: nothing can be matched, and this is no all-clear.'
-      : `No source has data for ${namespaceOf(report)}: run \`clair update\` first. This is no all-clear.`,
+      : `No imported feed covers ${namespaceOf(report)}: run \`clair update\`, or see docs/coverage.md for the releases that have one. This is no all-clear.`,
   unknown: ({ report }) => {
     const read = report.sources.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
     return `No source that was read knows it: ${listed(read)}. It may be new, or not its name.`;
