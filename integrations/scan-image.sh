@@ -6,6 +6,7 @@
 #   CLAIR_COMPARE_WITH      an earlier image: what it has too does not hold the build up; everything does when it is not set
 #   CLAIR_FAIL_ON           severities, or kev, with spaces between; High when it is not set, nothing when it is empty
 #   CLAIR_ONLY_FIXED        true (the default) or false: whether only what an upgrade fixes holds up
+#   CLAIR_UNRATED           fail or ignore: what becomes of findings without a severity; when it is not set, the answer is incomplete
 #   CLAIR_IGNORE            an ignore file
 #   CLAIR_VEX               a VEX document
 #   CLAIR_ALLOW_INCOMPLETE  true or false (the default): whether the build goes on when the answer is incomplete
@@ -32,6 +33,7 @@ target=${CLAIR_TARGET:-}
 earlier=${CLAIR_COMPARE_WITH:-}
 reports=${CLAIR_REPORTS:-clair-reports}
 only_fixed=${CLAIR_ONLY_FIXED:-true}
+unrated=${CLAIR_UNRATED:-}
 allow_incomplete=${CLAIR_ALLOW_INCOMPLETE:-false}
 allow_eol=${CLAIR_ALLOW_EOL:-false}
 [ -n "$target" ] || fail 'CLAIR_TARGET names no image'
@@ -40,6 +42,7 @@ case $target in -*) fail "CLAIR_TARGET: \"$target\" is no image" ;; esac
 case $earlier in -*) fail "CLAIR_COMPARE_WITH: \"$earlier\" is no image" ;; esac
 check_boolean CLAIR_ONLY_FIXED "$only_fixed"
 check_boolean CLAIR_ALLOW_INCOMPLETE "$allow_incomplete"
+case $unrated in '' | fail | ignore) ;; *) fail "CLAIR_UNRATED must be fail or ignore, not \"$unrated\"" ;; esac
 check_boolean CLAIR_ALLOW_EOL "$allow_eol"
 
 # Reports of an earlier run must not pass for those of this one.
@@ -67,11 +70,14 @@ fi
 
 # The gate, where there is something to hold up.
 has_gate=false
+judges_severity=false
 for bound in ${CLAIR_FAIL_ON-High}; do
   set -- "$@" --fail-on "$bound"
   has_gate=true
+  [ "$bound" = kev ] || judges_severity=true
 done
 if $has_gate && $only_fixed; then set -- "$@" --only-fixed; fi
+if $judges_severity && [ -n "$unrated" ]; then set -- "$@" --unrated "$unrated"; fi
 
 compare() {
   status=0
@@ -104,6 +110,6 @@ if [ "$status" -eq 3 ]; then
     echo 'clair: the answer is incomplete: findings may be missing; CLAIR_ALLOW_INCOMPLETE lets that pass' >&2
     exit 0
   fi
-  echo 'clair: the answer is incomplete, which is no all-clear: the problems in the report say what is missing' >&2
+  echo 'clair: the answer is incomplete, which is no all-clear: the lines above or the problems in the report say why' >&2
 fi
 exit "$status"

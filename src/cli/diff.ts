@@ -8,7 +8,15 @@ import { isIncomplete } from '../report/writing/finding-words.ts';
 import type { Console } from './console.ts';
 import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from './exit-status.ts';
-import { addGateOptions, checkGate, type Gate, gateDoubt, gateText, newGateFailures } from './gate.ts';
+import {
+  addGateOptions,
+  checkGate,
+  type Gate,
+  gateDoubts,
+  gateText,
+  newGateFailures,
+  newUnjudgedFindings,
+} from './gate.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
 import { printable } from '../model/printable.ts';
 import { jsonText } from './json-text.ts';
@@ -48,14 +56,14 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
           if (one === undefined || other === undefined) throw new Error('of two images not both were analysed');
           const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
           console.out(FORMATS[options.format](difference, console.look));
-          return passGate(console, difference, options, other.report.sources);
+          return passGate(console, difference, options, other.report);
         }),
       );
     });
 }
 
 /** Gives the status of a difference; what the gate does not let pass, and what is doubtful about it, is told. */
-function passGate(console: Console, difference: ImageDifference, gate: Gate, sources: Report['sources']): number {
+function passGate(console: Console, difference: ImageDifference, gate: Gate, report: Report): number {
   const { before, after } = difference;
   const failures = newGateFailures(difference, gate);
   if (failures.length > 0) {
@@ -65,8 +73,9 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, sou
       `${printable(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
     );
   }
-  const doubt = gateDoubt(gate, sources);
-  if (doubt !== undefined) console.err(`${printable(`clair: ${after.target.platform}: ${doubt}`)}\n`);
-  const incomplete = isIncomplete(before) || isIncomplete(after) || doubt !== undefined;
+  const doubts = gateDoubts(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });
+  for (const { text } of doubts) console.err(`${printable(`clair: ${after.target.platform}: ${text}`)}\n`);
+  const isDoubtful = doubts.some(({ isDecided }) => !isDecided);
+  const incomplete = isIncomplete(before) || isIncomplete(after) || isDoubtful;
   return scanStatus(incomplete, failures.length > 0);
 }

@@ -5,12 +5,23 @@ import { DEBIAN, findingOf, SUPPRESSION, reportOf } from '../../test/fixtures/re
 import type { ReportVulnerability } from '../model/report.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { differenceOf } from '../report/difference/image-difference.ts';
-import { type Gate, type GateBound, gateBound, gateDoubt, gateFailures, gateText, newGateFailures } from './gate.ts';
+import {
+  type Gate,
+  type GateBound,
+  gateBound,
+  gateDoubts,
+  gateFailures,
+  gateText,
+  newGateFailures,
+  newUnjudgedFindings,
+  unjudgedFindings,
+} from './gate.ts';
 
 const low = findingOf({ severity: 'Low' });
 const high = findingOf({ severity: 'High' });
 const unknown = findingOf({ severity: 'Unknown' });
 const exploited = findingOf({ severity: 'Negligible', cves: [{ id: 'CVE-1', kev: {} }] });
+const headers = findingOf({ class: 'kernel-headers' });
 const unfixed = findingOf({ status: 'open', fixedIn: null });
 
 describe('a gate', () => {
@@ -39,16 +50,120 @@ describe('a gate', () => {
     );
   });
 
+  it.each<[string, readonly ReportVulnerability[], Gate, number]>([
+    ['what has no severity', [unknown, low], { failOn: ['High'], onlyFixed: false }, 1],
+    ['nothing when no severity is asked for', [unknown], { failOn: ['kev'], onlyFixed: false }, 0],
+    ['nothing without a gate', [unknown], { failOn: [], onlyFixed: false }, 0],
+    ['nothing when all count', [unknown], { failOn: ['Unknown'], onlyFixed: false }, 0],
+    [
+      'nothing that fails for another reason',
+      [findingOf({ severity: 'Unknown', cves: exploited.cves })],
+      { failOn: ['High', 'kev'], onlyFixed: false },
+      0,
+    ],
+    [
+      'only what an upgrade fixes',
+      [unknown, findingOf({ severity: 'Unknown', status: 'open', fixedIn: null })],
+      { failOn: ['High'], onlyFixed: true },
+      1,
+    ],
+    [
+      'no kernel headers',
+      [findingOf({ severity: 'Unknown', class: 'kernel-headers' })],
+      { failOn: ['High'], onlyFixed: false },
+      0,
+    ],
+  ])('cannot judge %s', (_, vulnerabilities, gate, count) => {
+    expect(unjudgedFindings({ vulnerabilities }, gate)).toHaveLength(count);
+    const asFailures = gateFailures({ vulnerabilities }, { ...gate, unrated: 'fail' }).length;
+    expect(asFailures - gateFailures({ vulnerabilities }, gate).length).toBe(count);
+    const ignored = gateFailures({ vulnerabilities }, { ...gate, unrated: 'ignore' });
+    expect(ignored).toEqual(gateFailures({ vulnerabilities }, gate));
+  });
+
+  it('leaves kernel headers out unless they are included', () => {
+    const of = { vulnerabilities: [headers, { ...headers, cves: exploited.cves }] };
+    expect(gateFailures(of, { failOn: ['High', 'kev'], onlyFixed: false })).toEqual([]);
+    expect(gateFailures(of, { failOn: ['High'], onlyFixed: false, include: ['kernel-headers'] })).toHaveLength(2);
+  });
+
   const list = { ...DEBIAN, name: 'kev' };
-  it.each<[string, readonly GateBound[], Parameters<typeof gateDoubt>[1], RegExp]>([
-    ['nothing', ['kev'], [DEBIAN, list], /^undefined$/],
-    ['a list that was not read', ['High', 'kev'], [DEBIAN], / was never read; run clair update --source kev$/],
-    ['one that could not be read', ['kev'], [{ ...list, updatedAt: null }], / was never read; /],
-    ['an old one', ['kev'], [{ ...list, isStale: true }], / is of 2026-01-02T03:04:05\.000Z; /],
-    ['one with gaps', ['kev'], [{ ...list, skippedRecords: 2 }], / has 2 records that were not understood; /],
-    ['the list when it is not asked for', ['High'], [DEBIAN], /^undefined$/],
-  ])('doubts %s', (_, failOn, sources, text) => {
-    expect(String(gateDoubt({ failOn, onlyFixed: false }, sources))).toMatch(text);
+  const scores = { ...DEBIAN, name: 'nvd' };
+  const byScore = findingOf({ severity: 'Low', severityFrom: 'nvd' });
+  type Sources = Parameters<typeof gateDoubts>[1]['sources'];
+  const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot judge it: decide by --unrated=fail or /;
+  it.each<[string, Partial<Gate>, Sources, readonly ReportVulnerability[], RegExp, boolean]>([
+    ['nothing', { failOn: ['kev'] }, [DEBIAN, list], [], /^$/, false],
+    [
+      'a list that was not read',
+      { failOn: ['High', 'kev'] },
+      [],
+      [],
+      / was never read; run clair update --source kev$/,
+      false,
+    ],
+    ['one that could not be read', { failOn: ['kev'] }, [{ ...list, updatedAt: null }], [], / was never read; /, false],
+    ['an old one', { failOn: ['kev'] }, [{ ...list, isStale: true }], [], / is of 2026-01-02T03:04:05\.000Z; /, false],
+    [
+      'one with gaps',
+      { failOn: ['kev'] },
+      [{ ...list, skippedRecords: 2 }],
+      [],
+      / has 2 records that were not /,
+      false,
+    ],
+    ['the list when it is not asked for', { failOn: ['High'] }, [DEBIAN], [low], /^$/, false],
+    ['what nobody rates', { failOn: ['High'] }, [scores], [unknown, high], UNRATED, false],
+    ['it when it counts', { failOn: ['High'], unrated: 'fail' }, [scores], [unknown], /; --unrated=fail counts /, true],
+    ['it when it is ignored', { failOn: ['High'], unrated: 'ignore' }, [], [unknown], / lets it pass$/, true],
+    [
+      'it where no scores were read',
+      { failOn: ['High'] },
+      [DEBIAN],
+      [unknown, unknown],
+      /^2 findings have no severity, and the scores of the NVD were never fetched: .*: run clair update --source nvd, or /,
+      false,
+    ],
+    [
+      'it where the scores are old',
+      { failOn: ['High'] },
+      [{ ...scores, isStale: true }],
+      [unknown],
+      /, and the scores of the NVD are of 2026-01-02T03:04:05\.000Z: .*: run clair update --source nvd, or /,
+      false,
+    ],
+    [
+      'old scores that rate a finding',
+      { failOn: ['High'] },
+      [{ ...scores, isStale: true }],
+      [byScore],
+      /^the scores of the NVD are of 2026.*, by which findings are rated; run clair update --source nvd$/,
+      false,
+    ],
+    [
+      'old scores when that is ignored',
+      { failOn: ['High'], unrated: 'ignore' },
+      [{ ...scores, isStale: true }],
+      [byScore],
+      / are of /,
+      true,
+    ],
+    ['no old scores that rate nothing', { failOn: ['High'] }, [{ ...scores, isStale: true }], [low], /^$/, false],
+    [
+      'no old scores when no severity is asked for',
+      { failOn: ['kev'] },
+      [list, { ...scores, isStale: true }],
+      [byScore],
+      /^$/,
+      false,
+    ],
+    ['no missing scores that would rate nothing', { failOn: ['High'] }, [], [low], /^$/, false],
+  ])('doubts %s', (_, parts, sources, vulnerabilities, text, isDecided) => {
+    const gate: Gate = { failOn: [], onlyFixed: false, ...parts };
+    const unjudged = unjudgedFindings({ vulnerabilities }, gate);
+    const doubts = gateDoubts(gate, { sources, vulnerabilities, unjudged });
+    expect(doubts.map((doubt) => doubt.text).join('\n')).toMatch(text);
+    expect(doubts.every((doubt) => doubt.isDecided === isDecided)).toBe(true);
   });
 
   it('takes severities in any case of letters, and no other words', () => {
@@ -88,6 +203,18 @@ describe('a gate for what is new', () => {
     expect(newIds(before, after, { failOn: ['High'], onlyFixed: true })).toEqual(ids);
   });
 
+  it.each<[string, Findings, Findings, readonly string[]]>([
+    ['what is new', found(), found(unknown, high), ['CVE-1']],
+    ['what is known', found(unknown), found(unknown), []],
+    ['what lost its severity', found(low), found(unknown), ['CVE-1']],
+    ['what was bad enough before', found(high), found(unknown), []],
+    ['what has a fix now', found(findingOf({ severity: 'Unknown', status: 'open' })), found(unknown), ['CVE-1']],
+  ])('cannot judge %s without a severity', (_, before, after, ids) => {
+    const difference = differenceOf(reportOf(before), reportOf(after));
+    const unjudged = newUnjudgedFindings(difference, { failOn: ['High'], onlyFixed: true });
+    expect(unjudged.map(({ id }) => id)).toEqual(ids);
+  });
+
   const finding = fc.record({
     id: fc.constantFrom('CVE-1', 'CVE-2'),
     package: fc.constantFrom('curl', 'wget'),
@@ -96,10 +223,14 @@ describe('a gate for what is new', () => {
     status: fc.constantFrom('fixed', 'open'),
   });
   const findings = fc.array(finding.map(findingOf), { maxLength: 8 });
-  const gates = fc.record<Gate>({
-    failOn: fc.array(fc.constantFrom<GateBound>('kev', ...SEVERITIES), { maxLength: 2 }),
-    onlyFixed: fc.boolean(),
-  });
+  const gates = fc.record<Gate, 'failOn' | 'onlyFixed'>(
+    {
+      failOn: fc.array(fc.constantFrom<GateBound>('kev', ...SEVERITIES), { maxLength: 2 }),
+      onlyFixed: fc.boolean(),
+      unrated: fc.constantFrom('fail', 'ignore'),
+    },
+    { requiredKeys: ['failOn', 'onlyFixed'] },
+  );
 
   it('finds nothing new in an image beside itself, and everything beside an empty one', () => {
     fc.assert(

@@ -48,7 +48,7 @@ export function addImageOptions(command: Command): Command {
     .optionsGroup('Database:')
     .option(
       '--update',
-      'first fetch what the sources of the release of the image say, unless that was done within the hour',
+      "update the feeds for the image's distribution, NVD, EPSS and KEV first, unless they are less than an hour old",
       false,
     )
     .addOption(databaseOption());

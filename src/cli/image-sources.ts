@@ -8,12 +8,12 @@ import { updateSource } from './source-update.ts';
 /** Within it a source is not asked again: builds that run one after the other would each fetch the same document. */
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
-/** Brings the sources of a release up to date, each once, and gives what could not be. */
+/** Updates the feeds of a release, and the NVD, EPSS and KEV, each once; gives what could not be updated. */
 export type ImageSources = (namespace: string) => Promise<readonly Problem[]>;
 
 /**
- * Makes what `--update` does before a report: of the sources that speak of a release, those are updated that never were or
- * were not within {@link ASKED_AGAIN_MS}. One that fails keeps the data that it has, and is a problem of the report.
+ * Makes what `--update` does before a report: the feeds of a release and the enrichments (NVD, EPSS, KEV) are updated that never
+ * were, or not within {@link ASKED_AGAIN_MS}. One that fails keeps its data, and is a problem of the report.
  *
  * @param wanted the sources that are kept up to date at all
  */
@@ -34,13 +34,17 @@ export function createImageSources(
     } catch (error) {
       if (!(error instanceof ClairError) || console.signal.aborted) throw error;
       const message = `${source} could not be brought up to date: ${error.message} [${error.code}]`;
-      return [{ code: 'source-update-failed', message, where: source }];
+      const code = updater.enrichers.includes(source) ? 'enrichment-update-failed' : 'source-update-failed';
+      return [{ code, message, where: source }];
     }
   }
 
   return async (namespace) => {
     const problems: Problem[] = [];
-    for (const source of updater.sourcesOf(namespace).filter((each) => wanted.includes(each))) {
+    const feeds = updater.sourcesOf(namespace);
+    // What no feed speaks of has no findings that they could rate.
+    const sources = feeds.length === 0 ? [] : [...feeds, ...updater.enrichers];
+    for (const source of sources.filter((each) => wanted.includes(each))) {
       const known = asked.get(source) ?? update(source);
       asked.set(source, known);
       problems.push(...(await known));

@@ -6,7 +6,7 @@ import { isIncomplete } from '../report/writing/finding-words.ts';
 import type { Console } from './console.ts';
 import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from './exit-status.ts';
-import { addGateOptions, checkGate, type Gate, gateDoubt, gateFailures, gateText } from './gate.ts';
+import { addGateOptions, checkGate, type Gate, gateDoubts, gateFailures, gateText, unjudgedFindings } from './gate.ts';
 import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from './report-output.ts';
 import { printable } from '../model/printable.ts';
 
@@ -60,7 +60,8 @@ export function reportWriter(console: Console, options: ReportOptions): ReportWr
   };
   return {
     async write(reports) {
-      const look: Look = { ...console.look, grouping: (sort ?? 'layer') === 'layer' ? 'layer' : 'none' };
+      const grouping = (sort ?? 'layer') === 'layer' ? 'layer' : 'none';
+      const look: Look = { ...console.look, grouping, ...(options.include && { include: options.include }) };
       await writeReports(outputs, 'target' in reports ? shown(reports) : reports.map(shown), console, look);
     },
     pass: (report) => passGate(console, shown(report), options),
@@ -73,7 +74,8 @@ function passGate(console: Console, report: Report, gate: Gate): number {
     const more = isIncomplete(report) ? '; the answer is incomplete, and there may be more' : '';
     console.err(`${printable(`clair: ${report.target.platform}: ${gateText(failures, gate)}`)}${more}\n`);
   }
-  const doubt = gateDoubt(gate, report.sources);
-  if (doubt !== undefined) console.err(`${printable(`clair: ${report.target.platform}: ${doubt}`)}\n`);
-  return scanStatus(isIncomplete(report) || doubt !== undefined, failures.length > 0);
+  const doubts = gateDoubts(gate, { ...report, unjudged: unjudgedFindings(report, gate) });
+  for (const { text } of doubts) console.err(`${printable(`clair: ${report.target.platform}: ${text}`)}\n`);
+  const isDoubtful = doubts.some(({ isDecided }) => !isDecided);
+  return scanStatus(isIncomplete(report) || isDoubtful, failures.length > 0);
 }

@@ -19,8 +19,8 @@ import { failureText } from './failure-text.ts';
 type ScanOptions = ImageOptions & ReportOptions & { readonly allPlatforms: boolean };
 
 const HELP = `
-Exit status: 0 scanned, 2 could not scan, 3 scanned but the answer is incomplete, 4 there are findings that --fail-on does
-not let pass (whether the answer is complete or not).
+Exit status: 0 scanned, 2 could not scan, 3 scanned but the answer is incomplete or --fail-on cannot judge it, 4 there are
+findings that --fail-on does not let pass (whether the answer is complete or not).
 
 Examples:
   clair scan debian:12

@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { PROBLEMS, type ProblemCode } from '../model/problem.ts';
 import type { Report } from '../model/report.ts';
-import { SEVERITIES } from '../model/severity.ts';
+import { FINDING_CLASSES } from '../model/finding-class.ts';
+import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { STATUSES } from '../model/status.ts';
 
 /**
@@ -65,8 +66,9 @@ const FINDING = {
   ...JUDGED,
   cves: Type.Array(CVE),
   severity: Type.Enum([...SEVERITIES]),
-  severityFrom: Type.Enum(['source', 'cvss']),
+  severityFrom: Type.Enum([...SEVERITY_ORIGINS]),
   risk: NUMBER,
+  class: Type.Enum([...FINDING_CLASSES]),
   fixedIn: TEXT_OR_NULL,
   link: TEXT,
   description: TEXT,
@@ -120,7 +122,12 @@ const REPORT = Type.Object({
   packages: Type.Array(
     Type.Object({ name: TEXT, version: TEXT, arch: TEXT, type: TEXT, purl: TEXT, source: VERSIONED, layer: COUNT }),
   ),
-  counts: Type.Object({ ...COUNTS, severities: Type.Record(Type.Enum([...SEVERITIES]), Type.Object(COUNTS)) }),
+  counts: Type.Object({
+    ...COUNTS,
+    kernelHeaders: COUNT,
+    unrated: COUNT,
+    severities: Type.Record(Type.Enum([...SEVERITIES]), Type.Object(COUNTS)),
+  }),
   vulnerabilities: Type.Array(Type.Object(FINDING)),
   suppressed: Type.Array(Type.Object({ ...FINDING, suppression: SUPPRESSION })),
   undecided: Type.Object({ count: COUNT, listed: Type.Array(Type.Object({ ...JUDGED, reportedBy: TEXT })) }),

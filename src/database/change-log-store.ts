@@ -2,7 +2,7 @@ import type { Advisory } from '../model/advisory.ts';
 import type { Change } from '../model/source.ts';
 import type { ChangeLogStore, FormerAdvisory, LoggedChange } from './change-log.ts';
 import type { Engine, Queries } from './engine.ts';
-import { findStoredVulnerability, readStoredAdvisory } from './stored-vulnerabilities.ts';
+import { findStoredVulnerability, readRatedAdvisory } from './stored-vulnerabilities.ts';
 
 /** What updates did, to be read with a cursor; updates write it themselves (source-update.ts). */
 export function createChangeLogStore({ read }: Engine): ChangeLogStore {
@@ -59,7 +59,7 @@ type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; r
  */
 async function advisoryAfter(read: Queries, { id, source, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, source, name);
-  const advisory = stored && (await readStoredAdvisory(read, stored.id));
+  const advisory = stored && (await readRatedAdvisory(read, stored.id));
   const next = await read.get<{ before: string | null }>(SELECT_NEXT, [source, name, id]);
   return next === undefined ? (advisory ?? null) : advisoryOf(next.before);
 }

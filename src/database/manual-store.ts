@@ -9,7 +9,12 @@ import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { Engine, Queries, TransactionQueries } from './engine.ts';
 import { CHANGES } from './source-differences.ts';
 import type { ManualEdit, ManualStore } from './store.ts';
-import { findStoredVulnerability, readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabilities.ts';
+import {
+  findStoredVulnerability,
+  readRatedAdvisory,
+  readStoredAdvisory,
+  type StoredVulnerability,
+} from './stored-vulnerabilities.ts';
 
 /** Vulnerabilities that were made by hand: a source of their own, which no update names. */
 export function createManualStore(engine: Engine): ManualStore {
@@ -25,12 +30,13 @@ async function applyEdit(
 ): Promise<ManualVulnerability | undefined> {
   const stored = await findStoredVulnerability(queries, MANUAL_SOURCE, name);
   const before = stored && (await readStoredAdvisory(queries, stored.id));
+  const rated = stored && (await readRatedAdvisory(queries, stored.id));
   const metadata = stored && (await readMetadata(queries, stored.id));
   const next = change(before && { ...before, ...(metadata !== undefined && { metadata }) });
   if (next === undefined) {
     if (stored === undefined || before === undefined) return undefined;
     await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
-    await log(queries, 'withdrawn', before, before, at);
+    await log(queries, 'withdrawn', before, rated, at);
     return undefined;
   }
   const [ordered] = orderedAdvisories([{ ...next, affected: next.affected.toSorted(byPackage) }]);
@@ -40,7 +46,7 @@ async function applyEdit(
     const id = await writeRow(queries, stored, next, ordered.contentHash);
     await writeMetadata(queries, id, next.metadata);
     await writeAffected(queries, id, next, formats);
-    await log(queries, before === undefined ? 'added' : 'changed', next, before, at);
+    await log(queries, before === undefined ? 'added' : 'changed', next, rated, at);
   }
   return next;
 }

@@ -2,6 +2,7 @@ import type { Match, Undecided, Verdicts } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { packageOfRow, type PackageRow } from './package-rows.ts';
+import { NVD_SEVERITY } from './nvd-severities.ts';
 import { textOrder } from '../model/text-order.ts';
 import { widestMatch } from './widest-match.ts';
 
@@ -23,14 +24,15 @@ SELECT
 FROM matched
 UNION ALL
 SELECT
-  'vulnerability', vulnerability.id, 0, 0, 0, 0,
+  'vulnerability', vulnerability.id, 0, 0, CASE WHEN known.least = 0 THEN ${NVD_SEVERITY} ELSE 0 END, 0,
   vulnerability.source, vulnerability.name, vulnerability.link, vulnerability.description,
   (
     SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = vulnerability.id
   ), NULL, NULL, NULL
-FROM (SELECT DISTINCT vulnerability AS id FROM matched) AS known CROSS JOIN vulnerability
+FROM (SELECT vulnerability AS id, MIN(severity) AS least FROM matched GROUP BY vulnerability) AS known
+  CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
 SELECT
@@ -65,7 +67,12 @@ type MatchPart = {
   readonly f: string | null;
 };
 
-type VulnerabilityPart = { readonly part: 'vulnerability'; readonly id: number } & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
+type VulnerabilityPart = {
+  readonly part: 'vulnerability';
+  readonly id: number;
+  /** Its rank by the NVD, where a match has no severity; 0 for none. */
+  readonly severity: number;
+} & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
 
 type PackagePart = { readonly part: 'package'; readonly id: number } & {
   /** Whether it has a module. */
@@ -87,12 +94,15 @@ type Texts<Names extends string> = Readonly<Record<Names, string>>;
 export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   const pairs: MatchPart[] = [];
   const vulnerabilities: Known<Match['vulnerability']>[] = [];
+  const nvdSeverities = new Map<number, number>();
   const packages: Known<PackageRow>[] = [];
   const streams = new Map<number, StreamPart>();
   for (const row of rows) {
     if (row.part === 'match') pairs.push(row);
-    else if (row.part === 'vulnerability') vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
-    else if (row.part === 'package') packages.push({ id: row.id, of: packageRowOfPart(row) });
+    else if (row.part === 'vulnerability') {
+      vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
+      nvdSeverities.set(row.id, row.severity);
+    } else if (row.part === 'package') packages.push({ id: row.id, of: packageRowOfPart(row) });
     else streams.set(row.id, row);
   }
   const rankedVulnerabilities = ranked(vulnerabilities, byName);
@@ -101,11 +111,13 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
     const stream = partAt(streams, row.stream);
     const vulnerability = partAt(rankedVulnerabilities, row.id);
     const installed = partAt(rankedPackages, row.package);
+    const byNvd = row.severity === 0 ? (nvdSeverities.get(row.id) ?? 0) : 0;
+    const severity = byNvd === 0 ? row.severity : byNvd;
     const match: Match = {
       vulnerability: vulnerability.of,
       namespace: stream.a,
-      severity: severityOfRank(row.severity),
-      severityFrom: row.a,
+      severity: severityOfRank(severity),
+      severityFrom: byNvd === 0 ? row.a : 'nvd',
       status: row.b,
       fixed: row.c,
       range: {
@@ -117,7 +129,7 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
       package: packageOfRow(installed.of),
       originDepth: row.origin_depth,
     };
-    const order = [-row.severity, vulnerability.rank, installed.rank] as const;
+    const order = [-severity, vulnerability.rank, installed.rank] as const;
     return { key: `${row.id} ${row.package}`, match, order, weight: matchWeight(row.d, stream.severity === 1) };
   });
   const decided = all.filter(isDecided);

@@ -43,6 +43,8 @@ const ROWS: readonly string[] = [
     FROM generate_series(1, 40) AS i`,
   `INSERT INTO source_state (source, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
     SELECT source, 0, 0, 0, 0, '[]' FROM unnest('{debian,alpine,small}'::text[]) AS source`,
+  `INSERT INTO source_state (source, last_attempt, last_success, vulnerabilities, unclear_count, skipped_count, unclear)
+    VALUES ('nvd', 0, 0, 0, 0, 0, '[]')`,
   `INSERT INTO source_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
   `INSERT INTO layer_findings SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,
   `INSERT INTO layer
@@ -66,7 +68,7 @@ const ROWS: readonly string[] = [
     SELECT 'name-' || i, 'r', CASE i % 50 WHEN 0 THEN 'queued' ELSE 'done' END, 1, 1, 1, '[]', 1, 0, i, CASE i % 50 WHEN 0 THEN NULL ELSE i END
     FROM generate_series(1, 5000) AS i`,
   `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
-  `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '{}' FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
+  `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];
 
 /** Tables of some hundred rows at most, however much is known; they may be read whole. */

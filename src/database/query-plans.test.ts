@@ -9,6 +9,7 @@ import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
 import { CLAIM } from './notification-store.ts';
+import { SELECT_UNRATED } from './rescored-advisories.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerability-store.ts';
 
 /** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
@@ -28,11 +29,17 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
     expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
-    // Only the aliases are read anew for each vulnerability, and not the products of the layers.
+    // Only the aliases and the severity by the NVD are read anew for each vulnerability, and not the products of the layers.
     const subqueries = withoutNumbers(plan).filter(
       (step) => step.endsWith(' SUBQUERY') && !step.startsWith('LEFT-MOST'),
     );
-    expect(subqueries).toEqual(['LIST SUBQUERY', 'CORRELATED SCALAR SUBQUERY']);
+    expect(subqueries).toEqual([
+      'LIST SUBQUERY',
+      'CORRELATED SCALAR SUBQUERY',
+      'CORRELATED SCALAR SUBQUERY',
+      'CORRELATED SCALAR SUBQUERY',
+    ]);
+    expect(plan).toContain('SEARCH enrichment USING COVERING INDEX enrichment_severity (cve=? AND severity>?)');
     expect(plan).toContain(
       'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
     );
@@ -164,8 +171,16 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
+  it('finds the advisories whose severity other scores may change by their CVEs', () => {
+    const plan = planOf(SELECT_UNRATED, ['["CVE-1"]', '["CVE-1"]']);
+    expect(scansOfTables(plan).filter((step) => !step.startsWith('SCAN wanted VIRTUAL TABLE'))).toEqual([]);
+    expect(plan).toContain('SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)');
+    expect(plan).toContain('SEARCH vulnerability_alias USING PRIMARY KEY (name=?)');
+    expect(plan).toContain('SEARCH affected EXISTS USING INDEX affected_by_vulnerability (vulnerability=?)');
+  });
+
   it('reads what a source says of a namespace in the order of the names, without sorting', () => {
-    const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian', '', 100]);
+    const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian:12', 'debian', '', 100]);
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
     expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (source=? AND name>?)');
@@ -235,7 +250,7 @@ function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
     (step) =>
       step.startsWith('SCAN ') &&
-      !/^SCAN (chain|installed|product|matched|known|candidate|own|touched|found|placed|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(
+      !/^SCAN (CONSTANT ROW|chain|installed|product|matched|cves|about|known|candidate|own|touched|found|placed|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(
         step,
       ),
   );

@@ -4,7 +4,7 @@ import type { OrderedAdvisory } from './advisory-order.ts';
 import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from './engine.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
-import { storedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
+import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
 /** How many differences are written together, in a few round trips; what they say is in memory until then. */
 const DIFFERENCES_PER_WRITE = 500;
@@ -82,7 +82,7 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
   async function writeLog(differences: readonly Difference[]): Promise<void> {
     const stored = differences.flatMap((each) => (each.kind === 'added' ? [] : [each.id]));
     const before = new Map<number, string>();
-    for await (const { id, advisory } of storedAdvisories(queries, stored)) {
+    for await (const { id, advisory } of ratedAdvisories(queries, stored)) {
       countNamespaces(advisory, lost);
       before.set(id, JSON.stringify(advisory));
     }
@@ -177,7 +177,10 @@ type Stored = { readonly id: number };
 type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
 
 /** Whether it is the first one that brings all of a source: then everything is new, which is news to nobody. */
-async function isFirstUpdate(queries: Queries, { source, scope = 'all' }: SourceUpdate): Promise<0 | 1> {
+export async function isFirstUpdate(
+  queries: Queries,
+  { source, scope = 'all' }: Pick<SourceUpdate, 'source' | 'scope'>,
+): Promise<0 | 1> {
   if (scope !== 'all') return 0;
   const state = await queries.get<{ last_success: number | null }>(SELECT_LAST_SUCCESS, [source]);
   return (state?.last_success ?? null) === null ? 1 : 0;

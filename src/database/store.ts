@@ -262,7 +262,10 @@ export type UpdateCounts = {
   readonly unchanged: number;
 };
 
-/** Facts about CVEs that are no feed of their own. Who reads them asks when he needs them: no change is logged. */
+/**
+ * Facts about CVEs that are no feed of their own. Scores that give an advisory another severity are a change of the advisory,
+ * and logged as one; other facts have no change log.
+ */
 export type EnrichmentStore = {
   /**
    * Makes the enrichments of a kind what their one source says, in one transaction: writes only what is new, changed or

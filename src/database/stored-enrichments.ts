@@ -3,7 +3,12 @@ import type { Queries } from './engine.ts';
 import { type StoredRows, storedRows } from './stored-rows.ts';
 
 /** What is stored of a CVE, of one kind; the value is JSON. */
-export type StoredEnrichment = { readonly cve: string; readonly value: string };
+export type StoredEnrichment = {
+  readonly cve: string;
+  readonly value: string;
+  /** Of CVSS scores: the severity that they give, as a rank; otherwise null. */
+  readonly severity: number | null;
+};
 
 /** The stored enrichments of a kind by ascending CVE. */
 export function storedEnrichments(queries: Queries, kind: EnrichmentKind): StoredRows<StoredEnrichment> {
@@ -13,4 +18,4 @@ export function storedEnrichments(queries: Queries, kind: EnrichmentKind): Store
   );
 }
 
-const SELECT_STORED = 'SELECT cve, value FROM enrichment WHERE kind = ? AND cve > ? ORDER BY cve LIMIT ?';
+const SELECT_STORED = 'SELECT cve, value, severity FROM enrichment WHERE kind = ? AND cve > ? ORDER BY cve LIMIT ?';

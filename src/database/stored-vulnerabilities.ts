@@ -1,6 +1,7 @@
 import type { Advisory } from '../model/advisory.ts';
 import { readAffected, readAliases } from './affected-rows.ts';
 import type { Queries } from './engine.ts';
+import { readNvdSeverities, withNvdSeverity } from './nvd-severities.ts';
 import { type StoredRows, storedRows } from './stored-rows.ts';
 
 /** A vulnerability that is stored, as an update looks for it: whether it is still the same. */
@@ -83,7 +84,27 @@ export async function readStoredAdvisory(queries: Queries, id: number): Promise<
   return undefined;
 }
 
-function* slicesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+/** The same with the severities that count: what the feed does not rate has the severity of the NVD's scores. */
+export async function* ratedAdvisories(
+  queries: Queries,
+  ids: readonly number[],
+): AsyncGenerator<{ readonly id: number; readonly advisory: Advisory }> {
+  for (const slice of slicesOf(ids)) {
+    const severities = await readNvdSeverities(queries, slice);
+    for await (const { id, advisory } of storedAdvisories(queries, slice)) {
+      yield { id, advisory: { ...advisory, affected: withNvdSeverity(advisory.affected, severities.get(id)) } };
+    }
+  }
+}
+
+/** Reads one of them; undefined when it is not there. */
+export async function readRatedAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
+  for await (const { advisory } of ratedAdvisories(queries, [id])) return advisory;
+  return undefined;
+}
+
+/** Parts of a list, as many items each as one statement takes. */
+export function* slicesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; start += VULNERABILITIES_PER_QUERY) {
     yield items.slice(start, start + VULNERABILITIES_PER_QUERY);
   }

@@ -158,7 +158,7 @@ export const TABLES: readonly Table[] = [
     ],
     time: 'created_at',
   },
-  { name: 'enrichment', key: ['kind', 'cve'], columns: ['kind', 'cve', 'value'] },
+  { name: 'enrichment', key: ['kind', 'cve'], columns: ['kind', 'cve', 'value', 'severity'] },
   {
     name: 'source_state',
     key: ['source'],

@@ -7,6 +7,7 @@ const found = (id: string, name: string, parts: Partial<CountedFinding> = {}): C
   purl: `pkg:deb/debian/${name}@1`,
   severity: 'High',
   fixedIn: '2',
+  class: 'package',
   ...parts,
 });
 
@@ -25,4 +26,14 @@ it('CVEs, packages and findings are three numbers, and those of a severity too',
     Low: { cves: 3, packages: 1, findings: 2, fixable: 1 },
     Critical: { cves: 0, packages: 0, findings: 0, fixable: 0 },
   });
+});
+
+it('findings in kernel headers, and those that nobody rates, are counted apart', () => {
+  const counts = reportCounts([
+    found('CVE-1', 'linux-libc-dev', { class: 'kernel-headers', severity: 'Unknown' }),
+    found('CVE-1', 'linux-headers', { class: 'kernel-headers' }),
+    found('CVE-2', 'libc6', { severity: 'Unknown' }),
+    found('CVE-3', 'libc6'),
+  ]);
+  expect(counts).toMatchObject({ findings: 4, kernelHeaders: 2, unrated: 1 });
 });

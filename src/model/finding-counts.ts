@@ -1,3 +1,4 @@
+import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
 import { SEVERITIES, type Severity } from './severity.ts';
 
 /** What findings come to. A finding is one vulnerability in one package, so one CVE in three packages is three findings. */
@@ -12,7 +13,13 @@ export type FindingCounts = {
 };
 
 /** The counts of a report: of all findings, and of those of each severity. */
-export type ReportCounts = FindingCounts & { readonly severities: Readonly<Record<Severity, FindingCounts>> };
+export type ReportCounts = FindingCounts & {
+  readonly severities: Readonly<Record<Severity, FindingCounts>>;
+  /** Findings in kernel headers, which gates leave out unless they are asked for. */
+  readonly kernelHeaders: number;
+  /** Findings that nobody rates, outside of kernel headers: what a gate cannot judge. */
+  readonly unrated: number;
+};
 
 /** What is counted of a finding. */
 export type CountedFinding = {
@@ -20,6 +27,7 @@ export type CountedFinding = {
   readonly cves: readonly { readonly id: string }[];
   readonly purl: string;
   readonly severity: Severity;
+  readonly class: FindingClass;
   readonly fixedIn: string | null;
 };
 
@@ -30,6 +38,8 @@ export function reportCounts(findings: readonly CountedFinding[]): ReportCounts 
   });
   return {
     ...findingCounts(findings),
+    kernelHeaders: findings.filter(isInKernelHeaders).length,
+    unrated: findings.filter((each) => each.severity === 'Unknown' && !isInKernelHeaders(each)).length,
     severities: Object.fromEntries(severities) as Record<Severity, FindingCounts>,
   };
 }

@@ -31,6 +31,10 @@ const TABLE = {
     incomplete: true,
     meaning: 'A source could not be brought up to date, as was asked for: what it says now is not known.',
   },
+  'enrichment-update-failed': {
+    incomplete: false,
+    meaning: 'The NVD, EPSS or KEV could not be updated: severities and risks are by older data, or lack it.',
+  },
   'source-update-refused': {
     incomplete: true,
     meaning: 'A feed shrank, so its update was refused: older data is used, and newer advisories may be missing.',

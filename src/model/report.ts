@@ -1,5 +1,6 @@
 import type { Distribution } from './distribution.ts';
 import type { Enrichments } from './enrichment.ts';
+import type { FindingClass } from './finding-class.ts';
 import type { ReportCounts } from './finding-counts.ts';
 import type { Problem } from './problem.ts';
 import type { Severity, SeverityOrigin } from './severity.ts';
@@ -68,11 +69,13 @@ export type ReportVulnerability = {
   readonly cves: readonly ReportCve[];
   readonly namespace: string;
   readonly severity: Severity;
-  /** Whose word the severity is: the source's own, or that of a CVSS score which it repeats. */
+  /** Where the severity comes from. */
   readonly severityFrom: SeverityOrigin;
   readonly status: Status;
   /** From 0 to 100, with one decimal: severity, CVSS, EPSS and KEV in one number (`riskOf`). */
   readonly risk: number;
+  /** Whether it is in kernel headers, which gates leave out unless they are asked for. */
+  readonly class: FindingClass;
   readonly package: string;
   readonly version: string;
   readonly purl: string;

@@ -1,5 +1,6 @@
 import { severityOfScore } from './cvss.ts';
-import type { CvssScore, Enrichments } from './enrichment.ts';
+import type { Enrichments } from './enrichment.ts';
+import { ratingScore } from './nvd-rating.ts';
 import type { Severity } from './severity.ts';
 
 /**
@@ -36,7 +37,7 @@ const WAY_OF_EPSS = 0.7;
 const WAY_OF_KEV = 0.7;
 
 function riskOfCve(severity: Severity, { cvss, epss, kev }: Enrichments): number {
-  const harm = harmOf(severity, scoreThatCounts(cvss));
+  const harm = harmOf(severity, ratingScore(cvss)?.score);
   const probability = Math.min(1, Math.max(0, epss?.score ?? 0));
   const way = kev === undefined ? WAY_OF_EPSS * probability : WAY_OF_KEV + (1 - WAY_OF_KEV) * probability;
   return Math.round((harm + (100 - harm) * way) * 10) / 10;
@@ -47,9 +48,4 @@ function harmOf(severity: Severity, score: number | undefined): number {
   if (known === 'Unknown') return RISK_OF_UNKNOWN;
   const [from, to] = SPANS[known];
   return from + ((to - from) * Math.min(MAX_SCORE, Math.max(0, score ?? SCORE_WITHOUT_ONE))) / MAX_SCORE;
-}
-
-/** Scores stand with those of the newest version first; the word of whom the NVD calls primary goes before others'. */
-function scoreThatCounts(scores: readonly CvssScore[] = []): number | undefined {
-  return (scores.find(({ type }) => type === 'primary') ?? scores[0])?.score;
 }

@@ -90,6 +90,31 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await waiting()).toEqual([]);
   });
 
+  it('tells of scores that raise the severity of what its source does not rate, and of no others', async () => {
+    const score = async (of: Readonly<Record<string, number>>): Promise<void> => {
+      const enrichments = Object.entries(of).map(([cve, each]) => ({
+        cve,
+        value: JSON.stringify([{ version: '3.1', type: 'primary', score: each }]),
+      }));
+      const state = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+      await store.enrichments.update({ ...state, source: 'nvd', kind: 'cvss', enrichments });
+      await planner.plan(never);
+    };
+    await publish(store, [
+      advisory('CVE-1', { package: 'a', severity: 'Unknown' }),
+      advisory('CVE-2', { package: 'a', severity: 'Low' }),
+      advisory('CVE-3', { package: 'z', severity: 'Unknown' }),
+    ]);
+    await planner.plan(never);
+    // The first import of the scores is news to nobody.
+    await score({ 'CVE-1': 2 });
+    expect(await waiting()).toEqual([]);
+    await score({ 'CVE-1': 9.8, 'CVE-2': 9.8, 'CVE-3': 9.8 });
+    expect(await waiting()).toEqual(['severity-increased CVE-1']);
+    await score({ 'CVE-1': 3, 'CVE-2': 1 });
+    expect(await waiting()).toEqual(['severity-increased CVE-1']);
+  });
+
   it('tells nothing of what was logged before it was there', async () => {
     await publish(store, [unrelated]);
     await publish(store, [advisory('CVE-1', { package: 'a' })]);

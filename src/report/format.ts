@@ -1,3 +1,4 @@
+import type { IncludedClass } from '../model/finding-class.ts';
 import type { Report } from '../model/report.ts';
 
 /** One output format of the report of an image. */
@@ -19,4 +20,6 @@ export type Look = {
   readonly colors?: boolean;
   /** Whether findings stand by layer, which they do when absent, or all in one list, in the order of the report. */
   readonly grouping?: 'layer' | 'none';
+  /** The classes of findings that are listed like those in other packages; none when absent. */
+  readonly include?: readonly IncludedClass[];
 };

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '../model/report.ts';
-import type { Format } from './format.ts';
+import type { Format, Look } from './format.ts';
 import { findingsTable } from './html/findings-table.ts';
 import { SCRIPT } from './html/script.ts';
 import { dataTable, layersTable, packagesTable, suppressedTable, undecidedTable } from './html/tables.ts';
 import { STYLE } from './html/style.ts';
 import { countOf, isIncomplete, severityCounts, summaryWords } from './writing/finding-words.ts';
+import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { type Markup, markup, verbatim } from './writing/markup.ts';
 
 /**
@@ -15,11 +16,11 @@ import { type Markup, markup, verbatim } from './writing/markup.ts';
 export const html: Format = {
   id: 'html',
   mediaType: 'text/html',
-  render: (report) => page([report]),
+  render: (report, look) => page([report], look),
   renderAll: page,
 };
 
-function page(reports: readonly Report[]): string {
+function page(reports: readonly Report[], look?: Look): string {
   const [first] = reports;
   const title = first === undefined ? 'Clair' : `${first.target.reference} – Clair`;
   const policy = [
@@ -43,7 +44,7 @@ function page(reports: readonly Report[]): string {
 <body>
 <a class="skip" href="#report">Skip to the report</a>
 <main id="report">
-${reports.map(section)}</main>
+${reports.map((report, index) => section(report, index, look))}</main>
 <footer><p>Made by Clair ${first?.clairVersion ?? ''} on ${first?.createdAt ?? ''}.</p></footer>
 <script>${verbatim(SCRIPT)}</script>
 </body>
@@ -55,9 +56,11 @@ function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-function section(report: Report, index: number): Markup {
+function section(all: Report, index: number, look?: Look): Markup {
+  const { report, line } = withFoldedHeaders(all, look);
   const id = `image-${index}`;
   const { target, distribution, vulnerabilities } = report;
+  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
   return markup`<article aria-labelledby="${id}">
 <h1 id="${id}"><bdi>${target.reference}</bdi> <small>${target.platform}</small></h1>
 <dl>
@@ -66,12 +69,12 @@ function section(report: Report, index: number): Markup {
 <div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
 <div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
 </dl>
-${problemList(report)}<p class="summary">${summaryWords(report)}${vulnerabilities.length === 0 ? '' : ` ${countOf(report.counts.fixable, 'finding')} can be fixed.`}</p>
+${problemList(report)}<p class="summary">${summaryWords(all)}${vulnerabilities.length === 0 ? '' : ` ${countOf(fixable, 'finding')} can be fixed.`}</p>
 <ul class="counts">${severityCounts(vulnerabilities).map(
     ({ severity, count }) =>
       markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,
   )}</ul>
-${findingsTable(report, id)}${layersTable(report, id)}${suppressedTable(report)}${undecidedTable(report)}${dataTable(report)}${packagesTable(report)}</article>
+${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${layersTable(report, id)}${suppressedTable(report)}${undecidedTable(report)}${dataTable(report)}${packagesTable(report)}</article>
 `;
 }
 

@@ -1,5 +1,6 @@
 import type { Report, ReportPackage, ReportVulnerability } from '../model/report.ts';
-import type { Format } from './format.ts';
+import { severityText } from '../model/severity.ts';
+import type { Format, Look } from './format.ts';
 import {
   dataWords,
   isIncomplete,
@@ -10,21 +11,22 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
+import { isFolded } from './writing/kernel-headers.ts';
 import { type Markup, markup } from './writing/markup.ts';
 
 /**
  * The report as the XML of JUnit, as Jenkins and GitLab read it: docs/formats.md. A finding is a test that failed, what may be
- * missing an error, what is suppressed or undecided a test that was skipped.
+ * missing an error, what is suppressed, undecided or in kernel headers a test that was skipped.
  */
 export const junit: Format = {
   id: 'junit',
   mediaType: 'application/xml',
-  render: (report) => document([report]),
+  render: (report, look) => document([report], look),
   renderAll: document,
 };
 
-function document(reports: readonly Report[]): string {
-  const suites = reports.map((report, index) => ({ report, index, cases: casesOf(report) }));
+function document(reports: readonly Report[], look?: Look): string {
+  const suites = reports.map((report, index) => ({ report, index, cases: casesOf(report, look) }));
   const totals = countsOf(suites.flatMap(({ cases }) => cases));
   return `<?xml version="1.0" encoding="UTF-8"?>\n${
     markup`<testsuites name="clair" tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" time="0">
@@ -67,7 +69,7 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 }
 
 /** A passing case for each package without a finding, so that a clean image is no empty run, which tools take for broken. */
-function casesOf(report: Report): readonly Case[] {
+function casesOf(report: Report, look?: Look): readonly Case[] {
   const { problems, vulnerabilities, suppressed, undecided, packages } = report;
   const named = new Set([...vulnerabilities, ...suppressed, ...undecided.listed].map(keyOf));
   const unmatched = problems.find(({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data');
@@ -84,7 +86,11 @@ function casesOf(report: Report): readonly Case[] {
         return { group: 'problems', name: words, verdict: { as: 'error', type: problem.code, words } };
       }),
     ...vulnerabilities.map((each): Case => {
-      return { ...caseOf(each), verdict: { as: 'failure', type: each.severity, words: findingWords(report, each) } };
+      const words = findingWords(report, each);
+      if (isFolded(each, look)) {
+        return { ...caseOf(each), verdict: { as: 'skipped', type: each.class, words: `In kernel headers. ${words}` } };
+      }
+      return { ...caseOf(each), verdict: { as: 'failure', type: each.severity, words } };
     }),
     ...suppressed.map((each): Case => {
       const words = `${suppressionWords(each.suppression)}. ${findingWords(report, each)}`;
@@ -104,9 +110,9 @@ function caseOf({ id, package: name, version }: Pick<ReportVulnerability, 'id' |
 }
 
 function findingWords(report: Report, finding: ReportVulnerability): string {
-  const { id, severity, risk, package: name, version, purl, layer, link } = finding;
+  const { id, risk, package: name, version, purl, layer, link } = finding;
   return [
-    `${name} ${version} is affected by ${id} (${severity}, risk ${risk}). ${remedyOf(finding)}`,
+    `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
     layerWords(report, layer),
     purl,
     ...(link === '' ? [] : [link]),

@@ -1,6 +1,6 @@
 import type { Report, ReportVulnerability } from '../model/report.ts';
-import { SEVERITIES, severityRank } from '../model/severity.ts';
-import type { Format } from './format.ts';
+import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
+import type { Format, Look } from './format.ts';
 import {
   dataWords,
   isIncomplete,
@@ -12,6 +12,7 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
+import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { markdownCode, markdownText } from './writing/markdown-text.ts';
 import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
@@ -23,9 +24,9 @@ import { webAddress } from './writing/web-address.ts';
 export const markdown: Format = {
   id: 'markdown',
   mediaType: 'text/markdown',
-  render: (report) => section(report, MAX_LENGTH),
-  renderAll: (reports) =>
-    reports.map((report) => section(report, Math.floor(MAX_LENGTH / reports.length))).join('\n---\n\n'),
+  render: (report, look) => section(report, MAX_LENGTH, look),
+  renderAll: (reports, look) =>
+    reports.map((report) => section(report, Math.floor(MAX_LENGTH / reports.length), look)).join('\n---\n\n'),
 };
 
 /** Of a whole document, with room for what a workflow writes around it. */
@@ -36,12 +37,13 @@ const SHARE_OF_PROBLEMS = 0.25;
 const SHARE_OF_LIST = 0.5;
 const MAX_WORDS = 300;
 
-function section(report: Report, room: number): string {
+function section(all: Report, room: number, look?: Look): string {
+  const { report, line } = withFoldedHeaders(all, look);
   const { target, vulnerabilities, suppressed, undecided, layers, sources, problems } = report;
   const head = [
     `### Clair: ${code(target.reference)} ${text(target.platform)}`,
     '',
-    `**${text(summaryWords(report))}**`,
+    `**${text(summaryWords(all))}**`,
     '',
     ...(isIncomplete(report) ? ['> [!WARNING]', '> The answer is incomplete: findings may be missing.', ''] : []),
   ].join('\n');
@@ -56,6 +58,7 @@ function section(report: Report, room: number): string {
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,
   );
   parts.push(folded('Findings', FINDINGS_HEAD, worstFirst.map(findingRow), left() * SHARE_OF_LIST));
+  parts.push(line === '' ? '' : `${text(line)}\n`);
   parts.push(
     folded(
       'Layers',
@@ -66,7 +69,7 @@ function section(report: Report, room: number): string {
   );
   const ruledOut = suppressed.map(
     (each) =>
-      `| ${code(each.id)} | ${each.severity} | ${code(`${each.package} ${each.version}`)} | ${text(suppressionWords(each.suppression))} |`,
+      `| ${code(each.id)} | ${severityText(each)} | ${code(`${each.package} ${each.version}`)} | ${text(suppressionWords(each.suppression))} |`,
   );
   parts.push(folded('Suppressed', SUPPRESSED_HEAD, ruledOut, left() * SHARE_OF_LIST));
   const undecidedLines = undecided.listed.map((each) => `- ${text(undecidedWords(each))}`);
@@ -94,11 +97,11 @@ function countsTable({ counts }: Report): string {
 }
 
 function findingRow(finding: ReportVulnerability): string {
-  const { id, severity, risk, package: name, version, layer, link, cves } = finding;
+  const { id, risk, package: name, version, layer, link, cves } = finding;
   const address = webAddress(link);
   const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
   const linked = address === undefined || address.length > MAX_WORDS ? code(id) : `[${code(id)}](<${address}>)`;
-  return `| ${linked}${exploited} | ${severity} | ${risk} | ${code(name)} | ${code(version)} | ${text(remedyOf(finding))} | ${layer} |`;
+  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(name)} | ${code(version)} | ${text(remedyOf(finding))} | ${layer} |`;
 }
 
 function layerRow(report: Report, index: number): string {

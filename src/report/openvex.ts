@@ -1,4 +1,6 @@
 import type { Report, ReportSuppression, ReportUndecided, ReportVulnerability } from '../model/report.ts';
+import { isInKernelHeaders } from '../model/finding-class.ts';
+import { severityText } from '../model/severity.ts';
 import type { Format } from './format.ts';
 import {
   dataWords,
@@ -132,7 +134,7 @@ function underInvestigation(report: Report, each: ReportUndecided): Statement {
 }
 
 function about(report: Report, finding: ReportVulnerability): Pick<Statement, 'vulnerability' | 'status_notes'> {
-  const { id, cves, description, severity, status, risk, namespace, layer } = finding;
+  const { id, cves, description, status, risk, namespace, layer } = finding;
   const aliases = [...new Set(cves.map((cve) => cve.id))].filter((cve) => cve !== id);
   return {
     vulnerability: {
@@ -140,6 +142,8 @@ function about(report: Report, finding: ReportVulnerability): Pick<Statement, 'v
       ...(description !== '' && { description: printableLines(description) }),
       ...(aliases.length > 0 && { aliases }),
     },
-    status_notes: printable(`${severity} (${status}, risk ${risk}) in ${namespace}; ${layerWords(report, layer)}`),
+    status_notes: printable(
+      `${severityText(finding)} (${status}, risk ${risk}${isInKernelHeaders(finding) ? ', kernel headers' : ''}) in ${namespace}; ${layerWords(report, layer)}`,
+    ),
   };
 }

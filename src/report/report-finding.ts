@@ -1,4 +1,5 @@
 import type { Enrichments } from '../model/enrichment.ts';
+import { findingClassOf } from '../model/finding-class.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import type { ReportVulnerability } from '../model/report.ts';
 import { riskOf } from '../model/risk.ts';
@@ -23,6 +24,7 @@ export function reportFinding(
     severityFrom: match.severityFrom,
     status: match.status,
     risk: riskOf(severity, cves),
+    class: findingClassOf(of),
     package: of.name,
     version: of.version,
     purl,

@@ -1,6 +1,6 @@
 import type { Log, Run } from 'sarif';
 import type { Report } from '../model/report.ts';
-import type { Format } from './format.ts';
+import type { Format, Look } from './format.ts';
 import { sarifNotifications } from './sarif/notifications.ts';
 import { sarifResults } from './sarif/results.ts';
 import { sarifRules } from './sarif/rules.ts';
@@ -13,22 +13,22 @@ import { printable } from '../model/printable.ts';
 export const sarif: Format = {
   id: 'sarif',
   mediaType: 'application/sarif+json',
-  render: (report) => log([report]),
+  render: (report, look) => log([report], look),
   renderAll: log,
 };
 
-function log(reports: readonly Report[]): string {
+function log(reports: readonly Report[], look?: Look): string {
   const document: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
-    runs: reports.map(run),
+    runs: reports.map((report) => run(report, look)),
   };
   return jsonDocument(document);
 }
 
-function run(report: Report): Run {
+function run(report: Report, look?: Look): Run {
   const { clairVersion, createdAt, target, distribution, layers, counts, sources, undecided, contentSets } = report;
-  const rules = sarifRules(report);
+  const rules = sarifRules(report, look);
   const incomplete = isIncomplete(report);
   return {
     tool: { driver: { name: 'clair', version: clairVersion, rules: [...rules] } },
@@ -43,7 +43,7 @@ function run(report: Report): Run {
       },
     ],
     columnKind: 'utf16CodeUnits',
-    results: sarifResults(report, rules),
+    results: sarifResults(report, rules, look),
     properties: { incomplete, target, distribution, contentSets, layers, counts, sources, undecided: undecided.count },
   };
 }

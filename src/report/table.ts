@@ -5,6 +5,7 @@ import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
 import { upgradesOf } from './table/upgrades.ts';
+import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { countWords, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
@@ -18,16 +19,19 @@ export const table: Format = {
   renderAll: (reports, look) => reports.map((report) => render(report, look)).join('\n'),
 };
 
-function render(report: Report, { columns, colors = false, grouping = 'layer' }: Look = {}): string {
+function render(all: Report, look: Look = {}): string {
+  const { columns, colors = false, grouping = 'layer' } = look;
+  const { report, line } = withFoldedHeaders(all, look);
   const paint = createPaint(colors);
   const options = { paint, columns };
   const sections = [
     heading(report),
     problemLines(report, paint),
     grouping === 'layer' ? layerGroups(report, options) : findingList(report, options),
+    printable(line),
     upgradeLines(report, paint),
     suppressedLines(report, paint),
-    summaryWords(report, paint),
+    summaryWords(all, paint),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }

@@ -42,6 +42,8 @@ export type Updater = {
   readonly sources: readonly string[];
   /** The sources that speak of the distribution of a namespace, whether or not they have data of that release. */
   readonly sourcesOf: (namespace: string) => readonly string[];
+  /** The sources of facts about CVEs: their scores, how likely they are exploited, and whether they are. */
+  readonly enrichers: readonly string[];
   /**
    * Brings one source up to date: all of what it says now is stored, or nothing and the old data stays.
    *
@@ -157,6 +159,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   const sources: readonly (Fetcher | Enricher)[] = [...fetchers, ...enrichers];
   return {
     sources: sources.map(({ id }) => id),
+    enrichers: enrichers.map(({ id }) => id),
     sourcesOf(namespace) {
       const [distribution = ''] = namespace.split(':');
       return fetchers.filter(({ distributions }) => distributions.includes(distribution)).map(({ id }) => id);

@@ -45,6 +45,7 @@ describe('a vulnerability', () => {
                 lastAffected: null,
                 status: 'open',
                 severity: 'Medium',
+                severityFrom: 'source',
                 archs: [],
                 module: null,
                 cpe: null,

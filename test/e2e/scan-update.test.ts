@@ -9,10 +9,16 @@ import type { Report } from '../../src/model/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { buildDockerArchive, buildLayer } from '../fixtures/image-builder.ts';
 
-/** What `--update` does before a report: the sources of the release of the image are asked, and no other ones. */
+/** What `--update` does before a report: the feeds of the image's release are asked, the NVD, EPSS and KEV, and no others. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-scan-update-'));
 const inFolder = (name: string): string => join(folder, name);
 const FEED = readFileSync(DEMO_FEED);
+const FEED_WITHOUT_RATINGS = FEED.toString().replaceAll(/"urgency": ?"[^"]*"/g, '"urgency": "not yet assigned"');
+const NVD_METRIC = {
+  source: 'nvd@nist.gov',
+  type: 'Primary',
+  cvssData: { version: '3.1', vectorString: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', baseScore: 9.8 },
+};
 const HOUR = 60 * 60 * 1000;
 
 let server: Server;
@@ -50,12 +56,13 @@ afterAll(async () => {
 });
 
 /** Writes the configuration that is found, with a mirror of Debian's tracker and what else the section says. */
+/** Without lines, only the feed of Debian is kept up to date. */
 function configure(...lines: readonly string[]): void {
   const section = [
     'updater:',
     '  addresses:',
     `    debian: ${origin}/tracker.json`,
-    ...lines.map((line) => `  ${line}`),
+    ...(lines.length === 0 ? ['sources: [debian]'] : lines).map((line) => `  ${line}`),
   ];
   writeFileSync(inFolder('clair.yaml'), `${section.join('\n')}\n`);
   vi.stubEnv('CLAIR_CONFIG', inFolder('clair.yaml'));
@@ -119,6 +126,38 @@ describe('clair scan --update', () => {
     const { status, report } = await scanned();
     expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'source-undecided']]);
     expect(report.vulnerabilities).toEqual(before.report.vulnerabilities);
+  });
+
+  it('fetches the NVD, EPSS and KEV too, by which findings are rated, and says what of them could not be had', async () => {
+    const item = { cve: { id: 'CVE-2099-0002', metrics: { cvssMetricV31: [NVD_METRIC] } } };
+    writeFileSync(inFolder('nvdcve-2.0-2099.json'), JSON.stringify({ vulnerabilities: [item] }));
+    writeFileSync(inFolder('kev.json'), JSON.stringify({ vulnerabilities: [{ cveID: 'CVE-2099-0002' }] }));
+    const nvd = `  nvd: file://${inFolder('nvdcve-2.0-2099.json')}`;
+    configure(
+      nvd,
+      `  kev: file://${inFolder('kev.json')}`,
+      `  epss: ${origin}/epss`,
+      'sources: [debian, nvd, epss, kev]',
+    );
+    answer = (request, response) =>
+      void (request.url === '/epss' ? response.writeHead(404).end() : response.end(FEED_WITHOUT_RATINGS));
+    const { status, report, err } = await scanned();
+    const found = report.vulnerabilities.find(({ id }) => id === 'CVE-2099-0002');
+    expect(found).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', cves: [{ kev: {} }] });
+    expect(err).toMatch(/^debian: .*\nkev: 1 added[^]*\nnvd: 1 added/);
+    // What is missing of them leaves no finding out.
+    expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'source-undecided']]);
+    expect(report.problems[0]).toMatchObject({ where: 'epss', incomplete: false });
+    // A gate says what it cannot judge, since nobody rates it.
+    const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
+    expect([gated.status, gated.err]).toEqual([
+      3,
+      expect.stringMatching(/^clair: linux\/amd64: 1 finding has no severity: CVE-.*--unrated=ignore\n$/),
+    ]);
+    expect((await clair(['scan', archive, '--fail-on', 'Defcon1', '--unrated', 'ignore'])).status).toBe(0);
+    expect((await clair(['scan', archive, '--fail-on', 'Defcon1', '--unrated', 'fail'])).status).toBe(4);
+    expect((await clair(['scan', archive, '--fail-on', 'High'])).status).toBe(4);
+    expect((await clair(['scan', archive, '--unrated', 'fail'])).status).toBe(2);
   });
 
   it('asks a source that fails once for all images of a command', async () => {

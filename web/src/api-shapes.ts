@@ -1,6 +1,6 @@
 import type { Distribution } from '../../src/model/distribution.ts';
 import type { ReportCve, ReportLayer, ReportVulnerability } from '../../src/model/report.ts';
-import type { Severity } from '../../src/model/severity.ts';
+import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
 import type { SourceSummary } from '../../src/model/source-summary.ts';
 import type { Status } from '../../src/model/status.ts';
 
@@ -103,6 +103,7 @@ export type AffectedRange = {
   readonly lastAffected: string | null;
   readonly status: Status;
   readonly severity: Severity;
+  readonly severityFrom: SeverityOrigin;
 };
 
 export type VulnerabilityOfSources = {

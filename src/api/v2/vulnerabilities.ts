@@ -26,6 +26,7 @@ const AFFECTED = Type.Object(
     lastAffected: VERSION,
     status: Type.String(),
     severity: Type.String(),
+    severityFrom: Type.String({ description: 'source, cvss or nvd' }),
     archs: Type.Array(Type.String()),
     module: Type.Union([Type.String(), Type.Null()]),
     cpe: Type.Union([Type.String(), Type.Null()]),
@@ -142,6 +143,7 @@ export async function recordsOf({ vulnerabilities }: Store, id: string): Promise
 
 function rangeJson(of: AffectedPackage): object {
   const { introduced = null, fixed = null, lastAffected = null, archs = [], module = null, cpe = null } = of;
-  const { namespace, package: name, status, severity } = of;
-  return { namespace, package: name, introduced, fixedIn: fixed, lastAffected, status, severity, archs, module, cpe };
+  const { namespace, package: name, status, severity, severityFrom = 'source' } = of;
+  const range = { namespace, package: name, introduced, fixedIn: fixed, lastAffected };
+  return { ...range, status, severity, severityFrom, archs, module, cpe };
 }

@@ -22,8 +22,10 @@ export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefi
   const refOf = (of: Pick<Finding, 'purl' | 'source' | 'layer'>): string =>
     byPackage.get(keyOf(of)) ?? `${prefix}image`;
   const findings: readonly Finding[] = [...report.vulnerabilities, ...report.suppressed];
-  const groups = groupedBy(findings, ({ id, namespace, severity, severityFrom, status, risk, suppression }) =>
-    JSON.stringify([id, namespace, severity, severityFrom, status, risk, suppression]),
+  const groups = groupedBy(
+    findings,
+    ({ id, namespace, severity, severityFrom, status, risk, class: of, suppression }) =>
+      JSON.stringify([id, namespace, severity, severityFrom, status, risk, of, suppression]),
   );
   const undecided = groupedBy(report.undecided.listed, ({ id, namespace, status, reportedBy }) =>
     JSON.stringify([id, namespace, status, reportedBy]),
@@ -46,7 +48,11 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
     source: { name: namespace, ...(url !== undefined && { url }) },
     references: cves.filter((cve) => cve.id !== id).map((cve) => ({ id: cve.id, source: nvdSource(cve.id) })),
     ratings: [
-      { source: { name: namespace }, severity: SEVERITY_NAMES[severity], method: 'other' },
+      {
+        source: { name: severityFrom === 'nvd' ? 'NVD' : namespace },
+        severity: SEVERITY_NAMES[severity],
+        method: 'other',
+      },
       ...cves.flatMap(({ cvss = [] }) => cvss.map(rating)),
     ],
     ...(description !== '' && { description: printableLines(description) }),
@@ -59,6 +65,7 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
       ...property('severityFrom', severityFrom),
       ...property('status', status),
       ...property('risk', risk),
+      ...property('class', group[0].class),
       ...cves.flatMap(factsOf),
       ...(suppression === undefined ? [] : property('suppression', suppression.by)),
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advisory } from '../../../test/fixtures/packages.ts';
-import { findingOf, layerOf, reportOf } from '../../../test/fixtures/report-builder.ts';
+import { DEBIAN, findingOf, layerOf, reportOf } from '../../../test/fixtures/report-builder.ts';
 import type { VulnerabilityRecord } from '../../database/store.ts';
 import type { AffectedPackage } from '../../model/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
@@ -27,7 +27,7 @@ function erratum(id: string, ...affected: (Partial<AffectedPackage> & { package:
 
 function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
   const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0), layerOf(1, { origin: 'own' })] });
-  return { id: 'CVE-1', report, records: [], installed: [], changes: [], products: [], ...parts };
+  return { id: 'CVE-1', report, records: [], installed: [], changes: [], products: [], cves: [], ...parts };
 }
 
 describe('a CVE is explained by all errata that fix it', () => {
@@ -131,6 +131,48 @@ describe('a finding that is suppressed', () => {
       'affected',
     );
   });
+});
+
+it('shows every score with its source, EPSS with its day, KEV, and from when they are', () => {
+  const score = { vector: 'CVSS:3.1/AV:N', accessVector: 'network', complexity: 'low' } as const;
+  const cves = [
+    {
+      id: 'CVE-1',
+      cvss: [
+        { ...score, version: '3.1', score: 5.3, source: 'cna@x.test', type: 'secondary' },
+        { ...score, version: '3.1', score: 9.8, source: 'nvd', type: 'primary' },
+        { ...score, version: '2.0', score: 7.5, source: 'nvd', type: 'primary' },
+      ],
+      epss: { score: 0.938, percentile: 0.99, date: '2026-01-01' },
+      kev: { name: 'X', added: '2025-01-02', due: '2025-02-03', action: 'Upgrade.', ransomware: true },
+    },
+    { id: 'CVE-2' },
+  ] as const;
+  const records = [erratum('RHSA-1', { package: 'a', severity: 'Critical', severityFrom: 'nvd' })];
+  const finding = findingOf({ id: 'RHSA-1', package: 'a', version: '1-1', risk: 98.7 });
+  const sources = [
+    { ...DEBIAN, name: 'nvd' },
+    { ...DEBIAN, name: 'epss', isStale: true },
+  ];
+  const report = reportOf({ distribution: DISTRIBUTION, vulnerabilities: [finding], sources });
+  const explanation = explainFinding(question({ report, records, installed: [installed(rpm('a', '1-1'))], cves }));
+  expect(explanation).toMatchObject({ cves, packages: [{ risk: 98.7, rules: [{ severityFrom: 'nvd' }] }] });
+  const text = explanationText(explanation);
+  for (const line of [
+    / {2}risk {3}98\.7 of 100\n/,
+    /, Critical by NVD\n/,
+    /What is known of CVE-1\n {2}CVSS {2}5\.3 Medium by cna@x\.test \(secondary\), version 3\.1: CVSS:3\.1\/AV:N\n/,
+    / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, which rates it where the feed does not\n/,
+    / {2}CVSS {2}7\.5 High by nvd \(primary\), version 2\.0: CVSS:3\.1\/AV:N\n/,
+    / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, of 2026-01-01\n/,
+    / {2}KEV {3}known to be exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,
+    /What is known of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,
+    / {2}nvd {2}updated 2026-01-02T03:04:05\.000Z\n/,
+    / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, too old: run clair update --source epss\n/,
+    / {2}kev {2}never fetched: run clair update --source kev\n/,
+  ]) {
+    expect(text).toMatch(line);
+  }
 });
 
 it('is told in a text that hostile words cannot change', () => {

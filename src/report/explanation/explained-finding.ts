@@ -1,7 +1,8 @@
 import type { VulnerabilityRecord } from '../../database/store.ts';
 import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
 import { matchedNames } from '../../model/package.ts';
-import type { Report } from '../../model/report.ts';
+import type { Report, ReportCve } from '../../model/report.ts';
+import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
@@ -15,13 +16,15 @@ export type ExplanationQuestion = {
   readonly installed: readonly InstalledPackage[];
   /** What each layer adds and removes, base first. */
   readonly changes: readonly (readonly PackageChange[])[];
+  /** What is known of the CVEs that it is about. */
+  readonly cves: readonly ReportCve[];
   /** The products whose repositories each layer was built from, base first. */
   readonly products: readonly ReadonlySet<string>[];
 };
 
 /** Explains why a vulnerability is a finding of an image, or why it is none. */
 export function explainFinding(question: ExplanationQuestion): Explanation {
-  const { id, report, records } = question;
+  const { id, report, records, cves } = question;
   const { target, distribution, problems } = report;
   const packages = explainedPackages(question);
   const verdict = verdictOf(question, packages);
@@ -33,6 +36,11 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
     verdict,
     why: WORDS[verdict](question, packages),
     packages,
+    cves,
+    facts: Object.values(ENRICHMENT_SOURCES).map((name) => {
+      const { updatedAt = null, isStale = false } = report.sources.find((source) => source.name === name) ?? {};
+      return { name, updatedAt, isStale };
+    }),
     records: records.map(({ source, name, aliases, link, description, affected }) => ({
       source,
       name,
@@ -66,6 +74,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
           to: affected.fixed ?? affected.lastAffected ?? '∞',
           isToAffected: affected.fixed === undefined && affected.lastAffected !== undefined,
           severity: affected.severity,
+          severityFrom: affected.severityFrom ?? 'source',
           status: affected.status,
           product: affected.cpe ?? null,
           outcome,
@@ -77,7 +86,9 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
     const names = new Set(records.map(({ name }) => name));
     const isIt = (finding: Report['vulnerabilities'][number]): boolean =>
       names.has(finding.id) && finding.package === of.name && finding.version === of.version;
-    const suppression = report.suppressed.find(isIt)?.suppression ?? null;
+    const found = report.vulnerabilities.find(isIt);
+    const suppressed = report.suppressed.find(isIt);
+    const suppression = suppressed?.suppression ?? null;
     const layer = report.layers[originDepth];
     return [
       {
@@ -86,7 +97,8 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         arch: of.arch,
         source: of.source,
         namespace,
-        verdict: packageVerdict(rules, suppression !== null && !report.vulnerabilities.some(isIt)),
+        verdict: packageVerdict(rules, suppression !== null && found === undefined),
+        risk: (found ?? suppressed)?.risk ?? null,
         layer: {
           index: originDepth,
           createdBy: layer?.createdBy ?? '',

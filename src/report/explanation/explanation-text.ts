@@ -1,9 +1,12 @@
 import type { Look } from '../format.ts';
+import type { ReportCve } from '../../model/report.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
 import { problemWords, suppressionWords } from '../writing/finding-words.ts';
+import { cveFactLines, factSourceLines } from './cve-facts.ts';
+import { severityText } from '../../model/severity.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
 
 /** Writes an explanation for people: the verdict, what is wrong with the answer, each package with its rules, the sources. */
@@ -21,14 +24,17 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
     [head, printable(why), ...doubts].join('\n'),
     ...shown,
     more > 0 ? `and ${more} more packages, which --format json lists` : '',
+    ...explanation.cves.slice(0, MAX_CVES).map((cve) => cveText(cve, paint)),
+    explanation.cves.length === 0 ? '' : factSourcesText(explanation, paint),
     ...records.map((record) => recordText(record, paint)),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** How many packages are shown, how many rules of one, and how much of a description: in UTF-16 units. */
+/** How many packages are shown, how many rules of one, how many CVEs, and how much of a description: in UTF-16 units. */
 const MAX_PACKAGES = 20;
 const MAX_RULES = 10;
+const MAX_CVES = 20;
 const MAX_DESCRIPTION = 2000;
 const MAX_INSTRUCTION = 200;
 
@@ -51,6 +57,7 @@ function packageText(of: ExplainedPackage, paint: Paint): string {
   const lines = [
     `${paint.strong(printable(`${name} ${version}`))}${printable(built)}: ${VERDICTS[verdict]}`,
     `  layer  ${layer.index}${origin}: ${instruction}`,
+    ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
   ];
   if (rules.length > MAX_RULES) lines.push(`  and ${rules.length - MAX_RULES} more rules, which --format json lists`);
@@ -63,9 +70,19 @@ function ruleLines(rule: ExplainedRule, paint: Paint): readonly string[] {
   const line = `${isOfSource ? 'source ' : ''}${name} from ${from} ${isToAffected ? 'up to and with' : 'to below'} ${to}`;
   const limits = product === null ? '' : `, of ${product}`;
   return [
-    `  rule   ${printable(`${source} ${vulnerability}: ${line}${limits}, ${status}`)}, ${paint.severity(severity, severity)}`,
+    `  rule   ${printable(`${source} ${vulnerability}: ${line}${limits}, ${status}`)}, ${paint.severity(severity, severityText(rule))}`,
     `         ${printable(why)}`,
   ];
+}
+
+function cveText(cve: ReportCve, paint: Paint): string {
+  const lines = cveFactLines(cve).map((line) => `  ${printable(line)}`);
+  return [paint.strong(printable(`What is known of ${cve.id}`)), ...lines].join('\n');
+}
+
+function factSourcesText(explanation: Explanation, paint: Paint): string {
+  const lines = factSourceLines(explanation).map((line) => `  ${printable(line)}`);
+  return [paint.strong('Where scores, EPSS and KEV come from'), ...lines].join('\n');
 }
 
 function recordText({ source, name, aliases, link, description, namespaces }: ExplainedRecord, paint: Paint): string {

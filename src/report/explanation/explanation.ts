@@ -1,5 +1,6 @@
 import type { AffectedPackage } from '../../model/advisory.ts';
-import type { Report, ReportLayer, ReportSuppression, ReportVulnerability } from '../../model/report.ts';
+import type { Report, ReportCve, ReportLayer, ReportSuppression, ReportVulnerability } from '../../model/report.ts';
+import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
 /** Why a vulnerability is a finding of an image, or why it is none. Fields may only be added. */
@@ -11,6 +12,10 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'problems'> &
   readonly why: string;
   /** The installed packages that sources speak of under this name, those that are affected first. */
   readonly packages: readonly ExplainedPackage[];
+  /** The CVEs that it is about, with every score, EPSS and KEV: what the severity and the risk are made of. */
+  readonly cves: readonly ReportCve[];
+  /** From when the data is that these are of; null for what was never fetched. */
+  readonly facts: readonly { readonly name: string; readonly updatedAt: string | null; readonly isStale: boolean }[];
   /** What the sources say of it, each in its own words. */
   readonly records: readonly ExplainedRecord[];
 };
@@ -40,6 +45,8 @@ export type ExplainedPackage = Pick<ReportVulnerability, 'package' | 'version' |
   readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
   /** The layer that brought the present version. */
   readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
+  /** The risk of the finding, from 0 to 100; null where it is none. */
+  readonly risk: number | null;
   readonly rules: readonly ExplainedRule[];
   /** The rule that took the finding out; null where none did. */
   readonly suppression: ReportSuppression | null;
@@ -47,6 +54,7 @@ export type ExplainedPackage = Pick<ReportVulnerability, 'package' | 'version' |
 
 /** One interval that a source finds affected, and what it means for a package. */
 export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
+  readonly severityFrom: SeverityOrigin;
   readonly source: string;
   /** The record of the source that says it: the CVE itself, or an advisory that fixes it. */
   readonly vulnerability: string;

@@ -1,5 +1,6 @@
 import type { Store } from '../../database/store.ts';
 import type { Layer } from '../../model/layer.ts';
+import { cvesOf } from '../../model/match.ts';
 import type { Report } from '../../model/report.ts';
 import { layerProducts } from '../layer-products.ts';
 import { explainFinding } from './explained-finding.ts';
@@ -15,7 +16,12 @@ const MAX_RECORDS = 1000;
  * @param image its report, and its layers as they are known, base first
  */
 export async function explanationOf(
-  { vulnerabilities, layers: layerStore, repositories }: Pick<Store, 'vulnerabilities' | 'layers' | 'repositories'>,
+  {
+    vulnerabilities,
+    layers: layerStore,
+    repositories,
+    enrichments,
+  }: Pick<Store, 'vulnerabilities' | 'layers' | 'repositories' | 'enrichments'>,
   id: string,
   { report, layers }: { readonly report: Report; readonly layers: readonly Layer[] },
 ): Promise<Explanation> {
@@ -25,5 +31,12 @@ export async function explanationOf(
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));
-  return explainFinding({ id, report, records, installed, changes, products });
+  // The others that an erratum fixes beside a CVE are no matter of that CVE.
+  const names = cvesOf({
+    name: id,
+    aliases: records.filter(({ name }) => name === id).flatMap((each) => each.aliases),
+  });
+  const known = await enrichments.ofCves(names);
+  const cves = [...new Set(names)].map((name) => ({ id: name, ...known.get(name) }));
+  return explainFinding({ id, report, records, installed, changes, products, cves });
 }

@@ -1,5 +1,5 @@
 import type { Report, ReportCve, ReportVulnerability } from '../../model/report.ts';
-import { SEVERITIES, severityRank } from '../../model/severity.ts';
+import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
 import { type Markup, markup } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
@@ -48,7 +48,7 @@ function row(finding: ReportVulnerability, id: string): Markup {
   const exploited = cves.some(({ kev }) => kev !== undefined);
   return markup`<tr data-rank="${rank}"${fixedIn === null ? '' : markup` data-fixable`}>
 <td><details><summary><bdi>${finding.id}</bdi>${exploited ? markup` <b class="kev">exploited</b>` : ''}</summary>${details(finding)}</details></td>
-<td data-value="${rank}"><span class="severity ${severity.toLowerCase()}">${severity}</span></td>
+<td data-value="${rank}"><span class="severity ${severity.toLowerCase()}">${severityText(finding)}</span></td>
 <td data-value="${risk}">${risk.toFixed(1)}</td>
 <td><bdi>${name}</bdi>${source.name === name ? '' : markup` <small>of <bdi>${source.name}</bdi></small>`}</td>
 <td><bdi>${version}</bdi></td>

@@ -1,4 +1,5 @@
 import type { Report } from '../../model/report.ts';
+import { severityText } from '../../model/severity.ts';
 import { severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { type Markup, type MarkupPart, markup } from '../writing/markup.ts';
 
@@ -14,8 +15,8 @@ export function layersTable({ layers, vulnerabilities }: Report, id: string): Ma
 /** What somebody ruled out, and who and why. */
 export function suppressedTable({ suppressed }: Report): Markup {
   const rows = suppressed.map(
-    ({ id, severity, package: name, version, suppression }) =>
-      markup`<tr><td><bdi>${id}</bdi></td><td>${severity}</td><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td dir="auto">${suppressionWords(suppression)}</td></tr>\n`,
+    ({ id, package: name, version, suppression, ...rating }) =>
+      markup`<tr><td><bdi>${id}</bdi></td><td>${severityText(rating)}</td><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td dir="auto">${suppressionWords(suppression)}</td></tr>\n`,
   );
   return table(
     'Suppressed',

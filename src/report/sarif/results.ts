@@ -1,5 +1,7 @@
 import type { ReportingDescriptor, Result, Suppression } from 'sarif';
 import type { Report, ReportSuppression, ReportVulnerability } from '../../model/report.ts';
+import type { Look } from '../format.ts';
+import { severityText } from '../../model/severity.ts';
 import { layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
 import { fingerprintOf } from '../writing/identity.ts';
 import { repositoryOf } from '../writing/image-name.ts';
@@ -7,21 +9,26 @@ import { messageText } from './message-text.ts';
 import { levelOf } from './rules.ts';
 
 /** The results of a run: a finding each, those that were suppressed with the rule that did it. */
-export function sarifResults(report: Report, rules: readonly ReportingDescriptor[]): Result[] {
+export function sarifResults(report: Report, rules: readonly ReportingDescriptor[], look?: Look): Result[] {
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   // §3.27.23: where one result says whether it is suppressed, all do.
   const none = report.suppressed.length === 0 ? {} : { suppressions: [] };
   return [
-    ...report.vulnerabilities.map((each) => ({ ...result(report, each, indexes), ...none })),
+    ...report.vulnerabilities.map((each) => ({ ...result(report, each, indexes, look), ...none })),
     ...report.suppressed.map((each) => ({
-      ...result(report, each, indexes),
+      ...result(report, each, indexes, look),
       suppressions: [suppressionOf(each.suppression)],
     })),
   ];
 }
 
-function result(report: Report, finding: ReportVulnerability, indexes: ReadonlyMap<string, number>): Result {
-  const { id, severity, package: name, version, purl, layer, cves } = finding;
+function result(
+  report: Report,
+  finding: ReportVulnerability,
+  indexes: ReadonlyMap<string, number>,
+  look: Look | undefined,
+): Result {
+  const { id, package: name, version, purl, layer, cves } = finding;
   const { description: _, link: _link, cves: _cves, ...facts } = finding;
   const [type = ''] = purl.replace(/^pkg:/, '').split('/');
   // Not the version: an alert stays the same while the package is upgraded to another one that is affected.
@@ -33,11 +40,11 @@ function result(report: Report, finding: ReportVulnerability, indexes: ReadonlyM
     name,
     archOf(purl),
   ]);
-  const words = `${name} ${version} is affected by ${id} (${severity}). ${remedyOf(finding)} It is of ${layerWords(report, layer)}.`;
+  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)} It is of ${layerWords(report, layer)}.`;
   return {
     ruleId: id,
     ruleIndex: indexes.get(id) ?? -1,
-    level: levelOf(severity),
+    level: levelOf(finding, look),
     message: { text: messageText(words) },
     locations: [
       {

@@ -1,5 +1,7 @@
 import type { ReportingDescriptor } from 'sarif';
 import { severityOfScore } from '../../model/cvss.ts';
+import type { Look } from '../format.ts';
+import { isFolded } from '../writing/kernel-headers.ts';
 import type { Report, ReportVulnerability } from '../../model/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
@@ -10,16 +12,18 @@ import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /** The rules of a run: one for each vulnerability, suppressed or not, in the order of their first finding. */
-export function sarifRules({ vulnerabilities, suppressed }: Report): readonly ReportingDescriptor[] {
-  return [...groupedBy([...vulnerabilities, ...suppressed], ({ id }) => id).values()].map(rule);
+export function sarifRules({ vulnerabilities, suppressed }: Report, look?: Look): readonly ReportingDescriptor[] {
+  return [...groupedBy([...vulnerabilities, ...suppressed], ({ id }) => id).values()].map((findings) =>
+    rule(findings, look),
+  );
 }
 
 /** What GitHub shows of a title and a description; it refuses longer ones (its "SARIF support for code scanning"). */
 const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
-function rule(findings: readonly ReportVulnerability[]): ReportingDescriptor {
-  const worst = findings.reduce((a, b) => (severityRank(b.severity) > severityRank(a.severity) ? b : a));
+function rule(findings: readonly ReportVulnerability[], look: Look | undefined): ReportingDescriptor {
+  const worst = findings.reduce((a, b) => (rankOf(b, look) > rankOf(a, look) ? b : a));
   const { id, severity, description, link } = worst;
   const names = [...new Set(findings.map(({ package: name }) => printable(name)))];
   const more = names.length - NAMED_PACKAGES;
@@ -27,7 +31,7 @@ function rule(findings: readonly ReportVulnerability[]): ReportingDescriptor {
   const words = printableLines(description).trim() === '' ? title : printableLines(description).trim();
   const address = webAddress(link);
   const remedies = [...new Set(findings.map((each) => printable(remedyOf(each))))];
-  const score = securitySeverity(worst);
+  const score = securitySeverity(worst, look);
   return {
     id,
     shortDescription: { text: shortened(title, MAX_TEXT) },
@@ -41,7 +45,7 @@ function rule(findings: readonly ReportVulnerability[]): ReportingDescriptor {
         ...linkOf(id, address),
       ].join('\n\n'),
     },
-    defaultConfiguration: { level: levelOf(severity) },
+    defaultConfiguration: { level: levelOf(worst, look) },
     properties: {
       tags: ['security', 'vulnerability', severity],
       precision: 'very-high',
@@ -54,18 +58,29 @@ function linkOf(id: string, address: string | undefined): readonly string[] {
   return address === undefined ? [] : [`[${markdownText(id)}](<${address}>)`];
 }
 
-/** How a severity shows among the results of all tools. */
-export function levelOf(severity: Severity): 'error' | 'warning' | 'note' {
+/** Kernel headers come after all others: what is worse in them makes no alert worse. */
+function rankOf(finding: ReportVulnerability, look: Look | undefined): number {
+  return isFolded(finding, look) ? -1 : severityRank(finding.severity);
+}
+
+/** How a finding shows among the results of all tools: by its severity, and in kernel headers as a note. */
+export function levelOf(
+  finding: Pick<ReportVulnerability, 'severity' | 'class'>,
+  look: Look | undefined,
+): 'error' | 'warning' | 'note' {
+  if (isFolded(finding, look)) return 'note';
+  const { severity } = finding;
   if (severityRank(severity) >= severityRank('High')) return 'error';
   return severity === 'Medium' ? 'warning' : 'note';
 }
 
 /**
  * The number from which GitHub makes its severity (9 critical, 7 high, 4 medium): the distribution's word decides the
- * band, as everywhere in Clair, and the CVSS score only where in it. None without a severity.
+ * band, as everywhere in Clair, and the CVSS score only where in it. None without a severity, and in kernel headers.
  */
-function securitySeverity({ severity, cves }: ReportVulnerability): number | undefined {
-  if (severity === 'Unknown') return undefined;
+function securitySeverity(finding: ReportVulnerability, look: Look | undefined): number | undefined {
+  const { severity, cves } = finding;
+  if (severity === 'Unknown' || isFolded(finding, look)) return undefined;
   if (severity === 'Defcon1') return 10;
   const scores = cves.flatMap(({ cvss = [] }) => cvss.map(({ score }) => score));
   return scores.find((score) => score > 0 && severityOfScore(score) === severity) ?? LOWEST_SCORES[severity];

@@ -1,4 +1,6 @@
 import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report.ts';
+import { isInKernelHeaders } from '../../model/finding-class.ts';
+import { severityText } from '../../model/severity.ts';
 import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
@@ -125,8 +127,8 @@ function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 
 }
 
 function findingRemark(finding: ReportVulnerability, suppression: string) {
-  const { id, severity, status, risk, namespace, link } = finding;
-  const fact = `${id} (${severity}, ${status}, risk ${risk}, ${namespace}). ${remedyOf(finding)}`;
+  const { id, status, risk, namespace, link } = finding;
+  const fact = `${id} (${severityText(finding)}, ${status}, risk ${risk}, ${namespace}${isInKernelHeaders(finding) ? ', kernel headers' : ''}). ${remedyOf(finding)}`;
   const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without the rule: affected by ${fact}`;
   const address = webAddress(link);
   const ref = { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: address };

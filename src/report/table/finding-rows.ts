@@ -1,4 +1,5 @@
 import type { ReportVulnerability } from '../../model/report.ts';
+import { severityText } from '../../model/severity.ts';
 import { type Cell, columnLines } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { printable } from '../../model/printable.ts';
@@ -18,7 +19,7 @@ export function findingRows(findings: readonly ReportVulnerability[], options: R
   const rows = findings.map((finding): readonly Cell[] => {
     const { id, severity, package: name, version } = finding;
     const layer = layerText === undefined ? [] : [layerText(finding)];
-    return [id, severity, riskText(finding), name, version, fix(finding), ...layer].map((text, at) =>
+    return [id, severityText(finding), riskText(finding), name, version, fix(finding), ...layer].map((text, at) =>
       at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
     );
   });

@@ -1,3 +1,4 @@
+import { isInKernelHeaders } from '../../model/finding-class.ts';
 import { isCveId } from '../../model/enrichment.ts';
 import { findingCounts } from '../../model/finding-counts.ts';
 import type { Report, ReportLayer, ReportSource, ReportUndecided, ReportVulnerability } from '../../model/report.ts';
@@ -110,10 +111,12 @@ export function summaryWords(
   report: Report,
   paint: { readonly severity?: SeverityPaint; readonly alarm?: (text: string) => string } = {},
 ): string {
-  const { vulnerabilities, suppressed, undecided } = report;
+  const { suppressed, undecided, counts } = report;
+  const vulnerabilities = report.vulnerabilities.filter((each) => !isInKernelHeaders(each));
   const { severity, alarm = (text: string): string => text } = paint;
   const text = [
     vulnerabilities.length === 0 ? 'No known vulnerability was found' : countWords(vulnerabilities, severity),
+    ...(counts.kernelHeaders === 0 ? [] : [`${numberWords(counts.kernelHeaders)} in kernel headers`]),
     ...(suppressed.length === 0 ? [] : [`${numberWords(suppressed.length)} suppressed`]),
     ...(undecided.count === 0 ? [] : [`${numberWords(undecided.count)} undetermined`]),
   ].join('; ');

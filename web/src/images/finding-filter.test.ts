@@ -17,6 +17,7 @@ function finding(id: string, facts: Partial<ReportVulnerability>): ReportVulnera
     description: '',
     namespace: 'debian:12',
     severityFrom: 'source',
+    class: 'package',
     status: 'open',
   } as const;
   return {

@@ -162,7 +162,8 @@ function FindingRow({
   readonly image: string;
   readonly instruction: string;
 }): VNode {
-  const { id, risk, severity, cves, version, fixedIn, status, source, layer, link, description } = finding;
+  const { id, risk, severity, severityFrom, cves, version, fixedIn, status, source, layer, link, description } =
+    finding;
   const address = webAddress(link);
   const epss = epssOf(finding);
   const others = cves.map((cve) => cve.id).filter((cve) => cve !== id);
@@ -172,7 +173,7 @@ function FindingRow({
         {risk.toFixed(1)}
       </td>
       <td>
-        <SeverityWord severity={severity} />
+        <SeverityWord severity={severity} from={severityFrom} />
         {isExploited(finding) && <b class="kev">exploited</b>}
         {epss !== undefined && <small>EPSS {(epss * 100).toFixed(1)} %</small>}
       </td>
@@ -196,6 +197,7 @@ function FindingRow({
       <td>
         <bdi>{finding.package}</bdi> <code>{version}</code>
         {source.name !== finding.package && <small>of {source.name}</small>}
+        {finding.class === 'kernel-headers' && <small>kernel headers: gates leave them out</small>}
       </td>
       <td data-label={fixedIn === null ? 'State' : 'Fixed in'}>
         {fixedIn === null ? <span class="faint">{status}</span> : <code>{fixedIn}</code>}

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
+import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/model/severity.ts';
 
 /** The severities from the worst to the least, as they are shown. */
 export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
@@ -7,9 +7,20 @@ export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 /** How many findings there are of each severity; one that there are none of may be absent. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
-/** A severity by its word; the colour only repeats it. */
-export function SeverityWord({ severity }: { readonly severity: Severity }): VNode {
-  return <span class={`severity ${severity.toLowerCase()}`}>{severity}</span>;
+/** A severity by its word, with where it comes from when that is not the feed itself; the colour only repeats the word. */
+export function SeverityWord({
+  severity,
+  from = 'source',
+}: {
+  readonly severity: Severity;
+  readonly from?: SeverityOrigin;
+}): VNode {
+  return (
+    <>
+      <span class={`severity ${severity.toLowerCase()}`}>{severity}</span>
+      {from !== 'source' && <small>by {from.toUpperCase()}</small>}
+    </>
+  );
 }
 
 /** How many findings there are of each severity, without those that there are none of. */

@@ -53,7 +53,7 @@ export function RangesTable({
             <td data-label="Affected">{rangeInWords(range)}</td>
             <td data-label="State">{range.status}</td>
             <td>
-              <SeverityWord severity={range.severity} />
+              <SeverityWord severity={range.severity} from={range.severityFrom} />
             </td>
           </tr>
         ))}

@@ -234,8 +234,12 @@ CREATE TABLE enrichment (
   kind  text COLLATE "C" NOT NULL,
   cve   text COLLATE "C" NOT NULL,
   value text COLLATE "C" NOT NULL,                  -- JSON
+  -- Of kind cvss: the severity by its scores, as a rank, which rates a finding that its feed does not rate. Else NULL.
+  severity integer,
   PRIMARY KEY (kind, cve)
 );
+-- It has all that a look-up needs, and nothing of the long texts.
+CREATE INDEX enrichment_severity ON enrichment (cve, severity) WHERE severity IS NOT NULL;
 
 CREATE TABLE source_state (
   source          text COLLATE "C" PRIMARY KEY,

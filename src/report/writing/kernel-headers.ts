@@ -1,0 +1,38 @@
+import { isInKernelHeaders } from '../../model/finding-class.ts';
+import type { Report, ReportVulnerability } from '../../model/report.ts';
+import type { Look } from '../format.ts';
+import { severityCounts } from './finding-words.ts';
+
+/** A report for people, who see findings in kernel headers as one line. */
+export type FoldedReport = {
+  /** Without the findings that the line stands for. */
+  readonly report: Report;
+  /** Empty where no finding is folded. */
+  readonly line: string;
+};
+
+/** Whether a finding is one that lists and gates leave out. */
+export function isFolded(
+  finding: Pick<ReportVulnerability, 'class'>,
+  { include = [] }: Pick<Look, 'include'> = {},
+): boolean {
+  return isInKernelHeaders(finding) && !include.includes('kernel-headers');
+}
+
+/** How many packages the line names. */
+const MAX_NAMED = 3;
+
+/** Folds the findings in kernel headers into one line (docs/report.md, "Kernel headers"), unless they are included. */
+export function withFoldedHeaders(report: Report, look?: Pick<Look, 'include'>): FoldedReport {
+  const headers = report.vulnerabilities.filter((each) => isFolded(each, look));
+  if (headers.length === 0) return { report, line: '' };
+  const names = [...new Set(headers.map(({ package: name }) => name))];
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  const counts = severityCounts(headers).map(({ severity, count }) => `${count} ${severity.toLowerCase()}`);
+  const found = `${headers.length === 1 ? '1 finding' : `${headers.length} findings`} (${counts.join(', ')})`;
+  const line = `Kernel headers: ${found} in ${names.slice(0, MAX_NAMED).join(', ')}${more}; --fail-on leaves them out, --include kernel-headers lists them`;
+  return {
+    report: { ...report, vulnerabilities: report.vulnerabilities.filter((each) => !isInKernelHeaders(each)) },
+    line,
+  };
+}
