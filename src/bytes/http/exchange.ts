@@ -16,7 +16,7 @@ export type SentRequest = {
   readonly signal: AbortSignal;
 };
 
-/** A response whose status and headers are there. Its body is read, passed over, or given up with `cut`. */
+/** A response whose status and headers are there. Its body is read or passed over. */
 export type Exchange = {
   readonly status: number;
   /** By lower-case name; the values of a field that came several times are joined (RFC 9110 section 5.3). */
@@ -25,7 +25,6 @@ export type Exchange = {
   readonly body: ByteStream;
   /** Reads on to the end of a body that nobody needs, which keeps the connection, but not far and not for long; throws nothing. */
   readonly passOver: () => Promise<void>;
-  readonly cut: (reason: Error) => void;
 };
 
 /** Times are in milliseconds. */
@@ -68,6 +67,7 @@ export async function exchange(
   for (const each of signals) each.addEventListener('abort', abort, { once: true });
   request.once('close', () => {
     for (const each of signals) each.removeEventListener('abort', abort);
+    if (response === undefined) request.emit('error', new Error('the connection ended without a response'));
   });
   // Node takes a connection that is reset for the end of a body without a length, and this error is all that it says.
   request.on('error', (error) => {
@@ -89,10 +89,10 @@ export async function exchange(
   sendBody(request, body);
   await arrival;
   if (response === undefined) throw new Error('no response came');
-  return received(response, limits.body, cut);
+  return received(response, limits.body);
 }
 
-function received(response: IncomingMessage, limits: ProgressLimits, cut: (reason: Error) => void): Exchange {
+function received(response: IncomingMessage, limits: ProgressLimits): Exchange {
   return {
     status: response.statusCode ?? 0,
     headers: Object.fromEntries(
@@ -113,7 +113,6 @@ function received(response: IncomingMessage, limits: ProgressLimits, cut: (reaso
         clearTimeout(timer);
       }
     },
-    cut,
   };
 }
 

@@ -33,13 +33,17 @@ export function createProgress({ idle, least }: ProgressLimits): Progress {
   return {
     async watch(next, giveUp) {
       const start = performance.now();
-      const timer = setTimeout(() => giveUp(fault()), Math.max(Math.min(idle, window - waited), 1));
+      let last: NodeJS.Immediate | undefined;
+      // What lies ready is read first: a busy process may be late with it, and its peer is not slow for that.
+      const judge = (): void => void (last = setImmediate(() => giveUp(fault())));
+      const timer = setTimeout(judge, Math.max(Math.min(idle, window - waited), 1));
       try {
         const result = await next;
         if (result.done !== true) bytes += result.value.length;
         return result;
       } finally {
         clearTimeout(timer);
+        clearImmediate(last);
         waited += performance.now() - start;
         if (bytes >= wanted) [bytes, waited] = [0, 0];
       }
