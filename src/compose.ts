@@ -361,8 +361,7 @@ export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal'> &
 export async function openTargetImages(target: Target, options: TargetOptions): Promise<ImageSet> {
   const findCertificates = await openRegistryCertificates(options.certificates);
   const http = createHttpClient({ version: clairVersion(), findCertificates });
-  const wantedPaths = DETECTORS.flatMap(({ paths }) => paths);
-  const openOptions = { ...options, wantedPaths, registry: { ...options, http } };
+  const openOptions = { ...options, detectors: DETECTORS, registry: { ...options, http } };
   try {
     const { images, close } = options.allPlatforms
       ? await openImages(target, openOptions)

@@ -62,7 +62,10 @@ const TABLE = {
     incomplete: false,
     meaning: 'A package is on disk, but its configuration is unfinished.',
   },
-  'link-unresolved': { incomplete: true, meaning: 'A wanted file is a link to something that the layers do not show.' },
+  'link-unresolved': {
+    incomplete: true,
+    meaning: 'A wanted file is a link to something that the layers do not show, or that they could not be read for.',
+  },
   'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
   'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },
   'release-end-of-life': {

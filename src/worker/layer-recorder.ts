@@ -4,7 +4,10 @@ import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
 import type { Detector } from './detectors/detector.ts';
-import { initialState, type LayerState, nextState } from './layer/layer-state.ts';
+import type { LayerFindings } from './layer/layer-findings.ts';
+import { linkedDigest } from './layer/layer-layout.ts';
+import { type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
+import { gapsProblem, initialState, type LayerState, nextState } from './layer/layer-state.ts';
 import { installedAfter, packageChanges } from './layer/package-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
 import { createRecentStates } from './recent-states.ts';
@@ -12,13 +15,21 @@ import { createRecentStates } from './recent-states.ts';
 /** Works out what layers add to and remove from the ones below them, and stores them. */
 export type LayerRecorder = {
   /**
-   * Stores a layer; returns the stored one when this engine version has recorded that name before.
+   * Stores a layer; returns the stored one when this engine version has recorded that name before. Where links lead to what no
+   * layer was read for, nothing is stored, and it says what: whoever asks reads the layers once more and asks again.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much memory
    * or time. The reason of the signal.
    */
-  readonly record: (layer: RecordedLayer, signal?: AbortSignal) => Promise<Layer>;
+  readonly record: (layer: RecordedLayer, signal?: AbortSignal) => Promise<Layer | UnreadTargets>;
   readonly close: () => Promise<void>;
+};
+
+/** What links lead to, and layers must be read for. */
+export type UnreadTargets = {
+  readonly unread: readonly LinkTarget[];
+  /** Those of them that the layers below were read for before. */
+  readonly known: readonly LinkTarget[];
 };
 
 /** A layer that was read. */
@@ -30,6 +41,10 @@ export type RecordedLayer = {
   readonly digest: Digest;
   /** Its findings, packed (`packed-findings.ts`). */
   readonly findings: Uint8Array;
+  /** What the layers of the chain were read for once more, those of them that could be; none at first. */
+  readonly targets?: readonly LinkTarget[];
+  /** Stores the layer whatever is still unread. */
+  readonly isLast?: boolean;
 };
 
 /** A stored layer that another one lies on. */
@@ -64,42 +79,103 @@ export type LayerRecorderOptions = {
 export function createLayerRecorder({ store: { layers }, detectors }: LayerRecorderOptions): LayerRecorder {
   const recent = createRecentStates<ChainState>();
 
-  /** The state of a chain from the stored findings of its layers. */
+  /** What a layer says when it is read for `targets` as well, if it was. */
+  async function readingOf(
+    { digest, engineVersion }: Pick<Layer, 'digest' | 'engineVersion'>,
+    targets: readonly LinkTarget[],
+    plain: () => Promise<Uint8Array>,
+  ): Promise<Reading> {
+    const linked =
+      targets.length === 0 ? undefined : await layers.findings(linkedDigest(digest, targets), engineVersion);
+    const packed = linked ?? (await plain());
+    const findings = unpackFindings(packed);
+    // Of a layer that could not be had at all that is said anyway.
+    const isRead = targets.length === 0 || linked !== undefined || findings.absent !== undefined;
+    return { findings, bytes: packed.length, isRead };
+  }
+
+  async function readingOfStored(layer: Layer, targets: readonly LinkTarget[]): Promise<Reading> {
+    return await readingOf(layer, targets, async () => {
+      const findings = await layers.findings(layer.digest, layer.engineVersion);
+      if (findings === undefined) throw new Error(`the findings of layer ${layer.name} are missing`);
+      return findings;
+    });
+  }
+
+  /** The state of a chain from the stored findings of its layers, and what its links lead to beyond `targets`. */
+  async function laidAnew(
+    chain: readonly Layer[],
+    targets: readonly LinkTarget[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly found: Omit<ChainState, 'installed'>; readonly needed: readonly LinkTarget[] }> {
+    let found: Omit<ChainState, 'installed'> = { ...emptyState(), state: initialState({}, targets) };
+    let needed = targets;
+    for (const layer of chain) {
+      signal?.throwIfAborted();
+      const { findings, bytes, isRead } = await readingOfStored(layer, targets);
+      const { state, conclusion, gaps } = nextState(found.state, findings, detectors, isRead);
+      needed = unitedTargets(needed, gaps);
+      const namespace = conclusion.distribution?.namespace ?? '';
+      // No list of packages: that of the parent may have been stored when less of it was known.
+      found = { state, packages: [], namespace, bytes: found.bytes + bytes };
+    }
+    return { found, needed };
+  }
+
+  /** The same, with what layers were read for when they were recorded. */
   async function storedState(
     id: number,
     chain: readonly Layer[],
+    wished: readonly LinkTarget[],
     signal: AbortSignal | undefined,
   ): Promise<ChainState> {
-    let found = emptyState();
-    for (const layer of chain) {
-      signal?.throwIfAborted();
-      const findings = await layers.findings(layer.digest, layer.engineVersion);
-      if (findings === undefined) throw new Error(`the findings of layer ${layer.name} are missing`);
-      const { state, conclusion } = nextState(found.state, unpackFindings(findings), detectors);
-      const { packages, distribution } = conclusion;
-      const namespace = distribution?.namespace ?? '';
-      found = { state, packages, namespace, installed: [], bytes: found.bytes + findings.length };
+    let { found, needed } = await laidAnew(chain, wished, signal);
+    for (
+      let pass = 0;
+      pass < MAX_PASSES && wished.length === 0 && needed.length > found.state.targets.length;
+      pass += 1
+    ) {
+      if (!(await isAnyRead(chain, needed))) break;
+      ({ found, needed } = await laidAnew(chain, needed, signal));
     }
     return { ...found, installed: await layers.packages(id) };
   }
 
+  async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
+    for (const { digest, engineVersion } of chain) {
+      if ((await layers.findings(linkedDigest(digest, targets), engineVersion)) !== undefined) return true;
+    }
+    return false;
+  }
+
   async function stateBelow(
     { id, chain: known }: RecordedParent,
+    targets: readonly LinkTarget[],
     signal: AbortSignal | undefined,
   ): Promise<{ readonly chain: string; readonly below: ChainState }> {
     const kept = known === undefined ? undefined : recent.get(known);
-    if (known !== undefined && kept !== undefined) return { chain: known, below: kept };
+    if (known !== undefined && kept !== undefined && fits(kept, targets)) return { chain: known, below: kept };
     const layersBelow = await layers.chain(id);
     const chain = layersBelow.reduce<string | undefined>(chainKey, undefined) ?? '';
-    return { chain, below: recent.get(chain) ?? (await storedState(id, layersBelow, signal)) };
+    const before = kept ?? recent.get(chain) ?? (await storedState(id, layersBelow, [], signal));
+    if (fits(before, targets)) return { chain, below: before };
+    const anew = await storedState(id, layersBelow, unitedTargets(before.state.targets, targets), signal);
+    // Where not all layers could be read again, what was known before is more.
+    return { chain, below: anew.state.unread > before.state.unread ? before : anew };
   }
 
   return {
-    async record({ name, engineVersion, parent, digest, findings }, signal) {
+    async record(layer, signal) {
+      const { name, engineVersion, parent, digest, targets = [], isLast = false } = layer;
       signal?.throwIfAborted();
       const { chain, below } =
-        parent === null ? { chain: undefined, below: emptyState() } : await stateBelow(parent, signal);
-      const { state, conclusion } = nextState(below.state, unpackFindings(findings), detectors);
+        parent === null ? { chain: undefined, below: emptyState(targets) } : await stateBelow(parent, targets, signal);
+      const reading = await readingOf(layer, below.state.targets, async () => layer.findings);
+      const { state, conclusion, gaps } = nextState(below.state, reading.findings, detectors, reading.isRead);
+      const needed = unitedTargets(state.targets, gaps);
+      const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
+      // What was asked for and could not be read stays unread.
+      if (!isWhole && !isLast && !isSameList(needed, targets)) return { unread: needed, known: below.state.targets };
       const { distribution, contentSets, packages, problems } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
@@ -107,12 +183,12 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const changes = isSame ? [] : packageChanges(below.installed, { packages, namespace, depth });
       const installed = installedAfter(below.installed, changes);
       signal?.throwIfAborted();
-      const told = { distribution, contentSets, problems };
-      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings };
-      const layer = await layers.insert(stored);
+      const told = { distribution, contentSets, problems: [...problems, ...gapsProblem(gaps)] };
+      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings: layer.findings };
+      const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });
-      recent.put(key, { state, packages, namespace, installed, bytes: below.bytes + findings.length });
-      return layer;
+      recent.put(key, { state, packages, namespace, installed, bytes: below.bytes + reading.bytes });
+      return inserted;
     },
     close: async () => {},
   };
@@ -131,6 +207,20 @@ type ChainState = {
   readonly bytes: number;
 };
 
-function emptyState(): ChainState {
-  return { state: initialState(), packages: [], namespace: '', installed: [], bytes: 0 };
+/** A layer's findings, and whether it was read for what links lead to. */
+type Reading = { readonly findings: LayerFindings; readonly bytes: number; readonly isRead: boolean };
+
+/** Whether a state knows all that can be known for `targets`. */
+function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
+  return (
+    targets.length === 0 || (state.unread === 0 && isSameList(unitedTargets(state.targets, targets), state.targets))
+  );
+}
+
+function isSameList(one: readonly LinkTarget[], other: readonly LinkTarget[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function emptyState(targets: readonly LinkTarget[] = []): ChainState {
+  return { state: initialState({}, targets), packages: [], namespace: '', installed: [], bytes: 0 };
 }

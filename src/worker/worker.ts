@@ -10,6 +10,7 @@ import { absentDigest, findingsDigest, type LayerLayout } from './layer/layer-la
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
 import { packFindings } from './layer/packed-findings.ts';
 import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recorder.ts';
+import { createLinkedLayers, passesOfImage, type ReadableLayer } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
 import { createSharedWork } from './shared-work.ts';
 import { chainIds } from './sources/chain-id.ts';
@@ -67,6 +68,7 @@ export function createWorker({
 }: WorkerOptions): Worker {
   const engineVersion = engineVersionOf(detectors);
   const shared = createSharedWork({ store });
+  const linked = createLinkedLayers({ store, reader, recorder, shared });
 
   async function knownLayer(name: string): Promise<Layer | undefined> {
     const layer = await store.layers.find(name);
@@ -75,7 +77,7 @@ export function createWorker({
 
   async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Findings> {
     const { diffId, findings } = await reader.read(source, { layout, ...(signal && { signal }) });
-    return { digest: findingsDigest(diffId, layout), findings };
+    return { digest: findingsDigest(diffId, layout), tar: diffId, findings };
   }
 
   /**
@@ -91,7 +93,7 @@ export function createWorker({
     return await shared.once(`findings ${digest} ${engineVersion}`, {
       async find() {
         const findings = await store.layers.findings(digest, engineVersion);
-        return findings === undefined ? undefined : { digest, findings };
+        return findings === undefined ? undefined : { digest, tar: diffId, findings };
       },
       async work() {
         const found = await read(source, layout, signal);
@@ -120,8 +122,12 @@ export function createWorker({
     engineVersion,
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
-      const insertRead = async (found: Findings): Promise<Layer> =>
-        await recorder.record({ name, engineVersion, parent: parent && placeOf(parent), ...found }, signal);
+      const insertRead = async ({ tar, ...found }: Findings): Promise<Layer> => {
+        // It may give other bytes the second time, or none: whoever sends layers one by one need not keep them.
+        const again = { digest: found.digest, layout, source: { ...source, diffId: tar } };
+        const recorded = { name, engineVersion, parent: parent && placeOf(parent), ...found };
+        return await linked.record(recorded, { layers: [again], passes: passesOfImage(), isTried: true }, signal);
+      };
       if (diffId !== undefined) {
         const known = await knownLayer(name);
         return known ?? (await insertRead(await findingsOf({ diffId, source }, layout, signal)));
@@ -140,14 +146,20 @@ export function createWorker({
         await progress({ total: image.layers.length, done: layers.length, known: knownBefore });
       await tell();
       let chain: string | undefined;
-      for await (const { each, known, findings } of layersAhead(namedLayers(image), signal)) {
+      const named = namedLayers(image);
+      const passes = passesOfImage();
+      for await (const { each, known, findings } of layersAhead(named, signal)) {
         const { name, content } = each;
         const parent = layers.at(-1) ?? null;
         const below = parent && { ...placeOf(parent), ...(chain !== undefined && { chain }) };
         const layer =
           findings === undefined
             ? known
-            : await recorder.record({ name, engineVersion, parent: below, ...findings }, signal);
+            : await linked.record(
+                { name, engineVersion, parent: below, digest: findings.digest, findings: findings.findings },
+                { layers: readableLayers(named.slice(0, layers.length + 1)), passes },
+                signal,
+              );
         if (layer?.digest !== content || layer.parent !== (parent?.id ?? null)) {
           throw new ClairError('layer/name-taken', `${name} is stored with other content or another parent`);
         }
@@ -170,7 +182,12 @@ function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
 }
 
 /** What a layer says by itself, packed as it is stored, and the digest that this is kept by. */
-type Findings = { readonly digest: Digest; readonly findings: Uint8Array };
+type Findings = {
+  readonly digest: Digest;
+  /** The digest of the uncompressed tar. */
+  readonly tar: Digest;
+  readonly findings: Uint8Array;
+};
 
 /** A layer of an image with the name that it is stored by, and the digest of what was or will be read. */
 type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
@@ -185,10 +202,19 @@ function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
   });
 }
 
+function readableLayers(layers: readonly NamedLayer[]): readonly ReadableLayer[] {
+  const here = layers.filter(({ absent }) => absent === undefined);
+  return here.map(({ content, source }) => ({ digest: findingsDigest(content, 'docker'), layout: 'docker', source }));
+}
+
 function layerFacts({ digest, diffId, createdBy, size }: ImageLayer): ImageLayerFacts {
   return { digest, diffId, createdBy, size: size ?? null };
 }
 
 function absentFindings(digest: Digest, absent: string): Findings {
-  return { digest, findings: packFindings({ whiteouts: [], opaque: [], entries: [], outside: 0, absent }) };
+  return {
+    digest,
+    tar: digest,
+    findings: packFindings({ whiteouts: [], opaque: [], entries: [], outside: 0, absent }),
+  };
 }

@@ -213,7 +213,7 @@ describe('an image that was damaged anywhere', () => {
 
 /** Opens the image of a target and reads its layers; gives the names of their packages. */
 async function packagesOf(target: string): Promise<readonly string[]> {
-  const image = await openImage(parseTarget(target), { wantedPaths: DETECTORS.flatMap(({ paths }) => paths) });
+  const image = await openImage(parseTarget(target), { detectors: DETECTORS });
   try {
     const names: string[] = [];
     for (const { source } of image.layers) {

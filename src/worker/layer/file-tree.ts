@@ -29,7 +29,7 @@ export type FileTree = {
 export type Lookup =
   | { readonly kind: 'file'; readonly path: string; readonly findings: FileFindings }
   | { readonly kind: 'missing' | 'directory' | 'other' }
-  /** A link that leads nowhere, to something that no detector wanted, in circles, or on too long a way. */
+  /** A link, also a hard one, that leads nowhere, to something that no detector wanted, in circles, or on too long a way. */
   | { readonly kind: 'unresolved'; readonly link: string; readonly target: string };
 
 /** The tree of no layers. */
@@ -53,6 +53,7 @@ export function layOver(tree: FileTree, layer: LayerFindings): FileTree {
   for (const path of whiteouts) editor.remove(path);
   for (const entry of entries) {
     if (entry.kind === 'directory') editor.putDirectory(entry.path);
+    else if (entry.kind === 'hardlink') editor.put(entry.path, editor.linked(entry.target) ?? entry);
     else editor.put(entry.path, entry.kind === 'file' ? fileNode(entry.findings) : entry);
   }
   return treeOf(editor.root, tree.limits);
@@ -84,6 +85,22 @@ export function lookUpEntries(
   });
 }
 
+/** Goes along a path as {@link lookUp} does, and tells where that ended. */
+export function trace(tree: FileTree, path: string): Walk {
+  return walk(tree.root, path, tree);
+}
+
+/** The paths of those entries of a directory that are links. */
+export function pathsWithLinks(tree: FileTree, path: string): readonly string[] {
+  const { node } = walk(tree.root, path, tree);
+  if (node?.kind !== 'directory') return [];
+  const links = sortedNames(node).filter((name) => {
+    const kind = node.children.get(name)?.kind;
+    return kind === 'symlink' || kind === 'hardlink';
+  });
+  return links.map((name) => joined(path, name));
+}
+
 /** The paths of the entries of a directory, links followed; none when there is no directory at `path`. */
 export function listDirectory(tree: FileTree, path: string): readonly string[] {
   return lookUpEntries(tree, path).map((entry) => entry.path);
@@ -103,7 +120,9 @@ function lookupOf({ node, path, link }: Walk): Lookup {
     return link === undefined ? { kind: 'missing' } : { kind: 'unresolved', link: link.path, target: link.target };
   }
   if (node.kind === 'file') return { kind: 'file', path, findings: node.findings };
-  if (node.kind === 'symlink') return { kind: 'unresolved', link: path, target: node.target };
+  if (node.kind === 'symlink' || node.kind === 'hardlink') {
+    return { kind: 'unresolved', link: path, target: node.target };
+  }
   return { kind: node.kind };
 }
 
@@ -157,6 +176,20 @@ class TreeEditor {
   put(path: string, node: Node): void {
     const { parent, name } = split(path);
     this.#set(this.#makeDirectory(parent), name, node);
+  }
+
+  /**
+   * What a hard link to `path` shares: what stands there now, else what stood there below the layer, whose whiteouts may
+   * stand anywhere in its archive. Undefined where nothing does that a hard link can share.
+   */
+  linked(path: string): Node | undefined {
+    const { parent, name } = split(path);
+    for (const root of [this.#root, this.#tree.root]) {
+      const { node } = walk(root, parent, this.#tree);
+      const child = node?.kind === 'directory' ? node.children.get(name) : undefined;
+      if (child !== undefined && child.kind !== 'directory') return child;
+    }
+    return undefined;
   }
 
   /** Where the directory at `path` is when links are followed; undefined when there is none. */

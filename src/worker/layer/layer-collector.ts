@@ -5,6 +5,7 @@ import type { Detector, FileFindings } from '../detectors/detector.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
+import { charactersOf } from './tree-nodes.ts';
 import { ancestorsOf, indexWantedPaths, type PathRole, roleOfPath, type WantedPaths } from './wanted-paths.ts';
 import { whiteoutOfPath } from './whiteout.ts';
 
@@ -118,7 +119,12 @@ export class LayerCollector implements TarVisitor {
   /** Release files are a few lines, and what they say goes into every report: nothing big is taken for one. */
   #read(detector: Detector, path: string, bytes: Uint8Array): FileFindings {
     const { maxReleaseFileBytes } = this.#limits;
-    if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) return copyOf(detector.read(path, bytes));
+    if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) {
+      const findings = detector.read(path, bytes);
+      // Counted before it is copied: a copy cannot be stopped in the middle, and may take more memory than a thread has.
+      this.#checkCharacters(charactersOf(findings));
+      return copyOf(findings);
+    }
     const message = `${path} has more than ${maxReleaseFileBytes} bytes: it is no release file`;
     return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
   }
@@ -129,24 +135,26 @@ export class LayerCollector implements TarVisitor {
     if (entry.kind === 'symlink' && entry.target.length <= this.#limits.maxLinkCharacters) {
       return { entry: { kind: 'symlink', path, target: entry.target } };
     }
-    if (entry.kind === 'hardlink' && role.detectors.length > 0) {
-      return { readings: this.#readingsOfLink(path, entry.target, role.detectors) };
-    }
+    if (entry.kind === 'hardlink') return this.#linked(path, entry.target, role);
     return { entry: { kind: 'other', path } };
   }
 
-  /** A hard link is the file that its target is at this point of the archive, if that was read. */
-  #readingsOfLink(path: string, target: string, detectors: readonly Detector[]): Readings {
+  /**
+   * A hard link is what its target is at this point of the archive. What the archive has not shown may have been passed over,
+   * or lie in a layer below.
+   */
+  #linked(path: string, target: string, { detectors }: PathRole): Kept {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
-    const known = linked !== undefined && 'readings' in linked ? linked.readings : new Map<Detector, FileFindings>();
-    const message = `it is a hard link to ${shownName(target)}, which was not read`;
-    const unresolved: FileFindings = { problems: [{ code: 'link-unresolved', message, where: path }] };
-    const found = detectors.flatMap((detector) => {
-      const findings = known.get(detector);
-      return findings === undefined ? [] : [[detector, findings] as const];
-    });
-    // One problem, however many detectors would have read it.
-    return new Map(found.length > 0 ? found : detectors.slice(0, 1).map((detector) => [detector, unresolved]));
+    if (linked !== undefined && 'entry' in linked && linked.entry.kind === 'symlink') {
+      return { entry: { ...linked.entry, path } };
+    }
+    if (detectors.length === 0) return { entry: { kind: 'other', path } };
+    const known = linked !== undefined && 'readings' in linked ? [...linked.readings] : [];
+    const found = known.filter(([{ id }]) => detectors.some((detector) => detector.id === id));
+    if (found.length > 0) return { readings: new Map(found) };
+    return isInImage(target)
+      ? { entry: { kind: 'hardlink', path, target } }
+      : { readings: outsideOf(path, target, detectors) };
   }
 
   #keep(path: string, role: PathRole, what: Kept): void {
@@ -160,7 +168,7 @@ export class LayerCollector implements TarVisitor {
     this.#characters -= before?.characters ?? 0;
     const bounded = 'entry' in what ? what : { readings: this.#withinPackages(path, what.readings) };
     const packages = packageCount(bounded);
-    const characters = path.length + charactersOf(bounded);
+    const characters = path.length + keptCharacters(bounded);
     this.#packages += packages;
     this.#kept.set(path, { order, what: bounded, packages, characters });
     this.#countCharacters(characters);
@@ -208,8 +216,12 @@ export class LayerCollector implements TarVisitor {
 
   #countCharacters(added: number): void {
     this.#characters += added;
+    this.#checkCharacters(this.#characters);
+  }
+
+  #checkCharacters(characters: number): void {
     const { maxKeptCharacters } = this.#limits;
-    if (this.#characters <= maxKeptCharacters) return;
+    if (characters <= maxKeptCharacters) return;
     const what = `what its files and links say has more than ${maxKeptCharacters} characters`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
@@ -219,6 +231,18 @@ export class LayerCollector implements TarVisitor {
     const what = `more than ${this.#limits.maxWantedFiles} members at paths that detectors want`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
+}
+
+/** In an ACI a hard link may be to what lies beside the root of the image. */
+function isInImage(target: string): boolean {
+  return !target.startsWith('../');
+}
+
+/** One problem, however many detectors would have read the file. */
+function outsideOf(path: string, target: string, detectors: readonly Detector[]): Readings {
+  const message = `it is a hard link to ${shownName(target)}, which is not in the image`;
+  const findings: FileFindings = { problems: [{ code: 'link-unresolved', message, where: path }] };
+  return new Map(detectors.slice(0, 1).map((detector) => [detector, findings]));
 }
 
 /** Copies findings, whose texts are parts of the text of the whole file and would keep it in memory. */
@@ -231,9 +255,10 @@ function packageCount(kept: Kept): number {
   return [...kept.readings.values()].reduce((sum, { packages }) => sum + (packages?.length ?? 0), 0);
 }
 
-function charactersOf(kept: Kept): number {
+function keptCharacters(kept: Kept): number {
   if (!('entry' in kept)) return ENTRY_CHARACTERS + JSON.stringify([...kept.readings.values()]).length;
-  return ENTRY_CHARACTERS + (kept.entry.kind === 'symlink' ? kept.entry.target.length : 0);
+  const { entry } = kept;
+  return ENTRY_CHARACTERS + (entry.kind === 'symlink' || entry.kind === 'hardlink' ? entry.target.length : 0);
 }
 
 /** Unites what several detectors read from one file. */

@@ -22,6 +22,8 @@ export type LayerFindings = {
 export type LayerEntry =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+  /** A hard link to a path of the image at which the layer had shown nothing that was read. */
+  | { readonly kind: 'hardlink'; readonly path: string; readonly target: string }
   /** A wanted regular file and what each detector that wants it read from it. */
   | { readonly kind: 'file'; readonly path: string; readonly findings: FileFindings }
   /** Anything else that stands there: a device, or a file above or at a wanted path that nobody reads. */

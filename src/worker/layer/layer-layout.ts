@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TarEntry } from '../../bytes/tar.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
+import type { LinkTarget } from './link-targets.ts';
 
 /** How the files of an image lie in the archive of a layer. */
 export type LayerLayout =
@@ -28,6 +29,12 @@ export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | 
  */
 export function findingsDigest(diffId: Digest, layout: LayerLayout): Digest {
   return layout === 'docker' ? diffId : digestOfText(`${layout} ${diffId}`);
+}
+
+/** Names the findings of a layer that was read for what links lead to as well; `digest` names its findings without. */
+export function linkedDigest(digest: Digest, targets: readonly LinkTarget[]): Digest {
+  const parts = targets.map(({ path, detector, as }) => [path, detector, as]);
+  return targets.length === 0 ? digest : digestOfText(`linked ${digest} ${JSON.stringify(parts)}`);
 }
 
 /** Names the findings of a layer that could not be had: nothing of what it may hold is known. */

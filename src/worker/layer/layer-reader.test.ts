@@ -212,17 +212,15 @@ describe('hard links', () => {
       ],
     ],
     ['was removed by a file above it', [{ name: 'etc/os-release' }, { name: 'etc', content: 'x' }, link]],
-  ])('say so when the target %s', async (_, members) => {
+  ])('are noted as such when the target %s', async (_, members) => {
     const { entries } = await findingsOf(members);
-    expect(entries).toContainEqual({
-      kind: 'file',
-      path: 'usr/lib/os-release',
-      findings: {
-        problems: [
-          { code: 'link-unresolved', message: expect.stringContaining('hard link'), where: 'usr/lib/os-release' },
-        ],
-      },
-    });
+    const target = (members.find((member) => 'link' in member) as Member).link;
+    expect(entries).toContainEqual({ kind: 'hardlink', path: 'usr/lib/os-release', target });
+  });
+
+  it('to a symbolic link at a path that is kept are that link', async () => {
+    const { entries } = await findingsOf([{ name: 'etc/os-release', type: '2', link: '/x' }, link]);
+    expect(entries).toContainEqual({ kind: 'symlink', path: 'usr/lib/os-release', target: '/x' });
   });
 
   it('above wanted paths are files, which remove what is below', async () => {

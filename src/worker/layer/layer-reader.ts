@@ -11,6 +11,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { type BigFileWatch, LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-findings.ts';
 import type { LayerLayout } from './layer-layout.ts';
+import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packFindings } from './packed-findings.ts';
 
@@ -46,6 +47,8 @@ const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd'
 export type ReadLayerOptions = {
   /** That of Docker when absent. */
   readonly layout?: LayerLayout;
+  /** What links of the image lead to: read as well. */
+  readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
   /** Where several threads read: lets one of them at a time have a big file in memory. */
@@ -78,7 +81,8 @@ export async function readLayer(
   const bigFiles = watchOver(options.turn, limits, source.where, (error) => failed.abort(error));
   const timeout = AbortSignal.timeout(limits.maxMilliseconds);
   const signals = [failed.signal, timeout, ...(options.signal === undefined ? [] : [options.signal])];
-  const collector = new LayerCollector(detectors, options.layout ?? 'docker', limits, source.where, bigFiles);
+  const wanted = withTargets(detectors, options.targets ?? []);
+  const collector = new LayerCollector(wanted, options.layout ?? 'docker', limits, source.where, bigFiles);
   try {
     return await read(source, collector, limits, AbortSignal.any(signals));
   } catch (error) {

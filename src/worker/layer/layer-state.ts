@@ -6,6 +6,8 @@ import { identifyDistribution } from '../detectors/os/distribution.ts';
 import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, lookUpEntries } from './file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import type { TreeLimits } from './limits.ts';
+import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
+import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
 
 /** An image built from more repositories than a vendor has is made to fill databases. */
@@ -20,6 +22,10 @@ const MAX_SHOWN = 200;
 /** All that must be carried from a layer to the ones above it. */
 export type LayerState = {
   readonly tree: FileTree;
+  /** What the layers were read for beside the paths of detectors. */
+  readonly targets: readonly LinkTarget[];
+  /** How many layers so far were not read for it. */
+  readonly unread: number;
   /** Whether this layer or one below it had packages. */
   readonly hadPackages: boolean;
   /** Members with names that climb out, over all layers so far. */
@@ -31,7 +37,7 @@ export type LayerState = {
 };
 
 /** What a file tree shows by itself. */
-type Sight = LayerConclusion & { readonly census: PackageCensus };
+type Sight = LayerConclusion & { readonly census: PackageCensus; readonly gaps: readonly LinkTarget[] };
 
 /** What an image is at one of its layers. */
 export type LayerConclusion = {
@@ -43,46 +49,83 @@ export type LayerConclusion = {
   readonly problems: readonly Problem[];
 };
 
-/** The state below the base layer; the limits hold for all layers above. */
-export function initialState(limits?: Partial<TreeLimits>): LayerState {
+/** The state below the base layer; limits and targets hold for all layers above. */
+export function initialState(limits?: Partial<TreeLimits>, targets: readonly LinkTarget[] = []): LayerState {
   const tree = emptyTree(limits);
-  return { tree, hadPackages: false, outside: 0, absent: [], sight: undefined };
+  return { tree, targets, unread: 0, hadPackages: false, outside: 0, absent: [], sight: undefined };
 }
+
+/** A layer over the ones below. */
+export type NextState = {
+  readonly state: LayerState;
+  readonly conclusion: LayerConclusion;
+  /** What links lead to, and what no layer was read for; to be read, and all layers laid again from the start. */
+  readonly gaps: readonly LinkTarget[];
+};
 
 /**
  * Lays a layer's findings over a state, which stays as it was.
  *
+ * @param isRead whether the layer was read for the targets of the state
  * @throws ClairError `bytes/limit-exceeded` when the layers together have more than the limits allow.
  */
 export function nextState(
   below: LayerState,
   findings: LayerFindings,
   detectors: readonly Detector[],
-): { readonly state: LayerState; readonly conclusion: LayerConclusion } {
+  isRead = true,
+): NextState {
   const tree = layOver(below.tree, findings);
   const isSame = tree.root === below.tree.root && below.sight !== undefined;
-  const sight = isSame ? below.sight : sightOf(tree, detectors, below.sight?.census ?? NO_PACKAGES);
+  const sight = isSame ? below.sight : sightOf(tree, findings, detectors, below);
+  const { targets } = below;
+  const unread = below.unread + (isRead ? 0 : 1);
   const outside = below.outside + findings.outside;
   const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
   const hadPackages = below.hadPackages || sight.packages.length > 0;
   const problems = boundedProblems([
     ...sight.problems,
+    ...unreadProblem(targets, unread),
     ...outsideProblem(outside),
     ...absent.map(absentProblem),
     ...(sight.packages.length === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
   ]);
   const { distribution, packages, contentSets } = sight;
   const conclusion = { distribution, packages, contentSets, problems };
-  return { state: { tree, hadPackages, outside, absent, sight }, conclusion };
+  return { state: { tree, targets, unread, hadPackages, outside, absent, sight }, conclusion, gaps: sight.gaps };
 }
 
-function sightOf(tree: FileTree, detectors: readonly Detector[], below: PackageCensus): Sight {
+function unreadProblem(targets: readonly LinkTarget[], unread: number): readonly Problem[] {
+  if (targets.length === 0 || unread === 0) return [];
+  const message = `links lead to ${shownTargets(targets)}, which ${unread} layers could not be read for`;
+  return [{ code: 'link-unresolved', message, where: 'layers' }];
+}
+
+/** What to say of a layer that is stored although its links lead to what no layer was read for. */
+export function gapsProblem(gaps: readonly LinkTarget[]): readonly Problem[] {
+  if (gaps.length === 0) return [];
+  const message = `links lead to ${shownTargets(gaps)}, which not all layers could be read for`;
+  return [{ code: 'link-unresolved', message, where: 'layers' }];
+}
+
+function shownTargets([first, ...others]: readonly LinkTarget[]): string {
+  return `${shown(first?.path ?? '')}${others.length === 0 ? '' : ` and ${others.length} more paths`}`;
+}
+
+function sightOf(
+  tree: FileTree,
+  { entries }: LayerFindings,
+  detectors: readonly Detector[],
+  { sight, targets }: LayerState,
+): Sight {
   const { distribution, problems: doubts } = identifyDistribution(tree);
-  const { census, problems: damage } = installedPackages(tree, detectors, below);
-  const { contentSets, problems: gaps } = repositories(tree, detectors);
-  const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...damage, ...gaps];
+  const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_PACKAGES);
+  const { contentSets, problems: unreadable } = repositories(tree, detectors);
+  const context = { detectors, targets, wanted: indexTargets(detectors, targets) };
+  const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
+  const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...damage, ...unreadable];
   const packages = [...census.packages.values()].map((each) => each.package);
-  return { distribution, packages, contentSets, problems, census };
+  return { distribution, packages, contentSets, problems, census, gaps };
 }
 
 /** The problems, of which those beyond the bound are counted by their code. */

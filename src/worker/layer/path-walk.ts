@@ -11,10 +11,14 @@ export type WalkBudget = { readonly limits: { readonly maxLookupSteps: number };
 
 /** Where a walk through a tree ended. */
 export type Walk = {
-  /** What was found; a symlink only when links go in circles or on too long a way. */
+  /** What was found; a symlink only when links go in circles or on too long a way, a hard link only to what is not known. */
   readonly node: Node | undefined;
   /** The path of the node, or of what is missing, without links. */
   readonly path: string;
+  /** What of the path was still to come where something is missing; no segment is empty or `.`. */
+  readonly rest: readonly string[];
+  /** Whether a link was followed. */
+  readonly hasLinks: boolean;
   /** The last link that leads nowhere, if any. That a path is missing below a link that leads somewhere is no doubt. */
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
@@ -43,7 +47,15 @@ export function walk(root: Directory, path: string, { limits, steps }: WalkBudge
   const used = left;
   const ended = (node: Node | undefined, at: string, link: FollowedLink | undefined): Walk => {
     steps.left -= used - left;
-    return { node, path: at, link: link && { path: pathOf(link.place, link.name), target: link.node.target } };
+    const rest = pending.toReversed().filter((name) => name !== '' && name !== '.');
+    const hasLinks = links.length > 0;
+    return {
+      node,
+      path: at,
+      rest,
+      hasLinks,
+      link: link && { path: pathOf(link.place, link.name), target: link.node.target },
+    };
   };
   const deadLink = (): FollowedLink | undefined => links.findLast(({ behind }) => pending.length >= behind);
   while (pending.length > 0) {

@@ -18,6 +18,8 @@ export type Node =
   | Directory
   | { readonly kind: 'file'; readonly findings: FileFindings; readonly characters: number }
   | { readonly kind: 'symlink'; readonly target: string }
+  /** A hard link to a path of the image at which nothing is known. */
+  | { readonly kind: 'hardlink'; readonly target: string }
   | { readonly kind: 'other' };
 
 /** What an entry takes beside its texts. */
@@ -38,8 +40,12 @@ export function nodeSize(node: Node | undefined): TreeSize {
   if (node.kind === 'directory') {
     return { entries: node.size.entries + 1, characters: node.size.characters + ENTRY_CHARACTERS };
   }
-  const texts = node.kind === 'file' ? node.characters : node.kind === 'symlink' ? node.target.length : 0;
-  return { entries: 1, characters: ENTRY_CHARACTERS + texts };
+  return { entries: 1, characters: ENTRY_CHARACTERS + textLength(node) };
+}
+
+function textLength(node: Exclude<Node, Directory>): number {
+  if (node.kind === 'file') return node.characters;
+  return node.kind === 'other' ? 0 : node.target.length;
 }
 
 /** The names of a directory's entries, in order; sorted once for each version of the directory. */
@@ -48,8 +54,8 @@ export function sortedNames(directory: Directory): readonly string[] {
   return directory.sorted;
 }
 
-/** About as many characters as the value has as JSON. */
-function charactersOf(value: unknown): number {
+/** About as many characters as the value has as JSON, counted without making it. */
+export function charactersOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;
   let sum = 2;

@@ -19,7 +19,9 @@ import { ClairError } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { readLayer } from '../layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../layer/layer-state.ts';
+import { openStore } from '../../database/open-store.ts';
 import type { RootfsTarOptions } from './rootfs-tar.ts';
+import { createWorker } from '../worker.ts';
 import { openRootfs } from './rootfs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-rootfs-'));
@@ -318,5 +320,24 @@ describe('a root file system that changes after it was opened', () => {
     for await (const chunk of await layers[0]!.source.open()) if (chunk.length > 512) break;
     const all = await allOf(await layers[0]!.source.open());
     expect(all.length).toBeGreaterThan(50_000 * STATUS.length);
+  });
+});
+
+describe('links that lead to what no detector wants', () => {
+  it('are resolved below the root, link by link', async () => {
+    const status = 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n';
+    put({
+      'var/lib/dpkg/status': { link: '/data/link' },
+      'data/link': { link: '../../mnt/status' },
+      'mnt/status': status,
+    });
+    const store = await openStore({ type: 'memory' });
+    try {
+      const image = await openRootfs(root, { paths: PATHS, detectors: DETECTORS });
+      const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(image);
+      expect((await store.layers.packages(layer!.id)).map((each) => each.package.name)).toEqual(['a']);
+    } finally {
+      await store.close();
+    }
   });
 });

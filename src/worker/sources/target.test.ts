@@ -12,6 +12,7 @@ import {
   oldestDockerArchive,
   writeOciLayout,
 } from '../../../test/fixtures/image-builder.ts';
+import { osRelease } from '../detectors/os/os-release.ts';
 import { parseImageReference } from './image-reference.ts';
 import type { ImageSource } from './image-source.ts';
 import {
@@ -231,24 +232,24 @@ describe('opening the image of a target', async () => {
   });
 
   describe('a root file system', () => {
-    const wantedPaths = ['etc/os-release'];
+    const detectors = [osRelease];
     mkdirSync(at('root/etc'), { recursive: true });
     writeFileSync(at('root/etc/os-release'), 'ID=debian');
 
     it('is an image of one layer', async () => {
-      const image = await openImage(parseTarget(placed('rootfs:root')), { wantedPaths });
+      const image = await openImage(parseTarget(placed('rootfs:root')), { detectors });
       expect(image).toMatchObject({ kind: 'rootfs', reference: at('root'), layers: [{ createdBy: '' }] });
     });
 
     it('is the only one for all platforms', async () => {
-      const set = await openImages(parseTarget(placed('rootfs:root')), { wantedPaths });
+      const set = await openImages(parseTarget(placed('rootfs:root')), { detectors });
       expect(set.images.map(({ platform }) => platform)).toEqual(['linux/unknown']);
       expect(await set.images[0]!.open()).toMatchObject({ kind: 'rootfs' });
     });
 
     it.each<[string, string, OpenImageOptions]>([
-      ['rootfs:root', 'image/choice-needed', { wantedPaths, platform: { os: 'linux', architecture: 'amd64' } }],
-      ['rootfs:archive.tar', 'image/target-invalid', { wantedPaths }],
+      ['rootfs:root', 'image/choice-needed', { detectors, platform: { os: 'linux', architecture: 'amd64' } }],
+      ['rootfs:archive.tar', 'image/target-invalid', { detectors }],
     ])('%s fails with %s', async (text, code, options) => {
       await expect(openImage(parseTarget(placed(text)), options)).rejects.toMatchObject({ code });
     });

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { ClairError } from '../../errors.ts';
 import { openArchiveFiles } from './archive-files.ts';
+import type { Detector } from '../detectors/detector.ts';
 import { openDirectoryFiles } from './directory-files.ts';
 import { isDockerArchive, openDockerArchive } from './docker-archive.ts';
 import { hasRepositories, openDockerRepositories } from './docker-repositories.ts';
@@ -32,8 +33,8 @@ export type OpenImageOptions = {
   readonly platform?: Platform | undefined;
   /** How to ask registries; without it they are not asked. */
   readonly registry?: RegistryAccess;
-  /** What to take of a root file system, as `Detector.paths` has it; without it none is opened. */
-  readonly wantedPaths?: readonly string[];
+  /** Those whose files are taken of a root file system; without them none is opened. */
+  readonly detectors?: readonly Detector[];
   readonly signal?: AbortSignal;
 };
 
@@ -140,11 +141,15 @@ type FileKind = Exclude<TargetKind, 'registry' | 'rootfs'>;
 const FILE_KINDS: readonly FileKind[] = ['docker-archive', 'oci', 'oci-archive'];
 
 async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: OpenImageOptions): Promise<ImageSource> {
-  const { wantedPaths: paths, signal } = options;
-  if (paths === undefined) {
+  const { detectors, signal } = options;
+  if (detectors === undefined) {
     throw new ClairError('image/target-invalid', `${path} is a root file system, and nobody says what to take of it`);
   }
-  const image = await openRootfs(path, { paths, ...(signal && { signal }) });
+  const image = await openRootfs(path, {
+    detectors,
+    paths: detectors.flatMap(({ paths }) => paths),
+    ...(signal && { signal }),
+  });
   checkPlatform(path, image.platform, wish);
   return image;
 }

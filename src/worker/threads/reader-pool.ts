@@ -19,8 +19,8 @@ export type ReaderPoolOptions = {
   readonly maxMilliseconds?: number;
 };
 
-/** The biggest honest package databases take some hundred. */
-const MAX_HEAP_MEGABYTES = 1024;
+/** What is kept of a layer is bounded, and takes less than a hundred; the texts of files lie outside of the heap. */
+const MAX_HEAP_MEGABYTES = 320;
 
 /** Beyond the time that the reader gives itself, since that one says better what was wrong. */
 const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
@@ -71,7 +71,7 @@ const MAX_HOLDER = 2 ** 31 - 1;
 async function readInPool(
   { pool, turns }: { readonly pool: Piscina<ReadingTask, Outcome<StoredReading>>; readonly turns: Turns },
   source: LayerSource,
-  { layout = 'docker', signal }: LayerReaderOptions,
+  { layout = 'docker', targets = [], signal }: LayerReaderOptions,
   timeout: AbortSignal,
 ): Promise<StoredReading> {
   const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
@@ -81,7 +81,7 @@ async function readInPool(
     source.file === undefined ? sent(source, stop) : inFile(source.file());
   turns.taken = (turns.taken % MAX_HOLDER) + 1;
   const turn = { memory: turns.memory, holder: turns.taken };
-  const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, bytes, turn };
+  const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, targets, bytes, turn };
   try {
     return outcomeValue(await pool.run(task, { transferList, signal: stop }));
   } catch (error) {

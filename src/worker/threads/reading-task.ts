@@ -2,6 +2,7 @@ import type { ReadableStream } from 'node:stream/web';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerLayout } from '../layer/layer-layout.ts';
+import type { LinkTarget } from '../layer/link-targets.ts';
 import type { TurnMemory } from './big-file-turn.ts';
 
 /** One layer for a thread to read: all that a source says of itself, and its bytes, or where they lie. */
@@ -10,6 +11,8 @@ export type ReadingTask = {
   readonly digest?: Digest;
   readonly diffId?: Digest;
   readonly layout: LayerLayout;
+  /** What links lead to. */
+  readonly targets: readonly LinkTarget[];
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
   /** Whose turn it is to have a big file in memory, and the number by which this task takes it. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };

@@ -3,6 +3,7 @@ import { digestOf } from '../../../test/fixtures/packages.ts';
 import { ENGINES } from '../../../test/fixtures/stores.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import type { Store } from '../../database/store.ts';
+import type { Layer } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { packFindings } from '../layer/packed-findings.ts';
@@ -29,6 +30,22 @@ function layerOf(name: string, parent: RecordedLayer['parent'], count: number): 
   return { name, engineVersion: 1, parent, digest: digestOf(name), findings };
 }
 
+/** A layer of some 100,000 directories, which are short as JSON and take much memory as a tree. */
+function layerOfDirectories(name: string): RecordedLayer {
+  const entries = Array.from({ length: 9800 }, (_, at) => {
+    const path = Array.from({ length: 10 }, (__, depth) => `${at}-${depth}`).join('/');
+    return { kind: 'directory', path } as const;
+  });
+  const findings = packFindings({ whiteouts: [], opaque: [], entries, outside: 0 });
+  return { name, engineVersion: 1, parent: null, digest: digestOf(name), findings };
+}
+
+/** Nothing of these layers is a link. */
+function stored(told: Awaited<ReturnType<LayerRecorder['record']>>): Layer {
+  if ('unread' in told) throw new Error('there is nothing to read again');
+  return told;
+}
+
 /** Longer than a test takes, on any machine. */
 const ENDLESS = 150_000;
 
@@ -51,8 +68,8 @@ describe.each(SHARED)('the thread that records layers, on $type', (database) => 
       [store, recorder],
       [other, here],
     ] as const) {
-      const base = await by.record(layerOf('base', null, 3));
-      const top = await by.record(layerOf('top', base, 2));
+      const base = stored(await by.record(layerOf('base', null, 3)));
+      const top = stored(await by.record(layerOf('top', base, 2)));
       expect(top).toEqual(await of.layers.get(top.id));
       expect(
         (await of.layers.packages(top.id)).map(({ package: { name }, originDepth }) => [name, originDepth]),
@@ -87,15 +104,17 @@ describe.each(SHARED)('the thread that records layers, on $type', (database) => 
   });
 
   it('refuses a layer that takes too long or too much memory, and goes on with others', async () => {
-    const hurried = createRecorderPool({ database, maxMilliseconds: 1500 });
-    const small = createRecorderPool({ database, maxHeapMegabytes: 48 });
-    const exceeded = (what: string): object => ({
+    const hurried = createRecorderPool({ database, maxMilliseconds: 500 });
+    const small = createRecorderPool({ database, maxHeapMegabytes: 32 });
+    const exceeded = (name: string, what: string): object => ({
       code: 'bytes/limit-exceeded',
-      message: `computing the packages of layer endless takes too much ${what}`,
+      message: `computing the packages of layer ${name} takes too much ${what}`,
     });
     try {
-      await expect(hurried.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(exceeded('time'));
-      await expect(small.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(exceeded('memory'));
+      await expect(hurried.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(
+        exceeded('endless', 'time'),
+      );
+      await expect(small.record(layerOfDirectories('deep'))).rejects.toMatchObject(exceeded('deep', 'memory'));
       expect(await small.record(layerOf('after', null, 1))).toMatchObject({ name: 'after' });
     } finally {
       await hurried.close();

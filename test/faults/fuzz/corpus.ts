@@ -7,6 +7,7 @@ import { sharedPath } from '../../fixtures/shared-data.ts';
 import { allOf, gnuLong, pax, paxRecord, tarHeader, tarMember, tarOf } from '../../fixtures/tar-builder.ts';
 import { apkDatabase, BDB, dpkgStatus, HEADER, inNdb, NDB, RELEASE_FILES, SQLITE, WAL } from './corpus-databases.ts';
 import { imageSamples } from './corpus-images.ts';
+import { linkSamples } from './corpus-links.ts';
 
 /** Bytes that are mutated, and how they reach Clair. */
 export type Sample = {
@@ -27,7 +28,14 @@ const BIG_BYTES = 64 * 1024;
 
 /** All samples: the generated ones, and the real ones when they lie beside the repository. */
 export async function corpusOf(): Promise<readonly Sample[]> {
-  return [...tarSamples(), ...(await compressedSamples()), ...databaseSamples(), ...imageSamples(), ...realSamples()];
+  return [
+    ...tarSamples(),
+    ...(await compressedSamples()),
+    ...databaseSamples(),
+    ...linkSamples(),
+    ...imageSamples(),
+    ...realSamples(),
+  ];
 }
 
 /** The samples to choose from, and those that are chosen now and then. */

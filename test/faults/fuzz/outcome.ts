@@ -5,6 +5,7 @@ import type { Detector, FileFindings } from '../../../src/worker/detectors/detec
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
 import { readLayer } from '../../../src/worker/layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../src/worker/layer/layer-state.ts';
+import { type LinkTarget, MAX_PASSES, unitedTargets } from '../../../src/worker/layer/link-targets.ts';
 import type { LayerSource } from '../../../src/worker/sources/layer-source.ts';
 import { openImage } from '../../../src/worker/sources/target.ts';
 import { inChunks } from '../../fixtures/tar-builder.ts';
@@ -67,12 +68,22 @@ async function conclusionOfImage(path: string): Promise<LayerConclusion> {
   }
 }
 
+/** Reads the layers again for what links lead to, as the worker does, until nothing is new. */
 async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclusion> {
-  let state = initialState();
-  let { conclusion } = nextState(state, { whiteouts: [], opaque: [], entries: [], outside: 0 }, WATCHED);
-  for (const layer of layers)
-    ({ state, conclusion } = nextState(state, (await readLayer(layer, WATCHED)).findings, WATCHED));
-  return conclusion;
+  let targets: readonly LinkTarget[] = [];
+  for (let pass = 0; ; pass += 1) {
+    let state = initialState({}, targets);
+    let { conclusion } = nextState(state, { whiteouts: [], opaque: [], entries: [], outside: 0 }, WATCHED);
+    let needed = targets;
+    for (const layer of layers) {
+      const { findings } = await readLayer(layer, WATCHED, { targets });
+      const next = nextState(state, findings, WATCHED);
+      needed = unitedTargets(needed, next.gaps);
+      ({ state, conclusion } = next);
+    }
+    if (pass === MAX_PASSES || needed.length === targets.length) return conclusion;
+    targets = needed;
+  }
 }
 
 /**

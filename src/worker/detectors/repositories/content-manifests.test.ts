@@ -94,9 +94,9 @@ describe('the bounds', () => {
 
   it.each([
     [0, []],
-    [1, [/it has more than 16777216 bytes$/]],
-  ])('of the size of the file: 16 MiB and %i', (more, messages) => {
-    const { problems } = read(JSON.stringify({ content_sets: [] }).padEnd(16 * 1024 * 1024 + more));
+    [1, [/it has more than 4194304 bytes$/]],
+  ])('of the size of the file: 4 MiB and %i', (more, messages) => {
+    const { problems } = read(JSON.stringify({ content_sets: [] }).padEnd(4 * 1024 * 1024 + more));
     expect(problems).toEqual(
       messages.map((message) => expect.objectContaining({ message: expect.stringMatching(message) })),
     );

@@ -17,7 +17,7 @@ export const contentManifests: Detector = {
 };
 
 /** A manifest lists all dependencies of the image too, which may be some ten thousand. */
-const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** All of Red Hat's own content sets together are some thousand. */
 const MAX_CONTENT_SETS = 2000;

@@ -8,7 +8,7 @@ import { readDpkgStatus } from './parse-status.ts';
 export const dpkg: Detector = {
   id: 'dpkg',
   kind: 'packages',
-  version: 2,
+  version: 3,
   paths: ['var/lib/dpkg/status', 'var/lib/dpkg/status.d/*'],
   read: readDpkgStatus,
 };

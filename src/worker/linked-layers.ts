@@ -1,0 +1,107 @@
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Layer } from '../model/layer.ts';
+import { type LayerLayout, linkedDigest } from './layer/layer-layout.ts';
+import type { LayerReader } from './layer/layer-reader.ts';
+import { type LinkTarget, MAX_PASSES } from './layer/link-targets.ts';
+import type { LayerRecorder, RecordedLayer } from './layer-recorder.ts';
+import { inOrder } from './ordered-work.ts';
+import type { SharedWork } from './shared-work.ts';
+import type { LayerSource } from './sources/layer-source.ts';
+
+/** A layer whose bytes are at hand. */
+export type ReadableLayer = {
+  /** What its findings are kept by. */
+  readonly digest: Digest;
+  readonly layout: LayerLayout;
+  readonly source: LayerSource;
+};
+
+export type LinkedLayersOptions = {
+  readonly store: Store;
+  readonly reader: LayerReader;
+  readonly recorder: LayerRecorder;
+  readonly shared: SharedWork;
+};
+
+/** Records layers, and reads them once more where links lead to what no layer was read for. */
+export type LinkedLayers = {
+  /** @throws ClairError what the recorder and the reader throw. */
+  readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
+};
+
+/** What can be read again of the chain of a layer. What others hold stays unread, and the stored layer says so. */
+export type LayersAtHand = {
+  /** The layer itself is the last one. */
+  readonly layers: readonly ReadableLayer[];
+  /** How many more times the layers may be read for links that were not known before; shared by the layers of an image. */
+  readonly passes: { left: number };
+  /** Whether a layer that cannot be had again is left unread instead of being an error. */
+  readonly isTried?: boolean;
+};
+
+/** How often the layers of one image are read again. */
+export function passesOfImage(): LayersAtHand['passes'] {
+  return { left: MAX_PASSES };
+}
+
+/** Creates what records layers with their links. */
+export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
+  /** Findings for `targets` are kept beside those without, by a digest of their own, and read once for all images. */
+  async function readFor(
+    targets: readonly LinkTarget[],
+    { digest, layout, source }: ReadableLayer,
+    engineVersion: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const kept = linkedDigest(digest, targets);
+    await shared.once(`findings ${kept} ${engineVersion}`, {
+      find: async () => await store.layers.findings(kept, engineVersion),
+      async work() {
+        const { findings } = await reader.read(source, { layout, targets, signal });
+        await store.layers.keepFindings(kept, engineVersion, findings);
+        return findings;
+      },
+      signal,
+    });
+  }
+
+  /** Reads what is at hand for each of some lists of targets. */
+  async function readAgain(
+    lists: readonly (readonly LinkTarget[])[],
+    { layers, isTried = false }: LayersAtHand,
+    engineVersion: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const readings = lists.flatMap((targets) => layers.map((each) => ({ targets, each })));
+    const done = inOrder(readings, reader.ahead, async ({ targets, each }, stop) => {
+      const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
+      try {
+        await readFor(targets, each, engineVersion, either);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isTried || !(error instanceof ClairError) || !error.code.startsWith('bytes/')) throw error;
+      }
+    });
+    for await (const _ of done);
+  }
+
+  return {
+    async record(layer, atHand, signal) {
+      let targets: readonly LinkTarget[] = [];
+      for (;;) {
+        const told = await recorder.record({ ...layer, targets, isLast: atHand.passes.left === 0 }, signal);
+        if (!('unread' in told)) return told;
+        const { unread, known } = told;
+        const isNew = JSON.stringify(unread) !== JSON.stringify(known);
+        if (isNew) atHand.passes.left -= 1;
+        // The layers below were read for what is known: a layer above them is so too, however many there are.
+        const layers = isNew ? atHand.layers : atHand.layers.slice(-1);
+        const lists = atHand.isTried === true && isNew && known.length > 0 ? [unread, known] : [unread];
+        await readAgain(lists, { ...atHand, layers }, layer.engineVersion, signal);
+        targets = unread;
+      }
+    },
+  };
+}
