@@ -82,8 +82,9 @@ export async function askBackward(
 /** What the API answers for a layer with its vulnerabilities (`src/api/v1/stable-generation`), as far as the store goes. */
 async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
-  const { matches, undecided } = await store.matches.verdicts(layer.id);
-  await layerProblems(store, layer, Date.now(), undecided);
+  const verdicts = await store.matches.verdicts(layer.id);
+  const { matches } = verdicts;
+  await layerProblems(store, layer, Date.now(), verdicts);
   if (layer.parent !== null) await store.layers.get(layer.parent);
   await store.layers.chain(layer.id);
   await store.layers.packages(layer.id);

@@ -46,7 +46,10 @@ function tableOf(rows: readonly SourceRow[], now: number): string {
   const errors = rows.flatMap(({ name, error }) =>
     error === null ? [] : [`${printable(`${name} failed: ${error}`)}\n`],
   );
-  return `${table.toString()}\n${errors.join('')}`;
+  const refusals = rows.flatMap(({ name, error, refused }) =>
+    refused === null || refused === error ? [] : [`${printable(`${name} uses older data: ${refused}`)}\n`],
+  );
+  return `${table.toString()}\n${[...errors, ...refusals].join('')}`;
 }
 
 /** How long ago something was. */

@@ -96,6 +96,7 @@ const SOURCE = Type.Object({
   unclearRecords: COUNT,
   skippedRecords: COUNT,
   coversRelease: Type.Boolean(),
+  listsFixedOnly: Type.Boolean(),
 });
 
 const LAYER = Type.Object({

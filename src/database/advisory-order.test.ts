@@ -44,6 +44,10 @@ describe.each([
     const hashOf = (...parts: readonly Advisory[]): string | undefined =>
       ordered(parts, memoryBytes)[0]?.contentHash.toString('hex');
     expect(hashOf(a, b)).toBe(hashOf(b, a));
+    const both = [{ package: 'a' }, { package: 'b' }];
+    const names = ['CVE-7', 'CVE-8'];
+    const whole = { ...advisory('CVE-1', ...both), aliases: names };
+    expect(hashOf(whole)).toBe(hashOf({ ...advisory('CVE-1', ...both.toReversed()), aliases: names.toReversed() }));
     const others = [
       hashOf(a),
       hashOf({ ...a, description: 'x' }, b),

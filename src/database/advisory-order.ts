@@ -24,7 +24,7 @@ export type AdvisoryOrder = {
 /** An advisory in its place: most of them did not change, and then their content is never looked at. */
 export type OrderedAdvisory = {
   readonly id: string;
-  /** Equal for two advisories with equal content, in whatever order their parts came. */
+  /** Equal for two advisories with equal content, in whatever order their parts and packages came. */
   readonly contentHash: Buffer;
   readonly read: () => Advisory;
 };
@@ -77,9 +77,11 @@ type AffectedFields = readonly [
   rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'by' | 'cpe'>,
 ];
 
+/** Gives the text of {@link PartFields}, equal for parts that say the same in another order. */
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
-  const part: PartFields = [link, description, affected.map(fieldsOf), aliases];
-  return JSON.stringify(part);
+  const sorted = affected.map((each) => JSON.stringify(fieldsOf(each))).toSorted(textOrder);
+  const words = JSON.stringify([link, description]).slice(1, -1);
+  return `[${words},[${sorted.join()}],${JSON.stringify(aliases.toSorted(textOrder))}]`;
 }
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
@@ -131,6 +133,7 @@ function compareAffected(a: AffectedPackage, b: AffectedPackage): number {
     textOrder(a.namespace, b.namespace) ||
     textOrder(a.package, b.package) ||
     STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
-    severityRank(b.severity) - severityRank(a.severity)
+    severityRank(b.severity) - severityRank(a.severity) ||
+    textOrder(a.introduced ?? '', b.introduced ?? '')
   );
 }

@@ -61,6 +61,8 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
   it.each<[string, Partial<AffectedPackage>, Package, boolean]>([
     ['an architecture that is meant', { archs: ['x86_64', 's390x'] }, rpm('1-1'), true],
     ['an architecture that is not', { archs: ['s390x', 'x86'] }, rpm('1-1'), false],
+    ['no architecture, where some are meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'noarch' }), true],
+    ['an architecture, where none is meant', { archs: ['noarch'] }, rpm('1-1'), false],
     ['a part of the name of one that is meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'x86' }), false],
     ['the stream that is meant', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
     ['another stream of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],

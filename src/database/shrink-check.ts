@@ -1,5 +1,6 @@
 import { ClairError } from '../errors.ts';
 import { exceedsBound, type ShrinkBound } from '../model/shrink-bound.ts';
+import { supportOf } from '../model/support/release-support.ts';
 import type { Queries } from './engine.ts';
 import type { SourceDifferences } from './source-differences.ts';
 import type { UpdateCounts } from './store.ts';
@@ -8,6 +9,8 @@ import type { UpdateCounts } from './store.ts';
 export type WrittenUpdate = {
   readonly source: string;
   readonly maxShrink?: ShrinkBound;
+  /** Now, in milliseconds since 1970. */
+  readonly at: number;
 };
 
 /**
@@ -28,13 +31,14 @@ export function checkRecordCount(
 
 /**
  * Refuses an update after which one release has far fewer vulnerabilities than before, although the source as a whole may
- * be as large as ever: most vulnerabilities of a feed concern several releases.
+ * be as large as ever: most vulnerabilities of a feed concern several releases. A release past its end of life may be dropped
+ * as a whole, as distributors do: reports of its images then say that no feed covers them.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
 export async function checkNamespaces(
   queries: Queries,
-  { source, maxShrink }: WrittenUpdate,
+  { source, maxShrink, at }: WrittenUpdate,
   { gained, lost }: SourceDifferences['namespaces'],
 ): Promise<void> {
   if (maxShrink === undefined) return;
@@ -44,7 +48,7 @@ export async function checkNamespaces(
     if (loss <= maxShrink.records) continue;
     const row = await queries.get<{ count: number }>(COUNT_OF_NAMESPACE, [namespace, source]);
     const after = row?.count ?? 0;
-    if (!exceedsBound(after + loss, after, maxShrink)) continue;
+    if (!exceedsBound(after + loss, after, maxShrink) || (after === 0 && hasEnded(namespace, at))) continue;
     throw shrunk(
       `${namespace} in the feed ${source} shrank from ${after + loss} to ${after} vulnerabilities`,
       maxShrink,
@@ -61,6 +65,10 @@ export async function checkNamespaces(
 export function checkRepositories({ source, maxShrink }: WrittenUpdate, before: number, after: number): void {
   if (maxShrink === undefined || !exceedsBound(before, after, maxShrink)) return;
   throw shrunk(`the repositories in the feed ${source} shrank from ${before} to ${after}`, maxShrink);
+}
+
+function hasEnded(namespace: string, at: number): boolean {
+  return supportOf(namespace, new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length)).kind === 'ended';
 }
 
 function shrunk(what: string, { percent, records }: ShrinkBound): ClairError {

@@ -121,4 +121,6 @@ export const MAX_LISTED_UNDECIDED = 1000;
 export type ReportSource = SourceSummary & {
   /** Whether it speaks of the image's release. */
   readonly coversRelease: boolean;
+  /** Whether it lists vulnerabilities only once they are fixed, so that unfixed ones are missing from every report. */
+  readonly listsFixedOnly: boolean;
 };

@@ -1,9 +1,10 @@
 import type { Store } from '../database/store.ts';
 import { reportCounts } from '../model/finding-counts.ts';
 import type { Layer } from '../model/layer.ts';
-import { cvesOf, type Match } from '../model/match.ts';
+import { cvesOf, type Match, type Verdicts } from '../model/match.ts';
 import { type Problem, PROBLEMS } from '../model/problem.ts';
 import { packageUrl } from '../model/purl.ts';
+import { listsFixedOnly } from '../model/fixed-only-sources.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../model/report.ts';
 import { summaryOfSource } from '../model/source-summary.ts';
 import { judgeFindings } from '../suppression/suppressed-findings.ts';
@@ -48,10 +49,11 @@ export async function reportImage(
   const target = { kind, reference, digest, platform };
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
-  const { matches, undecided } =
+  const verdicts: Verdicts =
     leaf === undefined ? { matches: [], undecided: [] } : await store.matches.verdicts(leaf.id);
+  const { matches, undecided } = verdicts;
   const enrichments = await store.enrichments.ofCves(matches.flatMap(({ vulnerability }) => cvesOf(vulnerability)));
-  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, undecided);
+  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, verdicts);
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
@@ -96,6 +98,7 @@ export async function reportImage(
     sources: (await store.sources.all()).map((state) => ({
       ...summaryOfSource(state, now),
       coversRelease: covering.includes(state.source),
+      listsFixedOnly: listsFixedOnly(state.source),
     })),
     problems: [...before, ...problems, ...judgement.problems].map((problem) => ({
       ...problem,

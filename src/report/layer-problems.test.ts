@@ -40,6 +40,8 @@ async function update(
   });
 }
 
+const PLACE = { namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+
 const problems = async (days: number): Promise<readonly string[]> =>
   (await layerProblems(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
 
@@ -121,11 +123,33 @@ describe('of a layer', () => {
     expect(await problems(1.01)).toHaveLength(1);
   });
 
-  it('it is told what could not be understood', async () => {
+  it('it is told that records were skipped, whichever packages they were about', async () => {
     await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
     expect(await problems(0)).toEqual([
       'source-record-skipped: 1 records of debian were skipped, as a whole or in part, for example: CVE-9 skipped',
-      'source-record-unclear: 2 records of debian could not be understood in all, and were taken in the widest sense, for example: CVE-8 taken as affected',
+    ]);
+  });
+
+  it('it is told of records in their widest sense only where they are findings', async () => {
+    layer = await store.layers.insert(newLayer('with a', null, [{ package: deb('a', '1'), ...PLACE }]));
+    const unclear = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
+    const elsewhere = [
+      advisory('CVE-6', { package: 'b', status: 'unknown' }),
+      advisory('CVE-7', { package: 'a', namespace: 'debian:13', status: 'unknown' }),
+      advisory('CVE-8', { package: 'a', fixed: '1', status: 'unknown' }),
+      advisory('CVE-9', { package: 'a', status: 'open' }),
+    ];
+    await update(unclear, elsewhere);
+    expect(await problems(0)).toEqual([]);
+    const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
+    await update(unclear, [here, ...elsewhere]);
+    expect(await problems(0)).toEqual([
+      'source-record-unclear: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
+    ]);
+    const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
+    await update(unclear, [here, ...others, ...elsewhere]);
+    expect(await problems(0)).toEqual([
+      expect.stringMatching(/^source-record-unclear: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
     ]);
   });
 

@@ -2,7 +2,7 @@ import type { Store } from '../database/store.ts';
 import type { Distribution } from '../model/distribution.ts';
 import { ENRICHMENT_SOURCES } from '../model/enrichment.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Undecided } from '../model/match.ts';
+import type { Match, Undecided, Verdicts } from '../model/match.ts';
 import type { Problem } from '../model/problem.ts';
 import { supportOf } from '../model/support/release-support.ts';
 import { isStale, type SourceState, saysSkipped, skippedCount } from '../model/source.ts';
@@ -12,13 +12,13 @@ import { isStale, type SourceState, saysSkipped, skippedCount } from '../model/s
  * cannot tell about its release and its packages at this moment.
  *
  * @param now milliseconds since 1970
- * @param undecided what the sources have not decided of the layer's packages; read when it is not given
+ * @param known what the sources say of the layer's packages; read when it is not given
  */
 export async function layerProblems(
   store: Store,
   layer: Layer,
   now: number,
-  undecided?: readonly Undecided[],
+  known?: Verdicts,
 ): Promise<readonly Problem[]> {
   if (layer.distribution === null) return layer.problems;
   const { namespace, prettyName } = layer.distribution;
@@ -39,9 +39,10 @@ export async function layerProblems(
     if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) problems.push(refusedProblem(state));
     if (!isUsed) continue;
     if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
-    problems.push(...unclearProblems(state));
+    problems.push(...skippedProblems(state));
   }
-  problems.push(...undecidedProblems(undecided ?? (await store.matches.undecided(layer.id))));
+  const { matches, undecided } = known ?? (await store.matches.verdicts(layer.id));
+  problems.push(...unclearProblems(matches), ...undecidedProblems(undecided));
   return [...layer.problems, ...problems];
 }
 
@@ -84,37 +85,45 @@ function staleMessage({ source, lastSuccess, error }: SourceState): string {
   return `${source} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
 }
 
-/** Only what was skipped can be missing from an answer; what was taken in its widest sense is in it. */
-function unclearProblems({ source, unclear }: SourceState): readonly Problem[] {
-  const problems: Problem[] = [];
+/** Nothing tells which packages a skipped record is about, so it is told wherever its source covers the release. */
+function skippedProblems({ source, unclear }: SourceState): readonly Problem[] {
   const skipped = skippedCount(unclear);
-  if (skipped > 0) {
-    const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
-    const message = `${skipped} records of ${source} were skipped, as a whole or in part${example}`;
-    problems.push({ code: 'source-record-skipped', message, where: source });
-  }
-  const taken = unclear.count - skipped;
-  if (taken > 0) {
-    const example = exampleOf(unclear.examples.filter((each) => !saysSkipped(each)));
-    const message = `${taken} records of ${source} could not be understood in all, and were taken in the widest sense${example}`;
-    problems.push({ code: 'source-record-unclear', message, where: source });
-  }
-  return problems;
+  if (skipped === 0) return [];
+  const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
+  const message = `${skipped} records of ${source} were skipped, as a whole or in part${example}`;
+  return [{ code: 'source-record-skipped', message, where: source }];
+}
+
+/**
+ * Records that were taken in the widest sense are findings with the state `unknown`: only those of installed packages matter to
+ * a reader. `clair sources` counts all of them.
+ */
+function unclearProblems(matches: readonly Match[]): readonly Problem[] {
+  const unclear = matches.filter(({ status }) => status === 'unknown');
+  const sources = [...new Set(unclear.map(({ vulnerability }) => vulnerability.source))];
+  return sources.toSorted().map((source) => {
+    const found = unclear.filter(({ vulnerability }) => vulnerability.source === source);
+    const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.package.name}`);
+    const more = found.length > named.length ? ', …' : '';
+    const count = found.length === 1 ? '1 finding rests' : `${found.length} findings rest`;
+    const message = `${count} on advisories of ${source} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
+    return { code: 'source-record-unclear', message, where: source };
+  });
 }
 
 function exampleOf([example]: readonly string[]): string {
   return example === undefined ? '' : `, for example: ${example}`;
 }
 
-/** How many undecided pairs a problem names. */
-const NAMED_UNDECIDED = 3;
+/** How many pairs of a vulnerability and a package a problem names. */
+const MAX_NAMED_PAIRS = 3;
 
 /** One for each source. */
 function undecidedProblems(undecided: readonly Undecided[]): readonly Problem[] {
   const sources = [...new Set(undecided.map(({ source }) => source))];
   return sources.toSorted().map((source) => {
     const pairs = undecided.filter((each) => each.source === source);
-    const named = pairs.slice(0, NAMED_UNDECIDED).map((each) => `${each.vulnerability} in ${each.package.name}`);
+    const named = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.package.name}`);
     const packages = new Set(pairs.map((each) => `${each.package.name} ${each.package.version}`)).size;
     const what = packages === 1 ? '1 package is' : `${packages} packages are`;
     const message = `${source} has not decided yet whether ${what} affected: ${named.join(', ')}`;

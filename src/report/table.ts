@@ -6,7 +6,7 @@ import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
 import { upgradesOf } from './table/upgrades.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
-import { countWords, numberWords, summaryWords } from './writing/finding-words.ts';
+import { countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
  * The report for people: problems first, then what was found by layer (or in one list), what an upgrade would fix, and what
@@ -40,8 +40,8 @@ function heading({ target, distribution, layers, packages, sources }: Report): s
   const data = sources
     .filter(({ coversRelease }) => coversRelease)
     .map(
-      ({ name, updatedAt, vulnerabilities }) =>
-        `${name} (${numberWords(vulnerabilities)} vulnerabilities, updated ${updatedAt})`,
+      ({ name, updatedAt, vulnerabilities, listsFixedOnly }) =>
+        `${name} (${numberWords(vulnerabilities)} vulnerabilities, updated ${updatedAt}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''})`,
     );
   return [
     `Image         ${printable(target.reference)} (${printable(target.platform)})`,

@@ -153,6 +153,14 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect(await store.sources.covering('debian:14')).toEqual([]);
   });
 
+  it('may drop a release past its end of life as a whole, and nothing else of it', async () => {
+    time = Date.parse('2026-11-27');
+    await update(ofReleases(300, 'debian:7', 'debian:12'));
+    await expect(update([...advisories(300), ...advisories(10, 'debian:7')])).rejects.toThrow('debian:7 in the feed');
+    await update(advisories(300));
+    expect(await store.sources.covering('debian:7')).toEqual([]);
+  });
+
   it('a little in each release is accepted', async () => {
     await update(ofReleases(300, 'debian:12', 'debian:13'));
     expect(await update(ofReleases(250, 'debian:12', 'debian:13'))).toMatchObject({ counts: { withdrawn: 50 } });

@@ -57,6 +57,11 @@ describe('a feed that shrank', () => {
     expect(JSON.parse(incomplete.out).problems).toContainEqual(
       expect.objectContaining({ code: 'source-update-refused', where: 'debian', incomplete: true }),
     );
+    // What failed later does not hide it.
+    await update(inFolder('none.json'));
+    expect((await clair('sources', '--db', database)).out).toMatch(
+      /│ debian +│ refused [^]*\ndebian failed: .*none\.json.*\ndebian uses older data: the feed debian shrank/,
+    );
     const accepted = await update(DEMO_FEED, '--allow-shrink');
     expect(accepted).toMatchObject({ status: 0, out: expect.stringContaining('300 withdrawn') });
     expect((await clair('scan', archive, '--db', database)).status).toBe(0);

@@ -73,6 +73,7 @@ function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode 
             </td>
             <td class="words">
               {row.error}
+              {row.refused !== null && row.refused !== row.error && ` Newer data was refused: ${row.refused}.`}
               {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
             </td>
           </tr>

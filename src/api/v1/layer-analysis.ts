@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { ClairError } from '../../errors.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Undecided } from '../../model/match.ts';
+import type { Verdicts } from '../../model/match.ts';
 import type { Problem } from '../../model/problem.ts';
 import { layerProblems } from '../../report/layer-problems.ts';
 import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
@@ -63,15 +63,15 @@ export async function layerNamed(
  * Gives what must be known to trust the answers for a layer, and says so in a header, too: `Clair-Problems` has the code
  * of each, once. Clients of the original see neither.
  *
- * @param undecided what the sources have not decided of its packages; read when it is not given
+ * @param verdicts what the sources say of its packages; read when it is not given
  */
 export async function tellProblems(
   { store }: Pick<RouteOptions, 'store'>,
   layer: Layer,
   reply: FastifyReply,
-  undecided?: readonly Undecided[],
+  verdicts?: Verdicts,
 ): Promise<readonly Problem[]> {
-  const problems = await layerProblems(store, layer, store.now(), undecided);
+  const problems = await layerProblems(store, layer, store.now(), verdicts);
   // An answer may be about several layers.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
   const codes = new Set([...told, ...problems.map(({ code }) => code)].filter((code) => code !== ''));

@@ -63,13 +63,13 @@ describe('what an advisory says finds affected', () => {
         ['a 2-1'],
       ],
       [
-        'each interval that counts as much',
+        'the widest of intervals that count as much',
         [installed(deb('a', '1'))],
         [
           { package: 'a', fixed: '2' },
           { package: 'a', introduced: '1', fixed: '3' },
         ],
-        ['a 2', 'a 3'],
+        ['a 3'],
       ],
     ],
   )('%s', (_, packages, affected, expected) => {

@@ -35,7 +35,7 @@ export function ruleOutcome(
   products: ReadonlySet<string>,
 ): RuleOutcome {
   const { archs, cpe, module = '', status } = affected;
-  if (archs !== undefined && !archs.includes(of.arch)) return 'other-architecture';
+  if (archs !== undefined && of.arch !== 'noarch' && !archs.includes(of.arch)) return 'other-architecture';
   if (moduleStreamOf(of) !== module && of.module !== '') return 'other-module';
   if (cpe !== undefined && !products.has(cpe)) return 'other-product';
   const scheme = SCHEME_OF_KIND[of.kind];

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.ts';
 import { severityText } from '../../model/severity.ts';
-import { severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { FIXED_ONLY_WORDS, severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { type Markup, type MarkupPart, markup } from '../writing/markup.ts';
 
 /** The layers from the base up, each with its instruction and what came with it. @param id of the image on the page */
@@ -40,8 +40,8 @@ export function undecidedTable({ undecided }: Report): Markup {
 export function dataTable({ sources }: Report): Markup {
   const covering = sources.filter(({ coversRelease }) => coversRelease);
   const rows = covering.map(
-    ({ name, updatedAt, isStale, vulnerabilities, error }) =>
-      markup`<tr><th scope="row">${name}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>too old</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
+    ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>
+      markup`<tr><th scope="row">${name}${listsFixedOnly ? ` (${FIXED_ONLY_WORDS})` : ''}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>too old</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
   );
   return table('Data', covering.length, ['Source', 'Updated', 'Records', 'Last attempt failed'], rows, true);
 }

@@ -33,11 +33,14 @@ export function problemWords({ code, message, where }: Report['problems'][number
   return `${code}: ${message} (${where})`;
 }
 
-/** What a source of data says of its age. */
-export function dataWords({ name, updatedAt, isStale, error }: ReportSource): string {
+/** How old the data of a feed is, whether it has only fixed issues, and why the last update failed. */
+export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportSource): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
-  return `${name}: ${age}${isStale ? ', too old' : ''}${error === null ? '' : `, last attempt failed: ${error}`}`;
+  return `${name}: ${age}${isStale ? ', too old' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last attempt failed: ${error}`}`;
 }
+
+/** What a reader must know of a feed that lists vulnerabilities only once they are fixed. */
+export const FIXED_ONLY_WORDS = 'lists fixed issues only';
 
 /** Who took a finding out, and why. */
 export function suppressionWords({ by, where, justification, reason, author, expires }: ReportSuppression): string {

@@ -161,7 +161,9 @@ function isIncompleteReport({ problems }: Report): boolean {
 
 /** By which data the report is so. */
 function DataWords({ report: { sources, createdAt, clairVersion } }: { readonly report: Report }): VNode {
-  const own = sources.filter(({ coversRelease }) => coversRelease).map(({ name }) => name);
+  const own = sources
+    .filter(({ coversRelease }) => coversRelease)
+    .map(({ name, listsFixedOnly }) => (listsFixedOnly ? `${name} (lists fixed issues only)` : name));
   return (
     <p class="faint">
       Made by Clair {clairVersion} at <TimeWord at={createdAt} />

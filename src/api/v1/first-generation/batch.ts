@@ -34,9 +34,9 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       const lists: [string, object][] = [];
       for (const layer of layers) {
         signal.throwIfAborted();
-        const { matches, undecided } = await options.store.matches.verdicts(layer.id);
-        const Problems = await tellProblems(options, layer, reply, undecided);
-        lists.push([layer.name, { ...vulnerabilityList(matches, minimum), Problems }]);
+        const verdicts = await options.store.matches.verdicts(layer.id);
+        const Problems = await tellProblems(options, layer, reply, verdicts);
+        lists.push([layer.name, { ...vulnerabilityList(verdicts.matches, minimum), Problems }]);
       }
       return Object.fromEntries(lists);
     },

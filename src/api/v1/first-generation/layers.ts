@@ -72,9 +72,9 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
     async ({ params, query }, reply) => {
       const minimum = minimumPriorityOf(query.minimumPriority);
       const layer = await layerNamed(options, params.id);
-      const { matches, undecided } = await store.matches.verdicts(layer.id);
-      const Problems = await tellProblems(options, layer, reply, undecided);
-      return { ...vulnerabilityList(matches, minimum), Problems };
+      const verdicts = await store.matches.verdicts(layer.id);
+      const Problems = await tellProblems(options, layer, reply, verdicts);
+      return { ...vulnerabilityList(verdicts.matches, minimum), Problems };
     },
   );
 
@@ -90,10 +90,10 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
     async ({ params, query }, reply) => {
       const minimum = minimumPriorityOf(query.minimumPriority);
       const layer = await layerNamed(options, params.id);
-      const { matches: here, undecided } = await store.matches.verdicts(layer.id);
+      const verdicts = await store.matches.verdicts(layer.id);
       const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
-      const Problems = await tellProblems(options, layer, reply, undecided);
-      return { ...difference(below, here, minimum), Problems };
+      const Problems = await tellProblems(options, layer, reply, verdicts);
+      return { ...difference(below, verdicts.matches, minimum), Problems };
     },
   );
 }

@@ -38,7 +38,7 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
       const asksVulnerabilities = 'vulnerabilities' in query;
       const withFeatures = asksVulnerabilities || 'features' in query;
       const verdicts = asksVulnerabilities ? await options.store.matches.verdicts(layer.id) : undefined;
-      const problems = await tellProblems(options, layer, reply, verdicts?.undecided);
+      const problems = await tellProblems(options, layer, reply, verdicts);
       return {
         Layer: {
           ...(await layerJson(options.store, layer)),
