@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
@@ -59,7 +60,7 @@ export type ReadLayerOptions = {
 export type ReadingTurn = {
   /** Waits, without giving the thread back, until nobody else has the turn. */
   readonly take: () => void;
-  /** Lets the next one have the turn; does nothing for a thread that has not got it. */
+  /** Frees memory that nothing refers to, and lets the next one have the turn; does nothing for a thread without it. */
   readonly give: () => void;
 };
 
@@ -92,29 +93,48 @@ export async function readLayer(
     const what = `it was not read within ${limits.maxMilliseconds / 1000} seconds`;
     throw new ClairError('bytes/limit-exceeded', `${source.where}: ${what}`, { cause: error });
   } finally {
-    bigFiles.give();
+    await bigFiles.end();
   }
 }
 
-/** Takes turns for big files; a source that is slow to give one does not hold up the other threads for long. */
+/**
+ * Takes turns for big files; a source that is slow to give one does not hold up the other threads for long. A turn ends only
+ * when nothing refers to the file any more and its memory is free: garbage of this size is not left to lie in each thread.
+ */
 function watchOver(
   turn: ReadingTurn | undefined,
   { maxBigFileMilliseconds }: LayerLimits,
   where: string,
   fail: (error: ClairError) => void,
-): BigFileWatch {
+): BigFileWatch & { readonly end: () => Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
+  let release: NodeJS.Immediate | undefined;
+  let isTaken = false;
+  const give = (): void => {
+    isTaken = false;
+    turn?.give();
+  };
   return {
     take(path) {
       if (turn === undefined) return;
+      clearImmediate(release);
       turn.take();
+      isTaken = true;
       const what = `was not read within ${maxBigFileMilliseconds / 1000} seconds`;
       const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
       timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
     },
     give() {
       clearTimeout(timer);
-      turn?.give();
+      // Whoever called still holds the file.
+      if (isTaken) release = setImmediate(give);
+    },
+    async end() {
+      clearTimeout(timer);
+      clearImmediate(release);
+      if (!isTaken) return;
+      await nextTurn();
+      give();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { ReadingTurn } from '../layer/layer-reader.ts';
 
 /** Memory that threads share: which of them may have a big file in memory. */
@@ -25,7 +27,10 @@ export function turnOf(memory: TurnMemory, holder: number): ReadingTurn {
         Atomics.wait(cell, 0, other, WAIT_MILLISECONDS);
       }
     },
-    give: () => giveUpTurn(memory, holder),
+    give() {
+      if (Atomics.load(cell, 0) === holder) collectGarbage();
+      giveUpTurn(memory, holder);
+    },
   };
 }
 
@@ -33,4 +38,14 @@ export function turnOf(memory: TurnMemory, holder: number): ReadingTurn {
 export function giveUpTurn(memory: TurnMemory, holder: number): void {
   const cell = new Int32Array(memory);
   if (Atomics.compareExchange(cell, 0, holder, NOBODY) === holder) Atomics.notify(cell, 0);
+}
+
+/**
+ * Frees what nothing refers to. The engine collects garbage by the size of its heap, in which a file of 200 MiB outside of
+ * the heap does not count for much: each thread would keep the last one that it read.
+ */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
 }

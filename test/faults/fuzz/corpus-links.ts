@@ -7,8 +7,8 @@ const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';
 const OS_RELEASE: Member = { name: 'etc/os-release', content: RELEASE_FILES['etc/os-release'] };
 
-/** Enough layers that work for each pair of them would show. */
-const CHAIN = 60;
+/** Some layers: each case reads all of them, several times. */
+const CHAIN = 20;
 
 /** More packages than Clair reads of an image. */
 const MANY = 20_500;
@@ -21,6 +21,7 @@ export function linkSamples(): readonly Sample[] {
   const links = tarOf(
     link('var/lib/dpkg', '/data/dpkg'),
     link('data', 'mnt/../srv'),
+    { name: 'mnt', type: '5' },
     link('srv/dpkg/status.d', '../packages'),
     { name: 'srv/dpkg/status', content: dpkgStatus(3) },
     { name: 'srv/packages/one', content: dpkgStatus(1) },
@@ -43,19 +44,21 @@ export function linkSamples(): readonly Sample[] {
   );
   const circles = tarOf(
     OS_RELEASE,
-    ...Array.from({ length: 30 }, (_, at) => link(`${STATUS_D}/c${at}`, `${'../status.d/'.repeat(7)}c${at + 1}`)),
-    ...Array.from({ length: 50 }, (_, at) => link(`${STATUS_D}/n${at}`, 'c0')),
-    link(`${STATUS_D}/c30`, 'c0'),
+    ...Array.from({ length: 20 }, (_, at) => link(`${STATUS_D}/c${at}`, `${'../status.d/'.repeat(7)}c${at + 1}`)),
+    ...Array.from({ length: 20 }, (_, at) => link(`${STATUS_D}/n${at}`, 'c0')),
+    link(`${STATUS_D}/c20`, 'c0'),
     link('a', 'b'),
     link('b', '/a/x/../..'),
     link(STATUS, '/a'),
   );
-  const many = Array.from({ length: MANY }, (_, at) => `Package: p${at}\nStatus: a b installed\nVersion: ${at}\n\n`);
+  const many = Array.from({ length: MANY }, (_, at) => `P:p${at}\nV:1\n\n`);
   return [
     sample('links to what no detector wants', links),
     sample('hard links', hardLinks),
     sample('links in circles', circles),
-    sample('more packages than are read', Buffer.from(many.join('')), (content) => tarOf({ name: STATUS, content })),
+    sample('more packages than are read', Buffer.from(many.join('')), (content) =>
+      tarOf({ name: 'lib/apk/db/installed', content }),
+    ),
     { ...sample('one layer many times', links, chainOf), form: 'image' },
     { ...sample('hard links in many layers', hardLinks, chainOf), form: 'image' },
   ];
