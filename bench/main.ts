@@ -42,6 +42,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'api-schedule': async () => (await import('./api-load.ts')).readsDuringSchedule,
   'api-submissions': async () => (await import('./api-submissions.ts')).layerSubmissions,
   'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
+  'hostile-archives': async () => (await import('./hostile-archives.ts')).hostileArchives,
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
 

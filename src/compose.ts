@@ -5,7 +5,9 @@ import { createOwnHosts } from './api/access/host-names.ts';
 import { type ListenerLimits, openListener } from './api/access/listener.ts';
 import { readTlsFiles, type TlsFiles } from './api/access/tls-files.ts';
 import type { ApiOptions } from './api/api-options.ts';
+import { randomPageTokenKey } from './api/page-tokens.ts';
 import { createApi } from './api/server.ts';
+import { createAnswerPool } from './api/threads/answer-pool.ts';
 import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
 import { pauseOfClock } from './bytes/http-retries.ts';
@@ -34,8 +36,8 @@ import type { SenderLog } from './notifier/sender.ts';
 import type { Layer } from './model/layer.ts';
 import type { Report } from './model/report.ts';
 import type { KnownSource } from './model/source-row.ts';
-import { changesSince } from './report/changes/stored-changes.ts';
-import { type ReportedImage, type ReportOptions, reportImage } from './report/image-report.ts';
+import type { ReportedImage, ReportOptions } from './report/image-report.ts';
+import { createInstanceReports } from './report/instance-reports.ts';
 import { followSuppressionFiles } from './suppression/suppression-files.ts';
 import { ENRICHERS } from './updater/enrichers/index.ts';
 import { FETCHERS } from './updater/fetchers/index.ts';
@@ -158,9 +160,8 @@ export async function composeClair(
   }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
-  const shared = followSuppressionFiles(suppressionFiles);
   // Whatever is wrong with them is said before anything is opened.
-  await shared.current();
+  await followSuppressionFiles(suppressionFiles).current();
   const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({
     version,
@@ -219,10 +220,7 @@ export async function composeClair(
       ...(notifies && { notifier: async () => await notifierHealth(store) }),
     }),
   });
-  const report: Clair['report'] = async (image, layers, { suppressions = [], ...options } = {}) => {
-    const rules = [await shared.current(), ...suppressions];
-    return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
-  };
+  const reports = createInstanceReports(store, suppressionFiles);
   return {
     store,
     worker,
@@ -250,11 +248,21 @@ export async function composeClair(
         stop: async () => await (stopped ??= current.stop()),
       };
     },
-    report,
+    report: reports.report,
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
-    async api({ allowedHosts, hosts = [], registries = [], reading = {}, tls, tokens, limits, ...options }) {
+    async api({
+      allowedHosts,
+      hosts = [],
+      registries = [],
+      reading = {},
+      tls,
+      tokens,
+      limits,
+      pageTokenKey = randomPageTokenKey(),
+      ...options
+    }) {
       const { credentials, findCertificates } = await openRegistryLogins(registries);
       const { readers, minimumRate } = reading;
       const policy = createHostPolicy({ allowedHosts });
@@ -262,6 +270,7 @@ export async function composeClair(
       const read = createSubmittedImageReader({ worker, http: layerHttp, credentials });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
       const submissions = startSubmissionQueue({ store, read, log: options.log, readers });
+      const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
       const server = await createApi({
         store,
         worker,
@@ -271,14 +280,9 @@ export async function composeClair(
         tracing,
         listener,
         isOwnHost: createOwnHosts(hosts),
-        report,
-        changes: async (image, since, signal) =>
-          await changesSince(store, image, {
-            since,
-            suppressions: [await shared.current()],
-            now: store.now(),
-            signal,
-          }),
+        ...reports,
+        pageTokenKey,
+        ...(answers && { answers }),
         knownSources: KNOWN_SOURCES,
         submissions,
         version,
@@ -286,10 +290,12 @@ export async function composeClair(
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
       }).catch(async (error: unknown) => {
+        await answers?.close();
         await submissions.stop();
         throw error;
       });
       server.addHook('onClose', async () => {
+        await answers?.close();
         await submissions.stop();
         await layerHttp.close();
       });

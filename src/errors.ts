@@ -44,6 +44,10 @@ const TABLE = {
   'request/not-json': { kind: 'invalid', remedy: 'Send a body that is JSON, in UTF-8.' },
   'request/timeout': { kind: 'busy', remedy: 'Try again later; the bound is api.timeout.' },
   'request/page-invalid': { kind: 'invalid', remedy: 'Ask for the first page again; tokens are good for an hour.' },
+  'answer/limit-exceeded': {
+    kind: 'busy',
+    remedy: 'The image has more packages or findings than an answer may hold (docs/operating.md).',
+  },
   'severity/invalid': { kind: 'invalid', remedy: 'Use one of the severities that docs/api.md lists.' },
   'layer/not-found': { kind: 'not-found', remedy: 'Post the layer first.' },
   'layer/parent-unknown': { kind: 'invalid', remedy: 'Post the layers of an image from its base upwards.' },

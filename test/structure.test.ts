@@ -28,9 +28,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   notifier: ['bytes', 'database', 'model'],
   housekeeper: ['database', 'model'],
   suppression: ['config', 'model'],
-  report: ['database', 'model', 'suppression', 'threads', 'version.ts', 'versions'],
+  report: ['database', 'model', 'suppression', 'version.ts', 'versions'],
   health: ['database', 'model'],
-  api: ['bytes', 'database', 'health', 'model', 'report', 'worker'],
+  api: ['bytes', 'database', 'health', 'model', 'report', 'threads', 'worker'],
   client: ['bytes', 'model'],
   cli: [
     'client',
@@ -195,6 +195,7 @@ describe('the lists agree with the folders', () => {
     expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(
       namesIn('src/report', [
         'base-layers',
+        'instance-reports',
         'format',
         'image-report',
         'image-summary',

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { execPath } from 'node:process';
+import { env, execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** What `npm run build` made. */
-const CLAIR = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const CLAIR: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 const POLL_MS = 100;
 
@@ -26,9 +26,13 @@ export async function startClair(
 }
 
 /** Runs a program of Node that says the address that it listens on in its first line. */
-export async function startServer(args: readonly string[], log: string): Promise<ServerProcess> {
+export async function startServer(
+  args: readonly string[],
+  log: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const errors = openSync(log, 'a');
-  const child = spawn(execPath, args, { stdio: ['ignore', 'pipe', errors] });
+  const child = spawn(execPath, args, { stdio: ['ignore', 'pipe', errors], env: { ...env, ...environment } });
   closeSync(errors);
   if (child.stdout === null) throw new Error('its output cannot be read');
   const [line] = (await Promise.race([

@@ -42,7 +42,7 @@ export async function terminalPicture(
 <circle cx="20" cy="17" r="5.5" fill="#ff5f57"/><circle cx="38" cy="17" r="5.5" fill="#febc2e"/><circle cx="56" cy="17" r="5.5" fill="#28c840"/>
 ${grouped(shown).map(drawn)}
 </svg>
-`.markup;
+`.pieces.join('');
 }
 
 /** The colours of terminals on a dark ground: they stand out on pages of either scheme. */

@@ -16,6 +16,7 @@ import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { OwnHosts } from './access/host-names.ts';
 import type { Listener } from './access/listener.ts';
 import type { PageTokens } from './page-tokens.ts';
+import type { AnswerPool } from './threads/answer-pool.ts';
 
 /** The services that the API answers from, and its bounds. */
 export type ApiOptions = {
@@ -34,7 +35,7 @@ export type ApiOptions = {
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];
   /** Notes that a client asked for a layer, which is kept for longer then. */
-  readonly noteAsked: (layer: Layer) => void;
+  readonly noteAsked: (layer: Pick<Layer, 'id'>) => void;
   /** Makes the report of an image whose layers are known, base first, with what the instance suppresses. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /** Tells what changed for an image since a time, in milliseconds since 1970, with what the instance suppresses. */
@@ -50,9 +51,11 @@ export type ApiOptions = {
   readonly pageTokenKey?: string;
   /** How long a request may take, in milliseconds; a quarter of an hour when absent, and any time with 0. */
   readonly timeout?: number;
+  /** Answers what may take long; the thread of the server when absent. */
+  readonly answers?: AnswerPool;
 };
 
 /** What the routes of every generation need. */
-export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout'> & {
+export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answers'> & {
   readonly pages: PageTokens;
 };

@@ -37,6 +37,11 @@ export type PageTokens = {
   readonly open: (token: string) => unknown;
 };
 
+/** Makes a key for the page tokens of one process. */
+export function randomPageTokenKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
 /**
  * Makes page tokens in the format of Fernet (github.com/fernet/spec), as the original did: AES-128-CBC, HMAC-SHA256 and
  * the time. The first half of the key signs, the second one encrypts.
@@ -44,7 +49,7 @@ export type PageTokens = {
  * @throws ClairError `config/invalid` for a key that is none.
  */
 export function createPageTokens({ key, now }: PageTokenOptions): PageTokens {
-  const bytes = key === undefined ? randomBytes(32) : keyBytes(key);
+  const bytes = keyBytes(key ?? randomPageTokenKey());
   const [signingKey, encryptionKey] = [bytes.subarray(0, 16), bytes.subarray(16)];
   const signatureOf = (signed: Buffer): Buffer => createHmac('sha256', signingKey).update(signed).digest();
 

@@ -16,6 +16,7 @@ import { pageRoutes } from './page/page-routes.ts';
 import { limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
+import { answerInThreads } from './threads/long-answers.ts';
 import { metricsRoute } from './v1/metrics.ts';
 import { sharedRoutes } from './v1/shared-routes.ts';
 import { stableGeneration } from './v1/stable-generation/routes.ts';
@@ -35,7 +36,7 @@ const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
  *
  * @throws ClairError `config/invalid` for a key of page tokens that is none.
  */
-export async function createApi({ pageTokenKey, timeout, ...options }: ApiOptions): Promise<FastifyInstance> {
+export async function createApi({ pageTokenKey, timeout, answers, ...options }: ApiOptions): Promise<FastifyInstance> {
   const pages = createPageTokens({ now: options.store.now, ...(pageTokenKey !== undefined && { key: pageTokenKey }) });
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
@@ -62,6 +63,7 @@ export async function createApi({ pageTokenKey, timeout, ...options }: ApiOption
   refuseCrossSiteWrites(server, options.isOwnHost);
   if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
   keepAnswers(server, { store: options.store, now: options.store.now });
+  if (answers !== undefined) answerInThreads(server, answers, options.noteAsked);
   await encodeAnswers(server);
   const prefix = '/v1';
   describeApi(server);

@@ -4,6 +4,8 @@ import type { Look } from '../report/format.ts';
 export type Console = {
   /** Results. */
   readonly out: (text: string) => void;
+  /** Waits until results that were written are taken by whoever reads them; absent where nobody is slow. */
+  readonly drained?: () => Promise<void>;
   /** Progress and errors. */
   readonly err: (text: string) => void;
   /** The width of the terminal that errors go to, as it is now; undefined when they go anywhere else. */

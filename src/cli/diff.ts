@@ -5,6 +5,7 @@ import { differenceText } from '../report/difference/difference-text.ts';
 import { differenceOf, type ImageDifference } from '../report/difference/image-difference.ts';
 import type { Look } from '../report/format.ts';
 import { isIncomplete } from '../report/writing/finding-words.ts';
+import { jsonLines } from '../report/writing/json-pieces.ts';
 import type { Console } from './console.ts';
 import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from './exit-status.ts';
@@ -17,14 +18,16 @@ import {
   newGateFailures,
   newUnjudgedFindings,
 } from './gate.ts';
+import { writePieces } from './report-output.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
 import { printable } from '../model/printable.ts';
-import { jsonText } from './json-text.ts';
 
-const FORMATS: Readonly<Record<'table' | 'json' | 'markdown', (difference: ImageDifference, look?: Look) => string>> = {
-  table: differenceText,
-  json: jsonText,
-  markdown: differenceMarkdown,
+const FORMATS: Readonly<
+  Record<'table' | 'json' | 'markdown', (difference: ImageDifference, look?: Look) => Iterable<string>>
+> = {
+  table: (difference, look) => [differenceText(difference, look)],
+  json: (difference) => jsonLines(difference),
+  markdown: (difference) => [differenceMarkdown(difference)],
 };
 
 type DiffOptions = ImageOptions & Gate & EndOfLifeOption & { readonly format: keyof typeof FORMATS };
@@ -55,7 +58,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
         await withAnalyzedTargets(console, options, [before, after], async (_, [one, other]) => {
           if (one === undefined || other === undefined) throw new Error('of two images not both were analysed');
           const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
-          console.out(FORMATS[options.format](difference, console.look));
+          await writePieces(console, FORMATS[options.format](difference, console.look));
           return passGate(console, difference, options, other.report);
         }),
       );

@@ -5,15 +5,16 @@ import { graphDot } from '../report/graph/graph-dot.ts';
 import { graphSvg } from '../report/graph/graph-svg.ts';
 import type { ImageGraph } from '../report/graph/image-graph.ts';
 import { graphOfImage } from '../report/graph/stored-graph.ts';
+import { jsonLines } from '../report/writing/json-pieces.ts';
 import type { Console } from './console.ts';
 import { EXIT_STATUS } from './exit-status.ts';
+import { writePieces } from './report-output.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
-import { jsonText } from './json-text.ts';
 
-const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => string>> = {
-  dot: graphDot,
-  json: jsonText,
-  svg: graphSvg,
+const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => Iterable<string>>> = {
+  dot: (graph) => [graphDot(graph)],
+  json: jsonLines,
+  svg: (graph) => [graphSvg(graph)],
 };
 
 type GraphOptions = ImageOptions & {
@@ -47,7 +48,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
           if (image === undefined) throw new Error(`${target} was not analysed`);
           const { package: packages, severity: least } = options;
           const filter = { ...(packages && { packages }), ...(least && { severity: least }) };
-          console.out(FORMATS[options.format](await graphOfImage(store, image, filter)));
+          await writePieces(console, FORMATS[options.format](await graphOfImage(store, image, filter, console.signal)));
           return isIncomplete(image.report.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),
       );

@@ -140,6 +140,7 @@ export async function analyzedImage(
     const namespace = layers.at(-1)?.distribution?.namespace;
     const problems = namespace === undefined ? [] : await updateSources?.(namespace);
     const judging = {
+      signal: console.signal,
       suppressions: [suppressions],
       problems: problems ?? [],
       ...(baseLayers !== undefined && { baseLayers }),

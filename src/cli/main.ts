@@ -15,6 +15,12 @@ for (const stream of [stdout, stderr]) {
 
 process.exitCode = await runCli(argv.slice(2), {
   out: (text) => void stdout.write(text),
+  async drained() {
+    if (!stdout.writableNeedDrain || stdout.destroyed) return;
+    await new Promise<void>((resolve) => {
+      for (const event of ['drain', 'close', 'error']) stdout.once(event, () => resolve());
+    });
+  },
   err: (text) => void stderr.write(text),
   // Not opened before somebody wants it.
   get input() {

@@ -1,4 +1,5 @@
 import { lstat, rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import { ClairError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
@@ -70,8 +71,8 @@ export async function writeReports(
   console: Console,
   look: Look,
 ): Promise<void> {
-  const textOf = (format: Format, of: Look): string =>
-    'target' in reports ? format.render(reports, of) : format.renderAll(reports, of);
+  const piecesOf = (format: Format, of: Look): Iterable<string> =>
+    'target' in reports ? format.write(reports, of) : format.writeAll(reports, of);
   const { columns: _columns, colors: _colors, ...plain } = look;
   const written = outputs.filter(({ format }) => {
     const why = format.whyNone?.('target' in reports ? [reports] : reports);
@@ -81,9 +82,9 @@ export async function writeReports(
   // A document of an earlier run must not pass for one of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) {
-    if (path !== null) await replaceFile(path, bytesOf(textOf(format, plain)));
+    if (path !== null) await replaceFile(path, bytesOf(piecesOf(format, plain)));
   }
-  for (const { format, path } of written) if (path === null) console.out(textOf(format, look));
+  for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, look));
 }
 
 async function removeFile(path: string): Promise<void> {
@@ -91,6 +92,21 @@ async function removeFile(path: string): Promise<void> {
   if (found?.isFile() === true) await rm(path, { force: true });
 }
 
-async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
+/**
+ * Writes results that may be long, a piece at a time, as fast as they are read.
+ *
+ * @throws the reason of the signal of the console
+ */
+export async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    console.signal.throwIfAborted();
+    console.out(piece);
+    await console.drained?.();
+    // Signals are only noticed in between.
+    await setImmediate();
+  }
+}
+
+async function* bytesOf(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield Buffer.from(piece);
 }

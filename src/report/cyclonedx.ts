@@ -3,25 +3,26 @@ import { annotationsOf } from './cyclonedx/annotations.ts';
 import { imageComponent, packageComponents, packageRefs } from './cyclonedx/components.ts';
 import { imageProperties } from './cyclonedx/properties.ts';
 import { vulnerabilitiesOf } from './cyclonedx/vulnerabilities.ts';
-import type { Format } from './format.ts';
+import { createFormat, type Format } from './format.ts';
 import { isIncomplete } from './writing/finding-words.ts';
 import { uuidOf } from './writing/identity.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
+import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
  * The report as CycloneDX 1.6 in JSON (ECMA-424): docs/formats.md. Several images are one document, in which each is a
  * component that holds its packages.
  */
-export const cyclonedx: Format = {
+export const cyclonedx: Format = createFormat({
   id: 'cyclonedx',
   mediaType: 'application/vnd.cyclonedx+json',
-  render: (report) => {
+  write: (report) => {
     const { component, components, ...parts } = partsOf(report, '');
     return document([report], { component, properties: imageProperties(report) }, { components, ...parts });
   },
-  renderAll: (reports) => {
+  writeAll: (reports) => {
     const all = reports.map((report, index) => partsOf(report, `image-${index}/`));
     const [first] = reports;
     const name = first === undefined ? 'images' : printable(repositoryOf(first.target));
@@ -36,7 +37,7 @@ export const cyclonedx: Format = {
       compositions: all.flatMap(({ compositions }) => compositions),
     });
   },
-};
+});
 
 function partsOf(report: Report, prefix: string) {
   const image = `${prefix}image`;
@@ -54,14 +55,14 @@ function partsOf(report: Report, prefix: string) {
   };
 }
 
-function document(reports: readonly Report[], metadata: object, parts: object): string {
+function document(reports: readonly Report[], metadata: object, parts: object): Iterable<string> {
   const [first] = reports;
   const tool = { type: 'application', name: 'clair', version: first?.clairVersion ?? '' };
   return jsonDocument({
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
-    serialNumber: `urn:uuid:${uuidOf(JSON.stringify(reports))}`,
+    serialNumber: `urn:uuid:${uuidOf(jsonPieces(reports))}`,
     version: 1,
     metadata: {
       ...(first !== undefined && { timestamp: first.createdAt }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '../model/report.ts';
-import type { Format, Look } from './format.ts';
+import { createFormat, type Format, type Look } from './format.ts';
 import { findingsTable } from './html/findings-table.ts';
 import { SCRIPT } from './html/script.ts';
 import { dataTable, layersTable, packagesTable, suppressedTable, undecidedTable } from './html/tables.ts';
@@ -13,14 +13,14 @@ import { type Markup, markup, verbatim } from './writing/markup.ts';
  * The report as one page that needs nothing else: it asks for nothing, and its policy forbids it to. Without its script, which
  * filters and sorts, all is there all the same. docs/formats.md.
  */
-export const html: Format = {
+export const html: Format = createFormat({
   id: 'html',
   mediaType: 'text/html',
-  render: (report, look) => page([report], look),
-  renderAll: page,
-};
+  write: (report, look) => page([report], look),
+  writeAll: page,
+});
 
-function page(reports: readonly Report[], look?: Look): string {
+function page(reports: readonly Report[], look?: Look): Iterable<string> {
   const [first] = reports;
   const title = first === undefined ? 'Clair' : `${first.target.reference} – Clair`;
   const policy = [
@@ -49,7 +49,7 @@ ${reports.map((report, index) => section(report, index, look))}</main>
 <script>${verbatim(SCRIPT)}</script>
 </body>
 </html>
-`.markup;
+`.pieces;
 }
 
 function hashOf(text: string): string {

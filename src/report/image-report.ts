@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../database/store.ts';
 import { reportCounts } from '../model/finding-counts.ts';
 import type { Layer } from '../model/layer.ts';
@@ -31,36 +32,47 @@ export type ReportOptions = {
   readonly baseLayers?: number;
   /** What else must be known to trust the report: what went wrong before it was made. */
   readonly problems?: readonly Problem[];
+  readonly signal?: AbortSignal;
 };
 
 /**
  * Makes the report of an image whose layers are known, base first, from the index alone.
  *
  * @param now milliseconds since 1970
+ * @throws the reason of the signal
  */
 export async function reportImage(
   store: Store,
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
-  { suppressions = [], baseLayers, problems: before = [] }: ReportOptions = {},
+  { suppressions = [], baseLayers, problems: before = [], signal }: ReportOptions = {},
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
+  /** Each step may take long for an image of many packages: signals of the process are noticed in between. */
+  const nextStep = async (): Promise<void> => {
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
+  await nextStep();
   const verdicts: Verdicts =
     leaf === undefined ? { matches: [], undecided: [] } : await store.matches.verdicts(leaf.id);
   const { matches, undecided } = verdicts;
+  await nextStep();
   const enrichments = await store.enrichments.ofCves(matches.flatMap(({ vulnerability }) => cvesOf(vulnerability)));
   const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, verdicts);
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
   const placedLayers = await reportLayers(store, image, layers, baseLayers);
+  await nextStep();
   const found = matches.map((match) => reportFinding(match, enrichments, purl(match.package)));
   const judged = { target, distribution, layers: placedLayers, vulnerabilities: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
+  await nextStep();
   return {
     schemaVersion: 1,
     createdAt: new Date(now).toISOString(),

@@ -1,6 +1,6 @@
 import type { Report, ReportPackage, ReportVulnerability } from '../model/report.ts';
 import { severityText } from '../model/severity.ts';
-import type { Format, Look } from './format.ts';
+import { createFormat, type Format, type Look } from './format.ts';
 import {
   dataWords,
   isIncomplete,
@@ -18,21 +18,23 @@ import { type Markup, markup } from './writing/markup.ts';
  * The report as the XML of JUnit, as Jenkins and GitLab read it: docs/formats.md. A finding is a test that failed, what may be
  * missing an error, what is suppressed, undecided or in kernel headers a test that was skipped.
  */
-export const junit: Format = {
+export const junit: Format = createFormat({
   id: 'junit',
   mediaType: 'application/xml',
-  render: (report, look) => document([report], look),
-  renderAll: document,
-};
+  write: (report, look) => document([report], look),
+  writeAll: document,
+});
 
-function document(reports: readonly Report[], look?: Look): string {
+function document(reports: readonly Report[], look?: Look): Iterable<string> {
   const suites = reports.map((report, index) => ({ report, index, cases: casesOf(report, look) }));
   const totals = countsOf(suites.flatMap(({ cases }) => cases));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${
-    markup`<testsuites name="clair" tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" time="0">
-${suites.map(({ report, index, cases }) => suite(report, index, cases))}</testsuites>
-`.markup
-  }`;
+  const suiteElements = suites.map(({ report, index, cases }) => suite(report, index, cases));
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>\n',
+    ...markup`<testsuites name="clair" tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" time="0">
+${suiteElements}</testsuites>
+`.pieces,
+  ];
 }
 
 type Verdict = { readonly as: 'error' | 'failure' | 'skipped'; readonly type: string; readonly words: string };

@@ -1,6 +1,6 @@
 import type { Report, ReportVulnerability } from '../model/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
-import type { Format, Look } from './format.ts';
+import { createFormat, type Format, type Look } from './format.ts';
 import {
   dataWords,
   isIncomplete,
@@ -21,13 +21,14 @@ import { webAddress } from './writing/web-address.ts';
  * The report as Markdown for a pull request: the counts and the worst findings, all else folded. What GitHub takes as a
  * comment has at most 65,536 characters, so the lists end before, and say how many they leave out.
  */
-export const markdown: Format = {
+export const markdown: Format = createFormat({
   id: 'markdown',
   mediaType: 'text/markdown',
-  render: (report, look) => section(report, MAX_LENGTH, look),
-  renderAll: (reports, look) =>
+  write: (report, look) => [section(report, MAX_LENGTH, look)],
+  writeAll: (reports, look) => [
     reports.map((report) => section(report, Math.floor(MAX_LENGTH / reports.length), look)).join('\n---\n\n'),
-};
+  ],
+});
 
 /** Of a whole document, with room for what a workflow writes around it. */
 const MAX_LENGTH = 60_000;

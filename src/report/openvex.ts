@@ -1,7 +1,7 @@
 import type { Report, ReportSuppression, ReportUndecided, ReportVulnerability } from '../model/report.ts';
 import { isInKernelHeaders } from '../model/finding-class.ts';
 import { severityText } from '../model/severity.ts';
-import type { Format } from './format.ts';
+import { createFormat, type Format } from './format.ts';
 import {
   dataWords,
   layerWords,
@@ -16,17 +16,18 @@ import { uuidOf } from './writing/identity.ts';
 import { imagePurl, sha256Of } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
 import { printable, printableLines } from '../model/printable.ts';
+import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
  * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec): docs/formats.md. It says of what is found, ruled out or
  * undecided how it stands; what is fixed by an installed version is in no report, and so in no statement. Images without any
  * of these have no document: the schema wants at least one statement, and none would be true.
  */
-export const openvex: Format = {
+export const openvex: Format = createFormat({
   id: 'openvex',
   mediaType: 'application/openvex+json',
-  render: (report) => document([report]),
-  renderAll: document,
+  write: (report) => document([report]),
+  writeAll: document,
   whyNone: (reports) =>
     reports.every(
       ({ vulnerabilities, suppressed, undecided }) =>
@@ -34,13 +35,13 @@ export const openvex: Format = {
     )
       ? 'no OpenVEX document: it needs at least one statement, and there is no finding to make one about'
       : undefined,
-};
+});
 
-function document(reports: readonly Report[]): string {
+function document(reports: readonly Report[]): Iterable<string> {
   const [first] = reports;
   return jsonDocument({
     '@context': 'https://openvex.dev/ns/v0.2.0',
-    '@id': `urn:uuid:${uuidOf(JSON.stringify(reports))}`,
+    '@id': `urn:uuid:${uuidOf(jsonPieces(reports))}`,
     author: 'Clair',
     role: 'scanner',
     timestamp: first?.createdAt ?? new Date(0).toISOString(),

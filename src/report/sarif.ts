@@ -1,6 +1,6 @@
 import type { Log, Run } from 'sarif';
 import type { Report } from '../model/report.ts';
-import type { Format, Look } from './format.ts';
+import { createFormat, type Format, type Look } from './format.ts';
 import { sarifNotifications } from './sarif/notifications.ts';
 import { sarifResults } from './sarif/results.ts';
 import { sarifRules } from './sarif/rules.ts';
@@ -10,14 +10,14 @@ import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 
 /** The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0), a run for each image: docs/formats.md. */
-export const sarif: Format = {
+export const sarif: Format = createFormat({
   id: 'sarif',
   mediaType: 'application/sarif+json',
-  render: (report, look) => log([report], look),
-  renderAll: log,
-};
+  write: (report, look) => log([report], look),
+  writeAll: log,
+});
 
-function log(reports: readonly Report[], look?: Look): string {
+function log(reports: readonly Report[], look?: Look): Iterable<string> {
   const document: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',

@@ -1,5 +1,5 @@
 import type { Report } from '../model/report.ts';
-import type { Format } from './format.ts';
+import { createFormat, type Format } from './format.ts';
 import { imageElements } from './spdx/image-elements.ts';
 import { annotation } from './spdx/annotation.ts';
 import { isIncomplete, problemWords, summaryWords } from './writing/finding-words.ts';
@@ -7,19 +7,20 @@ import { uuidOf } from './writing/identity.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
+import { jsonPieces } from './writing/json-pieces.ts';
 
 /** The report as SPDX 2.3 in JSON (ISO/IEC 5962): docs/formats.md. Several images are one document that describes them all. */
-export const spdx: Format = {
+export const spdx: Format = createFormat({
   id: 'spdx',
   mediaType: 'application/spdx+json',
-  render: (report) => document([report]),
-  renderAll: document,
-};
+  write: (report) => document([report]),
+  writeAll: document,
+});
 
-function document(reports: readonly Report[]): string {
+function document(reports: readonly Report[]): Iterable<string> {
   const [first] = reports;
   const elements = reports.map(imageElements);
-  const uuid = uuidOf(JSON.stringify(reports));
+  const uuid = uuidOf(jsonPieces(reports));
   const created = secondOf(first?.createdAt ?? new Date(0).toISOString());
   return jsonDocument({
     spdxVersion: 'SPDX-2.3',

@@ -1,5 +1,5 @@
 import type { Report } from '../model/report.ts';
-import type { Format, Look } from './format.ts';
+import { createFormat, type Format, type Look } from './format.ts';
 import { findingRows } from './table/finding-rows.ts';
 import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
@@ -12,12 +12,12 @@ import { countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writi
  * The report for people: problems first, then what was found by layer (or in one list), what an upgrade would fix, and what
  * was ruled out. Between reports is a blank line. On a terminal it keeps to its width; elsewhere no cell is broken or cut.
  */
-export const table: Format = {
+export const table: Format = createFormat({
   id: 'table',
   mediaType: 'text/plain',
-  render,
-  renderAll: (reports, look) => reports.map((report) => render(report, look)).join('\n'),
-};
+  write: (report, look) => [render(report, look)],
+  writeAll: (reports, look) => reports.map((report, index) => `${index === 0 ? '' : '\n'}${render(report, look)}`),
+});
 
 function render(all: Report, look: Look = {}): string {
   const { columns, colors = false, grouping = 'layer' } = look;

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import { CHANGE_KINDS, type ImageChange } from '../../report/changes/image-changes.ts';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions } from '../threads/reading-routes.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST, TIME } from './shapes.ts';
@@ -61,12 +61,13 @@ const ANSWER = Type.Object({
 });
 
 /** `GET /images/:digest/changes` */
-export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: RouteOptions): void {
+export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/images/:digest/changes',
     {
       schema: { params: PARAMS, querystring: QUERY },
       config: {
+        isLong: true,
         described: {
           generation: 'v2',
           summary: 'What changed for an image since a time, and whether the data or the image did.',

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { graphOfImage } from '../../report/graph/stored-graph.ts';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions } from '../threads/reading-routes.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST } from './shapes.ts';
@@ -79,12 +79,13 @@ const LINE = Type.Object(
 );
 
 /** `GET /images/:digest/graph`: what `clair graph` draws, made of what is stored. */
-export function graphRoute(server: FastifyInstance, { store, report }: RouteOptions): void {
+export function graphRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS> }>(
     '/images/:digest/graph',
     {
       schema: { params: PARAMS },
       config: {
+        isLong: true,
         described: {
           generation: 'v2',
           summary:

@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import type { Format } from '../../report/format.ts';
 import { FORMATS } from '../../report/index.ts';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions } from '../threads/reading-routes.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST, REPORT } from './shapes.ts';
 
@@ -20,12 +21,13 @@ const QUERY = Type.Object({
 });
 
 /** `GET /images/:digest/report`: what `clair scan` writes, made of what is stored. */
-export function reportRoute(server: FastifyInstance, { store, report, noteAsked }: RouteOptions): void {
+export function reportRoute(server: FastifyInstance, { store, report, noteAsked }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/images/:digest/report',
     {
       schema: { params: PARAMS, querystring: QUERY },
       config: {
+        isLong: true,
         described: {
           generation: 'v2',
           summary: 'The report of an image, as `clair scan` writes it, in any of its formats.',
@@ -46,9 +48,27 @@ export function reportRoute(server: FastifyInstance, { store, report, noteAsked 
       // What an image says of itself is of strangers: a report that is opened as a page must not act as one of this server.
       reply.header('content-security-policy', 'sandbox allow-scripts').header('x-content-type-options', 'nosniff');
       reply.type(format.mediaType.startsWith('text/') ? `${format.mediaType}; charset=utf-8` : format.mediaType);
-      return format.render(made);
+      return shortOrStream(format.write(made));
     },
   );
+}
+
+/** What is longer is a stream: it may be longer than a string can be. */
+const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
+
+function shortOrStream(pieces: Iterable<string>): string | Readable {
+  const rest = pieces[Symbol.iterator]();
+  let text = '';
+  for (let next = rest.next(); ; next = rest.next()) {
+    if (next.done === true) return text;
+    text += next.value;
+    if (text.length > MAX_TEXT_LENGTH) return Readable.from(chained(text, rest));
+  }
+}
+
+function* chained(first: string, rest: Iterator<string>): Generator<string> {
+  yield first;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
 function formatOf(id: string): Format {

@@ -6,7 +6,7 @@ import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
 import { type ImageSummary, imageSummary } from '../../report/image-summary.ts';
 import { type ReportableImage, reportableImage } from '../../report/known-image.ts';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions } from '../threads/reading-routes.ts';
 import { pagePosition } from '../page-position.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
@@ -38,12 +38,13 @@ const POSITION = Type.Object({
 });
 
 /** `GET /images`, and `GET` and `DELETE /images/:digest` */
-export function imageRoutes(server: FastifyInstance, { store, report, pages }: RouteOptions): void {
+export function imageRoutes(server: FastifyInstance, { store, report, pages }: ReadingOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/images',
     {
       schema: { querystring: QUERY },
       config: {
+        isLong: true,
         described: {
           generation: 'v2',
           summary: 'The images that are known, those that were scanned last first.',
@@ -77,6 +78,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, pages }: R
     {
       schema: { params: ONE },
       config: {
+        isLong: true,
         described: {
           generation: 'v2',
           summary: 'An image in numbers, and the other ones of the same reference.',

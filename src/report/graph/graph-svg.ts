@@ -36,7 +36,7 @@ export function graphSvg(graph: ImageGraph): string {
 <rect width="100%" height="100%" fill="#ffffff"/>
 <text x="${MARGIN}" y="${MARGIN + FONT}" font-size="16" font-weight="bold">${shortenedColumns(printable(title), MAX_TITLE)}</text>
 ${layers.map((layer, at) => layerDrawing(layer, top + at * LAYER_HEIGHT))}${drawings}${note === '' ? '' : markup`<text x="${MARGIN}" y="${height - MARGIN}" fill="#555555">${note}</text>\n`}</svg>
-`.markup;
+`.pieces.join('');
 }
 
 /** All in units of the picture, which are pixels unless it is made larger. */

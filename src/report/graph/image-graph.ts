@@ -54,6 +54,7 @@ export type GraphFilter = {
 /** Makes the graph of an image from what the store answers. */
 export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
   const { target, distribution, problems } = report;
+  const suppressed = new Set(report.suppressed.map(suppressedKey));
   const wantedChanges = changes.map((of) => of.filter(({ package: each }) => isWanted(each, filter)));
   const wantedMatches = matches.map((of) =>
     of.filter((match) => isWanted(match.package, filter) && isSevere(match.severity, filter)),
@@ -71,8 +72,8 @@ export function imageGraph({ report, changes, matches }: GraphQuestion, filter: 
         size,
         added: packagesOf(wantedChanges[index], 1),
         removed: packagesOf(wantedChanges[index], -1),
-        brings: without(here, below).map((match) => findingOf(match, report)),
-        repairs: without(below, here).map((match) => findingOf(match, report)),
+        brings: without(here, below).map((match) => findingOf(match, suppressed)),
+        repairs: without(below, here).map((match) => findingOf(match, suppressed)),
       };
     }),
     lines: versionLines(wantedChanges, wantedMatches),
@@ -109,7 +110,15 @@ function matchKey({ vulnerability, package: of }: Match): string {
   return JSON.stringify([vulnerability.name, of.name, of.arch]);
 }
 
-function findingOf({ vulnerability, package: of, ...match }: Match, { suppressed }: Report): GraphFinding {
+function suppressedKey({
+  id,
+  package: name,
+  version,
+}: Pick<ReportVulnerability, 'id' | 'package' | 'version'>): string {
+  return JSON.stringify([id, name, version]);
+}
+
+function findingOf({ vulnerability, package: of, ...match }: Match, suppressed: ReadonlySet<string>): GraphFinding {
   return {
     id: vulnerability.name,
     namespace: match.namespace,
@@ -118,8 +127,6 @@ function findingOf({ vulnerability, package: of, ...match }: Match, { suppressed
     package: of.name,
     version: of.version,
     fixedIn: match.fixed,
-    isSuppressed: suppressed.some(
-      ({ id, package: name, version }) => id === vulnerability.name && name === of.name && version === of.version,
-    ),
+    isSuppressed: suppressed.has(suppressedKey({ id: vulnerability.name, package: of.name, version: of.version })),
   };
 }

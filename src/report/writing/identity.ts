@@ -8,8 +8,10 @@ export function fingerprintOf(parts: readonly string[]): string {
 /**
  * The UUID of a document, made of what it says (RFC 9562, version 8): the same document has it again, no other one does.
  */
-export function uuidOf(content: string): string {
-  const hex = createHash('sha256').update(content).digest('hex');
+export function uuidOf(content: Iterable<string> & object): string {
+  const hash = createHash('sha256');
+  for (const piece of content) hash.update(piece);
+  const hex = hash.digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
   return [
     hex.slice(0, 8),

@@ -1,14 +1,9 @@
-import { printableJson } from '../../model/printable.ts';
+import { jsonLines } from './json-pieces.ts';
 
 /**
- * Writes a document as JSON of well-formed Unicode: a lone surrogate, which not every reader takes even when it is escaped,
- * is U+FFFD.
+ * Writes a document as JSON of well-formed Unicode, in pieces: a lone surrogate, which not every reader takes even when it is
+ * escaped, is U+FFFD.
  */
-export function jsonDocument(value: object): string {
-  const text = JSON.stringify(
-    value,
-    (_key, part: unknown) => (typeof part === 'string' ? part.replace(/\p{Cs}/gu, '\u{FFFD}') : part),
-    2,
-  );
-  return `${printableJson(text)}\n`;
+export function jsonDocument(value: object): Generator<string> {
+  return jsonLines(value, (text) => text.replace(/\p{Cs}/gu, '\u{FFFD}'));
 }

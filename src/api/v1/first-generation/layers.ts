@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { InstalledPackage } from '../../../model/layer.ts';
-import type { RouteOptions } from '../../api-options.ts';
+import type { ReadingOptions } from '../../threads/reading-routes.ts';
 import { layerNamed, tellProblems } from '../layer-analysis.ts';
 import { LAYER_NAME } from '../shapes.ts';
 import { PACKAGE_DIFFERENCE, PACKAGES, VULNERABILITIES, VULNERABILITY_DIFFERENCE } from './answer-shapes.ts';
@@ -14,7 +14,7 @@ type Named = { Params: Type.Static<typeof PARAMS> };
 type NamedWithPriority = Named & { Querystring: Type.Static<typeof QUERY> };
 
 /** `GET /layers/:id/…` */
-export function layerRoutes(server: FastifyInstance, options: RouteOptions): void {
+export function layerRoutes(server: FastifyInstance, options: ReadingOptions): void {
   const { store } = options;
   const schema = { params: PARAMS };
   const schemaWithPriority = { params: PARAMS, querystring: QUERY };
@@ -101,6 +101,7 @@ export function layerRoutes(server: FastifyInstance, options: RouteOptions): voi
 function described(summary: string, answer: Type.TSchema) {
   return {
     isKept: true,
+    isLong: true,
     described: { generation: 'first', summary, answers: { 200: answer }, errors: [400, 404] },
   } as const;
 }

@@ -7,7 +7,7 @@ import type { Match } from '../../../model/match.ts';
 import { packageIdentity, SCHEME_OF_KIND } from '../../../model/package.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
-import type { RouteOptions } from '../../api-options.ts';
+import type { ReadingOptions } from '../../threads/reading-routes.ts';
 import { layerNamed, tellProblems } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
 import type { Feature, FeatureVulnerability } from './answer-shapes.ts';
@@ -18,13 +18,14 @@ const PARAMS = Type.Object({ name: LAYER_NAME });
 const QUERY = Type.Object({ features: FLAG, vulnerabilities: FLAG });
 
 /** `GET /layers/:name` */
-export function layerRoutes(server: FastifyInstance, options: RouteOptions): void {
+export function layerRoutes(server: FastifyInstance, options: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/layers/:name',
     {
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         isKept: true,
+        isLong: true,
         described: {
           generation: 'stable',
           summary: 'A layer, with the packages installed at it and their vulnerabilities if they are asked for.',

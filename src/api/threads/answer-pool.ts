@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream';
+import { MessageChannel } from 'node:worker_threads';
+import { ClairError } from '../../errors.ts';
+import { createTerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
+import type { AnswerHead, AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
+
+/** Answers requests to routes marked `isLong` in threads with connections of their own. */
+export type AnswerPool = {
+  /**
+   * Answers a request that was let in; a text when the answer is short, otherwise a stream.
+   *
+   * @throws what the route throws; ClairError `answer/limit-exceeded`; the reason of the signal, which ends the thread
+   */
+  readonly answer: (url: string, signal: AbortSignal) => Promise<PooledAnswer>;
+  readonly close: () => Promise<void>;
+};
+
+export type PooledAnswer = AnswerHead & { readonly body: string | Readable };
+
+export type AnswerPoolOptions = AnswerThreadData & {
+  readonly maxHeapMegabytes?: number;
+  readonly maxMilliseconds?: number;
+};
+
+/** Reading is the bottleneck of a server with many clients: one thread for a long answer, and one for the others. */
+const THREADS = 2;
+
+/** A report of 19,000 packages with 380,000 findings takes some 600. */
+const MAX_HEAP_MEGABYTES = 640;
+
+/** From the first query to the last byte that the client reads. */
+const MAX_MILLISECONDS = 5 * 60_000;
+
+/** What is taken from the thread before the client reads it, so that the thread is free for others. */
+const READ_AHEAD_BYTES = 32 * 1024 * 1024;
+
+/** Creates a pool without threads; they start with the first requests. */
+export function createAnswerPool({
+  maxHeapMegabytes = MAX_HEAP_MEGABYTES,
+  maxMilliseconds = MAX_MILLISECONDS,
+  ...workerData
+}: AnswerPoolOptions): AnswerPool {
+  const pool = createTerminablePool<AnswerTask, null>({
+    file: threadFile(),
+    name: 'answerInThread',
+    workerData,
+    threads: THREADS,
+    maxHeapMegabytes,
+    maxMilliseconds,
+  });
+
+  return {
+    async answer(url, signal) {
+      const { port1, port2 } = new MessageChannel();
+      return await new Promise<PooledAnswer>((resolve, reject) => {
+        const body = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: () => port1.postMessage('more') });
+        const fail = (error: unknown): void => {
+          const failure = error instanceof ThreadExhausted ? exhausted(error) : error;
+          port1.close();
+          reject(failure);
+          body.destroy(failure instanceof Error ? failure : new Error(String(failure)));
+        };
+        // An answer whose head was not sent yet fails by the promise.
+        body.on('error', () => undefined);
+        port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
+          // Not when the task is over: its last message may still be on its way then.
+          if (isLast) port1.close();
+          if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
+          if (head !== undefined && isLast) return;
+          body.push(bytes);
+          if (isLast) body.push(null);
+        });
+        port1.postMessage('more');
+        pool.run({ url, port: port2 }, { signal, transferList: [port2] }).catch(fail);
+      });
+    },
+    close: pool.close,
+  };
+}
+
+function exhausted(error: ThreadExhausted): ClairError {
+  const message = `the answer takes too much ${error.of} to compute`;
+  return new ClairError('answer/limit-exceeded', message, { cause: error });
+}
+
+/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+function threadFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? 'answer-source-thread.mjs' : 'answer-thread.js';
+  return new URL(name, import.meta.url).href;
+}

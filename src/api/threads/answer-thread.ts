@@ -1,0 +1,138 @@
+import { Readable } from 'node:stream';
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
+import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
+import { createInstanceReports } from '../../report/instance-reports.ts';
+import { jsonPieces } from '../../report/writing/json-pieces.ts';
+import { createPageTokens } from '../page-tokens.ts';
+import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
+
+/** What the thread is started with. */
+export type AnswerThreadData = {
+  readonly database: SharedDatabaseOptions;
+  readonly suppressionFiles: readonly string[];
+  /** The same as in the thread of the server. */
+  readonly pageTokenKey: string;
+};
+
+/** A request for the thread to answer. Each message on the port asks for one more {@link AnswerMessage}. */
+export type AnswerTask = { readonly url: string; readonly port: MessagePort };
+
+export type AnswerMessage = {
+  /** With the first message. */
+  readonly head?: AnswerHead;
+  readonly bytes: Uint8Array;
+  readonly isLast: boolean;
+};
+
+export type AnswerHead = {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The ids of the layers that the client asked for. */
+  readonly asked: readonly number[];
+};
+
+/** What is sent at a time: a smaller answer is one message. */
+const MESSAGE_BYTES = 8 * 1024 * 1024;
+
+/** How long a client may read nothing while the thread waits for it. */
+const MAX_PAUSE_MS = 10_000;
+
+/** Answers one request, in a thread of the pool. */
+export const answerInThread: (task: AnswerTask) => Promise<Outcome<null>> = createAnswerThread(workerData);
+
+/** Between two requests the thread keeps its connections. */
+function createAnswerThread({ database, suppressionFiles, pageTokenKey }: AnswerThreadData): typeof answerInThread {
+  let asked: number[] = [];
+  let opened: Promise<AnswerRequest> | undefined;
+
+  async function open(): Promise<AnswerRequest> {
+    const store = await openStore(database);
+    return await createReadingRoutes({
+      store,
+      ...createInstanceReports(store, suppressionFiles),
+      pages: createPageTokens({ key: pageTokenKey, now: store.now }),
+      noteAsked: ({ id }) => void asked.push(id),
+    });
+  }
+
+  return async ({ url, port }) =>
+    await outcomeOf(async () => {
+      asked = [];
+      opened ??= open();
+      let answerRequest: AnswerRequest;
+      try {
+        answerRequest = await opened;
+      } catch (error) {
+        // The next request tries again: the database may be back.
+        opened = undefined;
+        throw error;
+      }
+      const { headers, body } = await answerRequest(url);
+      await send(port, { headers, asked }, textOf(body));
+      return null;
+    });
+}
+
+function textOf(body: unknown): Iterable<string> | AsyncIterable<string> {
+  if (typeof body === 'string') return [body];
+  if (body instanceof Readable) return body;
+  if (typeof body === 'object' && body !== null) return jsonPieces(body);
+  throw new Error('a route marked isLong returned no body');
+}
+
+async function send(
+  port: MessagePort,
+  head: AnswerHead,
+  text: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const wanted = countWanted(port);
+  let first: { readonly head?: AnswerHead } = { head };
+  let pieces: Buffer[] = [];
+  let length = 0;
+
+  async function flush(isLast: boolean): Promise<void> {
+    await wanted();
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    const message: AnswerMessage = { ...first, bytes, isLast };
+    port.postMessage(message, [bytes.buffer]);
+    first = {};
+    pieces = [];
+    length = 0;
+  }
+
+  for await (const piece of text) {
+    const bytes = Buffer.from(piece);
+    if (length + bytes.length > MESSAGE_BYTES && length > 0) await flush(false);
+    pieces.push(bytes);
+    length += bytes.length;
+  }
+  await flush(true);
+}
+
+/** Gives a function that waits until one more message is wanted. It throws ClairError `request/timeout` when none ever is. */
+function countWanted(port: MessagePort): () => Promise<void> {
+  let count = 0;
+  let notice: (() => void) | undefined;
+  port.on('message', () => {
+    count += 1;
+    notice?.();
+  });
+  return async () => {
+    if (count === 0) {
+      await new Promise<void>((resolve, reject) => {
+        const message = `the client read nothing of a long answer for ${MAX_PAUSE_MS / 1000} seconds`;
+        const timer = setTimeout(() => reject(new ClairError('request/timeout', message)), MAX_PAUSE_MS);
+        notice = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    count -= 1;
+  };
+}

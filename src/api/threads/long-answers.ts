@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify';
+import type { RouteOptions } from '../api-options.ts';
+import { whileWaitedFor } from '../request-life.ts';
+import type { AnswerPool } from './answer-pool.ts';
+
+/** Has the routes marked `isLong` answered by a pool. Registered before the routes, and behind what refuses requests. */
+export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteAsked: RouteOptions['noteAsked']): void {
+  server.addHook('preHandler', async (request, reply) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead || request.routeOptions.config.isLong !== true || reply.sent) return undefined;
+    const { headers, asked, body } = await pool.answer(request.url, whileWaitedFor(reply));
+    for (const id of asked) noteAsked({ id });
+    return await reply.headers(headers).send(body);
+  });
+}

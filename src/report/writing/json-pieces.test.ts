@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { jsonPieces } from './json-pieces.ts';
+
+const LONG = Array.from({ length: 120 }, (_, index) => index);
+
+describe('JSON in pieces', () => {
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['an empty list', []],
+    ['a small object', { a: 1, b: [1, { c: 'x\ny' }], d: null }],
+    ['a long list', LONG],
+    ['an object with a long list deep inside', { a: { b: [{ c: LONG, d: [] }, {}] }, e: 'é\u2028"\n' }],
+    [
+      'members that are nothing',
+      { a: undefined, b: LONG.map((each) => (each % 2 === 0 ? undefined : each)), c: () => 1 },
+    ],
+    ['a long object of nothing', Object.fromEntries(LONG.map((each) => [`k${each}`, undefined]))],
+    ['keys that need escapes', Object.fromEntries(LONG.map((each) => [`"${each}\n`, { each }]))],
+    ['times and long lists of objects', { at: new Date(0), list: LONG.map((each) => ({ each, of: [each, 'x'] })) }],
+  ])('is what JSON.stringify writes: %s', (_, value) => {
+    for (const space of [0, 2])
+      expect([...jsonPieces(value, { space })].join('')).toBe(JSON.stringify(value, null, space));
+  });
+
+  it('has its texts changed', () => {
+    const value = { list: LONG.map((each) => `a${each}`) };
+    const text = [...jsonPieces(value, { textOf: (each) => each.toUpperCase() })].join('');
+    expect(JSON.parse(text)).toEqual({ list: LONG.map((each) => `A${each}`) });
+  });
+
+  it('comes in pieces of a bounded length', () => {
+    const pieces = [
+      ...jsonPieces({ list: Array.from({ length: 20_000 }, (_, index) => ({ index, text: 'x'.repeat(20) })) }),
+    ];
+    expect(pieces.length).toBeGreaterThan(5);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(70_000);
+  });
+});
