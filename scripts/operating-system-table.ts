@@ -23,8 +23,9 @@ function operatingSystemTable(): string {
   ]);
 }
 
-function idOf({ id, name, isToldByName }: DistributionRule): string {
-  return isToldByName === true ? `\`${id}\`, with a \`NAME\` of ${name}` : `\`${id}\``;
+function idOf({ id, otherIds = [], name, isToldByName }: DistributionRule): string {
+  const ids = [id, ...otherIds].map((each) => `\`${each}\``).join(', ');
+  return isToldByName === true ? `${ids}, with a \`NAME\` of ${name}` : ids;
 }
 
 function namespacesOf({ namespace, release }: DistributionRule): string {

@@ -25,7 +25,7 @@ export type Layer = {
 /** A package that is installed at a layer. */
 export type InstalledPackage = {
   readonly package: Package;
-  /** The namespace it is judged in; empty when no operating system is known. */
+  /** The namespace it is judged in; empty when no operating system is known, and for packages of third parties. */
   readonly namespace: string;
   /** The depth of the layer that brought its present version. */
   readonly originDepth: number;

@@ -16,6 +16,8 @@ const SCHEME_OF_DISTRIBUTION: Readonly<Record<SchemeId, readonly string[]>> = {
     'photon',
     'rhel',
     'rocky',
+    'sl',
+    'sle',
     'sles',
     'suse',
   ],

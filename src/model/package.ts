@@ -12,7 +12,10 @@ export type Package = {
   readonly arch: string;
   /** Of rpm, the source's version has no epoch: the name of a source rpm does not tell it. */
   readonly source: { readonly name: string; readonly version: string };
-  /** Who built it, where the package says so: packages of others than the distribution are not judged by its advisories. */
+  /**
+   * Who built it: packages of others than the distribution are not judged by its advisories. Of rpm what the package
+   * says; of dpkg and apk a third party that Clair knows by name, and nothing for all others.
+   */
   readonly vendor?: string;
   /**
    * The modularity label of rpm, `name:stream:version:context`: a module's packages are matched within its stream only.
@@ -20,6 +23,11 @@ export type Package = {
    */
   readonly module?: string;
 };
+
+/** Whether apk made the package to install others as a group (`apk add --virtual .build-deps …`): it has no content. */
+export function isVirtual({ kind, name }: Package): boolean {
+  return kind === 'apk' && name.startsWith('.');
+}
 
 /** The scheme that orders the versions of a kind of package. */
 export const SCHEME_OF_KIND: Readonly<Record<PackageKind, SchemeId>> = { apk: 'apk', deb: 'dpkg', rpm: 'rpm' };

@@ -9,7 +9,7 @@ const TABLE = {
   },
   'namespace-without-data': {
     incomplete: true,
-    meaning: 'No source has data for this release: nothing could be matched.',
+    meaning: 'No feed covers this release: its packages were not checked.',
   },
   'source-record-skipped': {
     incomplete: true,
@@ -57,6 +57,10 @@ const TABLE = {
   'package-module-unknown': {
     incomplete: true,
     meaning: 'A package does not say of which module it is: it was not matched.',
+  },
+  'package-third-party': {
+    incomplete: true,
+    meaning: 'Packages that the distribution did not build: no feed covers them, so they were not checked.',
   },
   'package-half-configured': {
     incomplete: false,

@@ -32,8 +32,9 @@ type RpmVersion = { readonly epoch: number; readonly version: string; readonly r
 /**
  * Takes a version apart as rpmverParse() of rpm 4.20 does (rpmio/rpmver.c): digits before the first colon are the
  * epoch, none before it are epoch 0, and the release comes after the last hyphen. Accepted are the characters that rpm
- * lets a package have there (ALLOWED_CHARS_EVR of rpmbuild). rpm itself would compare any text, and take what it does
- * not know for a separator: a list of versions, a comment, `(none):1.0`.
+ * lets a package have there (ALLOWED_CHARS_EVR of rpmbuild), and all beyond ASCII, which older packages have and which
+ * rpm skips like any separator. rpm itself would compare any text, and take what it does not know for a separator: a
+ * list of versions, a comment, `(none):1.0`.
  *
  * @throws ClairError `version/invalid` naming the version and the rule that it breaks.
  */
@@ -44,7 +45,8 @@ export function parseRpmVersion(text: string): RpmVersion {
   const colon = text.indexOf(':');
   const epoch = colon < 0 ? 0 : parseEpoch(text.slice(0, colon), text);
   const rest = text.slice(colon + 1);
-  if (/[^A-Za-z0-9._+%{}~^-]/.test(rest)) throw invalidVersion(text, 'has a character that rpm does not allow');
+  if (/[^A-Za-z0-9._+%{}~^\u0080-\uffff-]/.test(rest))
+    throw invalidVersion(text, 'has a character that rpm does not allow');
 
   const hyphen = rest.lastIndexOf('-');
   const version = hyphen < 0 ? rest : rest.slice(0, hyphen);

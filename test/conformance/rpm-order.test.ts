@@ -122,6 +122,7 @@ async function rpmOrder(pairs: readonly Pair[]): Promise<string[]> {
 const PIECES: readonly string[] = [
   '0 0 00 000 1 1 2 9 01 10 99 100 20240101 9007199254740992 9007199254740993 18446744073709551616',
   '~ ~ ~ ~~ ^ ^ ^ ^^ ~^ ^~ . . .. _ + - - % { } ._ .~ ~. ^. .^ 0~ 0^',
+  'é é ü ١ – 😀 1é2 é1 \ufffd',
   'a b z A Z aa ab rc el el9 .el8_4 git .fc39 cm2 ^20240101git ~rc1 %{?dist}',
   `${'7'.repeat(253)} ${'7'.repeat(254)} ${'7'.repeat(255)} ${'7'.repeat(254)}8 ${'0'.repeat(300)} ${'0'.repeat(300)}1`,
 ]

@@ -12,6 +12,8 @@ import { composeClair } from '../../src/compose.ts';
 import { dpkg } from '../../src/worker/detectors/packages/dpkg/detector.ts';
 import { buildLayer } from '../fixtures/image-builder.ts';
 import { findingsOf, reportOfLayer } from '../fixtures/layer-report.ts';
+import { rpmHeader } from '../fixtures/rpm-header.ts';
+import { sqliteDatabase } from '../fixtures/rpm-sqlite.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { newDatabase } from '../fixtures/stores.ts';
 import { outputLines, works } from './program.ts';
@@ -42,6 +44,37 @@ const INSTALLED: readonly (readonly [string, string, string, string, string])[] 
 ];
 
 type Tracker = Record<string, Record<string, { releases: Record<string, { status: string; fixed_version?: string }> }>>;
+
+const MARINER_FEED = 'feeds/azurelinux/cbl-mariner-2.0-oval.xml.zst';
+
+describeShared('a CBL-Mariner with a signed kernel', [MARINER_FEED], () => {
+  it('has the findings of the kernel, which the feed names by its source', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clair-signed-'));
+    const clair = await composeClair(newDatabase());
+    const findingsWith = async (source: string): Promise<readonly string[]> => {
+      const tags = {
+        name: 'kernel',
+        version: '5.15.1.1',
+        release: '1.cm2',
+        sourceRpm: `${source}-5.15.1.1-1.cm2.src.rpm`,
+      };
+      const release = 'ID=mariner\nVERSION_ID="2.0"\n';
+      const database = sqliteDatabase([rpmHeader({ ...tags, vendor: 'Microsoft Corporation' })]);
+      const path = join(folder, `${source}.tar`);
+      writeFileSync(path, await buildLayer({ 'etc/os-release': release, 'var/lib/rpm/rpmdb.sqlite': database }));
+      return findingsOf(await reportOfLayer(clair, path));
+    };
+    try {
+      await clair.updater.update('azurelinux', { from: sharedPath(MARINER_FEED) });
+      const expected = await findingsWith('kernel');
+      expect(expected.length).toBeGreaterThan(200);
+      expect(await findingsWith('kernel-signed-x86_64')).toEqual(expected);
+    } finally {
+      await clair.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 const INDEX_OUTPUT = { encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
 const BUILT_USING = /^Built-Using: (\S+) \(= ([^)]+)\)$/m;

@@ -208,6 +208,25 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
       '16.0': [UNKNOWN],
     },
   },
+  // Of the micro systems no days are known here: nothing is said of their support.
+  {
+    namespace: 'sle-micro',
+    source: 'https://www.suse.com/lifecycle',
+    extensions: [],
+    releases: unknownDays('5.0', '5.1', '5.2', '5.3', '5.4', '5.5'),
+  },
+  {
+    namespace: 'sl-micro',
+    source: 'https://www.suse.com/lifecycle',
+    extensions: [],
+    releases: unknownDays('6.0', '6.1'),
+  },
+  {
+    namespace: 'opensuse-leap-micro',
+    source: 'https://en.opensuse.org/Lifetime',
+    extensions: [],
+    releases: unknownDays('5.2', '5.3', '5.4', '5.5', '6.0', '6.1'),
+  },
   {
     namespace: 'opensuse-leap',
     source: 'https://en.opensuse.org/Lifetime',
@@ -288,3 +307,8 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
     releases: { '1.0': ['2023-07-31'], '2.0': ['2025-07-31'] },
   },
 ];
+
+/** Releases of which it is not known until when they are supported. */
+function unknownDays(...versions: readonly string[]): ReleaseDates['releases'] {
+  return Object.fromEntries(versions.map((version) => [version, [UNKNOWN] as const]));
+}

@@ -30,6 +30,18 @@ function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
   return { id: 'CVE-1', report, records: [], installed: [], changes: [], products: [], cves: [], ...parts };
 }
 
+it('a package of a third party is no proof that nothing is affected', () => {
+  const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0)], sources: [DEBIAN] });
+  const records = [erratum('RHSA-1', { package: 'a', fixed: '1-1' })];
+  const of = { ...rpm('a', '2-1'), vendor: 'Remi Collet' };
+  const asked = question({ report, records, installed: [{ ...installed(of), namespace: '' }] });
+  expect(explainFinding(asked)).toMatchObject({
+    verdict: 'no-data',
+    why: 'a 2-1: not built by rhel, so no feed covers it. This is no all-clear.',
+  });
+  expect(explainFinding({ ...asked, installed: [] }).verdict).toBe('not-installed');
+});
+
 describe('a CVE is explained by all errata that fix it', () => {
   it('by that which affects a package although another one does not', () => {
     const records = [

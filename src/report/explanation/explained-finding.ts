@@ -129,11 +129,13 @@ function rank(word: string): number {
   return place === -1 ? FIRST.length : place;
 }
 
-function verdictOf({ report, records }: ExplanationQuestion, packages: readonly ExplainedPackage[]): Verdict {
+function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPackage[]): Verdict {
+  const { report, records } = question;
   const [first] = packages;
   if (first !== undefined) return first.verdict;
   if (report.distribution === null || !report.sources.some(({ coversRelease }) => coversRelease)) return 'no-data';
   if (records.length === 0) return 'unknown';
+  if (foreignPackages(question).length > 0) return 'no-data';
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
 }
 
@@ -143,6 +145,14 @@ function namesHere({ distribution }: Report, records: readonly VulnerabilityReco
     affected.filter(({ namespace }) => namespace === distribution?.namespace),
   );
   return [...new Set(here.map(({ package: name }) => name))].toSorted();
+}
+
+/** Packages of third parties with a name that the records list in the release: no feed judges them. */
+function foreignPackages({ report, records, installed }: ExplanationQuestion): readonly string[] {
+  const names = new Set(namesHere(report, records));
+  return installed
+    .filter(({ namespace, package: of }) => namespace === '' && matchedNames(of).some(({ name }) => names.has(name)))
+    .map(({ package: of }) => `${of.name} ${of.version}`);
 }
 
 type Words = (question: ExplanationQuestion, packages: readonly ExplainedPackage[]) => string;
@@ -168,10 +178,16 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
     const where = others.length === 0 ? 'no release at all' : listed(others);
     return `No affected package of ${namespaceOf(report)} is listed, for which there is data of ${listed(covering)}; affected are packages of ${where}.`;
   },
-  'no-data': ({ report }) =>
-    report.distribution === null
-      ? 'The operating system of the image is not known: nothing can be matched, and this is no all-clear.'
-      : `No imported feed covers ${namespaceOf(report)}: run \`clair update\`, or see docs/coverage.md for the releases that have one. This is no all-clear.`,
+  'no-data': (question) => {
+    const { report } = question;
+    if (report.distribution === null) {
+      return 'The operating system of the image is not known: nothing can be matched, and this is no all-clear.';
+    }
+    const foreign = foreignPackages(question);
+    return foreign.length > 0
+      ? `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. This is no all-clear.`
+      : `No imported feed covers ${namespaceOf(report)}: run \`clair update\`, or see docs/coverage.md for the releases that have one. This is no all-clear.`;
+  },
   unknown: ({ report }) => {
     const read = report.sources.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
     return `No source that was read knows it: ${listed(read)}. It may be new, or not its name.`;

@@ -26,7 +26,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'problems'> &
  * - `not-affected`: packages that sources speak of are installed, all of them outside of what is affected;
  * - `not-installed`: none of the packages that sources speak of is installed;
  * - `not-listed`: sources know it, and list no affected package of the image's release;
- * - `no-data`: no source has data for the image's release, or that is not known;
+ * - `no-data`: no feed covers the image's release or the package, or the release is not known;
  * - `unknown`: no source that was read knows it.
  */
 export type Verdict =

@@ -6,6 +6,7 @@ import { debianVersion } from './os/debian-version.ts';
 import { lsbRelease } from './os/lsb-release.ts';
 import { osRelease } from './os/os-release.ts';
 import { redhatRelease } from './os/redhat-release.ts';
+import { systemReleaseCpe } from './os/system-release-cpe.ts';
 import { apk } from './packages/apk/detector.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
 import { rpm } from './packages/rpm/detector.ts';
@@ -16,6 +17,7 @@ export const DETECTORS: readonly Detector[] = [
   osRelease,
   lsbRelease,
   redhatRelease,
+  systemReleaseCpe,
   alpineRelease,
   debianVersion,
   aptSources,

@@ -45,6 +45,36 @@ function problemsOf(...layers: readonly Partial<LayerFindings>[]): readonly (rea
     .map(({ problems }) => problems.map(({ code }) => code));
 }
 
+describe('packages of third parties', () => {
+  const foreign = (count: number): LayerEntry =>
+    file(STATUS, [...Array(count).keys()].map((at) => `${stanza(`n${at}`)}Maintainer: X <x@nginx.com>\n`).join('\n'));
+  const problems = (...entries: readonly LayerEntry[]): unknown =>
+    conclusions({ entries })[0]?.problems.filter(({ code }) => code === 'package-third-party');
+
+  it('are listed, and named in one problem', () => {
+    const message = 'not checked: n0 1 (nginx.org)';
+    expect(problems(DEBIAN, foreign(1))).toEqual([
+      {
+        code: 'package-third-party',
+        message: `1 package was not built by debian: no feed covers it, so it was ${message}`,
+        where: 'debian:12',
+      },
+    ]);
+    expect(conclusions({ entries: [DEBIAN, foreign(2)] })[0]?.packages).toHaveLength(2);
+  });
+
+  it('are named up to a bound', () => {
+    const names = [0, 1, 10, 11, 2, 3, 4, 5, 6, 7].map((at) => `n${at} 1 (nginx.org)`).join(', ');
+    const message = `12 packages were not built by debian: no feed covers them, so they were not checked: ${names} and 2 more`;
+    expect(problems(DEBIAN, foreign(12))).toMatchObject([{ message }]);
+  });
+
+  it('need no problem of their own where nothing is judged, or where there are none', () => {
+    expect(problems(foreign(1))).toEqual([]);
+    expect(problems(DEBIAN, status('a'))).toEqual([]);
+  });
+});
+
 describe('what an image is at a layer', () => {
   it('is what the layers up to it show together', () => {
     const [base, middle, top] = conclusions(

@@ -3,6 +3,7 @@ import type { Package } from '../../model/package.ts';
 import type { Problem, ProblemCode } from '../../model/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { identifyDistribution } from '../detectors/os/distribution.ts';
+import { thirdPartyProblem } from '../detectors/packages/third-party-problem.ts';
 import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, lookUpEntries } from './file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import type { TreeLimits } from './limits.ts';
@@ -123,8 +124,9 @@ function sightOf(
   const { contentSets, problems: unreadable } = repositories(tree, detectors);
   const context = { detectors, targets, wanted: indexTargets(detectors, targets) };
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
-  const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...damage, ...unreadable];
   const packages = [...census.packages.values()].map((each) => each.package);
+  const foreign = thirdPartyProblem(packages, distribution);
+  const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...foreign, ...damage, ...unreadable];
   return { distribution, packages, contentSets, problems, census, gaps };
 }
 

@@ -75,6 +75,23 @@ describe('another namespace', () => {
   });
 });
 
+describe('a package of a third party', () => {
+  const foreign = { ...b1, vendor: 'nginx.org' };
+
+  it('is judged in no namespace, and stays there whatever the release', () => {
+    const first = changes([], [a1, foreign], 'debian:11');
+    expect(first).toEqual([
+      { ...installed(a1, 3, 'debian:11'), change: 1 },
+      { ...installed(foreign, 3, ''), change: 1 },
+    ]);
+    const before = [installed(a1, 3, 'debian:11'), installed(foreign, 3, '')];
+    expect(changes(before, [a1, foreign], 'debian:12')).toEqual([
+      { ...installed(a1, 3, 'debian:11'), change: -1 },
+      { ...installed(a1, 3, 'debian:12'), change: 1 },
+    ]);
+  });
+});
+
 describe('laws', () => {
   const anyPackage = fc
     .tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), fc.constantFrom('amd64', 'all'))

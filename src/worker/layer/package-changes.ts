@@ -1,7 +1,8 @@
 import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
 import { type Package, packageIdentity } from '../../model/package.ts';
+import { judgedNamespace } from '../detectors/packages/judged-namespace.ts';
 
-/** What a layer shows: its packages, the namespace they are judged in (empty for none), and its depth. */
+/** What a layer shows: its packages, the namespace of its release (empty for none), and its depth. */
 export type PackagesAtLayer = {
   readonly packages: readonly Package[];
   readonly namespace: string;
@@ -13,15 +14,17 @@ export type PackagesAtLayer = {
  *
  * Packages are judged by the operating system of the layer that is asked about, so when the layer changes the
  * namespace, a package that stays moves to another stream: it is taken from the old one and put on the new one, both
- * with the depth of the layer that really brought it, which marks the two changes as bookkeeping.
+ * with the depth of the layer that really brought it, which marks the two changes as bookkeeping. Packages of third
+ * parties are judged in no namespace.
  */
 export function packageChanges(parent: readonly InstalledPackage[], layer: PackagesAtLayer): PackageChange[] {
   const gone = new Map(parent.map((installed) => [packageIdentity(installed.package), installed]));
   const present = new Map(layer.packages.map((each) => [packageIdentity(each), each]));
-  const { namespace, depth } = layer;
+  const { depth } = layer;
   const changes: PackageChange[] = [];
   for (const [identity, each] of present) {
     const before = gone.get(identity);
+    const namespace = judgedNamespace(each, layer.namespace);
     gone.delete(identity);
     if (before === undefined) {
       changes.push({ package: each, namespace, originDepth: depth, change: 1 });

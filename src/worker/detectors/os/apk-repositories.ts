@@ -7,7 +7,7 @@ import type { Detector, FileFindings } from '../detector.ts';
 export const apkRepositories: Detector = {
   id: 'apk-repositories',
   kind: 'os',
-  version: 1,
+  version: 2,
   paths: ['etc/apk/repositories', 'etc/apk/repositories.d/*'],
   read: readApkRepositories,
 };

@@ -182,6 +182,12 @@ describe('the namespace of each distribution, by its os-release', () => {
     ['ID="sles" VERSION_ID="15"', 'sles:15'],
     ['ID="opensuse-leap" ID_LIKE="suse opensuse" VERSION_ID="15.6"', 'opensuse-leap:15.6'],
     ['ID="opensuse-tumbleweed" VERSION_ID="20240901"', 'opensuse-tumbleweed'],
+    ['ID=sles_sap VERSION_ID=15.4', 'sles:15.4'],
+    ['ID=sled VERSION_ID=15.5', 'sles:15.5'],
+    ['ID=sle-micro VERSION_ID=5.3', 'sle-micro:5.3'],
+    ['ID=sle-micro-rancher VERSION_ID=5.2', 'sle-micro:5.2'],
+    ['ID=sl-micro VERSION_ID=6.0', 'sl-micro:6.0'],
+    ['ID=opensuse-leap-micro VERSION_ID=5.5', 'opensuse-leap-micro:5.5'],
     ['ID=alpine VERSION_ID=3.18.9', 'alpine:v3.18'],
     ['ID=alpine VERSION_ID=3.4', 'alpine:v3.4'],
     ['ID=alpine VERSION_ID=3.20.0_rc1', 'alpine:v3.20'],
@@ -240,6 +246,16 @@ describe('without os-release', () => {
       { 'etc/redhat-release': 'Scientific Linux release 7.9 (Nitrogen)' },
       'scientific:7.9',
     ],
+    ['system-release-cpe', { 'etc/system-release-cpe': 'cpe:/o:redhat:enterprise_linux:8::baseos' }, 'rhel:8'],
+    ['system-release-cpe of Stream', { 'etc/system-release-cpe': 'cpe:/o:centos:centos:9' }, 'centos-stream:9'],
+    [
+      'redhat-release before system-release-cpe',
+      {
+        'etc/redhat-release': 'CentOS release 6.10 (Final)',
+        'etc/system-release-cpe': 'cpe:/o:redhat:enterprise_linux:8',
+      },
+      'centos:6',
+    ],
     ['alpine-release', { 'etc/alpine-release': '3.4.6' }, 'alpine:v3.4'],
     ['alpine-release of edge', { 'etc/alpine-release': '3.21.0_alpha20240923' }, 'alpine:edge'],
   ])('%s decides', (_, files, namespace) => {
@@ -250,49 +266,6 @@ describe('without os-release', () => {
     const link = { link: 'almalinux-release' };
     const files = { 'etc/almalinux-release': 'x', 'etc/system-release': link, 'etc/redhat-release': link };
     expect(identified(files)).toEqual([undefined, 'release-file-unreadable', 'distribution-unknown']);
-  });
-});
-
-describe('the branch of Alpine', () => {
-  const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.18.9' };
-  const REPOSITORIES = 'etc/apk/repositories';
-
-  it.each<[string, Files, string]>([
-    ['alpine-release, without VERSION_ID', { [ETC]: 'ID=alpine', 'etc/alpine-release': '3.18.9' }, 'alpine:v3.18'],
-    [
-      'the one branch of apk, without either',
-      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main' },
-      'alpine:edge',
-    ],
-    ['nothing', { [ETC]: 'ID=alpine' }, 'alpine'],
-    [
-      'nothing, where apk has several branches',
-      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main\nhttp://a/v3.18/main' },
-      'alpine',
-    ],
-    [
-      'nothing, where apk has a branch that moves',
-      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/latest-stable/main' },
-      'alpine',
-    ],
-    ['VERSION_ID, with which apk agrees', { ...ALPINE, [REPOSITORIES]: 'http://a/v3.18/main' }, 'alpine:v3.18'],
-  ])('is told by %s', (_, files, namespace) => {
-    expect(identified(files)).toEqual([namespace]);
-  });
-
-  it.each<[string, Files, string]>([
-    ['edge', { [REPOSITORIES]: 'http://a/v3.18/main\nhttp://a/edge/testing' }, 'edge'],
-    ['edge alone', { [REPOSITORIES]: 'http://a/edge/main' }, 'edge'],
-    ['edge for tagged packages', { [REPOSITORIES]: 'http://a/v3.18/main\n@edge http://a/edge/main' }, 'edge'],
-    ['another release', { [REPOSITORIES]: 'http://a/v3.18/main\nhttp://a/v3.20/main' }, 'v3.20'],
-    ['a branch that moves', { [REPOSITORIES]: 'http://a/latest-stable/main' }, 'latest-stable'],
-    ['edge in a file of repositories.d', { 'etc/apk/repositories.d/x.list': 'http://a/edge/main' }, 'edge'],
-    ['several', { [REPOSITORIES]: 'http://a/edge/main\n@old http://a/v3.4/main\n@e http://a/edge/x' }, 'edge, v3.4'],
-  ])('beside which apk is told to use %s is kept, and that is said', (_, files, others) => {
-    const { distribution, problems } = identifyDistribution(treeOf({ ...ALPINE, ...files }));
-    expect(distribution?.namespace).toBe('alpine:v3.18');
-    const message = `apk may install packages of ${others} too; all are judged as those of v3.18`;
-    expect(problems).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 });
 

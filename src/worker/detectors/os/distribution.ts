@@ -18,8 +18,9 @@ export type Identification = { readonly distribution: Distribution | null; reado
  * 3. `etc/lsb-release`;
  * 4. the release files of the Red Hat family, each distribution's own before `etc/system-release` and
  *    `etc/redhat-release`;
- * 5. `etc/alpine-release`;
- * 6. `etc/debian_version`.
+ * 5. `etc/system-release-cpe`, where the release is a CPE;
+ * 6. `etc/alpine-release`;
+ * 7. `etc/debian_version`.
  *
  * The rule of the distribution (`distributions.ts`) then makes the namespace of what was said. Debian's testing and
  * unstable state no version: there apt's sources decide, then the code name.
@@ -65,6 +66,7 @@ const OTHER_PLACES: readonly Place[] = [
     path: `etc/${name}`,
     wordsOf: (facts: ReleaseFacts) => ({ ...facts, ID: distributionIdOfName(facts['NAME'] ?? '') }),
   })),
+  { path: 'etc/system-release-cpe', wordsOf: (facts) => facts },
   {
     path: 'etc/alpine-release',
     wordsOf: ({ ALPINE_VERSION: version = '' }) => ({ ID: 'alpine', VERSION_ID: version }),
@@ -124,25 +126,37 @@ function namespaceOf(tree: FileTree, words: ReleaseFacts, problems: Set<Problem>
 
 type VersionOf = (versionId: string) => string | undefined;
 
+/**
+ * apk installs from its repositories, whatever the release files say: where all untagged ones are of one branch, that
+ * decides. A second branch beside the release's own, a tagged one, and a branch that moves never do, and are told.
+ */
 function alpineNamespaceOf(tree: FileTree, versionId: string, versionOf: VersionOf, problems: Set<Problem>): string {
   const { branches, tagged } = apkBranches(tree);
   const [only, ...more] = branches;
-  const release =
-    versionOf(versionId) ??
-    versionOf(releaseAt(tree, 'etc/alpine-release', problems)?.['ALPINE_VERSION'] ?? '') ??
-    (more.length === 0 && only !== 'latest-stable' ? only : undefined);
+  const stated =
+    versionOf(versionId) ?? versionOf(releaseAt(tree, 'etc/alpine-release', problems)?.['ALPINE_VERSION'] ?? '');
+  const release = more.length === 0 && only !== undefined && only !== MOVING_BRANCH ? only : stated;
   if (release === undefined) return namespaceName('alpine', versionId.toLowerCase());
 
+  if (stated !== undefined && stated !== release) {
+    const message = `the release files say ${stated}, but all repositories of apk are of ${release}: all packages are judged as those of ${release}`;
+    problems.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
+  }
   const others = [...new Set([...branches, ...tagged])].filter((branch) => branch !== release);
   if (others.length > 0) {
     const message = `apk may install packages of ${others.join(', ')} too; all are judged as those of ${release}`;
-    problems.add({ code: 'release-mixed', message, where: 'etc/apk/repositories' });
+    problems.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
   }
   return namespaceName('alpine', release);
 }
 
+const APK_REPOSITORIES = 'etc/apk/repositories';
+
+/** The link to the newest release: it names none. */
+const MOVING_BRANCH = 'latest-stable';
+
 function apkBranches(tree: FileTree): { readonly branches: readonly string[]; readonly tagged: readonly string[] } {
-  const paths = ['etc/apk/repositories', ...listDirectory(tree, 'etc/apk/repositories.d')];
+  const paths = [APK_REPOSITORIES, ...listDirectory(tree, 'etc/apk/repositories.d')];
   return { branches: factWords(tree, paths, 'BRANCHES'), tagged: factWords(tree, paths, 'TAGGED') };
 }
 

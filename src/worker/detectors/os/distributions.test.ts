@@ -12,7 +12,10 @@ describe('the list', () => {
   });
 
   it('tells distributions that share an ID by their names', () => {
-    const ids = DISTRIBUTIONS.filter(({ isToldByName }) => isToldByName !== true).map(({ id }) => id);
+    const ids = DISTRIBUTIONS.filter(({ isToldByName }) => isToldByName !== true).flatMap((rule) => [
+      rule.id,
+      ...(rule.otherIds ?? []),
+    ]);
     expect(new Set(ids).size).toBe(ids.length);
   });
 

@@ -16,6 +16,8 @@ export type DistributionRule = {
   readonly name: string;
   /** `ID` of os-release, in lower case. */
   readonly id: string;
+  /** The `ID` of other products that have the same packages. */
+  readonly otherIds?: readonly string[];
   /** Set where several distributions share the `ID`: then `NAME` decides. */
   readonly isToldByName?: true;
   /** What the names of its namespaces start with. */
@@ -64,7 +66,8 @@ const DEBIAN: ReleaseRule = {
 /** Snapshots of edge state the release that they will become, as `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
-  toldBy: '`VERSION_ID`, else `etc/alpine-release`, else the one branch in `etc/apk/repositories`; `_alpha` is edge',
+  toldBy:
+    'the one branch of all untagged lines in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`; `_alpha` is edge',
   versionOf(versionId) {
     const [branch] = /^\d+\.\d+(?=$|[._])/.exec(versionId) ?? [];
     if (branch === undefined) return undefined;
@@ -102,7 +105,22 @@ export const DISTRIBUTIONS: readonly DistributionRule[] = [
   { name: 'Oracle Linux', id: 'ol', namespace: 'oracle', release: FIRST_NUMBER, releaseFile: 'oracle-release' },
   { name: 'Fedora', id: 'fedora', namespace: 'fedora', release: FIRST_NUMBER, releaseFile: 'fedora-release' },
   { name: 'Amazon Linux', id: 'amzn', namespace: 'amzn', release: AMAZON, releaseFile: 'amazon-linux-release' },
-  { name: 'SUSE Linux Enterprise Server', id: 'sles', namespace: 'sles', release: TWO_NUMBERS },
+  {
+    name: 'SUSE Linux Enterprise Server',
+    id: 'sles',
+    otherIds: ['sles_sap', 'sled'],
+    namespace: 'sles',
+    release: TWO_NUMBERS,
+  },
+  {
+    name: 'SUSE Linux Enterprise Micro',
+    id: 'sle-micro',
+    otherIds: ['sle-micro-rancher'],
+    namespace: 'sle-micro',
+    release: TWO_NUMBERS,
+  },
+  { name: 'SUSE Linux Micro', id: 'sl-micro', namespace: 'sl-micro', release: TWO_NUMBERS },
+  { name: 'openSUSE Leap Micro', id: 'opensuse-leap-micro', namespace: 'opensuse-leap-micro', release: TWO_NUMBERS },
   { name: 'openSUSE Leap', id: 'opensuse-leap', namespace: 'opensuse-leap', release: TWO_NUMBERS },
   { name: 'openSUSE Tumbleweed', id: 'opensuse-tumbleweed', namespace: 'opensuse-tumbleweed', release: ROLLING },
   { name: 'Alpine Linux', id: 'alpine', namespace: 'alpine', release: ALPINE },
@@ -116,7 +134,11 @@ export const DISTRIBUTIONS: readonly DistributionRule[] = [
 /** Finds the rule for what os-release says, by `ID` and, where several share it, `NAME`. */
 export function distributionRule(words: ReleaseFacts): DistributionRule | undefined {
   const { ID: id, NAME: name = '' } = words;
-  return DISTRIBUTIONS.find((rule) => rule.id === id && (rule.isToldByName !== true || startsWithName(name, rule)));
+  return DISTRIBUTIONS.find(
+    (rule) =>
+      (rule.id === id || (id !== undefined && rule.otherIds?.includes(id) === true)) &&
+      (rule.isToldByName !== true || startsWithName(name, rule)),
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { readApkInstalled } from './parse-installed.ts';
 export const apk: Detector = {
   id: 'apk',
   kind: 'packages',
-  version: 1,
+  version: 2,
   paths: ['lib/apk/db/installed', 'usr/lib/apk/db/installed'],
   read: readApkInstalled,
 };

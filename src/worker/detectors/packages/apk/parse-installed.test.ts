@@ -61,6 +61,8 @@ describe('a database', () => {
     ['CRLF', two.replaceAll('\n', '\r\n')],
     ['without a blank line behind the last record', two.slice(0, -1)],
     ['without an end of the last line', two.slice(0, -2)],
+    ['with a line of one character as a blank line', two.replace('\n\n', '\nx\n')],
+    ['with a line of one character and CRLF', two.replaceAll('\n', '\r\n').replace('\r\n\r\n', '\r\n \r\n')],
     ['with several blank lines between', `\n\n${two.replace('\n\n', '\n\n\n\n')}\n\n`],
     ['with a byte order mark', `\ufeff${two}`],
   ])('%s is read', (_, text) => {
@@ -81,7 +83,6 @@ describe('one broken record costs that record and a problem', () => {
     ['no version', record({ V: undefined }), 'a was skipped: it has no version (V)'],
     ['an empty version', record({ V: '' }), 'a was skipped: it has no version (V)'],
     ['a line that is no field', record().replace('\n\n', '\nrubbish\n\n'), 'a was skipped: line 10 is no field'],
-    ['a line of one character', record().replace('\n\n', '\nx\n\n'), 'a was skipped: line 10 is no field'],
     ['two records in one', record().replace('\n\n', '\n') + record(), 'a was skipped: line 11 repeats its name'],
     ['a name beyond measure', record({ P: long }), 'an entry was skipped: its name has more than 1024 characters'],
     ['a version beyond measure', record({ V: long }), 'a was skipped: its version has more than 1024 characters'],
@@ -113,6 +114,15 @@ describe('a version that apk would not accept', () => {
     ]);
     expect(problems[0]?.message).toContain(JSON.stringify(version));
   });
+});
+
+it('the version of a virtual package is never compared, and so never a problem', () => {
+  expect(read(record({ P: '.build-deps', V: 'x' }))).toEqual({ packages: [apk('.build-deps', 'x')], problems: [] });
+});
+
+it('the maintainer tells a package of nginx.org from one of Alpine', () => {
+  const text = `${record({ P: 'nginx', m: 'NGINX Packaging <nginx-packaging@f5.com>' })}${record({ m: 'x'.repeat(5000) })}`;
+  expect(read(text)).toEqual({ packages: [{ ...apk('nginx'), vendor: 'nginx.org' }, apk('a')], problems: [] });
 });
 
 describe('no apk database at all', () => {

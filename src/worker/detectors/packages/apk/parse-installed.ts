@@ -1,15 +1,16 @@
-import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import { isVirtual, type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { apkThirdPartyOf } from '../third-parties.ts';
 
 /**
  * Reads the installed packages from apk's database: records of lines `K:value`, with a blank line behind each
  * (apk-tools, `apk_db_fdb_read`; https://wiki.alpinelinux.org/wiki/Apk_spec, "Installed Database V2"). Lines of any
- * length, CRLF, and a last record without a blank line are all right; a broken record costs itself only.
+ * length, CRLF, and a last record without a blank line are all right; a broken record costs itself only. A line of one
+ * character ends a record like a blank one, as in apk.
  *
  * The origin (`o`) is the source package, which has the version of the packages built from it. Virtual packages, whose
- * names start with a dot, are what somebody asked for in a group: they are listed like others, and since no feed
- * speaks of such a name none is ever matched.
+ * names start with a dot, are what somebody asked for in a group: they are listed like others and never matched.
  */
 export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings {
   const packages: Package[] = [];
@@ -36,11 +37,13 @@ type ApkRecord = {
   /** The number of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
+  /** Cut to a bounded length; empty without one. */
+  readonly maintainer: string;
   /** What is wrong with it; undefined for a good one. */
   readonly damage: string | undefined;
 };
 
-function packageOf({ line, fields, damage }: ApkRecord, problems: DatabaseProblems): Package | undefined {
+function packageOf({ line, fields, maintainer, damage }: ApkRecord, problems: DatabaseProblems): Package | undefined {
   const name = fields.get('P') ?? '';
   const version = fields.get('V') ?? '';
   const tooLong = [...fields.keys()].find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
@@ -56,13 +59,25 @@ function packageOf({ line, fields, damage }: ApkRecord, problems: DatabaseProble
   if (version === '') return skip('it has no version (V)');
   const origin = fields.get('o') ?? '';
   const source = { name: origin === '' ? name : origin, version };
-  const found: Package = { kind: 'apk', name, version, arch: fields.get('A') ?? '', source };
-  problems.addInvalidVersions(line, found, SCHEME_OF_KIND.apk);
+  const vendor = apkThirdPartyOf(maintainer);
+  const found: Package = {
+    kind: 'apk',
+    name,
+    version,
+    arch: fields.get('A') ?? '',
+    source,
+    ...(vendor !== undefined && { vendor }),
+  };
+  if (!isVirtual(found)) problems.addInvalidVersions(line, found, SCHEME_OF_KIND.apk);
   return found;
 }
 
+/** A shorter line is none: `apk_db_fdb_read` takes it for the end of a record. */
+const MIN_LINE_LENGTH = 2;
+
 function* records(text: string): Generator<ApkRecord> {
   let fields = new Map<string, string>();
+  let maintainer = '';
   let damage: string | undefined;
   let start = 0;
   let line = 0;
@@ -71,15 +86,17 @@ function* records(text: string): Generator<ApkRecord> {
     const newline = text.indexOf('\n', at);
     const next = newline === -1 ? text.length : newline;
     const end = next > at && text.charAt(next - 1) === '\r' ? next - 1 : next;
-    if (end === at) {
-      if (start > 0) yield { line: start, fields, damage };
+    if (end - at < MIN_LINE_LENGTH) {
+      if (start > 0) yield { line: start, fields, maintainer, damage };
       fields = new Map();
+      maintainer = '';
       damage = undefined;
       start = 0;
     } else {
       if (start === 0) start = line;
       const field = text.charAt(at);
       if (text.charAt(at + 1) !== ':') damage ??= `line ${line} is no field`;
+      else if (field === 'm') maintainer = text.slice(at + 2, Math.min(end, at + 2 + MAX_FIELD_LENGTH));
       // Most lines name a file or its checksum: they are passed without a copy.
       else if (FIELD_NAMES.has(field)) {
         if (fields.has(field)) damage ??= `line ${line} repeats its ${FIELD_NAMES.get(field)}`;
@@ -88,5 +105,5 @@ function* records(text: string): Generator<ApkRecord> {
     }
     at = next + 1;
   }
-  if (start > 0) yield { line: start, fields, damage };
+  if (start > 0) yield { line: start, fields, maintainer, damage };
 }

@@ -257,11 +257,23 @@ describe('a file of status.d', () => {
     expect(codes(problems)).toEqual(['package-database-unreadable']);
   });
 
+  it.each(['libc6.list', 'python3.11', 'libc6.config'])(
+    'is one whatever its name, if it starts like one: %s',
+    (name) => {
+      const text = `\n# made by a build\n${stanza({ Status: undefined })}`;
+      expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ packages: [GOOD], problems: [] });
+    },
+  );
+
   it.each<[string, string]>([
     ['libc6.md5sums', 'd41d8cd98f00b204e9800998ecf8427e  usr/share/doc/libc6/copyright\n'],
     ['libc6.md5sums', ''],
     ['libc6.postinst', '#!/bin/sh\nset -e\necho "a: b"\nexit 0\n'],
     ['README', 'What lies here was made by a build.\n'],
+    ['base-files.preinst', '#!/bin/sh\n\nset -e\ncat <<EOF\nPackage: base-files\nVersion: 1\nEOF\n'],
+    ['dash.config', '#!/bin/sh\n# Package: dash\nif true; then\nPackage: x\nfi\n'],
+    ['tzdata.md5sums', '0cc175b9c0f1b6a831c399e269772661  usr/share/a:b\nPackage: 1\n'],
+    ['x.triggers', '\n# a comment\ninterest /etc\nPackage: x\n'],
   ])('is none when it is %s', (name, text) => {
     expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ problems: [] });
   });

@@ -3,6 +3,7 @@ import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
 import { parseControl, type Stanza } from './parse-control.ts';
 import { signedSource } from './signed-source.ts';
+import { thirdPartyOf } from '../third-parties.ts';
 
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
@@ -14,7 +15,7 @@ import { signedSource } from './signed-source.ts';
 export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
   const inDirectory = path.includes('/status.d/');
   const text = new TextDecoder().decode(bytes);
-  if (inDirectory && !/^package\s*:/im.test(text)) return { problems: [] };
+  if (inDirectory && !looksLikeStanza(path, text)) return { problems: [] };
 
   const packages: Package[] = [];
   const problems = createDatabaseProblems(path);
@@ -26,6 +27,23 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
     if (problems.isFull(packages.length, stanzas)) break;
   }
   return problems.findings(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
+}
+
+/**
+ * Files that dpkg keeps beside a stanza (dpkg-deb, "control files"), and lists of debconf. One of them may contain the
+ * text of a stanza, such as a script with a here-document, and is none unless it starts like one.
+ */
+const CONTROL_FILE_PATTERN =
+  /\.(?:md5sums|sha256sums|list|conffiles|(?:pre|post)(?:inst|rm)|config|templates|triggers|shlibs|symbols)$/;
+
+const PACKAGE_FIELD_PATTERN = /^package[ \t]*:/im;
+
+/** The first line that is neither blank nor a comment is a field. */
+const FIRST_FIELD_PATTERN = /^(?:[ \t]*\r?\n|#[^\n]*\n)*[^\s:#][^\s:]*[ \t]*:/;
+
+function looksLikeStanza(path: string, text: string): boolean {
+  if (!PACKAGE_FIELD_PATTERN.test(text)) return false;
+  return !CONTROL_FILE_PATTERN.test(path) || FIRST_FIELD_PATTERN.test(text);
 }
 
 function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: DatabaseProblems): Package | undefined {
@@ -55,12 +73,15 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: Databa
   }
 
   if (state !== 'installed') problems.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
+  const maintainer = (fields.get('maintainer') ?? '').slice(0, MAX_FIELD_LENGTH);
+  const vendor = thirdPartyOf({ maintainer, version, source: ownSource.name });
   const found: Package = {
     kind: 'deb',
     name,
     version,
     arch: fields.get('architecture') ?? '',
     source: source ?? ownSource,
+    ...(vendor !== undefined && { vendor }),
   };
   problems.addInvalidVersions(line, found, SCHEME_OF_KIND.deb);
   return found;

@@ -12,7 +12,7 @@ const NAMES: readonly string[] = ['Packages', 'Packages.db', 'rpmdb.sqlite', `rp
 export const rpm: Detector = {
   id: 'rpm',
   kind: 'packages',
-  version: 1,
+  version: 2,
   paths: DIRECTORIES.flatMap((directory) => NAMES.map((name) => `${directory}/${name}`)),
   read: (path, bytes) => (path.endsWith(WAL_SUFFIX) ? readWriteAheadLog(path, bytes) : readRpmDatabase(path, bytes)),
 };

@@ -7,6 +7,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { RpmEntry } from './rpm-entry.ts';
 
 const HASH_MAGIC = 0x06_1561;
+const BTREE_MAGIC = 0x05_3162;
 const MAGIC_OFFSET = 12;
 const META_SIZE = 224;
 
@@ -25,6 +26,11 @@ const KEY_SIZE = 4;
 /** Tells whether the bytes are a hash table of BerkeleyDB, in either byte order. */
 export function isBdb(bytes: Uint8Array): boolean {
   return byteOrderOf(bytes) !== undefined;
+}
+
+/** Tells whether the bytes are a btree of BerkeleyDB, in either byte order: rpm5 keeps its packages in one. */
+export function isBtree(bytes: Uint8Array): boolean {
+  return byteOrderOf(bytes, BTREE_MAGIC) !== undefined;
 }
 
 /**
@@ -80,11 +86,11 @@ type Page = {
 /** An item in a page: where its type byte lies, and how long it is with it. */
 type Item = { readonly table: HashTable; readonly start: number; readonly size: number };
 
-function byteOrderOf(bytes: Uint8Array): 'little' | 'big' | undefined {
+function byteOrderOf(bytes: Uint8Array, magic: number = HASH_MAGIC): 'little' | 'big' | undefined {
   if (bytes.length < MAGIC_OFFSET + 4) return undefined;
   const view = viewOf(bytes);
-  if (view.getUint32(MAGIC_OFFSET, true) === HASH_MAGIC) return 'little';
-  return view.getUint32(MAGIC_OFFSET, false) === HASH_MAGIC ? 'big' : undefined;
+  if (view.getUint32(MAGIC_OFFSET, true) === magic) return 'little';
+  return view.getUint32(MAGIC_OFFSET, false) === magic ? 'big' : undefined;
 }
 
 function openTable(bytes: Uint8Array): HashTable {

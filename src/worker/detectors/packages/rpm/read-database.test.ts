@@ -151,6 +151,33 @@ describe('what was read before the damage', () => {
   });
 });
 
+it.each(['little', 'big'])('a btree of rpm5, %s-endian, is named as what it is', (order) => {
+  const bytes = Buffer.alloc(4096);
+  if (order === 'little') bytes.writeUInt32LE(0x05_3162, 12);
+  else bytes.writeUInt32BE(0x05_3162, 12);
+  const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
+  expect(readRpmDatabase(PATH, bytes)).toEqual({
+    problems: [{ code: 'package-database-unreadable', message: `${PATH} ${what}`, where: PATH }],
+  });
+});
+
+it.each([
+  ['kernel-signed-x86_64-5.15.138.1-2.cm2.src.rpm', { name: 'kernel', version: '5.15.138.1-2.cm2' }],
+  ['kernel-mshv-signed-aarch64-6.6.1-1.azl3.src.rpm', { name: 'kernel-mshv', version: '6.6.1-1.azl3' }],
+  ['grub2-efi-binary-signed-x86_64-2.06-12.cm2.src.rpm', { name: 'grub2', version: '2.06-12.cm2' }],
+  ['signed-x86_64-1-1.src.rpm', { name: 'signed-x86_64', version: '1-1' }],
+  ['python-signedjson-1-1.src.rpm', { name: 'python-signedjson', version: '1-1' }],
+])('what %s built has the source that was signed', (sourceRpm, source) => {
+  const { packages } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ sourceRpm })]));
+  expect(packages?.map((each) => each.source)).toEqual([source]);
+});
+
+it('a version beyond ASCII is accepted, as rpm does', () => {
+  const { packages, problems } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ version: '1é2', release: 'ü1' })]));
+  expect(packages).toMatchObject([{ version: '1é2-ü1' }]);
+  expect(problems).toEqual([]);
+});
+
 describe('no rpm database at all', () => {
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'is empty'],

@@ -4,7 +4,7 @@ import type { Problem } from '../../../../model/problem.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems } from '../database-problems.ts';
 import { parseHeader, type RpmHeader } from './parse-header.ts';
-import { isBdb, readBdb } from './read-bdb.ts';
+import { isBdb, isBtree, readBdb } from './read-bdb.ts';
 import { isNdb, readNdb } from './read-ndb.ts';
 import { isSqlite, readSqlite } from './read-sqlite.ts';
 import type { RpmEntry } from './rpm-entry.ts';
@@ -18,6 +18,10 @@ import type { RpmEntry } from './rpm-entry.ts';
  */
 export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
+  if (form === undefined && isBtree(bytes)) {
+    const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
+    return { problems: [unreadable(path, `${path} ${what}`)] };
+  }
   if (form === undefined) {
     const what = bytes.length === 0 ? 'is empty' : `is neither of ${FORMS.map(({ name }) => name).join(', ')}`;
     return { problems: [unreadable(path, `${path} ${what}: it is no rpm database`)] };
@@ -99,7 +103,16 @@ function parsedHeader(number: number, header: RpmEntry['header'], problems: Data
 function sourceOf({ name, version, release, sourceRpm }: RpmHeader): Package['source'] {
   const [, source, sourceVersion] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm) ?? [];
   if (source === undefined || sourceVersion === undefined) return { name, version: `${version}-${release}` };
-  return { name: source, version: sourceVersion };
+  return { name: unsignedName(source), version: sourceVersion };
+}
+
+/**
+ * Azure Linux and CBL-Mariner sign what another source built, with the version of that source (SPECS-SIGNED of
+ * https://github.com/microsoft/azurelinux): `kernel-signed-x86_64` signs `kernel`, which is the name that the feed uses.
+ */
+function unsignedName(source: string): string {
+  const [, unsigned] = /^(.+)-signed-(?:x86_64|aarch64)$/.exec(source) ?? [];
+  return unsigned === 'grub2-efi-binary' ? 'grub2' : (unsigned ?? source);
 }
 
 function unreadable(path: string, message: string): Problem {

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Problem } from '../../../model/problem.ts';
+import type { LayerEntry } from '../../layer/layer-findings.ts';
+import { initialState, nextState } from '../../layer/layer-state.ts';
+import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';
+import { DETECTORS } from '../index.ts';
+
+/** The text of each file by its path. */
+type Files = Readonly<Record<string, string>>;
+
+const OS_DETECTORS = DETECTORS.filter(({ kind }) => kind === 'os');
+const WANTED = indexWantedPaths(OS_DETECTORS);
+const ETC = 'etc/os-release';
+const REPOSITORIES = 'etc/apk/repositories';
+
+/** The namespace of a layer of these files, and what is to be said about it. */
+function identified(files: Files): { readonly namespace: string | undefined; readonly problems: readonly Problem[] } {
+  const entries = Object.entries(files).map(([path, text]): LayerEntry => {
+    const [detector] = roleOfPath(path, WANTED)?.detectors ?? [];
+    if (detector === undefined) throw new Error(`no detector wants ${path}`);
+    return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
+  });
+  const { conclusion } = nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, OS_DETECTORS);
+  const problems = conclusion.problems.filter(({ code }) => code !== 'package-database-missing');
+  return { namespace: conclusion.distribution?.namespace, problems };
+}
+
+describe('the branch of Alpine', () => {
+  const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.18.9' };
+
+  it.each<[string, Files, string]>([
+    ['alpine-release, without VERSION_ID', { [ETC]: 'ID=alpine', 'etc/alpine-release': '3.18.9' }, 'alpine:v3.18'],
+    [
+      'the one branch of apk, without either',
+      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main' },
+      'alpine:edge',
+    ],
+    ['nothing', { [ETC]: 'ID=alpine' }, 'alpine'],
+    [
+      'nothing, where apk has several branches',
+      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main\nhttp://a/v3.18/main' },
+      'alpine',
+    ],
+    [
+      'nothing, where apk has a branch that moves',
+      { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/latest-stable/main' },
+      'alpine',
+    ],
+    [
+      'the one branch of apk, where only the kind and the place of repositories differ',
+      { ...ALPINE, [REPOSITORIES]: '/media/cdrom/apks\nhttp://a/v3.18/main\n#http://a/edge/main\nhttp://b/v3.18/x' },
+      'alpine:v3.18',
+    ],
+    ['VERSION_ID, with which apk agrees', { ...ALPINE, [REPOSITORIES]: 'http://a/v3.18/main' }, 'alpine:v3.18'],
+  ])('is told by %s', (_, files, namespace) => {
+    expect(identified(files)).toEqual({ namespace, problems: [] });
+  });
+
+  it.each<[string, Files, string]>([
+    ['edge', { [REPOSITORIES]: 'http://a/v3.18/main\nhttp://a/edge/testing' }, 'edge'],
+    ['edge for tagged packages', { [REPOSITORIES]: 'http://a/v3.18/main\n@edge http://a/edge/main' }, 'edge'],
+    ['another release', { [REPOSITORIES]: 'http://a/v3.18/main\nhttp://a/v3.20/main' }, 'v3.20'],
+    ['a branch that moves', { [REPOSITORIES]: 'http://a/latest-stable/main' }, 'latest-stable'],
+    [
+      'edge in a file of repositories.d',
+      { [REPOSITORIES]: 'http://a/v3.18/main', 'etc/apk/repositories.d/x.list': 'http://a/edge/main' },
+      'edge',
+    ],
+    ['tagged ones alone', { [REPOSITORIES]: '@old http://a/v3.4/main\n@e http://a/edge/x' }, 'v3.4, edge'],
+    ['two other branches', { [REPOSITORIES]: 'http://a/v3.20/main\nhttp://a/edge/main' }, 'v3.20, edge'],
+  ])('beside which apk is told to use %s is kept, and that is said', (_, files, others) => {
+    const { namespace, problems } = identified({ ...ALPINE, ...files });
+    expect(namespace).toBe('alpine:v3.18');
+    const message = `apk may install packages of ${others} too; all are judged as those of v3.18`;
+    expect(problems).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
+  });
+});
+
+describe('the repositories of apk decide when all untagged ones are of one branch', () => {
+  const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.8.5' };
+
+  it.each<[string, Files, string]>([
+    ['edge', { [REPOSITORIES]: 'http://a/edge/main\nhttp://a/edge/community' }, 'edge'],
+    ['edge, in a file of repositories.d', { 'etc/apk/repositories.d/x.list': 'http://a/edge/main' }, 'edge'],
+    ['another release', { [REPOSITORIES]: '#http://a/v3.8/main\nhttp://a/v3.9/main' }, 'v3.9'],
+  ])('%s', (_, files, release) => {
+    const { namespace, problems } = identified({ ...ALPINE, ...files });
+    expect(namespace).toBe(`alpine:${release}`);
+    const message = `the release files say v3.8, but all repositories of apk are of ${release}: all packages are judged as those of ${release}`;
+    expect(problems).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
+  });
+
+  it('and a tagged line of another one is still told', () => {
+    const files = { ...ALPINE, [REPOSITORIES]: 'http://a/edge/main\n@old http://a/v3.8/main' };
+    const { namespace, problems } = identified(files);
+    expect(namespace).toBe('alpine:edge');
+    expect(problems).toHaveLength(2);
+  });
+});

@@ -1,0 +1,48 @@
+import type { Detector, FileFindings } from '../detector.ts';
+
+/** So much of a line that cannot be read is quoted. */
+const QUOTED_LENGTH = 80;
+
+/**
+ * Reads the release file of the Red Hat family that names the release as a CPE, one line:
+ * `cpe:/o:redhat:enterprise_linux:8::baseos`, or in the form of CPE 2.3 (nvd.nist.gov/products/cpe).
+ */
+export const systemReleaseCpe: Detector = {
+  id: 'system-release-cpe',
+  kind: 'os',
+  version: 1,
+  paths: ['etc/system-release-cpe', 'usr/lib/system-release-cpe'],
+  read: readCpe,
+};
+
+/** The facts have the names of os-release: `ID`, `NAME` where several distributions share the ID, and `VERSION_ID`. */
+function readCpe(path: string, bytes: Uint8Array): FileFindings {
+  const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
+  const [, vendor, product, version] = CPE_PATTERN.exec(line.toLowerCase()) ?? [];
+  if (vendor !== undefined && product !== undefined && version !== undefined) {
+    const id = IDS.get(`${vendor}:${product}`) ?? product.replaceAll('_', '-');
+    const isStream = id === 'centos' && Number.parseInt(version, 10) > LAST_CENTOS_LINUX;
+    return { release: { ID: id, ...(isStream && { NAME: 'CentOS Stream' }), VERSION_ID: version }, problems: [] };
+  }
+  const message = `${path} holds no CPE of an operating system: ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
+  return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
+}
+
+const CPE_PATTERN = /^cpe:(?:\/|2\.3:)o:([\w-]{1,80}):([\w-]{1,80}):(\d[\w.]{0,80})(?=:|$)/;
+
+/** CentOS Linux ended with 8; what is newer is CentOS Stream, which has the same CPE. */
+const LAST_CENTOS_LINUX = 8;
+
+/** The `ID` of os-release of each distribution that has the file; that of any other one is the product. */
+const IDS: ReadonlyMap<string, string> = new Map([
+  ['redhat:enterprise_linux', 'rhel'],
+  ['centos:centos', 'centos'],
+  ['centos:linux', 'centos'],
+  ['almalinux:almalinux', 'almalinux'],
+  ['rocky:rocky', 'rocky'],
+  ['oracle:linux', 'ol'],
+  ['oracle:oracle_linux', 'ol'],
+  ['fedoraproject:fedora', 'fedora'],
+  ['amazon:linux', 'amzn'],
+  ['amazon:amazon_linux', 'amzn'],
+]);

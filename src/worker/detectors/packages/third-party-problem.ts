@@ -1,0 +1,32 @@
+import type { Distribution } from '../../../model/distribution.ts';
+import type { Package } from '../../../model/package.ts';
+import type { Problem } from '../../../model/problem.ts';
+import { isThirdParty } from './judged-namespace.ts';
+
+/** How many packages the message names, and how much of the vendor's name. */
+const MAX_NAMED = 10;
+const MAX_VENDOR_LENGTH = 60;
+
+/**
+ * Says which packages the distribution did not build: they are listed, and no feed vouches for them. One problem for all
+ * of them, or none. Without a known operating system nothing is judged, which has a problem of its own.
+ */
+export function thirdPartyProblem(packages: readonly Package[], distribution: Distribution | null): readonly Problem[] {
+  if (distribution === null) return [];
+  const { id, namespace } = distribution;
+  const foreign = packages.filter((each) => isThirdParty(each, namespace));
+  if (foreign.length === 0) return [];
+  const words =
+    foreign.length === 1
+      ? ['1 package was', 'covers it, so it was']
+      : [`${foreign.length} packages were`, 'covers them, so they were'];
+  const names = foreign.map(nameOf).toSorted();
+  const more = names.length - MAX_NAMED;
+  const listed = `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const message = `${words[0]} not built by ${id}: no feed ${words[1]} not checked: ${listed}`;
+  return [{ code: 'package-third-party', message, where: namespace }];
+}
+
+function nameOf({ name, version, vendor = '' }: Package): string {
+  return `${name} ${version} (${vendor.slice(0, MAX_VENDOR_LENGTH)})`;
+}
