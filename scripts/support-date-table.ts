@@ -24,7 +24,7 @@ function supportDateTable(): string {
 
 function rowsOf({ namespace, source, extensions, releases }: ReleaseDates): readonly (readonly string[])[] {
   return Object.entries(releases).map(([version, ends]) => {
-    const [standard = '', ...extended] = ends === 'rolling' ? ['no end: rolling'] : ends;
+    const [standard, ...extended] = ends === 'rolling' ? ['no end: rolling'] : ends;
     const name = version === '' ? namespace : `${namespace}:${version}`;
     const more = extended.map((until, index) => extensionText(extensions[index], until)).join(', ');
     const pages = [source, ...extensions.slice(0, extended.length).map((each) => each.source)];

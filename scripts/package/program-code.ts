@@ -35,6 +35,11 @@ import { fileURLToPath as scopePath } from 'node:url';
 import { dirname as scopeFolder } from 'node:path';
 const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
 
+type ProgramOptions = Omit<BuildOptions, 'entryPoints'> & {
+  /** Further sources that become files of their own, by the names of these. */
+  readonly entryPoints?: Readonly<Record<string, string>>;
+};
+
 /** The code of the program by its parts, each a file in the folder, and of what it was made. */
 export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
 
@@ -50,13 +55,13 @@ export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
 export async function bundleCode(
   root: string,
   folder: string,
-  options: BuildOptions & { readonly entryPoints?: Readonly<Record<string, string>> },
+  { entryPoints, ...options }: ProgramOptions,
 ): Promise<ProgramCode> {
   const external = options.external ?? [];
   const code = await build({
     ...options,
     absWorkingDir: root,
-    entryPoints: { ...ENTRIES, ...options.entryPoints },
+    entryPoints: { ...ENTRIES, ...entryPoints },
     outdir: folder,
     write: false,
     bundle: true,

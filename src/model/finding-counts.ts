@@ -1,5 +1,5 @@
 import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
-import { SEVERITIES, type Severity } from './severity.ts';
+import type { Severity } from './severity.ts';
 
 /** What findings come to. A finding is one vulnerability in one package, so one CVE in three packages is three findings. */
 export type FindingCounts = {
@@ -33,14 +33,21 @@ export type CountedFinding = {
 
 /** Counts the findings of a report. */
 export function reportCounts(findings: readonly CountedFinding[]): ReportCounts {
-  const severities = SEVERITIES.map((severity) => {
-    return [severity, findingCounts(findings.filter((each) => each.severity === severity))] as const;
-  });
+  const of = (severity: Severity): FindingCounts =>
+    findingCounts(findings.filter((each) => each.severity === severity));
   return {
     ...findingCounts(findings),
     kernelHeaders: findings.filter(isInKernelHeaders).length,
     unrated: findings.filter((each) => each.severity === 'Unknown' && !isInKernelHeaders(each)).length,
-    severities: Object.fromEntries(severities) as Record<Severity, FindingCounts>,
+    severities: {
+      Unknown: of('Unknown'),
+      Negligible: of('Negligible'),
+      Low: of('Low'),
+      Medium: of('Medium'),
+      High: of('High'),
+      Critical: of('Critical'),
+      Defcon1: of('Defcon1'),
+    },
   };
 }
 
