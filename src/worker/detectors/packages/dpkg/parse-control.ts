@@ -8,19 +8,19 @@ export type Stanza = {
 };
 
 /**
- * Splits a Debian control file into its stanzas. Fields of any length, continuation lines, several blank lines between
+ * Splits a Debian control file, or its pieces that end where lines end, into its stanzas. Fields of any length, continuation lines, several blank lines between
  * stanzas, CRLF, a missing last newline and a missing blank after the colon are all right; a stanza with a line that
  * is none of these, or with a field twice, is damaged, and costs itself only.
  *
  * Rules: Debian Policy 5.1, "Syntax of control files". Of a continued field only the first line is kept: the fields
  * that matter here have one line.
  */
-export function* parseControl(text: string): Generator<Stanza> {
+export function* parseControl(text: string | Iterable<string>): Generator<Stanza> {
   let fields = new Map<string, string>();
   let damage: string | undefined;
   let start = 0;
   let line = 0;
-  for (const raw of lines(text)) {
+  for (const raw of lines(typeof text === 'string' ? [text] : text)) {
     line += 1;
     if (raw === '') {
       if (start > 0) yield { line: start, fields, damage };
@@ -52,13 +52,15 @@ const MAX_FIELDS = 1000;
 /** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */
 const FIELD_NAME_PATTERN = /^[!"$-,.-9;-~][!-9;-~]*$/;
 
-/** The lines of a text without their ends, one at a time: a status file of a big image has some 10 MB. */
-function* lines(text: string): Generator<string> {
-  let at = 0;
-  while (at < text.length) {
-    const end = text.indexOf('\n', at);
-    const next = end === -1 ? text.length : end;
-    yield text.slice(at, text.charAt(next - 1) === '\r' && next > at ? next - 1 : next);
-    at = next + 1;
+/** The lines of a text without their ends, one at a time; its pieces end where lines end. */
+function* lines(pieces: Iterable<string>): Generator<string> {
+  for (const text of pieces) {
+    let at = 0;
+    while (at < text.length) {
+      const end = text.indexOf('\n', at);
+      const next = end === -1 ? text.length : end;
+      yield text.slice(at, text.charAt(next - 1) === '\r' && next > at ? next - 1 : next);
+      at = next + 1;
+    }
   }
 }

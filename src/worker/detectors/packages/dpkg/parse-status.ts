@@ -1,6 +1,7 @@
 import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { textPieces } from '../text-pieces.ts';
 import { parseControl, type Stanza } from './parse-control.ts';
 import { signedSource } from './signed-source.ts';
 import { thirdPartyOf } from '../third-parties.ts';
@@ -14,13 +15,12 @@ import { thirdPartyOf } from '../third-parties.ts';
  */
 export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
   const inDirectory = path.includes('/status.d/');
-  const text = new TextDecoder().decode(bytes);
-  if (inDirectory && !looksLikeStanza(path, text)) return { problems: [] };
+  if (inDirectory && !looksLikeStanza(path, bytes)) return { problems: [] };
 
   const packages: Package[] = [];
   const problems = createDatabaseProblems(path);
   let stanzas = 0;
-  for (const stanza of parseControl(text)) {
+  for (const stanza of parseControl(textPieces(bytes))) {
     stanzas += 1;
     const found = packageOf(stanza, inDirectory, problems);
     if (found !== undefined) packages.push(found);
@@ -41,9 +41,14 @@ const PACKAGE_FIELD_PATTERN = /^package[ \t]*:/im;
 /** The first line that is neither blank nor a comment is a field. */
 const FIRST_FIELD_PATTERN = /^(?:[ \t]*\r?\n|#[^\n]*\n)*[^\s:#][^\s:]*[ \t]*:/;
 
-function looksLikeStanza(path: string, text: string): boolean {
-  if (!PACKAGE_FIELD_PATTERN.test(text)) return false;
-  return !CONTROL_FILE_PATTERN.test(path) || FIRST_FIELD_PATTERN.test(text);
+function looksLikeStanza(path: string, bytes: Uint8Array): boolean {
+  let isFirst = true;
+  for (const text of textPieces(bytes)) {
+    if (isFirst && CONTROL_FILE_PATTERN.test(path) && !FIRST_FIELD_PATTERN.test(text)) return false;
+    if (PACKAGE_FIELD_PATTERN.test(text)) return true;
+    isFirst = false;
+  }
+  return false;
 }
 
 function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: DatabaseProblems): Package | undefined {
