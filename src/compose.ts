@@ -12,6 +12,7 @@ import { createHostPolicy } from './bytes/host-policy.ts';
 import { createHttpClient } from './bytes/http-client.ts';
 import { pauseOfClock } from './bytes/http-retries.ts';
 import { createRetryingHttp } from './bytes/retrying-http.ts';
+import { createTemporarySpace } from './bytes/temporary-space.ts';
 import { doneWithin } from './database/done-within.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
@@ -112,6 +113,8 @@ export type ServerOptions = {
   /** Everybody may do everything when absent. */
   readonly tokens?: TokenKeys;
   readonly limits?: Partial<ListenerLimits>;
+  /** How much uploads and unpacked archives may take of the disk; no bound when absent. */
+  readonly temporaryBytes?: number;
   /** Names, addresses and CIDR ranges by which clients reach the server, beside those of its machine. */
   readonly hosts?: readonly string[];
   /** Directories below which a layer may be named by path. */
@@ -267,9 +270,10 @@ export async function composeClair(
       const { readers, minimumRate } = reading;
       const policy = createHostPolicy({ allowedHosts });
       const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
-      const read = createSubmittedImageReader({ worker, http: layerHttp, credentials });
+      const space = createTemporarySpace({ maxBytes: options.temporaryBytes });
+      const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
-      const submissions = startSubmissionQueue({ store, read, log: options.log, readers });
+      const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
       const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
       const server = await createApi({
         store,

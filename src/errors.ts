@@ -9,6 +9,7 @@ export type ErrorKind =
   | 'unreachable'
   | 'unreadable'
   | 'busy'
+  | 'disk-full'
   | 'internal';
 
 /**
@@ -108,9 +109,10 @@ const TABLE = {
     kind: 'too-large',
     remedy: 'Push the image to a registry and submit its reference, or scan the archive with `clair scan`.',
   },
-  'submission/upload-broken': {
+  'submission/upload-broken': { kind: 'unreadable', remedy: 'Send the archive again.' },
+  'submission/upload-slow': {
     kind: 'unreadable',
-    remedy: 'Send the archive again; the disk of the server may be full.',
+    remedy: 'Send the archive over a faster connection, or push the image to a registry.',
   },
   'submission/upload-lost': {
     kind: 'unreadable',
@@ -181,6 +183,14 @@ const TABLE = {
   },
   'server/unreachable': { kind: 'unreachable', remedy: 'Check the address of the server, and that it runs.' },
   'server/busy': { kind: 'busy', remedy: 'Try again later.' },
+  'server/no-room': {
+    kind: 'busy',
+    remedy: 'Try again later; the bound is worker.temporarySpace.',
+  },
+  'server/disk-full': {
+    kind: 'disk-full',
+    remedy: 'Ask whoever runs the server for room on the disk of its temporary files (TMPDIR).',
+  },
   'server/refused': { kind: 'unreachable', remedy: 'Do what the server says; its log may say more.' },
   'server/unexpected-answer': {
     kind: 'unreadable',
@@ -236,10 +246,13 @@ export const ERRORS: Readonly<Record<ErrorCode, { readonly kind: ErrorKind; read
 export class ClairError extends Error {
   override readonly name = 'ClairError';
   readonly code: ErrorCode;
+  /** When to try again, in milliseconds from now, where that is known. */
+  readonly retryAfter?: number;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfter?: number | undefined } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
   get kind(): ErrorKind {

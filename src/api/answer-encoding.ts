@@ -21,7 +21,11 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
     reply.status(304).removeHeader('content-length').removeHeader('content-type');
     return '';
   });
-  await server.register(compress, { encodings: ['gzip'], threshold: MIN_COMPRESSED_BYTES });
+  await server.register(compress, {
+    encodings: ['gzip'],
+    threshold: MIN_COMPRESSED_BYTES,
+    globalDecompression: false,
+  });
 }
 
 /** The ETag of an answer. */

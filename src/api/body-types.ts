@@ -22,6 +22,8 @@ export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addHook('onRequest', async ({ headers, routeOptions }) => {
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity' && hasBody(headers)) throw encoded(encoding);
     const type = mediaType(headers['content-type']);
     if (type !== undefined && routeOptions.config.otherBodyTypes?.includes(type) === true) return;
     if (type === undefined || ANY_JSON.test(type)) headers['content-type'] = JSON_TYPE;
@@ -49,6 +51,14 @@ function mediaType(header: string | undefined): string | undefined {
 
 function hasBody(headers: FastifyRequest['headers']): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** It is not undone: the bounds of bodies hold for the bytes that are sent. */
+function encoded(encoding: string): ClairError {
+  return new ClairError(
+    'request/unsupported-type',
+    `the body must not have a Content-Encoding, such as ${JSON.stringify(encoding.slice(0, 100))}: send archives as they are, compressed or not`,
+  );
 }
 
 function unsupported(type: string): ClairError {

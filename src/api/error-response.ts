@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unreachable: 502,
   unreadable: 400,
   busy: 503,
+  'disk-full': 507,
   internal: 500,
 };
 
@@ -48,7 +49,11 @@ export async function sendError(
   const { status } = response;
   // Whoever went away ended the work himself, and nobody reads the answer.
   if (reply.raw.closed) request.log.info({ err: error }, 'request abandoned');
-  else if (status >= 500) request.log.error({ err: error }, 'request failed');
+  // The client is told when to come back: nobody has to do anything about it.
+  else if (error instanceof ClairError && error.retryAfter !== undefined) {
+    request.log.info({ code: error.code, reason: error.message }, 'request refused for now');
+    reply.header('retry-after', String(Math.ceil(error.retryAfter / 1000)));
+  } else if (status >= 500) request.log.error({ err: error }, 'request failed');
   await reply.status(status).send(bodyOf(response, generation));
 }
 

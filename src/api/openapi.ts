@@ -93,7 +93,9 @@ function operationOf(route: RouteOptions, description: RouteDescription): Operat
       ...(schema !== null && { content: { ...Object.fromEntries(others), [mediaType]: { schema } } }),
     },
   ]);
-  const failure = [...new Set([...errors, ...(body === undefined ? [] : [415]), 403, 500, 503])].map((status) => [
+  // Of v2 also every route without parameters refuses those that it does not have.
+  const refusals = [...(generation === 'v2' ? [400] : []), ...(body === undefined ? [] : [415]), 403];
+  const failure = [...new Set([...errors, ...refusals, 500, 503])].map((status) => [
     String(status),
     { description: 'error', content: json(ERRORS[generation]) },
   ]);

@@ -53,6 +53,20 @@ export function limitAnswers(server: FastifyInstance, timeout: number): void {
   });
 }
 
+/** How often a server that is stopping looks for connections on which the last answer was given, in milliseconds. */
+const IDLE_CHECK_MS = 100;
+
+/** Closes idle connections at once when the server stops, and others as soon as they are answered. */
+export function closeIdleWhileStopping(server: FastifyInstance, closeIdle: () => void): void {
+  server.addHook('preClose', async () => {
+    // One that never listened has no connections, and tells nobody that it is closed.
+    if (!server.server.listening) return;
+    const timer = setInterval(closeIdle, IDLE_CHECK_MS);
+    server.server.once('close', () => clearInterval(timer));
+    closeIdle();
+  });
+}
+
 /** A signal for the work behind a request: it is aborted when the answer is out, or the client is gone. */
 export function whileWaitedFor({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();

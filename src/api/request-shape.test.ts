@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { describe, expect, it } from 'vitest';
-import { readShape } from './request-shape.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { readShape, textOf } from './request-shape.ts';
 
 const SHAPE = Type.Object({
   Name: Type.String({ minLength: 1 }),
@@ -9,6 +9,8 @@ const SHAPE = Type.Object({
   List: Type.Optional(Type.Array(Type.Object({ ID: Type.String() }))),
   Map: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
+
+const DIGEST = Type.String(textOf('^sha256:[0-9a-f]$', 'an image digest'));
 
 describe('what a client sent', () => {
   it.each<[string, unknown, object]>([
@@ -42,6 +44,58 @@ describe('what a client sent', () => {
     expect(() => readShape(SHAPE, value, 'body')).toThrow(
       expect.objectContaining({ code: 'request/invalid', message }),
     );
+  });
+
+  it.each<[string, Type.TSchema, unknown, string, string]>([
+    [
+      'a parameter',
+      Type.Object({ digest: DIGEST }),
+      { digest: 'x"' },
+      'params',
+      'digest: "x\\"" is not an image digest',
+    ],
+    ['a field', Type.Object({ digest: DIGEST }), { digest: 'x' }, 'body', 'body.digest: "x" is not an image digest'],
+    [
+      'a field of a list',
+      Type.Object({ all: Type.Array(Type.Object({ digest: DIGEST })) }),
+      { all: [{ digest: 'sha256:0' }, { digest: 'y'.repeat(1000) }] },
+      'body',
+      `body.all.1.digest: "${'y'.repeat(100)}" is not an image digest`,
+    ],
+  ])('says in words what %s is to be', (_what, schema, value, where, message) => {
+    expect(() => readShape(schema, value, where)).toThrow(expect.objectContaining({ message }));
+  });
+
+  it.each<[string, unknown]>([
+    ['of the wrong type', Array.from({ length: 500_000 }, () => 1)],
+    ['that are objects', Array.from({ length: 300_000 }, () => ({}))],
+    ['of the right type', Array.from({ length: 200_000 }, () => 'a')],
+  ])('is refused before the items %s of a list that is too long are looked at', (_what, names) => {
+    const seen = vi.fn<(at: string) => void>();
+    const items = new Proxy(names as object[], {
+      get: (target, at) => {
+        if (typeof at === 'string' && /^\d+$/.test(at)) seen(at);
+        return Reflect.get(target, at) as unknown;
+      },
+    });
+    const schema = Type.Object({ Names: Type.Array(Type.String({ maxLength: 9 }), { maxItems: 256 }) });
+    expect(() => readShape(schema, { Names: items }, 'body')).toThrow(
+      expect.objectContaining({ message: 'body.Names must not have more than 256 items' }),
+    );
+    expect(seen).not.toHaveBeenCalled();
+  });
+
+  it('is looked at up to its first fault', () => {
+    const fault = {
+      get Name(): number {
+        return 1;
+      },
+    };
+    const after = vi.fn<() => string>(() => 'b');
+    const list = [{ ID: 'a' }, fault, Object.defineProperty({}, 'ID', { enumerable: true, get: after })];
+    expect(() => readShape(SHAPE, { Name: 'a', List: list }, 'body')).toThrow(/^body.List.1 must have required/);
+    // Once, when the known fields are copied.
+    expect(after).toHaveBeenCalledTimes(1);
   });
 
   it('is read only as deep as its shape', () => {

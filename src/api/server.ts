@@ -13,7 +13,7 @@ import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { readPageFiles } from './page/page-files.ts';
 import { pageRoutes } from './page/page-routes.ts';
-import { limitAnswers, limitTime, nameServer } from './request-life.ts';
+import { closeIdleWhileStopping, limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
 import { answerInThreads } from './threads/long-answers.ts';
@@ -58,6 +58,7 @@ export async function createApi({ pageTokenKey, timeout, answers, ...options }: 
   nameServer(server);
   logAccess(server, options);
   limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
+  closeIdleWhileStopping(server, options.listener.closeIdle);
   limitAnswers(server, options.listener.answerLimit);
   checkHost(server, options.isOwnHost);
   refuseCrossSiteWrites(server, options.isOwnHost);

@@ -3,7 +3,7 @@ import { parseConfig } from '../config/config-file.ts';
 import type { NotifierSettings } from '../notifier/notifier-settings.ts';
 import { notifierSettings } from './notifier-settings.ts';
 
-const NOBODY = { attempts: 5, renotifyInterval: 7_200_000 };
+const NOBODY = { attempts: 150, renotifyInterval: 7_200_000 };
 
 it.each<[string, object, NotifierSettings]>([
   ['nobody is told by default', {}, NOBODY],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { composeClair } from '../compose.ts';
@@ -15,6 +15,7 @@ import { databaseOption } from './database-option.ts';
 import { housekeepingSettings } from './housekeeping-settings.ts';
 import { notifierSettings } from './notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from './server-log.ts';
+import { openServerFolder } from './server-folder.ts';
 import { doorSettings, isOpenToAll, shutdownTimeout } from './server-settings.ts';
 import { stopBackground, stopServer } from './server-stop.ts';
 import { updaterPlan } from './updater-settings.ts';
@@ -63,7 +64,27 @@ export function serveCommand(console: Console): Command {
     });
 }
 
-async function serve(
+/** In bytes. */
+const MIB = 1024 * 1024;
+
+/** Serves with a folder of its own for temporary files, in which nothing of killed servers is left. */
+async function serve(console: Console, options: ServeOptions, loaded: CommandConfig): Promise<void> {
+  const folder = await openServerFolder(tmpdir()).catch((error: unknown) => {
+    throw asClairError(error, 'cli/usage', `no folder for temporary files can be made in ${tmpdir()}`);
+  });
+  const { TMPDIR: former } = env;
+  // All threads and programs that are started from here on put their files there.
+  env['TMPDIR'] = folder.path;
+  try {
+    await serveIn(console, options, loaded);
+  } finally {
+    if (former === undefined) delete env['TMPDIR'];
+    else env['TMPDIR'] = former;
+    await folder.close();
+  }
+}
+
+async function serveIn(
   console: Console,
   options: ServeOptions,
   { config, notices, database }: CommandConfig,
@@ -102,6 +123,7 @@ async function serve(
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],
         registries: worker.registries,
         reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
+        temporaryBytes: worker.temporarySpace * MIB,
         log,
       });
       const health = clair.healthServer({ isServing: () => isServing, log });

@@ -13,17 +13,13 @@ export type StopOptions = {
 /** How long requests have to answer that their work was abandoned. */
 const ABANDONED_MS = 2000;
 
-/** How often connections are looked for on which the last answer was given. */
-const IDLE_CHECK_MS = 100;
-
 /**
- * Stops a server: it listens no more, and connections without a request are closed at once. Running requests may finish
+ * Stops a server: it listens no more, and closes connections without a request at once. Running requests may finish
  * within the time that they have; then their work is abandoned, and they are answered that, or cut off at last.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
   const { server: sockets } = server;
-  const idle = setInterval(() => sockets.closeIdleConnections(), IDLE_CHECK_MS);
   try {
     const closed = server.close();
     if (await doneWithin(closed, timeout)) return;
@@ -33,7 +29,6 @@ export async function stopServer({ server, abandon, timeout, log }: StopOptions)
     sockets.closeAllConnections();
     await closed;
   } finally {
-    clearInterval(idle);
     log.info({}, 'stopped');
   }
 }

@@ -7,6 +7,8 @@ import { layersText } from './reading-progress.ts';
 export type SubmissionProgress = {
   /** How many bytes of an archive are sent, and how many there are where that is known. */
   readonly sent: (bytes: number, size: number | undefined) => void;
+  /** Tells that the server has no room yet, and why. */
+  readonly waits: (reason: string) => void;
   readonly told: (submission: ToldSubmission) => void;
   /** Takes the line off. */
   readonly end: () => void;
@@ -26,6 +28,9 @@ export function showSubmission(console: Pick<Console, 'err' | 'columns'>, name: 
     sent(bytes, size) {
       const all = size === undefined ? '' : ` of ${megabytes(size)}`;
       text = `${megabytes(bytes)}${all} MB sent`;
+    },
+    waits(reason) {
+      text = `waits for room: ${reason}`;
     },
     told({ state, layers }) {
       if (state === 'queued') text = 'waits until the server reads it';

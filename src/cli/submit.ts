@@ -3,7 +3,13 @@ import { Argument, Command } from 'commander';
 import type { ApiClient } from '../client/api-client.ts';
 import { imageReport } from '../client/image-reports.ts';
 import { archiveInFile, boundedArchive } from '../client/saved-archive.ts';
-import { followSubmission, submitArchive, submitReference, type ToldSubmission } from '../client/submission.ts';
+import {
+  followSubmission,
+  submitArchive,
+  submitReference,
+  type ToldSubmission,
+  untilTaken,
+} from '../client/submission.ts';
 import { type Platform, platformText } from '../worker/sources/platform.ts';
 import type { Console } from './console.ts';
 import { EXIT_STATUS, worstStatus } from './exit-status.ts';
@@ -72,15 +78,25 @@ async function submit(
 ): Promise<ToldSubmission> {
   const wanted = { ...(platform && { platform: platformText(platform) }) };
   if (target.kind === 'reference') {
-    return await submitReference(client, { reference: target.reference, ...wanted }, console.signal);
+    const { reference } = target;
+    return await showing(console, reference, async ({ waits }) =>
+      untilTaken(async () => await submitReference(client, { reference, ...wanted }, console.signal), {
+        signal: console.signal,
+        waits,
+      }),
+    );
   }
   const { name } = target;
-  return await showing(console, name, async ({ sent }) => {
+  return await showing(console, name, async ({ sent, waits }) => {
     if (target.kind === 'archive') {
-      const { bytes, size } = await archiveInFile(target.path);
-      const counted = boundedArchive(bytes, { where: target.path, read: (now) => sent(now, size) });
-      return await submitArchive(client, { name, bytes: counted, size, ...wanted }, console.signal);
+      const send = async (): Promise<ToldSubmission> => {
+        const { bytes, size } = await archiveInFile(target.path);
+        const counted = boundedArchive(bytes, { where: target.path, read: (now) => sent(now, size) });
+        return await submitArchive(client, { name, bytes: counted, size, ...wanted }, console.signal);
+      };
+      return await untilTaken(send, { signal: console.signal, waits });
     }
+    // What was read of standard input cannot be read again.
     return await withStandardInput(console, 'clair submit -', async (bytes) => {
       const counted = boundedArchive(bytes, { where: 'standard input', read: (now) => sent(now, undefined) });
       return await submitArchive(client, { name, bytes: counted, ...wanted }, console.signal);

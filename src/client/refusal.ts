@@ -38,10 +38,10 @@ export async function refusalOf(server: string, answer: HttpResponse): Promise<C
   const when = wanted === undefined ? '' : `, and wants to be asked again in ${Math.ceil(wanted / 1000)} s`;
   if (Value.Check(BODY, body) && body.error.code !== 'request/not-found') {
     const error = errorOfServer(body.error);
-    return when === '' ? error : new ClairError(error.code, `${error.message}${when}`);
+    return when === '' ? error : new ClairError(error.code, `${error.message}${when}`, { retryAfter: wanted });
   }
   if (PASSING_STATUSES.has(status))
-    return new ClairError('server/busy', `${server} answered with status ${status}${when}`);
+    return new ClairError('server/busy', `${server} answered with status ${status}${when}`, { retryAfter: wanted });
   const location = headers['location'];
   const why = location === undefined ? MEANINGS.get(status) : `it redirects to ${shownWords(location)}`;
   const message = `${server} answered with status ${status}${why === undefined ? '' : `: ${why}`}`;

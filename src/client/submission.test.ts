@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
 import type { ApiClient } from './api-client.ts';
-import { followSubmission, type ToldSubmission } from './submission.ts';
+import { followSubmission, untilTaken, type ToldSubmission } from './submission.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const QUEUED: ToldSubmission = {
@@ -56,6 +56,44 @@ async function follow(answers: readonly Answer[]): Promise<{
   }).catch((error: unknown) => error);
   return { end, told, pauses };
 }
+
+describe('a submission for which the server has no room', () => {
+  const { signal } = new AbortController();
+  const full = new ClairError('submission/queue-full', '4 archives wait here already', { retryAfter: 5000 });
+
+  it('is sent again when the server says, until it is taken', async () => {
+    const answers = [full, new ClairError('server/busy', 'status 503'), full];
+    const [pauses, reasons]: [number[], string[]] = [[], []];
+    const submit = async (): Promise<string> => {
+      const refused = answers.shift();
+      if (refused !== undefined) throw refused;
+      return 'taken';
+    };
+    const pause = async (milliseconds: number): Promise<void> => void pauses.push(milliseconds);
+    expect(await untilTaken(submit, { signal, waits: (reason) => reasons.push(reason), pause })).toBe('taken');
+    expect(reasons).toEqual([full.message, 'status 503', full.message]);
+    for (const [at, least] of [5000, 2000, 5000].entries()) {
+      expect(pauses[at]).toBeGreaterThanOrEqual(least);
+      expect(pauses[at]).toBeLessThan(2 * least);
+    }
+  });
+
+  it('is given up after an hour, and at once for any other reason', async () => {
+    let waited = 0;
+    const pause = async (milliseconds: number): Promise<void> => void (waited += milliseconds);
+    const refusing = (error: Error) => async (): Promise<never> => {
+      throw error;
+    };
+    const options = { signal, waits: () => undefined, pause };
+    await expect(untilTaken(refusing(full), options)).rejects.toBe(full);
+    expect(waited / 60_000).toBeGreaterThan(59);
+    expect(waited / 60_000).toBeLessThan(61);
+    const unreadable = new ClairError('image/unreadable', 'no');
+    waited = 0;
+    await expect(untilTaken(refusing(unreadable), options)).rejects.toBe(unreadable);
+    expect(waited).toBe(0);
+  });
+});
 
 describe('a submission that is followed', () => {
   it('is told of until it is done', async () => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { type Pause, pauseOfClock } from '../bytes/http-retries.ts';
-import { ClairError } from '../errors.ts';
+import { ClairError, type ErrorCode } from '../errors.ts';
 import type { Submission } from '../model/submission.ts';
 import { type ApiClient, mayPass } from './api-client.ts';
 import { errorOfServer } from './refusal.ts';
@@ -76,6 +76,50 @@ export async function submitArchive(
     ...(size !== undefined && { 'content-length': String(size) }),
   };
   return submittedOf(client, await client.post(`/v2/images?${query.toString()}`, { headers, body: bytes, signal }));
+}
+
+/** Refusals of a server that has no room for a submission now. */
+const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
+  'submission/queue-full',
+  'server/no-room',
+  'server/busy',
+  'server/stopping',
+]);
+
+/** How long to wait when the server does not say, and how long in all, in milliseconds: as long as one image may take. */
+const DEFAULT_WAIT_MS = 2000;
+const MAX_WAIT_MS = 60 * 60_000;
+
+export type WaitOptions = {
+  readonly signal: AbortSignal;
+  /** Told each time that the server has no room, with its reason. */
+  readonly waits: (reason: string) => void;
+  readonly pause?: Pause;
+};
+
+/**
+ * Submits again and again until the server has room, for an hour at most.
+ *
+ * @param submit must be able to send everything again
+ * @throws what `submit` throws otherwise
+ */
+export async function untilTaken<Result>(
+  submit: () => Promise<Result>,
+  { signal, waits, pause = pauseOfClock }: WaitOptions,
+): Promise<Result> {
+  for (let waited = 0; ; ) {
+    try {
+      return await submit();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ClairError) || !NO_ROOM.has(error.code)) throw error;
+      // Clients that were refused together do not come back together.
+      const milliseconds = (error.retryAfter ?? DEFAULT_WAIT_MS) * (1 + Math.random());
+      waited += milliseconds;
+      if (waited > MAX_WAIT_MS) throw error;
+      waits(error.message);
+      await pause(milliseconds, signal);
+    }
+  }
 }
 
 /**

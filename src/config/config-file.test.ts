@@ -25,7 +25,7 @@ const DEFAULTS = {
   housekeeping: { interval: '1d', images: '90d', layers: '90d', notifications: '30d', changeLog: '90d' },
   log: { level: 'info' },
   notifier: {
-    attempts: 5,
+    attempts: 150,
     renotifyinterval: '2h',
     http: { payload: 'reference', timeout: '5s' },
     amqp: { exchange: '', routingkey: 'clair', payload: 'reference' },
@@ -42,7 +42,14 @@ const DEFAULTS = {
     addresses: {},
     minimumRate: 1024,
   },
-  worker: { allowedHosts: [], allowedPaths: [], registries: [], submissions: 8, minimumRate: 1024 },
+  worker: {
+    allowedHosts: [],
+    allowedPaths: [],
+    registries: [],
+    submissions: 8,
+    temporarySpace: 16_384,
+    minimumRate: 1024,
+  },
 };
 
 const KEY = Buffer.alloc(32, 7).toString('base64');

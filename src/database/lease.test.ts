@@ -41,6 +41,25 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await acquireAt(200, 'b', 'another')).toBe(true);
     });
 
+    it('is taken from a process that died under a wrong clock', async () => {
+      const year = 365 * 24 * 60 * 60 * 1000;
+      expect(await acquireAt(year, 'a')).toBe(true);
+      expect(await acquireAt(year + 50, 'b')).toBe(false);
+      // The clock is right again.
+      expect(await acquireAt(1000, 'b')).toBe(true);
+      expect(await acquireAt(1050, 'a')).toBe(false);
+      // A clock that is set back by some minutes is no reason.
+      expect(await acquireAt(600_000, 'b')).toBe(true);
+      expect(await acquireAt(1000, 'a')).toBe(false);
+    });
+
+    it('that ends in a year is removed with those that have expired', async () => {
+      await acquireAt(365 * 24 * 60 * 60 * 1000, 'a', 'dead');
+      time = 1000;
+      await store.locks.removeExpired();
+      expect(await store.locks.renew({ name: 'dead', owner: 'a' }, 1)).toBe(false);
+    });
+
     it('is renewed by its owner alone, and not after somebody else had it', async () => {
       await acquireAt(0, 'a');
       const renew = async (owner: string): Promise<boolean> => await store.locks.renew({ name: 'update', owner }, 100);

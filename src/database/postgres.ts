@@ -222,6 +222,10 @@ function engineOn(
           ),
         ),
       ),
+    async check() {
+      const refusing = await read.get(SELECT_REFUSING);
+      if (refusing !== undefined) throw new ClairError('database/unavailable', `${where} takes no writes`);
+    },
     space: () => postgresSpace(read),
     bytesOf: (table) => postgresBytesOf(read, table),
     compact: () => explained(where, () => writers.use((client) => vacuumPostgres(client))),
@@ -249,6 +253,9 @@ function createVersion(read: Queries): () => Promise<number> {
     return number;
   };
 }
+
+/** A standby answers and takes nothing. */
+const SELECT_REFUSING = 'SELECT 1 AS refuses WHERE pg_is_in_recovery()';
 
 const SELECT_SNAPSHOT = 'SELECT pg_current_snapshot()::text AS snapshot';
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -12,6 +12,44 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
 const flags = async (engine: Engine): Promise<string[]> =>
   (await engine.read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
+
+describe('the check of a file', () => {
+  it.each<[string, (path: string) => void, RegExp]>([
+    ['is removed', (path) => rmSync(path), /was removed while this process uses it/],
+    [
+      'is replaced',
+      (path) => {
+        copyFileSync(path, `${path}.new`);
+        renameSync(`${path}.new`, path);
+      },
+      /was replaced by another file while this process uses it: restart the process/,
+    ],
+    [
+      'lies in a folder that takes nothing',
+      (path) => {
+        renameSync(join(path, '..'), join(path, '../../moved'));
+        writeFileSync(join(path, '..'), '');
+      },
+      /clair.db was removed/,
+    ],
+  ])('fails when it %s', async (_what, change, message) => {
+    const path = join(mkdtempSync(join(folder, 'check-')), 'data', 'clair.db');
+    const engine = await openSqlite(path);
+    await engine.check();
+    await engine.transaction(async (queries) => {
+      await queries.run(SET, ['under way', '']);
+      // A long import is no reason to take the server for broken.
+      await engine.check();
+    });
+    expect(readdirSync(join(path, '..')).filter((name) => name.endsWith('.probe'))).toEqual([]);
+    change(path);
+    await expect(engine.check()).rejects.toMatchObject({
+      code: 'database/unavailable',
+      message: expect.stringMatching(message),
+    });
+    await engine.close();
+  });
+});
 
 describe.each<[string, string | undefined]>([
   ['in memory', undefined],

@@ -15,6 +15,7 @@ import type {
   UpdateTarget,
 } from './engine.ts';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from './migrations.ts';
+import { sqliteFileCheck } from './sqlite-file.ts';
 import { sqliteBytesOf, sqliteSpace } from './sqlite-space.ts';
 
 /** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
@@ -100,6 +101,8 @@ const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data
 /** The rows that this connection itself has changed (sqlite.org/lang_corefunc.html#total_changes). */
 const SELECT_CHANGED_ROWS = 'SELECT total_changes() AS number';
 
+const SELECT_ALIVE = 'SELECT 1 AS alive';
+
 async function numberOf(queries: Queries, statement: string): Promise<number> {
   const row = await queries.get<{ number: number }>(statement);
   if (row === undefined) throw new Error(`${statement} gave nothing`);
@@ -121,6 +124,7 @@ function singleConnection(connection: Database.Database): Omit<Engine, 'schema'>
     read,
     transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
     snapshot: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    check: async () => void (await read.get(SELECT_ALIVE)),
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
     compact: () => queue(() => compact(connection)),
@@ -135,8 +139,14 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   const queries = transactionQueries(queriesOn(writer, path));
   reader.pragma('query_only = ON');
   const read = queriesOn(reader, path);
+  const checkFile = sqliteFileCheck(path);
   return {
     read,
+    check: () =>
+      explained(path, async () => {
+        await read.get(SELECT_ALIVE);
+        await checkFile();
+      }),
     transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
     snapshot: (work) => onSnapshot(path, work),
     space: () => sqliteSpace(read),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultConfig } from '../config/config-file.ts';
 import { backOff } from './back-off.ts';
 
 describe('the pause after failures', () => {
@@ -13,4 +14,11 @@ describe('the pause after failures', () => {
   ])('%d in a row, at random %d: %d ms', (failures, random, expected) => {
     expect(backOff(failures, random)).toBe(expected);
   });
+});
+
+it('goes on for more than a day with the default number of attempts, whatever chance says', () => {
+  const { attempts } = defaultConfig().notifier;
+  let sum = 0;
+  for (let failures = 1; failures < attempts; failures += 1) sum += backOff(failures, 1);
+  expect(sum).toBeGreaterThan(24 * 60 * 60 * 1000);
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentedApi } from '../fixtures/api-documentation.ts';
 import { startAskedServer } from '../fixtures/asked-server.ts';
@@ -179,6 +180,23 @@ it.each(['', ';', 'application/json', 'Application/JSON; charset=latin1', 'appli
 
 it('every route is in the table', () => {
   expect(ROUTES.map(({ operation }) => operation).toSorted()).toEqual(api.operations.toSorted());
+});
+
+it.each<[string, string]>([
+  ['POST /v1/batch/layers/vulnerabilities', 'application/json'],
+  ['POST /v2/images', 'application/x-tar'],
+])('%s takes no body with an encoding', async (operation, type) => {
+  const [method = '', path = ''] = operation.split(' ');
+  const bytes = new Uint8Array(gzipSync('{"LayersIDs":["base"]}'));
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    body: bytes,
+    headers: { 'content-type': type, 'content-encoding': 'gzip' },
+  });
+  expect([response.status, await response.text()]).toEqual([
+    415,
+    expect.stringMatching(/^(?=.*must not have a Content-Encoding)(?=.*request\/unsupported-type)/s),
+  ]);
 });
 
 it('an archive is a body for images alone', async () => {

@@ -138,3 +138,29 @@ it('the changes of the data are told from the last on, with the severity before 
   const { body: next } = await api.send<Page>('GET', `/v2/changes?limit=1&page=${body.nextPage}`);
   expect(next.changes).toEqual([expect.not.objectContaining({ vulnerability: 'OWN-7' })]);
 });
+
+describe('query parameters', () => {
+  it.each<[string, string]>([
+    ['/v2/images?sort=severity', '"sort" is not a query parameter: only limit, page, search can be used'],
+    ['/v2/status?verbose', '"verbose" is not a query parameter: none can be used'],
+    [`/v2/images/sha256:${'0'.repeat(64)}?fields=a`, '"fields" is not a query parameter: none can be used'],
+    ['/v2/submissions/x/events?since=1', '"since" is not a query parameter: none can be used'],
+  ])('that %s does not have are refused', async (path, message) => {
+    expect(await api.ask('GET', path)).toEqual([
+      400,
+      { error: expect.objectContaining({ code: 'request/invalid', message }) },
+    ]);
+  });
+
+  it('may have any case of letters', async () => {
+    expect((await api.ask('GET', '/v2/images?Limit=1&SEARCH=a'))[0]).toBe(200);
+  });
+
+  it('are told in words when they have the wrong form', async () => {
+    const message = 'digest: "sha256:x" is not an image digest (sha256: and 64 hexadecimal digits)';
+    expect(await api.ask('GET', '/v2/images/sha256:x')).toEqual([
+      400,
+      { error: expect.objectContaining({ code: 'request/invalid', message }) },
+    ]);
+  });
+});

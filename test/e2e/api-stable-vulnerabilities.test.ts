@@ -53,7 +53,7 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('GET', `${NAMESPACE}/OWN-1/fixes`)).toEqual([200, { Features: FIXES }]);
 
     const { body: layer } = await api.send('GET', '/v1/layers/sha256:0?vulnerabilities');
-    expect(JSON.stringify(layer)).toMatch(/"OWN-1".*?"FixedBy":"3.0.12"/);
+    expect(JSON.stringify(layer)).toMatch(/"OWN-1".*?"Metadata":\{"Ticket":\{"Number":7\}\}.*?"FixedBy":"3.0.12"/);
 
     const changed = { Name: 'ignored', Severity: 'critical', Description: 'Worse than we thought.' };
     const answer = { ...words, Severity: 'Critical', Description: 'Worse than we thought.' };
@@ -68,6 +68,14 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('DELETE', `${NAMESPACE}/OWN-1`)).toEqual([200, undefined]);
     expect(await api.ask('GET', `${NAMESPACE}/OWN-1`)).toEqual([404, message('(vulnerability/not-found)')]);
     expect(await api.ask('DELETE', `${NAMESPACE}/OWN-1`)).toEqual([404, message('(vulnerability/not-found)')]);
+  });
+
+  it('may have a description as long as a body', async () => {
+    const Description = 'x'.repeat(1_000_000);
+    const long = { Name: 'OWN-3', Severity: 'Low', Description };
+    expect((await api.ask('POST', NAMESPACE, { Vulnerability: long }))[0]).toBe(201);
+    expect(await api.ask('GET', `${NAMESPACE}/OWN-3`)).toMatchObject([200, { Vulnerability: { Description } }]);
+    expect((await api.ask('DELETE', `${NAMESPACE}/OWN-3`))[0]).toBe(200);
   });
 
   it('is made by PUT too, and gets and loses its fixes one by one', async () => {

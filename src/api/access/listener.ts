@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
+import { followConnections, type OpenConnections } from './open-connections.ts';
 import { isSameIdentity, readTlsFiles, type TlsFiles, type TlsIdentity } from './tls-files.ts';
 
 export type ListenerOptions = {
@@ -49,6 +50,8 @@ export type Listener = {
   readonly isEncrypted: boolean;
   /** That of {@link ListenerLimits}; Node has no such bound, so whoever answers has to keep it. */
   readonly answerLimit: number;
+  /** Closes the connections on which no request is being answered. */
+  readonly closeIdle: () => void;
   readonly close: () => void;
 };
 
@@ -66,13 +69,18 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
     keepAliveTimeout: limits.idle,
     connectionsCheckingInterval: Math.min(CHECK_MS, limits.headers),
   };
+  const followed: OpenConnections[] = [];
   const bounded = <Each extends Server>(server: Each): Each => {
     server.maxConnections = limits.connections;
+    followed.push(followConnections(server));
     return server;
+  };
+  const closeIdle = (): void => {
+    for (const connections of followed) connections.closeIdle();
   };
   if (tls === undefined) {
     const serve: Listener['serve'] = (answer) => bounded(createServer(timeouts, answer));
-    return { serve, isEncrypted: false, answerLimit: limits.answer, close: () => undefined };
+    return { serve, isEncrypted: false, answerLimit: limits.answer, closeIdle, close: () => undefined };
   }
 
   let identity = await readTlsFiles(tls);
@@ -107,6 +115,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
     },
     isEncrypted: true,
     answerLimit: limits.answer,
+    closeIdle,
     close: () => clearInterval(timer),
   };
 }

@@ -19,11 +19,13 @@ import {
 export async function sharedRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
   server.setErrorHandler((error, request, reply) => sendError(error, generationOf(request), request, reply));
 
+  const checkEnvelope = shapeCheck(POSTED_ENVELOPE, 'body');
+  const checkSubmission = shapeCheck(SUBMISSION, 'body');
   server.post<{ Body: Submission | LayerEnvelope }>(
     '/layers',
     {
       schema: { body: Type.Union([POSTED_ENVELOPE, SUBMISSION]) },
-      validatorCompiler: () => (value) => shapeCheck(isEnvelope(value) ? POSTED_ENVELOPE : SUBMISSION, 'body')(value),
+      validatorCompiler: () => (value) => (isEnvelope(value) ? checkEnvelope(value) : checkSubmission(value)),
       config: {
         described: {
           generation: 'either',

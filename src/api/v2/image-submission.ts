@@ -36,13 +36,14 @@ const NAMELESS = 'upload';
 export function imageSubmissionRoute(server: FastifyInstance, { submissions }: RouteOptions): void {
   server.addContentTypeParser([...ARCHIVE_TYPES], (_request, payload, done) => done(null, payload));
 
+  const checkNamed = shapeCheck(NAMED, 'body');
   server.post<{ Querystring: Type.Static<typeof QUERY>; Body: Type.Static<typeof NAMED> | Readable }>(
     '/images',
     {
       schema: { querystring: QUERY, body: NAMED },
       validatorCompiler: ({ httpPart }) =>
         httpPart === 'body'
-          ? (value: unknown) => (value instanceof Readable ? { value } : shapeCheck(NAMED, 'body')(value))
+          ? (value: unknown) => (value instanceof Readable ? { value } : checkNamed(value))
           : shapeCheck(QUERY, 'querystring'),
       config: {
         otherBodyTypes: ARCHIVE_TYPES,

@@ -12,6 +12,7 @@ import { imageChangesRoute } from './image-changes.ts';
 import { graphRoute } from './image-graph.ts';
 import { imageRoutes } from './images.ts';
 import { notificationsRoute } from './notifications.ts';
+import { refuseUnknownParameters } from './query-parameters.ts';
 import { sourcesRoute } from './sources.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
@@ -20,6 +21,7 @@ import { reportRoute } from './image-reports.ts';
 /** The API of people and pages, in camelCase; its errors are `{"error": {"code", "message", "remedy"}}`. */
 export async function secondVersion(server: FastifyInstance, options: RouteOptions): Promise<void> {
   server.setErrorHandler((error, request, reply) => sendError(error, 'v2', request, reply));
+  refuseUnknownParameters(server);
   imageRoutes(server, options);
   imageSubmissionRoute(server, options);
   submissionRoutes(server, options);

@@ -1,18 +1,21 @@
 import { Type } from 'typebox';
+import { textOf } from '../request-shape.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 
 /** A page has this many entries when the client names no number, and never more than the other, whatever it asks for. */
 const PAGE_SIZE = 25;
 const MAX_PAGE_SIZE = 100;
 
-export const IMAGE_DIGEST: Type.TString = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
+export const IMAGE_DIGEST: Type.TString = Type.String(
+  textOf('^sha256:[0-9a-f]{64}$', 'an image digest (sha256: and 64 hexadecimal digits)'),
+);
 
 /** The parameters of every list. */
 export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonly page: Type.TOptional<Type.TString> } =
   {
     limit: Type.Optional(
       Type.String({
-        pattern: '^[1-9][0-9]{0,8}$',
+        ...textOf('^[1-9][0-9]{0,8}$', 'a number from 1 to 999999999'),
         description: `${PAGE_SIZE} when it is absent, ${MAX_PAGE_SIZE} at most`,
       }),
     ),

@@ -34,7 +34,8 @@ const KEYS = mapOf({
   attempts: Type.Integer({
     minimum: 1,
     maximum: 1000,
-    default: 5,
+    // With pauses of up to 15 minutes, a quarter shorter by chance, these take more than a day.
+    default: 150,
     title: 'an integer from 1 to 1000',
     description: 'times that a notification is tried before it is given up',
   }),

@@ -9,6 +9,8 @@ export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
   readonly registries: RegistryConfig[];
+  /** In MiB. */
+  readonly temporarySpace: number;
   /** Absent: as many as there are processors. */
   readonly threads?: number;
   readonly submissions: number;
@@ -64,6 +66,13 @@ const KEYS = mapOf({
       description: 'logins at registries for the images that clients submit, see "Logins of the server"',
     },
   ),
+  temporarySpace: Type.Integer({
+    minimum: 64,
+    maximum: 1_048_576,
+    default: 16_384,
+    title: 'an integer from 64 to 1048576',
+    description: 'MiB that uploads and unpacked archives may take, see "Temporary space"',
+  }),
   threads: Type.Optional(
     Type.Integer({
       minimum: 0,

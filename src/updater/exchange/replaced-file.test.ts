@@ -6,6 +6,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,6 +30,18 @@ it('writes all bytes, and leaves nothing else behind', async () => {
   expect(await replaceFile(inFolder('new'), bytesOf('one ', '', 'two'))).toBe(7);
   expect(readFileSync(inFolder('new'), 'utf8')).toBe('one two');
   expect(readdirSync(folder)).toEqual(['new']);
+});
+
+it('removes what killed processes left of the same file, and nothing else', async () => {
+  const id = '00000000-0000-4000-8000-000000000000';
+  const [left, young, other] = [`.file.${id}.part`, `.file.${id.replaceAll('0', '1')}.part`, `.file2.${id}.part`];
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  for (const name of [left, young, other, '.file.part', '.file.mine.part']) {
+    writeFileSync(inFolder(name), 'x');
+    if (name !== young) utimesSync(inFolder(name), hourAgo, hourAgo);
+  }
+  await replaceFile(inFolder('file'), bytesOf('new'));
+  expect(readdirSync(folder).toSorted()).toEqual(['.file.mine.part', '.file.part', young, other, 'file'].toSorted());
 });
 
 it('replaces a file in the moment in which the new one is whole', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
@@ -13,6 +13,7 @@ import { ClairError } from '../../errors.ts';
 export async function replaceFile(path: string, bytes: ByteStream): Promise<number> {
   const target = await targetOf(path);
   const folder = dirname(target);
+  await removeLeftParts(folder, basename(target));
   const part = join(folder, `.${basename(target)}.${randomUUID()}.part`);
   const file = await writing(path, () => open(part, 'wx'));
   try {
@@ -25,6 +26,21 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
     throw error;
   }
 }
+
+/** Nothing is written to a part for longer than this, in milliseconds, unless the process that writes it is gone. */
+const PART_AGE_MS = 15 * 60 * 1000;
+
+/** Removes what killed processes left of writing the same file. */
+async function removeLeftParts(folder: string, name: string): Promise<void> {
+  for (const entry of await readdir(folder).catch(() => [])) {
+    if (!entry.startsWith(`.${name}.`) || !PART.test(entry.slice(name.length + 2))) continue;
+    const path = join(folder, entry);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > PART_AGE_MS) await rm(path, { force: true });
+  }
+}
+
+const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
 /** Where `path` leads. To put a file in the place of a directory, a pipe or a device would do harm. */
 async function targetOf(path: string): Promise<string> {

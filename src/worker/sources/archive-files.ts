@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { type FilePart, type FileRange, fileBytes } from '../../bytes/file-bytes.ts';
 import { walkTarFile } from '../../bytes/tar-file.ts';
+import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
 import { ClairError } from '../../errors.ts';
 import type { ImageFiles } from './image-files.ts';
 
@@ -24,9 +24,12 @@ const MAX_LINK_HOPS = 8;
  * read. The layers of an archive come before the manifest that tells their order, so a compressed one is first written
  * to a temporary file, as large as the bounds of decompression let it be, which is deleted when the files are closed.
  *
- * @throws ClairError `bytes/…` when the archive cannot be read; the reason of `signal`.
+ * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the reason of `signal`.
  */
-export async function openArchiveFiles(where: string, signal?: AbortSignal): Promise<ImageFiles> {
+export async function openArchiveFiles(
+  where: string,
+  { signal, space = createTemporarySpace() }: OpenArchiveOptions = {},
+): Promise<ImageFiles> {
   const options = { where, accept: ACCEPTED, ...(signal && { signal }) };
   const { compression, stream } = await decompress(fileBytes(where), options);
   if (compression === 'none') {
@@ -34,17 +37,23 @@ export async function openArchiveFiles(where: string, signal?: AbortSignal): Pro
     await allBytes(stream, 0);
     return await indexArchive(where, where, async () => {}, signal);
   }
-  const folder = await mkdtemp(join(tmpdir(), 'clair-image-'));
+  const folder = await mkdtemp(join(space.folder, 'clair-image-'));
   const close = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'image.tar');
-    await pipeline(stream, createWriteStream(path));
+    await pipeline(space.bounded(stream, where), createWriteStream(path));
     return await indexArchive(where, path, close, signal);
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+export type OpenArchiveOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Where the archive is written to when it is compressed. */
+  readonly space?: TemporarySpace | undefined;
+};
 
 /** Notes where the files lie in the archive at `path`, which is plain. */
 async function indexArchive(

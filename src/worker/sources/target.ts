@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { ClairError } from '../../errors.ts';
+import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import { openArchiveFiles } from './archive-files.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { openDirectoryFiles } from './directory-files.ts';
@@ -36,6 +37,8 @@ export type OpenImageOptions = {
   /** Those whose files are taken of a root file system; without them none is opened. */
   readonly detectors?: readonly Detector[];
   readonly signal?: AbortSignal;
+  /** Where compressed archives are written to; the folder for temporary files, without a bound, when absent. */
+  readonly space?: TemporarySpace;
 };
 
 /**
@@ -83,7 +86,7 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
     return await openRegistryImage(target.reference, wish, access, options.signal);
   }
   if (target.kind === 'rootfs') return await openRoot(target, wish, options);
-  const files = await openFiles(target, options.signal);
+  const files = await openFiles(target, options);
   try {
     return await openAs(target.kind ?? kindOf(files), files, target.tag, wish, options.signal);
   } catch (error) {
@@ -107,7 +110,7 @@ export async function openImages(target: Target, options: Omit<OpenImageOptions,
     const image = await openRoot(target, platformWish(undefined), options);
     return { images: [{ platform: image.platform, open: async () => image }], close: async () => {} };
   }
-  const files = await openFiles(target, options.signal);
+  const files = await openFiles(target, options);
   try {
     const images = await imagesAs(target.kind ?? kindOf(files), files, target.tag, options.signal);
     return { images, close: async () => await files.close() };
@@ -154,11 +157,14 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
   return image;
 }
 
-async function openFiles({ kind, path }: FileTarget, signal: AbortSignal | undefined): Promise<ImageFiles> {
+async function openFiles(
+  { kind, path }: FileTarget,
+  { signal, space }: Pick<OpenImageOptions, 'signal' | 'space'>,
+): Promise<ImageFiles> {
   const stats = statSync(path);
   if (!stats.isDirectory()) {
     if (stats.isFile() && stats.size === 0) throw new ClairError('image/unreadable', `${path} is empty`);
-    return await openArchiveFiles(path, signal);
+    return await openArchiveFiles(path, { signal, space });
   }
   if (kind !== 'oci-archive') return openDirectoryFiles(path);
   throw new ClairError('image/target-invalid', `${path} is a directory and no archive: name it as oci:${path}`);

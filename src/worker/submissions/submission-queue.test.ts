@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOf } from '../../../test/fixtures/packages.ts';
+import { createTemporarySpace } from '../../bytes/temporary-space.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/store.ts';
 import { ClairError } from '../../errors.ts';
@@ -35,7 +36,7 @@ function instance(read: ReadSubmitted, options: Partial<SubmissionQueueOptions> 
     store,
     read,
     log,
-    folder,
+    space: createTemporarySpace({ folder }),
     ...options,
     timing: { ...timing, ...options.timing },
   });
@@ -155,6 +156,36 @@ describe('an image of a registry', () => {
     expect((await finished(submission)).error?.code).toBe('submission/given-up');
   });
 
+  it('is read at once, and as soon as there is room for it', async () => {
+    const queue = instance(async () => [IMAGE], { readers: 1, timing: { poll: 60_000 } });
+    const submissions = await Promise.all(Array.from({ length: 20 }, () => queue.submit(REFERENCE)));
+    for (const submission of submissions) expect((await finished(submission)).state).toBe('done');
+  });
+
+  it('does not wait for slow ones, nor for archives that wait', async () => {
+    const queue = instance(async (image, options) =>
+      image.path !== undefined || image.target.includes('slow') ? await never(image, options) : [IMAGE],
+    );
+    for (let at = 0; at < 4; at += 1) await queue.submit({ target: `slow:${at}`, platform: null });
+    for (let at = 0; at < 10; at += 1) await queue.upload(ARCHIVE, bytesOf('x'));
+    expect((await finished(await queue.submit(REFERENCE))).state).toBe('done');
+  });
+
+  it('goes back to the queue when the database is away, and is not taken again at once', async () => {
+    let readings = 0;
+    const queue = instance(
+      async () => {
+        readings += 1;
+        throw new ClairError('database/unavailable', 'away');
+      },
+      { timing: { poll: 60_000 } },
+    );
+    const { name } = await queue.submit(REFERENCE);
+    await vi.waitFor(async () => expect(readings).toBe(1));
+    await vi.waitFor(async () => expect((await store.submissions.find(name))?.state).toBe('queued'));
+    expect(readings).toBe(1);
+  });
+
   it('has its time', async () => {
     const queue = instance(never, { timing: { reading: 20 } });
     expect((await finished(await queue.submit(REFERENCE))).error?.code).toBe('submission/timeout');
@@ -219,8 +250,24 @@ describe('an archive', () => {
       },
       'submission/upload-broken',
     ],
+    [
+      'that comes too slowly',
+      async function* dripping() {
+        yield Buffer.from('x');
+        await new Promise(() => undefined);
+      },
+      'submission/upload-slow',
+    ],
+    [
+      'for which the disk has no room',
+      async function* full() {
+        yield Buffer.from('x');
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      },
+      'server/disk-full',
+    ],
   ])('%s is refused, and leaves nothing', async (_what, bytes, code) => {
-    const queue = instance(never, { bounds: { maxBytes: 15 } });
+    const queue = instance(never, { bounds: { maxBytes: 15, rate: { bytes: 10, period: 50 } } });
     await expect(queue.upload(ARCHIVE, bytes())).rejects.toMatchObject({ code });
     expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]);
     expect(await store.submissions.list({ before: 99, limit: 9 })).toEqual([]);
@@ -235,7 +282,10 @@ describe('an archive', () => {
       ]);
     const queue = instance(read, { bounds: { maxUploads: 1 } });
     const first = await queue.upload(ARCHIVE, bytesOf('x'));
-    await expect(queue.upload(ARCHIVE, bytesOf('x'))).rejects.toMatchObject({ code: 'submission/queue-full' });
+    await expect(queue.upload(ARCHIVE, bytesOf('x'))).rejects.toMatchObject({
+      code: 'submission/queue-full',
+      retryAfter: 2000,
+    });
     await vi.waitFor(() => expect(ends).toHaveLength(1));
     ends[0]?.();
     await finished(first);

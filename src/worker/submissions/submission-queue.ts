@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import { type Lease, tryLease } from '../../database/lease.ts';
 import type { Store } from '../../database/store.ts';
 import { ClairError } from '../../errors.ts';
@@ -15,10 +14,10 @@ export type SubmissionQueueOptions = {
   readonly store: Pick<Store, 'submissions' | 'locks' | 'under' | 'now'>;
   readonly read: ReadSubmitted;
   readonly log: SubmissionLog;
-  /** The folder that uploads lie below until they are read; that for temporary files when absent. */
-  readonly folder?: string;
+  /** Where uploads lie until they are read. */
+  readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
-  /** How many submissions an instance reads at a time. */
+  /** How many images of registries an instance reads at a time. */
   readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
 };
@@ -62,6 +61,9 @@ const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_0
 /** Most of a reading is waiting for a registry, so that there are more of them than processors; all threads read the layers of each. */
 const READERS = 8;
 
+/** How many archives are read at a time: they lie on the disk, so that more would only compete for the threads. */
+const PARALLEL_UPLOADS = 2;
+
 /** How many of the oldest submissions are looked at: more than all instances together read at a time. */
 const LOOKED_AT = 100;
 
@@ -80,12 +82,15 @@ const PROGRESS_MS = 500;
  * on that it is there; if another instance gets it, the archive is lost.
  */
 export function startSubmissionQueue(options: SubmissionQueueOptions): SubmissionQueue {
-  const { store, read, log, folder = tmpdir(), readers = READERS } = options;
+  const { store, read, log, readers = READERS } = options;
   const timing = { ...TIMING, ...options.timing };
   const stop = new AbortController();
-  const spool = createUploadSpool(folder, options.bounds);
+  const spool = createUploadSpool(options.space, options.bounds);
+  const alarm = createAlarm();
+  /** Those of registries that are read. */
+  let reading = 0;
   const running = new Map<string, Promise<void>>();
-  const uploadsAtOnce = pLimit(1);
+  const uploadsAtOnce = pLimit(PARALLEL_UPLOADS);
 
   /** Tells whether the lease is had; `work` goes on then. */
   async function begin(name: string, work: (lease: Lease) => Promise<void>): Promise<boolean> {
@@ -108,9 +113,19 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
 
   async function look(): Promise<void> {
     for (const { name } of await store.submissions.unfinished(LOOKED_AT)) {
-      if (stop.signal.aborted || running.size >= readers) return;
+      if (stop.signal.aborted || reading >= readers) return;
       // What went wrong is told already.
-      if (!running.has(name)) await begin(name, (lease) => readUnder(lease, name)).catch(() => false);
+      if (!running.has(name)) await begin(name, (lease) => readNext(lease, name)).catch(() => false);
+    }
+  }
+
+  async function readNext(lease: Lease, name: string): Promise<void> {
+    reading += 1;
+    try {
+      // There is room for another one then. One that goes back to the queue is not taken again at once.
+      if (await readUnder(lease, name)) alarm.ring();
+    } finally {
+      reading -= 1;
     }
   }
 
@@ -123,27 +138,30 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         pause *= PAUSES_AFTER_FAILURE;
         log.warn({ err: error }, 'submissions not looked at: they will be later');
       }
-      await setTimeout(pause, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+      await alarm.wait(pause);
     }
   }
 
-  /** @param path of the archive; absent for an image of a registry, and for an upload that another instance had */
-  async function readUnder(lease: Lease, name: string, path?: string): Promise<void> {
+  /**
+   * @param path of the archive; absent for an image of a registry, and for an upload that another instance had
+   * @returns whether the submission is over, and not given back to the queue
+   */
+  async function readUnder(lease: Lease, name: string, path?: string): Promise<boolean> {
     const { submissions } = lease.store;
     const submission = await submissions.find(name);
-    if (submission === undefined || submission.finishedAt !== null) return;
+    if (submission === undefined || submission.finishedAt !== null) return true;
     const fail = async (error: SubmissionError): Promise<void> =>
       await submissions.finish(name, { at: store.now(), images: [], error });
     if (submission.isUpload && path === undefined) {
       await fail(
         wordsOf(new ClairError('submission/upload-lost', `the instance that had ${submission.target} is gone`)),
       );
-      return;
+      return true;
     }
     if (submission.attempts >= MAX_ATTEMPTS) {
       const message = `the reading of ${submission.target} ended without a word ${MAX_ATTEMPTS} times`;
       await fail(wordsOf(new ClairError('submission/given-up', message)));
-      return;
+      return true;
     }
     await submissions.begin(name);
     const time = timeLimit(timing.reading);
@@ -154,12 +172,13 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       const images = await read({ ...submission, ...(path !== undefined && { path }) }, { signal, progress });
       await submissions.finish(name, { at: store.now(), images, error: null });
       log.info({ submission: name, target: submission.target, images }, 'submission read');
+      return true;
     } catch (error) {
       if (lease.signal.aborted) throw error;
       const isBusy = stop.signal.aborted || (error instanceof ClairError && error.kind === 'busy');
       if (isBusy && path === undefined) {
         await submissions.release(name);
-        return;
+        return false;
       }
       const lost = new ClairError('submission/upload-lost', 'the server was stopped');
       const fault: unknown = stop.signal.aborted ? lost : time.signal.aborted ? time.signal.reason : error;
@@ -171,6 +190,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       const words = wordsOf(fault);
       const message = path === undefined ? words.message : words.message.replaceAll(path, submission.target);
       await fail({ ...words, message });
+      return true;
     } finally {
       time.end();
     }
@@ -183,17 +203,19 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       if (reference === undefined) {
         throw new ClairError('image/target-invalid', `"${target}" is not the name of an image in a registry`);
       }
-      return await store.submissions.add({
+      const added = await store.submissions.add({
         name: randomUUID(),
         target: imageReferenceText(reference),
         platform,
         isUpload: false,
         createdAt: store.now(),
       });
+      alarm.ring();
+      return added;
     },
     async upload({ target, platform }, bytes) {
       stop.signal.throwIfAborted();
-      const { path, release } = await spool.keep(bytes);
+      const { path, release } = await spool.keep(bytes, target);
       if (stop.signal.aborted) await release();
       stop.signal.throwIfAborted();
       const name = randomUUID();
@@ -207,7 +229,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
               reject(error);
               return;
             }
-            await uploadsAtOnce(() => readUnder(lease, name, path));
+            await uploadsAtOnce(async () => await readUnder(lease, name, path));
           } finally {
             await release();
           }
@@ -221,9 +243,34 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
     },
     async stop() {
       stop.abort(new ClairError('server/stopping', 'the server is stopping'));
+      alarm.ring();
       await looking;
       await Promise.all(running.values());
       await spool.close();
+    },
+  };
+}
+
+/** Lets one wait for some time, or until something happens; what happens before the waiting begins ends it at once. */
+function createAlarm(): { readonly ring: () => void; readonly wait: (milliseconds: number) => Promise<void> } {
+  let hasRung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring() {
+      hasRung = true;
+      wake?.();
+    },
+    async wait(milliseconds) {
+      if (!hasRung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, milliseconds).unref();
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      hasRung = false;
     },
   };
 }
@@ -241,9 +288,7 @@ function wordsOf(error: unknown): SubmissionError {
 function timeLimit(milliseconds: number): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController();
   const message = `the image was not read in ${Math.round(milliseconds / 60_000)} minutes`;
-  const timer = globalThis
-    .setTimeout(() => controller.abort(new ClairError('submission/timeout', message)), milliseconds)
-    .unref();
+  const timer = setTimeout(() => controller.abort(new ClairError('submission/timeout', message)), milliseconds).unref();
   return { signal: controller.signal, end: () => clearTimeout(timer) };
 }
 

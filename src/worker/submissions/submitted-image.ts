@@ -1,4 +1,5 @@
 import type { HttpFormClient } from '../../bytes/http-client.ts';
+import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission } from '../../model/submission.ts';
@@ -28,16 +29,19 @@ export function createSubmittedImageReader({
   worker,
   http,
   credentials,
+  space,
 }: {
   readonly worker: Pick<Worker, 'analyzeImage'>;
   readonly http: HttpFormClient;
   readonly credentials: CredentialStore;
+  /** Where compressed archives are written to. */
+  readonly space?: TemporarySpace;
 }): ReadSubmitted {
   const registry = { http, credentials, insecureRegistries: [], mirrors: [] };
   return async ({ target, platform, path }, { signal, progress }) => {
     const wanted = path === undefined ? parseTarget(`registry:${target}`) : { kind: undefined, path, tag: undefined };
     const wish = platform === null ? undefined : parsePlatform(platform);
-    const image = await openImage(wanted, { platform: wish, registry, signal });
+    const image = await openImage(wanted, { platform: wish, registry, signal, ...(space && { space }) });
     try {
       // An archive that carries no name goes by that of its file, which says nothing to anybody.
       const isNameless = path !== undefined && image.reference.startsWith(path);

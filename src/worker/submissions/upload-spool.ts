@@ -3,6 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { atLeast, type MinimumRate } from '../../bytes/minimum-rate.ts';
+import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
 /** Archives that were sent here, on the disk until they are read. */
@@ -10,10 +12,11 @@ export type UploadSpool = {
   /**
    * Writes an archive to a file of its own, which is there until it is released.
    *
-   * @throws ClairError `submission/queue-full` while too many are kept, `submission/too-large`, `submission/upload-broken` when
-   * the client or the disk fails.
+   * @param name what the archive is called
+   * @throws ClairError `submission/queue-full` while too many are kept, `submission/too-large`, `submission/upload-slow`,
+   * `submission/upload-broken` when the client goes away, `server/no-room`, `server/disk-full`.
    */
-  readonly keep: (bytes: AsyncIterable<Uint8Array>) => Promise<KeptUpload>;
+  readonly keep: (bytes: AsyncIterable<Uint8Array>, name: string) => Promise<KeptUpload>;
   /** Removes all that is still there. */
   readonly close: () => Promise<void>;
 };
@@ -25,30 +28,46 @@ export type UploadBounds = {
   readonly maxBytes: number;
   /** How many are kept at a time: those that are sent, wait, or are read. */
   readonly maxUploads: number;
+  /** How fast an archive must be sent. */
+  readonly rate: MinimumRate;
 };
 
-const DEFAULT_BOUNDS: UploadBounds = { maxBytes: 4 * 1024 ** 3, maxUploads: 4 };
+const DEFAULT_BOUNDS: UploadBounds = {
+  maxBytes: 4 * 1024 ** 3,
+  maxUploads: 32,
+  rate: { bytes: 64 * 1024, period: 5000 },
+};
+
+/** When a client may try again that found no place for its archive, in milliseconds. */
+const RETRY_AFTER_MS = 2000;
+
+/** The codes of a disk, or the share of one, that is full (errno(3)). */
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Makes a spool in a new folder, which is made when the first archive comes.
  *
- * @param parent the folder to make it in
+ * @param space where to make it, and how much may lie there
  */
-export function createUploadSpool(parent: string, bounds: Partial<UploadBounds> = {}): UploadSpool {
-  const { maxBytes, maxUploads } = { ...DEFAULT_BOUNDS, ...bounds };
+export function createUploadSpool(
+  space: TemporarySpace = createTemporarySpace(),
+  bounds: Partial<UploadBounds> = {},
+): UploadSpool {
+  const { maxBytes, maxUploads, rate } = { ...DEFAULT_BOUNDS, ...bounds };
   let made: Promise<string> | undefined;
   let kept = 0;
 
-  async function write(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  async function write(bytes: AsyncIterable<Uint8Array>, name: string): Promise<string> {
     // One that cannot be made now may be made for the next archive.
-    const folder = await (made ??= mkdtemp(join(parent, 'clair-uploads-')).catch((error: unknown) => {
+    const folder = await (made ??= mkdtemp(join(space.folder, 'clair-uploads-')).catch((error: unknown) => {
       made = undefined;
       throw error;
     }));
     const path = join(folder, randomUUID());
     try {
       // Whoever else has an account on the machine is not to read it.
-      await pipeline(bounded(bytes, maxBytes), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      const sent = atLeast(bounded(bytes, maxBytes), rate, { code: 'submission/upload-slow', where: name });
+      await pipeline(space.bounded(sent, name), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
       return path;
     } catch (error) {
       await rm(path, { force: true });
@@ -57,13 +76,14 @@ export function createUploadSpool(parent: string, bounds: Partial<UploadBounds> 
   }
 
   return {
-    async keep(bytes) {
+    async keep(bytes, name) {
       if (kept >= maxUploads) {
-        throw new ClairError('submission/queue-full', `${maxUploads} archives wait here already`);
+        const message = `${maxUploads} archives wait here already`;
+        throw new ClairError('submission/queue-full', message, { retryAfter: RETRY_AFTER_MS });
       }
       kept += 1;
       try {
-        const path = await write(bytes);
+        const path = await write(bytes, name);
         return {
           path,
           async release() {
@@ -73,6 +93,9 @@ export function createUploadSpool(parent: string, bounds: Partial<UploadBounds> 
         };
       } catch (error) {
         kept -= 1;
+        if (isDiskFull(error)) {
+          throw new ClairError('server/disk-full', 'the disk for temporary files is full', { cause: error });
+        }
         throw asClairError(error, 'submission/upload-broken', 'the archive did not arrive whole');
       }
     },
@@ -80,6 +103,10 @@ export function createUploadSpool(parent: string, bounds: Partial<UploadBounds> 
       if (made !== undefined) await rm(await made, { recursive: true, force: true });
     },
   };
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && FULL.has(error.code);
 }
 
 async function* bounded(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {

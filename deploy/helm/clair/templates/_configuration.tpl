@@ -18,7 +18,8 @@
 {{- end -}}
 {{- if $auth }}{{ $_ := set $api "auth" $auth }}{{ end -}}
 {{- $database := dict "type" "postgres" "sourcefile" "/etc/clair/secrets/database-source" -}}
-{{- mergeOverwrite (deepCopy .Values.config) (dict "api" $api "database" $database) | toYaml -}}
+{{- $worker := dict "temporarySpace" .Values.temporary.spaceMiB -}}
+{{- mergeOverwrite (deepCopy .Values.config) (dict "api" $api "database" $database "worker" $worker) | toYaml -}}
 {{- end -}}
 
 {{/* The secrets of the chart itself; those that are there already are not in it. */}}

@@ -90,6 +90,7 @@ async function vulnerabilitiesOf(
   const enrichments = await store.enrichments.ofCves([
     ...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId)),
   ]);
+  const metadata = await keptMetadata(store, matches);
   const found = new Map<string, readonly FeatureVulnerability[]>();
   for (const [identity, ofPackage] of grouped(matches, (match) => packageIdentity(match.package))) {
     const byName = grouped(ofPackage, ({ vulnerability }) => vulnerability.name);
@@ -99,7 +100,10 @@ async function vulnerabilitiesOf(
       return {
         ...vulnerabilityJson({
           namespace: same[0]?.namespace ?? '',
-          records: records.map(({ vulnerability }) => vulnerability),
+          records: records.map(({ vulnerability: of }) => ({
+            ...of,
+            metadata: of.source === MANUAL_SOURCE ? metadata.get(of.name) : undefined,
+          })),
           severity: worstSeverity(same),
           enrichments: enrichments.get(name),
         }),
@@ -109,6 +113,18 @@ async function vulnerabilitiesOf(
     found.set(identity, list);
   }
   return found;
+}
+
+/** What clients want to be kept with the vulnerabilities that were made by hand, by name. */
+async function keptMetadata(store: Store, matches: readonly Match[]): Promise<ReadonlyMap<string, string>> {
+  const manual = matches.filter(({ vulnerability }) => vulnerability.source === MANUAL_SOURCE);
+  const kept = new Map<string, string>();
+  for (const name of new Set(manual.map(({ vulnerability }) => vulnerability.name))) {
+    const records = await store.vulnerabilities.find(name);
+    const metadata = records.find(({ source }) => source === MANUAL_SOURCE)?.metadata;
+    if (metadata !== undefined) kept.set(name, metadata);
+  }
+  return kept;
 }
 
 /** What was made by hand has the first word. */

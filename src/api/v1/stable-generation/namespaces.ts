@@ -4,6 +4,7 @@ import type { Store } from '../../../database/store.ts';
 import { ClairError } from '../../../errors.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import type { RouteOptions } from '../../api-options.ts';
+import { textOf } from '../../request-shape.ts';
 import { pagePosition } from '../../page-position.ts';
 import { NAMESPACE_NAME, PAGE } from '../shapes.ts';
 import { VULNERABILITY } from './answer-shapes.ts';
@@ -19,7 +20,10 @@ const NAMESPACES = Type.Object({
 const PARAMS = Type.Object({ namespace: NAMESPACE_NAME });
 
 const QUERY = Type.Object({
-  limit: Type.String({ pattern: '^[0-9]{1,9}$', description: `of a page; ${MAX_PAGE_SIZE} at most are given` }),
+  limit: Type.String({
+    ...textOf('^[0-9]{1,9}$', 'a number from 0 to 999999999'),
+    description: `of a page; ${MAX_PAGE_SIZE} at most are given`,
+  }),
   page: Type.Optional(PAGE),
 });
 

@@ -8,6 +8,7 @@ import type { Notification } from '../../../model/notification.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
 import type { RouteOptions } from '../../api-options.ts';
+import { textOf } from '../../request-shape.ts';
 import { pagePosition } from '../../page-position.ts';
 import { PAGE } from '../shapes.ts';
 import { type Fix, VULNERABILITY } from './answer-shapes.ts';
@@ -23,7 +24,7 @@ const PARAMS = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 })
 
 const QUERY = Type.Object({
   limit: Type.String({
-    pattern: '^(-1|[0-9]{1,9})$',
+    ...textOf('^(-1|[0-9]{1,9})$', 'a number from -1 to 999999999'),
     description: `of layers on each side of a page; ${MAX_PAGE_SIZE} at most are given, and none at all with -1`,
   }),
   page: Type.Optional(PAGE),

@@ -18,7 +18,7 @@ const ONE = Type.Object({ namespace: NAMESPACE_NAME, name: VULNERABILITY_NAME })
 const QUERY = Type.Object({ fixedIn: FLAG });
 
 const WORDS = {
-  Description: Type.Optional(Type.String({ maxLength: 65_536 })),
+  Description: Type.Optional(Type.String()),
   Link: Type.Optional(Type.String({ maxLength: 2048 })),
   Severity: Type.String({ maxLength: 32 }),
   Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),

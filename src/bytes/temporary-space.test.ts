@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { allBytes } from './all-bytes.ts';
+import { atLeast } from './minimum-rate.ts';
+import { createTemporarySpace } from './temporary-space.ts';
+
+const MIB = 1024 * 1024;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clair-space-'));
+  mkdirSync(join(folder, 'feeds'));
+  const other = join(folder, 'feeds', 'texts');
+  writeFileSync(other, '');
+  truncateSync(other, 12 * MIB);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function* chunks(count: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < count; at += 1) yield Buffer.alloc(MIB);
+}
+
+it.each<[string, number, number]>([
+  ['while there is room', 32, 4],
+  ['without a bound', Number.POSITIVE_INFINITY, 20],
+])('bytes pass %s', async (_what, maxMib, count) => {
+  const space = createTemporarySpace({ folder, maxBytes: maxMib * MIB });
+  expect((await allBytes(space.bounded(chunks(count), 'an archive'), 100 * MIB))?.length).toBe(count * MIB);
+});
+
+it.each<[string, number, number, string]>([
+  ['while other files take it', 12, 4, 'server/no-room'],
+  ['that need more than all of it', 6, 20, 'server/no-room'],
+  ['that need more than all of it, and nothing else lies there', 30, 40, 'bytes/limit-exceeded'],
+])('bytes are refused %s', async (_what, maxMib, count, code) => {
+  const space = createTemporarySpace({ folder, maxBytes: maxMib * MIB });
+  const read = allBytes(space.bounded(chunks(count), 'an archive'), 100 * MIB);
+  await expect(read).rejects.toMatchObject({ code });
+});
+
+it('a sender that is slower than the rate is given up, and one that is not is read to its end', async () => {
+  const slow = { code: 'submission/upload-slow', where: 'a.tar' } as const;
+  async function* dripping(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('x');
+    await new Promise(() => undefined);
+  }
+  const rate = { bytes: 10, period: 50 };
+  await expect(allBytes(atLeast(dripping(), rate, slow), 99)).rejects.toMatchObject({
+    code: 'submission/upload-slow',
+    message: 'a.tar: less than 10 bytes came within 0.05 seconds',
+  });
+  async function* small(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('x');
+  }
+  expect((await allBytes(atLeast(small(), rate, slow), 99))?.length).toBe(1);
+  expect((await allBytes(atLeast(chunks(2), rate, slow), 9 * MIB))?.length).toBe(2 * MIB);
+});
