@@ -8,7 +8,7 @@ import { deb } from '../fixtures/packages.ts';
 /** Clients that are slow, idle or many hold nothing for long, and do not keep others out. */
 const MANY = 2000;
 const BODY = '{"ID": "x", "Path": "/x"}';
-const HEAD = 'POST /v1/layers HTTP/1.1\r\nHost: clair\r\nContent-Type: application/json\r\n';
+const HEAD = 'POST /v1/layers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 
 let server: ClairServer;
 const sockets = new Set<Socket>();
@@ -46,7 +46,7 @@ describe('a client that', () => {
     ['does not end its body', `${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 5)}`, /^HTTP\/1\.1 408 /],
     [
       'asks no more',
-      'GET /v1/versions HTTP/1.1\r\nHost: clair\r\n\r\n',
+      'GET /v1/versions HTTP/1.1\r\nHost: localhost\r\n\r\n',
       /^HTTP\/1\.1 200 OK\r\n[^]*EngineVersion[^{}]*}$/,
     ],
   ])('%s is let go', async (_, text, answer) => {
@@ -64,7 +64,7 @@ describe('a client that', () => {
     // More than what lies in the buffers of both sides.
     const packages = Array.from({ length: 60_000 }, (_, at) => deb(`package-${at}`, '1'));
     await knowLayer(server.clair.store, 'large', packages);
-    const deaf = await opened('GET /v1/layers/large/packages HTTP/1.1\r\nHost: clair\r\n\r\n');
+    const deaf = await opened('GET /v1/layers/large/packages HTTP/1.1\r\nHost: localhost\r\n\r\n');
     // It learns of that when it says something.
     const said = setInterval(() => deaf.write('\r\n'), 50);
     await new Promise((resolve) => deaf.once('close', resolve));
