@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { argv, env, exit, stderr, stdin, stdout } from 'node:process';
 import { wantsColors } from './colors.ts';
+import { drained } from './drained.ts';
 import { runCli } from './program.ts';
 
 const stop = new AbortController();
@@ -15,12 +16,7 @@ for (const stream of [stdout, stderr]) {
 
 process.exitCode = await runCli(argv.slice(2), {
   out: (text) => void stdout.write(text),
-  async drained() {
-    if (!stdout.writableNeedDrain || stdout.destroyed) return;
-    await new Promise<void>((resolve) => {
-      for (const event of ['drain', 'close', 'error']) stdout.once(event, () => resolve());
-    });
-  },
+  drained: () => drained(stdout),
   err: (text) => void stderr.write(text),
   // Not opened before somebody wants it.
   get input() {

@@ -95,13 +95,13 @@ export type Engine = {
   ) => Promise<T>;
   /** Runs `work`, which only reads, on the state of one moment, whatever is committed meanwhile. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
-  /** What the database takes, as a whole. */
   /**
    * Tells whether the database answers and can be written to, without writing to its tables.
    *
    * @throws ClairError `database/unavailable`
    */
   readonly check: () => Promise<void>;
+  /** What the database takes, as a whole. */
   readonly space: () => Promise<Space>;
   /** What a table takes with its indexes, in bytes; reads all of it. */
   readonly bytesOf: (table: string) => Promise<number>;

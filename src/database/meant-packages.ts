@@ -1,7 +1,8 @@
 /**
  * Whether what a source says of a name is meant for this package of that name: built for one of the architectures, and in
- * the same module stream. A package of no architecture is meant by each: rpm replaces it by the build of an architecture. Oracle labels the packages of its default streams with nothing, and advisories for any stream
- * are meant for them. An SQL condition on `package` and `affected`.
+ * the same module stream. Advisories for any architecture are meant for a package of none (`noarch`), since rpm replaces it by the
+ * build of an architecture. Oracle labels the packages of its default streams with nothing, and advisories for any stream are
+ * meant for them. An SQL condition on `package` and `affected`.
  */
 export const MEANT_FOR_PACKAGE: string = `
   (affected.archs = '' OR package.arch = 'noarch' OR instr(affected.archs, ',' || package.arch || ',') > 0)

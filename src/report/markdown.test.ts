@@ -14,6 +14,14 @@ describe('Markdown', () => {
     expect(rows).toEqual(['Critical', 'Low']);
   });
 
+  it('counts the findings that it lists, not those in kernel headers', () => {
+    const headers = finding({ id: 'CVE-2026-8', severity: 'Critical', class: 'kernel-headers' });
+    const report = reportWith({ vulnerabilities: [finding({ severity: 'Low' }), headers] });
+    expect(markdown.render(report)).toContain('| Low | 1 | 1 | 1 | 1 |');
+    expect(markdown.render(report)).not.toContain('| Critical |');
+    expect(markdown.render(report, { include: ['kernel-headers'] })).toContain('| Critical | 1 | 1 | 1 | 1 |');
+  });
+
   it('never folds what is missing', () => {
     const text = markdown.render(reportWith({ problems: [INCOMPLETE], suppressed: [suppressed()] }));
     expect(text.indexOf('The answer is incomplete')).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+import { reportCounts } from '../model/finding-counts.ts';
 import type { Report, ReportVulnerability } from '../model/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
@@ -54,7 +55,7 @@ function section(all: Report, room: number, look?: Look): string {
     return `- ${incomplete ? '**Problem**' : 'Note'} ${code(name)}: ${text(message)} (${text(where)})`;
   });
   parts.push(list('', problemLines, left() * SHARE_OF_PROBLEMS));
-  parts.push(vulnerabilities.length === 0 ? '' : countsTable(report));
+  parts.push(vulnerabilities.length === 0 ? '' : countsTable(vulnerabilities));
   const worstFirst = vulnerabilities.toSorted(
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,
   );
@@ -87,9 +88,10 @@ const FINDINGS_HEAD = [
 const LAYERS_HEAD = ['| Layer | From | Packages | Findings |', '|--:|---|---|---|'];
 const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Why |', '|---|---|---|---|'];
 
-function countsTable({ counts }: Report): string {
+function countsTable(listed: readonly ReportVulnerability[]): string {
+  const { severities } = reportCounts(listed);
   const rows = SEVERITIES.toReversed().flatMap((severity) => {
-    const { cves, packages, findings, fixable } = counts.severities[severity];
+    const { cves, packages, findings, fixable } = severities[severity];
     return findings === 0
       ? []
       : [`| ${[severity, ...[cves, packages, findings, fixable].map(numberWords)].join(' | ')} |`];

@@ -1,7 +1,7 @@
 import { isInKernelHeaders } from '../../model/finding-class.ts';
 import type { Report, ReportVulnerability } from '../../model/report.ts';
 import type { Look } from '../format.ts';
-import { severityCounts } from './finding-words.ts';
+import { countOf, severityWords } from './finding-words.ts';
 
 /** A report for people, who see findings in kernel headers as one line. */
 export type FoldedReport = {
@@ -28,8 +28,7 @@ export function withFoldedHeaders(report: Report, look?: Pick<Look, 'include'>):
   if (headers.length === 0) return { report, line: '' };
   const names = [...new Set(headers.map(({ package: name }) => name))];
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
-  const counts = severityCounts(headers).map(({ severity, count }) => `${count} ${severity.toLowerCase()}`);
-  const found = `${headers.length === 1 ? '1 finding' : `${headers.length} findings`} (${counts.join(', ')})`;
+  const found = `${countOf(headers.length, 'finding')} (${severityWords(headers)})`;
   const line = `Kernel headers: ${found} in ${names.slice(0, MAX_NAMED).join(', ')}${more}; --fail-on leaves them out, --include kernel-headers lists them`;
   return {
     report: { ...report, vulnerabilities: report.vulnerabilities.filter((each) => !isInKernelHeaders(each)) },

@@ -148,6 +148,8 @@ function Summary({ report }: { readonly report: Report }): VNode {
       <p>
         {vulnerabilities.length > 0 &&
           `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${counts.fixable.toLocaleString('en')} with a fixed version). `}
+        {counts.kernelHeaders > 0 &&
+          `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates leave out. `}
         {suppressed.length > 0 && `${countOf(suppressed.length, 'finding')} suppressed. `}
         {undecided.count > 0 && `${undecided.count.toLocaleString('en')} undetermined.`}
       </p>

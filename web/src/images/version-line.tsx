@@ -94,7 +94,7 @@ function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns
   };
 }
 
-/** Layers are counted from 1, as everywhere on the page. */
+/** Layers are numbered from 0, as everywhere on the page and in reports. */
 function pointInWords({ version, layer, until }: GraphPoint): string {
   const gone = until === null ? '' : `, until layer ${until}`;
   return `${version} from layer ${layer}${gone}`;
