@@ -268,13 +268,18 @@ export async function composeClair(
     }) {
       const { credentials, findCertificates } = await openRegistryLogins(registries);
       const { readers, minimumRate } = reading;
-      const policy = createHostPolicy({ allowedHosts });
+      // What is no host is refused before anything is started.
+      const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
       const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
       const space = createTemporarySpace({ maxBytes: options.temporaryBytes });
       const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
       const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
       const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
+      const end = async (): Promise<void> => {
+        await answers?.close();
+        await submissions.stop().finally(layerHttp.close);
+      };
       const server = await createApi({
         store,
         worker,
@@ -283,7 +288,7 @@ export async function composeClair(
         metrics,
         tracing,
         listener,
-        isOwnHost: createOwnHosts(hosts),
+        isOwnHost,
         ...reports,
         pageTokenKey,
         ...(answers && { answers }),
@@ -294,15 +299,11 @@ export async function composeClair(
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
         ...options,
       }).catch(async (error: unknown) => {
-        await answers?.close();
-        await submissions.stop();
+        listener.close();
+        await end();
         throw error;
       });
-      server.addHook('onClose', async () => {
-        await answers?.close();
-        await submissions.stop();
-        await layerHttp.close();
-      });
+      server.addHook('onClose', end);
       return server;
     },
     healthServer: (options) => createHealthServer({ health, metrics, ...options }),

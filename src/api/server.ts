@@ -15,6 +15,7 @@ import { readPageFiles } from './page/page-files.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { closeIdleWhileStopping, limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
+import { ROUTER_OPTIONS } from './router-options.ts';
 import { firstGeneration } from './v1/first-generation/routes.ts';
 import { answerInThreads } from './threads/long-answers.ts';
 import { metricsRoute } from './v1/metrics.ts';
@@ -24,9 +25,6 @@ import { secondVersion } from './v2/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
 const MAX_BODY_BYTES = 1024 * 1024;
-
-/** Above what a whole request line may have (nodejs.org/api/http.html, maxHeaderSize): names are checked by their shapes. */
-const MAX_PARAMETER_LENGTH = 16 * 1024;
 
 /** The original's: big layers take their time. */
 const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
@@ -43,7 +41,7 @@ export async function createApi({ pageTokenKey, timeout, answers, ...options }: 
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     bodyLimit: MAX_BODY_BYTES,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    routerOptions: ROUTER_OPTIONS,
     serverFactory: options.listener.serve,
     ...(options.listener.isEncrypted && { https: {} }),
     frameworkErrors: (error, request, reply) => void sendError(error, generationOfAddress(request.url), request, reply),

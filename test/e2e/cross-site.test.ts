@@ -4,7 +4,9 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { composeClair } from '../../src/compose.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 
 /** What web pages of others can do to a server that asks for no token. */
@@ -114,4 +116,13 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
       await browser.close();
     }
   });
+});
+
+it('a name of the server that is none is refused before anything is started', async () => {
+  const clair = await composeClair({ type: 'memory' });
+  const looked = vi.spyOn(clair.store.submissions, 'unfinished');
+  const options = { allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) };
+  await expect(clair.api({ ...options, hosts: ['http://clair'] })).rejects.toMatchObject({ code: 'cli/usage' });
+  expect(looked).not.toHaveBeenCalled();
+  await clair.close();
 });

@@ -121,6 +121,8 @@ describe('a long answer', () => {
     '/v1/layers/LAYER/vulnerabilities/diff?minimumPriority=Unknown',
     '/v1/layers/LAYER/os',
     '/v1/layers/none/vulnerabilities',
+    `/v1/layers/${'n'.repeat(1024)}?features`,
+    `/v1/layers/${'n'.repeat(1024)}/vulnerabilities`,
   ])('of a thread is that of the server itself: %s', async (path) => {
     const [here, there] = await answers(path.replace('LAYER', layer));
     expect(there).toEqual(here);

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { RouteOptions } from '../api-options.ts';
 import { compileShape } from '../request-shape.ts';
+import { ROUTER_OPTIONS } from '../router-options.ts';
 import { layerRoutes as firstLayerRoutes } from '../v1/first-generation/layers.ts';
 import { layerRoutes as stableLayerRoutes } from '../v1/stable-generation/layers.ts';
 import { imageChangesRoute } from '../v2/image-changes.ts';
@@ -33,7 +34,7 @@ export type AnswerRequest = (url: string) => Promise<LongAnswer>;
  * is done where the request came in.
  */
 export async function createReadingRoutes(options: ReadingOptions): Promise<AnswerRequest> {
-  const server: FastifyInstance = Fastify({ logger: false });
+  const server: FastifyInstance = Fastify({ logger: false, routerOptions: ROUTER_OPTIONS });
   let answer: { failure?: unknown; body?: unknown } = {};
   server.setValidatorCompiler(compileShape);
   server.setErrorHandler(async (error, _request, reply) => {

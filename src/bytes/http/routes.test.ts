@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPrivateAuthority, type Identity } from '../../../test/fixtures/private-authority.ts';
 import { ClairError } from '../../errors.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../http-client.ts';
-import type { FindCertificates } from './routes.ts';
+import { createRoutes, type FindCertificates } from './routes.ts';
 
 /** Stands for the certificates that Node comes with, none of whose keys is to be had. */
 const roots = vi.hoisted((): string[] => []);
@@ -118,6 +118,28 @@ describe('the certificate of a private authority', () => {
     await expect(client().get(`https://${host}/`)).rejects.toMatchObject(untrusted);
     expect(tunnels).toEqual([host, host]);
   });
+});
+
+it('finds certificates again where that failed, and for hosts that were not asked for long', async () => {
+  const asked: string[] = [];
+  const routes = createRoutes({
+    findProxy: () => undefined,
+    connectTimeout: 1000,
+    async findCertificates(host) {
+      asked.push(host);
+      if (asked.length === 1) throw new Error('not now');
+      return [];
+    },
+  });
+  const first = new URL('https://first.example/');
+  await expect(routes.to(first)).rejects.toThrow('not now');
+  await routes.to(first);
+  await routes.to(first);
+  expect(asked).toEqual(['first.example', 'first.example']);
+  for (let at = 0; at < 1000; at += 1) await routes.to(new URL(`https://host-${at}.example/`));
+  await routes.to(first);
+  expect(asked).toHaveLength(1003);
+  routes.destroy();
 });
 
 it('what goes wrong with finding certificates is an error of the request', async () => {

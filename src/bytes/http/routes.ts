@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
+import { LRUCache } from 'lru-cache';
 import type { FindProxy } from './proxies.ts';
 import { proxyHeaders, TunnelAgent } from './proxy-tunnel.ts';
 
@@ -55,11 +56,14 @@ export type RouteOptions = {
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
+/** Whose certificates are remembered: clients of a server name hosts, any number of them. */
+const MAX_KNOWN_HOSTS = 1000;
+
 /** Makes the ways to origins. Hosts with certificates of their own share no connections with other hosts. */
 export function createRoutes(options: RouteOptions): Routes {
   const { findProxy, connectTimeout, lookup, tls = {}, findCertificates = async () => [] } = options;
   const agents = new Map<string, HttpAgent>();
-  const trusted = new Map<string, Promise<readonly string[]>>();
+  const trusted = new LRUCache<string, Promise<readonly string[]>>({ max: MAX_KNOWN_HOSTS });
 
   function agent(key: string, create: () => HttpAgent): HttpAgent {
     const known = agents.get(key) ?? create();
@@ -70,7 +74,13 @@ export function createRoutes(options: RouteOptions): Routes {
   async function certificatesOf(host: string): Promise<readonly string[]> {
     const known = trusted.get(host) ?? findCertificates(host);
     trusted.set(host, known);
-    return await known;
+    try {
+      return await known;
+    } catch (error) {
+      // What cannot be read now may be there for the next request.
+      trusted.delete(host);
+      throw error;
+    }
   }
 
   async function encryptedAgent(host: string, proxy: URL | undefined): Promise<HttpAgent> {
