@@ -3,7 +3,7 @@
 #
 #   CLAIR_PROGRAM          the program; `clair` when it is not set
 #   CLAIR_DATA             a file of `clair db export` to take the data from, instead of asking the sources
-#   CLAIR_UPDATER_SOURCES  which sources to ask, as in [debian, kev]; all when it is not set
+#   CLAIR_UPDATER_SOURCES  which sources to ask, as in [debian, nvd, epss, kev]; all when it is not set
 #
 # Exit status: 0 all is up to date, 10 a source failed and keeps the data that it had, another one when it cannot be done at
 # all. Whether old data will do is not judged here: the scan says of each source how old it is, and is incomplete when that is
