@@ -1,6 +1,7 @@
 import type { VulnerabilityRecord } from '../../database/store.ts';
 import { ClairError } from '../../errors.ts';
 import { type AffectedPackage, isAdvisoryId } from '../../model/advisory.ts';
+import { isCveId } from '../../model/enrichment.ts';
 import { isNamespaceEntry, type ManualVulnerability, namespaceEntry } from '../../model/manual-vulnerability.ts';
 import { type Severity, worstSeverity } from '../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../model/source.ts';
@@ -22,9 +23,28 @@ export function startedFrom(id: string, records: readonly VulnerabilityRecord[])
     link: records[0]?.link ?? '',
     description: records[0]?.description ?? '',
     affected: namespaces.map((namespace) =>
-      namespaceEntry(namespace, worstSeverity(affected.filter((each) => each.namespace === namespace))),
+      namespaceEntry(
+        namespace,
+        copiedSeverity(
+          id,
+          affected.filter((each) => each.namespace === namespace),
+        ),
+      ),
     ),
   };
+}
+
+/**
+ * Returns the severity that an edit takes over from records of a vulnerability: the worst. One that is the NVD's alone is left out
+ * for a CVE: the NVD rates what is made by hand too, and goes on doing so when its scores change.
+ */
+export function copiedSeverity(
+  id: string,
+  affected: readonly Pick<AffectedPackage, 'severity' | 'severityFrom'>[],
+): Severity {
+  const worst = worstSeverity(affected);
+  const isOfFeed = affected.some(({ severity, severityFrom }) => severity === worst && severityFrom !== 'nvd');
+  return isOfFeed || !isCveId(id) ? worst : 'Unknown';
 }
 
 /** Adds packages, each in place of another entry of that name in the namespace; none is removed. */

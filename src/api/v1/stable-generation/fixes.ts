@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import type { AffectedPackage } from '../../../model/advisory.ts';
-import { worstSeverity } from '../../../model/severity.ts';
 import type { RouteOptions } from '../../api-options.ts';
-import { refuseRemoval, startedFrom, withPackages } from '../manual-edits.ts';
+import { copiedSeverity, refuseRemoval, startedFrom, withPackages } from '../manual-edits.ts';
 import { NAMESPACE_NAME, PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
 import { FIX } from './answer-shapes.ts';
 import { schemeOfKnown } from './namespaces.ts';
@@ -66,7 +65,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       const fix = { ...posted, Name: feature };
       const format = await schemeOfKnown(store, namespace);
       const { records, affected } = await said(namespace, name);
-      const added = affectedOf(fix, namespace, worstSeverity(affected));
+      const added = affectedOf(fix, namespace, copiedSeverity(name, affected));
       await store.manual.edit({
         name,
         at: store.now(),
