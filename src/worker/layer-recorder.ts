@@ -107,8 +107,8 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
     chain: readonly Layer[],
     targets: readonly LinkTarget[],
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly found: Omit<ChainState, 'installed'>; readonly needed: readonly LinkTarget[] }> {
-    let found: Omit<ChainState, 'installed'> = { ...emptyState(), state: initialState({}, targets) };
+  ): Promise<{ readonly found: Omit<ChainState, 'layer' | 'installed'>; readonly needed: readonly LinkTarget[] }> {
+    let found: Omit<ChainState, 'layer' | 'installed'> = { ...emptyState(), state: initialState({}, targets) };
     let needed = targets;
     for (const layer of chain) {
       signal?.throwIfAborted();
@@ -138,7 +138,19 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       if (!(await isAnyRead(chain, needed))) break;
       ({ found, needed } = await laidAnew(chain, needed, signal));
     }
-    return { ...found, installed: await layers.packages(id) };
+    return { ...found, ...(await storedPackages(id)) };
+  }
+
+  async function storedPackages(id: number): Promise<Pick<ChainState, 'layer' | 'installed'>> {
+    return { layer: id, installed: await layers.packages(id) };
+  }
+
+  /**
+   * The same content may be stored under several names, and less of one may have been known when it was stored: what a layer
+   * adds and removes counts from the layer that it lies on.
+   */
+  async function atLayer(id: number, state: ChainState): Promise<ChainState> {
+    return state.layer === id ? state : { ...state, ...(await storedPackages(id)), packages: [] };
   }
 
   async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
@@ -154,14 +166,16 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
     signal: AbortSignal | undefined,
   ): Promise<{ readonly chain: string; readonly below: ChainState }> {
     const kept = known === undefined ? undefined : recent.get(known);
-    if (known !== undefined && kept !== undefined && fits(kept, targets)) return { chain: known, below: kept };
+    if (known !== undefined && kept !== undefined && fits(kept, targets)) {
+      return { chain: known, below: await atLayer(id, kept) };
+    }
     const layersBelow = await layers.chain(id);
     const chain = layersBelow.reduce<string | undefined>(chainKey, undefined) ?? '';
     const before = kept ?? recent.get(chain) ?? (await storedState(id, layersBelow, [], signal));
-    if (fits(before, targets)) return { chain, below: before };
+    if (fits(before, targets)) return { chain, below: await atLayer(id, before) };
     const anew = await storedState(id, layersBelow, unitedTargets(before.state.targets, targets), signal);
     // Where not all layers could be read again, what was known before is more.
-    return { chain, below: anew.state.unread > before.state.unread ? before : anew };
+    return { chain, below: anew.state.unread > before.state.unread ? await atLayer(id, before) : anew };
   }
 
   return {
@@ -187,7 +201,14 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings: layer.findings };
       const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });
-      recent.put(key, { state, packages, namespace, installed, bytes: below.bytes + reading.bytes });
+      recent.put(key, {
+        layer: inserted.id,
+        state,
+        packages,
+        namespace,
+        installed,
+        bytes: below.bytes + reading.bytes,
+      });
       return inserted;
     },
     close: async () => {},
@@ -196,12 +217,14 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
 
 /** What is known at a layer of a chain. */
 type ChainState = {
+  /** The id of the stored layer; undefined below the base layer. */
+  readonly layer: number | undefined;
   readonly state: LayerState;
   /** As the files say. */
   readonly packages: readonly Package[];
   /** Empty without a distribution. */
   readonly namespace: string;
-  /** The same packages with the layers that brought them. */
+  /** What is stored at that layer: packages with the layers that brought them. */
   readonly installed: readonly InstalledPackage[];
   /** The packed findings of the chain. */
   readonly bytes: number;
@@ -222,5 +245,5 @@ function isSameList(one: readonly LinkTarget[], other: readonly LinkTarget[]): b
 }
 
 function emptyState(targets: readonly LinkTarget[] = []): ChainState {
-  return { state: initialState({}, targets), packages: [], namespace: '', installed: [], bytes: 0 };
+  return { layer: undefined, state: initialState({}, targets), packages: [], namespace: '', installed: [], bytes: 0 };
 }

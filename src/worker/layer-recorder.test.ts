@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { digestOf } from '../../test/fixtures/packages.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Package } from '../model/package.ts';
+import { DETECTORS } from './detectors/index.ts';
+import type { LayerEntry } from './layer/layer-findings.ts';
+import { linkedDigest } from './layer/layer-layout.ts';
+import { packFindings } from './layer/packed-findings.ts';
+import { createLayerRecorder } from './layer-recorder.ts';
+
+const PACKAGES: readonly Package[] = ['bash', 'libc6'].map((name) => {
+  const version = '1';
+  return { kind: 'deb', name, version, arch: 'amd64', source: { name, version } };
+});
+const TARGETS = [{ path: 'opt/status', detector: 'dpkg', as: 'var/lib/dpkg/status' }];
+
+function findingsOf(entries: readonly LayerEntry[]): Uint8Array {
+  return packFindings({ whiteouts: [], opaque: [], entries, outside: 0 });
+}
+
+it('counts what a layer adds from the layer below it, not from one of the same content of which more was known', async () => {
+  const store = await openStore({ type: 'memory' });
+  const { record } = createLayerRecorder({ store, detectors: DETECTORS });
+  const link: LayerEntry = { kind: 'symlink', path: 'var/lib/dpkg/status', target: '/opt/status' };
+  const file: LayerEntry = { kind: 'file', path: 'opt/status', findings: { packages: PACKAGES, problems: [] } };
+  const base = { engineVersion: 1, parent: null, digest: digestOf('base'), findings: findingsOf([link]) };
+  const poor = await record({ ...base, name: 'poor', isLast: true });
+  await store.layers.keepFindings(linkedDigest(base.digest, TARGETS), 1, findingsOf([link, file]));
+  const rich = await record({ ...base, name: 'rich', targets: TARGETS, isLast: true });
+  if ('unread' in poor || 'unread' in rich) throw new Error('nothing can be read again');
+  const namesAt = async (id: number): Promise<readonly string[]> =>
+    (await store.layers.packages(id)).map((each) => each.package.name).toSorted();
+  expect([await namesAt(poor.id), await namesAt(rich.id)]).toEqual([[], ['bash', 'libc6']]);
+
+  const top = { engineVersion: 1, digest: digestOf('top'), findings: findingsOf([]), isLast: true };
+  for (const parent of [poor, rich]) {
+    const told = await record({ ...top, name: `top of ${parent.name}`, parent });
+    if ('unread' in told) throw new Error('nothing can be read again');
+    expect([parent.name, await namesAt(told.id)]).toEqual([parent.name, ['bash', 'libc6']]);
+  }
+  await store.close();
+});
