@@ -259,7 +259,7 @@ export async function composeClair(
       allowedHosts,
       hosts = [],
       registries = [],
-      reading = {},
+      reading: { readers, minimumRate } = {},
       tls,
       tokens,
       limits,
@@ -267,7 +267,6 @@ export async function composeClair(
       ...options
     }) {
       const { credentials, findCertificates } = await openRegistryLogins(registries);
-      const { readers, minimumRate } = reading;
       // What is no host is refused before anything is started.
       const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
       const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
@@ -278,7 +277,8 @@ export async function composeClair(
       const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
       const end = async (): Promise<void> => {
         await answers?.close();
-        await submissions.stop().finally(layerHttp.close);
+        await submissions.stop();
+        await layerHttp.close();
       };
       const server = await createApi({
         store,

@@ -96,6 +96,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
       lastAttempt: 5,
       lastSuccess: 5,
       error: null,
+      refused: null,
       etag: '"2"',
       lastModified: null,
       vulnerabilities: 3,

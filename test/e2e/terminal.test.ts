@@ -100,7 +100,7 @@ describe('in a pipe', () => {
     expect(out).not.toContain('\u001B');
     const nothing = piped('clair scan - < /dev/null');
     expect(nothing.statuses).toBe('2');
-    expect(nothing.err).toMatch(/^clair: .*standard input.*\n.*\[(bytes|image)\/.*\]\n$/);
+    expect(nothing.err).toMatch(/^clair: standard input is empty.*\n.*\[cli\/usage\]\n$/);
   });
 });
 

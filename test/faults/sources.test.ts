@@ -112,7 +112,11 @@ async function storeData(source: Fetcher | Enricher): Promise<void> {
     const advisories = orderedAdvisories([advisory(CVE, { package: 'a', namespace: 'distribution:1' })]);
     await store.vulnerabilities.update({ ...state, scheme: source.scheme, advisories });
   } else {
-    await store.enrichments.update({ ...state, kind: source.kind, enrichments: [{ cve: CVE, value: '{}' }] });
+    await store.enrichments.update({
+      ...state,
+      kind: source.kind,
+      enrichments: [{ cve: CVE, value: source.kind === 'cvss' ? '[]' : '{}' }],
+    });
   }
 }
 

@@ -146,6 +146,7 @@ describe('a pool of reading threads', () => {
   it('has one big file in memory at a time, and lets a reading that is ended give up its turn', async () => {
     const two = poolOf({ threads: 2 });
     const opened: string[] = [];
+    let drops = 0;
     const header = tarHeader({ name: 'var/lib/dpkg/status', size: 17 * 1024 ** 2 });
     const stalled = (name: string): LayerSource =>
       sourceOf(tar, {
@@ -156,6 +157,7 @@ describe('a pool of reading threads', () => {
             yield header;
             for (;;) {
               await setTimeout(5);
+              drops += 1;
               yield Buffer.alloc(1, '\n');
             }
           })();
@@ -164,6 +166,8 @@ describe('a pool of reading threads', () => {
     const stop = new AbortController();
     const first = two.read(stalled('first'), { signal: stop.signal });
     await expect.poll(() => opened).toEqual(['first']);
+    // More than the streams on the way to the thread hold, so the thread has begun with the file.
+    await expect.poll(() => drops, { timeout: 30_000 }).toBeGreaterThan(100);
     const content = `Description: ${'x'.repeat(17 * 1024 ** 2)}\n\n${statusOf(2)}`;
     let isRead = false;
     const path = join(folder, 'big');

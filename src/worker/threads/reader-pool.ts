@@ -68,6 +68,9 @@ type Turns = { readonly memory: TurnMemory; taken: number };
 /** Holders are numbers of 31 bits; so many tasks later nobody holds the same one any more. */
 const MAX_HOLDER = 2 ** 31 - 1;
 
+/** A thread that is to end runs no longer than this. */
+const ENDING_MILLISECONDS = 1000;
+
 async function readInPool(
   { pool, turns }: { readonly pool: Piscina<ReadingTask, Outcome<StoredReading>>; readonly turns: Turns },
   source: LayerSource,
@@ -85,6 +88,8 @@ async function readInPool(
   try {
     return outcomeValue(await pool.run(task, { transferList, signal: stop }));
   } catch (error) {
+    // A thread that is being ended may still take the turn, after it was given up below.
+    setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();
     // The thread only knows that its bytes ended; why, is known here.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/database/open-store.ts';
 import { openSqlite } from '../../../src/database/sqlite.ts';
@@ -20,7 +21,7 @@ async function contentsWith(...layers: readonly (readonly [name: string, brings:
   const store = await openStore({ type: 'sqlite', path });
   for (const [name, brings] of layers) {
     const change = { package: brings, namespace: 'debian:12', originDepth: 0, change: 1 } as const;
-    await store.layers.insert(newLayer(name, null, [change]));
+    await store.layers.insert({ ...newLayer(name, null, [change]), findings: gzipSync('{}') });
   }
   await store.close();
   const engine = await openSqlite(path);
