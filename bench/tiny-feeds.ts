@@ -37,7 +37,7 @@ export const TINY_SOURCES: readonly string[] = Object.keys(TINY_FEEDS);
  */
 export function writeTinyFeed(source: string, folder: string): string {
   const feed = TINY_FEEDS[source];
-  if (feed === undefined) throw new Error(`there is no tiny feed of ${source}`);
+  if (feed === undefined) throw new Error(`no tiny feed is made for ${source}`);
   const { write, release, fixed } = feed;
   for (const [name, content] of Object.entries(write([1, 2, 3].map((number) => ({ number, release, fixed }))))) {
     const path = join(folder, name);

@@ -38,7 +38,7 @@ export async function* atLeast(
       yield next.value;
     }
   } finally {
-    // What is still waited for may never come; whoever made the stream ends it.
+    // The pending read may never settle; the caller destroys the stream.
     if (!isSlow) await iterator.return?.();
   }
 }

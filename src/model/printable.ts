@@ -60,7 +60,7 @@ const RAW_IN_JSON = /[\u007F-\u009F\p{Zl}\p{Zp}]|(?![\u{10000}-\u{10FFFF}])\p{Cf
 const CONTROLS_IN_JSON =
   /\\n {4}(?=at )|\\u[0-9a-f]{4}|\\.|[\u007F-\u009F\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/giu;
 
-/** Of these escapes those that stand for no control character, and the line break before a frame. */
+/** The escapes among them that stay: those of printable characters, and the line break before a stack frame. */
 const KEPT_IN_JSON = /^\\(?:["\\/]|n.)/;
 
 function escapeOf(character: string): string {

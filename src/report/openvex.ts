@@ -33,7 +33,7 @@ export const openvex: Format = createFormat({
       ({ vulnerabilities, suppressed, undecided }) =>
         vulnerabilities.length + suppressed.length + undecided.listed.length === 0,
     )
-      ? 'no OpenVEX document: it needs at least one statement, and there is no finding to make one about'
+      ? 'no OpenVEX document: the image has no findings, and OpenVEX needs at least one statement'
       : undefined,
 });
 

@@ -123,7 +123,7 @@ export function createWorker({
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
       const insertRead = async ({ tar, ...found }: Findings): Promise<Layer> => {
-        // It may give other bytes the second time, or none: whoever sends layers one by one need not keep them.
+        // The source may return other bytes the second time, or none: a v1 client need not keep a layer that it posted.
         const again = { digest: found.digest, layout, source: { ...source, diffId: tar } };
         const recorded = { name, engineVersion, parent: parent && placeOf(parent), ...found };
         return await linked.record(recorded, { layers: [again], passes: passesOfImage(), isTried: true }, signal);

@@ -16,7 +16,7 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.0/8', '::1'];
  *
  * @param hosts further host names, addresses and CIDR ranges
  * @param interfaceAddresses the current addresses of the machine
- * @throws ClairError `cli/usage` for a host that is none.
+ * @throws ClairError `cli/usage` for an entry that is not a host name, an address or a range.
  */
 export function createOwnHosts(
   hosts: readonly string[],

@@ -53,7 +53,7 @@ const ANSWER = Type.Object({
   ]),
   baseline: Type.Union([TIME, Type.Null()], {
     description:
-      'when an image of this name was first read, where that is after `since`: changes are told from then on',
+      'when an image of this name was first read, where that is after `since`: the changes begin there',
   }),
   isWhole: Type.Boolean({ description: 'whether all changes of the data since then are known' }),
   knownFrom: TIME_OR_NONE,

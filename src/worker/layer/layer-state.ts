@@ -14,7 +14,7 @@ import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts
 /** An image built from more repositories than a vendor has is made to fill databases. */
 const MAX_CONTENT_SETS = 10_000;
 
-/** How many problems of a layer are told one by one; the rest is counted. */
+/** How many problems of a layer are listed; the rest are counted. */
 const MAX_PROBLEMS = 200;
 
 /** How much of a path is shown in a message. */

@@ -22,7 +22,7 @@ const MAX_LINK_CHARACTERS = 4095;
 /** A layer of 20 GB takes some minutes; bytes that are made to be slow, or a source that drips, must end some time. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
-/** A big file is read by one thread at a time: whoever reads one must not hold up the others. */
+/** Only one thread at a time reads a big file, so a slow reading would block the others. */
 const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 /** The bounds of reading one layer. */

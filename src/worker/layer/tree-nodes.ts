@@ -1,6 +1,6 @@
 import type { FileFindings } from '../detectors/detector.ts';
 
-/** How much a part of a tree holds: its entries, and the characters of what is known of them. */
+/** The size of a subtree: its entries, and the characters of their names, link targets and facts. */
 export type TreeSize = { entries: number; characters: number };
 
 /** A directory with its entries; only whoever made it changes it. */

@@ -8,7 +8,7 @@ import type { FileFindings } from '../detector.ts';
 /** No field of a package that is read comes near this; a longer one is damage (or an attack on whatever shows it). */
 export const MAX_FIELD_LENGTH = 1024;
 
-/** How many problems of one file are told one by one; the rest is counted. */
+/** How many problems of one file are listed; the rest are counted. */
 const MAX_PROBLEMS = 50;
 
 /** The largest images have less than 10,000 packages. */
