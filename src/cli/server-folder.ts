@@ -71,6 +71,7 @@ async function inFolder<Value>(path: string, work: (folder: string) => Promise<V
 }
 
 async function closed(server: Server): Promise<void> {
+  const isClosed = once(server, 'close');
   server.close();
-  if (server.listening) await once(server, 'close');
+  await isClosed;
 }

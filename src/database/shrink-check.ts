@@ -2,6 +2,7 @@ import { ClairError } from '../errors.ts';
 import { exceedsBound, type ShrinkBound } from '../model/shrink-bound.ts';
 import { supportOf } from '../model/support/release-support.ts';
 import type { Queries } from './engine.ts';
+import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import type { SourceDifferences } from './source-differences.ts';
 import type { UpdateCounts } from './store.ts';
 
@@ -76,13 +77,4 @@ function shrunk(what: string, { percent, records }: ShrinkBound): ClairError {
 }
 
 const COUNT_OF_NAMESPACE = `
-SELECT COUNT(DISTINCT affected.vulnerability) AS count
-FROM namespace
-  CROSS JOIN stream
-  CROSS JOIN affected
-  CROSS JOIN vulnerability
-WHERE namespace.name = ?
-  AND stream.namespace = namespace.id
-  AND affected.stream = stream.id
-  AND vulnerability.id = affected.vulnerability
-  AND vulnerability.source = ?`;
+SELECT COUNT(DISTINCT affected.vulnerability) AS count ${ADVISORIES_OF_NAMESPACE}`;

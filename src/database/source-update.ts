@@ -3,6 +3,7 @@ import type { Engine, Queries } from './engine.ts';
 import { ClairError } from '../errors.ts';
 import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
+import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import { updateRepositories } from './repository-store.ts';
 import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
@@ -161,15 +162,4 @@ const SELECT_UNCLEAR = 'SELECT unclear_count, skipped_count, unclear FROM source
 
 const DELETE_NAMESPACE = `
 DELETE FROM source_namespace
-WHERE source = ? AND namespace = ? AND NOT EXISTS (
-  SELECT 1
-  FROM namespace
-    CROSS JOIN stream
-    CROSS JOIN affected
-    CROSS JOIN vulnerability
-  WHERE namespace.name = ?
-    AND stream.namespace = namespace.id
-    AND affected.stream = stream.id
-    AND vulnerability.id = affected.vulnerability
-    AND vulnerability.source = ?
-)`;
+WHERE source = ? AND namespace = ? AND NOT EXISTS ( SELECT 1 ${ADVISORIES_OF_NAMESPACE} )`;

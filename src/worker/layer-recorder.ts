@@ -6,7 +6,7 @@ import type { Package } from '../model/package.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
-import { type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
+import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
 import { gapsProblem, initialState, type LayerState, nextState } from './layer/layer-state.ts';
 import { installedAfter, packageChanges } from './layer/package-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
@@ -189,7 +189,8 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const needed = unitedTargets(state.targets, gaps);
       const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
       // What was asked for and could not be read stays unread.
-      if (!isWhole && !isLast && !isSameList(needed, targets)) return { unread: needed, known: below.state.targets };
+      if (!isWhole && !isLast && !areSameTargets(needed, targets))
+        return { unread: needed, known: below.state.targets };
       const { distribution, contentSets, packages, problems } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
@@ -236,12 +237,8 @@ type Reading = { readonly findings: LayerFindings; readonly bytes: number; reado
 /** Whether a state knows all that can be known for `targets`. */
 function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
   return (
-    targets.length === 0 || (state.unread === 0 && isSameList(unitedTargets(state.targets, targets), state.targets))
+    targets.length === 0 || (state.unread === 0 && areSameTargets(unitedTargets(state.targets, targets), state.targets))
   );
-}
-
-function isSameList(one: readonly LinkTarget[], other: readonly LinkTarget[]): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function emptyState(targets: readonly LinkTarget[] = []): ChainState {

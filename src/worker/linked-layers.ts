@@ -4,7 +4,7 @@ import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import { type LayerLayout, linkedDigest } from './layer/layer-layout.ts';
 import type { LayerReader } from './layer/layer-reader.ts';
-import { type LinkTarget, MAX_PASSES } from './layer/link-targets.ts';
+import { areSameTargets, type LinkTarget, MAX_PASSES } from './layer/link-targets.ts';
 import type { LayerRecorder, RecordedLayer } from './layer-recorder.ts';
 import { inOrder } from './ordered-work.ts';
 import type { SharedWork } from './shared-work.ts';
@@ -94,7 +94,7 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
         const told = await recorder.record({ ...layer, targets, isLast: atHand.passes.left === 0 }, signal);
         if (!('unread' in told)) return told;
         const { unread, known } = told;
-        const isNew = JSON.stringify(unread) !== JSON.stringify(known);
+        const isNew = !areSameTargets(unread, known);
         if (isNew) atHand.passes.left -= 1;
         // The layers below were read for what is known: a layer above them is so too, however many there are.
         const layers = isNew ? atHand.layers : atHand.layers.slice(-1);

@@ -52,8 +52,7 @@ const ANSWER = Type.Object({
     Type.Null(),
   ]),
   baseline: Type.Union([TIME, Type.Null()], {
-    description:
-      'when an image of this name was first read, where that is after `since`: the changes begin there',
+    description: 'when an image of this name was first read, where that is after `since`: the changes begin there',
   }),
   isWhole: Type.Boolean({ description: 'whether all changes of the data since then are known' }),
   knownFrom: TIME_OR_NONE,

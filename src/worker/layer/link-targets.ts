@@ -63,6 +63,11 @@ export function unitedTargets(...lists: readonly (readonly LinkTarget[])[]): rea
   return inOrder.slice(0, MAX_LINK_TARGETS).map(([, target]) => target);
 }
 
+/** Tells whether two lists of {@link unitedTargets} name the same targets. */
+export function areSameTargets(one: readonly LinkTarget[], other: readonly LinkTarget[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 function knownAs({ path: pattern, as }: LinkTarget, path: string): string {
   if (!pattern.endsWith(EVERY_FILE)) return as;
   return as.slice(0, -'*'.length) + path.slice(path.lastIndexOf('/') + 1);

@@ -1,0 +1,14 @@
+/**
+ * The part of a statement that joins a source's advisories with the packages of a namespace that they affect, from the
+ * namespace on. Its parameters are the name of the namespace and the source.
+ */
+export const ADVISORIES_OF_NAMESPACE = `
+FROM namespace
+  CROSS JOIN stream
+  CROSS JOIN affected
+  CROSS JOIN vulnerability
+WHERE namespace.name = ?
+  AND stream.namespace = namespace.id
+  AND affected.stream = stream.id
+  AND vulnerability.id = affected.vulnerability
+  AND vulnerability.source = ?`;
