@@ -46,10 +46,10 @@ it('a sender that is slower than the rate is given up, and one that is not is re
     yield Buffer.from('x');
     await new Promise(() => undefined);
   }
-  const rate = { bytes: 10, period: 50 };
+  const rate = { bytes: 10, window: 50 };
   await expect(allBytes(atLeast(dripping(), rate, slow), 99)).rejects.toMatchObject({
     code: 'submission/upload-slow',
-    message: 'a.tar: less than 10 bytes came within 0.05 seconds',
+    message: 'a.tar: too slow: 1 bytes came in 50 ms, at least 10 must',
   });
   async function* small(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('x');

@@ -31,10 +31,13 @@ export type AnswerHead = {
   readonly asked: readonly number[];
 };
 
-/** What is sent at a time: a smaller answer is one message. */
-const MESSAGE_BYTES = 8 * 1024 * 1024;
+/** The bytes of the first message: a smaller answer is one message. */
+const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-/** How long a client may read nothing while the thread waits for it. */
+/** The bytes of each later message. A slow client, which reads 26 KB/s, asks for the next one within {@link MAX_PAUSE_MS}. */
+const MESSAGE_BYTES = 256 * 1024;
+
+/** The longest wait for the client to ask for the next message, in milliseconds. */
 const MAX_PAUSE_MS = 10_000;
 
 /** Answers one request, in a thread of the pool. */
@@ -87,6 +90,7 @@ async function send(
 ): Promise<void> {
   const wanted = countWanted(port);
   let first: { readonly head?: AnswerHead } = { head };
+  let limit = FIRST_MESSAGE_BYTES;
   let pieces: Buffer[] = [];
   let length = 0;
 
@@ -101,13 +105,14 @@ async function send(
     const message: AnswerMessage = { ...first, bytes, isLast };
     port.postMessage(message, [bytes.buffer]);
     first = {};
+    limit = MESSAGE_BYTES;
     pieces = [];
     length = 0;
   }
 
   for await (const piece of text) {
     const bytes = Buffer.from(piece);
-    if (length + bytes.length > MESSAGE_BYTES && length > 0) await flush(false);
+    if (length + bytes.length > limit && length > 0) await flush(false);
     pieces.push(bytes);
     length += bytes.length;
   }
@@ -125,7 +130,7 @@ function countWanted(port: MessagePort): () => Promise<void> {
   return async () => {
     if (count === 0) {
       await new Promise<void>((resolve, reject) => {
-        const message = `the client read nothing of a long answer for ${MAX_PAUSE_MS / 1000} seconds`;
+        const message = `the client read less than ${MESSAGE_BYTES} bytes of a long answer in ${MAX_PAUSE_MS / 1000} seconds`;
         const timer = setTimeout(() => reject(new ClairError('request/timeout', message)), MAX_PAUSE_MS);
         notice = () => {
           clearTimeout(timer);

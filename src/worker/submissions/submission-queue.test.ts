@@ -267,7 +267,7 @@ describe('an archive', () => {
       'server/disk-full',
     ],
   ])('%s is refused, and leaves nothing', async (_what, bytes, code) => {
-    const queue = instance(never, { bounds: { maxBytes: 15, rate: { bytes: 10, period: 50 } } });
+    const queue = instance(never, { bounds: { maxBytes: 15, rate: { bytes: 10, window: 50 } } });
     await expect(queue.upload(ARCHIVE, bytes())).rejects.toMatchObject({ code });
     expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]);
     expect(await store.submissions.list({ before: 99, limit: 9 })).toEqual([]);

@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { atLeast, type MinimumRate } from '../../bytes/minimum-rate.ts';
+import type { LeastProgress } from '../../bytes/http/progress.ts';
+import { atLeast } from '../../bytes/minimum-rate.ts';
 import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
@@ -29,13 +30,13 @@ export type UploadBounds = {
   /** How many are kept at a time: those that are sent, wait, or are read. */
   readonly maxUploads: number;
   /** How fast an archive must be sent. */
-  readonly rate: MinimumRate;
+  readonly rate: LeastProgress;
 };
 
 const DEFAULT_BOUNDS: UploadBounds = {
   maxBytes: 4 * 1024 ** 3,
   maxUploads: 32,
-  rate: { bytes: 64 * 1024, period: 5000 },
+  rate: { bytes: 64 * 1024, window: 5000 },
 };
 
 /** When a client may try again that found no place for its archive, in milliseconds. */
