@@ -121,7 +121,16 @@ const REPORT = Type.Object({
   contentSets: Type.Array(TEXT),
   layers: Type.Array(LAYER),
   packages: Type.Array(
-    Type.Object({ name: TEXT, version: TEXT, arch: TEXT, type: TEXT, purl: TEXT, source: VERSIONED, layer: COUNT }),
+    Type.Object({
+      namespace: Type.Union([TEXT, Type.Null()]),
+      name: TEXT,
+      version: TEXT,
+      arch: TEXT,
+      type: TEXT,
+      purl: TEXT,
+      source: VERSIONED,
+      layer: COUNT,
+    }),
   ),
   counts: Type.Object({
     ...COUNTS,

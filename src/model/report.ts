@@ -53,6 +53,8 @@ export type ReportLayer = {
 export type LayerOrigin = 'base' | 'own' | 'unknown';
 
 export type ReportPackage = {
+  /** The release that the package is judged in; null for a package that no feed judges, such as one of a third party. */
+  readonly namespace: string | null;
   readonly name: string;
   readonly version: string;
   readonly arch: string;

@@ -81,7 +81,8 @@ export async function reportImage(
     distribution,
     contentSets: leaf?.contentSets ?? [],
     layers: placedLayers,
-    packages: installed.map(({ package: of, originDepth }) => ({
+    packages: installed.map(({ package: of, namespace, originDepth }) => ({
+      namespace: namespace === '' ? null : namespace,
       name: of.name,
       version: of.version,
       arch: of.arch,

@@ -30,6 +30,17 @@ describe('JUnit', () => {
     ]);
   });
 
+  it('passes no package that no feed judges', () => {
+    const packages = reportWith({}).packages.map((each) => ({
+      ...each,
+      namespace: each.name === 'bash' ? null : 'debian:12',
+    }));
+    expect(casesOf({ packages })).toEqual(['bash / bash 5.2-1: skipped', 'curl / curl 7.88.1-10: passed']);
+    expect(junit.render(reportWith({ packages }))).toContain(
+      '<skipped>No feed judges this package: it was not checked.',
+    );
+  });
+
   it('skips what is suppressed or undecided, and says why', () => {
     const parts = { suppressed: [suppressed()], undecided: { count: 1, listed: [UNDECIDED] } };
     expect(casesOf(parts).slice(0, 2)).toEqual([

@@ -70,7 +70,10 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
   ];
 }
 
-/** A passing case for each package without a finding, so that a clean image is no empty run, which tools take for broken. */
+/**
+ * A passing case for each package without a finding, so that a clean image is no empty run, which tools take for broken. A
+ * package that no feed judges is skipped.
+ */
 function casesOf(report: Report, look?: Look): readonly Case[] {
   const { problems, vulnerabilities, suppressed, undecided, packages } = report;
   const named = new Set([...vulnerabilities, ...suppressed, ...undecided.listed].map(keyOf));
@@ -103,9 +106,19 @@ function casesOf(report: Report, look?: Look): readonly Case[] {
     }),
     ...packages
       .filter((each) => !named.has(keyOf(each)))
-      .map(({ name, version }): Case => ({ group: name, name: `${name} ${version}`, ...(verdict && { verdict }) })),
+      .map((each): Case => {
+        const { name, version } = each;
+        const why = verdict ?? (each.namespace === null ? UNJUDGED : undefined);
+        return { group: name, name: `${name} ${version}`, ...(why && { verdict: why }) };
+      }),
   ];
 }
+
+const UNJUDGED: Verdict = {
+  as: 'skipped',
+  type: 'unjudged',
+  words: 'No feed judges this package: it was not checked.',
+};
 
 function caseOf({ id, package: name, version }: Pick<ReportVulnerability, 'id' | 'package' | 'version'>): Case {
   return { group: name, name: `${id} in ${name} ${version}` };

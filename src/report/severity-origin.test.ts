@@ -6,7 +6,7 @@ describe('a severity that comes from the NVD', () => {
   const finding = findingOf({ severity: 'Critical', severityFrom: 'nvd' });
   const { purl, source, layer } = finding;
   const report = reportOf({
-    packages: [{ name: 'curl', version: '1', arch: 'amd64', type: 'deb', purl, source, layer }],
+    packages: [{ namespace: 'debian:12', name: 'curl', version: '1', arch: 'amd64', type: 'deb', purl, source, layer }],
     vulnerabilities: [finding, findingOf({ id: 'CVE-2', severity: 'Low' })],
     suppressed: [{ ...finding, id: 'CVE-3', suppression: SUPPRESSION }],
   });

@@ -153,6 +153,7 @@ describe('packages of third parties', () => {
       [STATUS]: `${foreign}\n${stanza('nginx-light', '1.22-1', 'nginx')}`,
     });
     expect(names(report)).toEqual(['nginx', 'nginx-light']);
+    expect(report.packages.map(({ namespace }) => namespace)).toEqual([null, 'debian:12']);
     expect(findings(report)).toEqual(['CVE-2099-2 nginx-light 1.22-1 in layer 0']);
     expect(databaseProblems(report)).toEqual(['package-third-party']);
     expect(status).toBe(3);

@@ -87,6 +87,7 @@ describe('clair scan', () => {
       ['zlib1g', 0],
     ]);
     expect(report.packages[1]).toEqual({
+      namespace: 'debian:12',
       name: 'libssl3',
       version: '3.0.13-1~deb12u1',
       arch: 'amd64',

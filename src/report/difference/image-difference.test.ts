@@ -5,7 +5,7 @@ import { differenceMarkdown } from './difference-markdown.ts';
 import { differenceOf } from './image-difference.ts';
 
 function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage {
-  return { name, version, arch, type: 'deb', purl: '', source: { name, version }, layer: 0 };
+  return { namespace: 'debian:12', name, version, arch, type: 'deb', purl: '', source: { name, version }, layer: 0 };
 }
 
 describe('the packages of two images', () => {
