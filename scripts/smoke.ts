@@ -21,7 +21,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TESTS = [
   'src/bytes/compression.test.ts',
   'src/bytes/http',
-  'src/bytes/http-client.test.ts',
   'src/database/sqlite.test.ts',
   'src/updater/threads',
   'src/worker/detectors/packages/rpm',

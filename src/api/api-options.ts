@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { HttpClient } from '../bytes/http-client.ts';
+import type { HttpClient } from '../bytes/http/client.ts';
 import type { Store } from '../database/store.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../health/metrics.ts';

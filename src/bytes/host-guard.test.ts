@@ -4,7 +4,7 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHostGuard, type ResolveName } from './host-guard.ts';
 import { createHostPolicy } from './host-policy.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from './http/client.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { allBytes } from './all-bytes.ts';
-import { atLeast } from './minimum-rate.ts';
 import { createTemporarySpace } from './temporary-space.ts';
 
 const MIB = 1024 * 1024;
@@ -38,22 +37,4 @@ it.each<[string, number, number, string]>([
   const space = createTemporarySpace({ folder, maxBytes: maxMib * MIB });
   const read = allBytes(space.bounded(chunks(count), 'an archive'), 100 * MIB);
   await expect(read).rejects.toMatchObject({ code });
-});
-
-it('a sender that is slower than the rate is given up, and one that is not is read to its end', async () => {
-  const slow = { code: 'submission/upload-slow', where: 'a.tar' } as const;
-  async function* dripping(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('x');
-    await new Promise(() => undefined);
-  }
-  const rate = { bytes: 10, window: 50 };
-  await expect(allBytes(atLeast(dripping(), rate, slow), 99)).rejects.toMatchObject({
-    code: 'submission/upload-slow',
-    message: 'a.tar: too slow: 1 bytes came in 50 ms, at least 10 must',
-  });
-  async function* small(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('x');
-  }
-  expect((await allBytes(atLeast(small(), rate, slow), 99))?.length).toBe(1);
-  expect((await allBytes(atLeast(chunks(2), rate, slow), 9 * MIB))?.length).toBe(2 * MIB);
 });

@@ -1,8 +1,8 @@
 import { allBytes } from '../bytes/all-bytes.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { type CertificateFiles, readCertificates } from '../bytes/certificate-files.ts';
-import { isPassing, type Pause, pauseOfClock } from '../bytes/http-retries.ts';
-import { createHttpSender, type HttpRequest, type HttpResponse } from '../bytes/http-sender.ts';
+import { isPassing, type Pause, pauseOfClock } from '../bytes/http/retries.ts';
+import { createHttpSender, type HttpRequest, type HttpResponse } from '../bytes/http/sender.ts';
 import { asClairError, ClairError } from '../errors.ts';
 import { refusalOf } from './refusal.ts';
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { allBytes } from '../bytes/all-bytes.ts';
-import { pauseWanted } from '../bytes/http-retries.ts';
-import type { HttpResponse } from '../bytes/http-sender.ts';
+import { pauseWanted } from '../bytes/http/retries.ts';
+import type { HttpResponse } from '../bytes/http/sender.ts';
 import { ClairError, ERRORS, type ErrorCode } from '../errors.ts';
 import { printable } from '../model/printable.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ByteStream } from '../bytes/byte-stream.ts';
-import { type Pause, pauseOfClock } from '../bytes/http-retries.ts';
+import { type Pause, pauseOfClock } from '../bytes/http/retries.ts';
 import { ClairError, type ErrorCode } from '../errors.ts';
 import type { Submission } from '../model/submission.ts';
 import { type ApiClient, mayPass } from './api-client.ts';

@@ -126,7 +126,7 @@ describe('of a layer', () => {
   it('it is told that records were skipped, whichever packages they were about', async () => {
     await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
     expect(await problems(0)).toEqual([
-      'source-record-skipped: 1 records of debian were skipped, as a whole or in part, for example: CVE-9 skipped',
+      'source-record-skipped: 1 record of debian was skipped, as a whole or in part, for example: CVE-9 skipped',
     ]);
   });
 

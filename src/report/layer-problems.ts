@@ -90,7 +90,8 @@ function skippedProblems({ source, unclear }: SourceState): readonly Problem[] {
   const skipped = skippedCount(unclear);
   if (skipped === 0) return [];
   const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
-  const message = `${skipped} records of ${source} were skipped, as a whole or in part${example}`;
+  const what = skipped === 1 ? `1 record of ${source} was` : `${skipped} records of ${source} were`;
+  const message = `${what} skipped, as a whole or in part${example}`;
   return [{ code: 'source-record-skipped', message, where: source }];
 }
 

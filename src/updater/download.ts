@@ -1,5 +1,5 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
-import { shownAddress } from '../bytes/http-client.ts';
+import { shownAddress } from '../bytes/http/client.ts';
 import { ClairError } from '../errors.ts';
 import type { FeedValidators, FetchContext } from './fetchers/fetcher.ts';
 

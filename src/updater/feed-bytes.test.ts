@@ -7,7 +7,7 @@ import lzma from 'lzma-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
 import { bzip2 } from '../../test/fixtures/bzip2-encoder.ts';
-import type { HttpAnswer, HttpClient, HttpGetOptions } from '../bytes/http-client.ts';
+import type { HttpAnswer, HttpClient, HttpGetOptions } from '../bytes/http/client.ts';
 import { type FeedBytes, openFeedBytes } from './feed-bytes.ts';
 import type { FeedValidators } from './fetchers/fetcher.ts';
 

@@ -1,5 +1,5 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
-import type { HttpClient } from '../bytes/http-client.ts';
+import type { HttpClient } from '../bytes/http/client.ts';
 
 /** How far an update has come. */
 export type UpdateProgress = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../test/fixtures/packages.ts';
 import { allBytes } from '../bytes/all-bytes.ts';
-import type { HttpClient } from '../bytes/http-client.ts';
+import type { HttpClient } from '../bytes/http/client.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';

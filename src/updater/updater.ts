@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HttpClient } from '../bytes/http-client.ts';
+import type { HttpClient } from '../bytes/http/client.ts';
 import { createAdvisoryOrder } from '../database/advisory-order.ts';
 import type { SourceUpdate, Store, UpdateCounts } from '../database/store.ts';
 import { ClairError } from '../errors.ts';

@@ -9,7 +9,7 @@ import type { Store } from '../../src/database/store.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';
 import type { Package } from '../../src/model/package.ts';
 import { localDocuments } from '../../src/updater/documents.ts';
-import type { HttpAnswer, HttpClient } from '../../src/bytes/http-client.ts';
+import type { HttpAnswer, HttpClient } from '../../src/bytes/http/client.ts';
 import { ClairError } from '../../src/errors.ts';
 import type { FetchOutcome } from '../../src/updater/fetchers/fetcher.ts';
 import { redhat } from '../../src/updater/fetchers/redhat/fetcher.ts';

@@ -1,4 +1,4 @@
-import type { HttpClient } from '../../src/bytes/http-client.ts';
+import type { HttpClient } from '../../src/bytes/http/client.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/store.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';

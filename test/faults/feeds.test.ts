@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
-import { createHttpClient, type HttpLimits } from '../../src/bytes/http-client.ts';
+import { createHttpClient, type HttpLimits } from '../../src/bytes/http/client.ts';
 import type { Advisory } from '../../src/model/advisory.ts';
 import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
 import type { FetchContext } from '../../src/updater/fetchers/fetcher.ts';

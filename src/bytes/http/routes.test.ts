@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPrivateAuthority, type Identity } from '../../../test/fixtures/private-authority.ts';
 import { ClairError } from '../../errors.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from '../http-client.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from './client.ts';
 import { createRoutes, type FindCertificates } from './routes.ts';
 
 /** Stands for the certificates that Node comes with, none of whose keys is to be had. */

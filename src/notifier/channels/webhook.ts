@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readCertificates } from '../../bytes/certificate-files.ts';
-import { createHttpPoster } from '../../bytes/http-poster.ts';
+import { createHttpPoster } from '../../bytes/http/poster.ts';
 import { ClairError } from '../../errors.ts';
 import type { WebhookSettings } from '../notifier-settings.ts';
 import type { Channel } from './channel.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clientWith, enrichmentsOf, streamOf } from '../../../test/fixtures/enrichment-document.ts';
-import type { HttpAnswer } from '../../bytes/http-client.ts';
+import type { HttpAnswer } from '../../bytes/http/client.ts';
 import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { Enricher } from './enricher.ts';
 import { epss } from './epss/enricher.ts';

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import { createHttpClient } from '../../bytes/http-client.ts';
-import { pauseOfClock } from '../../bytes/http-retries.ts';
-import { createRetryingHttp } from '../../bytes/retrying-http.ts';
+import { createHttpClient } from '../../bytes/http/client.ts';
+import { pauseOfClock } from '../../bytes/http/retries.ts';
+import { createRetryingHttp } from '../../bytes/http/retrying-client.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { ENRICHERS } from '../enrichers/index.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createHttpClient, type HttpClient } from '../../bytes/http-client.ts';
+import { createHttpClient, type HttpClient } from '../../bytes/http/client.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { layerAt } from './layer-location.ts';
 import type { LayerSource } from './layer-source.ts';

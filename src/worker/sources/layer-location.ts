@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileBounds, fileBytes, isBelow } from '../../bytes/file-bytes.ts';
-import { type HttpClient, shownAddress } from '../../bytes/http-client.ts';
+import { type HttpClient, shownAddress } from '../../bytes/http/client.ts';
 import { ClairError } from '../../errors.ts';
 import { layerHeaders } from './layer-headers.ts';
 import type { LayerSource } from './layer-source.ts';

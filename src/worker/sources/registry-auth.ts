@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { allBytes } from '../../bytes/all-bytes.ts';
-import { type HttpAnswer, type HttpFormClient, shownAddress } from '../../bytes/http-client.ts';
+import { type HttpAnswer, type HttpFormClient, shownAddress } from '../../bytes/http/client.ts';
 import { ClairError } from '../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
 import { type Challenge, parseChallenges } from './registry-challenge.ts';

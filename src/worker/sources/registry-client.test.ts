@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
-import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { createHttpClient, type HttpFormClient } from '../../bytes/http/client.ts';
 import { dockerCredentials } from './docker-config.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
-import { pauseOfClock } from '../../bytes/http-retries.ts';
+import { pauseOfClock } from '../../bytes/http/retries.ts';
 
 type Intercept = RegistryServer['intercept'];
 

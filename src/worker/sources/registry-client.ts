@@ -1,9 +1,9 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
-import type { HttpFormClient } from '../../bytes/http-client.ts';
+import type { HttpFormClient } from '../../bytes/http/client.ts';
 import { ClairError } from '../../errors.ts';
 import { type CredentialStore, createRegistryAuth } from './registry-auth.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
-import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../bytes/http-retries.ts';
+import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../bytes/http/retries.ts';
 
 /** Reads one repository of a registry (distribution-spec, "Pull"). */
 export type RegistryClient = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../../test/fixtures/registry-server.ts';
-import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { createHttpClient, type HttpFormClient } from '../../bytes/http/client.ts';
 import { dockerCredentials } from './docker-config.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { createMirroredClient, parseRegistryMirror, type RegistryMirror } from './registry-mirror.ts';

@@ -13,7 +13,7 @@ import {
   type RegistryServer,
   startRegistryServer,
 } from '../../../test/fixtures/registry-server.ts';
-import { createHttpClient, type HttpFormClient } from '../../bytes/http-client.ts';
+import { createHttpClient, type HttpFormClient } from '../../bytes/http/client.ts';
 import { dockerCredentials } from './docker-config.ts';
 import { parseImageReference } from './image-reference.ts';
 import type { PlatformImage } from './image-set.ts';

@@ -1,4 +1,4 @@
-import type { HttpFormClient } from '../../bytes/http-client.ts';
+import type { HttpFormClient } from '../../bytes/http/client.ts';
 import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientWith, enrichmentsOf, streamOf } from '../../../../test/fixtures/enrichment-document.ts';
-import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import type { FeedValidators } from '../../fetchers/fetcher.ts';
 import type { EnrichmentOutcome } from '../enricher.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import type { FeedValidators, FetchOutcome } from '../fetcher.ts';
 import { amazon } from './fetcher.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { allBytes } from '../../../bytes/all-bytes.ts';
-import { shownAddress } from '../../../bytes/http-client.ts';
+import { shownAddress } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import { documentFeed, type DocumentParsers } from '../../document-feed.ts';
 import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';

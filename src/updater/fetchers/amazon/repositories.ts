@@ -1,5 +1,5 @@
 import { allBytes } from '../../../bytes/all-bytes.ts';
-import { shownAddress } from '../../../bytes/http-client.ts';
+import { shownAddress } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import { type RepositoryFile, repositoryFile } from '../../formats/repomd.ts';
 import type { FetchContext } from '../fetcher.ts';

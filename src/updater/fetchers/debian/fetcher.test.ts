@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tarOf } from '../../../../test/fixtures/tar-builder.ts';
 import { zipOf } from '../../../../test/fixtures/zip-builder.ts';
-import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import type { FetchOutcome } from '../fetcher.ts';
 import { debian } from './fetcher.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { HttpClient } from '../../../bytes/http-client.ts';
+import type { HttpClient } from '../../../bytes/http/client.ts';
 import type { FetchOutcome } from '../fetcher.ts';
 import { redhat } from './fetcher.ts';
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
 import { tarOf } from '../../../../test/fixtures/tar-builder.ts';
-import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import type { FetchOutcome, FeedValidators } from '../fetcher.ts';
 import { redhat } from './fetcher.ts';

@@ -1,6 +1,6 @@
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
-import { shownAddress } from '../../../bytes/http-client.ts';
+import { shownAddress } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
 import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';

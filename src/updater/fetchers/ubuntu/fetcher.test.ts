@@ -4,7 +4,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HttpAnswer, HttpClient } from '../../../bytes/http-client.ts';
+import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import type { FetchOutcome } from '../fetcher.ts';
 import { ubuntu } from './fetcher.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unreadableFile } from '../../../bytes/file-bytes.ts';
-import { shownAddress } from '../../../bytes/http-client.ts';
+import { shownAddress } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
 import type { FeedDocuments } from '../../feed-documents.ts';

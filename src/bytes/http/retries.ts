@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { ClairError } from '../errors.ts';
-import { type HttpAnswer, type HttpGetOptions, shownAddress } from './http-client.ts';
+import { ClairError } from '../../errors.ts';
+import { type HttpAnswer, type HttpGetOptions, shownAddress } from './client.ts';
 
 /** Waits; rejects when the signal is aborted. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;

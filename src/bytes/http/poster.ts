@@ -1,9 +1,9 @@
-import { ClairError } from '../errors.ts';
-import { basicCredentials } from './http/credentials.ts';
-import { environmentProxies, fixedProxy } from './http/proxies.ts';
-import type { TlsSettings } from './http/routes.ts';
-import { createHttpTransport, type HttpTransport } from './http/transport.ts';
-import { reasonOf, shownAddress } from './http-client.ts';
+import { ClairError } from '../../errors.ts';
+import { basicCredentials } from './credentials.ts';
+import { environmentProxies, fixedProxy } from './proxies.ts';
+import type { TlsSettings } from './routes.ts';
+import { createHttpTransport, type HttpTransport } from './transport.ts';
+import { reasonOf, shownAddress } from './client.ts';
 
 /** Sends bodies to one receiver, by connections that stay open between requests. */
 export type HttpPoster = {

@@ -1,9 +1,9 @@
-import { ClairError } from '../errors.ts';
-import type { ByteStream } from './byte-stream.ts';
-import type { Certificates } from './certificate-files.ts';
-import { environmentProxies } from './http/proxies.ts';
-import { createHttpTransport, type HttpTransport } from './http/transport.ts';
-import { reasonOf, shownAddress } from './http-client.ts';
+import { ClairError } from '../../errors.ts';
+import type { ByteStream } from '../byte-stream.ts';
+import type { Certificates } from '../certificate-files.ts';
+import { environmentProxies } from './proxies.ts';
+import { createHttpTransport, type HttpTransport } from './transport.ts';
+import { reasonOf, shownAddress } from './client.ts';
 
 /** Requests of any kind to one server, whose every answer is one. */
 export type HttpSender = {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { allBytes } from './all-bytes.ts';
-import { createHttpClient, type HttpAnswer, type HttpGetOptions } from './http-client.ts';
-import { createRetryingHttp } from './retrying-http.ts';
+import { allBytes } from '../all-bytes.ts';
+import { createHttpClient, type HttpAnswer, type HttpGetOptions } from './client.ts';
+import { createRetryingHttp } from './retrying-client.ts';
 
 const BODY = Buffer.from(Array.from({ length: 3000 }, (_, index) => `line ${index}\n`).join(''));
 const RESUMABLE = { etag: '"1"', 'accept-ranges': 'bytes' };

@@ -1,13 +1,13 @@
-import { ClairError } from '../errors.ts';
-import type { ByteStream } from './byte-stream.ts';
-import { createHostGuard, type HostGuard, type ResolveName } from './host-guard.ts';
-import type { HostPolicy } from './host-policy.ts';
-import { basicCredentials } from './http/credentials.ts';
-import type { Exchange, SentRequest } from './http/exchange.ts';
-import type { LeastProgress } from './http/progress.ts';
-import { environmentProxies, type FindProxy } from './http/proxies.ts';
-import type { FindCertificates } from './http/routes.ts';
-import { createHttpTransport, type HttpTransport } from './http/transport.ts';
+import { ClairError } from '../../errors.ts';
+import type { ByteStream } from '../byte-stream.ts';
+import { createHostGuard, type HostGuard, type ResolveName } from '../host-guard.ts';
+import type { HostPolicy } from '../host-policy.ts';
+import { basicCredentials } from './credentials.ts';
+import type { Exchange, SentRequest } from './exchange.ts';
+import type { LeastProgress } from './progress.ts';
+import { environmentProxies, type FindProxy } from './proxies.ts';
+import type { FindCertificates } from './routes.ts';
+import { createHttpTransport, type HttpTransport } from './transport.ts';
 
 /** HTTP with bounds; everything above `bytes` that reads from a URL goes through one of these. */
 export type HttpClient = {

@@ -1,5 +1,5 @@
-import type { HttpAnswer, HttpClient, HttpGetOptions } from './http-client.ts';
-import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './http-retries.ts';
+import type { HttpAnswer, HttpClient, HttpGetOptions } from './client.ts';
+import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './retries.ts';
 
 /**
  * Makes a client that asks again as `askWithRetries()` does, and goes on with a body that breaks where it broke, if the

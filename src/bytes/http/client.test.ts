@@ -1,13 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  createHttpClient,
-  type HttpAnswer,
-  type HttpFormClient,
-  type HttpLimits,
-  shownAddress,
-} from './http-client.ts';
+import { createHttpClient, type HttpAnswer, type HttpFormClient, type HttpLimits, shownAddress } from './client.ts';
 
 /** Short enough for a test, long enough for a busy machine. */
 const SHORT = 300;
