@@ -15,9 +15,9 @@ export type Gate = {
   readonly failOn: readonly GateBound[];
   /** Whether only those count that an upgrade repairs. */
   readonly onlyFixed: boolean;
-  /** What becomes of findings without a severity; when absent, the answer is incomplete. */
+  /** How to treat findings without a severity; when absent, they make the answer incomplete. */
   readonly unrated?: 'fail' | 'ignore';
-  /** Which findings count beside those of ordinary packages. */
+  /** The classes of findings that count in addition to those in packages. */
   readonly include?: readonly IncludedClass[];
 };
 
@@ -101,17 +101,17 @@ export function newUnjudgedFindings(
   return unjudgedFindings({ vulnerabilities: [...added, ...news] }, gate);
 }
 
-/** A reason for which a gate may let pass what it should not; `isDecided` where `--unrated` says what becomes of it. */
+/** A reason why a gate may pass an image that should fail; `isDecided` when `--unrated` settles it. */
 export type GateDoubt = { readonly text: string; readonly isDecided: boolean };
 
-/** What a gate judged: the data that the findings were rated by, the findings, and those that it could not judge. */
+/** The input of a gate: the sources that rate findings, the findings, and those that no source rates. */
 export type JudgedFindings = Pick<Report, 'sources' | 'vulnerabilities'> & {
   readonly unjudged: readonly ReportVulnerability[];
 };
 
 /**
- * Gives the reasons for which a gate may let pass what it should not: findings without a severity, scores of the NVD that are
- * old where they rate a finding, and a list of exploited vulnerabilities that is missing, old or incomplete. Each says what to do.
+ * Returns the reasons why a gate may pass an image that should fail: findings without a severity, stale NVD scores that rate a
+ * finding, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text says what to do.
  */
 export function gateDoubts(gate: Gate, judged: JudgedFindings): readonly GateDoubt[] {
   return [...severityDoubts(gate, judged), ...kevDoubts(gate, judged)];

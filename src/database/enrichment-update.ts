@@ -17,7 +17,7 @@ const ENRICHMENTS_PER_TURN = 2000;
 /**
  * Makes the stored enrichments of a kind what their source says, in one transaction: the list and the stored rows are
  * walked side by side in the order of their CVEs, and only differences are written. Scores that give advisories another
- * severity are changes of these, and logged; those of the first update are news to nobody.
+ * severity are logged as changes of these advisories; the first update logs none.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
   const alone = { alone: `source ${update.source}`, once: true };
@@ -58,7 +58,7 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
   }, alone);
 }
 
-/** They are collected, and written some thousand at a time. */
+/** Collects differences and writes them some thousand at a time. */
 type EnrichmentDifferences = {
   readonly add: (cve: string, value: string) => Promise<void>;
   readonly compare: (stored: StoredEnrichment, value: OrderedEnrichment['value']) => Promise<void>;

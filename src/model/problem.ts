@@ -68,7 +68,7 @@ const TABLE = {
   },
   'link-unresolved': {
     incomplete: true,
-    meaning: 'A wanted file is a link to something that the layers do not show, or that they could not be read for.',
+    meaning: 'A wanted file is a link whose target is not in the layers, or not all layers could be read for it.',
   },
   'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
   'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },

@@ -37,7 +37,6 @@ describe('the risk of a finding', () => {
     ['Unknown', {}, 20],
     ['High', { score: 0 }, 40],
     ['High', { score: 10 }, 60],
-    ['Unknown', { score: 9 }, 73.5],
     ['Medium', { epss: 1 }, 79],
     ['Medium', { epss: 0.5 }, 54.5],
     ['Medium', { kev: true }, 79],

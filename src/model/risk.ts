@@ -1,4 +1,3 @@
-import { severityOfScore } from './cvss.ts';
 import type { Enrichments } from './enrichment.ts';
 import { ratingScore } from './nvd-rating.ts';
 import type { Severity } from './severity.ts';
@@ -25,7 +24,7 @@ const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, num
   Defcon1: [75, 80],
 };
 
-/** Without a severity and without a score: between Low and Medium, so that it is neither hidden nor on top. */
+/** Between Low and Medium, so that the finding is neither hidden nor on top. A score would have rated it. */
 const RISK_OF_UNKNOWN = 20;
 
 /** The highest score of CVSS, and where in its span a finding without a score lies. */
@@ -44,8 +43,7 @@ function riskOfCve(severity: Severity, { cvss, epss, kev }: Enrichments): number
 }
 
 function harmOf(severity: Severity, score: number | undefined): number {
-  const known = severity === 'Unknown' && score !== undefined ? severityOfScore(score) : severity;
-  if (known === 'Unknown') return RISK_OF_UNKNOWN;
-  const [from, to] = SPANS[known];
+  if (severity === 'Unknown') return RISK_OF_UNKNOWN;
+  const [from, to] = SPANS[severity];
   return from + ((to - from) * Math.min(MAX_SCORE, Math.max(0, score ?? SCORE_WITHOUT_ONE))) / MAX_SCORE;
 }

@@ -263,7 +263,7 @@ describe('the second reading', () => {
     expect(await namesAt(late)).toBe('b');
     expect(late.problems).toContainEqual({
       code: 'link-unresolved',
-      message: 'links lead to z, which not all layers could be read for',
+      message: 'links lead to z; not all layers could be read again to look there',
       where: 'layers',
     });
   });

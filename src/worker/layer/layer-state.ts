@@ -98,14 +98,15 @@ export function nextState(
 
 function unreadProblem(targets: readonly LinkTarget[], unread: number): readonly Problem[] {
   if (targets.length === 0 || unread === 0) return [];
-  const message = `links lead to ${shownTargets(targets)}, which ${unread} layers could not be read for`;
+  const layers = unread === 1 ? '1 layer' : `${unread} layers`;
+  const message = `links lead to ${shownTargets(targets)}; ${layers} could not be read again to look there`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
 /** What to say of a layer that is stored although its links lead to what no layer was read for. */
 export function gapsProblem(gaps: readonly LinkTarget[]): readonly Problem[] {
   if (gaps.length === 0) return [];
-  const message = `links lead to ${shownTargets(gaps)}, which not all layers could be read for`;
+  const message = `links lead to ${shownTargets(gaps)}; not all layers could be read again to look there`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
