@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { NewLayer, Store } from '../database/store.ts';
 import type { Digest } from '../model/digest.ts';
-import type { InstalledPackage, Layer } from '../model/layer.ts';
+import type { Layer } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
 import { gapsProblem, initialState, type LayerState, nextState } from './layer/layer-state.ts';
-import { installedAfter, packageChanges } from './layer/package-changes.ts';
+import { installedAfter, installedById, type InstalledPackages, packageChanges } from './layer/package-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
 import { createRecentStates } from './recent-states.ts';
 
@@ -117,7 +117,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
       // No list of packages: that of the parent may have been stored when less of it was known.
-      found = { state, packages: [], namespace, bytes: found.bytes + bytes };
+      found = { state, packages: undefined, namespace, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
@@ -142,7 +142,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
   }
 
   async function storedPackages(id: number): Promise<Pick<ChainState, 'layer' | 'installed'>> {
-    return { layer: id, installed: await layers.packages(id) };
+    return { layer: id, installed: installedById(await layers.packages(id)) };
   }
 
   /**
@@ -150,7 +150,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
    * adds and removes counts from the layer that it lies on.
    */
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
-    return state.layer === id ? state : { ...state, ...(await storedPackages(id)), packages: [] };
+    return state.layer === id ? state : { ...state, ...(await storedPackages(id)), packages: undefined };
   }
 
   async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
@@ -221,12 +221,12 @@ type ChainState = {
   /** The id of the stored layer; undefined below the base layer. */
   readonly layer: number | undefined;
   readonly state: LayerState;
-  /** As the files say. */
-  readonly packages: readonly Package[];
+  /** What the files list; undefined where the packages of the next layer must be compared. */
+  readonly packages: ReadonlyMap<string, Package> | undefined;
   /** Empty without a distribution. */
   readonly namespace: string;
   /** What is stored at that layer: packages with the layers that brought them. */
-  readonly installed: readonly InstalledPackage[];
+  readonly installed: InstalledPackages;
   /** The packed findings of the chain. */
   readonly bytes: number;
 };
@@ -242,5 +242,12 @@ function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
 }
 
 function emptyState(targets: readonly LinkTarget[] = []): ChainState {
-  return { layer: undefined, state: initialState({}, targets), packages: [], namespace: '', installed: [], bytes: 0 };
+  return {
+    layer: undefined,
+    state: initialState({}, targets),
+    packages: undefined,
+    namespace: '',
+    installed: new Map(),
+    bytes: 0,
+  };
 }

@@ -27,7 +27,7 @@ export type FileTree = {
 
 /** What stands at a path when all links are followed inside the root. */
 export type Lookup =
-  | { readonly kind: 'file'; readonly path: string; readonly findings: FileFindings }
+  | { readonly kind: 'file'; readonly findings: FileFindings }
   | { readonly kind: 'missing' | 'directory' | 'other' }
   /** A link, also a hard one, that leads nowhere, to something that no detector wanted, in circles, or on too long a way. */
   | { readonly kind: 'unresolved'; readonly link: string; readonly target: string };
@@ -67,22 +67,15 @@ export function lookUp(tree: FileTree, path: string): Lookup {
   return lookupOf(walk(tree.root, path, tree));
 }
 
-/** The entries of a directory in the order of their names, links followed; none when there is no directory at `path`. */
-export function lookUpEntries(
-  tree: FileTree,
-  path: string,
-): readonly { readonly path: string; readonly found: Lookup }[] {
-  const at = walk(tree.root, path, tree);
-  const { node } = at;
-  if (node?.kind !== 'directory') return [];
-  return sortedNames(node).map((name) => {
+/** Visits the entries of a directory in the order of their names, links followed; none if `path` is no directory. */
+export function visitEntries(tree: FileTree, path: string, visit: (path: string, found: Lookup) => void): void {
+  const { node } = walk(tree.root, path, tree);
+  if (node?.kind !== 'directory') return;
+  for (const name of sortedNames(node)) {
+    const entry = joined(path, name);
     const child = node.children.get(name);
-    const found: Lookup =
-      child?.kind === 'file'
-        ? { kind: 'file', path: joined(at.path, name), findings: child.findings }
-        : lookUp(tree, joined(path, name));
-    return { path: joined(path, name), found };
-  });
+    visit(entry, child?.kind === 'file' ? child : lookUp(tree, entry));
+  }
 }
 
 /** Goes along a path as {@link lookUp} does, and tells where that ended. */
@@ -101,9 +94,10 @@ export function pathsWithLinks(tree: FileTree, path: string): readonly string[] 
   return links.map((name) => joined(path, name));
 }
 
-/** The paths of the entries of a directory, links followed; none when there is no directory at `path`. */
+/** The paths of the entries of a directory; none if `path` is no directory. */
 export function listDirectory(tree: FileTree, path: string): readonly string[] {
-  return lookUpEntries(tree, path).map((entry) => entry.path);
+  const { node } = walk(tree.root, path, tree);
+  return node?.kind === 'directory' ? sortedNames(node).map((name) => joined(path, name)) : [];
 }
 
 /** Tells whether look-ups in this tree were given up because its links lead too long a way. */
@@ -119,7 +113,7 @@ function lookupOf({ node, path, link }: Walk): Lookup {
   if (node === undefined) {
     return link === undefined ? { kind: 'missing' } : { kind: 'unresolved', link: link.path, target: link.target };
   }
-  if (node.kind === 'file') return { kind: 'file', path, findings: node.findings };
+  if (node.kind === 'file') return node;
   if (node.kind === 'symlink' || node.kind === 'hardlink') {
     return { kind: 'unresolved', link: path, target: node.target };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../../test/fixtures/packages.ts';
+import type { Package } from '../../model/package.ts';
 import type { ProblemCode } from '../../model/problem.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
@@ -28,14 +29,16 @@ function stanza(name: string): string {
 const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
 const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
 
+type ListedConclusion = Omit<LayerConclusion, 'packages'> & { readonly packages: readonly Package[] };
+
 /** What an image is at each of its layers. */
-function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly LayerConclusion[] {
+function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly ListedConclusion[] {
   let state = initialState();
   return layers.map((parts) => {
     const findings = { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
     const next = nextState(state, findings, DETECTORS);
     state = next.state;
-    return next.conclusion;
+    return { ...next.conclusion, packages: [...next.conclusion.packages.values()] };
   });
 }
 
@@ -112,7 +115,8 @@ describe('what an image is at a layer', () => {
     const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
     const { state } = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     nextState(state, { ...none, opaque: [''] }, DETECTORS);
-    expect(nextState(state, none, DETECTORS).conclusion.packages).toEqual([deb('a', '1')]);
+    const { packages } = nextState(state, none, DETECTORS).conclusion;
+    expect([...packages.values()]).toEqual([deb('a', '1')]);
   });
 
   it('carries what is wrong with a file to the layers above, until it is replaced', () => {
@@ -303,7 +307,7 @@ describe('members with names that climb out', () => {
 });
 
 describe('a layer that changes nothing', () => {
-  it('has the very list of packages of the one below', () => {
+  it('has the same map of packages as the layer below', () => {
     const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
     const below = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     const above = nextState(below.state, { ...none, outside: 1 }, DETECTORS);
@@ -317,7 +321,7 @@ describe('what no honest image has', () => {
     const entries = [DEBIAN, status('a', 'b'), file(`${STATUS_D}/c`, stanza('c')), file(`${STATUS_D}/d`, stanza('d'))];
     const findings = { whiteouts: [], opaque: [], entries, outside: 0 };
     const { packages, problems } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
-    expect(packages.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect([...packages.values()].map(({ name }) => name)).toEqual(['a', 'b', 'c']);
     const message = 'the image has more than 3 packages: the others were not matched';
     expect(problems).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
   });

@@ -4,7 +4,7 @@ import type { Problem, ProblemCode } from '../../model/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { identifyDistribution } from '../detectors/os/distribution.ts';
 import { thirdPartyProblem } from '../detectors/packages/third-party-problem.ts';
-import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, lookUpEntries } from './file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, visitEntries } from './file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
@@ -43,8 +43,8 @@ type Sight = LayerConclusion & { readonly census: PackageCensus; readonly gaps: 
 /** What an image is at one of its layers. */
 export type LayerConclusion = {
   readonly distribution: Distribution | null;
-  /** The very same list as that of the layer below, where the layer changes nothing that detectors want. */
-  readonly packages: readonly Package[];
+  /** By identity. The same map as in the layer below, if the layer changes nothing that detectors read. */
+  readonly packages: ReadonlyMap<string, Package>;
   /** Sorted, each once. */
   readonly contentSets: readonly string[];
   readonly problems: readonly Problem[];
@@ -83,13 +83,13 @@ export function nextState(
   const unread = below.unread + (isRead ? 0 : 1);
   const outside = below.outside + findings.outside;
   const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
-  const hadPackages = below.hadPackages || sight.packages.length > 0;
+  const hadPackages = below.hadPackages || sight.packages.size > 0;
   const problems = boundedProblems([
     ...sight.problems,
     ...unreadProblem(targets, unread),
     ...outsideProblem(outside),
     ...absent.map(absentProblem),
-    ...(sight.packages.length === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
+    ...(sight.packages.size === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
   ]);
   const { distribution, packages, contentSets } = sight;
   const conclusion = { distribution, packages, contentSets, problems };
@@ -125,8 +125,8 @@ function sightOf(
   const { contentSets, problems: unreadable } = repositories(tree, detectors);
   const context = { detectors, targets, wanted: indexTargets(detectors, targets) };
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
-  const packages = [...census.packages.values()].map((each) => each.package);
-  const foreign = thirdPartyProblem(packages, distribution);
+  const { packages } = census;
+  const foreign = thirdPartyProblem(packages.values(), distribution);
   const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...foreign, ...damage, ...unreadable];
   return { distribution, packages, contentSets, problems, census, gaps };
 }
@@ -217,25 +217,27 @@ function readFiles(
   // The image's directories may be links to each other: what is the same file is read once.
   const findings = new Set<FileFindings>();
   const problems: Problem[] = [];
-  for (const { path, found } of detectors.flatMap((each) => (each.kind === kind ? sightings(tree, each) : []))) {
+  const note = (path: string, found: Lookup): void => {
     if (found.kind === 'unresolved') problems.push(unresolved(path, found, kind));
     if (found.kind === 'other') problems.push(noFile(path, kind));
-    if (found.kind !== 'file' || findings.has(found.findings)) continue;
+    if (found.kind !== 'file' || findings.has(found.findings)) return;
     findings.add(found.findings);
     for (const problem of found.findings.problems) problems.push(problem);
-  }
+  };
+  for (const detector of detectors) if (detector.kind === kind) visitWanted(tree, detector, note);
   return { findings, problems };
 }
 
-/** What stands at the paths that a detector wants. */
-function sightings(tree: FileTree, { paths }: Detector): readonly { readonly path: string; readonly found: Lookup }[] {
-  return paths.flatMap((path) => {
-    if (!path.endsWith('/*')) return [{ path, found: lookUp(tree, path) }];
-    const directory = path.slice(0, -'/*'.length);
-    const found = lookUp(tree, directory);
-    // A link that leads nowhere lists nothing: it is looked up itself, so that it is told.
-    return found.kind === 'unresolved' ? [{ path: directory, found }] : lookUpEntries(tree, directory);
-  });
+/** Looks up the paths that a detector wants. */
+function visitWanted(tree: FileTree, { paths }: Detector, visit: (path: string, found: Lookup) => void): void {
+  for (const path of paths) {
+    const isPattern = path.endsWith('/*');
+    const place = isPattern ? path.slice(0, -'/*'.length) : path;
+    const found = lookUp(tree, place);
+    // A link that leads nowhere lists no entries: the link itself is visited, so that it is reported.
+    if (isPattern && found.kind !== 'unresolved') visitEntries(tree, place, visit);
+    else visit(place, found);
+  }
 }
 
 function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Problem {

@@ -11,7 +11,7 @@ const FILES: readonly FileFindings[] = Array.from({ length: 12 }, (_, at) => ({
 }));
 
 function namesOf({ packages }: PackageCensus): readonly string[] {
-  return [...packages.values()].map((each) => each.package.name).toSorted();
+  return [...packages.values()].map(({ name }) => name).toSorted();
 }
 
 it.each([100, 5])('the packages of a chain of layers are those of its last one, of which %i are taken', (limit) => {

@@ -5,15 +5,20 @@ import type { FileFindings } from '../detectors/detector.ts';
 export type PackageCensus = {
   readonly files: ReadonlySet<FileFindings>;
   /** By identity: a package that several files list is one. */
-  readonly packages: ReadonlyMap<string, CountedPackage>;
+  readonly packages: ReadonlyMap<string, Package>;
+  /** How many files list a package, by identity, where several do. */
+  readonly repeated: ReadonlyMap<string, number>;
   /** Whether there are more packages than were taken. */
   readonly isCut: boolean;
 };
 
-type CountedPackage = { readonly package: Package; readonly files: number };
-
 /** The packages of no files. */
-export const NO_PACKAGES: PackageCensus = { files: new Set(), packages: new Map(), isCut: false };
+export const NO_PACKAGES: PackageCensus = {
+  files: new Set(),
+  packages: new Map(),
+  repeated: new Map(),
+  isCut: false,
+};
 
 /** Gives the packages of `files`, up to `limit` of them, by what is known of the files of the layer below. */
 export function takeCensus(below: PackageCensus, files: ReadonlySet<FileFindings>, limit: number): PackageCensus {
@@ -21,32 +26,33 @@ export function takeCensus(below: PackageCensus, files: ReadonlySet<FileFindings
   const gone = [...below.files].filter((file) => !files.has(file));
   const isAnew = below.isCut || below.files.size === 0 || added.length + gone.length > files.size;
   const packages = new Map(isAnew ? [] : below.packages);
-  if (!isAnew) for (const file of gone) leave(packages, file);
+  const repeated = new Map(isAnew ? [] : below.repeated);
+  if (!isAnew) for (const file of gone) leave({ packages, repeated }, file);
   let isCut = false;
-  for (const file of isAnew ? files : added) isCut = !enter(packages, file, limit) || isCut;
+  for (const file of isAnew ? files : added) isCut = !enter({ packages, repeated }, file, limit) || isCut;
   // Which packages are beyond the limit depends on the order of the files, and not on that of the layers.
-  return isCut && !isAnew ? takeCensus(NO_PACKAGES, files, limit) : { files, packages, isCut };
+  return isCut && !isAnew ? takeCensus(NO_PACKAGES, files, limit) : { files, packages, repeated, isCut };
 }
 
+type Counts = { readonly packages: Map<string, Package>; readonly repeated: Map<string, number> };
+
 /** Adds the packages of a file; tells whether there was room for all of them. */
-function enter(packages: Map<string, CountedPackage>, file: FileFindings, limit: number): boolean {
+function enter({ packages, repeated }: Counts, file: FileFindings, limit: number): boolean {
   let hasRoom = true;
   for (const each of file.packages ?? []) {
     const identity = packageIdentity(each);
-    const known = packages.get(identity);
-    if (known !== undefined) packages.set(identity, { package: known.package, files: known.files + 1 });
-    else if (packages.size < limit) packages.set(identity, { package: each, files: 1 });
+    if (packages.has(identity)) repeated.set(identity, (repeated.get(identity) ?? 1) + 1);
+    else if (packages.size < limit) packages.set(identity, each);
     else hasRoom = false;
   }
   return hasRoom;
 }
 
-function leave(packages: Map<string, CountedPackage>, file: FileFindings): void {
+function leave({ packages, repeated }: Counts, file: FileFindings): void {
   for (const each of file.packages ?? []) {
     const identity = packageIdentity(each);
-    const known = packages.get(identity);
-    if (known === undefined) continue;
-    if (known.files > 1) packages.set(identity, { package: known.package, files: known.files - 1 });
-    else packages.delete(identity);
+    const files = repeated.get(identity) ?? 1;
+    if (files > 2) repeated.set(identity, files - 1);
+    else if (!repeated.delete(identity)) packages.delete(identity);
   }
 }

@@ -16,6 +16,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../test/fixtures/tar-builder.ts';
 import { walkTar } from '../../bytes/tar.ts';
 import { ClairError } from '../../errors.ts';
+import type { Package } from '../../model/package.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { readLayer } from '../layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../layer/layer-state.ts';
@@ -70,11 +71,12 @@ async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<reado
   return members;
 }
 
-/** What Clair says of the root file system. */
-async function conclusionOf(): Promise<LayerConclusion> {
+/** What Clair reads in the root file system. */
+async function conclusionOf(): Promise<Omit<LayerConclusion, 'packages'> & { readonly packages: readonly Package[] }> {
   const { layers } = await openRootfs(root, { paths: PATHS });
   const { findings } = await readLayer(layers[0]!.source, DETECTORS);
-  return nextState(initialState(), findings, DETECTORS).conclusion;
+  const { conclusion } = nextState(initialState(), findings, DETECTORS);
+  return { ...conclusion, packages: [...conclusion.packages.values()] };
 }
 
 async function failureOf(options: Partial<RootfsTarOptions> = {}): Promise<unknown> {

@@ -34,7 +34,7 @@ export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Pr
       sample.form === 'layer'
         ? await conclusionOf([{ where: 'layer', open: async () => inChunks(bytes, CHUNK_BYTES) }])
         : await conclusionOfImage(path);
-    return { kind: 'read', packages: packages.length, problems };
+    return { kind: 'read', packages: packages.size, problems };
   } catch (error) {
     if (error instanceof ClairError && ALLOWED_ERRORS.test(error.code)) return { kind: 'refused', code: error.code };
     throw error;

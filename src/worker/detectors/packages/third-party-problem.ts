@@ -11,10 +11,10 @@ const MAX_VENDOR_LENGTH = 60;
  * Says which packages the distribution did not build: they are listed, and no feed vouches for them. One problem for all
  * of them, or none. Without a known operating system nothing is judged, which has a problem of its own.
  */
-export function thirdPartyProblem(packages: readonly Package[], distribution: Distribution | null): readonly Problem[] {
+export function thirdPartyProblem(packages: Iterable<Package>, distribution: Distribution | null): readonly Problem[] {
   if (distribution === null) return [];
   const { id, namespace } = distribution;
-  const foreign = packages.filter((each) => isThirdParty(each, namespace));
+  const foreign = [...packages].filter((each) => isThirdParty(each, namespace));
   if (foreign.length === 0) return [];
   const words =
     foreign.length === 1

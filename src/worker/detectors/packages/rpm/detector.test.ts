@@ -50,7 +50,7 @@ it.each<[string, readonly LayerEntry[], number]>([
   ['in two directories, damaged twice', [file(`${VAR}/rpmdb.sqlite`), file(`${SYSIMAGE}/rpmdb.sqlite`)], 2],
 ])('a database %s gives each package once', (_, entries, broken) => {
   const { packages, problems } = conclusionOf(...entries);
-  expect(packages.map(({ name }) => name)).toEqual(['a']);
+  expect([...packages.values()].map(({ name }) => name)).toEqual(['a']);
   const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });
@@ -71,6 +71,6 @@ it('a database that is emptied in a later layer is removed', () => {
   };
   const { state } = nextState(initialState(), layer([rpmHeader()]), [rpm]);
   const { packages, problems } = nextState(state, layer([]), [rpm]).conclusion;
-  expect(packages).toEqual([]);
+  expect(packages.size).toBe(0);
   expect(problems.map(({ code }) => code)).toContain('package-database-removed');
 });
