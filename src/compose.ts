@@ -31,7 +31,7 @@ import {
   startHousekeeping,
 } from './housekeeper/housekeeping-schedule.ts';
 import { closeChannels, openChannels } from './notifier/channels/index.ts';
-import { type Notifier, startNotifier } from './notifier/notifier.ts';
+import { type ConfiguredNotifier, configureNotifier } from './notifier/configured-notifier.ts';
 import type { NotifierSettings } from './notifier/notifier-settings.ts';
 import type { SenderLog } from './notifier/sender.ts';
 import type { Layer } from './model/layer.ts';
@@ -74,7 +74,7 @@ export type Clair = {
    *
    * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
    */
-  readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<OpenNotifier>;
+  readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<ConfiguredNotifier>;
   /**
    * Makes the report of an image whose layers are known, base first. What the files of the instance suppress is suppressed,
    * beside what the options say.
@@ -102,9 +102,6 @@ export type Clair = {
 
 /** How long the last notes of what was asked for may take to be written. */
 const LAST_NOTES_MS = 2000;
-
-/** A notifier that tells nothing until it is started, once. It is to be stopped even then if it never was; again is no harm. */
-type OpenNotifier = Notifier & { readonly start: () => void };
 
 /** Who may come in, what clients may name as the location of a layer, and where the server logs. */
 export type ServerOptions = {
@@ -206,7 +203,7 @@ export async function composeClair(
     settings,
   });
   const thread = sharedDatabase && createUpdaterThread({ database: sharedDatabase, version, settings });
-  let notifies = false;
+  let configured: ConfiguredNotifier | undefined;
   const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({
     update: (source, options) => updates.observe({ 'clair.source': source }, () => of.update(source, options)),
   });
@@ -220,7 +217,7 @@ export async function composeClair(
         isEssential: false,
         details: { engineVersion: worker.engineVersion, ...analyses.counts() },
       }),
-      ...(notifies && { notifier: async () => await notifierHealth(store) }),
+      ...(configured?.hasChannels === true && { notifier: async () => await notifierHealth(store) }),
     }),
   });
   const reports = createInstanceReports(store, suppressionFiles);
@@ -237,19 +234,9 @@ export async function composeClair(
         log,
       }),
     async notifier(notifierSettings, log) {
-      const channels = await openChannels(notifierSettings, version);
-      notifies = channels.length > 0;
-      const idle: Notifier = { stop: async () => await closeChannels(channels) };
-      let current = idle;
-      let stopped: Promise<void> | undefined;
-      return {
-        start() {
-          if (current !== idle || stopped !== undefined) return;
-          const options = { store, channels, observer: metrics, now: store.now, log };
-          current = startNotifier({ ...options, settings: notifierSettings });
-        },
-        stop: async () => await (stopped ??= current.stop()),
-      };
+      const wired = { store, observer: metrics, now: store.now, log, version };
+      configured = await configureNotifier({ ...wired, settings: notifierSettings });
+      return configured;
     },
     report: reports.report,
     housekeeper: housekeeperFor,
@@ -294,6 +281,7 @@ export async function composeClair(
         ...(answers && { answers }),
         knownSources: KNOWN_SOURCES,
         submissions,
+        wakeNotifier: () => configured?.wake(),
         version,
         noteAsked: ({ id }) => asked.note(id),
         ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),

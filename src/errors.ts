@@ -4,6 +4,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
+  | 'conflict'
   | 'too-large'
   | 'unsupported'
   | 'unreachable'
@@ -223,6 +224,10 @@ const TABLE = {
     remedy: 'Name a file in a directory that may be written, on a disk with room; a file of that name is kept.',
   },
   'notification/not-found': { kind: 'not-found', remedy: 'Use the name that a message gave, as it is.' },
+  'notification/not-given-up': {
+    kind: 'conflict',
+    remedy: 'Retry only notifications that `GET /v2/notifications?state=dead` lists.',
+  },
   'notification/refused': {
     kind: 'unreachable',
     remedy: 'See why the receiver refuses it; `clair notifications` lists what was given up.',

@@ -44,6 +44,8 @@ export type ApiOptions = {
   readonly knownSources: readonly KnownSource[];
   /** Reads the images that clients submit. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload'>;
+  /** Lets the notifier of this instance look at once for what is due. */
+  readonly wakeNotifier: () => void;
   /** The version of Clair. */
   readonly version: string;
   readonly log: FastifyBaseLogger;

@@ -60,7 +60,7 @@ export async function createApi({ pageTokenKey, timeout, answers, ...options }: 
   limitAnswers(server, options.listener.answerLimit);
   checkHost(server, options.isOwnHost);
   refuseCrossSiteWrites(server, options.isOwnHost);
-  if (options.checkAccess !== undefined) keepDoor(server, options.checkAccess);
+  keepDoor(server, options.checkAccess);
   keepAnswers(server, { store: options.store, now: options.store.now });
   if (answers !== undefined) answerInThreads(server, answers, options.noteAsked);
   await encodeAnswers(server);

@@ -46,7 +46,7 @@ function retryCommand(console: Console): Command {
       try {
         const wanted = names.length === 0 ? 'all' : names;
         const retried = await clair.store.notifications.retry(wanted, clair.store.now());
-        console.out(`${retried} of them will be delivered again\n`);
+        console.out(`${retried.length} of them will be delivered again\n`);
       } finally {
         await clair.close();
       }

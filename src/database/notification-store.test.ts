@@ -4,23 +4,26 @@ import { ENGINES } from '../../test/fixtures/stores.ts';
 import type { Notification } from '../model/notification.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from './open-store.ts';
-import type { NewNotification, NotificationClaim, Store } from './store.ts';
+import type { NewNotification, NotificationClaim } from './notifications.ts';
+import type { Store } from './store.ts';
+
+const UPDATE = {
+  source: 'debian',
+  scheme: 'dpkg',
+  fetcherVersion: 1,
+  etag: null,
+  lastModified: null,
+  unclear: { count: 0, examples: [] },
+  at: 1,
+} as const;
 
 describe.each(ENGINES)('the notifications on %s', (_, options) => {
   let store: Store;
   let time = 0;
   beforeEach(async () => {
     store = await openStore(options(), { time: () => time });
-    await store.vulnerabilities.update({
-      source: 'debian',
-      scheme: 'dpkg',
-      fetcherVersion: 1,
-      advisories: orderedAdvisories([1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: 'a' }))),
-      etag: null,
-      lastModified: null,
-      unclear: { count: 0, examples: [] },
-      at: 1,
-    });
+    const advisories = orderedAdvisories([1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: 'a' })));
+    await store.vulnerabilities.update({ ...UPDATE, advisories });
   });
   afterEach(async () => {
     await store.close();
@@ -137,10 +140,29 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       'n2',
     ]);
     expect(await claim('one', 140)).toEqual([]);
-    expect(await store.notifications.retry(['n2', 'n3', 'none'], 141)).toBe(1);
+    expect(await store.notifications.retry(['n2', 'n3', 'none'], 141)).toEqual(['n2']);
     expect(await claim('one', 141)).toEqual(['n2']);
-    expect(await store.notifications.retry('all', 142)).toBe(1);
+    expect(await store.notifications.retry('all', 142)).toEqual(['n1']);
+    expect(await store.notifications.retry('all', 142)).toEqual([]);
     expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, deadAt: null, dueAt: 142 });
+  });
+
+  it('are all retried where thousands are dead, and named from the oldest on', async () => {
+    const count = 1203;
+    await store.flags.set('notifier/cursor', '0');
+    const kinds = ['new', 'severity-increased', 'packages-changed', 'withdrawn'] as const;
+    const advisories = orderedAdvisories(
+      Array.from({ length: count }, (_none, at) => advisory(`CVE-${at + 10_000}`, { package: 'a' })),
+    );
+    await store.vulnerabilities.update({ ...UPDATE, source: 'other', advisories });
+    const many = Array.from({ length: count }, (_none, at) => made(1 + Math.floor(at / 4), kinds[at % 4]));
+    const notifications = many.map((each, at) => ({ ...each, name: `n${at}` }));
+    expect(await store.notifications.advance({ from: 0, to: 3, notifications })).toBe(true);
+    for (const { id } of await claimAt(100, { owner: 'one', lease: 50, limit: count })) {
+      await store.notifications.recordFailure(id, { owner: 'one', at: 101, error: 'no', dueAt: null });
+    }
+    expect(await store.notifications.retry('all', 200)).toEqual(notifications.map(({ name }) => name));
+    expect(await store.notifications.count()).toEqual({ waiting: count, delivered: 0, dead: 0 });
   });
 
   it('that failed most often come first where that is wanted', async () => {

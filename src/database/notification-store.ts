@@ -1,6 +1,7 @@
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 import type { Engine, InsertTarget, Queries } from './engine.ts';
-import type { NotificationStore } from './store.ts';
+import type { NotificationStore } from './notifications.ts';
+import { partsOf, rowPages } from './row-pages.ts';
 
 /** What is to be told of changes, and the queue of its deliveries. */
 export function createNotificationStore({ read, transaction, clock }: Engine): NotificationStore {
@@ -72,14 +73,25 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
       };
     },
     async retry(names, at) {
-      return await transaction((queries) =>
-        names === 'all'
-          ? queries.run(RETRY, [at])
-          : queries.run(`${RETRY} AND name IN (SELECT value FROM json_each(?))`, [at, JSON.stringify(names)]),
-      );
+      const retried: string[] = [];
+      const turns = names === 'all' ? deadTurns(read) : partsOf(names, RETRIED_PER_TURN);
+      for await (const turn of turns) {
+        const rows = await transaction((queries) => queries.all<NamedRow>(RETRY, [at, JSON.stringify(turn)]));
+        const inOrder = rows.toSorted((one, other) => one.id - other.id);
+        retried.push(...inOrder.map(({ name }) => name));
+      }
+      return retried;
     },
   };
 }
+
+/** The names of the dead notifications by their ids, in parts that are retried in one transaction each. */
+async function* deadTurns(read: Queries): AsyncGenerator<readonly string[]> {
+  const pages = rowPages<NamedRow>((last, limit) => read.all(SELECT_DEAD, [last?.id ?? 0, limit]), RETRIED_PER_TURN);
+  for await (const page of pages) yield page.map(({ name }) => name);
+}
+
+type NamedRow = { readonly id: number; readonly name: string };
 
 type CursorRow = { readonly value: string };
 
@@ -188,5 +200,12 @@ const MARK_READ = `
 UPDATE notification SET read_at = COALESCE(read_at, ?), due_at = NULL, dead_at = NULL, claimed_by = NULL
 WHERE name = ?`;
 
-const RETRY = `
-UPDATE notification SET dead_at = NULL, attempts = 0, due_at = ? WHERE dead_at IS NOT NULL`;
+const SELECT_DEAD = 'SELECT id, name FROM notification WHERE dead_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?';
+
+/** How many notifications one transaction retries: few, so that it takes milliseconds. */
+const RETRIED_PER_TURN = 500;
+
+export const RETRY = `
+UPDATE notification SET dead_at = NULL, attempts = 0, due_at = ?
+WHERE dead_at IS NOT NULL AND name IN (SELECT value FROM json_each(?))
+RETURNING id, name`;

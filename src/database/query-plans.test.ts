@@ -8,7 +8,7 @@ import { SELECT_CURRENT, SELECT_FIRST, SELECT_LATEST, SELECT_OF_REFERENCE, SELEC
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
-import { CLAIM } from './notification-store.ts';
+import { CLAIM, RETRY } from './notification-store.ts';
 import { SELECT_UNRATED } from './rescored-advisories.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerability-store.ts';
 
@@ -161,6 +161,14 @@ describe('the plan of a hot query', () => {
       'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
       'LIST SUBQUERY 1',
       'SEARCH notification USING COVERING INDEX notification_by_due (due_at<?)',
+    ]);
+  });
+
+  it('retries notifications by their names, however many are dead', () => {
+    expect(planOf(RETRY, [1, '[]'])).toEqual([
+      'SEARCH notification USING INDEX sqlite_autoindex_notification_1 (name=?)',
+      'LIST SUBQUERY 1',
+      'SCAN json_each VIRTUAL TABLE INDEX 1:',
     ]);
   });
 

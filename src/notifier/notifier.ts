@@ -31,6 +31,8 @@ export type NotifierTiming = {
 };
 
 export type Notifier = {
+  /** Looks for what is due at once: notifications were put back in the queue. */
+  readonly wake: () => void;
   /** Ends what is under way, and gives back what was claimed. */
   readonly stop: () => Promise<void>;
 };
@@ -63,6 +65,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
 
   const running = channels.length === 0 ? [] : [planOften(), sender.run(signal)];
   return {
+    wake: sender.wake,
     async stop() {
       stop.abort();
       await Promise.all(running);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
 import { advisory, deb } from '../../test/fixtures/packages.ts';
@@ -170,6 +171,38 @@ describe('the sender', () => {
     const { delivered, waiting, dead } = await store.notifications.count();
     expect([delivered + dead, waiting]).toEqual([200, 0]);
     expect(dead).toBeLessThan(15);
+  });
+
+  it('tries at once what is retried when it is woken, also while it rests after an outage', async () => {
+    await queue(1);
+    let isDown = true;
+    const { channel, deliveries } = fakeChannel('reference', () => (isDown ? 'unreachable' : 'taken'));
+    const stop = new AbortController();
+    const sender = createSender({
+      store,
+      channels: [channel],
+      owner: 'sender',
+      attempts: 1,
+      renotifyInterval: 7_200_000,
+      lease: 60_000,
+      poll: 10_000,
+      now: () => time,
+      random: () => 0,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      // The time of the test stands still: no rest ends by itself.
+      pause: async (_wait, signal) => {
+        if (!signal.aborted) await once(signal, 'abort');
+      },
+    });
+    const running = sender.run(stop.signal);
+    await expect.poll(async () => (await store.notifications.count()).dead).toBe(1);
+    isDown = false;
+    expect(await store.notifications.retry(['n1'], time)).toEqual(['n1']);
+    sender.wake();
+    await expect.poll(async () => (await store.notifications.count()).delivered).toBe(1);
+    expect(deliveries).toHaveLength(2);
+    stop.abort();
+    await running;
   });
 
   it('gives back what it claimed when it is stopped', async () => {

@@ -44,6 +44,8 @@ export type SenderLog = Readonly<Record<'info' | 'warn' | 'error', (fields: obje
 export type Sender = {
   /** Delivers what is due until the signal is aborted; then gives back what it has claimed. Never throws. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Looks for what is due at once, and ends the rest that an outage caused: somebody says that the receiver is back. */
+  readonly wake: () => void;
 };
 
 /** Deliveries under way at a time. */
@@ -77,6 +79,8 @@ export function createSender(options: SenderOptions): Sender {
   /** How often in a row nobody could be reached, what was under way together counted once. */
   let outages = 0;
   let restsUntil = 0;
+  /** Aborted to end the present pause, also before it begins. */
+  let pausing = new AbortController();
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
@@ -158,11 +162,11 @@ export function createSender(options: SenderOptions): Sender {
     return claimed.length < limit ? poll : 0;
   }
 
-  /** Waits until a delivery is over, or so many milliseconds, or until the signal is aborted. */
+  /** Waits until a delivery is over, the sender is woken or the signal is aborted, for so many milliseconds at most. */
   async function untilOneIsOver(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    await Promise.race([pause(milliseconds, AbortSignal.any([signal, over.signal])), ...underWay]);
-    over.abort();
+    await Promise.race([pause(milliseconds, AbortSignal.any([signal, pausing.signal])), ...underWay]);
+    pausing.abort();
+    pausing = new AbortController();
   }
 
   return {
@@ -175,6 +179,10 @@ export function createSender(options: SenderOptions): Sender {
         await untilOneIsOver(wait, signal);
       }
       await Promise.all(underWay);
+    },
+    wake() {
+      restsUntil = 0;
+      pausing.abort();
     },
   };
 }

@@ -158,6 +158,8 @@ const ROUTES: readonly Route[] = [
   { operation: 'GET /v2/changes', path: '/v2/changes', generation: 'v2' },
   { operation: 'GET /v2/sources', path: '/v2/sources', generation: 'v2' },
   { operation: 'GET /v2/notifications', path: '/v2/notifications', generation: 'v2' },
+  { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', generation: 'v2' },
+  { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', generation: 'v2' },
 ];
 
 const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);

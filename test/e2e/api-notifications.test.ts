@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPlanner } from '../../src/notifier/planner.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 import { knowLayer, publish } from '../fixtures/known-layers.ts';
@@ -112,5 +113,106 @@ describe('a notification', () => {
     expect(await notified('CVE-2', '?limit=1')).toHaveProperty('Deleted');
     expect((await fetch(`${server.url}/v1/notifications/none`, { method: 'DELETE' })).status).toBe(404);
     expect((await server.clair.store.notifications.count()).waiting).toBe(2);
+  });
+});
+
+describe('a retry of notifications', () => {
+  const [full, readOnly] = [Buffer.alloc(32, 'full'), Buffer.alloc(32, 'read')];
+  let locked: ClairServer;
+  const bearers = new Map<string, string>();
+
+  beforeAll(async () => {
+    const tokens = { full: { key: full, issuers: ['quay'] }, readOnly: { key: readOnly, issuers: ['dashboard'] } };
+    locked = await startClairServer([], { tokens });
+    for (const [issuer, key] of [['quay', full] as const, ['dashboard', readOnly] as const]) {
+      const token = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setIssuer(issuer).setExpirationTime('5m');
+      bearers.set(issuer, await token.sign(key));
+    }
+    const { store } = locked.clair;
+    await knowLayer(store, 'base', [deb('a', '2')]);
+    await publish(store, []);
+    const { signal } = new AbortController();
+    let made = 0;
+    const planner = createPlanner({ store, owner: 'one', now: () => 5000, newName: () => `n${(made += 1)}` });
+    await planner.plan(signal);
+    await publish(
+      store,
+      [1, 2, 3, 4].map((at) => advisory(`CVE-${at}`, { package: 'a' })),
+    );
+    await planner.plan(signal);
+  });
+  afterAll(() => locked.close());
+
+  /** The first three notifications are given up. */
+  beforeEach(async () => {
+    const { notifications } = locked.clair.store;
+    await notifications.retry('all', 0);
+    for (const { id, name } of await notifications.claim({ owner: 'one', lease: 0, limit: 4 })) {
+      if (name === 'n4') continue;
+      await notifications.recordFailure(id, { owner: 'one', at: 6000, error: 'status 500', dueAt: null });
+    }
+    expect(await dead()).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  const dead = async (): Promise<readonly string[]> =>
+    (await locked.clair.store.notifications.list('dead', { after: 0, limit: 10 })).map(({ name }) => name);
+
+  const send = async (
+    path: string,
+    { issuer = 'quay', body, headers = {} }: { issuer?: string; body?: object; headers?: Record<string, string> } = {},
+  ): Promise<[number, unknown]> => {
+    const authorization = `Bearer ${bearers.get(issuer)}`;
+    const sent = { headers: { authorization, ...headers }, ...(body && { body }) };
+    const answer = await locked.send<unknown>('POST', path, sent);
+    return [answer.status, answer.body];
+  };
+
+  const refusal = (code: string, message: unknown = expect.any(String)): object => ({
+    error: { code, message, remedy: expect.any(String) },
+  });
+
+  it('puts one back in the queue, and no other', async () => {
+    expect(await send('/v2/notifications/n2/retry')).toEqual([200, { retried: 1, names: ['n2'] }]);
+    expect(await dead()).toEqual(['n1', 'n3']);
+    expect(await locked.clair.store.notifications.find('n2')).toMatchObject({ attempts: 0, deadAt: null });
+  });
+
+  it('puts all that were given up back in the queue', async () => {
+    expect(await send('/v2/notifications/retry')).toEqual([200, { retried: 3, names: ['n1', 'n2', 'n3'] }]);
+    expect(await send('/v2/notifications/retry')).toEqual([200, { retried: 0, names: [] }]);
+  });
+
+  it('is refused for one that was not given up, with what it is', async () => {
+    const { notifications } = locked.clair.store;
+    const code = 'notification/not-given-up';
+    const message = (words: string): string => `notification n4 is not dead: it ${words}`;
+    expect(await send('/v2/notifications/n4/retry')).toEqual([409, refusal(code, message('is in the queue'))]);
+    await notifications.markRead('n4', 7000);
+    expect(await send('/v2/notifications/n4/retry')).toEqual([409, refusal(code, message('was read'))]);
+  });
+
+  it('is refused for one that nobody knows', async () => {
+    expect(await send('/v2/notifications/none/retry')).toEqual([404, refusal('notification/not-found')]);
+  });
+
+  it.each(['/v2/notifications/retry', '/v2/notifications/n1/retry'])('at %s is a write', async (path) => {
+    expect(await send(path, { issuer: 'dashboard' })).toEqual([403, refusal('request/forbidden')]);
+    expect(await send(path, { issuer: 'nobody' })).toEqual([401, refusal('request/unauthenticated')]);
+    const crossSite = { origin: 'http://evil.example' };
+    expect(await send(path, { headers: crossSite })).toEqual([403, refusal('request/cross-site')]);
+    const text = { 'content-type': 'text/plain' };
+    expect(await send(path, { headers: text, body: {} })).toEqual([415, refusal('request/unsupported-type')]);
+    // A client that names some in a body does not retry all.
+    expect(await send(path, { body: { names: ['n1'] } })).toEqual([400, refusal('request/invalid')]);
+    expect(await dead()).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  it('is what the status says of a token that it may do', async () => {
+    const access = async (issuer: string): Promise<unknown> => {
+      const headers = { authorization: `Bearer ${bearers.get(issuer)}` };
+      return (await locked.send<{ access: unknown }>('GET', '/v2/status', { headers })).body.access;
+    };
+    expect([await access('quay'), await access('dashboard')]).toEqual(['full', 'read-only']);
+    expect((await server.get<{ access: unknown }>('/v2/status')).body.access).toBe('full');
   });
 });

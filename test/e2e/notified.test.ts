@@ -42,9 +42,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** The paths at which the receiver is out of order. */
+const brokenPaths = new Set<string>();
+
 async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { url = '', headers } = request;
   const body = await text(request);
+  if (brokenPaths.has(url)) {
+    response.writeHead(503).end();
+    return;
+  }
   received.set(url, [...(received.get(url) ?? []), { headers, body }]);
   response.end();
 }
@@ -65,14 +72,21 @@ function repairLater(feed: Feed): void {
   if (bookworm !== undefined) bookworm.fixed_version = '3.0.14-1~deb12u1';
 }
 
-function configFile(name: string, { notifier, ...sections }: { notifier: object; updater: object }): string {
+function configFile(
+  name: string,
+  { notifier, attempts = 150, ...sections }: { notifier: object; attempts?: number; updater: object },
+): string {
   const { port } = receiver.address() as AddressInfo;
   const file = inFolder(`${name}.yaml`);
   const config = {
     api: { port: 0, healthport: null },
     database: { path: inFolder(`${name}.db`) },
     worker: { allowedPaths: [folder], threads: 0 },
-    notifier: { renotifyinterval: '500ms', http: { endpoint: `http://127.0.0.1:${port}/${name}`, ...notifier } },
+    notifier: {
+      renotifyinterval: '500ms',
+      attempts,
+      http: { endpoint: `http://127.0.0.1:${port}/${name}`, ...notifier },
+    },
     ...sections,
   };
   writeFileSync(file, stringify(config));
@@ -214,6 +228,36 @@ describe('a receiver of everything', () => {
       Type: 'VulnerabilityWithdrawnNotification',
       Content: { FormerIntroducingLayerIDs: ['curl', 'upgraded'] },
     });
+    await clair.stop();
+  });
+});
+
+describe('a receiver that was out of order', () => {
+  type List = { readonly notifications: readonly Listed[] };
+  type Listed = { readonly name: string; readonly attempts: number; readonly error: string | null };
+
+  it('receives what was given up once it is retried by the API', async () => {
+    const config = configFile('broken', { notifier: { payload: 'full' }, attempts: 2, updater: { interval: 0 } });
+    brokenPaths.add('/broken');
+    const clair = await serveClair(['--config', config]);
+    const listed = async (state: string): Promise<readonly Listed[]> =>
+      (await ask<List>(clair, `/v2/notifications?state=${state}`)).notifications;
+    await postLayers(clair);
+    for (const feed of [DEMO_FEED, writeFeed('broken.json', repairLater)]) {
+      await runClair(['update', '--config', config, '--source', 'debian', '--from', feed]);
+    }
+    await expect.poll(async () => (await listed('dead')).length, PATIENCE).toBe(1);
+    const [given] = await listed('dead');
+    expect(given).toMatchObject({ attempts: 2, error: expect.stringMatching(/^webhook: .*503/) });
+    expect(await listed('waiting')).toEqual([]);
+
+    brokenPaths.delete('/broken');
+    const answer = await ask(clair, `/v2/notifications/${given!.name}/retry`, 'POST');
+    expect(answer).toEqual({ retried: 1, names: [given!.name] });
+    const messages = (): readonly Received[] => received.get('/broken') ?? [];
+    await expect.poll(() => messages().length, PATIENCE).toBe(1);
+    expect(messages()[0]?.headers['x-clair-notification']).toBe(given!.name);
+    await expect.poll(async () => await listed('dead'), PATIENCE).toEqual([]);
     await clair.stop();
   });
 });

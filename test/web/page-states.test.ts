@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CHANGES_ANSWER,
   imagesAnswer,
-  NOTIFICATIONS_ANSWER,
+  notificationsAnswer,
   sourcesAnswer,
   VULNERABILITIES_ANSWER,
   vulnerabilityAnswer,
@@ -122,9 +122,9 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['vulnerability-unknown', {}, VULNERABILITY, 'Could not load the vulnerability.'],
     ['changes', CHANGES_ANSWER, '#/changes', 'with the first update of the source'],
     ['changes-none', { 'GET changes': list('changes', []) }, '#/changes', 'Nothing changed yet'],
-    ['notifications', NOTIFICATIONS_ANSWER, '#/notifications', '2 attempts failed'],
-    ['notifications-delivered', NOTIFICATIONS_ANSWER, '#/notifications?state=delivered', 'Again, unless it is read'],
-    ['notifications-dead', NOTIFICATIONS_ANSWER, '#/notifications?state=dead', 'All attempts to deliver them failed'],
+    ['notifications', notificationsAnswer(), '#/notifications', '2 attempts failed'],
+    ['notifications-delivered', notificationsAnswer(), '#/notifications?state=delivered', 'Again, unless it is read'],
+    ['notifications-dead', notificationsAnswer(), '#/notifications?state=dead', 'All attempts to deliver them failed'],
     [
       'notifications-none',
       { 'GET notifications': list('notifications', []) },

@@ -4,6 +4,8 @@ import { readEvents } from './event-stream.ts';
 /** Asks the API of the server that the page is from. Whatever fails is an {@link ApiError}, except what was aborted. */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
+  /** Sends a request that changes something and needs no body. */
+  readonly post: <Answer>(path: string) => Promise<Answer>;
   /** Submits an image by its reference, for a platform (`linux/arm64`) or, with null, that of the server. */
   readonly submit: (reference: string, platform: string | null) => Promise<Submission>;
   /** Submits an archive; its `progress` is told the part that is sent, from 0 to 1. */
@@ -78,6 +80,7 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
 
   return {
     get: async (path, signal) => await bodyOf(await request(path, signal && { signal })),
+    post: async (path) => await bodyOf(await request(path, { method: 'POST' })),
     submit: async (reference, platform) => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ reference, ...(platform !== null && { platform }) });

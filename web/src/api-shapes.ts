@@ -204,9 +204,14 @@ export type NotificationList = {
   readonly nextPage: string | null;
 };
 
+/** The notifications that are back in the queue: how many, and the names of some. */
+export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
+
 export type SourceRow = SourceSummary & { readonly state: string; readonly holds: string | null };
 
 export type ServerStatus = {
   readonly version: string;
+  /** What the token of the page may do. */
+  readonly access: 'full' | 'read-only';
   readonly queue: { readonly queued: number; readonly reading: number };
 };

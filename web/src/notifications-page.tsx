@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from './api-client.ts';
-import type { ListedNotification, NotificationList } from './api-shapes.ts';
+import type { ListedNotification, NotificationList, ServerStatus } from './api-shapes.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
+import { RetryOutcome, type Retries, useRetries } from './retries.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { TimeWord } from './parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
@@ -27,7 +28,7 @@ const STATE_WORDS: Readonly<
   },
   dead: {
     link: 'Dead',
-    is: 'All attempts to deliver them failed: they are not tried again until somebody says so.',
+    is: 'All attempts to deliver them failed: they are not tried again until somebody retries them.',
     none: 'No notification was given up.',
   },
 };
@@ -40,6 +41,10 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   withdrawn: 'withdrawn by its source',
 };
 
+function kindInWords({ kind }: ListedNotification): string {
+  return KIND_WORDS[kind] ?? kind;
+}
+
 /** The notifications in one of their states, and how far their delivery has come. */
 export function NotificationsPage({
   api,
@@ -51,6 +56,9 @@ export function NotificationsPage({
   const [tokens, setTokens, toFirst] = usePageTokens(state);
   const path = `notifications?${withPage({ limit: NOTIFICATIONS_PER_PAGE, state }, tokens.at(-1))}`;
   const [loaded, reload] = useLoaded(async (signal) => await api.get<NotificationList>(path, signal), path, state);
+  const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
+  const retries = useRetries({ api, key: state, whenDone: reload });
+  const mayRetry = state === 'dead' && status.state === 'ready' && status.value.access === 'full';
   return (
     <>
       <h1>Notifications</h1>
@@ -62,6 +70,7 @@ export function NotificationsPage({
           </a>
         ))}
       </nav>
+      <RetryOutcome retries={retries} />
       <LoadingView loaded={loaded} what="the notifications" reload={reload} toFirst={toFirst}>
         {({ notifications, nextPage }) => (
           <>
@@ -70,7 +79,18 @@ export function NotificationsPage({
             ) : (
               <>
                 <p class={state === 'dead' ? 'notice incomplete' : 'faint'}>{STATE_WORDS[state].is}</p>
-                <NotificationsTable state={state} notifications={notifications} />
+                {mayRetry && (
+                  <p>
+                    <button type="button" disabled={retries.isRunning} onClick={retries.retryAll}>
+                      Retry all
+                    </button>
+                  </p>
+                )}
+                <NotificationsTable
+                  state={state}
+                  notifications={notifications}
+                  retries={mayRetry ? retries : undefined}
+                />
               </>
             )}
             <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of notifications" turn={setTokens} />
@@ -84,9 +104,12 @@ export function NotificationsPage({
 function NotificationsTable({
   state,
   notifications,
+  retries,
 }: {
   readonly state: NotificationState;
   readonly notifications: readonly ListedNotification[];
+  /** Undefined where nothing can be retried. */
+  readonly retries: Retries | undefined;
 }): VNode {
   return (
     <TableFrame label="Notifications" columns={['Vulnerability', 'What', 'Source', 'Made', 'Delivery']}>
@@ -98,13 +121,23 @@ function NotificationsTable({
               <code>{notification.name}</code>
             </small>
           </th>
-          <td>{KIND_WORDS[notification.kind] ?? notification.kind}</td>
+          <td>{kindInWords(notification)}</td>
           <td data-label="Source">{notification.source}</td>
           <td data-label="Made">
             <TimeWord at={notification.createdAt} />
           </td>
           <td>
             <Delivery state={state} notification={notification} />
+            {retries !== undefined && (
+              <button
+                type="button"
+                disabled={retries.isRunning}
+                aria-label={`Retry ${notification.vulnerability} (${kindInWords(notification)})`}
+                onClick={() => retries.retry(notification)}
+              >
+                Retry
+              </button>
+            )}
           </td>
         </tr>
       ))}

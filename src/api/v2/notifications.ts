@@ -37,8 +37,24 @@ const PAGE_OF_NOTIFICATIONS = Type.Object({ notifications: Type.Array(NOTIFICATI
 /** What the token of a next page holds. */
 const POSITION = Type.Object({ list: Type.Literal('notifications'), state: Type.String(), after: Type.Integer() });
 
-/** `GET /notifications`; one of them is asked for and marked read by its route of v1. */
-export function notificationsRoute(server: FastifyInstance, { store, pages }: RouteOptions): void {
+/** How many names an answer lists at most. */
+const MAX_LISTED_NAMES = 1000;
+
+const PARAMS = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) });
+
+const RETRIED = Type.Object(
+  {
+    retried: Type.Integer({ description: 'how many notifications are back in the queue' }),
+    names: Type.Array(Type.String(), { description: `the oldest ${MAX_LISTED_NAMES} of them at most` }),
+  },
+  { title: 'RetriedNotifications' },
+);
+
+/**
+ * `GET /notifications`, `POST /notifications/retry` and `POST /notifications/:name/retry`; one of them is asked for and
+ * marked read by its route of v1.
+ */
+export function notificationRoutes(server: FastifyInstance, { store, pages, wakeNotifier }: RouteOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/notifications',
     {
@@ -69,6 +85,67 @@ export function notificationsRoute(server: FastifyInstance, { store, pages }: Ro
       return { notifications: shown.map(notificationJson), nextPage: found.length > limit ? pages.seal(next) : null };
     },
   );
+
+  server.post(
+    '/notifications/retry',
+    {
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'Put all dead notifications back in the queue, with all attempts again.',
+          answers: { 200: RETRIED },
+          errors: [],
+        },
+      },
+    },
+    async ({ body }) => {
+      refuseBody(body);
+      return await retry('all');
+    },
+  );
+
+  server.post<{ Params: Type.Static<typeof PARAMS> }>(
+    '/notifications/:name/retry',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          generation: 'v2',
+          summary: 'Put a dead notification back in the queue, with all attempts again.',
+          answers: { 200: RETRIED },
+          errors: [400, 404, 409],
+        },
+      },
+    },
+    async ({ params: { name }, body }) => {
+      refuseBody(body);
+      const answer = await retry([name]);
+      if (answer.retried === 0) throw notRetried(name, await store.notifications.find(name));
+      return answer;
+    },
+  );
+
+  async function retry(wanted: readonly string[] | 'all'): Promise<Type.Static<typeof RETRIED>> {
+    const names = await store.notifications.retry(wanted, store.now());
+    if (names.length > 0) wakeNotifier();
+    return { retried: names.length, names: names.slice(0, MAX_LISTED_NAMES) };
+  }
+}
+
+/** Nobody is to believe that a list of names in a body chooses some of them. */
+function refuseBody(body: unknown): void {
+  if (body === undefined || body === null) return;
+  throw new ClairError('request/invalid', 'the request must not have a body: the path says what is retried');
+}
+
+function notRetried(name: string, found: Notification | undefined): ClairError {
+  if (found === undefined) return new ClairError('notification/not-found', `there is no notification ${name}`);
+  return new ClairError('notification/not-given-up', `notification ${name} is not dead: it ${stateInWords(found)}`);
+}
+
+function stateInWords({ readAt, notifiedAt }: Notification): string {
+  if (readAt !== null) return 'was read';
+  return notifiedAt === null ? 'is in the queue' : 'was delivered';
 }
 
 function notificationJson({ name, kind, source, vulnerability, attempts, error, ...times }: Notification): object {

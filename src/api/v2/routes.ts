@@ -11,7 +11,7 @@ import { imageSubmissionRoute } from './image-submission.ts';
 import { imageChangesRoute } from './image-changes.ts';
 import { graphRoute } from './image-graph.ts';
 import { imageRoutes } from './images.ts';
-import { notificationsRoute } from './notifications.ts';
+import { notificationRoutes } from './notifications.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
 import { sourcesRoute } from './sources.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
@@ -35,6 +35,6 @@ export async function secondVersion(server: FastifyInstance, options: RouteOptio
   affectedImagesRoute(server, options);
   dataChangesRoute(server, options);
   sourcesRoute(server, options);
-  notificationsRoute(server, options);
+  notificationRoutes(server, options);
   openApiRoute(server, 'v2');
 }

@@ -6,6 +6,7 @@ import type { RouteOptions } from '../api-options.ts';
 const STATUS = Type.Object(
   {
     version: Type.String(),
+    access: Type.String({ description: 'what this request may do: full or read-only' }),
     database: Type.Object({ schema: Type.Integer() }),
     queue: Type.Object({ queued: Type.Integer(), reading: Type.Integer() }),
     sources: Type.Object({ ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() }),
@@ -21,14 +22,16 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
       config: {
         described: {
           generation: 'v2',
-          summary: 'The version, how many submitted images wait and are read, and how many sources are fresh.',
+          summary:
+            'The version, what the token may do, how many submitted images wait and are read, and how many sources are fresh.',
           answers: { 200: STATUS },
           errors: [],
         },
       },
     },
-    async () => ({
+    async ({ access }) => ({
       version,
+      access,
       database: { schema: store.schema.to },
       queue: await store.submissions.count(),
       sources: countOf(await store.sources.all(), store.now()),

@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import { notificationsAnswer } from '../fixtures/page-answers.ts';
+import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
+import type { PageAnswer } from '../fixtures/page-server.ts';
+
+/** The notifications that were given up, and how they are retried. */
+const DEAD = '#/notifications?state=dead';
+
+const FIRST = 'ec45ec87-bfc8-4129-a1c3-d2b826221750';
+
+const RETRY_FIRST = 'Retry CVE-2024-3000 (new in known layers)';
+
+function refused(status: number, message: string): PageAnswer {
+  return { status, body: { error: { code: 'test/refused', message, remedy: 'Wait.' } } };
+}
+
+describeInBrowser('the notifications that were given up', ({ open, page, server, main, picture, violations }) => {
+  const writes = (): readonly string[] =>
+    server()
+      .asked.map(({ request }) => request)
+      .filter((request) => request.startsWith('POST '));
+
+  const listings = (): number =>
+    server().asked.filter(({ request }) => request === 'GET notifications?limit=50&state=dead').length;
+
+  it('are retried one by one, by keys alone, and what came of it is read aloud', async () => {
+    const answer: PageAnswer = { body: { retried: 1, names: [FIRST] } };
+    await open({ ...notificationsAnswer(), [`POST notifications/${FIRST}/retry`]: answer }, DEAD);
+    await page().getByRole('button', { name: RETRY_FIRST }).focus();
+    await page().keyboard.press('Enter');
+    const outcome = page().getByRole('status').filter({ hasText: 'The notification is back in the queue.' });
+    await outcome.waitFor();
+    expect(writes()).toEqual([`POST notifications/${FIRST}/retry`]);
+    await expect.poll(listings, PATIENT).toBe(2);
+    // The button may be gone: who uses keys goes on from what came of it.
+    expect(await page().evaluate('document.activeElement.textContent')).toContain('The notification is back');
+    await picture('notifications-retried');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('are retried all at once', async () => {
+    const answer: PageAnswer = { body: { retried: 1234, names: [FIRST] } };
+    await open({ ...notificationsAnswer(), 'POST notifications/retry': answer }, DEAD);
+    await page().getByRole('button', { name: 'Retry all' }).click();
+    await expect.poll(main, PATIENT).toContain('1,234 notifications are back in the queue.');
+    expect(writes()).toEqual(['POST notifications/retry']);
+  });
+
+  it.each<[string, string, string, PageAnswer, string]>([
+    [
+      'one',
+      RETRY_FIRST,
+      `POST notifications/${FIRST}/retry`,
+      refused(409, `notification ${FIRST} is not dead: it was read`),
+      `Could not retry the notification of CVE-2024-3000. Notification ${FIRST} is not dead: it was read. Wait.`,
+    ],
+    [
+      'all',
+      'Retry all',
+      'POST notifications/retry',
+      refused(503, 'the database does not answer'),
+      'Could not retry the notifications. The database does not answer. Wait.',
+    ],
+  ])('tell in words why %s could not be retried', async (_what, name, request, answer, words) => {
+    await open({ ...notificationsAnswer(), [request]: answer }, DEAD);
+    await page().getByRole('button', { name }).click();
+    await expect.poll(main, PATIENT).toContain(words);
+    expect(await page().getByRole('button', { name }).isEnabled()).toBe(true);
+    // What came of it belongs to this list.
+    await page().getByRole('link', { name: 'Waiting' }).click();
+    await page().getByText('2 attempts failed').first().waitFor();
+    expect(await main()).not.toContain('Could not retry');
+  });
+
+  it('have no buttons for a token that may read only, nor in other states', async () => {
+    await open(notificationsAnswer('read-only'), DEAD);
+    await page().getByText('50 attempts failed').first().waitFor();
+    await page().waitForLoadState('networkidle');
+    expect(await page().getByRole('button', { name: /Retry/ }).count()).toBe(0);
+    await open(notificationsAnswer(), '#/notifications');
+    await page().getByText('2 attempts failed').first().waitFor();
+    await page().waitForLoadState('networkidle');
+    expect(await page().getByRole('button', { name: /Retry/ }).count()).toBe(0);
+  });
+});

@@ -1,0 +1,87 @@
+import type { RefObject, VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ApiClient } from './api-client.ts';
+import type { ListedNotification, RetriedNotifications } from './api-shapes.ts';
+import { ErrorWords } from './parts/loading-view.tsx';
+import { countOf } from './words.ts';
+
+/** Puts dead notifications back in the queue, one retry at a time. */
+export type Retries = {
+  readonly isRunning: boolean;
+  readonly retry: (notification: ListedNotification) => void;
+  readonly retryAll: () => void;
+  readonly outcome: Outcome | undefined;
+  /** Where the outcome is shown. */
+  readonly place: RefObject<HTMLDivElement | null>;
+};
+
+type Outcome = { readonly what: string } & ({ readonly retried: number } | { readonly error: unknown });
+
+/**
+ * The retries of a list of notifications, and what came of the last one.
+ *
+ * @param key of which list: what came of a retry is not shown at another one
+ * @param whenDone called after each retry, whatever came of it
+ */
+export function useRetries({
+  api,
+  key,
+  whenDone,
+}: {
+  readonly api: ApiClient;
+  readonly key: string;
+  readonly whenDone: () => void;
+}): Retries {
+  const [isRunning, setRunning] = useState(false);
+  const [last, setLast] = useState<{ readonly key: string; readonly outcome: Outcome }>();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that was pressed is disabled or gone by now.
+    if (last?.key === key) place.current?.focus();
+  }, [last]);
+
+  async function run(path: string, what: string): Promise<void> {
+    setRunning(true);
+    const outcome = await api.post<RetriedNotifications>(path).then(
+      ({ retried }): Outcome => ({ what, retried }),
+      (error: unknown): Outcome => ({ what, error }),
+    );
+    setRunning(false);
+    setLast({ key, outcome });
+    whenDone();
+  }
+
+  return {
+    isRunning,
+    retry: ({ name, vulnerability }) =>
+      void run(`notifications/${encodeURIComponent(name)}/retry`, `the notification of ${vulnerability}`),
+    retryAll: () => void run('notifications/retry', 'the notifications'),
+    outcome: last?.key === key ? last.outcome : undefined,
+    place,
+  };
+}
+
+/** What came of the last retry; it is read aloud when it comes. */
+export function RetryOutcome({ retries: { outcome, place } }: { readonly retries: Retries }): VNode {
+  return (
+    <div role="status" tabIndex={-1} ref={place}>
+      {outcome !== undefined && <OutcomeWords outcome={outcome} />}
+    </div>
+  );
+}
+
+function OutcomeWords({ outcome }: { readonly outcome: Outcome }): VNode {
+  if ('retried' in outcome) return <p class="notice">{retriedInWords(outcome.retried)}</p>;
+  return (
+    <p class="notice incomplete">
+      <b>Could not retry {outcome.what}.</b> <ErrorWords error={outcome.error} />
+    </p>
+  );
+}
+
+function retriedInWords(retried: number): string {
+  if (retried === 0) return 'There was no notification to retry.';
+  return retried === 1
+    ? 'The notification is back in the queue. The server tries to deliver it now.'
+    : `${countOf(retried, 'notification')} are back in the queue. The server tries to deliver them now.`;
+}
