@@ -7,23 +7,29 @@ import type { Detector } from './detectors/detector.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
-import { gapsProblem, initialState, type LayerState, nextState } from './layer/layer-state.ts';
+import { gapsProblem, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
 import { installedAfter, installedById, type InstalledPackages, packageChanges } from './layer/package-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
+import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
+import type { UnreadDatabase, UnreadLogs } from './logged/logged-reader.ts';
 import { createRecentStates } from './recent-states.ts';
 
 /** Works out what layers add to and remove from the ones below them, and stores them. */
 export type LayerRecorder = {
   /**
    * Stores a layer; returns the stored one when this engine version has recorded that name before. Where links lead to what no
-   * layer was read for, nothing is stored, and it says what: whoever asks reads the layers once more and asks again.
+   * layer was read for, or a database has a log that was not read with it, nothing is stored, and it says what: whoever asks
+   * reads the layers once more and asks again.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much memory
    * or time. The reason of the signal.
    */
-  readonly record: (layer: RecordedLayer, signal?: AbortSignal) => Promise<Layer | UnreadTargets>;
+  readonly record: (layer: RecordedLayer, signal?: AbortSignal) => Promise<Recorded>;
   readonly close: () => Promise<void>;
 };
+
+/** The stored layer, or what has to be read before. */
+export type Recorded = Layer | UnreadTargets | UnreadLogs;
 
 /** What links lead to, and layers must be read for. */
 export type UnreadTargets = {
@@ -45,6 +51,8 @@ export type RecordedLayer = {
   readonly targets?: readonly LinkTarget[];
   /** Stores the layer whatever is still unread. */
   readonly isLast?: boolean;
+  /** Whether databases were read with their logs, those of them that could be. */
+  readonly areLogsRead?: boolean;
 };
 
 /** A stored layer that another one lies on. */
@@ -102,22 +110,37 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
     });
   }
 
+  /** Lays a layer over a state, with what is stored of databases that have a log. */
+  async function laidOver(below: LayerState, { findings, isRead }: Reading, engineVersion: number): Promise<NextState> {
+    const next = nextState(below, findings, detectors, isRead);
+    const logged = new Map(below.logged);
+    for (const each of next.unlogged) {
+      const name = loggedDigest(each);
+      const packed = await layers.findings(name, engineVersion);
+      for (const entry of packed === undefined ? [] : unpackFindings(packed).entries) {
+        if (entry.kind === 'file') logged.set(name, entry.findings);
+      }
+    }
+    return logged.size === below.logged.size ? next : nextState({ ...below, logged }, findings, detectors, isRead);
+  }
+
   /** The state of a chain from the stored findings of its layers, and what its links lead to beyond `targets`. */
   async function laidAnew(
     chain: readonly Layer[],
     targets: readonly LinkTarget[],
     signal: AbortSignal | undefined,
   ): Promise<{ readonly found: Omit<ChainState, 'layer' | 'installed'>; readonly needed: readonly LinkTarget[] }> {
-    let found: Omit<ChainState, 'layer' | 'installed'> = { ...emptyState(), state: initialState({}, targets) };
+    let found: Omit<ChainState, 'layer' | 'installed'> = emptyState(targets);
     let needed = targets;
     for (const layer of chain) {
       signal?.throwIfAborted();
-      const { findings, bytes, isRead } = await readingOfStored(layer, targets);
-      const { state, conclusion, gaps } = nextState(found.state, findings, detectors, isRead);
+      const reading = await readingOfStored(layer, targets);
+      const { state, conclusion, gaps } = await laidOver(found.state, reading, layer.engineVersion);
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
       // No list of packages: that of the parent may have been stored when less of it was known.
-      found = { state, packages: undefined, namespace, bytes: found.bytes + bytes };
+      const contents = contentsAfter(found.contents, reading, layer.digest);
+      found = { state, packages: undefined, namespace, contents, bytes: found.bytes + reading.bytes };
     }
     return { found, needed };
   }
@@ -180,17 +203,21 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
 
   return {
     async record(layer, signal) {
-      const { name, engineVersion, parent, digest, targets = [], isLast = false } = layer;
+      const { name, engineVersion, parent, digest, targets = [], isLast = false, areLogsRead = false } = layer;
       signal?.throwIfAborted();
       const { chain, below } =
         parent === null ? { chain: undefined, below: emptyState(targets) } : await stateBelow(parent, targets, signal);
       const reading = await readingOf(layer, below.state.targets, async () => layer.findings);
-      const { state, conclusion, gaps } = nextState(below.state, reading.findings, detectors, reading.isRead);
+      const { state, conclusion, gaps, unlogged } = await laidOver(below.state, reading, engineVersion);
       const needed = unitedTargets(state.targets, gaps);
       const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
       // What was asked for and could not be read stays unread.
       if (!isWhole && !isLast && !areSameTargets(needed, targets))
         return { unread: needed, known: below.state.targets };
+      const contents = contentsAfter(below.contents, reading, digest);
+      if (unlogged.length > 0 && !areLogsRead) {
+        return { databases: unlogged.map((each) => placed(each, contents)), targets: state.targets };
+      }
       const { distribution, contentSets, packages, problems } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
@@ -208,6 +235,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
         packages,
         namespace,
         installed,
+        contents,
         bytes: below.bytes + reading.bytes,
       });
       return inserted;
@@ -227,6 +255,8 @@ type ChainState = {
   readonly namespace: string;
   /** What is stored at that layer: packages with the layers that brought them. */
   readonly installed: InstalledPackages;
+  /** The layers whose files may be read again, by the digest of the bytes of each such file. */
+  readonly contents: ReadonlyMap<Digest, Digest>;
   /** The packed findings of the chain. */
   readonly bytes: number;
 };
@@ -241,6 +271,20 @@ function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
   );
 }
 
+/** The later one of two layers with a file of the same bytes counts; both have it. */
+function contentsAfter(below: ChainState['contents'], { findings }: Reading, layer: Digest): ChainState['contents'] {
+  const contents = new Map(below);
+  for (const entry of findings.entries) {
+    if (entry.kind === 'file' && entry.findings.content !== undefined) contents.set(entry.findings.content, layer);
+  }
+  return contents.size === 0 ? below : contents;
+}
+
+function placed(each: LoggedDatabase, contents: ChainState['contents']): UnreadDatabase {
+  const { detector, path, database, log } = each;
+  return { detector, path, database, log, layers: { database: contents.get(database), log: contents.get(log) } };
+}
+
 function emptyState(targets: readonly LinkTarget[] = []): ChainState {
   return {
     layer: undefined,
@@ -248,6 +292,7 @@ function emptyState(targets: readonly LinkTarget[] = []): ChainState {
     packages: undefined,
     namespace: '',
     installed: new Map(),
+    contents: new Map(),
     bytes: 0,
   };
 }

@@ -5,6 +5,7 @@ import type { Layer } from '../model/layer.ts';
 import { type LayerLayout, linkedDigest } from './layer/layer-layout.ts';
 import type { LayerReader } from './layer/layer-reader.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES } from './layer/link-targets.ts';
+import { createLoggedReader } from './logged/logged-reader.ts';
 import type { LayerRecorder, RecordedLayer } from './layer-recorder.ts';
 import { inOrder } from './ordered-work.ts';
 import type { SharedWork } from './shared-work.ts';
@@ -25,7 +26,10 @@ export type LinkedLayersOptions = {
   readonly shared: SharedWork;
 };
 
-/** Records layers, and reads them once more where links lead to what no layer was read for. */
+/**
+ * Records layers, and reads them once more where links lead to what no layer was read for, and where a database has a log that
+ * was not read with it.
+ */
 export type LinkedLayers = {
   /** @throws ClairError what the recorder and the reader throw. */
   readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
@@ -48,6 +52,8 @@ export function passesOfImage(): LayersAtHand['passes'] {
 
 /** Creates what records layers with their links. */
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
+  const logged = createLoggedReader({ store, reader, shared });
+
   /** Findings for `targets` are kept beside those without, by a digest of their own, and read once for all images. */
   async function readFor(
     targets: readonly LinkTarget[],
@@ -90,8 +96,15 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
   return {
     async record(layer, atHand, signal) {
       let targets: readonly LinkTarget[] = [];
+      let areLogsRead = false;
       for (;;) {
-        const told = await recorder.record({ ...layer, targets, isLast: atHand.passes.left === 0 }, signal);
+        const isLast = atHand.passes.left === 0;
+        const told = await recorder.record({ ...layer, targets, isLast, areLogsRead }, signal);
+        if ('databases' in told) {
+          await logged.read(told, atHand, layer.engineVersion, signal);
+          areLogsRead = true;
+          continue;
+        }
         if (!('unread' in told)) return told;
         const { unread, known } = told;
         const isNew = !areSameTargets(unread, known);

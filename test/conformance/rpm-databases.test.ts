@@ -4,10 +4,11 @@
  * rpm is asked without verifying: with it, `rpm -qa` leaves out headers whose signature it finds bad (2 of the 129 of
  * CBL-Mariner). Such a package is on the disk all the same, so we list each header that is whole.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decompress } from '../../src/bytes/compression.ts';
 import { fileBytes } from '../../src/bytes/file-bytes.ts';
@@ -19,6 +20,7 @@ import { bdbDatabase } from '../fixtures/rpm-bdb.ts';
 import { rpmHeader } from '../fixtures/rpm-header.ts';
 import { ndbDatabase } from '../fixtures/rpm-ndb.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { checkpoint, insertHeaders } from '../fixtures/sqlite-log.ts';
 import { newDatabase } from '../fixtures/stores.ts';
 import { output, outputLines, works } from './program.ts';
 
@@ -47,9 +49,10 @@ afterAll(() => {
 });
 
 /** What rpm lists of a database. It complains of indexes that are not there, which it does not need. */
-async function listedByRpm(bytes: Uint8Array, name: string): Promise<readonly string[]> {
+async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): Promise<readonly string[]> {
   const directory = mkdtempSync(join(folder, 'db-'));
   writeFileSync(join(directory, name), bytes);
+  if (log !== undefined) writeFileSync(join(directory, `${name}-wal`), log);
   const format = `${QUERY.map((tag) => `%{${tag}}`).join('|')}\\n`;
   const query = 'rpm --dbpath "$0" -qa --nosignature --nodigest --qf "$1" 2>/dev/null';
   const lines = await outputLines('sh', ['-c', query, directory, format]);
@@ -134,6 +137,36 @@ describe.skipIf(!HAS_RPM)('the databases that the fixtures write', () => {
     const { packages = [] } = rpm.read(`var/lib/rpm/${name}`, bytes);
     expect(packages).toHaveLength(3);
     expect(packages.map(lineOf).toSorted()).toEqual((await listedByRpm(bytes, name)).map(comparable).toSorted());
+  });
+});
+
+describe.skipIf(!HAS_RPM)('a database that rpm made, with changes in its write-ahead log', () => {
+  it('is read as rpm reads it', async () => {
+    const directory = mkdtempSync(join(folder, 'logged-'));
+    await output('rpm', ['--dbpath', directory, '--define', '_db_backend sqlite', '--initdb']);
+    const path = join(directory, 'rpmdb.sqlite');
+    const headers = ['a', 'b', 'c', 'd'].map((name) => rpmHeader({ name, sourceRpm: `${name}-1-1.src.rpm` }, 9000));
+    const connection = new Database(path);
+    try {
+      expect(connection.pragma('journal_mode', { simple: true })).toBe('wal');
+      connection.pragma('wal_autocheckpoint = 0');
+      insertHeaders(connection, headers.slice(0, 2));
+      checkpoint(connection, 'TRUNCATE');
+      insertHeaders(connection, headers.slice(2));
+      connection.exec('DELETE FROM Packages WHERE hnum = 1');
+      const bytes = readFileSync(path);
+      const log = readFileSync(`${path}-wal`);
+      const name = 'var/lib/rpm/rpmdb.sqlite';
+      const { packages = [], problems } = rpm.logged?.read(name, bytes, log) ?? { problems: [] };
+      expect(problems).toEqual([]);
+      expect(packages.map((each) => each.name)).toEqual(['b', 'c', 'd']);
+      const listed = await listedByRpm(bytes, 'rpmdb.sqlite', log);
+      expect(packages.map(lineOf).toSorted()).toEqual(listed.map(comparable).toSorted());
+      // Without the log rpm lists something else, so it did read the log.
+      expect(await listedByRpm(bytes, 'rpmdb.sqlite')).not.toEqual(listed);
+    } finally {
+      connection.close();
+    }
   });
 });
 

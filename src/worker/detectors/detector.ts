@@ -1,3 +1,4 @@
+import type { Digest } from '../../model/digest.ts';
 import type { Package } from '../../model/package.ts';
 import type { Problem } from '../../model/problem.ts';
 
@@ -15,6 +16,16 @@ export type Detector = {
   readonly paths: readonly string[];
   /** Reads one wanted file; broken input is a problem of the findings, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFindings;
+  /** For databases that may have a log beside them, in another file and maybe another layer. */
+  readonly logged?: LoggedFormat;
+};
+
+/** How a database is read together with its log. */
+export type LoggedFormat = {
+  /** What follows the path of a database in that of its log. */
+  readonly suffix: string;
+  /** Reads a database with the later contents that its log holds; `path` is that of the database. */
+  readonly read: (path: string, bytes: Uint8Array, log: Uint8Array) => FileFindings;
 };
 
 /** What one file tells: facts about the release, packages, or content sets, and what went wrong. */
@@ -23,6 +34,8 @@ export type FileFindings = {
   readonly packages?: readonly Package[];
   /** The names of the repositories that packages come from, as Red Hat calls them: sorted, each once. */
   readonly contentSets?: readonly string[];
+  /** The digest of the bytes of a database that may have a log, or of a log that holds changes: by it they are read again. */
+  readonly content?: Digest;
   readonly problems: readonly Problem[];
 };
 

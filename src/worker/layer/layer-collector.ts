@@ -267,11 +267,14 @@ function merge(readings: Readings): FileFindings {
   const facts = all.flatMap(({ release }) => Object.entries(release ?? {}));
   const hasRelease = all.some(({ release }) => release !== undefined);
   const packages = all.flatMap((findings) => (findings.packages === undefined ? [] : [findings.packages]));
+  // What a database says together with its log replaces what the file says by itself, so that has to be of one detector.
+  const content = all.length === 1 ? all[0]?.content : undefined;
   const contentSets = all.flatMap((findings) => (findings.contentSets === undefined ? [] : [findings.contentSets]));
   return {
     ...(hasRelease && { release: Object.fromEntries(facts) }),
     ...(packages.length > 0 && { packages: packages.flat() }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
+    ...(content !== undefined && { content }),
     problems: all.flatMap(({ problems }) => problems),
   };
 }

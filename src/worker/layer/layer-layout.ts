@@ -42,6 +42,7 @@ export function absentDigest(diffId: Digest): Digest {
   return digestOfText(`absent ${diffId}`);
 }
 
-function digestOfText(text: string): Digest {
+/** Gives a digest that names what is no tar by itself. */
+export function digestOfText(text: string): Digest {
   return digestOfHex(createHash('sha256').update(text).digest('hex'));
 }

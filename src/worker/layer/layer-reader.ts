@@ -7,7 +7,7 @@ import { walkTar } from '../../bytes/tar.ts';
 import { shownName } from '../../bytes/tar-name.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
-import type { Detector } from '../detectors/detector.ts';
+import type { Detector, FileFindings } from '../detectors/detector.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { type BigFileWatch, LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-findings.ts';
@@ -15,6 +15,7 @@ import type { LayerLayout } from './layer-layout.ts';
 import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packFindings } from './packed-findings.ts';
+import { charactersOf } from './tree-nodes.ts';
 
 /** Reads layers, here or in threads. */
 export type LayerReader = {
@@ -22,6 +23,8 @@ export type LayerReader = {
   readonly ahead: number;
   /** @throws ClairError `bytes/…`, as {@link readLayer} does; the reason of the signal. */
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
+  /** @throws ClairError what {@link readFileOfLayer} throws; the reason of the signal. */
+  readonly readFile: (source: LayerSource, request: FileRequest, options?: LayerReaderOptions) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
 
@@ -38,9 +41,20 @@ export function createLayerReader(detectors: readonly Detector[]): LayerReader {
       const { findings, ...digests } = await readLayer(source, detectors, options);
       return { ...digests, findings: packFindings(findings) };
     },
+    readFile: async (source, request, options) => await readFileOfLayer(source, detectors, request, options),
     close: async () => {},
   };
 }
+
+/** A file of a layer at a path that a detector wants, told by its bytes. */
+export type FileRequest = {
+  /** The id of the detector. */
+  readonly detector: string;
+  /** The digest of the bytes. */
+  readonly content: Digest;
+  /** For a database that is read with its log: the path of the database as the detector knows it, and the bytes of the log. */
+  readonly logged?: { readonly path: string; readonly log: Uint8Array };
+};
 
 /** The forms in which a layer may come. */
 const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
@@ -95,6 +109,54 @@ export async function readLayer(
   } finally {
     await bigFiles.end();
   }
+}
+
+/**
+ * Reads a layer once more for one of its files. Gives the bytes of the file, or of a database that is read with its log the
+ * packed findings of the two.
+ *
+ * @throws ClairError what {@link readLayer} throws; `bytes/digest-mismatch` when the layer has no such file.
+ */
+export async function readFileOfLayer(
+  source: LayerSource,
+  detectors: readonly Detector[],
+  { detector: id, content, logged }: FileRequest,
+  options: ReadLayerOptions = {},
+): Promise<Uint8Array> {
+  const { maxKeptCharacters } = { ...LAYER_LIMITS, ...options.limits };
+  let found: Uint8Array | undefined;
+  const watching = detectors.map((detector): Detector => {
+    const look = (_: string, bytes: Uint8Array): FileFindings => {
+      if (detector.id !== id || found !== undefined || digestOf(bytes) !== content) return { problems: [] };
+      found = logged === undefined ? bytes : packedTogether(detector, bytes, logged, maxKeptCharacters);
+      return { problems: [] };
+    };
+    return { ...detector, read: look };
+  });
+  await readLayer(source, watching, options);
+  if (found !== undefined) return found;
+  throw new ClairError('bytes/digest-mismatch', `${source.where}: no file for ${id} has the digest ${content}`);
+}
+
+function packedTogether(
+  { id, logged }: Detector,
+  bytes: Uint8Array,
+  { path, log }: NonNullable<FileRequest['logged']>,
+  maxCharacters: number,
+): Uint8Array {
+  if (logged === undefined) throw new Error(`the files of ${id} have no logs`);
+  const findings = logged.read(path, bytes, log);
+  if (charactersOf(findings) > maxCharacters) {
+    throw new ClairError(
+      'bytes/limit-exceeded',
+      `what ${path} and its log say has more than ${maxCharacters} characters`,
+    );
+  }
+  return packFindings({ whiteouts: [], opaque: [], entries: [{ kind: 'file', path, findings }], outside: 0 });
+}
+
+function digestOf(bytes: Uint8Array): Digest {
+  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
 /**

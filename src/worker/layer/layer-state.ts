@@ -1,3 +1,4 @@
+import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/distribution.ts';
 import type { Package } from '../../model/package.ts';
 import type { Problem, ProblemCode } from '../../model/problem.ts';
@@ -9,6 +10,7 @@ import type { LayerFindings } from './layer-findings.ts';
 import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
+import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
 import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
 
 /** An image built from more repositories than a vendor has is made to fill databases. */
@@ -33,12 +35,18 @@ export type LayerState = {
   readonly outside: number;
   /** Why layers could not be had, over all layers so far. */
   readonly absent: readonly string[];
+  /** What databases say together with their logs, by `loggedDigest()`. */
+  readonly logged: ReadonlyMap<Digest, FileFindings>;
   /** What was concluded from the tree, so that a layer that leaves it as it is costs nothing. */
   readonly sight: Sight | undefined;
 };
 
 /** What a file tree shows by itself. */
-type Sight = LayerConclusion & { readonly census: PackageCensus; readonly gaps: readonly LinkTarget[] };
+type Sight = LayerConclusion & {
+  readonly census: PackageCensus;
+  readonly gaps: readonly LinkTarget[];
+  readonly logged: LayerState['logged'];
+};
 
 /** What an image is at one of its layers. */
 export type LayerConclusion = {
@@ -53,7 +61,7 @@ export type LayerConclusion = {
 /** The state below the base layer; limits and targets hold for all layers above. */
 export function initialState(limits?: Partial<TreeLimits>, targets: readonly LinkTarget[] = []): LayerState {
   const tree = emptyTree(limits);
-  return { tree, targets, unread: 0, hadPackages: false, outside: 0, absent: [], sight: undefined };
+  return { tree, targets, unread: 0, hadPackages: false, outside: 0, absent: [], logged: new Map(), sight: undefined };
 }
 
 /** A layer over the ones below. */
@@ -62,6 +70,8 @@ export type NextState = {
   readonly conclusion: LayerConclusion;
   /** What links lead to, and what no layer was read for; to be read, and all layers laid again from the start. */
   readonly gaps: readonly LinkTarget[];
+  /** Databases with a log that were not read together with the log yet. */
+  readonly unlogged: readonly LoggedDatabase[];
 };
 
 /**
@@ -78,8 +88,9 @@ export function nextState(
 ): NextState {
   const tree = layOver(below.tree, findings);
   const isSame = tree.root === below.tree.root && below.sight !== undefined;
-  const sight = isSame ? below.sight : sightOf(tree, findings, detectors, below);
   const { targets } = below;
+  const places = isSame ? [] : loggedDatabases(tree, detectors, targets);
+  const sight = isSame ? below.sight : sightOf(tree, findings, detectors, below, places);
   const unread = below.unread + (isRead ? 0 : 1);
   const outside = below.outside + findings.outside;
   const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
@@ -91,9 +102,14 @@ export function nextState(
     ...absent.map(absentProblem),
     ...(sight.packages.size === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
   ]);
-  const { distribution, packages, contentSets } = sight;
+  const { distribution, packages, contentSets, logged } = sight;
   const conclusion = { distribution, packages, contentSets, problems };
-  return { state: { tree, targets, unread, hadPackages, outside, absent, sight }, conclusion, gaps: sight.gaps };
+  return {
+    state: { tree, targets, unread, hadPackages, outside, absent, logged, sight },
+    conclusion,
+    gaps: sight.gaps,
+    unlogged: places.filter((each) => !logged.has(loggedDigest(each))),
+  };
 }
 
 function unreadProblem(targets: readonly LinkTarget[], unread: number): readonly Problem[] {
@@ -118,17 +134,39 @@ function sightOf(
   tree: FileTree,
   { entries }: LayerFindings,
   detectors: readonly Detector[],
-  { sight, targets }: LayerState,
+  { sight, targets, logged: known }: LayerState,
+  places: readonly LoggedPlace[],
 ): Sight {
+  const { logged, replaced } = readTogether(places, known);
   const { distribution, problems: doubts } = identifyDistribution(tree);
-  const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_PACKAGES);
+  const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_PACKAGES, replaced);
   const { contentSets, problems: unreadable } = repositories(tree, detectors);
   const context = { detectors, targets, wanted: indexTargets(detectors, targets) };
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
   const { packages } = census;
   const foreign = thirdPartyProblem(packages.values(), distribution);
   const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...foreign, ...damage, ...unreadable];
-  return { distribution, packages, contentSets, problems, census, gaps };
+  return { distribution, packages, contentSets, problems, census, gaps, logged };
+}
+
+/** The findings of a log that was read together with its database, which then has all of them. */
+const READ_LOG: FileFindings = { problems: [] };
+
+/** Gives the findings of databases with their logs, and what these findings replace: those of each file by itself. */
+function readTogether(
+  places: readonly LoggedPlace[],
+  known: LayerState['logged'],
+): { readonly logged: LayerState['logged']; readonly replaced: ReadonlyMap<FileFindings, FileFindings> } {
+  const logged = new Map<Digest, FileFindings>();
+  const replaced = new Map<FileFindings, FileFindings>();
+  for (const place of places) {
+    const name = loggedDigest(place);
+    const together = known.get(name);
+    if (together === undefined) continue;
+    logged.set(name, together);
+    replaced.set(place.alone.database, together).set(place.alone.log, READ_LOG);
+  }
+  return { logged, replaced };
 }
 
 /** The problems, of which those beyond the bound are counted by their code. */
@@ -179,9 +217,10 @@ function installedPackages(
   tree: FileTree,
   detectors: readonly Detector[],
   below: PackageCensus,
+  replaced: ReadonlyMap<FileFindings, FileFindings>,
 ): { readonly census: PackageCensus; readonly problems: readonly Problem[] } {
   const { maxPackages } = tree.limits;
-  const { findings, problems } = readFiles(tree, detectors, 'packages');
+  const { findings, problems } = readFiles(tree, detectors, 'packages', replaced);
   const census = takeCensus(below, findings, maxPackages);
   if (!census.isCut) return { census, problems };
   const message = `the image has more than ${maxPackages} packages: the others were not matched`;
@@ -213,6 +252,7 @@ function readFiles(
   tree: FileTree,
   detectors: readonly Detector[],
   kind: FileKind,
+  replaced: ReadonlyMap<FileFindings, FileFindings> = new Map(),
 ): { readonly findings: ReadonlySet<FileFindings>; readonly problems: readonly Problem[] } {
   // The image's directories may be links to each other: what is the same file is read once.
   const findings = new Set<FileFindings>();
@@ -220,9 +260,11 @@ function readFiles(
   const note = (path: string, found: Lookup): void => {
     if (found.kind === 'unresolved') problems.push(unresolved(path, found, kind));
     if (found.kind === 'other') problems.push(noFile(path, kind));
-    if (found.kind !== 'file' || findings.has(found.findings)) return;
-    findings.add(found.findings);
-    for (const problem of found.findings.problems) problems.push(problem);
+    if (found.kind !== 'file') return;
+    const told = replaced.get(found.findings) ?? found.findings;
+    if (findings.has(told)) return;
+    findings.add(told);
+    for (const problem of told.problems) problems.push(problem);
   };
   for (const detector of detectors) if (detector.kind === kind) visitWanted(tree, detector, note);
   return { findings, problems };

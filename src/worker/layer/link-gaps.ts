@@ -26,9 +26,20 @@ export function gapsOfTree(tree: FileTree, { detectors, wanted }: LinkContext): 
     const gap = { path: goal, detector: detector.id, as: path };
     if (!isCovered(gap, wanted)) gaps.push(gap);
   };
+  /** SQLite looks for a log beside the file that a link to a database leads to. */
+  const noteLog = (detector: Detector, path: string, at: Walk): void => {
+    const suffix = detector.logged?.suffix;
+    if (suffix === undefined || !detector.paths.includes(`${path}${suffix}`) || !at.hasLinks) return;
+    const database = at.node?.kind === 'file' ? at.path : goalOf(at, path, wanted);
+    if (database === undefined) return;
+    const gap = { path: `${database}${suffix}`, detector: detector.id, as: `${path}${suffix}` };
+    if (!isCovered(gap, wanted)) gaps.push(gap);
+  };
   for (const detector of detectors) {
     for (const path of detector.paths) {
-      note(detector, path, trace(tree, withoutPattern(path)));
+      const at = trace(tree, withoutPattern(path));
+      note(detector, path, at);
+      noteLog(detector, path, at);
       if (!path.endsWith(EVERY_FILE)) continue;
       const folder = withoutPattern(path);
       for (const each of pathsWithLinks(tree, folder)) note(detector, each, trace(tree, each));

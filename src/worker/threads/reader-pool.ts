@@ -8,7 +8,7 @@ import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/la
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.ts';
-import type { ReadingTask } from './reading-task.ts';
+import type { FileTask, ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
   /** How many layers are read at a time; at least 1. */
@@ -35,11 +35,10 @@ const IDLE_MILLISECONDS = 30_000;
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const { threads, maxHeapMegabytes = MAX_HEAP_MEGABYTES, maxMilliseconds = MAX_MILLISECONDS } = options;
-  const pool = new Piscina<ReadingTask, Outcome<StoredReading>>({
+  const pool: ReadingThreads = new Piscina({
     filename: threadFile(),
     // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
     execArgv: [],
-    name: 'readInThread',
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_MILLISECONDS,
@@ -49,18 +48,37 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   });
   const whenFree = pLimit(threads);
   const turns: Turns = { memory: createTurnMemory(), taken: 0 };
+  const inTurn = async <Value>(source: LayerSource, readOptions: LayerReaderOptions, run: Run<Value>): Promise<Value> =>
+    await whenFree(async () => await readInPool(turns, source, readOptions, AbortSignal.timeout(maxMilliseconds), run));
   return {
     // One more for each thread, so that none waits for a layer that takes long.
     ahead: 2 * threads,
     read: async (source, readOptions = {}) =>
-      await whenFree(
-        async () => await readInPool({ pool, turns }, source, readOptions, AbortSignal.timeout(maxMilliseconds)),
-      ),
+      await inTurn(source, readOptions, async (task, runOptions) => {
+        const outcome: Outcome<StoredReading> = await pool.run(task, { ...runOptions, name: 'readInThread' });
+        return outcomeValue(outcome);
+      }),
+    readFile: async (source, file, readOptions = {}) =>
+      await inTurn(source, readOptions, async (task, runOptions) => {
+        const outcome: Outcome<Uint8Array> = await pool.run(
+          { ...task, file },
+          { ...runOptions, name: 'readFileInThread' },
+        );
+        return outcomeValue(outcome);
+      }),
     async close() {
       await pool.destroy();
     },
   };
 }
+
+type ReadingThreads = Piscina<ReadingTask | FileTask>;
+
+/** Lets a thread do a task. */
+type Run<Value> = (
+  task: ReadingTask,
+  options: { readonly transferList: ReadableStream[]; readonly signal: AbortSignal },
+) => Promise<Value>;
 
 /** What the tasks of a pool share, and how many there were: each task has a number of its own. */
 type Turns = { readonly memory: TurnMemory; taken: number };
@@ -71,12 +89,13 @@ const MAX_HOLDER = 2 ** 31 - 1;
 /** A thread that is to end runs no longer than this. */
 const ENDING_MILLISECONDS = 1000;
 
-async function readInPool(
-  { pool, turns }: { readonly pool: Piscina<ReadingTask, Outcome<StoredReading>>; readonly turns: Turns },
+async function readInPool<Value>(
+  turns: Turns,
   source: LayerSource,
   { layout = 'docker', targets = [], signal }: LayerReaderOptions,
   timeout: AbortSignal,
-): Promise<StoredReading> {
+  run: Run<Value>,
+): Promise<Value> {
   const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   stop.throwIfAborted();
   const { where, digest, diffId } = source;
@@ -86,7 +105,7 @@ async function readInPool(
   const turn = { memory: turns.memory, holder: turns.taken };
   const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, targets, bytes, turn };
   try {
-    return outcomeValue(await pool.run(task, { transferList, signal: stop }));
+    return await run(task, { transferList, signal: stop });
   } catch (error) {
     // A thread that is being ended may still take the turn, after it was given up below.
     setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();

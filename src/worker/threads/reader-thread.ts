@@ -1,24 +1,32 @@
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
-import { createLayerReader, type StoredReading } from '../layer/layer-reader.ts';
+import { createLayerReader, type LayerReaderOptions, type StoredReading } from '../layer/layer-reader.ts';
+import type { LayerSource } from '../sources/layer-source.ts';
 import { turnOf } from './big-file-turn.ts';
-import type { ReadingTask } from './reading-task.ts';
+import type { FileTask, ReadingTask } from './reading-task.ts';
 
 /** What a thread of the pool does: reads one layer. Each call is complete in itself, nothing is kept between them. */
-export async function readInThread({
-  bytes,
-  layout,
-  targets,
-  turn,
-  ...promised
-}: ReadingTask): Promise<Outcome<StoredReading>> {
-  const source = {
-    ...promised,
+export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
+  return await outcomeOf(async () => await createLayerReader(DETECTORS).read(sourceOf(task), optionsOf(task)));
+}
+
+/** The other task of a thread: reads one file of a layer. */
+export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Array>> {
+  return await outcomeOf(
+    async () => await createLayerReader(DETECTORS).readFile(sourceOf(task), task.file, optionsOf(task)),
+  );
+}
+
+function sourceOf({ where, digest, diffId, bytes }: ReadingTask): LayerSource {
+  return {
+    where,
+    ...(digest && { digest }),
+    ...(diffId && { diffId }),
     open: async () => ('path' in bytes ? fileBytes(bytes.path, bytes.range, bytes.within) : bytes),
   };
-  return await outcomeOf(
-    async () =>
-      await createLayerReader(DETECTORS).read(source, { layout, targets, turn: turnOf(turn.memory, turn.holder) }),
-  );
+}
+
+function optionsOf({ layout, targets, turn }: ReadingTask): LayerReaderOptions {
+  return { layout, targets, turn: turnOf(turn.memory, turn.holder) };
 }

@@ -2,6 +2,7 @@ import type { ReadableStream } from 'node:stream/web';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerLayout } from '../layer/layer-layout.ts';
+import type { FileRequest } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
 import type { TurnMemory } from './big-file-turn.ts';
 
@@ -17,3 +18,6 @@ export type ReadingTask = {
   /** Whose turn it is to have a big file in memory, and the number by which this task takes it. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };
 };
+
+/** One file of a layer for a thread to read. */
+export type FileTask = ReadingTask & { readonly file: FileRequest };

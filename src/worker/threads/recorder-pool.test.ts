@@ -42,7 +42,7 @@ function layerOfDirectories(name: string): RecordedLayer {
 
 /** Nothing of these layers is a link. */
 function stored(told: Awaited<ReturnType<LayerRecorder['record']>>): Layer {
-  if ('unread' in told) throw new Error('there is nothing to read again');
+  if (!('id' in told)) throw new Error('there is nothing to read again');
   return told;
 }
 

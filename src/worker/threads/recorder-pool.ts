@@ -1,8 +1,7 @@
 import type { SharedDatabaseOptions } from '../../database/open-store.ts';
 import { ClairError } from '../../errors.ts';
-import type { Layer } from '../../model/layer.ts';
 import { createTerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
-import type { LayerRecorder, RecordedLayer, UnreadTargets } from '../layer-recorder.ts';
+import type { LayerRecorder, Recorded, RecordedLayer } from '../layer-recorder.ts';
 import type { RecorderThreadData } from './recorder-thread.ts';
 
 export type RecorderPoolOptions = {
@@ -30,7 +29,7 @@ export function createRecorderPool({
   maxMilliseconds = MAX_MILLISECONDS,
 }: RecorderPoolOptions): LayerRecorder {
   const workerData: RecorderThreadData = { database };
-  const pool = createTerminablePool<RecordedLayer, Layer | UnreadTargets>({
+  const pool = createTerminablePool<RecordedLayer, Recorded>({
     file: threadFile(),
     name: 'recordInThread',
     workerData,

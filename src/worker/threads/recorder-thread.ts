@@ -1,16 +1,14 @@
 import { workerData } from 'node:worker_threads';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
-import type { Layer } from '../../model/layer.ts';
 import { DETECTORS } from '../detectors/index.ts';
-import { createLayerRecorder, type LayerRecorder, type RecordedLayer, type UnreadTargets } from '../layer-recorder.ts';
+import { createLayerRecorder, type LayerRecorder, type Recorded, type RecordedLayer } from '../layer-recorder.ts';
 
 /** What the thread is started with. */
 export type RecorderThreadData = { readonly database: SharedDatabaseOptions };
 
 /** Records one layer, in the thread of the recorder. */
-export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Layer | UnreadTargets>> =
-  createThreadRecorder(workerData);
+export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Recorded>> = createThreadRecorder(workerData);
 
 /**
  * Between two layers the thread keeps its connections and the states of the last chains. They end with the thread, which may

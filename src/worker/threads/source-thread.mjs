@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api';
 
 register();
-export const { readInThread } = await import('./reader-thread.ts');
+export const { readInThread, readFileInThread } = await import('./reader-thread.ts');

@@ -1,11 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { bdbDatabase } from '../../fixtures/rpm-bdb.ts';
 import { rpmHeader } from '../../fixtures/rpm-header.ts';
 import { ndbDatabase } from '../../fixtures/rpm-ndb.ts';
-import { PACKAGES_TABLE, sqliteDatabase } from '../../fixtures/rpm-sqlite.ts';
+import { sqliteDatabase } from '../../fixtures/rpm-sqlite.ts';
+import { checkpoint, filesAfter, insertHeaders, type LoggedFiles } from '../../fixtures/sqlite-log.ts';
 
 /** Headers of several sizes: some lie in a page of their own, some in a chain of pages. */
 const HEADERS = Array.from({ length: 8 }, (_, index) =>
@@ -32,7 +29,11 @@ export const NDB: Buffer = ndbDatabase(HEADERS);
 export const SQLITE: Buffer = sqliteDatabase(HEADERS);
 
 /** A database as it is before what its log holds: the log adds the second half of the headers. */
-export const WAL: { readonly database: Buffer; readonly log: Buffer } = writeAheadLog();
+export const WAL: LoggedFiles = filesAfter((database) => {
+  insertHeaders(database, HEADERS.slice(0, 4));
+  checkpoint(database, 'TRUNCATE');
+  insertHeaders(database, HEADERS.slice(4));
+});
 
 /** An ndb database, whose checksums are right, of some header and a good one. */
 export function inNdb(header: Buffer): Buffer {
@@ -73,22 +74,3 @@ export const RELEASE_FILES = {
   'etc/apt/sources.list': 'deb [arch=amd64] http://deb.debian.org/debian bookworm main contrib\n',
   'etc/apk/repositories': 'https://dl-cdn.alpinelinux.org/alpine/edge/main\n',
 } as const;
-
-function writeAheadLog(): { readonly database: Buffer; readonly log: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), 'clair-fuzz-log-'));
-  const path = join(folder, 'rpmdb.sqlite');
-  const database = new Database(path);
-  try {
-    database.pragma('journal_mode = WAL');
-    database.pragma('wal_autocheckpoint = 0');
-    database.exec(PACKAGES_TABLE);
-    const insert = database.prepare('INSERT INTO Packages (blob) VALUES (?)');
-    for (const header of HEADERS.slice(0, 4)) insert.run(header);
-    database.pragma('wal_checkpoint(TRUNCATE)');
-    for (const header of HEADERS.slice(4)) insert.run(header);
-    return { database: readFileSync(path), log: readFileSync(`${path}-wal`) };
-  } finally {
-    database.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

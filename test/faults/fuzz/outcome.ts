@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { ClairError } from '../../../src/errors.ts';
+import type { Digest } from '../../../src/model/digest.ts';
 import { isIncomplete, type Problem } from '../../../src/model/problem.ts';
 import type { Detector, FileFindings } from '../../../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
-import { readLayer } from '../../../src/worker/layer/layer-reader.ts';
+import { type FileRequest, readFileOfLayer, readLayer } from '../../../src/worker/layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../src/worker/layer/layer-state.ts';
 import { type LinkTarget, MAX_PASSES, unitedTargets } from '../../../src/worker/layer/link-targets.ts';
+import { unpackFindings } from '../../../src/worker/layer/packed-findings.ts';
+import { type LoggedDatabase, loggedDigest } from '../../../src/worker/logged/logged-databases.ts';
 import type { LayerSource } from '../../../src/worker/sources/layer-source.ts';
 import { openImage } from '../../../src/worker/sources/target.ts';
 import { inChunks } from '../../fixtures/tar-builder.ts';
@@ -75,15 +78,44 @@ async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclu
     let state = initialState({}, targets);
     let { conclusion } = nextState(state, { whiteouts: [], opaque: [], entries: [], outside: 0 }, WATCHED);
     let needed = targets;
-    for (const layer of layers) {
+    for (const [at, layer] of layers.entries()) {
       const { findings } = await readLayer(layer, WATCHED, { targets });
-      const next = nextState(state, findings, WATCHED);
+      const alone = nextState(state, findings, WATCHED);
+      const logged = await readTogether(alone.unlogged, layers.slice(0, at + 1), targets);
+      const next = logged.size === 0 ? alone : nextState({ ...state, logged }, findings, WATCHED);
       needed = unitedTargets(needed, next.gaps);
       ({ state, conclusion } = next);
     }
     if (pass === MAX_PASSES || needed.length === targets.length) return conclusion;
     targets = needed;
   }
+}
+
+/** Reads databases together with their logs, wherever in the layers they lie. */
+async function readTogether(
+  databases: readonly LoggedDatabase[],
+  layers: readonly LayerSource[],
+  targets: readonly LinkTarget[],
+): Promise<ReadonlyMap<Digest, FileFindings>> {
+  const fileOf = async (request: FileRequest): Promise<Uint8Array> => {
+    for (const layer of layers) {
+      const found = await readFileOfLayer(layer, WATCHED, request, { targets }).catch((error: unknown) => {
+        if (error instanceof ClairError && error.code === 'bytes/digest-mismatch') return undefined;
+        throw error;
+      });
+      if (found !== undefined) return found;
+    }
+    throw new Error('a file that a layer showed is in none');
+  };
+  const logged = new Map<Digest, FileFindings>();
+  for (const each of databases) {
+    const { detector, path } = each;
+    const log = await fileOf({ detector, content: each.log });
+    const packed = await fileOf({ detector, content: each.database, logged: { path, log } });
+    const [entry] = unpackFindings(packed).entries;
+    if (entry?.kind === 'file') logged.set(loggedDigest(each), entry.findings);
+  }
+  return logged;
 }
 
 /**

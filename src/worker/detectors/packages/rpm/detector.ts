@@ -1,18 +1,25 @@
 import type { Detector } from '../../detector.ts';
-import { readWriteAheadLog, WAL_SUFFIX } from './parse-wal.ts';
 import { readRpmDatabase } from './read-database.ts';
+import { readLoggableDatabase, readLoggedDatabase, readWriteAheadLog, WAL_SUFFIX } from './read-logged.ts';
 
 /** Where rpm keeps its database: of old, on SUSE and newer Fedora, and on systems made by rpm-ostree. */
 const DIRECTORIES: readonly string[] = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
 
+/** The one that SQLite may keep a log beside. */
+const SQLITE = 'rpmdb.sqlite';
+
 /** BerkeleyDB, ndb, and SQLite with its write-ahead log. */
-const NAMES: readonly string[] = ['Packages', 'Packages.db', 'rpmdb.sqlite', `rpmdb.sqlite${WAL_SUFFIX}`];
+const NAMES: readonly string[] = ['Packages', 'Packages.db', SQLITE, `${SQLITE}${WAL_SUFFIX}`];
 
 /** The package databases of rpm. The directories are often links to each other. */
 export const rpm: Detector = {
   id: 'rpm',
   kind: 'packages',
-  version: 2,
+  version: 3,
   paths: DIRECTORIES.flatMap((directory) => NAMES.map((name) => `${directory}/${name}`)),
-  read: (path, bytes) => (path.endsWith(WAL_SUFFIX) ? readWriteAheadLog(path, bytes) : readRpmDatabase(path, bytes)),
+  read(path, bytes) {
+    if (path.endsWith(WAL_SUFFIX)) return readWriteAheadLog(path, bytes);
+    return path.endsWith(`/${SQLITE}`) ? readLoggableDatabase(path, bytes) : readRpmDatabase(path, bytes);
+  },
+  logged: { suffix: WAL_SUFFIX, read: readLoggedDatabase },
 };

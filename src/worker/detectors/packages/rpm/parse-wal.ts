@@ -1,41 +1,115 @@
-import type { FileFindings } from '../../detector.ts';
+import { ClairError } from '../../../../errors.ts';
 
-/** What the names of SQLite's write-ahead logs end with. */
-export const WAL_SUFFIX = '-wal';
+/** What the log of a database of SQLite has changed, as of its last whole transaction. */
+export type WriteAheadLog = {
+  /** In bytes. */
+  readonly pageSize: number;
+  /** How many pages the database has after that transaction. */
+  readonly pages: number;
+  /** By page, from 1: the offset in the log at which the latest content of the page begins, in bytes. */
+  readonly offsets: ReadonlyMap<number, number>;
+};
 
-/** The number that a log starts with (sqlite.org/fileformat2.html, "WAL Header"); its last bit tells a byte order. */
-const WAL_MAGIC = 0x377f_0682;
+/** SQLite moves a log of 4 MiB into the database unless a reader keeps it from doing so; both have to fit into memory. */
+const MAX_LOG_BYTES = 128 * 1024 * 1024;
 
-const HEADER_SIZE = 32;
-const FRAME_HEADER_SIZE = 24;
+/** The first number of a log; its last bit tells the byte order of the checksums. */
+const MAGIC = 0x377f_0682;
 
-/** Where the two salts lie, in the header of the log and in that of a frame. */
-const SALTS = { header: 16, frame: 8, size: 8 } as const;
+/** The only version of the format so far. SQLite refuses to open a database whose log has another one. */
+const VERSION = 3_007_000;
+
+const HEADER = { size: 32, version: 4, pageSize: 8, salts: 16, checksum: 24 } as const;
+const FRAME = { size: 24, page: 0, databasePages: 4, salts: 8, checksum: 16, checked: 8 } as const;
+
+const MIN_PAGE_SIZE = 512;
+const MAX_PAGE_SIZE = 0x1_0000;
 
 /**
- * Looks whether the write-ahead log beside a database holds changes, which are not read: then packages of the database
- * may be others by now. An empty log has none, nor has one whose frames are left of an earlier turn: those have other
- * salts than the log, and are in the database already.
+ * Finds the pages that a write-ahead log of SQLite holds. As in SQLite, frames count while their salts are those of the
+ * header and the running checksum is right, and only up to the last frame that ends a transaction: what follows was never
+ * finished, or is left of an earlier use of the file. Undefined when no transaction is left.
+ *
+ * Rules: sqlite.org/fileformat2.html#walformat; SQLite, src/wal.c, walIndexRecover().
+ *
+ * @throws ClairError `bytes/corrupt` for a header that is damaged or of another version, which SQLite ignores or refuses;
+ * `bytes/limit-exceeded` for more than 128 MiB.
  */
-export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFindings {
-  if (bytes.length === 0) return { problems: [] };
-  if (isLog(bytes)) {
-    const frame = bytes.subarray(HEADER_SIZE);
-    const isCurrent = frame.length > FRAME_HEADER_SIZE && saltsOf(frame, SALTS.frame) === saltsOf(bytes, SALTS.header);
-    if (!isCurrent) return { problems: [] };
+export function parseWriteAheadLog(bytes: Uint8Array): WriteAheadLog | undefined {
+  // Too short for a frame: SQLite does not look at it.
+  if (bytes.length <= HEADER.size) return undefined;
+  if (bytes.length > MAX_LOG_BYTES)
+    throw new ClairError('bytes/limit-exceeded', `it has more than ${MAX_LOG_BYTES} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { pageSize, isLittleEndian } = parseLogHeader(view);
+  const offsets = new Map<number, number>();
+  let unfinished: { readonly page: number; readonly offset: number }[] = [];
+  let pages = 0;
+  let sums = sumsAt(view, HEADER.checksum);
+  const step = FRAME.size + pageSize;
+  for (let frame = HEADER.size; frame + step <= bytes.length; frame += step) {
+    const page = view.getUint32(frame + FRAME.page, false);
+    if (page === 0 || !areSaltsCurrent(view, frame)) break;
+    const content = frame + FRAME.size;
+    sums = checksum(view, { start: frame, end: frame + FRAME.checked }, isLittleEndian, sums);
+    sums = checksum(view, { start: content, end: content + pageSize }, isLittleEndian, sums);
+    if (!areSame(sums, sumsAt(view, frame + FRAME.checksum))) break;
+    unfinished.push({ page, offset: content });
+    const databasePages = view.getUint32(frame + FRAME.databasePages, false);
+    if (databasePages === 0) continue;
+    for (const each of unfinished) offsets.set(each.page, each.offset);
+    unfinished = [];
+    pages = databasePages;
   }
-  const database = path.slice(0, -WAL_SUFFIX.length);
-  const what = isLog(bytes) ? 'holds changes of the package database' : 'is no write-ahead log of SQLite';
-  const message = `${path} ${what}: it is not read, and ${database} alone may not be what is installed`;
-  return { problems: [{ code: 'package-database-unreadable', message, where: path }] };
+  return pages === 0 ? undefined : { pageSize, pages, offsets };
 }
 
-function isLog(bytes: Uint8Array): boolean {
-  if (bytes.length < HEADER_SIZE) return false;
-  const magic = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, false);
-  return magic === WAL_MAGIC || magic === WAL_MAGIC + 1;
+function parseLogHeader(view: DataView): { readonly pageSize: number; readonly isLittleEndian: boolean } {
+  const magic = view.getUint32(0, false);
+  const isLittleEndian = magic === MAGIC;
+  if (!isLittleEndian && magic !== MAGIC + 1) throw corrupt('it does not start as a write-ahead log of SQLite does');
+  const pageSize = view.getUint32(HEADER.pageSize, false);
+  const isPageSize = pageSize >= MIN_PAGE_SIZE && pageSize <= MAX_PAGE_SIZE && (pageSize & (pageSize - 1)) === 0;
+  if (!isPageSize) throw corrupt(`pages cannot have ${pageSize} bytes`);
+  const sums = checksum(view, { start: 0, end: HEADER.checksum }, isLittleEndian, { first: 0, second: 0 });
+  if (!areSame(sums, sumsAt(view, HEADER.checksum))) throw corrupt('the checksum of its header is wrong');
+  const version = view.getUint32(HEADER.version, false);
+  if (version !== VERSION) throw corrupt(`its version is ${version} and not ${VERSION}`);
+  return { pageSize, isLittleEndian };
 }
 
-function saltsOf(header: Uint8Array, offset: number): string {
-  return Buffer.from(header.subarray(offset, offset + SALTS.size)).toString('hex');
+/** Frames with other salts were written before the log was last started from its beginning, and are in the database. */
+function areSaltsCurrent(view: DataView, frame: number): boolean {
+  return view.getBigUint64(frame + FRAME.salts, false) === view.getBigUint64(HEADER.salts, false);
+}
+
+/** Two numbers of 32 bits. */
+type Sums = { readonly first: number; readonly second: number };
+
+function sumsAt(view: DataView, offset: number): Sums {
+  return { first: view.getUint32(offset, false) | 0, second: view.getUint32(offset + 4, false) | 0 };
+}
+
+function areSame(one: Sums, other: Sums): boolean {
+  return one.first === other.first && one.second === other.second;
+}
+
+/** Goes on with a checksum over bytes of a multiple of 8 (fileformat2.html, "Checksum Algorithm"). */
+function checksum(
+  view: DataView,
+  { start, end }: { readonly start: number; readonly end: number },
+  isLittleEndian: boolean,
+  { first, second }: Sums,
+): Sums {
+  let one = first;
+  let other = second;
+  for (let at = start; at < end; at += 8) {
+    one = (one + view.getUint32(at, isLittleEndian) + other) | 0;
+    other = (other + view.getUint32(at + 4, isLittleEndian) + one) | 0;
+  }
+  return { first: one, second: other };
+}
+
+function corrupt(what: string): ClairError {
+  return new ClairError('bytes/corrupt', what);
 }

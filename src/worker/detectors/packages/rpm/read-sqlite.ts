@@ -26,7 +26,18 @@ export function isSqlite(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the entries from a copy that SQLite keeps in memory. A database in WAL mode is read as it is without its log.
+ * Gives the size of the pages that the header of a database states, in bytes.
+ *
+ * @throws ClairError `bytes/truncated` when the header is cut off.
+ */
+export function pageSizeOf(bytes: Uint8Array): number {
+  if (bytes.length < HEADER.size) throw new ClairError('bytes/truncated', `${bytes.length} bytes are no header`);
+  const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(HEADER.pageSize, false);
+  return stored === 1 ? 0x1_0000 : stored;
+}
+
+/**
+ * Reads the entries from a copy that SQLite keeps in memory. A database in WAL mode is read as if it had no log.
  *
  * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when it is damaged or no rpm database,
  * `bytes/limit-exceeded` when it has far more tables than one.
@@ -46,10 +57,8 @@ export function* readSqlite(bytes: Uint8Array): Generator<RpmEntry> {
 type Row = { readonly hnum: number; readonly blob: unknown };
 
 function checkSize(bytes: Uint8Array): void {
-  if (bytes.length < HEADER.size) throw new ClairError('bytes/truncated', `${bytes.length} bytes are no header`);
+  const pageSize = pageSizeOf(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stored = view.getUint16(HEADER.pageSize, false);
-  const pageSize = stored === 1 ? 0x1_0000 : stored;
   const size = view.getUint32(HEADER.pages, false) * pageSize;
   if (pageSize < MIN_PAGE_SIZE) throw new ClairError('bytes/corrupt', `pages cannot have ${pageSize} bytes`);
   if (size > bytes.length) throw new ClairError('bytes/truncated', `${bytes.length} of ${size} bytes are left`);

@@ -1,0 +1,50 @@
+import { ClairError } from '../../../../errors.ts';
+import type { WriteAheadLog } from './parse-wal.ts';
+import { isSqlite, pageSizeOf } from './read-sqlite.ts';
+
+/** The database is in memory twice while SQLite reads it. */
+const MAX_DATABASE_BYTES = 256 * 1024 * 1024;
+
+const FIRST_PAGE = 1;
+
+/**
+ * Gives the database as SQLite reads it beside a write-ahead log: pages of the log in place of those of the file, and as
+ * many pages as the last transaction left. When the log has the first page, that of the file may be anything.
+ *
+ * @param bytes the log, which `log` was parsed from
+ * @throws ClairError `bytes/corrupt` when the log belongs to no such database, `bytes/truncated` when a page is neither in
+ * the file nor in the log, `bytes/limit-exceeded` for a database of more than 256 MiB.
+ */
+export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log: WriteAheadLog): Uint8Array {
+  const { pageSize, pages, offsets } = log;
+  checkPageSize(database, log);
+  const size = pages * pageSize;
+  if (size > MAX_DATABASE_BYTES) {
+    throw new ClairError('bytes/limit-exceeded', `the database has more than ${MAX_DATABASE_BYTES} bytes`);
+  }
+  const inFile = Math.min(pages, Math.ceil(database.length / pageSize));
+  let known = inFile;
+  for (const page of offsets.keys()) if (page > inFile && page <= pages) known += 1;
+  if (known < pages) {
+    throw new ClairError(
+      'bytes/truncated',
+      `${pages - known} of ${pages} pages are neither in the file nor in the log`,
+    );
+  }
+  const whole = Buffer.alloc(size);
+  whole.set(database.subarray(0, size));
+  for (const [page, offset] of offsets) {
+    if (page <= pages) whole.set(bytes.subarray(offset, offset + pageSize), (page - 1) * pageSize);
+  }
+  return whole;
+}
+
+function checkPageSize(database: Uint8Array, { pageSize, offsets }: WriteAheadLog): void {
+  if (!isSqlite(database)) {
+    if (offsets.has(FIRST_PAGE)) return;
+    throw new ClairError('bytes/corrupt', 'the file beside the log is no database of SQLite');
+  }
+  const found = pageSizeOf(database);
+  if (found === pageSize) return;
+  throw new ClairError('bytes/corrupt', `pages have ${found} bytes in the database and ${pageSize} in the log`);
+}

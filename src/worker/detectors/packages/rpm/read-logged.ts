@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { ClairError } from '../../../../errors.ts';
+import { type Digest, digestOfHex } from '../../../../model/digest.ts';
+import type { Problem } from '../../../../model/problem.ts';
+import type { FileFindings } from '../../detector.ts';
+import { applyWriteAheadLog } from './apply-wal.ts';
+import { parseWriteAheadLog } from './parse-wal.ts';
+import { readRpmDatabase } from './read-database.ts';
+
+/** The end of the names of SQLite's write-ahead logs. */
+export const WAL_SUFFIX = '-wal';
+
+/**
+ * Reads a write-ahead log by itself. One that holds transactions names its bytes, so that it is read together with its
+ * database; the problem stands where that cannot be done. A log without transactions changes nothing.
+ */
+export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFindings {
+  const database = path.slice(0, -WAL_SUFFIX.length);
+  try {
+    if (parseWriteAheadLog(bytes) === undefined) return { problems: [] };
+  } catch (error) {
+    if (!(error instanceof ClairError)) throw error;
+    const message = `${path} cannot be read: ${error.message}; ${database} alone may not be what is installed`;
+    return { problems: [unreadable(path, message)] };
+  }
+  const message = `${path} holds changes of ${database} that were not read together with it`;
+  return { content: digestOf(bytes), problems: [unreadable(path, message)] };
+}
+
+/** Reads a database by itself, and names its bytes; SQLite ignores the log of an empty file, so that one has no name. */
+export function readLoggableDatabase(path: string, bytes: Uint8Array): FileFindings {
+  const findings = readRpmDatabase(path, bytes);
+  return bytes.length === 0 ? findings : { ...findings, content: digestOf(bytes) };
+}
+
+/** Reads a database together with its write-ahead log. Where they do not fit, the database alone, and a problem says so. */
+export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array): FileFindings {
+  let whole: Uint8Array;
+  try {
+    const parsed = parseWriteAheadLog(log);
+    whole = parsed === undefined ? bytes : applyWriteAheadLog(bytes, log, parsed);
+  } catch (error) {
+    if (!(error instanceof ClairError)) throw error;
+    const { problems, ...alone } = readRpmDatabase(path, bytes);
+    const message = `${path} cannot be read together with its write-ahead log: ${error.message}`;
+    return { ...alone, problems: [...problems, unreadable(path, message)] };
+  }
+  return readRpmDatabase(path, whole);
+}
+
+function digestOf(bytes: Uint8Array): Digest {
+  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+}
+
+function unreadable(path: string, message: string): Problem {
+  return { code: 'package-database-unreadable', message, where: path };
+}

@@ -1,0 +1,61 @@
+import type { Digest } from '../../model/digest.ts';
+import type { Detector, FileFindings } from '../detectors/detector.ts';
+import { type FileTree, trace } from '../layer/file-tree.ts';
+import { digestOfText } from '../layer/layer-layout.ts';
+import { knownPath, type LinkTarget } from '../layer/link-targets.ts';
+
+/** A database with a log beside it that holds later contents, told by their bytes: they may be of different layers. */
+export type LoggedDatabase = {
+  /** The id of the detector that reads the database. */
+  readonly detector: string;
+  /** The path by which that detector knows the database. */
+  readonly path: string;
+  /** The digest of its bytes. */
+  readonly database: Digest;
+  /** The digest of the bytes of the log. */
+  readonly log: Digest;
+};
+
+/** A database with its log, and what each of them says by itself. */
+export type LoggedPlace = LoggedDatabase & {
+  readonly alone: { readonly database: FileFindings; readonly log: FileFindings };
+};
+
+/** Finds the databases of a tree that have a log with changes, each once. A log lies beside the file that links lead to. */
+export function loggedDatabases(
+  tree: FileTree,
+  detectors: readonly Detector[],
+  targets: readonly LinkTarget[],
+): readonly LoggedPlace[] {
+  const places = new Map<string, LoggedPlace>();
+  for (const { id, logged, paths } of detectors) {
+    if (logged === undefined) continue;
+    for (const path of paths.filter((each) => !each.endsWith(logged.suffix))) {
+      const database = contentAt(tree, path);
+      const log = database && contentAt(tree, `${database.path}${logged.suffix}`);
+      if (database === undefined || log === undefined || places.has(database.path)) continue;
+      places.set(database.path, {
+        detector: id,
+        path: knownPath(id, database.path, targets),
+        database: database.content,
+        log: log.content,
+        alone: { database: database.findings, log: log.findings },
+      });
+    }
+  }
+  return [...places.values()];
+}
+
+/** Names what a database says together with its log. Equal bytes in other layers and images have the same name. */
+export function loggedDigest({ detector, path, database, log }: LoggedDatabase): Digest {
+  return digestOfText(`logged ${JSON.stringify([detector, path, database, log])}`);
+}
+
+type Content = { readonly path: string; readonly findings: FileFindings; readonly content: Digest };
+
+/** The file at a path, if its bytes have a name. */
+function contentAt(tree: FileTree, path: string): Content | undefined {
+  const { node, path: end } = trace(tree, path);
+  if (node?.kind !== 'file' || node.findings.content === undefined) return undefined;
+  return { path: end, findings: node.findings, content: node.findings.content };
+}

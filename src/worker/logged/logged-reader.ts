@@ -1,0 +1,98 @@
+import type { Store } from '../../database/store.ts';
+import { ClairError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { LayerReader } from '../layer/layer-reader.ts';
+import type { LinkTarget } from '../layer/link-targets.ts';
+import type { LayersAtHand, ReadableLayer } from '../linked-layers.ts';
+import type { SharedWork } from '../shared-work.ts';
+import { type LoggedDatabase, loggedDigest } from './logged-databases.ts';
+
+/** A database with its log, neither of which was read together with the other one. */
+export type UnreadDatabase = LoggedDatabase & {
+  /** The layers that brought the two, by the digest that their findings are kept by. */
+  readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };
+};
+
+/** Databases that are to be read together with their logs. */
+export type UnreadLogs = {
+  readonly databases: readonly UnreadDatabase[];
+  /** What the layers were read for beside the paths of detectors. */
+  readonly targets: readonly LinkTarget[];
+};
+
+export type LoggedReaderOptions = {
+  readonly store: Store;
+  readonly reader: LayerReader;
+  readonly shared: SharedWork;
+};
+
+/** Reads databases together with their logs, and keeps what they say by {@link loggedDigest}. */
+export type LoggedReader = {
+  /**
+   * Reads what is at hand; a layer of which only one of the two is left stays unread.
+   *
+   * @throws ClairError what the reader throws, unless the layers are only tried; the reason of the signal.
+   */
+  readonly read: (
+    unread: UnreadLogs,
+    atHand: LayersAtHand,
+    engineVersion: number,
+    signal?: AbortSignal,
+  ) => Promise<void>;
+};
+
+/**
+ * Creates the reader. The log comes first, since it is the smaller one: its bytes are then given to the thread that reads the
+ * database. Images with equal bytes share one reading.
+ */
+export function createLoggedReader({ store, reader, shared }: LoggedReaderOptions): LoggedReader {
+  async function readOne(
+    each: UnreadDatabase,
+    from: { readonly database: ReadableLayer; readonly log: ReadableLayer },
+    { targets, engineVersion, signal }: ReadingOptions,
+  ): Promise<void> {
+    const kept = loggedDigest(each);
+    const { detector, path } = each;
+    const more = { targets, ...(signal && { signal }) };
+    await shared.once(`findings ${kept} ${engineVersion}`, {
+      find: async () => await store.layers.findings(kept, engineVersion),
+      async work() {
+        const { layout } = from.log;
+        const log = await reader.readFile(from.log.source, { detector, content: each.log }, { ...more, layout });
+        const findings = await reader.readFile(
+          from.database.source,
+          { detector, content: each.database, logged: { path, log } },
+          { ...more, layout: from.database.layout },
+        );
+        await store.layers.keepFindings(kept, engineVersion, findings);
+        return findings;
+      },
+      ...(signal && { signal }),
+    });
+  }
+
+  return {
+    async read({ databases, targets }, { layers, isTried = false }, engineVersion, signal) {
+      const byDigest = new Map(layers.map((layer) => [layer.digest, layer]));
+      const at = (digest: Digest | undefined): ReadableLayer | undefined =>
+        digest === undefined ? undefined : byDigest.get(digest);
+      for (const each of databases) {
+        const database = at(each.layers.database);
+        const log = at(each.layers.log);
+        if (database === undefined || log === undefined) continue;
+        try {
+          await readOne(each, { database, log }, { targets, engineVersion, ...(signal && { signal }) });
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (!isTried || !(error instanceof ClairError) || !error.code.startsWith('bytes/')) throw error;
+        }
+      }
+    },
+  };
+}
+
+type ReadingOptions = {
+  readonly targets: readonly LinkTarget[];
+  readonly engineVersion: number;
+  readonly signal?: AbortSignal;
+};
