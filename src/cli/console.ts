@@ -22,4 +22,17 @@ export type Console = {
   readonly look?: Pick<Look, 'columns' | 'colors'>;
   /** Aborted when the user wants to stop. */
   readonly signal: AbortSignal;
+  /**
+   * Runs work that leaves nothing half done. Meanwhile a signal ends the process at once, also while the work occupies the
+   * event loop and `signal` could not be aborted. Absent where no signals arrive.
+   */
+  readonly endableAtOnce?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };
+
+/** Runs work as {@link Console.endableAtOnce} says. */
+export async function endableAtOnce<Result>(
+  { endableAtOnce: run }: Pick<Console, 'endableAtOnce'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return run === undefined ? await work() : await run(work);
+}

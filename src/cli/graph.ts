@@ -6,7 +6,7 @@ import { graphSvg } from '../report/graph/graph-svg.ts';
 import type { ImageGraph } from '../report/graph/image-graph.ts';
 import { graphOfImage } from '../report/graph/stored-graph.ts';
 import { jsonLines } from '../report/writing/json-pieces.ts';
-import type { Console } from './console.ts';
+import { type Console, endableAtOnce } from './console.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { writePieces } from './report-output.ts';
 import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from './image-run.ts';
@@ -48,7 +48,8 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
           if (image === undefined) throw new Error(`${target} was not analysed`);
           const { package: packages, severity: least } = options;
           const filter = { ...(packages && { packages }), ...(least && { severity: least }) };
-          await writePieces(console, FORMATS[options.format](await graphOfImage(store, image, filter, console.signal)));
+          const graph = await endableAtOnce(console, () => graphOfImage(store, image, filter, console.signal));
+          await writePieces(console, FORMATS[options.format](graph));
           return isIncomplete(image.report.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),
       );

@@ -13,7 +13,7 @@ import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import { baseLayersOf } from './base-option.ts';
 import { discoveredConfig } from './config-discovery.ts';
-import type { Console } from './console.ts';
+import { type Console, endableAtOnce } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';
 import { createImageSources, type ImageSources } from './image-sources.ts';
 import { showingProgress } from './reading-progress.ts';
@@ -70,28 +70,53 @@ export type ImageRun = {
   readonly updateSources?: ImageSources;
 };
 
-/** An image that was analysed: its report, and its layers as they are known, base first. */
-export type AnalyzedImage = { readonly report: Report; readonly layers: readonly Layer[] };
+/** An image that was analysed and closed. */
+export type AnalyzedImage = {
+  /** Base first. */
+  readonly layers: readonly Layer[];
+  /** Makes the report of the image; a signal ends the process at once meanwhile. @throws ClairError `database/…` */
+  readonly report: () => Promise<Report>;
+};
+
+/** An image with its report. */
+export type ImageReport = { readonly layers: readonly Layer[]; readonly report: Report };
+
+/** The two parts of a command on the images of a target. */
+export type TargetWork<Analyzed, Result> = {
+  /** While the images are open. */
+  readonly analyze: (run: ImageRun, images: readonly PlatformImage[]) => Promise<Analyzed>;
+  /** After the images were closed. */
+  readonly report: (analyzed: Analyzed) => Promise<Result>;
+};
 
 /**
- * Opens the images of a target, for the one platform of the options or for all, and then the database, and closes both behind
- * the work: what is wrong with the files that are named is said before a database is made.
+ * Opens the images of a target, for the one platform of the options or for all, and then the database. Errors in the named
+ * files are reported before a database is made.
  *
  * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, with `--update` `config/invalid`,
  * and what the work throws.
  */
-export async function withTargetImages<Result>(
+export async function withTargetImages<Analyzed, Result>(
   console: Console,
   options: ImageOptions & { readonly allPlatforms?: boolean },
   target: string,
-  work: (run: ImageRun, images: readonly PlatformImage[]) => Promise<Result>,
+  { analyze, report }: TargetWork<Analyzed, Result>,
 ): Promise<Result> {
   const suppressions = await readSuppressionFiles(options);
   const { images, close } = await openImagesOf(console, options, target);
+  let isOpen = true;
+  const closeOnce = async (): Promise<void> => {
+    if (isOpen) await close();
+    isOpen = false;
+  };
   try {
-    return await withRun(console, options, (run) => work({ ...run, suppressions }, images));
+    return await withRun(console, options, async (run) => {
+      const analyzed = await analyze({ ...run, suppressions }, images);
+      await closeOnce();
+      return await report(analyzed);
+    });
   } finally {
-    await close();
+    await closeOnce();
   }
 }
 
@@ -104,7 +129,7 @@ export async function withAnalyzedTargets<Result>(
   console: Console,
   options: ImageOptions,
   targets: readonly string[],
-  work: (clair: Clair, images: readonly AnalyzedImage[]) => Promise<Result>,
+  work: (clair: Clair, images: readonly ImageReport[]) => Promise<Result>,
 ): Promise<Result> {
   const suppressions = await readSuppressionFiles(options);
   for (const target of targets) if (target !== STANDARD_INPUT) parseTarget(target);
@@ -121,11 +146,13 @@ export async function withAnalyzedTargets<Result>(
         await close();
       }
     }
-    return await work(run.clair, analyzed);
+    const reports: ImageReport[] = [];
+    for (const { layers, report } of analyzed) reports.push({ layers, report: await report() });
+    return await work(run.clair, reports);
   });
 }
 
-/** Reads what is not known yet of an image, and makes its report. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
+/** Reads the layers of an image that are not stored yet, and closes the image. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
 export async function analyzedImage(
   { clair, console, options, suppressions, updateSources }: ImageRun,
   { open }: PlatformImage,
@@ -145,7 +172,7 @@ export async function analyzedImage(
       problems: problems ?? [],
       ...(baseLayers !== undefined && { baseLayers }),
     };
-    return { report: await clair.report(image, layers, judging), layers };
+    return { layers, report: () => endableAtOnce(console, () => clair.report(image, layers, judging)) };
   } finally {
     await image.close();
   }

@@ -5,7 +5,15 @@ import { drained } from './drained.ts';
 import { runCli } from './program.ts';
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+const abort = (): void => stop.abort();
+const catchSignals = (): void => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
+};
+/** Without a listener the kernel ends the process, whatever it does at that time. */
+const leaveSignals = (): void => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
+};
+catchSignals();
 
 // A reader that has had enough (`clair scan … | head`) is no failure: what was asked for ends quietly, with its own status.
 for (const stream of [stdout, stderr]) {
@@ -33,4 +41,13 @@ process.exitCode = await runCli(argv.slice(2), {
     };
   },
   signal: stop.signal,
+  async endableAtOnce(work) {
+    stop.signal.throwIfAborted();
+    leaveSignals();
+    try {
+      return await work();
+    } finally {
+      catchSignals();
+    }
+  },
 });

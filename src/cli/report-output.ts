@@ -6,7 +6,7 @@ import type { Report } from '../model/report.ts';
 import type { Format, Look } from '../report/format.ts';
 import { FORMATS } from '../report/index.ts';
 import { replaceFile } from '../updater/exchange/replaced-file.ts';
-import type { Console } from './console.ts';
+import { type Console, endableAtOnce } from './console.ts';
 
 /** A form in which the report is asked for, and the file that it goes to; null for standard output. */
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
@@ -82,7 +82,7 @@ export async function writeReports(
   // A document of an earlier run must not pass for one of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) {
-    if (path !== null) await replaceFile(path, bytesOf(piecesOf(format, plain)));
+    if (path !== null) await replaceFile(path, bytesOf(piecesOf(format, plain), console.signal));
   }
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, look));
 }
@@ -93,20 +93,26 @@ async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Writes results that may be long, a piece at a time, as fast as they are read.
+ * Writes results that may be long, a piece at a time, as fast as they are read. A signal ends the process at once.
  *
  * @throws the reason of the signal of the console
  */
 export async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
-  for (const piece of pieces) {
-    console.signal.throwIfAborted();
-    console.out(piece);
-    await console.drained?.();
-    // Signals are only noticed in between.
-    await setImmediate();
-  }
+  await endableAtOnce(console, async () => {
+    for (const piece of pieces) {
+      console.signal.throwIfAborted();
+      console.out(piece);
+      await console.drained?.();
+      await setImmediate();
+    }
+  });
 }
 
-async function* bytesOf(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) yield Buffer.from(piece);
+/** A signal must not leave a part of a file behind: it is noticed between two pieces. */
+async function* bytesOf(pieces: Iterable<string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    await setImmediate();
+    signal.throwIfAborted();
+    yield Buffer.from(piece);
+  }
 }

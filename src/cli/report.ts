@@ -6,7 +6,7 @@ import { ClairError } from '../errors.ts';
 import { isDigest } from '../model/digest.ts';
 import { imageReferenceText, parseImageReference } from '../worker/sources/image-reference.ts';
 import { fitsPlatform, type Platform, parsePlatform, platformText } from '../worker/sources/platform.ts';
-import type { Console } from './console.ts';
+import { type Console, endableAtOnce } from './console.ts';
 import { platformOption } from './image-run.ts';
 import { addReportOptions, type ReportOptions, reportWriter } from './report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from './server-option.ts';
@@ -36,7 +36,7 @@ export function reportCommand(console: Console, exit: (status: number) => void):
       const writer = reportWriter(console, options);
       await withServer(options, env, async (client) => {
         const digest = isDigest(name) ? name : await digestOf(client, name, options.platform, console.signal);
-        const report = await imageReport(client, digest, console.signal);
+        const report = await endableAtOnce(console, () => imageReport(client, digest, console.signal));
         await writer.write(report);
         exit(writer.pass(report));
       });

@@ -1,15 +1,14 @@
 import { Argument, Command, Option } from 'commander';
 import { ClairError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
-import type { PlatformImage } from '../worker/sources/image-set.ts';
 import type { Console } from './console.ts';
 import { failureStatus, worstStatus } from './exit-status.ts';
 import {
   addImageOptions,
+  type AnalyzedImage,
   analyzedImage,
   imageAlone,
   type ImageOptions,
-  type ImageRun,
   TARGET_FORMS,
   withTargetImages,
 } from './image-run.ts';
@@ -45,40 +44,50 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
 
 async function scan(console: Console, text: string, options: ScanOptions): Promise<number> {
   const writer = reportWriter(console, options);
-  return await withTargetImages(console, options, text, async (run, images) => {
-    if (options.allPlatforms) {
-      const { reports, status } = await reportAll(run, images, writer);
-      if (reports.length > 0) await writer.write(reports);
-      return status;
-    }
-    const { report } = await analyzedImage(run, imageAlone(images, text));
-    await writer.write(report);
-    return writer.pass(report);
+  if (options.allPlatforms) return await scanAll(console, text, options, writer);
+  return await withTargetImages(console, options, text, {
+    analyze: async (run, images) => await analyzedImage(run, imageAlone(images, text)),
+    async report(analyzed) {
+      const report = await analyzed.report();
+      await writer.write(report);
+      return writer.pass(report);
+    },
   });
 }
 
 /**
- * An image that fails is told and does not stop the others. The status is the worst one: failed, held up by the gate,
- * incomplete, done.
+ * Scans the images of all platforms. An image that fails is reported and does not stop the others. The status is the worst one:
+ * failed, findings that the gate does not let pass, incomplete, done.
  */
-async function reportAll(
-  run: ImageRun,
-  images: readonly PlatformImage[],
-  { pass }: ReportWriter,
-): Promise<{ readonly reports: readonly Report[]; readonly status: number }> {
-  const { console } = run;
-  const reports: Report[] = [];
+async function scanAll(console: Console, text: string, options: ScanOptions, writer: ReportWriter): Promise<number> {
   const statuses = new Set<number>();
-  for (const image of images) {
+  async function attempt<Result>(platform: string, work: () => Promise<Result>): Promise<readonly Result[]> {
     try {
-      const { report } = await analyzedImage(run, image);
-      reports.push(report);
-      statuses.add(pass(report));
+      return [await work()];
     } catch (error) {
       if (!(error instanceof ClairError) || console.signal.aborted) throw error;
-      console.err(failureText(error, image.platform));
+      console.err(failureText(error, platform));
       statuses.add(failureStatus(error));
+      return [];
     }
   }
-  return { reports, status: worstStatus(statuses) };
+
+  return await withTargetImages(console, options, text, {
+    async analyze(run, images) {
+      const analyzed: (AnalyzedImage & { readonly platform: string })[] = [];
+      for (const image of images) {
+        const { platform } = image;
+        const found = await attempt(platform, async () => ({ ...(await analyzedImage(run, image)), platform }));
+        analyzed.push(...found);
+      }
+      return analyzed;
+    },
+    async report(analyzed) {
+      const reports: Report[] = [];
+      for (const each of analyzed) reports.push(...(await attempt(each.platform, each.report)));
+      for (const report of reports) statuses.add(writer.pass(report));
+      if (reports.length > 0) await writer.write(reports);
+      return worstStatus(statuses);
+    },
+  });
 }

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CLAIR_FILE } from '../fixtures/clair-program.ts';
+import { buildDockerArchive, buildLayer } from '../fixtures/image-builder.ts';
+
+/** A report of 50,000 findings: its steps occupy the event loop for most of the time. */
+const PACKAGES = 5000;
+const VULNERABILITIES = 10;
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-interrupted-report-'));
+const database = join(folder, 'clair.db');
+const archive = join(folder, 'image.tar');
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  const releases = { bookworm: { status: 'open', repositories: { bookworm: '1' }, urgency: 'high' } };
+  const records = Array.from({ length: VULNERABILITIES }, (_, index) => [
+    `CVE-2099-${1000 + index}`,
+    { scope: 'remote', releases },
+  ]);
+  const feed = join(folder, 'debian.json');
+  writeFileSync(feed, JSON.stringify({ linux: Object.fromEntries(records) }));
+  const stanza = (index: number): string =>
+    `Package: p${index}\nStatus: install ok installed\nSource: linux\nArchitecture: amd64\nVersion: 1\n`;
+  const tar = await buildLayer({
+    'etc/os-release': 'ID=debian\nVERSION_ID=12\n',
+    'var/lib/dpkg/status': Array.from({ length: PACKAGES }, (_, index) => stanza(index)).join('\n'),
+  });
+  writeFileSync(archive, await buildDockerArchive([{ tar, createdBy: 'COPY . .' }], 'test:1'));
+  expect(await clair('update', '--source', 'debian', '--from', feed)).toMatchObject({ code: 0 });
+  // From now on the layer is stored, and a scan is nothing but the report.
+  expect(await clair('scan', archive)).toMatchObject({ signal: null });
+}, 120_000);
+
+type Ended = { readonly code: number | null; readonly signal: string | null };
+
+async function clair(...args: readonly string[]): Promise<Ended> {
+  return await interrupted(args);
+}
+
+/** Runs Clair, sends the signal of Ctrl-C after a time in milliseconds, and returns how the process ended. */
+async function interrupted(args: readonly string[], after?: number): Promise<Ended> {
+  const child = spawn(execPath, [CLAIR_FILE, ...args, '--db', database], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  if (after !== undefined) {
+    await setTimeout(after);
+    child.kill('SIGINT');
+  }
+  const [code, signal] = await ended;
+  return { code, signal };
+}
+
+it('a report that takes seconds to compute is stopped by Ctrl-C at any time', async () => {
+  const start = performance.now();
+  expect(await clair('scan', archive, '--format', 'json')).toEqual({ code: 0, signal: null });
+  const milliseconds = performance.now() - start;
+  const outcomes = [];
+  for (const part of [0.4, 0.6, 0.8]) {
+    outcomes.push(await interrupted(['scan', archive, '--format', 'json'], part * milliseconds));
+  }
+  // By the signal itself where nothing is half done, otherwise by the program; or the report was finished before.
+  expect(outcomes.filter(({ code, signal }) => code !== 130 && code !== 0 && signal !== 'SIGINT')).toEqual([]);
+  expect(outcomes.map(({ signal }) => signal)).toContain('SIGINT');
+}, 120_000);
