@@ -120,6 +120,8 @@ describe('a long answer', () => {
     '/v1/layers/LAYER/vulnerabilities?minimumPriority=Unknown',
     '/v1/layers/LAYER/vulnerabilities/diff?minimumPriority=Unknown',
     '/v1/layers/LAYER/os',
+    '/v1/namespaces/debian:12/vulnerabilities?limit=2',
+    '/v1/namespaces/none/vulnerabilities?limit=2',
     '/v1/layers/none/vulnerabilities',
     `/v1/layers/${'n'.repeat(1024)}?features`,
     `/v1/layers/${'n'.repeat(1024)}/vulnerabilities`,
@@ -133,6 +135,26 @@ describe('a long answer', () => {
     expect(there).toEqual(here);
     expect(there).toMatchObject({ statusCode: 200, body: expect.stringContaining('package-11999') });
     expect(there).toMatchObject({ headers: { 'content-length': undefined } });
+  });
+
+  it('leaves its thread to the next request, although the client is gone before the thread is free', async () => {
+    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const pool = createAnswerPool(options);
+    let started = 0;
+    const count = (): void => void (started += 1);
+    process.on('worker', count);
+    try {
+      for (let request = 0; request < 6; request += 1) {
+        const client = new AbortController();
+        await pool.answer(`/v2/images/${DIGEST}`, client.signal);
+        client.abort(new Error('gone'));
+      }
+      // The pool has two threads.
+      expect(started).toBeLessThanOrEqual(2);
+    } finally {
+      process.off('worker', count);
+      await pool.close();
+    }
   });
 
   it('is given up with the client, and when it takes too much', async () => {

@@ -52,6 +52,10 @@ export function createAnswerPool({
   return {
     async answer(url, signal) {
       const { port1, port2 } = new MessageChannel();
+      const unwanted = new AbortController();
+      const giveUp = (): void => unwanted.abort(signal.reason);
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
       return await new Promise<PooledAnswer>((resolve, reject) => {
         const body = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: () => port1.postMessage('more') });
         const fail = (error: unknown): void => {
@@ -65,13 +69,18 @@ export function createAnswerPool({
         port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
           // Not when the task is over: its last message may still be on its way then.
           if (isLast) port1.close();
+          // The client may be gone before the pool knows that the task is over: the thread must not be ended then.
+          if (isLast) signal.removeEventListener('abort', giveUp);
           if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
           if (head !== undefined && isLast) return;
           body.push(bytes);
           if (isLast) body.push(null);
         });
         port1.postMessage('more');
-        pool.run({ url, port: port2 }, { signal, transferList: [port2] }).catch(fail);
+        pool
+          .run({ url, port: port2 }, { signal: unwanted.signal, transferList: [port2] })
+          .catch(fail)
+          .finally(() => signal.removeEventListener('abort', giveUp));
       });
     },
     close: pool.close,

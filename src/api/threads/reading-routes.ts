@@ -4,6 +4,7 @@ import { compileShape } from '../request-shape.ts';
 import { ROUTER_OPTIONS } from '../router-options.ts';
 import { layerRoutes as firstLayerRoutes } from '../v1/first-generation/layers.ts';
 import { layerRoutes as stableLayerRoutes } from '../v1/stable-generation/layers.ts';
+import { namespaceRoutes } from '../v1/stable-generation/namespaces.ts';
 import { imageChangesRoute } from '../v2/image-changes.ts';
 import { graphRoute } from '../v2/image-graph.ts';
 import { reportRoute } from '../v2/image-reports.ts';
@@ -54,6 +55,7 @@ export async function createReadingRoutes(options: ReadingOptions): Promise<Answ
     async (v1) => {
       firstLayerRoutes(v1, options);
       stableLayerRoutes(v1, options);
+      namespaceRoutes(v1, options);
     },
     { prefix: '/v1' },
   );

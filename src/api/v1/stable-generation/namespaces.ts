@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import type { Store } from '../../../database/store.ts';
 import { ClairError } from '../../../errors.ts';
 import { worstSeverity } from '../../../model/severity.ts';
-import type { RouteOptions } from '../../api-options.ts';
+import { groupedBy } from '../../../report/writing/grouped.ts';
+import type { ReadingOptions } from '../../threads/reading-routes.ts';
 import { textOf } from '../../request-shape.ts';
 import { pagePosition } from '../../page-position.ts';
 import { NAMESPACE_NAME, PAGE } from '../shapes.ts';
@@ -36,7 +37,7 @@ const PAGE_OF_VULNERABILITIES = Type.Object({
 const POSITION = Type.Object({ list: Type.Literal('vulnerabilities'), namespace: Type.String(), after: Type.String() });
 
 /** `GET /namespaces` and `GET /namespaces/:namespace/vulnerabilities` */
-export function namespaceRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
+export function namespaceRoutes(server: FastifyInstance, { store, pages }: ReadingOptions): void {
   server.get(
     '/namespaces',
     {
@@ -59,6 +60,7 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Route
     {
       schema: { params: PARAMS, querystring: QUERY },
       config: {
+        isLong: true,
         described: {
           generation: 'stable',
           summary: 'The vulnerabilities of a namespace by name, page by page.',
@@ -76,13 +78,14 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Route
       }
       const after = position?.after ?? '';
       const records = await store.vulnerabilities.inNamespace(namespace, { after, limit: limit + 1 });
-      const names = [...new Set(records.map(({ name }) => name))];
+      const ofName = groupedBy(records, ({ name }) => name);
+      const names = [...ofName.keys()];
       const shown = names.slice(0, limit);
       const enrichments = await store.enrichments.ofCves(shown);
       const next = { list: 'vulnerabilities', namespace, after: shown.at(-1) ?? after };
       return {
         Vulnerabilities: shown.map((name) => {
-          const same = records.filter((record) => record.name === name);
+          const same = ofName.get(name) ?? [];
           const severity = worstSeverity(same);
           return vulnerabilityJson({ namespace, records: same, severity, enrichments: enrichments.get(name) });
         }),
