@@ -13,6 +13,10 @@ import { createHttpClient } from './bytes/http/client.ts';
 import { pauseOfClock } from './bytes/http/retries.ts';
 import { createRetryingHttp } from './bytes/http/retrying-client.ts';
 import { createTemporarySpace } from './bytes/temporary-space.ts';
+import { type CountingSchedule, startCounting } from './counting/counting-schedule.ts';
+import { createImageCount } from './counting/image-count.ts';
+import { type CountingLog, createImageCounter, type ImageCounter } from './counting/image-counter.ts';
+import { createCountPool } from './counting/threads/count-pool.ts';
 import { doneWithin } from './database/done-within.ts';
 import { type DatabaseOptions, openStore } from './database/open-store.ts';
 import type { Store } from './database/store.ts';
@@ -52,7 +56,7 @@ import type { ImageSet } from './worker/sources/image-set.ts';
 import { openRegistryCertificates, type RegistryCertificates } from './worker/sources/registry-certificates.ts';
 import type { RegistryAccess } from './worker/sources/registry-client.ts';
 import { openRegistryLogins, type RegistryLogin } from './worker/sources/registry-logins.ts';
-import { type OpenImageOptions, openImage, openImages, type Target } from './worker/sources/target.ts';
+import { type OpenImageOptions, openImageSet, type Target } from './worker/sources/target.ts';
 import { startSubmissionQueue } from './worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from './worker/submissions/submitted-image.ts';
 import { createReaderPool } from './worker/threads/reader-pool.ts';
@@ -85,6 +89,10 @@ export type Clair = {
   readonly housekeeper: (retention: Retention) => Housekeeper;
   /** Keeps house on its own, until it is stopped. */
   readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
+  /** Counts images, for the lists of the API. */
+  readonly counter: (log: CountingLog) => ImageCounter;
+  /** Keeps the counts of images current, until it is stopped. */
+  readonly counting: (log: CountingLog) => CountingSchedule;
   /**
    * Makes the HTTP server over the same services.
    *
@@ -221,6 +229,10 @@ export async function composeClair(
     }),
   });
   const reports = createInstanceReports(store, suppressionFiles);
+  const counts = sharedDatabase && createCountPool({ database: sharedDatabase, suppressionFiles });
+  const count = counts?.count ?? createImageCount(store, reports);
+  const counterFor = (log: CountingLog): ImageCounter =>
+    createImageCounter({ store, count, basis: reports.basis, log });
   return {
     store,
     worker,
@@ -242,6 +254,8 @@ export async function composeClair(
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
+    counter: counterFor,
+    counting: (log) => startCounting({ counter: counterFor(log), version: store.version, log }),
     async api({
       allowedHosts,
       hosts = [],
@@ -258,7 +272,8 @@ export async function composeClair(
       const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
       const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
       const space = createTemporarySpace({ maxBytes: options.temporaryBytes });
-      const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space });
+      const { countOne } = counterFor(options.log);
+      const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space, count: countOne });
       const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
       const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
       const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
@@ -304,6 +319,7 @@ export async function composeClair(
       // Those that come too late are told of when their connection is closed.
       await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();
+      await counts?.close();
       await store.close();
       await tracing.close();
     },
@@ -361,28 +377,5 @@ export async function openTargetImages(target: Target, options: TargetOptions): 
   const findCertificates = await openRegistryCertificates(options.certificates);
   const http = createHttpClient({ version: clairVersion(), findCertificates });
   const openOptions = { ...options, detectors: DETECTORS, registry: { ...options, http } };
-  try {
-    const { images, close } = options.allPlatforms
-      ? await openImages(target, openOptions)
-      : await openImageAlone(target, openOptions);
-    return {
-      images,
-      async close() {
-        try {
-          await close();
-        } finally {
-          await http.close();
-        }
-      },
-    };
-  } catch (error) {
-    await http.close();
-    throw error;
-  }
-}
-
-async function openImageAlone(target: Target, options: OpenImageOptions): Promise<ImageSet> {
-  const image = await openImage(target, options);
-  const opened = { ...image, close: async () => {} };
-  return { images: [{ platform: image.platform, open: async () => opened }], close: async () => await image.close() };
+  return await openImageSet(target, openOptions, http);
 }

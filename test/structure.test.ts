@@ -29,6 +29,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   housekeeper: ['database', 'model'],
   suppression: ['config', 'model'],
   report: ['database', 'model', 'suppression', 'version.ts', 'versions'],
+  counting: ['database', 'model', 'report', 'suppression', 'threads'],
   health: ['database', 'model'],
   api: ['bytes', 'database', 'health', 'model', 'report', 'threads', 'worker'],
   client: ['bytes', 'model'],
@@ -49,6 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'compose.ts': [
     'api',
     'bytes',
+    'counting',
     'database',
     'health',
     'housekeeper',

@@ -9,6 +9,7 @@ import { build, type BuildOptions, type BuildResult } from 'esbuild';
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
   'answer-thread': 'src/api/threads/answer-thread.ts',
+  'count-thread': 'src/counting/threads/count-thread.ts',
   'reader-thread': 'src/worker/threads/reader-thread.ts',
   'recorder-thread': 'src/worker/threads/recorder-thread.ts',
   'update-task': 'src/updater/threads/update-task.ts',
@@ -19,6 +20,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/api/page/page-files.ts',
   'src/api/threads/answer-pool.ts',
+  'src/counting/threads/count-pool.ts',
   'src/database/migrations.ts',
   'src/updater/threads/updater-thread.ts',
   'src/version.ts',

@@ -163,7 +163,8 @@ async function record(store: Pick<Store, 'images'>, at: number, leaf: number | n
 /** Asks forward, image by image. */
 async function imagesReporting(store: Store, names: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const { digest, leaf } of await store.images.latest({ after: undefined, limit: 1000 })) {
+  for (const { digest } of await store.counts.marks({ after: undefined, limit: 1000 })) {
+    const leaf = (await store.images.find(digest))?.leaf ?? null;
     const matches = leaf === null ? [] : await store.matches.ofLayer(leaf);
     if (matches.some(({ vulnerability }) => names.includes(vulnerability.name))) found.push(digest);
   }

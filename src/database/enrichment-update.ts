@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { EnrichmentKind } from '../model/enrichment.ts';
 import { severityOfScores } from '../model/nvd-rating.ts';
 import { severityRank } from '../model/severity.ts';
+import { changesCounts, raiseRevision } from './counts/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from './engine.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import { logRescored, unratedAdvisories } from './rescored-advisories.ts';
 import { isFirstUpdate } from './source-differences.ts';
 import { checkRecordCount } from './shrink-check.ts';
 import { writeSourceState } from './source-state-row.ts';
+import { readSource } from './source-store.ts';
 import type { EnrichmentUpdate, UpdateCounts } from './store.ts';
 import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
 
@@ -22,6 +24,7 @@ const ENRICHMENTS_PER_TURN = 2000;
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
   const alone = { alone: `source ${update.source}`, once: true };
   return await engine.transaction(async (queries) => {
+    const before = await readSource(queries, update.source);
     const isInitial = (await isFirstUpdate(queries, update)) === 1;
     const differences = createDifferences(queries, update, isInitial);
     const isWhole = update.scope !== 'changed';
@@ -54,6 +57,11 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     const records = total?.count ?? 0;
     checkRecordCount(update, records, differences.counts);
     await writeSourceState(queries, update, records);
+    const { added, changed, withdrawn } = differences.counts;
+    const hasChanged = COUNTED_KINDS.has(update.kind) && added + changed + withdrawn > 0;
+    if (hasChanged || changesCounts(before, await readSource(queries, update.source), update.at)) {
+      await raiseRevision(queries, 'data');
+    }
     return differences.counts;
   }, alone);
 }
@@ -125,6 +133,9 @@ type EnrichmentDifference = {
 function severityOf(kind: EnrichmentKind, value: string): number | null {
   return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
 }
+
+/** EPSS changes daily and is in no count. */
+const COUNTED_KINDS: ReadonlySet<EnrichmentKind> = new Set(['cvss', 'kev']);
 
 const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value', 'severity'] };
 

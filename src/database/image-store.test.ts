@@ -46,7 +46,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.whole(digestOf('e'))).toBeUndefined();
   });
 
-  it('are listed from the last scanned on, in pages, and by reference', async () => {
+  it('are listed by reference, from the last scanned on', async () => {
     for (const [digit, scannedAt] of [
       ['a', 5],
       ['b', 7],
@@ -56,9 +56,6 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
       const reference = digit === 'b' ? 'other:1' : 'r:1';
       await store.images.record({ ...NO_CONTENTS, ...imageOf(digit, null), reference, scannedAt });
     }
-    const first = await store.images.latest({ after: undefined, limit: 3 });
-    expect(first.map(({ digest }) => digest[7])).toEqual(['d', 'b', 'c']);
-    expect((await store.images.latest({ after: first[2], limit: 3 })).map(({ digest }) => digest[7])).toEqual(['a']);
     const builds = async (limit: number): Promise<unknown> =>
       (await store.images.ofReference('r:1', limit)).map(({ digest }) => digest[7]);
     expect([await builds(9), await builds(1)]).toEqual([['d', 'c', 'a'], ['d']]);

@@ -1,7 +1,8 @@
 import type { Digest } from '../model/digest.ts';
+import { raiseRevision } from './counts/data-revision.ts';
 import type { Engine, InsertTarget, SqlValue, TransactionQueries } from './engine.ts';
 import { CHAIN } from './installed.ts';
-import type { ImageContents, ImageLayerFacts, ImageStore, KnownImage, PlacedImage } from './known-images.ts';
+import type { ImageContents, ImageLayerFacts, ImageStore, KnownImage } from './known-images.ts';
 
 /** The images that were scanned, each by its topmost layer, and what they say of themselves. */
 export function createImageStore({ read, transaction }: Engine): ImageStore {
@@ -21,10 +22,6 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       const { id: _, base_digest: baseDigest, commands, ...image } = row;
       return { ...imageOfRow(image), layers, baseDigest, commands: JSON.parse(commands) };
     },
-    async latest({ after, limit }) {
-      const { scannedAt, id } = after ?? { scannedAt: Number.MAX_SAFE_INTEGER, id: 0 };
-      return (await read.all<PlacedImageRow>(SELECT_LATEST, [scannedAt, id, limit])).map(placedImageOfRow);
-    },
     async ofReference(reference, limit) {
       return (await read.all<ImageRow>(SELECT_OF_REFERENCE, [reference, limit])).map(imageOfRow);
     },
@@ -39,7 +36,11 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       return { image: imageOfRow(image), since };
     },
     async remove(digest) {
-      return (await transaction((queries) => queries.run('DELETE FROM image WHERE digest = ?', [digest]))) > 0;
+      return await transaction(async (queries) => {
+        const removed = await queries.run('DELETE FROM image WHERE digest = ?', [digest]);
+        if (removed > 0) await raiseRevision(queries, 'images');
+        return removed > 0;
+      });
     },
     async topmostAmong(names) {
       return await read.all<{ layer: string; reference: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
@@ -51,7 +52,7 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
 }
 
 async function recordImage(queries: TransactionQueries, image: KnownImage & ImageContents): Promise<void> {
-  const recorded = await queries.get<{ id: number }>(UPSERT_IMAGE, imageValues(image));
+  const recorded = await queries.get<{ id: number }>(UPSERT_IMAGE, [...imageValues(image), image.leaf]);
   if (recorded === undefined) throw new Error('an insert that returns its id returned none');
   await queries.run('DELETE FROM image_layer WHERE image = ?', [recorded.id]);
   await queries.insertMany(
@@ -61,6 +62,7 @@ async function recordImage(queries: TransactionQueries, image: KnownImage & Imag
   await queries.run('DELETE FROM image_chain WHERE image = ?', [recorded.id]);
   if (image.leaf !== null) await queries.run(INSERT_CHAIN, [image.leaf, recorded.id]);
   await noteReference(queries, recorded.id, image);
+  await raiseRevision(queries, 'images');
 }
 
 /** An image that is scanned again under its reference is under it since the first of these scans. */
@@ -76,12 +78,10 @@ async function noteReference(
 }
 
 export type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
-type PlacedImageRow = ImageRow & { readonly id: number };
-type WholeImageRow = PlacedImageRow & { readonly base_digest: Digest | null; readonly commands: string };
-
-function placedImageOfRow({ id, ...row }: PlacedImageRow): PlacedImage {
-  return { ...imageOfRow(row), id };
-}
+type WholeImageRow = ImageRow & { readonly id: number } & {
+  readonly base_digest: Digest | null;
+  readonly commands: string;
+};
 
 export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
   return { ...image, scannedAt };
@@ -136,10 +136,6 @@ const SELECT_WHOLE = `SELECT image.id, ${IMAGE_COLUMNS}, image.base_digest, imag
 const SELECT_LAYERS = `
 SELECT digest, diff_id AS "diffId", created_by AS "createdBy", size FROM image_layer WHERE image = ? ORDER BY position`;
 
-/** Takes the time and the id to start below, and a number. */
-export const SELECT_LATEST: string = `
-SELECT image.id, ${IMAGE_COLUMNS} FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;
-
 /** Takes a reference and a number. */
 export const SELECT_OF_REFERENCE: string = `
 SELECT ${IMAGE_COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC, id DESC LIMIT ?`;
@@ -172,11 +168,15 @@ export function imageValues(image: KnownImage & Omit<ImageContents, 'layers'>): 
   return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
 }
 
+/** What was counted before says nothing of what is recorded now. Takes {@link imageValues}, and the leaf once more. */
 const UPSERT_IMAGE = `
-INSERT INTO image (${IMAGES.columns.join(', ')}) VALUES (${IMAGES.columns.map(() => '?').join(', ')})
+INSERT INTO image (${IMAGES.columns.join(', ')}, namespace)
+VALUES (${IMAGES.columns.map(() => '?').join(', ')}, (SELECT layer.namespace FROM layer WHERE layer.id = ?))
 ON CONFLICT (digest) DO UPDATE SET
   reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
-  scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands
+  scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands,
+  namespace = excluded.namespace, generation = image.generation + 1,
+  is_counted = 0, counts = NULL, risk = '', findings = -1, worst = -1, is_fixable = 0, is_exploited = 0, is_incomplete = 1
 RETURNING id`;
 
 /** Takes the id of the topmost layer, and that of the image. */

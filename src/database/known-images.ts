@@ -7,8 +7,6 @@ export type ImageStore = {
   readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
   /** An image with what it is made of. */
   readonly whole: (digest: Digest) => Promise<(KnownImage & ImageContents) | undefined>;
-  /** The images that were scanned last first; those behind `after`, at most `limit`. */
-  readonly latest: (page: ImagePage) => Promise<readonly PlacedImage[]>;
   /** The images of a reference, whatever their platform, those that were scanned last first, at most `limit`. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly KnownImage[]>;
   /**
@@ -70,13 +68,4 @@ export type ImageLayerFacts = {
   readonly createdBy: string;
   /** Bytes as the image stores the layer; null where that is not told. */
   readonly size: number | null;
-};
-
-/** An image with its id, which tells apart those that were scanned at the same time. */
-export type PlacedImage = KnownImage & { readonly id: number };
-
-/** A page of images: those scanned before `after`, or at the same time with a smaller id; undefined for the first page. */
-export type ImagePage = {
-  readonly after: Pick<PlacedImage, 'scannedAt' | 'id'> | undefined;
-  readonly limit: number;
 };

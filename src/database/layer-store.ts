@@ -3,6 +3,7 @@ import { ClairError } from '../errors.ts';
 import { dayOf } from '../model/day.ts';
 import type { Digest } from '../model/digest.ts';
 import type { InstalledPackage, Layer, PackageChange } from '../model/layer.ts';
+import { raiseRevision } from './counts/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from './engine.ts';
 import { ensurePackages, PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
@@ -236,6 +237,8 @@ async function removeLayers(queries: Queries, name: string): Promise<number> {
     await queries.run('DELETE FROM layer WHERE id = ?', [id]);
     if ((index + 1) % LAYERS_PER_TURN === 0) await setImmediate();
   }
+  // The images of these layers went with them.
+  if (rows.length > 0) await raiseRevision(queries, 'images');
   return rows.length;
 }
 

@@ -6,6 +6,7 @@ import { type Change, MANUAL_SOURCE } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
+import { raiseRevision } from './counts/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from './engine.ts';
 import { CHANGES } from './source-differences.ts';
 import type { ManualEdit, ManualStore } from './store.ts';
@@ -115,6 +116,7 @@ async function log(
 ): Promise<void> {
   const text = before === undefined ? null : JSON.stringify(before);
   await queries.insertMany(CHANGES, [[MANUAL_SOURCE, name, kind, text, at, 0]]);
+  await raiseRevision(queries, 'data');
 }
 
 function byPackage(a: Advisory['affected'][number], b: Advisory['affected'][number]): number {

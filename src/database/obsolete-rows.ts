@@ -1,5 +1,6 @@
 import { dayOf } from '../model/day.ts';
 import { noteRemovedChanges } from './change-log-store.ts';
+import { raiseRevision } from './counts/data-revision.ts';
 import type { TransactionQueries } from './engine.ts';
 import type { ObsoleteKind, RetentionBounds } from './retention.ts';
 
@@ -22,7 +23,11 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
     perTurn: 500,
     names:
       "SELECT digest || ' ' || reference AS name FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id",
-    remove: (queries, rows, { images }) => queries.run(DELETE_IMAGES, [rows, images ?? 0]),
+    remove: async (queries, rows, { images }) => {
+      const removed = await queries.run(DELETE_IMAGES, [rows, images ?? 0]);
+      if (removed > 0) await raiseRevision(queries, 'images');
+      return removed;
+    },
   },
   layer: {
     perTurn: 20,

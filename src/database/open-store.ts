@@ -1,4 +1,5 @@
 import { createChangeLogStore } from './change-log-store.ts';
+import { createImageCountStore } from './counts/image-count-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { DatabaseObserver } from './database-observer.ts';
 import type { Engine } from './engine.ts';
@@ -95,6 +96,7 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
   const store: Store = {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
+    counts: createImageCountStore(engine),
     matches: createMatchStore(engine),
     namespaces: createNamespaceStore(engine),
     manual: createManualStore(engine),

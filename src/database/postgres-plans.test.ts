@@ -51,8 +51,12 @@ const ROWS: readonly string[] = [
     SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL,
       CASE WHEN i <= 400 THEN '["repository-1"]' ELSE '[]' END, '[]', 0
     FROM generate_series(1, 8000) AS i`,
-  `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at)
-    SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i FROM generate_series(1, 2000) AS i`,
+  // Every second one has all that the filters ask for.
+  `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at, namespace, is_counted, risk, findings, worst,
+      is_fixable, is_exploited, is_incomplete)
+    SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i, 'debian:12', CASE WHEN i <= 1990 THEN 1 ELSE 0 END,
+      lpad(to_hex(i % 100), 48, '0'), i % 100, i % 2 * 4, i % 2, i % 2, i % 2
+    FROM generate_series(1, 2000) AS i`,
   `INSERT INTO image_layer (image, position, digest, diff_id, created_by, size)
     SELECT i / 4 + 1, i % 4, 'sha256:' || i, 'sha256:' || i, 'RUN', i FROM generate_series(0, 7999) AS i`,
   `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
@@ -77,6 +81,7 @@ const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'source_state', 
 /** What counts or lists all there is, and says so: by the table, and the index that it reads. */
 const WHOLE_READS: Readonly<Record<string, string>> = {
   'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
+  'image image_not_counted': 'the index has only those that wait',
   'notification notification_by_due': 'the index has only those that wait',
   'notification notification_dead': 'the index has only those that are dead',
 };

@@ -2,9 +2,12 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_AFFECTED_AMONG, SELECT_IMAGES_OF_LAYERS, SELECT_LAYERS_WITH_IMAGES } from './affected-images.ts';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected-layers.ts';
+import { SELECT_MARKS, SELECT_NOT_COUNTED } from './counts/image-count-store.ts';
+import type { ImageOrder } from './counts/image-counts.ts';
+import { selectEnd, SELECT_LISTED, selectPage } from './counts/listed-images.ts';
 import { SELECT_ENRICHMENTS } from './enrichment-store.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log-store.ts';
-import { SELECT_CURRENT, SELECT_FIRST, SELECT_LATEST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
+import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './image-store.ts';
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
@@ -213,10 +216,47 @@ describe('the plan of a hot query', () => {
   });
 
   it.each([
-    ['from the last scanned on', SELECT_LATEST, [9, 9, 9], 'image_by_time (scanned_at<?)'],
+    ['from the last scanned on', SELECT_MARKS, [9, 9, 9], 'image_by_time (scanned_at<?)'],
+    ['that were never counted', SELECT_NOT_COUNTED, [9], 'image_not_counted'],
     ['of a reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
   ])('reads the images %s in the order of an index', (_what, statement, values, index) => {
-    expect(planOf(statement, values)).toEqual([`SEARCH image USING INDEX ${index}`]);
+    expect(planOf(statement, values)).toEqual([expect.stringMatching(/^S(EARCH|CAN) image /)]);
+    expect(planOf(statement, values).join()).toContain(`USING INDEX ${index}`);
+  });
+
+  it.each<[ImageOrder, string]>([
+    ['scannedAt', 'image_by_time (scanned_at<?)'],
+    ['severity', 'image_by_risk (risk<?)'],
+    ['findings', 'image_by_findings (findings<?)'],
+    ['reference', 'image_by_reference ((reference,scanned_at)>(?,?))'],
+  ])('looks at the images in the order %s along an index, without sorting', (order, index) => {
+    const plan = withoutNumbers(
+      planOf(selectPage(order, [{ sql: 'worst >= ?', value: 4 }]), [
+        '',
+        9,
+        ...(order === 'reference' ? [9] : []),
+        9,
+        9,
+        9,
+      ]),
+    );
+    expect(plan.filter((step) => !/^(CO-ROUTINE|MATERIALIZE|SCAN) page$/.test(step))).toEqual([
+      `SEARCH image USING INDEX ${index}`,
+    ]);
+    expect(planOf(selectEnd(order), ['', 9, ...(order === 'reference' ? [9] : []), 9])).toEqual([
+      expect.stringMatching(/^SEARCH image USING (COVERING )?INDEX /),
+    ]);
+  });
+
+  it('looks up the images of a page by their ids', () => {
+    expect(withoutNumbers(planOf(SELECT_LISTED, ['[]']))).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_layer USING PRIMARY KEY (image=?)',
+    ]);
   });
 
   it('finds the image that was under a reference at the end of its rows', () => {

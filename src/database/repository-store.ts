@@ -18,9 +18,13 @@ export async function readRepositories(queries: Queries, source: string): Promis
 
 /**
  * Makes the stored repositories of a source what it lists, in the transaction of its update; only differences are written.
- * Returns how many repositories were stored before.
+ * Returns how many repositories were stored before, and how many rows were added and removed.
  */
-export async function updateRepositories(queries: Queries, source: string, listed: RepositoryCpes): Promise<number> {
+export async function updateRepositories(
+  queries: Queries,
+  source: string,
+  listed: RepositoryCpes,
+): Promise<{ readonly stored: number; readonly changed: number }> {
   const stored = await readRepositories(queries, source);
   const gone = [...stored].flatMap(([repository, cpes]) => {
     const kept = new Set(listed.get(repository));
@@ -32,7 +36,7 @@ export async function updateRepositories(queries: Queries, source: string, liste
     return cpes.filter((cpe) => !present.has(cpe)).map((cpe) => [repository, cpe, source]);
   });
   await queries.insertMany(REPOSITORIES, rows);
-  return stored.size;
+  return { stored: stored.size, changed: gone.length + rows.length };
 }
 
 type RepositoryRow = { readonly repository: string; readonly cpe: string };

@@ -1,13 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Engine, Queries } from './engine.ts';
 import { ClairError } from '../errors.ts';
 import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../model/source.ts';
+import { changesCounts, raiseRevision } from './counts/data-revision.ts';
+import type { Engine, Queries } from './engine.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import { updateRepositories } from './repository-store.ts';
 import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
 import { createDifferences, type SourceDifferences } from './source-differences.ts';
 import { writeSourceState } from './source-state-row.ts';
+import { readSource } from './source-store.ts';
 import type { SourceUpdate, UpdateCounts } from './store.ts';
 import {
   findStoredVulnerabilities,
@@ -26,6 +28,7 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
   }
   return await engine.transaction(
     async (queries) => {
+      const before = await readSource(queries, update.source);
       const differences = await createDifferences(queries, update);
       const compare = update.scope === 'changed' ? compareChanged : compareAll;
       const unchanged = await compare(queries, update, differences);
@@ -35,10 +38,18 @@ export async function updateSource(engine: Engine, update: SourceUpdate): Promis
       await checkNamespaces(queries, update, differences.namespaces);
       await writeState(queries, update, records);
       const { source, repositories } = update;
+      let changedRepositories = 0;
       if (repositories !== undefined && repositories.size > 0) {
-        checkRepositories(update, await updateRepositories(queries, source, repositories), repositories.size);
+        const { stored, changed } = await updateRepositories(queries, source, repositories);
+        checkRepositories(update, stored, repositories.size);
+        changedRepositories = changed;
       }
       await writeNamespaces(queries, source, differences.namespaces);
+      const { added, changed, withdrawn } = differences.counts;
+      const hasChanged = added + changed + withdrawn + changedRepositories > 0;
+      if (hasChanged || changesCounts(before, await readSource(queries, source), update.at)) {
+        await raiseRevision(queries, 'data');
+      }
       return { ...differences.counts, unchanged };
     },
     { alone: `source ${update.source}`, once: true },

@@ -11,6 +11,7 @@ import type { SourceState } from '../model/source.ts';
 import type { SchemeId } from '../versions/scheme.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import type { ChangeLogStore } from './change-log.ts';
+import type { ImageCountStore } from './counts/image-counts.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import type { ImageStore, KnownImage } from './known-images.ts';
 import type { HeldLock, LockStore } from './lock-store.ts';
@@ -28,6 +29,7 @@ import type { StoredEnrichment } from './stored-enrichments.ts';
 export type Store = {
   readonly layers: LayerStore;
   readonly images: ImageStore;
+  readonly counts: ImageCountStore;
   readonly matches: MatchStore;
   readonly namespaces: NamespaceStore;
   readonly vulnerabilities: VulnerabilityStore;

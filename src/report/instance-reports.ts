@@ -2,6 +2,8 @@ import type { Store } from '../database/store.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report.ts';
 import { followSuppressionFiles } from '../suppression/suppression-files.ts';
+import type { RuleSet } from '../suppression/suppression-rule.ts';
+import { clairVersion } from '../version.ts';
 import { type ChangesSince, changesSince } from './changes/stored-changes.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './image-report.ts';
 import type { ReportableImage } from './known-image.ts';
@@ -17,11 +19,16 @@ export type InstanceReports = {
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /** Tells what changed for an image since a time, in milliseconds since 1970. @throws as `report` */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
+  /** The rules of the instance. @throws ClairError `suppression/invalid`, as `report` */
+  readonly rules: () => Promise<RuleSet>;
+  /** What reports depend on beside the database: a text that is another one for another release or other suppression files. */
+  readonly basis: () => Promise<string>;
 };
 
 /** Follows the files of an instance that suppress findings, which may be none, and makes its reports. */
 export function createInstanceReports(store: Store, suppressionFiles: readonly string[]): InstanceReports {
   const shared = followSuppressionFiles(suppressionFiles);
+  const version = clairVersion();
   return {
     async report(image, layers, { suppressions = [], ...options } = {}) {
       const rules = [await shared.current(), ...suppressions];
@@ -29,5 +36,7 @@ export function createInstanceReports(store: Store, suppressionFiles: readonly s
     },
     changes: async (image, since, signal) =>
       await changesSince(store, image, { since, suppressions: [await shared.current()], now: store.now(), signal }),
+    rules: () => shared.current(),
+    basis: async () => `${version} ${await shared.digest()}`,
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { firstBytes } from '../config/bounded-file.ts';
 import { asClairError, ClairError } from '../errors.ts';
@@ -38,6 +40,11 @@ export type FollowedRules = {
    * @throws ClairError as {@link readSuppressionFiles}, when nothing was read before.
    */
   readonly current: () => Promise<RuleSet>;
+  /**
+   * A digest of the bytes of the files as they are now: instances with the same files have the same. Call it before
+   * {@link FollowedRules.current}, so that rules are never newer than the digest says.
+   */
+  readonly digest: () => Promise<string>;
 };
 
 /**
@@ -49,6 +56,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
   const ignore = files.filter((file) => !vex.includes(file));
   let version: string | undefined;
   let reading: Promise<RuleSet> | undefined;
+  let digested: { readonly version: string; readonly digest: Promise<string> } | undefined;
 
   async function read(before: Promise<RuleSet> | undefined): Promise<RuleSet> {
     try {
@@ -76,6 +84,11 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
       }
       return await reading;
     },
+    async digest() {
+      const now = await versionOf(files);
+      if (digested?.version !== now) digested = { version: now, digest: digestOfFiles(files) };
+      return await digested.digest;
+    },
   };
 }
 
@@ -86,6 +99,22 @@ async function versionOf(files: readonly string[]): Promise<string> {
     return found === undefined ? 'missing' : `${found.ino} ${found.size} ${found.mtimeMs}`;
   });
   return (await Promise.all(each)).join('\n');
+}
+
+/** Of the names and bytes of all files; no file may take the place of another. Reads them in pieces. */
+async function digestOfFiles(files: readonly string[]): Promise<string> {
+  const all = createHash('sha256');
+  for (const file of files) {
+    const hash = createHash('sha256');
+    try {
+      // More bytes are refused when the rules are read.
+      for await (const piece of createReadStream(file, { end: MAX_VEX_BYTES })) hash.update(piece);
+      all.update(`${JSON.stringify(file)} ${hash.digest('hex')}\n`);
+    } catch {
+      all.update(`${JSON.stringify(file)} unreadable\n`);
+    }
+  }
+  return all.digest('hex');
 }
 
 function parseVex(text: string, file: string): readonly SuppressionRule[] {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import type { ImageSummary } from '../../src/report/image-summary.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     const { image, layers } = await knowImage(server.clair.worker, `oci:${folder}`);
     scanned = await server.clair.report(image, layers);
   }
+  await server.clair.counter(pino({ level: 'silent' })).recount(new AbortController().signal);
 });
 afterAll(() => server.close());
 
@@ -86,6 +88,8 @@ describe('the list of images', () => {
       severities: { Critical: 0, Low: vulnerabilities.filter(({ severity }) => severity === 'Low').length },
       kev: 0,
       isIncomplete: false,
+      countState: 'counted',
+      isCurrent: true,
     });
   });
 
@@ -107,6 +111,36 @@ describe('the list of images', () => {
     expect((await found(`search=base&page=${nextPage}`)).images.map(({ layers }) => layers)).toEqual([1]);
     expect(await api.ask('GET', `/v2/images?page=${nextPage}`)).toEqual([400, unknown('request/page-invalid')]);
   });
+
+  it('is sorted and filtered by the stored counts, each page by the token of the same list', async () => {
+    const found = async (query: string): Promise<readonly number[]> =>
+      (await api.send<Images>('GET', `/v2/images?${query}`)).body.images.map(({ layers }) => layers);
+    const counts = new Map(
+      (await api.send<Images>('GET', '/v2/images')).body.images.map(({ layers, severities }) => [layers, severities]),
+    );
+    const sum = (layers: number): number => Object.values(counts.get(layers)!).reduce((all, count) => all + count, 0);
+    expect(await found('sort=findings')).toEqual([4, 2, 1].toSorted((one, other) => sum(other) - sum(one) || 0));
+    expect(await found('sort=reference')).toEqual([4, 1, 2]);
+    expect(await found('sort=severity&limit=1')).toEqual([2]);
+    expect(await found('distribution=debian:12&fixable=true')).toEqual(expect.arrayContaining([1]));
+    expect(await found('distribution=alpine:v3.20')).toEqual([]);
+    expect(await found('severity=Defcon1')).toEqual([]);
+    expect(await found('exploited=true')).toEqual([]);
+    expect(await found('incomplete=true')).toEqual([]);
+    const { nextPage } = (await api.send<Images>('GET', '/v2/images?sort=severity&limit=1')).body;
+    for (const other of ['sort=findings', 'sort=severity&fixable=true', '']) {
+      const refused = await api.ask('GET', `/v2/images?${other}&page=${nextPage}`);
+      expect(refused).toEqual([400, unknown('request/page-invalid')]);
+    }
+    expect(await found(`sort=severity&limit=9&page=${nextPage}`)).toHaveLength(2);
+  });
+
+  it.each(['sort=age', 'sort=', 'severity=high', 'severity=Worst', 'fixable=false', 'exploited=1', 'incomplete='])(
+    'with ?%s is refused',
+    async (query) => {
+      expect(await api.ask('GET', `/v2/images?${query}`)).toEqual([400, unknown('request/invalid')]);
+    },
+  );
 
   it.each(['limit=0', 'limit=-1', 'limit=x', `search=${'x'.repeat(257)}`, 'page=x'])(
     'with ?%s is refused',
@@ -141,6 +175,7 @@ describe('an image', () => {
     const { body } = await api.send<{ history: object[] }>('GET', `/v2/images/${newer?.digest}`);
     expect(body).toEqual({
       ...newer,
+      countedAt: expect.any(String),
       history: [{ digest: older?.digest, platform: 'linux/amd64', scannedAt: older?.scannedAt }],
     });
     expect(await api.ask('GET', `/v2/images/${UNKNOWN}`)).toEqual([404, unknown('image/unknown')]);

@@ -141,7 +141,7 @@ it('the changes of the data are told from the last on, with the severity before 
 
 describe('query parameters', () => {
   it.each<[string, string]>([
-    ['/v2/images?sort=severity', '"sort" is not a query parameter: only limit, page, search can be used'],
+    ['/v2/submissions?sort=severity', '"sort" is not a query parameter: only limit, page can be used'],
     ['/v2/status?verbose', '"verbose" is not a query parameter: none can be used'],
     [`/v2/images/sha256:${'0'.repeat(64)}?fields=a`, '"fields" is not a query parameter: none can be used'],
     ['/v2/submissions/x/events?since=1', '"since" is not a query parameter: none can be used'],

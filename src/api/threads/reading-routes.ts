@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** What the routes need whose answers may take long. */
-export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'pages' | 'noteAsked'>;
+export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteAsked'>;
 
 /** A successful answer; the headers are those that the route set. */
 export type LongAnswer = {

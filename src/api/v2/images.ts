@@ -1,30 +1,50 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { PlacedImage } from '../../database/known-images.ts';
+import { IMAGE_ORDERS, type ImageFilters } from '../../database/counts/image-counts.ts';
 import type { Store } from '../../database/store.ts';
 import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
-import { type ImageSummary, imageSummary } from '../../report/image-summary.ts';
+import { parseSeverity, SEVERITIES } from '../../model/severity.ts';
+import { imageSummary, type ImageSummary, listedSummary } from '../../report/image-summary.ts';
 import { type ReportableImage, reportableImage } from '../../report/known-image.ts';
 import type { ReadingOptions } from '../threads/reading-routes.ts';
 import { pagePosition } from '../page-position.ts';
-import { whileWaitedFor } from '../request-life.ts';
+import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
 
-/** How many images one request looks through for those that it searches, and how many of them at a time. */
-const MAX_SEARCHED = 20_000;
-const SEARCHED_AT_ONCE = 500;
+/** How many images one request looks through for those that it filters. */
+const MAX_LOOKED = 20_000;
 
 /** How many other images of the same reference are told, those that were scanned last. */
 const MAX_HISTORY = 100;
 
 const ONE = Type.Object({ digest: IMAGE_DIGEST });
 
+/** A filter that is set or absent. */
+const ONLY = (what: string): Type.TOptional<Type.TString> =>
+  Type.Optional(Type.String({ ...textOf('^true$', 'true'), description: what }));
+
 const QUERY = Type.Object({
   ...LIST_QUERY,
   search: Type.Optional(
-    Type.String({ maxLength: 256, description: 'a part of the reference, in any case of letters' }),
+    Type.String({ maxLength: 256, description: 'a part of the reference, in any case of the letters a to z' }),
   ),
+  sort: Type.Optional(
+    Type.String({
+      ...textOf(`^(${IMAGE_ORDERS.join('|')})$`, `${IMAGE_ORDERS.slice(0, -1).join(', ')} or ${IMAGE_ORDERS.at(-1)}`),
+      description: `${IMAGE_ORDERS.join(', ')}; scannedAt when it is absent`,
+    }),
+  ),
+  severity: Type.Optional(
+    Type.String({
+      ...textOf(`^(${SEVERITIES.join('|')})$`, `a severity (${SEVERITIES.join(', ')})`),
+      description: 'with a finding of this severity or above',
+    }),
+  ),
+  distribution: Type.Optional(Type.String({ maxLength: 256, description: 'the namespace, such as debian:12' })),
+  fixable: ONLY('`true`: with a finding that has a fixed version'),
+  exploited: ONLY('`true`: with a finding that is known to be exploited'),
+  incomplete: ONLY('`true`: with an incomplete report, or without counts'),
 });
 
 const PAGE_OF_IMAGES = Type.Object({ images: Type.Array(IMAGE), nextPage: NEXT_PAGE });
@@ -32,44 +52,49 @@ const PAGE_OF_IMAGES = Type.Object({ images: Type.Array(IMAGE), nextPage: NEXT_P
 /** What the token of a next page holds. */
 const POSITION = Type.Object({
   list: Type.Literal('images'),
-  search: Type.String(),
-  scannedAt: Type.Integer(),
-  id: Type.Integer(),
+  /** The order and the filters, as JSON. */
+  of: Type.String(),
+  after: Type.Array(Type.Union([Type.String(), Type.Integer()])),
 });
 
 /** `GET /images`, and `GET` and `DELETE /images/:digest` */
-export function imageRoutes(server: FastifyInstance, { store, report, pages }: ReadingOptions): void {
+export function imageRoutes(server: FastifyInstance, { store, report, basis, pages }: ReadingOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/images',
     {
       schema: { querystring: QUERY },
       config: {
-        isLong: true,
         described: {
           generation: 'v2',
-          summary: 'The images that are known, those that were scanned last first.',
+          summary: 'The images that are known, sorted and filtered by their stored counts.',
           answers: { 200: PAGE_OF_IMAGES },
           errors: [400],
         },
       },
     },
-    async ({ query }, reply) => {
-      const signal = whileWaitedFor(reply);
-      const search = query.search?.toLowerCase() ?? '';
-      const after = pagePosition(pages, query.page, POSITION);
-      if (after !== undefined && after.search !== search) {
-        throw new ClairError('request/page-invalid', 'the page token is one of another search');
+    async ({ query }) => {
+      const order = IMAGE_ORDERS.find((each) => each === query.sort) ?? 'scannedAt';
+      const filters = filtersOf(query);
+      const of = JSON.stringify([order, filters]);
+      const position = pagePosition(pages, query.page, POSITION);
+      if (position !== undefined && position.of !== of) {
+        throw new ClairError('request/page-invalid', 'the page token is one of another order, search or filter');
       }
-      const { images, next } = await imagesFrom(store, { after, search, limit: pageSize(query.limit) });
-      const summaries: ImageSummary[] = [];
-      for (const { digest } of images) {
-        signal.throwIfAborted();
-        // One that was deleted since is left out.
-        const found = await reportableImage(store, digest);
-        if (found !== undefined) summaries.push(await summarize(found));
-      }
-      const position = next && { list: 'images', search, scannedAt: next.scannedAt, id: next.id };
-      return { images: summaries, nextPage: position === undefined ? null : pages.seal(position) };
+      // Asked before the images: counts that become current meanwhile are shown as out of date, and never the other way round.
+      const before = { basis: await basis(), revisions: await store.counts.revisions() };
+      const limit = pageSize(query.limit);
+      const { images, next } = await store.counts.list({
+        order,
+        filters,
+        after: position?.after,
+        limit,
+        maxLooked: MAX_LOOKED,
+      });
+      const present = { ...before, now: store.now() };
+      return {
+        images: images.map((image) => listedSummary(image, present)),
+        nextPage: next === undefined ? null : pages.seal({ list: 'images', of, after: next }),
+      };
     },
   );
 
@@ -138,33 +163,16 @@ function unknownImage(digest: string): ClairError {
   return new ClairError('image/unknown', `there is no image ${digest}`);
 }
 
-type ImageSearch = {
-  readonly after: Pick<PlacedImage, 'scannedAt' | 'id'> | undefined;
-  /** In lower case; empty for all. */
-  readonly search: string;
-  readonly limit: number;
-};
-
-/** A page of images, and the last one that was looked at when there may be more. */
-async function imagesFrom(
-  { images }: Pick<Store, 'images'>,
-  { after, search, limit }: ImageSearch,
-): Promise<{
-  readonly images: readonly PlacedImage[];
-  readonly next: Pick<PlacedImage, 'scannedAt' | 'id'> | undefined;
-}> {
-  const found: PlacedImage[] = [];
-  const size = search === '' ? limit + 1 : SEARCHED_AT_ONCE;
-  let last = after;
-  for (let searched = 0; searched < MAX_SEARCHED; searched += size) {
-    const page = await images.latest({ after: last, limit: size });
-    for (const image of page) {
-      if (!image.reference.toLowerCase().includes(search)) continue;
-      if (found.length === limit) return { images: found, next: found.at(-1) };
-      found.push(image);
-    }
-    if (page.length < size) return { images: found, next: undefined };
-    last = page.at(-1);
-  }
-  return { images: found, next: last };
+/** Each in its one place, so that equal filters are equal texts. */
+function filtersOf(query: Type.Static<typeof QUERY>): ImageFilters {
+  const { search = '', severity = '', distribution = '' } = query;
+  const least = parseSeverity(severity);
+  return {
+    ...(search !== '' && { search }),
+    ...(least !== undefined && { severity: least }),
+    ...(distribution !== '' && { distribution }),
+    ...(query.fixable !== undefined && { fixable: true }),
+    ...(query.exploited !== undefined && { exploited: true }),
+    ...(query.incomplete !== undefined && { incomplete: true }),
+  };
 }

@@ -40,6 +40,9 @@ export const DISTRIBUTION: Type.TSchema = Type.Union([
   Type.Null(),
 ]);
 
+/** A count of an image; null where the image has no counts. */
+const COUNT = Type.Union([Type.Integer(), Type.Null()]);
+
 const IMAGE_FIELDS = {
   digest: IMAGE_DIGEST,
   reference: Type.String(),
@@ -47,15 +50,20 @@ const IMAGE_FIELDS = {
   distribution: DISTRIBUTION,
   scannedAt: TIME,
   layers: Type.Integer(),
-  packages: Type.Integer(),
-  severities: Type.Object(Object.fromEntries(SEVERITIES.map((severity) => [severity, Type.Integer()])), {
-    title: 'Severities',
-  }),
-  suppressed: Type.Integer(),
-  fixable: Type.Integer(),
-  kev: Type.Integer(),
+  countState: Type.String({ description: 'counted, waiting or failed' }),
+  countedAt: Type.Union([TIME, Type.Null()]),
+  isCurrent: Type.Boolean(),
+  packages: COUNT,
+  severities: Type.Union([
+    Type.Object(Object.fromEntries(SEVERITIES.map((severity) => [severity, Type.Integer()])), { title: 'Severities' }),
+    Type.Null(),
+  ]),
+  suppressed: COUNT,
+  fixable: COUNT,
+  fixableHigh: COUNT,
+  kev: COUNT,
   isIncomplete: Type.Boolean(),
-  problems: Type.Integer(),
+  problems: COUNT,
 };
 
 export const IMAGE: Type.TSchema = Type.Object(IMAGE_FIELDS, { title: 'Image' });

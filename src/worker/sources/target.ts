@@ -120,6 +120,40 @@ export async function openImages(target: Target, options: Omit<OpenImageOptions,
   }
 }
 
+/**
+ * Opens the image of a target, or those of all its platforms, over an HTTP client that is closed with them.
+ *
+ * @throws ClairError `image/…`, `bytes/…` or `registry/…`; the client is closed then.
+ */
+export async function openImageSet(
+  target: Target,
+  { allPlatforms, ...options }: OpenImageOptions & { readonly allPlatforms: boolean },
+  http: { readonly close: () => Promise<void> },
+): Promise<ImageSet> {
+  try {
+    const { images, close } = allPlatforms ? await openImages(target, options) : await openImageAlone(target, options);
+    return {
+      images,
+      async close() {
+        try {
+          await close();
+        } finally {
+          await http.close();
+        }
+      },
+    };
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+async function openImageAlone(target: Target, options: OpenImageOptions): Promise<ImageSet> {
+  const image = await openImage(target, options);
+  const opened = { ...image, close: async () => {} };
+  return { images: [{ platform: image.platform, open: async () => opened }], close: async () => await image.close() };
+}
+
 async function imagesAs(
   kind: FileKind,
   files: ImageFiles,

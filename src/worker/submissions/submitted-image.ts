@@ -21,6 +21,9 @@ export type ReadSubmitted = (
   options: { readonly signal: AbortSignal; readonly progress: (layers: LayerProgress) => Promise<void> },
 ) => Promise<readonly Digest[]>;
 
+/** How long a submission waits for the counts of its image; the thread that counts may be busy with other images. */
+const MAX_COUNTING_MS = 5000;
+
 /**
  * Makes the reading of submitted images. What is read is named by strangers: registries are asked only where the policy of the
  * HTTP client allows it, and with no credentials but those that the server has for this.
@@ -30,12 +33,15 @@ export function createSubmittedImageReader({
   http,
   credentials,
   space,
+  count = async () => undefined,
 }: {
   readonly worker: Pick<Worker, 'analyzeImage'>;
   readonly http: HttpFormClient;
   readonly credentials: CredentialStore;
   /** Where compressed archives are written to. */
   readonly space?: TemporarySpace;
+  /** Counts an image for the lists, before its submission is reported as finished. */
+  readonly count?: (digest: Digest, signal: AbortSignal) => Promise<void>;
 }): ReadSubmitted {
   const registry = { http, credentials, insecureRegistries: [], mirrors: [] };
   return async ({ target, platform, path }, { signal, progress }) => {
@@ -46,6 +52,10 @@ export function createSubmittedImageReader({
       // An archive that carries no name goes by that of its file, which says nothing to anybody.
       const isNameless = path !== undefined && image.reference.startsWith(path);
       await worker.analyzeImage(isNameless ? { ...image, reference: target } : image, signal, progress);
+      // An image that cannot be counted now is known all the same: the job that counts images tries again.
+      await count(image.digest, AbortSignal.any([signal, AbortSignal.timeout(MAX_COUNTING_MS)])).catch(() =>
+        signal.throwIfAborted(),
+      );
       return [image.digest];
     } finally {
       await image.close();

@@ -110,11 +110,30 @@ CREATE TABLE image (
   leaf       bigint REFERENCES layer (id) ON DELETE CASCADE,
   scanned_at bigint NOT NULL,
   base_digest text COLLATE "C",
-  commands    text COLLATE "C" NOT NULL DEFAULT '[]' -- for each CMD and ENTRYPOINT, the layers below it
+  commands    text COLLATE "C" NOT NULL DEFAULT '[]', -- for each CMD and ENTRYPOINT, the layers below it
+  -- What the list of images shows, sorts and filters by.
+  namespace        text COLLATE "C",                 -- of its topmost layer; NULL when none was found
+  generation       integer NOT NULL DEFAULT 0,       -- incremented when the image is recorded
+  is_counted       integer NOT NULL DEFAULT 0,       -- 0: not since it was recorded
+  counts           text COLLATE "C",                 -- JSON; NULL: not counted, or it cannot be
+  counted_at       bigint,
+  counted_revision bigint,                           -- 'data/revision' before the report was computed
+  counted_images   bigint,                           -- 'images/revision', where the report depends on other images
+  counted_basis    text COLLATE "C",                 -- digest of the release and the suppression files
+  valid_until      bigint,                           -- the last moment before time alone changes the report
+  risk             text COLLATE "C" NOT NULL DEFAULT '', -- sorts by exploited findings, then by severities
+  findings         integer NOT NULL DEFAULT -1,      -- -1: no counts
+  worst            integer NOT NULL DEFAULT -1,      -- rank of the worst severity; -1: no finding, or no counts
+  is_fixable       integer NOT NULL DEFAULT 0,
+  is_exploited     integer NOT NULL DEFAULT 0,
+  is_incomplete    integer NOT NULL DEFAULT 1
 );
 CREATE INDEX image_by_leaf ON image (leaf);
 CREATE INDEX image_by_time ON image (scanned_at, id);
 CREATE INDEX image_by_reference ON image (reference, scanned_at, id);
+CREATE INDEX image_by_risk ON image (risk, id);
+CREATE INDEX image_by_findings ON image (findings, id);
+CREATE INDEX image_not_counted ON image (scanned_at, id) WHERE is_counted = 0;
 
 -- Which image was under a reference, for a platform, from a time on and until the next row of the same.
 CREATE TABLE image_reference (

@@ -1,0 +1,49 @@
+import type { CountedImage } from '../database/counts/image-counts.ts';
+import type { Store } from '../database/store.ts';
+import type { Digest } from '../model/digest.ts';
+import { countsValidUntil, dependsOnOtherImages } from './counts-validity.ts';
+import { imageCounts } from '../report/image-summary.ts';
+import type { InstanceReports } from '../report/instance-reports.ts';
+import { reportableImage } from '../report/known-image.ts';
+
+/**
+ * Computes the report of an image and counts it; undefined for an image that is not known any more.
+ *
+ * @throws what the report throws; where it runs in a thread, ThreadExhausted
+ */
+export type CountImage = (digest: Digest, signal?: AbortSignal) => Promise<CountedImage | undefined>;
+
+/**
+ * Makes the counting of images in this thread. Whatever counts depend on is asked for its mark before it is read: a change
+ * that comes in between makes the counts out of date.
+ */
+export function createImageCount(
+  store: Store,
+  reports: Pick<InstanceReports, 'report' | 'rules' | 'basis'>,
+): CountImage {
+  return async (digest, signal) => {
+    const basis = await reports.basis();
+    const revisions = await store.counts.revisions();
+    const countedAt = store.now();
+    const found = await store.counts.find(digest);
+    const reportable = found && (await reportableImage(store, digest));
+    if (found === undefined || reportable === undefined) return undefined;
+    const { rules } = await reports.rules();
+    const sources = await store.sources.all();
+    const namespace = reportable.layers.at(-1)?.distribution?.namespace;
+    const validUntil = countsValidUntil({ sources, namespace, rules }, countedAt);
+    const report = await reports.report(reportable.image, reportable.layers, signal && { signal });
+    return {
+      id: found.id,
+      generation: found.generation,
+      counts: imageCounts(report),
+      mark: {
+        countedAt,
+        revision: revisions.data,
+        images: dependsOnOtherImages(rules) ? revisions.images : null,
+        basis,
+        validUntil,
+      },
+    };
+  };
+}

@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, digestOf } from '../../test/fixtures/packages.ts';
+import { NO_CONTENTS } from '../../test/fixtures/stores.ts';
+import type { ImageCounts } from '../database/counts/image-counts.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import { ThreadExhausted } from '../threads/terminable-pool.ts';
+import type { CountImage } from './image-count.ts';
+import { createImageCounter, type ImageCounter } from './image-counter.ts';
+
+const MINUTE = 60_000;
+
+const COUNTS: ImageCounts = {
+  packages: 1,
+  severities: { Unknown: 0, Negligible: 0, Low: 0, Medium: 0, High: 1, Critical: 0, Defcon1: 0 },
+  suppressed: 0,
+  fixable: 0,
+  fixableHigh: 0,
+  kev: 0,
+  isIncomplete: false,
+  problems: 0,
+};
+
+describe('the counter of images', () => {
+  let store: Store;
+  let counter: ImageCounter;
+  let time = 0;
+  let basis = 'basis';
+  /** The digits of the images that were counted, and what became of some. */
+  let counted: string[] = [];
+  let logged: string[] = [];
+  let during: (digit: string) => void | Promise<void> = () => undefined;
+  let pauses = 0;
+  const { signal } = new AbortController();
+
+  beforeEach(async () => {
+    time = 1000;
+    basis = 'basis';
+    during = () => undefined;
+    logged = [];
+    pauses = 0;
+    store = await openStore({ type: 'memory' }, { time: () => time });
+    counter = newCounter();
+    for (const [digit, at] of [
+      ['a', 5],
+      ['b', 7],
+      ['c', 6],
+    ] as const)
+      await record(digit, at);
+    await counter.recount(signal);
+    counted = [];
+  });
+  afterEach(async () => await store.close());
+
+  /** Counts as the real one does, but the report. */
+  const count: CountImage = async (digest) => {
+    const { data: revision } = await store.counts.revisions();
+    const image = await store.counts.find(digest);
+    counted.push(digest[7] ?? '');
+    const mark = { countedAt: time, revision, images: null, basis, validUntil: time + 5 * MINUTE };
+    await during(digest[7] ?? '');
+    return image && { ...image, counts: COUNTS, mark };
+  };
+
+  function newCounter(): ImageCounter {
+    const log = (_fields: object, message: string): void => void logged.push(message);
+    const pause = async (): Promise<void> => void (pauses += 1);
+    return createImageCounter({
+      store,
+      count,
+      basis: async () => basis,
+      log: { info: log, warn: log, error: log },
+      pause,
+    });
+  }
+
+  async function record(digit: string, scannedAt: number): Promise<void> {
+    const known = { digest: digestOf(digit), reference: digit, target: 'oci:x', platform: 'p', leaf: null, scannedAt };
+    await store.images.record({ ...NO_CONTENTS, ...known });
+  }
+
+  async function changeData(name = 'CVE-1'): Promise<void> {
+    const next = advisory(name, { package: 'a', fixed: `${time}` });
+    await store.manual.edit({ name, at: time, change: () => ({ ...next, description: `${Math.random()}` }) });
+  }
+
+  async function recount(): Promise<string> {
+    counted = [];
+    await counter.recount(signal);
+    return counted.join('');
+  }
+
+  it('counts nothing, and writes nothing, while all counts are current', async () => {
+    const version = await store.version();
+    expect(await recount()).toBe('');
+    expect(await store.version()).toBe(version);
+  });
+
+  it('counts all images again when the data changed, the last scanned first, and pauses after each', async () => {
+    await changeData();
+    expect(await recount()).toBe('bca');
+    expect(pauses).toBe(3);
+    expect(await recount()).toBe('');
+  });
+
+  it('counts images that were never counted before all others, also those that come meanwhile', async () => {
+    await changeData();
+    await record('d', 1);
+    during = async (digit) => {
+      if (digit === 'b') await record('e', 0);
+    };
+    expect(await recount()).toBe('dbeca');
+  });
+
+  it('counts images again whose time is over', async () => {
+    time += 5 * MINUTE;
+    expect(await recount()).toBe('');
+    time += MINUTE;
+    expect(await recount()).toBe('bca');
+  });
+
+  it('counts again when the data changes while it counts', async () => {
+    await changeData();
+    during = async (digit) => {
+      if (digit === 'c') await changeData('CVE-2');
+    };
+    expect(await recount()).toBe('bca');
+    during = () => undefined;
+    expect(await recount()).toBe('bc');
+    expect(await recount()).toBe('');
+  });
+
+  it.each<[Error, string]>([
+    [new ThreadExhausted('memory'), 'image not counted'],
+    [new Error('a defect'), 'image not counted'],
+  ])(
+    'stores that an image cannot be counted after %s, and tries it again when the data changes',
+    async (error, message) => {
+      during = (digit) => {
+        if (digit === 'c') throw error;
+      };
+      await changeData();
+      expect([await recount(), logged]).toEqual(['bca', [message]]);
+      expect(await recount()).toBe('');
+      const listed = await store.counts.list({
+        order: 'scannedAt',
+        filters: {},
+        after: undefined,
+        limit: 9,
+        maxLooked: 9,
+      });
+      expect(listed.images.map(({ counts, mark }) => [counts !== null, mark !== undefined])).toEqual([
+        [true, true],
+        [false, true],
+        [true, true],
+      ]);
+      await changeData();
+      expect(await recount()).toBe('bca');
+    },
+  );
+
+  it('ends with an error that the next image would meet as well, and keeps what it counted until then', async () => {
+    const refused = new ClairError('suppression/invalid', 'no rules');
+    during = (digit) => {
+      if (digit === 'c') throw refused;
+    };
+    await changeData();
+    await expect(counter.recount(signal)).rejects.toBe(refused);
+    during = () => undefined;
+    expect(await recount()).toBe('ca');
+  });
+
+  it('ends with the reason of its signal, and keeps what it counted until then', async () => {
+    const stop = new AbortController();
+    during = (digit) => {
+      if (digit === 'c') stop.abort(new Error('stopped'));
+    };
+    await changeData();
+    await expect(counter.recount(stop.signal)).rejects.toThrow('stopped');
+    during = () => undefined;
+    expect(await recount()).toBe('a');
+  });
+
+  it('leaves an image alone that is removed while it is counted', async () => {
+    during = async (digit) => {
+      if (digit === 'c') await store.images.remove(digestOf('c'));
+    };
+    await changeData();
+    expect(await recount()).toBe('bca');
+    expect(await recount()).toBe('');
+  });
+
+  it('does nothing while another instance counts', async () => {
+    await changeData();
+    await store.locks.acquire('image counts', 'another', MINUTE);
+    expect(await recount()).toBe('');
+    time += MINUTE + 1;
+    expect(await recount()).toBe('bca');
+  });
+
+  it('counts again at once by other suppression files, or as another release', async () => {
+    basis = 'other';
+    expect(await recount()).toBe('bca');
+    basis = 'basis';
+    expect(await recount()).toBe('bca');
+  });
+
+  it('does not count what an instance with other files counted just before, so that two do not take turns', async () => {
+    const mine = basis;
+    basis = 'theirs';
+    counted = [];
+    await newCounter().recount(signal);
+    expect(counted.join('')).toBe('bca');
+    basis = mine;
+    expect(await recount()).toBe('');
+    time += 10 * MINUTE + 1;
+    expect(await recount()).toBe('bca');
+  });
+
+  it('counts one image at once', async () => {
+    await record('d', 9);
+    await counter.countOne(digestOf('d'), signal);
+    await counter.countOne(digestOf('e'), signal);
+    expect([counted, await recount()]).toEqual([['d'], '']);
+  });
+});

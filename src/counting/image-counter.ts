@@ -1,0 +1,214 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import {
+  type CountableImage,
+  type CountedImage,
+  isCurrentMark,
+  type MarkedImage,
+  type PresentMark,
+} from '../database/counts/image-counts.ts';
+import { type Lease, tryLease } from '../database/lease.ts';
+import type { Store } from '../database/store.ts';
+import { ClairError } from '../errors.ts';
+import type { Digest } from '../model/digest.ts';
+import { ThreadExhausted } from '../threads/terminable-pool.ts';
+import type { CountImage } from './image-count.ts';
+
+export type ImageCounterOptions = {
+  readonly store: Pick<Store, 'counts' | 'locks' | 'under' | 'now'>;
+  readonly count: CountImage;
+  /** What reports depend on beside the database; see `InstanceReports`. */
+  readonly basis: () => Promise<string>;
+  readonly log: CountingLog;
+  /** Waits; rejects when the signal is aborted. */
+  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** Where counting reports what it did; pino is one. */
+export type CountingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
+
+/** Keeps the stored counts of images current. */
+export type ImageCounter = {
+  /**
+   * Counts the images without current counts: those that were never counted first, then the last scanned first. Does nothing
+   * while another instance is at it. Returns how many images it counted.
+   *
+   * @throws ClairError `database/…`, `suppression/invalid`; the reason of the signal
+   */
+  readonly recount: (signal: AbortSignal) => Promise<number>;
+  /** Counts one image now. @throws as `recount` */
+  readonly countOne: (digest: Digest, signal: AbortSignal) => Promise<void>;
+};
+
+/** How many images are looked at together. */
+const MARKS_PER_PAGE = 500;
+
+/** How many images one question for those that were never counted returns. */
+const NEW_AT_ONCE = 20;
+
+/** Recounts are written together, so that instances keep their cached responses for some time between two writes. */
+const MAX_UNWRITTEN = 50;
+const MAX_UNWRITTEN_MS = 1000;
+
+/** A lease of an instance that died keeps others from counting for so long. */
+const LEASE_MS = 15_000;
+
+/** Recounts take half a processor: each is followed by a pause as long as itself, up to this. */
+const MAX_PAUSE_MS = 1000;
+
+/** How long the marks of all images are not looked at again when none was due and nothing was written since. */
+const SETTLED_MS = 55_000;
+
+/**
+ * Counts that another instance made by other suppression files, or of another release, are left alone for so long: two
+ * instances that differ must not recount the images of each other without end.
+ */
+const FOREIGN_MS = 10 * 60_000;
+
+export function createImageCounter({
+  store,
+  count,
+  basis,
+  log,
+  pause = pauseOfClock,
+}: ImageCounterOptions): ImageCounter {
+  /** The basis of the last pass over all images: counts by another one are not new to this instance. */
+  let passedBasis: string | undefined;
+  /** When no image was due: until something else than time changes, none is for {@link SETTLED_MS}. */
+  let settled: PresentMark | undefined;
+
+  async function present(): Promise<PresentMark> {
+    return { basis: await basis(), revisions: await store.counts.revisions(), now: store.now() };
+  }
+
+  /** Whether an image is to be counted again; those that were never counted have a query of their own. */
+  function isDue({ mark }: MarkedImage, now: PresentMark): boolean {
+    if (mark === undefined || isCurrentMark(mark, now)) return false;
+    const isForeignOnly = isCurrentMark({ ...mark, basis: now.basis }, now);
+    return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
+  }
+
+  /** All that are to be counted again, the last scanned first. */
+  async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
+    let after: MarkedImage | undefined;
+    let now = await present();
+    const { basis: first } = now;
+    for (;;) {
+      signal.throwIfAborted();
+      const page = await store.counts.marks({ after, limit: MARKS_PER_PAGE });
+      for (const image of page) {
+        if (!isDue(image, now)) continue;
+        yield image;
+        now = await present();
+      }
+      if (page.length < MARKS_PER_PAGE) break;
+      after = page.at(-1);
+      await setImmediate();
+    }
+    if (now.basis === first) passedBasis = first;
+  }
+
+  /** Undefined for an image that is not known any more. */
+  async function counted(image: CountableImage, signal: AbortSignal): Promise<CountedImage | undefined> {
+    const before = await present();
+    try {
+      return await count(image.digest, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ClairError) throw error;
+      const { digest, id, generation } = image;
+      if (error instanceof ThreadExhausted) log.warn({ image: digest, reason: error.message }, 'image not counted');
+      else log.error({ image: digest, err: error }, 'image not counted');
+      const { revisions, basis: by, now } = before;
+      // Tried again when the data changes, since the report may be smaller then.
+      const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
+      return { id, generation, counts: null, mark };
+    }
+  }
+
+  function isSettled({ basis: by, revisions, now }: PresentMark): boolean {
+    return (
+      settled !== undefined &&
+      settled.basis === by &&
+      settled.revisions.data === revisions.data &&
+      settled.revisions.images === revisions.images &&
+      now < settled.now + SETTLED_MS
+    );
+  }
+
+  async function recountUnder(
+    { store: held, signal: lost }: Lease,
+    first: CountableImage | undefined,
+    due: AsyncGenerator<CountableImage>,
+    stop: AbortSignal,
+  ): Promise<number> {
+    const signal = AbortSignal.any([stop, lost]);
+    let total = 0;
+    let unwritten: CountedImage[] = [];
+    let writtenAt = performance.now();
+
+    async function write(): Promise<void> {
+      const done = unwritten;
+      unwritten = [];
+      await held.counts.write(done);
+      total += done.length;
+      writtenAt = performance.now();
+    }
+
+    /** Their lists show nothing until they are counted. */
+    async function countNew(): Promise<void> {
+      for (;;) {
+        const images = await store.counts.notCounted(NEW_AT_ONCE);
+        if (images.length === 0) return;
+        for (const image of images) {
+          const found = await counted(image, signal);
+          if (found !== undefined) unwritten.push(found);
+          await write();
+        }
+      }
+    }
+
+    try {
+      await countNew();
+      for (let image = first; image !== undefined; image = (await due.next()).value) {
+        signal.throwIfAborted();
+        const start = performance.now();
+        const found = await counted(image, signal);
+        if (found !== undefined) unwritten.push(found);
+        const isFull = unwritten.length >= MAX_UNWRITTEN || performance.now() - writtenAt >= MAX_UNWRITTEN_MS;
+        if (isFull) await write();
+        await countNew();
+        await pause(Math.min(performance.now() - start, MAX_PAUSE_MS), signal);
+      }
+    } finally {
+      await write();
+    }
+    return total;
+  }
+
+  return {
+    async recount(signal) {
+      const isNew = (await store.counts.notCounted(1)).length > 0;
+      const now = await present();
+      if (!isNew && isSettled(now)) return 0;
+      const due = dueImages(signal);
+      const first: CountableImage | undefined = (await due.next()).value;
+      settled = first === undefined ? now : undefined;
+      // A lease is written to the database: without work there is none.
+      if (!isNew && first === undefined) return 0;
+      const done = await tryLease('image counts', { store, ttl: LEASE_MS }, (lease) =>
+        recountUnder(lease, first, due, signal),
+      );
+      return done?.value ?? 0;
+    },
+    async countOne(digest, signal) {
+      const image = await store.counts.find(digest);
+      const found = image && (await counted(image, signal));
+      if (found !== undefined) await store.counts.write([found]);
+    },
+  };
+}
+
+async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // A server that only waits may end.
+  await setTimeout(milliseconds, undefined, { signal, ref: false });
+}

@@ -1,0 +1,39 @@
+import { workerData } from 'node:worker_threads';
+import type { CountedImage } from '../../database/counts/image-counts.ts';
+import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
+import { type Outcome, outcomeOf } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { createInstanceReports } from '../../report/instance-reports.ts';
+import { type CountImage, createImageCount } from '../image-count.ts';
+
+/** What the thread is started with. */
+export type CountThreadData = {
+  readonly database: SharedDatabaseOptions;
+  readonly suppressionFiles: readonly string[];
+};
+
+/** Counts one image, in the thread of the pool. */
+export const countInThread: (digest: Digest) => Promise<Outcome<CountedImage | undefined>> =
+  createCountThread(workerData);
+
+/** Between two images the thread keeps its connections. */
+function createCountThread({ database, suppressionFiles }: CountThreadData): typeof countInThread {
+  let opened: Promise<CountImage> | undefined;
+  const open = async (): Promise<CountImage> => {
+    const store = await openStore(database);
+    return createImageCount(store, createInstanceReports(store, suppressionFiles));
+  };
+  return async (digest) =>
+    await outcomeOf(async () => {
+      opened ??= open();
+      let count: CountImage;
+      try {
+        count = await opened;
+      } catch (error) {
+        // The next image tries again: the database may be back.
+        opened = undefined;
+        throw error;
+      }
+      return await count(digest);
+    });
+}

@@ -1,0 +1,89 @@
+import { SEVERITIES, severityRank } from '../../model/severity.ts';
+import type { Engine, SqlValue, UpdateTarget } from '../engine.ts';
+import { readRevisions } from './data-revision.ts';
+import {
+  type CountableImage,
+  type CountedImage,
+  type ImageCountStore,
+  type MarkedImage,
+  riskKey,
+} from './image-counts.ts';
+import { listImages } from './listed-images.ts';
+import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
+
+/** The stored counts of images, which lie in the rows of the images. */
+export function createImageCountStore({ read, transaction }: Engine): ImageCountStore {
+  return {
+    revisions: () => readRevisions(read),
+    async notCounted(limit) {
+      return await read.all<CountableImage>(SELECT_NOT_COUNTED, [limit]);
+    },
+    async marks({ after, limit }) {
+      const { scannedAt, id } = after ?? { scannedAt: Number.MAX_SAFE_INTEGER, id: 0 };
+      const rows = await read.all<MarkedRow>(SELECT_MARKS, [scannedAt, id, limit]);
+      return rows.map(({ id: of, digest, generation, scanned_at, ...mark }) => ({
+        id: of,
+        digest,
+        generation,
+        scannedAt: scanned_at,
+        mark: markOfRow(mark),
+      }));
+    },
+    async find(digest) {
+      return await read.get<CountableImage>('SELECT id, digest, generation FROM image WHERE digest = ?', [digest]);
+    },
+    async write(counted) {
+      if (counted.length === 0) return;
+      await transaction((queries) => queries.updateMany(COUNTS, counted.map(valuesOf)));
+    },
+    list: (query) => listImages(read, query),
+  };
+}
+
+function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlValue[] {
+  const { countedAt, revision, images, basis, validUntil } = mark;
+  const made = [id, generation, 1, countedAt, revision, images, basis, validUntil];
+  if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1];
+  const present = SEVERITIES.filter((severity) => counts.severities[severity] > 0);
+  return [
+    ...made,
+    JSON.stringify(counts),
+    riskKey(counts),
+    present.reduce((sum, severity) => sum + counts.severities[severity], 0),
+    Math.max(-1, ...present.map(severityRank)),
+    counts.fixable > 0 ? 1 : 0,
+    counts.kev > 0 ? 1 : 0,
+    counts.isIncomplete ? 1 : 0,
+  ];
+}
+
+type MarkedRow = MarkRow & Omit<MarkedImage, 'mark' | 'scannedAt'> & { readonly scanned_at: number };
+
+/** An image that was recorded again meanwhile has another generation, and stays as it is. */
+const COUNTS: UpdateTarget = {
+  table: 'image',
+  key: ['id', 'generation'],
+  columns: [
+    'is_counted',
+    'counted_at',
+    'counted_revision',
+    'counted_images',
+    'counted_basis',
+    'valid_until',
+    'counts',
+    'risk',
+    'findings',
+    'worst',
+    'is_fixable',
+    'is_exploited',
+    'is_incomplete',
+  ],
+};
+
+export const SELECT_NOT_COUNTED = `
+SELECT id, digest, generation FROM image WHERE is_counted = 0 ORDER BY scanned_at DESC, id DESC LIMIT ?`;
+
+/** Takes the time and the id to start below, and a number. */
+export const SELECT_MARKS: string = `
+SELECT image.id, image.digest, image.generation, image.scanned_at, ${MARK_COLUMNS}
+FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;
