@@ -28,6 +28,18 @@ const FAULT: PageAnswer = {
   body: { error: { code: 'database/unavailable', message: 'the database does not answer', remedy: 'Wait.' } },
 };
 
+const NOT_COUNTED = {
+  countState: 'waiting',
+  isCurrent: false,
+  packages: null,
+  severities: null,
+  suppressed: null,
+  fixable: null,
+  kev: null,
+  isIncomplete: true,
+  problems: null,
+};
+
 const STALE = {
   code: 'source-stale',
   message: 'the data of debian is 9 days old',
@@ -77,7 +89,11 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
   describe.each<[name: string, answers: PageAnswers, hash: string, words: string]>([
     ['images', imagesAnswer(5), '', 'service-0:1.0'],
     ['images-many', imagesAnswer(100), '', 'service-99:1.99'],
+    ['images-counting', imagesAnswer(5, NOT_COUNTED), '', 'Counting…'],
+    ['images-out-of-date', imagesAnswer(5, { isCurrent: false }), '', 'Out of date'],
+    ['images-too-large', imagesAnswer(5, { ...NOT_COUNTED, countState: 'failed' }), '', 'Too large to count'],
     ['images-empty', imagesAnswer(0), '', 'No image is known yet'],
+    ['images-filtered', imagesAnswer(0), '#/?severity=High&fixable=true', 'No image is found by these filters.'],
     ['images-not-found', imagesAnswer(0), '#/?search=none', 'No image is found by “none”.'],
     ['images-loading', { 'GET images': 'never' }, '', 'Loading the images'],
     ['images-failed', { 'GET images': FAULT }, '', 'The database does not answer. Wait.'],

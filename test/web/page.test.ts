@@ -120,16 +120,33 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await violations()).toEqual([]);
   });
 
-  it('searches images at the server, and sorts those that are there', async () => {
+  it('searches, filters and sorts images at the server', async () => {
+    const asked = async (request: string): Promise<void> =>
+      await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe(`GET images?limit=100&${request}`);
     await open(imagesAnswer(5));
     await page().getByLabel('Search').fill('service');
     await page().keyboard.press('Enter');
-    await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe('GET images?limit=100&search=service');
-    const rows = page().getByRole('region', { name: 'Images' }).locator('tbody tr');
-    await page().getByRole('button', { name: 'Packages' }).click();
-    expect(await rows.first().innerText()).toContain('service-4');
-    await page().getByRole('button', { name: 'Packages' }).click();
-    expect(await rows.first().innerText()).toContain('service-0');
+    await asked('search=service');
+    await page().getByLabel('At least').selectOption('High');
+    await asked('search=service&severity=High');
+    await page().getByLabel('Fixable').check();
+    await asked('search=service&severity=High&fixable=true');
+    await page().getByRole('button', { name: 'Vulnerabilities' }).click();
+    await asked('search=service&sort=severity&severity=High&fixable=true');
+    const heading = page().getByRole('columnheader', { name: 'Vulnerabilities' });
+    expect(await heading.getAttribute('aria-sort')).toBe('descending');
+    await page().getByLabel('Sort by').selectOption('reference');
+    await asked('search=service&sort=reference&severity=High&fixable=true');
+    await page().goBack();
+    await asked('search=service&sort=severity&severity=High&fixable=true');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('says of images whether their counts are missing or out of date', async () => {
+    await open(imagesAnswer(5, { isCurrent: false }));
+    const row = page().getByRole('row', { name: /service-1/ });
+    expect(await row.innerText()).toContain('Out of date');
+    await page().getByText('Some counts are missing or out of date').waitFor();
   });
 
   it('keeps what was searched for in its address, and leads back to it', async () => {
@@ -159,7 +176,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().keyboard.press('Enter');
     expect(await page().evaluate('document.activeElement.id')).toBe('content');
     const reached = new Set<unknown>();
-    for (let presses = 0; presses < 25; presses += 1) {
+    for (let presses = 0; presses < 40; presses += 1) {
       await page().keyboard.press('Tab');
       reached.add(await page().evaluate('document.activeElement.textContent || document.activeElement.name'));
     }

@@ -29,13 +29,17 @@ export type ImageSummary = {
   readonly distribution: Distribution | null;
   readonly scannedAt: string;
   readonly layers: number;
-  readonly packages: number;
-  readonly severities: Partial<Readonly<Record<Severity, number>>>;
-  readonly suppressed: number;
-  readonly fixable: number;
-  readonly kev: number;
+  /** All counts are null unless it is `counted`. */
+  readonly countState: 'counted' | 'waiting' | 'failed';
+  /** Whether nothing that the counts depend on has changed since. */
+  readonly isCurrent: boolean;
+  readonly packages: number | null;
+  readonly severities: Partial<Readonly<Record<Severity, number>>> | null;
+  readonly suppressed: number | null;
+  readonly fixable: number | null;
+  readonly kev: number | null;
   readonly isIncomplete: boolean;
-  readonly problems: number;
+  readonly problems: number | null;
 };
 
 export type ImageList = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };

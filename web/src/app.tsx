@@ -108,7 +108,7 @@ const MAX_SHOWN = 100;
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
   switch (place.page) {
     case 'images':
-      return <ImagesPage api={api} search={place.search} />;
+      return <ImagesPage api={api} query={place.query} />;
     case 'image':
       if (!isDigest(place.digest)) return <NoDigest text={place.digest} />;
       return <ImagePage key={place.digest} api={api} digest={place.digest} layer={place.layer} />;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EVERY_IMAGE } from './images/image-list-query.ts';
 import {
   imageAddress,
   imagesAddress,
@@ -10,9 +11,12 @@ import {
 
 describe('the place', () => {
   it.each([
-    ['', { page: 'images', search: '' }],
-    ['#/', { page: 'images', search: '' }],
-    ['#/?search=team%2Fa', { page: 'images', search: 'team/a' }],
+    ['', { page: 'images', query: EVERY_IMAGE }],
+    ['#/', { page: 'images', query: EVERY_IMAGE }],
+    [
+      '#/?search=team%2Fa&sort=severity',
+      { page: 'images', query: { ...EVERY_IMAGE, search: 'team/a', sort: 'severity' } },
+    ],
     ['#/sources', { page: 'sources' }],
     ['#/images/sha256%3Aab', { page: 'image', digest: 'sha256:ab', layer: null }],
     ['#/images/sha256%3Aab?layer=3', { page: 'image', digest: 'sha256:ab', layer: 3 }],
@@ -40,9 +44,11 @@ describe('the place', () => {
       expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, layer: null });
       expect(placeOf(imageAddress(name, 7))).toEqual({ page: 'image', digest: name, layer: 7 });
       expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name });
-      expect(placeOf(imagesAddress(name))).toEqual({ page: 'images', search: name });
+      const query = { ...EVERY_IMAGE, search: name, fixable: true };
+      expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });
       expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name });
     }
+    expect(imagesAddress(EVERY_IMAGE)).toBe('#/');
     expect(placeOf(notificationsAddress('delivered'))).toEqual({ page: 'notifications', state: 'delivered' });
   });
 });

@@ -1,3 +1,4 @@
+import { type ImageListQuery, imageListParameters, imageListQuery } from './images/image-list-query.ts';
 import { shortDigest } from './words.ts';
 
 /** The states that notifications are listed by. */
@@ -7,7 +8,7 @@ export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /** Which part of the page is looked at: what stands behind the # of the address. */
 export type Place =
-  | { readonly page: 'images'; readonly search: string }
+  | { readonly page: 'images'; readonly query: ImageListQuery }
   | { readonly page: 'image'; readonly digest: string; readonly layer: number | null }
   | { readonly page: 'vulnerabilities'; readonly search: string }
   | { readonly page: 'vulnerability'; readonly id: string }
@@ -29,9 +30,10 @@ export function placeOf(hash: string): Place {
   return { page: 'nowhere' };
 }
 
-/** The address of the images whose name has a text in it; of all where that is empty. */
-export function imagesAddress(search: string): string {
-  return `#/${searchedFor(search)}`;
+/** The address of the list of images that a query asks for. */
+export function imagesAddress(query: ImageListQuery): string {
+  const text = new URLSearchParams(imageListParameters(query)).toString();
+  return text === '' ? '#/' : `#/?${text}`;
 }
 
 /** The address of an image, for a link; with a layer, by its index, it leads to that one in the picture. */
@@ -80,7 +82,7 @@ function listOf(page: string, query: URLSearchParams): Place {
   const search = query.get('search') ?? '';
   switch (page) {
     case '':
-      return { page: 'images', search };
+      return { page: 'images', query: imageListQuery(query) };
     case 'vulnerabilities':
       return { page, search };
     case 'notifications':

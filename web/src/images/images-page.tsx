@@ -1,59 +1,52 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageList, ImageSummary } from '../api-shapes.ts';
 import { filledPage } from '../filled-page.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
-import { SearchForm } from '../parts/search-form.tsx';
 import { SeverityBar, SeverityCounts, sumOf } from '../parts/severity-word.tsx';
-import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
+import { SortHeading } from '../parts/sort-heading.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
 import { imageAddress, imagesAddress } from '../place.ts';
 import { countOf, shortDigest } from '../words.ts';
-import { type ImageColumn, sortImages } from './image-order.ts';
+import { ImageFilters } from './image-filters.tsx';
+import { type ImageListQuery, imageListParameters, type ImageSort, isFiltered } from './image-list-query.ts';
 import { SubmitForm } from './submit-form.tsx';
 
 const IMAGES_PER_PAGE = '100';
 
 /** The images that are known, with their severities, and the way in for others. */
-export function ImagesPage({ api, search }: { readonly api: ApiClient; readonly search: string }): VNode {
-  const [tokens, setTokens, toFirst] = usePageTokens(search);
-  const query = { limit: IMAGES_PER_PAGE, ...(search !== '' && { search }) };
+export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly query: ImageListQuery }): VNode {
+  const list = imagesAddress(query);
+  const [tokens, setTokens, toFirst] = usePageTokens(list);
+  const asked = { limit: IMAGES_PER_PAGE, ...imageListParameters(query) };
   const [images, reload] = useLoaded(
     async (signal) =>
       await filledPage(
-        async (token) => await api.get<ImageList>(`images?${withPage(query, token)}`, signal),
+        async (token) => await api.get<ImageList>(`images?${withPage(asked, token)}`, signal),
         (page) => page.images.length === 0,
         tokens.at(-1),
       ),
-    withPage(query, tokens.at(-1)),
-    search,
+    withPage(asked, tokens.at(-1)),
+    list,
   );
   return (
     <>
       <h1>Images</h1>
       <SubmitForm api={api} whenDone={reload} />
-      <SearchForm
-        label="Search"
-        placeholder="part of the name"
-        asked={search}
-        search={(text) => {
-          window.location.hash = imagesAddress(text);
-        }}
-      />
+      <ImageFilters query={query} change={show} />
       <LoadingView loaded={images} what="the images" reload={reload} toFirst={toFirst}>
-        {(list) => (
+        {({ images: found, nextPage }) => (
           <>
-            {list.images.length === 0 ? (
-              <p class="empty">{emptyWords(search, list.nextPage !== null)}</p>
+            {found.length === 0 ? (
+              <p class="empty">{emptyWords(query, nextPage !== null)}</p>
             ) : (
-              <ImagesTable images={list.images} />
+              <ImagesTable images={found} query={query} change={show} />
             )}
-            <TokenPager tokens={tokens} nextPage={list.nextPage} label="Pages of images" turn={setTokens} />
+            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of images" turn={setTokens} />
           </>
         )}
       </LoadingView>
@@ -61,36 +54,82 @@ export function ImagesPage({ api, search }: { readonly api: ApiClient; readonly 
   );
 }
 
-function emptyWords(search: string, leadsOn: boolean): string {
-  if (search === '') return 'No image is known yet: submit one above.';
-  return leadsOn
-    ? `No image is found by “${search}” so far: look on with “Next”.`
-    : `No image is found by “${search}”.`;
+/** Leads to the list that a query asks for. */
+function show(query: ImageListQuery): void {
+  window.location.hash = imagesAddress(query);
 }
 
-function ImagesTable({ images }: { readonly images: readonly ImageSummary[] }): VNode {
-  const [sorting, setSorting] = useState<Sorting<ImageColumn>>({ column: 'scannedAt', isDescending: true });
-  const widest = Math.max(1, ...images.map(({ severities }) => sumOf(severities)));
-  const heading = (column: ImageColumn, words: string, startsDescending = true): VNode => (
-    <SortHeading {...{ column, words, sorting, sort: setSorting, startsDescending }} />
+function emptyWords(query: ImageListQuery, leadsOn: boolean): string {
+  if (!isFiltered(query)) return 'No image is known yet: submit one above.';
+  const { search } = query;
+  const by = Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 1 ? ' and these filters' : '';
+  const what = search === '' ? 'these filters' : `“${search}”${by}`;
+  return leadsOn ? `No image is found by ${what} so far: look on with “Next”.` : `No image is found by ${what}.`;
+}
+
+function ImagesTable({
+  images,
+  query,
+  change,
+}: {
+  readonly images: readonly ImageSummary[];
+  readonly query: ImageListQuery;
+  readonly change: (query: ImageListQuery) => void;
+}): VNode {
+  const widest = Math.max(1, ...images.map(({ severities }) => sumOf(severities ?? {})));
+  // The server sorts each column in one direction.
+  const sorting = { column: query.sort, isDescending: query.sort !== 'reference' };
+  const heading = (column: ImageSort, words: string): VNode => (
+    <SortHeading {...{ column, words, sorting }} sort={() => change({ ...query, sort: column })} />
   );
+  const isOutOfDate = images.some(({ countState, isCurrent }) => countState === 'waiting' || !isCurrent);
   return (
-    <TableFrame
-      label="Images"
-      columns={[
-        heading('reference', 'Image', false),
-        heading('severities', 'Vulnerabilities'),
-        heading('fixable', 'Fixable'),
-        heading('kev', 'Exploited'),
-        heading('packages', 'Packages'),
-        heading('scannedAt', 'Scanned'),
-      ]}
-    >
-      {sortImages(images, sorting).map((image) => (
-        <ImageRow key={image.digest} image={image} widest={widest} />
-      ))}
-    </TableFrame>
+    <>
+      {isOutOfDate && (
+        <p class="mark" role="status">
+          Some counts are missing or out of date: the server is counting. Filters and order go by the counts that are
+          there.
+        </p>
+      )}
+      <TableFrame
+        label="Images"
+        columns={[
+          heading('reference', 'Image'),
+          heading('severity', 'Vulnerabilities'),
+          'Fixable',
+          'Exploited',
+          'Packages',
+          heading('scannedAt', 'Scanned'),
+        ]}
+      >
+        {images.map((image) => (
+          <ImageRow key={image.digest} image={image} widest={widest} />
+        ))}
+      </TableFrame>
+    </>
   );
+}
+
+/** What is to be known of the counts; nothing where they are current and complete. */
+function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
+  const { countState, isCurrent, isIncomplete, problems } = image;
+  if (countState === 'waiting') return <p class="mark incomplete">Counting…</p>;
+  const outOfDate = isCurrent ? '' : 'Out of date. ';
+  if (countState === 'failed') return <p class="mark incomplete">{outOfDate}Too large to count: open the image</p>;
+  if (isIncomplete) {
+    return (
+      <p class="mark incomplete">
+        {outOfDate}Incomplete: {countOf(problems ?? 0, 'problem')}
+      </p>
+    );
+  }
+  if (!isCurrent) return <p class="mark incomplete">Out of date</p>;
+  return problems === null || problems === 0 ? null : <p class="mark">{countOf(problems, 'note')}</p>;
+}
+
+/** A count; a dash where there is none. */
+function Count({ of }: { readonly of: number | null }): VNode {
+  return of === null ? <span title="not counted">–</span> : <>{of.toLocaleString('en')}</>;
 }
 
 function ImageRow({ image, widest }: { readonly image: ImageSummary; readonly widest: number }): VNode {
@@ -104,25 +143,30 @@ function ImageRow({ image, widest }: { readonly image: ImageSummary; readonly wi
           {image.distribution?.prettyName ?? 'no distribution found'} · {image.platform} ·{' '}
           {countOf(image.layers, 'layer')} · <code>{shortDigest(image.digest)}</code>
         </small>
-        {image.isIncomplete ? (
-          <p class="mark incomplete">Incomplete: {countOf(image.problems, 'problem')}</p>
-        ) : (
-          image.problems > 0 && <p class="mark">{countOf(image.problems, 'note')}</p>
-        )}
+        <CountMark image={image} />
       </th>
       <td>
-        <SeverityBar counts={image.severities} widest={widest} />
-        <SeverityCounts counts={image.severities} none={image.isIncomplete ? 'none found' : 'none'} />
-        {image.suppressed > 0 && <small>{countOf(image.suppressed, 'finding')} suppressed</small>}
+        {image.severities === null ? (
+          <Count of={null} />
+        ) : (
+          <>
+            <SeverityBar counts={image.severities} widest={widest} />
+            <SeverityCounts
+              counts={image.severities}
+              none={image.isIncomplete || !image.isCurrent ? 'none found' : 'none'}
+            />
+          </>
+        )}
+        {(image.suppressed ?? 0) > 0 && <small>{countOf(image.suppressed ?? 0, 'finding')} suppressed</small>}
       </td>
       <td class="number" data-label="Fixable">
-        {image.fixable.toLocaleString('en')}
+        <Count of={image.fixable} />
       </td>
       <td class="number" data-label="Exploited">
-        {image.kev > 0 ? <b class="kev">{image.kev.toLocaleString('en')}</b> : '0'}
+        {(image.kev ?? 0) > 0 ? <b class="kev">{image.kev?.toLocaleString('en')}</b> : <Count of={image.kev} />}
       </td>
       <td class="number" data-label="Packages">
-        {image.packages.toLocaleString('en')}
+        <Count of={image.packages} />
       </td>
       <td data-label="Scanned">
         <TimeWord at={image.scannedAt} />

@@ -1,0 +1,104 @@
+import type { VNode } from 'preact';
+import { parseSeverity } from '../../../src/model/severity.ts';
+import { FROM_WORST } from '../parts/severity-word.tsx';
+import { IMAGE_SORTS, type ImageListQuery, type ImageSort } from './image-list-query.ts';
+
+const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
+  scannedAt: 'last scanned',
+  severity: 'worst severity',
+  findings: 'most findings',
+  reference: 'reference',
+};
+
+/** Asks by what the list of images is filtered and sorted. Texts are applied by the button, all else at once. */
+export function ImageFilters({
+  query,
+  change,
+}: {
+  readonly query: ImageListQuery;
+  readonly change: (query: ImageListQuery) => void;
+}): VNode {
+  const checkbox = (name: 'fixable' | 'exploited' | 'incomplete', words: string): VNode => (
+    <label>
+      <input
+        type="checkbox"
+        checked={query[name]}
+        onChange={({ currentTarget }) => change({ ...query, [name]: currentTarget.checked })}
+      />{' '}
+      {words}
+    </label>
+  );
+  return (
+    <form
+      role="search"
+      class="filters"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const data = new FormData(event.currentTarget);
+        change({ ...query, search: textOf(data, 'search'), distribution: textOf(data, 'distribution') });
+      }}
+    >
+      <label>
+        Search{' '}
+        <input
+          key={query.search}
+          name="search"
+          type="search"
+          defaultValue={query.search}
+          placeholder="part of the name"
+          autocomplete="off"
+          spellcheck={false}
+        />
+      </label>
+      <label>
+        Distribution{' '}
+        <input
+          key={query.distribution}
+          name="distribution"
+          defaultValue={query.distribution}
+          placeholder="debian:12"
+          autocomplete="off"
+          spellcheck={false}
+        />
+      </label>
+      <button type="submit">Search</button>
+      <label>
+        At least{' '}
+        <select
+          value={query.severity ?? ''}
+          onChange={({ currentTarget }) => change({ ...query, severity: parseSeverity(currentTarget.value) ?? null })}
+        >
+          <option value="">any</option>
+          {FROM_WORST.map((severity) => (
+            <option key={severity} value={severity}>
+              {severity}
+            </option>
+          ))}
+        </select>
+      </label>
+      {checkbox('fixable', 'Fixable')}
+      {checkbox('exploited', 'Exploited')}
+      {checkbox('incomplete', 'Incomplete')}
+      <label>
+        Sort by{' '}
+        <select
+          value={query.sort}
+          onChange={({ currentTarget: { value } }) =>
+            change({ ...query, sort: IMAGE_SORTS.find((sort) => sort === value) ?? 'scannedAt' })
+          }
+        >
+          {IMAGE_SORTS.map((sort) => (
+            <option key={sort} value={sort}>
+              {SORT_WORDS[sort]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </form>
+  );
+}
+
+function textOf(data: FormData, name: string): string {
+  const text = data.get(name);
+  return typeof text === 'string' ? text.trim() : '';
+}
