@@ -41,6 +41,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'api-update': async () => (await import('./api-load.ts')).readsDuringUpdate,
   'api-schedule': async () => (await import('./api-load.ts')).readsDuringSchedule,
   'api-submissions': async () => (await import('./api-submissions.ts')).layerSubmissions,
+  'image-queue': async () => (await import('./image-queue.ts')).imageQueue,
   'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
   'hostile-archives': async () => (await import('./hostile-archives.ts')).hostileArchives,
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
