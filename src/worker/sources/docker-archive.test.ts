@@ -165,6 +165,11 @@ describe('an image', () => {
       },
       ['ADD base', 'RUN echo'],
     ],
+    [
+      'more steps than layers, of which it is unknown which made none',
+      { history: [{ created_by: 'ADD base' }, { created_by: 'RUN a' }, { created_by: 'RUN b' }] },
+      ['', ''],
+    ],
   ])('with %s has layers all the same', async (_, rest, steps) => {
     const image = await open(membersOf({ [OLD_NAMES.config]: JSON.stringify({ ...JSON.parse(CONFIG), ...rest }) }));
     expect(image.layers.map(({ createdBy }) => createdBy)).toEqual(steps);

@@ -53,13 +53,14 @@ export async function readImageConfig(
 
 /**
  * The steps that made layers, in order. Some builders do not mark the steps that made none: where there are more steps than
- * layers, those of instructions that never make a layer are left out.
+ * layers, those of instructions that never make a layer are left out. Where the rest does not fit, no step is named: a wrong
+ * instruction would mislead more than none.
  */
 function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): readonly S[] {
   const marked = history.filter((step) => step.empty_layer !== true);
   if (marked.length <= layers) return marked;
   const told = marked.filter(({ created_by: createdBy = '' }) => !WITHOUT_LAYER.test(createdBy));
-  return told.length === layers ? told : marked;
+  return told.length === layers ? told : [];
 }
 
 /** Instructions that change the configuration only (Dockerfile reference), as Docker's builders write them. */
