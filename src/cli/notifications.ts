@@ -53,12 +53,14 @@ function retryCommand(console: Console): Command {
     });
 }
 
-type Listed = { readonly state: NotificationState; readonly notification: Notification };
+type ListedState = Exclude<NotificationState, 'delivered'>;
+
+type Listed = { readonly state: ListedState; readonly notification: Notification };
 type Counts = Readonly<Record<NotificationState, number>>;
 
 async function listOf(
   { notifications }: Pick<Store, 'notifications'>,
-  states: readonly NotificationState[],
+  states: readonly ListedState[],
 ): Promise<readonly Listed[]> {
   const lists = await Promise.all(
     states.map(async (state) => {
@@ -75,7 +77,7 @@ function jsonOf(counts: Counts, listed: readonly Listed[]): string {
 }
 
 function rowOf({ id: _id, change: _change, ...notification }: Notification): object {
-  const { createdAt, notifiedAt, readAt, deadAt, dueAt, ...rest } = notification;
+  const { createdAt, notifiedAt, readAt, deadAt, dueAt, lastFailure, ...rest } = notification;
   return {
     ...rest,
     createdAt: timeText(createdAt),
@@ -83,6 +85,7 @@ function rowOf({ id: _id, change: _change, ...notification }: Notification): obj
     readAt: timeText(readAt),
     deadAt: timeText(deadAt),
     dueAt: timeText(dueAt),
+    lastFailure: lastFailure && { at: timeText(lastFailure.at), reason: lastFailure.reason },
   };
 }
 

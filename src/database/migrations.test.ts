@@ -41,6 +41,26 @@ describe('migrations', () => {
     database.close();
   });
 
+  it('count the last delivery of notifications that were delivered before, and keep why an attempt failed', () => {
+    const database = new Database(':memory:');
+    const all = migrationsOf('sqlite');
+    const at = all.findIndex(({ sql }) => sql.includes('ADD COLUMN deliveries'));
+    for (const { sql } of all.slice(0, at)) database.exec(sql);
+    database.exec(`
+      INSERT INTO change_log (id, source, name, kind, at) VALUES (1, 's', 'CVE-1', 'added', 0), (2, 's', 'CVE-2', 'added', 0);
+      INSERT INTO notification (name, change, kind, created_at, notified_at, read_at, attempts, error, due_at) VALUES
+        ('delivered', 1, 'new', 1, 5, 5, 0, NULL, NULL), ('waiting', 2, 'new', 1, NULL, NULL, 3, 'status 500', 9);`);
+    for (const { sql } of all.slice(at)) database.exec(sql);
+    const told = database.prepare(
+      'SELECT name, channels, deliveries, total_attempts, failed_at, failure FROM notification',
+    );
+    expect(told.raw().all()).toEqual([
+      ['delivered', '[]', 1, 1, null, null],
+      ['waiting', '[]', 0, 3, null, 'status 500'],
+    ]);
+    database.close();
+  });
+
   it('tell of the layers of images that were scanned before what is known of them', () => {
     const database = new Database(':memory:');
     const all = migrationsOf('sqlite');

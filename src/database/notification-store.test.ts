@@ -79,7 +79,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
   it('are told again after a delivery until they are read', async () => {
     await queue();
     const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
-    await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 500 });
+    await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 500, channels: ['webhook'] });
     expect(await store.notifications.find('n1')).toEqual({
       id: first!.id,
       name: 'n1',
@@ -94,6 +94,10 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       attempts: 0,
       error: null,
       dueAt: 500,
+      channels: ['webhook'],
+      deliveries: 1,
+      totalAttempts: 1,
+      lastFailure: null,
     });
     expect(await store.notifications.count()).toEqual({ waiting: 2, delivered: 1, dead: 0 });
     expect(await claim('one', 500)).toEqual(['n1', 'n2', 'n3']);
@@ -108,7 +112,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     await queue();
     const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 2 });
     for (const name of ['n1', 'n2']) await store.notifications.markRead(name, 105);
-    await store.notifications.recordDelivery(claimed[0]!.id, { at: 110, dueAt: 500 });
+    await store.notifications.recordDelivery(claimed[0]!.id, { at: 110, dueAt: 500, channels: [] });
     await store.notifications.recordFailure(claimed[1]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 500 });
     for (const name of ['n1', 'n2']) {
       expect(await store.notifications.find(name)).toMatchObject({ readAt: 105, dueAt: null, deadAt: null });
@@ -118,7 +122,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
   it('are done with a delivery that nothing has to be asked after', async () => {
     await queue();
     const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
-    await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: null });
+    await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: null, channels: [] });
     expect(await store.notifications.find('n1')).toMatchObject({ notifiedAt: 110, readAt: 110, dueAt: null });
   });
 
@@ -163,6 +167,77 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     }
     expect(await store.notifications.retry('all', 200)).toEqual(notifications.map(({ name }) => name));
     expect(await store.notifications.count()).toEqual({ waiting: count, delivered: 0, dead: 0 });
+  });
+
+  describe('that were delivered', () => {
+    const history = async (page: Parameters<Store['notifications']['history']>[0]): Promise<string[]> =>
+      (await store.notifications.history(page)).map(({ name }) => name);
+
+    const delivered = async (at: readonly [number, number, number]): Promise<readonly Notification[]> => {
+      await queue();
+      const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 3 });
+      for (const [index, { id }] of claimed.entries()) {
+        await store.notifications.recordDelivery(id, { at: at[index]!, dueAt: null, channels: ['amqp'] });
+      }
+      return claimed;
+    };
+
+    it('are listed from the last delivery on, read or not, page by page', async () => {
+      await queue();
+      expect(await history({ limit: 10 })).toEqual([]);
+      const [first, second, third] = await claimAt(100, { owner: 'one', lease: 50, limit: 3 });
+      await store.notifications.recordDelivery(first!.id, { at: 130, dueAt: 900, channels: ['webhook'] });
+      await store.notifications.recordDelivery(second!.id, { at: 120, dueAt: null, channels: ['webhook'] });
+      expect(await history({ limit: 10 })).toEqual(['n1', 'n2']);
+      await store.notifications.recordDelivery(third!.id, { at: 140, dueAt: 900, channels: ['webhook'] });
+      await store.notifications.markRead('n3', 150);
+      expect(await history({ limit: 2 })).toEqual(['n3', 'n1']);
+      expect(await history({ before: { notifiedAt: 130, id: first!.id }, limit: 2 })).toEqual(['n2']);
+      expect(await store.notifications.count()).toEqual({ waiting: 0, delivered: 1, dead: 0 });
+    });
+
+    it('at the same moment are told apart by their ids', async () => {
+      const [, second] = await delivered([120, 120, 120]);
+      expect(await history({ limit: 10 })).toEqual(['n3', 'n2', 'n1']);
+      expect(await history({ before: { notifiedAt: 120, id: second!.id }, limit: 10 })).toEqual(['n1']);
+    });
+
+    it('tell the channels, all attempts and the last failure, also from before a retry', async () => {
+      await queue();
+      const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
+      const fail = async (at: number, error: string): Promise<void> => {
+        await claimAt(at, { owner: 'one', lease: 50, limit: 10 });
+        await store.notifications.recordFailure(first!.id, { owner: 'one', at, error, dueAt: null });
+        await store.notifications.retry(['n1'], at);
+      };
+      await fail(200, 'status 500');
+      await fail(300, 'status 502');
+      await store.notifications.recordDelivery(first!.id, { at: 400, dueAt: 500, channels: ['webhook'] });
+      await store.notifications.recordDelivery(first!.id, { at: 600, dueAt: null, channels: ['webhook', 'amqp'] });
+      expect(await store.notifications.history({ limit: 1 })).toEqual([
+        expect.objectContaining({
+          name: 'n1',
+          notifiedAt: 600,
+          attempts: 0,
+          error: null,
+          channels: ['webhook', 'amqp'],
+          deliveries: 2,
+          totalAttempts: 4,
+          lastFailure: { at: 300, reason: 'status 502' },
+        }),
+      ]);
+    });
+
+    it('are not in the history while a reminder is given up', async () => {
+      await queue();
+      const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
+      await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 120, channels: ['webhook'] });
+      await claimAt(120, { owner: 'one', lease: 50, limit: 10 });
+      await store.notifications.recordFailure(first!.id, { owner: 'one', at: 121, error: 'no', dueAt: null });
+      expect(await history({ limit: 10 })).toEqual([]);
+      await store.notifications.markRead('n1', 130);
+      expect(await history({ limit: 10 })).toEqual(['n1']);
+    });
   });
 
   it('that failed most often come first where that is wanted', async () => {

@@ -1,6 +1,6 @@
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 import type { Engine, InsertTarget, Queries } from './engine.ts';
-import type { NotificationStore } from './notifications.ts';
+import type { DeliveryPosition, NotificationStore } from './notifications.ts';
 import { partsOf, rowPages } from './row-pages.ts';
 
 /** What is to be told of changes, and the queue of its deliveries. */
@@ -37,13 +37,14 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
       const rows = await read.all<NotificationRow>(SELECT_CLAIMED, [JSON.stringify(claimed.map(({ id }) => id))]);
       return rows.map(notificationOfRow);
     },
-    async recordDelivery(id, { at, dueAt }) {
+    async recordDelivery(id, { at, dueAt, channels }) {
       const readAt = dueAt === null ? at : null;
-      await transaction((queries) => queries.run(RECORD_DELIVERY, [at, readAt, readAt, dueAt, id]));
+      const values = [at, JSON.stringify(channels), readAt, readAt, dueAt, id];
+      await transaction((queries) => queries.run(RECORD_DELIVERY, values));
     },
     async recordFailure(id, { owner, at, error, dueAt }) {
       const deadAt = dueAt === null ? at : null;
-      await transaction((queries) => queries.run(RECORD_FAILURE, [error, dueAt, deadAt, id, owner]));
+      await transaction((queries) => queries.run(RECORD_FAILURE, [error, error, at, dueAt, deadAt, id, owner]));
     },
     async release(id, { owner, at }) {
       await transaction((queries) => queries.run(RELEASE, [at, id, owner]));
@@ -63,6 +64,10 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
         `${SELECT_NOTIFICATIONS} AND ${IN_STATE[state]} AND notification.id > ? ORDER BY notification.id LIMIT ?`,
         [after, limit],
       );
+      return rows.map(notificationOfRow);
+    },
+    async history({ before: { notifiedAt, id } = END_OF_HISTORY, limit }) {
+      const rows = await read.all<NotificationRow>(SELECT_HISTORY, [notifiedAt, id, limit]);
       return rows.map(notificationOfRow);
     },
     async count() {
@@ -109,6 +114,11 @@ type NotificationRow = {
   readonly attempts: number;
   readonly error: string | null;
   readonly due_at: number | null;
+  readonly channels: string;
+  readonly deliveries: number;
+  readonly total_attempts: number;
+  readonly failed_at: number | null;
+  readonly failure: string | null;
 };
 
 async function countIn(state: NotificationState, read: Queries): Promise<number> {
@@ -125,7 +135,8 @@ RETURNING id`;
 }
 
 function notificationOfRow(row: NotificationRow): Notification {
-  const { created_at, notified_at, read_at, dead_at, due_at, ...rest } = row;
+  const { created_at, notified_at, read_at, dead_at, due_at, channels, total_attempts, failed_at, failure, ...rest } =
+    row;
   return {
     ...rest,
     createdAt: created_at,
@@ -133,10 +144,13 @@ function notificationOfRow(row: NotificationRow): Notification {
     readAt: read_at,
     deadAt: dead_at,
     dueAt: due_at,
+    channels: JSON.parse(channels),
+    totalAttempts: total_attempts,
+    lastFailure: failure === null ? null : { at: failed_at, reason: failure },
   };
 }
 
-/** What is neither waiting, delivered nor dead is read. */
+/** What is neither waiting, delivered and not read, nor dead is read. */
 const IN_STATE: Readonly<Record<NotificationState, string>> = {
   waiting: 'notification.due_at IS NOT NULL AND notification.notified_at IS NULL',
   delivered: 'notification.due_at IS NOT NULL AND notification.notified_at IS NOT NULL',
@@ -161,12 +175,23 @@ const MOVE_CURSOR = "UPDATE flag SET value = ? WHERE name = 'notifier/cursor' AN
 const NOTIFICATION_COLUMNS = `
   notification.id, notification.name, notification.kind, notification.change, change_log.source,
   change_log.name AS vulnerability, notification.created_at, notification.notified_at, notification.read_at,
-  notification.dead_at, notification.attempts, notification.error, notification.due_at`;
+  notification.dead_at, notification.attempts, notification.error, notification.due_at, notification.channels,
+  notification.deliveries, notification.total_attempts, notification.failed_at, notification.failure`;
 
 const SELECT_NOTIFICATIONS = `
 SELECT ${NOTIFICATION_COLUMNS}
 FROM notification CROSS JOIN change_log
 WHERE change_log.id = notification.change`;
+
+export const SELECT_HISTORY: string = `${SELECT_NOTIFICATIONS}
+  AND notification.notified_at IS NOT NULL
+  AND notification.dead_at IS NULL
+  AND (notification.notified_at, notification.id) < (?, ?)
+ORDER BY notification.notified_at DESC, notification.id DESC
+LIMIT ?`;
+
+/** Behind all that will ever be delivered. */
+const END_OF_HISTORY: DeliveryPosition = { notifiedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
 /** From the ids on: PostgreSQL keeps to the order that is written, and would read all notifications for each of them. */
 const SELECT_CLAIMED = `
@@ -185,12 +210,14 @@ const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 /** Also after somebody else claimed it: it was delivered. One that was read meanwhile stays so. */
 const RECORD_DELIVERY = `
 UPDATE notification SET
-  notified_at = ?, read_at = COALESCE(read_at, ?), attempts = 0, error = NULL, dead_at = NULL, claimed_by = NULL,
+  notified_at = ?, channels = ?, deliveries = deliveries + 1, total_attempts = total_attempts + 1,
+  read_at = COALESCE(read_at, ?), attempts = 0, error = NULL, dead_at = NULL, claimed_by = NULL,
   due_at = CASE WHEN COALESCE(read_at, ?) IS NULL THEN CAST(? AS BIGINT) END
 WHERE id = ?`;
 
 const RECORD_FAILURE = `
-UPDATE notification SET attempts = attempts + 1, error = ?, due_at = ?, dead_at = ?, claimed_by = NULL
+UPDATE notification SET
+  attempts = attempts + 1, total_attempts = total_attempts + 1, error = ?, failure = ?, failed_at = ?, due_at = ?, dead_at = ?, claimed_by = NULL
 WHERE id = ? AND claimed_by = ? AND read_at IS NULL`;
 
 const RELEASE =

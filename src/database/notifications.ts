@@ -14,11 +14,7 @@ export type NotificationStore = {
    * them they are due again after `lease` milliseconds.
    */
   readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
-  /** Notes that all channels took it; `dueAt` is when it is told again unless it is read, null for never: it is read. */
-  readonly recordDelivery: (
-    id: number,
-    outcome: { readonly at: number; readonly dueAt: number | null },
-  ) => Promise<void>;
+  readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
   /** Notes an attempt that failed, unless somebody else has claimed it; `dueAt` is when the next is, null for never. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
   /** Gives back what was claimed and not tried: it is due at once. */
@@ -30,9 +26,18 @@ export type NotificationStore = {
   readonly markRead: (name: string, at: number) => Promise<boolean>;
   /** Those in a state by their id, from above `after` (0 for the first) on. */
   readonly list: (
-    state: NotificationState,
+    state: Exclude<NotificationState, 'delivered'>,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Notification[]>;
+  /**
+   * Those that were delivered, read or not, from the last delivery on; behind `before`, or from the first page on without
+   * it. Dead ones are left out, also where only a reminder was given up.
+   */
+  readonly history: (page: {
+    readonly before?: DeliveryPosition | undefined;
+    readonly limit: number;
+  }) => Promise<readonly Notification[]>;
+  /** How many are in each state; `delivered` are those that wait to be read. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
    * Puts dead notifications, all or those of these names, back in the queue, due at `at` and with all attempts again;
@@ -62,6 +67,18 @@ export type NotificationClaim = {
   /** Whether those that failed most often come before those that are due longest; they do not when absent. */
   readonly failedFirst?: boolean;
 };
+
+/** What all channels took. */
+export type Delivery = {
+  readonly at: number;
+  /** When it is delivered again unless it is read; null for never: it is read. */
+  readonly dueAt: number | null;
+  /** The channels that took it, now or before. */
+  readonly channels: readonly string[];
+};
+
+/** Where a notification stands in the history of deliveries. */
+export type DeliveryPosition = Readonly<Pick<Notification, 'id'>> & { readonly notifiedAt: number };
 
 export type DeliveryFailure = {
   readonly owner: string;

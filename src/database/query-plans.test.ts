@@ -11,7 +11,7 @@ import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } fro
 import { SELECT_DESCENDANTS } from './layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './match-store.ts';
 import { migrationsOf } from './migrations.ts';
-import { CLAIM, RETRY } from './notification-store.ts';
+import { CLAIM, RETRY, SELECT_HISTORY } from './notification-store.ts';
 import { SELECT_UNRATED } from './rescored-advisories.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerability-store.ts';
 
@@ -164,6 +164,13 @@ describe('the plan of a hot query', () => {
       'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
       'LIST SUBQUERY 1',
       'SEARCH notification USING COVERING INDEX notification_by_due (due_at<?)',
+    ]);
+  });
+
+  it('reads a page of delivered notifications from an index, in their order', () => {
+    expect(planOf(SELECT_HISTORY, [1, 1, 10])).toEqual([
+      'SEARCH notification USING INDEX notification_delivered (notified_at>? AND notified_at<?)',
+      'SEARCH change_log USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });
 

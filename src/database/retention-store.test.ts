@@ -256,7 +256,10 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
 
     it.each<End>([
       ['waits', async () => {}],
-      ['was delivered and not read', async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: 2 })],
+      [
+        'was delivered and not read',
+        async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: 2, channels: ['webhook'] }),
+      ],
       ['was read lately', async (name) => void (await store.notifications.markRead(name, AGO_90))],
     ])('keeps a notification that %s, its change, and the later ones of the same', async (_what, happen) => {
       await log(twoVulnerabilities);
@@ -270,7 +273,10 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
 
     it.each<End>([
       ['was read long ago', async (name) => void (await store.notifications.markRead(name, AGO_90 - 1))],
-      ['was told in full', async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: null })],
+      [
+        'was told in full',
+        async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: null, channels: ['webhook'] }),
+      ],
       [
         'was given up long ago',
         async () => {

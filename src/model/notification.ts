@@ -26,13 +26,21 @@ export type Notification = {
   readonly readAt: number | null;
   /** When the last of the attempts failed; it is not delivered again until somebody says so. */
   readonly deadAt: number | null;
-  /** The attempts that failed since it was last delivered. */
+  /** The attempts that failed since it was last delivered or retried. */
   readonly attempts: number;
-  /** Why the last attempt failed. */
+  /** Why the last attempt since the last delivery failed. */
   readonly error: string | null;
   /** When it is delivered next; null when it is read or dead. */
   readonly dueAt: number | null;
+  /** The channels that took it, at one delivery or another: `webhook`, `amqp`. */
+  readonly channels: readonly string[];
+  /** How often it was delivered: the first time and as a reminder. */
+  readonly deliveries: number;
+  /** All attempts so far, delivered or failed. */
+  readonly totalAttempts: number;
+  /** The last attempt that failed, also one before the last delivery; `at` is null where an older release noted it. */
+  readonly lastFailure: { readonly at: number | null; readonly reason: string } | null;
 };
 
-/** How far the delivery of a notification has come: `delivered` ones wait to be read. */
+/** How far the delivery of a notification has come. */
 export type NotificationState = 'waiting' | 'delivered' | 'dead';

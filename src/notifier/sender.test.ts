@@ -125,6 +125,7 @@ describe('the sender', () => {
     expect(deliveries).toHaveLength(1);
     expect(deliveries[0]!.body).toMatchObject({ Name: 'CVE-1000', Type: 'NewVulnerabilityNotification' });
     expect(await store.notifications.find('n1')).toMatchObject({ dueAt: null, readAt: expect.any(Number) });
+    expect(await store.notifications.history({ limit: 10 })).toMatchObject([{ name: 'n1', channels: ['amqp'] }]);
   });
 
   it('has delivered only when all channels took it; a reminder goes to those that were given a name', async () => {
@@ -136,6 +137,12 @@ describe('the sender', () => {
     expect([full.deliveries.length, reference.deliveries.length]).toEqual([2, 2]);
     await send([full.channel, reference.channel], 7_300_000);
     expect([full.deliveries.length, reference.deliveries.length]).toEqual([2, 3]);
+    expect(await store.notifications.find('n1')).toMatchObject({
+      channels: ['amqp', 'webhook'],
+      deliveries: 2,
+      totalAttempts: 3,
+      lastFailure: { at: expect.any(Number), reason: 'amqp: no' },
+    });
   });
 
   it('waits twice as long after each failure, gives up after the attempts, and begins anew when told', async () => {

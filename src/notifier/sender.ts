@@ -84,8 +84,10 @@ export function createSender(options: SenderOptions): Sender {
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
+    // A full message was all there is to say: only who was given a name is reminded of it.
+    const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
     try {
-      await tell(notification, signal);
+      await tell(notification, wanted, signal);
     } catch (error) {
       if (signal.aborted) await notifications.release(id, { owner, at: now() });
       else await noteFailure(notification, error);
@@ -97,12 +99,11 @@ export function createSender(options: SenderOptions): Sender {
     outages = 0;
     restsUntil = 0;
     const dueAt = channels.some(({ payload }) => payload === 'reference') ? now() + renotifyInterval : null;
-    await notifications.recordDelivery(id, { at: now(), dueAt });
+    const taken = new Set([...notification.channels, ...wanted.map((channel) => channel.id)]);
+    await notifications.recordDelivery(id, { at: now(), dueAt, channels: [...taken] });
   }
 
-  async function tell(notification: Notification, signal: AbortSignal): Promise<void> {
-    // A full message was all there is to say: only who was given a name is reminded of it.
-    const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
+  async function tell(notification: Notification, wanted: readonly Channel[], signal: AbortSignal): Promise<void> {
     const bodies = new Map<PayloadForm, Buffer>();
     for (const { payload } of wanted) {
       if (!bodies.has(payload)) bodies.set(payload, Buffer.from(JSON.stringify(await bodyOf(notification, payload))));

@@ -116,6 +116,63 @@ describe('a notification', () => {
   });
 });
 
+describe('the history of deliveries', () => {
+  type Page = { readonly notifications: readonly { readonly name: string }[]; readonly nextPage: string | null };
+
+  it('has what was delivered, read or not, from the last delivery on, page by page', async () => {
+    const own = await startClairServer();
+    const { store } = own.clair;
+    await knowLayer(store, 'base', [deb('a', '2')]);
+    await publish(store, []);
+    let made = 0;
+    const planner = createPlanner({ store, owner: 'one', now: () => 5000, newName: () => `n${(made += 1)}` });
+    const { signal } = new AbortController();
+    await planner.plan(signal);
+    await publish(
+      store,
+      [1, 2, 3, 4].map((at) => advisory(`CVE-${at}`, { package: 'a' })),
+    );
+    await planner.plan(signal);
+    const claimed = await store.notifications.claim({ owner: 'one', lease: 0, limit: 4 });
+    const idOf = (name: string): number => claimed.find((each) => each.name === name)!.id;
+    await store.notifications.recordFailure(idOf('n2'), { owner: 'one', at: 6000, error: 'no', dueAt: 6500 });
+    for (const [at, name] of ['n3', 'n1', 'n2'].entries()) {
+      const dueAt = name === 'n1' ? 9000 : null;
+      await store.notifications.recordDelivery(idOf(name), { at: 7000 + at, dueAt, channels: ['amqp'] });
+    }
+
+    const path = '/v2/notifications?state=delivered';
+    const { body: first } = await own.get<Page>(`${path}&limit=2`);
+    expect(first.notifications).toEqual([
+      expect.objectContaining({
+        name: 'n2',
+        notifiedAt: '1970-01-01T00:00:07.002Z',
+        readAt: '1970-01-01T00:00:07.002Z',
+        dueAt: null,
+        channels: ['amqp'],
+        deliveries: 1,
+        totalAttempts: 2,
+        lastFailure: { at: '1970-01-01T00:00:06.000Z', reason: 'no' },
+      }),
+      expect.objectContaining({ name: 'n1', readAt: null, dueAt: '1970-01-01T00:00:09.000Z', lastFailure: null }),
+    ]);
+    const page = `page=${encodeURIComponent(first.nextPage ?? '')}`;
+    const { body: rest } = await own.get<Page>(`${path}&limit=2&${page}`);
+    expect([rest.notifications.map(({ name }) => name), rest.nextPage]).toEqual([['n3'], null]);
+    // The token is one of this list.
+    expect((await own.get(`/v2/notifications?state=waiting&${page}`)).status).toBe(400);
+    const { body: waiting } = await own.get<Page>('/v2/notifications?limit=1');
+    expect(waiting.notifications.map(({ name }) => name)).toEqual(['n4']);
+
+    // In v1 a notification that was delivered in full is what it was before.
+    expect(await own.get('/v1/notifications/n2?limit=1')).toMatchObject({
+      status: 200,
+      body: { Notification: { Name: 'n2', Notified: '7', Deleted: '7' } },
+    });
+    await own.close();
+  });
+});
+
 describe('a retry of notifications', () => {
   const [full, readOnly] = [Buffer.alloc(32, 'full'), Buffer.alloc(32, 'read')];
   let locked: ClairServer;

@@ -67,6 +67,10 @@ describe('clair notifications', () => {
           readAt: null,
           deadAt: '1970-01-01T00:00:02.000Z',
           dueAt: null,
+          channels: [],
+          deliveries: 0,
+          totalAttempts: 1,
+          lastFailure: { at: '1970-01-01T00:00:02.000Z', reason: 'status 500' },
         },
       ],
     });

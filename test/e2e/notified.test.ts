@@ -234,9 +234,9 @@ describe('a receiver of everything', () => {
 
 describe('a receiver that was out of order', () => {
   type List = { readonly notifications: readonly Listed[] };
-  type Listed = { readonly name: string; readonly attempts: number; readonly error: string | null };
+  type Listed = { readonly name: string; readonly attempts: number; readonly error: string | null; notifiedAt: string };
 
-  it('receives what was given up once it is retried by the API', async () => {
+  it('receives what was given up once it is retried by the API, which is in the history then', async () => {
     const config = configFile('broken', { notifier: { payload: 'full' }, attempts: 2, updater: { interval: 0 } });
     brokenPaths.add('/broken');
     const clair = await serveClair(['--config', config]);
@@ -257,7 +257,20 @@ describe('a receiver that was out of order', () => {
     const messages = (): readonly Received[] => received.get('/broken') ?? [];
     await expect.poll(() => messages().length, PATIENCE).toBe(1);
     expect(messages()[0]?.headers['x-clair-notification']).toBe(given!.name);
-    await expect.poll(async () => await listed('dead'), PATIENCE).toEqual([]);
+    await expect.poll(async () => (await listed('delivered')).length, PATIENCE).toBe(1);
+    const [delivered] = await listed('delivered');
+    expect(delivered).toMatchObject({
+      name: given!.name,
+      readAt: delivered!.notifiedAt,
+      dueAt: null,
+      attempts: 0,
+      error: null,
+      channels: ['webhook'],
+      deliveries: 1,
+      totalAttempts: 3,
+      lastFailure: { at: expect.stringMatching(/^\d{4}-/), reason: given!.error },
+    });
+    expect(await listed('dead')).toEqual([]);
     await clair.stop();
   });
 });

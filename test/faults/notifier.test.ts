@@ -71,7 +71,7 @@ async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 async function allDelivered(): Promise<readonly Notification[]> {
-  return await store.notifications.list('delivered', { after: 0, limit: 100_000 });
+  return await store.notifications.history({ limit: 100_000 });
 }
 
 const take: Answer = (response) => void response.end();

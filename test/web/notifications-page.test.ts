@@ -83,3 +83,26 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
     expect(await page().getByRole('button', { name: /Retry/ }).count()).toBe(0);
   });
 });
+
+describeInBrowser('the history of deliveries', ({ open, page, main, picture, violations }) => {
+  it('tells when and to which channels, after how many attempts, and what comes now', async () => {
+    await open(notificationsAnswer(), '#/notifications?state=delivered');
+    const rows = page().getByRole('region', { name: 'Notifications' }).locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.nth(0).innerText()).toMatch(
+      /Delivered 2026-01-02 04:00 UTC to webhook and amqp\s+5 attempts, 2 of them delivered\s+Last failed attempt 2026-01-02 03:30 UTC: webhook: hook\.example answers with 502\s+Again, unless it is read, 2026-01-02 06:00 UTC/,
+    );
+    expect(await rows.nth(1).innerText()).toMatch(
+      /5 attempts\s+Last failed[^]*It held everything, and is not sent again\.$/,
+    );
+    expect(await rows.nth(2).innerText()).toMatch(/Read 2026-01-02 05:00 UTC$/);
+    await picture('notifications-history');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('says so while it is empty', async () => {
+    const none: PageAnswer = { body: { notifications: [], nextPage: null } };
+    await open({ 'GET notifications': none }, '#/notifications?state=delivered');
+    await expect.poll(main, PATIENT).toContain('No notification was delivered yet');
+  });
+});

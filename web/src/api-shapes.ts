@@ -197,10 +197,19 @@ export type ListedNotification = {
   readonly vulnerability: string;
   readonly createdAt: string;
   readonly notifiedAt: string | null;
-  /** Those that failed since it was delivered last. */
+  readonly readAt: string | null;
+  /** Those that failed since it was delivered last or retried. */
   readonly attempts: number;
   readonly error: string | null;
   readonly dueAt: string | null;
+  /** Those that took it: `webhook`, `amqp`. */
+  readonly channels: readonly string[];
+  /** The first one and reminders. */
+  readonly deliveries: number;
+  /** Delivered or failed. */
+  readonly totalAttempts: number;
+  /** The last one; `at` is null where it is not known. */
+  readonly lastFailure: { readonly at: string | null; readonly reason: string } | null;
 };
 
 export type NotificationList = {

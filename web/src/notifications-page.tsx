@@ -23,8 +23,8 @@ const STATE_WORDS: Readonly<
   },
   delivered: {
     link: 'Delivered',
-    is: 'They were delivered, and nobody has marked them as read yet.',
-    none: 'No delivered notification waits to be read.',
+    is: 'All channels took them. The last delivery comes first. A notification stays here for some time after it was read.',
+    none: 'No notification was delivered yet, or those that were are no longer kept.',
   },
   dead: {
     link: 'Dead',
@@ -127,7 +127,11 @@ function NotificationsTable({
             <TimeWord at={notification.createdAt} />
           </td>
           <td>
-            <Delivery state={state} notification={notification} />
+            {state === 'delivered' ? (
+              <DeliveryHistory notification={notification} />
+            ) : (
+              <Delivery notification={notification} />
+            )}
             {retries !== undefined && (
               <button
                 type="button"
@@ -145,11 +149,10 @@ function NotificationsTable({
   );
 }
 
+/** How far the delivery of a notification has come that waits or is dead. */
 function Delivery({
-  state,
   notification: { notifiedAt, attempts, error, dueAt },
 }: {
-  readonly state: NotificationState;
   readonly notification: ListedNotification;
 }): VNode {
   return (
@@ -167,7 +170,48 @@ function Delivery({
       )}
       {dueAt !== null && (
         <div>
-          {state === 'delivered' ? 'Again, unless it is read,' : 'Next attempt'} <TimeWord at={dueAt} />
+          Next attempt <TimeWord at={dueAt} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** How a notification was delivered, and whether it will be again. */
+function DeliveryHistory({ notification }: { readonly notification: ListedNotification }): VNode {
+  const { notifiedAt, readAt, dueAt, channels, deliveries, totalAttempts, lastFailure } = notification;
+  return (
+    <>
+      {notifiedAt !== null && (
+        <div>
+          Delivered <TimeWord at={notifiedAt} />
+          {channels.length > 0 && ` to ${channels.join(' and ')}`}
+        </div>
+      )}
+      <div>
+        {countOf(totalAttempts, 'attempt')}
+        {deliveries > 1 && `, ${deliveries.toLocaleString('en')} of them delivered`}
+      </div>
+      {lastFailure !== null && (
+        <div class="words">
+          Last failed attempt {lastFailure.at !== null && <TimeWord at={lastFailure.at} />}:{' '}
+          <bdi>{lastFailure.reason}</bdi>
+        </div>
+      )}
+      {dueAt !== null && (
+        <div>
+          Again, unless it is read, <TimeWord at={dueAt} />
+        </div>
+      )}
+      {readAt !== null && (
+        <div>
+          {readAt === notifiedAt ? (
+            'It held everything, and is not sent again.'
+          ) : (
+            <>
+              Read <TimeWord at={readAt} />
+            </>
+          )}
         </div>
       )}
     </>

@@ -25,16 +25,28 @@ const NOTIFICATION = Type.Object(
     vulnerability: Type.String(),
     createdAt: TIME,
     notifiedAt: TIME_OR_NULL,
-    attempts: Type.Integer(),
+    readAt: TIME_OR_NULL,
+    attempts: Type.Integer({ description: 'that failed since the last delivery or retry' }),
     error: Type.Union([Type.String(), Type.Null()]),
     dueAt: TIME_OR_NULL,
+    channels: Type.Array(Type.String(), { description: 'that took it: webhook, amqp' }),
+    deliveries: Type.Integer({ description: 'the first one and reminders' }),
+    totalAttempts: Type.Integer({ description: 'delivered or failed' }),
+    lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()]),
   },
   { title: 'ListedNotification' },
 );
 
 const PAGE_OF_NOTIFICATIONS = Type.Object({ notifications: Type.Array(NOTIFICATION), nextPage: NEXT_PAGE });
 
-/** What the token of a next page holds. */
+/** What the token of a next page of deliveries holds. */
+const DELIVERY_POSITION = Type.Object({
+  list: Type.Literal('deliveries'),
+  notifiedAt: Type.Integer(),
+  id: Type.Integer(),
+});
+
+/** What the token of a next page of another state holds. */
 const POSITION = Type.Object({ list: Type.Literal('notifications'), state: Type.String(), after: Type.Integer() });
 
 /** How many names an answer lists at most. */
@@ -63,7 +75,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
         described: {
           generation: 'v2',
           summary:
-            'The notifications that wait for their delivery, that were delivered and not read, or that are dead.',
+            'The notifications that wait for their delivery, that were delivered (the last first, read or not), or that are dead.',
           answers: { 200: PAGE_OF_NOTIFICATIONS },
           errors: [400],
         },
@@ -74,15 +86,14 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       if (state === undefined) {
         throw new ClairError('request/invalid', `querystring.state must be one of ${STATES.join(', ')}`);
       }
-      const position = pagePosition(pages, query.page, POSITION);
-      if (position !== undefined && position.state !== state) {
-        throw new ClairError('request/page-invalid', `the page token is one of ${position.state}`);
-      }
       const limit = pageSize(query.limit);
-      const found = await store.notifications.list(state, { after: position?.after ?? 0, limit: limit + 1 });
-      const shown = found.slice(0, limit);
-      const next = { list: 'notifications', state, after: shown.at(-1)?.id ?? 0 };
-      return { notifications: shown.map(notificationJson), nextPage: found.length > limit ? pages.seal(next) : null };
+      const { found, positionOf } =
+        state === 'delivered' ? await delivered(query.page, limit + 1) : await inState(state, query.page, limit + 1);
+      const last = found[limit - 1];
+      return {
+        notifications: found.slice(0, limit).map(notificationJson),
+        nextPage: found.length > limit && last !== undefined ? pages.seal(positionOf(last)) : null,
+      };
     },
   );
 
@@ -125,11 +136,35 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
     },
   );
 
+  async function delivered(page: string | undefined, limit: number): Promise<Found> {
+    const before = pagePosition(pages, page, DELIVERY_POSITION);
+    return { found: await store.notifications.history({ before, limit }), positionOf: deliveryPosition };
+  }
+
+  async function inState(state: 'waiting' | 'dead', page: string | undefined, limit: number): Promise<Found> {
+    const position = pagePosition(pages, page, POSITION);
+    if (position !== undefined && position.state !== state) {
+      throw new ClairError('request/page-invalid', `the page token is one of ${position.state}`);
+    }
+    const positionOf = ({ id }: Notification): object => ({ list: 'notifications', state, after: id });
+    return { found: await store.notifications.list(state, { after: position?.after ?? 0, limit }), positionOf };
+  }
+
   async function retry(wanted: readonly string[] | 'all'): Promise<Type.Static<typeof RETRIED>> {
     const names = await store.notifications.retry(wanted, store.now());
     if (names.length > 0) wakeNotifier();
     return { retried: names.length, names: names.slice(0, MAX_LISTED_NAMES) };
   }
+}
+
+/** Notifications in the order of a list, and where the page behind one of them starts. */
+type Found = {
+  readonly found: readonly Notification[];
+  readonly positionOf: (last: Notification) => object;
+};
+
+function deliveryPosition({ notifiedAt, id }: Notification): object {
+  return { list: 'deliveries', notifiedAt, id };
 }
 
 /** Nobody is to believe that a list of names in a body chooses some of them. */
@@ -148,7 +183,10 @@ function stateInWords({ readAt, notifiedAt }: Notification): string {
   return notifiedAt === null ? 'is in the queue' : 'was delivered';
 }
 
-function notificationJson({ name, kind, source, vulnerability, attempts, error, ...times }: Notification): object {
+function notificationJson(notification: Notification): object {
+  const { name, kind, source, vulnerability, attempts, error, channels, deliveries, totalAttempts, ...rest } =
+    notification;
+  const { lastFailure, ...times } = rest;
   return {
     name,
     kind,
@@ -156,9 +194,14 @@ function notificationJson({ name, kind, source, vulnerability, attempts, error, 
     vulnerability,
     createdAt: new Date(times.createdAt).toISOString(),
     notifiedAt: timeOrNull(times.notifiedAt),
+    readAt: timeOrNull(times.readAt),
     attempts,
     error,
     dueAt: timeOrNull(times.dueAt),
+    channels,
+    deliveries,
+    totalAttempts,
+    lastFailure: lastFailure && { at: timeOrNull(lastFailure.at), reason: lastFailure.reason },
   };
 }
 

@@ -67,11 +67,22 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** What is another each time: times, random names, and how often something had to be tried. */
+/** What is another each time: times, random names, how often something had to be tried, and whether it was noted before it was read. */
 function isPassing(table: string, column: string): boolean {
   if (/_(at|on|attempt|success)$|^(at|since|last_modified)$/.test(column)) return column !== 'dead_at';
-  return table === 'notification' && ['name', 'attempts', 'error', 'claimed_by'].includes(column);
+  return table === 'notification' && PASSING_OF_NOTIFICATIONS.has(column);
 }
+
+const PASSING_OF_NOTIFICATIONS: ReadonlySet<string> = new Set([
+  'name',
+  'attempts',
+  'error',
+  'claimed_by',
+  'channels',
+  'deliveries',
+  'total_attempts',
+  'failure',
+]);
 
 /** Of `table.column`, the table whose ids it has. */
 const REFERENCES: Readonly<Record<string, string>> = {

@@ -243,10 +243,18 @@ CREATE TABLE notification (
   -- again should he die.
   due_at      bigint,
   claimed_by  text COLLATE "C",
+  -- How it was delivered, which stays when it is read.
+  channels       text COLLATE "C" NOT NULL DEFAULT '[]', -- JSON: those that took it
+  deliveries     integer NOT NULL DEFAULT 0,             -- the first one and reminders
+  total_attempts integer NOT NULL DEFAULT 0,             -- all, delivered or failed
+  failed_at      bigint,                                 -- when the last failed attempt ended
+  failure        text COLLATE "C",                       -- why it failed; a delivery keeps it
   UNIQUE (change, kind)
 );
 CREATE INDEX notification_by_due ON notification (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX notification_dead ON notification (id) WHERE dead_at IS NOT NULL;
+-- The history of deliveries, by time.
+CREATE INDEX notification_delivered ON notification (notified_at, id) WHERE notified_at IS NOT NULL AND dead_at IS NULL;
 
 -- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited. Each kind has one source.
 CREATE TABLE enrichment (
