@@ -1,12 +1,16 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
+import { type FileStamp, stampOf } from './file-stamp.ts';
 
 /** Large enough that the number of system calls does not matter, small enough to stay in a processor's cache. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** A part of a file, in bytes. */
 export type FileRange = { readonly start: number; readonly length: number };
+
+/** Told the stamp of an open file before its first byte is read, and once more after the last one. */
+export type StampWatch = (stamp: FileStamp) => void;
 
 /** A file, or the part of it that counts. */
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
@@ -20,7 +24,7 @@ export type FileBounds = {
 
 /**
  * The bytes of a regular file, or of a range of it. The file is opened when the first byte is asked for. With `within`, what
- * was opened is judged, and not its path, which may have become another file's meanwhile.
+ * was opened is judged, and not its path, which may have become another file's meanwhile. `watch` is told what was opened.
  *
  * @throws ClairError `bytes/not-found` when there is none at `path`, `bytes/unreachable` when it may not be read or is
  * no regular file (a pipe or a device could make the reader wait for ever); the refusal of `within`.
@@ -29,14 +33,16 @@ export async function* fileBytes(
   path: string,
   range?: FileRange,
   within?: FileBounds,
+  watch?: StampWatch,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let file: FileHandle | undefined;
   try {
-    file = await openRegularFile(path);
-    if (within !== undefined) await checkOpened(file, path, within);
+    file = await openFilePart({ path, ...(within && { within }) });
+    watch?.(await stampOfFile(file));
     if (range?.length === 0) return;
     const bounds = range === undefined ? {} : { start: range.start, end: range.start + range.length - 1 };
     yield* file.createReadStream({ ...bounds, highWaterMark: CHUNK_BYTES, autoClose: false });
+    watch?.(await stampOfFile(file));
   } catch (error) {
     throw unreadableFile(error, path);
   } finally {
@@ -61,6 +67,27 @@ export async function openRegularFile(path: string, links: 'follow' | 'refuse' =
     throw unreadableFile(error, path);
   }
   throw new ClairError('bytes/unreachable', `${path} is no regular file`);
+}
+
+/**
+ * Opens a file that counts in whole or in part, and judges what was opened as {@link fileBytes} does; whoever opens it closes it.
+ *
+ * @throws ClairError as {@link fileBytes}
+ */
+export async function openFilePart({ path, within }: FilePart): Promise<FileHandle> {
+  const file = await openRegularFile(path);
+  try {
+    if (within !== undefined) await checkOpened(file, path, within);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw unreadableFile(error, path);
+  }
+}
+
+/** Takes the stamp of an open file. */
+export async function stampOfFile(file: FileHandle): Promise<FileStamp> {
+  return stampOf(await file.stat({ bigint: true }));
 }
 
 /** Tells whether `path` is one of `roots` or below one; none of them has links in it. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { FileFindings } from '../detectors/detector.ts';
+import type { KnownLayer } from '../rereading/known-layers.ts';
 
 /**
  * What one layer says by itself, before it is laid over its parents: only the paths that detectors named, the
@@ -36,4 +37,6 @@ export type LayerReading = {
   /** Digest of the uncompressed tar; equal to `digest` for a plain one. */
   readonly diffId: Digest;
   readonly findings: LayerFindings;
+  /** With what an uncompressed layer in a file can be read again in parts; absent after such a reading. */
+  readonly known?: KnownLayer;
 };

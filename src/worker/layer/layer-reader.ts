@@ -3,11 +3,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
+import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
+import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
 import { walkTar } from '../../bytes/tar.ts';
+import { walkSameTar } from '../../bytes/tar-file.ts';
 import { shownName } from '../../bytes/tar-name.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
+import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { type BigFileWatch, LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-findings.ts';
@@ -34,14 +38,23 @@ export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
 export type StoredReading = Omit<LayerReading, 'findings'> & { readonly findings: Uint8Array };
 
 /** Makes the reader that works in the thread that it is called from. */
-export function createLayerReader(detectors: readonly Detector[]): LayerReader {
+export function createLayerReader(
+  detectors: readonly Detector[],
+  layers: KnownLayers = createKnownLayers(),
+): LayerReader {
+  const optionsFor = (source: LayerSource, options: LayerReaderOptions | undefined): LayerReaderOptions => {
+    const known = layers.find(source);
+    return { ...(known && { known }), ...options };
+  };
   return {
     ahead: 1,
     async read(source, options) {
-      const { findings, ...digests } = await readLayer(source, detectors, options);
-      return { ...digests, findings: packFindings(findings) };
+      const { findings, ...reading } = await readLayer(source, detectors, optionsFor(source, options));
+      if (reading.known !== undefined) layers.add(source, reading.known);
+      return { ...reading, findings: packFindings(findings) };
     },
-    readFile: async (source, request, options) => await readFileOfLayer(source, detectors, request, options),
+    readFile: async (source, request, options) =>
+      await readFileOfLayer(source, detectors, request, optionsFor(source, options)),
     close: async () => {},
   };
 }
@@ -68,6 +81,8 @@ export type ReadLayerOptions = {
   readonly signal?: AbortSignal;
   /** Where several threads read: lets one of them at a time have a big file in memory. */
   readonly turn?: ReadingTurn;
+  /** What an earlier reading gave: the parts of the file that nobody wants are then passed over. */
+  readonly known?: KnownLayer;
 };
 
 /** The turn of a thread to read a big file. */
@@ -81,7 +96,7 @@ export type ReadingTurn = {
 /**
  * Reads a layer in one pass and in memory that does not depend on its size: hashes the bytes as they come,
  * decompresses them by their magic, hashes the tar, and lets `detectors` read the members that they want.
- * A layer of no bytes at all is an empty one.
+ * A layer of no bytes at all is an empty one. A layer in a file that was read before is not read as a whole, unless it changed.
  *
  * @throws ClairError `bytes/…`: what the source throws, what decompress() and walkTar() throw, `limit-exceeded` when
  * too much of it is wanted, `digest-mismatch` when it is not what the source promised; the reason of `signal`.
@@ -91,6 +106,36 @@ export async function readLayer(
   detectors: readonly Detector[],
   options: ReadLayerOptions = {},
 ): Promise<LayerReading> {
+  const { known, ...others } = options;
+  const { file } = source;
+  if (known !== undefined && file !== undefined) {
+    try {
+      const seek: Pass = async (...pass) => await readParts(known, file(), ...pass);
+      return await inOnePass(source, detectors, others, seek);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      // The file is another one now, or gone: what is wrong with it is for the whole pass to say.
+      if (!(error instanceof ClairError) || error.code === 'bytes/limit-exceeded') throw error;
+    }
+  }
+  return await inOnePass(source, detectors, others, readWhole);
+}
+
+/** Reads the members of a layer in some way. */
+type Pass = (
+  source: LayerSource,
+  collector: LayerCollector,
+  limits: LayerLimits,
+  signal: AbortSignal,
+) => Promise<LayerReading>;
+
+/** Lets a pass have a collector, a turn and a bound of time. */
+async function inOnePass(
+  source: LayerSource,
+  detectors: readonly Detector[],
+  options: Omit<ReadLayerOptions, 'known'>,
+  pass: Pass,
+): Promise<LayerReading> {
   const limits = { ...LAYER_LIMITS, ...options.limits };
   const failed = new AbortController();
   const bigFiles = watchOver(options.turn, limits, source.where, (error) => failed.abort(error));
@@ -99,7 +144,7 @@ export async function readLayer(
   const wanted = withTargets(detectors, options.targets ?? []);
   const collector = new LayerCollector(wanted, options.layout ?? 'docker', limits, source.where, bigFiles);
   try {
-    return await read(source, collector, limits, AbortSignal.any(signals));
+    return await pass(source, collector, limits, AbortSignal.any(signals));
   } catch (error) {
     // A source that still waits for bytes that nobody wants any more lets go of its file or connection.
     failed.abort();
@@ -201,15 +246,21 @@ function watchOver(
   };
 }
 
-async function read(
-  source: LayerSource,
-  collector: LayerCollector,
-  limits: LayerLimits,
-  signal: AbortSignal,
+/** Reads the parts that are wanted of a file that is as it was when it was read as a whole. */
+async function readParts(
+  { digest, stamp }: KnownLayer,
+  file: FilePart,
+  ...[{ where }, collector, limits, signal]: Parameters<Pass>
 ): Promise<LayerReading> {
+  const { outside } = await walkSameTar(file, stamp, collector, { where, limits, signal });
+  return { digest, diffId: digest, findings: collector.findings(outside) };
+}
+
+async function readWhole(...[source, collector, limits, signal]: Parameters<Pass>): Promise<LayerReading> {
   const { where } = source;
   const storedHash = createHash('sha256');
-  const stored = hashed(await source.open(signal), storedHash);
+  const stamps: FileStamp[] = [];
+  const stored = hashed(await openedBytes(source, stamps, signal), storedHash);
   const { compression, stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
   const tarHash = compression === 'none' ? null : createHash('sha256');
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
@@ -219,7 +270,21 @@ async function read(
   const diffId = tarHash === null ? digest : digestOfHex(tarHash.digest('hex'));
   checkDigest(where, 'its bytes', digest, source.digest);
   checkDigest(where, 'its uncompressed bytes', diffId, source.diffId);
-  return { digest, diffId, findings: collector.findings(outside) };
+  const known = compression === 'none' ? knownLayer(digest, stamps) : undefined;
+  return { digest, diffId, findings: collector.findings(outside), ...(known && { known }) };
+}
+
+/** A file that changed while it was read may be anything later. */
+function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): KnownLayer | undefined {
+  if (before === undefined || after === undefined || !areSameStamps(before, after)) return undefined;
+  return { digest, stamp: after, readAt: Date.now() };
+}
+
+/** The bytes of a source; those of a file tell its stamp before and after they are read. */
+async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: AbortSignal): Promise<ByteStream> {
+  if (source.file === undefined) return await source.open(signal);
+  const { path, range, within } = source.file();
+  return fileBytes(path, range, within, (stamp) => stamps.push(stamp));
 }
 
 async function* hashed(stream: ByteStream, hash: Hash): AsyncGenerator<Uint8Array> {

@@ -6,6 +6,7 @@ import type { FilePart } from '../../bytes/file-bytes.ts';
 import { ClairError, type Outcome, outcomeValue } from '../../errors.ts';
 import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
+import { createKnownLayers, type KnownLayers } from '../rereading/known-layers.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.ts';
 import type { FileTask, ReadingTask } from './reading-task.ts';
@@ -13,6 +14,8 @@ import type { FileTask, ReadingTask } from './reading-task.ts';
 export type ReaderPoolOptions = {
   /** How many layers are read at a time; at least 1. */
   readonly threads: number;
+  /** What is known of files that were read before. */
+  readonly layers?: KnownLayers;
   /** What a thread may take for its objects, without the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;
   /** Ends a thread that does not even notice that its time is over. */
@@ -34,7 +37,12 @@ const IDLE_MILLISECONDS = 30_000;
  * and is an error; the others go on.
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {
-  const { threads, maxHeapMegabytes = MAX_HEAP_MEGABYTES, maxMilliseconds = MAX_MILLISECONDS } = options;
+  const {
+    threads,
+    layers = createKnownLayers(),
+    maxHeapMegabytes = MAX_HEAP_MEGABYTES,
+    maxMilliseconds = MAX_MILLISECONDS,
+  } = options;
   const pool: ReadingThreads = new Piscina({
     filename: threadFile(),
     // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
@@ -49,14 +57,20 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const whenFree = pLimit(threads);
   const turns: Turns = { memory: createTurnMemory(), taken: 0 };
   const inTurn = async <Value>(source: LayerSource, readOptions: LayerReaderOptions, run: Run<Value>): Promise<Value> =>
-    await whenFree(async () => await readInPool(turns, source, readOptions, AbortSignal.timeout(maxMilliseconds), run));
+    await whenFree(async () => {
+      const known = layers.find(source);
+      const withKnown = { ...(known && { known }), ...readOptions };
+      return await readInPool(turns, source, withKnown, AbortSignal.timeout(maxMilliseconds), run);
+    });
   return {
     // One more for each thread, so that none waits for a layer that takes long.
     ahead: 2 * threads,
     read: async (source, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
         const outcome: Outcome<StoredReading> = await pool.run(task, { ...runOptions, name: 'readInThread' });
-        return outcomeValue(outcome);
+        const reading = outcomeValue(outcome);
+        if (reading.known !== undefined) layers.add(source, reading.known);
+        return reading;
       }),
     readFile: async (source, file, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
@@ -92,7 +106,7 @@ const ENDING_MILLISECONDS = 1000;
 async function readInPool<Value>(
   turns: Turns,
   source: LayerSource,
-  { layout = 'docker', targets = [], signal }: LayerReaderOptions,
+  { layout = 'docker', targets = [], signal, known }: LayerReaderOptions,
   timeout: AbortSignal,
   run: Run<Value>,
 ): Promise<Value> {
@@ -103,7 +117,8 @@ async function readInPool<Value>(
     source.file === undefined ? sent(source, stop) : inFile(source.file());
   turns.taken = (turns.taken % MAX_HOLDER) + 1;
   const turn = { memory: turns.memory, holder: turns.taken };
-  const task = { where, ...(digest && { digest }), ...(diffId && { diffId }), layout, targets, bytes, turn };
+  const promised = { ...(digest && { digest }), ...(diffId && { diffId }) };
+  const task = { where, ...promised, layout, targets, ...(known && { known }), bytes, turn };
   try {
     return await run(task, { transferList, signal: stop });
   } catch (error) {

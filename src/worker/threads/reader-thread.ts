@@ -13,9 +13,17 @@ export async function readInThread(task: ReadingTask): Promise<Outcome<StoredRea
 
 /** The other task of a thread: reads one file of a layer. */
 export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Array>> {
-  return await outcomeOf(
-    async () => await createLayerReader(DETECTORS).readFile(sourceOf(task), task.file, optionsOf(task)),
-  );
+  return await outcomeOf(async () => {
+    const bytes = await createLayerReader(DETECTORS).readFile(sourceOf(task), task.file, optionsOf(task));
+    return task.file.logged === undefined ? shared(bytes) : bytes;
+  });
+}
+
+/** A log may have 128 MiB, which to copy from thread to thread would block the one that only passes it on. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
 
 function sourceOf({ where, digest, diffId, bytes }: ReadingTask): LayerSource {
@@ -24,9 +32,10 @@ function sourceOf({ where, digest, diffId, bytes }: ReadingTask): LayerSource {
     ...(digest && { digest }),
     ...(diffId && { diffId }),
     open: async () => ('path' in bytes ? fileBytes(bytes.path, bytes.range, bytes.within) : bytes),
+    ...('path' in bytes && { file: () => bytes }),
   };
 }
 
-function optionsOf({ layout, targets, turn }: ReadingTask): LayerReaderOptions {
-  return { layout, targets, turn: turnOf(turn.memory, turn.holder) };
+function optionsOf({ layout, targets, turn, known }: ReadingTask): LayerReaderOptions {
+  return { layout, targets, turn: turnOf(turn.memory, turn.holder), ...(known && { known }) };
 }
