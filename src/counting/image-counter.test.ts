@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, digestOf } from '../../test/fixtures/packages.ts';
 import { NO_CONTENTS } from '../../test/fixtures/stores.ts';
-import type { ImageCounts } from '../database/counts/image-counts.ts';
+import { type ImageCounts, isCurrentMark } from '../database/counts/image-counts.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/store.ts';
 import { ClairError } from '../errors.ts';
@@ -92,6 +92,7 @@ describe('the counter of images', () => {
   }
 
   it('counts nothing, and writes nothing, while all counts are current', async () => {
+    await recount();
     const version = await store.version();
     expect(await recount()).toBe('');
     expect(await store.version()).toBe(version);
@@ -216,6 +217,31 @@ describe('the counter of images', () => {
     expect(await recount()).toBe('');
     time += 10 * MINUTE + 1;
     expect(await recount()).toBe('bca');
+  });
+
+  it('notes when the counts of all images are current, with what these depend on together', async () => {
+    const isWhole = async (): Promise<boolean> =>
+      isCurrentMark(await store.counts.whole(), { basis, revisions: await store.counts.revisions(), now: time });
+    expect(await isWhole()).toBe(false);
+    await recount();
+    expect(await isWhole()).toBe(true);
+    expect(await store.counts.whole()).toMatchObject({ images: null, validUntil: time + 5 * MINUTE });
+    await changeData();
+    expect(await isWhole()).toBe(false);
+    await recount();
+    expect(await isWhole()).toBe(false);
+    await recount();
+    expect(await isWhole()).toBe(true);
+    time += 6 * MINUTE;
+    expect(await isWhole()).toBe(false);
+  });
+
+  it('does not note that all counts are current while another instance judges by other files', async () => {
+    const mine = basis;
+    basis = 'theirs';
+    await newCounter().recount(signal);
+    basis = mine;
+    expect([await recount(), await store.counts.whole()]).toEqual(['', undefined]);
   });
 
   it('counts one image at once', async () => {

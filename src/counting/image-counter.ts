@@ -1,7 +1,9 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type CountableImage,
   type CountedImage,
+  type CountMark,
   isCurrentMark,
   type MarkedImage,
   type PresentMark,
@@ -87,15 +89,21 @@ export function createImageCounter({
     return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
   }
 
-  /** All that are to be counted again, the last scanned first. */
+  /** All that are to be counted again, the last scanned first; notes when all counts are current. */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
+    let isWhole = true;
+    let dependsOnImages = false;
+    let validUntil = Number.POSITIVE_INFINITY;
     let after: MarkedImage | undefined;
     let now = await present();
-    const { basis: first } = now;
+    const first = now;
     for (;;) {
       signal.throwIfAborted();
       const page = await store.counts.marks({ after, limit: MARKS_PER_PAGE });
       for (const image of page) {
+        isWhole &&= isCurrentMark(image.mark, now);
+        dependsOnImages ||= typeof image.mark?.images === 'number';
+        validUntil = Math.min(validUntil, image.mark?.validUntil ?? validUntil);
         if (!isDue(image, now)) continue;
         yield image;
         now = await present();
@@ -104,7 +112,22 @@ export function createImageCounter({
       after = page.at(-1);
       await setImmediate();
     }
-    if (now.basis === first) passedBasis = first;
+    if (now.basis === first.basis) passedBasis = first.basis;
+    if (!isWhole) return;
+    await noteWhole({
+      countedAt: first.now,
+      revision: first.revisions.data,
+      images: dependsOnImages ? first.revisions.images : null,
+      basis: first.basis,
+      validUntil: Number.isFinite(validUntil) ? validUntil : null,
+    });
+  }
+
+  /** What says the same is not written again, so that the database keeps its version. */
+  async function noteWhole(whole: CountMark): Promise<void> {
+    const noted = await store.counts.whole();
+    if (noted !== undefined && isDeepStrictEqual({ ...noted, countedAt: whole.countedAt }, whole)) return;
+    await store.counts.noteWhole(whole);
   }
 
   /** Undefined for an image that is not known any more. */
@@ -192,7 +215,7 @@ export function createImageCounter({
       if (!isNew && isSettled(now)) return 0;
       const due = dueImages(signal);
       const first: CountableImage | undefined = (await due.next()).value;
-      settled = first === undefined ? now : undefined;
+      settled = first === undefined && !isNew ? now : undefined;
       // A lease is written to the database: without work there is none.
       if (!isNew && first === undefined) return 0;
       const done = await tryLease('image counts', { store, ttl: LEASE_MS }, (lease) =>

@@ -102,6 +102,26 @@ describe('migrations', () => {
     database.close();
   });
 
+  it('leave images that were scanned before without counts, with the namespace of their topmost layer', () => {
+    const database = new Database(':memory:');
+    const all = migrationsOf('sqlite');
+    const at = all.findIndex(({ sql }) => sql.includes('ADD COLUMN counts'));
+    for (const { sql } of all.slice(0, at)) database.exec(sql);
+    database.exec(`
+      INSERT INTO layer_findings VALUES ('sha256:a', 1, x'00');
+      INSERT INTO layer (id, name, engine_version, digest, parent, depth, namespace, content_sets, problems, created_at)
+        VALUES (1, 'base', 1, 'sha256:a', NULL, 0, 'debian:12', '[]', '[]', 0);
+      INSERT INTO image (id, digest, reference, target, platform, leaf, scanned_at) VALUES
+        (7, 'sha256:7', 'r', 't', 'p', 1, 0), (8, 'sha256:8', 'r', 't', 'p', NULL, 0);`);
+    for (const { sql } of all.slice(at)) database.exec(sql);
+    const rows = database.prepare('SELECT id, namespace, is_counted, counts, findings, is_incomplete FROM image').raw();
+    expect(rows.all()).toEqual([
+      [7, 'debian:12', 0, null, -1, 1],
+      [8, null, 0, null, -1, 1],
+    ]);
+    database.close();
+  });
+
   it.each<[string, readonly number[], string | undefined]>([
     ['empty', [], undefined],
     ['never shortened', [1, 2, 3], undefined],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
+import type { ImageSummary } from '../../src/report/image-summary.ts';
 import { type DocumentedApi, documentedApi } from '../fixtures/api-documentation.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
@@ -63,6 +64,11 @@ describe('an image of a registry', () => {
     expect(events.slice(0, -1).every(([event]) => event === 'progress')).toBe(true);
     const { body } = await api.send<Report>('GET', `/v2/images/${done?.images[0]}/report`);
     expect([body.target.kind, body.layers.length]).toEqual(['registry', 4]);
+    // It was counted before it was done.
+    const { body: list } = await api.send<{ images: readonly ImageSummary[] }>('GET', '/v2/images');
+    expect(list.images).toEqual([
+      expect.objectContaining({ digest: done?.images[0], countState: 'counted', isCurrent: true }),
+    ]);
     expect(await api.ask('GET', `/v2/submissions/${submission.id}`)).toEqual([200, done]);
   });
 

@@ -64,9 +64,11 @@ async function know(digest: Digest, count: number): Promise<void> {
   });
 }
 
-async function listed(): Promise<ImageSummary | undefined> {
-  const { body } = await server.get<{ images: readonly ImageSummary[] }>('/v2/images');
-  return body.images.find(({ digest }) => digest === DIGEST);
+/** The image in the list, with what the list says of all images. */
+async function listed(): Promise<(ImageSummary & { readonly all: boolean }) | undefined> {
+  const { body } = await server.get<{ images: readonly ImageSummary[]; isCurrent: boolean }>('/v2/images');
+  const image = body.images.find(({ digest }) => digest === DIGEST);
+  return image && { ...image, all: body.isCurrent };
 }
 
 it('the list shows an image of 20,000 packages without computing its report, before and after it is counted', async () => {
@@ -75,6 +77,7 @@ it('the list shows an image of 20,000 packages without computing its report, bef
   expect(await listed()).toMatchObject({
     countState: 'waiting',
     isCurrent: false,
+    all: false,
     isIncomplete: true,
     severities: null,
   });
@@ -82,18 +85,20 @@ it('the list shows an image of 20,000 packages without computing its report, bef
   try {
     await expect
       .poll(listed, PATIENT)
-      .toMatchObject({ countState: 'counted', isCurrent: true, packages: PACKAGES, fixable: PACKAGES });
+      .toMatchObject({ countState: 'counted', isCurrent: true, all: true, packages: PACKAGES, fixable: PACKAGES });
 
     // An update puts the counts out of date, and the job makes them current again.
     await publish(server.clair.store, affecting(PACKAGES - 1), Date.now());
-    expect(await listed()).toMatchObject({ isCurrent: false, fixable: PACKAGES });
-    await expect.poll(listed, PATIENT).toMatchObject({ isCurrent: true, fixable: PACKAGES - 1 });
+    expect(await listed()).toMatchObject({ isCurrent: false, all: false, fixable: PACKAGES });
+    await expect.poll(listed, PATIENT).toMatchObject({ isCurrent: true, all: true, fixable: PACKAGES - 1 });
 
     // So does a rule in a file of the instance.
     writeFileSync(ignoreFile, '- {id: CVE-2099-10000, reason: x}\n');
-    expect(await listed()).toMatchObject({ isCurrent: false, suppressed: 0 });
+    expect(await listed()).toMatchObject({ isCurrent: false, all: false, suppressed: 0 });
     await server.clair.store.flags.set('test/wake', '1');
-    await expect.poll(listed, PATIENT).toMatchObject({ isCurrent: true, fixable: PACKAGES - 2, suppressed: 1 });
+    await expect
+      .poll(listed, PATIENT)
+      .toMatchObject({ isCurrent: true, all: true, fixable: PACKAGES - 2, suppressed: 1 });
   } finally {
     await counting.stop();
   }

@@ -147,6 +147,9 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     const row = page().getByRole('row', { name: /service-1/ });
     expect(await row.innerText()).toContain('Out of date');
     await page().getByText('Some counts are missing or out of date').waitFor();
+    await open(imagesAnswer(0, { isCurrent: false }), '#/?severity=High');
+    await page().getByText('No image is found by these filters.').waitFor();
+    expect(await main()).toContain('Filters may miss images');
   });
 
   it('keeps what was searched for in its address, and leads back to it', async () => {

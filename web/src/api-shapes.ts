@@ -42,7 +42,12 @@ export type ImageSummary = {
   readonly problems: number | null;
 };
 
-export type ImageList = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };
+export type ImageList = {
+  readonly images: readonly ImageSummary[];
+  readonly nextPage: string | null;
+  /** Whether the counts of all images are current, also of those that are not listed. */
+  readonly isCurrent: boolean;
+};
 
 export type ImageWithHistory = ImageSummary & {
   /** The other images of the same reference, those that were scanned last first. */

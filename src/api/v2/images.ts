@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { IMAGE_ORDERS, type ImageFilters } from '../../database/counts/image-counts.ts';
+import { IMAGE_ORDERS, type ImageFilters, isCurrentMark } from '../../database/counts/image-counts.ts';
 import type { Store } from '../../database/store.ts';
 import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
@@ -47,7 +47,7 @@ const QUERY = Type.Object({
   incomplete: ONLY('`true`: with an incomplete report, or without counts'),
 });
 
-const PAGE_OF_IMAGES = Type.Object({ images: Type.Array(IMAGE), nextPage: NEXT_PAGE });
+const PAGE_OF_IMAGES = Type.Object({ images: Type.Array(IMAGE), nextPage: NEXT_PAGE, isCurrent: Type.Boolean() });
 
 /** What the token of a next page holds. */
 const POSITION = Type.Object({
@@ -82,6 +82,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       }
       // Asked before the images: counts that become current meanwhile are shown as out of date, and never the other way round.
       const before = { basis: await basis(), revisions: await store.counts.revisions() };
+      const [waiting, whole] = [await store.counts.notCounted(1), await store.counts.whole()];
       const limit = pageSize(query.limit);
       const { images, next } = await store.counts.list({
         order,
@@ -94,6 +95,8 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       return {
         images: images.map((image) => listedSummary(image, present)),
         nextPage: next === undefined ? null : pages.seal({ list: 'images', of, after: next }),
+        // Of all images: one that is left out may have findings that its counts do not have yet.
+        isCurrent: waiting.length === 0 && isCurrentMark(whole, present),
       };
     },
   );

@@ -36,6 +36,13 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
       if (counted.length === 0) return;
       await transaction((queries) => queries.updateMany(COUNTS, counted.map(valuesOf)));
     },
+    async whole() {
+      const row = await read.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
+      return row && JSON.parse(row.value);
+    },
+    async noteWhole(mark) {
+      await transaction((queries) => queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]));
+    },
     list: (query) => listImages(read, query),
   };
 }
@@ -79,6 +86,12 @@ const COUNTS: UpdateTarget = {
     'is_incomplete',
   ],
 };
+
+/** The flag that has the mark of all counts, as JSON. */
+const WHOLE = 'images/counted';
+
+const UPSERT_WHOLE =
+  'INSERT INTO flag (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
 
 export const SELECT_NOT_COUNTED = `
 SELECT id, digest, generation FROM image WHERE is_counted = 0 ORDER BY scanned_at DESC, id DESC LIMIT ?`;

@@ -15,6 +15,10 @@ export type ImageCountStore = {
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /** Stores counts; those of an image that was removed or recorded again meanwhile are passed over. */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
+  /** The mark that {@link ImageCountStore.noteWhole} noted last. */
+  readonly whole: () => Promise<CountMark | undefined>;
+  /** Notes that the counts of all images were current, and what they depend on together. */
+  readonly noteWhole: (mark: CountMark) => Promise<void>;
   /** A page of images in an order, with their stored counts. One call looks at {@link ImageQuery.maxLooked} images at most. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
 };

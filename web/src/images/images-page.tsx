@@ -39,8 +39,13 @@ export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly q
       <SubmitForm api={api} whenDone={reload} />
       <ImageFilters query={query} change={show} />
       <LoadingView loaded={images} what="the images" reload={reload} toFirst={toFirst}>
-        {({ images: found, nextPage }) => (
+        {({ images: found, nextPage, isCurrent }) => (
           <>
+            {!isCurrent && (
+              <p class="mark incomplete" role="status">
+                Some counts are missing or out of date: the server is counting. Filters may miss images.
+              </p>
+            )}
             {found.length === 0 ? (
               <p class="empty">{emptyWords(query, nextPage !== null)}</p>
             ) : (
@@ -82,31 +87,22 @@ function ImagesTable({
   const heading = (column: ImageSort, words: string): VNode => (
     <SortHeading {...{ column, words, sorting }} sort={() => change({ ...query, sort: column })} />
   );
-  const isOutOfDate = images.some(({ countState, isCurrent }) => countState === 'waiting' || !isCurrent);
   return (
-    <>
-      {isOutOfDate && (
-        <p class="mark" role="status">
-          Some counts are missing or out of date: the server is counting. Filters and order go by the counts that are
-          there.
-        </p>
-      )}
-      <TableFrame
-        label="Images"
-        columns={[
-          heading('reference', 'Image'),
-          heading('severity', 'Vulnerabilities'),
-          'Fixable',
-          'Exploited',
-          'Packages',
-          heading('scannedAt', 'Scanned'),
-        ]}
-      >
-        {images.map((image) => (
-          <ImageRow key={image.digest} image={image} widest={widest} />
-        ))}
-      </TableFrame>
-    </>
+    <TableFrame
+      label="Images"
+      columns={[
+        heading('reference', 'Image'),
+        heading('severity', 'Vulnerabilities'),
+        'Fixable',
+        'Exploited',
+        'Packages',
+        heading('scannedAt', 'Scanned'),
+      ]}
+    >
+      {images.map((image) => (
+        <ImageRow key={image.digest} image={image} widest={widest} />
+      ))}
+    </TableFrame>
   );
 }
 
