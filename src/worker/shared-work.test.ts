@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildLayer } from '../../test/fixtures/image-builder.ts';
 import { ENGINES } from '../../test/fixtures/stores.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
@@ -103,10 +103,12 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
   });
 
   describe('share work', () => {
-    /** What was done, by whom. */
+    /** What was begun and done, by whom. */
+    let begun: string[];
     let done: string[];
     let result: string | undefined;
     beforeEach(() => {
+      begun = [];
       done = [];
       result = undefined;
     });
@@ -114,6 +116,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
     const task = (by: string, work: () => Promise<unknown>, signal?: AbortSignal): SharedTask<string> => ({
       find: async () => result,
       async work() {
+        begun.push(by);
         await work();
         done.push(by);
         return (result = by);
@@ -159,7 +162,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
         'x',
         task('first', () => aborted(stop.signal), stop.signal),
       );
-      await setTimeout(20);
+      await vi.waitFor(() => expect(begun).toEqual(['first']));
       const waiting = (at === 0 ? first : shared(at)).once(
         'x',
         task('second', async () => undefined),
@@ -180,7 +183,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
         'x',
         task('first', () => finished),
       );
-      await setTimeout(20);
+      await vi.waitFor(() => expect(begun).toEqual(['first']));
       const stop = new AbortController();
       const waiting = (at === 0 ? first : shared(at)).once(
         'x',
