@@ -1,5 +1,6 @@
 import type { Match, Undecided, Verdicts } from '../model/match.ts';
 import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
+import type { Package } from '../model/package.ts';
 import { NOT_FINDINGS, type Status } from '../model/status.ts';
 import { packageOfRow, type PackageRow } from './package-rows.ts';
 import { NVD_SEVERITY } from './nvd-severities.ts';
@@ -96,14 +97,19 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   const vulnerabilities: Known<Match['vulnerability']>[] = [];
   const nvdSeverities = new Map<number, number>();
   const packages: Known<PackageRow>[] = [];
+  /** One object for all matches of a package: large images have hundreds of thousands. */
+  const packageById = new Map<number, Package>();
   const streams = new Map<number, StreamPart>();
   for (const row of rows) {
     if (row.part === 'match') pairs.push(row);
     else if (row.part === 'vulnerability') {
       vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
       nvdSeverities.set(row.id, row.severity);
-    } else if (row.part === 'package') packages.push({ id: row.id, of: packageRowOfPart(row) });
-    else streams.set(row.id, row);
+    } else if (row.part === 'package') {
+      const of = packageRowOfPart(row);
+      packages.push({ id: row.id, of });
+      packageById.set(row.id, packageOfRow(of));
+    } else streams.set(row.id, row);
   }
   const rankedVulnerabilities = ranked(vulnerabilities, byName);
   const rankedPackages = ranked(packages, byPackage);
@@ -126,11 +132,17 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
         introduced: row.e,
         lastAffected: row.f,
       },
-      package: packageOfRow(installed.of),
+      package: partAt(packageById, row.package),
       originDepth: row.origin_depth,
     };
-    const order = [-severity, vulnerability.rank, installed.rank] as const;
-    return { key: `${row.id} ${row.package}`, match, order, weight: matchWeight(row.d, stream.severity === 1) };
+    return {
+      key: `${row.id} ${row.package}`,
+      match,
+      severity,
+      vulnerability: vulnerability.rank,
+      package: installed.rank,
+      weight: matchWeight(row.d, stream.severity === 1),
+    };
   });
   const decided = all.filter(isDecided);
   return {
@@ -161,8 +173,12 @@ type Pair = {
   /** Of the vulnerability and the package. */
   readonly key: string;
   readonly match: Match;
-  /** The negative severity, and the ranks of the vulnerability and of the package. */
-  readonly order: readonly [number, number, number];
+  /** Its rank. */
+  readonly severity: number;
+  /** Its place in the order of the vulnerabilities. */
+  readonly vulnerability: number;
+  /** Its place in the order of the packages. */
+  readonly package: number;
   readonly weight: number;
 };
 
@@ -237,16 +253,16 @@ function byPackage({ of: a, id: idOfA }: Known<PackageRow>, { of: b, id: idOfB }
   );
 }
 
-function byOrder({ order: a }: Pair, { order: b }: Pair): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+function byOrder(a: Pair, b: Pair): number {
+  return b.severity - a.severity || byNames(a, b);
+}
+
+function byNames(a: Pair, b: Pair): number {
+  return a.vulnerability - b.vulnerability || a.package - b.package;
 }
 
 function bySource(a: Pair, b: Pair): number {
-  return (
-    textOrder(a.match.vulnerability.source, b.match.vulnerability.source) ||
-    a.order[1] - b.order[1] ||
-    a.order[2] - b.order[2]
-  );
+  return textOrder(a.match.vulnerability.source, b.match.vulnerability.source) || byNames(a, b);
 }
 
 function vulnerabilityOfPart({

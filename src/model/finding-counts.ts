@@ -32,39 +32,64 @@ export type CountedFinding = {
 };
 
 /** Counts the findings of a report. */
-export function reportCounts(findings: readonly CountedFinding[]): ReportCounts {
-  const of = (severity: Severity): FindingCounts =>
-    findingCounts(findings.filter((each) => each.severity === severity));
+export function reportCounts(findings: Iterable<CountedFinding>): ReportCounts {
+  const all = createCounter();
+  const severities = {
+    Unknown: createCounter(),
+    Negligible: createCounter(),
+    Low: createCounter(),
+    Medium: createCounter(),
+    High: createCounter(),
+    Critical: createCounter(),
+    Defcon1: createCounter(),
+  } satisfies Record<Severity, Counter>;
+  let kernelHeaders = 0;
+  let unrated = 0;
+  for (const finding of findings) {
+    all.add(finding);
+    severities[finding.severity].add(finding);
+    if (isInKernelHeaders(finding)) kernelHeaders += 1;
+    else if (finding.severity === 'Unknown') unrated += 1;
+  }
   return {
-    ...findingCounts(findings),
-    kernelHeaders: findings.filter(isInKernelHeaders).length,
-    unrated: findings.filter((each) => each.severity === 'Unknown' && !isInKernelHeaders(each)).length,
+    ...all.counts(),
+    kernelHeaders,
+    unrated,
     severities: {
-      Unknown: of('Unknown'),
-      Negligible: of('Negligible'),
-      Low: of('Low'),
-      Medium: of('Medium'),
-      High: of('High'),
-      Critical: of('Critical'),
-      Defcon1: of('Defcon1'),
+      Unknown: severities.Unknown.counts(),
+      Negligible: severities.Negligible.counts(),
+      Low: severities.Low.counts(),
+      Medium: severities.Medium.counts(),
+      High: severities.High.counts(),
+      Critical: severities.Critical.counts(),
+      Defcon1: severities.Defcon1.counts(),
     },
   };
 }
 
 /** Counts findings, whatever their severity. */
-export function findingCounts(findings: readonly CountedFinding[]): FindingCounts {
-  const cves = new Set<string>();
-  const packages = new Set<string>();
-  let fixable = 0;
-  for (const finding of findings) {
-    for (const id of vulnerabilityIds(finding)) cves.add(id);
-    packages.add(finding.purl);
-    if (finding.fixedIn !== null) fixable += 1;
-  }
-  return { cves: cves.size, packages: packages.size, findings: findings.length, fixable };
+export function findingCounts(findings: Iterable<CountedFinding>): FindingCounts {
+  const counter = createCounter();
+  for (const finding of findings) counter.add(finding);
+  return counter.counts();
 }
 
-/** Returns the CVEs of a finding, or its own identifier where it has none. */
-export function vulnerabilityIds({ id, cves }: Pick<CountedFinding, 'id' | 'cves'>): readonly string[] {
-  return cves.length === 0 ? [id] : cves.map((cve) => cve.id);
+type Counter = { readonly add: (finding: CountedFinding) => void; readonly counts: () => FindingCounts };
+
+function createCounter(): Counter {
+  const cves = new Set<string>();
+  const packages = new Set<string>();
+  let findings = 0;
+  let fixable = 0;
+  return {
+    add({ id, cves: named, purl, fixedIn }) {
+      findings += 1;
+      // A vulnerability that names no CVE counts by its own identifier.
+      if (named.length === 0) cves.add(id);
+      for (const cve of named) cves.add(cve.id);
+      packages.add(purl);
+      if (fixedIn !== null) fixable += 1;
+    },
+    counts: () => ({ cves: cves.size, packages: packages.size, findings, fixable }),
+  };
 }

@@ -13,7 +13,7 @@ import type { RuleSet } from '../suppression/suppression-rule.ts';
 import { clairVersion } from '../version.ts';
 import type { BaseEvidence } from './base-layers.ts';
 import { layerProblems } from './layer-problems.ts';
-import { reportFinding } from './report-finding.ts';
+import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
 
 /** What the report says of an image beside what is stored about its layers. */
@@ -69,7 +69,7 @@ export async function reportImage(
   const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
   const placedLayers = await reportLayers(store, image, layers, baseLayers);
   await nextStep();
-  const found = matches.map((match) => reportFinding(match, enrichments, purl(match.package)));
+  const found = matches.map(createFindings(enrichments, purl));
   const judged = { target, distribution, layers: placedLayers, vulnerabilities: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();

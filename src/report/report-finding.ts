@@ -5,33 +5,50 @@ import type { ReportVulnerability } from '../model/report.ts';
 import { riskOf } from '../model/risk.ts';
 
 /**
- * Makes the finding of a report of a match.
+ * Creates the function that makes the findings of one report of its matches. What findings of one vulnerability have in common
+ * is one object: an image may have hundreds of thousands of findings.
  *
- * @param enrichments what is known of CVEs, by their identifiers
- * @param purl the package URL of its package
+ * @param enrichments the known facts about CVEs, by their identifiers
+ * @param purlOf returns the package URL of a package
  */
-export function reportFinding(
-  { vulnerability, package: of, severity, ...match }: Match,
+export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,
-  purl: string,
-): ReportVulnerability {
-  const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
-  return {
-    id: vulnerability.name,
-    cves,
-    namespace: match.namespace,
-    severity,
-    severityFrom: match.severityFrom,
-    status: match.status,
-    risk: riskOf(severity, cves),
-    class: findingClassOf(of),
-    package: of.name,
-    version: of.version,
-    purl,
-    source: of.source,
-    fixedIn: match.fixed,
-    layer: match.originDepth,
-    link: vulnerability.link,
-    description: vulnerability.description,
+  purlOf: (of: Match['package']) => string,
+): (match: Match) => ReportVulnerability {
+  const factsOf = oncePer((vulnerability: Match['vulnerability']) => {
+    const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
+    return { cves, risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)) };
+  });
+  const purl = oncePer(purlOf);
+
+  return ({ vulnerability, package: of, severity, ...match }) => {
+    const { cves, risk } = factsOf(vulnerability);
+    return {
+      id: vulnerability.name,
+      cves,
+      namespace: match.namespace,
+      severity,
+      severityFrom: match.severityFrom,
+      status: match.status,
+      risk: risk(severity),
+      class: findingClassOf(of),
+      package: of.name,
+      version: of.version,
+      purl: purl(of),
+      source: of.source,
+      fixedIn: match.fixed,
+      layer: match.originDepth,
+      link: vulnerability.link,
+      description: vulnerability.description,
+    };
+  };
+}
+
+function oncePer<Key, Value>(valueOf: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.get(key) ?? valueOf(key);
+    known.set(key, value);
+    return value;
   };
 }

@@ -25,8 +25,8 @@ export type AnswerPoolOptions = AnswerThreadData & {
 /** Reading is the bottleneck of a server with many clients: one thread for a long answer, and one for the others. */
 const THREADS = 2;
 
-/** A report of 19,000 packages with 380,000 findings takes some 600. */
-const MAX_HEAP_MEGABYTES = 640;
+/** A report of 19,000 packages with 380,000 findings takes some 300. */
+const MAX_HEAP_MEGABYTES = 400;
 
 /** From the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;

@@ -11,8 +11,8 @@ export type CountPoolOptions = CountThreadData & {
 
 export type CountPool = { readonly count: CountImage; readonly close: () => Promise<void> };
 
-/** A report of 19,000 packages with 380,000 findings takes some 600. */
-const MAX_HEAP_MEGABYTES = 640;
+/** A report of 19,000 packages with 380,000 findings takes some 300. */
+const MAX_HEAP_MEGABYTES = 400;
 
 /** The largest honest images take some seconds. */
 const MAX_MILLISECONDS = 60_000;

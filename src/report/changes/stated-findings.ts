@@ -6,7 +6,7 @@ import { severityRank } from '../../model/severity.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { pairsOf } from '../difference/pairs.ts';
-import { reportFinding } from '../report-finding.ts';
+import { createFindings } from '../report-finding.ts';
 import type { StatedFinding, StatedFindings } from './image-changes.ts';
 
 /** The packages of an image, each with a number that it shares with its like in the other image. */
@@ -76,10 +76,8 @@ export function unsuppressedMatches(
   today: string,
 ): readonly Match[] {
   const { distribution } = image;
-  const found = matches.map((match) => ({
-    match,
-    finding: reportFinding(match, new Map(), packageUrl(match.package, distribution?.id, distribution?.namespace)),
-  }));
+  const findingOf = createFindings(new Map(), (of) => packageUrl(of, distribution?.id, distribution?.namespace));
+  const found = matches.map((match) => ({ match, finding: findingOf(match) }));
   const judged = judgeFindings({ ...image, vulnerabilities: found.map(({ finding }) => finding) }, rules, today);
   const left = new Set(judged.vulnerabilities);
   return found.filter(({ finding }) => left.has(finding)).map(({ match }) => match);
