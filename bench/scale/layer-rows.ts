@@ -1,3 +1,4 @@
+import { raiseRevision } from '../../src/database/counts/data-revision.ts';
 import type { Engine, TransactionQueries } from '../../src/database/engine.ts';
 import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/image-store.ts';
 import { CHANGES, FINDINGS, findingsValues, LAYERS, layerValues } from '../../src/database/layer-store.ts';
@@ -73,13 +74,19 @@ async function writeBatch(
       changes.map(({ package: of, change, originDepth }) => [id, packageId(of), change, originDepth]),
     ),
   );
-  const leaves = numbered.flatMap(({ id, image }, at) =>
-    image === undefined ? [] : [{ id, image, place: before.layers.length + at }],
+  const leaves = numbered.flatMap(({ id, image, layer: { distribution } }, at) =>
+    image === undefined
+      ? []
+      : [{ id, image, namespace: distribution?.namespace ?? null, place: before.layers.length + at }],
   );
   const images = await queries.newIds('image', leaves.length);
   await queries.insertMany(
-    { table: IMAGES.table, columns: ['id', ...IMAGES.columns] },
-    leaves.map(({ id, image }, at) => [images[at] ?? null, ...imageValues({ ...image, leaf: id })]),
+    { table: IMAGES.table, columns: ['id', 'namespace', ...IMAGES.columns] },
+    leaves.map(({ id, image, namespace }, at) => [
+      images[at] ?? null,
+      namespace,
+      ...imageValues({ ...image, leaf: id }),
+    ]),
   );
   await queries.insertMany(
     IMAGE_CHAINS,
@@ -91,6 +98,7 @@ async function writeBatch(
     IMAGE_REFERENCES,
     leaves.map(({ image }, at) => [image.reference, image.platform, image.scannedAt, images[at] ?? null]),
   );
+  if (leaves.length > 0) await raiseRevision(queries, 'images');
   return { layers, packages };
 }
 

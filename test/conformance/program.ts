@@ -21,7 +21,9 @@ export async function outputLines(
   args: readonly string[],
   lines: readonly string[] = [],
 ): Promise<string[]> {
-  return (await output(command, args, lines.map((line) => `${line}\n`).join(''))).split('\n').slice(0, -1);
+  // A program that reads nothing may end before its input does.
+  const input = lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
+  return (await output(command, args, input)).split('\n').slice(0, -1);
 }
 
 /** Tells whether a program is here and runs. */
