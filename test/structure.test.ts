@@ -141,6 +141,13 @@ describe('every file', () => {
     expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);
   });
 
+  it('has no merge conflict left in it', () => {
+    const pages = ['CHANGELOG.md', 'README.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))];
+    // The formatter writes the last marker of a conflict in Markdown as nested quotations.
+    const marker = /^(?:<{7}|>{7}|(?:> ){6}>) /m;
+    expect([...all, ...pages].filter((path) => marker.test(read(path)))).toEqual([]);
+  });
+
   it('exports nothing by default', () => {
     expect([...code, ...pageCode].filter((path) => /^export default/m.test(read(path)))).toEqual([
       'web/vite.config.ts',
