@@ -106,8 +106,9 @@ export async function withTargetImages<Analyzed, Result>(
   const { images, close } = await openImagesOf(console, options, target);
   let isOpen = true;
   const closeOnce = async (): Promise<void> => {
-    if (isOpen) await close();
+    if (!isOpen) return;
     isOpen = false;
+    await close();
   };
   try {
     return await withRun(console, options, async (run) => {

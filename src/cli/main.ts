@@ -3,17 +3,7 @@ import { argv, env, exit, stderr, stdin, stdout } from 'node:process';
 import { wantsColors } from './colors.ts';
 import { drained } from './drained.ts';
 import { runCli } from './program.ts';
-
-const stop = new AbortController();
-const abort = (): void => stop.abort();
-const catchSignals = (): void => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
-};
-/** Without a listener the kernel ends the process, whatever it does at that time. */
-const leaveSignals = (): void => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
-};
-catchSignals();
+import { listenToSignals } from './stop-signals.ts';
 
 // A reader that has had enough (`clair scan … | head`) is no failure: what was asked for ends quietly, with its own status.
 for (const stream of [stdout, stderr]) {
@@ -40,14 +30,5 @@ process.exitCode = await runCli(argv.slice(2), {
       colors: wantsColors(env, stdout.isTTY),
     };
   },
-  signal: stop.signal,
-  async endableAtOnce(work) {
-    stop.signal.throwIfAborted();
-    leaveSignals();
-    try {
-      return await work();
-    } finally {
-      catchSignals();
-    }
-  },
+  ...listenToSignals(process),
 });

@@ -1,0 +1,47 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { listenToSignals } from './stop-signals.ts';
+
+/** A process of this number, and how many listeners each signal has. */
+function processOf(pid: number): EventEmitter & { readonly pid: number; readonly counts: () => readonly number[] } {
+  const process = new EventEmitter();
+  return Object.assign(process, {
+    pid,
+    counts: () => ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal)),
+  });
+}
+
+describe('signals', () => {
+  it.each(['SIGINT', 'SIGTERM'])('%s aborts, and a second one is left to the kernel', (name) => {
+    const process = processOf(7);
+    const { signal } = listenToSignals(process);
+    process.emit(name);
+    expect([signal.aborted, process.listenerCount(name)]).toEqual([true, 0]);
+  });
+
+  it('are left to the kernel only during work that leaves nothing half done', async () => {
+    const process = processOf(7);
+    const { endableAtOnce } = listenToSignals(process);
+    expect(process.counts()).toEqual([1, 1]);
+    expect(await endableAtOnce(async () => process.counts())).toEqual([0, 0]);
+    expect(process.counts()).toEqual([1, 1]);
+    await expect(endableAtOnce(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    expect(process.counts()).toEqual([1, 1]);
+  });
+
+  it('are never left to the kernel in the first process of a container, where it would discard them', async () => {
+    const process = processOf(1);
+    const { signal, endableAtOnce } = listenToSignals(process);
+    await endableAtOnce(async () => process.emit('SIGINT'));
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('that came before the work keep it from being done', async () => {
+    const process = processOf(7);
+    const { signal, endableAtOnce } = listenToSignals(process);
+    process.emit('SIGTERM');
+    let isDone = false;
+    await expect(endableAtOnce(async () => (isDone = true))).rejects.toBe(signal.reason);
+    expect(isDone).toBe(false);
+  });
+});
