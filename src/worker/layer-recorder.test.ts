@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { expect, it, vi } from 'vitest';
 import { digestOf } from '../../test/fixtures/packages.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Package } from '../model/package.ts';
@@ -6,7 +7,8 @@ import { DETECTORS } from './detectors/index.ts';
 import type { LayerEntry } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { packFindings } from './layer/packed-findings.ts';
-import { createLayerRecorder } from './layer-recorder.ts';
+import { chainKey, createLayerRecorder } from './layer-recorder.ts';
+import { loggedDigest } from './logged/logged-databases.ts';
 
 const PACKAGES: readonly Package[] = ['bash', 'libc6'].map((name) => {
   const version = '1';
@@ -38,5 +40,42 @@ it('counts what a layer adds from the layer below it, not from one of the same c
     if (!('id' in told)) throw new Error('nothing can be read again');
     expect([parent.name, await namesAt(told.id)]).toEqual([parent.name, ['bash', 'libc6']]);
   }
+  await store.close();
+});
+
+it('bounds what it keeps of databases with their logs as all else of recent layers', async () => {
+  const store = await openStore({ type: 'memory' });
+  const { record } = createLayerRecorder({ store, detectors: DETECTORS });
+  const path = 'var/lib/rpm/rpmdb.sqlite';
+  const [database, log] = [digestOf('d'), digestOf('e')];
+  const base = {
+    name: 'base',
+    engineVersion: 1,
+    parent: null,
+    digest: digestOf('b'),
+    findings: findingsOf([
+      { kind: 'file', path, findings: { content: database, problems: [] } },
+      { kind: 'file', path: `${path}-wal`, findings: { content: log, problems: [] } },
+    ]),
+  };
+  const reads = vi.spyOn(store.layers, 'chain');
+  /** Whether the state of the base is still at hand after another layer was recorded. */
+  const isKept = async (engineVersion: number, message: string): Promise<boolean> => {
+    const problems = [{ code: 'package-database-unreadable', message, where: path }] as const;
+    const together: LayerEntry = { kind: 'file', path, findings: { packages: PACKAGES, problems } };
+    const digest = loggedDigest({ detector: 'rpm', path, database, log });
+    await store.layers.keepFindings(digest, engineVersion, findingsOf([together]));
+    const stored = await record({ ...base, engineVersion });
+    if (!('id' in stored)) throw new Error('nothing is left to be read');
+    const empty = { engineVersion, digest: digestOf('c'), findings: findingsOf([]), isLast: true };
+    await record({ ...empty, name: 'beside', parent: null });
+    reads.mockClear();
+    const chain = chainKey(undefined, { digest: base.digest, engineVersion });
+    await record({ ...empty, name: 'above', parent: { ...stored, chain } });
+    return reads.mock.calls.length === 0;
+  };
+  expect(await isKept(1, 'x')).toBe(true);
+  // Random, so that it has more than 4 MiB when it is packed.
+  expect(await isKept(2, randomBytes(5 * 1024 * 1024).toString('base64'))).toBe(false);
   await store.close();
 });

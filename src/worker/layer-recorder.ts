@@ -111,17 +111,21 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
   }
 
   /** Lays a layer over a state, with what is stored of databases that have a log. */
-  async function laidOver(below: LayerState, { findings, isRead }: Reading, engineVersion: number): Promise<NextState> {
+  async function laidOver(below: LayerState, reading: Reading, engineVersion: number): Promise<LaidState> {
+    const { findings, isRead } = reading;
+    let { bytes } = reading;
     const next = nextState(below, findings, detectors, isRead);
     const logged = new Map(below.logged);
     for (const each of next.unlogged) {
       const name = loggedDigest(each);
       const packed = await layers.findings(name, engineVersion);
+      bytes += packed?.length ?? 0;
       for (const entry of packed === undefined ? [] : unpackFindings(packed).entries) {
         if (entry.kind === 'file') logged.set(name, entry.findings);
       }
     }
-    return logged.size === below.logged.size ? next : nextState({ ...below, logged }, findings, detectors, isRead);
+    const isSame = logged.size === below.logged.size;
+    return { ...(isSame ? next : nextState({ ...below, logged }, findings, detectors, isRead)), bytes };
   }
 
   /** The state of a chain from the stored findings of its layers, and what its links lead to beyond `targets`. */
@@ -135,12 +139,12 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
     for (const layer of chain) {
       signal?.throwIfAborted();
       const reading = await readingOfStored(layer, targets);
-      const { state, conclusion, gaps } = await laidOver(found.state, reading, layer.engineVersion);
+      const { state, conclusion, gaps, bytes } = await laidOver(found.state, reading, layer.engineVersion);
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
       // No list of packages: that of the parent may have been stored when less of it was known.
       const contents = contentsAfter(found.contents, reading, layer.digest);
-      found = { state, packages: undefined, namespace, contents, bytes: found.bytes + reading.bytes };
+      found = { state, packages: undefined, namespace, contents, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
@@ -208,7 +212,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const { chain, below } =
         parent === null ? { chain: undefined, below: emptyState(targets) } : await stateBelow(parent, targets, signal);
       const reading = await readingOf(layer, below.state.targets, async () => layer.findings);
-      const { state, conclusion, gaps, unlogged } = await laidOver(below.state, reading, engineVersion);
+      const { state, conclusion, gaps, unlogged, bytes } = await laidOver(below.state, reading, engineVersion);
       const needed = unitedTargets(state.targets, gaps);
       const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
       // What was asked for and could not be read stays unread.
@@ -236,7 +240,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
         namespace,
         installed,
         contents,
-        bytes: below.bytes + reading.bytes,
+        bytes: below.bytes + bytes,
       });
       return inserted;
     },
@@ -257,12 +261,15 @@ type ChainState = {
   readonly installed: InstalledPackages;
   /** The layers whose files may be read again, by the digest of the bytes of each such file. */
   readonly contents: ReadonlyMap<Digest, Digest>;
-  /** The packed findings of the chain. */
+  /** The packed findings of the chain, and of its databases that were read with their logs. */
   readonly bytes: number;
 };
 
 /** A layer's findings, and whether it was read for what links lead to. */
 type Reading = { readonly findings: LayerFindings; readonly bytes: number; readonly isRead: boolean };
+
+/** A layer over the ones below, and the packed findings that were read for it. */
+type LaidState = NextState & { readonly bytes: number };
 
 /** Whether a state knows all that can be known for `targets`. */
 function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
