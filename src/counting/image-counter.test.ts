@@ -236,6 +236,27 @@ describe('the counter of images', () => {
     expect(await isWhole()).toBe(false);
   });
 
+  it('notes nothing of the kind any more once an instance with other files counted a new image', async () => {
+    await recount();
+    expect(await store.counts.whole()).toMatchObject({ basis });
+    await record('d', 9);
+    const mine = basis;
+    basis = 'theirs';
+    await newCounter().countOne(digestOf('d'), signal);
+    basis = mine;
+    expect([await store.counts.notCounted(1), await store.counts.whole()]).toEqual([[], undefined]);
+    expect([await recount(), await store.counts.whole()]).toEqual(['', undefined]);
+  });
+
+  it('does not note that all counts are current while an image has none, since it exceeds the bounds', async () => {
+    during = () => {
+      throw new ThreadExhausted('memory');
+    };
+    await record('d', 9);
+    await recount();
+    expect([await recount(), await store.counts.whole()]).toEqual(['', undefined]);
+  });
+
   it('does not note that all counts are current while another instance judges by other files', async () => {
     const mine = basis;
     basis = 'theirs';

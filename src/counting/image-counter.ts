@@ -89,7 +89,7 @@ export function createImageCounter({
     return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
   }
 
-  /** All that are to be counted again, the last scanned first; notes when all counts are current. */
+  /** All that are to be counted again, the last scanned first; notes when all images have current counts. */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
     let isWhole = true;
     let dependsOnImages = false;
@@ -101,7 +101,7 @@ export function createImageCounter({
       signal.throwIfAborted();
       const page = await store.counts.marks({ after, limit: MARKS_PER_PAGE });
       for (const image of page) {
-        isWhole &&= isCurrentMark(image.mark, now);
+        isWhole &&= image.hasCounts && isCurrentMark(image.mark, now);
         dependsOnImages ||= typeof image.mark?.images === 'number';
         validUntil = Math.min(validUntil, image.mark?.validUntil ?? validUntil);
         if (!isDue(image, now)) continue;

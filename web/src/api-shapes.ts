@@ -45,7 +45,7 @@ export type ImageSummary = {
 export type ImageList = {
   readonly images: readonly ImageSummary[];
   readonly nextPage: string | null;
-  /** Whether the counts of all images are current, also of those that are not listed. */
+  /** Whether all images have current counts, also those that are not listed. */
   readonly isCurrent: boolean;
 };
 

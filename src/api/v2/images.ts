@@ -78,7 +78,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       const of = JSON.stringify([order, filters]);
       const position = pagePosition(pages, query.page, POSITION);
       if (position !== undefined && position.of !== of) {
-        throw new ClairError('request/page-invalid', 'the page token is one of another order, search or filter');
+        throw new ClairError('request/page-invalid', 'the page token belongs to another order, search or filter');
       }
       // Asked before the images: counts that become current meanwhile are shown as out of date, and never the other way round.
       const before = { basis: await basis(), revisions: await store.counts.revisions() };

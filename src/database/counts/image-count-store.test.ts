@@ -104,6 +104,28 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     ]);
   });
 
+  it.each<[string, ImageCounts | null, Partial<CountMark>, boolean]>([
+    ['that are as current', COUNTS, {}, true],
+    ['that hold for longer', COUNTS, { validUntil: null }, true],
+    ['that depend on the same other images', COUNTS, { images: 3 }, true],
+    ['that depend on other images than these', COUNTS, { images: 2 }, false],
+    ['that expire before', COUNTS, { validUntil: 89 }, false],
+    ['of older data', COUNTS, { revision: 6 }, false],
+    ['by other suppression files', COUNTS, { basis: 'c' }, false],
+    ['that could not be computed', null, {}, false],
+  ])(
+    'leave the mark of all counts in place only where it holds for them: counts %s',
+    async (_what, counts, other, stays) => {
+      await record('a', 1);
+      const whole = { ...MARK, images: 3 };
+      await store.counts.noteWhole(whole);
+      await write('a', counts, { ...MARK, ...other });
+      expect(await store.counts.whole()).toEqual(stays ? whole : undefined);
+      const [image] = await store.counts.marks({ after: undefined, limit: 1 });
+      expect(image).toMatchObject({ hasCounts: counts !== null });
+    },
+  );
+
   it('go with the image', async () => {
     await record('a', 1);
     const [image] = await store.counts.notCounted(1);

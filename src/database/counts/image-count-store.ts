@@ -1,11 +1,11 @@
 import { SEVERITIES, severityRank } from '../../model/severity.ts';
-import type { Engine, SqlValue, UpdateTarget } from '../engine.ts';
+import type { Engine, Queries, SqlValue, UpdateTarget } from '../engine.ts';
 import { readRevisions } from './data-revision.ts';
 import {
   type CountableImage,
   type CountedImage,
+  type CountMark,
   type ImageCountStore,
-  type MarkedImage,
   riskKey,
 } from './image-counts.ts';
 import { listImages } from './listed-images.ts';
@@ -21,11 +21,12 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
     async marks({ after, limit }) {
       const { scannedAt, id } = after ?? { scannedAt: Number.MAX_SAFE_INTEGER, id: 0 };
       const rows = await read.all<MarkedRow>(SELECT_MARKS, [scannedAt, id, limit]);
-      return rows.map(({ id: of, digest, generation, scanned_at, ...mark }) => ({
+      return rows.map(({ id: of, digest, generation, scanned_at, findings, ...mark }) => ({
         id: of,
         digest,
         generation,
         scannedAt: scanned_at,
+        hasCounts: findings >= 0,
         mark: markOfRow(mark),
       }));
     },
@@ -34,17 +35,36 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
     },
     async write(counted) {
       if (counted.length === 0) return;
-      await transaction((queries) => queries.updateMany(COUNTS, counted.map(valuesOf)));
+      await transaction(async (queries) => {
+        await queries.updateMany(COUNTS, counted.map(valuesOf));
+        const whole = await readWhole(queries);
+        if (whole !== undefined && !counted.every((image) => isWithin(image, whole))) {
+          await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
+        }
+      });
     },
-    async whole() {
-      const row = await read.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
-      return row && JSON.parse(row.value);
-    },
+    whole: () => readWhole(read),
     async noteWhole(mark) {
       await transaction((queries) => queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]));
     },
     list: (query) => listImages(read, query),
   };
+}
+
+async function readWhole(queries: Queries): Promise<CountMark | undefined> {
+  const row = await queries.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
+  return row && JSON.parse(row.value);
+}
+
+/** Whether an image has counts that are current as long as the mark of all counts is. */
+function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
+  return (
+    counts !== null &&
+    mark.revision === whole.revision &&
+    (mark.images === null || mark.images === whole.images) &&
+    mark.basis === whole.basis &&
+    (mark.validUntil === null || (whole.validUntil !== null && whole.validUntil <= mark.validUntil))
+  );
 }
 
 function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlValue[] {
@@ -64,7 +84,12 @@ function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlV
   ];
 }
 
-type MarkedRow = MarkRow & Omit<MarkedImage, 'mark' | 'scannedAt'> & { readonly scanned_at: number };
+type MarkedRow = MarkRow &
+  CountableImage & {
+    readonly scanned_at: number;
+    /** -1 without counts. */
+    readonly findings: number;
+  };
 
 /** An image that was recorded again meanwhile has another generation, and stays as it is. */
 const COUNTS: UpdateTarget = {
@@ -98,5 +123,5 @@ SELECT id, digest, generation FROM image WHERE is_counted = 0 ORDER BY scanned_a
 
 /** Takes the time and the id to start below, and a number. */
 export const SELECT_MARKS: string = `
-SELECT image.id, image.digest, image.generation, image.scanned_at, ${MARK_COLUMNS}
+SELECT image.id, image.digest, image.generation, image.scanned_at, image.findings, ${MARK_COLUMNS}
 FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;

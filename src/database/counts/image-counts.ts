@@ -13,11 +13,14 @@ export type ImageCountStore = {
   /** All images with the marks of their counts, the last scanned first; those behind `after`, at most `limit`. */
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
-  /** Stores counts; those of an image that was removed or recorded again meanwhile are passed over. */
+  /**
+   * Stores counts; those of an image that was removed or recorded again meanwhile are passed over. Removes the mark of
+   * {@link ImageCountStore.whole} where it does not hold for an image: another instance, or an older count, may write.
+   */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** The mark that {@link ImageCountStore.noteWhole} noted last. */
   readonly whole: () => Promise<CountMark | undefined>;
-  /** Notes that the counts of all images were current, and what they depend on together. */
+  /** Notes that all images have counts, that these were current, and what they depend on together. */
   readonly noteWhole: (mark: CountMark) => Promise<void>;
   /** A page of images in an order, with their stored counts. One call looks at {@link ImageQuery.maxLooked} images at most. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
@@ -56,6 +59,8 @@ export type CountableImage = { readonly id: number; readonly digest: Digest; rea
 
 export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
+  /** False where the report exceeds the bounds of counting, and without a mark. */
+  readonly hasCounts: boolean;
   /** Undefined for an image that was not counted since it was recorded. */
   readonly mark: CountMark | undefined;
 };

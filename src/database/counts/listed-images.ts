@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { severityRank } from '../../model/severity.ts';
 import type { Queries, SqlValue } from '../engine.ts';
 import type { ImageFilters, ImageOrder, ImagePlace, ImageQuery, ListedImage, ListedImages } from './image-counts.ts';
@@ -30,6 +31,8 @@ export async function listImages(
     const end = await queries.get<PlacedRow>(selectEnd(order), [...from, size - 1]);
     if (end === undefined) return { images: await imagesOf(queries, found), next: undefined };
     last = placeOf(order, end);
+    // SQLite answers in this thread.
+    await setImmediate();
   }
   return { images: await imagesOf(queries, found), next: last };
 }

@@ -43,7 +43,7 @@ export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly q
           <>
             {!isCurrent && (
               <p class="mark incomplete" role="status">
-                Some counts are missing or out of date: the server is counting. Filters may miss images.
+                Some counts are missing or out of date. Filters may miss images.
               </p>
             )}
             {found.length === 0 ? (
