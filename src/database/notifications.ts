@@ -1,43 +1,43 @@
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts';
 
-/** What is to be told of changes, and the queue of its deliveries, which all instances share. */
+/** The notifications of changes, and the queue of their deliveries, which all instances share. */
 export type NotificationStore = {
-  /** The id of the change up to which notifications were made; at the first call it becomes the end of the log. */
+  /** Returns the id of the change up to which notifications were created; the first call sets it to the end of the log. */
   readonly cursor: () => Promise<number>;
   /**
-   * Moves the cursor and makes the notifications of the changes in between, in one transaction; false, and nothing is
-   * done, when somebody else has moved it from `from`.
+   * Moves the cursor and creates the notifications of the changes in between, in one transaction. Returns false and does
+   * nothing when another instance has moved the cursor from `from`.
    */
   readonly advance: (step: CursorStep) => Promise<boolean>;
   /**
-   * Takes the notifications that are due longest, at most `limit`, for `owner` to deliver. Unless he says what became of
-   * them they are due again after `lease` milliseconds.
+   * Leases the notifications that have been due longest, at most `limit`, to `owner`. Unless the owner records the outcome of a
+   * delivery, its notification is due again after `lease` milliseconds.
    */
   readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
-  /** Notes an attempt that failed, unless somebody else has claimed it; `dueAt` is when the next is, null for never. */
+  /** Records an attempt that failed, unless another owner holds the lease; `dueAt` is the time of the next attempt, or null. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
-  /** Gives back what was claimed and not tried: it is due at once. */
+  /** Ends the lease of a notification that was not tried: it is due at once. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
-  /** When the next one is due; undefined when none is. */
+  /** Returns when the next notification is due; undefined when none is. */
   readonly nextDue: () => Promise<number | undefined>;
   readonly find: (name: string) => Promise<Notification | undefined>;
-  /** Ends its delivery; false when there is none of that name. */
+  /** Marks a notification read, so that it is not delivered again; false when there is none of that name. */
   readonly markRead: (name: string, at: number) => Promise<boolean>;
-  /** Those in a state by their id, from above `after` (0 for the first) on. */
+  /** Lists the notifications in a state by ascending id, those above `after` (0 for the first page). */
   readonly list: (
     state: Exclude<NotificationState, 'delivered'>,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Notification[]>;
   /**
-   * Those that were delivered, read or not, from the last delivery on; behind `before`, or from the first page on without
-   * it. Dead ones are left out, also where only a reminder was given up.
+   * Lists delivered notifications, read or not, the last delivery first; those behind `before`, or the first page without it.
+   * Dead notifications are left out, also where only a reminder failed.
    */
   readonly history: (page: {
     readonly before?: DeliveryPosition | undefined;
     readonly limit: number;
   }) => Promise<readonly Notification[]>;
-  /** How many are in each state; `delivered` are those that wait to be read. */
+  /** Counts the notifications in each state; of delivered ones only those that are not read. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
    * Puts dead notifications, all or those of these names, back in the queue, due at `at` and with all attempts again;

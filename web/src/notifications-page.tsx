@@ -28,7 +28,7 @@ const STATE_WORDS: Readonly<
   },
   dead: {
     link: 'Dead',
-    is: 'All attempts to deliver them failed: they are not tried again until somebody retries them.',
+    is: 'All attempts to deliver them failed: they are not tried again until you retry them.',
     none: 'No notification was given up.',
   },
 };
