@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advisory, digestOf } from '../../test/fixtures/packages.ts';
 import { NO_CONTENTS } from '../../test/fixtures/stores.ts';
 import { type ImageCounts, isCurrentMark } from '../database/counts/image-counts.ts';
@@ -32,6 +32,7 @@ describe('the counter of images', () => {
   let logged: string[] = [];
   let during: (digit: string) => void | Promise<void> = () => undefined;
   let pauses = 0;
+  let dependsOnImages = false;
   const { signal } = new AbortController();
 
   beforeEach(async () => {
@@ -40,6 +41,7 @@ describe('the counter of images', () => {
     during = () => undefined;
     logged = [];
     pauses = 0;
+    dependsOnImages = false;
     store = await openStore({ type: 'memory' }, { time: () => time });
     counter = newCounter();
     for (const [digit, at] of [
@@ -55,10 +57,11 @@ describe('the counter of images', () => {
 
   /** Counts as the real one does, but the report. */
   const count: CountImage = async (digest) => {
-    const { data: revision } = await store.counts.revisions();
+    const { data: revision, ...present } = await store.counts.revisions();
+    const images = dependsOnImages ? present.images : null;
     const image = await store.counts.find(digest);
     counted.push(digest[7] ?? '');
-    const mark = { countedAt: time, revision, images: null, basis, validUntil: time + 5 * MINUTE };
+    const mark = { countedAt: time, revision, images, basis, validUntil: time + 5 * MINUTE };
     await during(digest[7] ?? '');
     return image && { ...image, counts: COUNTS, mark };
   };
@@ -112,6 +115,31 @@ describe('the counter of images', () => {
       if (digit === 'b') await record('e', 0);
     };
     expect(await recount()).toBe('dbeca');
+  });
+
+  it('looks only at the new image, not at all others, while their counts are current', async () => {
+    await recount();
+    const marks = vi.spyOn(store.counts, 'marks');
+    await record('d', 9);
+    expect([await recount(), await recount(), marks.mock.calls]).toEqual(['d', '', []]);
+    expect(await store.counts.whole()).toBeDefined();
+    // Counts by other files than the others.
+    await record('e', 9);
+    const mine = basis;
+    basis = 'theirs';
+    await newCounter().countOne(digestOf('e'), signal);
+    basis = mine;
+    await recount();
+    expect(marks).toHaveBeenCalledOnce();
+  });
+
+  it('looks at all images for a new one where their counts depend on other images', async () => {
+    dependsOnImages = true;
+    await changeData();
+    await recount();
+    await recount();
+    await record('d', 9);
+    expect([await recount(), await recount()]).toEqual(['dbca', '']);
   });
 
   it('counts images again whose time is over', async () => {

@@ -75,8 +75,10 @@ export function createImageCounter({
 }: ImageCounterOptions): ImageCounter {
   /** The basis of the last pass over all images: counts by another one are not new to this instance. */
   let passedBasis: string | undefined;
-  /** When no image was due: until something else than time changes, none is for {@link SETTLED_MS}. */
-  let settled: PresentMark | undefined;
+  /** What the last pass over all images found. */
+  let pass: { readonly isWhole: boolean; readonly dependsOnImages: boolean } | undefined;
+  /** The last pass that found no image to be counted: until something else than time changes, none is for {@link SETTLED_MS}. */
+  let settled: (PresentMark & NonNullable<typeof pass>) | undefined;
 
   async function present(): Promise<PresentMark> {
     return { basis: await basis(), revisions: await store.counts.revisions(), now: store.now() };
@@ -113,6 +115,7 @@ export function createImageCounter({
       await setImmediate();
     }
     if (now.basis === first.basis) passedBasis = first.basis;
+    pass = { isWhole, dependsOnImages };
     if (!isWhole) return;
     await noteWhole({
       countedAt: first.now,
@@ -148,13 +151,16 @@ export function createImageCounter({
     }
   }
 
-  function isSettled({ basis: by, revisions, now }: PresentMark): boolean {
+  /** Whether no image is due but those that were never counted: a new image alone is no reason to look at all others. */
+  async function isSettled({ basis: by, revisions, now }: PresentMark): Promise<boolean> {
     return (
       settled !== undefined &&
       settled.basis === by &&
       settled.revisions.data === revisions.data &&
-      settled.revisions.images === revisions.images &&
-      now < settled.now + SETTLED_MS
+      (!settled.dependsOnImages || settled.revisions.images === revisions.images) &&
+      now < settled.now + SETTLED_MS &&
+      // Counts that the mark of all counts does not cover have removed it.
+      (!settled.isWhole || (await store.counts.whole()) !== undefined)
     );
   }
 
@@ -212,10 +218,11 @@ export function createImageCounter({
     async recount(signal) {
       const isNew = (await store.counts.notCounted(1)).length > 0;
       const now = await present();
-      if (!isNew && isSettled(now)) return 0;
-      const due = dueImages(signal);
+      const isOnlyNew = await isSettled(now);
+      if (!isNew && isOnlyNew) return 0;
+      const due = isOnlyNew ? noImages() : dueImages(signal);
       const first: CountableImage | undefined = (await due.next()).value;
-      settled = first === undefined && !isNew ? now : undefined;
+      if (!isOnlyNew) settled = first === undefined && !isNew && pass !== undefined ? { ...now, ...pass } : undefined;
       // A lease is written to the database: without work there is none.
       if (!isNew && first === undefined) return 0;
       const done = await tryLease('image counts', { store, ttl: LEASE_MS }, (lease) =>
@@ -230,6 +237,8 @@ export function createImageCounter({
     },
   };
 }
+
+async function* noImages(): AsyncGenerator<CountableImage> {}
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
   // A server that only waits may end.
