@@ -299,4 +299,19 @@ describe('the counter of images', () => {
     await counter.countOne(digestOf('e'), signal);
     expect([counted, await recount()]).toEqual([['d'], '']);
   });
+
+  it('does not count one image at once behind another one that takes long', async () => {
+    await record('d', 9);
+    await record('e', 10);
+    let finish = (): void => undefined;
+    during = (digit) => (digit === 'd' ? new Promise<void>((resolve) => (finish = resolve)) : undefined);
+    const long = counter.countOne(digestOf('d'), signal);
+    await vi.waitFor(() => expect(counted).toEqual(['d']));
+    time += 2000;
+    await counter.countOne(digestOf('e'), signal);
+    expect(counted).toEqual(['d']);
+    finish();
+    await long;
+    expect(await recount()).toBe('e');
+  });
 });

@@ -37,7 +37,7 @@ export type ImageCounter = {
    * @throws ClairError `database/…`, `suppression/invalid`; the reason of the signal
    */
   readonly recount: (signal: AbortSignal) => Promise<number>;
-  /** Counts one image now. @throws as `recount` */
+  /** Counts one image now; leaves it to `recount` while another image has been counted for a second. @throws as `recount` */
   readonly countOne: (digest: Digest, signal: AbortSignal) => Promise<void>;
 };
 
@@ -65,6 +65,9 @@ const SETTLED_MS = 55_000;
  * instances that differ must not recount the images of each other without end.
  */
 const FOREIGN_MS = 10 * 60_000;
+
+/** How long an image may be counted before other images are left to `recount`. */
+const MAX_AHEAD_MS = 1000;
 
 export function createImageCounter({
   store,
@@ -133,9 +136,14 @@ export function createImageCounter({
     await store.counts.noteWhole(whole);
   }
 
+  /** The counts that were begun, the oldest first. */
+  const running = new Set<{ readonly since: number }>();
+
   /** Undefined for an image that is not known any more. */
   async function counted(image: CountableImage, signal: AbortSignal): Promise<CountedImage | undefined> {
     const before = await present();
+    const run = { since: before.now };
+    running.add(run);
     try {
       return await count(image.digest, signal);
     } catch (error) {
@@ -148,6 +156,8 @@ export function createImageCounter({
       // Tried again when the data changes, since the report may be smaller then.
       const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
       return { id, generation, counts: null, mark };
+    } finally {
+      running.delete(run);
     }
   }
 
@@ -231,6 +241,9 @@ export function createImageCounter({
       return done?.value ?? 0;
     },
     async countOne(digest, signal) {
+      // The submissions of others must not wait for a large image.
+      const [oldest] = running;
+      if (oldest !== undefined && store.now() - oldest.since > MAX_AHEAD_MS) return;
       const image = await store.counts.find(digest);
       const found = image && (await counted(image, signal));
       if (found !== undefined) await store.counts.write([found]);
