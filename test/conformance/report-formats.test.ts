@@ -11,8 +11,9 @@ import { cyclonedxRules, type DocumentRules, htmlRules, junitRules, schemaRules 
 import { hostileReport, reports, reportWith } from '../fixtures/reports.ts';
 import { reportOfLayer } from '../fixtures/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
+import { runCount } from '../fixtures/run-count.ts';
 
-const GENERATED = { numRuns: 1000, seed: 7 };
+const GENERATED = { numRuns: runCount(1000, 250), seed: 7 };
 const schema = (name: string): string => sharedPath(`schemas/${name}`);
 
 /** What is looked for in the owners' schemas, which are not all in packages of npm. */

@@ -11,9 +11,10 @@ import { complaintOf, type Outcome, outcomeOf } from './fuzz/outcome.ts';
 import { randomOf } from './fuzz/random.ts';
 import { headersOf } from './fuzz/tar-mutations.ts';
 import { fuzz } from './fuzz/watch.ts';
+import { runCount } from '../fixtures/run-count.ts';
 
 /** The short form of `npm run fuzz`; what the long one finds becomes a test beside the code. */
-const CASES = 2000;
+const CASES = runCount(2000, 600);
 
 let folder = '';
 beforeAll(async () => {

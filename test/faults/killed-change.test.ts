@@ -12,10 +12,11 @@ import type { SourceState } from '../../src/model/source.ts';
 import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { updateFrom } from './feed-update.ts';
 import { randomOf } from './fuzz/random.ts';
+import { runCount } from '../fixtures/run-count.ts';
 
 const UPDATE_PROCESS = fileURLToPath(new URL('update-process.ts', import.meta.url));
 
-const MOMENTS = 20;
+const MOMENTS = runCount(20, 8);
 
 /** The lock of a dead process has expired by then. */
 const AFTER_THE_LOCK_MS = 120_000;
