@@ -2,15 +2,12 @@ import type { RequestListener } from 'node:http';
 import { createServer as createProxy } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPrivateAuthority, type Identity } from '../../../test/fixtures/private-authority.ts';
 import { ClairError } from '../../errors.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './client.ts';
 import { createRoutes, type FindCertificates } from './routes.ts';
-
-/** Stands for the certificates that Node comes with, none of whose keys is to be had. */
-const roots = vi.hoisted((): string[] => []);
-vi.mock('node:tls', async (original) => ({ ...(await original<object>()), rootCertificates: roots }));
 
 const AUTHORITY = createPrivateAuthority();
 const IDENTITY = AUTHORITY.identify('127.0.0.1');
@@ -20,7 +17,6 @@ const closers: (() => Promise<unknown>)[] = [];
 beforeEach(() => vi.stubEnv('no_proxy', '*'));
 afterEach(async () => {
   vi.unstubAllEnvs();
-  roots.length = 0;
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
@@ -76,11 +72,12 @@ describe('the certificate of a private authority', () => {
     await expect(client(findCertificates).get(`https://${host}/`)).rejects.toMatchObject(untrusted);
   });
 
-  it('takes nothing from those that Node comes with', async () => {
-    roots.push(AUTHORITY.certificate);
-    const host = await serve(hello);
-    const http = client(async () => [createPrivateAuthority().certificate]);
-    expect(await textOf(await http.get(`https://${host}/`))).toBe('hello');
+  it('is trusted beside the authorities that Node comes with', async () => {
+    const findCertificates: FindCertificates = async () => [AUTHORITY.certificate];
+    const routes = createRoutes({ findProxy: () => undefined, connectTimeout: 1000, findCertificates });
+    const { agent } = await routes.to(new URL('https://registry.example/'));
+    expect(agent).toMatchObject({ options: { ca: [...rootCertificates, AUTHORITY.certificate] } });
+    routes.destroy();
   });
 
   it('is not trusted for the host that is redirected to', async () => {
