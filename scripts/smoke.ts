@@ -23,7 +23,6 @@ const TESTS = [
   'src/bytes/http',
   'src/database/sqlite.test.ts',
   'src/updater/threads',
-  'src/worker/detectors/packages/rpm',
   'src/worker/threads',
   'test/faults/abrupt-peers.test.ts',
 ];

@@ -41,7 +41,7 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     const isPostgres = before.free === undefined;
     expect(before.free ?? before.total).toBeGreaterThan(before.total / 2);
     expect(after.free ?? 0).toBe(0);
-    // PostgreSQL keeps what another transaction, of whatever database of the server, might still see.
-    expect(after.total).toBeLessThan(isPostgres ? before.total + 1 : before.total / 2);
+    // PostgreSQL keeps what another transaction, of whatever database of the server, might still see, and rewrites its catalogue.
+    expect(after.total).toBeLessThan(isPostgres ? before.total * 1.1 : before.total / 2);
   });
 });

@@ -7,7 +7,15 @@ import { runCount } from '../fixtures/run-count.ts';
 it('loses nothing on three instances while all of them and PostgreSQL are killed and cut off', async () => {
   const said: string[] = [];
   const say = (what: string): void => void said.push(what);
-  const options = { seconds: runCount(40, 15), seed: 1, images: 32, versions: 2, program: [CLAIR_FILE], isKept: false, say };
+  const options = {
+    seconds: runCount(40, 15),
+    seed: 1,
+    images: 32,
+    versions: 2,
+    program: [CLAIR_FILE],
+    isKept: false,
+    say,
+  };
   const { failures, counts } = await runFaults(options);
   expect(failures.length === 0 ? [] : [...failures, ...said]).toEqual([]);
   for (const what of ['kill -9 of PostgreSQL', 'notifications', 'reports']) expect(counts.get(what)).toBeGreaterThan(0);
