@@ -16,7 +16,7 @@ import { runCount } from '../fixtures/run-count.ts';
 
 const UPDATE_PROCESS = fileURLToPath(new URL('update-process.ts', import.meta.url));
 
-const MOMENTS = runCount(20, 8);
+const MOMENTS = runCount(20, 10);
 
 /** The lock of a dead process has expired by then. */
 const AFTER_THE_LOCK_MS = 120_000;
@@ -91,9 +91,13 @@ beforeAll(async () => {
   expect(digests.new).not.toBe(digests.old);
 });
 
-/** Half of the moments are chosen over the time of an update, half over what it writes: most of that is one commit. */
+/**
+ * Half of the moments are chosen over the time of an update, half over what it writes: most of that is one commit. Each half has
+ * one moment at random in each of its equal parts.
+ */
 const moments = Array.from({ length: MOMENTS }, (_, number) => {
-  const share = randomOf(seed, number).below(1_000_000) / 1_000_000;
+  const part = Math.floor(number / 2) + randomOf(seed, number).below(1_000_000) / 1_000_000;
+  const share = part / (MOMENTS / 2);
   return { number, share, over: number % 2 === 0 ? ('milliseconds' as const) : ('bytes' as const) };
 });
 
@@ -122,9 +126,9 @@ describe('an update that changes, adds and withdraws records, killed', () => {
 
   it('was at work in most of these moments, and was writing in some', () => {
     const killedAtWork = found.filter(({ isLocked }) => isLocked);
-    expect(killedAtWork.length).toBeGreaterThan(MOMENTS / 2);
+    expect(killedAtWork.length).toBeGreaterThanOrEqual(MOMENTS / 2);
     const killedWriting = killedAtWork.filter(({ isNew, bytes }) => !isNew && bytes > BYTES_OF_AN_UPDATE);
-    expect(killedWriting.length).toBeGreaterThanOrEqual(3);
+    expect(killedWriting.length).toBeGreaterThanOrEqual(runCount(3, 2));
   });
 });
 

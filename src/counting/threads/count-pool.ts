@@ -12,7 +12,7 @@ export type CountPoolOptions = CountThreadData & {
 export type CountPool = { readonly count: CountImage; readonly close: () => Promise<void> };
 
 /** A report of 19,000 packages with 380,000 findings takes some 300. */
-const MAX_HEAP_MEGABYTES = 400;
+const MAX_HEAP_MEGABYTES = 320;
 
 /** The largest honest images take some seconds. */
 const MAX_MILLISECONDS = 60_000;
