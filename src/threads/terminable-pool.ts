@@ -15,6 +15,8 @@ export type TerminablePoolOptions = {
   readonly maxHeapMegabytes: number;
   /** How long a task may run. */
   readonly maxMilliseconds: number;
+  /** How long a thread without work is kept: half a minute when absent. */
+  readonly idleMilliseconds?: number;
 };
 
 /** Threads whose tasks can be ended at any time, whatever they do. */
@@ -53,6 +55,7 @@ const IDLE_MILLISECONDS = 30_000;
  */
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
   const { file, name, workerData, threads, maxHeapMegabytes, maxMilliseconds } = options;
+  const { idleMilliseconds = IDLE_MILLISECONDS } = options;
   const pool = new Piscina<Task, Outcome<Result>>({
     filename: file,
     // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
@@ -61,7 +64,7 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
     workerData,
     minThreads: 0,
     maxThreads: threads,
-    idleTimeout: IDLE_MILLISECONDS,
+    idleTimeout: idleMilliseconds,
     // A thread that waits for work must not be blocked: its connections have timers.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },

@@ -12,7 +12,10 @@ export type CountPoolOptions = CountThreadData & {
 export type CountPool = { readonly count: CountImage; readonly close: () => Promise<void> };
 
 /** A report of 19,000 packages with 380,000 findings takes some 300. */
-const MAX_HEAP_MEGABYTES = 320;
+const MAX_HEAP_MEGABYTES = 400;
+
+/** A thread keeps the memory of its largest report, which the threads of answers may need. */
+const IDLE_MILLISECONDS = 5000;
 
 /** The largest honest images take some seconds. */
 const MAX_MILLISECONDS = 60_000;
@@ -30,6 +33,7 @@ export function createCountPool({
     threads: 1,
     maxHeapMegabytes,
     maxMilliseconds,
+    idleMilliseconds: IDLE_MILLISECONDS,
   });
   return { count: async (digest, signal) => await pool.run(digest, { signal }), close: pool.close };
 }
