@@ -26,7 +26,7 @@ export type AnswerPoolOptions = AnswerThreadData & {
 const THREADS = 2;
 
 /** A report of 19,000 packages with 380,000 findings takes some 300. */
-const MAX_HEAP_MEGABYTES = 320;
+const MAX_HEAP_MEGABYTES = 400;
 
 /** From the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;
