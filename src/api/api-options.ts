@@ -40,7 +40,7 @@ export type ApiOptions = {
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /** Tells what changed for an image since a time, in milliseconds since 1970, with what the instance suppresses. */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** What reports depend on beside the database: stored counts by another one are out of date. */
+  /** A digest of what reports depend on beside the database: stored counts with another digest are out of date. */
   readonly basis: () => Promise<string>;
   /** The sources that this release has. */
   readonly knownSources: readonly KnownSource[];

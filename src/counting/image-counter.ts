@@ -44,7 +44,7 @@ export type ImageCounter = {
 /** How many images are looked at together. */
 const MARKS_PER_PAGE = 500;
 
-/** How many images one question for those that were never counted returns. */
+/** How many uncounted images one query returns. */
 const NEW_AT_ONCE = 20;
 
 /** Recounts are written together, so that instances keep their cached responses for some time between two writes. */

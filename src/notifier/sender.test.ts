@@ -12,6 +12,15 @@ import { createSender } from './sender.ts';
 type Delivery = { readonly id: string; readonly body: unknown; readonly at: number };
 type Outcome = 'taken' | 'refused' | 'unreachable';
 
+const SETTINGS = {
+  owner: 'sender',
+  renotifyInterval: 7_200_000,
+  lease: 60_000,
+  poll: 10_000,
+  random: () => 0,
+  log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+};
+
 describe('the sender', () => {
   let store: Store;
   let time = 0;
@@ -82,14 +91,9 @@ describe('the sender', () => {
     const sender = createSender({
       store: { ...store, notifications: counted },
       channels,
-      owner: 'sender',
+      ...SETTINGS,
       attempts,
-      renotifyInterval: 7_200_000,
-      lease: 60_000,
-      poll: 10_000,
       now: () => time,
-      random: () => 0,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       pause: async (wait, signal) => {
         if (underWay > 0) {
           await new Promise((resolve) => {
@@ -188,14 +192,9 @@ describe('the sender', () => {
     const sender = createSender({
       store,
       channels: [channel],
-      owner: 'sender',
+      ...SETTINGS,
       attempts: 1,
-      renotifyInterval: 7_200_000,
-      lease: 60_000,
-      poll: 10_000,
       now: () => time,
-      random: () => 0,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       // The time of the test stands still: no rest ends by itself.
       pause: async (_wait, signal) => {
         if (!signal.aborted) await once(signal, 'abort');
@@ -225,14 +224,11 @@ describe('the sender', () => {
     const sender = createSender({
       store,
       channels: [hanging],
-      owner: 'sender',
+      ...SETTINGS,
       attempts: 3,
       renotifyInterval: 1,
-      lease: 60_000,
       poll: 1,
       now: () => time,
-      random: () => 0,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });
     await sender.run(stop.signal);
     expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, dueAt: time });

@@ -51,7 +51,7 @@ export type RecordedLayer = {
   readonly targets?: readonly LinkTarget[];
   /** Stores the layer whatever is still unread. */
   readonly isLast?: boolean;
-  /** Whether databases were read with their logs, those of them that could be. */
+  /** Whether the databases were read together with their logs, where the layers could be read again. */
   readonly areLogsRead?: boolean;
 };
 

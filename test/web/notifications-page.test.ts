@@ -103,6 +103,6 @@ describeInBrowser('the history of deliveries', ({ open, page, main, picture, vio
   it('says so while it is empty', async () => {
     const none: PageAnswer = { body: { notifications: [], nextPage: null } };
     await open({ 'GET notifications': none }, '#/notifications?state=delivered');
-    await expect.poll(main, PATIENT).toContain('No notification was delivered yet');
+    await expect.poll(main, PATIENT).toContain('No delivered notifications');
   });
 });

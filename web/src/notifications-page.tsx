@@ -24,7 +24,7 @@ const STATE_WORDS: Readonly<
   delivered: {
     link: 'Delivered',
     is: 'All channels took them. The last delivery comes first. A notification stays here for some time after it was read.',
-    none: 'No notification was delivered yet, or those that were are no longer kept.',
+    none: 'No delivered notifications. Housekeeping removes old ones.',
   },
   dead: {
     link: 'Dead',

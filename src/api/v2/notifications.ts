@@ -157,7 +157,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
   }
 }
 
-/** Notifications in the order of a list, and where the page behind one of them starts. */
+/** The order of a list of notifications, and the position of the next page. */
 type Found = {
   readonly found: readonly Notification[];
   readonly positionOf: (last: Notification) => object;
@@ -174,7 +174,7 @@ function refuseBody(body: unknown): void {
 }
 
 function notRetried(name: string, found: Notification | undefined): ClairError {
-  if (found === undefined) return new ClairError('notification/not-found', `there is no notification ${name}`);
+  if (found === undefined) return new ClairError('notification/not-found', `no notification is named ${name}`);
   return new ClairError('notification/not-given-up', `notification ${name} is not dead: it ${stateInWords(found)}`);
 }
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publish } from '../../../test/fixtures/known-layers.ts';
 import { advisory } from '../../../test/fixtures/packages.ts';
 import { ENGINES } from '../../../test/fixtures/stores.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import { type SourceState, STALE_AFTER_MS } from '../../model/source.ts';
-import { orderedAdvisories } from '../advisory-order.ts';
 import { createEnrichmentOrder } from '../enrichment-order.ts';
 import { openStore } from '../open-store.ts';
 import type { SourceUpdate, Store } from '../store.ts';
@@ -17,18 +17,8 @@ const AT = 1_000_000_000_000;
 
 const FIRST = advisory('CVE-1', { package: 'a', fixed: '2' });
 
-async function update(store: Store, advisories: readonly Advisory[], other: Partial<SourceUpdate> = {}): Promise<void> {
-  await store.vulnerabilities.update({
-    source: 'debian',
-    scheme: 'dpkg',
-    fetcherVersion: 1,
-    advisories: orderedAdvisories(advisories),
-    etag: null,
-    lastModified: null,
-    unclear: { count: 0, examples: [] },
-    at: AT,
-    ...other,
-  });
+async function update(store: Store, advisories: readonly Advisory[], other?: Partial<SourceUpdate>): Promise<void> {
+  await publish(store, advisories, AT, other);
 }
 
 async function enrich(store: Store, kind: EnrichmentKind, enrichments: readonly Enrichment[]): Promise<void> {

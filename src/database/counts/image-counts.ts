@@ -29,10 +29,10 @@ export type ImageCountStore = {
 /** The numbers of a report. */
 export type ImageCounts = {
   readonly packages: number;
-  /** The findings by severity, without those that a rule suppresses. */
+  /** Findings by severity; suppressed findings are not counted. */
   readonly severities: Readonly<Record<Severity, number>>;
   readonly suppressed: number;
-  /** The findings that an upgrade repairs, and those of them of severity High or above. */
+  /** Findings with a fixed version, and such findings of severity High or above. */
   readonly fixable: number;
   readonly fixableHigh: number;
   /** The findings that are known to be exploited. */

@@ -17,6 +17,6 @@ export function markOfRow(row: MarkRow): CountMark | undefined {
   return { countedAt, revision, images: row.counted_images, basis, validUntil: row.valid_until };
 }
 
-/** Those of {@link MarkRow}. */
+/** The columns to select for a {@link MarkRow}. */
 export const MARK_COLUMNS =
   'image.is_counted, image.counted_at, image.counted_revision, image.counted_images, image.counted_basis, image.valid_until';

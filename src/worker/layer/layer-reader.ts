@@ -114,7 +114,7 @@ export async function readLayer(
       return await inOnePass(source, detectors, others, seek);
     } catch (error) {
       options.signal?.throwIfAborted();
-      // The file is another one now, or gone: what is wrong with it is for the whole pass to say.
+      // The file changed or is gone: the whole pass reports the error.
       if (!(error instanceof ClairError) || error.code === 'bytes/limit-exceeded') throw error;
     }
   }

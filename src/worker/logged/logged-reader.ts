@@ -26,7 +26,7 @@ export type LoggedReaderOptions = {
   readonly shared: SharedWork;
 };
 
-/** Reads databases together with their logs, and keeps what they say by {@link loggedDigest}. */
+/** Reads databases together with their logs, and stores the findings by {@link loggedDigest}. */
 export type LoggedReader = {
   /**
    * Reads what is at hand; a layer of which only one of the two is left stays unread.

@@ -14,7 +14,7 @@ import type { FileTask, ReadingTask } from './reading-task.ts';
 export type ReaderPoolOptions = {
   /** How many layers are read at a time; at least 1. */
   readonly threads: number;
-  /** What is known of files that were read before. */
+  /** The layer files that were read before, with their stamps. */
   readonly layers?: KnownLayers;
   /** What a thread may take for its objects, without the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;

@@ -42,7 +42,7 @@ export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log:
 function checkPageSize(database: Uint8Array, { pageSize, offsets }: WriteAheadLog): void {
   if (!isSqlite(database)) {
     if (offsets.has(FIRST_PAGE)) return;
-    throw new ClairError('bytes/corrupt', 'the file beside the log is no database of SQLite');
+    throw new ClairError('bytes/corrupt', 'the file beside the log is not an SQLite database');
   }
   const found = pageSizeOf(database);
   if (found === pageSize) return;

@@ -109,7 +109,7 @@ describe('a log that does not fit is a problem, and the database is read alone',
       'beside what is no database',
       { database: Buffer.alloc(4096, 7), log: other.log },
       [],
-      'the file beside the log is no database of SQLite',
+      'the file beside the log is not an SQLite database',
     ],
   ])('%s', (_, files, names, message) => {
     expect(namesOf(files)).toEqual(names);
