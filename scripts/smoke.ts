@@ -44,7 +44,7 @@ async function runsOn(release: string): Promise<boolean> {
       await commandOutput(join(home, 'bin', 'node'), args, { cwd: clair, env: environmentOf(home) });
 
     copyRepository(clair);
-    cpSync(await databaseAddOn(ROOT, release, home), join(clair, 'node_modules', 'better-sqlite3', ADD_ON));
+    cpSync(await databaseAddOn(ROOT, release, home, 'none'), join(clair, 'node_modules', 'better-sqlite3', ADD_ON));
     await run(bin('tsx', 'dist/cli.mjs'), 'scripts/build.ts');
     await run(bin('tsx', 'dist/cli.mjs'), 'scripts/demo.ts');
     await run(bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', ...TESTS);

@@ -1,10 +1,9 @@
 import type { Match, Undecided, Verdicts } from '../model/match.ts';
-import { type SeverityOrigin, severityOfRank } from '../model/severity.ts';
-import type { Package } from '../model/package.ts';
-import { NOT_FINDINGS, type Status } from '../model/status.ts';
-import { packageOfRow, type PackageRow } from './package-rows.ts';
-import { NVD_SEVERITY } from './nvd-severities.ts';
+import { severityOfRank } from '../model/severity.ts';
+import { NOT_FINDINGS } from '../model/status.ts';
 import { textOrder } from '../model/text-order.ts';
+import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type StreamPart } from './match-parts.ts';
+import { NVD_SEVERITY } from './nvd-severities.ts';
 import { widestMatch } from './widest-match.ts';
 
 /**
@@ -48,117 +47,42 @@ FROM (SELECT DISTINCT stream AS id FROM matched) AS known CROSS JOIN stream CROS
 WHERE stream.id = known.id AND namespace.id = stream.namespace`;
 }
 
-/** A row of {@link matchesInParts}: of what it is a part says what its columns hold. */
-export type PartRow = MatchPart | VulnerabilityPart | PackagePart | StreamPart;
-
-type MatchPart = {
-  readonly part: 'match';
-  /** Of the vulnerability. */
-  readonly id: number;
-  readonly package: number;
-  readonly stream: number;
-  readonly severity: number;
-  readonly origin_depth: number;
-  readonly a: SeverityOrigin;
-  readonly b: Status;
-  readonly c: string | null;
-  /** The product that it is limited to; empty for none. */
-  readonly d: string;
-  readonly e: string | null;
-  readonly f: string | null;
-};
-
-type VulnerabilityPart = {
-  readonly part: 'vulnerability';
-  readonly id: number;
-  /** Its rank by the NVD, where a match has no severity; 0 for none. */
-  readonly severity: number;
-} & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
-
-type PackagePart = { readonly part: 'package'; readonly id: number } & {
-  /** Whether it has a module. */
-  readonly severity: 0 | 1;
-  readonly a: PackageRow['kind'];
-} & Texts<'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h'>;
-
-type StreamPart = { readonly part: 'stream'; readonly id: number } & {
-  /** Whether its name is that of a source. */
-  readonly severity: 0 | 1;
-} & Texts<'a' | 'b'>;
-
-type Texts<Names extends string> = Readonly<Record<Names, string>>;
-
 /**
- * Puts the parts together. Matches come the worst first, then by the names of vulnerabilities and packages; what is undecided
- * by source, and then by the same.
+ * Assembles matches and undecided pairs from rows. Matches are sorted by severity (highest first), then by vulnerability and
+ * package name; undecided pairs by feed, then by the same names.
+ *
+ * Each pair of a vulnerability and a package has one result. A range of the package itself wins over one of its source package;
+ * a range for all products wins over one for a single product, and a narrower product over a wider one; of the remaining ranges
+ * the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical order, is reported.
  */
 export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
-  const pairs: MatchPart[] = [];
-  const vulnerabilities: Known<Match['vulnerability']>[] = [];
-  const nvdSeverities = new Map<number, number>();
-  const packages: Known<PackageRow>[] = [];
-  /** One object for all matches of a package: large images have hundreds of thousands. */
-  const packageById = new Map<number, Package>();
-  const streams = new Map<number, StreamPart>();
-  for (const row of rows) {
-    if (row.part === 'match') pairs.push(row);
-    else if (row.part === 'vulnerability') {
-      vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
-      nvdSeverities.set(row.id, row.severity);
-    } else if (row.part === 'package') {
-      const of = packageRowOfPart(row);
-      packages.push({ id: row.id, of });
-      packageById.set(row.id, packageOfRow(of));
-    } else streams.set(row.id, row);
+  const parts = partsOfRows(rows);
+  const matchOf = createMatches(parts);
+  const places = parts.vulnerabilities.size * parts.packages.size;
+  const matches: Placed[] = [];
+  const undecided: Placed[] = [];
+  for (const pair of pairsOf(parts.pairs)) {
+    const decided = pair.filter(isDecided);
+    if (decided.length === 0) {
+      const row = pair.reduce((one, other) => (other.b < one.b ? other : one));
+      undecided.push({ row, place: placeOf(parts, row) });
+    } else {
+      const row = decided.reduce((one, other) => strongerOf(one, other, parts, matchOf));
+      matches.push({ row, place: placeOf(parts, row) - severityOf(parts, row) * places });
+    }
   }
-  const rankedVulnerabilities = ranked(vulnerabilities, byName);
-  const rankedPackages = ranked(packages, byPackage);
-  const all = pairs.map((row): Pair => {
-    const stream = partAt(streams, row.stream);
-    const vulnerability = partAt(rankedVulnerabilities, row.id);
-    const installed = partAt(rankedPackages, row.package);
-    const byNvd = row.severity === 0 ? (nvdSeverities.get(row.id) ?? 0) : 0;
-    const severity = byNvd === 0 ? row.severity : byNvd;
-    const match: Match = {
-      vulnerability: vulnerability.of,
-      namespace: stream.a,
-      severity: severityOfRank(severity),
-      severityFrom: byNvd === 0 ? row.a : 'nvd',
-      status: row.b,
-      fixed: row.c,
-      range: {
-        name: stream.b,
-        ...(stream.severity === 1 && { by: 'source' as const }),
-        introduced: row.e,
-        lastAffected: row.f,
-      },
-      package: partAt(packageById, row.package),
-      originDepth: row.origin_depth,
-    };
-    return {
-      key: `${row.id} ${row.package}`,
-      match,
-      severity,
-      vulnerability: vulnerability.rank,
-      package: installed.rank,
-      weight: matchWeight(row.d, stream.severity === 1),
-    };
-  });
-  const decided = all.filter(isDecided);
   return {
-    matches: distinct(decided)
-      .toSorted(byOrder)
-      .map(({ match }) => match),
-    undecided: undecidedOf(
-      all.filter((pair) => !isDecided(pair)),
-      new Set(decided.map(({ key }) => key)),
-    ),
+    matches: matches.sort(byPlace).map(({ row }) => matchOf(row)),
+    undecided: undecided
+      .sort(byPlace)
+      .map(({ row }) => undecidedOf(matchOf(row)))
+      .sort((one, other) => textOrder(one.source, other.source)),
   };
 }
 
 /**
  * How much what is said of a package counts beside what else the same vulnerability says of it, the lower the more: see
- * {@link distinct}. No name of a product is as long as the steps between.
+ * {@link verdictsOfRows}. No name of a product is as long as the steps between.
  *
  * @param cpe the product that it is limited to; empty for none
  * @param isOfSource whether it is said, of rpm, of the source of the package
@@ -167,130 +91,96 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
   return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
 }
 
-type Known<Of> = { readonly id: number; readonly of: Of };
+/** A row with its sort position as a number, because comparing names hundreds of thousands of times is slow. */
+type Placed = { readonly row: MatchPart; readonly place: number };
 
-type Pair = {
-  /** Of the vulnerability and the package. */
-  readonly key: string;
-  readonly match: Match;
-  /** Its rank. */
-  readonly severity: number;
-  /** Its place in the order of the vulnerabilities. */
-  readonly vulnerability: number;
-  /** Its place in the order of the packages. */
-  readonly package: number;
-  readonly weight: number;
-};
-
-function isDecided({ match }: Pair): boolean {
-  return !NOT_FINDINGS.includes(match.status);
+function byPlace(one: Placed, other: Placed): number {
+  return one.place - other.place;
 }
 
-/** What the source says of another stream of the package decides; of several states the first counts. */
-function undecidedOf(pairs: readonly Pair[], decided: ReadonlySet<string>): readonly Undecided[] {
-  const found = new Map<string, Pair>();
-  for (const pair of pairs) {
-    const known = found.get(pair.key);
-    if (decided.has(pair.key) || (known !== undefined && known.match.status <= pair.match.status)) continue;
-    found.set(pair.key, pair);
-  }
-  return [...found.values()].toSorted(bySource).map(({ match }) => ({
-    source: match.vulnerability.source,
-    vulnerability: match.vulnerability.name,
-    namespace: match.namespace,
-    status: match.status,
-    package: match.package,
-    originDepth: match.originDepth,
-  }));
+/** The position in the order of vulnerability and package names. */
+function placeOf({ vulnerabilities, packages }: MatchParts, row: MatchPart): number {
+  return partAt(vulnerabilities, row.id).rank * packages.size + partAt(packages, row.package).rank;
 }
 
-/**
- * What is said of the source of a package gives way to what is said of the package itself, and what is said of it in one
- * product to what is said of it in general, or else in a narrower product. Of what is left the widest counts.
- */
-function distinct(pairs: readonly Pair[]): readonly Pair[] {
-  const chosen = new Map<string, Pair>();
-  for (const pair of pairs) {
-    const known = chosen.get(pair.key);
-    if (known === undefined || pair.weight < known.weight) chosen.set(pair.key, pair);
-    else if (pair.weight === known.weight && widestMatch(known.match, pair.match) === pair.match) {
-      chosen.set(pair.key, pair);
+function isDecided({ b: status }: MatchPart): boolean {
+  return !NOT_FINDINGS.includes(status);
+}
+
+/** Groups rows by vulnerability and package. */
+function* pairsOf(rows: readonly MatchPart[]): Generator<readonly MatchPart[]> {
+  const sorted = rows.toSorted((one, other) => one.id - other.id || one.package - other.package);
+  let pair: MatchPart[] = [];
+  for (const row of sorted) {
+    const [first] = pair;
+    if (first !== undefined && (first.id !== row.id || first.package !== row.package)) {
+      yield pair;
+      pair = [];
     }
+    pair.push(row);
   }
-  return [...chosen.values()];
+  if (pair.length > 0) yield pair;
 }
 
-/** By id, each with its place in an order; equal ones have the same place. */
-function ranked<Of>(
-  items: readonly Known<Of>[],
-  compare: (a: Known<Of>, b: Known<Of>) => number,
-): ReadonlyMap<number, { readonly of: Of; readonly rank: number }> {
-  const sorted = items.toSorted(compare);
-  const found = new Map<number, { of: Of; rank: number }>();
-  let rank = 0;
-  for (const [at, item] of sorted.entries()) {
-    const before = sorted[at - 1];
-    if (before !== undefined && compare(before, item) !== 0) rank += 1;
-    found.set(item.id, { of: item.of, rank });
-  }
-  return found;
+function strongerOf(
+  one: MatchPart,
+  other: MatchPart,
+  { streams }: MatchParts,
+  matchOf: (row: MatchPart) => Match,
+): MatchPart {
+  const weightOf = (row: MatchPart): number => matchWeight(row.d, isOfSource(partAt(streams, row.stream)));
+  const difference = weightOf(one) - weightOf(other);
+  if (difference !== 0) return difference < 0 ? one : other;
+  const match = matchOf(one);
+  return widestMatch(match, matchOf(other)) === match ? one : other;
 }
 
-function byName(a: Known<Match['vulnerability']>, b: Known<Match['vulnerability']>): number {
-  return textOrder(a.of.name, b.of.name);
+function isOfSource(stream: StreamPart): boolean {
+  return stream.severity === 1;
 }
 
-/** As `PACKAGE_ORDER` does. */
-function byPackage({ of: a, id: idOfA }: Known<PackageRow>, { of: b, id: idOfB }: Known<PackageRow>): number {
-  return (
-    textOrder(a.name, b.name) ||
-    textOrder(a.arch, b.arch) ||
-    textOrder(a.version, b.version) ||
-    textOrder(a.vendor, b.vendor) ||
-    a.has_module - b.has_module ||
-    textOrder(a.module, b.module) ||
-    idOfA - idOfB
-  );
+/** The rank of the feed's severity, else of the NVD's. */
+function severityOf({ nvdSeverities }: MatchParts, { id, severity }: MatchPart): number {
+  return severity === 0 ? (nvdSeverities.get(id) ?? 0) : severity;
 }
 
-function byOrder(a: Pair, b: Pair): number {
-  return b.severity - a.severity || byNames(a, b);
-}
+type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
-function byNames(a: Pair, b: Pair): number {
-  return a.vulnerability - b.vulnerability || a.package - b.package;
-}
-
-function bySource(a: Pair, b: Pair): number {
-  return textOrder(a.match.vulnerability.source, b.match.vulnerability.source) || byNames(a, b);
-}
-
-function vulnerabilityOfPart({
-  a: source,
-  b: name,
-  c: link,
-  d: description,
-  e,
-}: VulnerabilityPart): Match['vulnerability'] {
-  return { source, name, link, description, aliases: JSON.parse(e) };
-}
-
-function packageRowOfPart({ severity, a, b, c, d, e, f, g, h }: PackagePart): PackageRow {
-  return {
-    kind: a,
-    name: b,
-    version: c,
-    arch: d,
-    source_name: e,
-    source_version: f,
-    vendor: g,
-    has_module: severity,
-    module: h,
+/** Creates the function that makes a match of a row. Most packages of a source package share these fields: each combination is kept once. */
+function createMatches(parts: MatchParts): (row: MatchPart) => Match {
+  const known = new Map<string, SharedFields>();
+  return (row) => {
+    const isByNvd = row.severity === 0 && parts.nvdSeverities.has(row.id);
+    const key = JSON.stringify([row.stream, row.a, row.b, row.c, row.e, row.f]);
+    let shared = known.get(key);
+    if (shared === undefined) {
+      shared = sharedFields(row, partAt(parts.streams, row.stream));
+      known.set(key, shared);
+    }
+    return {
+      vulnerability: partAt(parts.vulnerabilities, row.id).of,
+      namespace: shared.namespace,
+      severity: severityOfRank(severityOf(parts, row)),
+      severityFrom: isByNvd ? 'nvd' : shared.severityFrom,
+      status: shared.status,
+      fixed: shared.fixed,
+      range: shared.range,
+      package: partAt(parts.packages, row.package).of,
+      originDepth: row.origin_depth,
+    };
   };
 }
 
-function partAt<Of>(parts: ReadonlyMap<number, Of>, id: number): Of {
-  const part = parts.get(id);
-  if (part === undefined) throw new Error(`a match refers to ${id}, of which nothing is told`);
-  return part;
+function sharedFields(
+  { a: severityFrom, b: status, c: fixed, e: introduced, f: lastAffected }: MatchPart,
+  stream: StreamPart,
+): SharedFields {
+  const by = isOfSource(stream) ? ({ by: 'source' } as const) : {};
+  const range = { name: stream.b, ...by, introduced, lastAffected };
+  return { namespace: stream.a, severityFrom, status, fixed, range };
+}
+
+function undecidedOf({ vulnerability, namespace, status, package: of, originDepth }: Match): Undecided {
+  const { source, name } = vulnerability;
+  return { source, vulnerability: name, namespace, status, package: of, originDepth };
 }

@@ -5,7 +5,8 @@ import { affectedPackages } from './affected-packages.ts';
 import type { Engine } from './engine.ts';
 import { CHAIN, INSTALLED } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from './introducing-layers.ts';
-import { matchesInParts, type PartRow, verdictsOfRows } from './match-rows.ts';
+import type { PartRow } from './match-parts.ts';
+import { matchesInParts, verdictsOfRows } from './match-rows.ts';
 import { MEANT_FOR_PACKAGE } from './meant-packages.ts';
 import type { MatchStore } from './store.ts';
 

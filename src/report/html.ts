@@ -7,7 +7,7 @@ import { dataTable, layersTable, packagesTable, suppressedTable, undecidedTable 
 import { STYLE } from './html/style.ts';
 import { countOf, isIncomplete, severityCounts, summaryWords } from './writing/finding-words.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
-import { type Markup, markup, verbatim } from './writing/markup.ts';
+import { type Markup, markup, piecesOf, verbatim } from './writing/markup.ts';
 
 /**
  * The report as one page that needs nothing else: it asks for nothing, and its policy forbids it to. Without its script, which
@@ -30,7 +30,7 @@ function page(reports: readonly Report[], look?: Look): Iterable<string> {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return markup`<!doctype html>
+  return piecesOf(markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -49,7 +49,7 @@ ${reports.map((report, index) => section(report, index, look))}</main>
 <script>${verbatim(SCRIPT)}</script>
 </body>
 </html>
-`.pieces;
+`);
 }
 
 function hashOf(text: string): string {

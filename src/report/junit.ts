@@ -12,7 +12,7 @@ import {
   undecidedWords,
 } from './writing/finding-words.ts';
 import { isFolded } from './writing/kernel-headers.ts';
-import { type Markup, markup } from './writing/markup.ts';
+import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
 /**
  * The report as the XML of JUnit, as Jenkins and GitLab read it: docs/formats.md. A finding is a test that failed, what may be
@@ -31,9 +31,9 @@ function document(reports: readonly Report[], look?: Look): Iterable<string> {
   const suiteElements = suites.map(({ report, index, cases }) => suite(report, index, cases));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
-    ...markup`<testsuites name="clair" tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" time="0">
+    ...piecesOf(markup`<testsuites name="clair" tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" time="0">
 ${suiteElements}</testsuites>
-`.pieces,
+`),
   ];
 }
 
@@ -49,7 +49,7 @@ function suite(report: Report, index: number, cases: readonly Case[]): Markup {
   return markup`<testsuite id="${index}" name="${oneLine(target.reference)}" package="${oneLine(target.platform)}" hostname="localhost" timestamp="${createdAt.slice(0, 19)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0">
 <properties>
 ${propertiesOf(report).map(([name, value]) => markup`<property name="${oneLine(name)}" value="${oneLine(value)}"/>\n`)}</properties>
-${cases.map(testCase)}<system-out>${lines.join('\n')}</system-out>
+${rowsOf(cases, testCase)}<system-out>${lines.join('\n')}</system-out>
 </testsuite>
 `;
 }

@@ -3,6 +3,7 @@ import { findingClassOf } from '../model/finding-class.ts';
 import { cvesOf, type Match } from '../model/match.ts';
 import type { ReportVulnerability } from '../model/report.ts';
 import { riskOf } from '../model/risk.ts';
+import { oncePer } from './once-per.ts';
 
 /**
  * Creates the function that makes the findings of one report of its matches. What findings of one vulnerability have in common
@@ -41,14 +42,5 @@ export function createFindings(
       link: vulnerability.link,
       description: vulnerability.description,
     };
-  };
-}
-
-function oncePer<Key, Value>(valueOf: (key: Key) => Value): (key: Key) => Value {
-  const known = new Map<Key, Value>();
-  return (key) => {
-    const value = known.get(key) ?? valueOf(key);
-    known.set(key, value);
-    return value;
   };
 }

@@ -15,6 +15,9 @@ const FEEDS: readonly (readonly [source: string, path: string])[] = [
   ['photon', 'feeds/photon/com.vmware.phsa-photon3.xml.zst'],
 ];
 
+/** The feed that is imported twice: comparing a large one again takes as long as importing it. */
+const AGAIN = 'photon';
+
 const ARCHIVES = ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 'images/peers/alpine-310.tar.gz'];
 
 const LAYERS = [
@@ -60,11 +63,11 @@ describeShared(
   },
 );
 
-/** What updates find, at first and again, and a digest over all that is stored of each source. */
+/** The counts of each update, of one feed also of a second update, and a digest of everything stored of each feed. */
 async function feedsOn({ updater, store }: Clair): Promise<Readonly<Record<string, unknown>>> {
   const said: Record<string, unknown> = {};
   for (const [source, path] of FEEDS) {
-    for (const time of ['added', 'unchanged'] as const) {
+    for (const time of source === AGAIN ? (['added', 'unchanged'] as const) : (['added'] as const)) {
       const result = await updater.update(source, { from: sharedPath(path) });
       said[`${source} ${time}`] = result.kind === 'updated' ? result.counts[time] : result.kind;
     }

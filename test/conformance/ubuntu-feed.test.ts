@@ -46,7 +46,8 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
     for await (const { affected } of outcome.advisories) {
       for (const { namespace, status } of affected) {
         const statuses = statusesOf.get(namespace) ?? {};
-        statusesOf.set(namespace, { ...statuses, [status]: (statuses[status] ?? 0) + 1 });
+        statuses[status] = (statuses[status] ?? 0) + 1;
+        statusesOf.set(namespace, statuses);
       }
     }
     clair = await composeClair(newDatabase());

@@ -160,7 +160,7 @@ describe('a long answer', () => {
   it('is given up with the client, and when it takes too much', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const hurried = createAnswerPool({ ...options, maxMilliseconds: 30 });
-    const small = createAnswerPool({ ...options, maxHeapMegabytes: 24 });
+    const small = createAnswerPool({ ...options, heapMegabytes: 24, maxHeapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;
     const gone = new AbortController();
     try {
@@ -174,6 +174,25 @@ describe('a long answer', () => {
     } finally {
       await hurried.close();
       await small.close();
+    }
+  });
+
+  it('too large for an ordinary thread is given by the one that has more memory', async () => {
+    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
+    let started = 0;
+    const count = (): void => void (started += 1);
+    process.on('worker', count);
+    try {
+      const answer = await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
+      const body = typeof answer.body === 'string' ? answer.body : (await answer.body.toArray()).join('');
+      expect(withoutTimes(body)).toBe(
+        withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
+      );
+      expect(started).toBe(2);
+    } finally {
+      process.off('worker', count);
+      await pool.close();
     }
   });
 });

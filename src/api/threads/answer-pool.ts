@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { ClairError } from '../../errors.ts';
-import { createTerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
+import { createTerminablePool, type TerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
 import type { AnswerHead, AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
 
 /** Answers requests to routes marked `isLong` in threads with connections of their own. */
@@ -18,6 +18,8 @@ export type AnswerPool = {
 export type PooledAnswer = AnswerHead & { readonly body: string | Readable };
 
 export type AnswerPoolOptions = AnswerThreadData & {
+  /** The heap of an ordinary thread, and of the one thread that repeats an answer for which that was too small. */
+  readonly heapMegabytes?: number;
   readonly maxHeapMegabytes?: number;
   readonly maxMilliseconds?: number;
 };
@@ -25,7 +27,10 @@ export type AnswerPoolOptions = AnswerThreadData & {
 /** Reading is the bottleneck of a server with many clients: one thread for a long answer, and one for the others. */
 const THREADS = 2;
 
-/** A report of 19,000 packages with 380,000 findings takes some 300. */
+/** Enough for 60,000 findings. */
+const HEAP_MEGABYTES = 128;
+
+/** Enough for 380,000 findings in every format. Only one thread has as much, so that a server needs less than 1 GiB. */
 const MAX_HEAP_MEGABYTES = 400;
 
 /** From the first query to the last byte that the client reads. */
@@ -36,58 +41,73 @@ const READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /** Creates a pool without threads; they start with the first requests. */
 export function createAnswerPool({
+  heapMegabytes = HEAP_MEGABYTES,
   maxHeapMegabytes = MAX_HEAP_MEGABYTES,
   maxMilliseconds = MAX_MILLISECONDS,
   ...workerData
 }: AnswerPoolOptions): AnswerPool {
-  const pool = createTerminablePool<AnswerTask, null>({
-    file: threadFile(),
-    name: 'answerInThread',
-    workerData,
-    threads: THREADS,
-    maxHeapMegabytes,
-    maxMilliseconds,
-  });
+  const threads = { file: threadFile(), name: 'answerInThread', workerData, maxMilliseconds };
+  const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
+  const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
   return {
     async answer(url, signal) {
-      const { port1, port2 } = new MessageChannel();
-      const unwanted = new AbortController();
-      const giveUp = (): void => unwanted.abort(signal.reason);
-      signal.addEventListener('abort', giveUp, { once: true });
-      if (signal.aborted) giveUp();
-      return await new Promise<PooledAnswer>((resolve, reject) => {
-        const body = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: () => port1.postMessage('more') });
-        const fail = (error: unknown): void => {
-          const failure = error instanceof ThreadExhausted ? exhausted(error) : error;
-          port1.close();
-          reject(failure);
-          body.destroy(failure instanceof Error ? failure : new Error(String(failure)));
-        };
-        // An answer whose head was not sent yet fails by the promise.
-        body.on('error', () => undefined);
-        port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
-          // Not when the task is over: its last message may still be on its way then.
-          if (isLast) port1.close();
-          // The client may be gone before the pool knows that the task is over: the thread must not be ended then.
-          if (isLast) signal.removeEventListener('abort', giveUp);
-          if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
-          if (head !== undefined && isLast) return;
-          body.push(bytes);
-          if (isLast) body.push(null);
-        });
-        port1.postMessage('more');
-        pool
-          .run({ url, port: port2 }, { signal: unwanted.signal, transferList: [port2] })
-          .catch(fail)
-          .finally(() => signal.removeEventListener('abort', giveUp));
-      });
+      try {
+        return await answerBy(ordinary, url, signal);
+      } catch (error) {
+        if (!(error instanceof ThreadExhausted)) throw error;
+        if (error.of === 'time') throw limitExceeded(error);
+      }
+      try {
+        return await answerBy(large, url, signal);
+      } catch (error) {
+        throw error instanceof ThreadExhausted ? limitExceeded(error) : error;
+      }
     },
-    close: pool.close,
+    async close() {
+      await Promise.all([ordinary.close(), large.close()]);
+    },
   };
 }
 
-function exhausted(error: ThreadExhausted): ClairError {
+type Threads = TerminablePool<AnswerTask, null>;
+
+/** @throws ThreadExhausted while the answer has no head yet */
+async function answerBy(threads: Threads, url: string, signal: AbortSignal): Promise<PooledAnswer> {
+  const { port1, port2 } = new MessageChannel();
+  const unwanted = new AbortController();
+  const giveUp = (): void => unwanted.abort(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  return await new Promise<PooledAnswer>((resolve, reject) => {
+    const body = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: () => port1.postMessage('more') });
+    const fail = (error: unknown): void => {
+      port1.close();
+      reject(error);
+      const failure = error instanceof ThreadExhausted ? limitExceeded(error) : error;
+      body.destroy(failure instanceof Error ? failure : new Error(String(failure)));
+    };
+    // An answer whose head was not sent yet fails by the promise.
+    body.on('error', () => undefined);
+    port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
+      // Not when the task is over: its last message may still be on its way then.
+      if (isLast) port1.close();
+      // The client may be gone before the pool knows that the task is over: the thread must not be ended then.
+      if (isLast) signal.removeEventListener('abort', giveUp);
+      if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
+      if (head !== undefined && isLast) return;
+      body.push(bytes);
+      if (isLast) body.push(null);
+    });
+    port1.postMessage('more');
+    threads
+      .run({ url, port: port2 }, { signal: unwanted.signal, transferList: [port2] })
+      .catch(fail)
+      .finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}
+
+function limitExceeded(error: ThreadExhausted): ClairError {
   const message = `the answer takes too much ${error.of} to compute`;
   return new ClairError('answer/limit-exceeded', message, { cause: error });
 }

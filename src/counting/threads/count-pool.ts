@@ -11,8 +11,8 @@ export type CountPoolOptions = CountThreadData & {
 
 export type CountPool = { readonly count: CountImage; readonly close: () => Promise<void> };
 
-/** A report of 19,000 packages with 380,000 findings takes some 300. */
-const MAX_HEAP_MEGABYTES = 400;
+/** Enough for 380,000 findings. */
+const MAX_HEAP_MEGABYTES = 256;
 
 /** A thread keeps the memory of its largest report, which the threads of answers may need. */
 const IDLE_MILLISECONDS = 5000;

@@ -101,6 +101,7 @@ async function readMatches(
     }
     await setImmediate();
   }
+  if (histories.size === 0) return { matches, from, histories };
   const unchanged = matches.filter(({ vulnerability }) => !histories.has(advisoryKey(vulnerability)));
   return { matches: [...unchanged, ...then], from, histories };
 }

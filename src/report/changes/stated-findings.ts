@@ -35,7 +35,7 @@ export function packagePlaces(
     if (one !== undefined) places.before.set(packageIdentity(one), place);
     if (other !== undefined) places.after.set(packageIdentity(other), place);
   }
-  return places;
+  return before === after ? { before: places.after, after: places.after } : places;
 }
 
 type PlacedPair = readonly [Package | undefined, Package | undefined];
@@ -75,6 +75,7 @@ export function unsuppressedMatches(
   rules: readonly RuleSet[],
   today: string,
 ): readonly Match[] {
+  if (rules.every((set) => set.rules.length === 0)) return matches;
   const { distribution } = image;
   const findingOf = createFindings(new Map(), (of) => packageUrl(of, distribution?.id, distribution?.namespace));
   const found = matches.map((match) => ({ match, finding: findingOf(match) }));

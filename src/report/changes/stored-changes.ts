@@ -4,6 +4,7 @@ import type { Match } from '../../model/match.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { type ReportableImage, reportableImage } from '../known-image.ts';
 import { layerProducts } from '../layer-products.ts';
+import { oncePer } from '../once-per.ts';
 import { reportLayers } from '../report-layers.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 import { advisoryKey, formerMatches, type FormerMatches } from './former-matches.ts';
@@ -14,7 +15,13 @@ import {
   type StatedFinding,
   type StatedFindings,
 } from './image-changes.ts';
-import { packagePlaces, type RuledImage, statedFindings, unsuppressedMatches } from './stated-findings.ts';
+import {
+  type PackagePlaces,
+  packagePlaces,
+  type RuledImage,
+  statedFindings,
+  unsuppressedMatches,
+} from './stated-findings.ts';
 
 /** What changed for an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
@@ -55,35 +62,50 @@ export async function changesSince(
 ): Promise<ChangesSince> {
   const { compared, from, isBaseline } = await beginning(store, image, since);
   const then = compared ?? image;
-  const [installed, installedNow] = [await packagesOf(store, then), await packagesOf(store, image)];
+  const installed = await packagesOf(store, then);
+  const installedNow = then === image ? installed : await packagesOf(store, image);
   const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
   const judge = advisoryJudge(installed, await layerProducts(store.repositories, then.layers));
-  const places = packagePlaces(
-    installed.map((each) => each.package),
-    installedNow.map((each) => each.package),
-  );
+  const ofInstalled = installed.map((each) => each.package);
+  const places = packagePlaces(ofInstalled, then === image ? ofInstalled : installedNow.map((each) => each.package));
   const judged = { installed, places: places.before, judge, matches: matches.before };
   const question = { since: from, signal, ...(maxChanges !== undefined && { maxChanges }) };
   const former = await formerMatches(store.changeLog, judged, question);
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
-  const ruled = { before: await ruledImage(store, then), after: await ruledImage(store, image) };
-  const visible = (of: readonly Match[], when: keyof typeof ruled): StatedFindings =>
-    statedFindings(unsuppressedMatches(of, ruled[when], suppressions, today), places[when]);
-  const after = visible(matches.after, 'after');
-  const suppressed = [...statedFindings(matches.after, places.after).keys()].filter((key) => !after.has(key));
+  const rules = { suppressions, today };
+  const ofBefore = findingsOf(await ruledImage(store, then), places.before, rules);
+  const ofAfter = then === image ? ofBefore : findingsOf(await ruledImage(store, image), places.after, rules);
+  const after = ofAfter.visible(matches.after);
   const states = {
-    before: visible(former.matches, 'before'),
-    between: visible(matches.before, 'before'),
+    before: ofBefore.visible(former.matches),
+    between: ofBefore.visible(matches.before),
     after,
-    suppressed: new Set(suppressed),
+    suppressed: new Set([...ofAfter.all(matches.after).keys()].filter((key) => !after.has(key))),
   };
-  const byDataOfNow = statedFindings(matches.before, places.before);
+  const byDataOfNow = ofBefore.all(matches.before);
   return {
     comparedWith: compared?.known ?? null,
     baseline: isBaseline ? from : null,
     knownFrom: former.from > from ? former.from : null,
     changes: imageChanges(states, (key, finding) => changedAt(former, key, finding, byDataOfNow)),
   };
+}
+
+/** Converts matches of an image to findings, each list of matches once: usually nothing changed and both lists are the same. */
+type ImageFindings = {
+  readonly all: (matches: readonly Match[]) => StatedFindings;
+  /** Without suppressed findings. */
+  readonly visible: (matches: readonly Match[]) => StatedFindings;
+};
+
+function findingsOf(
+  image: RuledImage,
+  places: PackagePlaces,
+  { suppressions, today }: { readonly suppressions: readonly RuleSet[]; readonly today: string },
+): ImageFindings {
+  const all = oncePer((matches: readonly Match[]) => statedFindings(matches, places));
+  const left = oncePer((matches: readonly Match[]) => unsuppressedMatches(matches, image, suppressions, today));
+  return { all, visible: (matches) => all(left(matches)) };
 }
 
 /** With which image it is compared, and from when on the data is; undefined for one that was removed meanwhile. */

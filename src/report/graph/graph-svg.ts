@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import type { Severity } from '../../model/severity.ts';
 import { instructionText } from '../table/instruction.ts';
 import { shortenedColumns } from '../table/shortened.ts';
-import { type Markup, markup } from '../writing/markup.ts';
+import { type Markup, markup, textOf } from '../writing/markup.ts';
 import { printable } from '../../model/printable.ts';
 import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
 import type { GraphLayer, ImageGraph } from './image-graph.ts';
@@ -30,13 +30,13 @@ export function graphSvg(graph: ImageGraph): string {
     y += line.height;
     return drawing;
   });
-  return markup`<?xml version="1.0" encoding="UTF-8"?>
+  return textOf(markup`<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, monospace" font-size="${FONT}">
 <title>${`Layers and version lines of ${title}`}</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 <text x="${MARGIN}" y="${MARGIN + FONT}" font-size="16" font-weight="bold">${shortenedColumns(printable(title), MAX_TITLE)}</text>
 ${layers.map((layer, at) => layerDrawing(layer, top + at * LAYER_HEIGHT))}${drawings}${note === '' ? '' : markup`<text x="${MARGIN}" y="${height - MARGIN}" fill="#555555">${note}</text>\n`}</svg>
-`.pieces.join('');
+`);
 }
 
 /** All in units of the picture, which are pixels unless it is made larger. */

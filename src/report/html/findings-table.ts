@@ -1,7 +1,7 @@
 import type { Report, ReportCve, ReportVulnerability } from '../../model/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
-import { type Markup, markup } from '../writing/markup.ts';
+import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /**
@@ -25,7 +25,7 @@ export function findingsTable({ vulnerabilities }: Report, id: string): Markup {
 <table id="${id}-table" data-sortable>
 <thead><tr>${HEADS.map(([name, kind]) => markup`<th scope="col" data-kind="${kind}">${name}</th>`)}</tr></thead>
 <tbody>
-${worstFirst.map((each) => row(each, id))}</tbody>
+${rowsOf(worstFirst, (each) => row(each, id))}</tbody>
 </table>
 </div>
 </section>

@@ -1,12 +1,14 @@
 import type { Report } from '../../model/report.ts';
 import { severityText } from '../../model/severity.ts';
 import { FIXED_ONLY_WORDS, severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
-import { type Markup, type MarkupPart, markup } from '../writing/markup.ts';
+import { groupedBy } from '../writing/grouped.ts';
+import { type Markup, markup, type Rows, rowsOf } from '../writing/markup.ts';
 
 /** The layers from the base up, each with its instruction and what came with it. @param id of the image on the page */
 export function layersTable({ layers, vulnerabilities }: Report, id: string): Markup {
-  const rows = layers.map(({ index, digest, createdBy, origin, size, packagesAdded, packagesRemoved }) => {
-    const found = severityWords(vulnerabilities.filter((each) => each.layer === index));
+  const byLayer = groupedBy(vulnerabilities, ({ layer }) => layer);
+  const rows = rowsOf(layers, ({ index, digest, createdBy, origin, size, packagesAdded, packagesRemoved }) => {
+    const found = severityWords(byLayer.get(index) ?? []);
     return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'not known' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${found === '' ? 'none' : found}</td></tr>\n`;
   });
   return table('Layers', layers.length, ['Layer', 'From', 'Instruction', 'Size', 'Packages', 'Findings'], rows, true);
@@ -14,7 +16,8 @@ export function layersTable({ layers, vulnerabilities }: Report, id: string): Ma
 
 /** What somebody ruled out, and who and why. */
 export function suppressedTable({ suppressed }: Report): Markup {
-  const rows = suppressed.map(
+  const rows = rowsOf(
+    suppressed,
     ({ id, package: name, version, suppression, ...rating }) =>
       markup`<tr><td><bdi>${id}</bdi></td><td>${severityText(rating)}</td><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td dir="auto">${suppressionWords(suppression)}</td></tr>\n`,
   );
@@ -29,7 +32,8 @@ export function suppressedTable({ suppressed }: Report): Markup {
 
 /** What the sources do not say yet: of many only the first are listed. */
 export function undecidedTable({ undecided }: Report): Markup {
-  const rows = undecided.listed.map(
+  const rows = rowsOf(
+    undecided.listed,
     (each) =>
       markup`<tr><td><bdi>${each.id}</bdi></td><td><bdi>${each.package}</bdi></td><td dir="auto">${undecidedWords(each)}</td></tr>\n`,
   );
@@ -39,7 +43,8 @@ export function undecidedTable({ undecided }: Report): Markup {
 /** The sources that speak of the release, and how old their data is. */
 export function dataTable({ sources }: Report): Markup {
   const covering = sources.filter(({ coversRelease }) => coversRelease);
-  const rows = covering.map(
+  const rows = rowsOf(
+    covering,
     ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>
       markup`<tr><th scope="row">${name}${listsFixedOnly ? ` (${FIXED_ONLY_WORDS})` : ''}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>too old</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
   );
@@ -48,20 +53,15 @@ export function dataTable({ sources }: Report): Markup {
 
 /** All packages, with the layer that brought each. */
 export function packagesTable({ packages }: Report): Markup {
-  const rows = packages.map(
+  const rows = rowsOf(
+    packages,
     ({ name, version, arch, source, layer }) =>
       markup`<tr><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td>${arch}</td><td><bdi>${source.name}</bdi> <bdi>${source.version}</bdi></td><td>${layer}</td></tr>\n`,
   );
   return table('Packages', packages.length, ['Package', 'Version', 'Architecture', 'Source', 'Layer'], rows, false);
 }
 
-function table(
-  title: string,
-  count: number,
-  heads: readonly string[],
-  rows: readonly MarkupPart[],
-  open: boolean,
-): Markup {
+function table(title: string, count: number, heads: readonly string[], rows: Rows, open: boolean): Markup {
   if (count === 0) return markup``;
   return markup`<details class="part"${open ? markup` open` : ''}><summary><h2>${title} (${count})</h2></summary>
 <div class="wide" tabindex="0" role="region" aria-label="${title}">

@@ -1,0 +1,9 @@
+/** Wraps a function so that it computes the value of each key once. Keys are compared by identity. */
+export function oncePer<Key, Value>(valueOf: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.get(key) ?? valueOf(key);
+    known.set(key, value);
+    return value;
+  };
+}
