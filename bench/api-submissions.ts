@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { composeClair } from '../src/compose.ts';
+import { composeClair } from '../src/compose/clair.ts';
 import type { HttpClient } from '../src/bytes/http/client.ts';
 import { layerAt } from '../src/worker/sources/layer-location.ts';
 import { tarOf } from '../test/fixtures/tar-builder.ts';

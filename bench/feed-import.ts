@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Clair, composeClair } from '../src/compose.ts';
+import { type Clair, composeClair } from '../src/compose/clair.ts';
 import { openSqlite } from '../src/database/sqlite.ts';
 import { type Figure, timed } from './figure.ts';
 import { feedIn, writeTrackerFeed } from './tracker-feed.ts';

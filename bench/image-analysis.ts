@@ -9,7 +9,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
 import { writeProgram } from '../scripts/package/compiled-program.ts';
-import type * as Compose from '../src/compose.ts';
+import type * as Compose from '../src/compose/clair.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { readLayer } from '../src/worker/layer/layer-reader.ts';
 import { openImage } from '../src/worker/sources/target.ts';
@@ -87,7 +87,7 @@ const COMPOSE = 'compose';
 
 /** Builds the program as `npm run build` does, with what wires its services as one more file. */
 export async function buildClair(): Promise<void> {
-  await writeProgram(ROOT, join(ROOT, 'dist'), { [COMPOSE]: 'src/compose.ts' });
+  await writeProgram(ROOT, join(ROOT, 'dist'), { [COMPOSE]: 'src/compose/clair.ts' });
 }
 
 /** What was built, as it is installed: threads that compile their sources first would be measured otherwise. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
 import { DecompressStream } from 'zstd-napi';
-import { composeClair } from '../src/compose.ts';
+import { composeClair } from '../src/compose/clair.ts';
 import { FETCHERS } from '../src/updater/fetchers/index.ts';
 import { sharedPath } from '../test/fixtures/shared-data.ts';
 import { type Figure, FigureUnavailable, type Run, timed, type Work } from './figure.ts';

@@ -35,7 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['bytes', 'model'],
   cli: [
     'client',
-    'compose.ts',
+    'compose',
     'config',
     'database',
     'model',
@@ -47,7 +47,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'worker',
   ],
   executable: ['cli'],
-  'compose.ts': [
+  compose: [
     'api',
     'bytes',
     'counting',
@@ -212,6 +212,7 @@ describe('the lists agree with the folders', () => {
         'known-image',
         'layer-problems',
         'layer-products',
+        'once-per',
         'report-finding',
         'report-layers',
       ]),

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
 import { isTiny } from '../size.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { Clair } from '../../src/compose.ts';
+import type { Clair } from '../../src/compose/clair.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { tarOf } from '../../test/fixtures/tar-builder.ts';
 import { sized } from '../size.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import type { Distribution } from '../../src/model/distribution.ts';
 import type { Package } from '../../src/model/package.ts';
 import { layerAt } from '../../src/worker/sources/layer-location.ts';

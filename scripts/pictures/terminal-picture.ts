@@ -1,5 +1,5 @@
 import xterm from '@xterm/headless';
-import { type Markup, markup, verbatim } from '../../src/report/writing/markup.ts';
+import { type Markup, markup, textOf, verbatim } from '../../src/report/writing/markup.ts';
 import { type Row, rowOf } from './screen-row.ts';
 import type { Recording } from './terminal-recording.ts';
 
@@ -34,7 +34,7 @@ export async function terminalPicture(
   const rows = Math.max(...shown.map(({ index }) => index + 1), 0);
   const width = Math.ceil(columns * CELL.width + 2 * MARGIN);
   const height = rows * CELL.height + BAR_HEIGHT + MARGIN;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">
+  return textOf(markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">
 <title id="title">${title}</title>
 <desc id="description">${description}</desc>
 <style>${verbatim(STYLE)}</style>
@@ -42,7 +42,7 @@ export async function terminalPicture(
 <circle cx="20" cy="17" r="5.5" fill="#ff5f57"/><circle cx="38" cy="17" r="5.5" fill="#febc2e"/><circle cx="56" cy="17" r="5.5" fill="#28c840"/>
 ${grouped(shown).map(drawn)}
 </svg>
-`.pieces.join('');
+`);
 }
 
 /** The colours of terminals on a dark ground: they stand out on pages of either scheme. */

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { composeClair } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
 import { type AffectedBy, affectedBy } from '../report/affected/affected-by.ts';
 import { columnLines } from '../report/table/columns.ts';
 import { printable } from '../model/printable.ts';

@@ -1,4 +1,4 @@
-import { openTargetImages } from '../compose.ts';
+import { openTargetImages } from '../compose/target-images.ts';
 import { ClairError } from '../errors.ts';
 import type { ImageSource } from '../worker/sources/image-source.ts';
 import { parsePlatform } from '../worker/sources/platform.ts';

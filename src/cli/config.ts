@@ -5,7 +5,6 @@ import { shownConfig } from '../config/shown-config.ts';
 import { parsePostgresAddress } from '../database/postgres-address.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
-import { checkNotifier, checkRegistries, checkTlsFiles } from '../compose.ts';
 import { followSuppressionFiles } from '../suppression/suppression-files.ts';
 import { configOption } from './config-option.ts';
 import type { Console } from './console.ts';
@@ -27,6 +26,7 @@ export function configCommand(console: Console): Command {
     .addOption(configOption())
     .action(async (options: Options) => {
       const { config } = await checkedConfig(console, options);
+      const { checkNotifier, checkRegistries, checkTlsFiles } = await import('../compose/settings-checks.ts');
       const { tls } = doorSettings(config);
       if (tls !== undefined) await checkTlsFiles(tls);
       await checkNotifier(notifierSettings(config));

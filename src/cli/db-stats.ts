@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { composeClair } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
 import type { TableSize } from '../database/size-store.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';

@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 import { Command } from 'commander';
-import { composeClair } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
 import { OBSOLETE_KINDS, type ObsoleteKind } from '../database/retention.ts';
 import { configOf, configOption } from './config-option.ts';
 import type { Console } from './console.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { composeClair } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
 import { ClairError } from '../errors.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { openExportFile } from '../updater/exchange/export-file.ts';

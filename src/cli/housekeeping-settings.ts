@@ -1,4 +1,4 @@
-import type { HousekeepingSettings } from '../compose.ts';
+import type { HousekeepingSettings } from '../compose/clair.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { Config } from '../config/schema.ts';
 

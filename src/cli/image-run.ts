@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Clair, composeClair, KNOWN_SOURCES, openTargetImages } from '../compose.ts';
+import { type Clair, composeClair } from '../compose/clair.ts';
+import { KNOWN_SOURCES } from '../compose/known-sources.ts';
+import { openTargetImages } from '../compose/target-images.ts';
 import { loadConfig } from '../config/config-file.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';

@@ -1,4 +1,4 @@
-import type { Clair } from '../compose.ts';
+import type { Clair } from '../compose/clair.ts';
 import { ClairError } from '../errors.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Console } from './console.ts';

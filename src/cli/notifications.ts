@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { composeClair } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
 import type { Store } from '../database/store.ts';
 import type { Notification, NotificationState } from '../model/notification.ts';
 import type { Console } from './console.ts';

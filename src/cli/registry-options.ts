@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { TargetOptions } from '../compose.ts';
+import type { TargetOptions } from '../compose/target-images.ts';
 import { dockerCredentials } from '../worker/sources/docker-config.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../worker/sources/registry-mirror.ts';
 import type { Console } from './console.ts';

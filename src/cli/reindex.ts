@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { type Clair, composeClair, openTargetImages } from '../compose.ts';
+import { type Clair, composeClair } from '../compose/clair.ts';
+import { openTargetImages } from '../compose/target-images.ts';
 import type { KnownImage } from '../database/known-images.ts';
 import { reindexImages } from '../worker/reindex.ts';
 import type { ImageSource } from '../worker/sources/image-source.ts';

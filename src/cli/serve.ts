@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { availableParallelism, tmpdir } from 'node:os';
 import { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { composeClair } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
 import { defaultConfig } from '../config/config-file.ts';
 import { isHostNotation } from '../config/host-notation.ts';
 import { asClairError } from '../errors.ts';

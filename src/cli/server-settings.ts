@@ -1,7 +1,7 @@
 import { parseDuration } from '../config/duration.ts';
 import type { Config } from '../config/schema.ts';
 import type { TokenConfig } from '../config/sections/api.ts';
-import type { ServerOptions } from '../compose.ts';
+import type { ServerOptions } from '../compose/server.ts';
 
 /** What the section `api` means for who may come in, and how long requests may take. */
 export function doorSettings({

@@ -1,4 +1,4 @@
-import type { Clair } from '../compose.ts';
+import type { Clair } from '../compose/clair.ts';
 import { skippedCount } from '../model/source.ts';
 import type { UpdateProgress } from '../updater/update-progress.ts';
 import type { UpdateResult } from '../updater/updater.ts';

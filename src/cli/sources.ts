@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { composeClair, KNOWN_SOURCES } from '../compose.ts';
+import { composeClair } from '../compose/clair.ts';
+import { KNOWN_SOURCES } from '../compose/known-sources.ts';
 import { type SourceRow, sourceRows } from '../model/source-row.ts';
 import type { Console } from './console.ts';
 import { databaseOption, databaseOptions } from './database-option.ts';

@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 import { Command, Option } from 'commander';
 import pLimit from 'p-limit';
-import { type Clair, composeClair } from '../compose.ts';
+import { type Clair, composeClair } from '../compose/clair.ts';
 import { ClairError } from '../errors.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';

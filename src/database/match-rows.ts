@@ -72,11 +72,11 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
     }
   }
   return {
-    matches: matches.sort(byPlace).map(({ row }) => matchOf(row)),
+    matches: matches.toSorted(byPlace).map(({ row }) => matchOf(row)),
     undecided: undecided
-      .sort(byPlace)
+      .toSorted(byPlace)
       .map(({ row }) => undecidedOf(matchOf(row)))
-      .sort((one, other) => textOrder(one.source, other.source)),
+      .toSorted((one, other) => textOrder(one.source, other.source)),
   };
 }
 
@@ -128,14 +128,14 @@ function strongerOf(
   { streams }: MatchParts,
   matchOf: (row: MatchPart) => Match,
 ): MatchPart {
-  const weightOf = (row: MatchPart): number => matchWeight(row.d, isOfSource(partAt(streams, row.stream)));
+  const weightOf = (row: MatchPart): number => matchWeight(row.d, namesSource(partAt(streams, row.stream)));
   const difference = weightOf(one) - weightOf(other);
   if (difference !== 0) return difference < 0 ? one : other;
   const match = matchOf(one);
   return widestMatch(match, matchOf(other)) === match ? one : other;
 }
 
-function isOfSource(stream: StreamPart): boolean {
+function namesSource(stream: StreamPart): boolean {
   return stream.severity === 1;
 }
 
@@ -175,7 +175,7 @@ function sharedFields(
   { a: severityFrom, b: status, c: fixed, e: introduced, f: lastAffected }: MatchPart,
   stream: StreamPart,
 ): SharedFields {
-  const by = isOfSource(stream) ? ({ by: 'source' } as const) : {};
+  const by = namesSource(stream) ? ({ by: 'source' } as const) : {};
   const range = { name: stream.b, ...by, introduced, lastAffected };
   return { namespace: stream.a, severityFrom, status, fixed, range };
 }

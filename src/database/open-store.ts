@@ -17,7 +17,7 @@ import { observedStore } from './observed-store.ts';
 import { createRepositoryStore } from './repository-store.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { createSizeStore } from './size-store.ts';
-import { openPostgres, type PostgresOptions } from './postgres.ts';
+import type { PostgresOptions } from './postgres.ts';
 import { readSourceSnapshot } from './source-snapshot.ts';
 import { createSubmissionStore } from './submission-store.ts';
 import { createSourceStore } from './source-store.ts';
@@ -87,7 +87,11 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      return await openPostgres(options.source, { ...options, ...(observer && { observer }) });
+      // Its libraries take as long to load as all of the embedded database.
+      return await (await import('./postgres.ts')).openPostgres(options.source, {
+        ...options,
+        ...(observer && { observer }),
+      });
   }
 }
 

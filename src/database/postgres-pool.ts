@@ -6,7 +6,7 @@ import type { DatabaseFailure, DatabaseObserver } from './database-observer.ts';
 import { doneWithin } from './done-within.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { failureOf, isConnectionLoss, isFull, isOfAnotherServer } from './postgres-errors.ts';
-import { VALUE_TYPES } from './postgres-values.ts';
+import { VALUE_TYPES } from './postgres-types.ts';
 
 /** How long one question may take, unless the address says otherwise. */
 const READ_TIMEOUT_MS = 60_000;

@@ -1,10 +1,4 @@
-import pg, { type CustomTypesConfig } from 'pg';
 import type { SqlValue } from './engine.ts';
-
-/** How what PostgreSQL gives becomes a {@link SqlValue}: 64 bits hold ids, times and counts, all of which are exact. */
-export const VALUE_TYPES: CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)),
-};
 
 /** A value as PostgreSQL takes it. */
 export function storableValue(value: SqlValue): SqlValue {

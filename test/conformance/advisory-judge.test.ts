@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import type { Store } from '../../src/database/store.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';

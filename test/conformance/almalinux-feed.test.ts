@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';
 import { SCHEMES } from '../../src/versions/index.ts';
 import type { UpdateResult } from '../../src/updater/updater.ts';

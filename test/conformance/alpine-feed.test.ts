@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { UpdateResult } from '../../src/updater/updater.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { newDatabase } from '../fixtures/stores.ts';

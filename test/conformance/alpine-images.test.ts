@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { fileBytes } from '../../src/bytes/file-bytes.ts';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import type { ProblemCode } from '../../src/model/problem.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { Advisory } from '../../src/model/advisory.ts';
 import { amazon } from '../../src/updater/fetchers/amazon/fetcher.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fileBytes } from '../../src/bytes/file-bytes.ts';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';

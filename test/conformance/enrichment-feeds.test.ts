@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { CvssScore, Enrichment } from '../../src/model/enrichment.ts';
 import type { FeedDocument } from '../../src/updater/document-intake.ts';
 import { localDocuments } from '../../src/updater/documents.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import { findingsOf, reportOfLayer } from '../fixtures/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { newDatabase } from '../fixtures/stores.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import { findingsOf, reportOfImage, reportOfLayer } from '../fixtures/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { tarOf } from '../fixtures/tar-builder.ts';

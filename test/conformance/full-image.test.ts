@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { newDatabase } from '../fixtures/stores.ts';
 

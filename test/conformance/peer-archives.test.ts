@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import { fileBytes } from '../../src/bytes/file-bytes.ts';
 import type { Report } from '../../src/model/report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { Report } from '../../src/model/report.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { buildDockerArchive, buildLayer } from '../fixtures/image-builder.ts';

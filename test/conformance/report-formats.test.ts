@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import type { Report } from '../../src/model/report.ts';
 import { FORMATS } from '../../src/report/index.ts';
 import { cyclonedxRules, type DocumentRules, htmlRules, junitRules, schemaRules } from '../fixtures/format-rules.ts';

@@ -12,7 +12,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decompress } from '../../src/bytes/compression.ts';
 import { fileBytes } from '../../src/bytes/file-bytes.ts';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import type { Package } from '../../src/model/package.ts';
 import { rpm } from '../../src/worker/detectors/packages/rpm/detector.ts';
 import { readBdb } from '../../src/worker/detectors/packages/rpm/read-bdb.ts';

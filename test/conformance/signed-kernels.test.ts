@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import { dpkg } from '../../src/worker/detectors/packages/dpkg/detector.ts';
 import { buildLayer } from '../fixtures/image-builder.ts';
 import { findingsOf, reportOfLayer } from '../fixtures/layer-report.ts';

@@ -6,7 +6,7 @@ import { text as textOfStream } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';
 import { ubuntu } from '../../src/updater/fetchers/ubuntu/fetcher.ts';
 import type { UpdateResult } from '../../src/updater/updater.ts';

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { chromium } from 'playwright-core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
 
 /** What web pages of others can do to a server that asks for no token. */

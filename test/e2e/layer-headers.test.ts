@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 
 const [LAYER] = await buildDemoLayers();

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAnswerPool } from '../../src/api/threads/answer-pool.ts';
-import { type Clair, composeClair } from '../../src/compose.ts';
+import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import { type Digest, digestOfHex } from '../../src/model/digest.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import { createWorker } from '../../src/worker/worker.ts';

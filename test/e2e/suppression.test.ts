@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { composeClair } from '../../src/compose.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 import type { Report } from '../../src/model/report.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';

@@ -168,7 +168,7 @@ describe.each([
     expect(await engine.look(database)).toEqual({ layers: IMAGES + 1, faults: [] });
   });
 
-  it.each(runsWith([0.1, 0.3, 0.5, 0.7, 0.9], [0.1, 0.5, 0.9]))(
+  it.each(runsWith([0.05, 0.1, 0.3, 0.5, 0.7, 0.9], [0.05, 0.2, 0.8]))(
     'at %d of what it writes keeps all answers, and is finished by the next',
     async (share) => {
       const database = await engine.make(`${share}`);

@@ -1,0 +1,9 @@
+import type { KnownSource } from '../model/source-row.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
+import { FETCHERS } from '../updater/fetchers/index.ts';
+
+/** The sources that there are, of vulnerabilities and of facts about CVEs. */
+export const KNOWN_SOURCES: readonly KnownSource[] = [
+  ...FETCHERS.map(({ id }): KnownSource => ({ name: id, holds: 'vulnerabilities' })),
+  ...ENRICHERS.map(({ id }): KnownSource => ({ name: id, holds: 'facts about CVEs' })),
+];

@@ -1,0 +1,112 @@
+import { createAccessCheck, type TokenKeys } from '../api/access/bearer-tokens.ts';
+import { createOwnHosts } from '../api/access/host-names.ts';
+import { type ListenerLimits, openListener } from '../api/access/listener.ts';
+import type { TlsFiles } from '../api/access/tls-files.ts';
+import type { ApiOptions } from '../api/api-options.ts';
+import { randomPageTokenKey } from '../api/page-tokens.ts';
+import { createApi } from '../api/server.ts';
+import { createAnswerPool } from '../api/threads/answer-pool.ts';
+import { createHostPolicy } from '../bytes/host-policy.ts';
+import { createHttpClient } from '../bytes/http/client.ts';
+import { createTemporarySpace } from '../bytes/temporary-space.ts';
+import type { CountingLog, ImageCounter } from '../counting/image-counter.ts';
+import type { SharedDatabaseOptions } from '../database/open-store.ts';
+import type { InstanceReports } from '../report/instance-reports.ts';
+import { clairVersion } from '../version.ts';
+import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry-logins.ts';
+import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts';
+import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
+import { KNOWN_SOURCES } from './known-sources.ts';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+
+/** Who may come in, what clients may name as the location of a layer, and where the server logs. */
+export type ServerOptions = {
+  /** Plain HTTP when absent. */
+  readonly tls?: TlsFiles;
+  /** Everybody may do everything when absent. */
+  readonly tokens?: TokenKeys;
+  readonly limits?: Partial<ListenerLimits>;
+  /** How much uploads and unpacked archives may take of the disk; no bound when absent. */
+  readonly temporaryBytes?: number;
+  /** Names, addresses and CIDR ranges by which clients reach the server, beside those of its machine. */
+  readonly hosts?: readonly string[];
+  /** Directories below which a layer may be named by path. */
+  readonly allowedPaths: readonly string[];
+  /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
+  readonly allowedHosts: readonly string[];
+  /** How registries are asked for submitted images; those that are not named are asked without credentials. */
+  readonly registries?: readonly RegistryLogin[];
+  /** How many submitted images are read at a time, and the bytes a second that their registries must send at (0 for any). */
+  readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
+  readonly log: FastifyBaseLogger;
+} & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
+
+/** The services that the API serves. */
+export type ServedServices = Pick<
+  ApiOptions,
+  'store' | 'worker' | 'health' | 'metrics' | 'tracing' | 'noteAsked' | 'wakeNotifier'
+> & {
+  readonly reports: InstanceReports;
+  readonly counterFor: (log: CountingLog) => ImageCounter;
+  /** Where long answers are computed in threads; absent where the calling thread computes them. */
+  readonly sharedDatabase: SharedDatabaseOptions | undefined;
+  readonly suppressionFiles: readonly string[];
+};
+
+/**
+ * Creates the HTTP server over the services of one Clair. It closes what it opened.
+ *
+ * @throws ClairError as `Clair.api` does
+ */
+export async function composeApi(
+  { reports, counterFor, sharedDatabase, suppressionFiles, ...services }: ServedServices,
+  {
+    allowedHosts,
+    hosts = [],
+    registries = [],
+    reading: { readers, minimumRate } = {},
+    tls,
+    tokens,
+    limits,
+    pageTokenKey = randomPageTokenKey(),
+    ...options
+  }: ServerOptions,
+): Promise<FastifyInstance> {
+  const version = clairVersion();
+  const { store, worker } = services;
+  const { credentials, findCertificates } = await openRegistryLogins(registries);
+  // What is no host is refused before anything is started.
+  const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
+  const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
+  const space = createTemporarySpace({ maxBytes: options.temporaryBytes });
+  const { countOne } = counterFor(options.log);
+  const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space, count: countOne });
+  const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
+  const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
+  const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
+  const end = async (): Promise<void> => {
+    await answers?.close();
+    await submissions.stop();
+    await layerHttp.close();
+  };
+  const server = await createApi({
+    ...services,
+    http: layerHttp,
+    listener,
+    isOwnHost,
+    ...reports,
+    pageTokenKey,
+    ...(answers && { answers }),
+    knownSources: KNOWN_SOURCES,
+    submissions,
+    version,
+    ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
+    ...options,
+  }).catch(async (error: unknown) => {
+    listener.close();
+    await end();
+    throw error;
+  });
+  server.addHook('onClose', end);
+  return server;
+}
