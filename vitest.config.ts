@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -28,8 +29,8 @@ const config: ViteUserConfig = defineConfig({
     ],
     exclude: ['test/deploy/**'],
     globalSetup: ['test/fixtures/built-program.ts', 'test/fixtures/postgres-server.ts'],
-    // Half of two processors would be left free by default.
-    maxWorkers: '100%',
+    // One more than processors: a tenth of the time a worker only waits, for a timer or for a process of its own.
+    maxWorkers: availableParallelism() + 1,
     // The files of a worker share the modules, which have no state: loading them anew for each file takes longer than most tests.
     isolate: false,
     sequence: { sequencer: LongFirst },

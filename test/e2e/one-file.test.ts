@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,11 +40,19 @@ const PROGRAM = inFolder('program/clair');
 
 let layers: readonly BuiltLayer[];
 
+// `npm run package` may have made the program just before; CLAIR_TEST_EXECUTABLE names it then, from the root of the repository.
+
 beforeAll(async () => {
   mkdirSync(inFolder('empty'));
   mkdirSync(inFolder('cache'), { mode: 0o700 });
-  const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
-  execFileSync('npx', ['--no-install', ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const packaged = env['CLAIR_TEST_EXECUTABLE'];
+  if (packaged === undefined) {
+    const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
+    execFileSync('npx', ['--no-install', ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  } else {
+    mkdirSync(inFolder('program'));
+    copyFileSync(join(ROOT, packaged), PROGRAM);
+  }
   layers = await buildDemoLayers();
 }, 600_000);
 

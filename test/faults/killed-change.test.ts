@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
 import type { SourceState } from '../../src/model/source.ts';
+import { builtProcess } from '../fixtures/clair-program.ts';
 import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { updateFrom } from './feed-update.ts';
 import { randomOf } from './fuzz/random.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-const UPDATE_PROCESS = fileURLToPath(new URL('update-process.ts', import.meta.url));
+const UPDATE_PROCESS = builtProcess('update-process');
 
 const MOMENTS = runCount(20, 10);
 
@@ -69,7 +69,7 @@ type Running = { readonly process: ChildProcess; readonly exited: Promise<unknow
 
 /** Starts an update of a database, and waits for the first bytes that it writes. */
 async function startUpdate(database: string): Promise<Running> {
-  const args = ['--import', 'tsx', UPDATE_PROCESS, database, newFeed];
+  const args = [UPDATE_PROCESS, database, newFeed];
   const process = spawn(execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const exited = once(process, 'exit');
   while (written(database) === 0 && process.exitCode === null) await setTimeout(1);

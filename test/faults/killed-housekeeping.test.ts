@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseOptions } from '../../src/cli/database-option.ts';
 import { copyStore, openStore } from '../../src/database/open-store.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
 import type { Store } from '../../src/database/store.ts';
+import { builtProcess } from '../fixtures/clair-program.ts';
 import { digestOfDatabase } from '../fixtures/database-digest.ts';
 import { knowLayer, publish } from '../fixtures/known-layers.ts';
 import { advisory, deb } from '../fixtures/packages.ts';
 import { newPostgresSource } from '../fixtures/stores.ts';
 import { runsWith } from '../fixtures/run-count.ts';
 
-const HOUSEKEEPING_PROCESS = fileURLToPath(new URL('housekeeping-process.ts', import.meta.url));
+const HOUSEKEEPING_PROCESS = builtProcess('housekeeping-process');
 
 const NOW = Date.now();
 const LATER = NOW + 200 * 86_400_000;
@@ -64,7 +64,7 @@ async function answers(database: string): Promise<unknown> {
 }
 
 function start(database: string, time: number): { readonly process: ChildProcess; readonly exited: Promise<unknown> } {
-  const args = ['--import', 'tsx', HOUSEKEEPING_PROCESS, database, String(time)];
+  const args = [HOUSEKEEPING_PROCESS, database, String(time)];
   const process = spawn(execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   return { process, exited: once(process, 'exit') };
 }

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
+import { builtProcess } from '../fixtures/clair-program.ts';
 import { newPostgresSource } from '../fixtures/stores.ts';
 import { updateFrom } from './feed-update.ts';
 
-const UPDATE_PROCESS = fileURLToPath(new URL('update-process.ts', import.meta.url));
+const UPDATE_PROCESS = builtProcess('update-process');
 const VULNERABILITIES = 1500;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-postgres-'));
@@ -37,7 +37,7 @@ const OLD = writeFeed('old.json', 10_000, '1.2.3-1');
 const NEW = writeFeed('new.json', 10_000 + VULNERABILITIES / 3, '1.2.3-2');
 
 function startUpdate(source: string): ChildProcess {
-  return spawn(execPath, ['--import', 'tsx', UPDATE_PROCESS, source, NEW], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(execPath, [UPDATE_PROCESS, source, NEW], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Waits until the server has a transaction of an update under way, or the update has ended. */

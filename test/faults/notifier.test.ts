@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databaseOptions } from '../../src/cli/database-option.ts';
 import { openStore } from '../../src/database/open-store.ts';
@@ -14,13 +13,14 @@ import type { Notification } from '../../src/model/notification.ts';
 import { openChannels } from '../../src/notifier/channels/index.ts';
 import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
 import type { NotifierSettings } from '../../src/notifier/notifier-settings.ts';
+import { builtProcess } from '../fixtures/clair-program.ts';
 import { knowLayer, publish } from '../fixtures/known-layers.ts';
 import { type Answer, startReceiver } from '../fixtures/notified-receiver.ts';
 import { advisory, deb } from '../fixtures/packages.ts';
 import { newPostgresSource } from '../fixtures/stores.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-const PROCESS = fileURLToPath(new URL('../fixtures/notifying-process.ts', import.meta.url));
+const PROCESS = builtProcess('notifying-process');
 const MANY = runCount(10_000, 2000);
 
 const ROUND = 150;
@@ -161,7 +161,7 @@ it.each<[string, number, () => string]>([
     const receiver = await startReceiver((response) => void setTimeout(5).then(() => response.end()));
     const settings = JSON.stringify(settingsFor(receiver.endpoint));
     const start = (): ChildProcess =>
-      spawn(execPath, ['--import', 'tsx', PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
+      spawn(execPath, [PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
     for (let kill = 1; kill <= kills; kill += 1) {
       // While the last round is still delivered, so that changes are read and notifications made meanwhile.
       await knowVulnerabilities(kill * ROUND);
