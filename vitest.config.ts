@@ -28,7 +28,7 @@ const config: ViteUserConfig = defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['test/deploy/**'],
-    globalSetup: ['test/fixtures/built-program.ts', 'test/fixtures/postgres-server.ts'],
+    globalSetup: ['test/fixtures/built-program.ts', 'src/database/testing/postgres-server.ts'],
     // One more than processors: a tenth of the time a worker only waits, for a timer or for a process of its own.
     maxWorkers: availableParallelism() + 1,
     // The files of a worker share the modules, which have no state: loading them anew for each file takes longer than most tests.

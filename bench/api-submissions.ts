@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { composeClair } from '../src/compose/clair.ts';
 import type { HttpClient } from '../src/bytes/http/client.ts';
 import { layerAt } from '../src/worker/sources/layer-location.ts';
-import { tarOf } from '../test/fixtures/tar-builder.ts';
+import { tarOf } from '../src/bytes/testing/tar-builder.ts';
 import { startClair } from './api/clair-process.ts';
 import { copyFeedDatabase } from './api/feed-database.ts';
 import { sendRequests } from './api/requests.ts';

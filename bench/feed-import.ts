@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Clair, composeClair } from '../src/compose/clair.ts';
-import { openSqlite } from '../src/database/sqlite.ts';
+import { openSqlite } from '../src/database/engines/sqlite/engine.ts';
 import { type Figure, timed } from './figure.ts';
 import { feedIn, writeTrackerFeed } from './tracker-feed.ts';
 

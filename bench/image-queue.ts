@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { startRegistryServer } from '../test/fixtures/registry-server.ts';
-import { tarOf } from '../test/fixtures/tar-builder.ts';
+import { startRegistryServer } from '../src/worker/testing/registry-server.ts';
+import { tarOf } from '../src/bytes/testing/tar-builder.ts';
 import { startClair } from './api/clair-process.ts';
 import type { Course } from './figure.ts';
 import { sized } from './size.ts';

@@ -6,7 +6,7 @@ import {
   type RecordWriter,
   writeTracker,
   writeUbuntuTracker,
-} from '../test/fixtures/one-record-documents.ts';
+} from '../src/updater/testing/one-record-documents.ts';
 
 /** What a source publishes about the package `gears`. */
 type TinyFeed = { readonly write: RecordWriter; readonly release: string; readonly fixed: string };

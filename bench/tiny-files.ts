@@ -7,7 +7,7 @@ import { extract } from 'tar-stream';
 import { fileBytes } from '../src/bytes/file-bytes.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { readLayer } from '../src/worker/layer/layer-reader.ts';
-import { END, tarMember } from '../test/fixtures/tar-builder.ts';
+import { END, tarMember } from '../src/bytes/testing/tar-builder.ts';
 import { type Figure, timed } from './figure.ts';
 import { sized } from './size.ts';
 

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEBIAN_RELEASES } from '../src/model/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../src/model/releases/debian-releases.ts';
 import { sharedPath } from '../test/fixtures/shared-data.ts';
 import { isTiny, sized } from './size.ts';
 

@@ -15,7 +15,7 @@ import { env, execPath, platform, stdin, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildDemoLayers, DEMO_FEED } from '../test/fixtures/demo-image.ts';
-import { buildDockerArchive } from '../test/fixtures/image-builder.ts';
+import { buildDockerArchive } from '../src/worker/testing/image-builder.ts';
 
 const { values } = parseArgs({
   options: { program: { type: 'string' }, keep: { type: 'boolean' }, open: { type: 'boolean' } },

@@ -21,7 +21,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TESTS = [
   'src/bytes/compression.test.ts',
   'src/bytes/http',
-  'src/database/sqlite.test.ts',
+  'src/database/engines/sqlite/engine.test.ts',
   'src/updater/threads',
   'src/worker/threads',
   'test/faults/abrupt-peers.test.ts',

@@ -1,4 +1,8 @@
-import { RELEASE_DATES, type ReleaseDates, type SupportExtension } from '../src/model/support/release-dates.ts';
+import {
+  RELEASE_DATES,
+  type ReleaseDates,
+  type SupportExtension,
+} from '../src/model/releases/support/release-dates.ts';
 import { markdownTable, type TableMarkers, withTable } from './markdown-table.ts';
 
 const MARKERS: TableMarkers = {

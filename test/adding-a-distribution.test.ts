@@ -44,7 +44,7 @@ it('stands at the places that the page names', () => {
   // The row is in the form of the one of Wolfi, and the schemes are those that there are.
   expect(distributions).toContain("{ name: 'Wolfi', id: 'wolfi', namespace: 'wolfi', release: ROLLING },");
   expect(PAGE).toContain("{ name: 'MinimOS', id: 'minimos', namespace: 'minimos', release: ROLLING },");
-  const schemes = readFileSync(new URL('src/model/namespace-scheme.ts', ROOT), 'utf8');
+  const schemes = readFileSync(new URL('src/model/releases/namespace-scheme.ts', ROOT), 'utf8');
   const line = /^ {4}(apk: \[.*\],)$/m.exec(PAGE)?.[1] ?? '';
   expect(schemes).toContain(line.replace("'minimos', ", ''));
   expect(line).toContain("'minimos'");

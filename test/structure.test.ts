@@ -3,8 +3,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.ts';
-import { severityOfScore } from '../src/model/cvss.ts';
-import { PROBLEMS } from '../src/model/problem.ts';
+import { severityOfScore } from '../src/model/cvss/cvss.ts';
+import { PROBLEMS } from '../src/model/report/problem.ts';
 import { SEVERITIES } from '../src/model/severity.ts';
 import { FORMATS } from '../src/report/index.ts';
 import { ENRICHERS } from '../src/updater/enrichers/index.ts';
@@ -14,6 +14,7 @@ import { DETECTORS } from '../src/worker/detectors/index.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_LINES = 400;
+const MAX_FILES = 25;
 
 /** The rooms of the house, and which rooms each may import from; see docs/architecture.md. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -74,7 +75,8 @@ const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
 
 const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
-const code = sources.filter((path) => !path.endsWith('.test.ts'));
+/** Builders of tests lie in `testing/` beside what they build; nothing that runs may import them. */
+const code = sources.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
 const pageCode = filesBelow('web').filter((path) => /(?<!\.test)\.tsx?$/.test(path));
 
 describe('the house', () => {
@@ -105,16 +107,16 @@ describe('the house', () => {
     expect(outside).toEqual([]);
   });
 
-  it('lets only one file know that SQLite runs, and one read a database of rpm with it', () => {
+  it('lets only the engine for it know that SQLite runs, and one file read a database of rpm with it', () => {
     const importers = code.filter((path) => importsOf(path).includes('better-sqlite3'));
-    expect(importers).toEqual(['src/database/sqlite.ts', FOREIGN_SQLITE]);
+    expect(importers.filter((path) => !path.startsWith('src/database/engines/sqlite/'))).toEqual([FOREIGN_SQLITE]);
   });
 
   it('lets only the engine for it know that PostgreSQL runs', () => {
     const importers = code.filter((path) =>
       importsOf(path).some((name) => name === 'pg' || name === 'pg-copy-streams'),
     );
-    expect(importers.filter((path) => !path.startsWith('src/database/postgres'))).toEqual([]);
+    expect(importers.filter((path) => !path.startsWith('src/database/engines/postgres/'))).toEqual([]);
     expect(importers).not.toEqual([]);
   });
 
@@ -122,6 +124,31 @@ describe('the house', () => {
     const sql = /\b(SELECT\s[\s\S]*\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET)\b/;
     const elsewhere = code.filter((path) => roomOf(path) !== 'database' && path !== FOREIGN_SQLITE);
     expect(elsewhere.filter((path) => sql.test(read(path)))).toEqual([]);
+  });
+});
+
+describe('imports', () => {
+  it('of code that runs lead to no builder of tests', () => {
+    expect(code.filter((path) => importsOf(path).some((specifier) => specifier.includes('/testing/')))).toEqual([]);
+  });
+
+  it('have no circle', () => {
+    const targets = new Map(
+      code.map((path) => {
+        const files = importsOf(path).filter((specifier) => specifier.startsWith('.'));
+        return [path, files.map((specifier) => relative(ROOT, resolve(ROOT, dirname(path), specifier)))];
+      }),
+    );
+    expect([...targets.keys()].flatMap((path) => circleFrom(path, targets) ?? [])).toEqual([]);
+  });
+});
+
+describe('every folder', () => {
+  it(`has at most ${MAX_FILES} files`, () => {
+    const folders = ['src', 'web', 'test', 'bench', 'scripts', 'integrations'].flatMap(filesBelow).map(dirname);
+    const counts = new Map<string, number>();
+    for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > MAX_FILES)).toEqual([]);
   });
 });
 
@@ -201,22 +228,7 @@ describe('the lists agree with the folders', () => {
   });
 
   it('of output formats', () => {
-    expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(
-      namesIn('src/report', [
-        'base-layers',
-        'instance-reports',
-        'format',
-        'image-report',
-        'image-summary',
-        'index',
-        'known-image',
-        'layer-problems',
-        'layer-products',
-        'once-per',
-        'report-finding',
-        'report-layers',
-      ]),
-    );
+    expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(namesIn('src/report', ['format', 'index']));
   });
 });
 
@@ -299,6 +311,20 @@ function roomOf(path: string): string {
 
 function importsOf(path: string): string[] {
   return [...read(path).matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?'([^']+)'/gm)].map(([, name]) => name ?? '');
+}
+
+/** Returns the files on the shortest way from a file back to itself; undefined when there is none. */
+function circleFrom(start: string, targets: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const ways: (readonly string[])[] = [[start]];
+  const seen = new Set<string>();
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    for (const target of targets.get(way.at(-1) ?? '') ?? []) {
+      if (target === start) return way;
+      if (!seen.has(target)) ways.push([...way, target]);
+      seen.add(target);
+    }
+  }
+  return undefined;
 }
 
 function foldersIn(folder: string): string[] {

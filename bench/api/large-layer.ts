@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Clair } from '../../src/compose/clair.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
-import { tarOf } from '../../test/fixtures/tar-builder.ts';
+import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 import { sized } from '../size.ts';
 
 /** The name of the layer that is read. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { buildDockerArchive } from '../../test/fixtures/image-builder.ts';
-import { type Member, tarOf, withoutEnd } from '../../test/fixtures/tar-builder.ts';
+import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
+import { type Member, tarOf, withoutEnd } from '../../src/bytes/testing/tar-builder.ts';
 import { corpusOf } from '../../test/faults/fuzz/corpus.ts';
 import { sized } from '../size.ts';
 

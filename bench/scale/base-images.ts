@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { composeClair } from '../../src/compose/clair.ts';
-import type { Distribution } from '../../src/model/distribution.ts';
+import type { Distribution } from '../../src/model/releases/distribution.ts';
 import type { Package } from '../../src/model/package.ts';
 import { layerAt } from '../../src/worker/sources/layer-location.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';

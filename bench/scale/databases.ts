@@ -1,5 +1,5 @@
 import { type DatabaseOptions, openEngine, openStore } from '../../src/database/open-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import { writeLayers } from './layer-rows.ts';
 import { layerTree, type TreeLayer } from './layer-tree.ts';
 import { madeAdvisories } from './made-advisories.ts';

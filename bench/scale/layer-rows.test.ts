@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type DatabaseOptions, openEngine, openStore } from '../../src/database/open-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import type { Layer } from '../../src/model/layer.ts';
-import { digestOfDatabase } from '../../test/fixtures/database-digest.ts';
-import { deb } from '../../test/fixtures/packages.ts';
-import { ENGINES } from '../../test/fixtures/stores.ts';
+import { digestOfDatabase } from '../../src/database/testing/database-digest.ts';
+import { deb } from '../../src/database/testing/packages.ts';
+import { ENGINES } from '../../src/database/testing/stores.ts';
 import { writeLayers } from './layer-rows.ts';
 import { type Base, layerTree, type TreeLayer } from './layer-tree.ts';
 import type { IndexedPackage } from './packages-index.ts';

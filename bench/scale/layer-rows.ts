@@ -1,8 +1,14 @@
-import { raiseRevision } from '../../src/database/counts/data-revision.ts';
-import type { Engine, TransactionQueries } from '../../src/database/engine.ts';
-import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/image-store.ts';
-import { CHANGES, FINDINGS, findingsValues, LAYERS, layerValues } from '../../src/database/layer-store.ts';
-import { ensurePackages } from '../../src/database/package-rows.ts';
+import { raiseRevision } from '../../src/database/queries/images/data-revision.ts';
+import type { Engine, TransactionQueries } from '../../src/database/engines/engine.ts';
+import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/queries/images/image-store.ts';
+import {
+  CHANGES,
+  FINDINGS,
+  findingsValues,
+  LAYERS,
+  layerValues,
+} from '../../src/database/queries/layers/layer-store.ts';
+import { ensurePackages } from '../../src/database/queries/layers/package-rows.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
 import type { Package } from '../../src/model/package.ts';
 import { BUILT_AT, type TreeLayer } from './layer-tree.ts';

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { ImageContents, KnownImage } from '../../src/database/known-images.ts';
-import type { NewLayer } from '../../src/database/store.ts';
-import type { Distribution } from '../../src/model/distribution.ts';
+import type { ImageContents, KnownImage } from '../../src/database/contracts/images.ts';
+import type { NewLayer } from '../../src/database/contracts/layers.ts';
+import type { Distribution } from '../../src/model/releases/distribution.ts';
 import type { PackageChange } from '../../src/model/layer.ts';
 import type { Package } from '../../src/model/package.ts';
 import type { LayerFindings } from '../../src/worker/layer/layer-findings.ts';

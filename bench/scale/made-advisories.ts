@@ -1,6 +1,6 @@
-import { type OrderedAdvisory, orderedAdvisories } from '../../src/database/advisory-order.ts';
+import { type OrderedAdvisory, orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
 import type { Advisory, AffectedPackage } from '../../src/model/advisory.ts';
-import { DEBIAN_RELEASES } from '../../src/model/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../../src/model/releases/debian-releases.ts';
 import type { Severity } from '../../src/model/severity.ts';
 import { createChance } from './chance.ts';
 import type { TrackerFacts } from './tracker-facts.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startPostgres } from '../../test/fixtures/postgres-server.ts';
+import { startPostgres } from '../../src/database/testing/postgres-server.ts';
 import type { Shelf } from './databases.ts';
 
 /** As a server for this alone would be set up; all else is as PostgreSQL sets it. It waits for the disk. */

@@ -1,9 +1,10 @@
-import type { Engine } from '../../src/database/engine.ts';
-import type { AffectedImages, LayerReference, Store } from '../../src/database/store.ts';
+import type { Engine } from '../../src/database/engines/engine.ts';
+import type { AffectedImages, LayerReference } from '../../src/database/contracts/matches.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import { isCveId } from '../../src/model/enrichment.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { packageIdentity } from '../../src/model/package.ts';
-import { layerProblems } from '../../src/report/layer-problems.ts';
+import { layerProblems } from '../../src/report/image/layer-problems.ts';
 import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
 import type { Built, Patching } from './databases.ts';
 import { type ReferenceForm, referenceMatches } from './reference-matches.ts';

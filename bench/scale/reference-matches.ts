@@ -1,4 +1,4 @@
-import type { Queries } from '../../src/database/engine.ts';
+import type { Queries } from '../../src/database/engines/engine.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
 import { NOT_FINDINGS, type Status } from '../../src/model/status.ts';
 import { compareDpkgVersions } from './dpkg-compare.ts';

@@ -1,4 +1,4 @@
-import type { TableSize } from '../../src/database/size-store.ts';
+import type { TableSize } from '../../src/database/contracts/sizes.ts';
 import { type OpenDatabase, PATCHINGS } from './questions.ts';
 import type { Timings } from './timings.ts';
 

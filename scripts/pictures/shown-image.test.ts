@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { Report } from '../../src/model/report/report.ts';
 import { type ShownFiles, writeShownFiles } from './shown-image.ts';
 
 /** What the pictures are there to show, in the report of the image. */

@@ -5,7 +5,7 @@ import {
   buildDockerArchive,
   buildLayer,
   type LayerMembers,
-} from '../../test/fixtures/image-builder.ts';
+} from '../../src/worker/testing/image-builder.ts';
 import { shownDocuments } from './shown-feed.ts';
 
 /** The files that the pictures are made of, which lie in one folder. */

@@ -1,22 +1,22 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { HttpClient } from '../bytes/http/client.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Report } from '../model/report.ts';
-import type { KnownSource } from '../model/source-row.ts';
+import type { Report } from '../model/report/report.ts';
+import type { KnownSource } from '../model/report/source-row.ts';
 import type { ChangesSince } from '../report/changes/stored-changes.ts';
-import type { ReportedImage } from '../report/image-report.ts';
-import type { ReportableImage } from '../report/known-image.ts';
+import type { ReportedImage } from '../report/image/image-report.ts';
+import type { ReportableImage } from '../report/image/known-image.ts';
 import type { SubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { OwnHosts } from './access/host-names.ts';
 import type { Listener } from './access/listener.ts';
 import type { PageTokens } from './page-tokens.ts';
-import type { AnswerPool } from './threads/answer-pool.ts';
+import type { AnswerPool } from './threads/pooled-answer.ts';
 
 /** The services that the API answers from, and its bounds. */
 export type ApiOptions = {
@@ -63,3 +63,6 @@ export type ApiOptions = {
 export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answers'> & {
   readonly pages: PageTokens;
 };
+
+/** What the routes need whose answers may take long. */
+export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteAsked'>;

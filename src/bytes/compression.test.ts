@@ -3,8 +3,8 @@ import lzma from 'lzma-native';
 import { describe, expect, it, vi } from 'vitest';
 import { compress as zstdSync, Compressor } from 'zstd-napi';
 
-import { bzip2 } from '../../test/fixtures/bzip2-encoder.ts';
-import { allOf, inChunks } from '../../test/fixtures/tar-builder.ts';
+import { bzip2 } from './testing/bzip2-encoder.ts';
+import { allOf, inChunks } from './testing/tar-builder.ts';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { type Compression, decompress, type DecompressOptions } from './compression.ts';

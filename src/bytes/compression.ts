@@ -1,6 +1,6 @@
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { decodeBzip2 } from './bzip2.ts';
+import { decodeBzip2 } from './bzip2/decoder.ts';
 import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './compression-bounds.ts';
 import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
 

@@ -7,21 +7,26 @@ import { openTargetImages } from '../compose/target-images.ts';
 import { loadConfig } from '../config/config-file.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { readSuppressionFiles } from '../suppression/suppression-files.ts';
 import type { RuleSet } from '../suppression/suppression-rule.ts';
 import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
-import { type Platform, parsePlatform } from '../worker/sources/platform.ts';
+import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
-import { baseLayersOf } from './base-option.ts';
-import { discoveredConfig } from './config-discovery.ts';
+import { baseLayersOf } from './options/base-option.ts';
+import { discoveredConfig } from './options/config-discovery.ts';
 import { type Console, endableAtOnce } from './console.ts';
-import { databaseOption, databaseOptions } from './database-option.ts';
+import { databaseOption, databaseOptions } from './options/database-option.ts';
 import { createImageSources, type ImageSources } from './image-sources.ts';
-import { showingProgress } from './reading-progress.ts';
-import { addRegistryOptions, registryAccess, type RegistryOptions } from './registry-options.ts';
-import { errorOfStandardInput, imagesOfStandardInput, readStandardInput, STANDARD_INPUT } from './standard-input.ts';
-import { type UpdaterPlan, updaterPlan } from './updater-settings.ts';
+import { showingProgress } from './output/reading-progress.ts';
+import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
+import {
+  errorOfStandardInput,
+  imagesOfStandardInput,
+  readStandardInput,
+  STANDARD_INPUT,
+} from './options/standard-input.ts';
+import { type UpdaterPlan, updaterPlan } from './settings/updater-settings.ts';
 
 /** How a target may be named, as help has it. */
 export const TARGET_FORMS =

@@ -1,8 +1,8 @@
 import type { Clair } from '../compose/clair.ts';
 import { ClairError } from '../errors.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/report/problem.ts';
 import type { Console } from './console.ts';
-import { createProgressLine } from './progress-line.ts';
+import { createProgressLine } from './output/progress-line.ts';
 import { updateSource } from './source-update.ts';
 
 /** Within it a source is not asked again: builds that run one after the other would each fetch the same document. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { argv, env, exit, stderr, stdin, stdout } from 'node:process';
-import { wantsColors } from './colors.ts';
-import { drained } from './drained.ts';
+import { wantsColors } from './output/colors.ts';
+import { drained } from './output/drained.ts';
 import { runCli } from './program.ts';
 import { listenToSignals } from './stop-signals.ts';
 

@@ -1,9 +1,9 @@
 import type { Clair } from '../compose/clair.ts';
 import { skippedCount } from '../model/source.ts';
 import type { UpdateProgress } from '../updater/update-progress.ts';
-import type { UpdateResult } from '../updater/updater.ts';
+import type { UpdateResult } from '../updater/update-result.ts';
 import type { Console } from './console.ts';
-import type { ProgressLine } from './progress-line.ts';
+import type { ProgressLine } from './output/progress-line.ts';
 import { printable } from '../model/printable.ts';
 
 /** What a command updates sources with. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import type { ApiClient } from './api-client.ts';
 import { shownWords } from './refusal.ts';
 import { readReport } from './report-shape.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEBIAN, findingOf, layerOf, reportOf } from '../../test/fixtures/report-builder.ts';
-import type { Report } from '../model/report.ts';
+import { DEBIAN, findingOf, layerOf, reportOf } from '../report/testing/report-builder.ts';
+import type { Report } from '../model/report/report.ts';
 import { readReport } from './report-shape.ts';
 
 const finding = findingOf({

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { PROBLEMS, type ProblemCode } from '../model/problem.ts';
-import type { Report } from '../model/report.ts';
-import { FINDING_CLASSES } from '../model/finding-class.ts';
+import { PROBLEMS, type ProblemCode } from '../model/report/problem.ts';
+import type { Report } from '../model/report/report.ts';
+import { FINDING_CLASSES } from '../model/report/finding-class.ts';
 import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { STATUSES } from '../model/status.ts';
 

@@ -5,9 +5,9 @@ import { type CountingSchedule, startCounting } from '../counting/counting-sched
 import { createImageCount } from '../counting/image-count.ts';
 import { type CountingLog, createImageCounter, type ImageCounter } from '../counting/image-counter.ts';
 import { createCountPool } from '../counting/threads/count-pool.ts';
-import { doneWithin } from '../database/done-within.ts';
+import { doneWithin } from '../database/engines/done-within.ts';
 import { type DatabaseOptions, openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { createHealthServer } from '../health/health-server.ts';
 import { createHealth } from '../health/health.ts';
@@ -23,12 +23,12 @@ import {
   startHousekeeping,
 } from '../housekeeper/housekeeping-schedule.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import type { ConfiguredNotifier } from '../notifier/configured-notifier.ts';
 import type { NotifierSettings } from '../notifier/notifier-settings.ts';
 import type { SenderLog } from '../notifier/sender.ts';
-import type { ReportedImage, ReportOptions } from '../report/image-report.ts';
-import { createInstanceReports } from '../report/instance-reports.ts';
+import type { ReportedImage, ReportOptions } from '../report/image/image-report.ts';
+import { createInstanceReports } from '../report/image/instance-reports.ts';
 import { followSuppressionFiles } from '../suppression/suppression-files.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';

@@ -1,4 +1,4 @@
-import type { KnownSource } from '../model/source-row.ts';
+import type { KnownSource } from '../model/report/source-row.ts';
 import { ENRICHERS } from '../updater/enrichers/index.ts';
 import { FETCHERS } from '../updater/fetchers/index.ts';
 

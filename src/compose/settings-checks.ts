@@ -2,7 +2,7 @@ import { readTlsFiles, type TlsFiles } from '../api/access/tls-files.ts';
 import { closeChannels, openChannels } from '../notifier/channels/index.ts';
 import type { NotifierSettings } from '../notifier/notifier-settings.ts';
 import { clairVersion } from '../version.ts';
-import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry-logins.ts';
+import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry/registry-logins.ts';
 
 /**
  * Reads the certificate files of a server without starting one.

@@ -2,8 +2,11 @@ import { createHttpClient } from '../bytes/http/client.ts';
 import { clairVersion } from '../version.ts';
 import { DETECTORS } from '../worker/detectors/index.ts';
 import type { ImageSet } from '../worker/sources/image-set.ts';
-import { openRegistryCertificates, type RegistryCertificates } from '../worker/sources/registry-certificates.ts';
-import type { RegistryAccess } from '../worker/sources/registry-client.ts';
+import {
+  openRegistryCertificates,
+  type RegistryCertificates,
+} from '../worker/sources/registry/registry-certificates.ts';
+import type { RegistryAccess } from '../worker/sources/registry/registry-client.ts';
 import { type OpenImageOptions, openImageSet, type Target } from '../worker/sources/target.ts';
 
 /** Which images are wanted, and how registries may be asked for them. */

@@ -1,6 +1,6 @@
 import { isDigest } from '../model/digest.ts';
 import { freshUntil, type SourceState } from '../model/source.ts';
-import { supportOf } from '../model/support/release-support.ts';
+import { supportOf } from '../model/releases/support/release-support.ts';
 import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 
 /** What of a report depends on time. */

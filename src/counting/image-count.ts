@@ -1,10 +1,10 @@
-import type { CountedImage } from '../database/counts/image-counts.ts';
-import type { Store } from '../database/store.ts';
+import type { CountedImage } from '../database/contracts/image-counts.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import { countsValidUntil, dependsOnOtherImages } from './counts-validity.ts';
-import { imageCounts } from '../report/image-summary.ts';
-import type { InstanceReports } from '../report/instance-reports.ts';
-import { reportableImage } from '../report/known-image.ts';
+import { imageCounts } from '../report/image/image-summary.ts';
+import type { InstanceReports } from '../report/image/instance-reports.ts';
+import { reportableImage } from '../report/image/known-image.ts';
 
 /**
  * Computes the report of an image and counts it; undefined for an image that is not known any more.

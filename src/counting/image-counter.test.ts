@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { advisory, digestOf } from '../../test/fixtures/packages.ts';
-import { NO_CONTENTS } from '../../test/fixtures/stores.ts';
-import { type ImageCounts, isCurrentMark } from '../database/counts/image-counts.ts';
+import { advisory, digestOf } from '../database/testing/packages.ts';
+import { NO_CONTENTS } from '../database/testing/stores.ts';
+import { type ImageCounts, isCurrentMark } from '../database/contracts/image-counts.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { ThreadExhausted } from '../threads/terminable-pool.ts';
 import type { CountImage } from './image-count.ts';

@@ -7,9 +7,9 @@ import {
   isCurrentMark,
   type MarkedImage,
   type PresentMark,
-} from '../database/counts/image-counts.ts';
-import { type Lease, tryLease } from '../database/lease.ts';
-import type { Store } from '../database/store.ts';
+} from '../database/contracts/image-counts.ts';
+import { type Lease, tryLease } from '../database/queries/lease.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import { ThreadExhausted } from '../threads/terminable-pool.ts';

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
-import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
-import { digestOfDatabase } from '../../test/fixtures/database-digest.ts';
-import { ENGINES, newPostgresSource } from '../../test/fixtures/stores.ts';
+import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { advisory, deb, digestOf } from './testing/packages.ts';
+import { digestOfDatabase } from './testing/database-digest.ts';
+import { ENGINES, newPostgresSource } from './testing/stores.ts';
 import type { CopiedTable } from './database-copy.ts';
 import { copyDatabase } from './database-copy.ts';
 import { copyStore, type SharedDatabaseOptions, openStore } from './open-store.ts';
-import { openSqlite } from './sqlite.ts';
-import type { Store } from './store.ts';
-import { TABLES } from './tables.ts';
+import { openSqlite } from './engines/sqlite/engine.ts';
+import type { Store } from './contracts/store.ts';
+import { TABLES } from './queries/tables.ts';
 
 type File = Extract<SharedDatabaseOptions, { type: 'sqlite' }>;
 

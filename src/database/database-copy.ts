@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ClairError } from '../errors.ts';
-import type { Engine, Queries, SqlValue, TransactionQueries } from './engine.ts';
-import { storableText } from './postgres-values.ts';
-import { rowPages } from './row-pages.ts';
-import { TABLES, type Table } from './tables.ts';
+import type { Engine, Queries, SqlValue, TransactionQueries } from './engines/engine.ts';
+import { storableText } from './engines/postgres/values.ts';
+import { rowPages } from './queries/row-pages.ts';
+import { TABLES, type Table } from './queries/tables.ts';
 
 export type DatabaseCopyOptions = {
   readonly from: Engine;

@@ -1,5 +1,5 @@
-import type { DatabaseObserver } from './database-observer.ts';
-import type { Store } from './store.ts';
+import type { DatabaseObserver } from './engines/database-observer.ts';
+import type { Store } from './contracts/store.ts';
 
 /**
  * The same store, of which an observer is told how long each question and each change took. Their names are those of the

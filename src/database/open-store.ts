@@ -1,29 +1,29 @@
-import { createChangeLogStore } from './change-log-store.ts';
-import { createImageCountStore } from './counts/image-count-store.ts';
+import { createChangeLogStore } from './queries/change-log/change-log-store.ts';
+import { createImageCountStore } from './queries/images/image-count-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
-import type { DatabaseObserver } from './database-observer.ts';
-import type { Engine } from './engine.ts';
-import { fencedEngine } from './fenced-engine.ts';
-import { createEnrichmentStore } from './enrichment-store.ts';
-import { createFlagStore } from './flag-store.ts';
-import { createImageStore } from './image-store.ts';
-import { createLayerStore } from './layer-store.ts';
-import { createLockStore } from './lock-store.ts';
-import { createManualStore } from './manual-store.ts';
-import { createMatchStore } from './match-store.ts';
-import { createNotificationStore } from './notification-store.ts';
-import { createNamespaceStore } from './namespace-store.ts';
+import type { DatabaseObserver } from './engines/database-observer.ts';
+import type { Engine } from './engines/engine.ts';
+import { fencedEngine } from './engines/fenced-engine.ts';
+import { createEnrichmentStore } from './queries/enrichments/enrichment-store.ts';
+import { createFlagStore } from './queries/flag-store.ts';
+import { createImageStore } from './queries/images/image-store.ts';
+import { createLayerStore } from './queries/layers/layer-store.ts';
+import { createLockStore } from './queries/lock-store.ts';
+import { createManualStore } from './queries/vulnerabilities/manual-store.ts';
+import { createMatchStore } from './queries/matches/match-store.ts';
+import { createNotificationStore } from './queries/notifications/notification-store.ts';
+import { createNamespaceStore } from './queries/namespace-store.ts';
 import { observedStore } from './observed-store.ts';
-import { createRepositoryStore } from './repository-store.ts';
-import { createRetentionStore } from './retention-store.ts';
-import { createSizeStore } from './size-store.ts';
-import type { PostgresOptions } from './postgres.ts';
-import { readSourceSnapshot } from './source-snapshot.ts';
-import { createSubmissionStore } from './submission-store.ts';
-import { createSourceStore } from './source-store.ts';
-import { openSqlite } from './sqlite.ts';
-import type { Store } from './store.ts';
-import { createVulnerabilityStore } from './vulnerability-store.ts';
+import { createRepositoryStore } from './queries/sources/repository-store.ts';
+import { createRetentionStore } from './queries/retention/retention-store.ts';
+import { createSizeStore } from './queries/size-store.ts';
+import type { PostgresOptions } from './engines/postgres/engine.ts';
+import { readSourceSnapshot } from './queries/sources/source-snapshot.ts';
+import { createSubmissionStore } from './queries/submissions/submission-store.ts';
+import { createSourceStore } from './queries/sources/source-store.ts';
+import { openSqlite } from './engines/sqlite/engine.ts';
+import type { Store } from './contracts/store.ts';
+import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerability-store.ts';
 
 /** Which engine runs, and where its data is. */
 export type DatabaseOptions =
@@ -88,7 +88,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
       return await openSqlite(options.path);
     case 'postgres':
       // Its libraries take as long to load as all of the embedded database.
-      return await (await import('./postgres.ts')).openPostgres(options.source, {
+      return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
         ...(observer && { observer }),
       });

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
-import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
+import { advisory, deb, digestOf } from './testing/packages.ts';
+import { ENGINES, newLayer } from './testing/stores.ts';
 import type { PackageChange } from '../model/layer.ts';
-import { orderedAdvisories } from './advisory-order.ts';
+import { orderedAdvisories } from './queries/vulnerabilities/advisory-order.ts';
 import { openStore } from './open-store.ts';
-import type { Store, UpdateCounts } from './store.ts';
+import type { Store } from './contracts/store.ts';
+import type { UpdateCounts } from './contracts/vulnerabilities.ts';
 
 const SHARED = ENGINES.filter(([engine]) => engine !== 'memory');
 

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ENGINES, newLayer } from '../../test/fixtures/stores.ts';
-import { advisory, deb, digestOf } from '../../test/fixtures/packages.ts';
+import { ENGINES, newLayer } from './testing/stores.ts';
+import { advisory, deb, digestOf } from './testing/packages.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Layer, PackageChange } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
-import { type OrderedAdvisory, orderedAdvisories } from './advisory-order.ts';
+import { type OrderedAdvisory, orderedAdvisories } from './queries/vulnerabilities/advisory-order.ts';
 import { openStore } from './open-store.ts';
-import type { NewLayer, Store, UpdateCounts } from './store.ts';
+import type { NewLayer } from './contracts/layers.ts';
+import type { Store } from './contracts/store.ts';
+import type { UpdateCounts } from './contracts/vulnerabilities.ts';
 
 describe.each(ENGINES)('a store on %s', (_, options) => {
   let store: Store;

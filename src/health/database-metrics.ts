@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { DatabaseObserver, ObservedPool } from '../database/database-observer.ts';
+import type { DatabaseObserver, ObservedPool } from '../database/engines/database-observer.ts';
 
 /** How large the database is, in bytes, and what its tables held when that was last measured. */
 export type DatabaseSizes = {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advisory } from '../../test/fixtures/packages.ts';
-import { orderedAdvisories } from '../database/advisory-order.ts';
+import { advisory } from '../database/testing/packages.ts';
+import { orderedAdvisories } from '../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { createHealth } from './health.ts';
 
 const UPDATED = Date.parse('2026-01-02T03:04:05Z');

@@ -1,5 +1,5 @@
-import type { Store } from '../database/store.ts';
-import { summaryOfSource } from '../model/source-summary.ts';
+import type { Store } from '../database/contracts/store.ts';
+import { summaryOfSource } from '../model/report/source-summary.ts';
 
 /** What one service says of itself. */
 export type ServiceHealth = {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { DatabaseObserver } from '../database/database-observer.ts';
+import type { DatabaseObserver } from '../database/engines/database-observer.ts';
 import { ClairError } from '../errors.ts';
 import type { NotificationState } from '../model/notification.ts';
 import type { SourceState } from '../model/source.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { ServiceHealth } from './health.ts';
 
 /** How many notifications wait to be delivered, and how many were given up; healthy while there are none of the latter. */

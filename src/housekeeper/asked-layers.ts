@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { LayerStore } from '../database/store.ts';
+import type { LayerStore } from '../database/contracts/layers.ts';
 import { dayOf } from '../model/day.ts';
 
 export type AskedLayersOptions = {

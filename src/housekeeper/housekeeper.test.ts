@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer } from '../../test/fixtures/known-layers.ts';
-import { deb } from '../../test/fixtures/packages.ts';
-import { ENGINES } from '../../test/fixtures/stores.ts';
+import { knowLayer } from '../worker/testing/known-layers.ts';
+import { deb } from '../database/testing/packages.ts';
+import { ENGINES } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { createHousekeeper, type Housekeeper, type Retention } from './housekeeper.ts';
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
-import { withLease } from '../database/lease.ts';
-import type { ObsoleteRow, RetentionBounds, RetentionCounts } from '../database/retention.ts';
-import type { TableSize } from '../database/size-store.ts';
-import type { Store } from '../database/store.ts';
+import { withLease } from '../database/queries/lease.ts';
+import type { ObsoleteRow, RetentionBounds, RetentionCounts } from '../database/contracts/retention.ts';
+import type { TableSize } from '../database/contracts/sizes.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { AskedLayers } from './asked-layers.ts';
 

@@ -1,4 +1,4 @@
-import type { CvssVersion } from './cvss.ts';
+import type { CvssVersion } from './cvss/cvss.ts';
 
 /** A CVSS score that somebody gave a CVE. */
 export type CvssScore = {

@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts';
-import type { Distribution } from './distribution.ts';
+import type { Distribution } from './releases/distribution.ts';
 import type { Package } from './package.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './report/problem.ts';
 
 /** A layer that is known: what was found when it was laid over its parents. */
 export type Layer = {

@@ -1,4 +1,4 @@
-import { severityOfScore } from './cvss.ts';
+import { severityOfScore } from './cvss/cvss.ts';
 import type { CvssScore } from './enrichment.ts';
 import type { Severity } from './severity.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deb } from '../../test/fixtures/packages.ts';
+import { deb } from '../database/testing/packages.ts';
 import type { Package } from './package.ts';
 import { packageUrl } from './purl.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
-import { advisory, deb } from '../../test/fixtures/packages.ts';
+import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { advisory, deb } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import { fullPayload } from './full-payload.ts';
 import { readMessageFacts } from './message-facts.ts';

@@ -1,5 +1,5 @@
-import type { ResolvedChange } from '../database/change-log.ts';
-import type { Store } from '../database/store.ts';
+import type { ResolvedChange } from '../database/contracts/change-log.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { AffectedPackage } from '../model/advisory.ts';
 import type { Notification } from '../model/notification.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Channel } from './channels/channel.ts';
 import { closeChannels } from './channels/index.ts';
 import type { NotifierSettings } from './notifier-settings.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
-import { advisory, deb } from '../../test/fixtures/packages.ts';
-import { ENGINES } from '../../test/fixtures/stores.ts';
+import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { advisory, deb } from '../database/testing/packages.ts';
+import { ENGINES } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import { createPlanner, type Planner } from './planner.ts';
 

@@ -1,5 +1,5 @@
-import type { ResolvedChange } from '../database/change-log.ts';
-import type { Store } from '../database/store.ts';
+import type { ResolvedChange } from '../database/contracts/change-log.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisory.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { severityIncrease } from './severity-increase.ts';

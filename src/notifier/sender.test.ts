@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../test/fixtures/known-layers.ts';
-import { advisory, deb } from '../../test/fixtures/packages.ts';
+import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { advisory, deb } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Channel } from './channels/channel.ts';
 import { createPlanner } from './planner.ts';

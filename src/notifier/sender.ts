@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Notification } from '../model/notification.ts';
 import { backOff } from './back-off.ts';

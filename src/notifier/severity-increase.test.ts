@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advisory } from '../../test/fixtures/packages.ts';
+import { advisory } from '../database/testing/packages.ts';
 import type { AffectedPackage } from '../model/advisory.ts';
 import { severityIncrease } from './severity-increase.ts';
 

@@ -1,4 +1,4 @@
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { annotationsOf } from './cyclonedx/annotations.ts';
 import { imageComponent, packageComponents, packageRefs } from './cyclonedx/components.ts';
 import { imageProperties } from './cyclonedx/properties.ts';

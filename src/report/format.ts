@@ -1,5 +1,5 @@
-import type { IncludedClass } from '../model/finding-class.ts';
-import type { Report } from '../model/report.ts';
+import type { IncludedClass } from '../model/report/finding-class.ts';
+import type { Report } from '../model/report/report.ts';
 
 /** One output format of the report of an image. */
 export type Format = FormatWriter & {

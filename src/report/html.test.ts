@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { elementsOf, textOf } from '../../test/fixtures/format-rules.ts';
-import {
-  finding,
-  HOSTILE,
-  hostileReport,
-  INCOMPLETE,
-  reportWith,
-  suppressed,
-  UNDECIDED,
-} from '../../test/fixtures/reports.ts';
+import { elementsOf, textOf } from './testing/format-rules.ts';
+import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
 import { html } from './html.ts';
 
 describe('HTML', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import { findingsTable } from './html/findings-table.ts';
 import { SCRIPT } from './html/script.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { json } from './json.ts';
 
 const report = { schemaVersion: 1, packages: [] } as unknown as Report;

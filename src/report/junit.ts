@@ -1,4 +1,4 @@
-import type { Report, ReportPackage, ReportVulnerability } from '../model/report.ts';
+import type { Report, ReportPackage, ReportVulnerability } from '../model/report/report.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed } from '../../test/fixtures/reports.ts';
+import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed } from './testing/reports.ts';
 import { markdown } from './markdown.ts';
 import { markdownText } from './writing/markdown-text.ts';
 

@@ -1,5 +1,5 @@
-import { reportCounts } from '../model/finding-counts.ts';
-import type { Report, ReportVulnerability } from '../model/report.ts';
+import { reportCounts } from '../model/report/finding-counts.ts';
+import type { Report, ReportVulnerability } from '../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {

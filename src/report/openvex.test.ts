@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
-import type { Report } from '../model/report.ts';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
+import type { Report } from '../model/report/report.ts';
 import { parseOpenVex } from '../suppression/openvex.ts';
 import { judgeFindings } from '../suppression/suppressed-findings.ts';
 import { openvex } from './openvex.ts';

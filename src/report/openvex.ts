@@ -1,5 +1,5 @@
-import type { Report, ReportSuppression, ReportUndecided, ReportVulnerability } from '../model/report.ts';
-import { isInKernelHeaders } from '../model/finding-class.ts';
+import type { Report, ReportSuppression, ReportUndecided, ReportVulnerability } from '../model/report/report.ts';
+import { isInKernelHeaders } from '../model/report/finding-class.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format } from './format.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Log, Run } from 'sarif';
 import { describe, expect, it } from 'vitest';
-import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
-import type { Report } from '../model/report.ts';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
+import type { Report } from '../model/report/report.ts';
 import { sarif } from './sarif.ts';
 
 function runOf(parts: Partial<Report>): Run {

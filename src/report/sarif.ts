@@ -1,5 +1,5 @@
 import type { Log, Run } from 'sarif';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import { sarifNotifications } from './sarif/notifications.ts';
 import { sarifResults } from './sarif/results.ts';

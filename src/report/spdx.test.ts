@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from '../../test/fixtures/reports.ts';
+import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
 import { spdx } from './spdx.ts';
 
 type Document = {

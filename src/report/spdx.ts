@@ -1,4 +1,4 @@
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format } from './format.ts';
 import { imageElements } from './spdx/image-elements.ts';
 import { annotation } from './spdx/annotation.ts';

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { DEBIAN, findingOf, layerOf, reportOf } from '../../test/fixtures/report-builder.ts';
-import type { Report, ReportVulnerability } from '../model/report.ts';
+import { DEBIAN, findingOf, layerOf, reportOf } from './testing/report-builder.ts';
+import type { Report, ReportVulnerability } from '../model/report/report.ts';
 import { table } from './table.ts';
 
 const incomplete = { code: 'distribution-unknown', message: 'no system', where: 'etc', incomplete: true } as const;

@@ -1,4 +1,4 @@
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import { findingRows } from './table/finding-rows.ts';
 import { layerGroups } from './table/layer-groups.ts';

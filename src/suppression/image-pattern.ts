@@ -1,6 +1,6 @@
 import type { PackageURL } from 'packageurl-js';
 import { type Digest, isDigest } from '../model/digest.ts';
-import type { Report } from '../model/report.ts';
+import type { Report } from '../model/report/report.ts';
 
 /** An image as a rule names it: all that it gives must be so. */
 export type ImagePattern = {

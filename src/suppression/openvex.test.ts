@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, reportOf } from '../../test/fixtures/report-builder.ts';
+import { findingOf, reportOf } from '../report/testing/report-builder.ts';
 import { parseOpenVex } from './openvex.ts';
 import { judgeFindings } from './suppressed-findings.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf } from '../../test/fixtures/report-builder.ts';
+import { findingOf } from '../report/testing/report-builder.ts';
 import { isPackage, parsePurl } from './package-pattern.ts';
 
 const found = findingOf({

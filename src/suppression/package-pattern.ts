@@ -1,5 +1,5 @@
 import { PackageURL } from 'packageurl-js';
-import type { ReportVulnerability } from '../model/report.ts';
+import type { ReportVulnerability } from '../model/report/report.ts';
 
 /** A package as a rule names it: by the name of it or of its source, or by a package URL. */
 export type PackagePattern = { readonly name: string } | { readonly purl: PackageURL };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reportOf, findingOf, layerOf } from '../../test/fixtures/report-builder.ts';
+import { reportOf, findingOf, layerOf } from '../report/testing/report-builder.ts';
 import { ClairError } from '../errors.ts';
 import { parseCsafVex } from './csaf-vex.ts';
 import { parseIgnoreFile } from './ignore-file.ts';

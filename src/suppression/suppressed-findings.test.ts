@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, layerOf, reportOf } from '../../test/fixtures/report-builder.ts';
-import type { ReportVulnerability } from '../model/report.ts';
+import { findingOf, layerOf, reportOf } from '../report/testing/report-builder.ts';
+import type { ReportVulnerability } from '../model/report/report.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { judgeFindings } from './suppressed-findings.ts';
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../model/problem.ts';
-import type { Report, ReportVulnerability, SuppressedVulnerability } from '../model/report.ts';
+import type { Problem } from '../model/report/problem.ts';
+import type { Report, ReportVulnerability, SuppressedVulnerability } from '../model/report/report.ts';
 import { isImage } from './image-pattern.ts';
 import { isPackage } from './package-pattern.ts';
 import type { RuleScope, RuleSet, SuppressionRule } from './suppression-rule.ts';

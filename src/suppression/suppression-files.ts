@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { firstBytes } from '../config/bounded-file.ts';
 import { asClairError, ClairError } from '../errors.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/report/problem.ts';
 import { parseCsafVex } from './csaf-vex.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { isOpenVex, parseOpenVex } from './openvex.ts';

@@ -1,5 +1,5 @@
-import type { Problem } from '../model/problem.ts';
-import type { ReportSuppression } from '../model/report.ts';
+import type { Problem } from '../model/report/problem.ts';
+import type { ReportSuppression } from '../model/report/report.ts';
 import type { ImagePattern } from './image-pattern.ts';
 import type { PackagePattern } from './package-pattern.ts';
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientWith } from '../../test/fixtures/enrichment-document.ts';
+import { clientWith } from './testing/enrichment-document.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Enrichment } from '../model/enrichment.ts';
 import type { Enricher, EnrichmentOutcome } from './enrichers/enricher.ts';
-import type { FetchContext } from './fetchers/fetcher.ts';
-import { noUnclearRecords } from './unclear-records.ts';
+import type { FetchContext } from './feed/fetcher.ts';
+import { noUnclearRecords } from './advisories/unclear-records.ts';
 import { createUpdater, type Updater } from './updater.ts';
 
 let store: Store;

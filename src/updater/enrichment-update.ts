@@ -1,9 +1,10 @@
-import { createEnrichmentOrder } from '../database/enrichment-order.ts';
-import type { EnrichmentUpdate, Store } from '../database/store.ts';
+import { createEnrichmentOrder } from '../database/queries/enrichments/enrichment-order.ts';
+import type { EnrichmentUpdate } from '../database/contracts/enrichments.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Enricher } from './enrichers/enricher.ts';
-import type { FetchContext } from './fetchers/fetcher.ts';
+import type { FetchContext } from './feed/fetcher.ts';
 import type { ProgressCounter } from './update-progress.ts';
-import type { UpdateResult } from './updater.ts';
+import type { UpdateResult } from './update-result.ts';
 
 export type EnrichmentUpdateOptions = {
   readonly store: Pick<Store, 'enrichments' | 'sources'>;

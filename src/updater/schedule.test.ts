@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
 import type { SourceState } from '../model/source.ts';
 import { type Schedule, type ScheduleOptions, startSchedule } from './schedule.ts';
-import type { UpdateOptions, UpdateResult } from './updater.ts';
+import type { UpdateOptions } from './updater.ts';
+import type { UpdateResult } from './update-result.ts';
 
 const HOUR_MS = 60 * 60_000;
 const COUNTS = { added: 1, changed: 0, withdrawn: 0, unchanged: 0 };

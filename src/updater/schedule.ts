@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { SourceStore } from '../database/store.ts';
+import type { SourceStore } from '../database/contracts/sources.ts';
 import { ClairError } from '../errors.ts';
 import type { SourceState } from '../model/source.ts';
-import type { Updater, UpdateResult } from './updater.ts';
+import type { Updater } from './updater.ts';
+import type { UpdateResult } from './update-result.ts';
 
 export type ScheduleOptions = {
   readonly updater: Pick<Updater, 'update'>;

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientWith } from '../../test/fixtures/enrichment-document.ts';
-import { advisory } from '../../test/fixtures/packages.ts';
-import { ENGINES } from '../../test/fixtures/stores.ts';
+import { clientWith } from './testing/enrichment-document.ts';
+import { advisory } from '../database/testing/packages.ts';
+import { ENGINES } from '../database/testing/stores.ts';
 import { defaultConfig } from '../config/config-file.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Advisory } from '../model/advisory.ts';
 import type { Enrichment } from '../model/enrichment.ts';
@@ -17,9 +17,10 @@ import { openExportFile } from './exchange/export-file.ts';
 import { exportSources } from './exchange/source-export.ts';
 import { type ImportedSource, importSources } from './exchange/source-import.ts';
 import type { Enricher } from './enrichers/enricher.ts';
-import type { Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
-import { noUnclearRecords } from './unclear-records.ts';
-import { createUpdater, type UpdateOptions, type UpdateResult, type UpdaterSettings } from './updater.ts';
+import type { Fetcher, FetchOutcome } from './feed/fetcher.ts';
+import { noUnclearRecords } from './advisories/unclear-records.ts';
+import { createUpdater, type UpdateOptions, type UpdaterSettings } from './updater.ts';
+import type { UpdateResult } from './update-result.ts';
 
 /** As many advisories, each of one package of a release. */
 function advisories(count: number, namespace = 'debian:12', from = 0): readonly Advisory[] {

@@ -1,4 +1,4 @@
-import { type Lease, type LeaseOptions, withLease } from '../database/lease.ts';
+import { type Lease, type LeaseOptions, withLease } from '../database/queries/lease.ts';
 import { ClairError } from '../errors.ts';
 
 /**

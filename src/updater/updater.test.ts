@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advisory } from '../../test/fixtures/packages.ts';
+import { advisory } from '../database/testing/packages.ts';
 import { allBytes } from '../bytes/all-bytes.ts';
 import type { HttpClient } from '../bytes/http/client.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Advisory } from '../model/advisory.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from './feed/fetcher.ts';
 import type { UpdateProgress } from './update-progress.ts';
-import { noUnclearRecords } from './unclear-records.ts';
+import { noUnclearRecords } from './advisories/unclear-records.ts';
 import { createUpdater, type Updater, type UpdaterSettings } from './updater.ts';
 
 let store: Store;

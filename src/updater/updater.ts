@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import type { HttpClient } from '../bytes/http/client.ts';
-import { createAdvisoryOrder } from '../database/advisory-order.ts';
-import type { SourceUpdate, Store, UpdateCounts } from '../database/store.ts';
+import { createAdvisoryOrder } from '../database/queries/vulnerabilities/advisory-order.ts';
+import type { SourceUpdate } from '../database/contracts/vulnerabilities.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { DEFAULT_SHRINK_BOUND, type ShrinkBound } from '../model/shrink-bound.ts';
-import type { SourceState } from '../model/source.ts';
 import type { Enricher } from './enrichers/enricher.ts';
+import type { UpdateResult } from './update-result.ts';
 import { updateEnrichments } from './enrichment-update.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from './fetchers/fetcher.ts';
-import type { Lease } from '../database/lease.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from './feed/fetcher.ts';
+import type { Lease } from '../database/queries/lease.ts';
 import { withSourceLock } from './source-lock.ts';
 import { createProgressCounter, type ProgressCounter, type UpdateProgress } from './update-progress.ts';
 
@@ -62,10 +63,6 @@ export type UpdateOptions = {
   readonly progress?: (progress: UpdateProgress) => void;
   readonly signal?: AbortSignal;
 };
-
-export type UpdateResult =
-  | { readonly kind: 'not-modified' }
-  | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
 
 /** What an update is written by, and how much smaller it may make the source. */
 type Held = {

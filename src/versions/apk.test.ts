@@ -5,7 +5,7 @@ import lzma from 'lzma-native';
 import { describe, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
 import { describeShared, sharedPath } from '../../test/fixtures/shared-data.ts';
-import { compareKeys, describeKeyLaws, hexOrErrorCode } from '../../test/fixtures/version-laws.ts';
+import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-laws.ts';
 import { apk } from './apk.ts';
 
 describe('the order of keys is the order of apk', () => {

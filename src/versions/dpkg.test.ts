@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKeys, describeKeyLaws, hexOrErrorCode } from '../../test/fixtures/version-laws.ts';
+import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-laws.ts';
 import { dpkg, parseDpkgVersion } from './dpkg.ts';
 
 describe('the order of keys is the order of dpkg', () => {

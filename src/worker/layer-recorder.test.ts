@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
-import { digestOf } from '../../test/fixtures/packages.ts';
+import { digestOf } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Package } from '../model/package.ts';
 import { DETECTORS } from './detectors/index.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { NewLayer, Store } from '../database/store.ts';
+import type { NewLayer } from '../database/contracts/layers.ts';
+import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
@@ -11,7 +12,7 @@ import { gapsProblem, initialState, type LayerState, type NextState, nextState }
 import { installedAfter, installedById, type InstalledPackages, packageChanges } from './layer/package-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
 import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
-import type { UnreadDatabase, UnreadLogs } from './logged/logged-reader.ts';
+import type { UnreadDatabase, UnreadLogs } from './logged/unread-logs.ts';
 import { createRecentStates } from './recent-states.ts';
 
 /** Works out what layers add to and remove from the ones below them, and stores them. */

@@ -1,23 +1,14 @@
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
-import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
-import { type LayerLayout, linkedDigest } from './layer/layer-layout.ts';
+import { linkedDigest } from './layer/layer-layout.ts';
 import type { LayerReader } from './layer/layer-reader.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES } from './layer/link-targets.ts';
+import type { LayersAtHand, ReadableLayer } from './layers-at-hand.ts';
 import { createLoggedReader } from './logged/logged-reader.ts';
 import type { LayerRecorder, RecordedLayer } from './layer-recorder.ts';
 import { inOrder } from './ordered-work.ts';
 import type { SharedWork } from './shared-work.ts';
-import type { LayerSource } from './sources/layer-source.ts';
-
-/** A layer whose bytes are at hand. */
-export type ReadableLayer = {
-  /** What its findings are kept by. */
-  readonly digest: Digest;
-  readonly layout: LayerLayout;
-  readonly source: LayerSource;
-};
 
 export type LinkedLayersOptions = {
   readonly store: Store;
@@ -33,16 +24,6 @@ export type LinkedLayersOptions = {
 export type LinkedLayers = {
   /** @throws ClairError what the recorder and the reader throw. */
   readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
-};
-
-/** What can be read again of the chain of a layer. What others hold stays unread, and the stored layer says so. */
-export type LayersAtHand = {
-  /** The layer itself is the last one. */
-  readonly layers: readonly ReadableLayer[];
-  /** How many more times the layers may be read for links that were not known before; shared by the layers of an image. */
-  readonly passes: { left: number };
-  /** Whether a layer that cannot be had again is left unread instead of being an error. */
-  readonly isTried?: boolean;
 };
 
 /** How often the layers of one image are read again. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../test/fixtures/packages.ts';
-import { buildLayer, hexOf } from '../../test/fixtures/image-builder.ts';
+import { digestOf } from '../database/testing/packages.ts';
+import { buildLayer, hexOf } from './testing/image-builder.ts';
 import { openStore } from '../database/open-store.ts';
-import type { KnownImage } from '../database/known-images.ts';
-import type { Store } from '../database/store.ts';
+import type { KnownImage } from '../database/contracts/images.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { digestOfHex } from '../model/digest.ts';
 import { DETECTORS } from './detectors/index.ts';

@@ -1,5 +1,5 @@
-import type { KnownImage } from '../database/known-images.ts';
-import type { Store } from '../database/store.ts';
+import type { KnownImage } from '../database/contracts/images.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import type { Worker } from './worker.ts';

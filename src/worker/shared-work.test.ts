@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { buildLayer } from '../../test/fixtures/image-builder.ts';
-import { ENGINES } from '../../test/fixtures/stores.ts';
+import { buildLayer } from './testing/image-builder.ts';
+import { ENGINES } from '../database/testing/stores.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { tryLease } from '../database/lease.ts';
-import type { Store } from '../database/store.ts';
+import { tryLease } from '../database/queries/lease.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { LAYER_LIMITS } from './layer/limits.ts';
 
 export type SharedWorkOptions = {

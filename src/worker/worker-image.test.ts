@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildLayer } from '../../test/fixtures/image-builder.ts';
+import { buildLayer } from './testing/image-builder.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
 import { DETECTORS } from './detectors/index.ts';

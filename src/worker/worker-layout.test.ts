@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { inChunks, tarOf } from '../../test/fixtures/tar-builder.ts';
+import { inChunks, tarOf } from '../bytes/testing/tar-builder.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Store } from '../database/store.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import { DETECTORS } from './detectors/index.ts';

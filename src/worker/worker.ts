@@ -1,5 +1,5 @@
-import type { ImageLayerFacts } from '../database/known-images.ts';
-import type { Store } from '../database/store.ts';
+import type { ImageLayerFacts } from '../database/contracts/images.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
@@ -10,10 +10,11 @@ import { absentDigest, findingsDigest, type LayerLayout } from './layer/layer-la
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
 import { packFindings } from './layer/packed-findings.ts';
 import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recorder.ts';
-import { createLinkedLayers, passesOfImage, type ReadableLayer } from './linked-layers.ts';
+import type { ReadableLayer } from './layers-at-hand.ts';
+import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
 import { createSharedWork } from './shared-work.ts';
-import { chainIds } from './sources/chain-id.ts';
+import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
 

@@ -1,16 +1,16 @@
 /**
  * What other scanners get wrong on the same data as ours, each in the smallest image that shows it: one feed, whole
- * images, and the reports of `clair scan`. The same on real images: test/conformance/peer-images.test.ts.
+ * images, and the reports of `clair scan`. The same on real images: test/conformance/images/peer-images.test.ts.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import type { Report } from '../../src/model/report.ts';
-import { buildDockerArchive, buildLayer, type LayerMembers } from '../fixtures/image-builder.ts';
-import { rpmHeader } from '../fixtures/rpm-header.ts';
-import { sqliteDatabase } from '../fixtures/rpm-sqlite.ts';
+import type { Report } from '../../src/model/report/report.ts';
+import { buildDockerArchive, buildLayer, type LayerMembers } from '../../src/worker/testing/image-builder.ts';
+import { rpmHeader } from '../../src/worker/detectors/packages/rpm/testing/rpm-header.ts';
+import { sqliteDatabase } from '../../src/worker/detectors/packages/rpm/testing/rpm-sqlite.ts';
 
 const STATUS = 'var/lib/dpkg/status';
 const INSTALLED = 'lib/apk/db/installed';

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { composeClair } from '../../src/compose/clair.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import type { AffectedPackage } from '../../src/model/advisory.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
-import type { Match } from '../../src/model/match.ts';
+import type { Match } from '../../src/model/report/match.ts';
 import type { PackageKind } from '../../src/model/package.ts';
 import { advisoryJudge } from '../../src/report/changes/advisory-judge.ts';
 import { groupedBy } from '../../src/report/writing/grouped.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
-import { newDatabase, newLayer } from '../fixtures/stores.ts';
+import { newDatabase, newLayer } from '../../src/database/testing/stores.ts';
 
 const FEEDS: readonly (readonly [source: string, path: string, kind: PackageKind])[] = [
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst', 'deb'],

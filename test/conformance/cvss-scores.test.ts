@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { parseCvss, severityOfVector } from '../../src/model/cvss.ts';
-import { localDocuments } from '../../src/updater/documents.ts';
+import { parseCvss, severityOfVector } from '../../src/model/cvss/cvss.ts';
+import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 
 /** Scores and words that others gave the same vectors: whoever computes otherwise is wrong, they or we. */

@@ -5,7 +5,7 @@ import { type Clair, composeClair } from '../../src/compose/clair.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
-import { ENGINES } from '../fixtures/stores.ts';
+import { ENGINES } from '../../src/database/testing/stores.ts';
 
 /** Real feeds of several formats and schemes of versions; of those that take minutes the database sees nothing new. */
 const FEEDS: readonly (readonly [source: string, path: string])[] = [

@@ -5,11 +5,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import { composeClair } from '../../src/compose/clair.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { Report } from '../../src/model/report/report.ts';
 import { FORMATS } from '../../src/report/index.ts';
-import { cyclonedxRules, type DocumentRules, htmlRules, junitRules, schemaRules } from '../fixtures/format-rules.ts';
-import { hostileReport, reports, reportWith } from '../fixtures/reports.ts';
-import { reportOfLayer } from '../fixtures/layer-report.ts';
+import {
+  cyclonedxRules,
+  type DocumentRules,
+  htmlRules,
+  junitRules,
+  schemaRules,
+} from '../../src/report/testing/format-rules.ts';
+import { hostileReport, reports, reportWith } from '../../src/report/testing/reports.ts';
+import { reportOfLayer } from '../../src/report/testing/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { runCount } from '../fixtures/run-count.ts';
 

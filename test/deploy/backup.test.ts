@@ -6,11 +6,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CopiedTable } from '../../src/database/database-copy.ts';
 import { copyStore, openStore, type SharedDatabaseOptions } from '../../src/database/open-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import { installedProgram } from '../fixtures/installed-program.ts';
-import { knowLayer, publish } from '../fixtures/known-layers.ts';
-import { advisory, deb } from '../fixtures/packages.ts';
-import { type PostgresServer, startPostgres } from '../fixtures/postgres-server.ts';
+import { knowLayer, publish } from '../../src/worker/testing/known-layers.ts';
+import { advisory, deb } from '../../src/database/testing/packages.ts';
+import { type PostgresServer, startPostgres } from '../../src/database/testing/postgres-server.ts';
 
 /** Of one version: pg_dump refuses a server that is newer than itself. */
 const BINARIES = '/usr/lib/postgresql/17/bin';

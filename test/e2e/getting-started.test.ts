@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
 import { type ClairProcess, serveClair } from '../fixtures/clair-process.ts';
 import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
-import { newPostgresSource } from '../fixtures/stores.ts';
+import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
 /** The pages for newcomers: every command in them that stands behind a `$` is run, and says what is quoted. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-getting-started-'));

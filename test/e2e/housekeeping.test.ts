@@ -6,12 +6,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import { dayOf } from '../../src/model/day.ts';
-import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
-import { digestOfDatabase } from '../fixtures/database-digest.ts';
-import { knowLayer } from '../fixtures/known-layers.ts';
-import { deb } from '../fixtures/packages.ts';
-import { newLayer, newPostgresSource } from '../fixtures/stores.ts';
-import { tarOf } from '../fixtures/tar-builder.ts';
+import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
+import { digestOfDatabase } from '../../src/database/testing/database-digest.ts';
+import { knowLayer } from '../../src/worker/testing/known-layers.ts';
+import { deb } from '../../src/database/testing/packages.ts';
+import { newLayer, newPostgresSource } from '../../src/database/testing/stores.ts';
+import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-housekeeping-'));
 const inFolder = (name: string): string => join(folder, name);

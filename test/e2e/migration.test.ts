@@ -5,10 +5,10 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { migrationsOf } from '../../src/database/migrations.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
-import { openSqlite } from '../../src/database/sqlite.ts';
+import { openPostgres } from '../../src/database/engines/postgres/engine.ts';
+import { openSqlite } from '../../src/database/engines/sqlite/engine.ts';
 import { runCli } from '../../src/cli/program.ts';
-import { newPostgresSource } from '../fixtures/stores.ts';
+import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-migration-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { Report } from '../../src/model/report/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
-import { buildDockerArchive } from '../fixtures/image-builder.ts';
-import { newPostgresSource } from '../fixtures/stores.ts';
+import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
+import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
 const SECRET = 'a-secret-of-the-tests';
 

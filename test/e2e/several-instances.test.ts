@@ -12,7 +12,7 @@ import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-process.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
-import { newPostgresSource } from '../fixtures/stores.ts';
+import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
 /** Processes on one PostgreSQL, of which one believes that it is ten minutes later. */
 const WRONG_CLOCK = pathToFileURL(fileURLToPath(new URL('../fixtures/wrong-clock.mjs', import.meta.url))).href;

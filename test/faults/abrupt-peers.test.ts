@@ -10,7 +10,7 @@ import { openApiClient } from '../../src/client/api-client.ts';
 import { ClairError } from '../../src/errors.ts';
 import { openWebhook } from '../../src/notifier/channels/webhook.ts';
 import { layerAt } from '../../src/worker/sources/layer-location.ts';
-import { createRegistryClient } from '../../src/worker/sources/registry-client.ts';
+import { createRegistryClient } from '../../src/worker/sources/registry/registry-client.ts';
 
 /**
  * Peers that close the connection anywhere, while the reader of the response pauses. Each request fails or gives the right

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 
 let server: ClairServer;
 beforeAll(async () => {

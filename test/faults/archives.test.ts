@@ -9,7 +9,7 @@ import { ClairError } from '../../src/errors.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
 import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
-import { bzip2 } from '../fixtures/bzip2-encoder.ts';
+import { bzip2 } from '../../src/bytes/testing/bzip2-encoder.ts';
 import {
   allOf,
   base256,
@@ -22,7 +22,7 @@ import {
   tarMember,
   tarOf,
   withoutEnd,
-} from '../fixtures/tar-builder.ts';
+} from '../../src/bytes/testing/tar-builder.ts';
 
 /**
  * Broken and hostile layers, each with the code and the words that its reader gets. The bounds are the defaults unless

@@ -12,8 +12,17 @@ import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
 import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
 import { openImage } from '../../src/worker/sources/target.ts';
-import { bzip2 } from '../fixtures/bzip2-encoder.ts';
-import { allOf, gnuLong, inChunks, pax, tarHeader, tarMember, tarOf, withoutEnd } from '../fixtures/tar-builder.ts';
+import { bzip2 } from '../../src/bytes/testing/bzip2-encoder.ts';
+import {
+  allOf,
+  gnuLong,
+  inChunks,
+  pax,
+  tarHeader,
+  tarMember,
+  tarOf,
+  withoutEnd,
+} from '../../src/bytes/testing/tar-builder.ts';
 
 /** What archives.test.ts does not show: the table of docs/operating.md names the test of each bomb. */
 const GIB = 1024 ** 3;

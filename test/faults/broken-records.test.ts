@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import { ClairError } from '../../src/errors.ts';
 import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { createUpdater } from '../../src/updater/updater.ts';
-import { NO_HTTP } from '../fixtures/feed-documents.ts';
+import { NO_HTTP } from '../../src/updater/testing/feed-documents.ts';
 import {
   cveOf,
   type Files,
@@ -20,7 +20,7 @@ import {
   writeUbuntuTracker,
   writeUpdateinfo,
   writeVex,
-} from '../fixtures/one-record-documents.ts';
+} from '../../src/updater/testing/one-record-documents.ts';
 
 /**
  * One record among others that is wrong, for every source that there is: it costs nothing but itself, is counted as not

@@ -10,9 +10,9 @@ import { compress as zstd } from 'zstd-napi';
 import { createHttpClient, type HttpLimits } from '../../src/bytes/http/client.ts';
 import type { Advisory } from '../../src/model/advisory.ts';
 import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
-import type { FetchContext } from '../../src/updater/fetchers/fetcher.ts';
+import type { FetchContext } from '../../src/updater/feed/fetcher.ts';
 import { jsonMembers } from '../../src/updater/formats/json-members.ts';
-import { NO_HTTP } from '../fixtures/feed-documents.ts';
+import { NO_HTTP } from '../../src/updater/testing/feed-documents.ts';
 
 /**
  * What may go wrong with a feed, each as an error of its own; nothing that is broken passes for a feed, and after each

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Problem } from '../../src/model/problem.ts';
+import type { Problem } from '../../src/model/report/problem.ts';
 import { corpusOf, type Sample } from './fuzz/corpus.ts';
 import { mutate } from './fuzz/mutations.ts';
 import { complaintOf, type Outcome, outcomeOf } from './fuzz/outcome.ts';

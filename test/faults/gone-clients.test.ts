@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { startClairServer } from '../fixtures/clair-server.ts';
+import { startClairServer } from '../../src/api/testing/clair-server.ts';
 
 it('a client that goes away ends the work for it, and that is no error in the log', async () => {
   const lines: { level: number; msg: string }[] = [];

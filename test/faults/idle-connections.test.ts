@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, expect, it } from 'vitest';
-import { startClairServer } from '../fixtures/clair-server.ts';
-import { createPrivateAuthority } from '../fixtures/private-authority.ts';
-import { tarOf } from '../fixtures/tar-builder.ts';
+import { startClairServer } from '../../src/api/testing/clair-server.ts';
+import { createPrivateAuthority } from '../../src/bytes/testing/private-authority.ts';
+import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /** Connections on which nobody asks anything hold no server up that is told to stop. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-idle-'));

@@ -8,8 +8,14 @@ import { ClairError } from '../../src/errors.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import { readLayer } from '../../src/worker/layer/layer-reader.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
-import { buildDockerArchive, buildLayer, buildTar, hexOf, oldestDockerArchive } from '../fixtures/image-builder.ts';
-import { tarHeader, tarOf } from '../fixtures/tar-builder.ts';
+import {
+  buildDockerArchive,
+  buildLayer,
+  buildTar,
+  hexOf,
+  oldestDockerArchive,
+} from '../../src/worker/testing/image-builder.ts';
+import { tarHeader, tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
  * Broken and hostile images in files, each with the code and the words that whoever scans it gets. After each the same

@@ -7,7 +7,7 @@ import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CLAIR_FILE } from '../fixtures/clair-program.ts';
-import { buildDockerArchive, buildLayer } from '../fixtures/image-builder.ts';
+import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
 
 /** A report of 50,000 findings: its steps occupy the event loop for most of the time. */
 const PACKAGES = 5000;

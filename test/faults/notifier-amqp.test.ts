@@ -9,12 +9,12 @@ import { setTimeout } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import { openChannels } from '../../src/notifier/channels/index.ts';
 import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
 import type { AmqpSettings } from '../../src/notifier/notifier-settings.ts';
-import { knowLayer, publish } from '../fixtures/known-layers.ts';
-import { advisory, deb } from '../fixtures/packages.ts';
+import { knowLayer, publish } from '../../src/worker/testing/known-layers.ts';
+import { advisory, deb } from '../../src/database/testing/packages.ts';
 
 /** Debian's script for the same wants to be root or rabbitmq; this is what it runs in the end. */
 const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { type Answer, type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
-import { tarOf } from '../fixtures/tar-builder.ts';
+import { type Answer, type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
+import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /** What clients make the server ask: nothing that only the server can reach, unless the operator allows it. */
 let inside: Server;

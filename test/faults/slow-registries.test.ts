@@ -1,9 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
-import { type RegistryServer, startRegistryServer } from '../fixtures/registry-server.ts';
+import { type RegistryServer, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
 
 /** A registry that sends a byte from time to time holds one reader of submissions, and not the submissions behind it. */
 let server: ClairServer;

@@ -7,17 +7,17 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/bytes/http/client.ts';
 import { createRetryingHttp } from '../../src/bytes/http/retrying-client.ts';
-import { orderedAdvisories } from '../../src/database/advisory-order.ts';
+import { orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../src/database/open-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
 import { ClairError } from '../../src/errors.ts';
 import type { Enricher } from '../../src/updater/enrichers/enricher.ts';
 import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
-import type { Fetcher } from '../../src/updater/fetchers/fetcher.ts';
+import type { Fetcher } from '../../src/updater/feed/fetcher.ts';
 import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { createUpdater } from '../../src/updater/updater.ts';
-import { advisory } from '../fixtures/packages.ts';
-import { tarOf } from '../fixtures/tar-builder.ts';
+import { advisory } from '../../src/database/testing/packages.ts';
+import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
  * What may go wrong with any upstream, for every source that there is, of vulnerabilities and of facts about CVEs: each is

@@ -9,11 +9,11 @@ import { execPath } from 'node:process';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../src/database/open-store.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import { openPostgres } from '../../src/database/engines/postgres/engine.ts';
 import { CLAIR_FILE } from '../fixtures/clair-program.ts';
-import { cutConnections } from '../fixtures/cut-connections.ts';
-import { newPostgresSource } from '../fixtures/stores.ts';
-import { tarOf } from '../fixtures/tar-builder.ts';
+import { cutConnections } from '../../src/bytes/testing/cut-connections.ts';
+import { newPostgresSource } from '../../src/database/testing/stores.ts';
+import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /** A real process that is told to stop in the middle of a layer and of an update. */
 const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });

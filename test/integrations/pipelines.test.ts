@@ -15,9 +15,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { commitClair, writeNpm, writeProgram } from '../fixtures/clair-checkout.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
-import { buildDockerArchive } from '../fixtures/image-builder.ts';
+import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
 import { readJob, runJob } from '../fixtures/pipeline-runner.ts';
-import { type RegistryServer, startRegistryServer } from '../fixtures/registry-server.ts';
+import { type RegistryServer, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
 import {
   type JobRun,
   runAction,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
-import { DIGEST, imageChangesAnswer, numberedFinding, OLDER, reportAnswer } from '../fixtures/page-image-answers.ts';
+import { describeInBrowser, PATIENT } from './page-browser.ts';
+import { DIGEST, imageChangesAnswer, numberedFinding, OLDER, reportAnswer } from './page-image-answers.ts';
 
 /** An image: the picture of its layers, what changed, and its findings. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ClairServer, startClairServer } from '../fixtures/clair-server.ts';
+import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
-import { writeOciLayout } from '../fixtures/image-builder.ts';
-import { knowImage } from '../fixtures/known-image.ts';
-import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
+import { writeOciLayout } from '../../src/worker/testing/image-builder.ts';
+import { knowImage } from '../../src/worker/testing/known-image.ts';
+import { describeInBrowser, PATIENT } from './page-browser.ts';
 
 /** What the page makes of a real server: the demonstration's image, whose tag was another one's before. */
 let server: ClairServer;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { notificationsAnswer } from '../fixtures/page-answers.ts';
-import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
-import type { PageAnswer } from '../fixtures/page-server.ts';
+import { notificationsAnswer } from './page-answers.ts';
+import { describeInBrowser, PATIENT } from './page-browser.ts';
+import type { PageAnswer } from './page-server.ts';
 
 /** The notifications that were given up, and how they are retried. */
 const DEAD = '#/notifications?state=dead';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PageFile } from '../../src/api/page/page-files.ts';
-import { buildPageFiles } from '../fixtures/page-server.ts';
+import { buildPageFiles } from './page-server.ts';
 
 /** Far below the 60 kB that a page on a phone may have. */
 const MAX_SCRIPT_BYTES = 30 * 1000;

@@ -6,10 +6,10 @@ import {
   sourcesAnswer,
   VULNERABILITIES_ANSWER,
   vulnerabilityAnswer,
-} from '../fixtures/page-answers.ts';
-import { describeInBrowser } from '../fixtures/page-browser.ts';
-import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer } from '../fixtures/page-image-answers.ts';
-import type { PageAnswer, PageAnswers } from '../fixtures/page-server.ts';
+} from './page-answers.ts';
+import { describeInBrowser } from './page-browser.ts';
+import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer } from './page-image-answers.ts';
+import type { PageAnswer, PageAnswers } from './page-server.ts';
 
 /** Every part of the page in every state: what it says, whether all can read it, and a picture of it. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;

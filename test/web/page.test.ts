@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { CHANGES_ANSWER, imagesAnswer } from '../fixtures/page-answers.ts';
-import { describeInBrowser, PATIENT } from '../fixtures/page-browser.ts';
-import { DIGEST } from '../fixtures/page-image-answers.ts';
-import type { PageAnswers } from '../fixtures/page-server.ts';
+import { CHANGES_ANSWER, imagesAnswer } from './page-answers.ts';
+import { describeInBrowser, PATIENT } from './page-browser.ts';
+import { DIGEST } from './page-image-answers.ts';
+import type { PageAnswers } from './page-server.ts';
 
 /** What all parts of the page do, and the images. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;

@@ -2,20 +2,8 @@ import { Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { ClairError } from '../../errors.ts';
 import { createTerminablePool, type TerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
-import type { AnswerHead, AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
-
-/** Answers requests to routes marked `isLong` in threads with connections of their own. */
-export type AnswerPool = {
-  /**
-   * Answers a request that was let in; a text when the answer is short, otherwise a stream.
-   *
-   * @throws what the route throws; ClairError `answer/limit-exceeded`; the reason of the signal, which ends the thread
-   */
-  readonly answer: (url: string, signal: AbortSignal) => Promise<PooledAnswer>;
-  readonly close: () => Promise<void>;
-};
-
-export type PooledAnswer = AnswerHead & { readonly body: string | Readable };
+import type { AnswerPool, PooledAnswer } from './pooled-answer.ts';
+import type { AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
 
 export type AnswerPoolOptions = AnswerThreadData & {
   /** The heap of an ordinary thread, and of the one thread that repeats an answer for which that was too small. */

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
-import { createInstanceReports } from '../../report/instance-reports.ts';
+import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
 import { createPageTokens } from '../page-tokens.ts';
+import type { AnswerHead } from './pooled-answer.ts';
 import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
 
 /** What the thread is started with. */
@@ -23,12 +24,6 @@ export type AnswerMessage = {
   readonly head?: AnswerHead;
   readonly bytes: Uint8Array;
   readonly isLast: boolean;
-};
-
-export type AnswerHead = {
-  readonly headers: Readonly<Record<string, string>>;
-  /** The ids of the layers that the client asked for. */
-  readonly asked: readonly number[];
 };
 
 /** The bytes of the first message: a smaller answer is one message. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { RouteOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
-import type { AnswerPool } from './answer-pool.ts';
+import type { AnswerPool } from './pooled-answer.ts';
 
 /** Has the routes marked `isLong` answered by a pool. Registered before the routes, and behind what refuses requests. */
 export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteAsked: RouteOptions['noteAsked']): void {

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions } from '../api-options.ts';
 import { compileShape } from '../request-shape.ts';
 import { ROUTER_OPTIONS } from '../router-options.ts';
 import { layerRoutes as firstLayerRoutes } from '../v1/first-generation/layers.ts';
@@ -16,9 +16,6 @@ declare module 'fastify' {
     readonly isLong?: boolean;
   }
 }
-
-/** What the routes need whose answers may take long. */
-export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteAsked'>;
 
 /** A successful answer; the headers are those that the route set. */
 export type LongAnswer = {

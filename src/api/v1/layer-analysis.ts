@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { ClairError } from '../../errors.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Verdicts } from '../../model/match.ts';
-import type { Problem } from '../../model/problem.ts';
-import { layerProblems } from '../../report/layer-problems.ts';
+import type { Verdicts } from '../../model/report/match.ts';
+import type { Problem } from '../../model/report/problem.ts';
+import { layerProblems } from '../../report/image/layer-problems.ts';
 import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
 import type { RouteOptions } from '../api-options.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VulnerabilityRecord } from '../../database/store.ts';
+import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { AffectedPackage } from '../../model/advisory.ts';
 import { namespaceEntry } from '../../model/manual-vulnerability.ts';
 import { copiedSeverity, startedFrom } from './manual-edits.ts';

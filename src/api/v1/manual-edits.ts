@@ -1,4 +1,4 @@
-import type { VulnerabilityRecord } from '../../database/store.ts';
+import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../errors.ts';
 import { type AffectedPackage, isAdvisoryId } from '../../model/advisory.ts';
 import { isCveId } from '../../model/enrichment.ts';

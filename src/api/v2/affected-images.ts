@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import type { Report, ReportVulnerability } from '../../model/report.ts';
-import { reportableImage } from '../../report/known-image.ts';
+import type { Report, ReportVulnerability } from '../../model/report/report.ts';
+import { reportableImage } from '../../report/image/known-image.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { whileWaitedFor } from '../request-life.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { ResolvedChange } from '../../database/change-log.ts';
+import type { ResolvedChange } from '../../database/contracts/change-log.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { worstSeverity } from '../../model/severity.ts';
 import type { RouteOptions } from '../api-options.ts';

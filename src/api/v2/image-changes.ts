@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import { CHANGE_KINDS, type ImageChange } from '../../report/changes/image-changes.ts';
-import type { ReadingOptions } from '../threads/reading-routes.ts';
+import type { ReadingOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST, TIME } from './shapes.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { graphOfImage } from '../../report/graph/stored-graph.ts';
-import type { ReadingOptions } from '../threads/reading-routes.ts';
+import type { ReadingOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST } from './shapes.ts';

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import type { Format } from '../../report/format.ts';
 import { FORMATS } from '../../report/index.ts';
-import type { ReadingOptions } from '../threads/reading-routes.ts';
+import type { ReadingOptions } from '../api-options.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST, REPORT } from './shapes.ts';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import { parsePlatform } from '../../worker/sources/platform.ts';
+import { parsePlatform } from '../../worker/sources/image/platform.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { shapeCheck } from '../request-shape.ts';
 import { SUBMISSION, submissionJson } from './submissions.ts';

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { IMAGE_ORDERS, type ImageFilters, isCurrentMark } from '../../database/counts/image-counts.ts';
-import type { Store } from '../../database/store.ts';
+import { IMAGE_ORDERS, type ImageFilters, isCurrentMark } from '../../database/contracts/image-counts.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
 import { parseSeverity, SEVERITIES } from '../../model/severity.ts';
-import { imageSummary, type ImageSummary, listedSummary } from '../../report/image-summary.ts';
-import { type ReportableImage, reportableImage } from '../../report/known-image.ts';
-import type { ReadingOptions } from '../threads/reading-routes.ts';
+import { imageSummary, type ImageSummary, listedSummary } from '../../report/image/image-summary.ts';
+import { type ReportableImage, reportableImage } from '../../report/image/known-image.ts';
+import type { ReadingOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { sourceRows } from '../../model/source-row.ts';
+import { sourceRows } from '../../model/report/source-row.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { TIME } from './shapes.ts';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Submission } from '../../model/submission.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { Submission } from '../../model/submission.ts';
 import type { RouteOptions } from '../api-options.ts';

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store, VulnerabilityRecord } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../errors.ts';
 import type { AffectedPackage } from '../../model/advisory.ts';
 import { isNamespaceEntry } from '../../model/manual-vulnerability.ts';
-import { cvesOf } from '../../model/match.ts';
+import { cvesOf } from '../../model/report/match.ts';
 import { worstSeverity } from '../../model/severity.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';

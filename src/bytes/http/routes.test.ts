@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPrivateAuthority, type Identity } from '../../../test/fixtures/private-authority.ts';
+import { createPrivateAuthority, type Identity } from '../testing/private-authority.ts';
 import { ClairError } from '../../errors.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './client.ts';
 import { createRoutes, type FindCertificates } from './routes.ts';

@@ -1,4 +1,4 @@
-import type { CountedImage } from '../../database/counts/image-counts.ts';
+import type { CountedImage } from '../../database/contracts/image-counts.ts';
 import type { Digest } from '../../model/digest.ts';
 import { createTerminablePool } from '../../threads/terminable-pool.ts';
 import type { CountImage } from '../image-count.ts';

@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads';
-import type { CountedImage } from '../../database/counts/image-counts.ts';
+import type { CountedImage } from '../../database/contracts/image-counts.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { createInstanceReports } from '../../report/instance-reports.ts';
+import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { type CountImage, createImageCount } from '../image-count.ts';
 
 /** What the thread is started with. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { createPrivateAuthority } from '../../../test/fixtures/private-authority.ts';
+import { createPrivateAuthority } from '../../bytes/testing/private-authority.ts';
 import type { WebhookSettings } from '../notifier-settings.ts';
 import type { Channel, Message } from './channel.ts';
 import { openWebhook } from './webhook.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import { type BringingLayer, layersBringing } from './bringing-layers.ts';
 import { type TouchedImage, touchedImages } from './touched-images.ts';

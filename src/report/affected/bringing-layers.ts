@@ -1,4 +1,4 @@
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 
 /** A layer that brings in an affected package. */

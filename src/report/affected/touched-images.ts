@@ -1,5 +1,6 @@
-import type { KnownImage } from '../../database/known-images.ts';
-import type { ImagePosition, Store } from '../../database/store.ts';
+import type { KnownImage } from '../../database/contracts/images.ts';
+import type { ImagePosition } from '../../database/contracts/matches.ts';
+import type { Store } from '../../database/contracts/store.ts';
 
 /** An image with what of it is affected at its topmost layer. */
 export type TouchedImage = Pick<KnownImage, 'digest' | 'reference' | 'platform'> & {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advisory, deb } from '../../../test/fixtures/packages.ts';
+import { advisory, deb } from '../../database/testing/packages.ts';
 import type { AffectedPackage } from '../../model/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';

@@ -1,8 +1,8 @@
-import { matchWeight } from '../../database/match-rows.ts';
-import { widestMatch } from '../../database/widest-match.ts';
+import { matchWeight } from '../../database/queries/matches/match-rows.ts';
+import { widestMatch } from '../../database/queries/matches/widest-match.ts';
 import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import { type MatchedName, matchedNames } from '../../model/package.ts';
 import { ruleOutcome } from '../explanation/rule-outcome.ts';
 import { groupedBy } from '../writing/grouped.ts';
@@ -12,7 +12,7 @@ export type AdvisoryJudge = (source: string, advisory: Advisory) => readonly Mat
 
 /**
  * Judges the packages of an image by advisories that need not be stored, as the index does by those that are
- * (`src/database/match-rows.ts`). An advisory that names none of the packages costs next to nothing.
+ * (`src/database/queries/matches/match-rows.ts`). An advisory that names none of the packages costs next to nothing.
  *
  * @param products whose repositories each layer was built from, base first
  */

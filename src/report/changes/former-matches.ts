@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AdvisoryName, ChangeLogStore } from '../../database/change-log.ts';
-import { partsOf } from '../../database/row-pages.ts';
+import type { AdvisoryName, ChangeLogStore } from '../../database/contracts/change-log.ts';
+import { partsOf } from '../../database/queries/row-pages.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import type { AdvisoryJudge } from './advisory-judge.ts';
 import type { StatedFindings } from './image-changes.ts';

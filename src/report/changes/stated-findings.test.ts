@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../test/fixtures/packages.ts';
-import type { Match } from '../../model/match.ts';
+import { deb } from '../../database/testing/packages.ts';
+import type { Match } from '../../model/report/match.ts';
 import { packageIdentity } from '../../model/package.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
 import { packagePlaces, statedFindings, unsuppressedMatches } from './stated-findings.ts';

@@ -1,12 +1,12 @@
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import { type Package, packageIdentity } from '../../model/package.ts';
 import { packageUrl } from '../../model/purl.ts';
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { pairsOf } from '../difference/pairs.ts';
-import { createFindings } from '../report-finding.ts';
+import { createFindings } from '../image/report-finding.ts';
 import type { StatedFinding, StatedFindings } from './image-changes.ts';
 
 /** The packages of an image, each with a number that it shares with its like in the other image. */

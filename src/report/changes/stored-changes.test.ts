@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../../test/fixtures/known-layers.ts';
-import { advisory, deb, digestOf } from '../../../test/fixtures/packages.ts';
-import { ENGINES, NO_CONTENTS } from '../../../test/fixtures/stores.ts';
-import { orderedAdvisories } from '../../database/advisory-order.ts';
+import { knowLayer, publish } from '../../worker/testing/known-layers.ts';
+import { advisory, deb, digestOf } from '../../database/testing/packages.ts';
+import { ENGINES, NO_CONTENTS } from '../../database/testing/stores.ts';
+import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
-import { reportImage } from '../image-report.ts';
-import { reportableImage } from '../known-image.ts';
+import { reportImage } from '../image/image-report.ts';
+import { reportableImage } from '../image/known-image.ts';
 import type { Rating } from './image-changes.ts';
 import { type ChangesOptions, type ChangesSince, changesSince } from './stored-changes.ts';
 

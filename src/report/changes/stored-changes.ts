@@ -1,11 +1,11 @@
-import type { KnownImage } from '../../database/known-images.ts';
-import type { Store } from '../../database/store.ts';
-import type { Match } from '../../model/match.ts';
+import type { KnownImage } from '../../database/contracts/images.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { Match } from '../../model/report/match.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
-import { type ReportableImage, reportableImage } from '../known-image.ts';
-import { layerProducts } from '../layer-products.ts';
-import { oncePer } from '../once-per.ts';
-import { reportLayers } from '../report-layers.ts';
+import { type ReportableImage, reportableImage } from '../image/known-image.ts';
+import { layerProducts } from '../image/layer-products.ts';
+import { oncePer } from '../image/once-per.ts';
+import { reportLayers } from '../image/report-layers.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 import { advisoryKey, formerMatches, type FormerMatches } from './former-matches.ts';
 import {

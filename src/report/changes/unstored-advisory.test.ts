@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newLayer } from '../../../test/fixtures/stores.ts';
-import { orderedAdvisories } from '../../database/advisory-order.ts';
+import { newLayer } from '../../database/testing/stores.ts';
+import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import { type Package, packageIdentity } from '../../model/package.ts';
-import { layerProducts } from '../layer-products.ts';
+import { layerProducts } from '../image/layer-products.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 
 describe('what is judged by an advisory that need not be stored', () => {

@@ -1,4 +1,4 @@
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { isIncomplete, problemWords, summaryWords } from '../writing/finding-words.ts';
 import { printable } from '../../model/printable.ts';
 

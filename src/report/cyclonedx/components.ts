@@ -1,4 +1,4 @@
-import type { Report, ReportPackage } from '../../model/report.ts';
+import type { Report, ReportPackage } from '../../model/report/report.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
 import { shortened } from '../writing/shortened.ts';
 import { type Property, property } from './properties.ts';

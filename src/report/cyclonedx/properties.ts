@@ -1,4 +1,4 @@
-import type { Report, ReportLayer } from '../../model/report.ts';
+import type { Report, ReportLayer } from '../../model/report/report.ts';
 import { dataWords, isIncomplete } from '../writing/finding-words.ts';
 
 /** A fact that the standard has no field for; the names are listed in docs/formats.md. */

@@ -1,6 +1,12 @@
 import type { CvssScore } from '../../model/enrichment.ts';
-import type { Report, ReportCve, ReportSuppression, ReportUndecided, ReportVulnerability } from '../../model/report.ts';
-import { severityOfScore } from '../../model/cvss.ts';
+import type {
+  Report,
+  ReportCve,
+  ReportSuppression,
+  ReportUndecided,
+  ReportVulnerability,
+} from '../../model/report/report.ts';
+import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { Severity } from '../../model/severity.ts';
 import { remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';

@@ -1,5 +1,5 @@
 import type { Look } from '../format.ts';
-import type { ReportVulnerability } from '../../model/report.ts';
+import type { ReportVulnerability } from '../../model/report/report.ts';
 import { type Cell, columnLines } from '../table/columns.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, SUPPRESSION, reportOf } from '../../../test/fixtures/report-builder.ts';
-import type { ReportPackage } from '../../model/report.ts';
+import { findingOf, SUPPRESSION, reportOf } from '../testing/report-builder.ts';
+import type { ReportPackage } from '../../model/report/report.ts';
 import { differenceMarkdown } from './difference-markdown.ts';
 import { differenceOf } from './image-difference.ts';
 

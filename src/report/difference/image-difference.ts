@@ -1,5 +1,5 @@
-import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report.ts';
-import { sortedFindings } from '../../model/finding-order.ts';
+import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report/report.ts';
+import { sortedFindings } from '../../model/report/finding-order.ts';
 import { pairsOf } from './pairs.ts';
 
 /** What one image has that another one has not. Fields may only be added. */

@@ -1,7 +1,7 @@
-import type { VulnerabilityRecord } from '../../database/store.ts';
+import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
 import { matchedNames } from '../../model/package.ts';
-import type { Report, ReportCve } from '../../model/report.ts';
+import type { Report, ReportCve } from '../../model/report/report.ts';
 import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
 import { groupedBy } from '../writing/grouped.ts';

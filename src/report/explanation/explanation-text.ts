@@ -1,5 +1,5 @@
 import type { Look } from '../format.ts';
-import type { ReportCve } from '../../model/report.ts';
+import type { ReportCve } from '../../model/report/report.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable, printableLines } from '../../model/printable.ts';

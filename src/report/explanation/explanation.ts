@@ -1,5 +1,11 @@
 import type { AffectedPackage } from '../../model/advisory.ts';
-import type { Report, ReportCve, ReportLayer, ReportSuppression, ReportVulnerability } from '../../model/report.ts';
+import type {
+  Report,
+  ReportCve,
+  ReportLayer,
+  ReportSuppression,
+  ReportVulnerability,
+} from '../../model/report/report.ts';
 import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../test/fixtures/packages.ts';
+import { deb } from '../../database/testing/packages.ts';
 import type { AffectedPackage } from '../../model/advisory.ts';
 import { matchedNames, type Package } from '../../model/package.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';

@@ -1,4 +1,4 @@
-import { orderedInterval } from '../../database/affected-intervals.ts';
+import { orderedInterval } from '../../database/queries/vulnerabilities/affected-intervals.ts';
 import { ClairError } from '../../errors.ts';
 import type { AffectedPackage } from '../../model/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
@@ -24,7 +24,7 @@ export type RuleOutcome =
 
 /**
  * Judges a package by one interval on the line of one of its names, by the same rules as the index does
- * (`src/database/match-store.ts`, `meant-packages.ts`).
+ * (`src/database/queries/matches/match-store.ts`, `meant-packages.ts`).
  *
  * @param products whose repositories the layer that brought the package was built from
  */

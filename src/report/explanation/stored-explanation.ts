@@ -1,8 +1,8 @@
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
-import { cvesOf } from '../../model/match.ts';
-import type { Report } from '../../model/report.ts';
-import { layerProducts } from '../layer-products.ts';
+import { cvesOf } from '../../model/report/match.ts';
+import type { Report } from '../../model/report/report.ts';
+import { layerProducts } from '../image/layer-products.ts';
 import { explainFinding } from './explained-finding.ts';
 import type { Explanation } from './explanation.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SaxesParser } from 'saxes';
-import { deb } from '../../../test/fixtures/packages.ts';
-import { layerOf, reportOf } from '../../../test/fixtures/report-builder.ts';
+import { deb } from '../../database/testing/packages.ts';
+import { layerOf, reportOf } from '../testing/report-builder.ts';
 import type { PackageChange } from '../../model/layer.ts';
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import type { Package } from '../../model/package.ts';
 import { MAX_DRAWN_INTERVALS, MAX_DRAWN_LINES } from './drawn-lines.ts';
 import { graphDot } from './graph-dot.ts';

@@ -1,7 +1,7 @@
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import type { PackageChange } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
-import type { Report, ReportLayer, ReportVulnerability } from '../../model/report.ts';
+import type { Report, ReportLayer, ReportVulnerability } from '../../model/report/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 

@@ -1,6 +1,6 @@
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { type GraphFilter, type ImageGraph, imageGraph } from './image-graph.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { withoutEpoch } from '../../database/affected-intervals.ts';
+import { withoutEpoch } from '../../database/queries/vulnerabilities/affected-intervals.ts';
 import { ClairError } from '../../errors.ts';
 import type { PackageChange } from '../../model/layer.ts';
-import type { Match } from '../../model/match.ts';
+import type { Match } from '../../model/report/match.ts';
 import { matchedNames, SCHEME_OF_KIND } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Status } from '../../model/status.ts';

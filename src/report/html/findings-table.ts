@@ -1,4 +1,4 @@
-import type { Report, ReportCve, ReportVulnerability } from '../../model/report.ts';
+import type { Report, ReportCve, ReportVulnerability } from '../../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
 import { type Markup, markup, rowsOf } from '../writing/markup.ts';

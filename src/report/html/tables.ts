@@ -1,4 +1,4 @@
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { severityText } from '../../model/severity.ts';
 import { FIXED_ONLY_WORDS, severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';

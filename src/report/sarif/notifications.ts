@@ -1,5 +1,5 @@
 import type { Notification } from 'sarif';
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { dataWords, problemWords, undecidedWords } from '../writing/finding-words.ts';
 import { messageText } from './message-text.ts';
 

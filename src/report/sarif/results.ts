@@ -1,5 +1,5 @@
 import type { ReportingDescriptor, Result, Suppression } from 'sarif';
-import type { Report, ReportSuppression, ReportVulnerability } from '../../model/report.ts';
+import type { Report, ReportSuppression, ReportVulnerability } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { severityText } from '../../model/severity.ts';
 import { layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';

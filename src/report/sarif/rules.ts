@@ -1,8 +1,8 @@
 import type { ReportingDescriptor } from 'sarif';
-import { severityOfScore } from '../../model/cvss.ts';
+import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { Look } from '../format.ts';
 import { isFolded } from '../writing/kernel-headers.ts';
-import type { Report, ReportVulnerability } from '../../model/report.ts';
+import type { Report, ReportVulnerability } from '../../model/report/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';

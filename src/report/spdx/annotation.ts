@@ -1,4 +1,4 @@
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { printable } from '../../model/printable.ts';
 
 /** What SPDX calls an annotation: a remark of Clair on an element (SPDX 2.3, section 12). */

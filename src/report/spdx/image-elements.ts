@@ -1,5 +1,5 @@
-import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report.ts';
-import { isInKernelHeaders } from '../../model/finding-class.ts';
+import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report/report.ts';
+import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { severityText } from '../../model/severity.ts';
 import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';

@@ -1,4 +1,4 @@
-import type { ReportVulnerability } from '../../model/report.ts';
+import type { ReportVulnerability } from '../../model/report/report.ts';
 import { severityText } from '../../model/severity.ts';
 import { type Cell, columnLines } from './columns.ts';
 import type { Paint } from './paint.ts';

@@ -1,5 +1,5 @@
-import { sortedFindings } from '../../model/finding-order.ts';
-import type { LayerOrigin, Report, ReportLayer, ReportVulnerability } from '../../model/report.ts';
+import { sortedFindings } from '../../model/report/finding-order.ts';
+import type { LayerOrigin, Report, ReportLayer, ReportVulnerability } from '../../model/report/report.ts';
 import { countOf, severityWords } from '../writing/finding-words.ts';
 import { findingRows, type RowsOptions } from './finding-rows.ts';
 import { instructionText } from './instruction.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf } from '../../../test/fixtures/report-builder.ts';
-import type { ReportVulnerability } from '../../model/report.ts';
+import { findingOf } from '../testing/report-builder.ts';
+import type { ReportVulnerability } from '../../model/report/report.ts';
 import { upgradesOf } from './upgrades.ts';
 
 function told(...findings: readonly ReportVulnerability[]): readonly string[] {

@@ -1,6 +1,6 @@
 import { ClairError } from '../../errors.ts';
 import { SCHEME_OF_KIND, type PackageKind } from '../../model/package.ts';
-import type { ReportVulnerability } from '../../model/report.ts';
+import type { ReportVulnerability } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
 

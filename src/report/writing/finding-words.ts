@@ -1,8 +1,14 @@
-import { isInKernelHeaders } from '../../model/finding-class.ts';
+import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { isCveId } from '../../model/enrichment.ts';
-import { findingCounts } from '../../model/finding-counts.ts';
-import type { Report, ReportLayer, ReportSource, ReportUndecided, ReportVulnerability } from '../../model/report.ts';
-import type { ReportSuppression } from '../../model/report.ts';
+import { findingCounts } from '../../model/report/finding-counts.ts';
+import type {
+  Report,
+  ReportLayer,
+  ReportSource,
+  ReportUndecided,
+  ReportVulnerability,
+} from '../../model/report/report.ts';
+import type { ReportSuppression } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
 /** What to do about a finding, in a sentence. */

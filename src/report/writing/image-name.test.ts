@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HOSTILE } from '../../../test/fixtures/reports.ts';
+import { HOSTILE } from '../testing/reports.ts';
 import { imagePurl, repositoryOf } from './image-name.ts';
 
 const target = {

@@ -1,5 +1,5 @@
 import { PackageURL } from 'packageurl-js';
-import type { Report } from '../../model/report.ts';
+import type { Report } from '../../model/report/report.ts';
 
 type Target = Report['target'];
 

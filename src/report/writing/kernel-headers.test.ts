@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, layerOf, reportOf } from '../../../test/fixtures/report-builder.ts';
+import { findingOf, layerOf, reportOf } from '../testing/report-builder.ts';
 import { FORMATS } from '../index.ts';
 
 const headers = ['linux-libc-dev', 'linux-headers-a', 'linux-headers-b', 'linux-headers-c'].map((name, number) =>

@@ -1,5 +1,5 @@
-import { isInKernelHeaders } from '../../model/finding-class.ts';
-import type { Report, ReportVulnerability } from '../../model/report.ts';
+import { isInKernelHeaders } from '../../model/report/finding-class.ts';
+import type { Report, ReportVulnerability } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { countOf, severityWords } from './finding-words.ts';
 

@@ -1,6 +1,6 @@
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
-import type { NotModified } from '../download.ts';
-import type { FeedValidators, FetchContext, UnclearRecords } from '../fetchers/fetcher.ts';
+import type { NotModified } from '../feed/download.ts';
+import type { FeedValidators, FetchContext, UnclearRecords } from '../feed/fetcher.ts';
 
 /** A source of facts about CVEs that are no feed of their own: all of one kind, and all that there are of this kind. */
 export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {

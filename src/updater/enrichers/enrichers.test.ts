@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientWith, enrichmentsOf, streamOf } from '../../../test/fixtures/enrichment-document.ts';
+import { clientWith, enrichmentsOf, streamOf } from '../testing/enrichment-document.ts';
 import type { HttpAnswer } from '../../bytes/http/client.ts';
 import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { Enricher } from './enricher.ts';

@@ -1,7 +1,7 @@
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
-import { type DocumentParsers, documentItems } from '../document-feed.ts';
-import type { FeedDocuments } from '../feed-documents.ts';
-import { noUnclearRecords } from '../unclear-records.ts';
+import { type DocumentParsers, documentItems } from '../feed/parsed-documents.ts';
+import type { FeedDocuments } from '../feed/many-documents.ts';
+import { noUnclearRecords } from '../advisories/unclear-records.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**

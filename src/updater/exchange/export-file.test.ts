@@ -23,8 +23,8 @@ import {
   sourceRecord,
   withChecksum,
   writeExport,
-} from '../../../test/fixtures/export-builder.ts';
-import { tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+} from '../testing/export-builder.ts';
+import { tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { type ExportFile, openExportFile } from './export-file.ts';
 import { MAX_LINE_BYTES } from './export-record.ts';
 

@@ -5,7 +5,7 @@ import { decompress } from '../../bytes/compression.ts';
 import { openRegularFile, unreadableFile } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import type { Enricher } from '../enrichers/enricher.ts';
-import type { Fetcher } from '../fetchers/fetcher.ts';
+import type { Fetcher } from '../feed/fetcher.ts';
 import { CHECKSUM_FRAME_BYTES, checksumOfFrame } from './checksum-frame.ts';
 import { type ExportSection, openSection } from './export-section.ts';
 import {

@@ -162,7 +162,7 @@ const ENRICHMENT = Type.Object({ kind: Type.Literal('enrichment'), cve: Name, va
 
 const AFFECTED_PACKAGE = Type.Object(
   {
-    /** As `src/model/namespace.ts` names them: `debian:12`, `wolfi`. */
+    /** As `src/model/releases/namespace.ts` names them: `debian:12`, `wolfi`. */
     namespace: Type.String({ pattern: '^[a-z][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._+-]*)?$' }),
     package: Name,
     introduced: Type.Optional(Version),

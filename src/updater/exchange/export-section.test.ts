@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { advisoryRecord, EXPORT_SOURCES, exportRecords, writeExport } from '../../../test/fixtures/export-builder.ts';
+import { advisoryRecord, EXPORT_SOURCES, exportRecords, writeExport } from '../testing/export-builder.ts';
 import { openExportFile } from './export-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-export-section-'));

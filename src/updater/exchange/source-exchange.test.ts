@@ -2,18 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  EXPORT_SOURCES,
-  exportRecords,
-  firstFormatRecords,
-  writeExport,
-} from '../../../test/fixtures/export-builder.ts';
-import { advisory } from '../../../test/fixtures/packages.ts';
-import { ENGINES } from '../../../test/fixtures/stores.ts';
-import { createAdvisoryOrder } from '../../database/advisory-order.ts';
-import { createEnrichmentOrder } from '../../database/enrichment-order.ts';
+import { EXPORT_SOURCES, exportRecords, firstFormatRecords, writeExport } from '../testing/export-builder.ts';
+import { advisory } from '../../database/testing/packages.ts';
+import { ENGINES } from '../../database/testing/stores.ts';
+import { createAdvisoryOrder } from '../../database/queries/vulnerabilities/advisory-order.ts';
+import { createEnrichmentOrder } from '../../database/queries/enrichments/enrichment-order.ts';
 import { openStore } from '../../database/open-store.ts';
-import type { EnrichmentUpdate, SourceUpdate, Store, UpdateCounts } from '../../database/store.ts';
+import type { EnrichmentUpdate } from '../../database/contracts/enrichments.ts';
+import type { SourceUpdate, UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import type { Enrichment } from '../../model/enrichment.ts';
 import { openExportFile } from './export-file.ts';

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { CompressStream } from 'zstd-napi';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
-import type { SourceSnapshot, Store } from '../../database/store.ts';
+import type { SourceSnapshot } from '../../database/contracts/source-snapshot.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SourceState } from '../../model/source.ts';
 import type { Enricher } from '../enrichers/enricher.ts';
-import type { Fetcher } from '../fetchers/fetcher.ts';
+import type { Fetcher } from '../feed/fetcher.ts';
 import { checksumFrame } from './checksum-frame.ts';
 import { enrichmentFault } from './enrichment-fault.ts';
 import {

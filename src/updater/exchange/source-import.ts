@@ -1,5 +1,6 @@
-import type { Store, UpdateCounts } from '../../database/store.ts';
-import type { Lease } from '../../database/lease.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
+import type { Lease } from '../../database/queries/lease.ts';
 import { ClairError } from '../../errors.ts';
 import { DEFAULT_SHRINK_BOUND } from '../../model/shrink-bound.ts';
 import { withSourceLock } from '../source-lock.ts';

@@ -4,7 +4,7 @@ import { amazon } from './amazon/fetcher.ts';
 import { azurelinux } from './azurelinux/fetcher.ts';
 import { chainguard } from './chainguard/fetcher.ts';
 import { debian } from './debian/fetcher.ts';
-import type { Fetcher } from './fetcher.ts';
+import type { Fetcher } from '../feed/fetcher.ts';
 import { opensuse } from './opensuse/fetcher.ts';
 import { oracle } from './oracle/fetcher.ts';
 import { photon } from './photon/fetcher.ts';

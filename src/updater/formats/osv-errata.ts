@@ -1,7 +1,7 @@
 import type { AffectedPackage } from '../../model/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
-import { isModular, moduleStreamsIn, UNTOLD_STREAM } from '../rpm-modules.ts';
-import { withoutListedFixes } from '../listed-fixes.ts';
+import { isModular, moduleStreamsIn, UNTOLD_STREAM } from '../advisories/rpm-modules.ts';
+import { withoutListedFixes } from '../advisories/listed-fixes.ts';
 import { shown } from './json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, severityOfWord, statusOf } from './osv.ts';
 import type { OsvInterval } from './osv-intervals.ts';

@@ -1,6 +1,6 @@
 import { SCHEMES } from '../../versions/index.ts';
 import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../versions/scheme.ts';
-import { versionKey } from '../version-key.ts';
+import { versionKey } from '../advisories/version-key.ts';
 import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
 
 /** Versions that are affected, from `introduced` (absent: from 0) to before or at `end` (absent: to infinity). */

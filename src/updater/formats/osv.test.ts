@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { collected, documentOf, parsed } from '../../../test/fixtures/feed-documents.ts';
+import { collected, documentOf, parsed } from '../testing/feed-documents.ts';
 import { saysSkipped } from '../../model/source.ts';
-import { noUnclearRecords } from '../unclear-records.ts';
+import { noUnclearRecords } from '../advisories/unclear-records.ts';
 import { boundsOf, type OsvRecord, osvParser, readOsvRecord, statusOf } from './osv.ts';
 
 const RANGES = [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.2-3' }] }];

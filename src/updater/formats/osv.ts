@@ -1,11 +1,11 @@
 import { ClairError } from '../../errors.ts';
 import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../model/advisory.ts';
-import { severityOfVector } from '../../model/cvss.ts';
+import { severityOfVector } from '../../model/cvss/cvss.ts';
 import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from '../../model/severity.ts';
 import type { Status } from '../../model/status.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
-import type { DocumentParser } from '../document-feed.ts';
-import { addUnclearRecord } from '../unclear-records.ts';
+import type { DocumentParser } from '../feed/parsed-documents.ts';
+import { addUnclearRecord } from '../advisories/unclear-records.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-fields.ts';
 import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
 import { wholeJson } from './whole-document.ts';

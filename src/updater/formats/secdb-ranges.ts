@@ -1,5 +1,5 @@
 import type { AffectedPackage } from '../../model/advisory.ts';
-import { versionKey } from '../version-key.ts';
+import { versionKey } from '../advisories/version-key.ts';
 
 /** Which versions of a package a vulnerability affects. */
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;

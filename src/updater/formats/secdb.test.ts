@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsed } from '../../../test/fixtures/feed-documents.ts';
+import { parsed } from '../testing/feed-documents.ts';
 import type { Advisory } from '../../model/advisory.ts';
 import { secdbJsonParser, secdbYamlParser } from './secdb.ts';
 

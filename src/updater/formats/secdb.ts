@@ -1,11 +1,11 @@
 import { parse as parseYaml } from 'yaml';
 import { ClairError } from '../../errors.ts';
 import type { Advisory } from '../../model/advisory.ts';
-import type { DocumentParser } from '../document-feed.ts';
-import type { FeedDocument } from '../document-intake.ts';
-import type { UnclearRecords } from '../fetchers/fetcher.ts';
-import { addUnclearRecord } from '../unclear-records.ts';
-import { versionKey } from '../version-key.ts';
+import type { DocumentParser } from '../feed/parsed-documents.ts';
+import type { FeedDocument } from '../feed/document-intake.ts';
+import type { UnclearRecords } from '../feed/fetcher.ts';
+import { addUnclearRecord } from '../advisories/unclear-records.ts';
+import { versionKey } from '../advisories/version-key.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf } from './json-fields.ts';
 import { secdbIdentifiers } from './secdb-identifiers.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { asClairError, ClairError } from '../../errors.ts';
-import type { FeedDocument } from '../document-intake.ts';
+import type { FeedDocument } from '../feed/document-intake.ts';
 
 /**
  * Reads a document into memory as text; a byte order mark before it is ignored.

@@ -6,7 +6,8 @@ import { openStore, type SharedDatabaseOptions } from '../../database/open-store
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { ENRICHERS } from '../enrichers/index.ts';
 import { FETCHERS } from '../fetchers/index.ts';
-import { createUpdater, type UpdateResult, type UpdaterSettings } from '../updater.ts';
+import { createUpdater, type UpdaterSettings } from '../updater.ts';
+import type { UpdateResult } from '../update-result.ts';
 
 /** One source for a thread to update. */
 export type UpdateTask = {

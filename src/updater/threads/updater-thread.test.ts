@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENGINES } from '../../../test/fixtures/stores.ts';
+import { ENGINES } from '../../database/testing/stores.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { UpdaterSettings } from '../updater.ts';
 import { createUpdaterThread } from './updater-thread.ts';
 
-const FEED = pathToFileURL(fileURLToPath(new URL('../../../test/fixtures/debian-feed.json', import.meta.url))).href;
+const FEED = pathToFileURL(fileURLToPath(new URL('../testing/debian-feed.json', import.meta.url))).href;
 
 const SHARED = ENGINES.map(([, options]) => options()).filter(
   (options): options is SharedDatabaseOptions => options.type !== 'memory',

@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import { outcomeValue, type Outcome } from '../../errors.ts';
-import type { UpdateOptions, UpdateResult } from '../updater.ts';
+import type { UpdateOptions } from '../updater.ts';
+import type { UpdateResult } from '../update-result.ts';
 import type { UpdateTask } from './update-task.ts';
 
 export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'settings'>;

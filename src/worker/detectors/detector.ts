@@ -1,6 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Package } from '../../model/package.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/report/problem.ts';
 
 /**
  * Reads one kind of file of a layer: pure, knows neither tar nor the database. A detector names the paths it wants;

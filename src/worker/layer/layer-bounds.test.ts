@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../test/fixtures/packages.ts';
-import { gnuLong, inChunks, type Member, pax, tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { deb } from '../../database/testing/packages.ts';
+import { gnuLong, inChunks, type Member, pax, tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { LayerSource } from '../sources/layer-source.ts';

@@ -1,11 +1,11 @@
-import type { TarEntry, TarVisitor } from '../../bytes/tar.ts';
-import { shownName } from '../../bytes/tar-name.ts';
+import type { TarEntry, TarVisitor } from '../../bytes/tar/entry.ts';
+import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
-import { charactersOf } from './tree-nodes.ts';
+import { charactersOf } from './tree/tree-nodes.ts';
 import { ancestorsOf, indexWantedPaths, type PathRole, roleOfPath, type WantedPaths } from './wanted-paths.ts';
 import { whiteoutOfPath } from './whiteout.ts';
 

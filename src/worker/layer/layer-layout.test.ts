@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../test/fixtures/packages.ts';
-import type { TarEntry } from '../../bytes/tar.ts';
+import { digestOf } from '../../database/testing/packages.ts';
+import type { TarEntry } from '../../bytes/tar/entry.ts';
 import { findingsDigest, memberInImage } from './layer-layout.ts';
 
 function file(path: string): TarEntry {

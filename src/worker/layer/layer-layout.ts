@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TarEntry } from '../../bytes/tar.ts';
+import type { TarEntry } from '../../bytes/tar/entry.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { LinkTarget } from './link-targets.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
-import { END, inChunks, type Member, tarHeader, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { END, inChunks, type Member, tarHeader, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';

@@ -5,9 +5,9 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
-import { walkTar } from '../../bytes/tar.ts';
-import { walkSameTar } from '../../bytes/tar-file.ts';
-import { shownName } from '../../bytes/tar-name.ts';
+import { walkTar } from '../../bytes/tar/walk.ts';
+import { walkSameTar } from '../../bytes/tar/file.ts';
+import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
@@ -19,7 +19,7 @@ import type { LayerLayout } from './layer-layout.ts';
 import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packFindings } from './packed-findings.ts';
-import { charactersOf } from './tree-nodes.ts';
+import { charactersOf } from './tree/tree-nodes.ts';
 
 /** Reads layers, here or in threads. */
 export type LayerReader = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../test/fixtures/packages.ts';
+import { deb } from '../../database/testing/packages.ts';
 import type { Package } from '../../model/package.ts';
-import type { ProblemCode } from '../../model/problem.ts';
+import type { ProblemCode } from '../../model/report/problem.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { initialState, type LayerConclusion, nextState } from './layer-state.ts';

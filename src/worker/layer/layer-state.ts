@@ -1,11 +1,11 @@
 import type { Digest } from '../../model/digest.ts';
-import type { Distribution } from '../../model/distribution.ts';
+import type { Distribution } from '../../model/releases/distribution.ts';
 import type { Package } from '../../model/package.ts';
-import type { Problem, ProblemCode } from '../../model/problem.ts';
+import type { Problem, ProblemCode } from '../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { identifyDistribution } from '../detectors/os/distribution.ts';
 import { thirdPartyProblem } from '../detectors/packages/third-party-problem.ts';
-import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, visitEntries } from './file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, visitEntries } from './tree/file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';

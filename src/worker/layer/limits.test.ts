@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { inChunks, tarMember, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { inChunks, tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { readLayer } from './layer-reader.ts';
 

@@ -1,5 +1,5 @@
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
-import { TAR_LIMITS, type TarLimits } from '../../bytes/tar-limits.ts';
+import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 
 /** The biggest distroless image has some hundred files in `status.d`; whiteouts and links at wanted paths count too. */
 const MAX_WANTED_FILES = 20_000;

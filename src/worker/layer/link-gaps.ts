@@ -1,8 +1,8 @@
 import type { Detector } from '../detectors/detector.ts';
-import { type FileTree, pathsWithLinks, trace } from './file-tree.ts';
+import { type FileTree, pathsWithLinks, trace } from './tree/file-tree.ts';
 import type { LayerEntry } from './layer-findings.ts';
 import { EVERY_FILE, isCovered, knownPath, type LinkTarget, unitedTargets } from './link-targets.ts';
-import type { Walk } from './path-walk.ts';
+import type { Walk } from './tree/path-walk.ts';
 import { roleOfPath, type WantedPaths } from './wanted-paths.ts';
 
 /** PATH_MAX of Linux. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deb } from '../../../test/fixtures/packages.ts';
+import { deb } from '../../database/testing/packages.ts';
 import type { FileFindings } from '../detectors/detector.ts';
 import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
 

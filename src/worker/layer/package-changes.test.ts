@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../test/fixtures/packages.ts';
+import { deb } from '../../database/testing/packages.ts';
 import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
 import { type Package, packageIdentity } from '../../model/package.ts';
 import { installedById, packageChanges } from './package-changes.ts';

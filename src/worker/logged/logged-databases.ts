@@ -1,6 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
-import { type FileTree, trace } from '../layer/file-tree.ts';
+import { type FileTree, trace } from '../layer/tree/file-tree.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
 import { knownPath, type LinkTarget } from '../layer/link-targets.ts';
 

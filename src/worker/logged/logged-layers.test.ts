@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rpmHeader } from '../../../test/fixtures/rpm-header.ts';
-import { sqliteDatabase } from '../../../test/fixtures/rpm-sqlite.ts';
-import { checkpoint, filesAfter, insertHeaders } from '../../../test/fixtures/sqlite-log.ts';
-import { inChunks, type Member, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { rpmHeader } from '../detectors/packages/rpm/testing/rpm-header.ts';
+import { sqliteDatabase } from '../detectors/packages/rpm/testing/rpm-sqlite.ts';
+import { checkpoint, filesAfter, insertHeaders } from '../detectors/packages/rpm/testing/sqlite-log.ts';
+import { inChunks, type Member, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { openStore } from '../../database/open-store.ts';
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import type { Layer } from '../../model/layer.ts';
 import { DETECTORS } from '../detectors/index.ts';

@@ -1,24 +1,12 @@
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerReader } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
-import type { LayersAtHand, ReadableLayer } from '../linked-layers.ts';
+import type { LayersAtHand, ReadableLayer } from '../layers-at-hand.ts';
 import type { SharedWork } from '../shared-work.ts';
-import { type LoggedDatabase, loggedDigest } from './logged-databases.ts';
-
-/** A database with its log, neither of which was read together with the other one. */
-export type UnreadDatabase = LoggedDatabase & {
-  /** The layers that brought the two, by the digest that their findings are kept by. */
-  readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };
-};
-
-/** Databases that are to be read together with their logs. */
-export type UnreadLogs = {
-  readonly databases: readonly UnreadDatabase[];
-  /** What the layers were read for beside the paths of detectors. */
-  readonly targets: readonly LinkTarget[];
-};
+import { loggedDigest } from './logged-databases.ts';
+import type { UnreadDatabase, UnreadLogs } from './unread-logs.ts';
 
 export type LoggedReaderOptions = {
   readonly store: Store;

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { inChunks, type Member, tarHeader, tarOf } from '../../../test/fixtures/tar-builder.ts';
+import { inChunks, type Member, tarHeader, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import { DETECTORS } from '../detectors/index.ts';

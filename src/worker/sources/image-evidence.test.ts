@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../test/fixtures/packages.ts';
+import { digestOf } from '../../database/testing/packages.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
-import { imageOfManifest } from './image-layers.ts';
-import { type ImagePlace, readManifest } from './image-manifest.ts';
+import { imageOfManifest } from './image/image-layers.ts';
+import { type ImagePlace, readManifest } from './image/image-manifest.ts';
 import type { ImageSource } from './image-source.ts';
 
 /** What an image tells of its base: the history of its configuration, and its manifest. */

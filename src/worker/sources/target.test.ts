@@ -11,9 +11,9 @@ import {
   hexOf,
   oldestDockerArchive,
   writeOciLayout,
-} from '../../../test/fixtures/image-builder.ts';
+} from '../testing/image-builder.ts';
 import { osRelease } from '../detectors/os/os-release.ts';
-import { parseImageReference } from './image-reference.ts';
+import { parseImageReference } from './image/image-reference.ts';
 import type { ImageSource } from './image-source.ts';
 import {
   type FileTarget,

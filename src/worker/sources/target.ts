@@ -1,20 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import { ClairError } from '../../errors.ts';
 import type { TemporarySpace } from '../../bytes/temporary-space.ts';
-import { openArchiveFiles } from './archive-files.ts';
+import { openArchiveFiles } from './archives/archive-files.ts';
 import type { Detector } from '../detectors/detector.ts';
-import { openDirectoryFiles } from './directory-files.ts';
-import { isDockerArchive, openDockerArchive } from './docker-archive.ts';
-import { hasRepositories, openDockerRepositories } from './docker-repositories.ts';
-import type { ImageFiles } from './image-files.ts';
-import { type ImageReference, parseImageReference } from './image-reference.ts';
+import { openDirectoryFiles } from './archives/directory-files.ts';
+import { isDockerArchive, openDockerArchive } from './archives/docker-archive.ts';
+import { hasRepositories, openDockerRepositories } from './archives/docker-repositories.ts';
+import type { ImageFiles } from './image/image-files.ts';
+import { type ImageReference, parseImageReference } from './image/image-reference.ts';
 import type { ImageSet, PlatformImage } from './image-set.ts';
 import type { ImageSource, TargetKind } from './image-source.ts';
-import { isOciLayout, ociLayoutImages, openOciLayout } from './oci-layout.ts';
-import { checkPlatform, type Platform, type PlatformWish, platformWish } from './platform.ts';
-import { openRegistryImage, registryImages } from './registry.ts';
-import type { RegistryAccess } from './registry-client.ts';
-import { openRootfs } from './rootfs.ts';
+import { isOciLayout, ociLayoutImages, openOciLayout } from './archives/oci-layout.ts';
+import { checkPlatform, type Platform, type PlatformWish, platformWish } from './image/platform.ts';
+import { openRegistryImage, registryImages } from './registry/registry.ts';
+import type { RegistryAccess } from './registry/registry-client.ts';
+import { openRootfs } from './rootfs/rootfs.ts';
 
 /** A target as the command line names it. */
 export type Target = FileTarget | RootfsTarget | { readonly kind: 'registry'; readonly reference: ImageReference };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { TemporarySpace } from '../../bytes/temporary-space.ts';
-import { type Lease, tryLease } from '../../database/lease.ts';
-import type { Store } from '../../database/store.ts';
+import { type Lease, tryLease } from '../../database/queries/lease.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission, SubmissionError } from '../../model/submission.ts';
-import { imageReferenceText, parseImageReference } from '../sources/image-reference.ts';
+import { imageReferenceText, parseImageReference } from '../sources/image/image-reference.ts';
 import type { ReadSubmitted } from './submitted-image.ts';
 import { createUploadSpool, type UploadBounds } from './upload-spool.ts';
 

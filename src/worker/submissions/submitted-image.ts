@@ -3,8 +3,8 @@ import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission } from '../../model/submission.ts';
-import { parsePlatform } from '../sources/platform.ts';
-import type { CredentialStore } from '../sources/registry-auth.ts';
+import { parsePlatform } from '../sources/image/platform.ts';
+import type { CredentialStore } from '../sources/registry/registry-auth.ts';
 import { openImage, parseTarget } from '../sources/target.ts';
 import type { Worker } from '../worker.ts';
 

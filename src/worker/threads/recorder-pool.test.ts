@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digestOf } from '../../../test/fixtures/packages.ts';
-import { ENGINES } from '../../../test/fixtures/stores.ts';
+import { digestOf } from '../../database/testing/packages.ts';
+import { ENGINES } from '../../database/testing/stores.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
-import type { Store } from '../../database/store.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
 import { DETECTORS } from '../detectors/index.ts';

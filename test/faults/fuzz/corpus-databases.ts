@@ -1,8 +1,13 @@
-import { bdbDatabase } from '../../fixtures/rpm-bdb.ts';
-import { rpmHeader } from '../../fixtures/rpm-header.ts';
-import { ndbDatabase } from '../../fixtures/rpm-ndb.ts';
-import { sqliteDatabase } from '../../fixtures/rpm-sqlite.ts';
-import { checkpoint, filesAfter, insertHeaders, type LoggedFiles } from '../../fixtures/sqlite-log.ts';
+import { bdbDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-bdb.ts';
+import { rpmHeader } from '../../../src/worker/detectors/packages/rpm/testing/rpm-header.ts';
+import { ndbDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-ndb.ts';
+import { sqliteDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-sqlite.ts';
+import {
+  checkpoint,
+  filesAfter,
+  insertHeaders,
+  type LoggedFiles,
+} from '../../../src/worker/detectors/packages/rpm/testing/sqlite-log.ts';
 
 /** Headers of several sizes: some lie in a page of their own, some in a chain of pages. */
 const HEADERS = Array.from({ length: 8 }, (_, index) =>

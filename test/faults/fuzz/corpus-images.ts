@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { type BuiltLayer, configOf, hexOf } from '../../fixtures/image-builder.ts';
-import { type Member, tarOf } from '../../fixtures/tar-builder.ts';
+import { type BuiltLayer, configOf, hexOf } from '../../../src/worker/testing/image-builder.ts';
+import { type Member, tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 import type { Sample } from './corpus.ts';
 import { dpkgStatus } from './corpus-databases.ts';
 

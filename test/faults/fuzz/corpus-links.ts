@@ -1,5 +1,5 @@
-import { configOf } from '../../fixtures/image-builder.ts';
-import { type Member, tarOf } from '../../fixtures/tar-builder.ts';
+import { configOf } from '../../../src/worker/testing/image-builder.ts';
+import { type Member, tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 import { dpkgStatus, RELEASE_FILES } from './corpus-databases.ts';
 import type { Sample } from './corpus.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { ClairError } from '../../../src/errors.ts';
 import type { Digest } from '../../../src/model/digest.ts';
-import { isIncomplete, type Problem } from '../../../src/model/problem.ts';
+import { isIncomplete, type Problem } from '../../../src/model/report/problem.ts';
 import type { Detector, FileFindings } from '../../../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
 import { type FileRequest, readFileOfLayer, readLayer } from '../../../src/worker/layer/layer-reader.ts';
@@ -11,7 +11,7 @@ import { unpackFindings } from '../../../src/worker/layer/packed-findings.ts';
 import { type LoggedDatabase, loggedDigest } from '../../../src/worker/logged/logged-databases.ts';
 import type { LayerSource } from '../../../src/worker/sources/layer-source.ts';
 import { openImage } from '../../../src/worker/sources/target.ts';
-import { inChunks } from '../../fixtures/tar-builder.ts';
+import { inChunks } from '../../../src/bytes/testing/tar-builder.ts';
 import type { Sample } from './corpus.ts';
 
 /** What came of some bytes: an error that Clair stands by, or what it read. */

@@ -1,4 +1,4 @@
-import { base256 } from '../../fixtures/tar-builder.ts';
+import { base256 } from '../../../src/bytes/testing/tar-builder.ts';
 import type { Random } from './random.ts';
 
 const BLOCK_BYTES = 512;

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Engine } from '../../../src/database/engine.ts';
+import type { Engine } from '../../../src/database/engines/engine.ts';
 import { randomOf } from '../fuzz/random.ts';
 import { type FeedProgress, runClients, submitLayers } from './clients.ts';
 import { type FeedVersions, markerOf } from './feed-versions.ts';

@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, KILLABLE, type PostgresServer, startPostgres } from '../../fixtures/postgres-server.ts';
+import {
+  freePort,
+  KILLABLE,
+  type PostgresServer,
+  startPostgres,
+} from '../../../src/database/testing/postgres-server.ts';
 import { randomOf } from '../fuzz/random.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import type { FaultRunOptions, Matter } from './fault-run.ts';

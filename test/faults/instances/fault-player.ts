@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Random, randomOf } from '../fuzz/random.ts';
-import type { PostgresServer } from '../../fixtures/postgres-server.ts';
+import type { PostgresServer } from '../../../src/database/testing/postgres-server.ts';
 import type { CuttingProxy } from './cutting-proxy.ts';
 import type { Instance } from './instance.ts';
 import type { Tally } from './retrying-client.ts';

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { buildLayer, type LayerMembers } from '../../fixtures/image-builder.ts';
+import { buildLayer, type LayerMembers } from '../../../src/worker/testing/image-builder.ts';
 import type { Random } from '../fuzz/random.ts';
 
 /** A layer as a registry submits it, and what is then installed at it. */

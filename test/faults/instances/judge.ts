@@ -1,4 +1,4 @@
-import { openPostgres } from '../../../src/database/postgres.ts';
+import { openPostgres } from '../../../src/database/engines/postgres/engine.ts';
 import { untilAllIsTold } from './carried-work.ts';
 import type { Cluster } from './cluster.ts';
 import { type FinalReports, finalReports } from './final-reports.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Engine } from '../../../src/database/engine.ts';
+import type { Engine } from '../../../src/database/engines/engine.ts';
 
 /** Longer than the lease of any lock, so that those of whoever was killed have come to their end. */
 const PATIENCE_MS = 75_000;

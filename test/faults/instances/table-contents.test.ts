@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/database/open-store.ts';
-import { openSqlite } from '../../../src/database/sqlite.ts';
+import { openSqlite } from '../../../src/database/engines/sqlite/engine.ts';
 import type { Package } from '../../../src/model/package.ts';
-import { deb } from '../../fixtures/packages.ts';
-import { newLayer } from '../../fixtures/stores.ts';
+import { deb } from '../../../src/database/testing/packages.ts';
+import { newLayer } from '../../../src/database/testing/stores.ts';
 import { differences, digestOfContents, readContents, type TableContents } from './table-contents.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-contents-'));

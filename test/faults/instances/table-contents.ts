@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { Engine, SqlValue } from '../../../src/database/engine.ts';
-import { TABLES } from '../../../src/database/tables.ts';
+import type { Engine, SqlValue } from '../../../src/database/engines/engine.ts';
+import { TABLES } from '../../../src/database/queries/tables.ts';
 
 /** The rows of each table as texts, in order, in which nothing depends on when and in what order they were written. */
 export type TableContents = ReadonlyMap<string, readonly string[]>;

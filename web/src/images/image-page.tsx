@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Report } from '../../../src/model/report.ts';
+import type { Report } from '../../../src/model/report/report.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
@@ -9,13 +9,13 @@ import { type Section, SectionLinks } from '../parts/section-links.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { countOf } from '../words.ts';
-import { FindingsTable } from './findings-table.tsx';
+import { FindingsTable } from '../findings/findings-table.tsx';
 import { ImageChanges } from './image-changes.tsx';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
 import { ProblemList } from './problem-list.tsx';
 import { reportedLayers } from './reported-layers.ts';
-import { SuppressedTable } from './suppressed-table.tsx';
+import { SuppressedTable } from '../findings/suppressed-table.tsx';
 
 /** An image: what is wrong with the answer, what threatens it, which layer brought what, and what changed lately. */
 export function ImagePage({

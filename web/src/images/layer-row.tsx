@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GraphFinding, GraphLayer, GraphLine } from '../api-shapes.ts';
 import { countSeverities, SeverityBar, SeverityCounts } from '../parts/severity-word.tsx';
 import { bytesInWords, countOf, instructionOf } from '../words.ts';
-import { openAfter, openFindings, type StreamPiece } from './finding-stream.ts';
+import { openAfter, openFindings, type StreamPiece } from '../findings/finding-stream.ts';
 import { LayerContents } from './layer-contents.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 

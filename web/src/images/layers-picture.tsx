@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
-import type { LayerOrigin } from '../../../src/model/report.ts';
+import type { LayerOrigin } from '../../../src/model/report/report.ts';
 import type { GraphLayer, GraphLine } from '../api-shapes.ts';
 import { FROM_WORST, SeverityCounts, type SeverityNumbers } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
-import { findingStream, openAfter, type StreamPiece, widestOf } from './finding-stream.ts';
+import { findingStream, openAfter, type StreamPiece, widestOf } from '../findings/finding-stream.ts';
 import { LayerRow } from './layer-row.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 

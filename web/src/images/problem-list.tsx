@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Report } from '../../../src/model/report.ts';
+import type { Report } from '../../../src/model/report/report.ts';
 
 /** The problems of an answer: on top, and never folded; an answer that may lack something is not read as a clean one. */
 export function ProblemList({ problems }: { readonly problems: Report['problems'] }): VNode | null {

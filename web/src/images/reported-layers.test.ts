@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Report, ReportLayer, ReportVulnerability } from '../../../src/model/report.ts';
+import type { Report, ReportLayer, ReportVulnerability } from '../../../src/model/report/report.ts';
 import { reportedLayers } from './reported-layers.ts';
 
 const layers = [0, 1].map((index) => ({

@@ -1,4 +1,4 @@
-import type { Report, ReportVulnerability } from '../../../src/model/report.ts';
+import type { Report, ReportVulnerability } from '../../../src/model/report/report.ts';
 import type { GraphFinding, GraphLayer } from '../api-shapes.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { countOf } from '../words.ts';
-import { openAfter, type StreamPiece, streamShapes } from './finding-stream.ts';
+import { openAfter, type StreamPiece, streamShapes } from '../findings/finding-stream.ts';
 
 /**
  * The stream of open findings beside one row of the picture, for the eye alone: it bends where the layer begins, and runs straight

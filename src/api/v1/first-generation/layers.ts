@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { InstalledPackage } from '../../../model/layer.ts';
-import type { ReadingOptions } from '../../threads/reading-routes.ts';
+import type { ReadingOptions } from '../../api-options.ts';
 import { layerNamed, tellProblems } from '../layer-analysis.ts';
 import { LAYER_NAME } from '../shapes.ts';
 import { PACKAGE_DIFFERENCE, PACKAGES, VULNERABILITIES, VULNERABILITY_DIFFERENCE } from './answer-shapes.ts';

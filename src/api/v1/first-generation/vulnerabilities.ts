@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store, VulnerabilityRecord } from '../../../database/store.ts';
+import type { Store } from '../../../database/contracts/store.ts';
+import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
 import { isNamespaceEntry, type ManualVulnerability } from '../../../model/manual-vulnerability.ts';
 import { type Severity, worstSeverity } from '../../../model/severity.ts';

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store } from '../../../database/store.ts';
+import type { Store } from '../../../database/contracts/store.ts';
 import { isCveId } from '../../../model/enrichment.ts';
 import type { Layer } from '../../../model/layer.ts';
-import type { Match } from '../../../model/match.ts';
+import type { Match } from '../../../model/report/match.ts';
 import { packageIdentity, SCHEME_OF_KIND } from '../../../model/package.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
-import type { ReadingOptions } from '../../threads/reading-routes.ts';
+import type { ReadingOptions } from '../../api-options.ts';
 import { layerNamed, tellProblems } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
 import type { Feature, FeatureVulnerability } from './answer-shapes.ts';

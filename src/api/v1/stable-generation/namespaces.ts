@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store } from '../../../database/store.ts';
+import type { Store } from '../../../database/contracts/store.ts';
 import { ClairError } from '../../../errors.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { groupedBy } from '../../../report/writing/grouped.ts';
-import type { ReadingOptions } from '../../threads/reading-routes.ts';
+import type { ReadingOptions } from '../../api-options.ts';
 import { textOf } from '../../request-shape.ts';
 import { pagePosition } from '../../page-position.ts';
 import { NAMESPACE_NAME, PAGE } from '../shapes.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Store } from '../../../database/store.ts';
+import type { Store } from '../../../database/contracts/store.ts';
 import { ClairError } from '../../../errors.ts';
 import type { Advisory } from '../../../model/advisory.ts';
 import { isNamespaceEntry } from '../../../model/manual-vulnerability.ts';

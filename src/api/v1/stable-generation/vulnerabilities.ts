@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { ManualEdit, VulnerabilityRecord } from '../../../database/store.ts';
+import type { ManualEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
+import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
 import type { ManualVulnerability } from '../../../model/manual-vulnerability.ts';
 import { parseSeverity, SEVERITIES, type Severity, worstSeverity } from '../../../model/severity.ts';

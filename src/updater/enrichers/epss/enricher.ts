@@ -1,4 +1,4 @@
-import { openFeedDocuments } from '../../feed-documents.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
 import type { Enricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseEpss } from './parse.ts';

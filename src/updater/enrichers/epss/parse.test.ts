@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../test/fixtures/enrichment-document.ts';
+import { readDocument } from '../../testing/enrichment-document.ts';
 import { parseEpss } from './parse.ts';
 
 const COMMENT = '#model_version:v2099.01.01,score_date:2099-03-04T00:00:00+0000\n';

@@ -1,9 +1,9 @@
 import { ClairError } from '../../../errors.ts';
 import { type Enrichment, type Epss, isCveId } from '../../../model/enrichment.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import type { UnclearRecords } from '../../fetchers/fetcher.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
 
 /** The longest line that a list has; today's have some 30 characters, and the comment some 70. */
 const MAX_LINE_LENGTH = 1000;

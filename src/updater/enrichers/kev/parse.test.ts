@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../test/fixtures/enrichment-document.ts';
+import { readDocument } from '../../testing/enrichment-document.ts';
 import { parseKevCsv, parseKevJson } from './parse.ts';
 
 const ENTRY = {

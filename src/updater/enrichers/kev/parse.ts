@@ -1,10 +1,10 @@
 import { ClairError } from '../../../errors.ts';
 import { type Enrichment, isCveId, type Kev } from '../../../model/enrichment.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import type { UnclearRecords } from '../../fetchers/fetcher.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
 
 /** An entry has some 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientWith, enrichmentsOf, streamOf } from '../../../../test/fixtures/enrichment-document.ts';
+import { clientWith, enrichmentsOf, streamOf } from '../../testing/enrichment-document.ts';
 import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
-import type { FeedValidators } from '../../fetchers/fetcher.ts';
+import type { FeedValidators } from '../../feed/fetcher.ts';
 import type { EnrichmentOutcome } from '../enricher.ts';
 import { fetchNvd, nvd } from './enricher.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
-import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
-import { openDownload } from '../../download.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
-import type { FeedValidators, FetchContext } from '../../fetchers/fetcher.ts';
-import { parseFileValidators, writeFileValidators } from '../../file-validators.ts';
-import { isFileUrl } from '../../local-path.ts';
+import { DocumentIntake, type FeedDocument } from '../../feed/document-intake.ts';
+import { openDownload } from '../../feed/download.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
+import type { FeedValidators, FetchContext } from '../../feed/fetcher.ts';
+import { parseFileValidators, writeFileValidators } from '../../feed/file-validators.ts';
+import { isFileUrl } from '../../../bytes/local-path.ts';
 import type { Enricher, EnrichmentOutcome } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { changedFiles, nvdFiles, type NvdFile } from './files.ts';

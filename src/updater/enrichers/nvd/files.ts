@@ -1,8 +1,8 @@
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
-import { openDownload } from '../../download.ts';
-import type { FetchContext } from '../../fetchers/fetcher.ts';
-import type { FileValidators } from '../../file-validators.ts';
+import { openDownload } from '../../feed/download.ts';
+import type { FetchContext } from '../../feed/fetcher.ts';
+import type { FileValidators } from '../../feed/file-validators.ts';
 
 /** A file of the NVD as its `.meta` describes it. */
 export type NvdFile = {

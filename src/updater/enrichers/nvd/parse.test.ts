@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../test/fixtures/enrichment-document.ts';
+import { readDocument } from '../../testing/enrichment-document.ts';
 import { parseNvd } from './parse.ts';
 
 const V2 = 'AV:N/AC:M/Au:N/C:P/I:P/A:P';

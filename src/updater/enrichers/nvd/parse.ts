@@ -1,9 +1,9 @@
-import { type CvssVersion, parseCvss } from '../../../model/cvss.ts';
+import { type CvssVersion, parseCvss } from '../../../model/cvss/cvss.ts';
 import { type CvssScore, type Enrichment, isCveId } from '../../../model/enrichment.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import type { UnclearRecords } from '../../fetchers/fetcher.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
 
 /** The largest CVEs, with all their configurations, have some 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { advisoriesOf, clientOf } from '../../../../test/fixtures/feed-documents.ts';
+import { advisoriesOf, clientOf } from '../../testing/feed-documents.ts';
 import { almalinux } from './fetcher.ts';
 
 const RECORD = await readFile(new URL('testdata/ALSA-2099:0001.json', import.meta.url));

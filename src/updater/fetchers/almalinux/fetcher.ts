@@ -1,8 +1,8 @@
-import { documentFeed } from '../../document-feed.ts';
-import { isNamedJson } from '../../document-form.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
-import { withKnownStreams } from '../../rpm-modules.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { documentFeed } from '../../feed/parsed-documents.ts';
+import { isNamedJson } from '../../feed/document-form.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
+import { withKnownStreams } from '../../advisories/rpm-modules.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseAlmaLinux } from './parse.ts';
 
 /** The archive of all records, as osv.dev publishes it. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { advisoriesOf, NO_HTTP, parsed } from '../../../../test/fixtures/feed-documents.ts';
+import { advisoriesOf, NO_HTTP, parsed } from '../../testing/feed-documents.ts';
 import type { Advisory } from '../../../model/advisory.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { almalinux } from './fetcher.ts';
 import { parseAlmaLinux } from './parse.ts';
 

@@ -1,5 +1,5 @@
-import { namespaceName } from '../../../model/namespace.ts';
-import type { DocumentParser } from '../../document-feed.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { type OsvRecord, osvParser } from '../../formats/osv.ts';
 import { readErratum } from '../../formats/osv-errata.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnsweringClient, advisoriesOf, clientOf, type Served } from '../../../../test/fixtures/feed-documents.ts';
+import { type AnsweringClient, advisoriesOf, clientOf, type Served } from '../../testing/feed-documents.ts';
 import { alpine } from './fetcher.ts';
 
 /** A page as nginx lists a folder. */

@@ -1,8 +1,8 @@
-import { documentFeed } from '../../document-feed.ts';
-import { type FeedDocuments, openFeedDocuments } from '../../feed-documents.ts';
-import { openFeedFiles } from '../../feed-files.ts';
-import { isFileUrl } from '../../local-path.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { documentFeed } from '../../feed/parsed-documents.ts';
+import { type FeedDocuments, openFeedDocuments } from '../../feed/many-documents.ts';
+import { openFeedFiles } from '../../feed/several-files.ts';
+import { isFileUrl } from '../../../bytes/local-path.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { secdbFiles } from './index-pages.ts';
 import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
 

@@ -1,8 +1,8 @@
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
-import { openDownload } from '../../download.ts';
-import type { FeedFile } from '../../feed-files.ts';
-import type { FetchContext } from '../fetcher.ts';
+import { openDownload } from '../../feed/download.ts';
+import type { FeedFile } from '../../feed/several-files.ts';
+import type { FetchContext } from '../../feed/fetcher.ts';
 
 /** The most bytes of one page; that of https://secdb.alpinelinux.org has 2 KB. */
 const MAX_PAGE_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { advisoriesOf, NO_HTTP, parsed } from '../../../../test/fixtures/feed-documents.ts';
+import { advisoriesOf, NO_HTTP, parsed } from '../../testing/feed-documents.ts';
 import { alpine } from './fetcher.ts';
 import { parseAlpineJson } from './parse.ts';
 

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
-import type { FeedValidators, FetchOutcome } from '../fetcher.ts';
+import type { FeedValidators, FetchOutcome } from '../../feed/fetcher.ts';
 import { amazon } from './fetcher.ts';
 
 const CDN = 'https://cdn.amazonlinux.com';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
-import { noUnclearRecords } from '../../unclear-records.ts';
+import { noUnclearRecords } from '../../advisories/unclear-records.ts';
 import { parseAmazonUpdateinfo } from './parse.ts';
 
 const unclear = noUnclearRecords();

@@ -3,10 +3,10 @@ import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../mode
 import type { Severity } from '../../../model/severity.ts';
 import { quotedVersion } from '../../../versions/invalid-version.ts';
 import { rpm } from '../../../versions/rpm.ts';
-import type { FeedDocument } from '../../document-intake.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
 import { type Update, type UpdatePackage, updates } from '../../formats/updateinfo.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
 /**

@@ -2,7 +2,7 @@ import { allBytes } from '../../../bytes/all-bytes.ts';
 import { shownAddress } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import { type RepositoryFile, repositoryFile } from '../../formats/repomd.ts';
-import type { FetchContext } from '../fetcher.ts';
+import type { FetchContext } from '../../feed/fetcher.ts';
 
 /** A repository of Amazon Linux: what to call it, equal in every update, and where the list of its mirrors is. */
 export type Repository = {

@@ -1,4 +1,4 @@
-import { namespaceName } from '../../../model/namespace.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
 
 /** A series of advisories of Amazon Linux: those of one release, or of one repository of it that has its own. */
 export type Series = {

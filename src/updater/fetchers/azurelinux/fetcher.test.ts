@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { clientWith, idsOf } from '../../../../test/fixtures/published-feeds.ts';
+import { clientWith, idsOf } from '../../testing/published-feeds.ts';
 import { azurelinux } from './fetcher.ts';
 
 const FOLDER = 'https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/';

@@ -1,9 +1,9 @@
-import { namespaceName } from '../../../model/namespace.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Severity } from '../../../model/severity.ts';
-import type { DocumentParser } from '../../document-feed.ts';
-import type { OvalDefinition, OvalNode } from '../../formats/oval.ts';
-import { type OvalHead, ovalParser } from '../../formats/oval-advisories.ts';
-import { namedBySource } from '../../source-named.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
+import type { OvalDefinition, OvalNode } from '../../formats/oval/oval.ts';
+import { type OvalHead, ovalParser } from '../../formats/oval/oval-advisories.ts';
+import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
  * Reads Microsoft's OVAL of Azure Linux and CBL-Mariner, with one definition for each CVE and package. The names of its

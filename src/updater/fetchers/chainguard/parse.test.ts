@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { advisoriesOf, clientOf, NO_HTTP } from '../../../../test/fixtures/feed-documents.ts';
+import { advisoriesOf, clientOf, NO_HTTP } from '../../testing/feed-documents.ts';
 import { chainguard } from './fetcher.ts';
 
 const SECDB = fileURLToPath(new URL('testdata/security.json', import.meta.url));

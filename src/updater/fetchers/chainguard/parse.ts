@@ -1,5 +1,5 @@
-import { namespaceName } from '../../../model/namespace.ts';
-import type { DocumentParser } from '../../document-feed.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { secdbJsonParser } from '../../formats/secdb.ts';
 
 /** Reads the secdb of Chainguard, which has one line of packages and so no `distroversion`. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { tarOf } from '../../../../test/fixtures/tar-builder.ts';
-import { zipOf } from '../../../../test/fixtures/zip-builder.ts';
+import { tarOf } from '../../../bytes/testing/tar-builder.ts';
+import { zipOf } from '../../../bytes/testing/zip-builder.ts';
 import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
-import type { FetchOutcome } from '../fetcher.ts';
+import type { FetchOutcome } from '../../feed/fetcher.ts';
 import { debian } from './fetcher.ts';
 
 const TRACKER = new URL('testdata/tracker.json', import.meta.url);

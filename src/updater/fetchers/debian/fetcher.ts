@@ -1,8 +1,8 @@
-import { type DocumentParser, documentFeed } from '../../document-feed.ts';
-import { isNamedJson } from '../../document-form.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
+import { type DocumentParser, documentFeed } from '../../feed/parsed-documents.ts';
+import { isNamedJson } from '../../feed/document-form.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseTracker } from './parse.ts';
 
 /** All that the Debian security tracker says, of every release, in one document of some 60 MB. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Advisory } from '../../../model/advisory.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
-import { noUnclearRecords } from '../../unclear-records.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import { noUnclearRecords } from '../../advisories/unclear-records.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { parseTracker, readSourcePackage } from './parse.ts';
 
 const TRACKER = new URL('testdata/tracker.json', import.meta.url);

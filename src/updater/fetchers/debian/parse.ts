@@ -1,12 +1,12 @@
 import { ClairError } from '../../../errors.ts';
 import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
-import { debianNamespace } from '../../../model/debian-releases.ts';
+import { debianNamespace } from '../../../model/releases/debian-releases.ts';
 import type { Severity } from '../../../model/severity.ts';
 import type { Status } from '../../../model/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 
 /**
  * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), whose members are

@@ -1,5 +1,5 @@
-import { namespaceName } from '../../../model/namespace.ts';
-import type { DocumentParser } from '../../document-feed.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { suseParser } from '../suse/parse.ts';
 import type { ProductReading } from '../suse/products.ts';
 

@@ -1,10 +1,10 @@
-import { namespaceName } from '../../../model/namespace.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Severity } from '../../../model/severity.ts';
-import type { DocumentParser } from '../../document-feed.ts';
-import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
-import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval-advisories.ts';
-import type { OvalVerdict } from '../../formats/oval-conditions.ts';
-import type { OvalRange } from '../../formats/oval-ranges.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
+import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
+import type { OvalRange } from '../../formats/oval/oval-ranges.ts';
 
 /** Reads Oracle's OVAL of Oracle Linux, with one definition for each advisory (ELSA). */
 export const parseOracle: DocumentParser = ovalParser({

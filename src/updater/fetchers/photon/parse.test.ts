@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../test/fixtures/published-feeds.ts';
+import { readDocument } from '../../testing/published-feeds.ts';
 import { parsePhoton } from './parse.ts';
 
 const DOCUMENT = new URL('testdata/phsa.xml', import.meta.url);

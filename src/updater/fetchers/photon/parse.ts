@@ -1,9 +1,9 @@
-import { namespaceName } from '../../../model/namespace.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Severity } from '../../../model/severity.ts';
-import type { DocumentParser } from '../../document-feed.ts';
-import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
-import { type OvalHead, ovalParser } from '../../formats/oval-advisories.ts';
-import type { OvalVerdict } from '../../formats/oval-conditions.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
+import { type OvalHead, ovalParser } from '../../formats/oval/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 
 /**
  * Reads VMware's OVAL of Photon OS, with one definition for each source package of an advisory.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { advisory } from '../../../../test/fixtures/packages.ts';
+import { advisory } from '../../../database/testing/packages.ts';
 import { alsoOfCentos } from './centos.ts';
 
 it.each<[string, object, readonly string[]]>([

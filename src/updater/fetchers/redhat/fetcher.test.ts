@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../../../bytes/http/client.ts';
-import type { FetchOutcome } from '../fetcher.ts';
+import type { FetchOutcome } from '../../feed/fetcher.ts';
 import { redhat } from './fetcher.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata/vex', import.meta.url));

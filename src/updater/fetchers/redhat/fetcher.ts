@@ -1,14 +1,14 @@
 import type { Advisory } from '../../../model/advisory.ts';
-import { documentFeed } from '../../document-feed.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
-import { isFileUrl } from '../../local-path.ts';
-import type { FetchContext, Fetcher, FetchOutcome, UnclearRecords } from '../fetcher.ts';
+import { documentFeed } from '../../feed/parsed-documents.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
+import { isFileUrl } from '../../../bytes/local-path.ts';
+import type { FetchContext, Fetcher, FetchOutcome, UnclearRecords } from '../../feed/fetcher.ts';
 import { alsoOfCentos } from './centos.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 import { parseVex } from './parse-vex.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
-import { fetchVexFeed } from './vex-feed.ts';
+import { fetchVexFeed } from './vex/vex-feed.ts';
 
 /** One VEX document for each CVE, some 45,000, with an archive of them and lists of what changed. */
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../test/fixtures/published-feeds.ts';
-import { noUnclearRecords } from '../../unclear-records.ts';
+import { readDocument } from '../../testing/published-feeds.ts';
+import { noUnclearRecords } from '../../advisories/unclear-records.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 
 const DOCUMENT = new URL('testdata/rhel.oval.xml', import.meta.url);

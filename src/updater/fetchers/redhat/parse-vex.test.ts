@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { noUnclearRecords } from '../../unclear-records.ts';
+import { noUnclearRecords } from '../../advisories/unclear-records.ts';
 import { parseVex, readVex } from './parse-vex.ts';
 
 type Json = Readonly<Record<string, unknown>>;

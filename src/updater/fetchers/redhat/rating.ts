@@ -1,4 +1,4 @@
-import { severityOfScore } from '../../../model/cvss.ts';
+import { severityOfScore } from '../../../model/cvss/cvss.ts';
 import { type Severity, type SeverityOrigin, severityRank } from '../../../model/severity.ts';
 import type { CsafDocument, CsafScore, CsafVulnerability } from '../../../model/csaf.ts';
 

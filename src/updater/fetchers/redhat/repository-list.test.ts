@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
-import { noUnclearRecords } from '../../unclear-records.ts';
+import { noUnclearRecords } from '../../advisories/unclear-records.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
 
 const unclear = noUnclearRecords();

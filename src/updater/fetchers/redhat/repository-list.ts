@@ -1,9 +1,9 @@
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
 import { MAX_CPES, MAX_REPOSITORIES, type RepositoryCpes } from '../../../model/repository-cpes.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { namesOfProduct } from './product-cpe.ts';
 
 /** Tells by its name, or its path, whether a document is Red Hat's list of repositories. */

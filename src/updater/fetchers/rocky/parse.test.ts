@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { advisoriesOf, NO_HTTP } from '../../../../test/fixtures/feed-documents.ts';
+import { advisoriesOf, NO_HTTP } from '../../testing/feed-documents.ts';
 import { rocky } from './fetcher.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));

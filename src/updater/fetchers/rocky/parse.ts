@@ -1,8 +1,8 @@
-import { namespaceName } from '../../../model/namespace.ts';
-import type { DocumentParser } from '../../document-feed.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { type OsvAffected, type OsvRecord, osvParser } from '../../formats/osv.ts';
 import { readErratum } from '../../formats/osv-errata.ts';
-import { namedBySource } from '../../source-named.ts';
+import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
  * Reads the errata of Rocky Linux as OSV records, one a document (https://osv.dev, "Rocky Linux"). They name the source

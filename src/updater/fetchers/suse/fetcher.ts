@@ -1,6 +1,6 @@
-import { documentFeed } from '../../document-feed.ts';
-import { openPublishedFiles, type PublishedFiles } from '../../published-files.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { documentFeed } from '../../feed/parsed-documents.ts';
+import { openPublishedFiles, type PublishedFiles } from '../../feed/published-files.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseSuse } from './parse.ts';
 
 /**

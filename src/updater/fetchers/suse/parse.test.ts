@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../test/fixtures/published-feeds.ts';
+import { readDocument } from '../../testing/published-feeds.ts';
 import { parseSuse } from './parse.ts';
 
 const AFFECTED = new URL('testdata/affected.xml', import.meta.url);

@@ -1,8 +1,8 @@
 import type { Severity } from '../../../model/severity.ts';
-import type { DocumentParser } from '../../document-feed.ts';
-import type { OvalCriterion, OvalDefinition } from '../../formats/oval.ts';
-import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval-advisories.ts';
-import type { OvalVerdict } from '../../formats/oval-conditions.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
+import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
+import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/oval-advisories.ts';
+import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { namespaceName } from '../../../model/namespace.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
 
 /** Where the packages of a product are found. */
 export type ProductReading = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
-import type { FetchOutcome } from '../fetcher.ts';
+import type { FetchOutcome } from '../../feed/fetcher.ts';
 import { ubuntu } from './fetcher.ts';
 
 const TREE = fileURLToPath(new URL('testdata/tracker', import.meta.url));

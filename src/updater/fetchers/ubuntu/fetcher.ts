@@ -1,6 +1,6 @@
-import { documentFeed, type DocumentParsers } from '../../document-feed.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { documentFeed, type DocumentParsers } from '../../feed/parsed-documents.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { isTrackerRecord, parseUbuntuTracker } from './parse.ts';
 import { parseUbuntuOval } from './parse-oval.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { collected, NO_HTTP } from '../../../../test/fixtures/feed-documents.ts';
+import { collected, NO_HTTP } from '../../testing/feed-documents.ts';
 import type { Advisory } from '../../../model/advisory.ts';
-import { documentFeed } from '../../document-feed.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import { documentFeed } from '../../feed/parsed-documents.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata/osv', import.meta.url));

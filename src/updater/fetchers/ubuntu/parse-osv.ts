@@ -1,10 +1,10 @@
 import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
-import { namespaceName } from '../../../model/namespace.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Status } from '../../../model/status.ts';
-import type { DocumentParser } from '../../document-feed.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { shown } from '../../formats/json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser, statusOf } from '../../formats/osv.ts';
-import { widestOnly } from '../../widest-affected.ts';
+import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
  * Reads the OSV records of Canonical, one a document (https://github.com/canonical/ubuntu-security-notices). Those of CVEs

@@ -1,11 +1,11 @@
 import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
 import { isAdvisoryId } from '../../../model/advisory.ts';
 import type { Severity } from '../../../model/severity.ts';
-import { ubuntuNamespace } from '../../../model/ubuntu-releases.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import { type OvalDefinition, type OvalNode, ovalDefinitions } from '../../formats/oval.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import { ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import { type OvalDefinition, type OvalNode, ovalDefinitions } from '../../formats/oval/oval.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
-import type { FeedDocument } from '../../document-intake.ts';
-import { addUnclearRecord } from '../../unclear-records.ts';
-import type { UnclearRecords } from '../fetcher.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { readPocket } from './pockets.ts';
 import { type Priorities, readPriorities } from './priorities.ts';
 import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';

@@ -1,4 +1,4 @@
-import { UBUNTU_RELEASES, ubuntuNamespace } from '../../../model/ubuntu-releases.ts';
+import { UBUNTU_RELEASES, ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 
 /**
  * Whose packages a line of the tracker speaks of: those of everybody's archive of a release, those that subscribers to

@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { allBytes } from '../../../bytes/all-bytes.ts';
-import type { FeedDocuments } from '../../feed-documents.ts';
-import type { FetchContext } from '../fetcher.ts';
+import type { FeedDocuments } from '../../feed/many-documents.ts';
+import type { FetchContext } from '../../feed/fetcher.ts';
 import { isRepository, openRepository } from './repository.ts';
 
 let folder: string;

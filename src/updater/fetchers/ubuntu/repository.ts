@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { unreadableFile } from '../../../bytes/file-bytes.ts';
 import { shownAddress } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
-import { DocumentIntake, type FeedDocument } from '../../document-intake.ts';
-import type { FeedDocuments } from '../../feed-documents.ts';
-import { isFileUrl, localPath } from '../../local-path.ts';
-import type { FeedValidators, FetchContext } from '../fetcher.ts';
+import { DocumentIntake, type FeedDocument } from '../../feed/document-intake.ts';
+import type { FeedDocuments } from '../../feed/many-documents.ts';
+import { isFileUrl, localPath } from '../../../bytes/local-path.ts';
+import type { FeedValidators, FetchContext } from '../../feed/fetcher.ts';
 import { type GitRun, runGit } from './git.ts';
 import { gitBlobs, listFiles } from './git-objects.ts';
 

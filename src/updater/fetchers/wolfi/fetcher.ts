@@ -1,7 +1,7 @@
-import { documentFeed } from '../../document-feed.ts';
-import { isNamedJson } from '../../document-form.ts';
-import { openFeedDocuments } from '../../feed-documents.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../fetcher.ts';
+import { documentFeed } from '../../feed/parsed-documents.ts';
+import { isNamedJson } from '../../feed/document-form.ts';
+import { openFeedDocuments } from '../../feed/many-documents.ts';
+import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseWolfi } from './parse.ts';
 
 const URL_OF_SECDB = 'https://packages.wolfi.dev/os/security.json';

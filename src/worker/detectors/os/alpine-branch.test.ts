@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/report/problem.ts';
 import type { LayerEntry } from '../../layer/layer-findings.ts';
 import { initialState, nextState } from '../../layer/layer-state.ts';
 import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ProblemCode } from '../../../model/problem.ts';
-import { emptyTree, type FileTree, layOver } from '../../layer/file-tree.ts';
+import type { ProblemCode } from '../../../model/report/problem.ts';
+import { emptyTree, type FileTree, layOver } from '../../layer/tree/file-tree.ts';
 import type { LayerEntry } from '../../layer/layer-findings.ts';
 import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';
 import { DETECTORS } from '../index.ts';

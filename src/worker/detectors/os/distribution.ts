@@ -1,8 +1,8 @@
-import { DEBIAN_RELEASES, debianNamespace } from '../../../model/debian-releases.ts';
-import type { Distribution } from '../../../model/distribution.ts';
-import { namespaceName } from '../../../model/namespace.ts';
-import type { Problem } from '../../../model/problem.ts';
-import { type FileTree, listDirectory, lookUp } from '../../layer/file-tree.ts';
+import { DEBIAN_RELEASES, debianNamespace } from '../../../model/releases/debian-releases.ts';
+import type { Distribution } from '../../../model/releases/distribution.ts';
+import { namespaceName } from '../../../model/releases/namespace.ts';
+import type { Problem } from '../../../model/report/problem.ts';
+import { type FileTree, listDirectory, lookUp } from '../../layer/tree/file-tree.ts';
 import type { ReleaseFacts } from '../detector.ts';
 import { distributionIdOfName, distributionRule } from './distributions.ts';
 import { RELEASE_FILES } from './redhat-release.ts';

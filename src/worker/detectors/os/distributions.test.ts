@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { withOperatingSystems } from '../../../../scripts/operating-system-table.ts';
 import { withSupportDates } from '../../../../scripts/support-date-table.ts';
-import { RELEASE_DATES } from '../../../model/support/release-dates.ts';
+import { RELEASE_DATES } from '../../../model/releases/support/release-dates.ts';
 import { DISTRIBUTIONS, distributionIdOfName, distributionRule } from './distributions.ts';
 
 describe('the list', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../../test/fixtures/packages.ts';
+import { deb } from '../../../database/testing/packages.ts';
 import { createDatabaseProblems } from './database-problems.ts';
 
 const WHERE = 'var/lib/x';

@@ -1,6 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 import type { Package } from '../../../model/package.ts';
-import type { Problem, ProblemCode } from '../../../model/problem.ts';
+import type { Problem, ProblemCode } from '../../../model/report/problem.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { SchemeId } from '../../../versions/scheme.ts';
 import type { FileFindings } from '../detector.ts';

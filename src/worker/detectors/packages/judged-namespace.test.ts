@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../../test/fixtures/packages.ts';
+import { deb } from '../../../database/testing/packages.ts';
 import { DISTRIBUTIONS } from '../os/distributions.ts';
 import type { Package } from '../../../model/package.ts';
 import { isThirdParty, judgedNamespace } from './judged-namespace.ts';

@@ -1,6 +1,6 @@
-import type { Distribution } from '../../../model/distribution.ts';
+import type { Distribution } from '../../../model/releases/distribution.ts';
 import type { Package } from '../../../model/package.ts';
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/report/problem.ts';
 import { isThirdParty } from './judged-namespace.ts';
 
 /** How many packages the message names, and how much of the vendor's name. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detector.ts';
 
 /**

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_PACKAGE_DATABASE } from '../../../../../test/fixtures/no-package-database.ts';
+import { NO_PACKAGE_DATABASE } from '../../../testing/no-package-database.ts';
 import type { Package } from '../../../../model/package.ts';
-import type { Problem, ProblemCode } from '../../../../model/problem.ts';
+import type { Problem, ProblemCode } from '../../../../model/report/problem.ts';
 import { readApkInstalled } from './parse-installed.ts';
 
 const INSTALLED = 'lib/apk/db/installed';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_PACKAGE_DATABASE } from '../../../../../test/fixtures/no-package-database.ts';
-import { deb } from '../../../../../test/fixtures/packages.ts';
+import { NO_PACKAGE_DATABASE } from '../../../testing/no-package-database.ts';
+import { deb } from '../../../../database/testing/packages.ts';
 import type { Package } from '../../../../model/package.ts';
-import type { Problem, ProblemCode } from '../../../../model/problem.ts';
+import type { Problem, ProblemCode } from '../../../../model/report/problem.ts';
 import { readDpkgStatus } from './parse-status.ts';
 
 const STATUS = 'var/lib/dpkg/status';

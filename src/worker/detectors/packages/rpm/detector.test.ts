@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { bdbDatabase } from '../../../../../test/fixtures/rpm-bdb.ts';
-import { rpmHeader } from '../../../../../test/fixtures/rpm-header.ts';
-import { sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
+import { bdbDatabase } from './testing/rpm-bdb.ts';
+import { rpmHeader } from './testing/rpm-header.ts';
+import { sqliteDatabase } from './testing/rpm-sqlite.ts';
 import type { LayerEntry } from '../../../layer/layer-findings.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../layer/layer-state.ts';
 import { rpm } from './detector.ts';

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  numberTag,
-  type RpmTag,
-  type RpmTags,
-  rpmHeader,
-  rpmHeaderOf,
-  textTag,
-} from '../../../../../test/fixtures/rpm-header.ts';
+import { numberTag, type RpmTag, type RpmTags, rpmHeader, rpmHeaderOf, textTag } from './testing/rpm-header.ts';
 import { parseHeader, type RpmHeader } from './parse-header.ts';
 
 const A: RpmHeader = {

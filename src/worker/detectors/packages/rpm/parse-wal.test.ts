@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkpoint, filesAfter, insertHeaders } from '../../../../../test/fixtures/sqlite-log.ts';
+import { checkpoint, filesAfter, insertHeaders } from './testing/sqlite-log.ts';
 import type { ErrorCode } from '../../../../errors.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
 

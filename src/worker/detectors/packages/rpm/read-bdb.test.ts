@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bdbDatabase } from '../../../../../test/fixtures/rpm-bdb.ts';
-import { type ByteOrder, writeUint16, writeUint32 } from '../../../../../test/fixtures/rpm-byte-order.ts';
+import { bdbDatabase } from './testing/rpm-bdb.ts';
+import { type ByteOrder, writeUint16, writeUint32 } from './testing/rpm-byte-order.ts';
 import type { ErrorCode } from '../../../../errors.ts';
 import { isBdb, readBdb } from './read-bdb.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bdbDatabase } from '../../../../../test/fixtures/rpm-bdb.ts';
-import { type RpmTags, rpmHeader } from '../../../../../test/fixtures/rpm-header.ts';
-import { ndbDatabase } from '../../../../../test/fixtures/rpm-ndb.ts';
-import { sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
+import { bdbDatabase } from './testing/rpm-bdb.ts';
+import { type RpmTags, rpmHeader } from './testing/rpm-header.ts';
+import { ndbDatabase } from './testing/rpm-ndb.ts';
+import { sqliteDatabase } from './testing/rpm-sqlite.ts';
 import type { Package } from '../../../../model/package.ts';
 import type { FileFindings } from '../../detector.ts';
 import { readRpmDatabase } from './read-database.ts';

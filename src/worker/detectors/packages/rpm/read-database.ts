@@ -1,6 +1,6 @@
 import { ClairError } from '../../../../errors.ts';
 import { moduleStreamOf, type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
-import type { Problem } from '../../../../model/problem.ts';
+import type { Problem } from '../../../../model/report/problem.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems } from '../database-problems.ts';
 import { parseHeader, type RpmHeader } from './parse-header.ts';

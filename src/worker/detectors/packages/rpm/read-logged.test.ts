@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rpmHeader } from '../../../../../test/fixtures/rpm-header.ts';
-import { sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
-import {
-  checkpoint,
-  entriesBySqlite,
-  filesAfter,
-  insertHeaders,
-  type LoggedFiles,
-} from '../../../../../test/fixtures/sqlite-log.ts';
+import { rpmHeader } from './testing/rpm-header.ts';
+import { sqliteDatabase } from './testing/rpm-sqlite.ts';
+import { checkpoint, entriesBySqlite, filesAfter, insertHeaders, type LoggedFiles } from './testing/sqlite-log.ts';
 import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
 import { readLoggableDatabase, readLoggedDatabase, readWriteAheadLog } from './read-logged.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ClairError } from '../../../../errors.ts';
 import { type Digest, digestOfHex } from '../../../../model/digest.ts';
-import type { Problem } from '../../../../model/problem.ts';
+import type { Problem } from '../../../../model/report/problem.ts';
 import type { FileFindings } from '../../detector.ts';
 import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ByteOrder, writeUint32 } from '../../../../../test/fixtures/rpm-byte-order.ts';
-import { ndbDatabase } from '../../../../../test/fixtures/rpm-ndb.ts';
+import { type ByteOrder, writeUint32 } from './testing/rpm-byte-order.ts';
+import { ndbDatabase } from './testing/rpm-ndb.ts';
 import type { ErrorCode } from '../../../../errors.ts';
 import { isNdb, readNdb } from './read-ndb.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PACKAGES_TABLE, sqliteDatabase } from '../../../../../test/fixtures/rpm-sqlite.ts';
+import { PACKAGES_TABLE, sqliteDatabase } from './testing/rpm-sqlite.ts';
 import type { ErrorCode } from '../../../../errors.ts';
 import { checkSchemaSize } from './sqlite-schema.ts';
 

@@ -1,0 +1,242 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bzip2, type Bzip2Damage } from '../testing/bzip2-encoder.ts';
+import { describeShared, sharedPath } from '../../../test/fixtures/shared-data.ts';
+import { allOf, inChunks } from '../testing/tar-builder.ts';
+import { ClairError } from '../../errors.ts';
+import { decodeBzip2 } from './decoder.ts';
+
+const TEXT = Buffer.from(
+  Array.from({ length: 3000 }, (_, line) => `BZ line ${line} ${(line * 7919) % 10_007}\n`).join(''),
+);
+const SMALL = bzip2(Buffer.from('abracadabra'));
+const EVERY_BYTE = Buffer.from(Array.from({ length: 20_000 }, (_, at) => (at * at * 7919 + (at >> 3)) % 256));
+const LONG = Buffer.concat(Array<Buffer>(30).fill(bzip2(EVERY_BYTE)));
+
+async function decode(bytes: Uint8Array, chunk?: number): Promise<Buffer> {
+  return await allOf(decodeBzip2(inChunks(bytes, chunk), 'x.bz2'));
+}
+
+async function failureOf(bytes: Uint8Array): Promise<string> {
+  const error: unknown = await decode(bytes).catch((reason: unknown) => reason);
+  return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
+}
+
+describe('what is decoded', () => {
+  it.each<[string, Buffer]>([
+    ['nothing', Buffer.alloc(0)],
+    ['one byte', Buffer.from('a')],
+    ['text', TEXT],
+    ['bytes of every value', EVERY_BYTE],
+    ...[3, 4, 5, 258, 259, 260, 263, 264, 518, 100_000].map<[string, Buffer]>((length) => [
+      `a run of ${length}`,
+      Buffer.concat([Buffer.from('b'), Buffer.alloc(length, 'a'), Buffer.from('ac')]),
+    ]),
+  ])('%s', async (_, plain) => {
+    expect((await decode(bzip2(plain))).equals(plain)).toBe(true);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('level %i, in blocks', async (level) => {
+    expect((await decode(bzip2(TEXT, { level, blockBytes: 20_000 }))).equals(TEXT)).toBe(true);
+  });
+
+  it.each([2, 3, 4, 5, 6])('%i codes in a block', async (codes) => {
+    expect((await decode(bzip2(TEXT, { codes }))).equals(TEXT)).toBe(true);
+  });
+
+  it('a code word whose length is told in as many steps as are read', async () => {
+    expect((await decode(bzip2(TEXT, { wrong: { zigzags: 32 } }))).equals(TEXT)).toBe(true);
+  });
+
+  it('a block that its level just allows', async () => {
+    const plain = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 251));
+    expect((await decode(bzip2(plain, { level: 1, blockBytes: 100_000 }))).equals(plain)).toBe(true);
+  });
+
+  it('several streams, of several levels, and empty ones between', async () => {
+    const streams = [SMALL, bzip2(Buffer.alloc(0)), bzip2(TEXT, { level: 1 }), bzip2(Buffer.from('!'), { level: 5 })];
+    expect(String(await decode(Buffer.concat(streams)))).toBe(`abracadabra${String(TEXT)}!`);
+  });
+
+  it('a stream and padding, which is read to its end', async () => {
+    let read = 0;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of inChunks(Buffer.concat([SMALL, Buffer.alloc(900_000), Buffer.from('x')]))) {
+        read += chunk.length;
+        yield chunk;
+      }
+    }
+    expect(String(await allOf(decodeBzip2(source(), 'x.bz2')))).toBe('abracadabra');
+    expect(read).toBe(SMALL.length + 900_001);
+  });
+
+  it.each([1, 7, 1000, 300_000])('in whatever chunks it comes: of %i bytes', async (chunk) => {
+    const plain = Buffer.concat(Array.from({ length: 30 }, () => EVERY_BYTE));
+    expect((await decode(LONG, chunk)).equals(plain)).toBe(true);
+  });
+
+  it('whatever was encoded', async () => {
+    const runs = fc.array(fc.tuple(fc.nat(255), fc.oneof(fc.nat(6), fc.nat(600))), { maxLength: 40 });
+    const input = fc.oneof(
+      runs.map((each) => Buffer.concat(each.map(([byte, length]) => Buffer.alloc(length, byte)))),
+      fc.uint8Array({ maxLength: 2000 }),
+    );
+    const options = fc.record({
+      level: fc.integer({ min: 1, max: 9 }),
+      codes: fc.integer({ min: 2, max: 6 }),
+      blockBytes: fc.integer({ min: 50, max: 3000 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(input, options, fc.integer({ min: 1, max: 500 }), async (plain, how, chunk) => {
+        expect((await decode(bzip2(plain, how), chunk)).equals(plain)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('how it is decoded', () => {
+  const zeros = bzip2(Buffer.alloc(1_500_000), { blockBytes: 1_500_000 });
+
+  it('in chunks of at most 256 KiB, whatever a block expands to', async () => {
+    const lengths: number[] = [];
+    for await (const chunk of decodeBzip2(inChunks(zeros), 'x.bz2')) lengths.push(chunk.length);
+    expect(Math.max(...lengths)).toBe(256 * 1024);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(1_500_000);
+  });
+
+  it('with turns for the event loop, although the bytes lie ready', async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    await decode(LONG);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('block by block, without more of the source than that', async () => {
+    let read = 0;
+    const stream = bzip2(EVERY_BYTE);
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        read += stream.length;
+        yield stream;
+      }
+    }
+    for await (const chunk of decodeBzip2(source(), 'x.bz2')) if (chunk.length > 0) break;
+    expect(read).toBeLessThan(64 * 1024 + 2 * stream.length);
+  });
+});
+
+describe('what is refused', () => {
+  const corrupt = 'bytes/corrupt: x.bz2: the bzip2 stream cannot be decoded: ';
+  const [random = new Uint8Array(0)] = fc.sample(fc.uint8Array({ minLength: 100_001, maxLength: 100_001 }), {
+    numRuns: 1,
+    seed: 1,
+  });
+  const long = Buffer.from(random);
+
+  it.each<[string, Bzip2Damage]>([
+    ['the checksum of a block is wrong', { blockChecksum: 1 }],
+    ['the checksum of a stream is wrong', { streamChecksum: 0x80000000 }],
+    ['a block starts outside of itself', { origin: 11 }],
+    ['a block uses no bytes', { usedBytes: false }],
+    ['a block has 1 codes', { codeCount: 1 }],
+    ['a block has 7 codes', { codeCount: 7 }],
+    ['a selector names no code', { selector: 3 }],
+    ['a block does not end with its last group', { selectors: 0 }],
+    ['a code word of 0 bits', { codeLength: 0 }],
+    ['a code word of 21 bits', { codeLength: 21 }],
+    ['the length of a code word is told in too many steps', { zigzags: 33 }],
+    ['a block ends where the length of a run should be', { shortened: Buffer.from('aaaa') }],
+    ['a block is longer than its level allows', { shortened: long }],
+    ['a block is longer than its level allows', { shortened: Buffer.alloc(100_001) }],
+  ])('%s', async (message, wrong) => {
+    expect(await failureOf(bzip2(Buffer.from('abracadabra'), { level: 1, wrong }))).toBe(corrupt + message);
+  });
+
+  it('a randomised block, which nobody writes any more', async () => {
+    expect(await failureOf(bzip2(TEXT, { wrong: { randomised: true } }))).toBe(
+      'bytes/unsupported-compression: x.bz2: the bzip2 stream has a randomised block, as only releases before 0.9.5 wrote; supported: later ones',
+    );
+  });
+
+  it.each([
+    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'its level is not 1 to 9'],
+    ['junk', Buffer.concat([SMALL, Buffer.from('junk')]), 'what follows a stream is none'],
+    [
+      'a stream of junk',
+      Buffer.concat([SMALL, Buffer.from('BZh9junkjunkjunk')]),
+      'a block does not start with its mark',
+    ],
+    [
+      'a block that only the stream before would allow',
+      Buffer.concat([SMALL, bzip2(TEXT, { level: 1, wrong: { shortened: long } })]),
+      'a block is longer than its level allows',
+    ],
+  ])('%s behind a stream', async (_, bytes, message) => {
+    expect(await failureOf(bytes)).toBe(corrupt + message);
+  });
+
+  it('a stream that is cut off anywhere', async () => {
+    const bytes = bzip2(TEXT.subarray(0, 700), { blockBytes: 400 });
+    for (let end = 0; end < bytes.length; end += 1) {
+      const failure = await failureOf(Buffer.concat([SMALL, bytes]).subarray(0, SMALL.length + end));
+      expect([end, failure]).toEqual([
+        end,
+        end === 0 ? 'no ClairError: abracadabra' : 'bytes/truncated: x.bz2: the bzip2 stream ends too early',
+      ]);
+    }
+  });
+
+  it('a stream that is cut off where the window ends', async () => {
+    const streams = Buffer.concat(Array<Buffer>(3).fill(bzip2(long)));
+    expect(streams.length).toBeGreaterThan(256 * 1024);
+    const cut = decode(streams.subarray(0, 256 * 1024), 256 * 1024);
+    await expect(cut).rejects.toMatchObject({ code: 'bytes/truncated' });
+  });
+
+  it('a stream that was damaged anywhere: never other bytes without an error', async () => {
+    const bytes = bzip2(TEXT.subarray(0, 2000), { blockBytes: 900 });
+    const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(changes, async (each) => {
+        const damaged = Buffer.from(bytes);
+        for (const [at, byte] of each) damaged[at] = byte;
+        const outcome: unknown = await decode(damaged).catch((error: unknown) => error);
+        const isRight = Buffer.isBuffer(outcome) && outcome.equals(TEXT.subarray(0, 2000));
+        expect(isRight || outcome instanceof ClairError).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+const PROGRAM = 'bzip2';
+const HAS_PROGRAM = spawnSync(PROGRAM, ['--help'], { stdio: 'ignore' }).status === 0;
+if (!HAS_PROGRAM) console.warn('SKIPPED "as the program bzip2 writes it": there is no bzip2 (Debian package bzip2)');
+
+describe.skipIf(!HAS_PROGRAM)('as the program bzip2 writes it', () => {
+  const random = fc.sample(fc.uint8Array({ minLength: 500_000, maxLength: 500_000 }), { numRuns: 1, seed: 1 });
+  const long = Buffer.concat([...random, ...Array.from({ length: 25 }, () => TEXT), Buffer.alloc(1_200_000)]);
+
+  it.each(['-1', '-5', '-9'])('with %s', async (level) => {
+    const { stdout } = spawnSync(PROGRAM, ['-c', level], { input: long, maxBuffer: 2 ** 26 });
+    expect((await decode(stdout)).equals(long)).toBe(true);
+  });
+
+  it('and the encoder of these tests writes what it reads', () => {
+    const { stdout, status } = spawnSync(PROGRAM, ['-dc'], { input: bzip2(TEXT, { codes: 6 }) });
+    expect([status, stdout.equals(TEXT)]).toEqual([0, true]);
+  });
+});
+
+const FOLDER = 'images/original/pkg/tarutil/testdata/';
+
+describeShared('an archive of the original', [`${FOLDER}utils_test.tar.bz2`], () => {
+  it('is the same as without compression', async () => {
+    const plain = readFileSync(sharedPath(`${FOLDER}utils_test.tar`));
+    expect((await decode(readFileSync(sharedPath(`${FOLDER}utils_test.tar.bz2`)))).equals(plain)).toBe(true);
+  });
+});

@@ -1,0 +1,95 @@
+import type { TransformedBlock } from './block.ts';
+
+/** So many equal bytes are followed by one that tells how many more there are. */
+const RUN_BYTES = 4;
+
+/** What five bytes of a block may expand to: four of them, and 255 more. */
+const MAX_EXPANSION = 52;
+
+/**
+ * Links the bytes of `cells` into the order of the text, in place (the inverse of the Burrows-Wheeler transform): above
+ * the byte, from bit 8 on, each cell then has the index of the next one.
+ */
+export function linkCells(cells: Uint32Array, length: number): void {
+  const next = new Uint32Array(256);
+  for (let index = 0; index < length; index += 1) {
+    const byte = cells[index] ?? 0;
+    next[byte] = (next[byte] ?? 0) + 1;
+  }
+  let sum = 0;
+  for (let byte = 0; byte < 256; byte += 1) {
+    const count = next[byte] ?? 0;
+    next[byte] = sum;
+    sum += count;
+  }
+  for (let index = 0; index < length; index += 1) {
+    const byte = (cells[index] ?? 0) & 0xff;
+    const row = next[byte] ?? 0;
+    next[byte] = row + 1;
+    cells[row] = (cells[row] ?? 0) | (index << 8);
+  }
+}
+
+/** Walks through linked cells and undoes the first step of all, the shortening of runs; a block stands by itself. */
+export class BlockText {
+  readonly #cells: Uint32Array;
+  #cell: number;
+  /** Cells that were not walked yet. */
+  #left: number;
+  #last = -1;
+  /** How many equal bytes came last, and how often the last one is still to be repeated. */
+  #run = 0;
+  #repeat = 0;
+
+  constructor(cells: Uint32Array, { length, origin }: TransformedBlock) {
+    this.#cells = cells;
+    this.#cell = cells[origin] ?? 0;
+    this.#left = length;
+  }
+
+  /** An upper bound of the bytes that are still to come; 0 at the end. */
+  get mostBytesLeft(): number {
+    return this.#left * MAX_EXPANSION + this.#repeat;
+  }
+
+  /** Whether the block ends where the length of a run should be. */
+  get endsInRun(): boolean {
+    return this.#left === 0 && this.#run === RUN_BYTES;
+  }
+
+  /** Writes into `output` as much as it holds, or all that there is, and gives the number of bytes. */
+  read(output: Uint8Array): number {
+    const cells = this.#cells;
+    let cell = this.#cell;
+    let left = this.#left;
+    let last = this.#last;
+    let run = this.#run;
+    let at = 0;
+    while (at < output.length) {
+      if (this.#repeat > 0) {
+        const bytes = Math.min(this.#repeat, output.length - at);
+        output.fill(last, at, at + bytes);
+        at += bytes;
+        this.#repeat -= bytes;
+        continue;
+      }
+      if (left === 0) break;
+      left -= 1;
+      cell = cells[cell >>> 8] ?? 0;
+      const byte = cell & 0xff;
+      if (run === RUN_BYTES) {
+        this.#repeat = byte;
+        run = 0;
+        continue;
+      }
+      run = byte === last ? run + 1 : 1;
+      last = byte;
+      output[at++] = byte;
+    }
+    this.#cell = cell;
+    this.#left = left;
+    this.#last = last;
+    this.#run = run;
+    return at;
+  }
+}

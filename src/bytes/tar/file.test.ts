@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { END, gnuLong, inChunks, type Member, pax, tarHeader, tarOf, withoutEnd } from '../testing/tar-builder.ts';
+import { ClairError } from '../../errors.ts';
+import { walkTar } from './walk.ts';
+import type { TarEntry, TarVisitor } from './entry.ts';
+import { walkTarFile } from './file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-tar-file-'));
+const path = join(folder, 'archive.tar');
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const NOBODY: TarVisitor = { entry: () => false, content: () => undefined };
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
+
+/** All that a walk tells its visitor, and its summary or error. */
+async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promise<Outcome> {
+  const calls: unknown[] = [];
+  const visitor: TarVisitor = {
+    entry: (entry: TarEntry, offset: number) => calls.push([entry, offset]) > 0 && entry.path.startsWith('wanted'),
+    content: ({ path: name }, bytes) => calls.push([name, Buffer.from(bytes).toString('latin1')]),
+  };
+  const end = await walk(visitor).catch((error: unknown) => {
+    if (error instanceof ClairError) return { code: error.code, message: error.message };
+    throw error;
+  });
+  return { calls, end };
+}
+
+/** What is told of an archive when it is a file, and when it is a stream. */
+async function bothWays(archive: Buffer): Promise<{ readonly file: Outcome; readonly stream: Outcome }> {
+  writeFileSync(path, archive);
+  const options = { where: 'image.tar', limits: { maxEntries: 12, maxFileBytes: 600 * KIB } };
+  return {
+    file: await outcomeOf(async (visitor) => await walkTarFile(path, visitor, options)),
+    stream: await outcomeOf(async (visitor) => await walkTar(inChunks(archive), visitor, options)),
+  };
+}
+
+/** Counts the bytes that are read from files, and the calls that read them. */
+async function countReads(): Promise<{ bytes: number; calls: number }> {
+  const count = { bytes: 0, calls: 0 };
+  const some = await open(path);
+  const handle: Pick<FileHandle, 'read'> = Object.getPrototypeOf(some);
+  await some.close();
+  const read = handle.read as (...args: unknown[]) => Promise<{ bytesRead: number }>;
+  vi.spyOn(handle, 'read').mockImplementation(async function counted(this: unknown, ...args: unknown[]) {
+    const result = await read.apply(this, args);
+    count.bytes += result.bytesRead;
+    count.calls += 1;
+    return result as never;
+  });
+  return count;
+}
+
+/** Sizes around the blocks of an archive, around what is read at a time, and far beyond. */
+const SIZES = [0, 1, 511, 512, 513, 5000, 64 * KIB, 256 * KIB - 512, 256 * KIB, 256 * KIB + 513, 700 * KIB, 2 * MIB];
+
+const MEMBER = fc
+  .record({
+    name: fc.constantFrom('wanted/a', 'wanted/b', 'c', 'd/e', '../evil'),
+    type: fc.constantFrom('0', '0', '0', '0', '2', '5', 'Z'),
+    size: fc.constantFrom(...SIZES),
+    prefix: fc.constantFrom(undefined, undefined, gnuLong('L', 'l'.repeat(300)), pax({ path: 'wanted/pax' })),
+  })
+  .map(({ name, type, size, prefix }): readonly Member[] => {
+    const content = type === '0' || type === 'Z' ? Buffer.alloc(size, name) : '';
+    return [...(prefix === undefined ? [] : [prefix]), { name, type, content }];
+  });
+
+const ARCHIVE = fc
+  .tuple(
+    fc.array(MEMBER, { maxLength: 8 }),
+    fc.constantFrom(END, Buffer.alloc(0), Buffer.alloc(512), Buffer.alloc(MIB)),
+  )
+  .map(([members, end]) => Buffer.concat([withoutEnd(...members.flat()), end]));
+
+describe('an archive in a file', () => {
+  it('is told as that of a stream is: members, offsets, contents, summary', async () => {
+    await fc.assert(
+      fc.asyncProperty(ARCHIVE, async (archive) => {
+        const { file, stream } = await bothWays(archive);
+        expect(file).toEqual(stream);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('fails as that of a stream does, wherever it is cut off', async () => {
+    await fc.assert(
+      fc.asyncProperty(ARCHIVE, fc.double({ min: 0, max: 1, noNaN: true }), async (archive, part) => {
+        const { file, stream } = await bothWays(archive.subarray(0, Math.floor(part * archive.length)));
+        expect(file).toEqual(stream);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('fails as that of a stream does, whatever a header is damaged to', async () => {
+    const patch = fc.record({
+      at: fc.nat(500),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
+    });
+    const type = fc.constantFrom('0', '2', 'L', 'x', 'S', 'Z');
+    await fc.assert(
+      fc.asyncProperty(MEMBER, MEMBER, patch, type, async (before, after, change, flag) => {
+        const strange = { name: 'wanted/strange', type: flag, content: '2\n10\n2\n18 path=wanted/x\n', patch: change };
+        const { file, stream } = await bothWays(tarOf(...before, strange, ...after));
+        expect(file).toEqual(stream);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['in a body', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }).subarray(0, -1), 'inside member "a"'],
+    ['by a body that it has nothing of', tarHeader({ name: 'a', size: 1024 * MIB }), 'inside member "a"'],
+    ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'behind a GNU long name'],
+    ['in a header', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }).subarray(0, -100), 'a header'],
+  ])('that is cut off %s is truncated', async (_, archive, message) => {
+    const { file } = await bothWays(archive);
+    expect(file.end).toMatchObject({ code: 'bytes/truncated', message: expect.stringContaining(message) });
+  });
+
+  it('may lack what pads its last body', async () => {
+    const { file } = await bothWays(withoutEnd({ name: 'a', content: Buffer.alloc(MIB + 1) }).subarray(0, -511));
+    expect(file.end).toEqual({ entries: 1, outside: 0, isEnded: false });
+  });
+
+  it('is truncated, too, when it becomes shorter while it is read', async () => {
+    writeFileSync(path, tarOf({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }));
+    const entry = (): boolean => {
+      truncateSync(path, 600 * KIB);
+      return false;
+    };
+    await expect(walkTarFile(path, { ...NOBODY, entry }, { where: 'image.tar' })).rejects.toMatchObject({
+      code: 'bytes/truncated',
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ['that is not there', join(folder, 'none'), 'bytes/not-found'],
+    ['that is a directory', folder, 'bytes/unreachable'],
+    ['that is a device', '/dev/zero', 'bytes/unreachable'],
+  ])('%s is an error', async (_, where, code) => {
+    await expect(walkTarFile(where, NOBODY, { where })).rejects.toMatchObject({ code });
+  });
+
+  it('is left alone once somebody aborts', async () => {
+    writeFileSync(path, tarOf({ name: 'a', content: Buffer.alloc(MIB) }));
+    const stop = new AbortController();
+    const entry = (): boolean => {
+      stop.abort(new Error('enough'));
+      return false;
+    };
+    const walk = walkTarFile(path, { ...NOBODY, entry }, { where: 'image.tar', signal: stop.signal });
+    await expect(walk).rejects.toThrow('enough');
+  });
+});
+
+describe('what is read of an archive', () => {
+  it('is its headers, and nothing of a body of 200 MiB', async () => {
+    writeFileSync(path, tarHeader({ name: 'a', size: 200 * MIB }));
+    truncateSync(path, 512 + 200 * MIB);
+    const last = tarOf({ name: 'b', content: 'end' });
+    writeFileSync(path, last, { flag: 'a' });
+    const count = await countReads();
+    const seen: string[] = [];
+    const entry = (each: TarEntry, offset: number): boolean => seen.push(`${each.path} at ${offset}`) < 0;
+    await walkTarFile(path, { ...NOBODY, entry }, { where: 'image.tar' });
+    expect(seen).toEqual(['a at 512', `b at ${1024 + 200 * MIB}`]);
+    expect(count).toEqual({ bytes: 64 * KIB + last.length, calls: 2 });
+  });
+
+  it('is nothing of what follows its end', async () => {
+    writeFileSync(path, Buffer.concat([tarOf({ name: 'a' }), Buffer.alloc(MIB)]));
+    const count = await countReads();
+    await walkTarFile(path, NOBODY, { where: 'image.tar' });
+    expect(count).toEqual({ bytes: 64 * KIB, calls: 1 });
+  });
+
+  it('is read in few large parts where members are small', async () => {
+    const tiny = Array.from({ length: 4000 }, (_, index) => ({ name: `${index}`, content: 'x' }));
+    const archive = tarOf(...tiny);
+    writeFileSync(path, archive);
+    const count = await countReads();
+    await walkTarFile(path, NOBODY, { where: 'image.tar' });
+    expect(count.bytes).toBe(archive.length);
+    expect(count.calls).toBeLessThan(archive.length / (200 * KIB));
+  });
+});

@@ -1,0 +1,97 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ClairError } from '../../errors.ts';
+import { type FilePart, openFilePart, openRegularFile, stampOfFile, unreadableFile } from '../file-bytes.ts';
+import { areSameStamps, type FileStamp } from '../file-stamp.ts';
+import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
+import { TAR_LIMITS } from './limits.ts';
+import { TarWalk } from './walker.ts';
+
+/** What is read first and behind each leap, where there may be but one header before the next leap. */
+const LEAST_READ_BYTES = 64 * 1024;
+
+/** What is read at a time once members turn out to be small. Bodies up to here are read: a leap would save nothing. */
+const MOST_READ_BYTES = 256 * 1024;
+
+/**
+ * Reads a tar archive that lies uncompressed in a file, as `walkTar()` reads a stream, but leaps over large bodies that
+ * nobody wants, and over all that follows the end of the archive.
+ *
+ * @throws ClairError what `walkTar()` throws; `bytes/not-found` and `bytes/unreachable` as `fileBytes()` does.
+ */
+export async function walkTarFile(path: string, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
+  const file = await openRegularFile(path);
+  try {
+    const { size } = await file.stat();
+    return await leapingWalk({ file, path, start: 0, size }, visitor, options);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads an archive once more, from a file or the part of it that counts, as {@link walkTarFile} does.
+ *
+ * @param stamp that of the file when it was read before
+ * @throws ClairError what `walkTar()` throws; `bytes/digest-mismatch` when the file has another stamp, before or after it is
+ * read; `bytes/not-found`, `bytes/unreachable` and the refusal of the part as `fileBytes()` does.
+ */
+export async function walkSameTar(
+  part: FilePart,
+  stamp: FileStamp,
+  visitor: TarVisitor,
+  options: TarWalkOptions,
+): Promise<TarSummary> {
+  const { path, range } = part;
+  const file = await openFilePart(part);
+  const check = async (): Promise<void> => {
+    if (areSameStamps(await stampOfFile(file), stamp)) return;
+    throw new ClairError('bytes/digest-mismatch', `${options.where}: ${path} changed since it was read`);
+  };
+  try {
+    await check();
+    const { start, length } = range ?? { start: 0, length: Number(stamp.size) };
+    const summary = await leapingWalk({ file, path, start, size: length }, visitor, options);
+    await check();
+    return summary;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A part of an open file, in bytes. */
+type OpenPart = { readonly file: FileHandle; readonly path: string; readonly start: number; readonly size: number };
+
+async function leapingWalk(
+  { file, path, start, size }: OpenPart,
+  visitor: TarVisitor,
+  options: TarWalkOptions,
+): Promise<TarSummary> {
+  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits });
+  let readBytes = LEAST_READ_BYTES;
+  for (let position = 0; position < size && !walk.isOver; ) {
+    options.signal?.throwIfAborted();
+    if (walk.unwanted > MOST_READ_BYTES) {
+      // What the file has not got stays unwanted, and tells the walk that a body is cut off.
+      const leap = Math.min(walk.unwanted, size - position);
+      walk.leap(leap);
+      position += leap;
+      readBytes = LEAST_READ_BYTES;
+    } else {
+      const chunk = await chunkAt(file, path, start + position, Math.min(readBytes, size - position));
+      walk.write(chunk);
+      position += chunk.length;
+      readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);
+    }
+  }
+  return walk.end();
+}
+
+/** Reads up to `length` bytes; new memory each time, since the walk keeps parts of it. */
+async function chunkAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  const { bytesRead } = await file.read(buffer, 0, length, position).catch((error: unknown) => {
+    throw unreadableFile(error, path);
+  });
+  if (bytesRead > 0) return buffer.subarray(0, bytesRead);
+  throw new ClairError('bytes/truncated', `${path} became shorter than ${position + length} bytes while it was read`);
+}

@@ -1,0 +1,157 @@
+import { ClairError } from '../../errors.ts';
+
+export const BLOCK_BYTES = 512;
+
+/** One header block as it stands; names are not normalised, and extension headers have not been applied. */
+export type TarHeader = {
+  /** The type flag: an ASCII code, 0 for the oldest archives' files. */
+  readonly type: number;
+  readonly name: string;
+  readonly linkName: string;
+  /** Bytes of body that follow, by this header alone. */
+  readonly size: number;
+};
+
+/** Type flags: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format". */
+export const TYPE = {
+  oldFile: 0x00,
+  file: 0x30,
+  hardLink: 0x31,
+  symbolicLink: 0x32,
+  characterDevice: 0x33,
+  blockDevice: 0x34,
+  directory: 0x35,
+  fifo: 0x36,
+  contiguousFile: 0x37,
+  gnuLongLink: 0x4b,
+  gnuLongName: 0x4c,
+  gnuSparse: 0x53,
+  paxGlobal: 0x67,
+  paxNext: 0x78,
+} as const;
+
+const NAME = { at: 0, length: 100 };
+const SIZE = { at: 124, length: 12 };
+const CHECKSUM = { at: 148, length: 8 };
+const TYPE_AT = 156;
+const LINK_NAME = { at: 157, length: 100 };
+const MAGIC_AT = 257;
+/** POSIX only: GNU tar, whose magic ends in a blank, keeps times here. */
+const PREFIX = { at: 345, length: 155 };
+const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0x00];
+
+const BLANK = 0x20;
+const ZERO = 0x30;
+const SEVEN = 0x37;
+const SLASH = 0x2f;
+
+/** Tells whether the block at `at` is all zeros: two of these end an archive. */
+export function isZeroBlock(bytes: Buffer, at: number): boolean {
+  for (let index = at; index < at + BLOCK_BYTES; index++) if (bytes[index] !== 0) return false;
+  return true;
+}
+
+/** Tells whether the block at `at`, or what there is of it, holds the magic of POSIX or GNU tar. */
+export function hasTarMagic(bytes: Buffer, at: number): boolean {
+  return bytes.toString('latin1', at + MAGIC_AT, at + MAGIC_AT + 5) === 'ustar';
+}
+
+/**
+ * Tells whether the checksum of the block at `at` holds, by the sum of its bytes taken as unsigned or, as some old
+ * programs did, as signed.
+ */
+export function isChecksumRight(bytes: Buffer, at: number): boolean {
+  const stated = parseOctal(bytes, at + CHECKSUM.at, CHECKSUM.length);
+  let unsigned = 0;
+  let negative = 0;
+  for (let index = at; index < at + BLOCK_BYTES; index++) {
+    const byte = bytes[index] ?? 0;
+    unsigned += byte;
+    negative += byte >> 7;
+  }
+  // The checksum field itself counts as blanks.
+  for (let index = at + CHECKSUM.at; index < at + CHECKSUM.at + CHECKSUM.length; index++) {
+    const byte = bytes[index] ?? 0;
+    unsigned += BLANK - byte;
+    negative -= byte >> 7;
+  }
+  return stated === unsigned || stated === unsigned - 256 * negative;
+}
+
+/**
+ * Reads the header block at `at`, whose checksum holds. `where` says in messages which block it is.
+ *
+ * @throws ClairError `bytes/corrupt` when its size is no size, `bytes/limit-exceeded` when it is beyond 2^53.
+ */
+export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader {
+  const type = bytes[at + TYPE_AT] ?? 0;
+  let name = textAt(bytes, at + NAME.at, NAME.length);
+  if (bytes[at + PREFIX.at] !== 0 && hasPosixMagic(bytes, at)) {
+    name = `${textAt(bytes, at + PREFIX.at, PREFIX.length)}/${name}`;
+  }
+  const hasLink = type === TYPE.hardLink || type === TYPE.symbolicLink;
+  return {
+    type,
+    name,
+    linkName: hasLink ? textAt(bytes, at + LINK_NAME.at, LINK_NAME.length) : '',
+    size: parseSize(bytes, at + SIZE.at, SIZE.length, where),
+  };
+}
+
+/**
+ * Reads a number field: octal digits, or base 256 when the first bit is set (GNU tar manual, "Extensions").
+ *
+ * @throws ClairError `bytes/corrupt` for anything else and for negative numbers, `bytes/limit-exceeded` beyond 2^53.
+ */
+export function parseSize(bytes: Buffer, at: number, length: number, where: string): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) {
+    const size = parseOctal(bytes, at, length);
+    if (size === -1) throw new ClairError('bytes/corrupt', `${where}: its size is no number`);
+    return size;
+  }
+  // Two's complement in all bits but the first: the next one is the sign.
+  if ((first & 0x40) !== 0) throw new ClairError('bytes/corrupt', `${where}: its size is negative`);
+  let size = first & 0x3f;
+  for (let index = at + 1; index < at + length; index++) size = size * 256 + (bytes[index] ?? 0);
+  if (!Number.isSafeInteger(size)) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: its size is beyond all bounds`);
+  }
+  return size;
+}
+
+/** Reads octal digits between blanks or NULs; an empty field is 0, as is usual; gives -1 for anything else. */
+function parseOctal(bytes: Buffer, at: number, length: number): number {
+  const end = at + length;
+  let index = at;
+  while (index < end && (bytes[index] === BLANK || bytes[index] === 0)) index++;
+  let value = 0;
+  for (; index < end; index++) {
+    const byte = bytes[index] ?? 0;
+    if (byte === BLANK || byte === 0) break;
+    if (byte < ZERO || byte > SEVEN) return -1;
+    value = value * 8 + byte - ZERO;
+  }
+  return value;
+}
+
+function hasPosixMagic(bytes: Buffer, at: number): boolean {
+  return POSIX_MAGIC.every((byte, index) => bytes[at + MAGIC_AT + index] === byte);
+}
+
+/** Reads text up to a NUL or the end of the field; bytes that are no UTF-8 become U+FFFD. */
+function textAt(bytes: Buffer, at: number, length: number): string {
+  let end = at;
+  let isAscii = true;
+  for (; end < at + length; end++) {
+    const byte = bytes[end] ?? 0;
+    if (byte === 0) break;
+    if (byte >= 0x80) isAscii = false;
+  }
+  return bytes.toString(isAscii ? 'latin1' : 'utf8', at, end);
+}
+
+/** Tells whether a name says by its last character that it names a directory, as the oldest archives do. */
+export function endsInSlash(name: string): boolean {
+  return name.charCodeAt(name.length - 1) === SLASH;
+}

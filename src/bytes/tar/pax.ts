@@ -1,0 +1,110 @@
+import { ClairError } from '../../errors.ts';
+import { shownName } from './name.ts';
+import { MAX_SPARSE_PARTS, type SparseMap } from './sparse.ts';
+
+/** What an extended header says of the next member, as far as it matters here. */
+export type PaxRecords = {
+  readonly path?: string;
+  readonly linkPath?: string;
+  readonly size?: number;
+  readonly sparse?: PaxSparse;
+};
+
+/** The sparse formats that GNU tar writes as PAX records (GNU tar manual, "Storing Sparse Files"). */
+type PaxSparse = {
+  readonly realSize: number;
+  /** The real name: `path` is then a made-up one. */
+  readonly name?: string;
+  /** The parts that are stored (formats 0.0 and 0.1); null when the body starts with the map (format 1.0). */
+  readonly map: SparseMap | null;
+};
+
+/** The longest number that is read; its value must then be a safe integer. */
+const MAX_DIGITS = 20;
+
+const LINE_FEED = 0x0a;
+
+/**
+ * Reads the records `length key=value\n` of an extended header (POSIX.1-2017, pax, "pax Extended Header"); of two
+ * records with one key the later one counts, and an empty value is none.
+ *
+ * @param where names the member in messages.
+ * @throws ClairError `bytes/corrupt` when a record is not of that form or a number is none, `bytes/limit-exceeded` when
+ * a name is longer than `maxNameBytes` or there are too many sparse parts.
+ */
+export function parsePax(bytes: Buffer, where: string, maxNameBytes: number): PaxRecords {
+  const values = new Map<string, string>();
+  const sparseParts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { key, value, end } = recordAt(bytes, at, where);
+    at = end;
+    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') sparseParts.push(value);
+    else values.set(key, value);
+  }
+  const path = nameOf(values, 'path', where, maxNameBytes);
+  const linkPath = nameOf(values, 'linkpath', where, maxNameBytes);
+  const size = values.get('size');
+  const sparse = sparseOf(values, sparseParts, where, maxNameBytes);
+  return {
+    ...(path !== undefined && { path }),
+    ...(linkPath !== undefined && { linkPath }),
+    ...(size !== undefined && size !== '' && { size: parseDecimal(size, where) }),
+    ...(sparse !== undefined && { sparse }),
+  };
+}
+
+function recordAt(bytes: Buffer, at: number, where: string): { key: string; value: string; end: number } {
+  const blank = bytes.indexOf(' ', at, 'latin1');
+  const digits = blank === -1 || blank - at > MAX_DIGITS ? '' : bytes.toString('latin1', at, blank);
+  const end = at + (/^[0-9]+$/.test(digits) ? Number(digits) : 0);
+  const equals = bytes.indexOf('=', blank, 'latin1');
+  if (blank === -1 || equals === -1 || equals >= end || end > bytes.length || bytes[end - 1] !== LINE_FEED) {
+    throw new ClairError('bytes/corrupt', `${where}: its PAX header is damaged at byte ${at}`);
+  }
+  return { key: bytes.toString('utf8', blank + 1, equals), value: bytes.toString('utf8', equals + 1, end - 1), end };
+}
+
+function nameOf(
+  values: ReadonlyMap<string, string>,
+  key: string,
+  where: string,
+  maxNameBytes: number,
+): string | undefined {
+  const name = values.get(key);
+  if (name === undefined || name === '') return undefined;
+  if (Buffer.byteLength(name) > maxNameBytes) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: a name of more than ${maxNameBytes} bytes`);
+  }
+  return name;
+}
+
+function sparseOf(
+  values: ReadonlyMap<string, string>,
+  parts: readonly string[],
+  where: string,
+  maxNameBytes: number,
+): PaxSparse | undefined {
+  const realSize = values.get('GNU.sparse.realsize') ?? values.get('GNU.sparse.size');
+  if (realSize === undefined) return undefined;
+  const name = nameOf(values, 'GNU.sparse.name', where, maxNameBytes);
+  const mapText = values.get('GNU.sparse.map');
+  const map = mapText === undefined || mapText === '' ? parts : mapText.split(',');
+  if (map.length > 2 * MAX_SPARSE_PARTS) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: more than ${MAX_SPARSE_PARTS} sparse parts`);
+  }
+  const inBody = values.get('GNU.sparse.major') === '1';
+  return {
+    realSize: parseDecimal(realSize, where),
+    ...(name !== undefined && { name }),
+    map: inBody ? null : map.map((number) => parseDecimal(number, where)),
+  };
+}
+
+function parseDecimal(text: string, where: string): number {
+  if (!/^[0-9]+$/.test(text)) throw new ClairError('bytes/corrupt', `${where}: ${shownName(text)} is no size`);
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || text.length > MAX_DIGITS) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: its size is beyond all bounds`);
+  }
+  return value;
+}

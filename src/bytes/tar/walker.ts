@@ -1,0 +1,304 @@
+import { ClairError, type ErrorCode } from '../../errors.ts';
+import type { TarEntry, TarSummary, TarVisitor } from './entry.ts';
+import {
+  BLOCK_BYTES,
+  endsInSlash,
+  hasTarMagic,
+  isChecksumRight,
+  isZeroBlock,
+  parseHeader,
+  type TarHeader,
+  TYPE,
+} from './header.ts';
+import type { TarLimits } from './limits.ts';
+import { pathOfName, shownName } from './name.ts';
+import { type PaxRecords, parsePax } from './pax.ts';
+import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader, type SparseMap } from './sparse.ts';
+
+/**
+ * The parser of tar archives, which is fed with chunks; `walkTar()` says what it takes and throws. Of its state between
+ * two chunks, each of `skip`, `body` and a partial header excludes the others.
+ */
+export class TarWalk {
+  readonly #visitor: TarVisitor;
+  readonly #where: string;
+  readonly #limits: TarLimits;
+  #entries = 0;
+  #outside = 0;
+  #announced = NOTHING_ANNOUNCED;
+  /** The name of the last member. */
+  #name = '';
+  /** The extension header that is being read, in words; empty in a member. */
+  #extension = '';
+  /** Bytes to pass over, the last `padding` of which may be missing at the end of the archive. */
+  #skip = 0;
+  #padding = 0;
+  #body: Body | null = null;
+  readonly #header = Buffer.alloc(BLOCK_BYTES);
+  #headerBytes = 0;
+  #zeroBlocks = 0;
+  /** Bytes of all the chunks before the present one. */
+  #offset = 0;
+
+  constructor(visitor: TarVisitor, where: string, limits: TarLimits) {
+    this.#visitor = visitor;
+    this.#where = where;
+    this.#limits = limits;
+  }
+
+  /** Takes the next bytes, which must not be written to any more. */
+  write(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && this.#zeroBlocks < 2) {
+      if (this.#skip > 0) {
+        const step = Math.min(this.#skip, chunk.length - at);
+        this.#skip -= step;
+        at += step;
+      } else if (this.#body !== null) at = this.#takeBody(this.#body, chunk, at);
+      else if (this.#headerBytes === 0 && chunk.length - at >= BLOCK_BYTES) {
+        this.#takeHeader(chunk, at, this.#offset + at);
+        at += BLOCK_BYTES;
+      } else at = this.#takePartialHeader(chunk, at);
+    }
+    this.#offset += chunk.length;
+  }
+
+  /** How many of the next bytes nobody looks at. */
+  get unwanted(): number {
+    return this.#skip;
+  }
+
+  /** Whether the end of the archive was seen: whatever follows is ignored. */
+  get isOver(): boolean {
+    return this.#zeroBlocks === 2;
+  }
+
+  /** Goes on behind the next `bytes`, at most those that are unwanted, without being given them. */
+  leap(bytes: number): void {
+    this.#skip -= bytes;
+    this.#offset += bytes;
+  }
+
+  /** Ends the archive where the last chunk did, and gives the summary. */
+  end(): TarSummary {
+    if (this.#body !== null || this.#skip > this.#padding) {
+      throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
+    }
+    if (this.#headerBytes > 0) {
+      const isTar = this.#offset > BLOCK_BYTES || hasTarMagic(this.#header.subarray(0, this.#headerBytes), 0);
+      if (!isTar) throw this.#error('bytes/corrupt', `${this.#offset} bytes are no tar archive`);
+      throw this.#error('bytes/truncated', 'the archive ends inside a header');
+    }
+    if (this.#announced !== NOTHING_ANNOUNCED && this.#zeroBlocks === 0) {
+      throw this.#error('bytes/truncated', `the archive ends behind ${this.#extension}`);
+    }
+    return { entries: this.#entries, outside: this.#outside, isEnded: this.#zeroBlocks > 0 };
+  }
+
+  #takePartialHeader(chunk: Buffer, at: number): number {
+    const step = Math.min(BLOCK_BYTES - this.#headerBytes, chunk.length - at);
+    chunk.copy(this.#header, this.#headerBytes, at, at + step);
+    this.#headerBytes += step;
+    if (this.#headerBytes === BLOCK_BYTES) {
+      this.#headerBytes = 0;
+      this.#takeHeader(this.#header, 0, this.#offset + at + step - BLOCK_BYTES);
+    }
+    return at + step;
+  }
+
+  #takeBody(body: Body, chunk: Buffer, at: number): number {
+    const step = Math.min(body.bytes.length - body.filled, chunk.length - at);
+    chunk.copy(body.bytes, body.filled, at, at + step);
+    body.filled += step;
+    if (body.filled === body.bytes.length) this.#finish(body);
+    return at + step;
+  }
+
+  #takeHeader(bytes: Buffer, at: number, offset: number): void {
+    if (bytes[at] === 0 && isZeroBlock(bytes, at)) {
+      this.#zeroBlocks++;
+      return;
+    }
+    if (this.#zeroBlocks > 0) throw this.#error('bytes/corrupt', `a lone block of zeros before byte ${offset}`);
+    if (!isChecksumRight(bytes, at)) {
+      const isTar = offset > 0 || hasTarMagic(bytes, at);
+      const what = isTar ? `the header at byte ${offset} is damaged: its checksum is wrong` : 'this is no tar archive';
+      throw this.#error('bytes/corrupt', what);
+    }
+    const header = parseHeader(bytes, at, `${this.#where}: the header at byte ${offset}`);
+    const { maxNameBytes, maxPaxBytes } = this.#limits;
+    switch (header.type) {
+      case TYPE.gnuLongName:
+        // One more for the NUL at the end.
+        this.#collectExtension('a GNU long name', header.size, maxNameBytes + 1, (body) => {
+          this.#announced = { ...this.#announced, gnuName: textOf(body) };
+        });
+        break;
+      case TYPE.gnuLongLink:
+        this.#collectExtension('a GNU long link', header.size, maxNameBytes + 1, (body) => {
+          this.#announced = { ...this.#announced, gnuLink: textOf(body) };
+        });
+        break;
+      case TYPE.paxNext:
+        this.#collectExtension('a PAX header', header.size, maxPaxBytes, (body) => {
+          const pax = parsePax(body, `${this.#where}: the PAX header at byte ${offset}`, maxNameBytes);
+          this.#announced = { ...this.#announced, pax };
+        });
+        break;
+      case TYPE.paxGlobal:
+        this.#collectExtension('a global PAX header', header.size, maxPaxBytes, (body) => {
+          parsePax(body, `${this.#where}: the global PAX header at byte ${offset}`, maxNameBytes);
+        });
+        break;
+      default:
+        this.#takeMember(header, bytes, at, offset + BLOCK_BYTES);
+    }
+  }
+
+  #takeMember(header: TarHeader, bytes: Buffer, at: number, offset: number): void {
+    const { pax, gnuName, gnuLink } = this.#announced;
+    this.#announced = NOTHING_ANNOUNCED;
+    this.#entries++;
+    const name = pax.sparse?.name ?? gnuName ?? pax.path ?? header.name;
+    this.#name = name;
+    this.#extension = '';
+    if (this.#entries > this.#limits.maxEntries) {
+      throw this.#errorIn('bytes/limit-exceeded', `there are more than ${this.#limits.maxEntries} members`);
+    }
+    const kind = kindOf(header.type, name);
+    const stored = hasBody(kind, header.type) ? (pax.size ?? header.size) : 0;
+    const oldSparse = header.type === TYPE.gnuSparse ? parseSparseHeader(bytes, at, this.#whereMember()) : null;
+    const sparse = kind === 'file' ? (oldSparse ?? pax.sparse ?? null) : null;
+    const size = kind === 'file' ? (sparse?.realSize ?? stored) : 0;
+    const wanted = this.#show(kind, name, size, offset, gnuLink ?? pax.linkPath ?? header.linkName);
+    if (wanted !== null && Math.max(size, stored) > this.#limits.maxFileBytes) {
+      throw this.#errorIn('bytes/limit-exceeded', `it has more than ${this.#limits.maxFileBytes} bytes`);
+    }
+    const take = (map: SparseMap | null, isSparse: boolean): void => {
+      if (wanted === null) this.#passOver(stored);
+      else {
+        this.#collect(stored, (body) => {
+          const file = isSparse ? expandSparse(body, map, size, this.#whereMember()) : body;
+          this.#visitor.content(wanted, file);
+        });
+      }
+    };
+    if (oldSparse?.extended === true) this.#takeSparseMap([...oldSparse.map], (map) => take(map, true));
+    else take(sparse?.map ?? null, sparse !== null);
+  }
+
+  /** Shows a member to the visitor; gives the entry when its content is wanted. */
+  #show(kind: TarEntry['kind'], name: string, size: number, offset: number, link: string): TarEntry | null {
+    const path = pathOfName(name);
+    const target = kind === 'hardlink' ? pathOfName(link) : link;
+    if (path === null || target === null) {
+      this.#outside++;
+      return null;
+    }
+    const isLink = kind === 'symlink' || kind === 'hardlink';
+    const entry: TarEntry = isLink ? { kind, path, size: 0, target } : { kind, path, size };
+    return this.#visitor.entry(entry, offset) && kind === 'file' ? entry : null;
+  }
+
+  #takeSparseMap(parts: number[], finish: (map: SparseMap) => void): void {
+    this.#collect(BLOCK_BYTES, (block) => {
+      const { map, extended } = parseSparseExtension(block, 0, this.#whereMember());
+      if (parts.length + map.length > 2 * MAX_SPARSE_PARTS) {
+        throw this.#errorIn('bytes/limit-exceeded', `it has more than ${MAX_SPARSE_PARTS} sparse parts`);
+      }
+      parts.push(...map);
+      if (extended) this.#takeSparseMap(parts, finish);
+      else finish(parts);
+    });
+  }
+
+  #collectExtension(what: string, size: number, limit: number, finish: (body: Buffer) => void): void {
+    this.#extension = what;
+    if (size > limit) throw this.#error('bytes/limit-exceeded', `${what} of ${size} bytes; at most ${limit} are read`);
+    this.#collect(size, finish);
+  }
+
+  #collect(size: number, finish: (bytes: Buffer) => void): void {
+    // Memory that nothing was written to yet takes none: a stated size alone costs nothing.
+    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish };
+    if (size === 0) this.#finish(body);
+    else this.#body = body;
+  }
+
+  #finish(body: Body): void {
+    this.#body = null;
+    this.#padding = paddingOf(body.bytes.length);
+    this.#skip = this.#padding;
+    body.finish(body.bytes);
+  }
+
+  #passOver(size: number): void {
+    this.#padding = paddingOf(size);
+    this.#skip = size + this.#padding;
+  }
+
+  #shownMember(): string {
+    return `member ${shownName(this.#name)}`;
+  }
+
+  #whereMember(): string {
+    return `${this.#where}: ${this.#shownMember()}`;
+  }
+
+  #error(code: ErrorCode, what: string): ClairError {
+    return new ClairError(code, `${this.#where}: ${what}`);
+  }
+
+  #errorIn(code: ErrorCode, what: string): ClairError {
+    return new ClairError(code, `${this.#whereMember()}: ${what}`);
+  }
+}
+
+/** Bytes that are collected, be they content or an extension header, and who gets them. */
+type Body = {
+  readonly bytes: Buffer;
+  filled: number;
+  readonly finish: (bytes: Buffer) => void;
+};
+
+/** What extension headers said of the next member. */
+type Announced = { readonly pax: PaxRecords; readonly gnuName?: string; readonly gnuLink?: string };
+
+const NOTHING_ANNOUNCED: Announced = { pax: {} };
+
+function kindOf(type: number, name: string): TarEntry['kind'] {
+  switch (type) {
+    case TYPE.oldFile:
+      // Only in archives from before POSIX is that a directory (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 makes
+      // one of later types too, and then takes the body for a header.
+      return endsInSlash(name) ? 'directory' : 'file';
+    case TYPE.file:
+    case TYPE.contiguousFile:
+    case TYPE.gnuSparse:
+      return 'file';
+    case TYPE.directory:
+      return 'directory';
+    case TYPE.symbolicLink:
+      return 'symlink';
+    case TYPE.hardLink:
+      return 'hardlink';
+    default:
+      return 'other';
+  }
+}
+
+/** Of what is no file, devices and pipes have no body; kinds that nobody knows have the one that they state. */
+function hasBody(kind: TarEntry['kind'], type: number): boolean {
+  if (kind === 'file') return true;
+  const isDevice = type === TYPE.characterDevice || type === TYPE.blockDevice || type === TYPE.fifo;
+  return kind === 'other' && !isDevice;
+}
+
+function paddingOf(size: number): number {
+  return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
+}
+
+function textOf(body: Buffer): string {
+  const end = body.indexOf(0);
+  return body.toString('utf8', 0, end === -1 ? body.length : end);
+}

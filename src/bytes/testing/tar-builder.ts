@@ -1,0 +1,109 @@
+import type { ByteStream } from '../byte-stream.ts';
+
+/**
+ * Writes tar archives for tests, block by block, so that they can also be wrong: the reader under test shares no code
+ * with it.
+ */
+export type Member = {
+  readonly name: string | Buffer;
+  /** The type flag; `0`, a file, when absent. */
+  readonly type?: string;
+  readonly content?: string | Buffer;
+  readonly link?: string;
+  /** The size that the header states; that of the content when absent. */
+  readonly size?: number;
+  /** POSIX ustar when absent. */
+  readonly format?: 'ustar' | 'gnu' | 'v7';
+  /** Bytes that are written over the header before its checksum is computed. */
+  readonly patch?: { readonly at: number; readonly bytes: Buffer | string };
+  /** Sums the bytes of the header as signed ones, as some old programs did. */
+  readonly signedChecksum?: boolean;
+};
+
+const BLOCK_BYTES = 512;
+const MAGIC = { ustar: 'ustar\u000000', gnu: 'ustar  \u0000', v7: '' };
+
+/** Writes an archive with its two end blocks. */
+export function tarOf(...members: readonly (Member | Buffer)[]): Buffer {
+  return Buffer.concat([withoutEnd(...members), END]);
+}
+
+export const END: Buffer = Buffer.alloc(2 * BLOCK_BYTES);
+
+/** Writes members, and whatever is given as bytes, without end blocks. */
+export function withoutEnd(...members: readonly (Member | Buffer)[]): Buffer {
+  return Buffer.concat(members.map((member) => (Buffer.isBuffer(member) ? member : tarMember(member))));
+}
+
+/** Writes a header and its padded body. */
+export function tarMember(member: Member): Buffer {
+  const content = Buffer.from(member.content ?? '');
+  const padding = Buffer.alloc((BLOCK_BYTES - (content.length % BLOCK_BYTES)) % BLOCK_BYTES);
+  return Buffer.concat([tarHeader({ size: content.length, ...member }), content, padding]);
+}
+
+/** Writes a header block only. */
+export function tarHeader(member: Member): Buffer {
+  const header = Buffer.alloc(BLOCK_BYTES);
+  const write = (at: number, length: number, text: string | Buffer): void => {
+    header.set(Buffer.from(text).subarray(0, length), at);
+  };
+  write(0, 100, member.name);
+  write(100, 8, '0000644\u0000');
+  write(108, 8, '0000000\u0000');
+  write(116, 8, '0000000\u0000');
+  write(124, 12, sizeField(member.size ?? 0));
+  write(136, 12, '00000000000\u0000');
+  write(156, 1, member.type ?? '0');
+  write(157, 100, member.link ?? '');
+  write(257, 8, MAGIC[member.format ?? 'ustar']);
+  if (member.patch !== undefined) header.set(Buffer.from(member.patch.bytes), member.patch.at);
+  write(148, 8, '        ');
+  const bytes = member.signedChecksum === true ? [...Int8Array.from(header)] : [...header];
+  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  write(148, 8, `${sum.toString(8).padStart(6, '0')}\u0000 `);
+  return header;
+}
+
+/** Writes one record of a PAX header; its length counts its own digits. */
+export function paxRecord(key: string, value: string): string {
+  const rest = Buffer.byteLength(` ${key}=${value}\n`);
+  let length = rest + 1;
+  while (String(length).length + rest !== length) length++;
+  return `${length} ${key}=${value}\n`;
+}
+
+/** Writes a PAX header for the next member, or for all with type `g`. */
+export function pax(records: Readonly<Record<string, string>>, type: 'x' | 'g' = 'x'): Member {
+  const content = Object.entries(records).map(([key, value]) => paxRecord(key, value));
+  return { name: 'PaxHeaders/0', type, content: content.join('') };
+}
+
+/** Writes GNU tar's header for a long name (`L`) or link target (`K`) of the next member. */
+export function gnuLong(type: 'L' | 'K', text: string): Member {
+  return { name: '././@LongLink', type, content: `${text}\u0000`, format: 'gnu' };
+}
+
+/** A number field in base 256, as GNU tar writes what octal digits cannot hold. */
+export function base256(value: bigint): Buffer {
+  const field = Buffer.alloc(12, value < 0n ? 0xff : 0);
+  field.writeBigInt64BE(value, 4);
+  if (value >= 0n) field[0] = 0x80;
+  return field;
+}
+
+/** Gives bytes as a stream in chunks of `size`. */
+export async function* inChunks(bytes: Uint8Array, size: number = 64 * 1024): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Reads a stream to its end. */
+export async function allOf(stream: ByteStream): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function sizeField(size: number): string | Buffer {
+  return size < 8 ** 11 ? `${size.toString(8).padStart(11, '0')}\u0000` : base256(BigInt(size));
+}

@@ -1,0 +1,149 @@
+import { Command } from 'commander';
+import { composeClair } from '../../compose/clair.ts';
+import { ClairError } from '../../errors.ts';
+import { ENRICHERS } from '../../updater/enrichers/index.ts';
+import { openExportFile } from '../../updater/exchange/export-file.ts';
+import { type ExportedSource, exportSources } from '../../updater/exchange/source-export.ts';
+import { type ImportedSource, importSources } from '../../updater/exchange/source-import.ts';
+import { FETCHERS } from '../../updater/fetchers/index.ts';
+import { clairVersion } from '../../version.ts';
+import type { Console } from '../console.ts';
+import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { copyCommand } from './db-copy.ts';
+import { migrateCommand } from './db-migrate.ts';
+import { statsCommand } from './db-stats.ts';
+import { vacuumCommand } from './db-vacuum.ts';
+import { EXIT_STATUS, failureStatus } from '../exit-status.ts';
+import { isSameFile } from '../options/same-file.ts';
+import { printable } from '../../model/printable.ts';
+import { failureText } from '../failure-text.ts';
+
+/** `clair db`: carries the data of all sources to machines without a network; moves, trims and measures the database. */
+export function dbCommand(console: Console, exit: (status: number) => void): Command {
+  return new Command('db')
+    .description('Carry what all sources say to another database; copy, migrate, trim and measure this one.')
+    .addCommand(exportCommand(console))
+    .addCommand(importCommand(console, exit))
+    .addCommand(copyCommand(console))
+    .addCommand(migrateCommand(console))
+    .addCommand(vacuumCommand(console))
+    .addCommand(statsCommand(console));
+}
+
+function exportCommand(console: Console): Command {
+  return new Command('export')
+    .description(
+      'Write the data of all sources into one file; one that is there is replaced once the new one is whole.',
+    )
+    .argument('<file>')
+    .addOption(databaseOption())
+    .action(async (path: string, { db }: { db: string }) => await exportTo(console, path, db));
+}
+
+function importCommand(console: Console, exit: (status: number) => void): Command {
+  return new Command('import')
+    .description('Verify such a file, and make the data of the sources in it what it says; other sources stay.')
+    .argument('<file>')
+    .option('--force', 'take also data that is older than what is stored', false)
+    .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
+    .addOption(databaseOption())
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all of it is imported, 2 nothing, or not all; what was not stays as it was.',
+    )
+    .action(async (path: string, options: ImportChoice) => {
+      exit(await importFrom(console, path, options));
+    });
+}
+
+async function exportTo(console: Console, path: string, db: string): Promise<void> {
+  if (path === '-') throw new ClairError('cli/usage', 'an export is written to a file, not to standard output');
+  if (await isSameFile(path, db)) throw new ClairError('cli/usage', `${path} is the database itself`);
+  const clair = await composeClair(databaseOptions(db));
+  try {
+    const start = Date.now();
+    const { store } = clair;
+    const { sources, enrichers, leftOut, bytes } = await exportSources(path, {
+      store,
+      fetchers: FETCHERS,
+      enrichers: ENRICHERS,
+      version: clairVersion(),
+      now: store.now,
+      signal: console.signal,
+    });
+    tellExported(console, sources, 'vulnerabilities');
+    tellExported(console, enrichers, 'facts about CVEs');
+    for (const source of leftOut) console.out(`${source}: left out, there is no data of it\n`);
+    const records = `${recordsIn(sources)} vulnerabilities, ${recordsIn(enrichers)} facts about CVEs`;
+    const what = `${sources.length + enrichers.length} sources, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
+    console.out(`${path}: ${what} (${secondsSince(start)})\n`);
+  } finally {
+    await clair.close();
+  }
+}
+
+function tellExported(console: Console, sources: readonly ExportedSource[], records: string): void {
+  for (const { source, records: count, fetchedAt } of sources) {
+    console.out(`${source}: ${count} ${records}, ${ageOf(fetchedAt)}\n`);
+  }
+}
+
+function recordsIn(sources: readonly ExportedSource[]): number {
+  return sources.reduce((total, { records }) => total + records, 0);
+}
+
+type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean; readonly db: string };
+
+/** The database is not even made before the file is found good. */
+async function importFrom(console: Console, path: string, options: ImportChoice): Promise<number> {
+  const { signal } = console;
+  const { force, allowShrink } = options;
+  const start = Date.now();
+  const file = await openExportFile(path, { fetchers: FETCHERS, enrichers: ENRICHERS, signal });
+  try {
+    const { clair: version, exportedAt, sources, enrichers = [] } = file.header;
+    const verified = printable(
+      `${sources.length + enrichers.length} sources, exported at ${exportedAt} by Clair ${version}`,
+    );
+    console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
+    const clair = await composeClair(databaseOptions(options.db));
+    try {
+      let status: number = EXIT_STATUS.done;
+      let last = Date.now();
+      const importOptions = { store: clair.store, now: clair.store.now, force, allowShrink, signal };
+      for await (const each of importSources(file, importOptions)) {
+        tell(console, each, last);
+        last = Date.now();
+        if ('error' in each && status === EXIT_STATUS.done) status = failureStatus(each.error);
+      }
+      return status;
+    } finally {
+      await clair.close();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function tell(console: Console, imported: ImportedSource, start: number): void {
+  const { source, fetchedAt } = imported;
+  if ('error' in imported) {
+    console.err(failureText(imported.error, source));
+    return;
+  }
+  const { added, changed, withdrawn, unchanged } = imported.counts;
+  const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
+  console.out(`${source}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
+}
+
+/** How old data is, in the words that fit: what matters is whether it is hours or weeks. */
+function ageOf(fetchedAt: number): string {
+  const time = `data of ${new Date(fetchedAt).toISOString()}`;
+  const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);
+  if (hours < 0) return `${time}, which is ahead of this machine's clock`;
+  return hours < 48 ? `${time}, ${hours} hours old` : `${time}, ${Math.floor(hours / 24)} days old`;
+}
+
+function secondsSince(start: number): string {
+  return `${((Date.now() - start) / 1000).toFixed(1)} s`;
+}

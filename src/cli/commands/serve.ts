@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { availableParallelism, tmpdir } from 'node:os';
+import { env } from 'node:process';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { composeClair } from '../../compose/clair.ts';
+import { defaultConfig } from '../../config/config-file.ts';
+import { isHostNotation } from '../../config/host-notation.ts';
+import { asClairError } from '../../errors.ts';
+import { ENRICHERS } from '../../updater/enrichers/index.ts';
+import { FETCHERS } from '../../updater/fetchers/index.ts';
+import { type CommandConfig, configOf, configOption } from '../options/config-option.ts';
+import type { Console } from '../console.ts';
+import { databaseOption } from '../options/database-option.ts';
+import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
+import { notifierSettings } from '../settings/notifier-settings.ts';
+import { createServerLog, ORIGINAL_LEVELS } from '../settings/server-log.ts';
+import { openServerFolder } from '../settings/server-folder.ts';
+import { doorSettings, isOpenToAll, shutdownTimeout } from '../settings/server-settings.ts';
+import { stopBackground, stopServer } from '../settings/server-stop.ts';
+import { updaterPlan } from '../settings/updater-settings.ts';
+
+type ServeOptions = {
+  readonly config?: string;
+  readonly db: string;
+  readonly host?: string;
+  readonly port?: number;
+  /** False: none. */
+  readonly healthPort?: number | false;
+  readonly apiHost: readonly string[];
+  readonly allowPath: readonly string[];
+  readonly allowHost: readonly string[];
+  readonly logLevel?: string;
+  readonly updates: boolean;
+};
+
+/** `clair serve`: answers the HTTP API until it is told to stop. What a flag says wins over the configuration file. */
+export function serveCommand(console: Console): Command {
+  const { api, log } = defaultConfig();
+  return new Command('serve')
+    .description('Serve the HTTP API of docs/api.md.')
+    .addOption(configOption())
+    .option('--host <address>', `address to listen on (default: ${api.host})`)
+    .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)
+    .option('--health-port <number>', `port of health and metrics (default: ${api.healthport})`, parsePort)
+    .option('--no-health-port', 'have no port of health and metrics')
+    .option('--api-host <host...>', 'accept requests for this name or address of the server too', [])
+    .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
+    .option(
+      '--allow-host <host...>',
+      'let clients name layers and registries on this private name, address or range too',
+      [],
+    )
+    .option('--no-updates', 'leave the sources as they are, as with updater.interval: 0')
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        `how much to log, as JSON lines on standard error (default: ${log.level})`,
+      ).choices(['trace', 'debug', 'info', 'warn', 'error', 'silent', ...Object.keys(ORIGINAL_LEVELS)]),
+    )
+    .addOption(databaseOption())
+    .action(async (options: ServeOptions, command: Command) => {
+      await serve(console, options, await configOf(command, options, env));
+    });
+}
+
+/** In bytes. */
+const MIB = 1024 * 1024;
+
+/** Serves with a folder of its own for temporary files, in which nothing of killed servers is left. */
+async function serve(console: Console, options: ServeOptions, loaded: CommandConfig): Promise<void> {
+  const folder = await openServerFolder(tmpdir()).catch((error: unknown) => {
+    throw asClairError(error, 'cli/usage', `no folder for temporary files can be made in ${tmpdir()}`);
+  });
+  const { TMPDIR: former } = env;
+  // All threads and programs that are started from here on put their files there.
+  env['TMPDIR'] = folder.path;
+  try {
+    await serveIn(console, options, loaded);
+  } finally {
+    if (former === undefined) delete env['TMPDIR'];
+    else env['TMPDIR'] = former;
+    await folder.close();
+  }
+}
+
+async function serveIn(
+  console: Console,
+  options: ServeOptions,
+  { config, notices, database }: CommandConfig,
+): Promise<void> {
+  const { api, worker } = config;
+  const { host = api.host, port = api.port, healthPort = api.healthport, logLevel = config.log.level } = options;
+  const plan = updaterPlan(
+    config,
+    [...FETCHERS, ...ENRICHERS].map(({ id }) => id),
+  );
+  const log = createServerLog(ORIGINAL_LEVELS[logLevel] ?? logLevel, console.err);
+  for (const notice of notices) log.warn({ file: options.config, notice }, 'configuration notice');
+  if (isOpenToAll(config, host)) log.warn({ host }, 'everybody who reaches the server may do everything');
+  const clair = await composeClair(database, {
+    threads: worker.threads ?? availableParallelism(),
+    updater: plan.settings,
+    suppressionFiles: config.suppression.files,
+    askedNotNoted: (error) => log.warn({ err: error }, 'not noted yet which layers were asked for'),
+    ...(config.tracing.endpoint !== undefined && {
+      tracing: {
+        endpoint: config.tracing.endpoint,
+        service: config.tracing.service,
+        failed: (reason) => log.warn({ reason }, 'traces not sent'),
+      },
+    }),
+  });
+  let isServing = false;
+  try {
+    // Whatever is wrong with a channel is said before anybody is let in.
+    const notifier = await clair.notifier(notifierSettings(config), log);
+    try {
+      const server = await clair.api({
+        ...doorSettings(config),
+        hosts: [...api.hosts, ...options.apiHost, ...(isHostNotation(host) ? [host] : [])],
+        allowedPaths: [...worker.allowedPaths, ...options.allowPath],
+        allowedHosts: [...worker.allowedHosts, ...options.allowHost],
+        registries: worker.registries,
+        reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
+        temporaryBytes: worker.temporarySpace * MIB,
+        log,
+      });
+      const health = clair.healthServer({ isServing: () => isServing, log });
+      try {
+        // The health port first: it tells from then on that the other one does not answer yet.
+        if (typeof healthPort === 'number') await listen(health, host, healthPort);
+        const address = await server.listen({ host, port }).catch((error: unknown) => {
+          throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
+        });
+        isServing = true;
+        console.out(`Clair listens on ${address}\n`);
+        notifier.start();
+        const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
+        const housekeeping = clair.housekeeping(housekeepingSettings(config), log);
+        const counting = clair.counting(log);
+        try {
+          if (!console.signal.aborted) await once(console.signal, 'abort');
+        } finally {
+          isServing = false;
+          const timeout = shutdownTimeout(config);
+          await Promise.all([
+            stopBackground([schedule.stop(), notifier.stop(), housekeeping.stop(), counting.stop()], { timeout, log }),
+            stopServer({ server, abandon: clair.abandon, timeout, log }),
+          ]);
+        }
+      } finally {
+        await server.close();
+        health.close();
+        health.closeAllConnections();
+      }
+    } catch (error) {
+      await stopBackground([notifier.stop()], { timeout: shutdownTimeout(config), log });
+      throw error;
+    }
+  } finally {
+    await clair.close();
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}, the health port`);
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+}

@@ -1,0 +1,70 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { composeClair } from '../../compose/clair.ts';
+import { KNOWN_SOURCES } from '../../compose/known-sources.ts';
+import { type SourceRow, sourceRows } from '../../model/report/source-row.ts';
+import type { Console } from '../console.ts';
+import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { EXIT_STATUS } from '../exit-status.ts';
+import { printable } from '../../model/printable.ts';
+import { jsonText } from '../output/json-text.ts';
+
+/** `clair sources`: what is known of the sources of vulnerabilities and of facts about CVEs, and how old it is. */
+export function sourcesCommand(console: Console, exit: (status: number) => void): Command {
+  return new Command('sources')
+    .description('Show the sources: what they hold, their age and fingerprint, and why the last update failed.')
+    .option('--json', 'write JSON', false)
+    .addOption(databaseOption())
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all that were updated are fresh, 3 one is old, was refused or failed the last time.',
+    )
+    .action(async ({ json, db }: { readonly json: boolean; readonly db: string }) => {
+      const clair = await composeClair(databaseOptions(db));
+      try {
+        const now = clair.store.now();
+        const rows = sourceRows(KNOWN_SOURCES, await clair.store.sources.all(), now);
+        console.out(json ? jsonText(rows) : tableOf(rows, now));
+        const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
+        exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
+      } finally {
+        await clair.close();
+      }
+    });
+}
+
+function tableOf(rows: readonly SourceRow[], now: number): string {
+  const table = new Table({
+    head: ['Source', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) {
+    const tried = row.attemptedAt === null ? null : Math.max(0, Math.floor((now - Date.parse(row.attemptedAt)) / 1000));
+    const counts = [String(row.vulnerabilities), row.holds ?? '-', String(row.unclearRecords)];
+    table.push([row.name, row.state, span(row.ageSeconds), span(tried), ...counts, shortened(row.fingerprint)]);
+  }
+  const errors = rows.flatMap(({ name, error }) =>
+    error === null ? [] : [`${printable(`${name} failed: ${error}`)}\n`],
+  );
+  const refusals = rows.flatMap(({ name, error, refused }) =>
+    refused === null || refused === error ? [] : [`${printable(`${name} uses older data: ${refused}`)}\n`],
+  );
+  return `${table.toString()}\n${[...errors, ...refusals].join('')}`;
+}
+
+/** How long ago something was. */
+function span(seconds: number | null): string {
+  if (seconds === null) return '-';
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / (24 * 60))} days`;
+}
+
+/** Those of feeds of several files are long; the JSON has them whole. They are the upstream's own words. */
+const SHOWN_FINGERPRINT = 24;
+
+function shortened(fingerprint: string | null): string {
+  const text = printable(fingerprint ?? '-');
+  return text.length > SHOWN_FINGERPRINT ? `${text.slice(0, SHOWN_FINGERPRINT - 1)}…` : text;
+}

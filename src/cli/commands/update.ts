@@ -1,0 +1,89 @@
+import { env } from 'node:process';
+import { Command, Option } from 'commander';
+import pLimit from 'p-limit';
+import { type Clair, composeClair } from '../../compose/clair.ts';
+import { ClairError } from '../../errors.ts';
+import { ENRICHERS } from '../../updater/enrichers/index.ts';
+import { FETCHERS } from '../../updater/fetchers/index.ts';
+import { configOf, configOption } from '../options/config-option.ts';
+import type { Console } from '../console.ts';
+import { databaseOption } from '../options/database-option.ts';
+import { EXIT_STATUS, failureStatus, worstStatus } from '../exit-status.ts';
+import { createProgressLine } from '../output/progress-line.ts';
+import { type SourceUpdateOptions, updateSource } from '../source-update.ts';
+import { updaterPlan } from '../settings/updater-settings.ts';
+import { printable } from '../../model/printable.ts';
+import { failureText } from '../failure-text.ts';
+
+type Options = {
+  readonly source?: string;
+  readonly from?: string;
+  readonly allowShrink: boolean;
+  readonly config?: string;
+  readonly db: string;
+};
+
+/** How many sources are read at a time. */
+const PARALLEL_UPDATES = 3;
+
+const NAMES: readonly string[] = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
+
+/** `clair update`: brings the sources up to date, of vulnerabilities and of facts about CVEs. */
+export function updateCommand(console: Console, exit: (status: number) => void): Command {
+  return new Command('update')
+    .description(
+      'Fetch what the sources of vulnerabilities and of facts about CVEs say now, and store the differences.',
+    )
+    .addOption(new Option('--source <name>', 'only this source').choices(NAMES))
+    .option(
+      '--from <path>',
+      'read copies of the upstream documents: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip',
+    )
+    .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
+    .addOption(configOption())
+    .addOption(databaseOption())
+    .action(async (options: Options, command: Command) => {
+      const { source, from, allowShrink } = options;
+      if (from !== undefined && source === undefined) {
+        throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
+      }
+      const { config, notices, database } = await configOf(command, options, env);
+      for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
+      const { settings, sources } = updaterPlan(config, NAMES);
+      const clair = await composeClair(database, { updater: settings });
+      try {
+        exit(await updateAll(console, clair, source === undefined ? sources : [source], { from, allowShrink }));
+      } finally {
+        await clair.close();
+      }
+    });
+}
+
+/** A source that fails is told and does not stop the others; the worst failure decides the exit status. */
+async function updateAll(
+  console: Console,
+  { updater }: Clair,
+  sources: readonly string[],
+  choice: Pick<SourceUpdateOptions, 'from' | 'allowShrink'>,
+): Promise<number> {
+  const { signal } = console;
+  const progress = createProgressLine(console, Date.now);
+  const whenFree = pLimit(PARALLEL_UPDATES);
+
+  async function update(source: string): Promise<number> {
+    signal.throwIfAborted();
+    try {
+      console.out(await updateSource(source, { console, updater, progress, ...choice }));
+      return EXIT_STATUS.done;
+    } catch (error) {
+      if (!(error instanceof ClairError)) throw error;
+      console.err(failureText(error, source));
+      return failureStatus(error);
+    }
+  }
+
+  const outcomes = await Promise.allSettled(sources.map((source) => whenFree(() => update(source))));
+  const defect = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (defect !== undefined) throw defect.reason;
+  return worstStatus(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : EXIT_STATUS.defect)));
+}

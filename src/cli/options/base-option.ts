@@ -1,0 +1,49 @@
+import { openTargetImages } from '../../compose/target-images.ts';
+import { ClairError } from '../../errors.ts';
+import type { ImageSource } from '../../worker/sources/image-source.ts';
+import { parsePlatform } from '../../worker/sources/image/platform.ts';
+import { parseTarget } from '../../worker/sources/target.ts';
+import type { Console } from '../console.ts';
+import { registryAccess, type RegistryOptions } from './registry-options.ts';
+
+/**
+ * Gives how many layers of an image came with its base image, as `--base` states it: by a number, or by the base image, of
+ * which all layers must be the lowest ones of the image. Of an image that is for a platform the base for the same is taken.
+ *
+ * @throws ClairError `cli/usage` for more layers than there are, and for an image that is not the base; as
+ * `openTargetImages` for one that cannot be opened.
+ */
+export async function baseLayersOf(
+  base: string,
+  image: Pick<ImageSource, 'layers' | 'platform' | 'reference'>,
+  console: Console,
+  options: RegistryOptions,
+): Promise<number> {
+  const count = /^\d{1,4}$/.test(base) ? Number(base) : await layersOf(base, image, console, options);
+  if (count <= image.layers.length) return count;
+  throw new ClairError('cli/usage', `--base ${base}: ${image.reference} has only ${image.layers.length} layers`);
+}
+
+async function layersOf(
+  base: string,
+  image: Pick<ImageSource, 'layers' | 'platform' | 'reference'>,
+  console: Console,
+  options: RegistryOptions,
+): Promise<number> {
+  const { images, close } = await openTargetImages(parseTarget(base), {
+    ...registryAccess(console, options),
+    platform: parsePlatform(image.platform),
+    allPlatforms: false,
+  });
+  try {
+    const [opened] = images;
+    if (opened === undefined) throw new Error(`${base} was opened, but is no image`);
+    const { layers, close: closeBase } = await opened.open();
+    await closeBase();
+    const differs = layers.findIndex(({ diffId }, index) => diffId !== image.layers[index]?.diffId);
+    if (differs === -1) return layers.length;
+    throw new ClairError('cli/usage', `--base ${base} is not the base of ${image.reference}: layer ${differs} differs`);
+  } finally {
+    await close();
+  }
+}

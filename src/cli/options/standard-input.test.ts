@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { ImageSource } from '../../worker/sources/image-source.ts';
+import { imagesOfStandardInput, readStandardInput } from './standard-input.ts';
+
+const signal = new AbortController().signal;
+const close = (): void => undefined;
+
+async function* bytes(...chunks: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+describe('standard input', () => {
+  it('is written into a file that goes with the images', async () => {
+    const file = await readStandardInput({ input: { bytes: bytes('ab', 'c'), isTerminal: false, close }, signal });
+    expect(readFileSync(file.path, 'utf8')).toBe('abc');
+    const image = { reference: file.path, target: file.path } as ImageSource;
+    const { images, close: closeImages } = imagesOfStandardInput(
+      { images: [{ platform: 'p', open: async () => image }], close: async () => undefined },
+      file,
+    );
+    expect(await images[0]?.open()).toMatchObject({ reference: '-', target: '-' });
+    await closeImages();
+    expect(existsSync(dirname(file.path))).toBe(false);
+  });
+
+  it('keeps the name that the image itself has', async () => {
+    const file = { path: '/tmp/x', remove: async () => undefined };
+    const image = { reference: 'app:1', target: 'docker-archive:/tmp/x' } as ImageSource;
+    const { images } = imagesOfStandardInput(
+      { images: [{ platform: 'p', open: async () => image }], close: async () => undefined },
+      file,
+    );
+    expect(await images[0]?.open()).toMatchObject({ reference: 'app:1', target: '-' });
+  });
+
+  it.each([
+    ['that is a terminal', { bytes: bytes(), isTerminal: true, close }, 9, 'cli/usage'],
+    ['that is empty', { bytes: bytes('', ''), isTerminal: false, close }, 9, 'cli/usage', /^standard input is empty/],
+    ['beyond the bound', { bytes: bytes('12345', '67890'), isTerminal: false, close }, 9, 'bytes/limit-exceeded'],
+  ])('%s is refused', async (_, input, bound, code, message = /./) => {
+    await expect(readStandardInput({ input, signal }, bound)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('is let go of when the user stops while nothing comes', async () => {
+    const stop = new AbortController();
+    const endless = new PassThrough();
+    endless.write('a');
+    const input = { bytes: endless, isTerminal: false, close: () => void endless.destroy() };
+    setImmediate(() => stop.abort());
+    await expect(readStandardInput({ input, signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(endless.destroyed).toBe(true);
+  });
+
+  it('that is not there is refused', async () => {
+    await expect(readStandardInput({ signal })).rejects.toMatchObject({ code: 'cli/usage' });
+  });
+});

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { parseConfig } from '../../config/config-file.ts';
+import type { NotifierSettings } from '../../notifier/notifier-settings.ts';
+import { notifierSettings } from './notifier-settings.ts';
+
+const NOBODY = { attempts: 150, renotifyInterval: 7_200_000 };
+
+it.each<[string, object, NotifierSettings]>([
+  ['nobody is told by default', {}, NOBODY],
+  ['nobody is told without an address', { http: { payload: 'full' }, amqp: { exchange: 'clair' } }, NOBODY],
+  [
+    'a receiver is told as the file says',
+    { attempts: 3, renotifyinterval: '1h', http: { endpoint: 'https://r.example', timeout: '1m', cafile: '/ca' } },
+    {
+      attempts: 3,
+      renotifyInterval: 3_600_000,
+      http: { endpoint: 'https://r.example', timeout: 60_000, payload: 'reference', cafile: '/ca' },
+    },
+  ],
+  [
+    'a broker is told as the file says',
+    { amqp: { url: 'amqp://b.example', routingkey: 'k', payload: 'full' } },
+    { ...NOBODY, amqp: { url: 'amqp://b.example', exchange: '', routingKey: 'k', payload: 'full' } },
+  ],
+])('%s', (_, notifier, plan) => {
+  expect(notifierSettings(parseConfig(JSON.stringify({ notifier }), 'FILE').config)).toEqual(plan);
+});

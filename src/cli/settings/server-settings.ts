@@ -1,0 +1,36 @@
+import { parseDuration } from '../../config/duration.ts';
+import type { Config } from '../../config/schema.ts';
+import type { TokenConfig } from '../../config/sections/api.ts';
+import type { ServerOptions } from '../../compose/server.ts';
+
+/** What the section `api` means for who may come in, and how long requests may take. */
+export function doorSettings({
+  api,
+}: Config): Pick<ServerOptions, 'tls' | 'tokens' | 'limits' | 'timeout' | 'pageTokenKey'> {
+  const { certfile, keyfile, cafile, auth } = api;
+  const full = tokenKey(auth.psk);
+  const readOnly = tokenKey(auth.readonly);
+  return {
+    ...(certfile !== undefined &&
+      keyfile !== undefined && { tls: { certfile, keyfile, ...(cafile !== undefined && { cafile }) } }),
+    ...(full !== undefined && { tokens: { full, ...(readOnly !== undefined && { readOnly }) } }),
+    limits: { connections: api.maxconnections },
+    timeout: parseDuration(api.timeout) ?? 0,
+    ...(api.paginationkey !== undefined && { pageTokenKey: api.paginationkey }),
+  };
+}
+
+/** How long running requests have when the server is told to stop, in milliseconds. */
+export function shutdownTimeout({ api }: Config): number {
+  return parseDuration(api.shutdowntimeout) ?? 0;
+}
+
+/** Whether everybody who reaches the server may do everything, and others than those of this machine may reach it. */
+export function isOpenToAll({ api }: Config, host: string): boolean {
+  const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return !isLocal && api.auth.psk.key === undefined && api.cafile === undefined;
+}
+
+function tokenKey({ key, iss }: TokenConfig): { key: Uint8Array; issuers: readonly string[] } | undefined {
+  return key === undefined ? undefined : { key: Buffer.from(key, 'base64'), issuers: iss };
+}

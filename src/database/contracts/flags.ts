@@ -1,0 +1,5 @@
+/** Small facts that must survive a restart. */
+export type FlagStore = {
+  readonly get: (name: string) => Promise<string | undefined>;
+  readonly set: (name: string, value: string) => Promise<void>;
+};

@@ -1,0 +1,39 @@
+import type { Digest } from '../../model/digest.ts';
+import type { InstalledPackage, Layer, PackageChange } from '../../model/layer.ts';
+
+export type LayerStore = {
+  /** The layer of that name that the newest engine analysed. */
+  readonly find: (name: string) => Promise<Layer | undefined>;
+  readonly get: (id: number) => Promise<Layer | undefined>;
+  /** The layer and its ancestors, base first. */
+  readonly chain: (id: number) => Promise<readonly Layer[]>;
+  /**
+   * Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is.
+   *
+   * @throws ClairError `layer/parent-unknown` when its parent was removed meanwhile.
+   */
+  readonly insert: (layer: NewLayer) => Promise<Layer>;
+  readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
+  /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
+  readonly changes: (id: number) => Promise<readonly PackageChange[]>;
+  /** The stored findings of a content digest, as they were packed, if this engine read it before. */
+  readonly findings: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
+  /** Keeps the findings of a content digest before any layer has them. */
+  readonly keepFindings: (digest: Digest, engineVersion: number, findings: Uint8Array) => Promise<void>;
+  /**
+   * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
+   * many layers there were; what their bytes say by themselves is kept, by digest.
+   */
+  readonly remove: (name: string) => Promise<number>;
+  /** Notes that layers were asked for at a time, in milliseconds since 1970; only its day is kept. */
+  readonly noteAsked: (ids: readonly number[], at: number) => Promise<void>;
+  /** How many layers only an older engine has analysed. */
+  readonly countOutdated: (engineVersion: number) => Promise<number>;
+};
+
+export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
+  readonly parent: Pick<Layer, 'id' | 'depth'> | null;
+  readonly changes: readonly PackageChange[];
+  /** What the layer says by itself, packed. */
+  readonly findings: Uint8Array;
+};

@@ -1,0 +1,19 @@
+import type { Advisory } from '../../model/advisory.ts';
+import type { EnrichmentKind } from '../../model/enrichment.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
+import type { SourceState } from '../../model/source.ts';
+import type { StoredEnrichment } from '../queries/enrichments/stored-enrichments.ts';
+
+/** The sources at one moment. */
+export type SourceSnapshot = {
+  readonly sources: readonly SourceState[];
+  /** All that a source says, by ascending identifier; only a page of it is in memory. */
+  readonly advisories: (source: string) => AsyncIterable<StoredAdvisory>;
+  /** Of which products the packages of each repository are that a source lists, by ascending name. */
+  readonly repositories: (source: string) => Promise<RepositoryCpes>;
+  /** All that is known of CVEs, of one kind, by ascending CVE; only a page of it is in memory. */
+  readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
+};
+
+/** An advisory as it is stored, and what it is compared by: it cannot be told from the content, of which it was parts. */
+export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };

@@ -1,0 +1,82 @@
+import type { Advisory } from '../../model/advisory.ts';
+import type { VulnerabilitySummary } from '../../model/report/match.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { ShrinkBound } from '../../model/shrink-bound.ts';
+import type { SourceState } from '../../model/source.ts';
+import type { SchemeId } from '../../versions/scheme.ts';
+import type { OrderedAdvisory } from '../queries/vulnerabilities/advisory-order.ts';
+
+export type VulnerabilityStore = {
+  /** The names that begin with `prefix`, in their order, each once; those above `after` ('' for the first), at most `limit`. */
+  readonly named: (
+    prefix: string,
+    page: { readonly after: string; readonly limit: number },
+  ) => Promise<readonly string[]>;
+  /** Every source's record of that name, with all that it affects; the one that was made by hand first. */
+  readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
+  /**
+   * The same of all that have that name or have it among their others, as the errata that fix a CVE do: at most `limit`
+   * records, those of that name first, then by source and name.
+   */
+  readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
+  /**
+   * What the sources say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
+   * ('' for the first page).
+   */
+  readonly inNamespace: (
+    namespace: string,
+    page: { readonly after: string; readonly limit: number },
+  ) => Promise<readonly NamespaceVulnerability[]>;
+  /**
+   * Makes the data of a source what `advisories` say, in one transaction: writes only what is new, changed or
+   * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
+   * ascending order. If the iteration fails nothing is stored.
+   *
+   * Of an update of what `changed` alone, what it does not name stays; records that could not be understood are then
+   * counted on from the last update of `all`.
+   *
+   * @throws ClairError `source/unknown` for the source of what was made by hand.
+   */
+  readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
+};
+
+/** What a source says of a vulnerability in words; of one that was made by hand, also what is kept with it, as JSON. */
+export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
+
+export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
+
+/** A vulnerability with its worst severity in one namespace. */
+export type NamespaceVulnerability = StoredSummary & { readonly severity: Severity };
+
+export type SourceUpdate = {
+  readonly source: string;
+  readonly scheme: SchemeId;
+  readonly fetcherVersion: number;
+  readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
+  /** Whether this is all that the source says, or only what changed; all when absent. */
+  readonly scope?: 'all' | 'changed';
+  /** With `changed`: identifiers that the source no longer has. */
+  readonly gone?: readonly string[];
+  /**
+   * Of which products the packages of each repository are, complete once the iteration ended; what is stored of the
+   * source stays when it is empty.
+   */
+  readonly repositories?: RepositoryCpes;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  readonly unclear: SourceState['unclear'];
+  /** Now, in milliseconds since 1970: the time of the attempt and of the changes. */
+  readonly at: number;
+  /** When the source said so, where that was before: the data of an export. It is what the age of the data counts from. */
+  readonly fetchedAt?: number;
+  /** How much smaller than the stored data the update may be; `update` throws `feed/shrunk` beyond it. Unbounded when absent. */
+  readonly maxShrink?: ShrinkBound;
+};
+
+export type UpdateCounts = {
+  readonly added: number;
+  readonly changed: number;
+  readonly withdrawn: number;
+  readonly unchanged: number;
+};

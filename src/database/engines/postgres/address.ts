@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import type { ClientConfig } from 'pg';
+import { ClairError } from '../../../errors.ts';
+
+/** Where a PostgreSQL database is, and how it is reached. What is not said is what libpq's environment says (`PGHOST`). */
+export type PostgresAddress = {
+  readonly client: ClientConfig;
+  /** Whether to go on without TLS when the server has none, as libpq does with `prefer`. */
+  readonly mayGoWithoutTls: boolean;
+  /** The schema that the tables lie in; what the server says when undefined. */
+  readonly schema?: string;
+  /** How long one question may take, in milliseconds. */
+  readonly statementTimeout?: number;
+};
+
+/** How long a connection may take to come about. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** Names that an address may set; the rest of libpq's has no meaning here, or is not supported. */
+const KEYWORDS = [
+  'host',
+  'hostaddr',
+  'port',
+  'dbname',
+  'user',
+  'password',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'application_name',
+  'connect_timeout',
+  'statement_timeout',
+  'search_path',
+] as const;
+
+type Keyword = (typeof KEYWORDS)[number];
+
+/**
+ * Reads an address as libpq writes it (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or
+ * keywords with values (`host=db dbname=clair`). Besides it takes the parameters `statement_timeout`, in milliseconds, and
+ * `search_path`, one schema, which Go's drivers take too. No part of the address is in an error: it may be the password.
+ *
+ * @throws ClairError `config/invalid` for what is no address, and for certificate files that cannot be read.
+ */
+export function parsePostgresAddress(source: string): PostgresAddress {
+  const values = /^postgres(ql)?:\/\//.test(source) ? valuesOfUrl(source) : valuesOfKeywords(source);
+  const port = values.get('port');
+  const timeout = values.get('connect_timeout');
+  const schema = values.get('search_path');
+  const statementTimeout = values.get('statement_timeout');
+  const host = values.get('hostaddr') ?? values.get('host');
+  if (host?.includes(',') === true) throw invalid('several hosts are not supported: name one');
+  if (schema !== undefined && !/^\w{1,63}$/.test(schema)) throw invalid('search_path must name one schema');
+  const tls = host?.startsWith('/') === true ? WITHOUT_TLS : tlsOf(values);
+  return {
+    client: {
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port: numberOf('port', port, 65_535) }),
+      ...optional('database', values.get('dbname')),
+      ...optional('user', values.get('user')),
+      ...optional('password', values.get('password')),
+      application_name: values.get('application_name') ?? 'clair',
+      connectionTimeoutMillis:
+        timeout === undefined ? CONNECT_TIMEOUT_MS : numberOf('connect_timeout', timeout, 3600) * 1000,
+      ssl: tls.ssl,
+    },
+    mayGoWithoutTls: tls.mayGoWithoutTls,
+    ...(schema !== undefined && { schema }),
+    ...(statementTimeout !== undefined && {
+      statementTimeout: numberOf('statement_timeout', statementTimeout, 86_400_000),
+    }),
+  };
+}
+
+type Values = ReadonlyMap<Keyword, string>;
+
+function valuesOfUrl(source: string): Values {
+  // A host may be a directory, which only the query can name then; the URL parser wants one all the same.
+  const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
+  if (!URL.canParse(hosted)) throw invalid('it is no URL');
+  const url = new URL(hosted);
+  const said: [string, string][] = [
+    ['host', hosted === source ? unescaped(url.hostname.replace(/^\[(.*)\]$/, '$1')) : ''],
+    ['port', url.port],
+    ['user', unescaped(url.username)],
+    ['password', unescaped(url.password)],
+    ['dbname', unescaped(url.pathname.slice(1))],
+  ];
+  return checked([...said.filter(([, value]) => value !== ''), ...url.searchParams]);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new ClairError('config/invalid', `${WHERE}: a % in the URL escapes nothing`, { cause: error });
+  }
+}
+
+/** A value is bare or in quotes; in both a backslash escapes. */
+const PAIR = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
+
+function valuesOfKeywords(source: string): Values {
+  const text = source.trim();
+  const said: [string, string][] = [];
+  PAIR.lastIndex = 0;
+  while (PAIR.lastIndex < text.length) {
+    const [, name = '', quoted, bare = ''] = PAIR.exec(text) ?? [];
+    if (name === '') throw invalid('it is neither a postgres:// URL nor a list of keyword=value');
+    said.push([name, (quoted ?? bare).replaceAll(/\\(.)/g, '$1')]);
+  }
+  if (said.length === 0) throw invalid('it is empty');
+  return checked(said);
+}
+
+function checked(said: readonly (readonly [string, string])[]): Values {
+  const values = new Map<Keyword, string>();
+  for (const [name, value] of said) {
+    const keyword = KEYWORDS.find((each) => each === name);
+    if (keyword === undefined) {
+      throw invalid(`${name.slice(0, 50)} is no parameter; there are ${KEYWORDS.join(', ')}`);
+    }
+    values.set(keyword, value);
+  }
+  return values;
+}
+
+type Tls = Pick<PostgresAddress, 'mayGoWithoutTls'> & { readonly ssl: NonNullable<ClientConfig['ssl']> };
+
+const WITHOUT_TLS: Tls = { ssl: false, mayGoWithoutTls: false };
+
+/** The modes of libpq (postgresql.org/docs/current/libpq-ssl.html); `allow` is taken for `prefer`. */
+function tlsOf(values: Values): Tls {
+  const root = values.get('sslrootcert');
+  const own = {
+    ...(root !== undefined && root !== 'system' && { ca: fileOf('sslrootcert', root) }),
+    ...optional('cert', optionalFile(values, 'sslcert')),
+    ...optional('key', optionalFile(values, 'sslkey')),
+  };
+  const mode = values.get('sslmode') ?? 'prefer';
+  switch (mode) {
+    case 'disable':
+      return WITHOUT_TLS;
+    case 'allow':
+    case 'prefer':
+      return { ssl: { ...own, rejectUnauthorized: false }, mayGoWithoutTls: true };
+    case 'require':
+      // With authorities it is verify-ca, as libpq's page says.
+      return {
+        ssl:
+          root === undefined ? { ...own, rejectUnauthorized: false } : { ...own, checkServerIdentity: () => undefined },
+        mayGoWithoutTls: false,
+      };
+    case 'verify-ca':
+      return { ssl: { ...own, checkServerIdentity: () => undefined }, mayGoWithoutTls: false };
+    case 'verify-full':
+      return { ssl: own, mayGoWithoutTls: false };
+    default:
+      throw invalid('sslmode must be disable, allow, prefer, require, verify-ca or verify-full');
+  }
+}
+
+function optionalFile(values: Values, keyword: 'sslcert' | 'sslkey'): string | undefined {
+  const path = values.get(keyword);
+  return path === undefined ? undefined : fileOf(keyword, path);
+}
+
+function fileOf(keyword: Keyword, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ClairError('config/invalid', `${WHERE}: cannot read ${keyword} ${path}`, { cause: error });
+  }
+}
+
+function optional<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
+  const found: Partial<Record<string, string>> = value === undefined ? {} : { [name]: value };
+  return found;
+}
+
+function numberOf(keyword: Keyword, text: string, most: number): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text);
+  throw invalid(`${keyword} must be an integer from 0 to ${most}`);
+}
+
+const WHERE = 'the address of the PostgreSQL database';
+
+function invalid(what: string): ClairError {
+  return new ClairError('config/invalid', `${WHERE}: ${what}`);
+}

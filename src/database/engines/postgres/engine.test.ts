@@ -1,0 +1,337 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
+import { newPostgresSource } from '../../testing/stores.ts';
+import type { Engine, InsertTarget } from '../engine.ts';
+import { NAMESPACES } from '../../queries/layers/package-rows.ts';
+import { openPostgres, type PostgresOptions } from './engine.ts';
+
+const opened: Engine[] = [];
+async function open(source: string, options?: PostgresOptions): Promise<Engine> {
+  const engine = await openPostgres(source, options);
+  opened.push(engine);
+  return engine;
+}
+afterEach(async () => {
+  for (const engine of opened.splice(0)) await engine.close();
+});
+
+const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
+const FLAGS: InsertTarget = { table: 'flag', columns: ['name', 'value'] };
+const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'at'], inOrderOfCommit: true };
+
+/** Waits until a transaction of the same schema waits for another one. */
+async function waiterOn(engine: Engine): Promise<void> {
+  const waiting =
+    "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'namespace'::regclass)";
+  while ((await engine.read.get(waiting)) === undefined) await setImmediate();
+}
+
+const flags = async (engine: Engine): Promise<string[]> =>
+  (await engine.read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
+
+describe('a transaction on PostgreSQL', () => {
+  it('is seen by nobody before it is committed, and not at all when it fails', async () => {
+    const engine = await open(newPostgresSource());
+    const failing = engine.transaction(async (queries) => {
+      await queries.run(SET, ['uncommitted', '']);
+      expect(await flags(engine)).toEqual([]);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await flags(engine)).toEqual([]);
+  });
+
+  it('waits for others of its name, of whatever instance', async () => {
+    const source = newPostgresSource();
+    const [one, other] = [await open(source), await open(source)];
+    const count = async (engine: Engine): Promise<void> =>
+      await engine.transaction(
+        async (queries) => {
+          const row = await queries.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', ['count']);
+          const upsert = `${SET} ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+          await queries.run(upsert, ['count', String(Number(row?.value ?? 0) + 1)]);
+        },
+        { alone: 'count' },
+      );
+    await Promise.all(Array.from({ length: 40 }, (_, at) => count(at % 2 === 0 ? one : other)));
+    expect(await one.read.get('SELECT value FROM flag')).toEqual({ value: '40' });
+  });
+
+  it('runs again when PostgreSQL gives up one of two that wait for each other', async () => {
+    const engine = await open(newPostgresSource());
+    await engine.transaction((queries) =>
+      queries.insertMany(FLAGS, [
+        ['a', ''],
+        ['b', ''],
+      ]),
+    );
+    let runs = 0;
+    const bothHaveOne = meeting(2);
+    const touch = async (first: string, second: string): Promise<void> =>
+      await engine.transaction(async (queries) => {
+        runs += 1;
+        await queries.run("UPDATE flag SET value = value || '1' WHERE name = ?", [first]);
+        await bothHaveOne();
+        await queries.run("UPDATE flag SET value = value || '2' WHERE name = ?", [second]);
+      });
+    await Promise.all([touch('a', 'b'), touch('b', 'a')]);
+    expect(runs).toBeGreaterThan(2);
+    const rows = await engine.read.all<{ value: string }>('SELECT value FROM flag');
+    expect(rows.map(({ value }) => value.length)).toEqual([2, 2]);
+  });
+
+  it('numbers what is read by ascending id as it is committed, not as it began', async () => {
+    const source = newPostgresSource();
+    const [slow, fast] = [await open(source), await open(source)];
+    const change = (name: string): [string, string, string, number] => ['s', name, 'added', 0];
+    const read = async (): Promise<unknown[]> =>
+      (await slow.read.all<{ name: string }>('SELECT name FROM change_log ORDER BY id')).map(({ name }) => name);
+    await slow.transaction(async (queries) => {
+      await queries.insertMany(CHANGES, [change('slow 1')]);
+      await fast.transaction((others) => others.insertMany(CHANGES, [change('fast 1'), change('fast 2')]));
+      expect(await read()).toEqual(['fast 1', 'fast 2']);
+      await queries.insertMany(CHANGES, [change('slow 2')]);
+    });
+    expect(await read()).toEqual(['fast 1', 'fast 2', 'slow 1', 'slow 2']);
+  });
+
+  it('makes names for all to use before it ends, in whatever order they are asked for', async () => {
+    const source = newPostgresSource();
+    const [one, other] = [await open(source), await open(source)];
+    const rows = Array.from({ length: 500 }, (_, at) => [`n${at}`, 'dpkg']);
+    const ids = await one.transaction(async (queries) => {
+      const mine = await queries.ensureMany(NAMESPACES, rows);
+      const backwards = await other.transaction((others) => others.ensureMany(NAMESPACES, rows.toReversed()));
+      expect(backwards.toReversed()).toEqual(mine);
+      return mine;
+    });
+    expect(new Set(ids).size).toBe(500);
+    const twice = [
+      ['n1', 'dpkg'],
+      ['new', 'dpkg'],
+      ['n1', 'dpkg'],
+      ['new', 'dpkg'],
+    ];
+    const again = await one.transaction((queries) => queries.ensureMany(NAMESPACES, twice));
+    expect([again[0], again[1]]).toEqual([again[2], again[3]]);
+    expect(again[0]).toBe(ids[1]);
+  });
+
+  it('gives of what may go only what no other one is about to use, and makes names again that went', async () => {
+    const source = newPostgresSource();
+    const [one, other] = [await open(source), await open(source)];
+    const [used = 0, unused = 0] = await one.transaction((queries) =>
+      queries.ensureMany(NAMESPACES, [
+        ['used', 'dpkg'],
+        ['unused', 'dpkg'],
+      ]),
+    );
+    await one.transaction(async (queries) => {
+      expect(await queries.ensureMany(NAMESPACES, [['used', 'dpkg']])).toEqual([used]);
+      expect(await other.transaction((others) => others.lockUnused('namespace', [used, unused, 99]))).toEqual([unused]);
+    });
+    const free = await one.transaction((queries) => queries.lockUnused('namespace', [used, unused]));
+    expect(new Set(free)).toEqual(new Set([used, unused]));
+
+    let again: Promise<number[]> = Promise.resolve([]);
+    await one.transaction(async (queries) => {
+      await queries.lockUnused('namespace', [unused]);
+      again = other.transaction((others) => others.ensureMany(NAMESPACES, [['unused', 'dpkg']]));
+      await waiterOn(one);
+      await queries.run('DELETE FROM namespace WHERE id = ?', [unused]);
+    });
+    const [made = 0] = await again;
+    expect(made).toBeGreaterThan(unused);
+    expect(await one.read.all('SELECT id FROM namespace ORDER BY id')).toEqual([{ id: used }, { id: made }]);
+  });
+
+  it('runs again when what it refers to has just gone, and fails when that is so each time', async () => {
+    const engine = await open(newPostgresSource());
+    const [id = 0] = await engine.transaction((queries) => queries.ensureMany(NAMESPACES, [['n', 'dpkg']]));
+    let runs = 0;
+    const stream = engine.transaction(async (queries) => {
+      runs += 1;
+      const [namespace] = runs === 1 ? [id + 99] : [id];
+      await queries.run("INSERT INTO stream (namespace, name, of_source) VALUES (?, 's', 0)", [namespace ?? null]);
+    });
+    await stream;
+    expect(runs).toBe(2);
+    const never = engine.transaction((queries) =>
+      queries.run("INSERT INTO stream (namespace, name, of_source) VALUES (99, 't', 0)"),
+    );
+    await expect(never).rejects.toThrow(/foreign key/);
+  });
+
+  it('gives the database another version when it ends, whichever instance it was on', async () => {
+    const source = newPostgresSource();
+    const [one, other] = [await open(source), await open(source)];
+    const seen = new Set([await one.version()]);
+    for (const [at, engine] of [one, other].entries()) {
+      await engine.transaction(async (queries) => {
+        await queries.run(SET, [`${at}`, '']);
+        seen.add(await one.version());
+      });
+      const after = await one.version();
+      expect(seen).not.toContain(after);
+      seen.add(after);
+    }
+  });
+
+  it.each([
+    ['one by one', 3],
+    ['by COPY', 50],
+  ])('takes any text and bytes, %s', async (_how, count) => {
+    const engine = await open(newPostgresSource());
+    const texts = ['\\', '\\N', '\t\n\r\\t', '"quoted", {a}', "it's", '', 'é€𝄞', 'a?b $1'];
+    const rows = Array.from({ length: count }, (_, at) => [`${at}`, texts[at % texts.length]!]);
+    await engine.transaction((queries) => queries.insertMany(FLAGS, rows));
+    const found = await engine.read.all<{ name: string; value: string }>('SELECT name, value FROM flag');
+    expect(new Map(found.map(({ name, value }) => [name, value]))).toEqual(new Map(rows as [string, string][]));
+    const findings = Array.from({ length: count }, (_, at) => [`${at}`, 1, Uint8Array.of(0, 92, 255, at)]);
+    const target = { table: 'layer_findings', columns: ['digest', 'engine_version', 'findings'] };
+    await engine.transaction((queries) => queries.insertMany(target, findings));
+    const row = await engine.read.get<{ findings: Uint8Array }>(
+      'SELECT findings FROM layer_findings WHERE digest = ?',
+      ['2'],
+    );
+    expect([...row!.findings]).toEqual([0, 92, 255, 2]);
+  });
+
+  it('takes a text with U+0000, which PostgreSQL has not, for one with the character that stands for what is none', async () => {
+    const engine = await open(newPostgresSource());
+    await engine.transaction((queries) =>
+      queries.insertMany(
+        FLAGS,
+        Array.from({ length: 30 }, (_, at) => [`${at}\0`, '\0']),
+      ),
+    );
+    await engine.transaction((queries) => queries.run(SET, ['one\0', '\0']));
+    expect(await engine.read.get('SELECT value FROM flag WHERE name = ?', ['7\0'])).toEqual({ value: '\uFFFD' });
+    expect(await engine.read.get('SELECT name FROM flag WHERE name = ?', ['one\uFFFD'])).toEqual({ name: 'one\uFFFD' });
+  });
+
+  it('says what to do about a value that no index can hold', async () => {
+    const engine = await open(newPostgresSource());
+    const name = Array.from({ length: 3000 }, (_, at) => String.fromCodePoint(0x4e_00 + ((at * 7919) % 20_000))).join(
+      '',
+    );
+    const refused = engine.transaction((queries) => queries.run(SET, [name, '']));
+    await expect(refused).rejects.toMatchObject({ code: 'database/value-too-long' });
+  });
+
+  it('cannot be written to by what only reads', async () => {
+    const engine = await open(newPostgresSource());
+    await expect(engine.read.run(SET, ['a', ''])).rejects.toThrow(/read-only/);
+    await expect(engine.snapshot((queries) => queries.run(SET, ['a', '']))).rejects.toThrow(/read-only/);
+  });
+});
+
+describe('a PostgreSQL database', () => {
+  it('is made by one of many that start at once', async () => {
+    const source = newPostgresSource();
+    const engines = await Promise.all(Array.from({ length: 8 }, () => open(source)));
+    await Promise.all(engines.map((engine, at) => engine.transaction((queries) => queries.run(SET, [`${at}`, '']))));
+    expect(await flags(engines[0]!)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+  });
+
+  it('is refused when a later release wrote it', async () => {
+    const source = newPostgresSource();
+    const engine = await open(source);
+    await engine.transaction((queries) => queries.run('INSERT INTO schema_migration VALUES (?, ?)', [999, 0]));
+    await expect(open(source)).rejects.toMatchObject({ code: 'database/newer-schema' });
+  });
+
+  it('goes on without TLS where it is preferred and the server has none', async () => {
+    const engine = await open(newPostgresSource().replace('sslmode=disable', 'sslmode=prefer'));
+    expect(await flags(engine)).toEqual([]);
+  });
+
+  it.each<[string, (source: string) => string, RegExp]>([
+    [
+      'the password is wrong',
+      (source) => source.replace('a-secret-of-the-tests', 'another-secret'),
+      /password authentication failed/,
+    ],
+    ['there is no such database', (source) => source.replace('/postgres?', '/none?'), /"none" does not exist/],
+    ['there is no TLS, but it is required', (source) => source.replace('=disable', '=require'), /does not support SSL/],
+    ['nobody listens', (source) => source.replace(/:\d+\/postgres/, ':1/postgres'), /ECONNREFUSED/],
+    ['there is no such host', (source) => source.replace('127.0.0.1', 'no-such-host.invalid'), /no-such-host\.invalid/],
+  ])('says when %s, and never the password', async (_what, changed, reason) => {
+    const error: unknown = await open(changed(newPostgresSource()), { patience: 0 }).catch((each: unknown) => each);
+    expect(error).toMatchObject({ code: 'database/unavailable', message: expect.stringMatching(reason) });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^the database postgres:\/\/clair@[\w.-]+:\d+\/\w+ cannot/),
+    });
+    expect(String((error as Error).stack)).not.toContain('secret');
+  });
+});
+
+describe('a PostgreSQL server that is away for a while', () => {
+  const servers: PostgresServer[] = [];
+  afterAll(async () => {
+    for (const server of servers) {
+      await server.stop();
+      server.remove();
+    }
+  });
+
+  it('is waited for at the start, missed clearly, and used again without a restart', async () => {
+    const server = await startPostgres();
+    servers.push(server);
+    await server.stop();
+    const starting = open(`${server.source}?sslmode=disable`, { patience: 30_000 });
+    await server.start();
+    const engine = await starting;
+    await engine.transaction((queries) => queries.run(SET, ['kept', '']));
+    expect(await flags(engine)).toEqual(['kept']);
+
+    await server.stop();
+    await expect(flags(engine)).rejects.toMatchObject({ code: 'database/unavailable' });
+    const write = engine.transaction((queries) => queries.run(SET, ['lost', '']));
+    await expect(write).rejects.toMatchObject({ code: 'database/unavailable' });
+
+    await server.start();
+    expect(await flags(engine)).toEqual(['kept']);
+    await engine.transaction((queries) => queries.run(SET, ['new', '']));
+    expect(await flags(engine)).toEqual(['kept', 'new']);
+  });
+
+  it('ends what is under way when it ends', async () => {
+    const server = await startPostgres();
+    servers.push(server);
+    const engine = await open(`${server.source}?sslmode=disable`);
+    const cut = engine.transaction(async (queries) => {
+      await queries.run(SET, ['cut', '']);
+      await server.stop();
+      await queries.run(SET, ['off', '']);
+    });
+    await expect(cut).rejects.toMatchObject({ code: 'database/unavailable' });
+    await server.start();
+    expect(await flags(engine)).toEqual([]);
+  });
+});
+
+describe('an engine that is closed', () => {
+  it('keeps no connection', async () => {
+    const source = newPostgresSource().replace('&search_path', '&application_name=closed&search_path');
+    const engine = await openPostgres(source);
+    await engine.read.get('SELECT 1');
+    await engine.close();
+    const other = await open(`${inject('postgres')}?sslmode=disable&search_path=public`);
+    const count = "SELECT count(*) AS count FROM pg_stat_activity WHERE application_name = 'closed'";
+    await expect.poll(() => other.read.get(count)).toEqual({ count: 0 });
+  });
+});
+
+/** Resolves for everybody once so many have come; later ones do not wait. */
+function meeting(size: number): () => Promise<void> {
+  let come = 0;
+  let begin: () => void;
+  const all = new Promise<void>((resolve) => (begin = resolve));
+  return async () => {
+    come += 1;
+    if (come >= size) begin();
+    await all;
+  };
+}

@@ -1,0 +1,299 @@
+import { setTimeout } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
+import { ClairError } from '../../../errors.ts';
+import type { DatabaseObserver } from '../database-observer.ts';
+import type { DatabaseClock, Engine, Queries, TransactionOptions, TransactionQueries } from '../engine.ts';
+import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
+import { type PostgresAddress, parsePostgresAddress } from './address.ts';
+import { openPostgresClock } from './clock.ts';
+import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './errors.ts';
+import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './pool.ts';
+import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
+import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './queries.ts';
+
+/** How long the start waits for a server that is not there yet, or goes away meanwhile. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Connections that one instance may have: for questions, for transactions, for names that those make, and for snapshots.
+ * Each has its own, since a transaction may wait for names, and a snapshot for all others.
+ */
+const READERS = 10;
+const WRITERS = 8;
+const NAMERS = 2;
+const SNAPSHOTS = 2;
+
+/** How often a transaction runs that PostgreSQL gives up each time. */
+const ATTEMPTS = 5;
+
+/** The longest pause before it runs again, for each time that it did. */
+const PAUSE_MS = 100;
+
+export type PostgresOptions = {
+  /** How many milliseconds to wait for a server that is not there yet; half a minute when absent. */
+  readonly patience?: number;
+};
+
+type OpenPostgresOptions = PostgresOptions & {
+  /** Told of the connections, and of what fails on them. */
+  readonly observer?: DatabaseObserver;
+};
+
+/**
+ * Opens a PostgreSQL database, and brings its schema up to date. Any number of processes may do so at a time.
+ *
+ * @param source its address, as libpq writes it (`parsePostgresAddress`)
+ * @throws ClairError `config/invalid` for what is no address, `database/unavailable` when there is none that lets us in,
+ * `database/newer-schema` when a later release wrote it.
+ */
+export async function openPostgres(
+  source: string,
+  { patience = PATIENCE_MS, observer }: OpenPostgresOptions = {},
+): Promise<Engine> {
+  const parsed = parsePostgresAddress(source);
+  const where = `the database ${shownAddress(parsed)}`;
+  // All of it is tried again: the server may go away at any moment of it, too.
+  return await explained(where, () => patiently(() => openEngine(parsed, where, observer), { patience, isPassing }));
+}
+
+async function openEngine(parsed: PostgresAddress, where: string, observer?: DatabaseObserver): Promise<Engine> {
+  const address = await reached(parsed);
+  const poolOf = (name: string, size: number, mode: 'read' | 'write'): ConnectionPool =>
+    createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
+  const writers = poolOf('writers', WRITERS, 'write');
+  try {
+    const schema = await writers.use((client) => migrate(client, where, address.schema));
+    const catalog = await writers.use((client) => readCatalog(client));
+    const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
+    const readers = poolOf('readers', READERS, 'read');
+    const namers = poolOf('namers', NAMERS, 'write');
+    const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
+    return { ...engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where }), schema };
+  } catch (error) {
+    await writers.close();
+    throw error;
+  }
+}
+
+/** Finds out whether the server lets us in, and whether it has TLS, where that is left open. */
+async function reached(address: PostgresAddress): Promise<PostgresAddress> {
+  try {
+    await tryToConnect(address);
+    return address;
+  } catch (error) {
+    const hasNoTls = error instanceof Error && error.message === 'The server does not support SSL connections';
+    if (!hasNoTls || !address.mayGoWithoutTls) throw error;
+    const withoutTls = { ...address, client: { ...address.client, ssl: false } };
+    await tryToConnect(withoutTls);
+    return withoutTls;
+  }
+}
+
+async function tryToConnect(address: PostgresAddress): Promise<void> {
+  const pool = createConnectionPool(address, { size: 1, mode: 'write' });
+  try {
+    await pool.use((client) => client.query('SELECT 1'));
+  } finally {
+    await pool.close();
+  }
+}
+
+async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
+  return await withinTransaction(client, 'BEGIN', async () => {
+    // Of instances that start at once one applies, and the others find that nothing is left to do.
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
+    await requireUtf8(client, where);
+    if (schema !== undefined) await ensureSchema(client, schema);
+    // Both look first: one who may not create anything may go on with what is there.
+    const { rows } = await client.query<{ present: boolean }>(
+      "SELECT to_regclass('schema_migration') IS NOT NULL AS present",
+    );
+    if (rows[0]?.present !== true) {
+      await client.query('CREATE TABLE schema_migration (version integer PRIMARY KEY, applied_at bigint NOT NULL)');
+    }
+    const applied = await client.query<{ version: number }>('SELECT version FROM schema_migration');
+    const versions = applied.rows.map(({ version }) => version);
+    const known = migrationsOf('postgres');
+    for (const { version, sql } of pendingMigrations(known, versions)) {
+      await client.query(sql);
+      await client.query('INSERT INTO schema_migration VALUES ($1, $2)', [version, Date.now()]);
+    }
+    return schemaChangeOf(known, versions);
+  });
+}
+
+async function requireUtf8(client: ClientBase, where: string): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('SHOW server_encoding');
+  const encoding = rows[0]?.server_encoding ?? 'none';
+  if (encoding === 'UTF8') return;
+  throw new ClairError(
+    'database/unavailable',
+    `${where} has the encoding ${encoding}: make one with the encoding UTF8`,
+  );
+}
+
+async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
+  const { rows } = await client.query<{ present: boolean }>(
+    'SELECT to_regnamespace(quote_ident($1)) IS NOT NULL AS present',
+    [schema],
+  );
+  if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
+}
+
+/** Reads of which type each column is; statements are numbered and named as they are asked for. */
+export async function readCatalog(client: ClientBase): Promise<Catalog> {
+  const { rows } = await client.query<{ name: string; type: string }>(SELECT_COLUMN_TYPES);
+  const types = new Map(rows.map(({ name, type }) => [name, type]));
+  const prepared = new Map<string, ReturnType<Catalog['prepared']>>();
+  return {
+    typeOf(table, column) {
+      const type = types.get(`${table}.${column}`);
+      if (type === undefined) throw new Error(`there is no column ${table}.${column}`);
+      return type;
+    },
+    prepared(statement) {
+      let found = prepared.get(statement);
+      if (found === undefined) {
+        found = { text: numbered(statement), name: `clair_${prepared.size}` };
+        prepared.set(statement, found);
+      }
+      return found;
+    },
+  };
+}
+
+const SELECT_COLUMN_TYPES = `
+SELECT c.relname || '.' || a.attname AS name, format_type(a.atttypid, NULL) AS type
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`;
+
+/** `$1` for the first `?`, and so on; no statement has one in a text. */
+export function numbered(statement: string): string {
+  let count = 0;
+  return statement.replaceAll('?', () => `$${(count += 1)}`);
+}
+
+type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
+
+function engineOn(
+  { readers, writers, namers, snapshots }: Pools,
+  { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
+): Omit<Engine, 'schema'> {
+  /** Runs what may be run again until PostgreSQL does not give it up any more. */
+  const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
+    explained(where, async () => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await pool.use((client) => withinTransaction(client, 'BEGIN', () => work(client)));
+        } catch (error) {
+          if (!isGivenUp(error) || attempt >= attempts) throw error;
+          // The other one goes on meanwhile; at once they might meet again.
+          await setTimeout(Math.random() * PAUSE_MS * attempt);
+        }
+      }
+    });
+
+  const aside = <T>(work: (client: ClientBase) => Promise<T>): Promise<T> => written(namers, work, ATTEMPTS);
+
+  const read = postgresQueries((use) => explained(where, () => readAgain(() => readers.use(use))), catalog);
+
+  return {
+    read,
+    transaction: <T>(
+      work: (queries: TransactionQueries) => Promise<T>,
+      { alone, once = false }: TransactionOptions = {},
+    ) =>
+      written(
+        writers,
+        async (client) => {
+          if (alone !== undefined) await lockAlone(client, alone);
+          const queries = transactionQueries(client, catalog, aside);
+          const result = await work(queries);
+          await queries.writePending();
+          return result;
+        },
+        once ? 1 : ATTEMPTS,
+      ),
+    snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
+      explained(where, () =>
+        snapshots.use((client) =>
+          withinTransaction(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () =>
+            work(postgresQueries((use) => use(client), catalog)),
+          ),
+        ),
+      ),
+    async check() {
+      const refusing = await read.get(SELECT_REFUSING);
+      if (refusing !== undefined) throw new ClairError('database/unavailable', `${where} takes no writes`);
+    },
+    space: () => postgresSpace(read),
+    bytesOf: (table) => postgresBytesOf(read, table),
+    compact: () => explained(where, () => writers.use((client) => vacuumPostgres(client))),
+    version: createVersion(read),
+    clock,
+    async close() {
+      await Promise.all([readers, writers, namers, snapshots].map((pool) => pool.close()));
+    },
+  };
+}
+
+/**
+ * Numbers what can be seen of the database: another number for each snapshot that is not the one before. With each commit a
+ * transaction leaves the list of those that are under way, or the bound above which none is visible rises, and neither ever
+ * goes back (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Others in the same server change it too.
+ */
+function createVersion(read: Queries): () => Promise<number> {
+  let last: string | undefined;
+  let number = 0;
+  return async () => {
+    const row = await read.get<{ snapshot: string }>(SELECT_SNAPSHOT);
+    if (row === undefined) throw new Error('a select of a function gave no row');
+    if (row.snapshot !== last) number += 1;
+    last = row.snapshot;
+    return number;
+  };
+}
+
+/** A standby answers and takes nothing. */
+const SELECT_REFUSING = 'SELECT 1 AS refuses WHERE pg_is_in_recovery()';
+
+const SELECT_SNAPSHOT = 'SELECT pg_current_snapshot()::text AS snapshot';
+
+async function withinTransaction<T>(client: ClientBase, begin: string, work: () => Promise<T>): Promise<T> {
+  await client.query(begin);
+  try {
+    const result = await work();
+    await commit(client);
+    return result;
+  } catch (error) {
+    // On a connection that is lost the server rolls back by itself, and one that does not answer is not asked again.
+    if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A transaction in which a statement failed is rolled back by COMMIT, which is no error of its own. */
+async function commit(client: ClientBase): Promise<void> {
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
+  });
+  if (command !== 'COMMIT') throw new Error('a transaction was not committed, since one of its statements failed');
+}
+
+/** A connection that the server closed while it was idle is noticed only when it is used. */
+async function readAgain<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    return await task();
+  }
+}
+
+async function explained<T>(where: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    throw explainedError(error, where);
+  }
+}

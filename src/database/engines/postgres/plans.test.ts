@@ -1,0 +1,239 @@
+import { gzipSync } from 'node:zlib';
+import type { ClientBase } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ExplainedStep, explainingClient, stepsOf } from '../../testing/explained-plans.ts';
+import { PLANNED_OPERATIONS, UNPLANNED_OPERATIONS } from '../../testing/planned-operations.ts';
+import { newPostgresSource } from '../../testing/stores.ts';
+import type { Engine } from '../engine.ts';
+import { storeOn } from '../../open-store.ts';
+import { parsePostgresAddress } from './address.ts';
+import { createConnectionPool } from './pool.ts';
+import { type Catalog, transactionQueries } from './queries.ts';
+import { openPostgres, readCatalog } from './engine.ts';
+import { TABLES } from '../../queries/tables.ts';
+
+/** Some ten thousand rows of each large table, as statements of PostgreSQL alone. */
+const ROWS: readonly string[] = [
+  `INSERT INTO namespace (id, name, scheme) SELECT i, 'debian:' || i, 'dpkg' FROM generate_series(1, 100) AS i`,
+  `INSERT INTO stream (id, namespace, name, of_source) SELECT i, i % 100 + 1, 'stream-' || i, 0 FROM generate_series(1, 3000) AS i`,
+  `INSERT INTO package
+    SELECT i, i % 3000 + 1, 'deb', 'package-' || i, i::text, 'amd64', 's', '1', '', 0, '', '' FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO package_point SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO vulnerability
+    SELECT i, 'debian', 'CVE-' || i, '', 'text', '\\x00' FROM generate_series(1, 20000) AS i`,
+  // What lists a namespace, and an update of all that a source says, go through small sources.
+  `INSERT INTO namespace (id, name, scheme) VALUES (101, 'alpine:1', 'apk'), (102, 'alpine:2', 'apk')`,
+  `INSERT INTO stream (id, namespace, name, of_source) SELECT 3000 + i, 101 + i % 2, 'alpine-' || i, 0 FROM generate_series(1, 500) AS i`,
+  `INSERT INTO vulnerability
+    SELECT 20000 + i, CASE WHEN i <= 500 THEN 'alpine' WHEN i <= 510 THEN 'small' ELSE 'manual' END,
+      CASE WHEN i <= 500 THEN 'ALPINE-' || i WHEN i <= 510 THEN 'SMALL-' || i - 500 ELSE 'HAND-' || i - 509 END, '', 'text', '\\x00'
+    FROM generate_series(1, 512) AS i`,
+  `INSERT INTO manual_metadata SELECT 20000 + i, '{}' FROM generate_series(1, 512) AS i`,
+  `INSERT INTO vulnerability_alias SELECT 'CVE-A-' || i, i FROM generate_series(1, 20000) AS i`,
+  `INSERT INTO affected
+    SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i % 20000 + 1, '\\x00', i % 5, 'source',
+      CASE i % 7 WHEN 0 THEN 'undetermined' ELSE 'fixed' END, NULL, '1', NULL, '', '', ''
+    FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO affected
+    SELECT 3000 + least(i, 500), '\\xff', 20000 + i, '\\x00', 1, 'source', 'open', NULL, NULL, NULL, '', '', '' FROM generate_series(1, 512) AS i`,
+  // A vulnerability of hundreds of packages, half of them only where they are from one product.
+  `INSERT INTO vulnerability VALUES (30001, 'wide', 'CVE-WIDE', '', 'text', '\\x00')`,
+  `INSERT INTO affected
+    SELECT i, '\\xff', 30001, '\\x00', 1, 'source', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
+    FROM generate_series(1, 40) AS i`,
+  `INSERT INTO source_state (source, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
+    SELECT source, 0, 0, 0, 0, '[]' FROM unnest('{debian,alpine,small}'::text[]) AS source`,
+  `INSERT INTO source_state (source, last_attempt, last_success, vulnerabilities, unclear_count, skipped_count, unclear)
+    VALUES ('nvd', 0, 0, 0, 0, 0, '[]')`,
+  `INSERT INTO source_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
+  `INSERT INTO layer_findings SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,
+  `INSERT INTO layer
+    SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL,
+      CASE WHEN i <= 400 THEN '["repository-1"]' ELSE '[]' END, '[]', 0
+    FROM generate_series(1, 8000) AS i`,
+  // Every second one has all that the filters ask for.
+  `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at, namespace, is_counted, risk, findings, worst,
+      is_fixable, is_exploited, is_incomplete)
+    SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i, 'debian:12', CASE WHEN i <= 1990 THEN 1 ELSE 0 END,
+      lpad(to_hex(i % 100), 48, '0'), i % 100, i % 2 * 4, i % 2, i % 2, i % 2
+    FROM generate_series(1, 2000) AS i`,
+  `INSERT INTO image_layer (image, position, digest, diff_id, created_by, size)
+    SELECT i / 4 + 1, i % 4, 'sha256:' || i, 'sha256:' || i, 'RUN', i FROM generate_series(0, 7999) AS i`,
+  `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
+  `INSERT INTO layer_package
+    SELECT i / 5 + 1, (i * 7919) % 30000 + 1, 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
+  `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
+  `INSERT INTO change_log (id, source, name, kind, before, at)
+    SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', CASE i % 2 WHEN 0 THEN '{"affected":[{"namespace":"debian:12"}]}' END, i FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO notification (id, name, change, kind, created_at, attempts, due_at, notified_at, dead_at)
+    SELECT i, 'name-' || i, i, 'new', i, 0, CASE i % 3 WHEN 0 THEN i END, CASE i % 6 WHEN 0 THEN i END, CASE i % 30 WHEN 1 THEN i END
+    FROM generate_series(1, 10000) AS i`,
+  `INSERT INTO submission (name, target, state, layers, layers_done, layers_known, images, attempts, is_upload, created_at, finished_at)
+    SELECT 'name-' || i, 'r', CASE i % 50 WHEN 0 THEN 'queued' ELSE 'done' END, 1, 1, 1, '[]', 1, 0, i, CASE i % 50 WHEN 0 THEN NULL ELSE i END
+    FROM generate_series(1, 5000) AS i`,
+  `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
+  `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
+];
+
+/** Tables of some hundred rows at most, however much is known; they may be read whole. */
+const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'source_state', 'source_namespace', 'flag', 'lock']);
+
+/** What counts or lists all there is, and says so: by the table, and the index that it reads. */
+const WHOLE_READS: Readonly<Record<string, string>> = {
+  'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
+  'image image_not_counted': 'the index has only those that wait',
+  'notification notification_by_due': 'the index has only those that wait',
+  'notification notification_dead': 'the index has only those that are dead',
+};
+
+describe('the plan of a hot query on PostgreSQL', () => {
+  let engine: Engine;
+  let catalog: Catalog;
+  const source = newPostgresSource();
+  const pool = createConnectionPool(parsePostgresAddress(source), { size: 1, mode: 'write' });
+  beforeAll(async () => {
+    engine = await openPostgres(source);
+    await engine.transaction(async (queries) => {
+      for (const statement of ROWS) await queries.run(statement);
+      for (const { name, key } of TABLES) if (key[0] === 'id') await queries.skipIds(name);
+    });
+    catalog = await pool.use(readCatalog);
+  });
+  afterAll(async () => {
+    await pool.close();
+    await engine.close();
+  });
+
+  /** Does something on an engine, of which nothing stays, and gives the statements that it took, each with its plan. */
+  async function plansOf(operation: (engine: Engine) => Promise<unknown>): Promise<ReadonlyMap<string, ExplainedStep>> {
+    return await pool.use(async (client) => {
+      const plans = new Map<string, ExplainedStep>();
+      await client.query('BEGIN');
+      try {
+        await operation(engineWithin(explainingClient(client, plans)));
+      } finally {
+        await client.query('ROLLBACK');
+      }
+      return plans;
+    });
+  }
+
+  async function allPlans(): Promise<string> {
+    const known = new Set<string>();
+    const texts: string[] = [];
+    for (const [name, operation] of Object.entries(PLANNED_OPERATIONS)) {
+      for (const [statement, plan] of await plansOf((within) => operation(storeOn(within)))) {
+        if (known.has(statement)) continue;
+        known.add(statement);
+        const steps = stepsOf(plan);
+        const what = `${name}: ${statement.replaceAll(/\s+/g, ' ').trim().slice(0, 100)}`;
+        expect({ [what]: steps.filter(isScanOfTable) }).toEqual({ [what]: [] });
+        expect({ [what]: steps.filter(isWaste) }).toEqual({ [what]: [] });
+        texts.push(`${what}\n\n${linesOf(plan, 1).join('\n')}\n`);
+      }
+    }
+    return texts.join('\n');
+  }
+
+  it('looks up rows by an index in each step, before anything is known of the tables', async () => {
+    await expect(await allPlans()).toMatchFileSnapshot('testdata/postgres-plans-at-first.txt');
+  });
+
+  it('does so when all is known of them', async () => {
+    await engine.transaction((queries) => queries.run('ANALYZE'));
+    await expect(await allPlans()).toMatchFileSnapshot('testdata/postgres-plans.txt');
+  });
+
+  it('is looked at for all that a store can be asked for and told', () => {
+    const asked = Object.entries(storeOn(engine)).flatMap(([group, of]: [string, unknown]) =>
+      typeof of === 'object' && of !== null ? Object.keys(of).map((name) => `${group}.${name}`) : [group],
+    );
+    const looked = [...Object.keys(PLANNED_OPERATIONS).map((name) => name.split(' ')[0]), ...UNPLANNED_OPERATIONS];
+    expect(new Set(looked)).toEqual(new Set(asked));
+  });
+
+  it.each<[string, string, (step: ExplainedStep) => boolean]>([
+    ['scanned a table', 'SELECT * FROM layer_package WHERE origin_depth = 1', isScanOfTable],
+    ['read rows only to pass them over', "SELECT 1 FROM package WHERE id > 0 AND name = 'package-7'", isWaste],
+    [
+      'read more of an index than it gives',
+      "SELECT 1 FROM layer_findings WHERE digest > '' AND engine_version = 7",
+      isWaste,
+    ],
+  ])('would be seen if it %s', async (_what, statement, isSeen) => {
+    const plans = await plansOf(({ read }) => read.all(statement));
+    expect([...plans.values()].flatMap(stepsOf).filter(isSeen)).not.toEqual([]);
+  });
+
+  /** An engine all of which goes on within one transaction. */
+  function engineWithin(client: ClientBase): Engine {
+    const queriesWithin = (): ReturnType<typeof transactionQueries> =>
+      transactionQueries(client, catalog, (work) => work(client));
+    const queries = queriesWithin();
+    return {
+      ...engine,
+      // Some of the notifications are due.
+      clock: { now: () => 100, ask: async () => 100 },
+      read: queries,
+      snapshot: (work) => work(queries),
+      async transaction(work) {
+        const own = queriesWithin();
+        const result = await work(own);
+        await own.writePending();
+        return result;
+      },
+    };
+  }
+});
+
+/** Intermediate results of a query are read whole, tables are not: neither as they lie nor along an index. */
+function isScanOfTable(step: ExplainedStep): boolean {
+  const { 'Node Type': type, 'Relation Name': table = '', 'Index Cond': condition, 'Index Name': index } = step;
+  if (table === '' || condition !== undefined || type === 'ModifyTable' || table.startsWith('pending_')) return false;
+  // The end of an index, as for the largest id.
+  if (readRows(step) <= 1) return false;
+  return !SMALL_TABLES.has(table) && !(`${table} ${index}` in WHOLE_READS);
+}
+
+/**
+ * Whether a step reads far more than it gives: rows that a filter then removes, or pages of an index or a table. A lookup
+ * goes down three levels at most, and each row may lie in a page of its own.
+ */
+function isWaste(step: ExplainedStep): boolean {
+  const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;
+  const read = readRows(step);
+  if (read > 10 * rows * loops + 20 * loops) return true;
+  if (step['Relation Name'] === undefined || step['Node Type'] === 'ModifyTable') return false;
+  const pagesBelow = below.reduce((sum, each) => sum + pagesOf(each), 0);
+  return pagesOf(step) - pagesBelow > 6 * loops + 3 * read;
+}
+
+/** The rows that a step gives, and those that it reads and leaves out. */
+function readRows(step: ExplainedStep): number {
+  const removed = (step['Rows Removed by Filter'] ?? 0) + (step['Rows Removed by Join Filter'] ?? 0);
+  return (step['Actual Rows'] + removed) * step['Actual Loops'];
+}
+
+function pagesOf(step: ExplainedStep): number {
+  return step['Shared Hit Blocks'] + step['Shared Read Blocks'];
+}
+
+/**
+ * What stays the same from run to run: no costs and times, nor how rows are sorted or kept in between, nor pages, which
+ * depend on what the tables went through; {@link isWaste} bounds those. Rows are those of each loop on average, and rounded,
+ * as older versions give them.
+ */
+function linesOf(step: ExplainedStep, depth: number): readonly string[] {
+  const { 'Node Type': type, Alias: alias, 'Index Name': index, 'Index Cond': condition } = step;
+  const inner = (step.Plans ?? []).flatMap((each) => linesOf(each, depth + 1));
+  if (/^(Sort|Incremental Sort|Memoize|Materialize)$/.test(type)) return inner.map((line) => line.slice(2));
+  const { 'Actual Rows': rows, 'Actual Loops': loops } = step;
+  const what = [
+    type,
+    ...(alias === undefined ? [] : [`of ${alias}`]),
+    ...(index === undefined ? [] : [`by ${index}`]),
+    ...(condition === undefined ? [] : [condition]),
+    loops === 0 ? '(never)' : `(rows ${Math.round(rows)}${loops === 1 ? '' : `, loops ${loops}`})`,
+  ];
+  return [`${'  '.repeat(depth)}${what.join(' ')}`, ...inner];
+}

@@ -1,0 +1,146 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type CutConnections, cutConnections } from '../../../bytes/testing/cut-connections.ts';
+import { newPostgresSource } from '../../testing/stores.ts';
+import type { Engine } from '../engine.ts';
+import { parsePostgresAddress } from './address.ts';
+import { type ConnectionPool, createConnectionPool } from './pool.ts';
+import { openPostgres } from './engine.ts';
+
+const closing: { readonly close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of closing.splice(0).toReversed()) await each.close();
+});
+
+async function open(source: string): Promise<Engine> {
+  const engine = await openPostgres(source);
+  closing.push(engine);
+  return engine;
+}
+
+/** An address on which connections can be cut, and what cuts them. */
+async function cuttable(): Promise<[string, CutConnections]> {
+  const source = newPostgresSource();
+  const { port } = new URL(source);
+  const cut = await cutConnections(Number(port));
+  closing.push(cut);
+  return [source.replace(`:${port}/`, `:${cut.port}/`), cut];
+}
+
+function poolOn(source: string, options: Partial<Parameters<typeof createConnectionPool>[1]> = {}): ConnectionPool {
+  const pool = createConnectionPool(parsePostgresAddress(source), { size: 1, mode: 'write', ...options });
+  closing.push(pool);
+  return pool;
+}
+
+const SET = "INSERT INTO flag (name, value) VALUES (?, '')";
+const flags = async ({ read }: Engine): Promise<string[]> =>
+  (await read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
+
+describe('a transaction on PostgreSQL of which nobody hears whether it was committed', () => {
+  it('is not run again, nor told as one that was not stored', async () => {
+    const [source, cut] = await cuttable();
+    const engine = await open(source);
+    let runs = 0;
+    cut.cutAfter('COMMIT');
+    const lost = engine.transaction(async (queries) => {
+      runs += 1;
+      await queries.run(SET, ['stored']);
+    });
+    await expect(lost).rejects.toMatchObject({
+      code: 'database/unavailable',
+      message: expect.stringMatching(/may be stored or not/),
+    });
+    expect(runs).toBe(1);
+    await expect.poll(() => flags(engine)).toEqual(['stored']);
+  });
+
+  it('fails when one of its statements did, also where that was passed over', async () => {
+    const engine = await open(newPostgresSource());
+    const failed = engine.transaction(async (queries) => {
+      await queries.run(SET, ['lost']);
+      await queries.run('SELECT 1 / 0').catch(() => undefined);
+    });
+    await expect(failed).rejects.toThrow('not committed');
+    expect(await flags(engine)).toEqual([]);
+  });
+});
+
+describe('a connection to PostgreSQL', () => {
+  it('that went silent is replaced by one that answers', async () => {
+    const [source, cut] = await cuttable();
+    const pool = poolOn(source, { probe: { after: 0, timeout: 200 } });
+    const pidOf = (): Promise<unknown> =>
+      pool.use(async (client) => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]);
+    const first = await pidOf();
+    cut.freeze();
+    const second = await pidOf();
+    expect(second).not.toEqual(first);
+    expect(await pidOf()).toEqual(second);
+  });
+
+  it('that went silent does not hold up the end: what waits on it fails, and is not stored', async () => {
+    const [source, cut] = await cuttable();
+    const engine = await openPostgres(source);
+    let silent = (): void => undefined;
+    const isSilent = new Promise<void>((resolve) => {
+      silent = resolve;
+    });
+    const waiting = engine.transaction(async (queries) => {
+      await queries.run(SET, ['lost']);
+      cut.freeze();
+      silent();
+      await queries.run(SET, ['lost, too']);
+    });
+    const [outcome] = await Promise.allSettled([waiting, isSilent.then(() => engine.close())]);
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'database/unavailable' } });
+    await expect(flags(engine)).rejects.toMatchObject({ code: 'database/unavailable' });
+    expect(await flags(await open(source))).toEqual([]);
+  });
+
+  it('to a server that only reads is given up, so that the next one may find the one that writes', async () => {
+    const engine = await open(newPostgresSource());
+    // What a server says that a failover has made a standby.
+    await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
+    const refused = engine.transaction((queries) => queries.run(SET, ['refused']));
+    await expect(refused).rejects.toMatchObject({ code: 'database/unavailable' });
+    await engine.transaction((queries) => queries.run(SET, ['taken']));
+    expect(await flags(engine)).toEqual(['taken']);
+  });
+
+  it('that an administrator ends fails what goes on, and nothing after it', async () => {
+    const engine = await open(newPostgresSource());
+    const ended = engine.transaction(async (queries) => {
+      await queries.run(SET, ['ended']);
+      await queries.get('SELECT pg_terminate_backend(pg_backend_pid())');
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'database/unavailable' });
+    await engine.transaction((queries) => queries.run(SET, ['next']));
+    expect(await flags(engine)).toEqual(['next']);
+  });
+
+  it('is waited for while the server has none left, and missed clearly', async () => {
+    const source = newPostgresSource();
+    const role = `role_${new URL(source).searchParams.get('search_path')}`;
+    const admin = poolOn(source);
+    await admin.use((client) => client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'only-one' CONNECTION LIMIT 1`));
+    closing.push({ close: async () => void (await admin.use((client) => client.query(`DROP ROLE ${role}`))) });
+    const limited = source.replace(/\/\/clair:[^@]*@/, `//${role}:only-one@`);
+    const holder = poolOn(limited);
+    let waiting: Promise<unknown> = Promise.resolve();
+    await holder.use(async () => {
+      await expect(openPostgres(limited, { patience: 0 })).rejects.toMatchObject({
+        code: 'database/unavailable',
+        message: expect.stringMatching(/too many connections for role/),
+      });
+      waiting = poolOn(limited).use((client) => client.query('SELECT 1'));
+      await setTimeout(300);
+    });
+    await holder.close();
+    closing.splice(
+      closing.findIndex((each) => each === holder),
+      1,
+    );
+    await expect(waiting).resolves.toMatchObject({ rowCount: 1 });
+  });
+});

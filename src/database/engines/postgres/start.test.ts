@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { startCuttingProxy } from '../../../../test/faults/instances/cutting-proxy.ts';
+import { newPostgresSource } from '../../testing/stores.ts';
+import { openPostgres } from './engine.ts';
+
+// While it finds out whether the server lets it in, while it makes the tables, and while it reads what they are.
+it.each([100, 600, 1300, 3000])('begins anew when its connection ends after %d bytes of the start', async (bytes) => {
+  const source = new URL(newPostgresSource());
+  const proxy = await startCuttingProxy(Number(source.port));
+  source.port = String(proxy.port);
+  proxy.cutWithin(bytes);
+  try {
+    const engine = await openPostgres(source.href);
+    expect(proxy.cutsWithin()).toBe(1);
+    expect(await engine.read.get('SELECT count(*) AS count FROM layer')).toEqual({ count: 0 });
+    await engine.close();
+  } finally {
+    await proxy.close();
+  }
+});

@@ -1,0 +1,42 @@
+import Database from 'better-sqlite3';
+import { setTimeout } from 'node:timers/promises';
+
+/** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
+const BUSY_TIMEOUT_MS = 60_000;
+
+/** How long one attempt waits inside of SQLite, where it holds up everything else in this process. */
+const BUSY_ATTEMPT_MS = 5;
+
+/** The pause between two attempts. */
+const BUSY_PAUSE_MS = 20;
+
+/** Pages kept in memory by each connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
+const CACHE_SIZE_KIB = 64 * 1024;
+
+export function connect(path: string): Database.Database {
+  const connection = new Database(path, { timeout: BUSY_ATTEMPT_MS });
+  try {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = NORMAL');
+    connection.pragma('foreign_keys = ON');
+    connection.pragma(`cache_size = -${CACHE_SIZE_KIB}`);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Tries again, between other work of this process, as long as another writer holds the file. */
+export async function whileBusy<T>(task: () => T): Promise<T> {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return task();
+    } catch (error) {
+      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!isBusy || Date.now() > deadline) throw error;
+    }
+    await setTimeout(BUSY_PAUSE_MS);
+  }
+}

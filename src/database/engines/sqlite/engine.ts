@@ -1,0 +1,173 @@
+import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
+import type { DatabaseClock, Engine, Queries, TransactionQueries } from '../engine.ts';
+import { connect, whileBusy } from './connection.ts';
+import { explained } from './errors.ts';
+import { sqliteFileCheck } from './file.ts';
+import { queriesOn, transactionQueries } from './queries.ts';
+import { sqliteBytesOf, sqliteSpace } from './space.ts';
+import type Database from 'better-sqlite3';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Opens the embedded database in the file at `path`, or in memory when there is none, and brings its schema up to date.
+ *
+ * A file has two connections in WAL mode: one writes, one transaction at a time, and the other one reads the last
+ * committed state meanwhile. A database in memory has only one, so its reads wait for the transaction under way.
+ *
+ * @throws ClairError `database/unavailable` when the file cannot be opened or is no database,
+ * `database/newer-schema` when a later release wrote it.
+ */
+export async function openSqlite(path?: string): Promise<Engine> {
+  return await explained(path, async () => {
+    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+    const writer = await whileBusy(() => connect(path ?? ':memory:'));
+    try {
+      const schema = await whileBusy(() => migrate(writer));
+      if (path === undefined) return { ...singleConnection(writer), schema };
+      return { ...twoConnections(writer, await whileBusy(() => connect(path)), path), schema };
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+  });
+}
+
+function migrate(connection: Database.Database): SchemaChange {
+  connection.exec(
+    'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
+  );
+  // IMMEDIATE takes the write lock before looking, so that two processes that start at once do not both apply.
+  return connection
+    .transaction(() => {
+      const applied = connection.prepare<[], number>('SELECT version FROM schema_migration').pluck().all();
+      const known = migrationsOf('sqlite');
+      for (const { version, sql } of pendingMigrations(known, applied)) {
+        connection.exec(sql);
+        connection.prepare('INSERT INTO schema_migration VALUES (?, ?)').run(version, Date.now());
+      }
+      return schemaChangeOf(known, applied);
+    })
+    .immediate();
+}
+
+/** All that use a file are on one machine (sqlite.org/wal.html), and so is its clock. */
+const CLOCK_OF_MACHINE: DatabaseClock = { now: () => Date.now(), ask: async () => Date.now() };
+
+/** Changes with each commit on another connection, of whatever process (sqlite.org/pragma.html#pragma_data_version). */
+const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data_version';
+
+/** The rows that this connection itself has changed (sqlite.org/lang_corefunc.html#total_changes). */
+const SELECT_CHANGED_ROWS = 'SELECT total_changes() AS number';
+
+const SELECT_ALIVE = 'SELECT 1 AS alive';
+
+async function numberOf(queries: Queries, statement: string): Promise<number> {
+  const row = await queries.get<{ number: number }>(statement);
+  if (row === undefined) throw new Error(`${statement} gave nothing`);
+  return row.number;
+}
+
+function singleConnection(connection: Database.Database): Omit<Engine, 'schema'> {
+  const queue = createQueue();
+  const queries = transactionQueries(queriesOn(connection));
+  const read: Queries = {
+    all: (statement, values) => queue(() => queries.all(statement, values)),
+    get: (statement, values) => queue(() => queries.get(statement, values)),
+    run: (statement, values) => queue(() => queries.run(statement, values)),
+    insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
+    updateMany: (target, rows) => queue(() => queries.updateMany(target, rows)),
+    deleteMany: (target, keys) => queue(() => queries.deleteMany(target, keys)),
+  };
+  return {
+    read,
+    transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    snapshot: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    check: async () => void (await read.get(SELECT_ALIVE)),
+    space: () => sqliteSpace(read),
+    bytesOf: (table) => sqliteBytesOf(read, table),
+    compact: () => queue(() => compact(connection)),
+    version: () => queue(() => numberOf(queries, SELECT_CHANGED_ROWS)),
+    clock: CLOCK_OF_MACHINE,
+    close: () => queue(async () => void connection.close()),
+  };
+}
+
+function twoConnections(writer: Database.Database, reader: Database.Database, path: string): Omit<Engine, 'schema'> {
+  const queue = createQueue();
+  const queries = transactionQueries(queriesOn(writer, path));
+  reader.pragma('query_only = ON');
+  const read = queriesOn(reader, path);
+  const checkFile = sqliteFileCheck(path);
+  return {
+    read,
+    check: () =>
+      explained(path, async () => {
+        await read.get(SELECT_ALIVE);
+        await checkFile();
+      }),
+    transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
+    snapshot: (work) => onSnapshot(path, work),
+    space: () => sqliteSpace(read),
+    bytesOf: (table) => sqliteBytesOf(read, table),
+    compact: () => queue(() => compact(writer, path)),
+    version: () => numberOf(read, SELECT_COMMITS_OF_OTHERS),
+    clock: CLOCK_OF_MACHINE,
+    close: () =>
+      queue(async () => {
+        reader.close();
+        writer.close();
+      }),
+  };
+}
+
+async function inTransaction<T>(
+  connection: Database.Database,
+  queries: TransactionQueries,
+  path: string | undefined,
+  work: (queries: TransactionQueries) => Promise<T>,
+): Promise<T> {
+  await explained(path, () => whileBusy(() => connection.exec('BEGIN IMMEDIATE')));
+  try {
+    const result = await work(queries);
+    await explained(path, async () => void connection.exec('COMMIT'));
+    return result;
+  } catch (error) {
+    // SQLite itself rolls back on some errors, a full disk among them.
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * On a connection of its own: one that is shared would show the old state to everybody else meanwhile. In WAL mode what
+ * the first statement finds is what all others find (sqlite.org/isolation.html).
+ */
+async function onSnapshot<T>(path: string, work: (queries: Queries) => Promise<T>): Promise<T> {
+  const connection = await explained(path, () => whileBusy(() => connect(path)));
+  try {
+    connection.pragma('query_only = ON');
+    connection.exec('BEGIN');
+    return await work(queriesOn(connection, path));
+  } finally {
+    connection.close();
+  }
+}
+
+/** All that is written goes through the write-ahead log, which would otherwise stay as large as the database. */
+async function compact(connection: Database.Database, path?: string): Promise<void> {
+  await explained(path, async () => {
+    await whileBusy(() => connection.exec('VACUUM'));
+    connection.pragma('wal_checkpoint(TRUNCATE)');
+  });
+}
+
+/** Runs tasks one after the other, in the order in which they came. */
+function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(task: () => Promise<T>): Promise<T> => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

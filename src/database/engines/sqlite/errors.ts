@@ -1,0 +1,27 @@
+import { ClairError } from '../../../errors.ts';
+import Database from 'better-sqlite3';
+
+/** Failures of the database itself, not of a statement (sqlite.org/rescode.html). */
+const UNAVAILABLE =
+  /^SQLITE_(BUSY|LOCKED|CANTOPEN|NOTADB|CORRUPT|FULL|IOERR|READONLY|PERM|AUTH|NOMEM|PROTOCOL|SCHEMA|MISUSE)/;
+
+export async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof ClairError) throw error;
+    const where = path === undefined ? 'the database in memory' : `the database ${path}`;
+    if (error instanceof Database.SqliteError && UNAVAILABLE.test(error.code)) {
+      throw new ClairError('database/unavailable', `${where} cannot be used: ${error.message}`, { cause: error });
+    }
+    if (isSystemError(error)) {
+      throw new ClairError('database/unavailable', `${where} cannot be opened: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Errors of the file system, and better-sqlite3's own refusals of a path, which are TypeErrors. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && ('syscall' in error || /directory does not exist|not open/.test(error.message));
+}

@@ -1,0 +1,160 @@
+import type {
+  DeleteTarget,
+  InsertTarget,
+  KeyedTarget,
+  Queries,
+  SqlValue,
+  TransactionQueries,
+  UpdateTarget,
+} from '../engine.ts';
+import { explained } from './errors.ts';
+import type Database from 'better-sqlite3';
+import { setImmediate } from 'node:timers/promises';
+
+/** Rows that are inserted by one statement; with more of them nothing more is gained. */
+const ROWS_PER_STATEMENT = 50;
+
+/** How long rows are written before other work of the thread gets its turn. */
+const TURN_MS = 10;
+
+export function queriesOn(connection: Database.Database, path?: string): Queries {
+  const prepared = new Map<string, Database.Statement<(SqlValue | SqlValue[])[]>>();
+  const prepare = (statement: string): Database.Statement<(SqlValue | SqlValue[])[]> => {
+    let found = prepared.get(statement);
+    if (found === undefined) {
+      found = connection.prepare<(SqlValue | SqlValue[])[]>(statement);
+      prepared.set(statement, found);
+    }
+    return found;
+  };
+  return {
+    all: <Row>(statement: string, values: readonly SqlValue[] = []) =>
+      explained(path, async () => allRows<Row>(prepare(statement), values)),
+    get: <Row>(statement: string, values: readonly SqlValue[] = []) =>
+      explained(
+        path,
+        async () =>
+          prepare(statement)
+            .raw(false)
+            .get(...values) as Row | undefined,
+      ),
+    run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
+    insertMany: (target, rows) =>
+      explained(path, async () => {
+        const turn = takeTurns();
+        let at = 0;
+        if (rows.length >= ROWS_PER_STATEMENT) {
+          const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
+          for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
+            // As one list: some hundred arguments would cost more than they bind.
+            many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
+            await turn();
+          }
+        }
+        if (at === rows.length) return;
+        const one = prepare(insertOf(target, 1));
+        for (const values of rows.slice(at)) one.run(...values);
+      }),
+    // Each by a statement of its own: there is no round trip to save, and a list of keys would have to be built and read.
+    updateMany: (target, rows) =>
+      explained(path, async () => {
+        const update = prepare(updateOf(target));
+        const { length } = target.key;
+        const turn = takeTurns();
+        for (const values of rows) {
+          update.run(...values.slice(length), ...values.slice(0, length));
+          await turn();
+        }
+      }),
+    deleteMany: (target, keys) =>
+      explained(path, async () => {
+        const remove = prepare(deleteOf(target));
+        const turn = takeTurns();
+        for (const key of keys) {
+          remove.run(...key);
+          await turn();
+        }
+      }),
+  };
+}
+
+/**
+ * Reads rows as arrays and converts them to objects, which takes two thirds of the time where rows are many. Each object
+ * replaces its array, so that memory never holds all rows twice.
+ */
+function allRows<Row>(statement: Database.Statement<(SqlValue | SqlValue[])[]>, values: readonly SqlValue[]): Row[] {
+  const names = statement.columns().map(({ name }) => name);
+  const rows: unknown[] = statement.raw(true).all(...values);
+  for (const [index, row] of rows.entries()) {
+    const list = row as readonly SqlValue[];
+    const found: Record<string, SqlValue | undefined> = {};
+    for (const [at, name] of names.entries()) found[name] = list[at];
+    rows[index] = found;
+  }
+  return rows as Row[];
+}
+
+/** There is no other writer meanwhile, so that a row that is not there now can be inserted, as can the next id. */
+export function transactionQueries(queries: Queries): TransactionQueries {
+  async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
+    const { table, key, columns, parts } = target;
+    const found = await queries.get<{ id: number }>(
+      `SELECT id FROM ${table} WHERE ${isKey(key)}`,
+      row.slice(0, key.length),
+    );
+    if (found !== undefined) return found.id;
+    const insert = insertOf({ table, columns: [...key, ...columns] }, 1);
+    const inserted = await queries.get<{ id: number }>(`${insert} RETURNING id`, row);
+    if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+    if (parts !== undefined) await queries.insertMany(parts.target, parts.of(inserted.id, place));
+    return inserted.id;
+  }
+
+  return {
+    ...queries,
+    async ensureMany(target, rows) {
+      const ids: number[] = [];
+      const turn = takeTurns();
+      for (const [place, row] of rows.entries()) {
+        ids.push(await ensure(target, row, place));
+        await turn();
+      }
+      return ids;
+    },
+    async newIds(table, count) {
+      const last = (await queries.get<{ id: number }>(`SELECT COALESCE(MAX(id), 0) AS id FROM ${table}`))?.id ?? 0;
+      return Array.from({ length: count }, (_, at) => last + 1 + at);
+    },
+    lockUnused: async (_, ids) => [...ids],
+    skipIds: async () => {},
+  };
+}
+
+/** Gives a function for loops over many rows: it waits for the other work of the thread when their turn has come. */
+function takeTurns(): () => Promise<void> {
+  let end = performance.now() + TURN_MS;
+  return async () => {
+    if (performance.now() < end) return;
+    await setImmediate();
+    end = performance.now() + TURN_MS;
+  };
+}
+
+/** A statement that inserts `count` rows. */
+function insertOf({ table, columns, skipExisting = false }: InsertTarget, count: number): string {
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const values = Array.from({ length: count }, () => row).join(', ');
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${skipExisting ? ' ON CONFLICT DO NOTHING' : ''}`;
+}
+
+function updateOf({ table, key, columns }: UpdateTarget): string {
+  return `UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE ${isKey(key)}`;
+}
+
+function deleteOf({ table, key }: DeleteTarget): string {
+  return `DELETE FROM ${table} WHERE ${isKey(key)}`;
+}
+
+function isKey(key: readonly string[]): string {
+  return key.map((column) => `${column} = ?`).join(' AND ');
+}

@@ -1,0 +1,217 @@
+import { affectedPackages } from './affected-packages.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from '../images/image-store.ts';
+import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
+import type { KnownImage } from '../../contracts/images.ts';
+import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
+
+/** How many layers that bring a package in one call looks at, and how many of their images it asks whether they have it. */
+const MAX_LAYERS = 50_000;
+const MAX_CANDIDATES = 1000;
+
+/** Of how many layers the images are read together, of each as many as are wanted at most: at first, and when it was too few. */
+const FIRST_LAYERS_AT_ONCE = 10;
+const MAX_LAYERS_AT_ONCE = 100;
+
+/** How many images are asked together. */
+const MAX_IMAGES_AT_ONCE = 250;
+
+/** Behind all images of a layer. */
+const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
+
+/**
+ * The images in which a package is installed that one of these vulnerabilities affects. The layers that bring such packages in
+ * are walked in order of their ids, and for each the images that it is in: a base layer with a hundred thousand of them costs
+ * no more than a page. A layer above may remove or upgrade the package, and another one bring it in again. So each image is
+ * asked what is installed at its topmost layer, and counts at the first of these layers that it has, where the walk meets it
+ * once.
+ */
+export async function readAffectedImages(
+  read: Queries,
+  vulnerabilities: readonly string[],
+  { after = { layer: 0, image: 0 }, limit }: AffectedImagePage,
+): Promise<AffectedImages> {
+  const names = JSON.stringify(vulnerabilities);
+  const images: KnownImage[] = [];
+  let next = after;
+  let layers = 0;
+  let candidates = 0;
+  for await (const step of stepsFrom(read, names, after, limit + 1)) {
+    const affected = await affectedAmong(read, names, step.pairs);
+    for (const pair of step.pairs) {
+      const found = affected.get(pair.image);
+      if (found?.first !== pair.layer) continue;
+      if (images.length === limit) return { images, next };
+      images.push(found.image);
+      next = pair;
+    }
+    next = step.reached;
+    layers += step.layers;
+    candidates += step.pairs.length;
+    if (layers >= MAX_LAYERS || candidates >= MAX_CANDIDATES) return { images, next };
+  }
+  return { images, next: undefined };
+}
+
+/** A part of the walk: images at the layers that they are in, in order, and how far it came. */
+type Step = {
+  readonly pairs: readonly ImagePosition[];
+  /** How many layers were passed. */
+  readonly layers: number;
+  readonly reached: ImagePosition;
+};
+
+/** Most layers may be in no image at all: of these more and more are passed at a time. */
+async function* stepsFrom(
+  read: Queries,
+  names: string,
+  after: ImagePosition,
+  wanted: number,
+): AsyncGenerator<Step, void> {
+  let last = after;
+  let atOnce = wanted;
+  let layersAtOnce = FIRST_LAYERS_AT_ONCE;
+  for (let size = wanted; ; size = Math.max(size, Math.min(size * GROWTH, MAX_GROWN_LIMIT))) {
+    const above = last.image === LAST_IMAGE ? last.layer : last.layer - 1;
+    const rows = await read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [names, above, size - 1, above, size]);
+    const layers = rows.filter(({ has_images: hasImages }) => hasImages === 1).map(({ id }) => id);
+    while (layers.length > 0) {
+      const part = layers.splice(0, layersAtOnce);
+      layersAtOnce = MAX_LAYERS_AT_ONCE;
+      for (let isWhole = false; !isWhole; ) {
+        atOnce = Math.min(atOnce, MAX_IMAGES_AT_ONCE);
+        const pairs = await pairsOf(read, part, { after: last, limit: atOnce });
+        isWhole = pairs.length < atOnce;
+        last = (isWhole ? undefined : pairs.at(-1)) ?? { layer: part.at(-1) ?? last.layer, image: LAST_IMAGE };
+        yield { pairs, layers: 0, reached: last };
+        atOnce *= GROWTH;
+      }
+    }
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < size) return;
+    last = { layer: end.id, image: LAST_IMAGE };
+    yield { pairs: [], layers: rows.length, reached: last };
+  }
+}
+
+type LayerRow = { readonly id: number; readonly has_images: 0 | 1 };
+
+async function pairsOf(
+  read: Queries,
+  layers: readonly number[],
+  { after, limit }: { readonly after: ImagePosition; readonly limit: number },
+): Promise<readonly ImagePosition[]> {
+  const wanted = layers
+    .filter((layer) => layer >= after.layer)
+    .map((layer) => [layer, layer === after.layer ? after.image : 0]);
+  return await read.all<ImagePosition>(SELECT_IMAGES_OF_LAYERS, [limit - 1, JSON.stringify(wanted), limit]);
+}
+
+type AffectedImage = {
+  readonly image: KnownImage;
+  /** The first of its layers that brings such a package in. */
+  readonly first: number;
+};
+
+async function affectedAmong(
+  read: Queries,
+  names: string,
+  pairs: readonly ImagePosition[],
+): Promise<ReadonlyMap<number, AffectedImage>> {
+  if (pairs.length === 0) return new Map();
+  const ids = JSON.stringify([...new Set(pairs.map(({ image }) => image))]);
+  const rows = await read.all<AffectedRow>(SELECT_AFFECTED_AMONG, [names, ids]);
+  return new Map(rows.map(({ id, first, ...row }) => [id, { image: imageOfRow(row), first }]));
+}
+
+type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
+
+const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
+
+/** Takes a JSON array of names of vulnerabilities, and the page of {@link pageOfLayers}. */
+export const SELECT_LAYERS_WITH_IMAGES: string = `
+WITH ${pageOfLayers(CANDIDATES)}
+SELECT page.id, CASE
+  WHEN ${isThere('SELECT 1 FROM image_chain WHERE image_chain.layer = page.id')} THEN 1
+  ELSE 0
+END AS has_images
+FROM page
+ORDER BY page.id`;
+
+/**
+ * Takes how many images are wanted without one, layers as a JSON array, each with the id that its images must be above, and
+ * how many. Of each layer only as many are read.
+ */
+export const SELECT_IMAGES_OF_LAYERS: string = `
+WITH bounded (layer, start, last) AS MATERIALIZED (
+  SELECT
+    wanted.layer, wanted.start,
+    COALESCE((
+      SELECT image_chain.image FROM image_chain
+      WHERE image_chain.layer = wanted.layer AND image_chain.image > wanted.start
+      ORDER BY image_chain.image LIMIT 1 OFFSET ?
+    ), 9223372036854775807)
+  FROM (
+    SELECT CAST(each.value ->> 0 AS BIGINT) AS layer, CAST(each.value ->> 1 AS BIGINT) AS start FROM json_each(?) AS each
+  ) AS wanted
+)
+SELECT image_chain.layer, image_chain.image
+FROM bounded CROSS JOIN image_chain
+WHERE image_chain.layer = bounded.layer AND image_chain.image > bounded.start AND image_chain.image <= bounded.last
+ORDER BY image_chain.layer, image_chain.image
+LIMIT ?`;
+
+/**
+ * Takes a JSON array of names of vulnerabilities, and one of the ids of images; gives those images that have a package which is
+ * affected, by the rules of `SELECT_VERDICTS`. All that the layers of an image change is read: a vulnerability may affect
+ * thousands of packages, and to look each of them up in each layer takes longer. Each step starts from what the one before
+ * made, since PostgreSQL may turn a join of two tables around, and then reads the larger one whole.
+ */
+export const SELECT_AFFECTED_AMONG: string = `
+WITH candidate (package, cpe) AS MATERIALIZED (${CANDIDATES}),
+own (image, layer) AS MATERIALIZED (
+  SELECT image_chain.image, image_chain.layer
+  FROM json_each(?) AS wanted CROSS JOIN image_chain
+  WHERE image_chain.image = CAST(wanted.value AS BIGINT)
+),
+touched (image, package, first, origin_depth) AS MATERIALIZED (
+  SELECT
+    own.image, layer_package.package, MIN(CASE layer_package.change WHEN 1 THEN layer_package.layer END),
+    CASE WHEN SUM(layer_package.change) > 0
+      THEN MAX(CASE WHEN layer_package.change = 1 THEN layer_package.origin_depth END)
+    END
+  FROM own CROSS JOIN layer_package
+  WHERE layer_package.layer = own.layer AND ${isAmong('layer_package.package', 'SELECT package FROM candidate')}
+  GROUP BY own.image, layer_package.package
+),
+found (image) AS MATERIALIZED (
+  SELECT image FROM touched
+  WHERE origin_depth IS NOT NULL AND ${isAmong('package', "SELECT package FROM candidate WHERE cpe = ''")}
+  UNION
+  SELECT limited.image
+  FROM (
+    SELECT image, package, origin_depth FROM touched
+    WHERE origin_depth IS NOT NULL AND ${isAmong('package', "SELECT package FROM candidate WHERE cpe <> ''")}
+  ) AS limited
+    CROSS JOIN image_chain
+    CROSS JOIN layer
+    CROSS JOIN json_each(layer.content_sets) AS content_set
+    CROSS JOIN repository_cpe
+  WHERE image_chain.image = limited.image
+    AND layer.id = image_chain.layer
+    AND layer.depth = limited.origin_depth
+    AND repository_cpe.repository = content_set.value
+    AND ${isAmong('(limited.package, repository_cpe.cpe)', 'SELECT package, cpe FROM candidate')}
+),
+placed (image, first) AS MATERIALIZED (SELECT image, MIN(first) FROM touched GROUP BY image)
+SELECT image.id, placed.first, ${IMAGE_COLUMNS}
+FROM placed CROSS JOIN image
+WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM found')}`;
+
+/**
+ * Whether a query gives a value, as a condition of which no engine makes a join: it is asked of the rows that are there.
+ * PostgreSQL expects half of them to meet it, and so no few of a table that it could begin with.
+ */
+function isAmong(value: string, query: string): string {
+  return `(${value} IN (${query})) IS TRUE`;
+}

@@ -1,0 +1,107 @@
+import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { SchemeId } from '../../../versions/scheme.ts';
+import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
+import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE } from '../matches/meant-packages.ts';
+import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contracts/matches.ts';
+
+/**
+ * The layers that bring in a package of `affected`, and none of `except`, in order of their id. What both say is taken
+ * away before layers are looked for, since most changes of an advisory leave most of it as it was.
+ */
+export async function readAffectedLayers(
+  read: Queries,
+  { affected, except = [] }: AffectedLayersQuery,
+  page: LayerPage,
+): Promise<readonly LayerReference[]> {
+  const schemes = await schemesOf(read, [...affected, ...except]);
+  const excluded = affectedIntervals(except, schemes);
+  const wanted = withoutIntervals(affectedIntervals(affected, schemes), excluded);
+  if (wanted.length === 0) return [];
+  const excludedText = intervalsText(excluded);
+  const query = { statement: SELECT_AFFECTED_LAYERS, values: [intervalsText(wanted)] };
+  return await readIntroducingLayers(read, query, page, async (layers) =>
+    excluded.length === 0 ? layers : await layersWithout(read, excludedText, layers),
+  );
+}
+
+async function schemesOf(read: Queries, affected: readonly AffectedPackage[]): Promise<ReadonlyMap<string, SchemeId>> {
+  const names = new Set(affected.map(({ namespace }) => namespace));
+  const rows = await read.all<{ name: string; scheme: SchemeId }>(SELECT_SCHEMES, [JSON.stringify([...names])]);
+  return new Map(rows.map(({ name, scheme }) => [name, scheme]));
+}
+
+async function layersWithout(
+  read: Queries,
+  excludedText: string,
+  layers: readonly LayerReference[],
+): Promise<readonly LayerReference[]> {
+  const candidates = JSON.stringify(layers.map(({ id }) => id));
+  const rows = await read.all<{ id: number }>(SELECT_AFFECTED_OF_LAYERS, [excludedText, candidates]);
+  const excluded = new Set(rows.map(({ id }) => id));
+  return layers.filter(({ id }) => !excluded.has(id));
+}
+
+/** As rows of the columns that {@link WANTED} reads; keys in hexadecimal, since JSON has no bytes. */
+function intervalsText(intervals: readonly AffectedInterval[]): string {
+  return JSON.stringify(
+    intervals.map(({ namespace, package: name, by, lo, hi, archs, module, cpe }) => [
+      namespace,
+      name,
+      by === 'source' ? 1 : 0,
+      Buffer.from(lo).toString('hex'),
+      Buffer.from(hi).toString('hex'),
+      archs,
+      module,
+      cpe,
+    ]),
+  );
+}
+
+const SELECT_SCHEMES = `
+SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN namespace
+WHERE namespace.name = wanted.value`;
+
+/** The packages with a point in one of the intervals, which come as JSON, each with the product that it is limited to. */
+const AFFECTED_PACKAGES = `
+  SELECT DISTINCT package.id, affected.cpe
+  FROM (
+    SELECT
+      stream.id AS stream, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
+      wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module, wanted.value ->> 7 AS cpe
+    FROM json_each(?) AS wanted
+      CROSS JOIN namespace
+      CROSS JOIN stream
+    WHERE namespace.name = wanted.value ->> 0
+      AND stream.namespace = namespace.id
+      AND stream.name = wanted.value ->> 1
+      AND stream.of_source = CAST(wanted.value ->> 2 AS INTEGER)
+  ) AS affected
+    CROSS JOIN package_point
+    CROSS JOIN package
+  WHERE package_point.stream = affected.stream
+    AND package_point.version_key >= affected.lo
+    AND package_point.version_key < affected.hi
+    AND package.id = package_point.package
+    AND ${MEANT_FOR_PACKAGE}`;
+
+/** Takes the intervals, and the page of {@link introducingLayers}; of a name, what the newest engine found. */
+export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
+
+/**
+ * Takes the intervals, and the ids of layers as a JSON list; gives those that bring in a package of an interval. Each layer is
+ * looked up: a package may have a hundred thousand of them.
+ */
+export const SELECT_AFFECTED_OF_LAYERS: string = `
+WITH affected (package, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})
+SELECT layer.id
+FROM json_each(?) AS candidate CROSS JOIN layer
+WHERE layer.id = CAST(candidate.value AS BIGINT)
+  AND ${isThere(`
+    SELECT 1
+    FROM affected CROSS JOIN layer_package
+    WHERE layer_package.layer = layer.id
+      AND layer_package.package = affected.package
+      AND layer_package.change = 1
+      AND ${BUILT_FROM_PRODUCT}`)}`;

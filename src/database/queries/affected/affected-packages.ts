@@ -1,0 +1,26 @@
+import { NOT_FINDINGS } from '../../../model/status.ts';
+import { MEANT_FOR_PACKAGE } from '../matches/meant-packages.ts';
+
+/**
+ * A query for the packages with a point in an interval that vulnerabilities affect: `package` and `cpe`, the product that it is
+ * limited to (empty for none), each pair once.
+ *
+ * @param which an SQL condition on `vulnerability`, by its name
+ * @param first what `which` refers to, with the CROSS JOIN behind it; nothing when absent
+ */
+export function affectedPackages(which: string, first = ''): string {
+  return `
+  SELECT DISTINCT package.id, affected.cpe
+  FROM ${first} vulnerability
+    CROSS JOIN affected
+    CROSS JOIN package_point
+    CROSS JOIN package
+  WHERE ${which}
+    AND affected.vulnerability = vulnerability.id
+    AND affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})
+    AND package_point.stream = affected.stream
+    AND package_point.version_key >= affected.lo
+    AND package_point.version_key < affected.hi
+    AND package.id = package_point.package
+    AND ${MEANT_FOR_PACKAGE}`;
+}

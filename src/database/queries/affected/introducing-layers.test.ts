@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { publish } from '../../../worker/testing/known-layers.ts';
+import { advisory, deb } from '../../testing/packages.ts';
+import { ENGINES, newLayer } from '../../testing/stores.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../contracts/store.ts';
+
+const LAYERS = 40;
+
+/** Which of three packages of the source `tool` a layer brings in: several layers none, several more than one. */
+const packagesOf = (at: number): readonly string[] =>
+  ['tool', 'tool-data', 'libtool'].filter((_, number) => at % (number + 2) === 0);
+
+/** A newer engine found nothing in these, one after the other and at the end. */
+const analysedAgain = (at: number): boolean => (at > 6 && at < 30) || at === LAYERS - 1;
+
+describe.each(ENGINES)('the layers that bring in a vulnerability (%s)', (_, optionsOf) => {
+  let store: Store;
+  afterEach(() => store.close());
+
+  it.each([1, 2, 7, LAYERS + 1])('come in pages of %i, each once and in order', async (limit) => {
+    store = await openStore(optionsOf());
+    const expected: string[] = [];
+    for (let at = 0; at < LAYERS; at += 1) {
+      const name = `layer-${at}`;
+      const changes = packagesOf(at).map((each) => ({
+        package: deb(each, '1.0', { name: 'tool' }),
+        namespace: 'debian:12',
+        originDepth: 0,
+        change: 1 as const,
+      }));
+      await store.layers.insert(newLayer(name, null, changes));
+      if (changes.length > 0 && !analysedAgain(at)) expected.push(name);
+    }
+    for (let at = 0; at < LAYERS; at += 1) {
+      if (analysedAgain(at)) await store.layers.insert({ ...newLayer(`layer-${at}`, null, []), engineVersion: 2 });
+    }
+    await publish(store, [advisory('CVE-1', { package: 'tool', fixed: '2.0' })]);
+
+    const stored = await allPages((after) => store.matches.introducingLayers('CVE-1', { after, limit }), limit);
+    expect(stored).toEqual(expected);
+    const affected = [{ namespace: 'debian:12', package: 'tool', severity: 'Low', status: 'open' }] as const;
+    const asked = await allPages((after) => store.matches.affectedLayers({ affected }, { after, limit }), limit);
+    expect(asked).toEqual(expected);
+  });
+});
+
+async function allPages(
+  read: (after: number) => Promise<readonly { readonly id: number; readonly name: string }[]>,
+  limit: number,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let after = 0; ; ) {
+    const page = await read(after);
+    expect(page.length).toBeLessThanOrEqual(limit);
+    names.push(...page.map(({ name }) => name));
+    const end = page.at(-1);
+    if (end === undefined || page.length < limit) return names;
+    after = end.id;
+  }
+}

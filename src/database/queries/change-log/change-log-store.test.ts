@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../testing/packages.ts';
+import { ENGINES } from '../../testing/stores.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import type { FormerPage } from '../../contracts/change-log.ts';
+import { openStore } from '../../open-store.ts';
+import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
+import type { Store } from '../../contracts/store.ts';
+
+describe.each(ENGINES)('the change log on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const update = async (advisories: readonly Advisory[], rest: Partial<SourceUpdate> = {}): Promise<void> => {
+    await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories: orderedAdvisories(advisories),
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, examples: [] },
+      at: 1000,
+      ...rest,
+    });
+  };
+
+  it('tells what each change made of an advisory, also after it has changed again', async () => {
+    const [first, second] = [
+      advisory('CVE-1', { package: 'a', fixed: '1' }),
+      advisory('CVE-1', { package: 'a', fixed: '2' }),
+    ];
+    const history: (Advisory | null)[] = [first, second, null, first, second];
+    for (const state of history) await update(state === null ? [] : [state]);
+    const changes = await store.changeLog.read({ after: 0, limit: 10 });
+    const resolved = await Promise.all(changes.map(async ({ id }) => await store.changeLog.find(id)));
+    expect(resolved.map((change) => change?.after)).toEqual(history);
+    expect(resolved.map((change) => change?.before)).toEqual([null, ...history.slice(0, -1)]);
+    expect(await store.changeLog.find(99)).toBeUndefined();
+    const ids = changes.map(({ id }) => id).toReversed();
+    expect(await store.changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 3 })).toEqual(ids.slice(0, 3));
+    expect(await store.changeLog.latest({ before: ids[2] ?? 0, limit: 9 })).toEqual(ids.slice(3));
+  });
+
+  it('marks what the first update of a source brings, which follows failures and updates of changes', async () => {
+    const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
+    await store.sources.recordFailure('debian', 500, 'no network');
+    await update([one]);
+    await update([one, two]);
+    await update([one], { source: 'by-hand', scope: 'changed' });
+    await update([one], { source: 'other' });
+    const changes = await store.changeLog.read({ after: 0, limit: 10 });
+    expect(changes.map(({ source, name, isInitial }) => [source, name, isInitial])).toEqual([
+      ['debian', 'CVE-1', true],
+      ['debian', 'CVE-2', false],
+      ['by-hand', 'CVE-1', false],
+      ['other', 'CVE-1', true],
+    ]);
+  });
+
+  describe('tells what was said before', () => {
+    const saying = (id: string, fixed: string, namespace = 'debian:12'): Advisory =>
+      advisory(id, { package: 'a', fixed, namespace });
+    const former = async (page: Partial<FormerPage>): Promise<unknown> =>
+      (await store.changeLog.former({ after: 0, below: undefined, namespaces: ['debian:12'], limit: 99, ...page })).map(
+        ({ name, at, advisory: said }) => [name, at, said?.affected[0]?.fixed],
+      );
+
+    beforeEach(async () => {
+      await update([saying('CVE-1', '1'), saying('CVE-2', '1', 'debian:1')], { at: 1 });
+      await update([saying('CVE-1', '2'), saying('CVE-2', '2', 'debian:1')], { at: 2 });
+      await update([saying('CVE-2', '2', 'debian:1'), saying('CVE-3', '1')], { at: 3 });
+      await update([saying('CVE-2', '2', 'debian:1'), saying('CVE-3', '2')], { at: 4 });
+    });
+
+    it('the last change first, in pages, and without the text of what is about other releases', async () => {
+      const all = [
+        ['CVE-3', 4, '1'],
+        ['CVE-1', 3, '2'],
+        ['CVE-2', 2, undefined],
+        ['CVE-1', 2, '1'],
+      ];
+      expect(await former({})).toEqual(all);
+      expect(await former({ after: 2 })).toEqual(all.slice(0, 2));
+      const [first] = await store.changeLog.former({ after: 0, below: undefined, namespaces: [], limit: 1 });
+      expect(first?.advisory).toBeNull();
+      expect(await former({ below: first, limit: 2 })).toEqual(all.slice(1, 3));
+      expect(await former({ namespaces: ['debian:1', 'debian:12'] })).toContainEqual(['CVE-2', 2, '1']);
+    });
+
+    it('of vulnerabilities by name, from a time on, each from the oldest change on', async () => {
+      const names = ['CVE-3', 'CVE-1', 'none'].map((name) => ({ source: 'debian', name }));
+      const histories = async (after: number): Promise<unknown> =>
+        (await store.changeLog.histories({ names: [...names, { source: 'other', name: 'CVE-2' }], after })).map(
+          ({ name, kind, at, before }) => [name, kind, at, before?.affected[0]?.fixed],
+        );
+      expect(await histories(1)).toEqual([
+        ['CVE-1', 'changed', 2, '1'],
+        ['CVE-1', 'withdrawn', 3, '2'],
+        ['CVE-3', 'added', 3, undefined],
+        ['CVE-3', 'changed', 4, '1'],
+      ]);
+      expect(await histories(4)).toEqual([]);
+    });
+
+    it('and from when on it does so for all, once housekeeping has removed some of it', async () => {
+      const keepFrom = async (changeLog: number): Promise<unknown> => {
+        await store.retention.apply(await store.retention.plan({ changeLog }));
+        return await store.changeLog.wholeSince();
+      };
+      expect(await store.changeLog.wholeSince()).toBeUndefined();
+      expect(await keepFrom(1)).toBeUndefined();
+      expect(await keepFrom(3)).toBe(3);
+      expect(await keepFrom(2)).toBe(3);
+    });
+  });
+});

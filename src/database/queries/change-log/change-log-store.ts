@@ -1,0 +1,107 @@
+import type { Advisory } from '../../../model/advisory.ts';
+import type { Change } from '../../../model/source.ts';
+import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contracts/change-log.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
+import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
+
+/** What updates did, to be read with a cursor; updates write it themselves (source-update.ts). */
+export function createChangeLogStore({ read }: Engine): ChangeLogStore {
+  return {
+    async read({ after, limit }) {
+      return (await read.all<ChangeRow>(SELECT_CHANGES, [after, limit])).map(changeOfRow);
+    },
+    async latest({ before, limit }) {
+      return (await read.all<{ id: number }>(SELECT_LATEST, [before, limit])).map(({ id }) => id);
+    },
+    async find(id) {
+      const row = await read.get<ChangeRow>(SELECT_CHANGE, [id]);
+      return row && { ...changeOfRow(row), after: await advisoryAfter(read, row) };
+    },
+    async wholeSince() {
+      const row = await read.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE_SINCE]);
+      return row && Number(row.value);
+    },
+    async former({ after, below = LAST, namespaces, limit }) {
+      const marks = JSON.stringify(namespaces.map(namespaceMark));
+      const rows = await read.all<FormerRow>(SELECT_FORMER, [marks, after, below.at, below.id, limit]);
+      return rows.map(({ before, ...row }) => ({ ...row, advisory: advisoryOf(before) }));
+    },
+    async histories({ names, after }) {
+      const wanted = JSON.stringify(names.map(({ source, name }) => [source, name]));
+      return (await read.all<ChangeRow>(SELECT_HISTORIES, [wanted, after])).map(changeOfRow);
+    },
+  };
+}
+
+/** Notes, in the transaction that removes changes, that those before a time may be gone. */
+export async function noteRemovedChanges(queries: Queries, before: number): Promise<void> {
+  await queries.run(UPSERT_WHOLE_SINCE, [WHOLE_SINCE, `${before}`]);
+}
+
+/** The flag that says from when on the log is whole. */
+const WHOLE_SINCE = 'change-log/whole-since';
+
+/** Behind all changes. */
+const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
+
+/** How an advisory that is stored as JSON speaks of a namespace. Where a description quotes it, nothing is missed. */
+function namespaceMark(namespace: string): string {
+  return `"namespace":${JSON.stringify(namespace)}`;
+}
+
+type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | null };
+
+type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; readonly initial: 0 | 1 };
+
+/**
+ * What a change made of an advisory is what was before the next change of the same, or what is stored. That is read
+ * first: should it change meanwhile, the next change is there by the time it is looked for.
+ */
+async function advisoryAfter(read: Queries, { id, source, name }: ChangeRow): Promise<Advisory | null> {
+  const stored = await findStoredVulnerability(read, source, name);
+  const advisory = stored && (await readRatedAdvisory(read, stored.id));
+  const next = await read.get<{ before: string | null }>(SELECT_NEXT, [source, name, id]);
+  return next === undefined ? (advisory ?? null) : advisoryOf(next.before);
+}
+
+function changeOfRow({ before, initial, ...change }: ChangeRow): LoggedChange {
+  return { ...change, isInitial: initial === 1, before: advisoryOf(before) };
+}
+
+function advisoryOf(text: string | null): Advisory | null {
+  return text === null ? null : JSON.parse(text);
+}
+
+const SELECT_CHANGES = `
+SELECT id, source, name, kind, before, at, initial FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
+
+const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
+
+const SELECT_CHANGE = 'SELECT id, source, name, kind, before, at, initial FROM change_log WHERE id = ?';
+
+const SELECT_NEXT = `
+SELECT before FROM change_log WHERE source = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
+
+/** Takes what is looked for in a text as a JSON list, the time to begin after, the time and the id to end before, and a number. */
+export const SELECT_FORMER = `
+SELECT
+  id, source, name, at,
+  CASE WHEN EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE instr(before, wanted.value) > 0) THEN before END AS before
+FROM change_log
+WHERE before IS NOT NULL AND at > ? AND (at, id) < (?, ?)
+ORDER BY at DESC, id DESC
+LIMIT ?`;
+
+/** Takes pairs of a source and a name as a JSON list, and a time. */
+export const SELECT_HISTORIES = `
+SELECT
+  change_log.id, change_log.source, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial
+FROM json_each(?) AS wanted CROSS JOIN change_log
+WHERE change_log.source = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
+ORDER BY change_log.source, change_log.name, change_log.id`;
+
+/** One that says a later time stays. */
+const UPSERT_WHOLE_SINCE = `
+INSERT INTO flag (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+WHERE CAST(flag.value AS BIGINT) < CAST(excluded.value AS BIGINT)`;

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ENGINES } from '../../testing/stores.ts';
+import type { Enrichment, EnrichmentKind } from '../../../model/enrichment.ts';
+import { createEnrichmentOrder } from './enrichment-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
+import type { Store } from '../../contracts/store.ts';
+import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
+
+function epss(cve: string, score: number): Enrichment<'epss'> {
+  return { cve, value: { score } };
+}
+
+describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  async function update(
+    kind: EnrichmentKind,
+    enrichments: readonly Enrichment[],
+    change: Partial<EnrichmentUpdate> = {},
+  ): Promise<UpdateCounts> {
+    const order = createEnrichmentOrder();
+    for (const each of enrichments) order.add(each);
+    return await store.enrichments.update({
+      source: kind,
+      kind,
+      fetcherVersion: 1,
+      enrichments: order.enrichments(),
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, examples: [] },
+      at: 1,
+      ...change,
+    });
+  }
+
+  async function known(...cves: string[]): Promise<object> {
+    return Object.fromEntries(await store.enrichments.ofCves(cves));
+  }
+
+  it('are found by CVE, all kinds together, and no others', async () => {
+    await update('epss', [epss('CVE-2099-0002', 0.5), epss('CVE-2099-0001', 0.25)]);
+    const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
+    await update('kev', [{ cve: 'CVE-2099-0001', value: kev }]);
+    expect(await known('CVE-2099-0001', 'CVE-2099-0003', 'CVE-2099-0001')).toEqual({
+      'CVE-2099-0001': { epss: { score: 0.25 }, kev },
+    });
+    expect(await known()).toEqual({});
+  });
+
+  it('are written where they differ only', async () => {
+    const first = [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)];
+    expect(await update('epss', first)).toEqual({ added: 3, changed: 0, withdrawn: 0, unchanged: 0 });
+    const second = [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0003', 0.4), epss('CVE-2099-0004', 0.5)];
+    expect(await update('epss', second)).toEqual({ added: 1, changed: 1, withdrawn: 1, unchanged: 1 });
+    expect(await known('CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003', 'CVE-2099-0004')).toEqual({
+      'CVE-2099-0001': { epss: { score: 0.1 } },
+      'CVE-2099-0003': { epss: { score: 0.4 } },
+      'CVE-2099-0004': { epss: { score: 0.5 } },
+    });
+  });
+
+  it('of one kind leave those of the others alone', async () => {
+    await update('epss', [epss('CVE-2099-0001', 0.1)]);
+    expect(await update('kev', [])).toEqual({ added: 0, changed: 0, withdrawn: 0, unchanged: 0 });
+    expect(await known('CVE-2099-0001')).toEqual({ 'CVE-2099-0001': { epss: { score: 0.1 } } });
+  });
+
+  it('stay where a part of the source says nothing of them, and go where it says that there is nothing', async () => {
+    await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)]);
+    const part = [{ cve: 'CVE-2099-0002' }, epss('CVE-2099-0003', 0.4), { cve: 'CVE-2099-0004' }];
+    expect(await update('epss', part, { scope: 'changed' })).toEqual({
+      added: 0,
+      changed: 1,
+      withdrawn: 1,
+      unchanged: 0,
+    });
+    expect(Object.keys(await known('CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003', 'CVE-2099-0004'))).toEqual([
+      'CVE-2099-0001',
+      'CVE-2099-0003',
+    ]);
+  });
+
+  it('leave the state of their source behind, with what is stored in all', async () => {
+    await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
+    const unclear = { count: 1, skipped: 0, examples: ['row 7'] };
+    await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', unclear, at: 5 });
+    expect(await store.sources.find('epss')).toEqual({
+      source: 'epss',
+      staleAfter: null,
+      fetcherVersion: 1,
+      lastAttempt: 5,
+      lastSuccess: 5,
+      error: null,
+      refused: null,
+      etag: '"2"',
+      lastModified: null,
+      vulnerabilities: 3,
+      unclear,
+    });
+  });
+
+  it('are as they were when the list breaks off', async () => {
+    await update('epss', [epss('CVE-2099-0001', 0.1)]);
+    const broken = (function* each() {
+      yield { cve: 'CVE-2099-0001', value: '{"score":1}' };
+      throw new Error('cut off');
+    })();
+    await expect(update('epss', [], { enrichments: broken })).rejects.toThrow('cut off');
+    expect(await known('CVE-2099-0001')).toEqual({ 'CVE-2099-0001': { epss: { score: 0.1 } } });
+  });
+
+  it('are refused in another order', async () => {
+    const unordered = [
+      { cve: 'CVE-2099-0002', value: '{}' },
+      { cve: 'CVE-2099-0001', value: '{}' },
+    ];
+    await expect(update('epss', [], { enrichments: unordered })).rejects.toThrow('not in ascending order');
+  });
+
+  it('may be more than one page of them', async () => {
+    const many = Array.from({ length: 4500 }, (__, index) => epss(`CVE-2099-${10_000 + index}`, 0.5));
+    await update('epss', many);
+    expect(await update('epss', many.slice(1))).toEqual({ added: 0, changed: 0, withdrawn: 1, unchanged: 4499 });
+    expect((await store.enrichments.ofCves(many.map(({ cve }) => cve))).size).toBe(4499);
+    const others = many.map(({ cve }, index) => epss(cve, index % 2 === 0 ? 0.5 : 0.25)).slice(0, 4000);
+    expect(await update('epss', others)).toEqual({ added: 1, changed: 2000, withdrawn: 500, unchanged: 1999 });
+    const found = await store.enrichments.ofCves(many.map(({ cve }) => cve));
+    expect(others.map(({ cve }) => ({ cve, value: found.get(cve)?.epss }))).toEqual(others);
+    expect(found.size).toBe(4000);
+  });
+});
+
+describe('the order of enrichments', () => {
+  it('is that of the CVEs, of which the last word counts, in memory and in a file', () => {
+    for (const memoryBytes of [1000, 0]) {
+      const order = createEnrichmentOrder(memoryBytes);
+      for (const each of [epss('CVE-2099-0002', 0.2), epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.3)])
+        order.add(each);
+      order.add({ cve: 'CVE-2099-0003' });
+      expect([...order.enrichments()]).toEqual([
+        { cve: 'CVE-2099-0001', value: '{"score":0.1}' },
+        { cve: 'CVE-2099-0002', value: '{"score":0.3}' },
+        { cve: 'CVE-2099-0003', value: null },
+      ]);
+      order.close();
+    }
+  });
+});

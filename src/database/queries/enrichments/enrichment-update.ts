@@ -1,0 +1,149 @@
+import { setImmediate } from 'node:timers/promises';
+import type { EnrichmentKind } from '../../../model/enrichment.ts';
+import { severityOfScores } from '../../../model/nvd-rating.ts';
+import { severityRank } from '../../../model/severity.ts';
+import { changesCounts, raiseRevision } from '../images/data-revision.ts';
+import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';
+import type { OrderedEnrichment } from './enrichment-order.ts';
+import { logRescored, unratedAdvisories } from '../vulnerabilities/rescored-advisories.ts';
+import { isFirstUpdate } from '../vulnerabilities/source-differences.ts';
+import { checkRecordCount } from '../vulnerabilities/shrink-check.ts';
+import { writeSourceState } from '../sources/source-state-row.ts';
+import { readSource } from '../sources/source-store.ts';
+import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
+import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
+import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
+
+/** How many enrichments are compared before other work of the process gets its turn, and how many are written together. */
+const ENRICHMENTS_PER_TURN = 2000;
+
+/**
+ * Makes the stored enrichments of a kind what their source says, in one transaction: the list and the stored rows are
+ * walked side by side in the order of their CVEs, and only differences are written. Scores that give advisories another
+ * severity are logged as changes of these advisories; the first update logs none.
+ */
+export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
+  const alone = { alone: `source ${update.source}`, once: true };
+  return await engine.transaction(async (queries) => {
+    const before = await readSource(queries, update.source);
+    const isInitial = (await isFirstUpdate(queries, update)) === 1;
+    const differences = createDifferences(queries, update, isInitial);
+    const isWhole = update.scope !== 'changed';
+    const stored = storedEnrichments(queries, update.kind);
+    let present = await stored.next();
+    let previous = '';
+    let turn = 0;
+    for await (const enrichment of update.enrichments) {
+      const { cve, value } = enrichment;
+      if (cve <= previous) throw new Error(`${cve} comes after ${previous}: not in ascending order`);
+      previous = cve;
+      while (present !== undefined && present.cve < cve) {
+        if (isWhole) await differences.withdraw(present);
+        present = await stored.next();
+      }
+      if (present?.cve !== cve) {
+        if (value !== null) await differences.add(cve, value);
+      } else {
+        await differences.compare(present, value);
+        present = await stored.next();
+      }
+      turn = (turn + 1) % ENRICHMENTS_PER_TURN;
+      if (turn === 0) await setImmediate();
+    }
+    if (isWhole) {
+      for (; present !== undefined; present = await stored.next()) await differences.withdraw(present);
+    }
+    await differences.write();
+    const total = await queries.get<{ count: number }>(COUNT_ENRICHMENTS, [update.kind]);
+    const records = total?.count ?? 0;
+    checkRecordCount(update, records, differences.counts);
+    await writeSourceState(queries, update, records);
+    const { added, changed, withdrawn } = differences.counts;
+    const hasChanged = COUNTED_KINDS.has(update.kind) && added + changed + withdrawn > 0;
+    if (hasChanged || changesCounts(before, await readSource(queries, update.source), update.at)) {
+      await raiseRevision(queries, 'data');
+    }
+    return differences.counts;
+  }, alone);
+}
+
+/** Collects differences and writes them some thousand at a time. */
+type EnrichmentDifferences = {
+  readonly add: (cve: string, value: string) => Promise<void>;
+  readonly compare: (stored: StoredEnrichment, value: OrderedEnrichment['value']) => Promise<void>;
+  readonly withdraw: (stored: StoredEnrichment) => Promise<void>;
+  /** Writes what is still collected. */
+  readonly write: () => Promise<void>;
+  readonly counts: UpdateCounts;
+};
+
+function createDifferences(
+  queries: Queries,
+  { kind, at }: EnrichmentUpdate,
+  isInitial: boolean,
+): EnrichmentDifferences {
+  const counts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
+  let added: SqlValue[][] = [];
+  let changed: SqlValue[][] = [];
+  let withdrawn: SqlValue[][] = [];
+  /** The CVEs that get another severity. */
+  let rescored: string[] = [];
+
+  async function note(difference: EnrichmentDifference): Promise<void> {
+    const { cve, before, value } = difference;
+    const severity = value === null ? null : severityOf(kind, value);
+    if (severity !== (before?.severity ?? null) && !isInitial) rescored.push(cve);
+    if (value === null) withdrawn.push([kind, cve]);
+    else if (before === undefined) added.push([kind, cve, value, severity]);
+    else changed.push([kind, cve, value, severity]);
+    counts[value === null ? 'withdrawn' : before === undefined ? 'added' : 'changed'] += 1;
+    if (added.length + changed.length + withdrawn.length >= ENRICHMENTS_PER_TURN) await write();
+  }
+
+  async function write(): Promise<void> {
+    const unrated = await unratedAdvisories(queries, rescored);
+    await queries.insertMany(ENRICHMENTS, added);
+    await queries.updateMany(CHANGED_ENRICHMENTS, changed);
+    await queries.deleteMany({ table: 'enrichment', key: ['kind', 'cve'] }, withdrawn);
+    await logRescored(queries, unrated, at);
+    added = [];
+    changed = [];
+    withdrawn = [];
+    rescored = [];
+  }
+
+  return {
+    counts,
+    write,
+    add: (cve, value) => note({ cve, before: undefined, value }),
+    withdraw: (before) => note({ cve: before.cve, before, value: null }),
+    async compare(before, value) {
+      if (value === before.value) counts.unchanged += 1;
+      else await note({ cve: before.cve, before, value });
+    },
+  };
+}
+
+type EnrichmentDifference = {
+  readonly cve: string;
+  readonly before: StoredEnrichment | undefined;
+  readonly value: string | null;
+};
+
+/** The rank that scores give their CVE; null for what are no scores, and for scores that rate nothing. */
+function severityOf(kind: EnrichmentKind, value: string): number | null {
+  return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
+}
+
+/** EPSS changes daily and is in no count. */
+const COUNTED_KINDS: ReadonlySet<EnrichmentKind> = new Set(['cvss', 'kev']);
+
+const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value', 'severity'] };
+
+const CHANGED_ENRICHMENTS: UpdateTarget = {
+  table: 'enrichment',
+  key: ['kind', 'cve'],
+  columns: ['value', 'severity'],
+};
+
+const COUNT_ENRICHMENTS = 'SELECT COUNT(*) AS count FROM enrichment WHERE kind = ?';

@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, deb } from '../../testing/packages.ts';
+import { ENGINES, newLayer } from '../../testing/stores.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { CvssScore } from '../../../model/enrichment.ts';
+import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../contracts/store.ts';
+import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
+
+const STATE = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+
+function scored(score: number, more: Partial<CvssScore> = {}): CvssScore {
+  const said = { version: '3.1', vector: 'v', source: 'nvd', type: 'primary' } as const;
+  return { ...said, score, accessVector: 'network', complexity: 'low', ...more };
+}
+
+describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  async function publish(...advisories: readonly Advisory[]): Promise<UpdateCounts> {
+    return await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      advisories: orderedAdvisories(advisories.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
+      ...STATE,
+    });
+  }
+
+  async function score(scores: Readonly<Record<string, number | readonly CvssScore[] | null>>, at = 1): Promise<void> {
+    const enrichments = Object.entries(scores).map(([cve, of]) => ({
+      cve,
+      value: of === null ? null : JSON.stringify(typeof of === 'number' ? [scored(of)] : of),
+    }));
+    await store.enrichments.update({ ...STATE, source: 'nvd', kind: 'cvss', scope: 'changed', enrichments, at });
+  }
+
+  /** The first update brings all of it. */
+  async function scoreFirst(): Promise<void> {
+    await store.enrichments.update({ ...STATE, source: 'nvd', kind: 'cvss', enrichments: [] });
+  }
+
+  async function matched(): Promise<readonly (readonly [string, string, string])[]> {
+    const changes = [{ package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const];
+    const layer = (await store.layers.find('layer')) ?? (await store.layers.insert(newLayer('layer', null, changes)));
+    const matches = await store.matches.ofLayer(layer.id);
+    return matches.map(({ vulnerability: { name }, severity, severityFrom }) => [name, severity, severityFrom]);
+  }
+
+  const unrated = (id: string, ...aliases: string[]): Advisory => ({
+    ...advisory(id, { package: 'a', severity: 'Unknown' }),
+    ...(aliases.length > 0 && { aliases }),
+  });
+
+  it('rate what its feed does not rate, and nothing else, the worst first', async () => {
+    await publish(
+      unrated('CVE-2099-0001'),
+      unrated('CVE-2099-0002'),
+      advisory('CVE-2099-0003', { package: 'a', severity: 'Negligible' }),
+      advisory('CVE-2099-0004', { package: 'a', severity: 'Low', severityFrom: 'cvss' }),
+      unrated('DSA-1', 'CVE-2099-0002', 'CVE-2099-0005', 'CVE-2099-0006'),
+      unrated('DSA-2', 'DSA-OTHER'),
+    );
+    await score({
+      'CVE-2099-0001': 5,
+      'CVE-2099-0003': 9.8,
+      'CVE-2099-0004': 9.8,
+      'CVE-2099-0005': 9.8,
+      'CVE-2099-0006': 7,
+    });
+    expect(await matched()).toEqual([
+      ['DSA-1', 'Critical', 'nvd'],
+      ['CVE-2099-0001', 'Medium', 'nvd'],
+      ['CVE-2099-0004', 'Low', 'cvss'],
+      ['CVE-2099-0003', 'Negligible', 'source'],
+      ['CVE-2099-0002', 'Unknown', 'source'],
+      ['DSA-2', 'Unknown', 'source'],
+    ]);
+    const [record] = await store.vulnerabilities.find('CVE-2099-0001');
+    expect(record?.affected[0]).toMatchObject({ severity: 'Medium', severityFrom: 'nvd' });
+    const [erratum] = await store.vulnerabilities.about('CVE-2099-0006', 10);
+    expect(erratum).toMatchObject({ name: 'DSA-1', affected: [{ severity: 'Critical', severityFrom: 'nvd' }] });
+    const page = await store.vulnerabilities.inNamespace('debian:12', { after: '', limit: 10 });
+    expect(page.map(({ name, severity }) => [name, severity])).toEqual([
+      ['CVE-2099-0001', 'Medium'],
+      ['CVE-2099-0002', 'Unknown'],
+      ['CVE-2099-0003', 'Negligible'],
+      ['CVE-2099-0004', 'Low'],
+      ['DSA-1', 'Critical'],
+      ['DSA-2', 'Unknown'],
+    ]);
+  });
+
+  it('leave alone in a vulnerability what its feed rates, and in an export all of it', async () => {
+    await publish(
+      advisory('CVE-2099-0001', { package: 'a', severity: 'Low' }, { package: 'b', severity: 'Unknown' }),
+      unrated('CVE-2099-0002'),
+    );
+    await score({ 'CVE-2099-0001': 9.8, 'CVE-2099-0002': 9.8 });
+    expect(await matched()).toEqual([
+      ['CVE-2099-0002', 'Critical', 'nvd'],
+      ['CVE-2099-0001', 'Low', 'source'],
+    ]);
+    const exported = await store.snapshot(async ({ advisories }) => {
+      const all: Advisory[] = [];
+      for await (const each of advisories('debian')) all.push(each.advisory);
+      return all;
+    });
+    expect(exported.flatMap(({ affected }) => affected.map(({ severity }) => severity))).toEqual([
+      'Low',
+      'Unknown',
+      'Unknown',
+    ]);
+    expect(await publish(unrated('CVE-2099-0002'))).toMatchObject({ changed: 0, unchanged: 1 });
+  });
+
+  it('are those of the newest version, and of a primary score before others', async () => {
+    await publish(unrated('CVE-2099-0001'), unrated('CVE-2099-0002'), unrated('CVE-2099-0003'));
+    await score({
+      'CVE-2099-0001': [scored(9.8), scored(5, { version: '4.0', type: 'secondary' }), scored(10, { version: '2.0' })],
+      'CVE-2099-0002': [scored(9.8, { type: 'secondary' }), scored(2)],
+      'CVE-2099-0003': [
+        scored(4, { type: 'secondary' }),
+        scored(8, { type: 'secondary' }),
+        scored(1, { version: '3.0' }),
+      ],
+    });
+    expect(await matched()).toEqual([
+      ['CVE-2099-0003', 'High', 'nvd'],
+      ['CVE-2099-0001', 'Medium', 'nvd'],
+      ['CVE-2099-0002', 'Low', 'nvd'],
+    ]);
+  });
+
+  it('are changes of the advisories that they rate otherwise, but for those of the first update', async () => {
+    await publish(
+      unrated('CVE-2099-0001'),
+      unrated('DSA-1', 'CVE-2099-0001', 'CVE-2099-0002'),
+      advisory('CVE-2099-0003', { package: 'a', severity: 'Low' }),
+    );
+    const logged = async (after: number): Promise<readonly (readonly unknown[])[]> => {
+      const changes = await store.changeLog.read({ after, limit: 100 });
+      const found = await Promise.all(changes.map(({ id }) => store.changeLog.find(id)));
+      return found.map((change) => [
+        change?.source,
+        change?.name,
+        change?.kind,
+        change?.isInitial,
+        change?.before?.affected[0]?.severity,
+        change?.after?.affected[0]?.severity,
+        change?.at,
+      ]);
+    };
+    const end = async (): Promise<number> =>
+      (await store.changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 1 }))[0]!;
+    const before = await end();
+    await scoreFirst();
+    expect(await logged(before)).toEqual([]);
+    await score({ 'CVE-2099-0001': 5, 'CVE-2099-0003': 9 }, 2);
+    expect(await logged(before)).toEqual([
+      ['debian', 'CVE-2099-0001', 'changed', false, 'Unknown', 'Medium', 2],
+      ['debian', 'DSA-1', 'changed', false, 'Unknown', 'Medium', 2],
+    ]);
+    const then = await end();
+    await score({ 'CVE-2099-0001': 4.5, 'CVE-2099-0002': 9.8 }, 3);
+    await score({ 'CVE-2099-0001': null }, 4);
+    expect(await logged(then)).toEqual([
+      ['debian', 'DSA-1', 'changed', false, 'Medium', 'Critical', 3],
+      ['debian', 'CVE-2099-0001', 'changed', false, 'Medium', 'Unknown', 4],
+    ]);
+    // What a feed says afterwards is compared with what counted until then.
+    await publish(advisory('CVE-2099-0003', { package: 'a', severity: 'Low' }), {
+      ...advisory('DSA-1', { package: 'a', severity: 'Low' }),
+      aliases: ['CVE-2099-0002'],
+    });
+    expect((await logged(then)).slice(2)).toEqual([
+      ['debian', 'CVE-2099-0001', 'withdrawn', false, 'Unknown', undefined, 1],
+      ['debian', 'DSA-1', 'changed', false, 'Critical', 'Low', 1],
+    ]);
+  });
+
+  it('log nothing of the first update that brings scores', async () => {
+    await publish(unrated('CVE-2099-0001'));
+    const value = JSON.stringify([scored(9.8)]);
+    const enrichments = [{ cve: 'CVE-2099-0001', value }];
+    await store.enrichments.update({ ...STATE, source: 'nvd', kind: 'cvss', enrichments });
+    expect(await matched()).toEqual([['CVE-2099-0001', 'Critical', 'nvd']]);
+    expect(await store.changeLog.read({ after: 1, limit: 10 })).toEqual([]);
+  });
+});

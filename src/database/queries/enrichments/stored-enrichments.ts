@@ -1,0 +1,21 @@
+import type { EnrichmentKind } from '../../../model/enrichment.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { type StoredRows, storedRows } from '../stored-rows.ts';
+
+/** What is stored of a CVE, of one kind; the value is JSON. */
+export type StoredEnrichment = {
+  readonly cve: string;
+  readonly value: string;
+  /** Of CVSS scores: the severity that they give, as a rank; otherwise null. */
+  readonly severity: number | null;
+};
+
+/** The stored enrichments of a kind by ascending CVE. */
+export function storedEnrichments(queries: Queries, kind: EnrichmentKind): StoredRows<StoredEnrichment> {
+  return storedRows(
+    (after, limit) => queries.all<StoredEnrichment>(SELECT_STORED, [kind, after, limit]),
+    ({ cve }) => cve,
+  );
+}
+
+const SELECT_STORED = 'SELECT cve, value, severity FROM enrichment WHERE kind = ? AND cve > ? ORDER BY cve LIMIT ?';

@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publish } from '../../../worker/testing/known-layers.ts';
+import { advisory } from '../../testing/packages.ts';
+import { ENGINES } from '../../testing/stores.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { Enrichment, EnrichmentKind } from '../../../model/enrichment.ts';
+import { type SourceState, STALE_AFTER_MS } from '../../../model/source.ts';
+import { createEnrichmentOrder } from '../enrichments/enrichment-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
+import type { Store } from '../../contracts/store.ts';
+import { changesCounts } from './data-revision.ts';
+
+const HOUR = 3_600_000;
+
+/** When the feed was updated last. */
+const AT = 1_000_000_000_000;
+
+const FIRST = advisory('CVE-1', { package: 'a', fixed: '2' });
+
+async function update(store: Store, advisories: readonly Advisory[], other?: Partial<SourceUpdate>): Promise<void> {
+  await publish(store, advisories, AT, other);
+}
+
+async function enrich(store: Store, kind: EnrichmentKind, enrichments: readonly Enrichment[]): Promise<void> {
+  const order = createEnrichmentOrder();
+  for (const each of enrichments) order.add(each);
+  const enriched = order.enrichments();
+  const rest = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: AT };
+  await store.enrichments.update({ source: kind, kind, enrichments: enriched, ...rest });
+}
+
+async function edit(store: Store, next: Advisory | undefined): Promise<void> {
+  await store.manual.edit({ name: 'CVE-9', at: AT, change: () => next });
+}
+
+const MANUAL = advisory('CVE-9', { package: 'a', fixed: '2' });
+const SCORE = { version: '3.1' as const, vector: 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H', score: 7.8 };
+const CVSS = { ...SCORE, source: 'nvd', type: 'primary', accessVector: 'local', complexity: 'low' } as const;
+const KEV = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
+
+/** What is written, after what was there before: the feed with one advisory, scores, KEV and EPSS of CVE-1, and CVE-9 by hand. */
+const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
+  ['a feed with another advisory', (store) => update(store, [FIRST, advisory('CVE-2', { package: 'a' })])],
+  ['a feed with a changed advisory', (store) => update(store, [advisory('CVE-1', { package: 'a', fixed: '3' })])],
+  ['a feed without an advisory', (store) => update(store, [])],
+  [
+    'a feed that skips a record',
+    (store) => update(store, [FIRST], { unclear: { count: 1, skipped: 1, examples: [] } }),
+  ],
+  [
+    'a feed with other repositories',
+    (store) => update(store, [FIRST], { repositories: new Map([['r', ['cpe:/a:b']]]) }),
+  ],
+  ['changes of a feed', (store) => update(store, [], { scope: 'changed', gone: ['CVE-1'] })],
+  ['the first update of a feed', (store) => update(store, [], { source: 'alpine' })],
+  ['an import of older data', (store) => update(store, [FIRST], { at: AT + HOUR, fetchedAt: AT - HOUR })],
+  ['an update of a feed that was stale', (store) => update(store, [FIRST], { at: AT + STALE_AFTER_MS + 1 })],
+  [
+    'a feed that is the same after it was stale',
+    (store) => store.sources.recordUnchanged('debian', AT + STALE_AFTER_MS + 1),
+  ],
+  ['a refused update', (store) => store.sources.recordFailure('debian', AT, 'shrunk', { isRefused: true })],
+  ['a shorter time until a feed is stale', (store) => store.sources.setStaleAfter('debian', HOUR)],
+  [
+    'a vulnerability that is made by hand',
+    (store) => store.manual.edit({ name: 'CVE-8', at: AT, change: () => ({ ...MANUAL, id: 'CVE-8' }) }),
+  ],
+  ['a changed vulnerability made by hand', (store) => edit(store, { ...MANUAL, description: 'other words' })],
+  [
+    'a fix that is added by hand',
+    (store) =>
+      edit(store, {
+        ...MANUAL,
+        affected: [...MANUAL.affected, ...FIRST.affected.map((each) => ({ ...each, package: 'b' }))],
+      }),
+  ],
+  ['a fix that is removed by hand', (store) => edit(store, { ...MANUAL, affected: [] })],
+  ['a removed vulnerability made by hand', (store) => edit(store, undefined)],
+  ['other CVSS scores', (store) => enrich(store, 'cvss', [{ cve: 'CVE-1', value: [{ ...CVSS, score: 9.8 }] }])],
+  ['no CVSS scores', (store) => enrich(store, 'cvss', [])],
+  [
+    'another exploited CVE',
+    (store) =>
+      enrich(store, 'kev', [
+        { cve: 'CVE-1', value: KEV },
+        { cve: 'CVE-2', value: KEV },
+      ]),
+  ],
+];
+
+const LEAVING: readonly [string, (store: Store) => Promise<unknown>][] = [
+  ['a feed that says the same', (store) => update(store, [FIRST], { at: AT + HOUR })],
+  ['a feed that is unchanged', (store) => store.sources.recordUnchanged('debian', AT + HOUR)],
+  ['an update that failed', (store) => store.sources.recordFailure('debian', AT + HOUR, 'unreachable')],
+  [
+    'a longer time until a fresh feed is stale',
+    (store) => store.sources.setStaleAfter('debian', STALE_AFTER_MS * 1000),
+  ],
+  ['an edit by hand without a difference', (store) => edit(store, MANUAL)],
+  ['the same CVSS scores', (store) => enrich(store, 'cvss', [{ cve: 'CVE-1', value: [CVSS] }])],
+  ['another EPSS, which no count has', (store) => enrich(store, 'epss', [{ cve: 'CVE-1', value: { score: 0.7 } }])],
+  ['a flag', (store) => store.flags.set('x', '1')],
+  ['a feed that breaks', (store) => update(store, [FIRST, FIRST]).catch(() => undefined)],
+];
+
+describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    // By the clock of the database all that is older than some days is stale.
+    store = await openStore(options(), { time: () => AT });
+    await update(store, [FIRST]);
+    await edit(store, MANUAL);
+    await enrich(store, 'cvss', [{ cve: 'CVE-1', value: [CVSS] }]);
+    await enrich(store, 'kev', [{ cve: 'CVE-1', value: KEV }]);
+    await enrich(store, 'epss', [{ cve: 'CVE-1', value: { score: 0.1 } }]);
+  });
+  afterEach(async () => await store.close());
+
+  it('rises with each write that may change counts, and stays with all others', async () => {
+    for (const [what, write] of RAISING) {
+      const { data } = await store.counts.revisions();
+      await write(store);
+      const after = (await store.counts.revisions()).data;
+      expect([what, after > data]).toEqual([what, true]);
+      await reset();
+    }
+    for (const [what, write] of LEAVING) {
+      const { data } = await store.counts.revisions();
+      await write(store);
+      expect([what, (await store.counts.revisions()).data]).toEqual([what, data]);
+      await reset();
+    }
+  });
+
+  /** Makes all that the cases write what it was. */
+  async function reset(): Promise<void> {
+    await update(store, [FIRST], { repositories: new Map([['none', ['cpe:/a:none']]]) });
+    await store.sources.setStaleAfter('debian', null);
+    await edit(store, MANUAL);
+    await enrich(store, 'cvss', [{ cve: 'CVE-1', value: [CVSS] }]);
+    await enrich(store, 'kev', [{ cve: 'CVE-1', value: KEV }]);
+  }
+
+  it('rises for each of two writers at once', async () => {
+    const { data } = await store.counts.revisions();
+    await Promise.all([
+      edit(store, undefined),
+      update(store, []),
+      update(store, [], { source: 'alpine' }),
+      enrich(store, 'kev', []),
+    ]);
+    expect((await store.counts.revisions()).data).toBe(data + 4);
+  });
+});
+
+describe('a change of the state of a feed', () => {
+  const state: SourceState = {
+    source: 's',
+    fetcherVersion: 1,
+    lastAttempt: AT,
+    lastSuccess: AT,
+    error: null,
+    refused: null,
+    etag: null,
+    lastModified: null,
+    vulnerabilities: 1,
+    unclear: { count: 1, skipped: 0, examples: [] },
+    staleAfter: null,
+  };
+
+  it.each<[string, Partial<SourceState>, at: number, boolean]>([
+    ['nothing', {}, AT, false],
+    ['a failure', { error: 'x', lastAttempt: AT + 1 }, AT, false],
+    ['a refusal', { refused: 'x' }, AT, true],
+    ['a later success while the data is fresh', { lastSuccess: AT + HOUR }, AT + HOUR, false],
+    [
+      'a later success when the data may be stale by another clock',
+      { lastSuccess: AT + 9 },
+      AT + STALE_AFTER_MS - 60_000,
+      true,
+    ],
+    ['an earlier success', { lastSuccess: AT - 1 }, AT, true],
+    ['no success', { lastSuccess: null }, AT, true],
+    ['a shorter patience', { staleAfter: 5 }, AT, true],
+    ['a skipped record', { unclear: { count: 1, skipped: 1, examples: [] } }, AT, true],
+  ])('of $0: puts counts out of date: $3', (_, other, at, isChange) => {
+    expect(changesCounts(state, { ...state, ...other }, at)).toBe(isChange);
+  });
+
+  it('that is its first puts them out of date', () => {
+    expect([changesCounts(undefined, state, AT), changesCounts(undefined, undefined, AT)]).toEqual([true, false]);
+  });
+});

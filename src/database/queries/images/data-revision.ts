@@ -1,0 +1,53 @@
+import { freshUntil, isStale, type SourceState } from '../../../model/source.ts';
+import type { Queries } from '../../engines/engine.ts';
+
+/**
+ * What stored counts are compared with. `data` rises with each transaction that changes what reports are computed from:
+ * advisories, enrichments, repositories, and the states of feeds where these change a report. `images` rises when the set of
+ * recorded images changes, which decides what is a base image.
+ */
+export type Revisions = { readonly data: number; readonly images: number };
+
+/**
+ * Raises a revision, in the transaction that changes the data. Call it as the last statement: on PostgreSQL the transaction
+ * holds a row that other updates wait for.
+ */
+export async function raiseRevision(queries: Queries, of: keyof Revisions): Promise<void> {
+  await queries.run(RAISE, [FLAGS[of]]);
+}
+
+/** Reads the revisions; 0 before the first change. Read them before the data: counts made of newer data are then out of date. */
+export async function readRevisions(queries: Queries): Promise<Revisions> {
+  const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, [FLAGS.data, FLAGS.images]);
+  const numberOf = (name: string): number => Number(rows.find((row) => row.name === name)?.value ?? 0);
+  return { data: numberOf(FLAGS.data), images: numberOf(FLAGS.images) };
+}
+
+/**
+ * Tells whether a change of the state of a feed changes counts that were made before it. A later success alone does not, as
+ * long as the data was fresh: it only keeps the counts valid for longer than they say.
+ *
+ * @param at milliseconds since 1970
+ */
+export function changesCounts(before: SourceState | undefined, after: SourceState | undefined, at: number): boolean {
+  if (before === undefined || after === undefined) return before !== after;
+  return (
+    (before.lastSuccess === null) !== (after.lastSuccess === null) ||
+    (before.refused === null) !== (after.refused === null) ||
+    (before.unclear.skipped ?? before.unclear.count) !== (after.unclear.skipped ?? after.unclear.count) ||
+    freshUntil(after) < freshUntil(before) ||
+    // Others may have counted it as stale by a clock that is ahead.
+    (freshUntil(after) !== freshUntil(before) && isStale(before, at + CLOCK_MARGIN_MS))
+  );
+}
+
+/** By how much the clocks of instances may differ between two comparisons with that of the database. */
+const CLOCK_MARGIN_MS = 10 * 60_000;
+
+const FLAGS: Readonly<Record<keyof Revisions, string>> = { data: 'data/revision', images: 'images/revision' };
+
+const RAISE = `
+INSERT INTO flag (name, value) VALUES (?, '1')
+ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;
+
+const SELECT_REVISIONS = 'SELECT name, value FROM flag WHERE name IN (?, ?)';

@@ -1,0 +1,127 @@
+import { SEVERITIES, severityRank } from '../../../model/severity.ts';
+import type { Engine, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';
+import { readRevisions } from './data-revision.ts';
+import {
+  type CountableImage,
+  type CountedImage,
+  type CountMark,
+  type ImageCountStore,
+  riskKey,
+} from '../../contracts/image-counts.ts';
+import { listImages } from './listed-images.ts';
+import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
+
+/** The stored counts of images, which lie in the rows of the images. */
+export function createImageCountStore({ read, transaction }: Engine): ImageCountStore {
+  return {
+    revisions: () => readRevisions(read),
+    async notCounted(limit) {
+      return await read.all<CountableImage>(SELECT_NOT_COUNTED, [limit]);
+    },
+    async marks({ after, limit }) {
+      const { scannedAt, id } = after ?? { scannedAt: Number.MAX_SAFE_INTEGER, id: 0 };
+      const rows = await read.all<MarkedRow>(SELECT_MARKS, [scannedAt, id, limit]);
+      return rows.map(({ id: of, digest, generation, scanned_at, findings, ...mark }) => ({
+        id: of,
+        digest,
+        generation,
+        scannedAt: scanned_at,
+        hasCounts: findings >= 0,
+        mark: markOfRow(mark),
+      }));
+    },
+    async find(digest) {
+      return await read.get<CountableImage>('SELECT id, digest, generation FROM image WHERE digest = ?', [digest]);
+    },
+    async write(counted) {
+      if (counted.length === 0) return;
+      await transaction(async (queries) => {
+        await queries.updateMany(COUNTS, counted.map(valuesOf));
+        const whole = await readWhole(queries);
+        if (whole !== undefined && !counted.every((image) => isWithin(image, whole))) {
+          await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
+        }
+      });
+    },
+    whole: () => readWhole(read),
+    async noteWhole(mark) {
+      await transaction((queries) => queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]));
+    },
+    list: (query) => listImages(read, query),
+  };
+}
+
+async function readWhole(queries: Queries): Promise<CountMark | undefined> {
+  const row = await queries.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
+  return row && JSON.parse(row.value);
+}
+
+/** Whether an image has counts that are current as long as the mark of all counts is. */
+function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
+  return (
+    counts !== null &&
+    mark.revision === whole.revision &&
+    (mark.images === null || mark.images === whole.images) &&
+    mark.basis === whole.basis &&
+    (mark.validUntil === null || (whole.validUntil !== null && whole.validUntil <= mark.validUntil))
+  );
+}
+
+function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlValue[] {
+  const { countedAt, revision, images, basis, validUntil } = mark;
+  const made = [id, generation, 1, countedAt, revision, images, basis, validUntil];
+  if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1];
+  const present = SEVERITIES.filter((severity) => counts.severities[severity] > 0);
+  return [
+    ...made,
+    JSON.stringify(counts),
+    riskKey(counts),
+    present.reduce((sum, severity) => sum + counts.severities[severity], 0),
+    Math.max(-1, ...present.map(severityRank)),
+    counts.fixable > 0 ? 1 : 0,
+    counts.kev > 0 ? 1 : 0,
+    counts.isIncomplete ? 1 : 0,
+  ];
+}
+
+type MarkedRow = MarkRow &
+  CountableImage & {
+    readonly scanned_at: number;
+    /** -1 without counts. */
+    readonly findings: number;
+  };
+
+/** An image that was recorded again meanwhile has another generation, and stays as it is. */
+const COUNTS: UpdateTarget = {
+  table: 'image',
+  key: ['id', 'generation'],
+  columns: [
+    'is_counted',
+    'counted_at',
+    'counted_revision',
+    'counted_images',
+    'counted_basis',
+    'valid_until',
+    'counts',
+    'risk',
+    'findings',
+    'worst',
+    'is_fixable',
+    'is_exploited',
+    'is_incomplete',
+  ],
+};
+
+/** The flag that has the mark of all counts, as JSON. */
+const WHOLE = 'images/counted';
+
+const UPSERT_WHOLE =
+  'INSERT INTO flag (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
+
+export const SELECT_NOT_COUNTED = `
+SELECT id, digest, generation FROM image WHERE is_counted = 0 ORDER BY scanned_at DESC, id DESC LIMIT ?`;
+
+/** Takes the time and the id to start below, and a number. */
+export const SELECT_MARKS: string = `
+SELECT image.id, image.digest, image.generation, image.scanned_at, image.findings, ${MARK_COLUMNS}
+FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;

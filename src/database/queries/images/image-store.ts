@@ -1,0 +1,186 @@
+import type { Digest } from '../../../model/digest.ts';
+import { raiseRevision } from './data-revision.ts';
+import type { Engine, InsertTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import { CHAIN } from '../matches/installed.ts';
+import type { ImageContents, ImageLayerFacts, ImageStore, KnownImage } from '../../contracts/images.ts';
+
+/** The images that were scanned, each by its topmost layer, and what they say of themselves. */
+export function createImageStore({ read, transaction }: Engine): ImageStore {
+  return {
+    async record(image) {
+      // Two of one image would both write its layers.
+      await transaction((queries) => recordImage(queries, image), { alone: `image ${image.digest}` });
+    },
+    async find(digest) {
+      const row = await read.get<ImageRow>(`SELECT ${IMAGE_COLUMNS} FROM image WHERE digest = ?`, [digest]);
+      return row && imageOfRow(row);
+    },
+    async whole(digest) {
+      const row = await read.get<WholeImageRow>(SELECT_WHOLE, [digest]);
+      if (row === undefined) return undefined;
+      const layers = await read.all<ImageLayerFacts>(SELECT_LAYERS, [row.id]);
+      const { id: _, base_digest: baseDigest, commands, ...image } = row;
+      return { ...imageOfRow(image), layers, baseDigest, commands: JSON.parse(commands) };
+    },
+    async ofReference(reference, limit) {
+      return (await read.all<ImageRow>(SELECT_OF_REFERENCE, [reference, limit])).map(imageOfRow);
+    },
+    async current({ reference, platform, at }) {
+      const row = await read.get<ImageRow>(SELECT_CURRENT, [reference, platform, at]);
+      return row && imageOfRow(row);
+    },
+    async first({ reference, platform }) {
+      const row = await read.get<ImageRow & { readonly since: number }>(SELECT_FIRST, [reference, platform]);
+      if (row === undefined) return undefined;
+      const { since, ...image } = row;
+      return { image: imageOfRow(image), since };
+    },
+    async remove(digest) {
+      return await transaction(async (queries) => {
+        const removed = await queries.run('DELETE FROM image WHERE digest = ?', [digest]);
+        if (removed > 0) await raiseRevision(queries, 'images');
+        return removed > 0;
+      });
+    },
+    async topmostAmong(names) {
+      return await read.all<{ layer: string; reference: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
+    },
+    async outdated(engineVersion, { after, limit }) {
+      return (await read.all<ImageRow>(SELECT_OUTDATED, [after, engineVersion, limit])).map(imageOfRow);
+    },
+  };
+}
+
+async function recordImage(queries: TransactionQueries, image: KnownImage & ImageContents): Promise<void> {
+  const recorded = await queries.get<{ id: number }>(UPSERT_IMAGE, [...imageValues(image), image.leaf]);
+  if (recorded === undefined) throw new Error('an insert that returns its id returned none');
+  await queries.run('DELETE FROM image_layer WHERE image = ?', [recorded.id]);
+  await queries.insertMany(
+    IMAGE_LAYERS,
+    image.layers.map((layer, at) => [recorded.id, at, layer.digest, layer.diffId, layer.createdBy, layer.size]),
+  );
+  await queries.run('DELETE FROM image_chain WHERE image = ?', [recorded.id]);
+  if (image.leaf !== null) await queries.run(INSERT_CHAIN, [image.leaf, recorded.id]);
+  await noteReference(queries, recorded.id, image);
+  await raiseRevision(queries, 'images');
+}
+
+/** An image that is scanned again under its reference is under it since the first of these scans. */
+async function noteReference(
+  queries: TransactionQueries,
+  id: number,
+  { reference, platform, scannedAt }: KnownImage,
+): Promise<void> {
+  const last = await queries.get<{ image: number }>(SELECT_LAST_OF_REFERENCE, [reference, platform]);
+  if (last?.image === id) return;
+  await queries.insertMany(IMAGE_REFERENCES, [[reference, platform, scannedAt, id]]);
+  await queries.run(DELETE_EARLIEST_OF_REFERENCE, [reference, platform, reference, platform, MAX_IMAGES_OF_REFERENCE]);
+}
+
+export type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
+type WholeImageRow = ImageRow & { readonly id: number } & {
+  readonly base_digest: Digest | null;
+  readonly commands: string;
+};
+
+export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
+  return { ...image, scannedAt };
+}
+
+/** Those of {@link ImageRow}. */
+export const IMAGE_COLUMNS =
+  'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
+
+const IMAGE_LAYERS: InsertTarget = {
+  table: 'image_layer',
+  columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
+};
+
+/** From when on images were under their names; see {@link IMAGE_CHAINS}. */
+export const IMAGE_REFERENCES: InsertTarget = {
+  table: 'image_reference',
+  columns: ['reference', 'platform', 'since', 'image'],
+  skipExisting: true,
+};
+
+/** Takes a reference, a platform and a time. */
+export const SELECT_CURRENT: string = `
+SELECT ${IMAGE_COLUMNS}
+FROM image_reference CROSS JOIN image
+WHERE image_reference.reference = ? AND image_reference.platform = ? AND image_reference.since <= ?
+  AND image.id = image_reference.image
+ORDER BY image_reference.since DESC, image_reference.image DESC
+LIMIT 1`;
+
+export const SELECT_FIRST: string = `
+SELECT ${IMAGE_COLUMNS}, image_reference.since
+FROM image_reference CROSS JOIN image
+WHERE image_reference.reference = ? AND image_reference.platform = ? AND image.id = image_reference.image
+ORDER BY image_reference.since, image_reference.image
+LIMIT 1`;
+
+const SELECT_LAST_OF_REFERENCE = `
+SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
+
+/** How many images of a reference and platform are told by time, one that came back as often as it did. */
+export const MAX_IMAGES_OF_REFERENCE = 1000;
+
+const DELETE_EARLIEST_OF_REFERENCE = `
+DELETE FROM image_reference
+WHERE reference = ? AND platform = ? AND since < (
+  SELECT since FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC LIMIT 1 OFFSET ? - 1
+)`;
+
+const SELECT_WHOLE = `SELECT image.id, ${IMAGE_COLUMNS}, image.base_digest, image.commands FROM image WHERE digest = ?`;
+
+const SELECT_LAYERS = `
+SELECT digest, diff_id AS "diffId", created_by AS "createdBy", size FROM image_layer WHERE image = ? ORDER BY position`;
+
+/** Takes a reference and a number. */
+export const SELECT_OF_REFERENCE: string = `
+SELECT ${IMAGE_COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC, id DESC LIMIT ?`;
+
+const SELECT_OUTDATED = `
+SELECT ${IMAGE_COLUMNS}
+FROM image CROSS JOIN layer
+WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
+ORDER BY image.digest
+LIMIT ?`;
+
+/** Takes a JSON array of names of layers. */
+export const SELECT_TOPMOST = `
+SELECT DISTINCT layer.name AS layer, image.reference
+FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
+WHERE layer.name = wanted.value AND image.leaf = layer.id
+ORDER BY layer.name, image.reference`;
+
+/** Images without their ids and layers; {@link imageValues} gives the values. */
+export const IMAGES: InsertTarget = {
+  table: 'image',
+  columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
+};
+
+/** The layers of which images are made, written by whoever writes many of them. */
+export const IMAGE_CHAINS: InsertTarget = { table: 'image_chain', columns: ['layer', 'image'] };
+
+export function imageValues(image: KnownImage & Omit<ImageContents, 'layers'>): SqlValue[] {
+  const { digest, reference, target, platform, leaf, scannedAt, baseDigest, commands } = image;
+  return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
+}
+
+/** What was counted before says nothing of what is recorded now. Takes {@link imageValues}, and the leaf once more. */
+const UPSERT_IMAGE = `
+INSERT INTO image (${IMAGES.columns.join(', ')}, namespace)
+VALUES (${IMAGES.columns.map(() => '?').join(', ')}, (SELECT layer.namespace FROM layer WHERE layer.id = ?))
+ON CONFLICT (digest) DO UPDATE SET
+  reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
+  scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands,
+  namespace = excluded.namespace, generation = image.generation + 1,
+  is_counted = 0, counts = NULL, risk = '', findings = -1, worst = -1, is_fixable = 0, is_exploited = 0, is_incomplete = 1
+RETURNING id`;
+
+/** Takes the id of the topmost layer, and that of the image. */
+const INSERT_CHAIN = `
+INSERT INTO ${IMAGE_CHAINS.table} (${IMAGE_CHAINS.columns.join(', ')})
+WITH RECURSIVE ${CHAIN}
+SELECT chain.id, CAST(? AS BIGINT) FROM chain`;

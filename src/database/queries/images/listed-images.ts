@@ -1,0 +1,161 @@
+import { setImmediate } from 'node:timers/promises';
+import { severityRank } from '../../../model/severity.ts';
+import type { Queries, SqlValue } from '../../engines/engine.ts';
+import type {
+  ImageFilters,
+  ImageOrder,
+  ImagePlace,
+  ImageQuery,
+  ListedImage,
+  ListedImages,
+} from '../../contracts/image-counts.ts';
+import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
+
+/** How many images one statement looks at; the first ones that the filters let through are often among the first images. */
+const LOOKED_AT_ONCE = 5000;
+
+/**
+ * Reads a page of images in an order. Without filters that are its images alone; with filters a statement looks at some
+ * thousand images along an index, as often as is needed and `maxLooked` allows.
+ */
+export async function listImages(
+  queries: Queries,
+  { order, filters, after, limit, maxLooked }: ImageQuery,
+): Promise<ListedImages> {
+  const conditions = conditionsOf(filters);
+  const size = conditions.length === 0 ? limit + 1 : Math.min(LOOKED_AT_ONCE, maxLooked);
+  const statement = selectPage(order, conditions);
+  const filterValues = conditions.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const found: PlacedRow[] = [];
+  let last: ImagePlace | undefined = after;
+  for (let looked = 0; looked < maxLooked; looked += size) {
+    const from = last ?? ORDERS[order].first;
+    const wanted = limit + 1 - found.length;
+    found.push(...(await queries.all<PlacedRow>(statement, [...from, size, ...filterValues, wanted])));
+    // The one more tells that there is a next page, and is on it.
+    if (found.length > limit)
+      return { images: await imagesOf(queries, found.slice(0, limit)), next: placeOf(order, found[limit - 1]) };
+    const end = await queries.get<PlacedRow>(selectEnd(order), [...from, size - 1]);
+    if (end === undefined) return { images: await imagesOf(queries, found), next: undefined };
+    last = placeOf(order, end);
+    // SQLite answers in this thread.
+    await setImmediate();
+  }
+  return { images: await imagesOf(queries, found), next: last };
+}
+
+type Order = {
+  /** What it sorts by; no two images have the same values. */
+  readonly columns: readonly string[];
+  readonly isDescending: boolean;
+  /** Before all images. */
+  readonly first: ImagePlace;
+};
+
+const ORDERS: Readonly<Record<ImageOrder, Order>> = {
+  scannedAt: { columns: ['scanned_at', 'id'], isDescending: true, first: [Number.MAX_SAFE_INTEGER, 0] },
+  // Behind all hexadecimal digits.
+  severity: { columns: ['risk', 'id'], isDescending: true, first: ['g', 0] },
+  findings: { columns: ['findings', 'id'], isDescending: true, first: [2 ** 31 - 1, 0] },
+  reference: { columns: ['reference', 'scanned_at', 'id'], isDescending: false, first: ['', -1, 0] },
+};
+
+/** A row with what the orders sort by. */
+type PlacedRow = Readonly<Record<string, string | number>> & { readonly id: number };
+
+function placeOf(order: ImageOrder, row: PlacedRow | undefined): ImagePlace | undefined {
+  return row && ORDERS[order].columns.map((column) => row[column] ?? 0);
+}
+
+type Condition = { readonly sql: string; readonly value?: SqlValue };
+
+function conditionsOf({ search, severity, distribution, ...only }: ImageFilters): readonly Condition[] {
+  const conditions: Condition[] = [];
+  if (search !== undefined && search !== '') {
+    conditions.push({ sql: String.raw`LOWER(reference) LIKE ? ESCAPE '\'`, value: `%${escaped(search)}%` });
+  }
+  if (severity !== undefined) conditions.push({ sql: 'worst >= ?', value: severityRank(severity) });
+  if (distribution !== undefined) conditions.push({ sql: 'namespace = ?', value: distribution });
+  if (only.fixable === true) conditions.push({ sql: 'is_fixable = 1' });
+  if (only.exploited === true) conditions.push({ sql: 'is_exploited = 1' });
+  if (only.incomplete === true) conditions.push({ sql: 'is_incomplete = 1' });
+  return conditions;
+}
+
+/** As a pattern of LIKE that means the text itself, with the letters a to z in lower case: LOWER knows only these. */
+function escaped(search: string): string {
+  return search
+    .replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+    .replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+}
+
+/** Takes the place to start behind, how many images to look at, the values of the conditions, and how many to give. */
+export function selectPage(order: ImageOrder, conditions: readonly Condition[]): string {
+  const { columns } = ORDERS[order];
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
+  return `
+SELECT ${columns.join(', ')}
+FROM (
+  SELECT id, scanned_at, reference, risk, findings, namespace, worst, is_fixable, is_exploited, is_incomplete
+  ${fromPlace(order)} LIMIT ?
+) AS page
+${where}
+ORDER BY ${sortedBy(order)}
+LIMIT ?`;
+}
+
+/** The last of the images that {@link selectPage} looks at. Takes the place to start behind, and one less than their number. */
+export function selectEnd(order: ImageOrder): string {
+  return `SELECT ${ORDERS[order].columns.join(', ')} ${fromPlace(order)} LIMIT 1 OFFSET ?`;
+}
+
+function fromPlace(order: ImageOrder): string {
+  const { columns, isDescending } = ORDERS[order];
+  const place = columns.map(() => '?').join(', ');
+  return `FROM image WHERE (${columns.join(', ')}) ${isDescending ? '<' : '>'} (${place}) ORDER BY ${sortedBy(order)}`;
+}
+
+function sortedBy(order: ImageOrder): string {
+  const { columns, isDescending } = ORDERS[order];
+  return columns.map((column) => (isDescending ? `${column} DESC` : column)).join(', ');
+}
+
+async function imagesOf(queries: Queries, found: readonly PlacedRow[]): Promise<readonly ListedImage[]> {
+  const rows = await queries.all<ListedRow>(SELECT_LISTED, [JSON.stringify(found.map(({ id }) => id))]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  // One that was removed meanwhile is left out.
+  return found.flatMap(({ id }) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [listedImage(row)];
+  });
+}
+
+type ListedRow = MarkRow &
+  Pick<ListedImage, 'digest' | 'reference' | 'platform' | 'layers'> & {
+    readonly id: number;
+    readonly scanned_at: number;
+    readonly distribution: string | null;
+    readonly counts: string | null;
+  };
+
+function listedImage(row: ListedRow): ListedImage {
+  const { digest, reference, platform, layers, distribution, counts } = row;
+  return {
+    digest,
+    reference,
+    platform,
+    scannedAt: row.scanned_at,
+    distribution: distribution === null ? null : JSON.parse(distribution),
+    layers,
+    mark: markOfRow(row),
+    counts: counts === null ? null : JSON.parse(counts),
+  };
+}
+
+/** Takes a JSON array of ids. */
+export const SELECT_LISTED: string = `
+SELECT image.id, image.digest, image.reference, image.platform, image.scanned_at, image.counts, ${MARK_COLUMNS},
+  (SELECT layer.distribution FROM layer WHERE layer.id = image.leaf) AS distribution,
+  (SELECT COUNT(*) FROM image_layer WHERE image_layer.image = image.id) AS layers
+FROM json_each(?) AS wanted CROSS JOIN image
+WHERE image.id = CAST(wanted.value AS BIGINT)`;

@@ -1,0 +1,265 @@
+import { setImmediate } from 'node:timers/promises';
+import { ClairError } from '../../../errors.ts';
+import { dayOf } from '../../../model/day.ts';
+import type { Digest } from '../../../model/digest.ts';
+import type { InstalledPackage, Layer, PackageChange } from '../../../model/layer.ts';
+import { raiseRevision } from '../images/data-revision.ts';
+import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import { ensurePackages, PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
+import { CHAIN, INSTALLED } from '../matches/installed.ts';
+import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
+
+/** How many layers are removed before other work of the process gets its turn. */
+const LAYERS_PER_TURN = 100;
+
+/** Layers, what they add and remove, and what their bytes say by themselves. */
+export function createLayerStore(engine: Engine): LayerStore {
+  const { read, clock } = engine;
+  return {
+    async find(name) {
+      return layerOfRow(
+        await read.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? ORDER BY engine_version DESC LIMIT 1`, [name]),
+      );
+    },
+    async get(id) {
+      return layerOfRow(await read.get<LayerRow>(`${SELECT_LAYER} WHERE id = ?`, [id]));
+    },
+    async chain(id) {
+      const rows = await read.all<LayerRow>(SELECT_CHAIN, [id]);
+      return rows.map(layerOfExistingRow);
+    },
+    async insert(layer) {
+      // Of two that are inserted at once the second one must find the first.
+      return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
+        alone: `layer ${layer.name}`,
+      });
+    },
+    async packages(id) {
+      const rows = await read.all<PackageRow & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
+      return rows.map((row) => installedOfRow(row));
+    },
+    async changes(id) {
+      const rows = await read.all<PackageRow & { namespace: string; origin_depth: number; change: 1 | -1 }>(
+        SELECT_CHANGES,
+        [id],
+      );
+      return rows.map((row): PackageChange => ({ ...installedOfRow(row), change: row.change }));
+    },
+    async findings(digest, engineVersion) {
+      const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
+      return row?.findings;
+    },
+    async keepFindings(digest, engineVersion, findings) {
+      await engine.transaction((queries) => insertFindings(queries, { digest, engineVersion, findings }));
+    },
+    async remove(name) {
+      return await engine.transaction((queries) => removeLayers(queries, name));
+    },
+    async noteAsked(ids, at) {
+      const day = dayOf(at);
+      await engine.transaction((queries) => queries.run(NOTE_ASKED, [day, JSON.stringify(ids), day]));
+    },
+    async countOutdated(engineVersion) {
+      return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
+    },
+  };
+}
+
+type LayerRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly engine_version: number;
+  readonly digest: Digest;
+  readonly parent: number | null;
+  readonly depth: number;
+  readonly distribution: string | null;
+  readonly content_sets: string;
+  readonly problems: string;
+};
+
+const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, content_sets, problems';
+const SELECT_LAYER = `SELECT ${LAYER_COLUMNS} FROM layer`;
+
+const SELECT_CHAIN = `
+WITH RECURSIVE ${CHAIN}
+SELECT ${LAYER_COLUMNS.split(', ')
+  .map((column) => `layer.${column}`)
+  .join(', ')}
+FROM chain CROSS JOIN layer
+WHERE layer.id = chain.id
+ORDER BY layer.depth`;
+
+const SELECT_PACKAGES = `
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
+FROM installed
+  CROSS JOIN package
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE package.id = installed.package AND stream.id = package.stream AND namespace.id = stream.namespace
+ORDER BY ${PACKAGE_ORDER}`;
+
+const SELECT_CHANGES = `
+SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, layer_package.origin_depth, layer_package.change
+FROM layer
+  CROSS JOIN layer_package
+  CROSS JOIN package
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE layer.id = ?
+  AND layer_package.layer = layer.id
+  AND layer_package.origin_depth = layer.depth
+  AND package.id = layer_package.package
+  AND stream.id = package.stream
+  AND namespace.id = stream.namespace
+ORDER BY ${PACKAGE_ORDER}`;
+
+const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
+
+/** Layers of a name, whichever engine analysed them, and all that are above them. Takes the name. */
+export const SELECT_DESCENDANTS: string = `
+WITH RECURSIVE below (id, depth) AS (
+  SELECT id, depth FROM layer WHERE name = ?
+  UNION
+  SELECT layer.id, layer.depth FROM below CROSS JOIN layer WHERE layer.parent = below.id
+)
+SELECT id FROM below ORDER BY depth DESC`;
+
+/** A clock that goes wrong takes nothing back. */
+export const NOTE_ASKED = `
+UPDATE layer SET asked_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND asked_on < ?`;
+
+const COUNT_OUTDATED =
+  'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
+
+/** What the bytes of a layer say by themselves; {@link findingsValues} gives its values. */
+export const FINDINGS: InsertTarget = {
+  table: 'layer_findings',
+  columns: ['digest', 'engine_version', 'findings'],
+  skipExisting: true,
+};
+
+/** Layers without their ids; {@link layerValues} gives the values. */
+export const LAYERS: InsertTarget = {
+  table: 'layer',
+  columns: [
+    'name',
+    'engine_version',
+    'digest',
+    'parent',
+    'depth',
+    'namespace',
+    'distribution',
+    'content_sets',
+    'problems',
+    'created_at',
+  ],
+};
+
+/** What layers add and remove. */
+export const CHANGES: InsertTarget = {
+  table: 'layer_package',
+  columns: ['layer', 'package', 'change', 'origin_depth'],
+};
+
+const INSERT_LAYER = `
+INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(() => '?').join(', ')}) RETURNING id`;
+
+type LayerFindings = Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>;
+
+export function findingsValues({ digest, engineVersion, findings }: LayerFindings): SqlValue[] {
+  return [digest, engineVersion, findings];
+}
+
+/** The values of a layer at its place: the id of its parent, its depth, and the time in milliseconds since 1970. */
+export function layerValues(
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'findings'>,
+  { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
+): SqlValue[] {
+  const { name, engineVersion, digest, distribution, contentSets, problems } = layer;
+  return [
+    name,
+    engineVersion,
+    digest,
+    parent,
+    depth,
+    distribution?.namespace ?? null,
+    distribution === null ? null : JSON.stringify(distribution),
+    JSON.stringify(contentSets),
+    JSON.stringify(problems),
+    at,
+  ];
+}
+
+async function insertLayer(queries: TransactionQueries, layer: NewLayer, createdAt: number): Promise<Layer> {
+  const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
+    layer.name,
+    layer.engineVersion,
+  ]);
+  if (present !== undefined) return layerOfExistingRow(present);
+
+  const parent = layer.parent?.id ?? null;
+  if (parent !== null && (await queries.get(`${SELECT_LAYER} WHERE id = ?`, [parent])) === undefined) {
+    throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed meanwhile`);
+  }
+  const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
+  await insertFindings(queries, layer);
+  const values = layerValues(layer, { parent, depth, at: createdAt });
+  const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
+  if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+  const packages = await ensurePackages(queries, layer.changes);
+  await queries.insertMany(
+    CHANGES,
+    layer.changes.map(({ change, originDepth }, at) => [inserted.id, packages[at] ?? null, change, originDepth]),
+  );
+  return {
+    id: inserted.id,
+    name: layer.name,
+    engineVersion: layer.engineVersion,
+    digest: layer.digest,
+    parent,
+    depth,
+    distribution: layer.distribution,
+    contentSets: layer.contentSets,
+    problems: layer.problems,
+  };
+}
+
+async function insertFindings(queries: Queries, of: LayerFindings): Promise<void> {
+  if ((await queries.get(SELECT_FINDINGS, [of.digest, of.engineVersion])) !== undefined) return;
+  await queries.insertMany(FINDINGS, [findingsValues(of)]);
+}
+
+/** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */
+async function removeLayers(queries: Queries, name: string): Promise<number> {
+  const rows = await queries.all<{ id: number }>(SELECT_DESCENDANTS, [name]);
+  for (const [index, { id }] of rows.entries()) {
+    await queries.run('DELETE FROM layer WHERE id = ?', [id]);
+    if ((index + 1) % LAYERS_PER_TURN === 0) await setImmediate();
+  }
+  // The images of these layers went with them.
+  if (rows.length > 0) await raiseRevision(queries, 'images');
+  return rows.length;
+}
+
+function layerOfRow(row: LayerRow | undefined): Layer | undefined {
+  return row && layerOfExistingRow(row);
+}
+
+function layerOfExistingRow(row: LayerRow): Layer {
+  return {
+    id: row.id,
+    name: row.name,
+    engineVersion: row.engine_version,
+    digest: row.digest,
+    parent: row.parent,
+    depth: row.depth,
+    distribution: row.distribution === null ? null : JSON.parse(row.distribution),
+    contentSets: JSON.parse(row.content_sets),
+    problems: JSON.parse(row.problems),
+  };
+}
+
+function installedOfRow(row: PackageRow & { namespace: string; origin_depth: number }): InstalledPackage {
+  return { package: packageOfRow(row), namespace: row.namespace, originDepth: row.origin_depth };
+}

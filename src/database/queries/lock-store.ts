@@ -1,0 +1,51 @@
+import type { LockStore } from '../contracts/locks.ts';
+import type { Engine } from '../engines/engine.ts';
+
+/**
+ * A lock that ends later than this many milliseconds from now was written under a wrong clock by a process that is gone:
+ * leases last a minute, and a process that lives renews its lease by the clock of now every quarter of a minute.
+ */
+const LONGEST_MS = 60 * 60 * 1000;
+
+/** Locks with an owner and an expiry, so that a process that dies holds nobody up for ever. */
+export function createLockStore({ read, transaction, clock }: Engine): LockStore {
+  return {
+    async acquire(name, owner, ttl) {
+      // Whoever waits for a lock asks often: that is to be no transaction, by which others would take all for changed.
+      const soon = clock.now();
+      const held = await read.get(SELECT_OTHERS, [name, owner, soon, soon + LONGEST_MS]);
+      if (held !== undefined) return false;
+      const taken = await transaction(async (queries) => {
+        const now = await clock.ask(queries);
+        return await queries.run(ACQUIRE, [name, owner, now + ttl, owner, now, now + LONGEST_MS]);
+      });
+      return taken > 0;
+    },
+    async renew({ name, owner }, ttl) {
+      const renewed = await transaction(async (queries) =>
+        queries.run(RENEW, [(await clock.ask(queries)) + ttl, name, owner]),
+      );
+      return renewed > 0;
+    },
+    async release(name, owner) {
+      await transaction((queries) => queries.run('DELETE FROM lock WHERE name = ? AND owner = ?', [name, owner]));
+    },
+    async removeExpired() {
+      await transaction(async (queries) => {
+        const now = await clock.ask(queries);
+        await queries.run(REMOVE_EXPIRED, [now, now + LONGEST_MS]);
+      });
+    },
+  };
+}
+
+const SELECT_OTHERS = 'SELECT 1 AS held FROM lock WHERE name = ? AND owner <> ? AND until > ? AND until <= ?';
+
+const ACQUIRE = `
+INSERT INTO lock (name, owner, until) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+WHERE lock.owner = ? OR lock.until <= ? OR lock.until > ?`;
+
+const RENEW = 'UPDATE lock SET until = ? WHERE name = ? AND owner = ?';
+
+const REMOVE_EXPIRED = 'DELETE FROM lock WHERE until <= ? OR until > ?';

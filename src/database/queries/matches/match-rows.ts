@@ -1,0 +1,186 @@
+import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts';
+import { severityOfRank } from '../../../model/severity.ts';
+import { NOT_FINDINGS } from '../../../model/status.ts';
+import { textOrder } from '../../../model/text-order.ts';
+import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type StreamPart } from './match-parts.ts';
+import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
+import { widestMatch } from './widest-match.ts';
+
+/**
+ * A query for what affects packages, or may do so, with all that is told of it, in one statement and so of one moment. A vulnerability has some hundred
+ * characters, and most images have several packages of a source: what is told of each vulnerability, package and stream comes
+ * once, and not with each of their pairs, which takes twice the time.
+ *
+ * @param matched SQL that gives `vulnerability`, `package` and `stream` by their ids, and the columns of a match
+ * @param first the common table expressions that it uses
+ */
+export function matchesInParts(first: string, matched: string): string {
+  return `
+WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
+SELECT
+  'match' AS part, vulnerability AS id, package, stream, severity, origin_depth,
+  severity_from AS a, status AS b, fixed AS c, cpe AS d, introduced AS e, last_affected AS f,
+  NULL AS g, NULL AS h
+FROM matched
+UNION ALL
+SELECT
+  'vulnerability', vulnerability.id, 0, 0, CASE WHEN known.least = 0 THEN ${NVD_SEVERITY} ELSE 0 END, 0,
+  vulnerability.source, vulnerability.name, vulnerability.link, vulnerability.description,
+  (
+    SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
+    FROM vulnerability_alias
+    WHERE vulnerability_alias.vulnerability = vulnerability.id
+  ), NULL, NULL, NULL
+FROM (SELECT vulnerability AS id, MIN(severity) AS least FROM matched GROUP BY vulnerability) AS known
+  CROSS JOIN vulnerability
+WHERE vulnerability.id = known.id
+UNION ALL
+SELECT
+  'package', package.id, 0, 0, package.has_module, 0,
+  package.kind, package.name, package.version, package.arch, package.source_name, package.source_version,
+  package.vendor, package.module
+FROM (SELECT DISTINCT package AS id FROM matched) AS known CROSS JOIN package
+WHERE package.id = known.id
+UNION ALL
+SELECT 'stream', stream.id, 0, 0, stream.of_source, 0, namespace.name, stream.name, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT DISTINCT stream AS id FROM matched) AS known CROSS JOIN stream CROSS JOIN namespace
+WHERE stream.id = known.id AND namespace.id = stream.namespace`;
+}
+
+/**
+ * Assembles matches and undecided pairs from rows. Matches are sorted by severity (highest first), then by vulnerability and
+ * package name; undecided pairs by feed, then by the same names.
+ *
+ * Each pair of a vulnerability and a package has one result. A range of the package itself wins over one of its source package;
+ * a range for all products wins over one for a single product, and a narrower product over a wider one; of the remaining ranges
+ * the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical order, is reported.
+ */
+export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
+  const parts = partsOfRows(rows);
+  const matchOf = createMatches(parts);
+  const places = parts.vulnerabilities.size * parts.packages.size;
+  const matches: Placed[] = [];
+  const undecided: Placed[] = [];
+  for (const pair of pairsOf(parts.pairs)) {
+    const decided = pair.filter(isDecided);
+    if (decided.length === 0) {
+      const row = pair.reduce((one, other) => (other.b < one.b ? other : one));
+      undecided.push({ row, place: placeOf(parts, row) });
+    } else {
+      const row = decided.reduce((one, other) => strongerOf(one, other, parts, matchOf));
+      matches.push({ row, place: placeOf(parts, row) - severityOf(parts, row) * places });
+    }
+  }
+  return {
+    matches: matches.toSorted(byPlace).map(({ row }) => matchOf(row)),
+    undecided: undecided
+      .toSorted(byPlace)
+      .map(({ row }) => undecidedOf(matchOf(row)))
+      .toSorted((one, other) => textOrder(one.source, other.source)),
+  };
+}
+
+/**
+ * How much what is said of a package counts beside what else the same vulnerability says of it, the lower the more: see
+ * {@link verdictsOfRows}. No name of a product is as long as the steps between.
+ *
+ * @param cpe the product that it is limited to; empty for none
+ * @param isOfSource whether it is said, of rpm, of the source of the package
+ */
+export function matchWeight(cpe: string, isOfSource: boolean): number {
+  return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
+}
+
+/** A row with its sort position as a number, because comparing names hundreds of thousands of times is slow. */
+type Placed = { readonly row: MatchPart; readonly place: number };
+
+function byPlace(one: Placed, other: Placed): number {
+  return one.place - other.place;
+}
+
+/** The position in the order of vulnerability and package names. */
+function placeOf({ vulnerabilities, packages }: MatchParts, row: MatchPart): number {
+  return partAt(vulnerabilities, row.id).rank * packages.size + partAt(packages, row.package).rank;
+}
+
+function isDecided({ b: status }: MatchPart): boolean {
+  return !NOT_FINDINGS.includes(status);
+}
+
+/** Groups rows by vulnerability and package. */
+function* pairsOf(rows: readonly MatchPart[]): Generator<readonly MatchPart[]> {
+  const sorted = rows.toSorted((one, other) => one.id - other.id || one.package - other.package);
+  let pair: MatchPart[] = [];
+  for (const row of sorted) {
+    const [first] = pair;
+    if (first !== undefined && (first.id !== row.id || first.package !== row.package)) {
+      yield pair;
+      pair = [];
+    }
+    pair.push(row);
+  }
+  if (pair.length > 0) yield pair;
+}
+
+function strongerOf(
+  one: MatchPart,
+  other: MatchPart,
+  { streams }: MatchParts,
+  matchOf: (row: MatchPart) => Match,
+): MatchPart {
+  const weightOf = (row: MatchPart): number => matchWeight(row.d, namesSource(partAt(streams, row.stream)));
+  const difference = weightOf(one) - weightOf(other);
+  if (difference !== 0) return difference < 0 ? one : other;
+  const match = matchOf(one);
+  return widestMatch(match, matchOf(other)) === match ? one : other;
+}
+
+function namesSource(stream: StreamPart): boolean {
+  return stream.severity === 1;
+}
+
+/** The rank of the feed's severity, else of the NVD's. */
+function severityOf({ nvdSeverities }: MatchParts, { id, severity }: MatchPart): number {
+  return severity === 0 ? (nvdSeverities.get(id) ?? 0) : severity;
+}
+
+type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
+
+/** Creates the function that makes a match of a row. Most packages of a source package share these fields: each combination is kept once. */
+function createMatches(parts: MatchParts): (row: MatchPart) => Match {
+  const known = new Map<string, SharedFields>();
+  return (row) => {
+    const isByNvd = row.severity === 0 && parts.nvdSeverities.has(row.id);
+    const key = JSON.stringify([row.stream, row.a, row.b, row.c, row.e, row.f]);
+    let shared = known.get(key);
+    if (shared === undefined) {
+      shared = sharedFields(row, partAt(parts.streams, row.stream));
+      known.set(key, shared);
+    }
+    return {
+      vulnerability: partAt(parts.vulnerabilities, row.id).of,
+      namespace: shared.namespace,
+      severity: severityOfRank(severityOf(parts, row)),
+      severityFrom: isByNvd ? 'nvd' : shared.severityFrom,
+      status: shared.status,
+      fixed: shared.fixed,
+      range: shared.range,
+      package: partAt(parts.packages, row.package).of,
+      originDepth: row.origin_depth,
+    };
+  };
+}
+
+function sharedFields(
+  { a: severityFrom, b: status, c: fixed, e: introduced, f: lastAffected }: MatchPart,
+  stream: StreamPart,
+): SharedFields {
+  const by = namesSource(stream) ? ({ by: 'source' } as const) : {};
+  const range = { name: stream.b, ...by, introduced, lastAffected };
+  return { namespace: stream.a, severityFrom, status, fixed, range };
+}
+
+function undecidedOf({ vulnerability, namespace, status, package: of, originDepth }: Match): Undecided {
+  const { source, name } = vulnerability;
+  return { source, vulnerability: name, namespace, status, package: of, originDepth };
+}

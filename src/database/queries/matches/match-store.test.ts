@@ -1,0 +1,318 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../testing/packages.ts';
+import { ENGINES, newLayer } from '../../testing/stores.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { PackageChange } from '../../../model/layer.ts';
+import type { Package } from '../../../model/package.ts';
+import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
+import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../contracts/store.ts';
+
+const NAMESPACE = 'rhel:9';
+const SOURCE = { name: 'src', version: '2-1' };
+
+function rpm(version: string, more: Partial<Package> = {}): Package {
+  return { kind: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
+}
+
+describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => {
+  let store: Store;
+  let layers = 0;
+  beforeEach(async () => {
+    store = await openStore(options());
+    contentSets = [];
+    repositories = new Map();
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  /** The content sets of the next layers, and the products that they are of. */
+  let contentSets: readonly string[] = [];
+  let repositories: RepositoryCpes = new Map();
+  async function update(...advisories: readonly Advisory[]): Promise<void> {
+    const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+    const ordered = orderedAdvisories(advisories);
+    await store.vulnerabilities.update({
+      source: 's',
+      scheme: 'rpm',
+      fetcherVersion: 1,
+      advisories: ordered,
+      repositories,
+      ...state,
+    });
+  }
+
+  function affected(of: Partial<AffectedPackage>): Advisory {
+    return advisory('CVE-1', { namespace: NAMESPACE, package: 'a', ...of });
+  }
+
+  /** Whether a package is found vulnerable, which both directions must agree on. */
+  async function isMatched(of: Package): Promise<boolean> {
+    const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+    const { id } = await store.layers.insert({ ...newLayer(`layer ${(layers += 1)}`, null, changes), contentSets });
+    const forward = (await store.matches.ofLayer(id)).length > 0;
+    const introducing = await store.matches.introducingLayers('CVE-1', { after: 0, limit: 1000 });
+    expect(introducing.some((layer) => layer.id === id)).toBe(forward);
+    return forward;
+  }
+
+  it.each<[string, Partial<AffectedPackage>, Package, boolean]>([
+    ['an architecture that is meant', { archs: ['x86_64', 's390x'] }, rpm('1-1'), true],
+    ['an architecture that is not', { archs: ['s390x', 'x86'] }, rpm('1-1'), false],
+    ['no architecture, where some are meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'noarch' }), true],
+    ['an architecture, where none is meant', { archs: ['noarch'] }, rpm('1-1'), false],
+    ['a part of the name of one that is meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'x86' }), false],
+    ['the stream that is meant', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
+    ['another stream of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],
+    ['no module, where one is meant', { module: 'm:1' }, rpm('1-1'), false],
+    ['a module, where none is meant', {}, rpm('1-1', { module: 'm:1:2026:abc' }), false],
+    ['an empty label, where a module is meant', { module: 'm:1' }, rpm('1-1', { module: '' }), true],
+    ['an empty label, where none is meant', {}, rpm('1-1', { module: '' }), true],
+    ['a build of a module that nobody names', {}, rpm('1-1.module+el8+1'), false],
+    ['the last affected version', { lastAffected: '1-1' }, rpm('1-1'), true],
+    ['what is equal to the last affected version', { lastAffected: '1-1' }, rpm('0:1-01'), true],
+    ['the next version', { lastAffected: '1-1' }, rpm('1-1.0'), false],
+    ['the source that is meant', { package: 'src', by: 'source' }, rpm('1-1', { source: SOURCE }), true],
+    ['another source', { package: 'a', by: 'source' }, rpm('1-1', { source: SOURCE }), false],
+    ['the name of the source, where a package is meant', { package: 'src' }, rpm('1-1', { source: SOURCE }), false],
+    ['a source below its fix', { package: 'src', by: 'source', fixed: '3-1' }, rpm('9-1', { source: SOURCE }), true],
+    ['a source at its fix', { package: 'src', by: 'source', fixed: '2-1' }, rpm('1-1', { source: SOURCE }), false],
+    ['an epoch of the source', { package: 'src', by: 'source', fixed: '1:2-1' }, rpm('1-1', { source: SOURCE }), false],
+    ['a source below it', { package: 'src', by: 'source', fixed: '1:2-2' }, rpm('1-1', { source: SOURCE }), true],
+    ['a module of the source', { package: 'src', by: 'source', module: 'm:1' }, rpm('1-1', { source: SOURCE }), false],
+  ])('%s', async (_name, of, installed, expected) => {
+    await update(affected(of));
+    expect(await isMatched(installed)).toBe(expected);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['a product of its repositories', 'cpe:/a:redhat:openshift:4.16', true],
+    ['any name of it', 'cpe:/a:redhat:openshift:4', true],
+    ['the beginning of a name', 'cpe:/a:redhat:openshift:4.1', false],
+    ['another product', 'cpe:/a:redhat:satellite:6', false],
+  ])('%s, where %s is meant', async (_name, cpe, expected) => {
+    const names = ['cpe:/a:redhat:openshift:4', 'cpe:/a:redhat:openshift:4.16'];
+    repositories = new Map([['base', ['cpe:/o:redhat:enterprise_linux:9']]]).set('product', names);
+    await update(affected({ cpe }));
+    expect(await isMatched(rpm('1-1'))).toBe(false);
+    contentSets = ['base', 'product'];
+    expect(await isMatched(rpm('1-2'))).toBe(expected);
+    contentSets = ['base', 'unlisted'];
+    expect(await isMatched(rpm('1-3'))).toBe(false);
+  });
+
+  it('is what comes from the repositories of its own layer and of those below it', async () => {
+    repositories = new Map([['product', ['cpe:/a:redhat:satellite:6']]]);
+    await update(affected({ cpe: 'cpe:/a:redhat:satellite:6' }));
+    const changeOf = (version: string, originDepth: number): PackageChange => {
+      return { package: rpm(version), namespace: NAMESPACE, originDepth, change: 1 };
+    };
+    const base = await store.layers.insert(newLayer('base', null, [changeOf('1-1', 0)]));
+    const told = { contentSets: ['product'] };
+    const middle = await store.layers.insert({ ...newLayer('middle', base, [changeOf('1-2', 1)]), ...told });
+    const top = await store.layers.insert({ ...newLayer('top', middle, [changeOf('1-3', 2)]), ...told });
+    const found = await store.matches.ofLayer(top.id);
+    expect(found.map((match) => match.package.version)).toEqual(['1-2', '1-3']);
+    const touched = [
+      { id: middle.id, name: 'middle' },
+      { id: top.id, name: 'top' },
+    ];
+    expect(await store.matches.introducingLayers('CVE-1', { after: 0, limit: 9 })).toEqual(touched);
+    const limited = affected({ cpe: 'cpe:/a:redhat:satellite:6' }).affected;
+    const layersOf = async (...except: AffectedPackage[]) =>
+      await store.matches.affectedLayers({ affected: limited, except }, { after: 0, limit: 9 });
+    expect(await layersOf()).toEqual(touched);
+    expect(await layersOf(...limited)).toEqual([]);
+    expect(await layersOf(...affected({ cpe: 'cpe:/a:redhat:openshift:4' }).affected)).toEqual(touched);
+
+    await update(affected({ cpe: 'cpe:/a:redhat:satellite:6', status: 'undetermined' }));
+    const undecided = await store.matches.undecided(top.id);
+    expect(undecided.map((each) => each.package.version)).toEqual(['1-2', '1-3']);
+  });
+
+  it.each<[string, readonly Partial<AffectedPackage>[], string]>([
+    [
+      'of all packages, where a product is named too',
+      [{ package: 'src', by: 'source' }, { cpe: 'cpe:/a:p:p:4.1' }],
+      '',
+    ],
+    [
+      'of the package in a product',
+      [{ cpe: 'cpe:/a:p:p:4' }, { package: 'src', by: 'source', cpe: 'cpe:/a:p:p:4.1' }],
+      'cpe:/a:p:p:4',
+    ],
+    ['of the narrower product', [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:4.1' }], 'cpe:/a:p:p:4.1'],
+  ])('is told once, as it is said %s', async (_name, entries, cpe) => {
+    repositories = new Map([['product', ['cpe:/a:p:p:4', 'cpe:/a:p:p:4.1']]]);
+    contentSets = ['product'];
+    await update(
+      advisory(
+        'CVE-1',
+        ...entries.map(
+          (each) =>
+            ({
+              namespace: NAMESPACE,
+              package: 'a',
+              fixed: '9-1',
+              ...each,
+              status: each.cpe === cpe || (cpe === '' && each.cpe === undefined) ? 'ignored' : 'open',
+            }) as const,
+        ),
+      ),
+    );
+    const changes = [
+      { package: rpm('1-1', { source: SOURCE }), namespace: NAMESPACE, originDepth: 0, change: 1 } as const,
+    ];
+    const { id } = await store.layers.insert({ ...newLayer('both', null, changes), contentSets });
+    expect((await store.matches.ofLayer(id)).map(({ status }) => status)).toEqual(['ignored']);
+  });
+
+  it.each<[string, Partial<AffectedPackage>[], string]>([
+    ['the higher fix', [{ fixed: '1.10-1' }, { fixed: '1.9-1' }], 'fixed 1.10-1 Medium'],
+    ['no fix rather than one', [{ fixed: '2-1' }, { introduced: '1-1' }], 'open null Medium'],
+    ['the later end of an open interval', [{ lastAffected: '1.2-1' }, { lastAffected: '1.3-1' }], 'open null Medium'],
+    [
+      'the higher fix, whatever the severity',
+      [{ fixed: '3-1' }, { fixed: '2-1', severity: 'High' }],
+      'fixed 3-1 Medium',
+    ],
+    [
+      'the worse severity of one interval',
+      [
+        { fixed: '3-1', severity: 'Low' },
+        { fixed: '3-1', severity: 'High', introduced: '1-1' },
+      ],
+      'fixed 3-1 High',
+    ],
+  ])('is one finding with %s, where two intervals hold the package', async (_name, entries, expected) => {
+    for (const ordered of [entries, entries.toReversed()]) {
+      const parts = ordered.map((each) => ({ namespace: NAMESPACE, package: 'a', ...each }) as const);
+      await update(
+        advisory(
+          'CVE-1',
+          ...parts.map((each) => ({ status: each.fixed === undefined ? 'open' : 'fixed', ...each }) as const),
+        ),
+      );
+      const changes = [{ package: rpm('1.2-0'), namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+      const { id } = await store.layers.insert(newLayer(`once ${(layers += 1)}`, null, changes));
+      const found = await store.matches.ofLayer(id);
+      expect(found.map(({ status, fixed, severity }) => `${status} ${fixed} ${severity}`)).toEqual([expected]);
+    }
+  });
+
+  it('is told once where both the package and its source are meant, and as of the package', async () => {
+    const bySource = { namespace: NAMESPACE, package: 'src', by: 'source', status: 'unknown' } as const;
+    await update(advisory('CVE-1', bySource, { namespace: NAMESPACE, package: 'a', status: 'ignored' }));
+    const changes = ['a', 'b'].map((name) => {
+      const of = rpm('1-1', { name, source: SOURCE });
+      return { package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const;
+    });
+    const { id } = await store.layers.insert(newLayer('both', null, changes));
+    const found = await store.matches.ofLayer(id);
+    expect(found.map((match) => [match.package.name, match.status])).toEqual([
+      ['a', 'ignored'],
+      ['b', 'unknown'],
+    ]);
+    const [record] = await store.vulnerabilities.find('CVE-1');
+    expect(record?.affected.map(({ package: name, by }) => [name, by])).toEqual([
+      ['a', undefined],
+      ['src', 'source'],
+    ]);
+  });
+
+  describe('what a source does not say', () => {
+    const BY_SOURCE = { namespace: NAMESPACE, package: 'src', by: 'source' } as const;
+    const BY_NAME = { namespace: NAMESPACE, package: 'a' } as const;
+
+    it.each<[string, readonly Parameters<typeof advisory>[1][], readonly string[]]>([
+      ['of the package', [{ ...BY_NAME, status: 'undetermined' }], ['CVE-1 undetermined']],
+      ['of its source', [{ ...BY_SOURCE, status: 'under-investigation' }], ['CVE-1 under-investigation']],
+      [
+        'of both, once',
+        [
+          { ...BY_NAME, status: 'undetermined' },
+          { ...BY_SOURCE, status: 'undetermined' },
+        ],
+        ['CVE-1 undetermined'],
+      ],
+      [
+        'of the package, where what it says of the source is a match',
+        [
+          { ...BY_NAME, status: 'undetermined' },
+          { ...BY_SOURCE, status: 'open' },
+        ],
+        [],
+      ],
+      [
+        'of the package, where the fix of its source is installed',
+        [
+          { ...BY_NAME, status: 'undetermined' },
+          { ...BY_SOURCE, fixed: '2-1' },
+        ],
+        ['CVE-1 undetermined'],
+      ],
+      ['of another architecture', [{ ...BY_NAME, status: 'undetermined', archs: ['s390x'] }], []],
+      ['of an older version', [{ ...BY_NAME, status: 'undetermined', fixed: '1-0' }], []],
+      ['nothing', [{ ...BY_NAME }], []],
+    ])('%s', async (_name, said, expected) => {
+      await update(advisory('CVE-1', ...said));
+      const of = rpm('1-1', { source: SOURCE });
+      const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+      const { id } = await store.layers.insert(newLayer('layer', null, changes));
+      const undecided = await store.matches.undecided(id);
+      expect(undecided.map(({ vulnerability, status }) => `${vulnerability} ${status}`)).toEqual(expected);
+      for (const { status: _status, ...each } of undecided) {
+        expect(each).toEqual({
+          source: 's',
+          vulnerability: 'CVE-1',
+          namespace: NAMESPACE,
+          package: of,
+          originDepth: 0,
+        });
+      }
+    });
+  });
+
+  it('are intervals for different streams, architectures and products side by side', async () => {
+    const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
+    const cpes = [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:5' }];
+    const several = [{}, ...cpes, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];
+    await update(advisory('CVE-1', ...several.map((each) => ({ ...same, ...each }))));
+    const [record] = await store.vulnerabilities.find('CVE-1');
+    expect(record?.affected).toHaveLength(6);
+    expect(record?.affected.map(({ cpe }) => cpe).filter((cpe) => cpe !== undefined)).toEqual([
+      'cpe:/a:p:p:4',
+      'cpe:/a:p:p:5',
+    ]);
+  });
+
+  it('tells texts as they were told, whatever is in them, and all other names in their order', async () => {
+    const hostile = `"'\\ {}[], \u001f\n \u2028 \u{1f600} \u0000 end`;
+    const other = advisory('CVE-4', { namespace: NAMESPACE, package: 'a' });
+    await update({ ...affected({}), description: hostile, aliases: ['CVE-3', 'CVE-2'] }, other);
+    const changes = [{ package: rpm('1-1'), namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+    const { id } = await store.layers.insert(newLayer('layer', null, changes));
+    const found = await store.matches.ofLayer(id);
+    // PostgreSQL has no U+0000.
+    const kept = engine === 'postgres' ? hostile.replace('\0', '\uFFFD') : hostile;
+    expect(found.map(({ vulnerability }) => vulnerability)).toEqual([
+      { source: 's', name: 'CVE-1', link: affected({}).link, description: kept, aliases: ['CVE-2', 'CVE-3'] },
+      { source: 's', name: 'CVE-4', link: other.link, description: other.description, aliases: [] },
+    ]);
+  });
+
+  it('tells whose word the severity is, and all other names', async () => {
+    const told = { ...affected({ severityFrom: 'cvss', archs: ['x86_64'] }), aliases: ['CVE-3', 'CVE-2'] };
+    await update(told);
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([
+      { aliases: ['CVE-2', 'CVE-3'], affected: [{ severityFrom: 'cvss', archs: ['x86_64'] }] },
+    ]);
+    await update({ ...told, aliases: ['CVE-2'] });
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ aliases: ['CVE-2'] }]);
+    expect((await store.changeLog.read({ after: 1, limit: 9 }))[0]?.before).toMatchObject({
+      aliases: ['CVE-2', 'CVE-3'],
+    });
+  });
+});

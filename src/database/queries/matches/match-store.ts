@@ -1,0 +1,71 @@
+import type { Verdicts } from '../../../model/report/match.ts';
+import { readAffectedImages } from '../affected/affected-images.ts';
+import { readAffectedLayers } from '../affected/affected-layers.ts';
+import { affectedPackages } from '../affected/affected-packages.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { CHAIN, INSTALLED } from './installed.ts';
+import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
+import type { PartRow } from './match-parts.ts';
+import { matchesInParts, verdictsOfRows } from './match-rows.ts';
+import { MEANT_FOR_PACKAGE } from './meant-packages.ts';
+import type { MatchStore } from '../../contracts/matches.ts';
+
+/** The two questions that Clair exists for, each one indexed query; their plans are tested. */
+export function createMatchStore({ read }: Engine): MatchStore {
+  const verdicts = async (id: number): Promise<Verdicts> =>
+    verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [id]));
+
+  return {
+    ofLayer: async (id) => (await verdicts(id)).matches,
+    undecided: async (id) => (await verdicts(id)).undecided,
+    verdicts,
+    async introducingLayers(vulnerability, page) {
+      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [vulnerability] };
+      return await readIntroducingLayers(read, query, page);
+    },
+    affectedLayers: (of, page) => readAffectedLayers(read, of, page),
+    affectedImages: (vulnerabilities, page) => readAffectedImages(read, vulnerabilities, page),
+  };
+}
+
+/**
+ * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
+ * from any of them. By itself: as a subquery PostgreSQL would count its cost for each interval.
+ */
+const PRODUCTS = `
+product AS MATERIALIZED (
+  SELECT layer.depth, repository_cpe.cpe
+  FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
+  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
+)`;
+
+/**
+ * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
+ * at the package's own version and so skips all that was fixed before it. What its source has not decided comes along: what
+ * it says of other streams of the package decides, and that is here too. The package itself is looked up last: most have
+ * nothing that affects them. Takes the id of the layer.
+ */
+export const SELECT_VERDICTS: string = matchesInParts(
+  `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
+  `
+  SELECT
+    affected.vulnerability, package.id AS package, affected.stream, affected.severity, affected.severity_from,
+    affected.status, affected.fixed, affected.introduced, affected.last_affected, affected.cpe, installed.origin_depth
+  FROM installed
+    CROSS JOIN package_point
+    CROSS JOIN affected
+    CROSS JOIN package
+  WHERE package_point.package = installed.package
+    AND affected.stream = package_point.stream
+    AND affected.hi > package_point.version_key
+    AND affected.lo <= package_point.version_key
+    AND package.id = installed.package
+    AND ${MEANT_FOR_PACKAGE}
+    AND (affected.cpe = '' OR (installed.origin_depth, affected.cpe) IN (SELECT depth, cpe FROM product))`,
+);
+
+/**
+ * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
+ * Takes the vulnerability's name, and the page of {@link introducingLayers}.
+ */
+export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(affectedPackages('vulnerability.name = ?'));

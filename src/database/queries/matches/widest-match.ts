@@ -1,0 +1,33 @@
+import type { Match } from '../../../model/report/match.ts';
+import { SCHEME_OF_KIND } from '../../../model/package.ts';
+import { severityRank } from '../../../model/severity.ts';
+import { STATUSES } from '../../../model/status.ts';
+import { orderedInterval } from '../vulnerabilities/affected-intervals.ts';
+
+/**
+ * Chooses between two intervals in which one vulnerability affects one package: the one that ends later, because a fix below
+ * that end leaves the package affected; then the higher severity, then the state that is further from a fix. Two definitions
+ * of one CVE (Azure Linux has such) give one finding this way.
+ */
+export function widestMatch(one: Match, other: Match): Match {
+  const order =
+    Buffer.compare(endOf(one), endOf(other)) ||
+    severityRank(one.severity) - severityRank(other.severity) ||
+    STATUSES.indexOf(one.status) - STATUSES.indexOf(other.status);
+  return order < 0 ? other : one;
+}
+
+function endOf({ namespace, severity, status, fixed, range, package: of }: Match): Uint8Array {
+  const { name, by, introduced, lastAffected } = range;
+  const affected = {
+    namespace,
+    package: name,
+    severity,
+    status,
+    ...(by && { by }),
+    ...(introduced !== null && { introduced }),
+    ...(fixed !== null && { fixed }),
+    ...(lastAffected !== null && { lastAffected }),
+  };
+  return orderedInterval(affected, SCHEME_OF_KIND[of.kind]).hi;
+}

@@ -1,0 +1,16 @@
+import type { SchemeId } from '../../versions/scheme.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { KnownNamespace, NamespaceStore } from '../contracts/namespaces.ts';
+
+/** The namespaces of the packages and vulnerabilities that are known. */
+export function createNamespaceStore({ read }: Engine): NamespaceStore {
+  return {
+    async all() {
+      return await read.all<KnownNamespace>("SELECT name, scheme FROM namespace WHERE name <> '' ORDER BY name");
+    },
+    async scheme(name) {
+      const row = await read.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [name]);
+      return row?.scheme;
+    },
+  };
+}

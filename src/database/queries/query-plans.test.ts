@@ -1,0 +1,316 @@
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  SELECT_AFFECTED_AMONG,
+  SELECT_IMAGES_OF_LAYERS,
+  SELECT_LAYERS_WITH_IMAGES,
+} from './affected/affected-images.ts';
+import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected/affected-layers.ts';
+import { SELECT_MARKS, SELECT_NOT_COUNTED } from './images/image-count-store.ts';
+import type { ImageOrder } from '../contracts/image-counts.ts';
+import { selectEnd, SELECT_LISTED, selectPage } from './images/listed-images.ts';
+import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
+import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
+import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';
+import { SELECT_DESCENDANTS } from './layers/layer-store.ts';
+import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './matches/match-store.ts';
+import { migrationsOf } from '../migrations.ts';
+import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store.ts';
+import { SELECT_UNRATED } from './vulnerabilities/rescored-advisories.ts';
+import { SELECT_IN_NAMESPACE } from './vulnerabilities/vulnerability-store.ts';
+
+/** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
+function planOf(statement: string, values: readonly unknown[]): string[] {
+  const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
+  return rows.map(({ detail }) => detail);
+}
+
+const connection = new Database(':memory:');
+for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
+afterAll(() => connection.close());
+
+describe('the plan of a hot query', () => {
+  it('reads the packages of a layer along its ancestors, and what affects each from its version on', () => {
+    const plan = planOf(SELECT_VERDICTS, [1]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
+    expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
+    expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
+    // Only the aliases and the severity by the NVD are read anew for each vulnerability, and not the products of the layers.
+    const subqueries = withoutNumbers(plan).filter(
+      (step) => step.endsWith(' SUBQUERY') && !step.startsWith('LEFT-MOST'),
+    );
+    expect(subqueries).toEqual([
+      'LIST SUBQUERY',
+      'CORRELATED SCALAR SUBQUERY',
+      'CORRELATED SCALAR SUBQUERY',
+      'CORRELATED SCALAR SUBQUERY',
+    ]);
+    expect(plan).toContain('SEARCH enrichment USING COVERING INDEX enrichment_severity (cve=? AND severity>?)');
+    expect(plan).toContain(
+      'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
+    );
+    expect(plan.filter((step) => /SEARCH (package|package_point|vulnerability|stream|namespace) /.test(step))).toEqual([
+      'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      // What is told of each vulnerability, package and stream, once for all matches.
+      'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  /** Of each package only as many layers are read as a page has, from an index alone; only those of the page are looked up. */
+  const pageOfLayers = [
+    'USE TEMP B-TREE FOR DISTINCT',
+    'SCAN candidate',
+    'CORRELATED SCALAR SUBQUERY',
+    'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer>?)',
+    'SCAN bounded',
+    'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer>? AND layer<?)',
+    'USE TEMP B-TREE FOR GROUP BY',
+    'SCAN page',
+    'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+    'CORRELATED SCALAR SUBQUERY',
+    'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    'CORRELATED SCALAR SUBQUERY',
+    'SCAN content_set VIRTUAL TABLE INDEX 1:',
+    'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
+  ];
+  const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
+
+  it('reads the packages in each affected interval, and a page of the layers of each', () => {
+    const plan = planOf(SELECT_INTRODUCING_LAYERS, ['CVE-1', 0, 99, 0, 100]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(withoutNumbers(plan).slice(0, -3)).toEqual([
+      ...materialized,
+      'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
+      'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      ...pageOfLayers,
+    ]);
+  });
+
+  it('does the same for an advisory that is not stored', () => {
+    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', 0, 99, 0, 100]);
+    expect(withoutNumbers(plan).slice(0, -3)).toEqual([
+      ...materialized,
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
+      'SEARCH stream USING COVERING INDEX sqlite_autoindex_stream_1 (namespace=? AND name=? AND of_source=?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      ...pageOfLayers,
+    ]);
+  });
+
+  it('looks up whether each of some layers brings in a package', () => {
+    const plan = withoutNumbers(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']));
+    expect(plan.slice(0, 3)).toEqual([
+      'SCAN candidate VIRTUAL TABLE INDEX 1:',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY',
+    ]);
+    expect(plan.slice(-5)).toEqual([
+      'SCAN affected',
+      'CORRELATED SCALAR SUBQUERY',
+      'SCAN content_set VIRTUAL TABLE INDEX 1:',
+      'SEARCH repository_cpe USING PRIMARY KEY (repository=? AND cpe=?)',
+      'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer=?)',
+    ]);
+  });
+
+  it('reads the layers that bring a vulnerability in, and looks up which are in images', () => {
+    const plan = withoutNumbers(planOf(SELECT_LAYERS_WITH_IMAGES, ['[]', 0, 99, 0, 100]));
+    expect(plan).toEqual([
+      ...materialized,
+      'SCAN named VIRTUAL TABLE INDEX 1:',
+      'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
+      'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
+      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
+      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      ...pageOfLayers.slice(0, pageOfLayers.indexOf('SCAN page') + 1),
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_chain USING PRIMARY KEY (layer=?)',
+    ]);
+  });
+
+  it('reads of the images of each layer only as many as a page has', () => {
+    expect(withoutNumbers(planOf(SELECT_IMAGES_OF_LAYERS, [99, '[]', 100]))).toEqual([
+      'MATERIALIZE bounded',
+      'SCAN each VIRTUAL TABLE INDEX 1:',
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_chain USING PRIMARY KEY (layer=? AND image>?)',
+      'SCAN bounded',
+      'SEARCH image_chain USING PRIMARY KEY (layer=? AND image>? AND image<?)',
+      'USE TEMP B-TREE FOR ORDER BY',
+    ]);
+  });
+
+  it('reads what the layers of some images change, and no others', () => {
+    const plan = planOf(SELECT_AFFECTED_AMONG, ['[]', '[]']);
+    expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SCAN named VIRTUAL TABLE INDEX 1:']);
+    expect(plan.filter((step) => /SEARCH (image|layer|repository)/.test(step))).toEqual([
+      'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
+      'SEARCH layer_package USING PRIMARY KEY (layer=?)',
+      // Only where a package is limited to a product.
+      'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('takes the notifications that are due longest from the front of an index', () => {
+    expect(planOf(CLAIM, ['me', 2, 1, 1, 10])).toEqual([
+      'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
+      'LIST SUBQUERY 1',
+      'SEARCH notification USING COVERING INDEX notification_by_due (due_at<?)',
+    ]);
+  });
+
+  it('reads a page of delivered notifications from an index, in their order', () => {
+    expect(planOf(SELECT_HISTORY, [1, 1, 10])).toEqual([
+      'SEARCH notification USING INDEX notification_delivered (notified_at>? AND notified_at<?)',
+      'SEARCH change_log USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('retries notifications by their names, however many are dead', () => {
+    expect(planOf(RETRY, [1, '[]'])).toEqual([
+      'SEARCH notification USING INDEX sqlite_autoindex_notification_1 (name=?)',
+      'LIST SUBQUERY 1',
+      'SCAN json_each VIRTUAL TABLE INDEX 1:',
+    ]);
+  });
+
+  it('finds what is known of CVEs by their identifiers, kind by kind', () => {
+    const plan = planOf(SELECT_ENRICHMENTS, ['["epss"]', '["CVE-1"]']);
+    expect(plan.filter((step) => !/^SCAN wanted(_kind)? VIRTUAL TABLE/.test(step))).toEqual([
+      'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve=?)',
+    ]);
+  });
+
+  it('finds the advisories whose severity other scores may change by their CVEs', () => {
+    const plan = planOf(SELECT_UNRATED, ['["CVE-1"]', '["CVE-1"]']);
+    expect(scansOfTables(plan).filter((step) => !step.startsWith('SCAN wanted VIRTUAL TABLE'))).toEqual([]);
+    expect(plan).toContain('SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)');
+    expect(plan).toContain('SEARCH vulnerability_alias USING PRIMARY KEY (name=?)');
+    expect(plan).toContain('SEARCH affected EXISTS USING INDEX affected_by_vulnerability (vulnerability=?)');
+  });
+
+  it('reads what a source says of a namespace in the order of the names, without sorting', () => {
+    const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian:12', 'debian', '', 100]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+    expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (source=? AND name>?)');
+    expect(plan).toContain('SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)');
+  });
+
+  it('finds the descendants of a layer by their parents', () => {
+    const plan = planOf(SELECT_DESCENDANTS, ['base']);
+    expect(plan.filter((step) => !/^(SCAN below|CO-ROUTINE|SETUP|RECURSIVE|USE TEMP)/.test(step))).toEqual([
+      'SEARCH layer USING INDEX sqlite_autoindex_layer_1 (name=?)',
+      'SEARCH layer USING INDEX layer_by_parent (parent=?)',
+    ]);
+  });
+
+  it('looks up by name which layers are the topmost ones of images', () => {
+    const plan = planOf(SELECT_TOPMOST, ['["base"]']);
+    expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH layer USING COVERING INDEX sqlite_autoindex_layer_1 (name=?)',
+      'SEARCH image USING INDEX image_by_leaf (leaf=?)',
+    ]);
+  });
+
+  it.each([
+    ['from the last scanned on', SELECT_MARKS, [9, 9, 9], 'image_by_time (scanned_at<?)'],
+    ['that were never counted', SELECT_NOT_COUNTED, [9], 'image_not_counted'],
+    ['of a reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
+  ])('reads the images %s in the order of an index', (_what, statement, values, index) => {
+    expect(planOf(statement, values)).toEqual([expect.stringMatching(/^S(EARCH|CAN) image /)]);
+    expect(planOf(statement, values).join()).toContain(`USING INDEX ${index}`);
+  });
+
+  it.each<[ImageOrder, string]>([
+    ['scannedAt', 'image_by_time (scanned_at<?)'],
+    ['severity', 'image_by_risk (risk<?)'],
+    ['findings', 'image_by_findings (findings<?)'],
+    ['reference', 'image_by_reference ((reference,scanned_at)>(?,?))'],
+  ])('looks at the images in the order %s along an index, without sorting', (order, index) => {
+    const plan = withoutNumbers(
+      planOf(selectPage(order, [{ sql: 'worst >= ?', value: 4 }]), [
+        '',
+        9,
+        ...(order === 'reference' ? [9] : []),
+        9,
+        9,
+        9,
+      ]),
+    );
+    expect(plan.filter((step) => !/^(CO-ROUTINE|MATERIALIZE|SCAN) page$/.test(step))).toEqual([
+      `SEARCH image USING INDEX ${index}`,
+    ]);
+    expect(planOf(selectEnd(order), ['', 9, ...(order === 'reference' ? [9] : []), 9])).toEqual([
+      expect.stringMatching(/^SEARCH image USING (COVERING )?INDEX /),
+    ]);
+  });
+
+  it('looks up the images of a page by their ids', () => {
+    expect(withoutNumbers(planOf(SELECT_LISTED, ['[]']))).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_layer USING PRIMARY KEY (image=?)',
+    ]);
+  });
+
+  it('finds the image that was under a reference at the end of its rows', () => {
+    expect(planOf(SELECT_CURRENT, ['r', 'p', 9])).toEqual([
+      'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=? AND since<?)',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('finds the first image that was under a reference at the beginning of its rows', () => {
+    expect(planOf(SELECT_FIRST, ['r', 'p'])).toEqual([
+      'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=?)',
+      'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
+    ]);
+  });
+
+  it('reads what was said before it changed backwards in time, and the changes of vulnerabilities by name', () => {
+    expect(withoutNumbers(planOf(SELECT_FORMER, ['[]', 1, 9, 9, 9]))).toEqual([
+      'SEARCH change_log USING INDEX change_log_by_time (at>? AND at<?)',
+      'CORRELATED SCALAR SUBQUERY',
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+    ]);
+    expect(planOf(SELECT_HISTORIES, ['[]', 1])).toContain(
+      'SEARCH change_log USING INDEX change_log_by_vulnerability (source=? AND name=?)',
+    );
+  });
+
+  it('would be seen if it scanned a table', () => {
+    expect(scansOfTables(planOf('SELECT * FROM layer_package WHERE change = ?', [1]))).toEqual(['SCAN layer_package']);
+  });
+});
+
+function withoutNumbers(plan: readonly string[]): readonly string[] {
+  return plan.map((step) => step.replace(/(SUBQUERY) \d+$/, '$1'));
+}
+
+/** Only what a query itself made, and the content sets of one layer, may be read whole. */
+function scansOfTables(plan: readonly string[]): readonly string[] {
+  return plan.filter(
+    (step) =>
+      step.startsWith('SCAN ') &&
+      !/^SCAN (CONSTANT ROW|chain|installed|product|matched|cves|about|known|candidate|own|touched|found|placed|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(
+        step,
+      ),
+  );
+}

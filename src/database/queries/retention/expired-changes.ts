@@ -1,0 +1,79 @@
+import type { Queries } from '../../engines/engine.ts';
+import { SELECT_CURSOR } from '../notifications/notification-store.ts';
+import type { RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
+import { rowPages } from '../row-pages.ts';
+
+/** Finds the notifications that may go, and the changes that no other one needs. */
+export async function expiredChanges(
+  queries: Queries,
+  bounds: RetentionBounds,
+): Promise<Pick<RetentionPlan, 'notification' | 'change_log'>> {
+  const { expired, told } = await readNotifications(queries, bounds);
+  return { notification: expired, change_log: await readChanges(queries, bounds, told) };
+}
+
+type NotificationRow = {
+  readonly id: number;
+  readonly change: number;
+  readonly read_at: number | null;
+  readonly dead_at: number | null;
+};
+
+/** One that waits, or that nobody has read, is told of until somebody reads it. */
+async function readNotifications(
+  queries: Queries,
+  { notifications: bound }: RetentionBounds,
+): Promise<{ readonly expired: readonly number[]; readonly told: ReadonlySet<number> }> {
+  const expired: number[] = [];
+  const told = new Set<number>();
+  const pages = rowPages<NotificationRow>((last, limit) =>
+    queries.all(SELECT_NOTIFICATIONS_FROM, [last?.id ?? 0, limit]),
+  );
+  for await (const page of pages) {
+    for (const { id, change, read_at: readAt, dead_at: deadAt } of page) {
+      const endedAt = readAt ?? deadAt;
+      if (bound !== undefined && endedAt !== null && endedAt < bound) expired.push(id);
+      else told.add(change);
+    }
+  }
+  return { expired, told };
+}
+
+/**
+ * From the oldest change up to the first one that is young, that the notifier has not read, or that is the newest: the
+ * next one is numbered by it, and must not have a number that the notifier is past already.
+ *
+ * What a change made of an advisory is told by the next change of the same (`change-log-store.ts`), so those stay, too.
+ *
+ * @param told the changes that notifications tell of
+ */
+async function readChanges(
+  queries: Queries,
+  { changeLog: bound }: RetentionBounds,
+  told: ReadonlySet<number>,
+): Promise<readonly number[]> {
+  if (bound === undefined) return [];
+  const newest = (await queries.get<{ id: number | null }>('SELECT MAX(id) AS id FROM change_log'))?.id ?? 0;
+  const cursor = await queries.get<{ value: string }>(SELECT_CURSOR);
+  const end = Math.min(newest, cursor === undefined ? newest : Number(cursor.value) + 1);
+  const expired: number[] = [];
+  const needed = new Set<string>();
+  const pages = rowPages<ChangeRow>((last, limit) => queries.all(SELECT_CHANGES_BELOW, [last?.id ?? 0, end, limit]));
+  for await (const page of pages) {
+    for (const { id, source, name, at } of page) {
+      if (at >= bound) return expired;
+      const vulnerability = `${source} ${name}`;
+      if (told.has(id)) needed.add(vulnerability);
+      if (!needed.has(vulnerability)) expired.push(id);
+    }
+  }
+  return expired;
+}
+
+type ChangeRow = { readonly id: number; readonly source: string; readonly name: string; readonly at: number };
+
+export const SELECT_NOTIFICATIONS_FROM = `
+SELECT id, change, read_at, dead_at FROM notification WHERE id > ? ORDER BY id LIMIT ?`;
+
+export const SELECT_CHANGES_BELOW = `
+SELECT id, source, name, at FROM change_log WHERE id > ? AND id < ? ORDER BY id LIMIT ?`;

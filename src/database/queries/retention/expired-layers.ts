@@ -1,0 +1,130 @@
+import { dayOf } from '../../../model/day.ts';
+import type { Digest } from '../../../model/digest.ts';
+import type { Queries } from '../../engines/engine.ts';
+import type { FindingsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
+import { rowPages } from '../row-pages.ts';
+
+/** Finds the images and layers that may go, and the findings that no other layer has. */
+export async function expiredLayers(
+  queries: Queries,
+  bounds: RetentionBounds,
+): Promise<Pick<RetentionPlan, 'image' | 'layer' | 'layer_findings'>> {
+  const image = await expiredImages(queries, bounds);
+  const layers = await unaskedLayers(queries, bounds);
+  return { image, layer: deepestFirst(layers), layer_findings: await lostFindings(queries, layers) };
+}
+
+type LayerRow = {
+  readonly id: number;
+  readonly parent: number | null;
+  readonly depth: number;
+  readonly digest: Digest;
+  readonly engine_version: number;
+  readonly created_at: number;
+  readonly asked_on: number;
+  readonly in_image: 0 | 1;
+};
+
+async function expiredImages(queries: Queries, { images: bound }: RetentionBounds): Promise<number[]> {
+  if (bound === undefined) return [];
+  const expired: number[] = [];
+  const pages = rowPages<{ id: number; scanned_at: number }>((last, limit) =>
+    queries.all(SELECT_IMAGES, [last?.id ?? 0, limit]),
+  );
+  for await (const page of pages) {
+    for (const { id, scanned_at: scannedAt } of page) if (scannedAt < bound) expired.push(id);
+  }
+  return expired;
+}
+
+/**
+ * From the newest layer to the oldest, so that what is built on a layer was judged before it: the parent of a layer is
+ * stored first, and has the smaller id.
+ */
+async function unaskedLayers(
+  queries: Queries,
+  { images, layers: bound }: RetentionBounds,
+): Promise<readonly LayerRow[]> {
+  if (bound === undefined) return [];
+  const firstDay = dayOf(bound);
+  const unasked: LayerRow[] = [];
+  const needed = new Set<number>();
+  const pages = rowPages<LayerRow>((last, limit) =>
+    queries.all(SELECT_LAYERS, [images ?? 0, last?.id ?? Number.MAX_SAFE_INTEGER, limit]),
+  );
+  for await (const page of pages) {
+    for (const row of page) {
+      const isNeeded = needed.delete(row.id);
+      const isOld = row.created_at < bound && row.asked_on < firstDay;
+      if (!isNeeded && row.in_image === 0 && isOld) unasked.push(row);
+      else if (row.parent !== null) needed.add(row.parent);
+    }
+  }
+  return unasked;
+}
+
+function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])[] {
+  const byDepth = new Map<number, number[]>();
+  for (const { id, depth } of layers) {
+    const group = byDepth.get(depth);
+    if (group === undefined) byDepth.set(depth, [id]);
+    else group.push(id);
+  }
+  return [...byDepth].toSorted(([a], [b]) => b - a).map(([, ids]) => ids);
+}
+
+/** Those of which every layer goes, or that have none: layers that clients delete leave theirs behind. */
+async function lostFindings(queries: Queries, layers: readonly LayerRow[]): Promise<FindingsKey[]> {
+  const going = new Map<string, number>();
+  for (const { digest, engine_version: version } of layers) {
+    const key = `${digest} ${version}`;
+    going.set(key, (going.get(key) ?? 0) + 1);
+  }
+  const lost: FindingsKey[] = [];
+  const pages = rowPages<{ digest: Digest; engine_version: number; used: 0 | 1 }>((last, limit) =>
+    queries.all(SELECT_FINDINGS_IN_USE, [last?.digest ?? '', last?.engine_version ?? 0, limit]),
+  );
+  for await (const page of pages) {
+    for (const { digest, engine_version: version, used } of page) {
+      const lostLayers = going.get(`${digest} ${version}`) ?? 0;
+      const isLost = lostLayers === 0 ? used === 0 : (await countLayers(queries, digest, version, lostLayers)) === 0;
+      if (isLost) lost.push([digest, version]);
+    }
+  }
+  return lost;
+}
+
+/** How many layers have these findings beside those that go; 1 stands for any number of them. */
+async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
+  const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
+  return (row?.count ?? 0) - going;
+}
+
+export const SELECT_IMAGES = 'SELECT id, scanned_at FROM image WHERE id > ? ORDER BY id LIMIT ?';
+
+/**
+ * Takes the time that images which keep their layers were scanned at or after, the id to start below, and a number. Not EXISTS: PostgreSQL
+ * would read all of the other table for each page.
+ */
+export const SELECT_LAYERS = `
+SELECT id, parent, depth, digest, engine_version, created_at, asked_on,
+  CASE WHEN (SELECT 1 FROM image WHERE image.leaf = layer.id AND image.scanned_at >= ? LIMIT 1) IS NULL THEN 0 ELSE 1 END AS in_image
+FROM layer
+WHERE id < ?
+ORDER BY id DESC
+LIMIT ?`;
+
+export const SELECT_FINDINGS_IN_USE = `
+SELECT digest, engine_version,
+  CASE WHEN (
+    SELECT 1 FROM layer
+    WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
+    LIMIT 1
+  ) IS NULL THEN 0 ELSE 1 END AS used
+FROM layer_findings
+WHERE (digest, engine_version) > (?, ?)
+ORDER BY digest, engine_version
+LIMIT ?`;
+
+export const COUNT_LAYERS = `
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer WHERE digest = ? AND engine_version = ? LIMIT ?) AS found`;

@@ -1,0 +1,160 @@
+import { dayOf } from '../../../model/day.ts';
+import { noteRemovedChanges } from '../change-log/change-log-store.ts';
+import { raiseRevision } from '../images/data-revision.ts';
+import type { TransactionQueries } from '../../engines/engine.ts';
+import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
+
+/** What is done with rows that may go; they come as a JSON list of their ids, or of the pairs that findings are kept by. */
+export type ObsoleteRows = {
+  /** How many go in one transaction: few of those that much hangs on. */
+  readonly perTurn: number;
+  /** Takes the rows, and gives what each is called. */
+  readonly names: string;
+  /** Removes those that may still go; tells how many. */
+  readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
+};
+
+/**
+ * Every statement looks again: rows may be used by now that were not when they were found. Of several writers, one may be
+ * about to use them: what others hold stays until the next time.
+ */
+export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
+  image: {
+    perTurn: 500,
+    names:
+      "SELECT digest || ' ' || reference AS name FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id",
+    remove: async (queries, rows, { images }) => {
+      const removed = await queries.run(DELETE_IMAGES, [rows, images ?? 0]);
+      if (removed > 0) await raiseRevision(queries, 'images');
+      return removed;
+    },
+  },
+  layer: {
+    perTurn: 20,
+    names: 'SELECT name FROM layer WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
+    remove: async (queries, rows, { layers = 0 }) =>
+      queries.run(DELETE_LAYERS, [await unusedOf(queries, 'layer', rows), layers, dayOf(layers)]),
+  },
+  layer_findings: {
+    perTurn: 100,
+    names: 'SELECT value ->> 0 AS name FROM json_each(?)',
+    remove: (queries, rows) => queries.run(DELETE_FINDINGS, [rows]),
+  },
+  notification: {
+    perTurn: 500,
+    names: 'SELECT name FROM notification WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
+    remove: (queries, rows, { notifications }) => queries.run(DELETE_NOTIFICATIONS, [rows, notifications ?? 0]),
+  },
+  change_log: {
+    perTurn: 200,
+    names: `
+SELECT source || ' ' || name || ' ' || kind AS name FROM change_log
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
+    remove: removeChanges,
+  },
+  package: {
+    perTurn: 500,
+    names: `
+SELECT name || ' ' || version || ' ' || arch AS name FROM package
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
+    remove: removePackages,
+  },
+  stream: {
+    perTurn: 500,
+    names: `
+SELECT namespace.name || ' ' || stream.name AS name FROM json_each(?) AS wanted CROSS JOIN stream CROSS JOIN namespace
+WHERE stream.id = CAST(wanted.value AS BIGINT) AND namespace.id = stream.namespace ORDER BY stream.id`,
+    remove: async (queries, rows) => queries.run(DELETE_STREAMS, [await unusedOf(queries, 'stream', rows)]),
+  },
+  namespace: {
+    perTurn: 500,
+    names: 'SELECT name FROM namespace WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
+    remove: async (queries, rows) => queries.run(DELETE_NAMESPACES, [await unusedOf(queries, 'namespace', rows)]),
+  },
+};
+
+/** That the log is shorter is known as soon as it is. */
+async function removeChanges(
+  queries: TransactionQueries,
+  rows: string,
+  { changeLog = 0 }: RetentionBounds,
+): Promise<number> {
+  const removed = await queries.run(DELETE_CHANGES, [rows, changeLog]);
+  if (removed > 0) await noteRemovedChanges(queries, changeLog);
+  return removed;
+}
+
+/** The points of a package are a part of it, and lie in a table of their own. */
+async function removePackages(queries: TransactionQueries, rows: string): Promise<number> {
+  const unused = JSON.stringify(
+    (await queries.all<{ id: number }>(SELECT_UNUSED_PACKAGES, [await unusedOf(queries, 'package', rows)])).map(
+      ({ id }) => id,
+    ),
+  );
+  await queries.run(DELETE_POINTS, [unused]);
+  return await queries.run(DELETE_PACKAGES, [unused]);
+}
+
+/** Those of the rows that nobody is about to refer to, in this order: first they are held, and then it is looked again. */
+async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
+  return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
+}
+
+export const DELETE_IMAGES = `
+DELETE FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND scanned_at < ?`;
+
+/** What a layer adds and removes goes with it (ON DELETE CASCADE), and nothing else may. */
+export const DELETE_LAYERS = `
+DELETE FROM layer
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND created_at < ?
+  AND asked_on < ?
+  AND NOT EXISTS (SELECT 1 FROM layer AS above WHERE above.parent = layer.id)
+  AND NOT EXISTS (SELECT 1 FROM image WHERE image.leaf = layer.id)`;
+
+export const DELETE_FINDINGS = `
+DELETE FROM layer_findings
+WHERE (digest, engine_version) IN (SELECT value ->> 0, CAST(value ->> 1 AS INTEGER) FROM json_each(?))
+  AND NOT EXISTS (
+    SELECT 1 FROM layer
+    WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
+  )`;
+
+export const DELETE_NOTIFICATIONS = `
+DELETE FROM notification
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
+
+/** None that a notification tells of, and none by which it is told what an earlier change made. */
+export const DELETE_CHANGES = `
+DELETE FROM change_log
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND at < ?
+  AND NOT EXISTS (
+    SELECT 1
+    FROM change_log AS earlier CROSS JOIN notification
+    WHERE earlier.source = change_log.source
+      AND earlier.name = change_log.name
+      AND earlier.id <= change_log.id
+      AND notification.change = earlier.id
+  )`;
+
+export const SELECT_UNUSED_PACKAGES = `
+SELECT id FROM package
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id)`;
+
+export const DELETE_POINTS =
+  'DELETE FROM package_point WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+
+export const DELETE_STREAMS = `
+DELETE FROM stream
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM affected WHERE affected.stream = stream.id)
+  AND NOT EXISTS (SELECT 1 FROM package WHERE package.stream = stream.id)
+  AND NOT EXISTS (SELECT 1 FROM package_point WHERE package_point.stream = stream.id)`;
+
+export const DELETE_NAMESPACES = `
+DELETE FROM namespace
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.namespace = namespace.id)`;

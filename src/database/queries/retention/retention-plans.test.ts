@@ -1,0 +1,102 @@
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SELECT_CHANGES_BELOW, SELECT_NOTIFICATIONS_FROM } from './expired-changes.ts';
+import { COUNT_LAYERS, SELECT_FINDINGS_IN_USE, SELECT_IMAGES, SELECT_LAYERS } from './expired-layers.ts';
+import { NOTE_ASKED } from '../layers/layer-store.ts';
+import { migrationsOf } from '../../migrations.ts';
+import {
+  DELETE_CHANGES,
+  DELETE_FINDINGS,
+  DELETE_IMAGES,
+  DELETE_LAYERS,
+  DELETE_NAMESPACES,
+  DELETE_NOTIFICATIONS,
+  DELETE_PACKAGES,
+  DELETE_POINTS,
+  DELETE_STREAMS,
+  SELECT_UNUSED_PACKAGES,
+} from './obsolete-rows.ts';
+import {
+  COUNT_NAMESPACE_USES,
+  COUNT_PACKAGE_USES,
+  COUNT_PACKAGES_OF_LAYERS,
+  COUNT_STREAMS_OF_PACKAGES,
+  SELECT_PACKAGES_IN_USE,
+  SELECT_STREAMS_IN_USE,
+} from './orphan-packages.ts';
+
+const connection = new Database(':memory:');
+for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
+afterAll(() => connection.close());
+
+/** The steps of SQLite's plan for a statement that read a table, or sort (sqlite.org/eqp.html). */
+function readsOf(statement: string): string[] {
+  const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`);
+  const count = statement.split('?').length - 1;
+  const details = rows.all(...Array.from({ length: count }, () => 1)).map(({ detail }) => detail);
+  return details.filter((step) => /^(SEARCH|SCAN|USE TEMP)/.test(step) && !/ VIRTUAL TABLE /.test(step));
+}
+
+describe('the plan of a housekeeping query', () => {
+  it.each<[string, string, string[]]>([
+    ['images', SELECT_IMAGES, ['SEARCH image USING INTEGER PRIMARY KEY (rowid>?)']],
+    [
+      'layers',
+      SELECT_LAYERS,
+      ['SEARCH layer USING INTEGER PRIMARY KEY (rowid<?)', 'SEARCH image USING INDEX image_by_leaf (leaf=?)'],
+    ],
+    [
+      'findings',
+      SELECT_FINDINGS_IN_USE,
+      [
+        'SEARCH layer_findings USING COVERING INDEX sqlite_autoindex_layer_findings_1 ((digest,engine_version)>(?,?))',
+        'SEARCH layer USING COVERING INDEX layer_by_findings (digest=? AND engine_version=?)',
+      ],
+    ],
+    ['notifications', SELECT_NOTIFICATIONS_FROM, ['SEARCH notification USING INTEGER PRIMARY KEY (rowid>?)']],
+    ['changes', SELECT_CHANGES_BELOW, ['SEARCH change_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)']],
+    [
+      'packages',
+      SELECT_PACKAGES_IN_USE,
+      [
+        'SEARCH package USING INTEGER PRIMARY KEY (rowid>?)',
+        'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=?)',
+      ],
+    ],
+    [
+      'streams',
+      SELECT_STREAMS_IN_USE,
+      [
+        'SEARCH stream USING INTEGER PRIMARY KEY (rowid>?)',
+        'SEARCH affected USING PRIMARY KEY (stream=?)',
+        'SEARCH package USING COVERING INDEX sqlite_autoindex_package_1 (stream=?)',
+        'SEARCH package_point USING PRIMARY KEY (stream=?)',
+      ],
+    ],
+  ])('reads the %s in the order of their key, a page at a time, and looks up what uses each', (_, statement, reads) => {
+    expect(readsOf(statement)).toEqual(reads);
+  });
+
+  it.each<[string, string]>([
+    ['COUNT_LAYERS', COUNT_LAYERS],
+    ['COUNT_PACKAGES_OF_LAYERS', COUNT_PACKAGES_OF_LAYERS],
+    ['COUNT_PACKAGE_USES', COUNT_PACKAGE_USES],
+    ['COUNT_STREAMS_OF_PACKAGES', COUNT_STREAMS_OF_PACKAGES],
+    ['COUNT_NAMESPACE_USES', COUNT_NAMESPACE_USES],
+    ['SELECT_UNUSED_PACKAGES', SELECT_UNUSED_PACKAGES],
+    ['NOTE_ASKED', NOTE_ASKED],
+    ['DELETE_IMAGES', DELETE_IMAGES],
+    ['DELETE_LAYERS', DELETE_LAYERS],
+    ['DELETE_FINDINGS', DELETE_FINDINGS],
+    ['DELETE_NOTIFICATIONS', DELETE_NOTIFICATIONS],
+    ['DELETE_CHANGES', DELETE_CHANGES],
+    ['DELETE_POINTS', DELETE_POINTS],
+    ['DELETE_PACKAGES', DELETE_PACKAGES],
+    ['DELETE_STREAMS', DELETE_STREAMS],
+    ['DELETE_NAMESPACES', DELETE_NAMESPACES],
+  ])('of %s scans no table', (_, statement) => {
+    const reads = readsOf(statement);
+    expect(reads).not.toEqual([]);
+    expect(reads.filter((step) => step.startsWith('SCAN ') && step !== 'SCAN found')).toEqual([]);
+  });
+});

@@ -1,0 +1,331 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
+import { advisory, deb, digestOf } from '../../testing/packages.ts';
+import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { Layer } from '../../../model/layer.ts';
+import { openStore } from '../../open-store.ts';
+import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
+import type { Store } from '../../contracts/store.ts';
+
+const DAY = 86_400_000;
+
+/** Layers are asked for when they are stored, so that what is long ago must be seen from later on. */
+const NOW = Date.now();
+const LATER = NOW + 100 * DAY;
+const AGO_90 = LATER - 90 * DAY;
+
+describe.each(ENGINES)('retention on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  /** What is told to go, as `kind name`; all of it went then, and no more. */
+  async function gone(bounds: RetentionBounds, kinds: readonly ObsoleteKind[]): Promise<string[]> {
+    const plan = await store.retention.plan(bounds);
+    const listed: string[] = [];
+    const counts: Partial<Record<ObsoleteKind, number>> = {};
+    for await (const { kind, name } of store.retention.list(plan)) {
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      if (kinds.includes(kind)) listed.push(`${kind} ${name}`);
+    }
+    expect(await store.retention.apply(plan)).toEqual({ ...NOTHING, ...counts });
+    const after = await store.retention.plan(bounds);
+    expect(await store.retention.apply(after)).toEqual(NOTHING);
+    return listed;
+  }
+
+  async function recordImage(digit: string, leaf: Layer | null, scannedAt: number): Promise<void> {
+    const image = { digest: digestOf(digit), reference: 'r:1', target: 't', platform: 'linux/amd64', scannedAt };
+    await store.images.record({ ...NO_CONTENTS, ...image, leaf: leaf?.id ?? null });
+  }
+
+  describe('of layers', () => {
+    type Case = readonly [what: string, known: () => Promise<void>, gone: readonly string[], bounds: RetentionBounds];
+    const bounds = { layers: AGO_90, images: AGO_90 };
+
+    it.each<Case>([
+      ['one that nobody asked for', async () => void (await knowLayer(store, 'old', [])), ['layer old'], bounds],
+      [
+        'none that somebody asked for since',
+        async () => {
+          const asked = await knowLayer(store, 'asked', []);
+          await store.layers.noteAsked([asked.id], AGO_90);
+          await store.layers.noteAsked([asked.id], NOW);
+        },
+        [],
+        bounds,
+      ],
+      ['none that was stored since', async () => void (await knowLayer(store, 'new', [])), [], { layers: NOW }],
+      [
+        'one that somebody asked for the day before',
+        async () => {
+          const asked = await knowLayer(store, 'asked', []);
+          await store.layers.noteAsked([asked.id], AGO_90 - DAY);
+        },
+        ['layer asked'],
+        bounds,
+      ],
+      [
+        'all of a chain, and its branches',
+        async () => {
+          const base = await knowLayer(store, 'base', []);
+          const middle = await knowLayer(store, 'middle', [], base);
+          await knowLayer(store, 'leaf', [], middle);
+          await knowLayer(store, 'branch', [], base);
+        },
+        ['layer leaf', 'layer middle', 'layer branch', 'layer base'],
+        bounds,
+      ],
+      [
+        'what is above a layer that somebody asked for, and nothing below it',
+        async () => {
+          const base = await knowLayer(store, 'base', []);
+          const asked = await knowLayer(store, 'asked', [], base);
+          await knowLayer(store, 'leaf', [], asked);
+          await knowLayer(store, 'branch', [], base);
+          await store.layers.noteAsked([asked.id], LATER);
+        },
+        ['layer leaf', 'layer branch'],
+        bounds,
+      ],
+      [
+        'none of an image that was scanned since',
+        async () => {
+          const base = await knowLayer(store, 'base', []);
+          await recordImage('1', await knowLayer(store, 'leaf', [], base), AGO_90);
+        },
+        [],
+        bounds,
+      ],
+      [
+        'those of an image that goes itself, and images without layers',
+        async () => {
+          await recordImage('1', await knowLayer(store, 'leaf', []), AGO_90 - 1);
+          await recordImage('2', null, AGO_90 - 1);
+          await recordImage('3', null, AGO_90);
+        },
+        [`image ${digestOf('1')} r:1`, `image ${digestOf('2')} r:1`, 'layer leaf'],
+        bounds,
+      ],
+      [
+        'none of an image, however old, that is kept for ever',
+        async () => await recordImage('1', await knowLayer(store, 'leaf', []), 1),
+        [],
+        { layers: AGO_90 },
+      ],
+      [
+        'none when layers are kept for ever, but their images',
+        async () => await recordImage('1', await knowLayer(store, 'leaf', []), 1),
+        [`image ${digestOf('1')} r:1`],
+        { images: AGO_90 },
+      ],
+    ])('takes %s', async (_what, known, expected, of) => {
+      await known();
+      expect(await gone(of, ['image', 'layer'])).toEqual(expected);
+    });
+
+    it('takes the findings of which no layer is left, also of one that a client has deleted', async () => {
+      const [a, b, c] = [digestOf('a'), digestOf('b'), digestOf('c')];
+      await store.layers.insert({ ...newLayer('old', null, []), digest: a });
+      await store.layers.insert({ ...newLayer('old too', null, []), digest: b });
+      const kept = await store.layers.insert({ ...newLayer('kept', null, []), digest: b });
+      await store.layers.insert({ ...newLayer('deleted', null, []), digest: c });
+      await store.layers.noteAsked([kept.id], LATER);
+      await store.layers.remove('deleted');
+      expect(await gone({ layers: AGO_90 }, ['layer_findings'])).toEqual([
+        `layer_findings ${a}`,
+        `layer_findings ${c}`,
+      ]);
+      expect(await store.layers.findings(b, 1)).toEqual(Buffer.from('{}'));
+    });
+
+    it('keeps one that was asked for, scanned or built on between the search and the removal', async () => {
+      const asked = await knowLayer(store, 'asked', []);
+      const scanned = await knowLayer(store, 'scanned', []);
+      const base = await knowLayer(store, 'base', [deb('a', '1')]);
+      await recordImage('1', scanned, 1);
+      const plan = await store.retention.plan(bounds);
+      await store.layers.noteAsked([asked.id], LATER);
+      await recordImage('1', scanned, LATER);
+      await knowLayer(store, 'above', [], base);
+      expect(await store.retention.apply(plan)).toEqual(NOTHING);
+    });
+  });
+
+  describe('of packages', () => {
+    it('takes what no layer is left to bring, and the streams and namespaces that nothing else refers to', async () => {
+      await publish(store, [advisory('CVE-1', { package: 'known' })]);
+      await knowLayer(store, 'old', [deb('known', '1'), deb('both', '1'), deb('unknown', '1', { name: 'source' })]);
+      const other = { package: deb('elsewhere', '1'), namespace: 'debian:3', originDepth: 0, change: 1 as const };
+      await store.layers.insert(newLayer('elsewhere', null, [other]));
+      const kept = await knowLayer(store, 'kept', [deb('both', '1')]);
+      await store.layers.noteAsked([kept.id], LATER);
+      expect(await gone({ layers: AGO_90 }, ['package', 'stream', 'namespace'])).toEqual([
+        'package known 1 amd64',
+        'package unknown 1 amd64',
+        'package elsewhere 1 amd64',
+        'stream debian:12 source',
+        'stream debian:3 elsewhere',
+        'namespace debian:3',
+      ]);
+      expect(await store.namespaces.all()).toEqual([{ name: 'debian:12', scheme: 'dpkg' }]);
+    });
+
+    it('takes what a client has deleted the layers of, and leaves all that is used', async () => {
+      await publish(store, [advisory('CVE-1', { package: 'a' })]);
+      await knowLayer(store, 'deleted', [deb('b', '1')]);
+      await knowLayer(store, 'kept', [deb('a', '1')]);
+      await store.layers.remove('deleted');
+      expect(await gone({}, ['package', 'stream'])).toEqual(['package b 1 amd64', 'stream debian:12 b']);
+    });
+
+    it('takes neither a package nor a stream that is used again between the search and the removal', async () => {
+      await knowLayer(store, 'deleted', [deb('a', '1'), deb('b', '1')]);
+      await store.layers.remove('deleted');
+      const plan = await store.retention.plan({});
+      await knowLayer(store, 'again', [deb('a', '1')]);
+      await publish(store, [advisory('CVE-1', { package: 'b' })]);
+      expect(await store.retention.apply(plan)).toEqual({ ...NOTHING, package: 1 });
+      const [installed] = await store.layers.packages((await store.layers.find('again'))?.id ?? 0);
+      expect(installed?.package).toEqual(deb('a', '1'));
+    });
+  });
+
+  describe('of changes', () => {
+    const bounds = { notifications: AGO_90, changeLog: AGO_90 };
+    const severity = (id: string, of: 'Low' | 'High' | 'Critical'): Advisory =>
+      advisory(id, { package: 'a', severity: of });
+    const kinds: readonly ObsoleteKind[] = ['notification', 'change_log'];
+
+    async function log(changes: readonly (readonly [of: Advisory[], at: number])[]): Promise<void> {
+      await publish(store, [], 1);
+      for (const [of, at] of changes) await publish(store, of, at);
+    }
+
+    async function notify(change: number): Promise<string> {
+      const name = `told-${change}`;
+      const from = await store.notifications.cursor();
+      const notification = { name, change, kind: 'new' as const, createdAt: 1 };
+      await store.notifications.advance({ from, to: from, notifications: [notification] });
+      return name;
+    }
+
+    const ids = async (): Promise<number[]> =>
+      (await store.changeLog.read({ after: 0, limit: 99 })).map(({ id }) => id);
+
+    it('takes what is older than its bound, but never the newest: the next one is numbered by it', async () => {
+      await log([
+        [[severity('CVE-1', 'Low')], 1],
+        [[severity('CVE-1', 'High')], AGO_90 - 1],
+        [[severity('CVE-1', 'Critical')], AGO_90 - 1],
+      ]);
+      expect(await gone(bounds, kinds)).toEqual(['change_log debian CVE-1 added', 'change_log debian CVE-1 changed']);
+      expect(await ids()).toEqual([3]);
+    });
+
+    it('takes none that is younger, nor any when they are kept for ever', async () => {
+      await log([
+        [[severity('CVE-1', 'Low')], AGO_90],
+        [[severity('CVE-1', 'High')], 1],
+        [[severity('CVE-1', 'Critical')], 1],
+      ]);
+      expect(await gone(bounds, kinds)).toEqual([]);
+      expect(await gone({ changeLog: 1 }, kinds)).toEqual([]);
+      expect(await gone({}, kinds)).toEqual([]);
+    });
+
+    it('takes none that the notifier has not read', async () => {
+      await log([[[severity('CVE-1', 'Low')], 1]]);
+      await store.notifications.cursor();
+      await publish(store, [severity('CVE-1', 'High')], 2);
+      await publish(store, [severity('CVE-1', 'Critical')], 3);
+      expect(await gone(bounds, kinds)).toEqual(['change_log debian CVE-1 added']);
+    });
+
+    const twoVulnerabilities: readonly (readonly [Advisory[], number])[] = [
+      [[severity('CVE-1', 'Low'), severity('CVE-2', 'Low')], 1],
+      [[severity('CVE-1', 'High'), severity('CVE-2', 'Low')], 2],
+      [[severity('CVE-1', 'Critical'), severity('CVE-2', 'High')], 3],
+    ];
+    type End = readonly [what: string, happen: (name: string) => Promise<void>];
+
+    it.each<End>([
+      ['waits', async () => {}],
+      [
+        'was delivered and not read',
+        async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: 2, channels: ['webhook'] }),
+      ],
+      ['was read lately', async (name) => void (await store.notifications.markRead(name, AGO_90))],
+    ])('keeps a notification that %s, its change, and the later ones of the same', async (_what, happen) => {
+      await log(twoVulnerabilities);
+      const name = await notify(1);
+      await happen(name);
+      const told = await store.changeLog.find(1);
+      expect(await gone(bounds, kinds)).toEqual(['change_log debian CVE-2 added']);
+      expect(await store.changeLog.find(1)).toEqual(told);
+      expect((await store.notifications.find(name))?.vulnerability).toBe('CVE-1');
+    });
+
+    it.each<End>([
+      ['was read long ago', async (name) => void (await store.notifications.markRead(name, AGO_90 - 1))],
+      [
+        'was told in full',
+        async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: null, channels: ['webhook'] }),
+      ],
+      [
+        'was given up long ago',
+        async () => {
+          await store.notifications.claim({ owner: 'me', lease: 1, limit: 1 });
+          await store.notifications.recordFailure(1, { owner: 'me', at: 9, error: 'e', dueAt: null });
+        },
+      ],
+    ])('takes a notification that %s, and its change', async (_what, happen) => {
+      await log(twoVulnerabilities);
+      const name = await notify(1);
+      await happen(name);
+      expect((await gone(bounds, kinds)).slice(0, 2)).toEqual([
+        `notification ${name}`,
+        'change_log debian CVE-1 added',
+      ]);
+      expect(await ids()).toEqual([5]);
+    });
+
+    it('keeps one that was given up, and its changes, when it is tried again after the search', async () => {
+      await log([
+        [[severity('CVE-1', 'Low')], 1],
+        [[severity('CVE-1', 'High')], 2],
+        [[severity('CVE-1', 'Critical')], 3],
+      ]);
+      const name = await notify(1);
+      await store.notifications.claim({ owner: 'me', lease: 1, limit: 1 });
+      await store.notifications.recordFailure(1, { owner: 'me', at: 9, error: 'e', dueAt: null });
+      const plan = await store.retention.plan(bounds);
+      await store.notifications.retry([name], LATER);
+      expect(await store.retention.apply(plan)).toEqual(NOTHING);
+      expect((await store.changeLog.find(1))?.after).toEqual(severity('CVE-1', 'Low'));
+    });
+  });
+
+  it('stops between two transactions when it is told to', async () => {
+    await knowLayer(store, 'old', []);
+    const plan = await store.retention.plan({ layers: AGO_90 });
+    await expect(store.retention.apply(plan, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    expect(await store.layers.find('old')).toBeDefined();
+  });
+});
+
+const NOTHING = {
+  image: 0,
+  layer: 0,
+  layer_findings: 0,
+  notification: 0,
+  change_log: 0,
+  package: 0,
+  stream: 0,
+  namespace: 0,
+};

@@ -1,0 +1,63 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Engine } from '../../engines/engine.ts';
+import { expiredChanges } from './expired-changes.ts';
+import { expiredLayers } from './expired-layers.ts';
+import { OBSOLETE_ROWS } from './obsolete-rows.ts';
+import { orphanPackages } from './orphan-packages.ts';
+import {
+  OBSOLETE_KINDS,
+  type ObsoleteKind,
+  type RetentionCounts,
+  type RetentionPlan,
+  type RetentionStore,
+} from '../../contracts/retention.ts';
+import { partsOf } from '../row-pages.ts';
+
+/** What is no longer kept: found in one snapshot, and removed in many small transactions. */
+export function createRetentionStore({ read, transaction, snapshot }: Engine): RetentionStore {
+  return {
+    async plan(bounds) {
+      return await snapshot(async (queries) => {
+        const layers = await expiredLayers(queries, bounds);
+        const changes = await expiredChanges(queries, bounds);
+        return { bounds, ...layers, ...changes, ...(await orphanPackages(queries, layers.layer)) };
+      });
+    },
+    async *list(plan) {
+      for (const { kind, rows } of turnsOf(plan)) {
+        const named = await read.all<{ name: string }>(OBSOLETE_ROWS[kind].names, [rows]);
+        yield* named.map(({ name }) => ({ kind, name }));
+      }
+    },
+    async apply(plan, signal) {
+      const counts: Record<ObsoleteKind, number> = { ...NOTHING };
+      for (const { kind, rows } of turnsOf(plan)) {
+        signal?.throwIfAborted();
+        counts[kind] += await transaction((queries) => OBSOLETE_ROWS[kind].remove(queries, rows, plan.bounds));
+        await setImmediate();
+      }
+      return counts;
+    },
+  };
+}
+
+/** The rows of a plan in the order in which they go, as many as go at once, as JSON. */
+function* turnsOf(plan: RetentionPlan): Generator<{ readonly kind: ObsoleteKind; readonly rows: string }> {
+  for (const kind of OBSOLETE_KINDS) {
+    const groups: readonly (readonly unknown[])[] = kind === 'layer' ? plan.layer : [plan[kind]];
+    for (const group of groups) {
+      for (const rows of partsOf(group, OBSOLETE_ROWS[kind].perTurn)) yield { kind, rows: JSON.stringify(rows) };
+    }
+  }
+}
+
+const NOTHING: RetentionCounts = {
+  image: 0,
+  layer: 0,
+  layer_findings: 0,
+  notification: 0,
+  change_log: 0,
+  package: 0,
+  stream: 0,
+  namespace: 0,
+};

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../testing/packages.ts';
+import { ENGINES } from '../../testing/stores.ts';
+import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
+import { type OrderedAdvisory, orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../contracts/store.ts';
+
+const EAP = 'cpe:/a:redhat:jboss_enterprise_application_platform:7.4';
+const RHEL = 'cpe:/o:redhat:enterprise_linux:9';
+const OPENSHIFT = 'cpe:/a:redhat:openshift:4.16';
+
+describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(() => store.close());
+
+  const state = { scheme: 'rpm', fetcherVersion: 1, etag: null, lastModified: null, at: 1 } as const;
+  const unclear = { count: 0, examples: [] };
+
+  async function update(
+    repositories: RepositoryCpes | undefined,
+    { source = 'redhat', advisories = [] }: { source?: string; advisories?: Iterable<OrderedAdvisory> } = {},
+  ): Promise<void> {
+    const listed = repositories === undefined ? {} : { repositories };
+    await store.vulnerabilities.update({ ...state, source, advisories, unclear, ...listed });
+  }
+
+  const known = async (...names: readonly string[]): Promise<Record<string, readonly string[]>> =>
+    Object.fromEntries(await store.repositories.cpesOf(names));
+
+  it('are the products of those that are asked for, as any source lists them', async () => {
+    await update(
+      new Map([
+        ['base', [RHEL]],
+        ['both', [RHEL, OPENSHIFT]],
+        ['other', [EAP]],
+      ]),
+    );
+    await update(new Map([['base', [RHEL, EAP]]]), { source: 'another' });
+    expect(await known('both', 'base', 'both', 'unknown')).toEqual({ base: [EAP, RHEL], both: [OPENSHIFT, RHEL] });
+  });
+
+  it('is what the last update listed; those of other sources stay', async () => {
+    await update(new Map([['theirs', [EAP]]]), { source: 'another' });
+    await update(
+      new Map([
+        ['gone', [RHEL]],
+        ['moved', [RHEL, EAP]],
+        ['stays', [RHEL]],
+      ]),
+    );
+    const listed = new Map([
+      ['moved', [EAP, OPENSHIFT]],
+      ['new', [RHEL]],
+      ['stays', [RHEL]],
+    ]);
+    await update(listed);
+    expect(await known('gone', 'moved', 'new', 'stays', 'theirs')).toEqual({
+      moved: [EAP, OPENSHIFT],
+      new: [RHEL],
+      stays: [RHEL],
+      theirs: [EAP],
+    });
+    const read = await store.snapshot(async ({ repositories }) => await repositories('redhat'));
+    expect([...read]).toEqual([...listed]);
+  });
+
+  it.each([
+    ['lists none', new Map()],
+    ['does not say', undefined],
+  ])('stays where an update %s', async (_name, repositories) => {
+    await update(new Map([['base', [RHEL]]]));
+    await update(repositories);
+    expect(await known('base')).toEqual({ base: [RHEL] });
+  });
+
+  it('is taken as it is told while the advisories are read, and not at all when they break', async () => {
+    const listed = new Map([['base', [EAP]]]);
+    await update(listed, {
+      advisories: (function* () {
+        yield* orderedAdvisories([advisory('CVE-1', { package: 'a' })]);
+        listed.set('late', [RHEL]);
+      })(),
+    });
+    const broken = update(new Map([['base', [RHEL]]]), {
+      advisories: (function* (): Generator<OrderedAdvisory> {
+        yield* orderedAdvisories([advisory('CVE-1', { package: 'a' })]);
+        throw new Error('it breaks off');
+      })(),
+    });
+    await expect(broken).rejects.toThrow('it breaks off');
+    expect(await known('base', 'late')).toEqual({ base: [EAP], late: [RHEL] });
+  });
+});

@@ -1,0 +1,67 @@
+import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
+import type { Engine, InsertTarget, Queries } from '../../engines/engine.ts';
+import type { RepositoryStore } from '../../contracts/repositories.ts';
+
+/** Of which products the packages of repositories are. */
+export function createRepositoryStore({ read }: Engine): RepositoryStore {
+  return {
+    async cpesOf(repositories) {
+      return grouped(await read.all<RepositoryRow>(SELECT_NAMED, [JSON.stringify([...new Set(repositories)])]));
+    },
+  };
+}
+
+/** Reads all the repositories that a source lists, by ascending name. */
+export async function readRepositories(queries: Queries, source: string): Promise<RepositoryCpes> {
+  return grouped(await queries.all<RepositoryRow>(SELECT_OF_SOURCE, [source]));
+}
+
+/**
+ * Makes the stored repositories of a source what it lists, in the transaction of its update; only differences are written.
+ * Returns how many repositories were stored before, and how many rows were added and removed.
+ */
+export async function updateRepositories(
+  queries: Queries,
+  source: string,
+  listed: RepositoryCpes,
+): Promise<{ readonly stored: number; readonly changed: number }> {
+  const stored = await readRepositories(queries, source);
+  const gone = [...stored].flatMap(([repository, cpes]) => {
+    const kept = new Set(listed.get(repository));
+    return cpes.filter((cpe) => !kept.has(cpe)).map((cpe) => [repository, cpe, source]);
+  });
+  await queries.deleteMany({ table: 'repository_cpe', key: ['repository', 'cpe', 'source'] }, gone);
+  const rows = [...listed].flatMap(([repository, cpes]) => {
+    const present = new Set(stored.get(repository));
+    return cpes.filter((cpe) => !present.has(cpe)).map((cpe) => [repository, cpe, source]);
+  });
+  await queries.insertMany(REPOSITORIES, rows);
+  return { stored: stored.size, changed: gone.length + rows.length };
+}
+
+type RepositoryRow = { readonly repository: string; readonly cpe: string };
+
+const REPOSITORIES: InsertTarget = {
+  table: 'repository_cpe',
+  columns: ['repository', 'cpe', 'source'],
+  skipExisting: true,
+};
+
+/** Takes the names as a JSON list. */
+const SELECT_NAMED = `
+SELECT DISTINCT repository_cpe.repository, repository_cpe.cpe
+FROM json_each(?) AS wanted CROSS JOIN repository_cpe
+WHERE repository_cpe.repository = wanted.value
+ORDER BY repository_cpe.repository, repository_cpe.cpe`;
+
+const SELECT_OF_SOURCE = 'SELECT repository, cpe FROM repository_cpe WHERE source = ? ORDER BY repository, cpe';
+
+function grouped(rows: readonly RepositoryRow[]): RepositoryCpes {
+  const found = new Map<string, string[]>();
+  for (const { repository, cpe } of rows) {
+    const cpes = found.get(repository);
+    if (cpes === undefined) found.set(repository, [cpe]);
+    else cpes.push(cpe);
+  }
+  return found;
+}

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../testing/packages.ts';
+import { ENGINES } from '../../testing/stores.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../contracts/store.ts';
+
+const DAY = 86_400_000;
+
+describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const add = async (name: string, createdAt = 1): Promise<unknown> =>
+    await store.submissions.add({ name, target: `r:${name}`, platform: null, isUpload: false, createdAt });
+  const names = (found: readonly { readonly name: string }[]): readonly string[] => found.map(({ name }) => name);
+
+  it('wait in the order in which they came, until they are over', async () => {
+    for (const name of ['a', 'b', 'c']) await add(name);
+    const error = { code: 'image/not-found', message: 'none', remedy: 'Look.' };
+    await store.submissions.finish('b', { at: 7, images: [], error });
+    await store.submissions.begin('c');
+    expect(names(await store.submissions.unfinished(9))).toEqual(['a', 'c']);
+    expect(names(await store.submissions.unfinished(1))).toEqual(['a']);
+    expect(await store.submissions.count()).toEqual({ queued: 1, reading: 1 });
+    expect(await store.submissions.find('b')).toMatchObject({ state: 'failed', error, finishedAt: 7, images: [] });
+    expect(await store.submissions.find('none')).toBeUndefined();
+  });
+
+  it('are listed from the newest on, in pages', async () => {
+    for (const name of ['a', 'b', 'c']) await add(name);
+    const first = await store.submissions.list({ before: Number.MAX_SAFE_INTEGER, limit: 2 });
+    expect(names(first)).toEqual(['c', 'b']);
+    expect(names(await store.submissions.list({ before: first[1]?.id ?? 0, limit: 2 }))).toEqual(['a']);
+  });
+
+  it('tell how far they have come, count how often they were begun, and stay as they ended', async () => {
+    await add('a');
+    await store.submissions.begin('a');
+    await store.submissions.release('a');
+    await store.submissions.begin('a');
+    await store.submissions.noteProgress('a', { total: 3, done: 2, known: 1 });
+    const reading = { state: 'reading', attempts: 1, layers: { total: 3, done: 2, known: 1 }, finishedAt: null };
+    expect(await store.submissions.find('a')).toMatchObject(reading);
+    await store.submissions.finish('a', { at: 7, images: [digestOf('a')], error: null });
+    const done = await store.submissions.find('a');
+    expect(done).toMatchObject({ state: 'done', images: [digestOf('a')], error: null, finishedAt: 7 });
+    await store.submissions.begin('a');
+    await store.submissions.release('a');
+    await store.submissions.noteProgress('a', { total: 9, done: 9, known: 9 });
+    await store.submissions.finish('a', { at: 8, images: [], error: null });
+    expect(await store.submissions.find('a')).toEqual(done);
+  });
+
+  it('are told of for a week after they are over', async () => {
+    for (const name of ['over', 'waiting']) await add(name);
+    await store.submissions.finish('over', { at: 1, images: [], error: null });
+    await add('a week later', 1 + 7 * DAY);
+    expect(await store.submissions.find('over')).toBeDefined();
+    await add('and more', 2 + 7 * DAY);
+    expect([await store.submissions.find('over'), (await store.submissions.find('waiting'))?.state]).toEqual([
+      undefined,
+      'queued',
+    ]);
+  });
+
+  it('are refused when a thousand wait', async () => {
+    for (let number = 0; number < 1000; number += 1) await add(String(number));
+    await expect(add('one more')).rejects.toMatchObject({ code: 'submission/queue-full' });
+    await store.submissions.finish('7', { at: 1, images: [], error: null });
+    expect(await add('one more')).toMatchObject({ state: 'queued' });
+  });
+});

@@ -1,0 +1,132 @@
+import { ClairError } from '../../../errors.ts';
+import type { Submission, SubmissionState } from '../../../model/submission.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
+import type { NewSubmission, SubmissionStore } from '../../contracts/submissions.ts';
+
+/** How many may wait or be read at a time. */
+const MAX_UNFINISHED = 1000;
+
+/** How long those that are over are told of. */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The images that clients submitted, and how far they have come. */
+export function createSubmissionStore({ read, transaction }: Engine): SubmissionStore {
+  return {
+    async add(submission) {
+      // Of two that are added at once only one may be the last that there is room for.
+      return await transaction((queries) => addSubmission(queries, submission), { alone: 'submissions' });
+    },
+    async find(name) {
+      const row = await read.get<SubmissionRow>(`${SELECT_SUBMISSIONS} WHERE name = ?`, [name]);
+      return row && submissionOfRow(row);
+    },
+    async list({ before, limit }) {
+      const rows = await read.all<SubmissionRow>(`${SELECT_SUBMISSIONS} WHERE id < ? ORDER BY id DESC LIMIT ?`, [
+        before,
+        limit,
+      ]);
+      return rows.map(submissionOfRow);
+    },
+    async unfinished(limit) {
+      const rows = await read.all<SubmissionRow>(
+        // In the order of the index: by the id alone PostgreSQL would read all that are over as well.
+        `${SELECT_SUBMISSIONS} WHERE finished_at IS NULL ORDER BY finished_at, id LIMIT ?`,
+        [limit],
+      );
+      return rows.map(submissionOfRow);
+    },
+    async count() {
+      const rows = await read.all<{ state: SubmissionState; count: number }>(COUNT_BY_STATE);
+      const countOf = (state: SubmissionState): number => rows.find((row) => row.state === state)?.count ?? 0;
+      return { queued: countOf('queued'), reading: countOf('reading') };
+    },
+    async begin(name) {
+      await transaction((queries) => queries.run(BEGIN, [name]));
+    },
+    async release(name) {
+      await transaction((queries) => queries.run(RELEASE, [name]));
+    },
+    async noteProgress(name, { total, done, known }) {
+      await transaction((queries) => queries.run(NOTE_PROGRESS, [total, done, known, name]));
+    },
+    async finish(name, { at, images, error }) {
+      const state = error === null ? 'done' : 'failed';
+      const words = error === null ? null : JSON.stringify(error);
+      await transaction((queries) => queries.run(FINISH, [state, JSON.stringify(images), words, at, name]));
+    },
+  };
+}
+
+async function addSubmission(
+  queries: Queries,
+  { name, target, platform, isUpload, createdAt }: NewSubmission,
+): Promise<Submission> {
+  await queries.run('DELETE FROM submission WHERE finished_at < ?', [createdAt - KEPT_MS]);
+  const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
+  if ((unfinished?.count ?? 0) >= MAX_UNFINISHED) {
+    throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions wait already`);
+  }
+  const row = await queries.get<SubmissionRow>(INSERT, [name, target, platform, isUpload ? 1 : 0, createdAt]);
+  if (row === undefined) throw new Error('an insert that returns its row returned none');
+  return submissionOfRow(row);
+}
+
+type SubmissionRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly target: string;
+  readonly platform: string | null;
+  readonly state: SubmissionState;
+  readonly layers: number;
+  readonly layers_done: number;
+  readonly layers_known: number;
+  readonly images: string;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly is_upload: 0 | 1;
+  readonly created_at: number;
+  readonly finished_at: number | null;
+};
+
+function submissionOfRow(row: SubmissionRow): Submission {
+  return {
+    id: row.id,
+    name: row.name,
+    target: row.target,
+    platform: row.platform,
+    state: row.state,
+    layers: { total: row.layers, done: row.layers_done, known: row.layers_known },
+    images: JSON.parse(row.images),
+    error: row.error === null ? null : JSON.parse(row.error),
+    attempts: row.attempts,
+    isUpload: row.is_upload === 1,
+    createdAt: row.created_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+const COLUMNS =
+  'id, name, target, platform, state, layers, layers_done, layers_known, images, error, attempts, is_upload, created_at, finished_at';
+
+const SELECT_SUBMISSIONS = `SELECT ${COLUMNS} FROM submission`;
+
+const COUNT_BY_STATE = 'SELECT state, COUNT(*) AS count FROM submission WHERE finished_at IS NULL GROUP BY state';
+
+const COUNT_UNFINISHED = `
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM submission WHERE finished_at IS NULL LIMIT ?) AS unfinished`;
+
+const INSERT = `
+INSERT INTO submission (name, target, platform, state, layers, layers_done, layers_known, images, attempts, is_upload, created_at)
+VALUES (?, ?, ?, 'queued', 0, 0, 0, '[]', 0, ?, ?)
+RETURNING ${COLUMNS}`;
+
+const BEGIN = "UPDATE submission SET state = 'reading', attempts = attempts + 1 WHERE name = ? AND finished_at IS NULL";
+
+const RELEASE =
+  "UPDATE submission SET state = 'queued', attempts = attempts - 1 WHERE name = ? AND finished_at IS NULL";
+
+const NOTE_PROGRESS = `
+UPDATE submission SET layers = ?, layers_done = ?, layers_known = ? WHERE name = ? AND finished_at IS NULL`;
+
+const FINISH = `
+UPDATE submission SET state = ?, images = ?, error = ?, finished_at = ? WHERE name = ? AND finished_at IS NULL`;

@@ -1,0 +1,134 @@
+import { ClairError } from '../../../errors.ts';
+import type { AffectedPackage } from '../../../model/advisory.ts';
+import { NOT_FINDINGS } from '../../../model/status.ts';
+import { SCHEMES } from '../../../versions/index.ts';
+import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../../versions/scheme.ts';
+
+/** A half-open interval `[lo, hi)` of version keys. */
+export type KeyInterval = { readonly lo: Uint8Array; readonly hi: Uint8Array };
+
+/** An interval on the stream of a name in a namespace, and which packages there it is meant for. */
+export type AffectedInterval = KeyInterval &
+  Pick<AffectedPackage, 'namespace' | 'package' | 'by'> & {
+    /** As they are stored: `,x86_64,aarch64,`, or empty for all. */
+    readonly archs: string;
+    readonly module: string;
+    /** The product whose repositories it is limited to; empty for all. */
+    readonly cpe: string;
+  };
+
+/** Gives the interval that the versions of an advisory mean, by the keys of its scheme. */
+export function keyInterval(
+  { introduced, fixed, lastAffected, by }: AffectedPackage,
+  keyOf: (version: string) => Uint8Array,
+): KeyInterval {
+  const key = by === 'source' ? (version: string) => keyOf(withoutEpoch(version)) : keyOf;
+  return { lo: introduced === undefined ? ZERO_KEY : key(introduced), hi: endOf() };
+
+  function endOf(): Uint8Array {
+    if (fixed !== undefined) return key(fixed);
+    return lastAffected === undefined ? INFINITY_KEY : keyBehind(key(lastAffected));
+  }
+}
+
+/**
+ * The same by the keys of a scheme. A bound that the scheme can no longer order, after it became stricter, is taken for none:
+ * rather too much is affected than too little.
+ */
+export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
+  return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));
+}
+
+/**
+ * Takes the epoch off a version of an rpm source package. An installed package tells its source by the name of the source rpm,
+ * which has no epoch, so the two are compared without one (https://rpm-software-management.github.io, `SOURCERPM`).
+ */
+export function withoutEpoch(version: string): string {
+  return version.replace(/^\d*:/, '');
+}
+
+/** The architectures of an advisory as they are stored. */
+export function archsText(archs: AffectedPackage['archs']): string {
+  return archs === undefined ? '' : `,${archs.join(',')},`;
+}
+
+/**
+ * The intervals of what an advisory finds affected; what its source does not decide is none. A namespace without a scheme
+ * has no packages, and its intervals are left out.
+ */
+export function affectedIntervals(
+  affected: readonly AffectedPackage[],
+  schemes: ReadonlyMap<string, SchemeId>,
+): readonly AffectedInterval[] {
+  return affected.flatMap((each) => {
+    const scheme = schemes.get(each.namespace);
+    if (scheme === undefined || NOT_FINDINGS.includes(each.status)) return [];
+    const { namespace, package: name, by, archs, module = '', cpe = '' } = each;
+    const packages = { namespace, package: name, ...(by && { by }), archs: archsText(archs), module, cpe };
+    return [{ ...packages, ...orderedInterval(each, scheme) }];
+  });
+}
+
+/** What of some intervals lies in none of the others that are meant for the same packages. */
+export function withoutIntervals(
+  intervals: readonly AffectedInterval[],
+  others: readonly AffectedInterval[],
+): readonly AffectedInterval[] {
+  const byPackages = new Map<string, AffectedInterval[]>();
+  for (const other of others) {
+    const known = byPackages.get(packagesOf(other));
+    if (known === undefined) byPackages.set(packagesOf(other), [other]);
+    else known.push(other);
+  }
+  return intervals.flatMap((interval) => {
+    const taken = byPackages.get(packagesOf(interval)) ?? [];
+    return taken.reduce<readonly AffectedInterval[]>(
+      (left, other) => left.flatMap((part) => partsOutside(part, other)),
+      [interval],
+    );
+  });
+}
+
+function packagesOf({ namespace, package: name, by, archs, module, cpe }: AffectedInterval): string {
+  return [namespace, name, by ?? '', archs, module, cpe].join('\n');
+}
+
+function partsOutside(part: AffectedInterval, { lo, hi }: KeyInterval): readonly AffectedInterval[] {
+  const below = { ...part, hi: smaller(part.hi, lo) };
+  const above = { ...part, lo: larger(part.lo, hi) };
+  return [below, above].filter((each) => Buffer.compare(each.lo, each.hi) < 0);
+}
+
+function smaller(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return Buffer.compare(a, b) < 0 ? a : b;
+}
+
+function larger(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return Buffer.compare(a, b) < 0 ? b : a;
+}
+
+function orderableBounds(affected: AffectedPackage, scheme: SchemeId): AffectedPackage {
+  const { introduced, fixed, lastAffected, ...rest } = affected;
+  return {
+    ...rest,
+    ...(isOrderable(introduced, scheme) && { introduced }),
+    ...(isOrderable(fixed, scheme) && { fixed }),
+    ...(isOrderable(lastAffected, scheme) && { lastAffected }),
+  };
+}
+
+function isOrderable(version: string | undefined, scheme: SchemeId): version is string {
+  if (version === undefined) return false;
+  try {
+    SCHEMES[scheme].key(version);
+    return true;
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return false;
+    throw error;
+  }
+}
+
+/** The smallest byte string above a key. */
+function keyBehind(key: Uint8Array): Uint8Array {
+  return Buffer.concat([key, Uint8Array.of(0)]);
+}

@@ -1,0 +1,247 @@
+import type { AffectedPackage } from '../../../model/advisory.ts';
+import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
+import type { Status } from '../../../model/status.ts';
+import { SCHEMES } from '../../../versions/index.ts';
+import type { SchemeId } from '../../../versions/scheme.ts';
+import { archsText, keyInterval } from './affected-intervals.ts';
+import type { InsertTarget, Queries, TransactionQueries } from '../../engines/engine.ts';
+import { NAMESPACES, STREAMS } from '../layers/package-rows.ts';
+import { textOrder } from '../../../model/text-order.ts';
+
+/** Reads all that each of some vulnerabilities affects, given their ids; one that affects nothing is absent. */
+export async function readAffected(
+  queries: Queries,
+  vulnerabilities: readonly number[],
+): Promise<ReadonlyMap<number, readonly AffectedPackage[]>> {
+  const rows = await queries.all<AffectedRow>(SELECT_AFFECTED, [JSON.stringify(vulnerabilities)]);
+  return byVulnerability(rows, (row) => ({
+    namespace: row.namespace,
+    package: row.package,
+    ...(row.of_source === 1 && { by: 'source' as const }),
+    ...(row.introduced === null ? {} : { introduced: row.introduced }),
+    ...(row.fixed === null ? {} : { fixed: row.fixed }),
+    ...(row.last_affected === null ? {} : { lastAffected: row.last_affected }),
+    severity: severityOfRank(row.severity),
+    ...(row.severity_from === 'source' ? {} : { severityFrom: row.severity_from }),
+    status: row.status,
+    ...(row.archs === '' ? {} : { archs: row.archs.slice(1, -1).split(',') }),
+    ...(row.module === '' ? {} : { module: row.module }),
+    ...(row.cpe === '' ? {} : { cpe: row.cpe }),
+  }));
+}
+
+/** Reads the other names of each of some vulnerabilities, given their ids; one that has none is absent. */
+export async function readAliases(
+  queries: Queries,
+  vulnerabilities: readonly number[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const rows = await queries.all<AliasRow>(SELECT_ALIASES, [JSON.stringify(vulnerabilities)]);
+  return byVulnerability(rows, ({ name }) => name);
+}
+
+/** Makes the rows of what vulnerabilities affect: intervals of version keys on streams. For one transaction. */
+export type AffectedRows = {
+  /** Makes the streams of all that is affected, where they are new: many at a time take hardly longer than one. */
+  readonly makeStreams: (affected: readonly AffectedPackage[]) => Promise<void>;
+  /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
+  readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
+};
+
+/** One row of {@link AFFECTED}. */
+export type AffectedValues = readonly [
+  stream: number,
+  hi: Uint8Array,
+  vulnerability: number,
+  lo: Uint8Array,
+  severity: number,
+  severityFrom: SeverityOrigin,
+  status: Status,
+  introduced: string | null,
+  fixed: string | null,
+  lastAffected: string | null,
+  archs: string,
+  module: string,
+  cpe: string,
+];
+
+/** Rows of it are distinct and in order by {@link inOrderOfKey}. */
+export const AFFECTED: InsertTarget = {
+  table: 'affected',
+  columns: [
+    'stream',
+    'hi',
+    'vulnerability',
+    'lo',
+    'severity',
+    'severity_from',
+    'status',
+    'introduced',
+    'fixed',
+    'last_affected',
+    'archs',
+    'module',
+    'cpe',
+  ],
+};
+
+/**
+ * Sorts rows as they are clustered, so that neighbours go into the same page. Of several entries of a vulnerability with
+ * one interval the first one stays; advisories come with the surest one first.
+ */
+export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
+  const sorted = rows.toSorted(compareKeys);
+  return sorted.filter((row, at) => {
+    const previous = sorted[at - 1];
+    return previous === undefined || compareKeys(previous, row) !== 0;
+  });
+}
+
+/** Remembers the streams, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
+export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
+  const { key } = SCHEMES[scheme];
+  const namespaces = new Map<string, Namespace>();
+
+  async function makeNamespaces(affected: readonly AffectedPackage[]): Promise<void> {
+    const names = [...new Set(affected.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
+    const ids = await queries.ensureMany(
+      NAMESPACES,
+      names.map((name) => [name, scheme]),
+    );
+    for (const [place, id] of ids.entries()) {
+      namespaces.set(names[place] ?? '', { id, streams: new Map(), streamsOfSources: new Map() });
+    }
+  }
+
+  async function makeStreams(affected: readonly AffectedPackage[]): Promise<void> {
+    const unknown = affected.filter((each) => knownStream(namespaces.get(each.namespace), each) === undefined);
+    if (unknown.length === 0) return;
+    await makeNamespaces(unknown);
+    const wanted = unknown.map((each) => ({ each, namespace: namespaceOf(each) }));
+    const ids = await queries.ensureMany(
+      STREAMS,
+      wanted.map(({ each, namespace }) => [namespace.id, each.package, each.by === 'source' ? 1 : 0]),
+    );
+    for (const [place, { each, namespace }] of wanted.entries()) {
+      streamsIn(namespace, each).set(each.package, ids[place] ?? Number.NaN);
+    }
+  }
+
+  function namespaceOf({ namespace: name }: AffectedPackage): Namespace {
+    const namespace = namespaces.get(name);
+    if (namespace === undefined) throw new Error(`the namespace ${name} was not made`);
+    return namespace;
+  }
+
+  function streamOf(of: AffectedPackage): number {
+    const stream = knownStream(namespaceOf(of), of);
+    if (stream === undefined) throw new Error(`the stream of ${of.package} in ${of.namespace} was not made`);
+    return stream;
+  }
+
+  return {
+    makeStreams,
+    async of(vulnerability, affected) {
+      await makeStreams(affected);
+      const rows: AffectedValues[] = [];
+      for (const each of affected) {
+        const { lo, hi } = keyInterval(each, key);
+        rows.push([
+          streamOf(each),
+          hi,
+          vulnerability,
+          lo,
+          severityRank(each.severity),
+          each.severityFrom ?? 'source',
+          each.status,
+          each.introduced ?? null,
+          each.fixed ?? null,
+          each.lastAffected ?? null,
+          archsText(each.archs),
+          each.module ?? '',
+          each.cpe ?? '',
+        ]);
+      }
+      return rows;
+    },
+  };
+}
+
+function compareKeys(a: AffectedValues, b: AffectedValues): number {
+  return (
+    a[0] - b[0] ||
+    Buffer.compare(a[1], b[1]) ||
+    a[2] - b[2] ||
+    Buffer.compare(a[3], b[3]) ||
+    textOrder(a[10], b[10]) ||
+    textOrder(a[11], b[11]) ||
+    textOrder(a[12], b[12])
+  );
+}
+
+function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
+  rows: readonly Row[],
+  itemOf: (row: Row) => Item,
+): ReadonlyMap<number, readonly Item[]> {
+  const found = new Map<number, Item[]>();
+  for (const row of rows) {
+    const items = found.get(row.vulnerability);
+    if (items === undefined) found.set(row.vulnerability, [itemOf(row)]);
+    else items.push(itemOf(row));
+  }
+  return found;
+}
+
+/** The streams of a namespace that were met already, by their names. */
+type Namespace = {
+  readonly id: number;
+  readonly streams: Map<string, number>;
+  readonly streamsOfSources: Map<string, number>;
+};
+
+function streamsIn({ streams, streamsOfSources }: Namespace, { by }: AffectedPackage): Map<string, number> {
+  return by === 'source' ? streamsOfSources : streams;
+}
+
+function knownStream(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
+  return namespace && streamsIn(namespace, of).get(of.package);
+}
+
+type AliasRow = { readonly vulnerability: number; readonly name: string };
+
+type AffectedRow = {
+  readonly vulnerability: number;
+  readonly namespace: string;
+  readonly package: string;
+  readonly of_source: 0 | 1;
+  readonly introduced: string | null;
+  readonly fixed: string | null;
+  readonly last_affected: string | null;
+  readonly severity: number;
+  readonly severity_from: SeverityOrigin;
+  readonly status: Status;
+  readonly archs: string;
+  readonly module: string;
+  readonly cpe: string;
+};
+
+/** Takes the ids as a JSON list, as does the next one. */
+export const SELECT_AFFECTED: string = `
+SELECT
+  affected.vulnerability, namespace.name AS namespace, stream.name AS package, stream.of_source,
+  affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
+  affected.status, affected.archs, affected.module, affected.cpe
+FROM json_each(?) AS wanted
+  CROSS JOIN affected
+  CROSS JOIN stream
+  CROSS JOIN namespace
+WHERE affected.vulnerability = CAST(wanted.value AS BIGINT)
+  AND stream.id = affected.stream
+  AND namespace.id = stream.namespace
+ORDER BY affected.vulnerability, namespace.name, stream.name, stream.of_source, affected.lo, affected.hi,
+  affected.module, affected.archs, affected.cpe`;
+
+export const SELECT_ALIASES: string = `
+SELECT vulnerability_alias.vulnerability, vulnerability_alias.name
+FROM json_each(?) AS wanted CROSS JOIN vulnerability_alias
+WHERE vulnerability_alias.vulnerability = CAST(wanted.value AS BIGINT)
+ORDER BY vulnerability_alias.vulnerability, vulnerability_alias.name`;

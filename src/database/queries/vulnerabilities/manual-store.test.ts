@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, deb } from '../../testing/packages.ts';
+import { ENGINES, newLayer } from '../../testing/stores.ts';
+import { type ManualVulnerability, namespaceEntry } from '../../../model/manual-vulnerability.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import { MANUAL_SOURCE } from '../../../model/source.ts';
+import { orderedAdvisories } from './advisory-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { ManualEdit } from '../../contracts/manual-vulnerabilities.ts';
+import type { Store } from '../../contracts/store.ts';
+
+describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const one = advisory('CVE-1', { package: 'a', fixed: '2' });
+
+  async function put(value: ManualVulnerability, rest: Partial<ManualEdit> = {}): Promise<void> {
+    await store.manual.edit({ name: value.id, at: 1000, change: () => value, ...rest });
+  }
+
+  const update = async (...advisories: Advisory[]): Promise<void> => await updateSource('debian', advisories);
+
+  async function updateSource(source: string, advisories: readonly Advisory[]): Promise<void> {
+    await store.vulnerabilities.update({
+      source,
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories: orderedAdvisories(advisories),
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, examples: [] },
+      at: 1,
+    });
+  }
+
+  const log = async (): Promise<unknown[]> =>
+    (await store.changeLog.read({ after: 0, limit: 10 })).map(({ source, kind, before }) => [source, kind, before]);
+
+  it('are added, changed and withdrawn, each with a row in the change log', async () => {
+    const layer = await store.layers.insert(
+      newLayer('one', null, [{ package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 }]),
+    );
+    await put({ ...one, metadata: '{"x":1}' });
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ source: MANUAL_SOURCE, metadata: '{"x":1}' }]);
+    expect(await store.matches.ofLayer(layer.id)).toMatchObject([{ vulnerability: { source: MANUAL_SOURCE } }]);
+    const seen: unknown[] = [];
+    const changed = { ...one, link: 'https://elsewhere.test' };
+    await put(one, {
+      change(present) {
+        seen.push(present);
+        return changed;
+      },
+    });
+    expect(seen).toEqual([{ ...one, metadata: '{"x":1}' }]);
+    await put(one, { change: () => undefined });
+    expect(await store.vulnerabilities.find('CVE-1')).toEqual([]);
+    expect(await store.matches.ofLayer(layer.id)).toEqual([]);
+    expect(await log()).toEqual([
+      [MANUAL_SOURCE, 'added', null],
+      [MANUAL_SOURCE, 'changed', one],
+      [MANUAL_SOURCE, 'withdrawn', changed],
+    ]);
+  });
+
+  it('log nothing where nothing is different, in whatever order the packages come', async () => {
+    const [a, b] = advisory('CVE-1', { package: 'a', fixed: '2' }, { package: 'b' }).affected;
+    await put({ ...one, affected: [a!, b!] });
+    await put({ ...one, affected: [b!, a!] });
+    await put(one, { name: 'CVE-none', change: () => undefined });
+    expect(await log()).toHaveLength(1);
+  });
+
+  it('are never touched by an update, nor do they make a namespace covered', async () => {
+    await put(one);
+    expect(await store.sources.covering('debian:12')).toEqual([]);
+    await update(one);
+    await update();
+    expect((await store.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual([MANUAL_SOURCE]);
+    expect((await store.sources.all()).map(({ source }) => source)).toEqual(['debian']);
+  });
+
+  it('are refused to an update, or an import, that takes their name', async () => {
+    await put(one);
+    await expect(updateSource(MANUAL_SOURCE, [])).rejects.toMatchObject({ code: 'source/unknown' });
+    expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+  });
+
+  it('are whole or not at all', async () => {
+    await put(one);
+    const broken = put({ ...one, affected: advisory('', { package: 'a', fixed: 'no version' }).affected });
+    await expect(broken).rejects.toMatchObject({ code: 'version/invalid' });
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ affected: one.affected }]);
+    expect(await log()).toHaveLength(1);
+  });
+
+  it('take the order of versions from what is stored, from the name of the namespace, or from the client', async () => {
+    const inNamespace = (namespace: string) => ({ ...one, affected: [namespaceEntry(namespace, 'Low')] });
+    const formats = new Map([
+      ['own:1', 'apk'],
+      ['debian:12', 'rpm'],
+    ] as const);
+    await expect(put(inNamespace('own:1'))).rejects.toMatchObject({ code: 'namespace/not-found' });
+    await put(inNamespace('own:1'), { formats });
+    await put(inNamespace('own:1'));
+    await put(inNamespace('debian:12'), { formats });
+    await put(inNamespace('alpine:v3.20'));
+    expect(await store.namespaces.all()).toEqual([
+      { name: 'alpine:v3.20', scheme: 'apk' },
+      { name: 'debian:12', scheme: 'dpkg' },
+      { name: 'own:1', scheme: 'apk' },
+    ]);
+    expect(await store.namespaces.scheme('debian:13')).toBeUndefined();
+  });
+
+  it('stand with those of the sources in the list of a namespace, first of their name', async () => {
+    const other = advisory('CVE-3', { package: 'a', namespace: 'debian:13' });
+    const inBoth = advisory('CVE-2', { package: 'a', severity: 'Low' }, { package: 'b', severity: 'High' });
+    await update(one, inBoth, other);
+    await put({ ...inBoth, affected: [namespaceEntry('debian:12', 'Medium')] });
+    await put(advisory('CVE-4', { package: 'a' }));
+    const page = async (after: string, limit: number): Promise<string[]> =>
+      (await store.vulnerabilities.inNamespace('debian:12', { after, limit })).map(
+        ({ name, source, severity }) => `${name} ${source} ${severity}`,
+      );
+    expect(await page('', 2)).toEqual(['CVE-1 debian Medium', 'CVE-2 manual Medium', 'CVE-2 debian High']);
+    expect(await page('CVE-2', 2)).toEqual(['CVE-4 manual Medium']);
+    expect(await page('', 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+import { ClairError } from '../../../errors.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { ManualVulnerability } from '../../../model/manual-vulnerability.ts';
+import { schemeOfNamespace } from '../../../model/releases/namespace-scheme.ts';
+import { type Change, MANUAL_SOURCE } from '../../../model/source.ts';
+import type { SchemeId } from '../../../versions/scheme.ts';
+import { orderedAdvisories } from './advisory-order.ts';
+import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
+import { raiseRevision } from '../images/data-revision.ts';
+import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
+import { CHANGES } from './source-differences.ts';
+import type { ManualEdit, ManualStore } from '../../contracts/manual-vulnerabilities.ts';
+import {
+  findStoredVulnerability,
+  readRatedAdvisory,
+  readStoredAdvisory,
+  type StoredVulnerability,
+} from './stored-vulnerabilities.ts';
+
+/** Vulnerabilities that were made by hand: a source of their own, which no update names. */
+export function createManualStore(engine: Engine): ManualStore {
+  return {
+    edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit), { alone: `source ${MANUAL_SOURCE}` }),
+  };
+}
+
+/** Reads, decides and writes in one transaction, so that two edits at a time both count. */
+async function applyEdit(
+  queries: TransactionQueries,
+  { name, at, formats, change }: ManualEdit,
+): Promise<ManualVulnerability | undefined> {
+  const stored = await findStoredVulnerability(queries, MANUAL_SOURCE, name);
+  const before = stored && (await readStoredAdvisory(queries, stored.id));
+  const rated = stored && (await readRatedAdvisory(queries, stored.id));
+  const metadata = stored && (await readMetadata(queries, stored.id));
+  const next = change(before && { ...before, ...(metadata !== undefined && { metadata }) });
+  if (next === undefined) {
+    if (stored === undefined || before === undefined) return undefined;
+    await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
+    await log(queries, 'withdrawn', before, rated, at);
+    return undefined;
+  }
+  const [ordered] = orderedAdvisories([{ ...next, affected: next.affected.toSorted(byPackage) }]);
+  if (ordered === undefined) throw new Error('an advisory has no place in the order');
+  const isEqual = stored !== undefined && ordered.contentHash.equals(stored.content_hash);
+  if (!isEqual || metadata !== next.metadata) {
+    const id = await writeRow(queries, stored, next, ordered.contentHash);
+    await writeMetadata(queries, id, next.metadata);
+    await writeAffected(queries, id, next, formats);
+    await log(queries, before === undefined ? 'added' : 'changed', next, rated, at);
+  }
+  return next;
+}
+
+async function readMetadata(queries: Queries, id: number): Promise<string | undefined> {
+  const row = await queries.get<{ metadata: string }>('SELECT metadata FROM manual_metadata WHERE vulnerability = ?', [
+    id,
+  ]);
+  return row?.metadata;
+}
+
+async function writeMetadata(queries: Queries, id: number, metadata: string | undefined): Promise<void> {
+  await queries.run('DELETE FROM manual_metadata WHERE vulnerability = ?', [id]);
+  if (metadata !== undefined) {
+    await queries.run('INSERT INTO manual_metadata (vulnerability, metadata) VALUES (?, ?)', [id, metadata]);
+  }
+}
+
+async function writeRow(
+  queries: Queries,
+  stored: StoredVulnerability | undefined,
+  { id: name, link, description }: Advisory,
+  contentHash: Uint8Array,
+): Promise<number> {
+  if (stored !== undefined) {
+    await queries.run(UPDATE_ROW, [link, description, contentHash, stored.id]);
+    return stored.id;
+  }
+  const row = await queries.get<{ id: number }>(INSERT_ROW, [MANUAL_SOURCE, name, link, description, contentHash]);
+  if (row === undefined) throw new Error('an insert that returns its id returned none');
+  return row.id;
+}
+
+async function writeAffected(
+  queries: TransactionQueries,
+  id: number,
+  { affected }: Advisory,
+  formats: ManualEdit['formats'],
+): Promise<void> {
+  await queries.run('DELETE FROM affected WHERE vulnerability = ?', [id]);
+  for (const namespace of new Set(affected.map((each) => each.namespace))) {
+    const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
+    const inNamespace = affected.filter((each) => each.namespace === namespace);
+    const rows = await createAffectedRows(queries, scheme).of(id, inNamespace);
+    await queries.insertMany(AFFECTED, inOrderOfKey(rows));
+  }
+}
+
+/** What is stored counts, then what the name tells, and only then the client's word: versions are compared by it. */
+async function schemeOf(queries: Queries, namespace: string, format: SchemeId | undefined): Promise<SchemeId> {
+  const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
+  const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;
+  if (scheme !== undefined) return scheme;
+  throw new ClairError(
+    'namespace/not-found',
+    `there is no namespace ${namespace}, and nothing tells its VersionFormat`,
+  );
+}
+
+async function log(
+  queries: TransactionQueries,
+  kind: Change['kind'],
+  { id: name }: Advisory,
+  before: Advisory | undefined,
+  at: number,
+): Promise<void> {
+  const text = before === undefined ? null : JSON.stringify(before);
+  await queries.insertMany(CHANGES, [[MANUAL_SOURCE, name, kind, text, at, 0]]);
+  await raiseRevision(queries, 'data');
+}
+
+function byPackage(a: Advisory['affected'][number], b: Advisory['affected'][number]): number {
+  const [left, right] = [`${a.namespace} ${a.package}`, `${b.namespace} ${b.package}`];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+const INSERT_ROW = `
+INSERT INTO vulnerability (source, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?) RETURNING id`;
+
+const UPDATE_ROW = 'UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?';

@@ -1,0 +1,52 @@
+import { withNvdSeverity, readNvdSeverities, NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { CHANGES } from './source-differences.ts';
+import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
+
+/** The advisories that feeds do not rate and that other scores may rate otherwise, with the ranks that they have until then. */
+export type UnratedAdvisories = ReadonlyMap<number, UnratedRow>;
+
+/** Finds them by CVEs whose scores are about to change. */
+export async function unratedAdvisories(queries: Queries, cves: readonly string[]): Promise<UnratedAdvisories> {
+  if (cves.length === 0) return new Map();
+  const wanted = JSON.stringify(cves);
+  const rows = await queries.all<UnratedRow>(SELECT_UNRATED, [wanted, wanted]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * Logs, once other scores were written, the advisories whose severity became another one: for readers of the change log it is
+ * a change like one that the feed makes. Only a slice of them is in memory.
+ *
+ * @param at milliseconds since 1970
+ */
+export async function logRescored(queries: Queries, unrated: UnratedAdvisories, at: number): Promise<void> {
+  for (const slice of slicesOf([...unrated.keys()])) {
+    const severities = await readNvdSeverities(queries, slice);
+    const rescored = slice.filter((id) => unrated.get(id)?.severity !== (severities.get(id) ?? 0));
+    const changes: (string | number)[][] = [];
+    for await (const { id, advisory } of storedAdvisories(queries, rescored)) {
+      const { source, severity } = unrated.get(id) ?? {};
+      if (source === undefined) continue;
+      const before = { ...advisory, affected: withNvdSeverity(advisory.affected, severity) };
+      changes.push([source, advisory.id, 'changed', JSON.stringify(before), at, 0]);
+    }
+    await queries.insertMany(CHANGES, changes);
+  }
+}
+
+type UnratedRow = { readonly id: number; readonly source: string; readonly severity: number };
+
+/** Takes the CVEs as a JSON list, twice. */
+export const SELECT_UNRATED: string = `
+SELECT vulnerability.id, vulnerability.source, ${NVD_SEVERITY} AS severity
+FROM (
+  SELECT vulnerability.id FROM json_each(?) AS wanted CROSS JOIN vulnerability WHERE vulnerability.name = wanted.value
+  UNION
+  SELECT vulnerability_alias.vulnerability
+  FROM json_each(?) AS wanted CROSS JOIN vulnerability_alias
+  WHERE vulnerability_alias.name = wanted.value
+) AS about CROSS JOIN vulnerability
+WHERE vulnerability.id = about.id
+  AND EXISTS (SELECT 1 FROM affected WHERE affected.vulnerability = vulnerability.id AND affected.severity = 0)
+ORDER BY vulnerability.id`;

@@ -1,0 +1,209 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { OrderedAdvisory } from './advisory-order.ts';
+import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
+import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
+import type { SourceUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
+import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
+
+/** How many differences are written together, in a few round trips; what they say is in memory until then. */
+const DIFFERENCES_PER_WRITE = 500;
+
+/** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
+const AFFECTED_BATCH_ROWS = 100_000;
+
+/** How many of them are written before other work of the process gets its turn. */
+const AFFECTED_ROWS_PER_TURN = 5000;
+
+/** The differences that an update finds, and their rows. They are collected, and written some hundred at a time. */
+export type SourceDifferences = {
+  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
+  readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
+  readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
+  /** Writes what is still collected. */
+  readonly end: () => Promise<void>;
+  /** How many there are of each kind so far. */
+  readonly counts: Omit<UpdateCounts, 'unchanged'>;
+  /**
+   * In how many advisories each namespace occurs: of those that were added or changed, as they are now, and of those that
+   * were changed or withdrawn, as they were before. A namespace may be in both.
+   */
+  readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
+};
+
+/** A vulnerability as an update makes it; one that is new has no id yet. */
+type Difference =
+  | { readonly kind: 'added'; readonly name: string; readonly advisory: Advisory; readonly contentHash: Uint8Array }
+  | {
+      readonly kind: 'changed';
+      readonly name: string;
+      readonly id: number;
+      readonly advisory: Advisory;
+      readonly contentHash: Uint8Array;
+    }
+  | { readonly kind: 'withdrawn'; readonly name: string; readonly id: number };
+
+/** Starts to collect the differences of one update, in its transaction. */
+export async function createDifferences(queries: TransactionQueries, update: SourceUpdate): Promise<SourceDifferences> {
+  const { source, scheme, at } = update;
+  const affectedRows = createAffectedRows(queries, scheme);
+  const counts = { added: 0, changed: 0, withdrawn: 0 };
+  const gained = new Map<string, number>();
+  const lost = new Map<string, number>();
+  let found: Difference[] = [];
+  let affected: AffectedValues[] = [];
+  const isInitial = await isFirstUpdate(queries, update);
+
+  async function note(difference: Difference): Promise<void> {
+    counts[difference.kind] += 1;
+    found.push(difference);
+    if (found.length >= DIFFERENCES_PER_WRITE) await writeFound();
+  }
+
+  async function writeFound(): Promise<void> {
+    const differences = found;
+    found = [];
+    await writeLog(differences);
+    const changed = differences.filter((each) => each.kind === 'changed');
+    await deleteGone(
+      differences.filter((each) => each.kind === 'withdrawn'),
+      changed,
+    );
+    await queries.updateMany(
+      CHANGED_VULNERABILITIES,
+      changed.map(({ id, advisory: { link, description }, contentHash }) => [id, link, description, contentHash]),
+    );
+    const added = await insertAdded(differences.filter((each) => each.kind === 'added'));
+    await collectAffected([...changed, ...added]);
+    if (affected.length >= AFFECTED_BATCH_ROWS) await writeAffected();
+  }
+
+  /** Before anything is written: what was is read here. */
+  async function writeLog(differences: readonly Difference[]): Promise<void> {
+    const stored = differences.flatMap((each) => (each.kind === 'added' ? [] : [each.id]));
+    const before = new Map<number, string>();
+    for await (const { id, advisory } of ratedAdvisories(queries, stored)) {
+      countNamespaces(advisory, lost);
+      before.set(id, JSON.stringify(advisory));
+    }
+    await queries.insertMany(
+      CHANGES,
+      differences.map((each) => {
+        const text = each.kind === 'added' ? null : (before.get(each.id) ?? null);
+        return [source, each.name, each.kind, text, at, isInitial];
+      }),
+    );
+  }
+
+  /** What a vulnerability affects goes by a statement too: left to the keys that cascade, it would go one by one. */
+  async function deleteGone(withdrawn: readonly Stored[], changed: readonly Stored[]): Promise<void> {
+    const ids = [...withdrawn, ...changed].map(({ id }) => [id]);
+    await queries.deleteMany({ table: 'affected', key: ['vulnerability'] }, ids);
+    await queries.deleteMany({ table: 'vulnerability_alias', key: ['vulnerability'] }, ids);
+    await queries.deleteMany(
+      { table: 'vulnerability', key: ['id'] },
+      withdrawn.map(({ id }) => [id]),
+    );
+  }
+
+  async function insertAdded(added: readonly Added[]): Promise<readonly Written[]> {
+    const ids = await queries.newIds('vulnerability', added.length);
+    const rows = added.map((each, place) => ({ ...each, id: ids[place] ?? Number.NaN }));
+    await queries.insertMany(
+      VULNERABILITIES,
+      rows.map(({ id, name, advisory: { link, description }, contentHash }) => [
+        id,
+        source,
+        name,
+        link,
+        description,
+        contentHash,
+      ]),
+    );
+    return rows;
+  }
+
+  async function collectAffected(written: readonly Written[]): Promise<void> {
+    await affectedRows.makeStreams(written.flatMap(({ advisory }) => advisory.affected));
+    const aliases: SqlValue[][] = [];
+    for (const { id, advisory } of written) {
+      // One by one: a feed may name more packages than a call can have arguments.
+      for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
+      for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
+    }
+    await queries.insertMany(ALIASES, aliases);
+  }
+
+  async function writeAffected(): Promise<void> {
+    const sorted = inOrderOfKey(affected);
+    affected = [];
+    for (let start = 0; start < sorted.length; start += AFFECTED_ROWS_PER_TURN) {
+      await queries.insertMany(AFFECTED, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
+      await setImmediate();
+    }
+  }
+
+  /** Reads an advisory and counts its namespaces. */
+  function contentOf({ contentHash, read }: OrderedAdvisory): Pick<Written, 'advisory' | 'contentHash'> {
+    const advisory = read();
+    countNamespaces(advisory, gained);
+    return { advisory, contentHash };
+  }
+
+  return {
+    counts,
+    namespaces: { gained, lost },
+    add: (advisory) => note({ kind: 'added', name: advisory.id, ...contentOf(advisory) }),
+    change: ({ id, name }, advisory) => note({ kind: 'changed', id, name, ...contentOf(advisory) }),
+    withdraw: ({ id, name }) => note({ kind: 'withdrawn', id, name }),
+    async end() {
+      await writeFound();
+      await writeAffected();
+    },
+  };
+}
+
+/** Counts an advisory once for each of its namespaces. */
+function countNamespaces({ affected }: Advisory, counts: Map<string, number>): void {
+  for (const namespace of new Set(affected.map((each) => each.namespace))) {
+    counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  }
+}
+
+type Added = Extract<Difference, { readonly kind: 'added' }>;
+
+/** What has a row. */
+type Stored = { readonly id: number };
+type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
+
+/** Whether it is the first one that brings all of a source: then everything is new, which is news to nobody. */
+export async function isFirstUpdate(
+  queries: Queries,
+  { source, scope = 'all' }: Pick<SourceUpdate, 'source' | 'scope'>,
+): Promise<0 | 1> {
+  if (scope !== 'all') return 0;
+  const state = await queries.get<{ last_success: number | null }>(SELECT_LAST_SUCCESS, [source]);
+  return (state?.last_success ?? null) === null ? 1 : 0;
+}
+
+const VULNERABILITIES: InsertTarget = {
+  table: 'vulnerability',
+  columns: ['id', 'source', 'name', 'link', 'description', 'content_hash'],
+};
+
+const CHANGED_VULNERABILITIES: UpdateTarget = {
+  table: 'vulnerability',
+  key: ['id'],
+  columns: ['link', 'description', 'content_hash'],
+};
+
+const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
+
+/** Every change goes there by `insertMany`: it is what numbers rows in the order of commits. */
+export const CHANGES: InsertTarget = {
+  table: 'change_log',
+  columns: ['source', 'name', 'kind', 'before', 'at', 'initial'],
+  inOrderOfCommit: true,
+};
+
+const SELECT_LAST_SUCCESS = 'SELECT last_success FROM source_state WHERE source = ?';

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory } from '../../testing/packages.ts';
+import { ENGINES } from '../../testing/stores.ts';
+import type { Advisory } from '../../../model/advisory.ts';
+import type { SourceState } from '../../../model/source.ts';
+import { type OrderedAdvisory, orderedAdvisories } from './advisory-order.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../contracts/store.ts';
+import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
+
+const NO_COUNTS: UpdateCounts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
+
+describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) => {
+  let store: Store;
+
+  beforeEach(async () => {
+    store = await openStore(database());
+    await update([advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'b' })], { unclear: ['old'] });
+  });
+  afterEach(() => store.close());
+
+  async function update(
+    advisories: readonly Advisory[],
+    options: {
+      scope?: 'all' | 'changed';
+      gone?: readonly string[];
+      unclear?: readonly string[];
+      skipped?: number;
+    } = {},
+  ): Promise<UpdateCounts> {
+    const { unclear = [], skipped = 0, ...rest } = options;
+    return await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories: orderedAdvisories(advisories),
+      etag: '"1"',
+      lastModified: null,
+      unclear: { count: unclear.length, skipped, examples: unclear },
+      at: 1,
+      ...rest,
+    });
+  }
+
+  const names = async (): Promise<string[]> =>
+    (await store.changeLog.read({ after: 0, limit: 99 })).map(({ kind, name }) => `${kind} ${name}`).slice(2);
+  const state = async (): Promise<SourceState | undefined> => await store.sources.find('debian');
+
+  it('leaves alone what it does not name', async () => {
+    const changed = [advisory('CVE-2', { package: 'b', fixed: '2' }), advisory('CVE-3', { package: 'c' })];
+    expect(await update(changed, { scope: 'changed' })).toEqual({ ...NO_COUNTS, added: 1, changed: 1 });
+    expect(await names()).toEqual(['changed CVE-2', 'added CVE-3']);
+    expect(await state()).toMatchObject({ vulnerabilities: 3 });
+    expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+  });
+
+  it('takes away what it says is gone, and nothing that never was', async () => {
+    const gone = ['CVE-1', 'CVE-9', 'CVE-1'];
+    expect(await update([], { scope: 'changed', gone })).toEqual({ ...NO_COUNTS, withdrawn: 1 });
+    expect(await names()).toEqual(['withdrawn CVE-1']);
+    expect(await state()).toMatchObject({ vulnerabilities: 1 });
+  });
+
+  it('writes nothing when nothing is different', async () => {
+    expect(await update([advisory('CVE-1', { package: 'a' })], { scope: 'changed' })).toEqual({
+      ...NO_COUNTS,
+      unchanged: 1,
+    });
+    expect(await names()).toEqual([]);
+  });
+
+  it('counts on what was not understood, until all is read again', async () => {
+    await update([], { scope: 'changed', unclear: ['new'], skipped: 1 });
+    expect(await state()).toMatchObject({ unclear: { count: 2, skipped: 1, examples: ['new', 'old'] } });
+    await update([advisory('CVE-1', { package: 'a' })], { unclear: ['newest'] });
+    expect(await state()).toMatchObject({
+      unclear: { count: 1, skipped: 0, examples: ['newest'] },
+      vulnerabilities: 1,
+    });
+  });
+
+  it('covers a release as long as anything is said of it', async () => {
+    await update([], { scope: 'changed', gone: ['CVE-1'] });
+    expect(await store.sources.covering('debian:12')).toEqual(['debian']);
+    await update([], { scope: 'changed', gone: ['CVE-2'] });
+    expect(await store.sources.covering('debian:12')).toEqual([]);
+  });
+
+  it('keeps when a source is too old', async () => {
+    expect(await state()).toHaveProperty('staleAfter', null);
+    await store.sources.setStaleAfter('debian', 1000);
+    await update([advisory('CVE-1', { package: 'a' })]);
+    expect(await state()).toHaveProperty('staleAfter', 1000);
+  });
+});
+
+describe.each(ENGINES)('an update with more differences than are written together, in %s', (_, database) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(database());
+  });
+  afterEach(() => store.close());
+
+  const RECORDS = 1300;
+  const idOf = (at: number): string => `CVE-${String(at).padStart(5, '0')}`;
+  const said = (at: number, fixed = '1'): Advisory => ({
+    ...advisory(idOf(at), { package: `p${at}`, fixed }, { package: `p${at}`, fixed: '0', namespace: 'debian:11' }),
+    aliases: [`A-${at}`],
+  });
+  const all = Array.from({ length: RECORDS }, (__, at) => said(at));
+
+  async function update(advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>): Promise<UpdateCounts> {
+    return await store.vulnerabilities.update({
+      source: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories,
+      etag: null,
+      lastModified: null,
+      unclear: { count: 0, skipped: 0, examples: [] },
+      at: 1,
+    });
+  }
+
+  it('logs each in the order of the names with what it was, and stores what it is', async () => {
+    await update(orderedAdvisories(all));
+    // Of three in turn one changes, one goes, and one stays; behind each fifth one there is a new one.
+    const next = all.flatMap((each, at) => [
+      ...(at % 3 === 0 ? [said(at, '2')] : at % 3 === 1 ? [] : [each]),
+      ...(at % 5 === 0 ? [{ ...said(at, '3'), id: `${idOf(at)}-new` }] : []),
+    ]);
+    expect(await update(orderedAdvisories(next))).toEqual({ added: 260, changed: 434, withdrawn: 433, unchanged: 433 });
+
+    const log = await store.changeLog.read({ after: RECORDS, limit: 9999 });
+    expect(log.map(({ kind, name }) => `${name} ${kind}`)).toEqual(
+      all.flatMap(({ id }, at) => [
+        ...(at % 3 === 2 ? [] : [`${id} ${at % 3 === 0 ? 'changed' : 'withdrawn'}`]),
+        ...(at % 5 === 0 ? [`${id}-new added`] : []),
+      ]),
+    );
+    const before = new Map(all.map((each, at) => [each.id, { ...each, affected: said(at).affected.toReversed() }]));
+    for (const change of log) expect(change.before).toEqual(before.get(change.name) ?? null);
+
+    const [changed] = await store.vulnerabilities.find(idOf(1299));
+    expect(changed).toMatchObject({ aliases: ['A-1299'], affected: [{ fixed: '0' }, { fixed: '2' }] });
+    expect(await store.vulnerabilities.find(idOf(1297))).toEqual([]);
+  });
+
+  it('changes nothing when it breaks after some of them were written', async () => {
+    await update(orderedAdvisories(all));
+    async function* broken(): AsyncGenerator<OrderedAdvisory> {
+      yield* orderedAdvisories(all.slice(0, 1200).map((__, at) => said(at, '2')));
+      throw new Error('cut off');
+    }
+    await expect(update(broken())).rejects.toThrow('cut off');
+    expect(await store.vulnerabilities.find(idOf(0))).toMatchObject([{ affected: [{ fixed: '0' }, { fixed: '1' }] }]);
+    expect(await store.changeLog.read({ after: RECORDS, limit: 1 })).toEqual([]);
+  });
+
+  it('keeps the first one of several entries with one interval', async () => {
+    const twice = { package: 'p', fixed: '1', archs: ['amd64'] };
+    const entries = [twice, { ...twice, archs: ['arm64'] }, { ...twice, severity: 'Low' as const }];
+    await update(orderedAdvisories([advisory('CVE-1', ...entries)]));
+    const [record] = await store.vulnerabilities.find('CVE-1');
+    expect(record?.affected.map(({ archs, severity }) => [archs, severity])).toEqual([
+      [['amd64'], 'Medium'],
+      [['arm64'], 'Medium'],
+    ]);
+  });
+});

@@ -1,0 +1,176 @@
+import { setImmediate } from 'node:timers/promises';
+import { ClairError } from '../../../errors.ts';
+import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../../../model/source.ts';
+import { changesCounts, raiseRevision } from '../images/data-revision.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
+import type { OrderedAdvisory } from './advisory-order.ts';
+import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
+import { updateRepositories } from '../sources/repository-store.ts';
+import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
+import { createDifferences, type SourceDifferences } from './source-differences.ts';
+import { writeSourceState } from '../sources/source-state-row.ts';
+import { readSource } from '../sources/source-store.ts';
+import type { SourceUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
+import {
+  findStoredVulnerabilities,
+  type StoredVulnerability,
+  storedVulnerabilities,
+  VULNERABILITIES_PER_QUERY,
+} from './stored-vulnerabilities.ts';
+
+/** How many advisories are compared before other work of the process gets its turn. */
+const ADVISORIES_PER_TURN = 1000;
+
+/** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
+export async function updateSource(engine: Engine, update: SourceUpdate): Promise<UpdateCounts> {
+  if (update.source === MANUAL_SOURCE) {
+    throw new ClairError('source/unknown', `${MANUAL_SOURCE} is what was made by hand: no update may touch it`);
+  }
+  return await engine.transaction(
+    async (queries) => {
+      const before = await readSource(queries, update.source);
+      const differences = await createDifferences(queries, update);
+      const compare = update.scope === 'changed' ? compareChanged : compareAll;
+      const unchanged = await compare(queries, update, differences);
+      await differences.end();
+      const records = await countRecords(queries, update.source);
+      checkRecordCount(update, records, differences.counts);
+      await checkNamespaces(queries, update, differences.namespaces);
+      await writeState(queries, update, records);
+      const { source, repositories } = update;
+      let changedRepositories = 0;
+      if (repositories !== undefined && repositories.size > 0) {
+        const { stored, changed } = await updateRepositories(queries, source, repositories);
+        checkRepositories(update, stored, repositories.size);
+        changedRepositories = changed;
+      }
+      await writeNamespaces(queries, source, differences.namespaces);
+      const { added, changed, withdrawn } = differences.counts;
+      const hasChanged = added + changed + withdrawn + changedRepositories > 0;
+      if (hasChanged || changesCounts(before, await readSource(queries, source), update.at)) {
+        await raiseRevision(queries, 'data');
+      }
+      return { ...differences.counts, unchanged };
+    },
+    { alone: `source ${update.source}`, once: true },
+  );
+}
+
+/** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
+async function compareAll(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
+  const stored = storedVulnerabilities(queries, update.source);
+  let present = await stored.next();
+  let unchanged = 0;
+  for await (const advisory of inTurns(update.advisories)) {
+    while (present !== undefined && present.name < advisory.id) {
+      await differences.withdraw(present);
+      present = await stored.next();
+    }
+    if (present?.name !== advisory.id) {
+      await differences.add(advisory);
+    } else {
+      unchanged += await changeIfDifferent(present, advisory, differences);
+      present = await stored.next();
+    }
+  }
+  while (present !== undefined) {
+    await differences.withdraw(present);
+    present = await stored.next();
+  }
+  return unchanged;
+}
+
+/** Looks up what the update names, and leaves the rest alone; counts what it names and is equal. */
+async function compareChanged(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
+  const { source, gone = [] } = update;
+  let unchanged = 0;
+  for await (const advisories of inGroups(inTurns(update.advisories))) {
+    const names = advisories.map(({ id }) => id);
+    const stored = await findStoredVulnerabilities(queries, source, names);
+    for (const advisory of advisories) {
+      const present = stored.get(advisory.id);
+      if (present === undefined) await differences.add(advisory);
+      else unchanged += await changeIfDifferent(present, advisory, differences);
+    }
+  }
+  for (const present of (await findStoredVulnerabilities(queries, source, [...new Set(gone)])).values()) {
+    await differences.withdraw(present);
+  }
+  return unchanged;
+}
+
+async function changeIfDifferent(
+  present: StoredVulnerability,
+  advisory: OrderedAdvisory,
+  differences: SourceDifferences,
+): Promise<0 | 1> {
+  if (advisory.contentHash.equals(present.content_hash)) return 1;
+  await differences.change(present, advisory);
+  return 0;
+}
+
+/** Gives the advisories, and now and then lets others have their turn. */
+async function* inTurns(advisories: SourceUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
+  let previous = '';
+  let turn = 0;
+  for await (const advisory of advisories) {
+    if (advisory.id <= previous) throw new Error(`${advisory.id} comes after ${previous}: not in ascending order`);
+    previous = advisory.id;
+    yield advisory;
+    turn = (turn + 1) % ADVISORIES_PER_TURN;
+    if (turn === 0) await setImmediate();
+  }
+}
+
+/** Gives them some at a time, as many as are looked up together. */
+async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGenerator<readonly OrderedAdvisory[]> {
+  let group: OrderedAdvisory[] = [];
+  for await (const advisory of advisories) {
+    group.push(advisory);
+    if (group.length < VULNERABILITIES_PER_QUERY) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+async function countRecords(queries: Queries, source: string): Promise<number> {
+  return (await queries.get<{ count: number }>(COUNT_STORED, [source]))?.count ?? 0;
+}
+
+/** The count of records that were not understood goes on when only changes were read. */
+async function writeState(queries: Queries, update: SourceUpdate, records: number): Promise<void> {
+  const { source, unclear } = update;
+  const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [source]) : undefined;
+  const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
+  const examples = [...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES);
+  const count = (before?.unclear_count ?? 0) + unclear.count;
+  const skipped = (before?.skipped_count ?? 0) + skippedCount(unclear);
+  await writeSourceState(queries, { ...update, unclear: { count, skipped, examples } }, records);
+}
+
+type UnclearRow = { readonly unclear_count: number; readonly skipped_count: number; readonly unclear: string };
+
+/** A namespace that lost something is looked at: it may have been the last. */
+async function writeNamespaces(
+  queries: Queries,
+  source: string,
+  { gained, lost }: SourceDifferences['namespaces'],
+): Promise<void> {
+  await queries.insertMany(
+    { table: 'source_namespace', columns: ['source', 'namespace'], skipExisting: true },
+    [...gained.keys()].map((namespace) => [source, namespace]),
+  );
+  for (const namespace of lost.keys()) {
+    if (gained.has(namespace)) continue;
+    await queries.run(DELETE_NAMESPACE, [source, namespace, namespace, source]);
+  }
+}
+
+const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE source = ?';
+
+const SELECT_UNCLEAR = 'SELECT unclear_count, skipped_count, unclear FROM source_state WHERE source = ?';
+
+const DELETE_NAMESPACE = `
+DELETE FROM source_namespace
+WHERE source = ? AND namespace = ? AND NOT EXISTS ( SELECT 1 ${ADVISORIES_OF_NAMESPACE} )`;

@@ -1,0 +1,31 @@
+import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { Package } from '../../model/package.ts';
+
+/** A Debian package whose source has the same name and version unless told otherwise. */
+export function deb(name: string, version: string, source: { name?: string; version?: string } = {}): Package {
+  return { kind: 'deb', name, version, arch: 'amd64', source: { name, version, ...source } };
+}
+
+/** An advisory about packages of `debian:12` unless told otherwise; no `fixed` means no fix. */
+export function advisory(
+  id: string,
+  ...affected: readonly (Partial<AffectedPackage> & { package: string })[]
+): Advisory {
+  return {
+    id,
+    link: `https://tracker.test/${id}`,
+    description: `What ${id} is about.`,
+    affected: affected.map((of) => ({
+      namespace: 'debian:12',
+      severity: 'Medium',
+      status: of.fixed === undefined ? 'open' : 'fixed',
+      ...of,
+    })),
+  };
+}
+
+/** A digest that is made of one repeated hexadecimal digit. */
+export function digestOf(digit: string): Digest {
+  return `sha256:${digit.repeat(64)}`;
+}

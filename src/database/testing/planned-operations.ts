@@ -1,0 +1,266 @@
+import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
+import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
+import type { SourceUpdate } from '../contracts/vulnerabilities.ts';
+import type { Store } from '../contracts/store.ts';
+import { advisory, deb, digestOf } from './packages.ts';
+import { newLayer } from './stores.ts';
+
+/**
+ * What is done with a store to see the plans of its statements, by the names of its functions; a word behind a name tells
+ * one of several ways. The data are those of `postgres-plans.test.ts`.
+ */
+export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
+  'matches.ofLayer': ({ matches }) => matches.ofLayer(804),
+  'matches.undecided': ({ matches }) => matches.undecided(804),
+  'matches.verdicts': ({ matches }) => matches.verdicts(804),
+  'matches.introducingLayers': ({ matches }) => matches.introducingLayers('CVE-77', { after: 0, limit: 100 }),
+  'matches.affectedLayers': ({ matches }) => matches.affectedLayers({ affected: AFFECTED }, { after: 0, limit: 100 }),
+  'matches.affectedLayers except': ({ matches }) =>
+    matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
+  'matches.affectedImages': ({ matches }) => matches.affectedImages(['CVE-WIDE'], { after: undefined, limit: 100 }),
+  'layers.find': ({ layers }) => layers.find('layer-804'),
+  'layers.get': ({ layers }) => layers.get(804),
+  'layers.chain': ({ layers }) => layers.chain(804),
+  'layers.packages': ({ layers }) => layers.packages(804),
+  'layers.changes': ({ layers }) => layers.changes(804),
+  'layers.findings': ({ layers }) => layers.findings(digestOf('a'), 1),
+  'layers.keepFindings': ({ layers }) => layers.keepFindings(digestOf('b'), 1, Buffer.from('{}')),
+  'layers.insert': async ({ layers }) => {
+    const parent = (await layers.get(804)) ?? null;
+    const changes = ['package-1', 'package-2', 'new'].map((name) => ({
+      package: { ...deb(name, '1'), arch: 'amd64' },
+      namespace: 'debian:12',
+      originDepth: 4,
+      change: 1 as const,
+    }));
+    return await layers.insert(newLayer('new', parent, changes));
+  },
+  'layers.remove': ({ layers }) => layers.remove('layer-801'),
+  'layers.noteAsked': ({ layers }) => layers.noteAsked([804, 805], AT),
+  'layers.countOutdated': ({ layers }) => layers.countOutdated(2),
+  'images.find': ({ images }) => images.find('sha256:7'),
+  'images.topmostAmong': ({ images }) => images.topmostAmong(['layer-4', 'layer-8']),
+  'images.record': ({ images }) =>
+    images.record({
+      digest: 'sha256:7',
+      reference: 'r',
+      target: 't',
+      platform: 'p',
+      leaf: 8,
+      scannedAt: AT,
+      layers: [IMAGE_LAYER, IMAGE_LAYER],
+      baseDigest: null,
+      commands: [],
+    }),
+  'images.whole': ({ images }) => images.whole('sha256:7'),
+  'images.ofReference': ({ images }) => images.ofReference('r-7', 100),
+  'images.current': ({ images }) => images.current({ reference: 'r-7', platform: 'p', at: 1007 }),
+  'images.first': ({ images }) => images.first({ reference: 'r-7', platform: 'p' }),
+  'images.remove': ({ images }) => images.remove('sha256:7'),
+  'images.outdated': ({ images }) => images.outdated(2, { after: '', limit: 100 }),
+  'counts.revisions': ({ counts }) => counts.revisions(),
+  'counts.notCounted': ({ counts }) => counts.notCounted(20),
+  'counts.marks': ({ counts }) => counts.marks({ after: undefined, limit: 100 }),
+  'counts.find': ({ counts }) => counts.find('sha256:7'),
+  'counts.write': ({ counts }) =>
+    counts.write([7, 8, 9].map((id) => ({ id, generation: 0, counts: null, mark: MARK }))),
+  'counts.whole': ({ counts }) => counts.whole(),
+  'counts.noteWhole': ({ counts }) => counts.noteWhole(MARK),
+  'counts.list': async ({ counts }) => {
+    for (const order of IMAGE_ORDERS) {
+      const page = { order, limit: 100, maxLooked: 1000 };
+      await counts.list({ ...page, filters: {}, after: undefined });
+      await counts.list({ ...page, filters: { severity: 'High' }, after: undefined });
+      await counts.list({ ...page, filters: ALL_FILTERS, after: undefined });
+    }
+  },
+  'namespaces.all': ({ namespaces }) => namespaces.all(),
+  'namespaces.scheme': ({ namespaces }) => namespaces.scheme('debian:12'),
+  'vulnerabilities.find': ({ vulnerabilities }) => vulnerabilities.find('CVE-77'),
+  'vulnerabilities.about': ({ vulnerabilities }) => vulnerabilities.about('CVE-A-77', 100),
+  'vulnerabilities.named': ({ vulnerabilities }) => vulnerabilities.named('CVE-7', { after: '', limit: 100 }),
+  'vulnerabilities.named next': ({ vulnerabilities }) =>
+    vulnerabilities.named('CVE-7', { after: 'CVE-7000', limit: 100 }),
+  'vulnerabilities.inNamespace': ({ vulnerabilities }) =>
+    vulnerabilities.inNamespace('alpine:1', { after: '', limit: 100 }),
+  'vulnerabilities.inNamespace next': ({ vulnerabilities }) =>
+    vulnerabilities.inNamespace('alpine:1', { after: 'ALPINE-300', limit: 100 }),
+  'vulnerabilities.update': ({ vulnerabilities }) =>
+    vulnerabilities.update(
+      updateOf('small', {
+        advisories: orderedAdvisories([
+          advisory('SMALL-1', { package: 'stream-1', fixed: '1' }, { package: 'new', fixed: '1' }),
+          { ...advisory('SMALL-2', { package: 'stream-1', fixed: '1' }), aliases: ['CVE-1'] },
+          advisory('SMALL-new', { package: 'stream-2', fixed: '1' }),
+        ]),
+      }),
+    ),
+  'vulnerabilities.update of what changed': ({ vulnerabilities }) =>
+    vulnerabilities.update(
+      updateOf('debian', {
+        scope: 'changed',
+        advisories: orderedAdvisories([advisory('CVE-1', { package: 'stream-1', fixed: '1' }), advisory('CVE-new')]),
+        gone: ['CVE-2'],
+        repositories: new Map([['repository-new', ['cpe:/a:1']]]),
+      }),
+    ),
+  'manual.edit': ({ manual }) =>
+    manual.edit({ name: 'HAND-1', at: AT, change: () => advisory('HAND-1', { package: 'stream-1', fixed: '1' }) }),
+  'manual.edit of what is there': ({ manual }) =>
+    manual.edit({ name: 'HAND-2', at: AT, change: () => ({ ...advisory('HAND-2'), metadata: '{}' }) }),
+  'manual.edit to nothing': ({ manual }) => manual.edit({ name: 'HAND-2', at: AT, change: () => undefined }),
+  'enrichments.ofCves': ({ enrichments }) => enrichments.ofCves(['CVE-1', 'CVE-2', 'CVE-none']),
+  'enrichments.update': ({ enrichments }) =>
+    enrichments.update({
+      ...updateOf('epss', { scope: 'changed' }),
+      kind: 'epss',
+      enrichments: [
+        { cve: 'CVE-1', value: '{"score":1}' },
+        { cve: 'CVE-2', value: null },
+        { cve: 'CVE-2-new', value: '{"score":1}' },
+      ],
+    }),
+  'enrichments.update of scores': ({ enrichments }) =>
+    enrichments.update({
+      ...updateOf('nvd', { scope: 'changed' }),
+      kind: 'cvss',
+      // Its feed does not rate it.
+      enrichments: [{ cve: 'CVE-6', value: '[{"version":"3.1","type":"primary","score":9.8}]' }],
+    }),
+  'repositories.cpesOf': ({ repositories }) => repositories.cpesOf(['repository-1', 'repository-none']),
+  'changeLog.read': ({ changeLog }) => changeLog.read({ after: 100, limit: 100 }),
+  'changeLog.latest': ({ changeLog }) => changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 100 }),
+  'changeLog.find': ({ changeLog }) => changeLog.find(100),
+  'changeLog.wholeSince': ({ changeLog }) => changeLog.wholeSince(),
+  'changeLog.former': ({ changeLog }) =>
+    changeLog.former({ after: 1000, below: undefined, namespaces: ['debian:12'], limit: 100 }),
+  'changeLog.former next': ({ changeLog }) =>
+    changeLog.former({ after: 1000, below: { at: 2000, id: 2000 }, namespaces: ['debian:12'], limit: 100 }),
+  'changeLog.histories': ({ changeLog }) =>
+    changeLog.histories({
+      names: [
+        { source: 'debian', name: 'CVE-1' },
+        { source: 'debian', name: 'CVE-2' },
+      ],
+      after: 1000,
+    }),
+  'notifications.cursor': ({ notifications }) => notifications.cursor(),
+  'notifications.advance': async ({ notifications }) => {
+    const from = await notifications.cursor();
+    const made = { name: 'new', change: 20_000, kind: 'new', createdAt: AT } as const;
+    return await notifications.advance({ from, to: from + 1, notifications: [made] });
+  },
+  'notifications.claim': ({ notifications }) => notifications.claim(CLAIM),
+  'notifications.claim failed first': ({ notifications }) => notifications.claim({ ...CLAIM, failedFirst: true }),
+  'notifications.recordDelivery': ({ notifications }) =>
+    notifications.recordDelivery(3, { at: AT, dueAt: null, channels: ['webhook'] }),
+  'notifications.recordFailure': ({ notifications }) =>
+    notifications.recordFailure(3, { owner: 'me', at: AT, error: 'e', dueAt: AT }),
+  'notifications.release': ({ notifications }) => notifications.release(3, { owner: 'me', at: AT }),
+  'notifications.nextDue': ({ notifications }) => notifications.nextDue(),
+  'notifications.find': ({ notifications }) => notifications.find('name-3'),
+  'notifications.markRead': ({ notifications }) => notifications.markRead('name-3', AT),
+  'notifications.list waiting': ({ notifications }) => notifications.list('waiting', { after: 100, limit: 100 }),
+  'notifications.history': ({ notifications }) =>
+    notifications.history({ before: { notifiedAt: 5000, id: 5000 }, limit: 100 }),
+  'notifications.list dead': ({ notifications }) => notifications.list('dead', { after: 100, limit: 100 }),
+  'notifications.count': ({ notifications }) => notifications.count(),
+  'notifications.retry': ({ notifications }) => notifications.retry('all', AT),
+  'notifications.retry of one': ({ notifications }) => notifications.retry(['name-5'], AT),
+  'submissions.add': ({ submissions }) =>
+    submissions.add({ name: 'new', target: 'r', platform: null, isUpload: false, createdAt: WEEK_MS + 100 }),
+  'submissions.find': ({ submissions }) => submissions.find('name-7'),
+  'submissions.list': ({ submissions }) => submissions.list({ before: Number.MAX_SAFE_INTEGER, limit: 25 }),
+  'submissions.unfinished': ({ submissions }) => submissions.unfinished(25),
+  'submissions.count': ({ submissions }) => submissions.count(),
+  'submissions.begin': ({ submissions }) => submissions.begin('name-50'),
+  'submissions.release': ({ submissions }) => submissions.release('name-50'),
+  'submissions.noteProgress': ({ submissions }) => submissions.noteProgress('name-50', { total: 2, done: 1, known: 0 }),
+  'submissions.finish': ({ submissions }) => submissions.finish('name-50', { at: AT, images: [], error: null }),
+  'sources.all': ({ sources }) => sources.all(),
+  'sources.find': ({ sources }) => sources.find('debian'),
+  'sources.recordUnchanged': ({ sources }) => sources.recordUnchanged('debian', AT),
+  'sources.recordFailure': ({ sources }) => sources.recordFailure('debian', AT, 'e'),
+  'sources.setStaleAfter': ({ sources }) => sources.setStaleAfter('debian', 1),
+  'sources.covering': ({ sources }) => sources.covering('debian:12'),
+  'locks.acquire': ({ locks }) => locks.acquire('one', 'me', 1000),
+  'locks.renew': ({ locks }) => locks.renew({ name: 'one', owner: 'me' }, 1000),
+  'locks.removeExpired': ({ locks }) => locks.removeExpired(),
+  'locks.release': ({ locks }) => locks.release('one', 'me'),
+  'flags.get': ({ flags }) => flags.get('one'),
+  'flags.set': ({ flags }) => flags.set('one', '1'),
+  'retention.plan': ({ retention }) => retention.plan(BOUNDS),
+  'retention.list': async ({ retention }) => {
+    for await (const { name } of retention.list({ bounds: BOUNDS, ...OBSOLETE })) if (name === '') return name;
+    return undefined;
+  },
+  'retention.apply': ({ retention }) => retention.apply({ bounds: BOUNDS, ...OBSOLETE }),
+  snapshot: ({ snapshot }) =>
+    snapshot(async ({ advisories, repositories, enrichments }) => {
+      for await (const { advisory: each } of advisories('small')) if (each.id === '') return;
+      for await (const { cve } of enrichments('kev')) if (cve === '') return;
+      await repositories('small');
+    }),
+  check: ({ check }) => check(),
+};
+
+/** What asks how large everything is, by its nature of all rows, or nothing of a table. */
+export const UNPLANNED_OPERATIONS: readonly string[] = [
+  'sizes.space',
+  'sizes.tables',
+  'sizes.compact',
+  'version',
+  'now',
+  'under',
+  'schema.from',
+  'schema.to',
+  'close',
+];
+
+const MARK = { countedAt: 1, revision: 1, images: null, basis: 'b', validUntil: null };
+
+const ALL_FILTERS = {
+  search: 'R-',
+  severity: 'High',
+  distribution: 'debian:12',
+  fixable: true,
+  exploited: true,
+  incomplete: true,
+} as const;
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+const AT = 1_800_000_000_000;
+
+const IMAGE_LAYER = { digest: digestOf('a'), diffId: digestOf('a'), createdBy: 'RUN', size: 1 };
+
+const AFFECTED = advisory('CVE', { package: 'stream-100', namespace: 'debian:1' }).affected;
+const EXCEPT = advisory('CVE', { package: 'stream-100', namespace: 'debian:1', fixed: '1' }).affected;
+const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
+
+/** Each group of rows has some that may go, and some that may not. */
+const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 100 };
+const OBSOLETE = {
+  image: [1, 2],
+  layer: [[8, 12], [7]],
+  layer_findings: [['sha256:7', 1] as const],
+  notification: [1, 2],
+  change_log: [1, 2],
+  package: [1, 2],
+  stream: [1, 2],
+  namespace: [1, 2],
+};
+
+function updateOf(source: string, update: Partial<SourceUpdate>): SourceUpdate {
+  return {
+    source,
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: [],
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, skipped: 0, examples: [] },
+    at: AT,
+    ...update,
+  };
+}

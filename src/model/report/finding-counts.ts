@@ -1,0 +1,95 @@
+import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
+import type { Severity } from '../severity.ts';
+
+/** What findings come to. A finding is one vulnerability in one package, so one CVE in three packages is three findings. */
+export type FindingCounts = {
+  /** Different CVEs; a vulnerability that names no CVE counts as one. */
+  readonly cves: number;
+  /** Different packages, by package URL. */
+  readonly packages: number;
+  readonly findings: number;
+  /** Findings with a fixed version. */
+  readonly fixable: number;
+};
+
+/** The counts of a report: of all findings, and of those of each severity. */
+export type ReportCounts = FindingCounts & {
+  readonly severities: Readonly<Record<Severity, FindingCounts>>;
+  /** Findings in kernel headers, which gates leave out unless they are asked for. */
+  readonly kernelHeaders: number;
+  /** Findings that nobody rates, outside of kernel headers: what a gate cannot judge. */
+  readonly unrated: number;
+};
+
+/** What is counted of a finding. */
+export type CountedFinding = {
+  readonly id: string;
+  readonly cves: readonly { readonly id: string }[];
+  readonly purl: string;
+  readonly severity: Severity;
+  readonly class: FindingClass;
+  readonly fixedIn: string | null;
+};
+
+/** Counts the findings of a report. */
+export function reportCounts(findings: Iterable<CountedFinding>): ReportCounts {
+  const all = createCounter();
+  const severities = {
+    Unknown: createCounter(),
+    Negligible: createCounter(),
+    Low: createCounter(),
+    Medium: createCounter(),
+    High: createCounter(),
+    Critical: createCounter(),
+    Defcon1: createCounter(),
+  } satisfies Record<Severity, Counter>;
+  let kernelHeaders = 0;
+  let unrated = 0;
+  for (const finding of findings) {
+    all.add(finding);
+    severities[finding.severity].add(finding);
+    if (isInKernelHeaders(finding)) kernelHeaders += 1;
+    else if (finding.severity === 'Unknown') unrated += 1;
+  }
+  return {
+    ...all.counts(),
+    kernelHeaders,
+    unrated,
+    severities: {
+      Unknown: severities.Unknown.counts(),
+      Negligible: severities.Negligible.counts(),
+      Low: severities.Low.counts(),
+      Medium: severities.Medium.counts(),
+      High: severities.High.counts(),
+      Critical: severities.Critical.counts(),
+      Defcon1: severities.Defcon1.counts(),
+    },
+  };
+}
+
+/** Counts findings, whatever their severity. */
+export function findingCounts(findings: Iterable<CountedFinding>): FindingCounts {
+  const counter = createCounter();
+  for (const finding of findings) counter.add(finding);
+  return counter.counts();
+}
+
+type Counter = { readonly add: (finding: CountedFinding) => void; readonly counts: () => FindingCounts };
+
+function createCounter(): Counter {
+  const cves = new Set<string>();
+  const packages = new Set<string>();
+  let findings = 0;
+  let fixable = 0;
+  return {
+    add({ id, cves: named, purl, fixedIn }) {
+      findings += 1;
+      // A vulnerability that names no CVE counts by its own identifier.
+      if (named.length === 0) cves.add(id);
+      for (const cve of named) cves.add(cve.id);
+      packages.add(purl);
+      if (fixedIn !== null) fixable += 1;
+    },
+    counts: () => ({ cves: cves.size, packages: packages.size, findings, fixable }),
+  };
+}

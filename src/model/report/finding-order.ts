@@ -1,0 +1,44 @@
+import type { Report, ReportVulnerability } from './report.ts';
+import { severityRank } from '../severity.ts';
+import { textOrder } from '../text-order.ts';
+
+/** What findings can be sorted by. */
+export const FINDING_ORDERS = ['layer', 'risk', 'severity'] as const;
+
+export type FindingOrder = (typeof FINDING_ORDERS)[number];
+
+/** Sorts the findings of a report as {@link sortedFindings}, also those that were suppressed. */
+export function sortedReport(report: Report, order: FindingOrder): Report {
+  const { vulnerabilities, suppressed } = report;
+  return {
+    ...report,
+    vulnerabilities: sortedFindings(vulnerabilities, order),
+    suppressed: sortedFindings(suppressed, order),
+  };
+}
+
+/**
+ * Sorts findings: by layer from the base up and in a layer the worst first, or all by risk or by severity, the worst first.
+ * What is equal then is in the order of package and identifier.
+ */
+export function sortedFindings<Finding extends ReportVulnerability>(
+  findings: readonly Finding[],
+  order: FindingOrder,
+): readonly Finding[] {
+  return findings.toSorted(
+    (one, other) => COMPARISONS[order].map((by) => by(one, other)).find((difference) => difference !== 0) ?? 0,
+  );
+}
+
+type Comparison = (one: ReportVulnerability, other: ReportVulnerability) => number;
+
+const byLayer: Comparison = (one, other) => one.layer - other.layer;
+const bySeverity: Comparison = (one, other) => severityRank(other.severity) - severityRank(one.severity);
+const byRisk: Comparison = (one, other) => other.risk - one.risk;
+const byName: Comparison = (one, other) => textOrder(one.package, other.package) || textOrder(one.id, other.id);
+
+const COMPARISONS: Readonly<Record<FindingOrder, readonly Comparison[]>> = {
+  layer: [byLayer, bySeverity, byRisk, byName],
+  risk: [byRisk, bySeverity, byName],
+  severity: [bySeverity, byRisk, byName],
+};

@@ -1,0 +1,128 @@
+import type { Distribution } from '../releases/distribution.ts';
+import type { Enrichments } from '../enrichment.ts';
+import type { FindingClass } from './finding-class.ts';
+import type { ReportCounts } from './finding-counts.ts';
+import type { Problem } from './problem.ts';
+import type { Severity, SeverityOrigin } from '../severity.ts';
+import type { SourceSummary } from './source-summary.ts';
+import type { Status } from '../status.ts';
+
+/** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
+export type Report = {
+  readonly schemaVersion: 1;
+  /** When it was made, ISO 8601: what is said is so by the data of that moment. */
+  readonly createdAt: string;
+  /** The version of Clair that made it. */
+  readonly clairVersion: string;
+  readonly target: {
+    readonly kind: string;
+    readonly reference: string;
+    readonly digest: string;
+    readonly platform: string;
+  };
+  readonly distribution: Distribution | null;
+  /** The repositories that the packages come from, where the image tells them (Red Hat). */
+  readonly contentSets: readonly string[];
+  readonly layers: readonly ReportLayer[];
+  readonly packages: readonly ReportPackage[];
+  /** Of the vulnerabilities, without those that are suppressed. */
+  readonly counts: ReportCounts;
+  readonly vulnerabilities: readonly ReportVulnerability[];
+  /** Findings that somebody ruled out: they are no vulnerabilities of the report, and stay visible with who said so. */
+  readonly suppressed: readonly SuppressedVulnerability[];
+  /** What the sources do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
+  readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
+  readonly sources: readonly ReportSource[];
+  readonly problems: readonly (Problem & { readonly incomplete: boolean })[];
+};
+
+export type ReportLayer = {
+  readonly index: number;
+  readonly digest: string;
+  readonly diffId: string;
+  /** The instruction that made it, as the history of the image has it. */
+  readonly createdBy: string;
+  readonly origin: LayerOrigin;
+  /** Bytes as the image stores it, compressed or not; null where that is not told. */
+  readonly size: number | null;
+  readonly packagesAdded: number;
+  readonly packagesRemoved: number;
+};
+
+/** Whether a layer came with the base image, or the instructions of this very image made it (docs/report.md). */
+export type LayerOrigin = 'base' | 'own' | 'unknown';
+
+export type ReportPackage = {
+  /** The release that the package is judged in; null for a package that no feed judges, such as one of a third party. */
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly type: string;
+  readonly purl: string;
+  readonly source: { readonly name: string; readonly version: string };
+  /** The index of the layer that brought the present version. */
+  readonly layer: number;
+};
+
+export type ReportVulnerability = {
+  readonly id: string;
+  /** The CVEs that it is about: itself, or those that an advisory fixes. */
+  readonly cves: readonly ReportCve[];
+  readonly namespace: string;
+  readonly severity: Severity;
+  /** Where the severity comes from. */
+  readonly severityFrom: SeverityOrigin;
+  readonly status: Status;
+  /** From 0 to 100, with one decimal: severity, CVSS, EPSS and KEV in one number (`riskOf`). */
+  readonly risk: number;
+  /** Whether it is in kernel headers, which gates leave out unless they are asked for. */
+  readonly class: FindingClass;
+  readonly package: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly source: { readonly name: string; readonly version: string };
+  /** The first version of the source package that is not affected; null where no fix exists. */
+  readonly fixedIn: string | null;
+  readonly layer: number;
+  readonly link: string;
+  readonly description: string;
+};
+
+export type SuppressedVulnerability = ReportVulnerability & { readonly suppression: ReportSuppression };
+
+/** The rule that took a finding out of the vulnerabilities. */
+export type ReportSuppression = {
+  readonly by: 'ignore' | 'openvex' | 'csaf';
+  /** The file, with the line or the statement. */
+  readonly where: string;
+  /** The code of a VEX document for why it does not affect; null where there is none. */
+  readonly justification: string | null;
+  /** In words of whoever said so; empty where there are none. */
+  readonly reason: string;
+  readonly author: string | null;
+  /** The last day that the rule holds on, `YYYY-MM-DD`; null for one without an end. */
+  readonly expires: string | null;
+};
+
+/** What is known of a CVE, whatever the package: its CVSS scores, how likely it is exploited, whether it is. */
+export type ReportCve = { readonly id: string } & Enrichments;
+
+/** A package of which a source does not say whether a vulnerability affects it: not a finding, and no all-clear. */
+export type ReportUndecided = Pick<
+  ReportVulnerability,
+  'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
+> & {
+  /** The source of vulnerabilities that does not say it, as {@link ReportSource} names it. */
+  readonly reportedBy: string;
+};
+
+/** How many undecided pairs a report lists; their number is told whole. */
+export const MAX_LISTED_UNDECIDED = 1000;
+
+export type ReportSource = SourceSummary & {
+  /** Whether it speaks of the image's release. */
+  readonly coversRelease: boolean;
+  /** Whether it lists vulnerabilities only once they are fixed, so that unfixed ones are missing from every report. */
+  readonly listsFixedOnly: boolean;
+};

@@ -1,0 +1,44 @@
+import { isStale, type SourceState, skippedCount } from '../source.ts';
+
+/** What is told of a source, alike in reports, in health and by `clair sources`: the names are a contract. */
+export type SourceSummary = {
+  readonly name: string;
+  /** ISO 8601, the time of the last successful update; null before the first one. */
+  readonly updatedAt: string | null;
+  /** ISO 8601, the time of the last attempt. */
+  readonly attemptedAt: string;
+  /** Whole seconds since the last successful update, never negative; null before the first one. */
+  readonly ageSeconds: number | null;
+  /** Whether what it says is too old to be relied on. */
+  readonly isStale: boolean;
+  /** Why the last attempt failed; null when it did not. */
+  readonly error: string | null;
+  /** Why the newest data was refused (`feed/shrunk`), so that older data is used; null when it was not. */
+  readonly refused: string | null;
+  /** What the upstream calls the state that was read: its ETag, else its time of change; null when it tells neither. */
+  readonly fingerprint: string | null;
+  /** Of a source of facts about CVEs: the CVEs. */
+  readonly vulnerabilities: number;
+  /** How many of its records could not be understood. */
+  readonly unclearRecords: number;
+  /** How many of those were skipped, as a whole or in part. */
+  readonly skippedRecords: number;
+};
+
+/** @param now milliseconds since 1970 */
+export function summaryOfSource(state: SourceState, now: number): SourceSummary {
+  const { source, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, unclear } = state;
+  return {
+    name: source,
+    updatedAt: lastSuccess === null ? null : new Date(lastSuccess).toISOString(),
+    attemptedAt: new Date(lastAttempt).toISOString(),
+    ageSeconds: lastSuccess === null ? null : Math.max(0, Math.floor((now - lastSuccess) / 1000)),
+    isStale: isStale(state, now),
+    error,
+    refused,
+    fingerprint: etag ?? lastModified,
+    vulnerabilities,
+    unclearRecords: unclear.count,
+    skippedRecords: skippedCount(unclear),
+  };
+}

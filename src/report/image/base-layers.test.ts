@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../database/testing/packages.ts';
+import { newLayer, NO_CONTENTS } from '../../database/testing/stores.ts';
+import { openStore } from '../../database/open-store.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { Layer } from '../../model/layer.ts';
+import { type BaseEvidence, layerOrigins } from './base-layers.ts';
+
+let store: Store;
+let layers: Layer[];
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  layers = [];
+  for (const name of ['first', 'second', 'third', 'fourth']) {
+    layers.push(await store.layers.insert(newLayer(name, layers.at(-1) ?? null, [])));
+  }
+});
+afterEach(() => store.close());
+
+/** Remembers an image of the first so many layers. */
+async function know(digit: string, count: number, reference = 'base:1'): Promise<void> {
+  const image = { digest: digestOf(digit), reference, target: 't', platform: 'linux/amd64', scannedAt: 1 };
+  await store.images.record({ ...NO_CONTENTS, ...image, leaf: layers[count - 1]?.id ?? null });
+}
+
+async function origins(evidence: Partial<BaseEvidence> = {}, stated?: number): Promise<string> {
+  const image = { reference: 'app:2', layers: layers.map(() => ({ createdBy: 'RUN x' })), ...evidence };
+  return (await layerOrigins(store, image, layers, stated)).map((origin) => origin[0]).join('');
+}
+
+const ROOT = 'ADD rootfs.tar.xz / # buildkit';
+const historyOf = (...createdBy: readonly string[]): Pick<BaseEvidence, 'layers'> => ({
+  layers: createdBy.map((each) => ({ createdBy: each })),
+});
+
+describe('the layers that came with the base image', () => {
+  it('are those that the user states', async () => {
+    await know('a', 1);
+    expect([await origins({}, 2), await origins({}, 0), await origins({}, 4)]).toEqual(['bboo', 'oooo', 'bbbb']);
+  });
+
+  it('are those of the base that the image names, if it is known', async () => {
+    await know('a', 1);
+    await know('b', 3);
+    expect(await origins({ baseDigest: digestOf('a') })).toBe('booo');
+    expect(await origins({ baseDigest: digestOf('c') })).toBe('bbbo');
+  });
+
+  it('are those of the known image that has most of them, and not all', async () => {
+    await know('a', 1);
+    await know('b', 2);
+    await know('c', 4);
+    expect(await origins()).toBe('bboo');
+  });
+
+  it('are not those of another image of the same repository, which is an earlier build', async () => {
+    await know('a', 1);
+    await know('b', 2, 'app:1');
+    expect(await origins()).toBe('booo');
+    await know('c', 2, 'middle:1');
+    expect(await origins()).toBe('bboo');
+  });
+
+  it('may be more than those of a known image where another command comes in between', async () => {
+    await know('a', 1);
+    expect(await origins({ commands: [1, 4] })).toBe('booo');
+    expect(await origins({ commands: [1, 3] })).toBe('buuu');
+  });
+
+  it.each<[string, string, Partial<BaseEvidence>]>([
+    ['are not known from nothing', 'uuuu', {}],
+    ['are the root file system with its command', 'buuu', { ...historyOf(ROOT, '', '', ''), commands: [1, 4] }],
+    [
+      'are so for the older builder',
+      'buuu',
+      { ...historyOf('/bin/sh -c #(nop) ADD file:1 in / ', '', '', ''), commands: [1] },
+    ],
+    ['are not known where it is no root', 'uuuu', { ...historyOf('COPY a /b', '', '', ''), commands: [1] }],
+    ['are not known where the command comes later', 'uuuu', { ...historyOf(ROOT, '', '', ''), commands: [2] }],
+    ['are not known where nothing is built on it', 'u', { ...historyOf(ROOT), commands: [1] }],
+  ])('%s', async (_, expected, evidence) => {
+    expect(await origins(evidence)).toBe(expected);
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { DEBIAN, findingOf, reportOf } from '../testing/report-builder.ts';
+import { listsFixedOnly } from '../../model/report/fixed-only-sources.ts';
+import { FETCHERS } from '../../updater/fetchers/index.ts';
+import { FORMATS } from '../index.ts';
+
+it.each(FORMATS)('the format $id says that a feed lists fixed issues only', (format) => {
+  const rendered = (fixedOnly: boolean): string =>
+    format.render(reportOf({ vulnerabilities: [findingOf()], sources: [{ ...DEBIAN, listsFixedOnly: fixedOnly }] }));
+  const words = format.id === 'json' ? '"listsFixedOnly": true' : 'lists fixed issues only';
+  expect(rendered(true)).toContain(words);
+  expect(rendered(false)).not.toContain(words);
+});
+
+it('the feeds that list fixed issues only are known by name', () => {
+  const names = FETCHERS.map(({ id }) => id).filter(listsFixedOnly);
+  expect(names).toEqual(['almalinux', 'alpine', 'amazon', 'chainguard', 'oracle', 'photon', 'rocky', 'wolfi']);
+});

@@ -1,0 +1,100 @@
+import {
+  type ImageCounts,
+  isCurrentMark,
+  type ListedImage,
+  type PresentMark,
+} from '../../database/contracts/image-counts.ts';
+import type { KnownImage } from '../../database/contracts/images.ts';
+import { isIncomplete } from '../../model/report/problem.ts';
+import type { Report } from '../../model/report/report.ts';
+import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
+
+/**
+ * An image in a list: the names are a contract with the clients of the API. All counts are null unless `countState` is
+ * `counted`; `isIncomplete` is true then.
+ */
+export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'platform'> &
+  Pick<Report, 'distribution'> & {
+    /** ISO 8601. */
+    readonly scannedAt: string;
+    /** How many there are. */
+    readonly layers: number;
+    /** `waiting` until the image is counted; `failed` where its report exceeds the bounds of counting. */
+    readonly countState: 'counted' | 'waiting' | 'failed';
+    /** ISO 8601; null while `waiting`. */
+    readonly countedAt: string | null;
+    /** Whether nothing that the counts depend on has changed since. */
+    readonly isCurrent: boolean;
+    readonly packages: number | null;
+    readonly severities: Readonly<Record<Severity, number>> | null;
+    readonly suppressed: number | null;
+    readonly fixable: number | null;
+    readonly fixableHigh: number | null;
+    readonly kev: number | null;
+    readonly isIncomplete: boolean;
+    readonly problems: number | null;
+  };
+
+/** Counts what a report has. */
+export function imageCounts({ packages, vulnerabilities, suppressed, problems }: Report): ImageCounts {
+  const severities = SEVERITIES.map((severity) => [
+    severity,
+    vulnerabilities.filter((finding) => finding.severity === severity).length,
+  ]);
+  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null);
+  return {
+    packages: packages.length,
+    severities: Object.fromEntries(severities),
+    suppressed: suppressed.length,
+    fixable: fixable.length,
+    fixableHigh: fixable.filter(({ severity }) => severityRank(severity) >= severityRank('High')).length,
+    kev: vulnerabilities.filter(({ cves }) => cves.some(({ kev }) => kev !== undefined)).length,
+    isIncomplete: isIncomplete(problems),
+    problems: problems.length,
+  };
+}
+
+/** Puts the report of a known image in numbers, which are current. */
+export function imageSummary({ scannedAt }: Pick<KnownImage, 'scannedAt'>, report: Report): ImageSummary {
+  const { target, distribution, layers, createdAt } = report;
+  return {
+    digest: target.digest,
+    reference: target.reference,
+    platform: target.platform,
+    distribution,
+    scannedAt: new Date(scannedAt).toISOString(),
+    layers: layers.length,
+    countState: 'counted',
+    countedAt: createdAt,
+    isCurrent: true,
+    ...imageCounts(report),
+  };
+}
+
+/** Shows an image with its stored counts. */
+export function listedSummary(image: ListedImage, present: PresentMark): ImageSummary {
+  const { digest, reference, platform, distribution, scannedAt, layers, mark, counts } = image;
+  return {
+    digest,
+    reference,
+    platform,
+    distribution,
+    scannedAt: new Date(scannedAt).toISOString(),
+    layers,
+    countState: mark === undefined ? 'waiting' : counts === null ? 'failed' : 'counted',
+    countedAt: mark === undefined ? null : new Date(mark.countedAt).toISOString(),
+    isCurrent: isCurrentMark(mark, present),
+    ...(mark === undefined || counts === null ? NO_COUNTS : counts),
+  };
+}
+
+const NO_COUNTS = {
+  packages: null,
+  severities: null,
+  suppressed: null,
+  fixable: null,
+  fixableHigh: null,
+  kev: null,
+  isIncomplete: true,
+  problems: null,
+} as const;

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisory, deb } from '../../database/testing/packages.ts';
+import { newLayer } from '../../database/testing/stores.ts';
+import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
+import { openStore } from '../../database/open-store.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import type { Layer } from '../../model/layer.ts';
+import { PROBLEMS } from '../../model/report/problem.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
+import type { Unclear } from '../../model/source.ts';
+import { layerProblems } from './layer-problems.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const UPDATED = Date.parse('2026-01-02T03:04:05Z');
+
+let store: Store;
+let layer: Layer;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  layer = await store.layers.insert(newLayer('layer', null, []));
+});
+afterEach(() => store.close());
+
+async function update(
+  unclear: Unclear = { count: 0, examples: [] },
+  advisories: readonly Advisory[] = [advisory('CVE-1', { package: 'a' })],
+  repositories: RepositoryCpes = new Map(),
+): Promise<void> {
+  await store.vulnerabilities.update({
+    source: 'debian',
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: orderedAdvisories(advisories),
+    repositories,
+    etag: null,
+    lastModified: null,
+    unclear,
+    at: UPDATED,
+  });
+}
+
+const PLACE = { namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+
+const problems = async (days: number): Promise<readonly string[]> =>
+  (await layerProblems(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
+
+describe('of a layer', () => {
+  it('nobody knows anything without data for its release', async () => {
+    expect(await problems(0)).toEqual([
+      expect.stringMatching(/^namespace-without-data: no imported feed covers debian:12/),
+    ]);
+  });
+
+  it.each<[readonly string[], string | undefined]>([
+    [[], undefined],
+    [['listed'], undefined],
+    [['a', 'listed', 'b'], 'of which products the packages of a, b are is not known'],
+    [
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+      'of which products the packages of a, b, c, d, e and 2 more are is not known',
+    ],
+  ])('with the repositories %j it is told: %s', async (contentSets, message) => {
+    layer = await store.layers.insert({ ...newLayer('of repositories', null, []), contentSets });
+    expect(await problems(0)).toEqual([expect.stringMatching(/^namespace-without-data/)]);
+    await update(undefined, undefined, new Map([['listed', ['cpe:/a:redhat:openshift:4.16']]]));
+    expect(await problems(0)).toEqual(message === undefined ? [] : [`content-set-unknown: ${message}`]);
+  });
+
+  it.each<[string, string, readonly unknown[]]>([
+    ['debian:12', '2026-11-27', []],
+    [
+      'debian:12',
+      '2028-07-01',
+      [expect.stringMatching(/^release-end-of-life: support of debian:12 \(Some 1\) ended on 2028-06-30/)],
+    ],
+    ['debian:11', '2026-08-31', []],
+    ['debian:11', '2026-09-01', [expect.stringContaining('ELTS until 2031-06-30 is not in the feeds of Clair')]],
+    ['ubuntu:16.04', '2026-11-27', []],
+    ['alpine:v3.6', '2026-11-27', [expect.stringContaining('ended on 2019-05-01 (https://alpinelinux.org/releases/)')]],
+    ['wolfi', '2026-11-27', []],
+    ['unheard:1', '2026-11-27', []],
+  ])('of %s it is told on %s whether its support has ended', async (namespace, day, told) => {
+    const distribution = { id: 'some', version: '1', namespace, prettyName: 'Some 1' };
+    layer = await store.layers.insert({ ...newLayer('of a release', null, []), distribution });
+    const found = (await layerProblems(store, layer, Date.parse(day))).filter(
+      ({ code }) => code === 'release-end-of-life',
+    );
+    expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual(told);
+  });
+
+  it('it is told that the data is old, and why', async () => {
+    await update();
+    expect(await problems(5)).toEqual([]);
+    expect(await problems(5.01)).toEqual(['source-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
+    await store.sources.recordFailure('debian', UPDATED + DAY_MS, 'no route');
+    expect(await problems(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
+  });
+
+  it.each(['debian', 'nvd', 'epss', 'kev'])(
+    'newer data of %s was refused, and what the reader can do',
+    async (source) => {
+      await update();
+      await store.sources.recordFailure(source, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
+      const age = source === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
+      expect(await problems(0)).toEqual([
+        `source-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --source ${source} --allow-shrink\``,
+      ]);
+      expect(PROBLEMS['source-update-refused'].incomplete).toBe(true);
+    },
+  );
+
+  it('a refusal of a feed for other releases is not reported', async () => {
+    await update();
+    await store.sources.recordFailure('alpine', UPDATED, 'shrank', { isRefused: true });
+    expect(await problems(0)).toEqual([]);
+  });
+
+  it('the operator says how old is too old', async () => {
+    await update();
+    await store.sources.setStaleAfter('debian', DAY_MS);
+    expect(await problems(1)).toEqual([]);
+    expect(await problems(1.01)).toHaveLength(1);
+  });
+
+  it('it is told that records were skipped, whichever packages they were about', async () => {
+    await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
+    expect(await problems(0)).toEqual([
+      'source-record-skipped: 1 record of debian was skipped, as a whole or in part, for example: CVE-9 skipped',
+    ]);
+  });
+
+  it('it is told of records in their widest sense only where they are findings', async () => {
+    layer = await store.layers.insert(newLayer('with a', null, [{ package: deb('a', '1'), ...PLACE }]));
+    const unclear = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
+    const elsewhere = [
+      advisory('CVE-6', { package: 'b', status: 'unknown' }),
+      advisory('CVE-7', { package: 'a', namespace: 'debian:13', status: 'unknown' }),
+      advisory('CVE-8', { package: 'a', fixed: '1', status: 'unknown' }),
+      advisory('CVE-9', { package: 'a', status: 'open' }),
+    ];
+    await update(unclear, elsewhere);
+    expect(await problems(0)).toEqual([]);
+    const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
+    await update(unclear, [here, ...elsewhere]);
+    expect(await problems(0)).toEqual([
+      'source-record-unclear: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
+    ]);
+    const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
+    await update(unclear, [here, ...others, ...elsewhere]);
+    expect(await problems(0)).toEqual([
+      expect.stringMatching(/^source-record-unclear: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
+    ]);
+  });
+
+  it('what is not known to be whole counts as skipped', async () => {
+    await update({ count: 2, examples: [] });
+    expect(await problems(0)).toEqual([
+      'source-record-skipped: 2 records of debian were skipped, as a whole or in part',
+    ]);
+  });
+
+  it('it is told what the source has not decided, which is no finding and no all-clear', async () => {
+    const changes = ['a', 'b'].map(
+      (name) => ({ package: deb(name, '1'), namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
+    );
+    layer = await store.layers.insert(newLayer('with packages', null, changes));
+    const ids = ['CVE-2', 'CVE-3', 'CVE-4'];
+    await update(
+      undefined,
+      ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' })),
+    );
+    const message = 'debian has not decided yet whether 1 package is affected: CVE-2 in b, CVE-3 in b, CVE-4 in b';
+    expect(await problems(0)).toEqual([`source-undecided: ${message}`]);
+    const more = [advisory('CVE-1', { package: 'a', status: 'under-investigation' })];
+    await update(undefined, [...more, ...ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' }))]);
+    expect(await problems(0)).toEqual([
+      'source-undecided: debian has not decided yet whether 2 packages are affected: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
+    ]);
+  });
+});

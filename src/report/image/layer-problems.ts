@@ -1,0 +1,137 @@
+import type { Store } from '../../database/contracts/store.ts';
+import type { Distribution } from '../../model/releases/distribution.ts';
+import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
+import type { Layer } from '../../model/layer.ts';
+import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
+import type { Problem } from '../../model/report/problem.ts';
+import { supportOf } from '../../model/releases/support/release-support.ts';
+import { isStale, type SourceState, saysSkipped, skippedCount } from '../../model/source.ts';
+
+/**
+ * All that must be said about the answers for a layer: what is wrong with the layer itself, and what the sources
+ * cannot tell about its release and its packages at this moment.
+ *
+ * @param now milliseconds since 1970
+ * @param known what the sources say of the layer's packages; read when it is not given
+ */
+export async function layerProblems(
+  store: Store,
+  layer: Layer,
+  now: number,
+  known?: Verdicts,
+): Promise<readonly Problem[]> {
+  if (layer.distribution === null) return layer.problems;
+  const { namespace, prettyName } = layer.distribution;
+  const covering = await store.sources.covering(namespace);
+  const problems: Problem[] = [];
+  if (covering.length === 0) {
+    const message = `no imported feed covers ${namespace} (${prettyName}), so its packages were not checked`;
+    problems.push({ code: 'namespace-without-data', message, where: namespace });
+  }
+  problems.push(...endOfLifeProblems(layer.distribution, now));
+  const unknown = covering.length === 0 ? [] : await unlistedContentSets(store, layer);
+  if (unknown.length > 0) {
+    const message = `of which products the packages of ${shortList(unknown)} are is not known`;
+    problems.push({ code: 'content-set-unknown', message, where: namespace });
+  }
+  for (const state of await store.sources.all()) {
+    const isUsed = covering.includes(state.source);
+    if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) problems.push(refusedProblem(state));
+    if (!isUsed) continue;
+    if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
+    problems.push(...skippedProblems(state));
+  }
+  const { matches, undecided } = known ?? (await store.matches.verdicts(layer.id));
+  problems.push(...unclearProblems(matches), ...undecidedProblems(undecided));
+  return [...layer.problems, ...problems];
+}
+
+function endOfLifeProblems({ namespace, prettyName }: Distribution, now: number): readonly Problem[] {
+  const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
+  if (support.kind !== 'ended') return [];
+  const { on, source, later } = support;
+  const rest = later === undefined ? '' : ` ${later.extension.name} until ${later.until} is not in the feeds of Clair.`;
+  const message =
+    `support of ${namespace} (${prettyName}) ended on ${on} (${source}): vulnerabilities that were found since are missing.${rest}` +
+    ' Move to a supported release, or accept this with --allow-eol';
+  return [{ code: 'release-end-of-life', message, where: namespace }];
+}
+
+/** Every report uses these, whatever the release. */
+const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_SOURCES));
+
+function refusedProblem({ source, refused, lastSuccess }: SourceState): Problem {
+  const age = lastSuccess === null ? 'older data' : `the data of ${new Date(lastSuccess).toISOString()}`;
+  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --source ${source} --allow-shrink\``;
+  return { code: 'source-update-refused', message, where: source };
+}
+
+async function unlistedContentSets(store: Store, { contentSets }: Layer): Promise<readonly string[]> {
+  if (contentSets.length === 0) return [];
+  const listed = await store.repositories.cpesOf(contentSets);
+  return contentSets.filter((name) => !listed.has(name));
+}
+
+/** The first few, and how many more there are. */
+function shortList(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const MAX_NAMED = 5;
+
+function staleMessage({ source, lastSuccess, error }: SourceState): string {
+  const since = lastSuccess === null ? 'never' : `last on ${new Date(lastSuccess).toISOString()}`;
+  return `${source} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
+}
+
+/** Nothing tells which packages a skipped record is about, so it is told wherever its source covers the release. */
+function skippedProblems({ source, unclear }: SourceState): readonly Problem[] {
+  const skipped = skippedCount(unclear);
+  if (skipped === 0) return [];
+  const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
+  const what = skipped === 1 ? `1 record of ${source} was` : `${skipped} records of ${source} were`;
+  const message = `${what} skipped, as a whole or in part${example}`;
+  return [{ code: 'source-record-skipped', message, where: source }];
+}
+
+/**
+ * Records that were taken in the widest sense are findings with the state `unknown`: only those of installed packages matter to
+ * a reader. `clair sources` counts all of them.
+ */
+function unclearProblems(matches: readonly Match[]): readonly Problem[] {
+  const unclear = matches.filter(({ status }) => status === 'unknown');
+  const sources = [...new Set(unclear.map(({ vulnerability }) => vulnerability.source))];
+  return sources.toSorted().map((source) => {
+    const found = unclear.filter(({ vulnerability }) => vulnerability.source === source);
+    const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.package.name}`);
+    const more = found.length > named.length ? ', …' : '';
+    const count = found.length === 1 ? '1 finding rests' : `${found.length} findings rest`;
+    const message = `${count} on advisories of ${source} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
+    return { code: 'source-record-unclear', message, where: source };
+  });
+}
+
+function exampleOf([example]: readonly string[]): string {
+  return example === undefined ? '' : `, for example: ${example}`;
+}
+
+/** How many pairs of a vulnerability and a package a problem names. */
+const MAX_NAMED_PAIRS = 3;
+
+/** One for each source. */
+function undecidedProblems(undecided: readonly Undecided[]): readonly Problem[] {
+  const sources = [...new Set(undecided.map(({ source }) => source))];
+  return sources.toSorted().map((source) => {
+    const pairs = undecided.filter((each) => each.source === source);
+    const named = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.package.name}`);
+    const packages = new Set(pairs.map((each) => `${each.package.name} ${each.package.version}`)).size;
+    const what = packages === 1 ? '1 package is' : `${packages} packages are`;
+    const message = `${source} has not decided yet whether ${what} affected: ${named.join(', ')}`;
+    return {
+      code: 'source-undecided',
+      message: `${message}${pairs.length > named.length ? ', …' : ''}`,
+      where: source,
+    };
+  });
+}

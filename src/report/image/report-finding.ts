@@ -1,0 +1,46 @@
+import type { Enrichments } from '../../model/enrichment.ts';
+import { findingClassOf } from '../../model/report/finding-class.ts';
+import { cvesOf, type Match } from '../../model/report/match.ts';
+import type { ReportVulnerability } from '../../model/report/report.ts';
+import { riskOf } from '../../model/report/risk.ts';
+import { oncePer } from './once-per.ts';
+
+/**
+ * Creates the function that makes the findings of one report of its matches. What findings of one vulnerability have in common
+ * is one object: an image may have hundreds of thousands of findings.
+ *
+ * @param enrichments the known facts about CVEs, by their identifiers
+ * @param purlOf returns the package URL of a package
+ */
+export function createFindings(
+  enrichments: ReadonlyMap<string, Enrichments>,
+  purlOf: (of: Match['package']) => string,
+): (match: Match) => ReportVulnerability {
+  const factsOf = oncePer((vulnerability: Match['vulnerability']) => {
+    const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
+    return { cves, risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)) };
+  });
+  const purl = oncePer(purlOf);
+
+  return ({ vulnerability, package: of, severity, ...match }) => {
+    const { cves, risk } = factsOf(vulnerability);
+    return {
+      id: vulnerability.name,
+      cves,
+      namespace: match.namespace,
+      severity,
+      severityFrom: match.severityFrom,
+      status: match.status,
+      risk: risk(severity),
+      class: findingClassOf(of),
+      package: of.name,
+      version: of.version,
+      purl: purl(of),
+      source: of.source,
+      fixedIn: match.fixed,
+      layer: match.originDepth,
+      link: vulnerability.link,
+      description: vulnerability.description,
+    };
+  };
+}

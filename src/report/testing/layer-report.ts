@@ -1,0 +1,29 @@
+import { fileBytes } from '../../bytes/file-bytes.ts';
+import type { Clair } from '../../compose/clair.ts';
+import type { Report } from '../../model/report/report.ts';
+import { reportImage } from '../image/image-report.ts';
+import { openImage, parseTarget } from '../../worker/sources/target.ts';
+
+const NO_IMAGE = { kind: 'layer', reference: '', digest: '', platform: '', layers: [] };
+
+/** Analyses an archive of a root file system as a layer, and reports what threatens it. */
+export async function reportOfLayer({ worker, store }: Clair, path: string): Promise<Report> {
+  const source = { where: path, open: async () => fileBytes(path) };
+  const layer = await worker.analyzeLayer({ name: path, parent: null, source });
+  return await reportImage(store, NO_IMAGE, [layer], Date.now());
+}
+
+/** Analyses an image, as `clair scan` does, and reports what threatens it. */
+export async function reportOfImage({ worker, store }: Clair, target: string): Promise<Report> {
+  const image = await openImage(parseTarget(target));
+  try {
+    return await reportImage(store, NO_IMAGE, await worker.analyzeImage(image), Date.now());
+  } finally {
+    await image.close();
+  }
+}
+
+/** What a report finds, as sorted lines `IDENTIFIER PACKAGE VERSION`. */
+export function findingsOf({ vulnerabilities }: Report): readonly string[] {
+  return vulnerabilities.map(({ id, package: name, version }) => `${id} ${name} ${version}`).toSorted();
+}

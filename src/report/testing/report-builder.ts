@@ -1,0 +1,81 @@
+import { reportCounts } from '../../model/report/finding-counts.ts';
+import type { Report, ReportLayer, ReportSuppression, ReportVulnerability } from '../../model/report/report.ts';
+
+/** A finding: CVE-1 in curl, in layer 0, with a fix. */
+export function findingOf(parts: Partial<ReportVulnerability> = {}): ReportVulnerability {
+  const { id = 'CVE-1', package: name = 'curl', version = '1' } = parts;
+  return {
+    id,
+    cves: id.startsWith('CVE-') ? [{ id }] : [],
+    namespace: 'debian:12',
+    severity: 'High',
+    severityFrom: 'source',
+    status: 'fixed',
+    risk: 50,
+    class: 'package',
+    package: name,
+    version,
+    purl: `pkg:deb/debian/${name}@${version}?arch=amd64&distro=debian-12`,
+    source: { name, version },
+    fixedIn: '2',
+    layer: 0,
+    link: 'https://x.test',
+    description: 'words',
+    ...parts,
+  };
+}
+
+/** Why a finding is ruled out: by a rule that says as little as one can. */
+export const SUPPRESSION: ReportSuppression = {
+  by: 'ignore',
+  where: 'f',
+  justification: null,
+  reason: 'r',
+  author: null,
+  expires: null,
+};
+
+/** A layer, whose digests are made of its index. */
+export function layerOf(index: number, parts: Partial<ReportLayer> = {}): ReportLayer {
+  const digest = `sha256:${String(index).repeat(64)}`;
+  const facts = { origin: 'unknown', size: null, packagesAdded: 1, packagesRemoved: 0 } as const;
+  return { index, digest, diffId: digest, createdBy: `RUN step-${index}`, ...facts, ...parts };
+}
+
+/** A report of `image:1` with data of Debian, that found nothing. */
+export function reportOf(parts: Partial<Report> = {}): Report {
+  return {
+    schemaVersion: 1,
+    createdAt: '2026-01-02T03:05:05.000Z',
+    clairVersion: '1.2.3',
+    target: { kind: 'oci', reference: 'image:1', digest: `sha256:${'f'.repeat(64)}`, platform: 'linux/amd64' },
+    distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
+    contentSets: [],
+    layers: [],
+    packages: [],
+    vulnerabilities: [],
+    counts: reportCounts(parts.vulnerabilities ?? []),
+    suppressed: [],
+    undecided: { count: 0, listed: [] },
+    sources: [DEBIAN],
+    problems: [],
+    ...parts,
+  };
+}
+
+/** The source of that report. */
+export const DEBIAN: Report['sources'][number] = {
+  name: 'debian',
+  updatedAt: '2026-01-02T03:04:05.000Z',
+  attemptedAt: '2026-01-02T03:04:05.000Z',
+  ageSeconds: 60,
+  isStale: false,
+  error: null,
+  refused: null,
+  fingerprint: null,
+  vulnerabilities: 7,
+  unclearRecords: 0,
+  skippedRecords: 0,
+  coversRelease: true,
+  listsFixedOnly: false,
+};

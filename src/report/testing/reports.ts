@@ -1,0 +1,333 @@
+import { reportCounts } from '../../model/report/finding-counts.ts';
+import fc from 'fast-check';
+import { packageUrl } from '../../model/purl.ts';
+import type {
+  Report,
+  ReportSuppression,
+  ReportUndecided,
+  ReportVulnerability,
+  SuppressedVulnerability,
+} from '../../model/report/report.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import { STATUSES } from '../../model/status.ts';
+import { deb, digestOf } from '../../database/testing/packages.ts';
+
+/** A finding of curl in debian:12, with a fix. */
+export function finding(parts: Partial<ReportVulnerability> = {}): ReportVulnerability {
+  return {
+    id: 'CVE-2026-1',
+    cves: [{ id: 'CVE-2026-1' }],
+    namespace: 'debian:12',
+    severity: 'High',
+    severityFrom: 'source',
+    class: 'package',
+    status: 'fixed',
+    risk: 50,
+    package: 'curl',
+    version: '7.88.1-10',
+    purl: 'pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12',
+    source: { name: 'curl', version: '7.88.1-10' },
+    fixedIn: '7.88.1-11',
+    layer: 1,
+    link: 'https://tracker.test/CVE-2026-1',
+    description: 'What it is about.',
+    ...parts,
+  };
+}
+
+/** A finding that a rule took out. */
+export function suppressed(
+  rule: Partial<ReportSuppression> = {},
+  parts: Partial<ReportVulnerability> = {},
+): SuppressedVulnerability {
+  const suppression: ReportSuppression = {
+    by: 'openvex',
+    where: 'vex.json, statement 2',
+    justification: 'vulnerable_code_not_in_execute_path',
+    reason: 'never called',
+    author: 'ada',
+    expires: null,
+    ...rule,
+  };
+  return { ...finding({ id: 'CVE-2026-2', ...parts }), suppression };
+}
+
+/** What a source does not say yet of curl. */
+export const UNDECIDED: ReportUndecided = {
+  id: 'CVE-2026-3',
+  reportedBy: 'debian',
+  namespace: 'debian:12',
+  status: 'under-investigation',
+  package: 'curl',
+  version: '7.88.1-10',
+  purl: finding().purl,
+  source: finding().source,
+  layer: 1,
+};
+
+/** A problem that makes the answer incomplete. */
+export const INCOMPLETE = {
+  code: 'source-stale',
+  message: 'debian was updated long ago',
+  where: 'debian',
+  incomplete: true,
+} as const;
+
+/** An image of two layers with curl and bash; without anything found, unless told otherwise. */
+export function reportWith(parts: Partial<Report> = {}): Report {
+  const layer = { diffId: digestOf('d'), size: 1234, packagesAdded: 1, packagesRemoved: 0 };
+  return {
+    schemaVersion: 1,
+    createdAt: '2026-01-02T03:04:05.678Z',
+    clairVersion: '1.2.3',
+    target: {
+      kind: 'registry',
+      reference: 'registry.test/team/app:1',
+      digest: digestOf('a'),
+      platform: 'linux/amd64',
+    },
+    distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
+    contentSets: [],
+    layers: [
+      { ...layer, index: 0, digest: digestOf('0'), createdBy: 'ADD rootfs.tar /', origin: 'base' },
+      { ...layer, index: 1, digest: digestOf('1'), createdBy: 'RUN apt-get install curl', origin: 'own' },
+    ],
+    packages: [
+      {
+        namespace: 'debian:12',
+        name: 'bash',
+        version: '5.2-1',
+        arch: 'amd64',
+        type: 'deb',
+        purl: 'pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12',
+        source: { name: 'bash', version: '5.2-1' },
+        layer: 0,
+      },
+      {
+        namespace: 'debian:12',
+        name: 'curl',
+        version: '7.88.1-10',
+        arch: 'amd64',
+        type: 'deb',
+        purl: finding().purl,
+        source: finding().source,
+        layer: 1,
+      },
+    ],
+    vulnerabilities: [],
+    counts: reportCounts(parts.vulnerabilities ?? []),
+    suppressed: [],
+    undecided: { count: 0, listed: [] },
+    sources: [
+      {
+        name: 'debian',
+        updatedAt: '2026-01-02T00:00:00.000Z',
+        attemptedAt: '2026-01-02T00:00:00.000Z',
+        ageSeconds: 60,
+        isStale: false,
+        error: null,
+        refused: null,
+        fingerprint: null,
+        vulnerabilities: 7,
+        unclearRecords: 0,
+        skippedRecords: 0,
+        coversRelease: true,
+        listsFixedOnly: false,
+      },
+    ],
+    problems: [],
+    ...parts,
+  };
+}
+
+/** Texts that have broken documents of one standard or another. */
+export const HOSTILE: readonly string[] = [
+  '</script><script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover='alert(1)",
+  ']]><x/>&amp;&#0;&unknown;<!--',
+  'a|b\\|c`d``e~~~',
+  '![x](javascript:alert(1)) [l](http://evil.test) @everyone #1 www.evil.test http://evil.test',
+  '{0} {{1}} [link](2) \\',
+  '\u202Egnp.exe\u2066\u2069',
+  'null\u0000bell\u0007escape\u001B[2J\u0085\u2028\u2029',
+  'half \uD800 and \uDFFF, none \uFFFE\uFFFF',
+  'line\nbreak\r\nand\ttab',
+  '  blanks  ',
+  '',
+  '%zz%00%',
+  'javascript:alert(1)',
+  'https://user:password@evil.test/|^[]{}"<>`#a#b',
+  '😀'.repeat(300),
+  'x'.repeat(3000),
+];
+
+/** A report in which everything that a stranger decides is hostile. */
+export function hostileReport(): Report {
+  const hostile = HOSTILE.map((text) => hostileFinding(text));
+  const base = reportWith();
+  return {
+    ...base,
+    target: { kind: 'docker-archive', reference: HOSTILE[0]!, digest: digestOf('a'), platform: HOSTILE[1]! },
+    distribution: { id: HOSTILE[0]!, version: HOSTILE[17]!, namespace: HOSTILE[4]!, prettyName: HOSTILE[2]! },
+    layers: HOSTILE.map((createdBy, index) => ({ ...base.layers[0]!, index, createdBy, size: null })),
+    packages: hostile.map(({ namespace, package: name, version, purl, source, layer }) => ({
+      namespace,
+      name,
+      version,
+      arch: version,
+      type: 'deb',
+      purl,
+      source,
+      layer,
+    })),
+    vulnerabilities: hostile,
+    suppressed: HOSTILE.map((text, index) => ({
+      ...hostileFinding(text),
+      suppression: {
+        by: 'ignore',
+        where: text,
+        justification: index % 2 === 0 ? text : null,
+        reason: text,
+        author: text,
+        expires: '2026-01-01',
+      },
+    })),
+    undecided: {
+      count: HOSTILE.length,
+      listed: HOSTILE.map((text) => ({ ...UNDECIDED, ...hostileFinding(text), reportedBy: text })),
+    },
+    problems: HOSTILE.map((text) => ({ ...INCOMPLETE, message: text, where: text })),
+    sources: HOSTILE.map((text) => ({ ...base.sources[0]!, name: text, error: text })),
+  };
+}
+
+function hostileFinding(text: string): ReportVulnerability {
+  const source = { name: text, version: text };
+  return finding({
+    id: text,
+    cves: [{ id: text, cvss: [], epss: { score: 0.5 }, kev: { added: text } }],
+    namespace: text,
+    package: text,
+    version: text,
+    purl: purlOf(text, text),
+    source,
+    fixedIn: text,
+    link: text,
+    description: text,
+  });
+}
+
+/** Package URLs are made of what could be read, which has no half characters, and of a name. */
+function purlOf(name: string, version: string): string {
+  const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
+  return packageUrl(deb(known.trim() || 'x', of), 'debian', 'debian:12');
+}
+
+/** Reports of all kinds, small ones, with hostile texts among usual ones. */
+export function reports(): fc.Arbitrary<Report> {
+  const index = fc.nat({ max: 3 });
+  const suppression = fc.record({
+    by: fc.constantFrom<ReportSuppression['by']>('ignore', 'openvex', 'csaf'),
+    where: text,
+    justification: fc.option(fc.oneof(text, fc.constant('component_not_present'))),
+    reason: text,
+    author: fc.option(text),
+    expires: fc.option(fc.constant('2026-12-31')),
+  });
+  const ruledOut = fc.record({ finding: findings(index), suppression });
+  return fc
+    .record({
+      kind: fc.constantFrom('docker-archive', 'oci', 'oci-archive', 'rootfs', 'registry'),
+      reference: text,
+      platform: fc.oneof(text, fc.constant('linux/arm/v7')),
+      hasDistribution: fc.boolean(),
+      namespace: text,
+      layers: fc.array(fc.record({ createdBy: text, size: fc.option(fc.nat()) }), { maxLength: 4 }),
+      packages: fc.array(findings(index), { maxLength: 5 }),
+      found: fc.array(findings(index), { maxLength: 5 }),
+      ruledOut: fc.array(ruledOut, { maxLength: 3 }),
+      undecided: fc.array(findings(index), { maxLength: 3 }),
+      problems: fc.array(fc.record({ message: text, where: text, incomplete: fc.boolean() }), { maxLength: 3 }),
+      source: fc.record({
+        isStale: fc.boolean(),
+        error: fc.option(text),
+        coversRelease: fc.boolean(),
+        listsFixedOnly: fc.boolean(),
+      }),
+    })
+    .map((drawn): Report => {
+      const base = reportWith();
+      const { kind, reference, platform, namespace } = drawn;
+      return {
+        ...base,
+        target: { kind, reference, digest: digestOf('a'), platform },
+        distribution: drawn.hasDistribution ? { ...base.distribution!, namespace, prettyName: namespace } : null,
+        layers: drawn.layers.map((layer, at) => ({ ...base.layers[0]!, ...layer, index: at, origin: 'unknown' })),
+        packages: [...drawn.packages, ...drawn.found].map(({ package: name, version, purl, source, layer }) => {
+          return { namespace, name, version, arch: '', type: 'deb', purl, source, layer };
+        }),
+        vulnerabilities: drawn.found,
+        suppressed: drawn.ruledOut.map((each) => ({ ...each.finding, suppression: each.suppression })),
+        undecided: {
+          count: drawn.undecided.length,
+          listed: drawn.undecided.map((each) => ({ ...UNDECIDED, ...each, reportedBy: each.namespace })),
+        },
+        problems: drawn.problems.map((problem) => ({ code: INCOMPLETE.code, ...problem })),
+        sources: base.sources.map((source) => ({ ...source, ...drawn.source })),
+      };
+    });
+}
+
+const text = fc.oneof(
+  fc.constantFrom('curl', 'CVE-2026-1', '1.0-1', 'debian:12', 'https://tracker.test/1'),
+  fc.constantFrom(...HOSTILE),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+);
+
+function findings(layer: fc.Arbitrary<number>): fc.Arbitrary<ReportVulnerability> {
+  return fc
+    .record({
+      name: text,
+      version: text,
+      id: text,
+      namespace: text,
+      severity: fc.constantFrom(...SEVERITIES),
+      status: fc.constantFrom(...STATUSES),
+      risk: fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10),
+      sourceName: text,
+      fixedIn: fc.option(text),
+      layer,
+      link: text,
+      description: text,
+      cvss: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
+      epss: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      exploited: fc.boolean(),
+    })
+    .map(({ name, version, sourceName, cvss, epss, exploited, ...facts }) =>
+      finding({
+        ...facts,
+        package: name,
+        version,
+        purl: purlOf(name, version),
+        source: { name: sourceName, version },
+        cves: [
+          {
+            id: facts.id,
+            ...(cvss !== null && { cvss: [{ ...SCORE, score: cvss }] }),
+            ...(epss !== null && { epss: { score: epss } }),
+            ...(exploited && { kev: {} }),
+          },
+        ],
+      }),
+    );
+}
+
+const SCORE = {
+  version: '3.1',
+  vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+  source: 'nvd',
+  type: 'primary',
+  accessVector: 'network',
+  complexity: 'low',
+} as const;

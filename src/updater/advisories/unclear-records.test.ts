@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_UNCLEAR_EXAMPLES } from '../../model/source.ts';
+import { addUnclearRecord, MAX_EXAMPLE_LENGTH, noUnclearRecords } from './unclear-records.ts';
+
+it('counts every record and keeps the first few as examples', () => {
+  const records = noUnclearRecords();
+  for (let count = 0; count < 1000; count += 1) addUnclearRecord(records, `record ${count}`);
+  expect(records.count).toBe(1000);
+  expect(records.examples).toHaveLength(MAX_UNCLEAR_EXAMPLES);
+  expect(records.examples[0]).toBe('record 0');
+});
+
+it('bounds the length of an example', () => {
+  const records = noUnclearRecords();
+  addUnclearRecord(records, 'x'.repeat(10_000));
+  expect(records.examples).toEqual(['x'.repeat(MAX_EXAMPLE_LENGTH)]);
+});
+
+it('shows no control characters of the feed', () => {
+  const records = noUnclearRecords();
+  addUnclearRecord(records, 'red \u001b[31m\nline\u0000');
+  expect(records.examples).toEqual(['red \ufffd[31m\ufffdline\ufffd']);
+});
+
+describe('a record', () => {
+  it.each([
+    ['a skipped one', 'CVE-1 skipped: it holds no releases', 1],
+    ['one that was skipped in part', 'CVE-1 in bookworm skipped: it is not an object; has an unknown urgency', 1],
+    ['one with a long beginning', `${'x'.repeat(MAX_EXAMPLE_LENGTH)} skipped`, 1],
+    ['one taken in its widest sense', 'CVE-1 taken as affected: its status is unknown: "sunk"', 0],
+    ['one without a severity', 'CVE-1 has an unknown urgency: "dire"', 0],
+    ['one without a description', 'CVE-1 kept without its description: it is not text', 0],
+    ['one that no image is matched with', 'oval.xml: 3 definitions left out, they are about other builds', 0],
+  ])('%s', (_name, example, skipped) => {
+    const records = noUnclearRecords();
+    addUnclearRecord(records, example);
+    expect(records).toMatchObject({ count: 1, skipped });
+  });
+});

@@ -1,0 +1,29 @@
+import type { AffectedPackage } from '../../model/advisory.ts';
+import { SCHEMES } from '../../versions/index.ts';
+import { INFINITY_KEY, type SchemeId } from '../../versions/scheme.ts';
+
+/**
+ * Keeps, of what is said of one package in the same words, the widest: of several fixed versions the highest counts.
+ * A package of a release may have been built several times for one fix, and nothing tells which of the builds is meant.
+ * Bounds must be versions of `scheme`.
+ */
+export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeId): readonly AffectedPackage[] {
+  const widest = new Map<string, AffectedPackage>();
+  for (const each of affected) {
+    const words = wordsOf(each);
+    const known = widest.get(words);
+    if (known === undefined || Buffer.compare(endOf(known, scheme), endOf(each, scheme)) < 0) widest.set(words, each);
+  }
+  return [...widest.values()];
+}
+
+/** All that is said of a package beside the end of the interval, as one text. */
+export function wordsOf(affected: AffectedPackage): string {
+  const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = affected;
+  return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function endOf({ fixed, lastAffected }: AffectedPackage, scheme: SchemeId): Uint8Array {
+  const version = fixed ?? lastAffected;
+  return version === undefined ? INFINITY_KEY : SCHEMES[scheme].key(version);
+}

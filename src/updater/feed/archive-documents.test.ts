@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collected } from '../testing/feed-documents.ts';
+import { tarOf, withoutEnd } from '../../bytes/testing/tar-builder.ts';
+import { zipOf } from '../../bytes/testing/zip-builder.ts';
+import { localDocuments } from './local-documents.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clair-archive-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function read(archive: Uint8Array): Promise<readonly string[]> {
+  const path = join(folder, 'archive');
+  await writeFile(path, archive);
+  const lines: string[] = [];
+  for await (const { name, stream } of localDocuments(path)) {
+    lines.push(`${name}: ${Buffer.concat(await collected(stream)).length}`);
+  }
+  return lines;
+}
+
+const FILE = { name: 'a.json', content: 'aaa' };
+const LARGE = { name: 'large.json', content: Buffer.alloc(600 * 1024, 'a') };
+
+describe('a tar of documents', () => {
+  it('gives of two files of one name the later one, in its place', async () => {
+    const archive = tarOf(FILE, { name: 'b.json', content: 'b' }, { name: './a.json', content: 'changed' });
+    expect(await read(archive)).toEqual(['b.json: 1', 'a.json: 7']);
+  });
+
+  it('gives no file that a later member took the place of', async () => {
+    expect(await read(tarOf(FILE, { name: 'b', content: 'b' }, { name: 'a.json', type: '5' }))).toEqual(['b: 1']);
+  });
+
+  it('passes links and devices over', async () => {
+    const archive = tarOf(
+      FILE,
+      { name: 'hard.json', type: '1', link: 'a.json' },
+      { name: 'soft.json', type: '2', link: '/etc/hostname' },
+      { name: 'device.json', type: '3' },
+      { name: 'pipe.json', type: '6' },
+      { name: 'folder.json/', type: '5' },
+    );
+    expect(await read(archive)).toEqual(['a.json: 3']);
+  });
+
+  it('gives large files, and empty ones', async () => {
+    expect(await read(tarOf(LARGE, { name: 'empty.json' }))).toEqual(['large.json: 614400', 'empty.json: 0']);
+  });
+
+  it.each([
+    ['has a name that climbs out', tarOf(FILE, { name: '../b.json', content: 'b' }), 'bytes/corrupt'],
+    ['has a name that climbs out on its way', tarOf(FILE, { name: 'x/../../b.json' }), 'bytes/corrupt'],
+    ['was cut off between two files', withoutEnd(FILE), 'bytes/truncated'],
+    ['was cut off in a file', withoutEnd(FILE, LARGE).subarray(0, 200_000), 'bytes/truncated'],
+    ['was cut off in a header', withoutEnd(FILE, FILE).subarray(0, 1200), 'bytes/truncated'],
+    ['has a damaged header', Buffer.concat([withoutEnd(FILE), Buffer.alloc(512, 'x')]), 'bytes/corrupt'],
+  ])('is refused when it %s', async (_, archive, code) => {
+    await expect(read(archive)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a zip of documents', () => {
+  it('gives its files, stored and deflated, and no directories', async () => {
+    const archive = zipOf({ ...FILE, method: 'stored' }, { name: 'folder/' }, LARGE, { name: 'empty.json' });
+    expect(await read(archive)).toEqual(['a.json: 3', 'large.json: 614400', 'empty.json: 0']);
+  });
+
+  it('may be empty', async () => {
+    expect(await read(zipOf())).toEqual([]);
+  });
+
+  it.each([
+    ['has a name that climbs out', zipOf(FILE, { name: '../b.json' }), 'bytes/corrupt'],
+    ['has a name that climbs out on its way', zipOf({ name: 'x/../../b.json' }), 'bytes/corrupt'],
+    ['has a name from the root', zipOf({ name: '/etc/b.json' }), 'bytes/corrupt'],
+    ['has a name of another system', zipOf({ name: 'c:/b.json' }), 'bytes/corrupt'],
+    ['has a wrong checksum', zipOf({ ...FILE, checksum: 1 }), 'bytes/corrupt'],
+    ['has a wrong checksum of a stored file', zipOf({ ...FILE, method: 'stored', checksum: 1 }), 'bytes/corrupt'],
+    ['has a file that is longer than it says', zipOf({ ...FILE, size: 2 }), 'bytes/corrupt'],
+    ['has a file that is shorter than it says', zipOf({ ...FILE, size: 4 }), 'bytes/corrupt'],
+    ['has an encrypted file', zipOf({ ...FILE, flags: 1 }), 'bytes/corrupt'],
+    ['was cut off', zipOf(FILE, LARGE).subarray(0, 200), 'bytes/corrupt'],
+    ['lost its end', zipOf(FILE).subarray(0, -10), 'bytes/corrupt'],
+  ] as const)('is refused when it %s', async (_, archive, code) => {
+    await expect(read(archive)).rejects.toMatchObject({ code });
+  });
+
+  it('is refused when its directory is damaged', async () => {
+    const archive = zipOf(FILE);
+    const damaged = Buffer.from(archive);
+    damaged.fill(0, archive.indexOf('PK\u0001\u0002'), archive.indexOf('PK\u0001\u0002') + 4);
+    await expect(read(damaged)).rejects.toMatchObject({ code: 'bytes/corrupt' });
+  });
+
+  it('is refused when a file expands beyond all measure', async () => {
+    const bomb = zipOf({ name: 'bomb.json', content: Buffer.alloc(600 * 1024 * 1024) });
+    await expect(read(bomb)).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
+  });
+});

@@ -1,0 +1,59 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { ClairError } from '../../errors.ts';
+
+/** What a document is written in, as its first character tells. */
+export type DocumentForm = 'json' | 'xml' | 'text';
+
+/** Blanks before the first character: more of them is no document. */
+const MAX_BLANK_BYTES = 64 * 1024;
+
+/**
+ * Tells the form of a document by its first character that is neither a blank nor a byte order mark: `<` starts XML, `{`
+ * and `[` JSON, everything else is text.
+ *
+ * @returns the form and the same bytes, from the start
+ * @throws ClairError `feed/empty` when there is none; what `stream` throws.
+ */
+export async function recogniseForm(
+  stream: ByteStream,
+  where: string,
+): Promise<{ readonly form: DocumentForm; readonly stream: ByteStream }> {
+  const chunks = stream[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let length = 0;
+  while (length <= MAX_BLANK_BYTES) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    head.push(value);
+    length += value.length;
+    const first = value.find((byte) => !isBlank(byte));
+    if (first !== undefined) return { form: formOf(first), stream: together(head, chunks) };
+  }
+  await chunks.return?.();
+  throw new ClairError('feed/empty', `${where} holds nothing`);
+}
+
+/** Tells whether a document is written in JSON if its name says the truth; what lies beside those is not. */
+export function isNamedJson(name: string): boolean {
+  return /\.json$/i.test(name);
+}
+
+function formOf(byte: number): DocumentForm {
+  if (byte === 0x3c) return 'xml';
+  return byte === 0x7b || byte === 0x5b ? 'json' : 'text';
+}
+
+const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
+
+function isBlank(byte: number): boolean {
+  return BLANKS.has(byte);
+}
+
+async function* together(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* head;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}

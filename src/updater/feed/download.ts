@@ -1,0 +1,52 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { shownAddress } from '../../bytes/http/client.ts';
+import { ClairError } from '../../errors.ts';
+import type { FeedValidators, FetchContext } from './fetcher.ts';
+
+/** The upstream says that nothing changed since the validators. */
+export type NotModified = { readonly kind: 'not-modified' };
+
+export type Download =
+  | NotModified
+  | {
+      readonly kind: 'body';
+      /** The bytes as they are sent, which may be compressed. */
+      readonly body: ByteStream;
+      /** What to call the feed in messages: its address without query string and credentials. */
+      readonly where: string;
+      /** For the next conditional request. */
+      readonly validators: FeedValidators;
+    };
+
+/**
+ * Asks `url` for what changed since the validators of `context` (RFC 9110 section 13).
+ *
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable`, from here or while the body is read.
+ */
+export async function openDownload(
+  url: string,
+  { http, validators = {}, signal }: Pick<FetchContext, 'http' | 'validators' | 'signal'>,
+): Promise<Download> {
+  const where = shownAddress(url);
+  const conditions = conditionHeaders(validators);
+  const headers = { 'accept-encoding': 'gzip', ...conditions };
+  const answer = await http.get(url, { headers, ...(signal && { signal }) });
+  if (answer.status === 200) {
+    return { kind: 'body', body: answer.body, where, validators: validatorsOf(answer.headers) };
+  }
+  if (Object.keys(conditions).length > 0) return { kind: 'not-modified' };
+  throw new ClairError('bytes/unreachable', `${where} says that nothing changed, but was not asked`);
+}
+
+/** Both are sent when both are known: whoever understands the first ignores the second (RFC 9110 section 13.1.3). */
+function conditionHeaders(validators: FeedValidators): Record<string, string> {
+  return {
+    ...(validators.etag !== undefined && { 'if-none-match': validators.etag }),
+    ...(validators.lastModified !== undefined && { 'if-modified-since': validators.lastModified }),
+  };
+}
+
+function validatorsOf(headers: Readonly<Record<string, string>>): FeedValidators {
+  const { etag, 'last-modified': lastModified } = headers;
+  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+}

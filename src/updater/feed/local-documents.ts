@@ -1,0 +1,168 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type Compression, decompress } from '../../bytes/compression.ts';
+import { fileBytes, openRegularFile, unreadableFile } from '../../bytes/file-bytes.ts';
+import { BLOCK_BYTES, isChecksumRight } from '../../bytes/tar/header.ts';
+import { ClairError } from '../../errors.ts';
+import { ACCEPTED_COMPRESSIONS, DocumentIntake, type DocumentOptions, type FeedDocument } from './document-intake.ts';
+import { localPath } from '../../bytes/local-path.ts';
+import { tarDocuments } from './tar-documents.ts';
+import { writeTemporaryFile } from './temporary-file.ts';
+import { zipDocuments } from './zip-documents.ts';
+
+/**
+ * Gives the documents of a feed that lies on this machine, one after the other:
+ *
+ * - a file, which is one document, whatever its name is;
+ * - a tar or a zip, told by its bytes: the wanted files in it, in its order;
+ * - a directory: the wanted files below it, sorted by name, and those of the archives below it (as `archive.zip/NAME`).
+ *   Links to files are followed as long as they stay inside of it, links to directories are not.
+ *
+ * Archives and documents may be gzip, xz, zstd or bzip2. A compressed archive is first written to a temporary file, which
+ * is deleted when the iteration ends. Archives in archives are documents like others.
+ *
+ * @param from a path or a `file:` URL
+ * @throws ClairError `bytes/…` while it is iterated and while a document is read; the reason of the signal.
+ */
+export async function* localDocuments(from: string, options: DocumentOptions = {}): AsyncGenerator<FeedDocument> {
+  const path = localPath(from);
+  const intake = new DocumentIntake(options);
+  if (await isDirectory(path)) yield* directoryDocuments(await realpath(path), path, '', intake);
+  else yield* fileDocuments(path, path, intake);
+}
+
+/**
+ * Gives the documents of one file, as {@link localDocuments} does.
+ *
+ * @param where what to call the file in messages
+ * @param below the name of the file in a directory; absent for a file that was named itself
+ */
+export async function* fileDocuments(
+  path: string,
+  where: string,
+  intake: DocumentIntake,
+  below?: string,
+): AsyncGenerator<FeedDocument> {
+  const small = await smallFile(path);
+  const bytes = small === undefined ? (): ByteStream => fileBytes(path) : (): ByteStream => once(small);
+  const { form, compression } = await recognise(bytes(), where, intake.signal);
+  if (form === 'document') {
+    const name = below ?? basename(path);
+    if (below === undefined || intake.wants(name)) yield intake.document(name, where, bytes);
+    return;
+  }
+  const documents = form === 'zip' ? zipDocuments : tarDocuments;
+  const names = below === undefined ? '' : `${below}/`;
+  if (compression === 'none') {
+    yield* documents(path, where, names, intake);
+    return;
+  }
+  const { stream } = await decompress(bytes(), { where, accept: ACCEPTED_COMPRESSIONS });
+  const plain = await writeTemporaryFile(stream, where, intake.limits.maxArchiveBytes, intake.signal);
+  try {
+    yield* documents(plain.path, where, names, intake);
+  } finally {
+    await plain.remove();
+  }
+}
+
+/** Up to here a file is read at once. */
+const SMALL_FILE_BYTES = 256 * 1024;
+
+/** In a directory, what is not wanted is opened only if its name is that of an archive. */
+const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
+
+/** @param root the directory that was named, without links; `below` is where in it the reading is */
+async function* directoryDocuments(
+  root: string,
+  where: string,
+  below: string,
+  intake: DocumentIntake,
+  depth: number = 1,
+): AsyncGenerator<FeedDocument> {
+  if (depth > intake.limits.maxDepth) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: more than ${intake.limits.maxDepth} directories deep`);
+  }
+  for (const entry of await entriesOf(join(root, below))) {
+    intake.signal?.throwIfAborted();
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    const shown = join(where, entry.name);
+    if (entry.isDirectory()) yield* directoryDocuments(root, shown, name, intake, depth + 1);
+    else if (intake.wants(name) || NAME_OF_ARCHIVE.test(name)) {
+      const path = entry.isSymbolicLink() ? await targetInside(root, name, shown) : join(root, name);
+      if (path !== undefined) yield* fileDocuments(path, shown, intake, name);
+    }
+  }
+}
+
+type DirectoryEntry = {
+  readonly name: string;
+  readonly isDirectory: () => boolean;
+  readonly isSymbolicLink: () => boolean;
+};
+
+/** The entries in an order that no setting of the machine changes. */
+async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw unreadableFile(error, path);
+  }
+}
+
+/** What a link leads to; undefined for a directory, which is read, if it lies inside, in its own place. */
+async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
+  try {
+    const path = await realpath(join(root, name));
+    if (!path.startsWith(root + sep)) throw new ClairError('bytes/unreachable', `${where} leads out of ${root}`);
+    return (await stat(path)).isDirectory() ? undefined : path;
+  } catch (error) {
+    throw unreadableFile(error, where);
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw unreadableFile(error, path);
+  }
+}
+
+/** The bytes of a file that is small: a directory may hold very many of them, and each is looked at twice. */
+async function smallFile(path: string): Promise<Buffer | undefined> {
+  const file = await openRegularFile(path);
+  try {
+    return (await file.stat()).size > SMALL_FILE_BYTES ? undefined : await file.readFile();
+  } catch (error) {
+    throw unreadableFile(error, path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+type Recognised = { readonly form: 'document' | 'tar' | 'zip'; readonly compression: Compression };
+
+async function recognise(bytes: ByteStream, where: string, signal: AbortSignal | undefined): Promise<Recognised> {
+  const options = { where, accept: ACCEPTED_COMPRESSIONS, ...(signal && { signal }) };
+  const { compression, stream } = await decompress(bytes, options);
+  let head = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    head = Buffer.concat([head, chunk]);
+    if (head.length >= BLOCK_BYTES) break;
+  }
+  return { form: formOf(head), compression };
+}
+
+/** A local file header of a zip, or the end of one without files (APPNOTE 4.3.7, 4.3.16); the header of a tar's member. */
+function formOf(head: Buffer): Recognised['form'] {
+  const signature = head.toString('latin1', 0, 4);
+  if (signature === 'PK\u0003\u0004' || signature === 'PK\u0005\u0006') return 'zip';
+  return head.length >= BLOCK_BYTES && isChecksumRight(head, 0) ? 'tar' : 'document';
+}

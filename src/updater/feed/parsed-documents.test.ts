@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { collected, documentOf } from '../testing/feed-documents.ts';
+import { type DocumentFeedOptions, type DocumentParser, documentFeed } from './parsed-documents.ts';
+import type { FeedDocument } from './document-intake.ts';
+import { addUnclearRecord } from '../advisories/unclear-records.ts';
+
+/** Gives an advisory for each word of the document after the first; `?` is unclear. */
+function parserOf(form: string): DocumentParser {
+  return async function* parse({ name, stream }, unclear) {
+    const words = Buffer.concat(await collected(stream))
+      .toString()
+      .trim()
+      .split(/\s+/)
+      .slice(1);
+    for (const word of words) {
+      if (word === '?') addUnclearRecord(unclear, name);
+      else yield { id: `${word}-${form}-${name}`, link: '', description: '', affected: [] };
+    }
+  };
+}
+
+const PARSERS = { json: parserOf('json'), xml: parserOf('xml') };
+
+type Result = { readonly ids: readonly string[]; readonly unclear: readonly string[] };
+
+async function read(documents: readonly FeedDocument[], options?: DocumentFeedOptions): Promise<Result> {
+  async function* all(): AsyncGenerator<FeedDocument> {
+    yield* documents;
+  }
+  const feed = { kind: 'documents', documents: all(), where: 'feed', validators: { etag: '"v1"' } } as const;
+  const outcome = documentFeed(feed, PARSERS, options);
+  if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+  expect(outcome.validators).toEqual({ etag: '"v1"' });
+  const advisories = await collected(outcome.advisories);
+  return { ids: advisories.map(({ id }) => id), unclear: outcome.unclear.examples };
+}
+
+describe('a feed of documents', () => {
+  it('is read with the parser for the form of each', async () => {
+    const documents = [documentOf('{ A B', '1'), documentOf('  <x C ?', '2'), documentOf('[ D', '3')];
+    expect(await read(documents)).toEqual({ ids: ['A-json-1', 'B-json-1', 'C-xml-2', 'D-json-3'], unclear: ['2'] });
+  });
+
+  it('is not read when nothing changed', () => {
+    expect(documentFeed({ kind: 'not-modified' }, PARSERS)).toEqual({ kind: 'not-modified' });
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['no document', [], 'feed/empty'],
+    ['one that holds nothing', ['{ A', ''], 'feed/empty'],
+    ['one of blanks', ['{ A', ' \n'], 'feed/empty'],
+    ['one in another form', ['{ A', 'Service unavailable'], 'feed/invalid'],
+    ['none with an advisory', ['{', '{ ?'], 'feed/invalid'],
+  ])('is refused when it has %s', async (_, contents, code) => {
+    const documents = contents.map((content, index) => documentOf(content, `${index}`));
+    await expect(read(documents)).rejects.toMatchObject({ code });
+  });
+
+  it('lets go of a document in another form', async () => {
+    let isOpen = true;
+    async function* page(): AsyncGenerator<Uint8Array> {
+      try {
+        yield Buffer.from('Service ');
+        yield Buffer.from('unavailable');
+      } finally {
+        isOpen = false;
+      }
+    }
+    const reading = read([{ ...documentOf(''), stream: page() }]);
+    await expect(reading).rejects.toMatchObject({ code: 'feed/invalid' });
+    expect(isOpen).toBe(false);
+  });
+});
+
+describe('a feed in which each document is one record', () => {
+  const options = { skipsBroken: true };
+
+  it('loses only those that are broken, and tells them', async () => {
+    const documents = [documentOf('', '1'), documentOf('{ A', '2'), documentOf('Not found', '3')];
+    expect(await read(documents, options)).toEqual({
+      ids: ['A-json-2'],
+      unclear: ['skipped: 1 holds nothing', 'skipped: 3 is text, but the source is published as json or xml'],
+    });
+  });
+
+  it.each([
+    ['feed/empty', '', 'Not found'],
+    ['feed/invalid', 'Not found', ''],
+  ])('is refused with the first of the errors, %s, when there is nothing else', async (code, ...contents) => {
+    await expect(
+      read(
+        contents.map((content) => documentOf(content)),
+        options,
+      ),
+    ).rejects.toMatchObject({ code });
+  });
+
+  it('is refused when a document cannot be read', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(' ');
+      throw new Error('the line is dead');
+    }
+    const documents = [documentOf('{ A'), { ...documentOf(''), stream: broken() }];
+    await expect(read(documents, options)).rejects.toThrow('the line is dead');
+  });
+});

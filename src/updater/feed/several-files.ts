@@ -1,0 +1,83 @@
+import { allBytes } from '../../bytes/all-bytes.ts';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { DocumentIntake, type DocumentOptions, type FeedDocument } from './document-intake.ts';
+import { type Download, openDownload } from './download.ts';
+import type { FeedDocuments } from './many-documents.ts';
+import type { FeedValidators, FetchContext } from './fetcher.ts';
+import { parseFileValidators, type FileValidators, writeFileValidators } from './file-validators.ts';
+
+/** A file of a feed that is published as several: what to call it, equal in every update, and where it is. */
+export type FeedFile = { readonly name: string; readonly url: string };
+
+/**
+ * Opens a feed that is published as several files. Each is asked for with its own validators until one has changed; then
+ * all of them are read, one after the other, that one first. The validators of all are kept as one text in the place of an
+ * entity tag. They are complete once the documents were iterated; a file that cannot be had fails the iteration.
+ *
+ * @throws ClairError `bytes/…` from here, while the documents are iterated and while one is read.
+ */
+export async function openFeedFiles(
+  files: readonly FeedFile[],
+  where: string,
+  context: FetchContext,
+): Promise<FeedDocuments> {
+  const first = await firstChanged(files, context);
+  if (first === undefined) return { kind: 'not-modified' };
+  const validators: { -readonly [Key in keyof FeedValidators]: FeedValidators[Key] } = {};
+  const documents = changedDocuments(files, first, context, (known) => {
+    const text = writeFileValidators(known);
+    if (text !== undefined) validators.etag = text;
+  });
+  return { kind: 'documents', documents, where, validators };
+}
+
+type Body = Extract<Download, { kind: 'body' }>;
+
+type OpenFile = { readonly file: FeedFile; readonly download: Body };
+
+/** Gives undefined when all the files, and no others, are known and none has changed. */
+async function firstChanged(files: readonly FeedFile[], context: FetchContext): Promise<OpenFile | undefined> {
+  const known = parseFileValidators(context.validators?.etag);
+  const isSameSet = known.size === files.length && files.every(({ name }) => known.has(name));
+  for (const file of files) {
+    const validators = isSameSet ? known.get(file.name) : undefined;
+    const download = await openDownload(file.url, { ...unconditional(context), ...(validators && { validators }) });
+    if (download.kind === 'body') return { file, download };
+  }
+  return undefined;
+}
+
+async function* changedDocuments(
+  files: readonly FeedFile[],
+  first: OpenFile,
+  context: FetchContext,
+  done: (validators: FileValidators) => void,
+): AsyncGenerator<FeedDocument> {
+  const options: DocumentOptions = { ...(context.signal && { signal: context.signal }) };
+  const intake = new DocumentIntake(options);
+  const validators = new Map<string, FeedValidators>();
+  for (const file of [first.file, ...files.filter((each) => each !== first.file)]) {
+    const download = file === first.file ? first.download : await openDownload(file.url, unconditional(context));
+    // Without conditions an upstream that says "not modified" was refused already.
+    if (download.kind !== 'body') continue;
+    validators.set(file.name, download.validators);
+    const document = intake.document(file.name, download.where, () => download.body);
+    let isRead = false;
+    try {
+      yield { ...document, stream: noted(document.stream, () => (isRead = true)) };
+    } finally {
+      // A document that is passed over must not keep its connection.
+      if (!isRead) await allBytes(download.body, 0);
+    }
+  }
+  done(validators);
+}
+
+function unconditional({ http, signal }: FetchContext): Pick<FetchContext, 'http' | 'signal'> {
+  return { http, ...(signal && { signal }) };
+}
+
+async function* noted(stream: ByteStream, begun: () => void): AsyncGenerator<Uint8Array> {
+  begun();
+  yield* stream;
+}

@@ -1,0 +1,60 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type FileRange, fileBytes, openRegularFile, unreadableFile } from '../../bytes/file-bytes.ts';
+import { walkTarFile } from '../../bytes/tar/file.ts';
+import { ClairError } from '../../errors.ts';
+import type { DocumentIntake, FeedDocument } from './document-intake.ts';
+
+/**
+ * Gives the wanted files of the tar archive at `path`, which is plain, in the order of the archive; of two of one name
+ * the later one. Links in it are passed over: what they lead to is a document itself.
+ *
+ * @param where what to call the archive in messages
+ * @param below what the names of the documents start with
+ * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, from here and while a document is read;
+ * `bytes/truncated` also for one that was cut off between two files, `bytes/corrupt` for names that climb out.
+ */
+export async function* tarDocuments(
+  path: string,
+  where: string,
+  below: string,
+  intake: DocumentIntake,
+): AsyncGenerator<FeedDocument> {
+  const places = new Map<string, FileRange>();
+  const { outside, isEnded } = await walkTarFile(
+    path,
+    {
+      entry(entry, offset) {
+        const name = `${below}${entry.path}`;
+        places.delete(name);
+        if (entry.kind === 'file' && intake.wants(name)) places.set(name, { start: offset, length: entry.size });
+        return false;
+      },
+      content() {},
+    },
+    { where, limits: { maxEntries: intake.limits.maxDocuments }, ...(intake.signal && { signal: intake.signal }) },
+  );
+  if (outside > 0) throw new ClairError('bytes/corrupt', `${where} has ${outside} names that climb out of it`);
+  if (!isEnded) throw new ClairError('bytes/truncated', `${where} ends without the blocks that end an archive`);
+  const file = await openRegularFile(path);
+  try {
+    for (const [name, place] of places) {
+      const shown = `${name.slice(below.length)} in ${where}`;
+      const isSmall = place.length <= SMALL_MEMBER_BYTES;
+      yield intake.document(name, shown, () => (isSmall ? smallMember(file, place, shown) : fileBytes(path, place)));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Up to here a member is read at once: a feed may have very many of them. */
+const SMALL_MEMBER_BYTES = 256 * 1024;
+
+async function* smallMember(file: FileHandle, place: FileRange, where: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(place.length);
+  const { bytesRead } = await file.read(bytes, 0, place.length, place.start).catch((error: unknown) => {
+    throw unreadableFile(error, where);
+  });
+  if (bytesRead < place.length) throw new ClairError('bytes/truncated', `${where} ends too early`);
+  yield bytes;
+}

@@ -1,0 +1,81 @@
+import crc32 from 'crc-32';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { bounded, EXPANSION_LIMITS } from '../../bytes/compression-bounds.ts';
+import { asClairError, ClairError } from '../../errors.ts';
+import type { DocumentIntake, FeedDocument } from './document-intake.ts';
+
+/**
+ * Gives the wanted files of the zip archive at `path` (PKWARE APPNOTE; Zip64, stored and deflated) in the order of its
+ * directory. Sizes and checksums are verified.
+ *
+ * @param where what to call the archive in messages
+ * @param below what the names of the documents start with
+ * @throws ClairError `bytes/corrupt`, also for names that climb out and for encrypted files; `bytes/limit-exceeded`; from
+ * here and while a document is read.
+ */
+export async function* zipDocuments(
+  path: string,
+  where: string,
+  below: string,
+  intake: DocumentIntake,
+): AsyncGenerator<FeedDocument> {
+  const zip = await open(path, where);
+  try {
+    if (zip.entryCount > intake.limits.maxDocuments) {
+      throw new ClairError('bytes/limit-exceeded', `${where}: more than ${intake.limits.maxDocuments} files`);
+    }
+    const entries = zip.eachEntry();
+    for (let entry = await next(entries, where); entry !== undefined; entry = await next(entries, where)) {
+      const file = entry;
+      const name = `${below}${file.fileName}`;
+      if (name.endsWith('/') || !intake.wants(name)) continue;
+      const shown = `${file.fileName} in ${where}`;
+      yield intake.document(name, shown, () => fileOf(zip, file, shown, intake));
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+async function open(path: string, where: string): Promise<ZipFile> {
+  try {
+    return await openPromise(path, { autoClose: false, lazyEntries: true });
+  } catch (error) {
+    throw asClairError(error, 'bytes/corrupt', `${where} is no whole zip archive`);
+  }
+}
+
+async function next(entries: AsyncIterator<Entry>, where: string): Promise<Entry | undefined> {
+  try {
+    const result = await entries.next();
+    return result.done === true ? undefined : result.value;
+  } catch (error) {
+    throw asClairError(error, 'bytes/corrupt', `the directory of ${where} is damaged`);
+  }
+}
+
+/** What a file of an archive holds. yauzl compares its size with that of the directory, but leaves its checksum to us. */
+async function* fileOf(
+  zip: ZipFile,
+  entry: Entry,
+  where: string,
+  { limits, signal }: DocumentIntake,
+): AsyncGenerator<Uint8Array> {
+  const input = { bytes: entry.compressedSize };
+  const expansion = { ...EXPANSION_LIMITS, maxUncompressedBytes: limits.maxDocumentBytes };
+  let checksum = 0;
+  for await (const chunk of bounded(inflated(zip, entry, where), input, where, expansion, signal)) {
+    checksum = crc32.buf(chunk, checksum);
+    yield chunk;
+  }
+  // The library gives a signed number.
+  if (checksum >>> 0 !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: its checksum is wrong`);
+}
+
+async function* inflated(zip: ZipFile, entry: Entry, where: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* await zip.openReadStreamPromise(entry);
+  } catch (error) {
+    throw asClairError(error, 'bytes/corrupt', `${where} cannot be read`);
+  }
+}

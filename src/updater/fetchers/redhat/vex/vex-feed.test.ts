@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { compress as zstd } from 'zstd-napi';
+import { tarOf } from '../../../../bytes/testing/tar-builder.ts';
+import type { HttpAnswer, HttpClient } from '../../../../bytes/http/client.ts';
+import { ClairError } from '../../../../errors.ts';
+import type { FetchOutcome, FeedValidators } from '../../../feed/fetcher.ts';
+import { redhat } from '../fetcher.ts';
+
+/** The files of a mirror by their paths below the documents, or their addresses elsewhere; an error is what the request for one fails with. */
+type Mirror = Record<string, string | Buffer | Error>;
+
+type Read = {
+  readonly ids: readonly string[];
+  readonly scope: string | undefined;
+  readonly gone: readonly string[];
+  readonly unclear: number;
+  readonly repositories: readonly string[];
+  readonly validators: FeedValidators;
+};
+
+const BASE = 'https://mirror.test/data/csaf/v2/vex/';
+const REPOSITORIES = 'https://mirror.test/data/metrics/repository-to-cpe.json';
+const TEXT = readFileSync(new URL('testdata/vex/cve-2099-0001.json', import.meta.url), 'utf8');
+
+function document(number: string): string {
+  return TEXT.replaceAll('CVE-2099-0001', `CVE-2099-${number}`);
+}
+
+function line(number: string, time: string): string {
+  return `"2099/cve-2099-${number}.json","2099-01-${time}:00+00:00"\n`;
+}
+
+function archive(...numbers: readonly string[]): Buffer {
+  return zstd(tarOf(...numbers.map((each) => ({ name: `2099/cve-2099-${each}.json`, content: document(each) }))));
+}
+
+function repositoryList(...names: readonly string[]): string {
+  const cpes = ['cpe:/o:redhat:enterprise_linux:9::baseos'];
+  return JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, { cpes }])) });
+}
+
+/** An archive of the third of January, a change on each of the next days, and one before. */
+function mirror(): Mirror {
+  return {
+    'archive_latest.txt': 'csaf_vex_2099-01-03.tar.zst\n',
+    'csaf_vex_2099-01-03.tar.zst': archive('0001', '0002', '0003', '0004'),
+    'changes.csv': line('0005', '05T10:00') + line('0002', '04T10:00') + line('0001', '02T10:00'),
+    'deletions.csv': line('0003', '04T11:00'),
+    [REPOSITORIES]: repositoryList('base'),
+    '2099/cve-2099-0002.json': document('0002'),
+    '2099/cve-2099-0005.json': document('0005'),
+  };
+}
+
+/** Answers with texts in gzip, as servers do, the length of a file as its entity tag, and the day before the archive's as the time of its change. */
+function clientOf(files: Mirror, asked: string[] = []): HttpClient {
+  return {
+    async get(url, options): Promise<HttpAnswer> {
+      const path = url.startsWith(BASE) ? url.slice(BASE.length) : url;
+      asked.push(path);
+      const file = files[path];
+      if (file === undefined) throw new ClairError('bytes/not-found', `${url} answered with status 404`);
+      if (file instanceof Error) throw file;
+      const etag = `"${file.length}"`;
+      if (options?.headers?.['if-none-match'] === etag) return { status: 304 };
+      const body = (async function* (): AsyncGenerator<Uint8Array> {
+        yield typeof file === 'string' ? gzipSync(file) : file;
+      })();
+      return { status: 200, headers: { etag, 'last-modified': 'Fri, 02 Jan 2099 00:00:00 GMT' }, body };
+    },
+    close: async () => {},
+  };
+}
+
+async function fetchFrom(files: Mirror, validators?: FeedValidators, asked?: string[]): Promise<Read | undefined> {
+  const http = clientOf(files, asked);
+  const outcome = await redhat.fetch({ http, url: BASE, ...(validators && { validators }) });
+  return outcome.kind === 'not-modified' ? undefined : await readAll(outcome);
+}
+
+async function readAll(outcome: Extract<FetchOutcome, { kind: 'advisories' }>): Promise<Read> {
+  const ids: string[] = [];
+  for await (const { id } of outcome.advisories) ids.push(id.slice('CVE-2099-'.length));
+  const { scope, gone = [], unclear, validators, repositories = new Map() } = outcome;
+  return { ids, scope, gone, unclear: unclear.count, validators, repositories: [...repositories.keys()] };
+}
+
+describe('the first fetch', () => {
+  it('reads the archive, and what changed from its day on in the place of what it has', async () => {
+    expect(await fetchFrom(mirror())).toMatchObject({
+      ids: ['0001', '0004', '0002', '0005'],
+      scope: 'all',
+      unclear: 0,
+      repositories: ['base'],
+    });
+  });
+
+  it('knows the day of an archive that is not named by it from when it was last modified', async () => {
+    const { 'csaf_vex_2099-01-03.tar.zst': bytes, ...files } = mirror();
+    const newer = { ...files, 'archive_latest.txt': 'vex-archive.tar.zst', 'vex-archive.tar.zst': bytes! };
+    const changed = { ...newer, '2099/cve-2099-0001.json': document('0001') };
+    expect(await fetchFrom(changed)).toMatchObject({ ids: ['0004', '0001', '0002', '0005'], scope: 'all' });
+  });
+
+  it('leaves out what is not there any more', async () => {
+    const { '2099/cve-2099-0002.json': _gone, ...files } = mirror();
+    expect(await fetchFrom(files)).toMatchObject({ ids: ['0001', '0004', '0005'] });
+  });
+
+  it('goes on without the list of repositories, and says that it is not there', async () => {
+    const { [REPOSITORIES]: _none, ...files } = mirror();
+    expect(await fetchFrom(files)).toMatchObject({
+      ids: ['0001', '0004', '0002', '0005'],
+      unclear: 1,
+      repositories: [],
+    });
+  });
+
+  it('is made again when nobody knows how far the last one got', async () => {
+    expect(await fetchFrom(mirror(), { etag: '"of an older version"' })).toMatchObject({ scope: 'all' });
+  });
+
+  it.each<[string, Mirror, string]>([
+    ['no archive is named', { 'archive_latest.txt': '../secret' }, 'feed/invalid'],
+    ['the archive is not there', { 'archive_latest.txt': 'csaf_vex_2099-01-09.tar.zst' }, 'bytes/not-found'],
+    ['the archive is cut off', { 'csaf_vex_2099-01-03.tar.zst': archive('0001').subarray(0, 200) }, 'bytes/truncated'],
+    ['the archive is empty', { 'csaf_vex_2099-01-03.tar.zst': archive() }, 'feed/invalid'],
+    ['the list of repositories is a page', { [REPOSITORIES]: '<html>moved</html>' }, 'feed/invalid'],
+    ['a list is a page', { 'changes.csv': '<html>moved</html>' }, 'feed/invalid'],
+    [
+      'a document fails',
+      { '2099/cve-2099-0005.json': new ClairError('bytes/unreachable', 'status 500') },
+      'bytes/unreachable',
+    ],
+  ])('fails when %s', async (_, files, code) => {
+    await expect(fetchFrom({ ...mirror(), ...files })).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a later fetch', () => {
+  async function first(): Promise<FeedValidators> {
+    return (await fetchFrom(mirror()))!.validators;
+  }
+
+  it('says that nothing changed when neither list did', async () => {
+    const asked: string[] = [];
+    expect(await fetchFrom(mirror(), await first(), asked)).toBeUndefined();
+    expect(asked).toEqual([REPOSITORIES, 'changes.csv', 'deletions.csv']);
+  });
+
+  it('reads the list of repositories alone when nothing else changed, and then only when it changes again', async () => {
+    const validators = await first();
+    const files: Mirror = { ...mirror(), [REPOSITORIES]: repositoryList('base', 'tools') };
+    const second = await fetchFrom(files, validators);
+    expect(second).toMatchObject({ scope: 'changed', gone: [], repositories: ['base', 'tools'] });
+    expect(await fetchFrom(files, second!.validators)).toBeUndefined();
+    const changed = { ...files, 'changes.csv': line('0005', '06T10:00') + String(files['changes.csv']) };
+    expect(await fetchFrom(changed, second!.validators)).toMatchObject({ ids: ['0005'], repositories: [] });
+  });
+
+  it('leaves the repositories as they are when their list is not there any more', async () => {
+    const { [REPOSITORIES]: _gone, ...files } = mirror();
+    expect(await fetchFrom(files, await first())).toBeUndefined();
+  });
+
+  it('reads only what changed since, the newest that was read included, and tells what is gone', async () => {
+    const files = {
+      ...mirror(),
+      'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),
+      'deletions.csv': line('0004', '06T11:00') + String(mirror()['deletions.csv']),
+      '2099/cve-2099-0006.json': document('0006'),
+    };
+    const asked: string[] = [];
+    const second = await fetchFrom(files, await first(), asked);
+    expect(second).toMatchObject({ ids: ['0005', '0006'], scope: 'changed', gone: ['CVE-2099-0004'] });
+    expect(asked.some((path) => path.endsWith('.tar.zst'))).toBe(false);
+    expect(await fetchFrom(files, second!.validators)).toBeUndefined();
+  });
+
+  it('takes a document that is not there, or says that it was deleted, for gone', async () => {
+    const files = {
+      ...mirror(),
+      'changes.csv': line('0007', '07T10:00') + line('0006', '06T10:00') + String(mirror()['changes.csv']),
+      '2099/cve-2099-0007.json': '{"document": {"tracking": {"id": "CVE-2099-0007", "status": "deleted"}}}',
+    };
+    expect(await fetchFrom(files, await first())).toMatchObject({
+      ids: ['0005'],
+      gone: ['CVE-2099-0006', 'CVE-2099-0007'],
+    });
+  });
+
+  it('tells of a document that is broken, and goes on', async () => {
+    const files = {
+      ...mirror(),
+      'changes.csv': `${String(mirror()['changes.csv'])}\n\n`,
+      '2099/cve-2099-0005.json': '{',
+    };
+    expect(await fetchFrom(files, await first())).toMatchObject({ ids: [], scope: 'changed', gone: [], unclear: 1 });
+  });
+
+  it('reads very many documents in their order, some of them ahead', async () => {
+    const numbers = Array.from({ length: 50 }, (_, index) => String(1000 + index));
+    const files = mirror();
+    for (const number of numbers) files[`2099/cve-2099-${number}.json`] = document(number);
+    files['changes.csv'] = numbers.map((each) => line(each, '08T10:00')).join('') + String(files['changes.csv']);
+    const { ids } = (await fetchFrom(files, await first()))!;
+    expect(ids).toEqual(['0005', ...numbers]);
+  });
+
+  it('reads all when the lists do not go back that far', async () => {
+    const files = {
+      ...mirror(),
+      'archive_latest.txt': 'csaf_vex_2099-01-20.tar.zst',
+      'csaf_vex_2099-01-20.tar.zst': archive('0001', '0009'),
+      'changes.csv': line('0009', '20T10:00'),
+      'deletions.csv': '',
+      '2099/cve-2099-0009.json': document('0009'),
+    };
+    expect(await fetchFrom(files, await first())).toMatchObject({ ids: ['0001', '0009'], scope: 'all' });
+  });
+
+  it('fails as a whole when one document does', async () => {
+    const files = {
+      ...mirror(),
+      'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),
+      '2099/cve-2099-0006.json': new ClairError('bytes/unreachable', 'cut off'),
+    };
+    await expect(fetchFrom(files, await first())).rejects.toMatchObject({ code: 'bytes/unreachable' });
+  });
+});

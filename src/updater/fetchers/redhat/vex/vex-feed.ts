@@ -1,0 +1,168 @@
+import { ClairError } from '../../../../errors.ts';
+import type { Advisory } from '../../../../model/advisory.ts';
+import type { FeedDocument } from '../../../feed/document-intake.ts';
+import { openFeedDocuments } from '../../../feed/many-documents.ts';
+import { addUnclearRecord, noUnclearRecords } from '../../../advisories/unclear-records.ts';
+import type { FeedValidators, FetchContext, FetchOutcome, UnclearRecords } from '../../../feed/fetcher.ts';
+import { parseVex } from '../parse-vex.ts';
+import { changesSince, idOfVexPath, vexPathOf } from './vex-changes.ts';
+import {
+  changedDocuments,
+  isUnchanged,
+  readArchiveName,
+  readRepositoryFile,
+  readVexList,
+  type RepositoryFile,
+  unconditional,
+  type VexList,
+} from './vex-files.ts';
+import { coversState, parseVexState, type VexState, writeVexState } from './vex-state.ts';
+
+/**
+ * Reads the feed as it is published below `base`: at first the archive that `archive_latest.txt` names and the documents
+ * that changed since, later only those documents that `changes.csv` and `deletions.csv` name since the last reading. The
+ * list of repositories is read too when it changed.
+ *
+ * @param base an address that ends with `/`
+ * @throws ClairError `bytes/…`, `feed/invalid`, from here and while the advisories are iterated
+ */
+export async function fetchVexFeed(base: string, context: FetchContext): Promise<FetchOutcome> {
+  const state = parseVexState(context.validators?.etag);
+  const [changesUrl, deletionsUrl] = [`${base}changes.csv`, `${base}deletions.csv`];
+  const unclear = noUnclearRecords();
+  const repositoriesUrl = new URL(REPOSITORIES, base).href;
+  const repositories = await readRepositoryFile(repositoriesUrl, context, state?.repositories, unclear);
+  if (
+    state !== undefined &&
+    repositories.repositories === undefined &&
+    (await isUnchanged(changesUrl, context, state.changes)) &&
+    (await isUnchanged(deletionsUrl, context, state.deletions))
+  ) {
+    return { kind: 'not-modified' };
+  }
+  const changes = await readVexList(changesUrl, context, unclear);
+  const deletions = await readVexList(deletionsUrl, context, unclear);
+  const archive = await readArchiveName(`${base}archive_latest.txt`, context);
+  const reading = { base, context, unclear, changes, deletions, repositories };
+  const known = ARCHIVE_DAY.test(archive) ? archive : undefined;
+  const goesOn = state !== undefined && coversState(changes.list, state, known);
+  if (goesOn) return changedOnly(reading, state);
+  if (repositories.validators === undefined) {
+    addUnclearRecord(unclear, `${repositoriesUrl} is not there: it is not known of which products repositories are`);
+  }
+  return await all(reading, archive);
+}
+
+/** Where the list of repositories lies, as seen from the documents. */
+const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
+
+/** Without its compression: it has some 45,000 documents of 300 KB. */
+const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
+
+/** The older form of the feed has the day of the archive in its name; the newer one only in the answer's headers. */
+const ARCHIVE_DAY = /(\d{4}-\d{2}-\d{2})\.tar\.[a-z0-9]+$/;
+
+type Reading = {
+  readonly base: string;
+  readonly context: FetchContext;
+  readonly unclear: UnclearRecords;
+  readonly changes: VexList;
+  readonly deletions: VexList;
+  readonly repositories: RepositoryFile;
+};
+
+function changedOnly(reading: Reading, state: VexState): FetchOutcome {
+  const { changes, deletions, unclear } = reading;
+  const { paths, deletedPaths } = changesSince(state.changedAt, changes.list, deletions.list);
+  const gone = deletedPaths.map(idOfVexPath);
+  return {
+    kind: 'advisories',
+    advisories: changedAdvisories(reading, paths, gone),
+    scope: 'changed',
+    gone,
+    ...listed(reading),
+    unclear,
+    validators: { etag: writeVexState({ ...state, ...stateOf(reading, state.changedAt) }) },
+  };
+}
+
+async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
+  const { base, context, unclear, changes, deletions } = reading;
+  // What changed since is read instead of what the archive has; since when is known once the archive answers.
+  const replaced = new Set<string>();
+  const feed = await openFeedDocuments(`${base}${archive}`, unconditional(context), {
+    wants: (name) => name.endsWith('.json') && !replaced.has(vexPathOf(name)),
+    limits: { maxArchiveBytes: MAX_ARCHIVE_BYTES },
+  });
+  // Without conditions an upstream that says "not modified" was refused already.
+  if (feed.kind === 'not-modified') return feed;
+  const since = archiveTime(archive, feed.validators, feed.where);
+  const { paths, deletedPaths } = changesSince(since, changes.list, deletions.list);
+  for (const path of [...paths, ...deletedPaths]) replaced.add(path);
+  return {
+    kind: 'advisories',
+    advisories: allAdvisories(feed.documents, feed.where, unclear, changedAdvisories(reading, paths, [])),
+    scope: 'all',
+    ...listed(reading),
+    unclear,
+    validators: {
+      etag: writeVexState({ ...(ARCHIVE_DAY.test(archive) && { archive }), ...stateOf(reading, since) }),
+    },
+  };
+}
+
+async function* allAdvisories(
+  archived: AsyncIterable<FeedDocument>,
+  where: string,
+  unclear: UnclearRecords,
+  changed: AsyncIterable<Advisory>,
+): AsyncGenerator<Advisory> {
+  let count = 0;
+  for await (const document of archived) {
+    for await (const advisory of parseVex(document, unclear)) {
+      count += 1;
+      yield advisory;
+    }
+  }
+  if (count === 0) throw new ClairError('feed/invalid', `${where}: nothing in it is an advisory of this source`);
+  yield* changed;
+}
+
+/** @param gone is told the identifiers of documents that are not there any more: they were deleted meanwhile */
+async function* changedAdvisories(
+  { base, context, unclear }: Reading,
+  paths: readonly string[],
+  gone: string[],
+): AsyncGenerator<Advisory> {
+  for await (const { path, document } of changedDocuments(base, paths, context)) {
+    if (document === undefined) gone.push(idOfVexPath(path));
+    else yield* parseVex(document, unclear, (id) => gone.push(id));
+  }
+}
+
+function listed({ repositories: { repositories } }: Reading): Pick<Advisories, 'repositories'> {
+  return repositories === undefined ? {} : { repositories };
+}
+
+type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
+
+/** From when on changes are not in the archive: the beginning of its day, or when it was last modified. */
+function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
+  const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
+  if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} does not say how old it is`);
+  return time;
+}
+
+function stateOf(
+  { changes, deletions, repositories: { validators } }: Reading,
+  since: number,
+): Omit<VexState, 'archive'> {
+  let changedAt = since;
+  for (const { at } of [...changes.list, ...deletions.list]) changedAt = Math.max(changedAt, at);
+  return {
+    changedAt,
+    changes: changes.validators,
+    deletions: deletions.validators,
+    ...(validators !== undefined && { repositories: validators }),
+  };
+}

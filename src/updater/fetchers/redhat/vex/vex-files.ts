@@ -1,0 +1,174 @@
+import { allBytes } from '../../../../bytes/all-bytes.ts';
+import type { ByteStream } from '../../../../bytes/byte-stream.ts';
+import { shownAddress } from '../../../../bytes/http/client.ts';
+import { ClairError } from '../../../../errors.ts';
+import type { RepositoryCpes } from '../../../../model/repository-cpes.ts';
+import { DocumentIntake, type FeedDocument } from '../../../feed/document-intake.ts';
+import { type Download, openDownload } from '../../../feed/download.ts';
+import { addUnclearRecord } from '../../../advisories/unclear-records.ts';
+import type { FeedValidators, FetchContext, UnclearRecords } from '../../../feed/fetcher.ts';
+import { readRepositoryList } from '../repository-list.ts';
+import { readVexChanges, type VexChange } from './vex-changes.ts';
+
+/** A list of changes, and what to ask the next time whether it has changed. */
+export type VexList = { readonly list: readonly VexChange[]; readonly validators: FeedValidators };
+
+/**
+ * Reads `changes.csv` or `deletions.csv`; lines that are not understood are added to `unclear`.
+ *
+ * @throws ClairError `bytes/…`; `feed/invalid` when nothing in it is a change.
+ */
+export async function readVexList(url: string, context: FetchContext, unclear: UnclearRecords): Promise<VexList> {
+  const { text, where, validators } = await readText(url, context, MAX_LIST_BYTES);
+  const { changes, doubts } = readVexChanges(text);
+  if (changes.length === 0 && doubts.length > 0) {
+    throw new ClairError('feed/invalid', `${where} is no list of changes: ${doubts[0] ?? ''}`);
+  }
+  for (const doubt of doubts) addUnclearRecord(unclear, `${where}: ${doubt}`);
+  return { list: changes, validators };
+}
+
+/** The list of repositories, where it changed since it was last read; without validators where there is none. */
+export type RepositoryFile = { readonly repositories?: RepositoryCpes; readonly validators?: FeedValidators };
+
+/**
+ * Reads the list of repositories if it changed.
+ *
+ * @param known what the last reading was answered
+ * @throws ClairError `bytes/…`, `feed/invalid`; not when it is not there.
+ */
+export async function readRepositoryFile(
+  url: string,
+  context: FetchContext,
+  known: FeedValidators | undefined,
+  unclear: UnclearRecords,
+): Promise<RepositoryFile> {
+  try {
+    const answer = await openDownload(url, { ...unconditional(context), ...(known && { validators: known }) });
+    if (answer.kind === 'not-modified') return known === undefined ? {} : { validators: known };
+    const document = documentOf(url, answer, context);
+    return { repositories: await readRepositoryList(document, unclear), validators: answer.validators };
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'bytes/not-found') return {};
+    throw error;
+  }
+}
+
+/** Reads which archive is the latest. @throws ClairError `bytes/…`; `feed/invalid` when it names none. */
+export async function readArchiveName(url: string, context: FetchContext): Promise<string> {
+  const { text, where } = await readText(url, context, MAX_NAME_BYTES);
+  const name = text.trim();
+  // It becomes a part of an address.
+  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]*\.tar\.[a-z0-9]+$/.test(name)) return name;
+  throw new ClairError('feed/invalid', `${where} names no archive: ${JSON.stringify(name.slice(0, 80))}`);
+}
+
+/** Tells whether a file is still as it was. @throws ClairError `bytes/…` */
+export async function isUnchanged(url: string, context: FetchContext, validators: FeedValidators): Promise<boolean> {
+  const answer = await openDownload(url, { ...unconditional(context), validators });
+  // What is not read must not keep its connection.
+  if (answer.kind === 'body') await allBytes(answer.body, 0);
+  return answer.kind === 'not-modified';
+}
+
+/** A document that changed; without its content when it is not there any more. */
+export type ChangedDocument = { readonly path: string; readonly document?: FeedDocument };
+
+/**
+ * Asks for documents below `base`, several of them ahead, and gives them in the order of `paths`.
+ *
+ * @throws ClairError `bytes/…` while it is iterated: of the first one that cannot be had, unless it was deleted.
+ */
+export async function* changedDocuments(
+  base: string,
+  paths: readonly string[],
+  context: FetchContext,
+): AsyncGenerator<ChangedDocument> {
+  const stop = new AbortController();
+  const signal = context.signal ? AbortSignal.any([context.signal, stop.signal]) : stop.signal;
+  const intake = new DocumentIntake({ signal });
+  const waiting: Promise<ChangedBytes>[] = [];
+  let next = 0;
+  const ask = (): void => {
+    const path = paths[next];
+    if (path === undefined) return;
+    next += 1;
+    const asked = readChanged(base, path, { ...context, signal });
+    // It may fail before its turn comes; the failure is met then.
+    asked.catch(() => undefined);
+    waiting.push(asked);
+  };
+  try {
+    for (let ahead = 0; ahead < PARALLEL; ahead += 1) ask();
+    for (let first = waiting.shift(); first !== undefined; first = waiting.shift()) {
+      const { path, where, bytes } = await first;
+      ask();
+      yield bytes === undefined ? { path } : { path, document: intake.document(path, where, () => once(bytes)) };
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(waiting);
+  }
+}
+
+/** The context of a request without conditions. */
+export function unconditional({ http, signal }: FetchContext): Pick<FetchContext, 'http' | 'signal'> {
+  return { http, ...(signal && { signal }) };
+}
+
+/** The lists have a line for every document: some 3 MB. */
+const MAX_LIST_BYTES = 256 * 1024 * 1024;
+
+const MAX_NAME_BYTES = 4096;
+
+/** As it is sent, which may be compressed. */
+const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
+
+/** Documents that are asked for at once, and so wait in memory. */
+const PARALLEL = 6;
+
+type ChangedBytes = { readonly path: string; readonly where: string; readonly bytes?: Buffer };
+
+async function readChanged(base: string, path: string, context: FetchContext): Promise<ChangedBytes> {
+  const url = `${base}${path}`;
+  const where = shownAddress(url);
+  try {
+    const { body } = await download(url, context);
+    return { path, where, bytes: await boundedBytes(body, where, MAX_DOCUMENT_BYTES) };
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'bytes/not-found') return { path, where };
+    throw error;
+  }
+}
+
+type Body = Extract<Download, { kind: 'body' }>;
+
+type Text = { readonly text: string; readonly where: string; readonly validators: FeedValidators };
+
+async function readText(url: string, context: FetchContext, maxBytes: number): Promise<Text> {
+  const answer = await download(url, context);
+  const { where, validators } = answer;
+  const { stream } = documentOf(url, answer, context);
+  return { text: (await boundedBytes(stream, where, maxBytes)).toString('utf8'), where, validators };
+}
+
+/** The document of an answer, without its compression. */
+function documentOf(url: string, { body, where }: Body, { signal }: FetchContext): FeedDocument {
+  return new DocumentIntake({ ...(signal && { signal }) }).document(url, where, () => body);
+}
+
+async function download(url: string, context: FetchContext): Promise<Body> {
+  const answer = await openDownload(url, unconditional(context));
+  if (answer.kind === 'body') return answer;
+  throw new ClairError('bytes/unreachable', `${shownAddress(url)} says that nothing changed, but was not asked`);
+}
+
+async function boundedBytes(stream: ByteStream, where: string, maxBytes: number): Promise<Buffer> {
+  const bytes = await allBytes(stream, maxBytes);
+  if (bytes !== undefined) return bytes;
+  throw new ClairError('bytes/limit-exceeded', `${where}: more than ${maxBytes} bytes`);
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

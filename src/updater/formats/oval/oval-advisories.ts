@@ -1,0 +1,79 @@
+import { type Advisory, isAdvisoryId } from '../../../model/advisory.ts';
+import type { Severity } from '../../../model/severity.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import type { DocumentParser } from '../../feed/parsed-documents.ts';
+import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import { type OvalDefinition, ovalDefinitions } from './oval.ts';
+import type { OvalRules } from './oval-conditions.ts';
+import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
+
+/** What a definition is called as an advisory. */
+export type OvalHead = Pick<Advisory, 'id' | 'link' | 'aliases'>;
+
+/** Tells something that was not understood, once for a document however often it occurs. */
+export type TellOnce = (words: string) => void;
+
+/** What is peculiar to the OVAL of one source of packages of rpm. */
+export type OvalDialect = {
+  /** Makes what reads the criteria of one document. */
+  readonly rules: (tell: TellOnce) => OvalRules;
+  /** The advisories that a definition is: none when it has no name, undefined when it is not about a vulnerability. */
+  readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
+  /** The releases of a definition whose criteria name none. */
+  readonly namespaces: (definition: OvalDefinition) => readonly string[];
+  /** By the word in small letters. */
+  readonly severities: ReadonlyMap<string, Severity>;
+  /** Makes of a range what the source says beyond the criteria; nothing when that is that it is not affected. */
+  readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
+  readonly keepsReferences?: (definitionClass: string) => boolean;
+};
+
+/**
+ * Makes a parser of OVAL in one dialect. Each definition becomes an advisory, also when it affects nothing; what is not
+ * understood is added to `unclear`, a definition at a time.
+ *
+ * A document that is broken as a whole is an error although the feed may have others: a release hangs on each.
+ */
+export function ovalParser(dialect: OvalDialect): DocumentParser {
+  return (document, unclear) => advisoriesOf(dialect, document, unclear);
+}
+
+async function* advisoriesOf(
+  dialect: OvalDialect,
+  { name, where, stream }: FeedDocument,
+  unclear: UnclearRecords,
+): AsyncGenerator<Advisory> {
+  const told = new Set<string>();
+  const tell = (words: string): void => {
+    if (!told.has(words)) addUnclearRecord(unclear, `${name}: ${words}`);
+    told.add(words);
+  };
+  const rules = dialect.rules(tell);
+  const { keepsReferences } = dialect;
+  for await (const definition of ovalDefinitions(stream, { where, ...(keepsReferences && { keepsReferences }) })) {
+    const heads = dialect.heads(definition);
+    if (heads === undefined) continue;
+    const named = heads.filter(({ id }) => isAdvisoryId(id));
+    if (named.length < Math.max(heads.length, 1)) {
+      addUnclearRecord(unclear, `${definition.id} skipped: it has no identifier: ${JSON.stringify(definition.title)}`);
+    }
+    if (named.length === 0) continue;
+    const { ranges, doubts } = readOvalRanges(definition.criteria, {
+      rules,
+      namespaces: dialect.namespaces(definition),
+    });
+    const severity = severityOf(definition, dialect);
+    const all = severity === undefined ? [...doubts, `has an unknown severity: ${definition.severity}`] : doubts;
+    if (all.length > 0) addUnclearRecord(unclear, `${named[0]?.id} ${all.join('; ')}`);
+    const { refine = (range: OvalRange): readonly OvalRange[] => [range] } = dialect;
+    const affected = ranges.flatMap((range) => refine(range, definition, tell));
+    const rated = affected.map((range) => ({ ...range, severity: severity ?? ('Unknown' as const) }));
+    for (const head of named) yield { ...head, description: definition.description, affected: rated };
+  }
+}
+
+/** No word is no doubt: old documents have none. */
+function severityOf({ severity }: OvalDefinition, { severities }: OvalDialect): Severity | undefined {
+  return severity === '' ? 'Unknown' : severities.get(severity.toLowerCase());
+}

@@ -1,0 +1,232 @@
+import { ClairError } from '../../../errors.ts';
+import type { AffectedPackage } from '../../../model/advisory.ts';
+import { rpm } from '../../../versions/rpm.ts';
+import type { OvalCriteria, OvalField } from './oval.ts';
+import { type OvalCondition, type OvalRules, type OvalWay, waysToMeet } from './oval-conditions.ts';
+
+/** What is affected, before it is said how badly. */
+export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
+
+export type OvalRangesReading = {
+  readonly ranges: readonly OvalRange[];
+  /** What was not understood, and what was done about it. */
+  readonly doubts: readonly string[];
+};
+
+export type OvalRangesOptions = {
+  /** What the source knows of its criteria. */
+  readonly rules: OvalRules;
+  /** The releases where criteria name none. */
+  readonly namespaces: readonly string[];
+};
+
+/**
+ * Reads which versions of which packages of rpm the criteria of a definition name, release by release. A range up to a
+ * version that is not affected has the state `fixed`, or `fixed-for-subscribers`, any other `open`. What is not understood
+ * makes a range as wide as it may be, with the state `unknown`, and is told in `doubts`.
+ *
+ * Of several ranges of a package that start at 0 only the widest is given; those that differ in nothing but the
+ * architectures are one. What everybody gets decides over what subscribers get.
+ */
+export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
+  if (criteria === undefined) return { ranges: [], doubts: ['skipped: it has no criteria'] };
+  const ways = waysToMeet(criteria, options.rules);
+  if (ways === undefined) return { ranges: [], doubts: ['skipped: its criteria can be met in too many ways'] };
+  const readings = ways.map((way) => readWay(way, options.namespaces));
+  const ranges = widest(unitedByArchs(readings.flatMap((reading) => reading.ranges)));
+  return { ranges: forEverybody(ranges), doubts: [...new Set(readings.flatMap((reading) => reading.doubts))] };
+}
+
+function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
+  const packages = conditionsOf(way, 'package');
+  const absent = new Set(conditionsOf(way, 'absent').map(({ name }) => name));
+  // Installed and not installed at once is how Red Hat writes that a package is not affected.
+  if (packages.some(({ name }) => absent.has(name))) return NOTHING;
+  const releases = conditionsOf(way, 'release');
+  const namespaces = common(releases.map((release) => release.namespaces)) ?? defaults;
+  // Two releases at once are no release.
+  if (namespaces.length === 0 && releases.length > 0) return NOTHING;
+  const unclear = conditionsOf(way, 'unclear').map(({ doubt }) => doubt);
+  if (namespaces.length === 0) return { ranges: [], doubts: [...unclear, 'skipped: it names no release'] };
+  if (packages.length === 0) return { ranges: [], doubts: [...unclear, 'skipped: it names no package'] };
+
+  const names = [...new Set(packages.map(({ name }) => name))];
+  const [module, ...modules] = new Set(conditionsOf(way, 'module').map((condition) => condition.module));
+  const doubts = [
+    ...unclear,
+    ...[...absent].map((name) => `taken as affected although ${name} may be installed`),
+    ...(names.length > 1 ? [`${names.join(' and ')} are affected together; taken as affected each by itself`] : []),
+    ...(modules.length > 0 ? [`needs several modules at once: ${[module, ...modules].join(', ')}`] : []),
+  ];
+  const place: Place = {
+    namespaces,
+    isForSubscribers: releases.some((release) => release.isForSubscribers === true),
+    archs: conditionsOf(way, 'arch').map((condition) => condition.archs),
+    module,
+    isSure: doubts.length === 0,
+  };
+  const readings = names.map((name) =>
+    readPackage(
+      packages.filter((each) => each.name === name),
+      name,
+      place,
+    ),
+  );
+  return {
+    ranges: readings.flatMap((reading) => reading.ranges),
+    doubts: [...doubts, ...readings.flatMap((reading) => reading.doubts)],
+  };
+}
+
+const NOTHING: OvalRangesReading = { ranges: [], doubts: [] };
+
+type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
+
+/** What a way says of all its packages. */
+type Place = {
+  readonly namespaces: readonly string[];
+  readonly isForSubscribers: boolean;
+  /** Lists that all limit it. */
+  readonly archs: readonly (readonly string[])[];
+  readonly module: string | undefined;
+  readonly isSure: boolean;
+};
+
+/** Reads what the conditions of one way ask of one package. */
+function readPackage(conditions: readonly PackageCondition[], name: string, place: Place): OvalRangesReading {
+  const archs = common([
+    ...place.archs,
+    ...conditions.flatMap((each) => (each.archs === undefined ? [] : [each.archs])),
+  ]);
+  if (archs?.length === 0) return NOTHING;
+  const interval = readBounds(
+    name,
+    conditions.flatMap(({ bounds }) => bounds),
+  );
+  const doubts = [...conditions.flatMap(({ doubt }) => doubt ?? []), ...interval.doubts];
+  const fixedStatus = place.isForSubscribers ? 'fixed-for-subscribers' : 'fixed';
+  const knownStatus = interval.bounds.fixed === undefined ? 'open' : fixedStatus;
+  const ranges = place.namespaces.map(
+    (namespace): OvalRange => ({
+      namespace,
+      package: name,
+      ...interval.bounds,
+      status: place.isSure && doubts.length === 0 ? knownStatus : 'unknown',
+      ...(archs !== undefined && { archs }),
+      ...(place.module !== undefined && { module: place.module }),
+    }),
+  );
+  return { ranges, doubts };
+}
+
+function conditionsOf<K extends OvalCondition['kind']>(
+  way: OvalWay,
+  kind: K,
+): readonly Extract<OvalCondition, { kind: K }>[] {
+  return way.filter((condition): condition is Extract<OvalCondition, { kind: K }> => condition.kind === kind);
+}
+
+/** What all lists have; undefined when there is no list. */
+function common(lists: readonly (readonly string[])[]): readonly string[] | undefined {
+  const [first, ...others] = lists;
+  return first?.filter((each) => others.every((other) => other.includes(each)));
+}
+
+type Bounds = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'>;
+
+/** Of several bounds of one sort the first counts: they are asked for together, so each of them is wide enough. */
+function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; doubts: string[] } {
+  const bounds: { introduced?: string; fixed?: string; lastAffected?: string } = {};
+  const doubts: string[] = [];
+  for (const { operation, value } of fields) {
+    // No version has blanks; Microsoft's generator lets some through.
+    const version = value.replaceAll(/\s/g, '');
+    if (!isRpmVersion(version)) {
+      doubts.push(`${name} taken as affected: rpm would refuse its version: ${JSON.stringify(value)}`);
+      continue;
+    }
+    switch (operation) {
+      case 'less than':
+        bounds.fixed ??= version;
+        break;
+      case 'less than or equal':
+        bounds.lastAffected ??= version;
+        break;
+      case 'equals':
+        bounds.introduced ??= version;
+        bounds.lastAffected ??= version;
+        break;
+      case 'greater than':
+      case 'greater than or equal':
+        // Of "greater than" the bound itself is not affected; one version too many is the smaller mistake.
+        if (!EVERY_VERSION.test(version)) bounds.introduced ??= version;
+        break;
+      default:
+        doubts.push(`${name} taken as affected: its version is compared in an unknown way: ${operation}`);
+    }
+  }
+  const { lastAffected, ...rest } = bounds;
+  return { bounds: rest.fixed === undefined && lastAffected !== undefined ? { ...rest, lastAffected } : rest, doubts };
+}
+
+/** Above 0, as SUSE writes of a package without a fix. */
+const EVERY_VERSION = /^0:0(?:-0)?$/;
+
+/** `null` is no version, although rpm would compare it: Microsoft's generator writes it where it knows none. */
+function isRpmVersion(version: string): boolean {
+  if (/^\d+:null\b/.test(version)) return false;
+  try {
+    rpm.key(version);
+    return true;
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'version/invalid') return false;
+    throw error;
+  }
+}
+
+function unitedByArchs(ranges: readonly OvalRange[]): readonly OvalRange[] {
+  return grouped(ranges, (range) => ({ ...range, archs: undefined })).map((group) => {
+    const { archs, ...first } = group[0];
+    if (archs === undefined || group.some((range) => range.archs === undefined)) return first;
+    return { ...first, archs: [...new Set(group.flatMap((range) => range.archs ?? []))].toSorted() };
+  });
+}
+
+/** One that is not sure is kept beside one that is: neither says what the other does. */
+function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
+  return grouped(ranges, (range) => {
+    const { fixed, introduced, ...rest } = range;
+    return fixed !== undefined && introduced === undefined ? rest : range;
+  }).map((group) => group.reduce((wide, other) => (endsLater(other, wide) ? other : wide)));
+}
+
+/** A range without an upper bound ends last. */
+function endsLater({ fixed: a }: OvalRange, { fixed: b }: OvalRange): boolean {
+  if (a === undefined || b === undefined) return a === undefined && b !== undefined;
+  return a !== b && Buffer.compare(rpm.key(a), rpm.key(b)) > 0;
+}
+
+/** Leaves out what subscribers get of a package that has a fix for everybody. */
+function forEverybody(ranges: readonly OvalRange[]): readonly OvalRange[] {
+  const fixed = new Set(ranges.filter(({ status }) => status === 'fixed').map(streamOf));
+  return ranges.filter((range) => range.status !== 'fixed-for-subscribers' || !fixed.has(streamOf(range)));
+}
+
+function streamOf({ namespace, package: name, module = '' }: OvalRange): string {
+  return `${namespace} ${name} ${module}`;
+}
+
+/** In the order of the first of each group. */
+function grouped(
+  ranges: readonly OvalRange[],
+  sameOf: (range: OvalRange) => object,
+): readonly (readonly [OvalRange, ...OvalRange[]])[] {
+  const groups = new Map<string, [OvalRange, ...OvalRange[]]>();
+  for (const range of ranges) {
+    const key = JSON.stringify(sameOf(range));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [range]);
+    else group.push(range);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,278 @@
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { ClairError } from '../../../errors.ts';
+import { type XmlElement, xmlElements } from '../xml-elements.ts';
+
+/**
+ * The most characters of definitions that are held until the tests that they name have been read. The largest document
+ * of SUSE has 260 MB and takes less than half of that.
+ */
+export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
+
+/** So much of a comment is kept: it is looked at with patterns, and the longest seen has 174 characters. */
+export const MAX_COMMENT_LENGTH = 1000;
+
+/** A definition of OVAL 5 (oval-definitions-schema, DefinitionType), with the tests that its criteria name. */
+export type OvalDefinition = {
+  readonly id: string;
+  /** `patch`, `vulnerability`, `inventory` or another word. */
+  readonly class: string;
+  readonly title: string;
+  readonly description: string;
+  readonly platforms: readonly string[];
+  readonly references: readonly OvalReference[];
+  /** The word of the advisory, or of the metadata where there is no advisory; empty when there is none. */
+  readonly severity: string;
+  /** What Microsoft says of a fix: `true`, `false` or `Not Applicable`; empty when nothing is said. */
+  readonly patchable: string;
+  /** The texts of the `cve` elements of an advisory: an identifier, and of SUSE more words. */
+  readonly cves: readonly string[];
+  /** The products that an advisory of Red Hat is for. */
+  readonly cpes: readonly string[];
+  /** What Red Hat says of components without a fix. */
+  readonly resolutions: readonly OvalResolution[];
+  readonly criteria?: OvalCriteria;
+};
+
+export type OvalReference = { readonly source: string; readonly id: string; readonly url: string };
+
+export type OvalResolution = { readonly state: string; readonly components: readonly string[] };
+
+export type OvalCriteria = {
+  readonly kind: 'criteria';
+  /** `AND`, `OR`, `ONE` or `XOR`. */
+  readonly operator: string;
+  readonly isNegated: boolean;
+  readonly children: readonly OvalNode[];
+};
+
+/** A test that is asked for, or another definition (`extend_definition`). */
+export type OvalCriterion = {
+  readonly kind: 'criterion' | 'definition';
+  readonly ref: string;
+  readonly comment: string;
+  readonly isNegated: boolean;
+  /** Absent for another definition, and where the document does not hold the test. */
+  readonly test?: OvalTest;
+};
+
+export type OvalNode = OvalCriteria | OvalCriterion;
+
+export type OvalTest = {
+  /** The name of its element without `_test`: `rpminfo`, `dpkginfo`, `uname`. */
+  readonly kind: string;
+  readonly comment: string;
+  /** How many of the items must be in the state: `at least one`, `all`, `none satisfy`. */
+  readonly check: string;
+  readonly checkExistence: string;
+  /** The names that its object stands for; empty where that is not told by names. */
+  readonly names: readonly string[];
+  /** What its states ask for, all of it; undefined where a state is missing or they are not joined by AND. */
+  readonly fields?: readonly OvalField[];
+};
+
+export type OvalField = { readonly name: string; readonly operation: string; readonly value: string };
+
+export type OvalOptions = {
+  /** What to call the document in messages. */
+  readonly where: string;
+  /**
+   * Whether the references of a definition of this class are kept, as all are by default: those of SUSE are a third of a
+   * document, and few are of use.
+   */
+  readonly keepsReferences?: (definitionClass: string) => boolean;
+  readonly maxHeldCharacters?: number;
+};
+
+/**
+ * Reads an OVAL 5 document as Red Hat, SUSE, Oracle, VMware, Microsoft and Canonical publish them. The tests come behind
+ * the definitions, so those are held as compact text until the end; then they are given in the order of the document.
+ *
+ * A test, object or state that is missing shows in the criterion that needs it; nothing is left out of the criteria.
+ *
+ * @throws ClairError while it is read: what {@link xmlElements} throws; `feed/empty` without any definition;
+ * `feed/limit-exceeded` beyond the bound above.
+ */
+export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions): AsyncGenerator<OvalDefinition> {
+  const { where, keepsReferences = (): boolean => true, maxHeldCharacters = MAX_HELD_CHARACTERS } = options;
+  const definitions: Buffer[] = [];
+  const parts: TestParts = { tests: new Map(), objects: new Map(), states: new Map(), variables: new Map() };
+  let held = 0;
+  for await (const { parent, element } of xmlElements(stream, { where, root: 'oval_definitions', depth: 2 })) {
+    if (parent !== 'definitions') {
+      addPart(parts, parent, ownElement(element));
+      continue;
+    }
+    const text = JSON.stringify(readDefinition(element, keepsReferences));
+    held += text.length;
+    if (held > maxHeldCharacters) {
+      throw new ClairError(
+        'feed/limit-exceeded',
+        `${where} has definitions of more than ${maxHeldCharacters} characters`,
+      );
+    }
+    // Outside of the heap, which V8 lets grow to a multiple of what lives in it.
+    definitions.push(Buffer.from(text));
+  }
+  if (definitions.length === 0) throw new ClairError('feed/empty', `${where} holds no definition`);
+  for (const [index, text] of definitions.entries()) {
+    definitions[index] = NO_BYTES;
+    yield withTests(JSON.parse(text.toString()), parts);
+  }
+}
+
+/** In the place of a definition that was given already, so that its memory is free. */
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** A copy of an element that is kept: its texts were cut out of the document, and would keep all of that in memory. */
+function ownElement(element: XmlElement): XmlElement {
+  return JSON.parse(JSON.stringify(element));
+}
+
+/** The text of the first element of a name at any depth; empty when there is none. */
+function textOf(element: XmlElement, name: string): string {
+  return elementsNamed(element, name)[0]?.text ?? '';
+}
+
+function elementsNamed(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.flatMap((child) => (child.name === name ? [child] : elementsNamed(child, name)));
+}
+
+function readDefinition(element: XmlElement, keepsReferences: (definitionClass: string) => boolean): OvalDefinition {
+  const { id = '', class: definitionClass = '' } = element.attributes;
+  const metadata = element.children.find(({ name }) => name === 'metadata') ?? NOTHING;
+  const criteria = element.children.find(({ name }) => name === 'criteria');
+  return {
+    id,
+    class: definitionClass,
+    title: textOf(metadata, 'title'),
+    description: textOf(metadata, 'description'),
+    platforms: elementsNamed(metadata, 'platform').map(({ text }) => text),
+    references: keepsReferences(definitionClass) ? elementsNamed(metadata, 'reference').map(readReference) : [],
+    severity: textOf(metadata, 'severity'),
+    patchable: textOf(metadata, 'patchable'),
+    cves: elementsNamed(metadata, 'cve').map(({ text }) => text),
+    cpes: elementsNamed(metadata, 'cpe').map(({ text }) => text),
+    resolutions: elementsNamed(metadata, 'resolution').map((resolution) => ({
+      state: resolution.attributes['state'] ?? '',
+      components: elementsNamed(resolution, 'component').map(({ text }) => text),
+    })),
+    ...(criteria !== undefined && { criteria: readCriteria(criteria) }),
+  };
+}
+
+function readReference({ attributes }: XmlElement): OvalReference {
+  return { source: attributes['source'] ?? '', id: attributes['ref_id'] ?? '', url: attributes['ref_url'] ?? '' };
+}
+
+const NOTHING: XmlElement = { name: '', attributes: {}, children: [], text: '' };
+
+/** The operator is AND and nothing is negated unless it is said (oval-definitions-schema, CriteriaType). */
+function readCriteria({ attributes, children }: XmlElement): OvalCriteria {
+  const { operator = 'AND' } = attributes;
+  return { kind: 'criteria', operator, isNegated: isTrue(attributes['negate']), children: children.flatMap(readNode) };
+}
+
+function readNode(element: XmlElement): readonly OvalNode[] {
+  const { comment: words = '', negate, test_ref: test = '', definition_ref: definition = '' } = element.attributes;
+  const comment = words.slice(0, MAX_COMMENT_LENGTH);
+  switch (element.name) {
+    case 'criteria':
+      return [readCriteria(element)];
+    case 'criterion':
+      return [{ kind: 'criterion', ref: test, comment, isNegated: isTrue(negate) }];
+    case 'extend_definition':
+      return [{ kind: 'definition', ref: definition, comment, isNegated: isTrue(negate) }];
+    case 'notes':
+      return [];
+    default:
+      // It may narrow or widen what is said: whoever reads the criteria finds a criterion without a test.
+      return [{ kind: 'criterion', ref: element.name, comment, isNegated: false }];
+  }
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === 'true' || value === '1';
+}
+
+type TestParts = {
+  readonly tests: Map<string, StoredTest>;
+  /** By identifier, the names that an object stands for, and the variable that has more of them. */
+  readonly objects: Map<string, { readonly names: readonly string[]; readonly variable?: string }>;
+  readonly states: Map<string, readonly OvalField[]>;
+  readonly variables: Map<string, readonly string[]>;
+};
+
+type StoredTest = Omit<OvalTest, 'names' | 'fields'> & {
+  readonly objects: readonly string[];
+  readonly states: readonly string[];
+  readonly stateOperator: string;
+};
+
+function addPart(parts: TestParts, section: string, element: XmlElement): void {
+  const { id = '' } = element.attributes;
+  if (section === 'tests') parts.tests.set(id, readTest(element));
+  else if (section === 'objects') parts.objects.set(id, readObject(element));
+  else if (section === 'states') parts.states.set(id, element.children.map(readField));
+  else if (section === 'variables' && element.name === 'constant_variable') {
+    const values = element.children.filter(({ name }) => name === 'value');
+    parts.variables.set(
+      id,
+      values.map(({ text }) => text),
+    );
+  }
+}
+
+function readTest({ name, attributes, children }: XmlElement): StoredTest {
+  const refs = (attribute: string): string[] => children.flatMap((child) => child.attributes[attribute] ?? []);
+  return {
+    kind: name.replace(/_test$/, ''),
+    comment: attributes['comment'] ?? '',
+    check: attributes['check'] ?? '',
+    checkExistence: attributes['check_existence'] ?? 'at_least_one_exists',
+    objects: refs('object_ref'),
+    states: refs('state_ref'),
+    stateOperator: attributes['state_operator'] ?? 'AND',
+  };
+}
+
+function readObject({ children }: XmlElement): { readonly names: readonly string[]; readonly variable?: string } {
+  const name = children.find((child) => child.name === 'name');
+  if (name === undefined || operationOf(name) !== 'equals') return { names: [] };
+  const { var_ref: variable } = name.attributes;
+  return variable === undefined ? { names: name.text === '' ? [] : [name.text] } : { names: [], variable };
+}
+
+function readField(element: XmlElement): OvalField {
+  return { name: element.name, operation: operationOf(element), value: element.text };
+}
+
+/** An entity is asked to be equal unless it is said (oval-definitions-schema, EntityAttributeGroup). */
+function operationOf({ attributes }: XmlElement): string {
+  return attributes['operation'] ?? 'equals';
+}
+
+function withTests(definition: OvalDefinition, parts: TestParts): OvalDefinition {
+  const { criteria } = definition;
+  return criteria === undefined ? definition : { ...definition, criteria: criteriaWithTests(criteria, parts) };
+}
+
+function criteriaWithTests(criteria: OvalCriteria, parts: TestParts): OvalCriteria {
+  return {
+    ...criteria,
+    children: criteria.children.map((node) => {
+      if (node.kind === 'criteria') return criteriaWithTests(node, parts);
+      const stored = node.kind === 'criterion' ? parts.tests.get(node.ref) : undefined;
+      return stored === undefined ? node : { ...node, test: testOf(stored, parts) };
+    }),
+  };
+}
+
+function testOf({ objects, states, stateOperator, ...test }: StoredTest, parts: TestParts): OvalTest {
+  const names = objects.flatMap((ref) => {
+    const object = parts.objects.get(ref);
+    return object?.variable === undefined ? (object?.names ?? []) : (parts.variables.get(object.variable) ?? []);
+  });
+  const fields = states.map((ref) => parts.states.get(ref));
+  const isWhole = stateOperator === 'AND' && !fields.includes(undefined);
+  return { ...test, names, ...(isWhole && { fields: fields.flatMap((each) => each ?? []) }) };
+}

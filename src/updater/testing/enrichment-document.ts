@@ -1,0 +1,42 @@
+import type { HttpAnswer, HttpClient } from '../../bytes/http/client.ts';
+import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
+import type { DocumentParser } from '../feed/parsed-documents.ts';
+import type { EnrichmentOutcome } from '../enrichers/enricher.ts';
+import { noUnclearRecords } from '../advisories/unclear-records.ts';
+
+/** What a parser gives for a text, and what it did not understand. */
+export async function readDocument<Kind extends EnrichmentKind>(
+  parse: DocumentParser<Enrichment<Kind>>,
+  text: string,
+): Promise<{ readonly enrichments: readonly Enrichment<Kind>[]; readonly unclear: readonly string[] }> {
+  const unclear = noUnclearRecords();
+  const enrichments: Enrichment<Kind>[] = [];
+  const document = { name: 'document', where: 'document', stream: streamOf(Buffer.from(text)) };
+  for await (const enrichment of parse(document, unclear)) enrichments.push(enrichment);
+  return { enrichments, unclear: unclear.examples };
+}
+
+/** All that an enricher gives. */
+export async function enrichmentsOf(outcome: EnrichmentOutcome): Promise<readonly Enrichment[]> {
+  if (outcome.kind !== 'enrichments') throw new Error(outcome.kind);
+  const enrichments: Enrichment[] = [];
+  for await (const enrichment of outcome.enrichments) enrichments.push(enrichment);
+  return enrichments;
+}
+
+/** A client that gets the answers that are there, by address, and notes what it was asked for. */
+export function clientWith(answers: Readonly<Record<string, () => HttpAnswer>>, asked: string[] = []): HttpClient {
+  return {
+    get: async (url) => {
+      asked.push(url);
+      const answer = answers[url];
+      if (answer === undefined) throw new Error(`asked for ${url}`);
+      return answer();
+    },
+    close: async () => {},
+  };
+}
+
+export async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

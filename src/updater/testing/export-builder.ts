@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { compress } from 'zstd-napi';
+import { checksumFrame } from '../exchange/checksum-frame.ts';
+
+/** What the sources in the exports of tests are called; none of them is ever asked. */
+export const EXPORT_SOURCES = {
+  fetchers: [
+    { id: 'debian', scheme: 'dpkg' },
+    { id: 'other', scheme: 'rpm' },
+  ],
+  enrichers: [
+    { id: 'cisa', kind: 'kev' },
+    { id: 'first', kind: 'epss' },
+    { id: 'nist', kind: 'cvss' },
+  ],
+} as const;
+
+/** The records of a small export: two sources, one with two advisories, and one of enrichments, with one. */
+export function exportRecords(): Record<string, unknown>[] {
+  return [
+    {
+      kind: 'clair-export',
+      format: 2,
+      clair: '9.9.9',
+      exportedAt: '2026-01-02T03:04:05.006Z',
+      sources: [
+        { source: 'debian', advisories: 2 },
+        { source: 'other', advisories: 0 },
+      ],
+      enrichers: [{ source: 'first', enrichments: 1 }],
+    },
+    sourceRecord('debian', { etag: '"1"', unclear: { count: 1, examples: ['one record'] } }),
+    advisoryRecord('CVE-1', { fixed: '2' }),
+    advisoryRecord('CVE-2', { introduced: '1', lastAffected: '2', severityFrom: 'cvss', archs: ['amd64'] }),
+    sourceRecord('other', { scheme: 'rpm', fetchedAt: '2026-01-01T00:00:00.000Z' }),
+    enricherRecord('first'),
+    { kind: 'enrichment', cve: 'CVE-2099-0001', value: { score: 0.5 } },
+    { kind: 'end', sources: 2, advisories: 2, enrichers: 1, enrichments: 1 },
+  ];
+}
+
+/** The same as the releases wrote it that carried no enrichments. */
+export function firstFormatRecords(): Record<string, unknown>[] {
+  const [{ enrichers: _none, ...header } = {}, ...sources] = exportRecords().slice(0, -3);
+  return [{ ...header, format: 1 }, ...sources, { kind: 'end', sources: 2, advisories: 2 }];
+}
+
+export function sourceRecord(source: string, rest: object = {}): Record<string, unknown> {
+  return {
+    kind: 'source',
+    source,
+    scheme: 'dpkg',
+    fetcherVersion: 3,
+    fetchedAt: '2026-01-02T00:00:00.000Z',
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, examples: [] },
+    ...rest,
+  };
+}
+
+export function enricherRecord(source: string, rest: object = {}): Record<string, unknown> {
+  const { scheme: _scheme, ...state } = sourceRecord(source, { kind: 'enricher', enrichmentKind: 'epss', ...rest });
+  return state;
+}
+
+export function advisoryRecord(id: string, affected: object = {}): Record<string, unknown> {
+  return {
+    kind: 'advisory',
+    contentHash: createHash('sha256').update(id).digest('hex'),
+    id,
+    link: `https://tracker.test/${id}`,
+    description: `What ${id} is about.`,
+    affected: [{ namespace: 'debian:12', package: 'a', severity: 'Low', status: 'open', ...affected }],
+  };
+}
+
+/** Writes an export whose checksum is right, whatever its lines hold. */
+export function writeExport(path: string, records: readonly unknown[]): void {
+  const lines = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`);
+  writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));
+}
+
+/** Bytes with the checksum behind them that an export ends with. */
+export function withChecksum(body: Uint8Array): Buffer {
+  return Buffer.concat([body, checksumFrame(createHash('sha256').update(body).digest())]);
+}

@@ -1,0 +1,86 @@
+import type { HttpAnswer, HttpClient, HttpGetOptions } from '../../bytes/http/client.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import type { DocumentParser } from '../feed/parsed-documents.ts';
+import type { FeedDocument } from '../feed/document-intake.ts';
+import type { FetchOutcome, UnclearRecords } from '../feed/fetcher.ts';
+import { noUnclearRecords } from '../advisories/unclear-records.ts';
+
+/** A document with these bytes. */
+export function documentOf(content: string | Uint8Array, name: string = 'document'): FeedDocument {
+  return { name, where: name, stream: streamOf(content) };
+}
+
+export async function* streamOf(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+/** What a parser gives for one document, and what it did not understand. */
+export async function parsed(
+  parse: DocumentParser,
+  content: unknown,
+  name?: string,
+): Promise<{ readonly advisories: readonly Advisory[]; readonly unclear: UnclearRecords }> {
+  const unclear = noUnclearRecords();
+  const text = typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content);
+  const advisories = await collected(parse(documentOf(text, name), unclear));
+  return { advisories, unclear };
+}
+
+export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The advisories of a fetch that was not refused. */
+export async function advisoriesOf(outcome: FetchOutcome): Promise<Advisory[]> {
+  if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
+  return await collected(outcome.advisories);
+}
+
+/** For feeds that are read from files: any use of it fails. */
+export const NO_HTTP: HttpClient = {
+  get: async (url) => {
+    throw new Error(`asked for ${url}`);
+  },
+  close: async () => {},
+};
+
+/** A client that answers by address, writes down what it was asked, and counts the bodies that are still open. */
+export type AnsweringClient = HttpClient & {
+  readonly asked: { readonly url: string; readonly headers: Readonly<Record<string, string>> }[];
+  readonly open: Set<string>;
+};
+
+/** What is at an address: content with its entity tag, by which it answers 304. */
+export type Served = { readonly content: string | Uint8Array; readonly etag?: string };
+
+export function clientOf(served: Readonly<Record<string, Served>>): AnsweringClient {
+  const asked: AnsweringClient['asked'] = [];
+  const open = new Set<string>();
+  return {
+    asked,
+    open,
+    get: async (url: string, { headers = {} }: HttpGetOptions = {}): Promise<HttpAnswer> => {
+      asked.push({ url, headers });
+      const found = served[url];
+      if (found === undefined) throw new Error(`nothing is served at ${url}`);
+      if (found.etag !== undefined && headers['if-none-match'] === found.etag) return { status: 304 };
+      open.add(url);
+      const body = bodyOf(found.content, () => open.delete(url));
+      return { status: 200, headers: found.etag === undefined ? {} : { etag: found.etag }, body };
+    },
+    close: async () => {},
+  };
+}
+
+/** In two pieces, so that a reader may stop between them. */
+async function* bodyOf(content: string | Uint8Array, done: () => void): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(content);
+  try {
+    yield bytes.subarray(0, 1);
+    yield bytes.subarray(1);
+  } finally {
+    done();
+  }
+}

@@ -1,0 +1,105 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ClairError } from '../../errors.ts';
+import { INFINITY_KEY, type VersionScheme, ZERO_KEY } from '../scheme.ts';
+
+/** A key in hexadecimal, or the code of the error that refuses the version. */
+export function hexOrErrorCode(scheme: VersionScheme, version: string): string {
+  try {
+    return Buffer.from(scheme.key(version)).toString('hex');
+  } catch (error) {
+    if (error instanceof ClairError) return error.code;
+    throw error;
+  }
+}
+
+/** -1, 0 or 1, as the keys of two versions compare. */
+export function compareKeys(scheme: VersionScheme, a: string, b: string): number {
+  return Buffer.compare(scheme.key(a), scheme.key(b));
+}
+
+/** A scheme, what it is held against, and what to try it with. */
+export type SchemeUnderTest = {
+  readonly scheme: VersionScheme;
+  /** The comparison that the rules describe, step by step and knowing nothing of keys: negative, 0 or positive. */
+  readonly compareByRule: (a: string, b: string) => number;
+  /** Versions, made of few pieces so that they are often alike; those that the scheme refuses are left out. */
+  readonly versions: fc.Arbitrary<string>;
+  /** What a version is changed by to get a similar one. */
+  readonly piece: fc.Arbitrary<string>;
+  /** Characters that bring random text close to a version. */
+  readonly nearCharacters: readonly string[];
+  /** What every whole key looks like in hexadecimal. */
+  readonly wholeKey: RegExp;
+};
+
+/** The laws of `src/versions/scheme.ts`, which every scheme keeps. */
+export function describeKeyLaws(underTest: SchemeUnderTest): void {
+  const { scheme, compareByRule, piece, nearCharacters, wholeKey } = underTest;
+  const isAccepted = (version: string): boolean => hexOrErrorCode(scheme, version) !== 'version/invalid';
+  const versions = underTest.versions.filter(isAccepted);
+  const pairs = similarPairs(versions, piece).filter((pair) => pair.every(isAccepted));
+
+  describe('laws', () => {
+    it('keys compare as the rules say', () => {
+      fc.assert(
+        fc.property(pairs, ([a, b]) => {
+          expect(compareKeys(scheme, a, b)).toBe(Math.sign(compareByRule(a, b)));
+          expect(compareKeys(scheme, b, a)).toBe(0 - Math.sign(compareByRule(a, b)));
+        }),
+        { numRuns: 5000 },
+      );
+    });
+
+    it('no key is a prefix of another', () => {
+      fc.assert(
+        fc.property(pairs, ([a, b]) => {
+          const [one, other] = [hexOrErrorCode(scheme, a), hexOrErrorCode(scheme, b)];
+          expect(one !== other && one.startsWith(other)).toBe(false);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+    it('the key of the last affected version and a byte 00 is above that key and below every later one', () => {
+      fc.assert(
+        fc.property(pairs, ([a, b]) => {
+          const bound = Buffer.concat([scheme.key(a), Uint8Array.of(0)]);
+          expect(Buffer.compare(scheme.key(b), bound) < 0).toBe(compareByRule(b, a) <= 0);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+    it('every key lies between 0 and infinity', () => {
+      fc.assert(
+        fc.property(versions, (version) => {
+          expect(Buffer.compare(ZERO_KEY, scheme.key(version))).toBe(-1);
+          expect(Buffer.compare(scheme.key(version), INFINITY_KEY)).toBe(-1);
+        }),
+      );
+    });
+
+    it('any text has a whole key or is refused with version/invalid', () => {
+      const near = fc.string({ unit: fc.constantFrom(...nearCharacters) });
+      fc.assert(
+        fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), near), (text) => {
+          const found = hexOrErrorCode(scheme, text);
+          expect(found === 'version/invalid' || wholeKey.test(found), `${JSON.stringify(text)}: ${found}`).toBe(true);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+  });
+}
+
+/** Pairs of versions, the second often made of the first by a small change. */
+function similarPairs(versions: fc.Arbitrary<string>, piece: fc.Arbitrary<string>): fc.Arbitrary<[string, string]> {
+  const changed = fc
+    .tuple(versions, fc.nat(), fc.nat(3), piece)
+    .map(([version, place, cut, insertion]): [string, string] => {
+      const at = place % (version.length + 1);
+      return [version, version.slice(0, at) + insertion + version.slice(at + cut)];
+    });
+  return fc.oneof(fc.tuple(versions, versions), changed);
+}

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { emptyTree, type FileTree, isExhausted, layOver, listDirectory, lookUp } from './file-tree.ts';
+import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
+
+function layer(parts: Partial<LayerFindings>): LayerFindings {
+  return { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
+}
+
+/** A file that can be told apart by a word. */
+function file(path: string, word = path): LayerEntry {
+  return { kind: 'file', path, findings: { release: { word }, problems: [] } };
+}
+
+const dir = (path: string): LayerEntry => ({ kind: 'directory', path });
+const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
+const device = (path: string): LayerEntry => ({ kind: 'other', path });
+
+function treeOf(...layers: readonly Partial<LayerFindings>[]): FileTree {
+  return layers.reduce((tree, parts) => layOver(tree, layer(parts)), emptyTree());
+}
+
+/** The word of the file at a path, or the kind of what stands there instead. */
+function seen(tree: FileTree, path: string): string | undefined {
+  const found = lookUp(tree, path);
+  return found.kind === 'file' ? found.findings.release?.['word'] : found.kind;
+}
+
+const STATUS = 'var/lib/dpkg/status';
+const base = { entries: [dir('var'), dir('var/lib'), dir('var/lib/dpkg'), file(STATUS, 'base')] };
+
+describe('laying a layer over the ones below', () => {
+  it.each<[string, Partial<LayerFindings>, string]>([
+    ['keeps what the layer does not mention', {}, 'base'],
+    ['replaces a file by a file', { entries: [file(STATUS, 'upper')] }, 'upper'],
+    ['lets the later of two entries count', { entries: [file(STATUS, 'first'), file(STATUS, 'second')] }, 'second'],
+    ['removes by whiteout', { whiteouts: [STATUS] }, 'missing'],
+    ['removes by a whiteout far above', { whiteouts: ['var'] }, 'missing'],
+    ['hides by an opaque directory', { opaque: ['var/lib/dpkg'] }, 'missing'],
+    ['hides by an opaque directory far above', { opaque: ['var'] }, 'missing'],
+    ['hides everything by an opaque root', { opaque: [''] }, 'missing'],
+    ['ignores a whiteout elsewhere', { whiteouts: ['var/lib/dpkg/status-old', 'etc'] }, 'base'],
+    ['keeps a file of the layer beside its whiteout', { whiteouts: [STATUS], entries: [file(STATUS, 'new')] }, 'new'],
+    ['keeps a file of the layer in its opaque directory', { opaque: ['var'], entries: [file(STATUS, 'new')] }, 'new'],
+    ['merges a directory into a directory', { entries: [dir('var/lib/dpkg')] }, 'base'],
+    ['removes the tree below a file', { entries: [device('var/lib')] }, 'missing'],
+    ['removes the tree below a link', { entries: [link('var/lib', '/nowhere')] }, 'unresolved'],
+    ['puts a directory in place of a file', { entries: [dir(STATUS)] }, 'directory'],
+    ['makes missing directories', { opaque: ['var'], entries: [file(STATUS, 'new')] }, 'new'],
+  ])('%s', (_, upper, expected) => {
+    expect(seen(treeOf(base, upper), STATUS)).toBe(expected);
+  });
+
+  it.each<[string, Partial<LayerFindings>]>([
+    ['a whiteout', { whiteouts: [STATUS] }],
+    ['an opaque directory', { opaque: ['var/lib'] }],
+    ['an opaque root', { opaque: [''] }],
+    ['another file', { entries: [file(STATUS, 'upper')] }],
+    ['a link above', { entries: [link('var', '/elsewhere')] }],
+  ])('leaves the tree below as it was: %s', (_, upper) => {
+    const below = treeOf(base);
+    const before = structuredClone(below);
+    expect(seen(layOver(below, layer(upper)), STATUS)).not.toBe('base');
+    expect(below).toEqual(before);
+    expect(seen(below, STATUS)).toBe('base');
+  });
+
+  it('shares what the layer does not touch, and all when it touches nothing', () => {
+    const below = treeOf(base, { entries: [dir('etc'), file('etc/os-release')] });
+    const above = layOver(below, layer({ entries: [file('etc/os-release', 'new')] }));
+    expect(above.root.children.get('var')).toBe(below.root.children.get('var'));
+    expect(above.root.children.get('etc')).not.toBe(below.root.children.get('etc'));
+    expect(layOver(below, layer({ outside: 1 })).root).toBe(below.root);
+  });
+});
+
+describe('looking up a path', () => {
+  it.each<[string, LayerEntry[], string]>([
+    [
+      'follows a relative link',
+      [link('etc/os-release', '../usr/lib/os-release'), file('usr/lib/os-release', 'x')],
+      'x',
+    ],
+    ['follows an absolute link', [link('etc/os-release', '/usr/lib/os-release'), file('usr/lib/os-release', 'x')], 'x'],
+    ['stays inside the root', [link('etc/os-release', '../../../../usr/x'), file('usr/x', 'x')], 'x'],
+    ['follows links of directories', [link('etc', 'usr/etc'), file('usr/etc/os-release', 'x')], 'x'],
+    ['follows links to links', [link('etc/os-release', 'a'), link('etc/a', './b'), file('etc/b', 'x')], 'x'],
+    ['tells of a link to nothing', [link('etc/os-release', '/run/nothing')], 'unresolved'],
+    ['tells of a link to itself', [link('etc/os-release', 'os-release')], 'unresolved'],
+    ['tells of a directory that is a link to nothing', [link('etc', '/usr/etc')], 'unresolved'],
+    [
+      'tells of a link to nothing through a link that leads somewhere',
+      [dir('usr/x'), link('x', 'usr/x'), link('etc/os-release', '../x/nothing')],
+      'unresolved',
+    ],
+    ['finds nothing below a link that leads somewhere', [dir('usr/etc'), link('etc', 'usr/etc')], 'missing'],
+    ['tells of links in circles', [link('etc/os-release', 'a'), link('etc/a', 'os-release')], 'unresolved'],
+    ['tells of a directory', [dir('etc/os-release')], 'directory'],
+    ['finds nothing below a file', [file('etc')], 'missing'],
+  ])('%s', (_, entries, expected) => {
+    expect(seen(treeOf({ entries }), 'etc/os-release')).toBe(expected);
+  });
+
+  it('puts an entry below a link where the link leads', () => {
+    const tree = treeOf({ entries: [dir('usr/lib'), link('lib', 'usr/lib')] }, { entries: [file('lib/x', 'x')] });
+    expect(seen(tree, 'usr/lib/x')).toBe('x');
+  });
+
+  it('applies a whiteout below a link where the link leads', () => {
+    const tree = treeOf({ entries: [file('usr/lib/x'), link('lib', 'usr/lib')] }, { whiteouts: ['lib/x'] });
+    expect(seen(tree, 'usr/lib/x')).toBe('missing');
+  });
+
+  it('lists a directory through links, in order', () => {
+    const tree = treeOf({ entries: [file('usr/d/b'), file('usr/d/a'), link('d', 'usr/d')] });
+    expect(listDirectory(tree, 'd')).toEqual(['d/a', 'd/b']);
+    expect(listDirectory(tree, 'none')).toEqual([]);
+  });
+});
+
+describe('the bounds of a tree', () => {
+  const { size } = treeOf(base, { entries: [link('lib', 'var/lib')] }).root;
+
+  it.each<[string, Partial<LayerFindings>]>([
+    ['replaced files', { entries: [file(STATUS, 'other'), file(STATUS, 'base')] }],
+    ['removed files that come back', { whiteouts: ['lib'], entries: [link('lib', 'var/lib')] }],
+    ['a hidden directory that comes back', { opaque: ['var'], entries: base.entries.slice(1) }],
+    ['all that is hidden and comes back', { opaque: [''], entries: [...base.entries, link('lib', 'var/lib')] }],
+  ])('count what stands, and nothing twice: %s', (_, upper) => {
+    expect(treeOf(base, { entries: [link('lib', 'var/lib')] }, upper).root.size).toEqual(size);
+  });
+
+  it.each<[string, object, string]>([
+    ['entries', { maxEntries: 4 }, 'what detectors want of the image has more than 4 files'],
+    ['characters', { maxCharacters: 500 }, 'what detectors want of the image has more than 500 characters'],
+    ['steps', { maxSteps: 5 }, 'the links of a layer take more than 5 steps to follow'],
+  ])('refuse a layer that has too many %s', (_, limits, message) => {
+    const lay = (): FileTree =>
+      layOver(emptyTree(limits), layer({ entries: [...base.entries, file('etc/os-release', 'x'.repeat(200))] }));
+    expect(lay).toThrow(expect.objectContaining({ code: 'bytes/limit-exceeded', message }));
+  });
+
+  it('end a look-up whose links lead too long a way, and all look-ups when they take too many steps together', () => {
+    const entries = [link('etc/long', '../etc/'.repeat(300)), link('etc/os-release', 'x'), file('etc/x', 'x')];
+    const limited = layOver(emptyTree({ maxLookupSteps: 500, maxSteps: 2000 }), layer({ entries }));
+    expect(lookUp(limited, 'etc/long')).toMatchObject({ kind: 'unresolved', link: 'etc/long' });
+    expect(seen(limited, 'etc/os-release')).toBe('x');
+    expect(isExhausted(limited)).toBe(false);
+    for (let look = 0; look < 4; look += 1) lookUp(limited, 'etc/long');
+    expect(isExhausted(limited)).toBe(true);
+    expect(seen(limited, 'etc/os-release')).toBe('unresolved');
+    // A layer above starts anew.
+    expect(seen(layOver(limited, layer({})), 'etc/os-release')).toBe('x');
+  });
+
+  it('do not let a chain of links with long targets take more than the steps of a look-up', () => {
+    const target = '../etc/'.repeat(9000);
+    const links = Array.from({ length: 38 }, (_, at) => link(`etc/c${at}`, `${target}c${at + 1}`));
+    const tree = treeOf({ entries: [...links, link('etc/os-release', 'c0')] });
+    const { left } = tree.steps;
+    expect(seen(tree, 'etc/os-release')).toBe('unresolved');
+    expect(left - tree.steps.left).toBeLessThanOrEqual(4097);
+  });
+});

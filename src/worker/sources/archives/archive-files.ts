@@ -1,0 +1,105 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { type Compression, decompress } from '../../../bytes/compression.ts';
+import { type FilePart, type FileRange, fileBytes } from '../../../bytes/file-bytes.ts';
+import { walkTarFile } from '../../../bytes/tar/file.ts';
+import { createTemporarySpace, type TemporarySpace } from '../../../bytes/temporary-space.ts';
+import { ClairError } from '../../../errors.ts';
+import type { ImageFiles } from '../image/image-files.ts';
+
+/** The forms of compression that an archive of an image may have. */
+const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
+
+/** An archive of an image has some files for each layer; a hostile one must not fill the memory with names. */
+const MAX_FILES = 100_000;
+
+/** Old archives share equal layers by links; nobody chains them. */
+const MAX_LINK_HOPS = 8;
+
+/**
+ * Opens the files of an image that is saved as a tar archive, compressed or not. Of a plain one only the headers are
+ * read. The layers of an archive come before the manifest that tells their order, so a compressed one is first written
+ * to a temporary file, as large as the bounds of decompression let it be, which is deleted when the files are closed.
+ *
+ * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the reason of `signal`.
+ */
+export async function openArchiveFiles(
+  where: string,
+  { signal, space = createTemporarySpace() }: OpenArchiveOptions = {},
+): Promise<ImageFiles> {
+  const options = { where, accept: ACCEPTED, ...(signal && { signal }) };
+  const { compression, stream } = await decompress(fileBytes(where), options);
+  if (compression === 'none') {
+    // It has shown what it is: it is read up to its first byte, and so closed.
+    await allBytes(stream, 0);
+    return await indexArchive(where, where, async () => {}, signal);
+  }
+  const folder = await mkdtemp(join(space.folder, 'clair-image-'));
+  const close = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'image.tar');
+    await pipeline(space.bounded(stream, where), createWriteStream(path));
+    return await indexArchive(where, path, close, signal);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export type OpenArchiveOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Where the archive is written to when it is compressed. */
+  readonly space?: TemporarySpace | undefined;
+};
+
+/** Notes where the files lie in the archive at `path`, which is plain. */
+async function indexArchive(
+  where: string,
+  path: string,
+  close: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<ImageFiles> {
+  const places = new Map<string, FileRange>();
+  const links = new Map<string, string>();
+  await walkTarFile(
+    path,
+    {
+      entry(entry, offset) {
+        // Of two members of one name the later one counts.
+        places.delete(entry.path);
+        links.delete(entry.path);
+        if (entry.kind === 'file') places.set(entry.path, { start: offset, length: entry.size });
+        if (entry.kind === 'hardlink') links.set(entry.path, entry.target);
+        if (entry.kind === 'symlink') links.set(entry.path, linkTarget(entry.path, entry.target));
+        return false;
+      },
+      content() {},
+    },
+    { where, limits: { maxEntries: MAX_FILES }, ...(signal && { signal }) },
+  );
+  const find = (name: string): FileRange | undefined => {
+    let target = posix.normalize(name);
+    for (let hops = 0; hops < MAX_LINK_HOPS && !places.has(target); hops += 1) target = links.get(target) ?? target;
+    return places.get(target);
+  };
+  const part = (name: string): FilePart => {
+    const range = find(name);
+    if (range === undefined) throw new ClairError('image/unreadable', `${where} has no ${name}`);
+    return { path, range };
+  };
+  return {
+    where,
+    has: (name) => find(name) !== undefined,
+    open: (name) => fileBytes(path, part(name).range),
+    part,
+    close,
+  };
+}
+
+/** The path from the root of the archive that a symbolic link leads to; `..` at the root stays there. */
+function linkTarget(path: string, target: string): string {
+  return posix.resolve('/', posix.dirname(path), target).slice(1);
+}

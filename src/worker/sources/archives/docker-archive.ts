@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { Type } from 'typebox';
+import { ClairError } from '../../../errors.ts';
+import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
+import { readImageConfig } from '../image/image-config.ts';
+import { readImageJson } from '../image/image-json.ts';
+import type { ImageSource } from '../image-source.ts';
+
+const MANIFEST = 'manifest.json';
+
+/** Tells whether the files are what `docker save` writes. */
+export function isDockerArchive(files: ImageFiles): boolean {
+  return files.has(MANIFEST);
+}
+
+/**
+ * Opens an image that `docker save` wrote, of either generation: the older one keeps each layer in a folder of its
+ * own, the newer one is an OCI layout with a `manifest.json` beside it. Both list configuration and layers there
+ * (moby, image/spec/spec-v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
+ *
+ * @throws ClairError `image/unreadable`; `image/choice-needed` when the archive holds several images.
+ */
+export async function openDockerArchive(files: ImageFiles): Promise<ImageSource> {
+  const { value: images } = await readImageJson(files, MANIFEST, SCHEMA);
+  const [image, ...others] = images;
+  if (image === undefined) throw new ClairError('image/unreadable', `${files.where} holds no image`);
+  if (others.length > 0) {
+    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).join(', ');
+    throw new ClairError(
+      'image/choice-needed',
+      `${files.where} holds ${images.length} images: ${tags}; save one alone`,
+    );
+  }
+  const config = await readImageConfig(files, image.Config);
+  if (image.Layers.length !== config.layers.length) {
+    throw new ClairError(
+      'image/unreadable',
+      `${files.where} lists ${image.Layers.length} layers, but its configuration ${config.layers.length}`,
+    );
+  }
+  return {
+    kind: 'docker-archive',
+    reference: image.RepoTags?.[0] ?? files.where,
+    target: `docker-archive:${resolve(files.where)}`,
+    digest: config.digest,
+    platform: config.platform,
+    commands: config.commands,
+    layers: config.layers.map(({ diffId, createdBy }, index) => {
+      const name = image.Layers[index] ?? '';
+      const where = `layer ${index} (${name}) of ${files.where}`;
+      const source = { where, diffId, ...layerBytes(files, name) };
+      return { source, digest: diffId, diffId, createdBy, ...storedSize(files, name) };
+    }),
+    close: () => files.close(),
+  };
+}
+
+const SCHEMA = Type.Array(
+  Type.Object({
+    Config: Type.String(),
+    RepoTags: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
+    Layers: Type.Array(Type.String()),
+  }),
+);

@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { Type } from 'typebox';
+import { shownName } from '../../../bytes/tar/name.ts';
+import { ClairError } from '../../../errors.ts';
+import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
+import { readImageJson } from '../image/image-json.ts';
+import type { ImageLayer, ImageSource } from '../image-source.ts';
+import { platformText } from '../image/platform.ts';
+import { digestsOf } from '../image/source-digests.ts';
+
+const REPOSITORIES = 'repositories';
+
+/** Docker refused images of more than 127 layers when it wrote such archives; this leaves room. */
+const MAX_LAYERS = 1000;
+
+/** Tells whether the files are what `docker save` wrote before Docker 1.10, and still writes beside its manifest. */
+export function hasRepositories(files: ImageFiles): boolean {
+  return files.has(REPOSITORIES);
+}
+
+/**
+ * Opens an image that `docker save` wrote before Docker 1.10: `repositories` names the topmost layer of each tag, and
+ * each layer is a folder with its tar, and a JSON file that names its parent (moby, image/spec/spec-v1.md). Nothing there
+ * promises a digest: the layers are read once to have theirs, and the image is called by that of the JSON file of its
+ * topmost layer.
+ *
+ * @throws ClairError `image/unreadable`, also for parents that are missing, in circles, or too many;
+ * `image/choice-needed` when the archive holds several images; `bytes/…` for a layer that cannot be read.
+ */
+export async function openDockerRepositories(files: ImageFiles, signal?: AbortSignal): Promise<ImageSource> {
+  const { value: repositories } = await readImageJson(files, REPOSITORIES, REPOSITORIES_SCHEMA);
+  const images = Object.entries(repositories).flatMap(([name, tags]) =>
+    Object.entries(tags).map(([tag, id]) => ({ reference: `${name}:${tag}`, id })),
+  );
+  const [image] = images;
+  if (image === undefined) throw new ClairError('image/unreadable', `${files.where} holds no image`);
+  const different = new Set(images.map(({ id }) => id)).size;
+  if (different > 1) {
+    const names = images.map(({ reference }) => reference).join(', ');
+    throw new ClairError('image/choice-needed', `${files.where} holds ${different} images: ${names}; save one alone`);
+  }
+  const steps = await stepsOf(files, image.id);
+  const layers: ImageLayer[] = [];
+  for (const [index, { id, createdBy }] of steps.toReversed().entries()) {
+    const name = `${id}/layer.tar`;
+    const where = `layer ${index} (${name}) of ${files.where}`;
+    const bytes = layerBytes(files, name);
+    const digests = await digestsOf({ where, ...bytes }, signal);
+    layers.push({ source: { where, ...digests, ...bytes }, ...digests, createdBy, ...storedSize(files, name) });
+  }
+  const { digest, platform } = steps[0];
+  return {
+    kind: 'docker-archive',
+    reference: image.reference,
+    target: `docker-archive:${resolve(files.where)}`,
+    digest,
+    platform,
+    layers,
+    close: async () => await files.close(),
+  };
+}
+
+/** What the JSON file of a layer says, and the digest of that file. */
+type Step = Pick<ImageSource, 'digest' | 'platform'> & { readonly id: string; readonly createdBy: string };
+
+/** Follows the parents from the topmost layer, which comes first, to the base. */
+async function stepsOf(files: ImageFiles, top: string): Promise<readonly [Step, ...Step[]]> {
+  const { step: first, parent } = await readStep(files, top);
+  const steps: [Step, ...Step[]] = [first];
+  const seen = new Set([top]);
+  for (let id = parent; id !== ''; ) {
+    if (seen.has(id)) throw new ClairError('image/unreadable', `${files.where}: layer ${id} is above itself`);
+    seen.add(id);
+    if (seen.size > MAX_LAYERS) {
+      throw new ClairError('image/unreadable', `${files.where} has an image of more than ${MAX_LAYERS} layers`);
+    }
+    const next = await readStep(files, id);
+    steps.push(next.step);
+    id = next.parent;
+  }
+  return steps;
+}
+
+async function readStep(files: ImageFiles, id: string): Promise<{ readonly step: Step; readonly parent: string }> {
+  if (!/^[0-9a-f]{64}$/.test(id)) {
+    throw new ClairError('image/unreadable', `${files.where} names a layer ${shownName(id)}, which is no identifier`);
+  }
+  const { value, digest } = await readImageJson(files, `${id}/json`, STEP_SCHEMA);
+  const { os, architecture, variant, parent, container_config: container, comment } = value;
+  const platform = platformText({ os: os || 'linux', architecture: architecture || 'unknown', variant });
+  const createdBy = container?.Cmd?.join(' ') ?? comment ?? '';
+  return { step: { id, digest, platform, createdBy }, parent: parent ?? '' };
+}
+
+const REPOSITORIES_SCHEMA = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()));
+
+const STEP_SCHEMA = Type.Object({
+  parent: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  os: Type.Optional(Type.String()),
+  architecture: Type.Optional(Type.String()),
+  variant: Type.Optional(Type.String()),
+  comment: Type.Optional(Type.String()),
+  container_config: Type.Optional(
+    Type.Union([
+      Type.Null(),
+      Type.Object({ Cmd: Type.Optional(Type.Union([Type.Null(), Type.Array(Type.String())])) }),
+    ]),
+  ),
+});

@@ -1,0 +1,214 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import {
+  buildDockerArchive,
+  buildLayer,
+  buildTar,
+  configOf,
+  hexOf,
+  writeOciLayout,
+} from '../../testing/image-builder.ts';
+import type { ImageSource } from '../image-source.ts';
+import type { LayerSource } from '../layer-source.ts';
+import { openImage, openImages, parseTarget } from '../target.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'clair-oci-platforms-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+const TAG = 'org.opencontainers.image.ref.name';
+const LAYER = { tar: await buildLayer({ 'etc/os-release': 'ID=debian\n' }), createdBy: 'ADD base' };
+
+type Descriptor = { readonly digest: string; readonly [field: string]: unknown };
+
+/** A layout that is being made. */
+type Draft = {
+  readonly folder: string;
+  readonly blob: (content: string | Buffer | object, mediaType?: string) => Descriptor;
+  /** Writes an image for a processor, and gives its descriptor; `parts` replace members of its only layer. */
+  readonly image: (architecture: string, parts?: object) => Descriptor;
+  readonly index: (...manifests: readonly unknown[]) => void;
+};
+
+let drafts = 0;
+
+function draft(): Draft {
+  const folder = join(root, `${(drafts += 1)}`);
+  mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
+  const blob = (content: string | Buffer | object, mediaType = 'x'): Descriptor => {
+    const bytes = typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content);
+    writeFileSync(join(folder, 'blobs', 'sha256', hexOf(bytes)), bytes);
+    return { mediaType, digest: `sha256:${hexOf(bytes)}` };
+  };
+  return {
+    folder,
+    blob,
+    image(architecture, parts = {}) {
+      const layers = [{ ...blob(gzipSync(LAYER.tar)), ...parts }];
+      const config = blob({ ...configOf([LAYER]), architecture });
+      return { ...blob({ config, layers }, MANIFEST), platform: { os: 'linux', architecture } };
+    },
+    index: (...manifests) => writeFileSync(join(folder, 'index.json'), JSON.stringify({ manifests })),
+  };
+}
+
+function tagged(descriptor: Descriptor, tag: string): Descriptor {
+  return { ...descriptor, annotations: { [TAG]: tag } };
+}
+
+/** A layout as one archive. */
+async function archive(folder: string, compress = (tar: Buffer): Buffer => tar): Promise<string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const members = names.map((entry) => join(entry.parentPath, entry.name));
+  const tar = await buildTar(members.map((path) => [path.slice(folder.length + 1), readFileSync(path)] as const));
+  const path = `${folder}.tar`;
+  writeFileSync(path, compress(tar));
+  return path;
+}
+
+async function bytesOf(source: LayerSource): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await source.open()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Opens all images of a target one after the other, reading and closing each before the next. */
+async function readAll(target: string): Promise<readonly ImageSource[]> {
+  const { images, close } = await openImages(parseTarget(target));
+  const read: ImageSource[] = [];
+  for (const { platform, open } of images) {
+    const image = await open();
+    expect(image.platform).toBe(platform);
+    for (const { source } of image.layers) expect(hexOf(await bytesOf(source))).toBe(source.digest!.slice(7));
+    await image.close();
+    read.push(image);
+  }
+  await close();
+  return read;
+}
+
+describe('the images of all platforms', () => {
+  function multi(): Draft {
+    const layout = draft();
+    const { blob, image, index } = layout;
+    const attestation = { ...image('amd64'), annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } };
+    const unknown = { ...image('amd64'), platform: { os: 'unknown', architecture: 'unknown' } };
+    const inner = blob({ manifests: [image('arm64'), attestation, unknown, image('s390x')] }, INDEX);
+    index(tagged(blob({ manifests: [image('amd64'), inner, image('arm64')] }, INDEX), 'multi'));
+    return layout;
+  }
+
+  it('of a layout are found once each, in indexes too, and carry its tag', async () => {
+    const { folder, image } = multi();
+    const expected = ['amd64', 'arm64', 's390x'].map((architecture) => ({
+      kind: 'oci',
+      reference: 'multi',
+      digest: image(architecture).digest,
+      platform: `linux/${architecture}`,
+    }));
+    expect(await readAll(folder)).toMatchObject(expected);
+    expect(await readAll(`oci:${folder}:multi`)).toMatchObject(expected);
+  });
+
+  it('of an archive are read after others were closed; what was unpacked is gone when all are', async () => {
+    const temporary = join(root, 'temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      expect(await readAll(await archive(multi().folder, gzipSync))).toHaveLength(3);
+      expect(readdirSync(temporary)).toEqual([]);
+      writeFileSync(join(root, 'none.tar.gz'), gzipSync(await buildTar([['index.json', '{"manifests": []}']])));
+      await expect(openImages(parseTarget(join(root, 'none.tar.gz')))).rejects.toMatchObject({
+        code: 'image/choice-needed',
+      });
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('may be listed by the layout itself, without a tag or with the same one', async () => {
+    const { folder, image, index } = draft();
+    index(image('amd64'), image('arm64'));
+    expect(await readAll(folder)).toMatchObject([{ reference: folder }, { reference: folder }]);
+    index(tagged(image('amd64'), '1'), tagged(image('arm64'), '1'));
+    expect(await readAll(folder)).toMatchObject([{ reference: '1' }, { reference: '1' }]);
+  });
+
+  it('fail each for itself', async () => {
+    const { folder, image, index } = draft();
+    index({ ...image('arm64'), digest: `sha256:${'0'.repeat(64)}` }, image('amd64'));
+    const { images } = await openImages(parseTarget(folder));
+    await expect(images[0]!.open()).rejects.toMatchObject({ code: 'image/unreadable' });
+    expect(await images[1]!.open()).toMatchObject({ platform: 'linux/amd64' });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['several names, and none is chosen', '', /holds 1, 2 \(platforms: linux\/amd64, linux\/arm64\)$/],
+    ['not the name that is chosen', ':3', /has no image "3"; it holds 1, 2$/],
+  ])('are not those of another image: %s', async (_, tag, message) => {
+    const { folder, image, index } = draft();
+    index(tagged(image('amd64'), '1'), tagged(image('arm64'), '2'));
+    await expect(openImages(parseTarget(`${folder}${tag}`))).rejects.toMatchObject({
+      code: 'image/choice-needed',
+      message: expect.stringMatching(message),
+    });
+    expect(await readAll(`${folder}:2`)).toMatchObject([{ platform: 'linux/arm64' }]);
+  });
+
+  it('of what knows no platforms are its only one', async () => {
+    const path = join(root, 'docker.tar');
+    writeFileSync(path, await buildDockerArchive([LAYER], 'app:1'));
+    const { images, close } = await openImages(parseTarget(path));
+    const [image] = await Promise.all(images.map(async ({ open }) => await open()));
+    expect(image).toMatchObject({ kind: 'docker-archive', reference: 'app:1', platform: 'linux/amd64' });
+    await image!.close();
+    expect(await bytesOf(image!.layers[0]!.source)).toEqual(LAYER.tar);
+    await close();
+    const folder = join(root, 'single');
+    writeOciLayout(folder, [LAYER], '1');
+    const { images: single } = await openImages(parseTarget(folder));
+    expect(single.map(({ platform }) => platform)).toEqual(['unnamed']);
+  });
+
+  it('ask no registry unless it is told how to', async () => {
+    await expect(openImages(parseTarget('localhost/app'))).rejects.toMatchObject({ code: 'image/target-invalid' });
+  });
+});
+
+describe('a foreign layer', () => {
+  const foreign = { mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' };
+  const nowhere = { digest: `sha256:${'0'.repeat(64)}` };
+
+  it.each<[string, (folder: string) => string | Promise<string>]>([
+    ['a layout', (folder) => folder],
+    ['an archive', async (folder) => await archive(folder)],
+  ])('that %s does not hold is absent', async (_, place) => {
+    const { folder, image, index } = draft();
+    index(image('amd64', { ...foreign, ...nowhere }));
+    const path = await place(folder);
+    const opened = await openImage(parseTarget(path));
+    const absent = `layer 0 (${nowhere.digest}) is a foreign layer, which must be had from elsewhere`;
+    expect(opened.layers).toMatchObject([{ absent }]);
+  });
+
+  it('that is there all the same is one like any other', async () => {
+    const { folder, image, index } = draft();
+    index(image('amd64', foreign));
+    const { layers } = await openImage(parseTarget(folder));
+    expect(layers[0]).not.toHaveProperty('absent');
+    expect(await bytesOf(layers[0]!.source)).toEqual(gzipSync(LAYER.tar));
+  });
+
+  it('is the only kind that may be absent: another one that is missing is an error when it is read', async () => {
+    const { folder, image, index } = draft();
+    index(image('amd64', nowhere));
+    const { layers } = await openImage(parseTarget(folder));
+    expect(layers[0]).not.toHaveProperty('absent');
+    await expect(bytesOf(layers[0]!.source)).rejects.toMatchObject({ code: 'image/unreadable' });
+  });
+});

@@ -1,0 +1,102 @@
+import { Type } from 'typebox';
+import { ClairError } from '../../../errors.ts';
+import { type Digest, isDigest } from '../../../model/digest.ts';
+import type { ImageFiles } from './image-files.ts';
+import { readImageJson } from './image-json.ts';
+import { platformText } from './platform.ts';
+
+/** Docker and containerd refuse images with more layers than overlayfs can stack; this leaves room. */
+const MAX_LAYERS = 1000;
+
+/** What Clair needs of an image's configuration (image-spec, config.md). */
+export type ImageConfig = {
+  readonly digest: Digest;
+  /** `os/architecture[/variant]` */
+  readonly platform: string;
+  /** The layers, base first. */
+  readonly layers: readonly { readonly diffId: Digest; readonly createdBy: string }[];
+  /** For each CMD and ENTRYPOINT of the history, how many layers had been made before. */
+  readonly commands: readonly number[];
+};
+
+/**
+ * Reads an image's configuration. The history has entries for instructions that made no layer; the others belong to
+ * the layers in order.
+ *
+ * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
+ */
+export async function readImageConfig(
+  files: Pick<ImageFiles, 'where' | 'open'>,
+  name: string,
+  promised?: Digest,
+): Promise<ImageConfig> {
+  const { value, digest } = await readImageJson(files, name, SCHEMA, promised);
+  const { os = 'linux', architecture = 'unknown', variant } = value;
+  const history = value.history ?? [];
+  const steps = stepsOfLayers(history, value.rootfs.diff_ids.length);
+  if (value.rootfs.diff_ids.length > MAX_LAYERS) {
+    throw new ClairError('image/unreadable', `${name} in ${files.where} lists more than ${MAX_LAYERS} layers`);
+  }
+  const layers = value.rootfs.diff_ids.map((diffId, index) => {
+    if (!isDigest(diffId)) {
+      throw new ClairError(
+        'image/unreadable',
+        `${name} in ${files.where} names a layer "${diffId}": no SHA-256 digest`,
+      );
+    }
+    const step = steps[index];
+    return { diffId, createdBy: step?.created_by ?? step?.comment ?? '' };
+  });
+  const commands = commandsOf(history);
+  return { digest, platform: platformText({ os, architecture, variant }), layers, commands };
+}
+
+/**
+ * The steps that made layers, in order. Some builders do not mark the steps that made none: where there are more steps than
+ * layers, those of instructions that never make a layer are left out. Where the rest does not fit, no step is named: a wrong
+ * instruction would mislead more than none.
+ */
+function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): readonly S[] {
+  const marked = history.filter((step) => step.empty_layer !== true);
+  if (marked.length <= layers) return marked;
+  const told = marked.filter(({ created_by: createdBy = '' }) => !WITHOUT_LAYER.test(createdBy));
+  return told.length === layers ? told : [];
+}
+
+/** Instructions that change the configuration only (Dockerfile reference), as Docker's builders write them. */
+const WITHOUT_LAYER =
+  /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/;
+
+type Step = { readonly created_by?: string; readonly empty_layer?: boolean };
+
+/** As the older builder of Docker writes them (`/bin/sh -c #(nop)  CMD …`), and as BuildKit and others do. */
+const COMMAND = /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:CMD|ENTRYPOINT)\b/;
+
+function commandsOf(history: readonly Step[]): readonly number[] {
+  const commands: number[] = [];
+  let layers = 0;
+  for (const { created_by: createdBy = '', empty_layer: isEmpty } of history) {
+    if (isEmpty !== true) layers += 1;
+    else if (COMMAND.test(createdBy)) commands.push(layers);
+  }
+  return commands;
+}
+
+const SCHEMA = Type.Object({
+  architecture: Type.Optional(Type.String()),
+  os: Type.Optional(Type.String()),
+  variant: Type.Optional(Type.String()),
+  rootfs: Type.Object({ diff_ids: Type.Array(Type.String()) }),
+  history: Type.Optional(
+    Type.Union([
+      Type.Null(),
+      Type.Array(
+        Type.Object({
+          created_by: Type.Optional(Type.String()),
+          comment: Type.Optional(Type.String()),
+          empty_layer: Type.Optional(Type.Boolean()),
+        }),
+      ),
+    ]),
+  ),
+});

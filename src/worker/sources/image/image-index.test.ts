@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { hexOf } from '../../testing/image-builder.ts';
+import { chooseManifest, manifestsBelow, platformsOf } from './image-index.ts';
+import type { Descriptor, ImagePlace } from './image-manifest.ts';
+import { parsePlatform } from './platform.ts';
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+
+/** The descriptor of an image, which a number tells from others. */
+function image(mark: number, platform?: string): Descriptor {
+  const digest = `sha256:${mark.toString(16).padStart(64, '0')}`;
+  return platform === undefined ? { digest } : { digest, platform: parsePlatform(platform)! };
+}
+
+describe('the image for a platform', () => {
+  const SEVERAL = ['linux/amd64', 'linux/amd64/v3', 'linux/arm64/v8', 'linux/arm/v6', 'linux/arm/v7', 'windows/amd64'];
+
+  it.each<[string, readonly (string | undefined)[], boolean, number | undefined]>([
+    ['linux/amd64', SEVERAL, true, 0],
+    ['linux/amd64/v3', SEVERAL, true, 1],
+    ['linux/amd64/v2', SEVERAL, true, undefined],
+    ['linux/arm64', SEVERAL, true, 2],
+    ['linux/arm64/v8', SEVERAL, true, 2],
+    ['linux/arm/v6', SEVERAL, true, 3],
+    ['linux/arm', SEVERAL, true, undefined],
+    ['linux/arm', SEVERAL, false, undefined],
+    ['windows/amd64', SEVERAL, true, 5],
+    ['linux/s390x', SEVERAL, false, undefined],
+    // The only one is taken, unless another platform is required than it says.
+    ['linux/amd64', ['linux/s390x'], false, 0],
+    ['linux/amd64', ['linux/s390x'], true, undefined],
+    ['linux/amd64', [undefined], false, 0],
+    ['linux/amd64', [undefined], true, 0],
+    ['linux/amd64', [undefined, 'linux/amd64'], true, 1],
+    ['linux/amd64', [undefined, undefined], false, undefined],
+    ['linux/amd64', ['linux/amd64', 'linux/amd64'], true, undefined],
+    ['linux/amd64', [], false, undefined],
+  ])('%s of %j (required: %s) is at %s', (wanted, offered, required, at) => {
+    const candidates = offered.map((platform, mark) => image(mark, platform));
+    const chosen = chooseManifest(candidates, { platform: parsePlatform(wanted)!, required });
+    expect(chosen).toEqual(at === undefined ? undefined : candidates[at]);
+  });
+
+  it('is one, however often it is listed', () => {
+    const twice = [image(1, 'linux/amd64'), image(1, 'linux/amd64')];
+    const wish = { platform: parsePlatform('linux/amd64')!, required: true };
+    expect(chooseManifest(twice, wish)).toEqual(twice[0]);
+  });
+});
+
+it('platforms are named once each, variants and all', () => {
+  const candidates = ['linux/arm/v6', 'linux/arm/v7', undefined, 'linux/arm/v6'].map((text, mark) => image(mark, text));
+  expect(platformsOf(candidates)).toBe('linux/arm/v6, linux/arm/v7, unnamed');
+});
+
+it('indexes list 10,000 entries together, and no more', async () => {
+  const blobs = new Map<string, string>();
+  const place: ImagePlace = {
+    where: 'here',
+    manifestName: (digest) => digest,
+    blobName: (digest) => digest,
+    holdsForeign: () => true,
+    async *open(name) {
+      yield Buffer.from(blobs.get(name) ?? '');
+    },
+  };
+  const index = (manifests: readonly Descriptor[]): Descriptor => {
+    const content = JSON.stringify({ manifests });
+    blobs.set(`sha256:${hexOf(content)}`, content);
+    return { mediaType: INDEX, digest: `sha256:${hexOf(content)}` };
+  };
+  const images = (count: number): readonly Descriptor[] => Array.from({ length: count }, (_, mark) => image(mark));
+  const inner = index(images(9990));
+  expect(await manifestsBelow(place, [index([inner, ...images(8)])])).toHaveLength(9998);
+  await expect(manifestsBelow(place, [index([inner, ...images(9)])])).rejects.toMatchObject({
+    code: 'image/unreadable',
+    message: 'the indexes of here list more than 10000 entries',
+  });
+});

@@ -1,0 +1,93 @@
+import { ClairError } from '../../../errors.ts';
+import { type Descriptor, digestOf, type ImagePlace, readIndex } from './image-manifest.ts';
+import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
+
+/** An index may refer to an index; nobody nests them deeper. */
+const MAX_INDEX_DEPTH = 4;
+
+/** All that the indexes of one image list together: each index among it is a request to a registry. */
+const MAX_INDEX_ENTRIES = 10_000;
+
+/** BuildKit marks attestations so; they look like images but hold no file system. */
+const ATTESTATION = 'vnd.docker.reference.type';
+
+/**
+ * The image manifests that descriptors lead to, through indexes. Each index is read once, however many others refer to
+ * it: a few that list each other a thousand times would be a bomb.
+ *
+ * @throws ClairError `image/unreadable`, also for indexes that are nested too deep or list too much; `bytes/…`, `registry/…`
+ */
+export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor[]): Promise<readonly Descriptor[]> {
+  const manifests: Descriptor[] = [];
+  const read = new Set<string>();
+  let level = top;
+  let entries = top.length;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const below: Descriptor[] = [];
+    for (const descriptor of level.filter(isNoAttestation)) {
+      if (!isIndex(descriptor)) manifests.push(descriptor);
+      if (!isIndex(descriptor) || read.has(descriptor.digest)) continue;
+      read.add(descriptor.digest);
+      if (depth === MAX_INDEX_DEPTH) {
+        throw new ClairError('image/unreadable', `${place.where} nests indexes more than ${MAX_INDEX_DEPTH} deep`);
+      }
+      const digest = digestOf(place, descriptor);
+      const { value } = await readIndex(place, place.manifestName(digest), digest);
+      entries += value.manifests.length;
+      if (entries > MAX_INDEX_ENTRIES) {
+        throw new ClairError(
+          'image/unreadable',
+          `the indexes of ${place.where} list more than ${MAX_INDEX_ENTRIES} entries`,
+        );
+      }
+      for (const each of value.manifests) below.push(each);
+    }
+    level = below;
+  }
+  return manifests;
+}
+
+/**
+ * The only image for the wanted platform, else the only one there is, unless that is plainly for another platform than
+ * the required one; undefined when the choice is impossible.
+ */
+export function chooseManifest(
+  candidates: readonly Descriptor[],
+  { platform: wanted, required }: PlatformWish,
+): Descriptor | undefined {
+  const different = differentManifests(candidates);
+  const fitting = different.filter(({ platform }) => platform !== undefined && fitsPlatform(wanted, platform));
+  const exact = fitting.filter(({ platform }) => platform !== undefined && hasSameVariant(wanted, platform));
+  const chosen = onlyOne(exact) ?? onlyOne(fitting);
+  if (chosen !== undefined) return chosen;
+  const only = onlyOne(different);
+  return required && only?.platform !== undefined ? undefined : only;
+}
+
+/** The images that descriptors lead to, each once, however often it is listed. */
+export function differentManifests(candidates: readonly Descriptor[]): readonly Descriptor[] {
+  return [...new Map(candidates.map((each) => [each.digest, each])).values()];
+}
+
+/** The platforms of images, for messages. */
+export function platformsOf(candidates: readonly Descriptor[]): string {
+  return [...new Set(candidates.map(platformOf))].join(', ');
+}
+
+/** The platform of an image, for messages. */
+export function platformOf({ platform }: Descriptor): string {
+  return platform === undefined ? 'unnamed' : platformText(platform);
+}
+
+function onlyOne(descriptors: readonly Descriptor[]): Descriptor | undefined {
+  return descriptors.length === 1 ? descriptors[0] : undefined;
+}
+
+function isNoAttestation({ annotations, platform }: Descriptor): boolean {
+  const isUnknown = platform?.architecture === 'unknown' || platform?.os === 'unknown';
+  return annotations?.[ATTESTATION] === undefined && !isUnknown;
+}
+
+function isIndex({ mediaType = '' }: Descriptor): boolean {
+  return /\.(image\.index|manifest\.list)\./.test(mediaType);
+}

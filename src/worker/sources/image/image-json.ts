@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { ClairError } from '../../../errors.ts';
+import { type Digest, digestOfHex } from '../../../model/digest.ts';
+import type { ImageFiles } from './image-files.ts';
+
+/** What of an image's files it takes to read one. */
+type Files = Pick<ImageFiles, 'where' | 'open'>;
+
+/** Registries refuse manifests above 4 MiB (distribution-spec, "Pushing manifests"); configurations are alike. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads one of an image's JSON files and checks its shape.
+ *
+ * @param promised the digest that the file must have, when whatever refers to it promises one
+ * @param refuse looks first at what the file holds, whatever its digest and shape, and throws for what is told by itself
+ * @throws ClairError `image/unreadable` for a file that is missing, too large, no JSON or of another shape;
+ * `bytes/digest-mismatch` for other bytes than promised.
+ */
+export async function readImageJson<Schema extends TSchema>(
+  files: Files,
+  name: string,
+  schema: Schema,
+  promised?: Digest,
+  refuse?: (value: unknown) => void,
+): Promise<{ readonly value: Static<Schema>; readonly digest: Digest }> {
+  const bytes = await allBytes(files.open(name), MAX_JSON_BYTES);
+  if (bytes === undefined) {
+    throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
+  }
+  refuse?.(parsedOrNot(bytes));
+  const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  if (promised !== undefined && digest !== promised) {
+    throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
+  }
+  const value = parsed(bytes, name, files.where);
+  if (!Value.Check(schema, value)) {
+    const [error] = Value.Errors(schema, value);
+    const what = error === undefined ? 'has another shape' : `${error.instancePath || 'its top'} ${error.message}`;
+    throw new ClairError('image/unreadable', `${name} in ${files.where} is not what it should be: ${what}`);
+  }
+  return { value, digest };
+}
+
+function parsed(bytes: Buffer, name: string, where: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new ClairError('image/unreadable', `${name} in ${where} is no JSON`, { cause: error });
+  }
+}
+
+function parsedOrNot(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

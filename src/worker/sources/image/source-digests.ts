@@ -1,0 +1,35 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { type Compression, decompress } from '../../../bytes/compression.ts';
+import { type Digest, digestOfHex } from '../../../model/digest.ts';
+import type { LayerSource } from '../layer-source.ts';
+
+/** The forms in which a layer may come. */
+const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
+
+/**
+ * Reads a layer that comes without promises once, for its digests: that of its bytes as they are stored, and that of its
+ * uncompressed tar, whatever that holds.
+ *
+ * @throws ClairError `bytes/…`: what the source and decompress() throw; the reason of `signal`.
+ */
+export async function digestsOf(
+  source: Pick<LayerSource, 'where' | 'open'>,
+  signal?: AbortSignal,
+): Promise<{ readonly digest: Digest; readonly diffId: Digest }> {
+  const { where } = source;
+  const stored = createHash('sha256');
+  const options = { where, accept: ACCEPTED, ...(signal && { signal }) };
+  const { compression, stream } = await decompress(hashed(await source.open(signal), stored), options);
+  const tar = createHash('sha256');
+  for await (const chunk of stream) if (compression !== 'none') tar.update(chunk);
+  const digest = digestOfHex(stored.digest('hex'));
+  return { digest, diffId: compression === 'none' ? digest : digestOfHex(tar.digest('hex')) };
+}
+
+async function* hashed(stream: ByteStream, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

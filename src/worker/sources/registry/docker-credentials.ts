@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { ClairError } from '../../../errors.ts';
+
+/**
+ * Who asks a registry: by name and password, or by the identity token that `docker login` was given, for which tokens are
+ * had (distribution, "Oauth2 Token Authentication"). None of it is ever logged or shown.
+ */
+export type RegistryCredentials =
+  | { readonly username: string; readonly secret: string }
+  | { readonly identityToken: string };
+
+/** A helper may have to ask a keyring, but nobody waits for it forever. */
+const HELPER_TIMEOUT_MS = 30_000;
+const MAX_HELPER_OUTPUT = 64 * 1024;
+
+/** The user name by which helpers tell that the secret is an identity token (docker-credential-helpers). */
+const IDENTITY_TOKEN = '<token>';
+
+/**
+ * Asks the program `docker-credential-NAME` for the credentials of a registry (docker-credential-helpers, "Development":
+ * the address on standard input, JSON on standard output); undefined when it has none.
+ *
+ * @param server the address by which `docker login` knows the registry
+ * @throws ClairError `registry/credentials-invalid` when there is no such program, or when it fails, says nothing within
+ * 30 s, or says something else or too much. What it said is in no message.
+ */
+export async function askCredentialHelper(
+  name: string,
+  server: string,
+  {
+    signal,
+    timeout = HELPER_TIMEOUT_MS,
+  }: { readonly signal?: AbortSignal | undefined; readonly timeout?: number } = {},
+): Promise<RegistryCredentials | undefined> {
+  const program = `docker-credential-${name}`;
+  const failed = (reason: string): ClairError =>
+    new ClairError('registry/credentials-invalid', `the credential helper ${program} ${reason}`);
+  if (!/^[\w.-]+$/.test(name)) throw failed('has a name that no program has');
+  const { error, output } = await run(program, server, timeout, signal);
+  if (error !== undefined) {
+    // The only way in which helpers say that they have nothing (docker-credential-helpers, credentials/error.go).
+    if (output.trim() === 'credentials not found in native keychain') return undefined;
+    // The error itself is no cause: its message holds what the program printed.
+    throw failed(reasonOf(error, timeout));
+  }
+  const answer = parsed(output);
+  if (!Value.Check(ANSWER, answer)) throw failed('did not answer with a user name and a secret');
+  if (answer.Username === IDENTITY_TOKEN) return { identityToken: answer.Secret };
+  return { username: answer.Username, secret: answer.Secret };
+}
+
+type Outcome = { readonly error: ExecError | undefined; readonly output: string };
+
+type ExecError = Error & { readonly code?: number | string | null; readonly killed?: boolean };
+
+async function run(program: string, input: string, timeout: number, signal: AbortSignal | undefined): Promise<Outcome> {
+  return await new Promise((resolve) => {
+    const options = {
+      timeout,
+      maxBuffer: MAX_HELPER_OUTPUT,
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
+    } as const;
+    const child = execFile(program, ['get'], options, (error, output) =>
+      resolve({ error: error ?? undefined, output }),
+    );
+    // A helper that ends without reading closes the pipe; how it ended says what is wrong.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
+  });
+}
+
+function reasonOf({ code, killed = false }: ExecError, timeout: number): string {
+  if (code === 'ENOENT') return 'is not installed';
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `says more than ${MAX_HELPER_OUTPUT} bytes`;
+  if (killed) return `does not answer within ${timeout} ms`;
+  return `fails (${code ?? 'killed'})`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const ANSWER = Type.Object({ Username: Type.String(), Secret: Type.String() });

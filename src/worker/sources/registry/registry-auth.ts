@@ -1,0 +1,173 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import { type HttpAnswer, type HttpFormClient, shownAddress } from '../../../bytes/http/client.ts';
+import { ClairError } from '../../../errors.ts';
+import type { RegistryCredentials } from './docker-credentials.ts';
+import { type Challenge, parseChallenges } from './registry-challenge.ts';
+
+/** How one repository lets itself be read; remembers what it was told as long as it lives. */
+export type RegistryAuth = {
+  /** The `authorization` header for the next request, if it is known that one is needed. */
+  readonly header: () => string | undefined;
+  /**
+   * Finds out what a server wants that answered 401. However many requests are refused at once, it is found out once.
+   *
+   * @param challenges its `www-authenticate` header
+   * @param refused the header that the refused request had; when another one is known by now, nothing is asked
+   * @throws ClairError `registry/denied`, `registry/credentials-invalid`, `bytes/…` for the server that gives tokens
+   */
+  readonly answer: (challenges: string, refused: string | undefined, signal?: AbortSignal) => Promise<void>;
+};
+
+/** Where credentials of registries are kept. */
+export type CredentialStore = {
+  /** What it is called in messages. */
+  readonly name: string;
+  /**
+   * Finds those by which a repository of a registry may be asked; undefined when there are none.
+   *
+   * @throws ClairError `registry/credentials-invalid`
+   */
+  readonly find: (
+    repository: { readonly domain: string; readonly repository: string },
+    signal?: AbortSignal,
+  ) => Promise<RegistryCredentials | undefined>;
+};
+
+export type RegistryAuthOptions = {
+  /** What to call the repository in messages. */
+  readonly where: string;
+  readonly repository: string;
+  readonly get: HttpFormClient['get'];
+  readonly postForm: HttpFormClient['postForm'];
+  /** Whether secrets may be sent without encryption. */
+  readonly isPlain: boolean;
+  /** Those of the repository, and where they are; nobody has any when absent. */
+  readonly credentials?: {
+    readonly name: string;
+    readonly find: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+  };
+};
+
+/**
+ * Anonymous, basic and bearer authentication, as the repository asks for it (distribution-spec; distribution, "Token
+ * Authentication Specification" and, for identity tokens, "Oauth2 Token Authentication"). The credentials go to the server that the repository names for tokens, but never
+ * without encryption when the registry itself is encrypted.
+ */
+export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
+  const keeper = options.credentials?.name ?? 'nobody here';
+  let header: string | undefined;
+  let known: { readonly credentials: RegistryCredentials | undefined } | undefined;
+  let asking: { readonly outcome: Promise<string>; readonly signal: AbortSignal | undefined } | undefined;
+
+  async function authorization(text: string, signal: AbortSignal | undefined): Promise<string> {
+    const challenges = parseChallenges(text);
+    const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+    const isBasic = challenges.some(({ scheme }) => scheme === 'basic');
+    if (bearer === undefined && !isBasic) {
+      const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'none';
+      throw denied(`${options.where} asks for authentication in a way that Clair does not know: ${schemes}`);
+    }
+    known ??= { credentials: await options.credentials?.find(signal) };
+    const { credentials } = known;
+    if (bearer !== undefined) return `Bearer ${await fetchToken(options, bearer, credentials, signal)}`;
+    if (credentials === undefined) {
+      throw denied(`${options.where} asks for credentials, and ${keeper} has none for it`);
+    }
+    if ('identityToken' in credentials) {
+      throw denied(`${options.where} asks for a password, and ${keeper} has an identity token for it`);
+    }
+    return basic(credentials);
+  }
+
+  return {
+    header: () => header,
+    async answer(text, refused, signal) {
+      while (header === refused) {
+        if (asking === undefined) {
+          asking = { outcome: authorization(text, signal), signal };
+          try {
+            header = await asking.outcome;
+          } finally {
+            asking = undefined;
+          }
+          return;
+        }
+        const { outcome, signal: theirs } = asking;
+        try {
+          await outcome;
+          return;
+        } catch (error) {
+          // Whoever asked may have given up, which is no reason for others to.
+          if (theirs?.aborted !== true) throw error;
+          signal?.throwIfAborted();
+        }
+      }
+    },
+  };
+}
+
+/** By what Clair is known where tokens are given (RFC 6749 section 2.2); it is no secret. */
+const CLIENT_ID = 'clair';
+
+/** Tokens hold lists of rights and signatures, but are sent in a header. */
+const MAX_TOKEN_ANSWER = 256 * 1024;
+
+async function fetchToken(
+  { where, repository, get, postForm, isPlain, credentials: keeper }: RegistryAuthOptions,
+  { parameters }: Challenge,
+  credentials: RegistryCredentials | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
+  const url = URL.canParse(realm) ? new URL(realm) : undefined;
+  if (url === undefined || !(url.protocol === 'https:' || (isPlain && url.protocol === 'http:'))) {
+    throw denied(`${where} names no address, or no encrypted one, to get a token from`);
+  }
+  const options = { refusals: [401, 403, 404], ...(signal && { signal }) } as const;
+  let answer: HttpAnswer;
+  if (credentials !== undefined && 'identityToken' in credentials) {
+    const rights = { client_id: CLIENT_ID, scope, ...(service !== undefined && { service }) };
+    const grant = { grant_type: 'refresh_token', refresh_token: credentials.identityToken };
+    answer = await postForm(url.href, { ...grant, ...rights }, options);
+  } else {
+    if (service !== undefined) url.searchParams.set('service', service);
+    url.searchParams.set('scope', scope);
+    const headers = credentials === undefined ? {} : { authorization: basic(credentials) };
+    answer = await get(url.href, { headers, ...options });
+  }
+  const address = shownAddress(url.href);
+  if (answer.status !== 200) {
+    const who = credentials === undefined ? 'without credentials' : `for the credentials of ${keeper?.name}`;
+    throw denied(`${address} gives no token for ${where} ${who} (status ${answer.status})`);
+  }
+  const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);
+  if (bytes === undefined) throw denied(`${address} answers with more than ${MAX_TOKEN_ANSWER} bytes`);
+  const token = tokenIn(bytes.toString('utf8'));
+  if (token === undefined) throw denied(`${address} does not answer with a token for ${where}`);
+  return token;
+}
+
+/** The token has one of two names; it becomes a header, so it must be able to. */
+function tokenIn(text: string): string | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Value.Check(TOKEN, answer)) return undefined;
+  const token = answer.token || answer.access_token || '';
+  return /^[\x21-\x7e]+$/.test(token) ? token : undefined;
+}
+
+const TOKEN = Type.Object({ token: Type.Optional(Type.String()), access_token: Type.Optional(Type.String()) });
+
+function basic({ username, secret }: { readonly username: string; readonly secret: string }): string {
+  return `Basic ${Buffer.from(`${username}:${secret}`, 'utf8').toString('base64')}`;
+}
+
+function denied(message: string): ClairError {
+  return new ClairError('registry/denied', message);
+}

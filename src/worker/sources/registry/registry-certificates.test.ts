@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createPrivateAuthority } from '../../../bytes/testing/private-authority.ts';
+import { openRegistryCertificates } from './registry-certificates.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'clair-certificates-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const [ONE, TWO, THREE] = [1, 2, 3].map((number) => createPrivateAuthority(`${number}`).certificate.trimEnd());
+
+/** Writes a file below the folder of the test, and gives its path. */
+function file(path: string, ...content: readonly (string | undefined)[]): string {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), content.join('\n'));
+  return join(root, path);
+}
+
+async function find(host: string, files: readonly string[], ...folders: readonly string[]): Promise<readonly string[]> {
+  const findCertificates = await openRegistryCertificates({ files, folders: folders.map((name) => join(root, name)) });
+  return await findCertificates(host);
+}
+
+describe('certificates', () => {
+  it('of files that are named count for every host, however many a file holds, and whatever is said between', async () => {
+    const files = [file('bundle.pem', '# One', ONE, '', 'Two:', TWO, ''), file('three.pem', THREE)];
+    expect(await find('a.example', files)).toEqual([ONE, TWO, THREE]);
+    expect(await find('b.example:5000', files)).toEqual([ONE, TWO, THREE]);
+  });
+
+  it('of folders count for the host that the folder is named by', async () => {
+    file('docker/a.example:5000/ca.crt', ONE);
+    file('docker/a.example:5000/other.crt', TWO);
+    file('docker/a.example:5000/client.cert', 'not looked at');
+    file('docker/b.example/ca.crt', TWO);
+    file('docker/b.example:443/ca.crt', THREE);
+    expect(await find('a.example:5000', [], 'docker')).toEqual([ONE, TWO]);
+    expect(await find('b.example', [], 'docker')).toEqual([TWO, THREE]);
+    expect(await find('a.example', [], 'docker')).toEqual([]);
+    expect(await find('b.example:5000', [], 'docker')).toEqual([]);
+    expect(await find('a.example', [], 'not-there')).toEqual([]);
+  });
+
+  it('of all of them count together', async () => {
+    file('docker/c.example/ca.crt', ONE);
+    file('containers/c.example/ca.crt', TWO);
+    expect(await find('c.example', [file('three.pem', THREE)], 'docker', 'containers')).toEqual([THREE, ONE, TWO]);
+  });
+});
+
+describe('what is no certificate is refused', () => {
+  const broken = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(64)}\n-----END CERTIFICATE-----`;
+
+  it.each<[string, string, RegExp]>([
+    ['nothing', '', /holds no certificate in PEM form$/],
+    ['a key', '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----', /holds no certificate in PEM form$/],
+    ['one that is cut off', (ONE ?? '').slice(0, -30), /holds no certificate in PEM form$/],
+    ['a broken one', broken, /holds a certificate that cannot be read$/],
+    ['a broken one beside a good one', `${ONE}\n${broken}`, /holds a certificate that cannot be read$/],
+    ['too much', `${ONE}\n${'x'.repeat(4 * 1024 * 1024)}`, /is larger than 4194304 bytes$/],
+  ])('%s', async (_, content, message) => {
+    const refusal = { code: 'registry/certificate-invalid', message: expect.stringMatching(message) };
+    await expect(find('a.example', [file('refused.pem', content)])).rejects.toMatchObject(refusal);
+    file('refused/a.example/ca.crt', content);
+    await expect(find('a.example', [], 'refused')).rejects.toMatchObject(refusal);
+  });
+
+  it('a file that is not there', async () => {
+    await expect(find('a.example', [join(root, 'none.pem')])).rejects.toMatchObject({
+      code: 'registry/certificate-invalid',
+      message: expect.stringMatching(/^\S*none\.pem cannot be read: ENOENT/),
+    });
+  });
+
+  it('a host that is a path finds nothing', async () => {
+    file('secret/ca.crt', ONE);
+    expect(await find('..', [], 'secret/deeper')).toEqual([]);
+  });
+
+  it('more than 100 files', async () => {
+    for (let number = 0; number < 101; number += 1) file(`many/a.example/${number}.crt`, ONE);
+    const refusal = { code: 'registry/certificate-invalid', message: expect.stringContaining('more than 100 files') };
+    await expect(find('a.example', [], 'many')).rejects.toMatchObject(refusal);
+    await expect(find('a.example', Array(101).fill(file('one.pem', ONE)))).rejects.toMatchObject(refusal);
+    expect(await find('a.example', Array(100).fill(file('one.pem', ONE)))).toHaveLength(100);
+  });
+});

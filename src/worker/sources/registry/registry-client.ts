@@ -1,0 +1,120 @@
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import type { HttpFormClient } from '../../../bytes/http/client.ts';
+import { ClairError } from '../../../errors.ts';
+import { type CredentialStore, createRegistryAuth } from './registry-auth.ts';
+import type { RegistryMirror } from './registry-mirror.ts';
+import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../../bytes/http/retries.ts';
+
+/** Reads one repository of a registry (distribution-spec, "Pull"). */
+export type RegistryClient = {
+  /**
+   * Requests `manifests/REFERENCE`, `blobs/DIGEST` or `tags/list`.
+   *
+   * @throws ClairError `image/not-found` for a manifest and `bytes/not-found` for a blob that is not there;
+   * `registry/…` when the repository may not be read; `bytes/unreachable`, also while the body is read.
+   */
+  readonly get: (name: string, signal?: AbortSignal) => Promise<RegistryAnswer>;
+};
+
+export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream };
+
+/** What it takes to ask registries. */
+export type RegistryAccess = {
+  readonly http: HttpFormClient;
+  /** Where the credentials are; none are sent when absent. */
+  readonly credentials?: CredentialStore;
+  /** The registries, `HOST` or `HOST:PORT`, that are asked without encryption; those of this machine always are. */
+  readonly insecureRegistries: readonly string[];
+  /** Where else images may be had, in the order in which to ask. */
+  readonly mirrors: readonly RegistryMirror[];
+  /** How to wait between attempts; by the clock when absent. */
+  readonly pause?: Pause;
+};
+
+/**
+ * Makes a client of one repository, which remembers how it was let in. Registries of this machine and insecure ones
+ * are asked by plain http, all others by https.
+ *
+ * @param domain the registry as references name it: `docker.io`, `localhost:5000`
+ * @param attempts how often to ask for one thing, when the answer is one that passes
+ */
+export function createRegistryClient(
+  domain: string,
+  repository: string,
+  access: Omit<RegistryAccess, 'mirrors'>,
+  attempts?: number,
+): RegistryClient {
+  const { http, credentials, pause = pauseOfClock } = access;
+  const retries: Retries = { pause, ...(attempts !== undefined && { attempts }) };
+  const get: HttpFormClient['get'] = async (url, options = {}) =>
+    await askWithRetries(async (asked) => await http.get(url, asked), url, options, retries);
+  const where = `${domain}/${repository}`;
+  const isPlain = isLoopback(domain) || access.insecureRegistries.some((each) => namesRegistry(each, domain));
+  const auth = createRegistryAuth({
+    where,
+    repository,
+    isPlain,
+    get,
+    postForm: async (url, form, options = {}) =>
+      await askWithRetries(async (asked) => await http.postForm(url, form, asked), url, options, retries),
+    ...(credentials && {
+      credentials: {
+        name: credentials.name,
+        find: async (signal?: AbortSignal) => await credentials.find({ domain, repository }, signal),
+      },
+    }),
+  });
+  const base = `${isPlain ? 'http' : 'https'}://${domain === 'docker.io' ? DOCKER_HUB_HOST : domain}/v2/${repository}/`;
+
+  return {
+    async get(name, signal) {
+      const isManifest = name.startsWith('manifests/');
+      for (let isAgain = false; ; isAgain = true) {
+        const authorization = auth.header();
+        const headers = {
+          ...(isManifest && { accept: MANIFEST_TYPES.join(', ') }),
+          ...(authorization !== undefined && { authorization }),
+        };
+        const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
+        const answer = await get(`${base}${name}`, options);
+        if (answer.status === 200) return answer;
+        // Nothing or no longer enough was sent: a token may have expired since the last request.
+        if (answer.status === 401 && !isAgain) {
+          await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
+        } else throw refusal(answer.status, name, where);
+      }
+    },
+  };
+}
+
+/** The host that answers for Docker Hub. */
+const DOCKER_HUB_HOST = 'registry-1.docker.io';
+
+const MANIFEST_TYPES: readonly string[] = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+
+function refusal(status: number, name: string, where: string): ClairError {
+  if (status === 404) {
+    const [kind = '', key = name] = name.split('/');
+    if (kind !== 'manifests') return new ClairError('bytes/not-found', `there is no ${name} in ${where}`);
+    return new ClairError('image/not-found', `no ${key.includes(':') ? 'manifest' : 'tag'} ${key} in ${where}`);
+  }
+  if (status === 401 || status === 403) {
+    return new ClairError('registry/denied', `${where} may not be read, if it exists (${name}: status ${status})`);
+  }
+  return new ClairError('bytes/unreachable', `${where} answered with status ${status} for ${name}`);
+}
+
+/** Addresses and names that cannot leave this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761). */
+function isLoopback(domain: string): boolean {
+  const { hostname } = new URL(`http://${domain}`);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function namesRegistry(name: string, domain: string): boolean {
+  return name === domain || name === domain.replace(/:\d+$/, '');
+}

@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RegistryServer, startRegistryServer } from '../../testing/registry-server.ts';
+import { createHttpClient, type HttpFormClient } from '../../../bytes/http/client.ts';
+import { dockerCredentials } from './docker-config.ts';
+import type { RegistryClient } from './registry-client.ts';
+import { createMirroredClient } from './mirrored-client.ts';
+import { parseRegistryMirror, type RegistryMirror } from './registry-mirror.ts';
+
+describe('a mirror', () => {
+  it.each<[string, RegistryMirror]>([
+    ['docker.io=a.example', { of: 'docker.io', domain: 'a.example', prefix: '' }],
+    ['index.docker.io=a.example/', { of: 'docker.io', domain: 'a.example', prefix: '' }],
+    ['b.example:5000=a.example:443', { of: 'b.example:5000', domain: 'a.example:443', prefix: '' }],
+    ['quay.io=localhost/hub', { of: 'quay.io', domain: 'localhost', prefix: 'hub/' }],
+    ['quay.io=[::1]:5000/a/b-c/', { of: 'quay.io', domain: '[::1]:5000', prefix: 'a/b-c/' }],
+    ['a.example=docker.io/proxy', { of: 'a.example', domain: 'docker.io', prefix: 'proxy/' }],
+  ])('is %s', (text, mirror) => {
+    expect(parseRegistryMirror(text)).toEqual(mirror);
+  });
+
+  it.each([
+    '',
+    'docker.io',
+    'docker.io=',
+    '=a.example',
+    'docker.io=mirror',
+    'hub=a.example',
+    'docker.io/library=a.example',
+    'docker.io=https://a.example',
+    'docker.io=a.example/A',
+    'docker.io=a.example//b',
+    'docker.io=a.example/b:1',
+    'docker.io=a.example/b@c',
+    'docker.io=a.example=b.example',
+    'docker.io=a.example:port',
+    'docker.io=me:secret@a.example',
+  ])('is not %j', (text) => {
+    expect(parseRegistryMirror(text)).toBeUndefined();
+  });
+});
+
+let registry: RegistryServer;
+let mirrors: readonly [RegistryServer, RegistryServer];
+let http: HttpFormClient;
+let folder: string;
+let digest: string;
+
+beforeEach(async () => {
+  vi.stubEnv('no_proxy', '*');
+  folder = mkdtempSync(join(tmpdir(), 'clair-registry-mirror-'));
+  registry = await startRegistryServer();
+  mirrors = [await startRegistryServer(), await startRegistryServer()];
+  http = createHttpClient({ version: '1.2.3' });
+  ({ digest } = registry.blob('some bytes'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await http.close();
+  await Promise.all([registry, ...mirrors].map(async (each) => await each.close()));
+  rmSync(folder, { recursive: true });
+});
+
+function client(domain = registry.domain, of = registry.domain): RegistryClient {
+  return createMirroredClient(domain, 'group/app', {
+    http,
+    credentials: dockerCredentials(folder),
+    insecureRegistries: [],
+    mirrors: mirrors.map(({ domain: mirror }) => ({ of, domain: mirror, prefix: 'some/prefix/' })),
+    pause: async () => {},
+  });
+}
+
+async function read(from = client(), name = `blobs/${digest}`): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await from.get(name)).body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** How many requests the two mirrors and the registry have had. */
+function asked(): readonly number[] {
+  return [...mirrors, registry].map(({ requests }) => requests.length);
+}
+
+/** Answers every request so. */
+function respond(status: number, headers: Record<string, string> = {}): RegistryServer['intercept'] {
+  return (_, response) => {
+    response.writeHead(status, headers).end();
+    return true;
+  };
+}
+
+describe('a registry with mirrors', () => {
+  it('is not asked for what the first one has', async () => {
+    mirrors[0].blob('some bytes');
+    expect(await read()).toBe('some bytes');
+    expect(asked()).toEqual([1, 0, 0]);
+    expect(mirrors[0].requests).toEqual([`some/prefix/group/app/blobs/${digest}`]);
+  });
+
+  it.each<[string, RegistryServer['intercept']]>([
+    ['does not have it', () => false],
+    ['refuses', respond(403)],
+    ['wants credentials that nobody has', respond(401, { 'www-authenticate': 'Basic realm="x"' })],
+    ['is out of order', respond(503)],
+    ['wants to be asked much later', respond(429, { 'retry-after': '3600' })],
+    [
+      'breaks',
+      ({ socket }) => {
+        socket.destroy();
+        return true;
+      },
+    ],
+  ])('is asked when each of them %s, once', async (_, intercept) => {
+    for (const mirror of mirrors) mirror.intercept = intercept;
+    expect(await read()).toBe('some bytes');
+    expect(asked()).toEqual([1, 1, 1]);
+  });
+
+  it('is asked when nobody listens at the mirrors', async () => {
+    const both = client();
+    await Promise.all(mirrors.map(async (mirror) => await mirror.close()));
+    expect(await read(both)).toBe('some bytes');
+  });
+
+  it('asks what has answered first from then on, and goes on from there', async () => {
+    mirrors[1].blob('some bytes');
+    const { digest: other } = registry.blob('other bytes');
+    const one = client();
+    expect([await read(one), await read(one)]).toEqual(['some bytes', 'some bytes']);
+    expect(asked()).toEqual([1, 2, 0]);
+    expect([await read(one, `blobs/${other}`), await read(one)]).toEqual(['other bytes', 'some bytes']);
+    expect(asked()).toEqual([1, 3, 2]);
+  });
+
+  it('has the last word, beside which it is said why the mirrors did not help', async () => {
+    mirrors[0].intercept = respond(403);
+    const missing = `blobs/sha256:${'0'.repeat(64)}`;
+    const where = (server: RegistryServer, prefix = 'some/prefix/'): string => `${server.domain}/${prefix}group/app`;
+    await expect(read(client(), missing)).rejects.toMatchObject({
+      code: 'bytes/not-found',
+      message:
+        `there is no ${missing} in ${where(registry, '')}; its mirrors did not help: ` +
+        `${where(mirrors[0])} may not be read, if it exists (${missing}: status 403); ` +
+        `there is no ${missing} in ${where(mirrors[1])}`,
+    });
+  });
+
+  it('gets its own credentials, and each mirror those of its own host', async () => {
+    const basic = (user: string): string => Buffer.from(`${user}:x`).toString('base64');
+    const auths = {
+      [registry.domain]: { auth: basic('registry') },
+      [mirrors[1].domain]: { auth: basic('mirror') },
+    };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths }));
+    for (const server of [...mirrors, registry]) {
+      server.intercept = ({ headers }, response) => {
+        if (server === registry && headers.authorization !== undefined) return false;
+        return respond(401, { 'www-authenticate': 'Basic realm="x"' })(response.req, response);
+      };
+    }
+    expect(await read()).toBe('some bytes');
+    expect(mirrors[0].authorizations).toEqual([undefined]);
+    expect(mirrors[1].authorizations).toEqual([undefined, `Basic ${basic('mirror')}`]);
+    expect(registry.authorizations).toEqual([undefined, `Basic ${basic('registry')}`]);
+  });
+
+  it('is not asked when the configuration of credentials is broken, or when somebody gave up', async () => {
+    mirrors[0].intercept = respond(401, { 'www-authenticate': 'Basic realm="x"' });
+    writeFileSync(join(folder, 'config.json'), '{');
+    await expect(read()).rejects.toMatchObject({ code: 'registry/credentials-invalid' });
+    await expect(client().get(`blobs/${digest}`, AbortSignal.abort())).rejects.toThrow(/abort/);
+    expect(asked()).toEqual([1, 0, 0]);
+  });
+
+  it('is the only one with these mirrors', async () => {
+    expect(await read(client(registry.domain, 'a.example'))).toBe('some bytes');
+    expect(asked()).toEqual([0, 0, 1]);
+  });
+});

@@ -1,0 +1,135 @@
+import { ClairError } from '../../../errors.ts';
+import { isDigest } from '../../../model/digest.ts';
+import { chooseManifest, differentManifests, manifestsBelow, platformOf, platformsOf } from '../image/image-index.ts';
+import { imageOfManifest } from '../image/image-layers.ts';
+import {
+  type Descriptor,
+  digestOf,
+  type ImagePlace,
+  type ReadManifest,
+  readIndexOrManifest,
+  readManifest,
+  schema1Message,
+} from '../image/image-manifest.ts';
+import { type ImageReference, imageReferenceText } from '../image/image-reference.ts';
+import type { PlatformImage } from '../image-set.ts';
+import type { ImageSource } from '../image-source.ts';
+import type { PlatformWish } from '../image/platform.ts';
+import type { RegistryAccess, RegistryClient } from './registry-client.ts';
+import { createMirroredClient } from './mirrored-client.ts';
+import { withAvailableTags } from './registry-tags.ts';
+
+/**
+ * Opens an image of a registry (distribution-spec): the manifest and the configuration are fetched now, each layer when
+ * it is opened, so that a layer that is known costs nothing. All of it may come from a mirror.
+ *
+ * @param wish which platform of an index is wanted
+ * @param signal ends the requests that are made before it is open
+ * @throws ClairError `image/…`, `registry/…`, `bytes/…`; `image/unsupported` for a manifest of Docker's schema 1.
+ */
+export async function openRegistryImage(
+  reference: ImageReference,
+  wish: PlatformWish,
+  access: RegistryAccess,
+  signal?: AbortSignal,
+): Promise<ImageSource> {
+  const repository = openRepository(reference, access, signal);
+  const { place } = repository;
+  const top = await readTop(repository, reference, signal);
+  if ('manifest' in top) return await imageOf(place, top.manifest, reference, wish);
+  const chosen = chooseManifest(top.candidates, wish);
+  if (chosen === undefined) throw choiceNeeded(place, reference, top.candidates);
+  return await imageOf(place, await readManifest(place, digestOf(place, chosen)), reference, wish);
+}
+
+/**
+ * Finds the images that a reference stands for, one for each platform; each is fetched when it is opened.
+ *
+ * @throws ClairError as `openRegistryImage`; `image/choice-needed` for an index without images.
+ */
+export async function registryImages(
+  reference: ImageReference,
+  access: RegistryAccess,
+  signal?: AbortSignal,
+): Promise<readonly PlatformImage[]> {
+  const repository = openRepository(reference, access, signal);
+  const { place } = repository;
+  const top = await readTop(repository, reference, signal);
+  if ('manifest' in top) {
+    const image = await imageOf(place, top.manifest, reference);
+    return [{ platform: image.platform, open: async () => image }];
+  }
+  if (top.candidates.length === 0) throw choiceNeeded(place, reference, []);
+  return differentManifests(top.candidates).map((descriptor) => ({
+    platform: platformOf(descriptor),
+    open: async () => await imageOf(place, await readManifest(place, digestOf(place, descriptor)), reference),
+  }));
+}
+
+type Repository = { readonly place: ImagePlace; readonly client: RegistryClient };
+
+function openRepository(
+  { domain, repository }: ImageReference,
+  access: RegistryAccess,
+  signal: AbortSignal | undefined,
+): Repository {
+  const client = createMirroredClient(domain, repository, access);
+  const place: ImagePlace = {
+    where: `${domain}/${repository}`,
+    manifestName: (digest) => `manifests/${digest}`,
+    blobName: (digest) => `blobs/${digest}`,
+    async *open(name, layerSignal = signal) {
+      yield* (await client.get(name, layerSignal)).body;
+    },
+    // Nobody has to push them, so nobody is asked.
+    holdsForeign: () => false,
+  };
+  return { place, client };
+}
+
+async function readTop(
+  { place, client }: Repository,
+  reference: ImageReference,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly manifest: ReadManifest } | { readonly candidates: readonly Descriptor[] }> {
+  const name = topName(reference);
+  const { headers, body } = await client.get(name, signal).catch(async (error: unknown) => {
+    throw await withAvailableTags(error, client, reference, signal);
+  });
+  if (SCHEMA_1.test(headers['content-type'] ?? '')) {
+    throw new ClairError('image/unsupported', schema1Message(name, place.where));
+  }
+  // For a tag it is the registry that promises what comes (distribution-spec, "Pulling manifests").
+  const told = headers['docker-content-digest'] ?? '';
+  const promised = reference.digest ?? (isDigest(told) ? told : undefined);
+  const top = await readIndexOrManifest({ where: place.where, open: () => body }, name, promised);
+  if ('manifest' in top) return top;
+  return { candidates: await manifestsBelow(place, top.index.value.manifests) };
+}
+
+async function imageOf(
+  place: ImagePlace,
+  manifest: ReadManifest,
+  reference: ImageReference,
+  wish?: PlatformWish,
+): Promise<ImageSource> {
+  return {
+    ...(await imageOfManifest(place, manifest, wish)),
+    kind: 'registry',
+    reference: imageReferenceText(reference),
+    target: `registry:${imageReferenceText({ ...reference, digest: manifest.digest })}`,
+    close: async () => {},
+  };
+}
+
+function topName({ tag, digest }: ImageReference): string {
+  return `manifests/${digest ?? tag}`;
+}
+
+function choiceNeeded({ where }: ImagePlace, reference: ImageReference, candidates: readonly Descriptor[]): ClairError {
+  const held = candidates.length === 0 ? 'no image' : `images for ${platformsOf(candidates)}`;
+  return new ClairError('image/choice-needed', `${topName(reference)} in ${where} holds ${held}`);
+}
+
+/** Docker's schema 1 is also signed, so that its digest is not that of the bytes that come. */
+const SCHEMA_1 = /\.distribution\.manifest\.v1\+/;

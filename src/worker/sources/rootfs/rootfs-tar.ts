@@ -1,0 +1,116 @@
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { type Header, type Pack, pack } from 'tar-stream';
+import { openRegularFile, unreadableFile } from '../../../bytes/file-bytes.ts';
+import { ClairError } from '../../../errors.ts';
+import { LAYER_LIMITS, type LayerLimits } from '../../layer/limits.ts';
+import { type RootfsMember, rootfsMembers } from './rootfs-members.ts';
+
+export type RootfsTarOptions = {
+  /** The wanted paths, as `Detector.paths` has them. */
+  readonly paths: readonly string[];
+  /** Those of the layer that it becomes, when absent. */
+  readonly limits?: Partial<RootfsLimits>;
+  readonly signal?: AbortSignal;
+};
+
+/** The bounds of what is taken of a root file system. */
+export type RootfsLimits = Pick<LayerLimits, 'maxWantedFiles' | 'maxFileBytes' | 'maxWantedBytes'>;
+
+/**
+ * Writes what `rootfsMembers()` gives of the directory `root` as the tar of a layer. Times, owners and modes are left
+ * out, so that the same files give the same bytes; what is neither file, directory nor link becomes a pipe.
+ *
+ * @throws ClairError `bytes/unreachable` for what may not be looked at or read, `bytes/not-found`, `bytes/truncated` and
+ * `bytes/corrupt` for what changes while it is read, `bytes/limit-exceeded`; the reason of `signal`.
+ */
+export async function* rootfsTar(root: string, options: RootfsTarOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const archive = pack();
+  const failures: unknown[] = [];
+  const written = writeMembers(archive, root, options).catch((error: unknown) => {
+    failures.push(error);
+    archive.destroy();
+  });
+  try {
+    // The types of tar-stream do not say so, but there is nothing else in it.
+    for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
+  } catch (error) {
+    // What destroyed the archive says more than that it was destroyed.
+    failures.push(error);
+  } finally {
+    archive.destroy();
+    await written;
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function writeMembers(archive: Pack, root: string, options: RootfsTarOptions): Promise<void> {
+  const { paths, signal } = options;
+  const limits: RootfsLimits = { ...LAYER_LIMITS, ...options.limits };
+  let bytes = 0;
+  for await (const member of rootfsMembers(root, paths, limits.maxWantedFiles)) {
+    signal?.throwIfAborted();
+    if (member.kind === 'file')
+      bytes += await writeFile(archive, root, member.path, limits, limits.maxWantedBytes - bytes);
+    else await writeEmpty(archive, headerOf(member));
+  }
+  archive.finalize();
+}
+
+/** Writes one file, and gives its size, which is at most `room`. */
+async function writeFile(
+  archive: Pack,
+  root: string,
+  path: string,
+  { maxFileBytes, maxWantedBytes }: RootfsLimits,
+  room: number,
+): Promise<number> {
+  const place = `${root}/${path}`;
+  const file = await openRegularFile(place, 'refuse');
+  try {
+    const { size } = await file.stat();
+    if (size > maxFileBytes) throw tooLarge(`${place} has more than ${maxFileBytes} bytes`);
+    if (size > room) throw tooLarge(`${root}: the files to be read have more than ${maxWantedBytes} bytes`);
+    await pipeline(contentOf(file, place, size), archive.entry({ ...BARE, name: path, type: 'file', size }));
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The bytes of a file, which must be as many as it states: a tar tells the size before them. */
+async function* contentOf(file: FileHandle, place: string, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = 0;
+  try {
+    for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) {
+      bytes += chunk.length;
+      if (bytes > size)
+        throw new ClairError('bytes/corrupt', `${place} has more than the ${size} bytes that it states`);
+      yield chunk;
+    }
+  } catch (error) {
+    throw unreadableFile(error, place);
+  }
+  if (bytes < size) throw new ClairError('bytes/truncated', `${place} became shorter while it was read`);
+}
+
+async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    archive.entry(header, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+type TarHeader = Partial<Header> & Pick<Header, 'name'>;
+
+/** tar-stream puts the present time in place of none. */
+const BARE = { mode: 0o644, mtime: new Date(0) };
+
+function headerOf(member: RootfsMember): TarHeader {
+  const header = { ...BARE, name: member.path };
+  if (member.kind === 'symlink') return { ...header, type: 'symlink', linkname: member.target };
+  return { ...header, type: member.kind === 'directory' ? 'directory' : 'fifo' };
+}
+
+function tooLarge(message: string): ClairError {
+  return new ClairError('bytes/limit-exceeded', message);
+}

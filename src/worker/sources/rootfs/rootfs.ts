@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ClairError } from '../../../errors.ts';
+import type { Detector } from '../../detectors/detector.ts';
+import { readLayer } from '../../layer/layer-reader.ts';
+import { initialState, nextState } from '../../layer/layer-state.ts';
+import { type LinkTarget, MAX_PASSES, unitedTargets } from '../../layer/link-targets.ts';
+import type { ImageSource } from '../image-source.ts';
+import type { LayerSource } from '../layer-source.ts';
+import { rootfsTar, type RootfsTarOptions } from './rootfs-tar.ts';
+import { digestsOf } from '../image/source-digests.ts';
+
+export type RootfsOptions = RootfsTarOptions & {
+  /** Those that want the paths; where links at them lead to other paths, these are taken too. None by default. */
+  readonly detectors?: readonly Detector[];
+};
+
+/**
+ * Opens a directory that holds a root file system, such as `/`, as an image of one layer: a tar of the wanted paths, see
+ * `rootfsTar()`. It is written several times, first for what links lead to and for its digest, so what changes in between is
+ * a digest that does not match. A directory tells neither a platform nor a name.
+ *
+ * @throws ClairError `image/target-invalid` when it is no directory; `bytes/…` and the reason of `signal` as
+ * `rootfsTar()`, from here or while the layer is read.
+ */
+export async function openRootfs(directory: string, options: RootfsOptions): Promise<ImageSource> {
+  if (!statSync(directory).isDirectory()) {
+    throw new ClairError('image/target-invalid', `${directory} is no directory, and so no root file system`);
+  }
+  const where = `root file system ${directory}`;
+  const root = directory.replace(/\/+$/, '');
+  const opening =
+    (added: readonly string[]): LayerSource['open'] =>
+    async (signal = options.signal) =>
+      rootfsTar(root, { ...options, paths: [...options.paths, ...added], ...(signal && { signal }) });
+  const targets = await targetsOfLinks({ where, opening }, options);
+  const open = opening(targets.map(({ path }) => path));
+  const digests = await digestsOf({ where, open }, options.signal);
+  return {
+    kind: 'rootfs',
+    reference: directory,
+    target: `rootfs:${resolve(directory)}`,
+    digest: digests.diffId,
+    platform: 'linux/unknown',
+    layers: [{ source: { where, ...digests, open }, ...digests, createdBy: '' }],
+    close: async () => {},
+  };
+}
+
+/** What the links at wanted paths lead to, found as the worker will find it. */
+async function targetsOfLinks(
+  { where, opening }: { readonly where: string; readonly opening: (added: readonly string[]) => LayerSource['open'] },
+  { detectors = [], signal }: RootfsOptions,
+): Promise<readonly LinkTarget[]> {
+  let targets: readonly LinkTarget[] = [];
+  for (let pass = 0; pass < MAX_PASSES && detectors.length > 0; pass += 1) {
+    const source = { where, open: opening(targets.map(({ path }) => path)) };
+    const { findings } = await readLayer(source, detectors, { targets, ...(signal && { signal }) });
+    const { gaps } = nextState(initialState({}, targets), findings, detectors);
+    if (gaps.length === 0) break;
+    targets = unitedTargets(targets, gaps);
+  }
+  return targets;
+}

@@ -1,0 +1,39 @@
+import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
+import type { SourceUpdate } from '../../database/contracts/vulnerabilities.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { Advisory } from '../../model/advisory.ts';
+import type { Layer } from '../../model/layer.ts';
+import type { Package } from '../../model/package.ts';
+import { newLayer } from '../../database/testing/stores.ts';
+
+/** Stores a layer of Debian 12 that adds packages to its parent. */
+export async function knowLayer(
+  store: Pick<Store, 'layers'>,
+  name: string,
+  packages: readonly Package[],
+  parent: Layer | null = null,
+): Promise<Layer> {
+  const originDepth = parent === null ? 0 : parent.depth + 1;
+  const changes = packages.map((of) => ({ package: of, namespace: 'debian:12', originDepth, change: 1 as const }));
+  return await store.layers.insert(newLayer(name, parent, changes));
+}
+
+/** Updates the feed `debian` to exactly these advisories, or as `other` says. */
+export async function publish(
+  store: Pick<Store, 'vulnerabilities'>,
+  advisories: readonly Advisory[],
+  at = 1000,
+  other: Partial<SourceUpdate> = {},
+): Promise<void> {
+  await store.vulnerabilities.update({
+    source: 'debian',
+    scheme: 'dpkg',
+    fetcherVersion: 1,
+    advisories: orderedAdvisories(advisories),
+    etag: null,
+    lastModified: null,
+    unclear: { count: 0, examples: [] },
+    at,
+    ...other,
+  });
+}

@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { type BuiltLayer, configOf, hexOf } from './image-builder.ts';
+import type { Identity } from '../../bytes/testing/private-authority.ts';
+
+/** What a manifest or index says of something. */
+export type PushedDescriptor = { readonly mediaType: string; readonly digest: string; readonly size: number };
+
+/** A server on this machine that answers as a registry does, for what was pushed to it. */
+export type RegistryServer = {
+  /** `127.0.0.1:PORT`, as references name it. */
+  readonly domain: string;
+  /** The paths that were requested, without `/v2/`, in their order. */
+  readonly requests: string[];
+  /** The `authorization` headers that came with them. */
+  readonly authorizations: (string | undefined)[];
+  /** Answers a request before the registry does, by giving true. */
+  intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Stores a blob, and gives its descriptor. */
+  readonly blob: (content: string | Buffer, mediaType?: string) => PushedDescriptor;
+  /** Stores a manifest or index, also under a tag, and gives its descriptor. */
+  readonly manifest: (content: object | string, mediaType: string, tag?: string) => PushedDescriptor;
+  /** Stores an image of gzip layers with its blobs, also under a tag, and gives the descriptor of its manifest. */
+  readonly image: (layers: readonly BuiltLayer[], parts?: ImageParts) => PushedDescriptor;
+  readonly close: () => Promise<void>;
+};
+
+export type ImageParts = {
+  readonly tag?: string;
+  readonly docker?: boolean;
+  readonly config?: object;
+  /** Replaces members of the manifest. */
+  readonly manifest?: object;
+};
+
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
+
+/** Starts a registry with one repository, whatever its name; it speaks https when it has an identity to show. */
+export async function startRegistryServer(identity?: Identity): Promise<RegistryServer> {
+  const stored = new Map<string, { readonly content: Buffer; readonly mediaType: string }>();
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = (request.url ?? '').replace('/v2/', '');
+    registry.requests.push(path);
+    registry.authorizations.push(request.headers.authorization);
+    if (registry.intercept(request, response)) return;
+    const found = stored.get(/(?:manifests|blobs)\/[^/?]+/.exec(path)?.[0] ?? '');
+    if (found === undefined) response.writeHead(404).end('{"errors": []}');
+    else response.writeHead(200, { 'content-type': found.mediaType }).end(found.content);
+  };
+  const server = identity === undefined ? createServer(listener) : createSecureServer(identity, listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  function store(folder: string, content: string | Buffer, mediaType: string, tag?: string): PushedDescriptor {
+    const digest = `sha256:${hexOf(content)}`;
+    const bytes = Buffer.from(content);
+    for (const name of [digest, tag])
+      if (name !== undefined) stored.set(`${folder}/${name}`, { content: bytes, mediaType });
+    return { mediaType, digest, size: bytes.length };
+  }
+
+  const registry: RegistryServer = {
+    domain: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: [],
+    authorizations: [],
+    intercept: () => false,
+    blob: (content, mediaType = 'application/octet-stream') => store('blobs', content, mediaType),
+    manifest: (content, mediaType, tag) =>
+      store('manifests', typeof content === 'string' ? content : JSON.stringify(content), mediaType, tag),
+    image(layers, { tag, docker = false, config = configOf(layers), manifest = {} } = {}) {
+      const mediaType = docker ? DOCKER_MANIFEST : OCI_MANIFEST;
+      const descriptors = layers.map(({ tar }) => registry.blob(gzipSync(tar)));
+      const content = {
+        schemaVersion: 2,
+        mediaType,
+        config: registry.blob(JSON.stringify(config)),
+        layers: descriptors,
+      };
+      return registry.manifest({ ...content, ...manifest }, mediaType, tag);
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return registry;
+}

@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { fileBytes } from '../../../src/bytes/file-bytes.ts';
+import { type Clair, composeClair } from '../../../src/compose/clair.ts';
+import type { Layer } from '../../../src/model/layer.ts';
+import type { ProblemCode } from '../../../src/model/report/problem.ts';
+import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
+import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
+import { newDatabase } from '../../../src/database/testing/stores.ts';
+
+const FOLDER = 'images/alpine';
+const ALMALINUX = 'images/almalinux/almalinux-9-docker-aarch64-micro.tar.xz';
+const BUSYBOX = 'images/busybox/busybox-musl-amd64-rootfs.tar.gz';
+const ARCH = 'images/original/testdata/arch/arch.tar.gz';
+const ALPINE_310 = 'images/peers/alpine-310.tar.gz';
+const INSTALLED = './lib/apk/db/installed';
+
+/** Archive, number of packages, namespace, architecture. */
+const ROOTS: readonly (readonly [string, number, string, string])[] = [
+  ['alpine-minirootfs-3.9.6-x86_64.tar.gz', 14, 'alpine:v3.9', 'x86_64'],
+  ['alpine-minirootfs-3.18.9-x86_64.tar.gz', 15, 'alpine:v3.18', 'x86_64'],
+  ['alpine-minirootfs-3.18.9-aarch64.tar.gz', 15, 'alpine:v3.18', 'aarch64'],
+  ['alpine-minirootfs-20240923-x86_64.tar.gz', 14, 'alpine:edge', 'x86_64'],
+  ['library-3.4-a-rootfs.tar.xz', 11, 'alpine:v3.4', 'x86_64'],
+  ['library-3.4-c-rootfs.tar.gz', 11, 'alpine:v3.4', 'x86_64'],
+];
+
+type Found = {
+  readonly namespace: string | undefined;
+  readonly prettyName: string | undefined;
+  /** Sorted lines of name, version, architecture and source. */
+  readonly packages: readonly string[];
+  readonly problems: readonly ProblemCode[];
+};
+
+async function foundIn(name: string, analyze: (clair: Clair, path: string) => Promise<Layer>): Promise<Found> {
+  const clair = await composeClair(newDatabase());
+  try {
+    const { id, distribution, problems } = await analyze(clair, sharedPath(name));
+    const packages = await clair.store.layers.packages(id);
+    return {
+      namespace: distribution?.namespace,
+      prettyName: distribution?.prettyName,
+      packages: packages
+        .map(({ package: of }) => `${of.name} ${of.version} ${of.arch} ${of.source.name} ${of.source.version}`)
+        .toSorted(),
+      problems: problems.map(({ code }) => code),
+    };
+  } finally {
+    await clair.close();
+  }
+}
+
+async function analyzeLayer({ worker }: Clair, path: string): Promise<Layer> {
+  const source = { where: path, open: async () => fileBytes(path) };
+  return await worker.analyzeLayer({ name: 'layer', parent: null, source });
+}
+
+async function analyzeDockerArchive({ worker }: Clair, path: string): Promise<Layer> {
+  const image = await openImage(parseTarget(`docker-archive:${path}`));
+  try {
+    return (await worker.analyzeImage(image)).at(-1)!;
+  } finally {
+    await image.close();
+  }
+}
+
+/** The same lines from the text of a database, by another way: all lines of one kind, side by side. */
+function linesOf(database: string): readonly string[] {
+  const [names, versions, archs, origins] = ['P', 'V', 'A', 'o'].map((field) =>
+    [...database.matchAll(new RegExp(`^${field}:(.*)$`, 'gm'))].map(([, value]) => value!),
+  ) as [string[], string[], string[], string[]];
+  expect([versions.length, archs.length, origins.length]).toEqual(Array(3).fill(names.length));
+  return names
+    .map((name, index) => `${name} ${versions[index]} ${archs[index]} ${origins[index]} ${versions[index]}`)
+    .toSorted();
+}
+
+function member(archive: string, path: string, input?: Buffer): Buffer {
+  return execFileSync('tar', ['-xOf', archive, path], { maxBuffer: 1 << 30, ...(input && { input }) });
+}
+
+describeShared(
+  'real root file systems of Alpine',
+  ROOTS.map(([name]) => `${FOLDER}/${name}`),
+  () => {
+    describe.each(ROOTS)('%s', (name, count, namespace, arch) => {
+      it(`has ${count} packages of ${namespace} for ${arch}, those that its database lists`, async () => {
+        const found = await foundIn(`${FOLDER}/${name}`, analyzeLayer);
+        expect(found.problems).toEqual([]);
+        expect(found.namespace).toBe(namespace);
+        expect(found.packages).toHaveLength(count);
+        expect(found.packages).toEqual(linesOf(member(sharedPath(`${FOLDER}/${name}`), INSTALLED).toString()));
+        expect(new Set(found.packages.map((line) => line.split(' ')[2]))).toEqual(new Set([arch]));
+      });
+    });
+  },
+);
+
+describeShared('a real docker-archive of Alpine 3.10', [ALPINE_310], () => {
+  it('has 14 packages of alpine:v3.10, those that the database of its layer lists', async () => {
+    const archive = sharedPath(ALPINE_310);
+    const [manifest] = JSON.parse(member(archive, 'manifest.json').toString()) as [{ Layers: [string] }];
+    const layer = member(archive, manifest.Layers[0]);
+    const found = await foundIn(ALPINE_310, analyzeDockerArchive);
+    expect(found.problems).toEqual([]);
+    expect(found.namespace).toBe('alpine:v3.10');
+    expect(found.packages).toHaveLength(14);
+    expect(found.packages).toEqual(linesOf(member('-', INSTALLED.slice('../'.length), layer).toString()));
+  });
+});
+
+describeShared('other real root file systems', [ALMALINUX, BUSYBOX, ARCH], () => {
+  it('AlmaLinux is told by its major version, through the link that its os-release is', async () => {
+    const { namespace, prettyName } = await foundIn(ALMALINUX, analyzeLayer);
+    expect([namespace, prettyName]).toEqual(['almalinux:9', 'AlmaLinux 9.1 (Lime Lynx)']);
+  });
+
+  it('Arch Linux, which has no versions, is its ID', async () => {
+    const { namespace, prettyName } = await foundIn(ARCH, analyzeLayer);
+    expect([namespace, prettyName]).toEqual(['arch', 'Arch Linux']);
+  });
+
+  it('busybox has neither packages nor an operating system, and that is said', async () => {
+    const { namespace, packages, problems } = await foundIn(BUSYBOX, analyzeLayer);
+    expect([namespace, packages]).toEqual([undefined, []]);
+    expect(problems).toEqual(['distribution-unknown', 'package-database-missing']);
+  });
+});

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { composeClair } from '../../../src/compose/clair.ts';
+import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
+import { newDatabase } from '../../../src/database/testing/stores.ts';
+
+/**
+ * A folder that holds whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last one.
+ * How they are made is written in docs/contributing.md; it takes Debian's mmdebstrap, umoci and skopeo, and a mirror.
+ */
+const FOLDER = env['CLAIR_DEBIAN_IMAGES'];
+const layout = join(FOLDER ?? '', 'img');
+const TAGS = ['base', 'app', 'upgraded', 'removed'];
+if (FOLDER === undefined)
+  console.warn('SKIPPED "whole Debian images": CLAIR_DEBIAN_IMAGES names no folder with images');
+
+describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'clair-full-image-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  /** Each target is scanned on a database of its own, so that nothing is known from another one. */
+  async function scannedPackages(target: string): Promise<string[]> {
+    const clair = await composeClair(newDatabase());
+    const image = await openImage(parseTarget(target));
+    try {
+      const leaf = (await clair.worker.analyzeImage(image)).at(-1)!;
+      expect(leaf.problems).toEqual([]);
+      const packages = await clair.store.layers.packages(leaf.id);
+      return packages
+        .map(({ package: of }) => `${of.name} ${of.version} ${of.arch} ${of.source.name} ${of.source.version}`)
+        .toSorted();
+    } finally {
+      await image.close();
+      await clair.close();
+    }
+  }
+
+  /** What dpkg itself says of the unpacked root file system. */
+  function installedPackages(root: string): string[] {
+    const format = '${db:Status-Status} ${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n';
+    const text = execFileSync('dpkg-query', [`--admindir=${root}/var/lib/dpkg`, '--show', `--showformat=${format}`], {
+      encoding: 'utf8',
+    });
+    const installed = text.split('\n').filter((line) => line.startsWith('installed '));
+    return installed.map((line) => line.slice('installed '.length)).toSorted();
+  }
+
+  it.each(TAGS)(
+    'oci:…:%s has the packages that dpkg-query lists in its root file system',
+    async (tag) => {
+      const bundle = join(scratch, tag);
+      execFileSync('umoci', ['unpack', '--image', `${layout}:${tag}`, bundle], { stdio: 'ignore' });
+      const installed = installedPackages(join(bundle, 'rootfs'));
+      expect(installed.length).toBeGreaterThan(50);
+      expect(await scannedPackages(`oci:${layout}:${tag}`)).toEqual(installed);
+    },
+    300_000,
+  );
+
+  it('reads the same from the docker-archive', async () => {
+    const archive = readdirSync(FOLDER ?? '').find((name) => name.endsWith('-4layers.tar'))!;
+    expect(await scannedPackages(`docker-archive:${join(FOLDER ?? '', archive)}`)).toEqual(
+      await scannedPackages(`oci:${layout}:removed`),
+    );
+  }, 300_000);
+});

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import { composeClair } from '../../../src/compose/clair.ts';
+import { fileBytes } from '../../../src/bytes/file-bytes.ts';
+import type { Report } from '../../../src/model/report/report.ts';
+import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
+import { newDatabase } from '../../../src/database/testing/stores.ts';
+
+const PEERS = 'images/peers';
+
+/** Archives without any package manager: their layers, and the tag or digest that they are known by. */
+const WITHOUT_PACKAGES = [
+  ['docker-archives/hello-world.tar', 1, 'hello-world:latest'],
+  ['docker-archives/java-uberjar.tar', 2, 'java-uberjar:latest'],
+  ['oci-archives/busybox-1.31.1.tar', 1, undefined],
+] as const;
+
+/** Archives that were cut down by hand: a layer that is listed in the configuration has no content any more. */
+const CUT_DOWN = [
+  ['docker-archives/nginx.tar', 'lists 1 layers, but its configuration 3'],
+  ['oci-archives/oci-with-manifest.tar', 'lists 1 layers, but its configuration 4'],
+] as const;
+
+type Scan = { readonly status: number; readonly out: string; readonly err: string };
+
+async function scan(target: string): Promise<Scan> {
+  let [out, err] = ['', ''];
+  const status = await runCli(['scan', target, '--db', 'memory', '--format', 'json'], {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    signal: new AbortController().signal,
+  });
+  return { status, out, err };
+}
+
+describeShared(
+  'archives that other scanners are tested with',
+  [...WITHOUT_PACKAGES, ...CUT_DOWN].map(([name]) => `${PEERS}/${name}`),
+  () => {
+    it.each(WITHOUT_PACKAGES)(
+      '%s has %i layers and no packages, and that is no clean answer',
+      async (name, layers, tag) => {
+        const path = sharedPath(`${PEERS}/${name}`);
+        const { status, out } = await scan(path);
+        const report = JSON.parse(out) as Report;
+        expect(report.target.reference).toBe(tag ?? path);
+        expect(report.layers).toHaveLength(layers);
+        expect(report.packages).toEqual([]);
+        expect(report.problems.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
+        expect(status).toBe(3);
+      },
+    );
+
+    it.each(CUT_DOWN)('%s is refused, since nobody can tell which layers are missing', async (name, words) => {
+      const { status, out, err } = await scan(sharedPath(`${PEERS}/${name}`));
+      expect([status, out]).toEqual([2, '']);
+      expect(err).toContain(words);
+      expect(err).toContain('[image/unreadable]');
+    });
+  },
+);
+
+const COMPRESSED = ['tar', 'tar.gz', 'tar.bz2', 'tar.xz'].map(
+  (form) => `images/original/pkg/tarutil/testdata/utils_test.${form}`,
+);
+
+describeShared("the original's archives in every compression", COMPRESSED, () => {
+  it.each(COMPRESSED)('%s is read to its end as a layer', async (name) => {
+    const path = sharedPath(name);
+    const clair = await composeClair(newDatabase());
+    try {
+      const source = { where: path, open: async () => fileBytes(path) };
+      const { problems } = await clair.worker.analyzeLayer({ name, parent: null, source });
+      expect(problems.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
+    } finally {
+      await clair.close();
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-documentation.ts';
+import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
+import { knowImage } from '../../../src/worker/testing/known-image.ts';
+
+/** Which images a vulnerability touches, as the API of people and pages tells it. */
+type Finding = { readonly package: string; readonly isSuppressed: boolean };
+type Page = {
+  readonly images: readonly { readonly digest: string; readonly findings: readonly Finding[] }[];
+  readonly nextPage: string | null;
+};
+
+let folder: string;
+let server: ClairServer;
+let api: DocumentedApi;
+/** By how many of the layers of the demonstration they have: all that is repaired in the end is there with two of them. */
+const digests = new Map<number, string>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clair-affected-images-'));
+  const ignored = join(folder, 'ignore.yaml');
+  writeFileSync(ignored, '- {id: CVE-2099-0001, package: libssl3, reason: not used}\n');
+  server = await startClairServer([], {}, { suppressionFiles: [ignored] });
+  api = await documentedApi(server);
+  await server.clair.updater.update('debian', { from: DEMO_FEED });
+  const demo = await buildDemoLayers();
+  for (const count of [4, 2, 1]) {
+    const layout = join(folder, `image-${count}`);
+    writeOciLayout(layout, demo.slice(0, count), `demo:${count}`);
+    digests.set(count, (await knowImage(server.clair.worker, `oci:${layout}`)).image.digest);
+  }
+});
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const touchedBy = async (id: string, query = ''): Promise<Page> => {
+  const { status, body } = await api.send<Page>('GET', `/v2/vulnerabilities/${id}/images${query}`);
+  expect(status).toBe(200);
+  return body;
+};
+const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
+
+describe('the images that a vulnerability touches', () => {
+  it('are those that have a package with it at the top, whatever layer brought it, with their findings', async () => {
+    const { images, nextPage } = await touchedBy('CVE-2099-0001');
+    const affected = { severity: 'High', status: 'fixed', namespace: 'debian:12', arch: 'amd64' };
+    const inherited = { ...affected, package: 'libssl3', version: '3.0.11-1~deb12u2', fixedIn: '3.0.13-1~deb12u1' };
+    const own = { ...inherited, package: 'openssl', version: '3.0.11-1~deb12u2+b1' };
+    const image = { platform: 'linux/amd64', scannedAt: expect.stringMatching(/^20.*Z$/) };
+    const base = { layer: 0, createdBy: 'debootstrap bookworm', isSuppressed: true };
+    const installed = { layer: 1, createdBy: 'RUN apt-get install curl openssl', isSuppressed: false };
+    expect(images).toEqual([
+      {
+        ...image,
+        digest: digests.get(2),
+        reference: expect.stringContaining('demo:2'),
+        findings: [
+          { ...own, ...installed },
+          { ...inherited, ...base },
+        ],
+      },
+      {
+        ...image,
+        digest: digests.get(1),
+        reference: expect.stringContaining('demo:1'),
+        findings: [{ ...inherited, ...base }],
+      },
+    ]);
+    expect(nextPage).toBeNull();
+  });
+
+  it('have the findings of their reports', async () => {
+    for (const { digest, findings } of (await touchedBy('CVE-2099-0002')).images) {
+      const { body } = await api.send<{ vulnerabilities: readonly (Finding & { id: string })[] }>(
+        'GET',
+        `/v2/images/${digest}/report`,
+      );
+      const reported = body.vulnerabilities.filter(({ id }) => id === 'CVE-2099-0002');
+      expect(reported.length).toBeGreaterThan(0);
+      expect(findings.map((finding) => finding.package)).toEqual(reported.map((finding) => finding.package));
+    }
+  });
+
+  it('come page by page, each once', async () => {
+    const seen = new Set<string>();
+    for (let page: string | null = ''; page !== null; ) {
+      const body: Page = await touchedBy('CVE-2099-0002', `?limit=1&page=${page}`);
+      for (const { digest } of body.images) {
+        expect(seen.has(digest)).toBe(false);
+        seen.add(digest);
+      }
+      page = body.nextPage;
+    }
+    expect(seen).toEqual(new Set(digests.values()));
+  });
+
+  it('are none where no image has it, which is no error', async () => {
+    const Vulnerability = { Name: 'OWN-1', Severity: 'Low', FixedIn: [{ Name: 'nowhere', Version: '1' }] };
+    await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
+    expect(await touchedBy('OWN-1')).toEqual({ images: [], nextPage: null });
+  });
+
+  it('are of one vulnerability, which somebody knows', async () => {
+    const { nextPage } = await touchedBy('CVE-2099-0002', '?limit=1');
+    const path = (id: string, query = ''): string => `/v2/vulnerabilities/${id}/images${query}`;
+    const refused = [400, refusal('request/page-invalid')];
+    expect(await api.ask('GET', path('CVE-2099-0001', `?page=${nextPage}`))).toEqual(refused);
+    expect(await api.ask('GET', `/v2/vulnerabilities/CVE-2099-0002/layers?page=${nextPage}`)).toEqual(refused);
+    expect(await api.ask('GET', path('CVE-2099-0002', '?page=x'))).toEqual(refused);
+    expect(await api.ask('GET', path('CVE-2098-0001'))).toEqual([404, refusal('vulnerability/not-found')]);
+  });
+});

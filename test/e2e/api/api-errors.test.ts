@@ -1,0 +1,304 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DocumentedApi } from '../../../src/api/testing/api-documentation.ts';
+import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
+import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+
+/** What can go wrong with any route, of whatever generation: the status, and an error in the shape of its generation. */
+const MESSAGE = expect.stringMatching(/^.+ \([a-z]+\/[a-z-]+\)$/);
+const SHAPES = {
+  first: { Message: MESSAGE },
+  stable: { Error: { Message: MESSAGE } },
+  either: { Message: MESSAGE, Error: { Message: MESSAGE } },
+  v2: {
+    error: {
+      code: expect.stringMatching(/^[a-z]+\/[a-z-]+$/),
+      message: expect.stringMatching(/./),
+      remedy: expect.stringMatching(/\.$/),
+    },
+  },
+};
+
+type Route = {
+  /** As the OpenAPI document has it. */
+  readonly operation: string;
+  /** One that would be answered well, if its body is good. */
+  readonly path: string;
+  readonly generation: keyof typeof SHAPES;
+  readonly body?: object;
+};
+
+const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
+const IMAGE = `/v2/images/sha256:${'0'.repeat(64)}`;
+const VULNERABILITY = { Name: 'OWN-1', Severity: 'Low' };
+const PACKAGE = { OS: 'debian:12', Name: 'zlib', AllVersions: true };
+
+const ROUTES: readonly Route[] = [
+  {
+    operation: 'POST /v1/layers',
+    path: '/v1/layers',
+    generation: 'either',
+    body: { Layer: { Name: 'x', Path: '/x', Format: 'Docker' } },
+  },
+  { operation: 'DELETE /v1/layers/{name}', path: '/v1/layers/x', generation: 'either' },
+  { operation: 'GET /v1/health', path: '/v1/health', generation: 'first' },
+  { operation: 'GET /v1/versions', path: '/v1/versions', generation: 'first' },
+  ...['os', 'parent', 'packages', 'packages/diff', 'vulnerabilities', 'vulnerabilities/diff'].map(
+    (what): Route => ({
+      operation: `GET /v1/layers/{id}/${what}`,
+      path: `/v1/layers/base/${what}`,
+      generation: 'first',
+    }),
+  ),
+  {
+    operation: 'POST /v1/batch/layers/vulnerabilities',
+    path: '/v1/batch/layers/vulnerabilities',
+    generation: 'first',
+    body: { LayersIDs: ['base'] },
+  },
+  {
+    operation: 'POST /v1/vulnerabilities',
+    path: '/v1/vulnerabilities',
+    generation: 'first',
+    body: { ID: 'OWN-1', Link: 'https://tracker.test', Priority: 'Low', AffectedPackages: [PACKAGE] },
+  },
+  { operation: 'GET /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', generation: 'first' },
+  {
+    operation: 'PUT /v1/vulnerabilities/{id}',
+    path: '/v1/vulnerabilities/CVE-2099-0001',
+    generation: 'first',
+    body: { FixedIn: [PACKAGE] },
+  },
+  { operation: 'DELETE /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', generation: 'first' },
+  {
+    operation: 'GET /v1/vulnerabilities/{id}/introducing-layers',
+    path: '/v1/vulnerabilities/CVE-2099-0001/introducing-layers',
+    generation: 'first',
+  },
+  {
+    operation: 'POST /v1/vulnerabilities/{id}/affected-layers',
+    path: '/v1/vulnerabilities/CVE-2099-0001/affected-layers',
+    generation: 'first',
+    body: { LayersIDs: ['base'] },
+  },
+  { operation: 'GET /v1/metrics', path: '/v1/metrics', generation: 'stable' },
+  { operation: 'GET /v1/layers/{name}', path: '/v1/layers/base?vulnerabilities', generation: 'stable' },
+  { operation: 'GET /v1/namespaces', path: '/v1/namespaces', generation: 'stable' },
+  { operation: 'GET /v1/namespaces/{namespace}/vulnerabilities', path: `${NAMESPACE}?limit=1`, generation: 'stable' },
+  {
+    operation: 'POST /v1/namespaces/{namespace}/vulnerabilities',
+    path: NAMESPACE,
+    generation: 'stable',
+    body: { Vulnerability: { ...VULNERABILITY, FixedIn: [{ Name: 'zlib', Version: 'None' }] } },
+  },
+  {
+    operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}',
+    path: `${NAMESPACE}/CVE-2099-0001`,
+    generation: 'stable',
+  },
+  {
+    operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}',
+    path: `${NAMESPACE}/CVE-2099-0001`,
+    generation: 'stable',
+    body: { Vulnerability: VULNERABILITY },
+  },
+  {
+    operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}',
+    path: `${NAMESPACE}/CVE-2099-0001`,
+    generation: 'stable',
+  },
+  {
+    operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes',
+    path: `${NAMESPACE}/CVE-2099-0001/fixes`,
+    generation: 'stable',
+  },
+  {
+    operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
+    path: `${NAMESPACE}/CVE-2099-0001/fixes/zlib`,
+    generation: 'stable',
+    body: { Feature: { Version: 'None' } },
+  },
+  {
+    operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
+    path: `${NAMESPACE}/CVE-2099-0001/fixes/openssl`,
+    generation: 'stable',
+  },
+  { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', generation: 'stable' },
+  { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', generation: 'stable' },
+  { operation: 'GET /v2/images', path: '/v2/images', generation: 'v2' },
+  { operation: 'GET /v2/images/{digest}', path: IMAGE, generation: 'v2' },
+  { operation: 'DELETE /v2/images/{digest}', path: IMAGE, generation: 'v2' },
+  { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, generation: 'v2' },
+  { operation: 'GET /v2/images/{digest}/graph', path: `${IMAGE}/graph`, generation: 'v2' },
+  {
+    operation: 'GET /v2/images/{digest}/changes',
+    path: `${IMAGE}/changes?since=2026-01-01`,
+    generation: 'v2',
+  },
+  { operation: 'GET /v2/vulnerabilities', path: '/v2/vulnerabilities', generation: 'v2' },
+  { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', generation: 'v2' },
+  {
+    operation: 'GET /v2/vulnerabilities/{id}/layers',
+    path: '/v2/vulnerabilities/CVE-2099-0001/layers',
+    generation: 'v2',
+  },
+  {
+    operation: 'GET /v2/vulnerabilities/{id}/images',
+    path: '/v2/vulnerabilities/CVE-2099-0001/images',
+    generation: 'v2',
+  },
+  { operation: 'POST /v2/images', path: '/v2/images', generation: 'v2', body: { reference: 'localhost:1/a:1' } },
+  { operation: 'GET /v2/submissions', path: '/v2/submissions', generation: 'v2' },
+  { operation: 'GET /v2/submissions/{id}', path: '/v2/submissions/x', generation: 'v2' },
+  { operation: 'GET /v2/submissions/{id}/events', path: '/v2/submissions/x/events', generation: 'v2' },
+  { operation: 'GET /v2/status', path: '/v2/status', generation: 'v2' },
+  { operation: 'GET /v2/changes', path: '/v2/changes', generation: 'v2' },
+  { operation: 'GET /v2/sources', path: '/v2/sources', generation: 'v2' },
+  { operation: 'GET /v2/notifications', path: '/v2/notifications', generation: 'v2' },
+  { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', generation: 'v2' },
+  { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', generation: 'v2' },
+];
+
+const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
+
+let server: ClairServer;
+let api: DocumentedApi;
+beforeAll(async () => {
+  ({ server, api } = await startAskedServer());
+});
+afterAll(() => server.close());
+
+it.each(['', ';', 'application/json', 'Application/JSON; charset=latin1', 'application/vnd.clair+json'])(
+  'a body is read as JSON when its type is %j',
+  async (type) => {
+    const body = JSON.stringify({ LayersIDs: ['base'] });
+    const request = { body, headers: { 'content-type': type } };
+    expect((await api.send('POST', '/v1/batch/layers/vulnerabilities', request)).status).toBe(200);
+  },
+);
+
+it('every route is in the table', () => {
+  expect(ROUTES.map(({ operation }) => operation).toSorted()).toEqual(api.operations.toSorted());
+});
+
+it.each<[string, string]>([
+  ['POST /v1/batch/layers/vulnerabilities', 'application/json'],
+  ['POST /v2/images', 'application/x-tar'],
+])('%s takes no body with an encoding', async (operation, type) => {
+  const [method = '', path = ''] = operation.split(' ');
+  const bytes = new Uint8Array(gzipSync('{"LayersIDs":["base"]}'));
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    body: bytes,
+    headers: { 'content-type': type, 'content-encoding': 'gzip' },
+  });
+  expect([response.status, await response.text()]).toEqual([
+    415,
+    expect.stringMatching(/^(?=.*must not have a Content-Encoding)(?=.*request\/unsupported-type)/s),
+  ]);
+});
+
+it('an archive is a body for images alone', async () => {
+  const request = { body: '{"LayersIDs":["base"]}', headers: { 'content-type': 'application/octet-stream' } };
+  expect((await api.send('POST', '/v1/batch/layers/vulnerabilities', request)).status).toBe(415);
+  expect((await api.send('POST', '/v2/images', request)).status).toBe(202);
+});
+
+describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation, body }) => {
+  const [method = ''] = operation.split(' ');
+  const first = generation === 'first';
+
+  it.each<[string, string, number]>([
+    ['that is no JSON', '{"ID": ', first ? 415 : 400],
+    ['that is no JSON in the end', `${JSON.stringify(body)}}`, first ? 415 : 400],
+    ['of two texts', `${JSON.stringify(body)}${JSON.stringify(body)}`, first ? 415 : 400],
+    ['that is null', 'null', 400],
+    ['that is a list', `[${JSON.stringify(body)}]`, 400],
+    ['that is a list of null', '[null]', 400],
+    ['that is a number', '7', 400],
+    ['that is empty', '', 400],
+    ['of more than 1 MiB', JSON.stringify({ ...body, more: 'x'.repeat(1024 * 1024) }), 413],
+  ])('%s', async (_what, sent, status) => {
+    const answer = await api.send(method, path, { body: sent });
+    expect([answer.headers.get('server'), answer.status, answer.type, answer.body]).toEqual([
+      'clair',
+      status,
+      'application/json; charset=utf-8',
+      SHAPES[generation],
+    ]);
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'application/x-tar-archive',
+    'x'.repeat(1000),
+  ])('of type %j', async (type) => {
+    const answer = await api.send(method, path, { body: JSON.stringify(body), headers: { 'content-type': type } });
+    expect([answer.status, answer.body]).toEqual([415, SHAPES[generation]]);
+  });
+
+  it('of more than 1 MiB in pieces, of which nobody says how many there are', async () => {
+    const sent = httpRequest(`${server.url}${path}`, { method, agent: false });
+    sent.on('error', () => undefined);
+    for (let piece = 0; piece < 40; piece += 1) sent.write('x'.repeat(32 * 1024));
+    const [answer] = await once(sent.end(), 'response');
+    expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringMatching(/"message"/i)]);
+  });
+
+  it('with a list for each object, an object for each list, and a list of null', async () => {
+    for (const wrong of misshapen(body)) {
+      const answer = await api.send(method, path, { body: wrong });
+      expect([wrong, answer.status]).toEqual([wrong, 400]);
+    }
+  });
+});
+
+it.each(WITH_BODY.filter(({ generation }) => generation !== 'either'))(
+  '$operation reads null for each field as if there were none',
+  async ({ operation, path, body }) => {
+    const [method = ''] = operation.split(' ');
+    const answer = await api.send(method, path, { body: nulled(body) });
+    const without = await api.send(method, path, { body: {} });
+    expect([answer.status, answer.body]).toEqual([without.status, without.body]);
+  },
+);
+
+/** The same body over and over, with one object or list in it of another kind each time. */
+function misshapen(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return [{ '0': value[0] }, [null], ...value.flatMap(misshapen).map((wrong) => [wrong])];
+  const parts = Object.entries(value).flatMap(([name, part]) =>
+    misshapen(part).map((wrong) => ({ ...value, [name]: wrong })),
+  );
+  return [[value], ...parts];
+}
+
+function nulled(body: object = {}): object {
+  return Object.fromEntries(Object.keys(body).map((name) => [name, null]));
+}
+
+describe('when the database does not answer', () => {
+  let broken: ClairServer;
+  beforeAll(async () => {
+    broken = await startClairServer();
+    await broken.clair.store.close();
+  });
+  afterAll(() => broken.close());
+
+  // These do not need it, or say themselves how it is.
+  const asking = ROUTES.filter(({ path }) => !['/v1/versions', '/v1/health', '/v1/metrics'].includes(path));
+  it.each(asking)('$operation is 503', async ({ operation, path, generation, body }) => {
+    const [method = ''] = operation.split(' ');
+    const answer = await broken.send(method, path, body && { body });
+    const shape = operation === 'POST /v1/layers' ? 'stable' : generation;
+    expect([answer.status, answer.body]).toEqual([503, SHAPES[shape]]);
+    expect(answer.text).toContain('the database does not answer');
+    expect(answer.text).toContain('database/unavailable');
+  });
+});

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/model/report/report.ts';
+import type { ImageSummary } from '../../../src/report/image/image-summary.ts';
+import type { ImageGraph } from '../../../src/report/graph/image-graph.ts';
+import { FORMATS } from '../../../src/report/index.ts';
+import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-documentation.ts';
+import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
+import { knowImage } from '../../../src/worker/testing/known-image.ts';
+
+/** Images as the API of people and pages tells of them; what is compared with is what the command line makes. */
+type Images = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };
+
+const UNKNOWN = `sha256:${'0'.repeat(64)}`;
+const unknown = (code: string): object => ({
+  error: { code, message: expect.any(String), remedy: expect.stringMatching(/\.$/) },
+});
+
+let server: ClairServer;
+let api: DocumentedApi;
+let scanned: Report;
+beforeAll(async () => {
+  server = await startClairServer();
+  api = await documentedApi(server);
+  await server.clair.updater.update('debian', { from: DEMO_FEED });
+  const demo = await buildDemoLayers();
+  for (const count of [1, 2, 4]) {
+    const folder = join(server.folder, `image-${count}`);
+    writeOciLayout(folder, demo.slice(0, count), count === 4 ? 'Demo:1' : 'base:1');
+    const { image, layers } = await knowImage(server.clair.worker, `oci:${folder}`);
+    scanned = await server.clair.report(image, layers);
+  }
+  await server.clair.counter(pino({ level: 'silent' })).recount(new AbortController().signal);
+});
+afterAll(() => server.close());
+
+/** All but when it was made. */
+function timeless(report: Report): object {
+  return { ...report, createdAt: '', sources: report.sources.map((source) => ({ ...source, ageSeconds: 0 })) };
+}
+
+describe('the report of an image', () => {
+  it('is the one that its scan made, without the image', async () => {
+    const { status, type, body } = await api.send<Report>('GET', `/v2/images/${scanned.target.digest}/report`);
+    expect([status, type]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(body.layers.map(({ createdBy, size }) => [createdBy, size !== null])).toEqual([
+      ['debootstrap bookworm', true],
+      ['RUN apt-get install curl openssl', true],
+      ['RUN apt-get upgrade', true],
+      ['RUN apt-get remove curl libcurl4', true],
+    ]);
+    expect(timeless(body)).toEqual(JSON.parse(JSON.stringify(timeless(scanned))));
+  });
+
+  it.each(FORMATS.map(({ id, mediaType }) => [id, mediaType] as const))('as %s is %s', async (id, mediaType) => {
+    const response = await fetch(`${server.url}/v2/images/${scanned.target.digest}/report?format=${id}`);
+    expect([response.status, response.headers.get('content-type')?.split(';')[0]]).toEqual([200, mediaType]);
+    expect(response.headers.get('content-security-policy')).toBe('sandbox allow-scripts');
+    expect(await response.text()).toContain('CVE-2099-0002');
+  });
+
+  it.each([
+    [`${UNKNOWN}/report`, 404, 'image/unknown'],
+    ['demo:1/report', 400, 'request/invalid'],
+    [`${UNKNOWN.toUpperCase()}/report`, 400, 'request/invalid'],
+    [`${UNKNOWN}/report?format=pdf`, 400, 'request/invalid'],
+    [`${UNKNOWN}/nothing`, 404, 'request/not-found'],
+  ])('at %s is %i', async (path, status, code) => {
+    expect(await api.ask('GET', `/v2/images/${path}`)).toEqual([status, unknown(code)]);
+  });
+});
+
+describe('the list of images', () => {
+  it('has the last one first, each in the numbers of its report', async () => {
+    const { body } = await api.send<Images>('GET', '/v2/images');
+    expect(body.images.map(({ layers }) => layers)).toEqual([4, 2, 1]);
+    expect(body.nextPage).toBeNull();
+    const { vulnerabilities, packages } = scanned;
+    expect(body.images[0]).toMatchObject({
+      digest: scanned.target.digest,
+      reference: scanned.target.reference,
+      distribution: { namespace: 'debian:12' },
+      packages: packages.length,
+      fixable: vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length,
+      severities: { Critical: 0, Low: vulnerabilities.filter(({ severity }) => severity === 'Low').length },
+      kev: 0,
+      isIncomplete: false,
+      countState: 'counted',
+      isCurrent: true,
+    });
+  });
+
+  it('goes on page by page, each image once', async () => {
+    const seen: number[] = [];
+    for (let page: string | null = ''; page !== null; ) {
+      const { body }: { body: Images } = await api.send<Images>('GET', `/v2/images?limit=1&page=${page}`);
+      seen.push(...body.images.map(({ layers }) => layers));
+      page = body.nextPage;
+    }
+    expect(seen).toEqual([4, 2, 1]);
+  });
+
+  it('is searched by a part of the reference, in any case of letters, and its pages are those of the search', async () => {
+    const found = async (query: string): Promise<Images> => (await api.send<Images>('GET', `/v2/images?${query}`)).body;
+    expect((await found('search=DEMO')).images.map(({ layers }) => layers)).toEqual([4]);
+    expect((await found('search=none')).images).toEqual([]);
+    const { nextPage } = await found('search=base&limit=1');
+    expect((await found(`search=base&page=${nextPage}`)).images.map(({ layers }) => layers)).toEqual([1]);
+    expect(await api.ask('GET', `/v2/images?page=${nextPage}`)).toEqual([400, unknown('request/page-invalid')]);
+  });
+
+  it('is sorted and filtered by the stored counts, each page by the token of the same list', async () => {
+    const found = async (query: string): Promise<readonly number[]> =>
+      (await api.send<Images>('GET', `/v2/images?${query}`)).body.images.map(({ layers }) => layers);
+    const counts = new Map(
+      (await api.send<Images>('GET', '/v2/images')).body.images.map(({ layers, severities }) => [layers, severities]),
+    );
+    const sum = (layers: number): number => Object.values(counts.get(layers)!).reduce((all, count) => all + count, 0);
+    expect(await found('sort=findings')).toEqual([4, 2, 1].toSorted((one, other) => sum(other) - sum(one) || 0));
+    expect(await found('sort=reference')).toEqual([4, 1, 2]);
+    expect(await found('sort=severity&limit=1')).toEqual([2]);
+    expect(await found('distribution=debian:12&fixable=true')).toEqual(expect.arrayContaining([1]));
+    expect(await found('distribution=alpine:v3.20')).toEqual([]);
+    expect(await found('severity=Defcon1')).toEqual([]);
+    expect(await found('exploited=true')).toEqual([]);
+    expect(await found('incomplete=true')).toEqual([]);
+    const { nextPage } = (await api.send<Images>('GET', '/v2/images?sort=severity&limit=1')).body;
+    for (const other of ['sort=findings', 'sort=severity&fixable=true', '']) {
+      const refused = await api.ask('GET', `/v2/images?${other}&page=${nextPage}`);
+      expect(refused).toEqual([400, unknown('request/page-invalid')]);
+    }
+    expect(await found(`sort=severity&limit=9&page=${nextPage}`)).toHaveLength(2);
+  });
+
+  it.each(['sort=age', 'sort=', 'severity=high', 'severity=Worst', 'fixable=false', 'exploited=1', 'incomplete='])(
+    'with ?%s is refused',
+    async (query) => {
+      expect(await api.ask('GET', `/v2/images?${query}`)).toEqual([400, unknown('request/invalid')]);
+    },
+  );
+
+  it.each(['limit=0', 'limit=-1', 'limit=x', `search=${'x'.repeat(257)}`, 'page=x'])(
+    'with ?%s is refused',
+    async (query) => {
+      expect((await api.ask('GET', `/v2/images?${query}`))[0]).toBe(400);
+    },
+  );
+});
+
+it('the graph of an image has its layers with what each changes', async () => {
+  const { body } = await api.send<Pick<ImageGraph, 'layers' | 'lines'>>(
+    'GET',
+    `/v2/images/${scanned.target.digest}/graph`,
+  );
+  expect(body.layers.map(({ createdBy }) => createdBy)).toEqual(scanned.layers.map(({ createdBy }) => createdBy));
+  expect(body.layers[2]?.repairs).toContainEqual(
+    expect.objectContaining({ id: 'CVE-2099-0001', package: 'openssl', isSuppressed: false }),
+  );
+  const line = body.lines.find(({ name }) => name === 'openssl');
+  expect(line?.intervals).toContainEqual(expect.objectContaining({ vulnerability: 'CVE-2099-0001', from: '0' }));
+  expect(line?.points.map(({ layer, until }) => [layer, until])).toEqual([
+    [0, 2],
+    [2, null],
+  ]);
+  expect(await api.ask('GET', `/v2/images/${UNKNOWN}/graph`)).toEqual([404, unknown('image/unknown')]);
+});
+
+describe('an image', () => {
+  it('has the others of its reference for its history', async () => {
+    const { body: list } = await api.send<Images>('GET', '/v2/images?search=base');
+    const [newer, older] = list.images;
+    const { body } = await api.send<{ history: object[] }>('GET', `/v2/images/${newer?.digest}`);
+    expect(body).toEqual({
+      ...newer,
+      countedAt: expect.any(String),
+      history: [{ digest: older?.digest, platform: 'linux/amd64', scannedAt: older?.scannedAt }],
+    });
+    expect(await api.ask('GET', `/v2/images/${UNKNOWN}`)).toEqual([404, unknown('image/unknown')]);
+  });
+
+  it('is forgotten', async () => {
+    const { body: list } = await api.send<Images>('GET', '/v2/images?search=base');
+    const path = `/v2/images/${list.images[1]?.digest}`;
+    expect(await api.send('DELETE', path)).toMatchObject({ status: 204, text: '' });
+    expect(await api.ask('DELETE', path)).toEqual([404, unknown('image/unknown')]);
+    expect(await api.ask('GET', path)).toEqual([404, unknown('image/unknown')]);
+  });
+});
+
+it('the document of the second version has its routes alone', async () => {
+  const { body } = await server.get<{ paths: object }>('/v2/openapi.json');
+  const paths = new Set(api.operations.map((operation) => operation.split(' ')[1]));
+  expect(Object.keys(body.paths)).toEqual([...paths].filter((path) => path?.startsWith('/v2/')));
+});

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DocumentedApi } from '../../../src/api/testing/api-documentation.ts';
+import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
+import type { ClairServer } from '../../../src/api/testing/clair-server.ts';
+
+/** What the second version of the API says of vulnerabilities, sources and notifications. */
+let server: ClairServer;
+let api: DocumentedApi;
+beforeAll(async () => {
+  ({ server, api } = await startAskedServer());
+});
+afterAll(() => server.close());
+
+const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
+
+describe('a vulnerability', () => {
+  it('is what each source says of it, the one made by hand first', async () => {
+    const FixedIn = [{ Name: 'curl', Version: '9' }];
+    const Vulnerability = { Name: 'CVE-2099-0004', Severity: 'Critical', FixedIn };
+    await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
+    expect(await api.ask('GET', '/v2/vulnerabilities/CVE-2099-0004')).toEqual([
+      200,
+      {
+        id: 'CVE-2099-0004',
+        aliases: [],
+        cves: [{ id: 'CVE-2099-0004' }],
+        sources: [
+          expect.objectContaining({
+            source: 'manual',
+            severity: 'Critical',
+            affected: [expect.objectContaining({ package: 'curl', fixedIn: '9' })],
+          }),
+          {
+            source: 'debian',
+            link: 'https://security-tracker.debian.org/tracker/CVE-2099-0004',
+            description: 'Cookies of the demonstration are kept longer than asked.',
+            severity: 'Medium',
+            aliases: [],
+            affected: [
+              {
+                namespace: 'debian:12',
+                package: 'curl',
+                introduced: null,
+                fixedIn: null,
+                lastAffected: null,
+                status: 'open',
+                severity: 'Medium',
+                severityFrom: 'source',
+                archs: [],
+                module: null,
+                cpe: null,
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('is in the layers that bring it, page by page', async () => {
+    type Page = { readonly layers: readonly object[]; readonly nextPage: string | null };
+    const path = '/v2/vulnerabilities/CVE-2099-0001/layers?limit=1';
+    const { body: first } = await api.send<Page>('GET', path);
+    const { body: second } = await api.send<Page>('GET', `${path}&page=${first.nextPage}`);
+    expect([...first.layers, ...second.layers]).toEqual([{ name: 'base' }, { name: 'top' }]);
+    expect(second.nextPage).toBeNull();
+    const other = `/v2/vulnerabilities/CVE-2099-0002/layers?page=${first.nextPage}`;
+    expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
+  });
+
+  it('is found by how its identifier begins, page by page', async () => {
+    type Page = { readonly vulnerabilities: readonly { readonly id: string }[]; readonly nextPage: string | null };
+    const { body: all } = await api.send<Page>('GET', '/v2/vulnerabilities?search=CVE-2099-000');
+    const ids = all.vulnerabilities.map(({ id }) => id);
+    expect([ids.length, ids[0], ids.includes('OWN-9')]).toEqual([6, 'CVE-2099-0001', false]);
+    const { body: first } = await api.send<Page>('GET', '/v2/vulnerabilities?search=CVE-2099-000&limit=5');
+    const { body: second } = await api.send<Page>(
+      'GET',
+      `/v2/vulnerabilities?search=CVE-2099-000&limit=5&page=${first.nextPage}`,
+    );
+    expect([...first.vulnerabilities, ...second.vulnerabilities]).toEqual(all.vulnerabilities);
+    expect(second.nextPage).toBeNull();
+    expect((await api.ask('GET', '/v2/vulnerabilities?search=OWN'))[1]).toEqual({
+      vulnerabilities: [{ id: 'OWN-9', severity: 'Low', sources: ['manual'], description: '' }],
+      nextPage: null,
+    });
+    const other = `/v2/vulnerabilities?search=OWN&page=${first.nextPage}`;
+    expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
+  });
+
+  it.each(['', '/layers', '/images'].map((what) => `/v2/vulnerabilities/CVE-1${what}`))(
+    'that nobody knows is not at %s',
+    async (path) => {
+      expect(await api.ask('GET', path)).toEqual([404, refusal('vulnerability/not-found')]);
+    },
+  );
+});
+
+it('the sources are all that there are, those too that were never asked', async () => {
+  type Sources = { readonly sources: readonly { readonly name: string; readonly state: string }[] };
+  const { body } = await api.send<Sources>('GET', '/v2/sources');
+  const states = new Map(body.sources.map(({ name, state }) => [name, state]));
+  expect([states.get('debian'), states.get('alpine'), states.get('epss')]).toEqual([
+    'fresh',
+    'never updated',
+    'never updated',
+  ]);
+});
+
+describe('the notifications', () => {
+  it('are listed by how far they have come', async () => {
+    expect(await api.ask('GET', '/v2/notifications')).toEqual([
+      200,
+      {
+        notifications: [
+          expect.objectContaining({ name: 'n1', kind: 'new', source: 'manual', vulnerability: 'OWN-9', attempts: 0 }),
+        ],
+        nextPage: null,
+      },
+    ]);
+    expect(await api.ask('GET', '/v2/notifications?state=dead')).toEqual([200, { notifications: [], nextPage: null }]);
+    expect(await api.ask('GET', '/v2/notifications?state=lost')).toEqual([400, refusal('request/invalid')]);
+  });
+});
+
+it('the changes of the data are told from the last on, with the severity before and after', async () => {
+  type Page = { readonly changes: readonly { readonly vulnerability: string }[]; readonly nextPage: string | null };
+  const Vulnerability = { Name: 'OWN-7', Severity: 'Low', FixedIn: [{ Name: 'curl', Version: '9' }] };
+  await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
+  const worse = { Vulnerability: { Severity: 'High' } };
+  await server.send('PUT', '/v1/namespaces/debian:12/vulnerabilities/OWN-7', { body: worse });
+  const change = { source: 'manual', vulnerability: 'OWN-7', at: expect.any(String), isInitial: false };
+  const { body } = await api.send<Page>('GET', '/v2/changes?limit=2');
+  expect(body.changes).toEqual([
+    { ...change, kind: 'changed', before: 'Low', after: 'High' },
+    { ...change, kind: 'added', before: null, after: 'Low' },
+  ]);
+  const { body: next } = await api.send<Page>('GET', `/v2/changes?limit=1&page=${body.nextPage}`);
+  expect(next.changes).toEqual([expect.not.objectContaining({ vulnerability: 'OWN-7' })]);
+});
+
+describe('query parameters', () => {
+  it.each<[string, string]>([
+    ['/v2/submissions?sort=severity', '"sort" is not a query parameter: only limit, page can be used'],
+    ['/v2/status?verbose', '"verbose" is not a query parameter: none can be used'],
+    [`/v2/images/sha256:${'0'.repeat(64)}?fields=a`, '"fields" is not a query parameter: none can be used'],
+    ['/v2/submissions/x/events?since=1', '"since" is not a query parameter: none can be used'],
+  ])('that %s does not have are refused', async (path, message) => {
+    expect(await api.ask('GET', path)).toEqual([
+      400,
+      { error: expect.objectContaining({ code: 'request/invalid', message }) },
+    ]);
+  });
+
+  it('may have any case of letters', async () => {
+    expect((await api.ask('GET', '/v2/images?Limit=1&SEARCH=a'))[0]).toBe(200);
+  });
+
+  it('are told in words when they have the wrong form', async () => {
+    const message = 'digest: "sha256:x" is not an image digest (sha256: and 64 hexadecimal digits)';
+    expect(await api.ask('GET', '/v2/images/sha256:x')).toEqual([
+      400,
+      { error: expect.objectContaining({ code: 'request/invalid', message }) },
+    ]);
+  });
+});

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAnswerPool } from '../../../src/api/threads/answer-pool.ts';
+import { type Clair, composeClair } from '../../../src/compose/clair.ts';
+import { type Digest, digestOfHex } from '../../../src/model/digest.ts';
+import { DETECTORS } from '../../../src/worker/detectors/index.ts';
+import { createWorker } from '../../../src/worker/worker.ts';
+import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
+
+const FEED = pathToFileURL(
+  fileURLToPath(new URL('../../../src/updater/testing/debian-feed.json', import.meta.url)),
+).href;
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-long-answers-'));
+const database = { type: 'sqlite', path: join(folder, 'clair.db') } as const;
+const DIGEST = `sha256:${'1'.repeat(64)}` satisfies Digest;
+const LARGE = `sha256:${'2'.repeat(64)}` satisfies Digest;
+
+/** One that answers in its own thread, and one that has threads for long answers. */
+let clairs: readonly [Clair, Clair];
+let servers: readonly [FastifyInstance, FastifyInstance];
+let layer = '';
+
+function statusOf(names: readonly string[]): string {
+  const stanza = (name: string): string =>
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\nDescription: x\n`;
+  return names.map(stanza).join('\n');
+}
+
+async function know(clair: Clair, digest: Digest, names: readonly string[]): Promise<string> {
+  const contents = [{ 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' }, { 'var/lib/dpkg/status': statusOf(names) }];
+  const tars = await Promise.all(contents.map(buildLayer));
+  const layers = tars.map((tar) => {
+    const diffId = digestOfHex(createHash('sha256').update(tar).digest('hex'));
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield tar;
+    }
+    return { source: { where: diffId, diffId, open: async () => bytes() }, digest: diffId, diffId, createdBy: 'RUN x' };
+  });
+  const image = {
+    kind: 'oci' as const,
+    reference: `x:${names.length}`,
+    target: 'oci:/x',
+    digest,
+    platform: 'linux/amd64',
+    layers,
+  };
+  // In this thread: what is measured here is reading.
+  const worker = createWorker({ store: clair.store, detectors: DETECTORS });
+  const known = await worker.analyzeImage({ ...image, close: async () => {} });
+  return known.at(-1)?.name ?? '';
+}
+
+beforeAll(async () => {
+  const settings = { addresses: { debian: FEED } };
+  clairs = [
+    await composeClair(database, { updater: settings }),
+    await composeClair(database, { updater: settings, threads: 1 }),
+  ];
+  const options = { allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) };
+  const pageTokenKey = Buffer.alloc(32, 1).toString('base64url');
+  servers = [await clairs[0].api({ ...options, pageTokenKey }), await clairs[1].api({ ...options, pageTokenKey })];
+  await clairs[0].updater.update('debian');
+  const named = await clairs[0].store.vulnerabilities.find('CVE-2023-0464');
+  const affected = named.flatMap((each) => each.affected.map(({ package: name }) => name));
+  layer = await know(clairs[0], DIGEST, [...new Set([...affected, 'openssl', 'bash'])]);
+  await know(
+    clairs[0],
+    LARGE,
+    Array.from({ length: 12_000 }, (_none, index) => `package-${index}`),
+  );
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  await Promise.all(clairs.map((clair) => clair.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What was written, without the time of the report and what is made of it. */
+function withoutTimes(text: string): string {
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, 'TIME')
+    .replaceAll(/"ageSeconds": ?\d+|"gAAAA[\w=-]+"/g, 'NOW')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID');
+}
+
+async function answers(url: string): Promise<readonly object[]> {
+  const both = [];
+  for (const server of servers) {
+    const { statusCode, headers, body } = await server.inject({ method: 'GET', url });
+    const { date: _date, etag: _etag, 'x-request-id': _id, 'request-id': _name, ...told } = headers;
+    const length = told['content-length'];
+    both.push({ statusCode, headers: { ...told, 'content-length': length && 'some' }, body: withoutTimes(body) });
+  }
+  return both;
+}
+
+describe('a long answer', () => {
+  it.each([
+    '/v2/images',
+    '/v2/images?limit=1',
+    '/v2/images?limit=none',
+    '/v2/images?page=nonsense',
+    `/v2/images/${DIGEST}`,
+    `/v2/images/sha256:${'0'.repeat(64)}`,
+    `/v2/images/${DIGEST}/report`,
+    ...['sarif', 'cyclonedx', 'spdx', 'openvex', 'html', 'junit', 'markdown', 'table', 'none'].map(
+      (format) => `/v2/images/${DIGEST}/report?format=${format}`,
+    ),
+    `/v2/images/${DIGEST}/graph`,
+    `/v2/images/${DIGEST}/changes?since=2020-01-01`,
+    '/v1/layers/LAYER?features&vulnerabilities',
+    '/v1/layers/LAYER/packages',
+    '/v1/layers/LAYER/packages/diff',
+    '/v1/layers/LAYER/vulnerabilities?minimumPriority=Unknown',
+    '/v1/layers/LAYER/vulnerabilities/diff?minimumPriority=Unknown',
+    '/v1/layers/LAYER/os',
+    '/v1/namespaces/debian:12/vulnerabilities?limit=2',
+    '/v1/namespaces/none/vulnerabilities?limit=2',
+    '/v1/layers/none/vulnerabilities',
+    `/v1/layers/${'n'.repeat(1024)}?features`,
+    `/v1/layers/${'n'.repeat(1024)}/vulnerabilities`,
+  ])('of a thread is that of the server itself: %s', async (path) => {
+    const [here, there] = await answers(path.replace('LAYER', layer));
+    expect(there).toEqual(here);
+  });
+
+  it('that is longer than a message is a stream', async () => {
+    const [here, there] = await answers(`/v2/images/${LARGE}/report?format=spdx`);
+    expect(there).toEqual(here);
+    expect(there).toMatchObject({ statusCode: 200, body: expect.stringContaining('package-11999') });
+    expect(there).toMatchObject({ headers: { 'content-length': undefined } });
+  });
+
+  it('leaves its thread to the next request, although the client is gone before the thread is free', async () => {
+    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const pool = createAnswerPool(options);
+    let started = 0;
+    const count = (): void => void (started += 1);
+    process.on('worker', count);
+    try {
+      for (let request = 0; request < 6; request += 1) {
+        const client = new AbortController();
+        await pool.answer(`/v2/images/${DIGEST}`, client.signal);
+        client.abort(new Error('gone'));
+      }
+      // The pool has two threads.
+      expect(started).toBeLessThanOrEqual(2);
+    } finally {
+      process.off('worker', count);
+      await pool.close();
+    }
+  });
+
+  it('is given up with the client, and when it takes too much', async () => {
+    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const hurried = createAnswerPool({ ...options, maxMilliseconds: 30 });
+    const small = createAnswerPool({ ...options, heapMegabytes: 24, maxHeapMegabytes: 24 });
+    const url = `/v2/images/${LARGE}/graph`;
+    const gone = new AbortController();
+    try {
+      const answer = small.answer(url, gone.signal);
+      gone.abort(new Error('gone'));
+      await expect(answer).rejects.toThrow('gone');
+      const { signal } = new AbortController();
+      const exceeded = { code: 'answer/limit-exceeded' };
+      await expect(hurried.answer(url, signal)).rejects.toMatchObject(exceeded);
+      await expect(small.answer(url, signal)).rejects.toMatchObject(exceeded);
+    } finally {
+      await hurried.close();
+      await small.close();
+    }
+  });
+
+  it('too large for an ordinary thread is given by the one that has more memory', async () => {
+    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
+    let started = 0;
+    const count = (): void => void (started += 1);
+    process.on('worker', count);
+    try {
+      const answer = await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
+      const body = typeof answer.body === 'string' ? answer.body : (await answer.body.toArray()).join('');
+      expect(withoutTimes(body)).toBe(
+        withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
+      );
+      expect(started).toBe(2);
+    } finally {
+      process.off('worker', count);
+      await pool.close();
+    }
+  });
+});

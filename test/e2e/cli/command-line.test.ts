@@ -1,0 +1,400 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import lzma from 'lzma-native';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import type { Report } from '../../../src/model/report/report.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+import * as builder from '../../../src/worker/testing/image-builder.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-cli-'));
+const inFolder = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+const clair = async (...args: readonly string[]): Promise<Outcome> =>
+  await clairUntil(new AbortController().signal, ...args);
+
+async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const status = await runCli(args, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    signal,
+  });
+  return { status, out, err };
+}
+
+async function scanned(target: string, database: string): Promise<Outcome & { readonly report: Report }> {
+  const outcome = await clair('scan', target, '--format', 'json', '--db', database);
+  return { ...outcome, report: JSON.parse(outcome.out) };
+}
+
+async function archiveOf(name: string, ...layers: readonly builder.BuiltLayer[]): Promise<string> {
+  writeFileSync(inFolder(name), await builder.buildDockerArchive(layers, 'test:1'));
+  return inFolder(name);
+}
+
+let layers: readonly builder.BuiltLayer[];
+let archive: string;
+let databases = 0;
+let database: string;
+
+beforeAll(async () => {
+  layers = await buildDemoLayers();
+  archive = await archiveOf('image.tar', ...layers);
+});
+beforeEach(() => {
+  database = inFolder(`clair-${(databases += 1)}.db`);
+});
+
+const update = async (from = DEMO_FEED): Promise<Outcome> =>
+  await clair('update', '--source', 'debian', '--from', from, '--db', database);
+
+describe('clair scan', () => {
+  it('reports each vulnerability with its package and the layer that brought it, and nothing that was repaired', async () => {
+    expect(await update()).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
+    const { status, err, report } = await scanned(`docker-archive:${archive}`, database);
+    expect({ status, err, problems: report.problems.map(({ code }) => code) }).toEqual({
+      status: 0,
+      err: '',
+      problems: ['source-undecided'],
+    });
+    expect(report.undecided.listed).toMatchObject([{ id: 'CVE-2099-0006', package: 'zlib1g', status: 'undetermined' }]);
+    expect(report.target).toMatchObject({ kind: 'docker-archive', reference: 'test:1', platform: 'linux/amd64' });
+    expect(report.distribution).toEqual({
+      id: 'debian',
+      version: '12',
+      namespace: 'debian:12',
+      prettyName: 'Debian GNU/Linux 12 (bookworm)',
+    });
+    expect(report.layers.map((each) => [each.index, each.createdBy, each.packagesAdded, each.packagesRemoved])).toEqual(
+      [
+        [0, 'debootstrap bookworm', 3, 0],
+        [1, 'RUN apt-get install curl openssl', 3, 0],
+        [2, 'RUN apt-get upgrade', 4, 4],
+        [3, 'RUN apt-get remove curl libcurl4', 0, 2],
+      ],
+    );
+    expect(report.packages.map((each) => [each.name, each.layer])).toEqual([
+      ['base-files', 0],
+      ['libssl3', 2],
+      ['openssl', 2],
+      ['zlib1g', 0],
+    ]);
+    expect(report.packages[1]).toEqual({
+      namespace: 'debian:12',
+      name: 'libssl3',
+      version: '3.0.13-1~deb12u1',
+      arch: 'amd64',
+      type: 'deb',
+      purl: 'pkg:deb/debian/libssl3@3.0.13-1~deb12u1?arch=amd64&distro=debian-12&upstream=openssl',
+      source: { name: 'openssl', version: '3.0.13-1~deb12u1' },
+      layer: 2,
+    });
+    expect(
+      report.vulnerabilities.map((each) => [each.id, each.severity, each.status, each.package, each.layer]),
+    ).toEqual([
+      ['CVE-2099-0002', 'Low', 'postponed', 'libssl3', 2],
+      ['CVE-2099-0002', 'Low', 'postponed', 'openssl', 2],
+      ['CVE-2099-0005', 'Negligible', 'open', 'zlib1g', 0],
+    ]);
+    expect(report.vulnerabilities[2]).toMatchObject({
+      namespace: 'debian:12',
+      version: '1:1.2.13.dfsg-1',
+      fixedIn: null,
+      link: 'https://security-tracker.debian.org/tracker/CVE-2099-0005',
+      description: expect.stringContaining('example program'),
+    });
+    const source = { name: 'debian', vulnerabilities: 6, coversRelease: true, isStale: false, error: null };
+    expect(report.sources).toMatchObject([{ ...source, updatedAt: expect.stringMatching(/^20.*Z$/) }]);
+  });
+
+  it('names the repositories that an image of Red Hat says it was built from', async () => {
+    const manifest = JSON.stringify({
+      metadata: { icm_version: 1 },
+      content_sets: ['rhel-9-baseos', 'rhel-9-appstream'],
+    });
+    const tar = await builder.buildLayer({
+      'etc/os-release': 'ID=rhel\nVERSION_ID=9.4\n',
+      'root/buildinfo/content_manifests/base-9.4-1.json': manifest,
+      'usr/share/buildinfo/content-sets.json': manifest,
+      'usr/share/buildinfo/labels.json': '{"cpe": "cpe:/o:redhat:enterprise_linux:9"}',
+    });
+    const sbom = await builder.buildLayer({
+      'root/buildinfo/content_manifests/sbom.json': '{"bomFormat": "CycloneDX"}',
+    });
+    const image = await archiveOf('repositories.tar', { tar, createdBy: '' }, { tar: sbom, createdBy: '' });
+    const { report } = await scanned(image, database);
+    expect(report.contentSets).toEqual(['rhel-9-appstream', 'rhel-9-baseos']);
+    expect(report.problems).toContainEqual({
+      code: 'content-manifest-unreadable',
+      message: expect.stringContaining('it is an SBOM, which tells no content sets'),
+      where: 'root/buildinfo/content_manifests/sbom.json',
+      incomplete: false,
+    });
+    expect((await scanned(archive, database)).report.contentSets).toEqual([]);
+  });
+
+  it('finds the same in every form of the image', async () => {
+    await update();
+    const expected = (await scanned(archive, inFolder('other.db'))).report;
+    writeFileSync(inFolder('image.tar.gz'), gzipSync(readFileSync(archive)));
+    writeFileSync(inFolder('image.tar.xz'), await compressXz(readFileSync(archive)));
+    builder.writeOciLayout(inFolder('layout'), layers, 'v1');
+    builder.writeOciLayout(inFolder('layout-plain'), layers, 'v1', (tar) => tar);
+    for (const target of ['image.tar.gz', 'image.tar.xz', 'layout', 'layout-plain']) {
+      const { report, status } = await scanned(inFolder(target), inFolder(`${target}.db`));
+      expect(status).toBe(3);
+      expect(report.packages).toEqual(expected.packages);
+      expect(report.layers.map(({ diffId }) => diffId)).toEqual(expected.layers.map(({ diffId }) => diffId));
+    }
+    const { report } = await scanned(`oci:${inFolder('layout')}:v1`, database);
+    expect(report.target).toMatchObject({ kind: 'oci', reference: 'v1' });
+    expect(report.layers[0]?.digest).not.toBe(report.layers[0]?.diffId);
+  });
+
+  it('shows people the same as a table', async () => {
+    await update();
+    const { status, out } = await clair('scan', archive, '--db', database);
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /\nLayer 2 {2}RUN apt-get upgrade\n.*\n.*\n {2}CVE-2099-0002 +Low +12\.5 +libssl3 +3\.0\.13-1~deb12u1 +- \(postponed\)\n/,
+    );
+    expect(out).toContain('2 CVEs in 3 packages (3 findings: 2 low, 1 negligible); 1 undetermined.');
+  });
+
+  describe('never says "clean" when it does not know', () => {
+    const status = 'Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n';
+    const debian = 'ID=debian\nVERSION_ID="12"\n';
+
+    it.each<[string, Record<string, string>, string]>([
+      ['no operating system', { 'var/lib/dpkg/status': status }, 'distribution-unknown'],
+      [
+        'another release',
+        { 'etc/os-release': 'ID=debian\nVERSION_ID=99\n', 'var/lib/dpkg/status': status },
+        'namespace-without-data',
+      ],
+      ['no packages', { 'etc/os-release': debian }, 'package-database-missing'],
+      ['another distribution', { 'etc/os-release': 'ID=plan9\nVERSION_ID=4\n' }, 'namespace-without-data'],
+      [
+        'an unreadable database',
+        { 'etc/os-release': debian, 'var/lib/dpkg/status': '\0\x01binary' },
+        'package-database-unreadable',
+      ],
+      [
+        'a broken entry',
+        { 'etc/os-release': debian, 'var/lib/dpkg/status': `${status}Package: b\nrubbish\n` },
+        'package-entry-unreadable',
+      ],
+      [
+        'a strange version',
+        { 'etc/os-release': debian, 'var/lib/dpkg/status': status.replace('1\n', '1 2\n') },
+        'package-version-invalid',
+      ],
+    ])('%s: status 3, a problem, and a visible line', async (_, members, code) => {
+      await update();
+      const target = await archiveOf(`${code}.tar`, { tar: await builder.buildLayer(members), createdBy: 'test' });
+      const { status: exitStatus, report } = await scanned(target, database);
+      expect(exitStatus).toBe(3);
+      expect(report.problems.map((problem) => [problem.code, problem.incomplete])).toContainEqual([code, true]);
+      const { out } = await clair('scan', target, '--db', database);
+      expect(out).toContain(`PROBLEM  ${code}: `);
+      expect(out).toContain('THE ANSWER IS INCOMPLETE');
+    });
+
+    it('no data at all: status 3', async () => {
+      const { status: exitStatus, report } = await scanned(archive, database);
+      expect(exitStatus).toBe(3);
+      expect(report.problems.map(({ code }) => code)).toEqual(['namespace-without-data']);
+      expect(report.sources).toEqual([]);
+    });
+
+    it('a database that a layer removes: status 3', async () => {
+      await update();
+      const target = await archiveOf(
+        'removed.tar',
+        ...layers,
+        { tar: await builder.buildLayer({ 'var/lib/.wh.dpkg': '' }), createdBy: 'RUN rm -rf /var/lib/dpkg' },
+        { tar: await builder.buildLayer({ 'etc/motd': 'hello' }), createdBy: 'COPY motd' },
+      );
+      const { status: exitStatus, report } = await scanned(target, database);
+      expect(exitStatus).toBe(3);
+      expect(report.packages).toEqual([]);
+      expect(report.problems.map(({ code }) => code)).toEqual(['package-database-removed']);
+    });
+  });
+
+  it.each<[string, () => Promise<string[]> | string[], string]>([
+    ['an image that is not there', () => [inFolder('none.tar')], 'image/not-found'],
+    ['an empty target', () => ['oci:'], 'image/target-invalid'],
+    ['a folder without an image', () => [folder], 'image/target-invalid'],
+    ['a tag that is not there', () => [`oci:${inFolder('layout')}:none`], 'image/choice-needed'],
+    ['a text instead of an image', () => [DEMO_FEED], 'bytes/corrupt'],
+    ['a cut image', () => [cut(archive, 5000)], 'bytes/truncated'],
+    ['a database that cannot be opened', () => [archive, '--db', '/dev/null/x.db'], 'database/unavailable'],
+  ])('cannot scan %s: status 2, and what to do', async (_, args, code) => {
+    const { status, out, err } = await clair('scan', '--db', database, ...(await args()));
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(/^clair: .+\n.+ \[.+\]\n$/);
+    expect(err).toContain(`[${code}]`);
+  });
+});
+
+describe('clair update', () => {
+  it('says what changed', async () => {
+    await update();
+    expect((await update()).out).toMatch(/^debian: 0 added, 0 changed, 0 withdrawn, 6 unchanged/);
+    const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
+    delete feed.zlib;
+    feed.curl['CVE-2099-0004'].releases.bookworm = { status: 'resolved', fixed_version: '8.0-1', urgency: 'medium' };
+    writeFileSync(inFolder('feed.json'), JSON.stringify(feed));
+    expect((await update(inFolder('feed.json'))).out).toMatch(/^debian: 0 added, 1 changed, 2 withdrawn, 3 unchanged/);
+  });
+
+  it('says which records it does not understand; a report says so only of its findings, and of what was skipped', async () => {
+    const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
+    feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
+    writeFileSync(inFolder('unclear.json'), JSON.stringify(feed));
+    expect((await update(inFolder('unclear.json'))).out).toMatch(
+      /1 records not understood, 0 of them skipped:\n {2}openssl CVE-2099-0001 .*pondering/,
+    );
+    // The image has the fix, so the record does not matter to it.
+    const unclear = await scanned(archive, database);
+    expect(unclear.status).toBe(0);
+    expect(unclear.report.problems.map(({ code }) => code)).toEqual(['source-undecided']);
+
+    feed.openssl['CVE-2099-0001'] = 'lost';
+    writeFileSync(inFolder('unclear.json'), JSON.stringify(feed));
+    await update(inFolder('unclear.json'));
+    const skipped = await scanned(archive, database);
+    expect(skipped.status).toBe(3);
+    expect(skipped.report.problems.map(({ code }) => code)).toEqual(['source-record-skipped', 'source-undecided']);
+  });
+
+  it('keeps the data when a feed is broken: status 2', async () => {
+    await update();
+    writeFileSync(inFolder('page.json'), '<!doctype html><title>Sign in</title>');
+    const { status, err } = await update(inFolder('page.json'));
+    expect(status).toBe(2);
+    expect(err).toContain('[feed/invalid]');
+    expect((await scanned(archive, database)).report.vulnerabilities).toHaveLength(3);
+  });
+});
+
+describe('clair sources', () => {
+  it('shows what is known of each source, and says by its status that one failed', async () => {
+    const before = await clair('sources', '--db', database);
+    expect(before).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/│ debian +│ never updated │ +- │ +- │ +0 │/),
+    });
+    expect(before.out).toMatch(/│ kev +│ never updated │/);
+    await update();
+    const fresh = await clair('sources', '--db', database);
+    expect(fresh).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/│ debian +│ fresh +│ +0 min │ +0 min │ +6 │ vulnerabilities +│ +0 │ - /),
+    });
+    expect(fresh.out).toMatch(/│ nvd +│ never updated │ +- │ +- │ +0 │ facts about CVEs │ +0 │/);
+    await update(inFolder('none.json'));
+    const failed = await clair('sources', '--json', '--db', database);
+    expect(failed.status).toBe(3);
+    const known = {
+      name: 'debian',
+      state: 'failed',
+      ageSeconds: expect.any(Number),
+      holds: 'vulnerabilities',
+      vulnerabilities: 6,
+    };
+    const row = JSON.parse(failed.out).find(({ name }: { name: string }) => name === 'debian');
+    expect(row).toMatchObject({ ...known, error: expect.stringContaining('none') });
+  });
+});
+
+describe('clair serve', () => {
+  it('answers until it is told to stop', async () => {
+    await update();
+    const stop = new AbortController();
+    let listening: (url: string) => void;
+    const address = new Promise<string>((resolve) => {
+      listening = resolve;
+    });
+    const ended = runCli(
+      ['serve', '--no-updates', '--port', '0', '--no-health-port', '--log-level', 'silent', '--db', database],
+      {
+        out: (text) => listening(text.replace('Clair listens on ', '').trim()),
+        err: () => {},
+        signal: stop.signal,
+      },
+    );
+    const response = await fetch(`${await address}/v1/vulnerabilities/CVE-2099-0001`);
+    expect(await response.json()).toMatchObject({ ID: 'CVE-2099-0001', Priority: 'High' });
+    stop.abort();
+    expect(await ended).toBe(0);
+  });
+
+  it('says that a port is taken: status 2', async () => {
+    const { createServer } = await import('node:net');
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { status, err } = await clair(
+      'serve',
+      '--no-updates',
+      '--no-health-port',
+      '--port',
+      String(port),
+      '--log-level',
+      'silent',
+      '--db',
+      database,
+    );
+    server.close();
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(`cannot listen on 127.0.0.1:${port}`) });
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    [['--help'], 0],
+    [['--version'], 0],
+    [['scan', '--help'], 0],
+    [['nonsense'], 2],
+    [['scan'], 2],
+    [['scan', 'x', '--format', 'pdf'], 2],
+    [['serve', '--port', '70000'], 2],
+    [['update', '--source', 'nobody'], 2],
+  ])('%j ends with status %i', async (args, status) => {
+    const outcome = await clair(...args);
+    expect(outcome.status).toBe(status);
+    expect(outcome.out + outcome.err).not.toBe('');
+  });
+
+  it.each([
+    ['scan', () => [archive]],
+    ['update', () => ['--source', 'debian', '--from', DEMO_FEED]],
+  ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
+    const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
+    expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; nothing was left half-stored\n' });
+    expect((await scanned(archive, database)).report.sources.map((source) => source.vulnerabilities)).not.toContain(6);
+  });
+
+  it('makes no database for a scan that cannot begin', async () => {
+    await clair('scan', inFolder('none.tar'), '--db', database);
+    expect(existsSync(database)).toBe(false);
+  });
+});
+
+function cut(path: string, bytes: number): string {
+  const name = inFolder('cut.tar');
+  writeFileSync(name, readFileSync(path).subarray(0, bytes));
+  return name;
+}
+
+const compressXz = (bytes: Buffer): Promise<Buffer> => new Promise((resolve) => lzma.compress(bytes, {}, resolve));

@@ -1,0 +1,225 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import { tarOf } from '../../../src/bytes/testing/tar-builder.ts';
+
+/** What `clair serve --config FILE` lets clients do: what the file and the flags say, and no more. */
+const folder = mkdtempSync(join(tmpdir(), 'clair-configuration-'));
+const inFolder = (name: string): string => join(folder, name);
+const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
+
+let inside: Server;
+let layerUrl: string;
+/** The paths that were asked for on this machine. */
+let arrived: string[];
+
+beforeAll(async () => {
+  for (const name of ['allowed', 'flagged', 'outside']) {
+    mkdirSync(inFolder(name));
+    writeFileSync(inFolder(`${name}/layer.tar`), LAYER);
+  }
+  inside = createServer((request, response) => {
+    arrived.push(request.url ?? '');
+    response.end(LAYER);
+  });
+  await once(inside.listen(0, '127.0.0.1'), 'listening');
+  layerUrl = `http://127.0.0.1:${(inside.address() as AddressInfo).port}/layer`;
+});
+beforeEach(() => {
+  arrived = [];
+  vi.stubEnv('CLAIR_DB', undefined);
+});
+afterEach(() => vi.unstubAllEnvs());
+afterAll(() => {
+  inside.close();
+  rmSync(folder, { recursive: true });
+});
+
+let files = 0;
+
+function configFile(sections: object): string {
+  const path = inFolder(`clair-${(files += 1)}.yaml`);
+  writeFileSync(path, stringify(sections));
+  return path;
+}
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+/** Runs the server with a configuration, and `use` while it answers. */
+async function serve(
+  sections: object,
+  args: readonly string[],
+  use: (url: string) => Promise<void> = async () => {},
+): Promise<Outcome> {
+  const stop = new AbortController();
+  let [out, err] = ['', ''];
+  let using = Promise.resolve();
+  const status = await runCli(['serve', '--no-updates', '--config', configFile(sections), ...args], {
+    out(text) {
+      out += text;
+      const [, url = ''] = /listens on (\S+)/.exec(text) ?? [];
+      using = use(url).finally(() => stop.abort());
+    },
+    err: (text) => (err += text),
+    signal: stop.signal,
+  });
+  await using;
+  return { status, out, err };
+}
+
+/** The status of posting a layer, and the code of the error if it is one. */
+async function post(url: string, location: string): Promise<string> {
+  const response = await fetch(`${url}/v1/layers`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ID: location, Path: location }),
+  });
+  const [, code = ''] = /\(([\w/-]+)\)"/.exec(await response.text()) ?? [];
+  return `${response.status} ${code}`.trim();
+}
+
+const QUIET = { api: { port: 0, healthport: null }, log: { level: 'silent' }, database: { type: 'memory' } };
+const PATH_REFUSED = '400 layer/path-not-allowed';
+const HOST_REFUSED = '400 layer/host-not-allowed';
+
+describe('clients may name', () => {
+  it('neither paths nor private hosts by default', async () => {
+    await serve(QUIET, [], async (url) => {
+      expect(await post(url, inFolder('allowed/layer.tar'))).toBe(PATH_REFUSED);
+      expect(await post(url, layerUrl)).toBe(HOST_REFUSED);
+    });
+    expect(arrived).toEqual([]);
+  });
+
+  it('the paths of the file and of the flag', async () => {
+    const worker = { allowedPaths: [inFolder('allowed')] };
+    await serve({ ...QUIET, worker }, ['--allow-path', inFolder('flagged')], async (url) => {
+      expect(await post(url, inFolder('allowed/layer.tar'))).toBe('201');
+      expect(await post(url, inFolder('flagged/layer.tar'))).toBe('201');
+      expect(await post(url, inFolder('outside/layer.tar'))).toBe(PATH_REFUSED);
+      expect(await post(url, layerUrl)).toBe(HOST_REFUSED);
+    });
+    expect(arrived).toEqual([]);
+  });
+
+  it.each([
+    ['of the file', { allowedHosts: ['127.0.0.0/8'] }, []],
+    ['of the flag', { allowedHosts: ['10.0.0.0/8'] }, ['--allow-host', '127.0.0.1']],
+  ])('the hosts %s', async (_, worker, flags) => {
+    await serve({ clair: { ...QUIET, worker } }, flags, async (url) => {
+      expect(await post(url, layerUrl)).toBe('201');
+      expect(await post(url, layerUrl.replace('127.0.0.1', '192.168.0.1'))).toBe(HOST_REFUSED);
+      expect(await post(url, inFolder('allowed/layer.tar'))).toBe(PATH_REFUSED);
+    });
+    expect(arrived).toEqual(['/layer']);
+  });
+});
+
+describe('the server', () => {
+  const urlOf = async (sections: object, args: readonly string[]): Promise<URL> => {
+    const { out } = await serve(sections, args);
+    return new URL(out.trim().replace('Clair listens on ', ''));
+  };
+
+  it('listens where the file says, unless a flag says otherwise', async () => {
+    const api = { ...QUIET.api, host: '127.0.0.2' };
+    expect((await urlOf({ ...QUIET, api }, [])).hostname).toBe('127.0.0.2');
+    expect((await urlOf({ ...QUIET, api }, ['--host', '127.0.0.3'])).hostname).toBe('127.0.0.3');
+    const { port } = await urlOf(QUIET, []);
+    expect((await urlOf({ ...QUIET, api: { ...QUIET.api, port: Number(port) } }, [])).port).toBe(port);
+  });
+
+  it('logs as much as the file says, unless the flag says otherwise', async () => {
+    const silent = await serve(QUIET, []);
+    const loud = await serve(QUIET, ['--log-level', 'info']);
+    expect([silent.err, loud.err]).toEqual(['', expect.stringContaining('Server listening at')]);
+    expect((await serve({ ...QUIET, log: { level: 'info' } }, [])).err).toContain('Server listening at');
+  });
+
+  it.each<[string, object, readonly string[], readonly string[]]>([
+    ['the file says', { path: inFolder('a.db') }, [], ['a.db']],
+    ['--db says, whatever the file says', { path: inFolder('b.db') }, ['--db', inFolder('c.db')], ['c.db']],
+    ['--db says that it is not kept', { path: inFolder('d.db') }, ['--db', 'memory'], []],
+    ['--db says, though the file says memory', { type: 'memory' }, ['--db', inFolder('e.db')], ['e.db']],
+  ])('keeps its data where %s', async (_, database, args, made) => {
+    const before = readdirSync(folder);
+    expect(await serve({ ...QUIET, database }, args)).toMatchObject({ status: 0 });
+    const names = readdirSync(folder).filter((name) => name.endsWith('.db') && !before.includes(name));
+    expect(names).toEqual(made);
+  });
+
+  it('keeps them where CLAIR_DB says, whatever the file says', async () => {
+    vi.stubEnv('CLAIR_DB', inFolder('environment.db'));
+    await serve({ ...QUIET, database: { path: inFolder('not-made.db') } }, []);
+    expect(['environment.db', 'not-made.db'].map((name) => existsSync(inFolder(name)))).toEqual([true, false]);
+  });
+
+  it.each([
+    ['http', { endpoint: 'https://receiver.test/' }],
+    ['amqp', { url: 'amqps://broker.test/' }],
+  ])('does not start with a certificate for notifier.%s that is not there', async (channel, settings) => {
+    const notifier = { [channel]: { ...settings, cafile: inFolder('none.pem') } };
+    const { status, out, err } = await serve({ ...QUIET, notifier }, []);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain(`notifier.${channel}.cafile: ${inFolder('none.pem')}`);
+  });
+
+  it('does not start with a bad file, and says all that is wrong with it: status 2', async () => {
+    const { status, out, err } = await serve({ worker: { thread: 1, allowedPaths: ['a'] } }, []);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toBe(
+      `clair: ${inFolder(`clair-${files}.yaml`)} is no valid configuration:\n` +
+        '  line 2: worker.thread is no key; did you mean worker.threads?\n' +
+        '  line 4: worker.allowedPaths[0] must be an absolute path\n' +
+        'Correct what the message names; docs/operating.md lists the keys. [config/invalid]\n',
+    );
+  });
+});
+
+describe('clair config', () => {
+  async function config(...args: readonly string[]): Promise<Outcome> {
+    let [out, err] = ['', ''];
+    const status = await runCli(['config', ...args], {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      signal: new AbortController().signal,
+    });
+    return { status, out, err };
+  }
+
+  it('checks a file without a server, and tells what is called otherwise', async () => {
+    const file = configFile({ clair: { database: { type: 'memstore' } } });
+    expect(await config('check', '--config', file)).toEqual({
+      status: 0,
+      out: `${file} is a valid configuration\n`,
+      err: `${file}: line 3: the database.type memstore is called memory here\n`,
+    });
+    const unknown = await config('check', '--config', configFile({ updater: { sources: ['nobody'] } }));
+    const unreadableFile = inFolder('none.pem');
+    const api = { certfile: unreadableFile, keyfile: unreadableFile };
+    const unreadable = await config('check', '--config', configFile({ api }));
+    expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
+    expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
+    const unreadableRules = configFile({ suppression: { files: [inFolder('none.yaml')] } });
+    const rules = { status: 2, err: expect.stringMatching(/cannot read .*none\.yaml.*\n.*\[suppression\/invalid\]/) };
+    expect(await config('check', '--config', unreadableRules)).toMatchObject(rules);
+    expect(await serve({ suppression: { files: [inFolder('none.yaml')] } }, ['--db', 'memory'])).toMatchObject(rules);
+    const http = { endpoint: 'https://receiver.test/', certfile: unreadableFile, keyfile: unreadableFile };
+    const shown = await config('check', '--config', configFile({ notifier: { http } }));
+    expect(shown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('notifier.http.certfile: ') });
+  });
+
+  it('prints what holds: the environment over the file, and no secret', async () => {
+    vi.stubEnv('CLAIR_API_PORT', '7000');
+    const file = configFile({ api: { port: 1 }, notifier: { http: { secret: 'a-secret-of-the-receiver' } } });
+    const { status, out } = await config('print', '--config', file);
+    expect(status).toBe(0);
+    expect(parse(out)).toMatchObject({ api: { port: 7000 }, notifier: { http: { secret: '********' } } });
+  });
+});

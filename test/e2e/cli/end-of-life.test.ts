@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+
+/** Alpine 3.6.5 and edge, each with a package that its feed knows and that has no vulnerability. */
+const folder = mkdtempSync(join(tmpdir(), 'clair-end-of-life-'));
+const database = join(folder, 'clair.db');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+async function clair(...args: readonly string[]): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const signal = new AbortController().signal;
+  const console = { out: (text: string) => (out += text), err: (text: string) => (err += text), signal };
+  const status = await runCli([...args, '--db', database], console);
+  return { status, out, err };
+}
+
+function rootOf(version: string, branch: string): string {
+  const root = join(folder, version);
+  const files: Readonly<Record<string, string>> = {
+    'etc/os-release': `NAME="Alpine Linux"\nID=alpine\nVERSION_ID=${version}\nPRETTY_NAME="Alpine Linux ${branch}"\n`,
+    'lib/apk/db/installed': 'P:musl\nV:1.1.16-r15\nA:x86_64\no:musl\n\n',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(root, name, '..'), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return `rootfs:${root}`;
+}
+
+let ended: string;
+let rolling: string;
+beforeAll(async () => {
+  ended = rootOf('3.6.5', 'v3.6');
+  rolling = rootOf('3.99.0_alpha20260101', 'edge');
+  const feed = join(folder, 'feed');
+  for (const branch of ['v3.6', 'edge']) {
+    const packages = [{ pkg: { name: 'musl', secfixes: { '1.1.15-r4': ['CVE-2016-8859'] } } }];
+    mkdirSync(join(feed, branch), { recursive: true });
+    const document = { distroversion: branch, reponame: 'main', archs: ['x86_64'], packages };
+    writeFileSync(join(feed, branch, 'main.json'), JSON.stringify(document));
+  }
+  expect(await clair('update', '--source', 'alpine', '--from', feed)).toMatchObject({ status: 0 });
+});
+
+describe('an image of a release that is out of support', () => {
+  it('has an incomplete answer, which says since when, by which page, and what to do', async () => {
+    const { status, out } = await clair('scan', ended);
+    expect(status).toBe(3);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /PROBLEM release-end-of-life: support of alpine:v3\.6 .* ended on 2019-05-01 \(https:\/\/alpinelinux\.org\/releases\/\)/,
+    );
+    expect(out).toContain('--allow-eol');
+    expect(out).toContain('THE ANSWER IS INCOMPLETE');
+  });
+
+  it('has a complete answer with --allow-eol, which still says so', async () => {
+    const { status, out } = await clair('scan', ended, '--allow-eol');
+    expect(status).toBe(0);
+    expect(out).toMatch(/Note +release-end-of-life/);
+    expect(out).not.toContain('INCOMPLETE');
+  });
+
+  it.each(['json', 'markdown', 'html', 'sarif', 'junit', 'cyclonedx', 'spdx'])('says so in %s', async (format) => {
+    const file = join(folder, `report.${format}`);
+    expect((await clair('scan', ended, '--format', `${format}=${file}`)).status).toBe(3);
+    expect(readFileSync(file, 'utf8')).toMatch(/release-end-of-life|ended on 2019-05-01/);
+  });
+
+  it.each<[string, readonly string[], number]>([
+    ['an image of it', [], 3],
+    ['an image of it, with --allow-eol', ['--allow-eol'], 0],
+  ])('is compared: %s', async (_, options, status) => {
+    expect((await clair('diff', rolling, ended, ...options)).status).toBe(status);
+  });
+});
+
+it('an image of a rolling release has a complete answer', async () => {
+  const { status, out } = await clair('scan', rolling);
+  expect([status, out.includes('release-end-of-life')]).toEqual([0, false]);
+});

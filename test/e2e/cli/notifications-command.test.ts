@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import { openStore } from '../../../src/database/open-store.ts';
+import { createPlanner } from '../../../src/notifier/planner.ts';
+import { knowLayer, publish } from '../../../src/worker/testing/known-layers.ts';
+import { advisory, deb } from '../../../src/database/testing/packages.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-notifications-'));
+const db = join(folder, 'clair.db');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeAll(async () => {
+  const store = await openStore({ type: 'sqlite', path: db });
+  await knowLayer(store, 'base', [deb('a', '2')]);
+  await publish(store, []);
+  let names = 0;
+  const planner = createPlanner({ store, owner: 'one', now: () => 1000, newName: () => `n${(names += 1)}` });
+  await planner.plan(new AbortController().signal);
+  await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })]);
+  await planner.plan(new AbortController().signal);
+  const [first] = await store.notifications.claim({ owner: 'one', lease: 1000, limit: 1 });
+  await store.notifications.recordFailure(first!.id, { owner: 'one', at: 2000, error: 'status 500', dueAt: null });
+  await store.close();
+});
+
+async function run(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
+  const texts = { out: '', err: '' };
+  const status = await runCli(['notifications', ...args, '--db', db], {
+    out: (text) => void (texts.out += text),
+    err: (text) => void (texts.err += text),
+    signal: new AbortController().signal,
+  });
+  return { status, ...texts };
+}
+
+describe('clair notifications', () => {
+  it('lists what waits and what was given up, with the reason', async () => {
+    const { status, out } = await run();
+    expect(status).toBe(3);
+    expect(out).toMatch(/n1 .*dead .*new .*debian .*CVE-1 .*1 .*status 500/);
+    expect(out).toMatch(/n2 .*waiting .*new .*debian .*CVE-2/);
+    expect(out).toContain('1 wait to be delivered, 0 to be read; 1 were given up\n');
+    expect((await run('--dead')).out).not.toContain('n2');
+  });
+
+  it('writes the same as JSON', async () => {
+    const { status, out } = await run('--json', '--dead');
+    expect(status).toBe(3);
+    expect(JSON.parse(out)).toEqual({
+      waiting: 1,
+      delivered: 0,
+      dead: 1,
+      notifications: [
+        {
+          name: 'n1',
+          state: 'dead',
+          kind: 'new',
+          source: 'debian',
+          vulnerability: 'CVE-1',
+          attempts: 1,
+          error: 'status 500',
+          createdAt: '1970-01-01T00:00:01.000Z',
+          notifiedAt: null,
+          readAt: null,
+          deadAt: '1970-01-01T00:00:02.000Z',
+          dueAt: null,
+          channels: [],
+          deliveries: 0,
+          totalAttempts: 1,
+          lastFailure: { at: '1970-01-01T00:00:02.000Z', reason: 'status 500' },
+        },
+      ],
+    });
+  });
+
+  it('lets those of some names be delivered again, or all', async () => {
+    expect(await run('retry', 'none')).toEqual({ status: 0, out: '0 of them will be delivered again\n', err: '' });
+    expect(await run('retry')).toEqual({ status: 0, out: '1 of them will be delivered again\n', err: '' });
+    expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('2 wait to be delivered') });
+  });
+});

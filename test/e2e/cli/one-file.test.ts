@@ -1,0 +1,160 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import lzma from 'lzma-native';
+import { stringify } from 'yaml';
+import { compress as compressZstd } from 'zstd-napi';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/model/report/report.ts';
+import { clairVersion } from '../../../src/version.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+import { type BuiltLayer, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
+import { newPostgresSource } from '../../../src/database/testing/stores.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'clair-one-file-'));
+const inFolder = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** There is nothing else: no Node on the path, no library above the folder. */
+const SURROUNDINGS = {
+  cwd: inFolder('empty'),
+  env: { PATH: inFolder('empty'), XDG_CACHE_HOME: inFolder('cache'), TMPDIR: inFolder('empty') },
+} as const;
+const PROGRAM = inFolder('program/clair');
+
+let layers: readonly BuiltLayer[];
+
+// `npm run package` may have made the program just before; CLAIR_TEST_EXECUTABLE names it then, from the root of the repository.
+
+beforeAll(async () => {
+  mkdirSync(inFolder('empty'));
+  mkdirSync(inFolder('cache'), { mode: 0o700 });
+  const packaged = env['CLAIR_TEST_EXECUTABLE'];
+  if (packaged === undefined) {
+    const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
+    execFileSync('npx', ['--no-install', ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  } else {
+    mkdirSync(inFolder('program'));
+    copyFileSync(join(ROOT, packaged), PROGRAM);
+  }
+  layers = await buildDemoLayers();
+}, 600_000);
+
+type Outcome = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+function clair(...args: readonly string[]): Outcome {
+  return spawnSync(PROGRAM, args, { ...SURROUNDINGS, encoding: 'utf8' });
+}
+
+function reportOf(target: string, database: string): Report {
+  return JSON.parse(clair('scan', target, '--format', 'json', '--db', database).stdout);
+}
+
+function unpackedFiles(): readonly string[] {
+  const [release] = readdirSync(inFolder('cache/clair'));
+  const entries = readdirSync(inFolder(`cache/clair/${release}`), { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe('the one executable', () => {
+  it('runs by itself, and knows its version', () => {
+    expect(clair('--version')).toMatchObject({ status: 0, stdout: `${clairVersion()}\n`, stderr: '' });
+    expect(statSync(inFolder('cache/clair')).mode & 0o777).toBe(0o700);
+  });
+
+  it('holds nothing that leads back to where it was made', () => {
+    expect(unpackedFiles().filter((path) => path.endsWith('.node'))).not.toEqual([]);
+    const leading = unpackedFiles().filter(
+      (path) => /\.(js|cjs|json)$/.test(path) && readFileSync(path).includes(ROOT),
+    );
+    expect(leading).toEqual([]);
+  });
+
+  it('runs what it brought, not what somebody made of it', () => {
+    const main = unpackedFiles().find((path) => path.endsWith('main.js')) ?? '';
+    rmSync(main);
+    writeFileSync(main, 'process.exit(99)');
+    expect(clair('--version').status).toBe(0);
+  });
+
+  it('says what it needs where it may not write', () => {
+    const { cwd, env: variables } = SURROUNDINGS;
+    const nowhere = { ...variables, XDG_CACHE_HOME: '/dev/null', TMPDIR: '/dev/null' };
+    const { status, stderr } = spawnSync(PROGRAM, ['--version'], { cwd, env: nowhere, encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toContain('/dev/null/clair: ');
+    expect(stderr).toContain('XDG_CACHE_HOME or TMPDIR. [program/not-unpacked]');
+  });
+});
+
+describe.each([
+  ['the embedded database', () => join(mkdtempSync(inFolder('database-')), 'clair.db')],
+  ['PostgreSQL', newPostgresSource],
+])('the one executable, on %s', (_, address) => {
+  it.each<[string, (bytes: Buffer) => Buffer | Promise<Buffer>]>([
+    ['plain', (bytes) => bytes],
+    ['xz', compressXz],
+    ['zstd', (bytes) => compressZstd(bytes)],
+  ])('reads feeds and layers that are %s', async (form, compress) => {
+    const database = address();
+    const feed = inFolder(`feed.json.${form}`);
+    writeFileSync(feed, await compress(readFileSync(DEMO_FEED)));
+    const update = clair('update', '--source', 'debian', '--from', feed, '--db', database);
+    expect(update).toMatchObject({ status: 0, stdout: expect.stringContaining('debian: ') });
+    const compressed = new Map<Buffer, Buffer>();
+    for (const { tar } of layers) compressed.set(tar, await compress(tar));
+    const layout = mkdtempSync(inFolder('layout-'));
+    writeOciLayout(layout, layers, 'v1', (tar) => compressed.get(tar)!);
+    const { vulnerabilities, problems } = reportOf(layout, database);
+    expect(new Set(vulnerabilities.map(({ id }) => id))).toEqual(new Set(['CVE-2099-0002', 'CVE-2099-0005']));
+    expect(problems.map(({ code }) => code)).toEqual(['source-undecided']);
+  });
+
+  it('serves, and updates in a thread meanwhile', async () => {
+    const tracker = createServer((_request, response) => response.end(readFileSync(DEMO_FEED)));
+    await new Promise<void>((resolve) => tracker.listen(0, '127.0.0.1', resolve));
+    const { port } = tracker.address() as AddressInfo;
+    const config = inFolder('clair.yaml');
+    const updater = { sources: ['debian'], addresses: { debian: `http://127.0.0.1:${port}/` } };
+    writeFileSync(config, stringify({ updater, api: { port: 0, healthport: null } }));
+    const database = address();
+    const server = spawn(PROGRAM, ['serve', '--config', config, '--db', database], {
+      ...SURROUNDINGS,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [line] = await once(server.stdout, 'data');
+      const [, url] = /listens on (\S+)/.exec(String(line)) ?? [];
+      const known = async (): Promise<number> =>
+        (await fetch(`${url}/v1/vulnerabilities/CVE-2099-0004`, { signal: AbortSignal.timeout(5000) })).status;
+      await expect.poll(known, { timeout: 30_000 }).toBe(200);
+      const page = await fetch(`${url}/`);
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    } finally {
+      server.kill('SIGTERM');
+      tracker.closeAllConnections();
+      tracker.close();
+    }
+    expect(await once(server, 'exit')).toEqual([0, null]);
+  });
+});
+
+function compressXz(bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve) => lzma.compress(bytes, {}, resolve));
+}

@@ -1,0 +1,202 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import type { Report } from '../../../src/model/report/report.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+import { buildDockerArchive, buildLayer } from '../../../src/worker/testing/image-builder.ts';
+
+/** What `--update` does before a report: the feeds of the image's release are asked, the NVD, EPSS and KEV, and no others. */
+const folder = mkdtempSync(join(tmpdir(), 'clair-scan-update-'));
+const inFolder = (name: string): string => join(folder, name);
+const FEED = readFileSync(DEMO_FEED);
+const FEED_WITHOUT_RATINGS = FEED.toString().replaceAll(/"urgency": ?"[^"]*"/g, '"urgency": "not yet assigned"');
+const NVD_METRIC = {
+  source: 'nvd@nist.gov',
+  type: 'Primary',
+  cvssData: { version: '3.1', vectorString: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', baseScore: 9.8 },
+};
+const HOUR = 60 * 60 * 1000;
+
+let server: Server;
+let origin: string;
+let asked: string[] = [];
+let answer: RequestListener;
+let database: string;
+let databases = 0;
+const archive = inFolder('image.tar');
+
+beforeAll(async () => {
+  writeFileSync(archive, await buildDockerArchive(await buildDemoLayers(), 'app:1'));
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  vi.stubEnv('no_proxy', '*');
+  database = inFolder(`clair-${(databases += 1)}.db`);
+  asked = [];
+  answer = (_, response) => void response.setHeader('etag', '"1"').end(FEED);
+  configure();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes the configuration that is found, with a mirror of Debian's tracker and what else the section says. */
+/** Without lines, only the feed of Debian is kept up to date. */
+function configure(...lines: readonly string[]): void {
+  const section = [
+    'updater:',
+    '  addresses:',
+    `    debian: ${origin}/tracker.json`,
+    ...(lines.length === 0 ? ['sources: [debian]'] : lines).map((line) => `  ${line}`),
+  ];
+  writeFileSync(inFolder('clair.yaml'), `${section.join('\n')}\n`);
+  vi.stubEnv('CLAIR_CONFIG', inFolder('clair.yaml'));
+}
+
+type Outcome = { readonly status: number; readonly out: string; readonly err: string };
+
+async function clair(args: readonly string[], signal = new AbortController().signal): Promise<Outcome> {
+  let [out, err] = ['', ''];
+  const console = { out: (text: string) => (out += text), err: (text: string) => (err += text), signal };
+  return { status: await runCli([...args, '--db', database], console), out, err };
+}
+
+async function scanned(target = archive): Promise<Outcome & { readonly report: Report }> {
+  const outcome = await clair(['scan', target, '--update', '--format', 'json']);
+  return { ...outcome, report: JSON.parse(outcome.out) };
+}
+
+const codesOf = ({ problems }: Report): readonly string[] => problems.map(({ code }) => code);
+
+/** Lets so much time pass, for all that this process does. */
+function later(milliseconds: number): void {
+  vi.useFakeTimers({ now: Date.now() + milliseconds, toFake: ['Date'] });
+}
+
+describe('clair scan --update', () => {
+  it('fetches what the source of the release says, in an empty database too, and tells it beside the report', async () => {
+    const { status, report, err } = await scanned();
+    expect([status, codesOf(report)]).toEqual([0, ['source-undecided']]);
+    expect(report.vulnerabilities.map(({ id }) => id)).toContain('CVE-2099-0002');
+    expect(err).toMatch(/^debian: 6 added, 0 changed, 0 withdrawn, 0 unchanged \(\d+\.\d s\)\n$/);
+    expect(asked).toEqual(['/tracker.json']);
+  });
+
+  it('asks again after an hour, and not before', async () => {
+    await scanned();
+    later(HOUR - 30_000);
+    expect((await scanned()).err).toBe('');
+    expect(asked.length).toBe(1);
+    later(60_000);
+    answer = (_, response) => void response.writeHead(304).end();
+    expect((await scanned()).err).toMatch(/^debian: nothing changed upstream/);
+    expect(asked.length).toBe(2);
+  });
+
+  it('says in the report what could not be had, which is incomplete then', async () => {
+    answer = (_, response) => void response.writeHead(404).end();
+    const { status, report } = await scanned();
+    expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'namespace-without-data']]);
+    expect(report.problems[0]).toMatchObject({
+      where: 'debian',
+      incomplete: true,
+      message: expect.stringMatching(/^debian could not be brought up to date: .*404.* \[bytes\/.*\]$/),
+    });
+  });
+
+  it('reports by the data that is there when the update fails, and says so', async () => {
+    const before = await scanned();
+    later(2 * HOUR);
+    answer = (_, response) => void response.writeHead(404).end();
+    const { status, report } = await scanned();
+    expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'source-undecided']]);
+    expect(report.vulnerabilities).toEqual(before.report.vulnerabilities);
+  });
+
+  it('fetches the NVD, EPSS and KEV too, by which findings are rated, and says what of them could not be had', async () => {
+    const item = { cve: { id: 'CVE-2099-0002', metrics: { cvssMetricV31: [NVD_METRIC] } } };
+    writeFileSync(inFolder('nvdcve-2.0-2099.json'), JSON.stringify({ vulnerabilities: [item] }));
+    writeFileSync(inFolder('kev.json'), JSON.stringify({ vulnerabilities: [{ cveID: 'CVE-2099-0002' }] }));
+    const nvd = `  nvd: file://${inFolder('nvdcve-2.0-2099.json')}`;
+    configure(
+      nvd,
+      `  kev: file://${inFolder('kev.json')}`,
+      `  epss: ${origin}/epss`,
+      'sources: [debian, nvd, epss, kev]',
+    );
+    answer = (request, response) =>
+      void (request.url === '/epss' ? response.writeHead(404).end() : response.end(FEED_WITHOUT_RATINGS));
+    const { status, report, err } = await scanned();
+    const found = report.vulnerabilities.find(({ id }) => id === 'CVE-2099-0002');
+    expect(found).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', cves: [{ kev: {} }] });
+    expect(err).toMatch(/^debian: .*\nkev: 1 added[^]*\nnvd: 1 added/);
+    // What is missing of them leaves no finding out.
+    expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'source-undecided']]);
+    expect(report.problems[0]).toMatchObject({ where: 'epss', incomplete: false });
+    // A gate says what it cannot judge, since nobody rates it.
+    const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
+    expect([gated.status, gated.err]).toEqual([
+      3,
+      expect.stringMatching(/^clair: linux\/amd64: 1 finding has no severity: CVE-.*--unrated=ignore\n$/),
+    ]);
+    expect((await clair(['scan', archive, '--fail-on', 'Defcon1', '--unrated', 'ignore'])).status).toBe(0);
+    expect((await clair(['scan', archive, '--fail-on', 'Defcon1', '--unrated', 'fail'])).status).toBe(4);
+    expect((await clair(['scan', archive, '--fail-on', 'High'])).status).toBe(4);
+    expect((await clair(['scan', archive, '--unrated', 'fail'])).status).toBe(2);
+  });
+
+  it('asks a source that fails once for all images of a command', async () => {
+    answer = (_, response) => void response.writeHead(404).end();
+    expect((await clair(['diff', archive, archive, '--update'])).status).toBe(3);
+    expect(asked).toEqual(['/tracker.json']);
+  });
+
+  it.each<[what: string, release: string, code: string]>([
+    ['a release that its source does not know', 'ID=debian\nVERSION_ID=99\n', 'namespace-without-data'],
+    ['a distribution of no source', 'ID=plan9\nVERSION_ID=4\n', 'namespace-without-data'],
+    ['no distribution', '', 'distribution-unknown'],
+  ])('never is a clean answer for %s', async (_, release, code) => {
+    const tar = await buildLayer({ 'etc/os-release': release, 'var/lib/dpkg/status': '' });
+    writeFileSync(inFolder('other.tar'), await buildDockerArchive([{ tar, createdBy: 'COPY . /' }], 'other:1'));
+    const { status, report } = await scanned(inFolder('other.tar'));
+    expect(status).toBe(3);
+    expect(codesOf(report)).toContain(code);
+    expect(asked.length).toBe(release.includes('debian') ? 1 : 0);
+  });
+
+  it('obeys the configuration: who may not be asked, and which sources are kept', async () => {
+    configure('offline: true');
+    const offline = await scanned();
+    expect(offline.report.problems[0]?.message).toMatch(/\[update\/offline\]$/);
+    configure('sources: [alpine]');
+    const { status, report } = await scanned();
+    expect([status, codesOf(report)]).toEqual([3, ['namespace-without-data']]);
+    expect(asked).toEqual([]);
+  });
+
+  it('stops by Ctrl-C while it waits for a source, and stores nothing of it', async () => {
+    const stop = new AbortController();
+    answer = (_, response) => {
+      response.writeHead(200).write('{');
+      stop.abort();
+    };
+    expect((await clair(['scan', archive, '--update'], stop.signal)).status).toBe(130);
+    const { out } = await clair(['sources']);
+    expect(out).toMatch(/│ debian +│ failed +│ +- │ +0 min │ +0 │/);
+  });
+});

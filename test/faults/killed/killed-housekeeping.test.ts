@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseOptions } from '../../../src/cli/options/database-option.ts';
+import { copyStore, openStore } from '../../../src/database/open-store.ts';
+import { openPostgres } from '../../../src/database/engines/postgres/engine.ts';
+import type { Store } from '../../../src/database/contracts/store.ts';
+import { builtProcess } from '../../fixtures/clair-program.ts';
+import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
+import { knowLayer, publish } from '../../../src/worker/testing/known-layers.ts';
+import { advisory, deb } from '../../../src/database/testing/packages.ts';
+import { newPostgresSource } from '../../../src/database/testing/stores.ts';
+import { runsWith } from '../../fixtures/run-count.ts';
+
+const HOUSEKEEPING_PROCESS = builtProcess('housekeeping-process');
+
+const NOW = Date.now();
+const LATER = NOW + 200 * 86_400_000;
+
+/** The lock of a dead process has expired by then. */
+const AFTER_THE_LOCK = LATER + 120_000;
+
+/** Images, of which every other one is asked for later on: a base that all have, a middle, and a leaf. */
+const IMAGES = 300;
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-killed-housekeeping-'));
+const at = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function fill(store: Store): Promise<void> {
+  await publish(store, []);
+  for (const fixed of ['1', '2', '3']) await publish(store, [advisory('CVE-1', { package: 'base', fixed })], 1000);
+  const base = await knowLayer(store, 'base', [deb('base', '1')]);
+  const asked: number[] = [];
+  for (let image = 0; image < IMAGES; image += 1) {
+    const packages = Array.from({ length: 20 }, (_, number) => deb(`p-${image}-${number}`, '1'));
+    const middle = await knowLayer(store, `middle-${image}`, packages, base);
+    const leaf = await knowLayer(store, `leaf-${image}`, [deb('leaf', String(image))], middle);
+    if (image % 2 === 0) asked.push(leaf.id);
+  }
+  await store.layers.noteAsked(asked, LATER);
+}
+
+/** All that is to be told of the images that are kept. */
+async function answers(database: string): Promise<unknown> {
+  const store = await openStore(databaseOptions(database));
+  try {
+    const told: unknown[] = [];
+    for (let image = 0; image < IMAGES; image += 2) {
+      const leaf = await store.layers.find(`leaf-${image}`);
+      const id = leaf?.id ?? 0;
+      told.push(leaf, await store.layers.chain(id), await store.layers.packages(id), await store.matches.ofLayer(id));
+    }
+    return told;
+  } finally {
+    await store.close();
+  }
+}
+
+function start(database: string, time: number): { readonly process: ChildProcess; readonly exited: Promise<unknown> } {
+  const args = [HOUSEKEEPING_PROCESS, database, String(time)];
+  const process = spawn(execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return { process, exited: once(process, 'exit') };
+}
+
+/** What the test needs of an engine; databases are named as `--db` names them. */
+type Engine = {
+  /** Gives a database with all that is known. */
+  readonly make: (name: string) => Promise<string>;
+  /** Watches how far a process has come with a database, in whatever unit. */
+  readonly watch: (database: string) => Promise<Watch>;
+  /** How many layers there are, and what the engine itself has to say against the database. */
+  readonly look: (database: string) => Promise<{ readonly layers: number; readonly faults: readonly unknown[] }>;
+  readonly digest: (database: string) => Promise<string>;
+};
+
+type Watch = { readonly progress: () => Promise<number>; readonly close: () => Promise<void> };
+
+/** When it was done, what it measured, and when the tables were made, differs from run to run. */
+const IGNORED = ['flag.value', 'schema_migration.applied_at'];
+
+const SQLITE: Engine = {
+  async make(name) {
+    copyFileSync(at('known.db'), at(`${name}.db`));
+    return at(`${name}.db`);
+  },
+  // The log beside a database: what a process has written is there before it is in the file.
+  watch: async (database) => ({
+    progress: async () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    close: async () => {},
+  }),
+  async look(path) {
+    const database = new Database(path);
+    const layers = database.prepare<[], number>('SELECT COUNT(*) FROM layer').pluck().get() ?? 0;
+    const integrity = database.pragma('integrity_check') as { integrity_check: string }[];
+    const references = database.pragma('foreign_key_check') as unknown[];
+    database.close();
+    return { layers, faults: [...integrity.filter((row) => row.integrity_check !== 'ok'), ...references] };
+  },
+  digest: async (path) => digestOfDatabase(path, IGNORED),
+};
+
+/** About as many rows go with the layers as after them. */
+const ROWS = '(SELECT COUNT(*) FROM layer_package) + (SELECT COUNT(*) FROM package)';
+
+const POSTGRES: Engine = {
+  async make() {
+    const source = newPostgresSource();
+    await copyStore({ type: 'sqlite', path: at('known.db') }, { type: 'postgres', source });
+    return source;
+  },
+  async watch(source) {
+    const engine = await openPostgres(source);
+    const rows = async (): Promise<number> =>
+      (await engine.read.get<{ count: number }>(`SELECT ${ROWS} AS count`))?.count ?? 0;
+    const before = await rows();
+    return { progress: async () => before - (await rows()), close: engine.close };
+  },
+  async look(source) {
+    const engine = await openPostgres(source);
+    const layers = (await engine.read.get<{ count: number }>('SELECT COUNT(*) AS count FROM layer'))?.count ?? 0;
+    await engine.close();
+    // It checks references itself, at each commit.
+    return { layers, faults: [] };
+  },
+  async digest(source) {
+    const path = at(`${(copies += 1)}-copy.db`);
+    await copyStore({ type: 'postgres', source }, { type: 'sqlite', path });
+    return digestOfDatabase(path, IGNORED);
+  },
+};
+
+let copies = 0;
+let before: unknown;
+
+beforeAll(async () => {
+  const store = await openStore({ type: 'sqlite', path: at('known.db') });
+  await fill(store);
+  await store.close();
+  before = await answers(at('known.db'));
+});
+
+describe.each([
+  ['SQLite', SQLITE],
+  ['PostgreSQL', POSTGRES],
+])('housekeeping on %s that is killed', (_, engine) => {
+  let end = 0;
+  let digest: string;
+  const found: number[] = [];
+
+  beforeAll(async () => {
+    const database = await engine.make('undisturbed');
+    const watch = await engine.watch(database);
+    const { process, exited } = start(database, LATER);
+    while (process.exitCode === null) {
+      end = Math.max(end, await watch.progress());
+      await setTimeout(1);
+    }
+    expect(await exited).toEqual([0, null]);
+    await watch.close();
+    digest = await engine.digest(database);
+    expect(await engine.look(database)).toEqual({ layers: IMAGES + 1, faults: [] });
+  });
+
+  it.each(runsWith([0.05, 0.1, 0.3, 0.5, 0.7, 0.9], [0.05, 0.2, 0.8]))(
+    'at %d of what it writes keeps all answers, and is finished by the next',
+    async (share) => {
+      const database = await engine.make(`${share}`);
+      const watch = await engine.watch(database);
+      const { process, exited } = start(database, LATER);
+      while ((await watch.progress()) < share * end && process.exitCode === null) await setTimeout(1);
+      process.kill('SIGKILL');
+      await exited;
+      await watch.close();
+
+      const { layers, faults } = await engine.look(database);
+      expect(faults).toEqual([]);
+      found.push(layers);
+      expect(await answers(database)).toEqual(before);
+
+      const next = start(database, AFTER_THE_LOCK);
+      expect(await next.exited).toEqual([0, null]);
+      expect(await engine.digest(database)).toBe(digest);
+    },
+  );
+
+  it('was among the layers in some of these moments', () => {
+    expect(found.some((layers) => layers > IMAGES + 1 && layers < 2 * IMAGES + 1)).toBe(true);
+  });
+});

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src/database/open-store.ts';
+import { openPostgres } from '../../../src/database/engines/postgres/engine.ts';
+import { builtProcess } from '../../fixtures/clair-program.ts';
+import { newPostgresSource } from '../../../src/database/testing/stores.ts';
+import { updateFrom } from './feed-update.ts';
+
+const UPDATE_PROCESS = builtProcess('update-process');
+const VULNERABILITIES = 1500;
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-killed-postgres-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The new feed withdraws, changes, leaves alone and adds a third of what the old one says, each. */
+function writeFeed(name: string, from: number, version: string): string {
+  const cves = Array.from({ length: VULNERABILITIES }, (_, at) => from + at);
+  const records = cves.map((cve) => {
+    const release = { status: 'resolved', fixed_version: cve % 3 === 0 ? version : '1.2.3-1', urgency: 'low' };
+    return [`CVE-2099-${cve}`, { releases: { bookworm: release } }] as const;
+  });
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify({ package: Object.fromEntries(records) }));
+  return path;
+}
+
+/** 500 are withdrawn, 500 are added, and of the others those that 3 divides are changed. */
+const CHANGES = 500 + 500 + 334;
+
+const OLD = writeFeed('old.json', 10_000, '1.2.3-1');
+const NEW = writeFeed('new.json', 10_000 + VULNERABILITIES / 3, '1.2.3-2');
+
+function startUpdate(source: string): ChildProcess {
+  return spawn(execPath, [UPDATE_PROCESS, source, NEW], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Waits until the server has a transaction of an update under way, or the update has ended. */
+async function untilWriting(source: string, update: ChildProcess): Promise<void> {
+  const name = new URL(source).searchParams.get('application_name');
+  const engine = await openPostgres(source.replace(/&application_name=[^&]*/, ''));
+  const writing = "SELECT 1 FROM pg_stat_activity WHERE application_name = ? AND query LIKE 'COPY%'";
+  try {
+    while (update.exitCode === null && (await engine.read.get(writing, [name])) === undefined) await setTimeout(1);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The milliseconds that an update takes from its first rows to its end. */
+let duration = 0;
+
+beforeAll(async () => {
+  const source = `${newPostgresSource()}&application_name=undisturbed`;
+  await updateFrom(OLD, source, () => 1000);
+  const update = startUpdate(source);
+  const exited = once(update, 'exit');
+  await untilWriting(source, update);
+  const start = performance.now();
+  expect(await exited).toEqual([0, null]);
+  duration = performance.now() - start;
+});
+
+const killedAtWork: boolean[] = [];
+
+describe('an update on PostgreSQL that is killed', () => {
+  it.each([0, 0.4, 0.8, 3])('at %d of its time leaves the old data or the new, and no lock', async (share) => {
+    const source = `${newPostgresSource()}&application_name=killed-${share * 10}`;
+    await updateFrom(OLD, source, () => 1000);
+    const killed = startUpdate(source);
+    const exited = once(killed, 'exit');
+    await untilWriting(source, killed);
+    await setTimeout(share * duration);
+    killed.kill('SIGKILL');
+    await exited;
+
+    const store = await openStore({ type: 'postgres', source }, { time: () => Date.now() + 120_000 });
+    try {
+      // The server rolls back when it finds that the process is gone, which waits for nobody.
+      await expect.poll(() => store.locks.acquire('update:debian', 'next', 1)).toBe(true);
+      await store.locks.release('update:debian', 'next');
+      const { length } = await store.changeLog.read({ after: 0, limit: 3 * VULNERABILITIES });
+      const isNew = length > VULNERABILITIES;
+      killedAtWork.push(!isNew);
+      const found = async (cve: number): Promise<unknown> =>
+        (await store.vulnerabilities.find(`CVE-2099-${cve}`)).map(({ affected }) => affected[0]?.fixed);
+      expect(await found(10_000)).toEqual(isNew ? [] : ['1.2.3-1']);
+      expect(await found(10_500)).toEqual([isNew ? '1.2.3-2' : '1.2.3-1']);
+      expect(await found(11_999)).toEqual(isNew ? ['1.2.3-1'] : []);
+      expect(await store.sources.find('debian')).toMatchObject({ error: null, vulnerabilities: VULNERABILITIES });
+      expect(length).toBe(isNew ? VULNERABILITIES + CHANGES : VULNERABILITIES);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('was at work in some of these moments, and done in others', () => {
+    expect(new Set(killedAtWork)).toEqual(new Set([true, false]));
+  });
+});

@@ -1,0 +1,228 @@
+import { DIGEST, OLDER } from './page-image-answers.ts';
+import type { PageAnswers } from './page-server.ts';
+import { DEBIAN } from '../../src/report/testing/report-builder.ts';
+
+const DISTRIBUTION = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian GNU/Linux 12' };
+
+/** The state of a server that is well, or whose sources are not. */
+export function sourcesAnswer(isWell: boolean): PageAnswers {
+  const stale = { ...DEBIAN, name: 'alpine', isStale: true, ageSeconds: 9 * 86_400, skippedRecords: 2 };
+  const failed = {
+    ...DEBIAN,
+    name: 'ubuntu',
+    error: 'tracker.example: the connection was refused (bytes/unreachable)',
+  };
+  const rows = [DEBIAN, ...(isWell ? [] : [stale, failed])];
+  return {
+    'GET status': { body: { version: '0.1.0', database: 'sqlite', queue: { queued: 2, reading: 1 }, sources: {} } },
+    'GET submissions': { body: { submissions: isWell ? [] : SUBMISSIONS, nextPage: null } },
+    'GET sources': {
+      body: { sources: rows.map((row) => ({ ...row, state: stateOf(row), holds: 'vulnerabilities' })) },
+    },
+  };
+}
+
+const SUBMISSION = { platform: null, layers: { total: 4, done: 2, known: 1 }, images: [], error: null };
+
+const SUBMISSIONS = [
+  { ...SUBMISSION, id: 's1', target: 'debian:12', state: 'reading', createdAt: '2026-01-02T03:00:00.000Z' },
+  { ...SUBMISSION, id: 's2', target: 'app:1', state: 'done', images: [DIGEST], createdAt: '2026-01-02T02:00:00.000Z' },
+  {
+    ...SUBMISSION,
+    id: 's3',
+    target: 'none.example/app:1',
+    state: 'failed',
+    error: { code: 'registry/unreachable', message: 'none.example does not answer.', remedy: 'Check the name.' },
+    createdAt: '2026-01-02T01:00:00.000Z',
+  },
+];
+
+function stateOf({ error, isStale }: typeof DEBIAN): string {
+  if (error !== null) return 'failed';
+  return isStale ? 'old' : 'fresh';
+}
+
+/** What changed in the data, of each kind. */
+export const CHANGES_ANSWER: PageAnswers = {
+  'GET changes': {
+    body: {
+      changes: [
+        { kind: 'added', before: null, after: 'Critical', isInitial: false },
+        { kind: 'changed', before: 'Low', after: 'High', isInitial: false },
+        { kind: 'withdrawn', before: 'Medium', after: null, isInitial: false },
+        { kind: 'added', before: null, after: 'Negligible', isInitial: true },
+      ].map((change, number) => {
+        const at = `2026-01-02T0${number}:00:00.000Z`;
+        return { source: 'debian', vulnerability: `CVE-2024-200${number}`, at, ...change };
+      }),
+      nextPage: 'more',
+    },
+  },
+};
+
+/** What two sources say of a vulnerability that is known to be exploited, with many ranges, and what it affects. */
+export function vulnerabilityAnswer(id: string): PageAnswers {
+  const ranges = Array.from({ length: 120 }, (_, number) => ({
+    namespace: `debian:${number % 4 === 0 ? 'unstable' : 10 + (number % 4)}`,
+    package: `linux-${number}`,
+    introduced: number % 2 === 0 ? null : '5.10',
+    fixedIn: number % 3 === 0 ? null : `6.1.${number}-1`,
+    lastAffected: null,
+    status: number % 3 === 0 ? 'open' : 'fixed',
+    severity: 'High',
+    severityFrom: number % 2 === 0 ? 'nvd' : 'source',
+  }));
+  const description = 'A use after free in the parser of routes lets a local user become root.';
+  const words = { link: `https://example.org/${id}`, description, severity: 'High', aliases: [] };
+  const cvss = [
+    {
+      version: '3.1',
+      vector: 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H',
+      score: 7.8,
+      source: 'nvd',
+      type: 'primary',
+      accessVector: 'local',
+      complexity: 'low',
+    },
+  ];
+  const kev = { added: '2024-05-30', action: 'Apply updates.', ransomware: true };
+  return {
+    [`GET vulnerabilities/${id}`]: {
+      body: {
+        id,
+        aliases: ['DSA-5681-1'],
+        cves: [{ id, cvss, epss: { score: 0.861 }, kev }],
+        sources: [
+          { source: 'debian', ...words, affected: ranges },
+          { source: 'manual', ...words, description: '', affected: [] },
+        ],
+      },
+    },
+    ...affectedImagesAnswer(id),
+  };
+}
+
+/** Two images that a vulnerability affects behind a page without any, by many packages and by a suppressed one; then no more. */
+function affectedImagesAnswer(id: string): PageAnswers {
+  const path = `GET vulnerabilities/${id}/images`;
+  const finding = {
+    package: 'linux-image-amd64',
+    version: '6.1.76-1',
+    arch: 'amd64',
+    namespace: 'debian:12',
+    severity: 'High',
+    status: 'fixed',
+    fixedIn: '6.1.82-1',
+    layer: 2,
+    createdBy: 'RUN /bin/sh -c apt-get install -y linux-image-amd64 linux-headers-amd64 # buildkit',
+    isSuppressed: false,
+  };
+  const many = Array.from({ length: 20 }, (_, number) => ({
+    ...finding,
+    package: `linux-image-6.1.0-${number}-amd64`,
+  }));
+  const suppressed = { ...finding, status: 'open', fixedIn: null, layer: 0, createdBy: '', isSuppressed: true };
+  const images = [
+    { ...OLDER, digest: DIGEST, reference: 'registry.example.org/team/router:2.1', findings: [finding, suppressed] },
+    { ...OLDER, reference: 'registry.example.org/team/builder-of-kernels:2025-12', findings: many },
+  ];
+  return {
+    [`${path}?limit=25`]: { body: { images: [], nextPage: 'second' } },
+    [`${path}?limit=25&page=second`]: { body: { images, nextPage: 'third' } },
+    [`${path}?limit=25&page=third`]: { body: { images: [], nextPage: null } },
+  };
+}
+
+/** The vulnerabilities whose identifiers begin with CVE-2024-1, by pages. */
+export const VULNERABILITIES_ANSWER: PageAnswers = {
+  'GET vulnerabilities': {
+    body: {
+      vulnerabilities: ['High', 'Critical', 'Medium', 'Low', 'Unknown'].map((severity, number) => ({
+        id: `CVE-2024-108${number}`,
+        severity,
+        sources: number % 2 === 0 ? ['debian', 'ubuntu', 'alpine'] : ['debian'],
+        description:
+          number === 4
+            ? ''
+            : 'A use after free in the parser of routes lets a local user become root. '.repeat(number * 3 + 1),
+      })),
+      nextPage: 'more',
+    },
+  },
+};
+
+/** Notifications in each of their states, for a token with this access. */
+export function notificationsAnswer(access: 'full' | 'read-only' = 'full'): PageAnswers {
+  const queue = { queued: 0, reading: 0 };
+  return { ...NOTIFICATIONS, 'GET status': { body: { version: '0.1.0', access, queue, sources: {} } } };
+}
+
+const NOTIFICATIONS: PageAnswers = Object.fromEntries(
+  [
+    {
+      state: 'waiting',
+      notifiedAt: null,
+      attempts: 2,
+      error: 'hook.example answers with 502',
+      dueAt: '2026-01-02T05:00:00.000Z',
+    },
+    {
+      state: 'delivered',
+      notifiedAt: '2026-01-02T04:00:00.000Z',
+      attempts: 0,
+      error: null,
+      dueAt: '2026-01-02T06:00:00.000Z',
+      channels: ['webhook', 'amqp'],
+      deliveries: 2,
+      totalAttempts: 5,
+      lastFailure: { at: '2026-01-02T03:30:00.000Z', reason: 'webhook: hook.example answers with 502' },
+    },
+    { state: 'dead', notifiedAt: null, attempts: 50, error: 'hook.example: the connection was refused', dueAt: null },
+  ].map(({ state, ...delivery }) => [
+    `GET notifications?limit=50&state=${state}`,
+    {
+      body: {
+        notifications: ['new', 'severity-increased', 'packages-changed', 'withdrawn'].map((kind, number) => ({
+          name: `ec45ec87-bfc8-4129-a1c3-d2b82622175${number}`,
+          kind,
+          source: 'debian',
+          vulnerability: `CVE-2024-300${number}`,
+          createdAt: `2026-01-02T03:0${number}:00.000Z`,
+          readAt: null,
+          channels: [],
+          deliveries: 0,
+          totalAttempts: delivery.attempts,
+          lastFailure: null,
+          ...delivery,
+          // A full message is done with its delivery; another one was read later.
+          ...(state === 'delivered' && number === 1 && { dueAt: null, readAt: delivery.notifiedAt, deliveries: 1 }),
+          ...(state === 'delivered' && number === 2 && { dueAt: null, readAt: '2026-01-02T05:00:00.000Z' }),
+        })),
+        nextPage: state === 'waiting' ? 'more' : null,
+      },
+    },
+  ]),
+);
+
+/** Some images, the first of them incomplete. */
+export function imagesAnswer(count: number, other: object = {}): PageAnswers {
+  const images = Array.from({ length: count }, (_, number) => ({
+    digest: number === 0 ? DIGEST : `sha256:${String(number).padStart(64, '0')}`,
+    reference: `registry.example.org/team/service-${number}:1.${number}`,
+    platform: 'linux/amd64',
+    distribution: number === 2 ? null : DISTRIBUTION,
+    suppressed: 0,
+    scannedAt: new Date(Date.UTC(2026, 0, 1) + number * 3_600_000).toISOString(),
+    layers: 4 + number,
+    countState: 'counted',
+    isCurrent: true,
+    packages: 88 * (1 + number),
+    severities: number === 2 ? {} : { Critical: number % 3, High: 4 + number, Medium: 12, Low: 30, Negligible: 5 },
+    fixable: number * 2,
+    kev: number % 2,
+    isIncomplete: number === 0,
+    problems: number === 0 ? 2 : 0,
+    ...(number === 1 && other),
+  }));
+  return { 'GET images': { body: { images, nextPage: null, isCurrent: Object.keys(other).length === 0 } } };
+}

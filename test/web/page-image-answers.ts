@@ -1,0 +1,190 @@
+import type { ReportVulnerability } from '../../src/model/report/report.ts';
+import { type Severity, severityRank } from '../../src/model/severity.ts';
+import { findingOf, layerOf, reportOf } from '../../src/report/testing/report-builder.ts';
+import type { PageAnswers } from './page-server.ts';
+
+/** The image that the answers are about. */
+export const DIGEST: string = `sha256:${'a1'.repeat(32)}`;
+
+const INSTRUCTIONS = [
+  '/bin/sh -c #(nop) ADD file:6d3f2c1 in / ',
+  'RUN /bin/sh -c apt-get update && apt-get install -y --no-install-recommends curl openssl ca-certificates # buildkit',
+  'RUN /bin/sh -c apt-get upgrade -y openssl # buildkit',
+  'COPY --chown=app:app ./dist /srv/app # buildkit',
+];
+
+const SIZES = [29_124_000, 12_400_000, 3_100_000, null];
+
+const NAMES = (
+  'libssl3 curl libcurl4 libc6 perl-base zlib1g tar bash gzip libexpat1 libsqlite3-0 libgnutls30 libsystemd0 login ' +
+  'util-linux libtasn1-6 coreutils libncursesw6 libpam0g apt'
+).split(' ');
+
+/** Every severity, those of the middle most often. */
+const SEVERITY_PATTERN: readonly Severity[] = [
+  ...(['Medium', 'High', 'Low', 'Medium', 'Negligible', 'Critical', 'Low'] as const),
+  ...(['Medium', 'Low', 'Unknown', 'High', 'Negligible', 'Defcon1'] as const),
+];
+
+/** A finding that differs from others by its number: of every severity, some with a fix, some that are exploited. */
+export function numberedFinding(number: number): ReportVulnerability {
+  const id = `CVE-2024-${1000 + number}`;
+  const severity = SEVERITY_PATTERN[number % SEVERITY_PATTERN.length] ?? 'Low';
+  return findingOf({
+    id,
+    severity,
+    ...(severity !== 'Unknown' && number % 5 === 0 && { severityFrom: 'nvd' }),
+    ...(number % 17 === 4 && { class: 'kernel-headers' }),
+    risk: severityRank(severity) * 14 + ((number * 37) % 140) / 10,
+    package: packageOf(number).name,
+    purl: `pkg:deb/debian/${packageOf(number).name}@1.0-${number}`,
+    version: `1.0-${number}`,
+    fixedIn: number % 3 === 0 ? `1.1-${number}` : null,
+    status: number % 3 === 0 ? 'fixed' : 'open',
+    layer: number % 4 === 3 ? 1 : 0,
+    cves: [
+      {
+        id,
+        epss: { score: ((number * 7) % 100) / 1000, date: '2026-01-01' },
+        ...(number % 11 === 5 && { kev: { added: '2025-01-01' } }),
+      },
+    ],
+    description: 'A crafted certificate makes the parser read behind the end of its buffer.',
+    link: `https://example.org/${id}`,
+  });
+}
+
+function packageOf(number: number): { readonly name: string; readonly version: string } {
+  const name = NAMES[number % NAMES.length] ?? '';
+  return { name: number < NAMES.length ? name : `${name}-${number}`, version: `1.0-${number}` };
+}
+
+const PACKAGES = Array.from({ length: 88 }, (_, number) => packageOf(number));
+
+/** What was under its name before. */
+export const OLDER: { readonly digest: string; readonly platform: string; readonly scannedAt: string } = {
+  digest: `sha256:${'0b'.repeat(32)}`,
+  platform: 'linux/amd64',
+  scannedAt: '2025-12-01T00:00:00.000Z',
+};
+
+const FINDINGS = Array.from({ length: 24 }, (_, number) => numberedFinding(number));
+
+/** What the base brought, and an upgrade repaired. */
+const REPAIRED = Array.from({ length: 7 }, (_, number) => ({ ...numberedFinding(24 + number), layer: 0 }));
+
+/** The report of that image, and what differs. */
+export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAnswers {
+  const layers = INSTRUCTIONS.map((createdBy, index) =>
+    layerOf(index, { createdBy, size: SIZES[index] ?? null, origin: index === 0 ? 'base' : 'own' }),
+  );
+  const suppression = {
+    by: 'openvex',
+    where: 'vex.json, statement 1',
+    justification: 'vulnerable_code_not_in_execute_path',
+    reason: 'The parser is never called.',
+    author: 'Example',
+    expires: null,
+  } as const;
+  const report = reportOf({
+    target: { kind: 'oci', reference: 'registry.example.org/team/router:2.1', digest: DIGEST, platform: 'linux/amd64' },
+    packages: PACKAGES.map(({ name, version }) => {
+      const purl = `pkg:deb/debian/${name}@${version}`;
+      return {
+        namespace: 'debian:12',
+        name,
+        version,
+        arch: 'amd64',
+        type: 'deb',
+        purl,
+        source: { name, version },
+        layer: 0,
+      };
+    }),
+    layers,
+    vulnerabilities: FINDINGS,
+    suppressed: [{ ...numberedFinding(99), suppression }],
+    ...parts,
+  });
+  return {
+    [`GET images/${DIGEST}/report`]: { body: report },
+    [`GET images/${DIGEST}`]: { body: { history: [OLDER] } },
+    [`GET images/${DIGEST}/graph`]: { body: graphBody() },
+    ...imageChangesAnswer(),
+  };
+}
+
+/** A version line: upgraded by the third layer, behind the fix of one vulnerability and not of the other. */
+const OPENSSL = {
+  namespace: 'debian:12',
+  name: 'openssl',
+  isOfSource: true,
+  versions: ['3.0.9-1', '3.0.11-1~deb12u2', '3.0.14-1~deb12u1'],
+  points: [
+    { version: '3.0.9-1', layer: 0, until: 2, packages: ['openssl', 'libssl3'] },
+    { version: '3.0.11-1~deb12u2', layer: 2, until: null, packages: ['openssl', 'libssl3'] },
+  ],
+  intervals: [
+    { vulnerability: 'CVE-2023-5363', from: '0', to: '3.0.11-1~deb12u2', severity: 'High', status: 'fixed' },
+    { vulnerability: 'CVE-2024-4741', from: '0', to: '3.0.14-1~deb12u1', severity: 'Medium', status: 'fixed' },
+    { vulnerability: 'CVE-2024-9143', from: '3.0.11-1~deb12u2', to: '∞', severity: 'Critical', status: 'open' },
+  ].map((interval) => ({ ...interval, isToAffected: false })),
+};
+
+/** The layers of that image as the graph tells them. */
+function graphBody(): unknown {
+  const suppressed = { ...graphFinding(numberedFinding(99)), isSuppressed: true };
+  const [ofBase, own] = [0, 1].map((layer) => FINDINGS.filter((finding) => finding.layer === layer).map(graphFinding));
+  const repaired = REPAIRED.map(graphFinding);
+  const changes = [
+    { added: PACKAGES, removed: [], brings: [...(ofBase ?? []), ...repaired], repairs: [] },
+    { added: PACKAGES.slice(0, 12), removed: [], brings: [...(own ?? []), suppressed], repairs: [] },
+    { added: PACKAGES.slice(3, 4), removed: PACKAGES.slice(4, 5), brings: [], repairs: repaired },
+    { added: [], removed: [], brings: [], repairs: [] },
+  ];
+  return {
+    layers: changes.map((change, index) => ({
+      index,
+      createdBy: INSTRUCTIONS[index],
+      origin: index === 0 ? 'base' : 'own',
+      size: SIZES[index],
+      ...change,
+    })),
+    lines: [OPENSSL],
+  };
+}
+
+function graphFinding({ id, version, severity, status, fixedIn, package: name }: ReportVulnerability): object {
+  return { id, package: name, version, severity, status, fixedIn, isSuppressed: false };
+}
+
+/** What changed for that image since it was another one, of each kind; of `new` ones more than a page. */
+export function imageChangesAnswer(parts: object = {}): PageAnswers {
+  const [data, image] = [
+    { cause: 'data', at: '2026-01-01T12:30:00.000Z', source: 'debian' },
+    { cause: 'image', at: null, source: 'debian' },
+  ];
+  const before = { version: '1.0-1', severity: 'Low', status: 'open', fixedIn: null };
+  const after = { version: '1.1-1', severity: 'High', status: 'fixed', fixedIn: '1.2-1' };
+  const named = (number: number): object => ({
+    vulnerability: `CVE-2025-${3000 + number}`,
+    package: packageOf(number).name,
+  });
+  const news = Array.from({ length: 12 }, (_, number) => ({
+    ...(number % 3 === 0 ? image : data),
+    ...named(number),
+    kind: 'new',
+    before: null,
+    after: { ...after, severity: number < 4 ? 'Critical' : 'Medium' },
+  }));
+  const changes = [
+    ...news,
+    { ...image, ...named(20), kind: 'fixed', before, after: null },
+    { ...data, ...named(21), kind: 'withdrawn', before, after: null },
+    { ...data, ...named(22), kind: 'rescored', before, after: { ...before, severity: 'High' } },
+  ];
+  const whole = { since: '2025-12-26T00:00:00.000Z', baseline: null, isWhole: true, knownFrom: null };
+  return {
+    [`GET images/${DIGEST}/changes`]: { body: { ...whole, comparedWith: OLDER, changes, ...parts } },
+  };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { ReportVulnerability } from '../../../src/model/report/report.ts';
+import {
+  EVERY_FINDING,
+  epssOf,
+  type FindingColumn,
+  type FindingFilter,
+  findingsShown,
+  isExploited,
+} from './finding-filter.ts';
+
+function finding(id: string, facts: Partial<ReportVulnerability>): ReportVulnerability {
+  const source = { name: `${id}-source`, version: '1' };
+  const words = {
+    purl: '',
+    link: '',
+    description: '',
+    namespace: 'debian:12',
+    severityFrom: 'source',
+    class: 'package',
+    status: 'open',
+  } as const;
+  return {
+    id,
+    cves: [],
+    severity: 'Low',
+    risk: 0,
+    package: 'a',
+    version: '1',
+    fixedIn: null,
+    layer: 0,
+    source,
+    ...words,
+    ...facts,
+  };
+}
+
+const FINDINGS = [
+  finding('CVE-1-1000', { severity: 'High', risk: 50, package: 'openssl', fixedIn: '2', layer: 1 }),
+  finding('CVE-1-999', { severity: 'Critical', risk: 40, package: 'zlib' }),
+  finding('DSA-5', {
+    risk: 90,
+    cves: [
+      { id: 'CVE-9-9', kev: {}, epss: { score: 0.1 } },
+      { id: 'CVE-9-8', epss: { score: 0.9 } },
+    ],
+  }),
+];
+
+const shown = (filter: Partial<FindingFilter>, column: FindingColumn = 'id', isDescending = false): readonly string[] =>
+  findingsShown(FINDINGS, { ...EVERY_FINDING, ...filter }, { column, isDescending }).map(({ id }) => id);
+
+describe('the findings that are shown', () => {
+  it.each<[string, Partial<FindingFilter>, readonly string[]]>([
+    ['all', {}, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
+    ['those of a package', { text: 'OpenSSL' }, ['CVE-1-1000']],
+    ['those that fix a CVE', { text: 'cve-9-8' }, ['DSA-5']],
+    ['those of a source package', { text: 'dsa-5-source' }, ['DSA-5']],
+    ['those that are High or worse', { least: 'High' }, ['CVE-1-999', 'CVE-1-1000']],
+    ['those with a fix', { isFixable: true }, ['CVE-1-1000']],
+    ['those that are exploited', { isExploited: true }, ['DSA-5']],
+    ['those of layer 0, the first', { layer: 0 }, ['CVE-1-999', 'DSA-5']],
+    ['none', { text: 'nothing' }, []],
+  ])('are %s', (_, filter, ids) => expect(shown(filter)).toEqual(ids));
+
+  it.each<[FindingColumn, boolean, readonly string[]]>([
+    ['risk', true, ['DSA-5', 'CVE-1-1000', 'CVE-1-999']],
+    ['severity', true, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
+    ['package', false, ['DSA-5', 'CVE-1-1000', 'CVE-1-999']],
+    ['layer', false, ['CVE-1-999', 'DSA-5', 'CVE-1-1000']],
+    ['fixedIn', true, ['CVE-1-1000', 'CVE-1-999', 'DSA-5']],
+  ])('stand in the order of %s, and descending: %s', (column, isDescending, ids) => {
+    expect(shown({}, column, isDescending)).toEqual(ids);
+  });
+
+  it('tell the worst of their CVEs', () => {
+    expect(FINDINGS.map(epssOf)).toEqual([undefined, undefined, 0.9]);
+    expect(FINDINGS.map(isExploited)).toEqual([false, false, true]);
+  });
+});

@@ -1,0 +1,83 @@
+import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
+import type { ReportVulnerability } from '../../../src/model/report/report.ts';
+import type { Sorting } from '../parts/sort-heading.tsx';
+
+/** What findings can be sorted by. */
+export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' | 'layer';
+
+/** Which findings are wanted. */
+export type FindingFilter = {
+  /** Part of the identifier, a CVE, the package or the version; any when empty. */
+  readonly text: string;
+  /** The least severity; the order is that of {@link SEVERITIES}. */
+  readonly least: Severity;
+  readonly isFixable: boolean;
+  readonly isExploited: boolean;
+  /** The index of the layer that brought it; any when null. */
+  readonly layer: number | null;
+};
+
+export const EVERY_FINDING: FindingFilter = {
+  text: '',
+  least: 'Unknown',
+  isFixable: false,
+  isExploited: false,
+  layer: null,
+};
+
+/** Gives the wanted findings in the wanted order; of equal ones in that of the report. */
+export function findingsShown(
+  findings: readonly ReportVulnerability[],
+  filter: FindingFilter,
+  { column, isDescending }: Sorting<FindingColumn>,
+): readonly ReportVulnerability[] {
+  const sign = isDescending ? -1 : 1;
+  return findings.filter((each) => isWanted(each, filter)).toSorted((one, other) => sign * compare(one, other, column));
+}
+
+/** Whether a CVE of the finding is known to be exploited. */
+export function isExploited({ cves }: ReportVulnerability): boolean {
+  return cves.some(({ kev }) => kev !== undefined);
+}
+
+/** The highest probability that a CVE of the finding is exploited, from 0 to 1; undefined where none is told. */
+export function epssOf({ cves }: ReportVulnerability): number | undefined {
+  const scores = cves.flatMap(({ epss }) => (epss === undefined ? [] : [epss.score]));
+  return scores.length === 0 ? undefined : Math.max(...scores);
+}
+
+function isWanted(finding: ReportVulnerability, { text, least, layer, ...filter }: FindingFilter): boolean {
+  if (layer !== null && finding.layer !== layer) return false;
+  if (filter.isFixable && finding.fixedIn === null) return false;
+  if (filter.isExploited && !isExploited(finding)) return false;
+  if (rankOf(finding.severity) < rankOf(least)) return false;
+  if (text === '') return true;
+  const { id, version, cves, source } = finding;
+  const wanted = text.toLowerCase();
+  return [id, finding.package, version, source.name, ...cves.map((cve) => cve.id)].some((each) =>
+    each.toLowerCase().includes(wanted),
+  );
+}
+
+function compare(one: ReportVulnerability, other: ReportVulnerability, column: FindingColumn): number {
+  switch (column) {
+    case 'risk':
+    case 'layer':
+      return one[column] - other[column];
+    case 'severity':
+      return rankOf(one.severity) - rankOf(other.severity);
+    case 'id':
+      return inOrder.compare(one.id, other.id);
+    case 'package':
+      return inOrder.compare(one.package, other.package);
+    case 'fixedIn':
+      return inOrder.compare(one.fixedIn ?? '', other.fixedIn ?? '');
+  }
+}
+
+/** CVE-2024-999 before CVE-2024-1000. */
+const inOrder = new Intl.Collator('en', { numeric: true });
+
+function rankOf(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}

@@ -1,0 +1,66 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { SuppressedVulnerability } from '../../../src/model/report/report.ts';
+import { Pager } from '../parts/pager.tsx';
+import { SeverityWord } from '../parts/severity-word.tsx';
+import { TableFrame } from '../parts/table-frame.tsx';
+import { vulnerabilityAddress } from '../place.ts';
+
+const ROWS_PER_PAGE = 100;
+
+/** The findings that a rule took out, each with who said so and why. */
+export function SuppressedTable({
+  suppressed,
+}: {
+  readonly suppressed: readonly SuppressedVulnerability[];
+}): VNode | null {
+  const [page, setPage] = useState(0);
+  if (suppressed.length === 0) return null;
+  return (
+    <section aria-labelledby="suppressed-title">
+      <h2 id="suppressed-title">Suppressed findings</h2>
+      <p class="faint">They are found all the same; somebody said that they do not matter here.</p>
+      <TableFrame
+        label="Table of suppressed findings"
+        columns={['Severity', 'Vulnerability', 'Package', 'Why', 'Who said so']}
+      >
+        {suppressed.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((finding) => (
+          <SuppressedRow key={`${finding.id} ${finding.purl}`} finding={finding} />
+        ))}
+      </TableFrame>
+      <Pager
+        page={page}
+        pages={Math.ceil(suppressed.length / ROWS_PER_PAGE)}
+        label="Pages of suppressed findings"
+        turn={setPage}
+      />
+    </section>
+  );
+}
+
+function SuppressedRow({ finding }: { readonly finding: SuppressedVulnerability }): VNode {
+  const { justification, reason, where, by, author, expires } = finding.suppression;
+  return (
+    <tr>
+      <td>
+        <SeverityWord severity={finding.severity} />
+      </td>
+      <th scope="row">
+        <a href={vulnerabilityAddress(finding.id)}>{finding.id}</a>
+      </th>
+      <td>
+        <bdi>{finding.package}</bdi> <code>{finding.version}</code>
+      </td>
+      <td class="words" data-label="Why">
+        <bdi>{reason}</bdi> {justification !== null && <code>{justification}</code>}
+      </td>
+      <td data-label="Who said so">
+        <bdi>{author ?? 'No author is named'}</bdi>
+        <small>
+          {by}: <bdi>{where}</bdi>
+          {expires !== null && `, until ${expires}`}
+        </small>
+      </td>
+    </tr>
+  );
+}
