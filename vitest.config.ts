@@ -18,25 +18,44 @@ function isLong({ moduleId }: TestSpecification): boolean {
   return LONG.some((folder) => moduleId.includes(`/${folder}`));
 }
 
+const ENGINES = ['src/**/*.engines.test.ts', 'bench/**/*.engines.test.ts'];
+const POSTGRES = 'src/database/testing/postgres-server.ts';
+
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: [
-      'src/**/*.test.ts',
-      'web/**/*.test.ts',
-      'test/**/*.test.ts',
-      'bench/**/*.test.ts',
-      'scripts/**/*.test.ts',
-    ],
-    exclude: ['test/deploy/**'],
-    globalSetup: ['test/fixtures/built-program.ts', 'src/database/testing/postgres-server.ts'],
     // One more than processors: a tenth of the time a worker only waits, for a timer or for a process of its own.
     maxWorkers: availableParallelism() + 1,
-    // The files of a worker share the modules, which have no state: loading them anew for each file takes longer than most tests.
-    isolate: false,
     sequence: { sequencer: LongFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      project('unit', {
+        include: ['{src,bench,scripts}/**/*.test.ts', 'web/**/*.test.{ts,tsx}', 'test/*.test.ts'],
+        exclude: ENGINES,
+      }),
+      // Every store test runs on SQLite and PostgreSQL.
+      project('engines', { include: ENGINES, globalSetup: [POSTGRES] }),
+      project('system', {
+        include: ['test/*/**/*.test.ts'],
+        exclude: ['test/deploy/**', 'test/web/**'],
+        globalSetup: ['test/fixtures/built-program.ts', POSTGRES],
+      }),
+      project('browser', { include: ['test/web/**/*.test.ts'] }),
+    ],
   },
 });
+
+type ProjectOptions = { readonly include: string[]; readonly exclude?: string[]; readonly globalSetup?: string[] };
+
+function project(name: string, options: ProjectOptions) {
+  return {
+    test: {
+      name,
+      ...options,
+      // The files of a worker share the modules, which have no state: loading them anew for each file takes longer than most tests.
+      isolate: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
 
 export default config;

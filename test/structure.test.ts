@@ -163,7 +163,10 @@ describe('every file', () => {
 
   it('has a name in kebab case that says what is inside', () => {
     expect(
-      all.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|tsx|css|mjs|sql|sh)$/.test(basename(path))),
+      all.filter(
+        (path) =>
+          !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.engines\.test|\.config)?\.(ts|tsx|css|mjs|sql|sh)$/.test(basename(path)),
+      ),
     ).toEqual([]);
     expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);
   });
@@ -179,6 +182,14 @@ describe('every file', () => {
     expect([...code, ...pageCode].filter((path) => /^export default/m.test(read(path)))).toEqual([
       'web/vite.config.ts',
     ]);
+  });
+});
+
+describe('tests of stores', () => {
+  it('are named for the project that starts PostgreSQL', () => {
+    const tests = ['src', 'bench', 'scripts', 'web'].flatMap(filesBelow).filter((path) => path.endsWith('.test.ts'));
+    const needing = tests.filter((path) => /\b(ENGINES|newPostgresSource|inject)\b/.test(read(path)));
+    expect(needing).toEqual(tests.filter((path) => path.endsWith('.engines.test.ts')));
   });
 });
 

@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../src/model/advisories/advisory.ts';
 import { madeAdvisory } from './made-advisories.ts';
 import type { World } from './world.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
 import type { NewLayer } from '../../src/database/contracts/layers.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
-import type { Advisory } from '../../src/model/advisory.ts';
+import type { Advisory } from '../../src/model/advisories/advisory.ts';
 import { createPlanner } from '../../src/notifier/planner.ts';
 import type { AskedVulnerability } from './asked-vulnerabilities.ts';
 import { layerTree } from './layer-tree.ts';

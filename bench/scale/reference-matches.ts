@@ -1,6 +1,6 @@
 import type { Queries } from '../../src/database/engines/engine.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
-import { NOT_FINDINGS, type Status } from '../../src/model/status.ts';
+import { NOT_FINDINGS, type Status } from '../../src/model/advisories/status.ts';
 import { compareDpkgVersions } from './dpkg-compare.ts';
 
 /**

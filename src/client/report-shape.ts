@@ -4,7 +4,7 @@ import { PROBLEMS, type ProblemCode } from '../model/report/problem.ts';
 import type { Report } from '../model/report/report.ts';
 import { FINDING_CLASSES } from '../model/report/finding-class.ts';
 import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
-import { STATUSES } from '../model/status.ts';
+import { STATUSES } from '../model/advisories/status.ts';
 
 /**
  * Reads the JSON form of a report, which must have all of `Report`; other fields may have been added. A server of another

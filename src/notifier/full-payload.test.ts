@@ -3,7 +3,7 @@ import { knowLayer, publish } from '../worker/testing/known-layers.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
-import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import { fullPayload } from './full-payload.ts';
 import { readMessageFacts } from './message-facts.ts';
 import { createPlanner } from './planner.ts';

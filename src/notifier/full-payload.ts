@@ -1,5 +1,5 @@
-import type { Advisory, AffectedPackage } from '../model/advisory.ts';
-import { isNamespaceEntry } from '../model/manual-vulnerability.ts';
+import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
+import { isNamespaceEntry } from '../model/advisories/manual-vulnerability.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { worstSeverity } from '../model/severity.ts';
 import { fittingItems, fittingText } from './json-bound.ts';

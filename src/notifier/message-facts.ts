@@ -1,7 +1,7 @@
 import type { ResolvedChange } from '../database/contracts/change-log.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
-import type { AffectedPackage } from '../model/advisory.ts';
+import type { AffectedPackage } from '../model/advisories/advisory.ts';
 import type { Notification } from '../model/notification.ts';
 import { jsonBytes } from './json-bound.ts';
 

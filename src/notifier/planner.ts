@@ -1,6 +1,6 @@
 import type { ResolvedChange } from '../database/contracts/change-log.ts';
 import type { Store } from '../database/contracts/store.ts';
-import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { severityIncrease } from './severity-increase.ts';
 

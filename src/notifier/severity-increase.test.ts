@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advisory } from '../database/testing/packages.ts';
-import type { AffectedPackage } from '../model/advisory.ts';
+import type { AffectedPackage } from '../model/advisories/advisory.ts';
 import { severityIncrease } from './severity-increase.ts';
 
 type Said = Partial<AffectedPackage> & { readonly package: string };

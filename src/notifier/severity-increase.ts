@@ -1,6 +1,6 @@
-import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
-import { NOT_FINDINGS } from '../model/status.ts';
+import { NOT_FINDINGS } from '../model/advisories/status.ts';
 
 /** That a vulnerability became worse: how bad it was and is in the packages of which its source says so, and which. */
 export type SeverityIncrease = {

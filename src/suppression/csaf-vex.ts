@@ -1,4 +1,4 @@
-import { type CsafDocument, type CsafProduct, type CsafVulnerability, readCsaf } from '../model/csaf.ts';
+import { type CsafDocument, type CsafProduct, type CsafVulnerability, readCsaf } from '../model/advisories/csaf.ts';
 import { ClairError } from '../errors.ts';
 import { digestOfHex, isDigest } from '../model/digest.ts';
 import { imageOfPurl } from './image-pattern.ts';

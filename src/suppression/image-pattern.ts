@@ -1,5 +1,6 @@
 import type { PackageURL } from 'packageurl-js';
 import { type Digest, isDigest } from '../model/digest.ts';
+import { referenceParts } from '../model/image-reference.ts';
 import type { Report } from '../model/report/report.ts';
 
 /** An image as a rule names it: all that it gives must be so. */
@@ -17,7 +18,7 @@ export type ImagePattern = {
 /** Reads a digest or `REPOSITORY[:TAG][@DIGEST]`; gives undefined for a text that is neither. */
 export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
-  const { repository, tag, digest } = partsOf(text);
+  const { repository, tag, digest } = referenceParts(text);
   if (!/^[\w./:[\]-]+$/.test(repository) || (digest !== undefined && !isDigest(digest))) return undefined;
   // Whoever names a digest means that very image, by whatever tag it was scanned.
   return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
@@ -34,12 +35,12 @@ export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePat
   if (version) return isDigest(version) ? { digest: version, ...(arch !== undefined && { arch }) } : undefined;
   return url === undefined
     ? { name: name.toLowerCase(), ...rest }
-    : { repository: partsOf(url.replace(/^https?:\/\//, '')).repository, ...rest };
+    : { repository: referenceParts(url.replace(/^https?:\/\//, '')).repository, ...rest };
 }
 
 /** Tells whether the image of a report is the one that is meant, as far as the report knows its names. */
 export function isImage({ reference, digest, platform }: Report['target'], pattern: ImagePattern): boolean {
-  const own = partsOf(reference);
+  const own = referenceParts(reference);
   const [, architecture = ''] = platform.split('/');
   return (
     (pattern.digest === undefined || pattern.digest === digest || pattern.digest === own.digest) &&
@@ -49,19 +50,3 @@ export function isImage({ reference, digest, platform }: Report['target'], patte
     (pattern.arch === undefined || pattern.arch === architecture)
   );
 }
-
-/** The repository that a reference names, without tag and digest. */
-export function repositoryOf(reference: string): string {
-  return partsOf(reference).repository;
-}
-
-/** The parts of a reference; what Docker leaves out of names on its Hub is left out. */
-function partsOf(reference: string): { readonly repository: string; readonly tag?: string; readonly digest?: string } {
-  const [named = '', digest] = reference.split('@', 2);
-  const colon = named.lastIndexOf(':');
-  const tag = colon > named.lastIndexOf('/') ? named.slice(colon + 1) : undefined;
-  const repository = (tag === undefined ? named : named.slice(0, colon)).replace(DOCKER_HUB, '');
-  return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
-}
-
-const DOCKER_HUB = /^(index\.)?docker\.io\/(library\/)?/;

@@ -5,7 +5,7 @@ import type { HttpClient } from '../bytes/http/client.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
-import type { Advisory } from '../model/advisory.ts';
+import type { Advisory } from '../model/advisories/advisory.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './feed/fetcher.ts';
 import type { UpdateProgress } from './update-progress.ts';
 import { noUnclearRecords } from './advisories/unclear-records.ts';

@@ -19,7 +19,7 @@
  */
 import { invalidVersion, quotedVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
-import type { VersionScheme } from './scheme.ts';
+import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** The most characters of a version. apk has no bound; the longest in the security database of Alpine has 22. */
 const MAX_VERSION_LENGTH = 1024;
@@ -31,7 +31,7 @@ const MAX_VERSION_LENGTH = 1024;
  * after a letter or a suffix and of the revision do not count; a later component that starts with 0 is a fraction, which
  * is compared as text and comes before every other.
  */
-export const apk: VersionScheme = { id: 'apk', key };
+export const apk: VersionScheme = createScheme('apk', key);
 
 const SUFFIX_CODES: ReadonlyMap<string, string> = new Map([
   ['alpha', '\u0001'],

@@ -13,7 +13,7 @@
  * Every element tells where it ends, so no key is a prefix of another; the epoch is below 2^31, so none starts with FF.
  */
 import { invalidVersion } from './invalid-version.ts';
-import type { VersionScheme } from './scheme.ts';
+import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** The most characters of a version. dpkg has no bound; the longest in the main index of Debian 13 (amd64) has 52. */
 const MAX_VERSION_LENGTH = 1024;
@@ -22,7 +22,7 @@ const MAX_VERSION_LENGTH = 1024;
 const MAX_EPOCH = 0x7fff_ffff;
 
 /** Orders versions as `dpkg --compare-versions` does; {@link parseDpkgVersion} says which it accepts. */
-export const dpkg: VersionScheme = { id: 'dpkg', key };
+export const dpkg: VersionScheme = createScheme('dpkg', key);
 
 /** The three parts of a version; `revision` is `0`, its equal, where the version has none. */
 type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly revision: string };

@@ -15,7 +15,7 @@
  */
 import { invalidVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
-import type { VersionScheme } from './scheme.ts';
+import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** The most characters of a version. rpm has no bound; the longest in the feed of AlmaLinux has 59. */
 const MAX_VERSION_LENGTH = 1024;
@@ -24,7 +24,7 @@ const MAX_VERSION_LENGTH = 1024;
 const MAX_EPOCH = 0x7fff_ffff;
 
 /** Orders versions as rpmverCmp() orders those of packages; {@link parseRpmVersion} says which it accepts. */
-export const rpm: VersionScheme = { id: 'rpm', key };
+export const rpm: VersionScheme = createScheme('rpm', key);
 
 /** The three parts of a version; a `release` that is undefined is absent, and lower than every other. */
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };

@@ -1,3 +1,5 @@
+import { ClairError } from '../errors.ts';
+
 /** The identifiers of the version schemes; `index.ts` lists the schemes themselves. */
 export type SchemeId = 'apk' | 'dpkg' | 'rpm';
 
@@ -12,7 +14,25 @@ export type VersionScheme = {
    * @throws ClairError `version/invalid` when the package manager would not accept the version.
    */
   readonly key: (version: string) => Uint8Array;
+  /** Returns the key, or undefined when the package manager would not accept the version. */
+  readonly keyOf: (version: string) => Uint8Array | undefined;
 };
+
+/** Creates a scheme from its key function. */
+export function createScheme(id: SchemeId, key: VersionScheme['key']): VersionScheme {
+  return {
+    id,
+    key,
+    keyOf(version) {
+      try {
+        return key(version);
+      } catch (error) {
+        if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
+        throw error;
+      }
+    },
+  };
+}
 
 /** 0: below the key of every version, of every scheme. */
 export const ZERO_KEY: Uint8Array = new Uint8Array(0);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { composeClair } from '../../src/compose/clair.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
-import type { AffectedPackage } from '../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../src/model/advisories/advisory.ts';
 import type { InstalledPackage } from '../../src/model/layer.ts';
 import type { Match } from '../../src/model/report/match.ts';
 import type { PackageKind } from '../../src/model/package.ts';

@@ -8,7 +8,7 @@ import lzma from 'lzma-native';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
 import { createHttpClient, type HttpLimits } from '../../src/bytes/http/client.ts';
-import type { Advisory } from '../../src/model/advisory.ts';
+import type { Advisory } from '../../src/model/advisories/advisory.ts';
 import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
 import type { FetchContext } from '../../src/updater/feed/fetcher.ts';
 import { jsonMembers } from '../../src/updater/formats/json-members.ts';

@@ -2,7 +2,7 @@ import type { Distribution } from '../../src/model/releases/distribution.ts';
 import type { ReportCve, ReportLayer, ReportVulnerability } from '../../src/model/report/report.ts';
 import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
 import type { SourceSummary } from '../../src/model/report/source-summary.ts';
-import type { Status } from '../../src/model/status.ts';
+import type { Status } from '../../src/model/advisories/status.ts';
 
 /** What the API answers beside the report, whose shape is that of the model. */
 export type ApiFault = { readonly code: string; readonly message: string; readonly remedy: string };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
-import type { AffectedPackage } from '../../model/advisory.ts';
-import { namespaceEntry } from '../../model/manual-vulnerability.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import { namespaceEntry } from '../../model/advisories/manual-vulnerability.ts';
 import { copiedSeverity, startedFrom } from './manual-edits.ts';
 
 const affected = (fields: Partial<AffectedPackage>): AffectedPackage => ({

@@ -1,8 +1,12 @@
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../errors.ts';
-import { type AffectedPackage, isAdvisoryId } from '../../model/advisory.ts';
+import { type AffectedPackage, isAdvisoryId } from '../../model/advisories/advisory.ts';
 import { isCveId } from '../../model/enrichment.ts';
-import { isNamespaceEntry, type ManualVulnerability, namespaceEntry } from '../../model/manual-vulnerability.ts';
+import {
+  isNamespaceEntry,
+  type ManualVulnerability,
+  namespaceEntry,
+} from '../../model/advisories/manual-vulnerability.ts';
 import { type Severity, worstSeverity } from '../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../model/source.ts';
 

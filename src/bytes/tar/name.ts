@@ -2,7 +2,7 @@
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Gives the path that a member's name means, from the root of the archive: without a leading `../` or `/`, double or
+ * Gives the path that a member's name means, from the root of the archive: without a leading `./` or `/`, double or
  * trailing slash. `..` is resolved in the text, as the engines that unpack layers do (Go's `filepath.Clean`), not by
  * what a link on the way points to. The root itself is the empty path.
  *

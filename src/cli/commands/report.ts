@@ -4,7 +4,7 @@ import type { ApiClient } from '../../client/api-client.ts';
 import { imageReport, imagesOfReference, type ListedImage } from '../../client/image-reports.ts';
 import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
-import { imageReferenceText, parseImageReference } from '../../worker/sources/image/image-reference.ts';
+import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
 import { fitsPlatform, type Platform, parsePlatform, platformText } from '../../worker/sources/image/platform.ts';
 import { type Console, endableAtOnce } from '../console.ts';
 import { platformOption } from '../image-run.ts';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ClairError } from '../../errors.ts';
-import { imageReferenceText } from '../../worker/sources/image/image-reference.ts';
+import { imageReferenceText } from '../../model/image-reference.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 

@@ -1,4 +1,4 @@
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Change } from '../../model/source.ts';
 
 /** What updates did to vulnerabilities, and what these were before. */

@@ -1,4 +1,4 @@
-import type { ManualVulnerability } from '../../model/manual-vulnerability.ts';
+import type { ManualVulnerability } from '../../model/advisories/manual-vulnerability.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
 
 /** Vulnerabilities that were made by hand: a source of their own, which updates never touch. */

@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { KnownImage } from './images.ts';
 

@@ -1,4 +1,4 @@
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { EnrichmentKind } from '../../model/enrichment.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SourceState } from '../../model/source.ts';

@@ -20,7 +20,7 @@ import type { VulnerabilityStore } from './vulnerabilities.ts';
 
 /**
  * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
- * (`store-contract.test.ts`) holds every engine to them.
+ * (`store-contract.engines.test.ts`) holds every engine to them.
  */
 export type Store = {
   readonly layers: LayerStore;

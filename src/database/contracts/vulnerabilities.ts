@@ -1,4 +1,4 @@
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { VulnerabilitySummary } from '../../model/report/match.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { Severity } from '../../model/severity.ts';

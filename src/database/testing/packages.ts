@@ -1,4 +1,4 @@
-import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Package } from '../../model/package.ts';
 

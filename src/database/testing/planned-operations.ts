@@ -7,7 +7,7 @@ import { newLayer } from './stores.ts';
 
 /**
  * What is done with a store to see the plans of its statements, by the names of its functions; a word behind a name tells
- * one of several ways. The data are those of `postgres-plans.test.ts`.
+ * one of several ways. The data are those of `plans.engines.test.ts`.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'matches.ofLayer': ({ matches }) => matches.ofLayer(804),

@@ -1,7 +1,7 @@
 import { isCveId } from '../enrichment.ts';
 import type { Package } from '../package.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
-import type { Status } from '../status.ts';
+import type { Status } from '../advisories/status.ts';
 
 /** A vulnerability as it is stored, without what it affects. */
 export type VulnerabilitySummary = {

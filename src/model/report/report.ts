@@ -5,7 +5,7 @@ import type { ReportCounts } from './finding-counts.ts';
 import type { Problem } from './problem.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { SourceSummary } from './source-summary.ts';
-import type { Status } from '../status.ts';
+import type { Status } from '../advisories/status.ts';
 
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
 export type Report = {

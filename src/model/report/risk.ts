@@ -1,5 +1,5 @@
 import type { Enrichments } from '../enrichment.ts';
-import { ratingScore } from '../nvd-rating.ts';
+import { ratingScore } from '../advisories/nvd-rating.ts';
 import type { Severity } from '../severity.ts';
 
 /**

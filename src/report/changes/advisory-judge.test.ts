@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../database/testing/packages.ts';
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
 import { advisoryJudge } from './advisory-judge.ts';

@@ -1,6 +1,6 @@
 import { matchWeight } from '../../database/queries/matches/match-rows.ts';
 import { widestMatch } from '../../database/queries/matches/widest-match.ts';
-import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
 import type { Match } from '../../model/report/match.ts';
 import { type MatchedName, matchedNames } from '../../model/package.ts';

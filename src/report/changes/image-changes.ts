@@ -1,5 +1,5 @@
 import { type Severity, severityRank } from '../../model/severity.ts';
-import type { Status } from '../../model/status.ts';
+import type { Status } from '../../model/advisories/status.ts';
 import { textOrder } from '../../model/text-order.ts';
 
 /** One difference between what was found in an image at a time and what is found now. Times are milliseconds since 1970. */

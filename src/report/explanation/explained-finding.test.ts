@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { advisory } from '../../database/testing/packages.ts';
 import { DEBIAN, findingOf, layerOf, reportOf } from '../testing/report-builder.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
 import { explainFinding, type ExplanationQuestion } from './explained-finding.ts';

@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type {
   Report,
   ReportCve,

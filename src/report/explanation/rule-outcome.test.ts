@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { matchedNames, type Package } from '../../model/package.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 

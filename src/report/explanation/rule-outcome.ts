@@ -1,11 +1,9 @@
 import { orderedInterval } from '../../database/queries/vulnerabilities/affected-intervals.ts';
-import { ClairError } from '../../errors.ts';
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { InstalledPackage } from '../../model/layer.ts';
 import { type MatchedName, moduleStreamOf, SCHEME_OF_KIND } from '../../model/package.ts';
-import { NOT_FINDINGS } from '../../model/status.ts';
+import { NOT_FINDINGS } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
 
 /**
  * What an interval means for an installed package: it lies in it (`affected`, or `undecided` where the source does not say
@@ -39,7 +37,7 @@ export function ruleOutcome(
   if (moduleStreamOf(of) !== module && of.module !== '') return 'other-module';
   if (cpe !== undefined && !products.has(cpe)) return 'other-product';
   const scheme = SCHEME_OF_KIND[of.kind];
-  const key = keyOf(version, scheme);
+  const key = SCHEMES[scheme].keyOf(version);
   if (key === undefined) return 'version-unclear';
   const { lo, hi } = orderedInterval(affected, scheme);
   if (Buffer.compare(key, lo) < 0) return 'not-yet-introduced';
@@ -84,13 +82,4 @@ function rangeText(
   if (fixed !== undefined) return `${from}below ${fixed}, the first version that is not affected`;
   if (lastAffected !== undefined) return `${from}not above ${lastAffected}, the last version that is affected`;
   return `${from}affected as all later versions are, since no fixed one is told`;
-}
-
-function keyOf(version: string, scheme: SchemeId): Uint8Array | undefined {
-  try {
-    return SCHEMES[scheme].key(version);
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,9 @@
 import { withoutEpoch } from '../../database/queries/vulnerabilities/affected-intervals.ts';
-import { ClairError } from '../../errors.ts';
 import type { PackageChange } from '../../model/layer.ts';
 import type { Match } from '../../model/report/match.ts';
 import { matchedNames, SCHEME_OF_KIND } from '../../model/package.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Status } from '../../model/status.ts';
+import type { Status } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
 import { textOrder } from '../../model/text-order.ts';
@@ -175,10 +174,5 @@ function keyOf(
   version: string,
   { isOfSource, scheme }: Pick<OpenLine, 'isOfSource' | 'scheme'>,
 ): Uint8Array | undefined {
-  try {
-    return SCHEMES[scheme].key(isOfSource ? withoutEpoch(version) : version);
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
-    throw error;
-  }
+  return SCHEMES[scheme].keyOf(isOfSource ? withoutEpoch(version) : version);
 }

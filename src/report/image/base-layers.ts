@@ -2,7 +2,7 @@ import type { Store } from '../../database/contracts/store.ts';
 import { isDigest } from '../../model/digest.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { LayerOrigin } from '../../model/report/report.ts';
-import { repositoryOf } from '../../suppression/image-pattern.ts';
+import { referenceParts } from '../../model/image-reference.ts';
 
 /** What tells how many of the layers of an image came with its base image. */
 export type BaseEvidence = {
@@ -66,8 +66,10 @@ async function layersOfKnownImage(
 ): Promise<number | undefined> {
   const below = layers.slice(0, -1).map(({ name }) => name);
   const known = below.length === 0 ? [] : await store.images.topmostAmong(below);
-  const own = repositoryOf(reference);
-  const topmost = new Set(known.filter((each) => repositoryOf(each.reference) !== own).map(({ layer }) => layer));
+  const own = referenceParts(reference).repository;
+  const topmost = new Set(
+    known.filter((each) => referenceParts(each.reference).repository !== own).map(({ layer }) => layer),
+  );
   const index = below.findLastIndex((name) => topmost.has(name));
   return index === -1 ? undefined : index + 1;
 }

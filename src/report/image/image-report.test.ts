@@ -5,7 +5,7 @@ import { orderedAdvisories } from '../../database/queries/vulnerabilities/adviso
 import { createEnrichmentOrder } from '../../database/queries/enrichments/enrichment-order.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../../model/report/report.ts';
 import { reportImage } from './image-report.ts';

@@ -1,4 +1,3 @@
-import { ClairError } from '../../errors.ts';
 import { SCHEME_OF_KIND, type PackageKind } from '../../model/package.ts';
 import type { ReportVulnerability } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
@@ -48,12 +47,7 @@ function highestFix(fixes: readonly ReportVulnerability[]): string {
 function versionKey(version: string, purl: string): Uint8Array | undefined {
   const kind = KINDS.find((each) => purl.startsWith(`pkg:${each}/`));
   if (kind === undefined) return undefined;
-  try {
-    return SCHEMES[SCHEME_OF_KIND[kind]].key(version);
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return undefined;
-    throw error;
-  }
+  return SCHEMES[SCHEME_OF_KIND[kind]].keyOf(version);
 }
 
 const KINDS: readonly PackageKind[] = ['apk', 'deb', 'rpm'];

@@ -9,7 +9,7 @@ import type {
   SuppressedVulnerability,
 } from '../../model/report/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { STATUSES } from '../../model/status.ts';
+import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
 
 /** A finding of curl in debian:12, with a fix. */

@@ -1,12 +1,12 @@
 import { PackageURL } from 'packageurl-js';
+import { referenceParts } from '../../model/image-reference.ts';
 import type { Report } from '../../model/report/report.ts';
 
 type Target = Report['target'];
 
 /** The name of an image without tag and digest: what stays the same from one build to the next. */
 export function repositoryOf({ reference }: Target): string {
-  const [name = ''] = reference.split('@');
-  return name.replace(/:[\w][\w.-]{0,127}$/, '');
+  return referenceParts(reference).name;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SCHEMES } from '../../versions/index.ts';
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { withoutListedFixes } from './listed-fixes.ts';
 
 const { key } = SCHEMES.rpm;

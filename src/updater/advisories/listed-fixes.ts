@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import { widestOnly, wordsOf } from './widest-affected.ts';
 

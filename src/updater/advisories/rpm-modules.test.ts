@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collected } from '../testing/feed-documents.ts';
-import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import { isModular, moduleStreamsIn, UNTOLD_STREAM, withKnownStreams } from './rpm-modules.ts';
 import { noUnclearRecords } from './unclear-records.ts';
 

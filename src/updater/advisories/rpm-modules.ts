@@ -1,4 +1,4 @@
-import type { Advisory, AffectedPackage } from '../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { UnclearRecords } from '../feed/fetcher.ts';
 import { addUnclearRecord } from './unclear-records.ts';
 

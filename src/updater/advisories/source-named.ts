@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 
 /** What of an affected package says which versions of which packages are meant. */
 type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'by'>;

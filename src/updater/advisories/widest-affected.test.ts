@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { widestOnly } from './widest-affected.ts';
 
 function affected(fields: Partial<AffectedPackage>): AffectedPackage {

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type Advisory, isAdvisoryId } from '../../model/advisory.ts';
+import { type Advisory, isAdvisoryId } from '../../model/advisories/advisory.ts';
 import type { EnrichmentKind } from '../../model/enrichment.ts';
 import { MAX_CPES, MAX_REPOSITORIES } from '../../model/repository-cpes.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import type { SourceState } from '../../model/source.ts';
-import { STATUSES } from '../../model/status.ts';
+import { STATUSES } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
 import { schemaFault } from './schema-fault.ts';

@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../bytes/http/client.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
 

@@ -1,7 +1,7 @@
 import { allBytes } from '../../bytes/all-bytes.ts';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { FeedDocument } from './document-intake.ts';
 import { type DocumentForm, recogniseForm } from './document-form.ts';
 import type { FeedDocuments } from './many-documents.ts';

@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../model/advisory.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
 import { isModular, moduleStreamsIn, UNTOLD_STREAM } from '../advisories/rpm-modules.ts';
 import { withoutListedFixes } from '../advisories/listed-fixes.ts';

@@ -1,6 +1,5 @@
 import { SCHEMES } from '../../versions/index.ts';
 import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../versions/scheme.ts';
-import { versionKey } from '../advisories/version-key.ts';
 import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
 
 /** Versions that are affected, from `introduced` (absent: from 0) to before or at `end` (absent: to infinity). */
@@ -78,7 +77,7 @@ function readEvent(event: Fields, scheme: SchemeId): readonly RangeEvent[] | und
 function keyOfBound(kind: EventKind, version: string, scheme: SchemeId): Uint8Array | undefined {
   if (kind === 'introduced' && version === ZERO) return ZERO_KEY;
   if (kind === 'limit' && version === NO_LIMIT) return INFINITY_KEY;
-  return versionKey(version, scheme);
+  return SCHEMES[scheme].keyOf(version);
 }
 
 function intervalsBetween(events: readonly RangeEvent[], startsAtZero: boolean): OsvInterval[] {
@@ -130,7 +129,7 @@ function readVersions(
   const doubts: string[] = [];
   let count = 0;
   for (const version of versions) {
-    const key = typeof version === 'string' ? versionKey(version, scheme) : undefined;
+    const key = typeof version === 'string' ? SCHEMES[scheme].keyOf(version) : undefined;
     if (typeof version !== 'string' || key === undefined) {
       doubts.push(`kept without one of its listed versions, which no package can have: ${shown(version)}`);
       continue;

@@ -1,8 +1,8 @@
 import { ClairError } from '../../errors.ts';
-import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../model/advisory.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../model/advisories/advisory.ts';
 import { severityOfVector } from '../../model/cvss/cvss.ts';
 import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from '../../model/severity.ts';
-import type { Status } from '../../model/status.ts';
+import type { Status } from '../../model/advisories/status.ts';
 import type { SchemeId } from '../../versions/scheme.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import { addUnclearRecord } from '../advisories/unclear-records.ts';

@@ -1,5 +1,5 @@
-import type { AffectedPackage } from '../../model/advisory.ts';
-import { versionKey } from '../advisories/version-key.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import { apk } from '../../versions/apk.ts';
 
 /** Which versions of a package a vulnerability affects. */
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
@@ -16,7 +16,7 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;
   let doubtful: Bound | undefined;
   for (const version of versions) {
-    const key = versionKey(version, 'apk');
+    const key = apk.keyOf(version);
     if (key !== undefined) {
       fixed = higher(fixed, { version, key });
       continue;
@@ -40,7 +40,7 @@ export function misprintedStart(text: string): { readonly version: string; reado
   // Only the longest start counts, so it is looked for from the end.
   for (let length = Math.min(text.length, MAX_LENGTH) - 1; length > 0; length -= 1) {
     const version = text.slice(0, length);
-    if (versionKey(version, 'apk') === undefined) continue;
+    if (apk.keyOf(version) === undefined) continue;
     const [numbers = ''] = /^\d+(?:\.\d+)*/.exec(version) ?? [];
     const next = numbers.replace(/\d+$/, (last) => String(BigInt(last) + 1n).padStart(last.length, '0'));
     return { version, next };
@@ -54,7 +54,7 @@ const MAX_LENGTH = 128;
 type Bound = { readonly version: string; readonly key: Uint8Array };
 
 function boundOf(version: string): Bound | undefined {
-  const key = versionKey(version, 'apk');
+  const key = apk.keyOf(version);
   return key && { version, key };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsed } from '../testing/feed-documents.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import { secdbJsonParser, secdbYamlParser } from './secdb.ts';
 
 const SOURCE = {

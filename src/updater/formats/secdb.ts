@@ -1,11 +1,11 @@
 import { parse as parseYaml } from 'yaml';
 import { ClairError } from '../../errors.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { FeedDocument } from '../feed/document-intake.ts';
 import type { UnclearRecords } from '../feed/fetcher.ts';
 import { addUnclearRecord } from '../advisories/unclear-records.ts';
-import { versionKey } from '../advisories/version-key.ts';
+import { apk } from '../../versions/apk.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf } from './json-fields.ts';
 import { secdbIdentifiers } from './secdb-identifiers.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
@@ -119,7 +119,7 @@ function fixesOf(secfixes: Fields): { readonly fixes: ReadonlyMap<string, Fix>; 
         for (const alias of aliases) fix.aliases.add(alias);
       }
     }
-    if (version !== NEVER_AFFECTED && versionKey(version, 'apk') === undefined) {
+    if (version !== NEVER_AFFECTED && apk.keyOf(version) === undefined) {
       doubts.push(`${takenAs(version)}: apk refuses the version ${shown(version)}, which has a fix`);
     }
   }

@@ -1,5 +1,5 @@
 import type { HttpAnswer, HttpClient, HttpGetOptions } from '../../bytes/http/client.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { FeedDocument } from '../feed/document-intake.ts';
 import type { FetchOutcome, UnclearRecords } from '../feed/fetcher.ts';

@@ -13,7 +13,7 @@ import {
   writeOciLayout,
 } from '../testing/image-builder.ts';
 import { osRelease } from '../detectors/os/os-release.ts';
-import { parseImageReference } from './image/image-reference.ts';
+import { parseImageReference } from '../../model/image-reference.ts';
 import type { ImageSource } from './image-source.ts';
 import {
   type FileTarget,

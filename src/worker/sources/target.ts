@@ -7,7 +7,7 @@ import { openDirectoryFiles } from './archives/directory-files.ts';
 import { isDockerArchive, openDockerArchive } from './archives/docker-archive.ts';
 import { hasRepositories, openDockerRepositories } from './archives/docker-repositories.ts';
 import type { ImageFiles } from './image/image-files.ts';
-import { type ImageReference, parseImageReference } from './image/image-reference.ts';
+import { type ImageReference, parseImageReference } from '../../model/image-reference.ts';
 import type { ImageSet, PlatformImage } from './image-set.ts';
 import type { ImageSource, TargetKind } from './image-source.ts';
 import { isOciLayout, ociLayoutImages, openOciLayout } from './archives/oci-layout.ts';

@@ -6,7 +6,7 @@ import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission, SubmissionError } from '../../model/submission.ts';
-import { imageReferenceText, parseImageReference } from '../sources/image/image-reference.ts';
+import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
 import type { ReadSubmitted } from './submitted-image.ts';
 import { createUploadSpool, type UploadBounds } from './upload-spool.ts';
 

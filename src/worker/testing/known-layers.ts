@@ -1,7 +1,7 @@
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import type { SourceUpdate } from '../../database/contracts/vulnerabilities.ts';
 import type { Store } from '../../database/contracts/store.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
 import { newLayer } from '../../database/testing/stores.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
-import type { AffectedPackage } from '../../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import { SCHEMES } from '../../../src/versions/index.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
-import type { Advisory } from '../../../src/model/advisory.ts';
+import type { Advisory } from '../../../src/model/advisories/advisory.ts';
 import { amazon } from '../../../src/updater/fetchers/amazon/fetcher.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';

@@ -6,7 +6,7 @@ import { allBytes } from '../../../src/bytes/all-bytes.ts';
 import { orderedAdvisories } from '../../../src/database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../../src/database/open-store.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
-import type { AffectedPackage } from '../../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import type { Package } from '../../../src/model/package.ts';
 import { localDocuments } from '../../../src/updater/feed/local-documents.ts';
 import type { HttpAnswer, HttpClient } from '../../../src/bytes/http/client.ts';

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../../src/bytes/http/client.ts';
 import { openStore } from '../../../src/database/open-store.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
-import type { AffectedPackage } from '../../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import type { DocumentParser } from '../../../src/updater/feed/parsed-documents.ts';
 import { localDocuments } from '../../../src/updater/feed/local-documents.ts';
 import type { Fetcher } from '../../../src/updater/feed/fetcher.ts';

@@ -7,7 +7,7 @@ import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decompress } from 'zstd-napi';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
-import type { AffectedPackage } from '../../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import { ubuntu } from '../../../src/updater/fetchers/ubuntu/fetcher.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';

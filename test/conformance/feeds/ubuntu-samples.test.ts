@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Advisory } from '../../../src/model/advisory.ts';
+import type { Advisory } from '../../../src/model/advisories/advisory.ts';
 import { ubuntu } from '../../../src/updater/fetchers/ubuntu/fetcher.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 

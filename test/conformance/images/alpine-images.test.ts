@@ -106,7 +106,7 @@ describeShared('a real docker-archive of Alpine 3.10', [ALPINE_310], () => {
     expect(found.problems).toEqual([]);
     expect(found.namespace).toBe('alpine:v3.10');
     expect(found.packages).toHaveLength(14);
-    expect(found.packages).toEqual(linesOf(member('-', INSTALLED.slice('../'.length), layer).toString()));
+    expect(found.packages).toEqual(linesOf(member('-', INSTALLED.slice('./'.length), layer).toString()));
   });
 });
 

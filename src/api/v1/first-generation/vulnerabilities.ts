@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Store } from '../../../database/contracts/store.ts';
 import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
-import { isNamespaceEntry, type ManualVulnerability } from '../../../model/manual-vulnerability.ts';
+import { isNamespaceEntry, type ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
 import { type Severity, worstSeverity } from '../../../model/severity.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
-import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import { copiedSeverity, refuseRemoval, startedFrom, withPackages } from '../manual-edits.ts';
 import { NAMESPACE_NAME, PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { ManualEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
-import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { parseVersionFormat } from '../../../model/releases/namespace-scheme.ts';
 import type { Severity } from '../../../model/severity.ts';
 import { PACKAGE_NAME, VERSION } from '../shapes.ts';

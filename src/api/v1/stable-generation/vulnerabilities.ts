@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { ManualEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
 import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
-import type { ManualVulnerability } from '../../../model/manual-vulnerability.ts';
+import type { ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
 import { parseSeverity, SEVERITIES, type Severity, worstSeverity } from '../../../model/severity.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import { checkedName, emptyVulnerability, refuseRemoval, withPackages, withSeverity } from '../manual-edits.ts';

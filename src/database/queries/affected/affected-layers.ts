@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { SchemeId } from '../../../versions/scheme.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
 import type { Queries } from '../../engines/engine.ts';

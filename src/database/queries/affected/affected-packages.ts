@@ -1,4 +1,4 @@
-import { NOT_FINDINGS } from '../../../model/status.ts';
+import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { MEANT_FOR_PACKAGE } from '../matches/meant-packages.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Change } from '../../../model/source.ts';
 import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contracts/change-log.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EnrichmentKind } from '../../../model/enrichment.ts';
-import { severityOfScores } from '../../../model/nvd-rating.ts';
+import { severityOfScores } from '../../../model/advisories/nvd-rating.ts';
 import { severityRank } from '../../../model/severity.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';

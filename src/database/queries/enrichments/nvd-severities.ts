@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { severityOfRank } from '../../../model/severity.ts';
 import type { Queries } from '../../engines/engine.ts';
 

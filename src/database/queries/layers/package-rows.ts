@@ -1,4 +1,3 @@
-import { ClairError } from '../../../errors.ts';
 import type { InstalledPackage } from '../../../model/layer.ts';
 import {
   type MatchedName,
@@ -141,10 +140,6 @@ type Values = readonly SqlValue[];
 
 /** A version without a key lies on no stream and is never matched: whoever installed it reports the problem. */
 function pointsOf(id: number, stream: number, scheme: SchemeId, { version }: MatchedName): Values[] {
-  try {
-    return [[stream, SCHEMES[scheme].key(version), id]];
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return [];
-    throw error;
-  }
+  const key = SCHEMES[scheme].keyOf(version);
+  return key === undefined ? [] : [[stream, key, id]];
 }

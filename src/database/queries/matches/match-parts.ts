@@ -1,7 +1,7 @@
 import type { Match } from '../../../model/report/match.ts';
 import type { Package } from '../../../model/package.ts';
 import type { SeverityOrigin } from '../../../model/severity.ts';
-import type { Status } from '../../../model/status.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { packageOfRow, type PackageRow } from '../layers/package-rows.ts';
 

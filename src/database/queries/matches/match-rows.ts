@@ -1,6 +1,6 @@
 import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts';
 import { severityOfRank } from '../../../model/severity.ts';
-import { NOT_FINDINGS } from '../../../model/status.ts';
+import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type StreamPart } from './match-parts.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';

@@ -1,7 +1,7 @@
 import type { Match } from '../../../model/report/match.ts';
 import { SCHEME_OF_KIND } from '../../../model/package.ts';
 import { severityRank } from '../../../model/severity.ts';
-import { STATUSES } from '../../../model/status.ts';
+import { STATUSES } from '../../../model/advisories/status.ts';
 import { orderedInterval } from '../vulnerabilities/affected-intervals.ts';
 
 /**

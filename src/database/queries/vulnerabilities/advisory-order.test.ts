@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { createAdvisoryOrder, type OrderedAdvisory } from './advisory-order.ts';
 
 const EVERYTHING_ON_DISK = 0;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type Severity, severityRank } from '../../../model/severity.ts';
-import { STATUSES, type Status } from '../../../model/status.ts';
+import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
 import { textOrder } from '../../../model/text-order.ts';
 

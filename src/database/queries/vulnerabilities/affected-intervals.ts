@@ -1,6 +1,5 @@
-import { ClairError } from '../../../errors.ts';
-import type { AffectedPackage } from '../../../model/advisory.ts';
-import { NOT_FINDINGS } from '../../../model/status.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
+import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../../versions/scheme.ts';
 
@@ -119,13 +118,7 @@ function orderableBounds(affected: AffectedPackage, scheme: SchemeId): AffectedP
 
 function isOrderable(version: string | undefined, scheme: SchemeId): version is string {
   if (version === undefined) return false;
-  try {
-    SCHEMES[scheme].key(version);
-    return true;
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return false;
-    throw error;
-  }
+  return SCHEMES[scheme].keyOf(version) !== undefined;
 }
 
 /** The smallest byte string above a key. */

@@ -1,6 +1,6 @@
-import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
-import type { Status } from '../../../model/status.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { SchemeId } from '../../../versions/scheme.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';

@@ -1,6 +1,6 @@
 import { ClairError } from '../../../errors.ts';
-import type { Advisory } from '../../../model/advisory.ts';
-import type { ManualVulnerability } from '../../../model/manual-vulnerability.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
+import type { ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
 import { schemeOfNamespace } from '../../../model/releases/namespace-scheme.ts';
 import { type Change, MANUAL_SOURCE } from '../../../model/source.ts';
 import type { SchemeId } from '../../../versions/scheme.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';

@@ -1,4 +1,4 @@
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { readAffected, readAliases } from './affected-rows.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { readNvdSeverities, withNvdSeverity } from '../enrichments/nvd-severities.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { advisoriesOf, NO_HTTP, parsed } from '../../testing/feed-documents.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { almalinux } from './fetcher.ts';
 import { parseAlmaLinux } from './parse.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { noUnclearRecords } from '../../advisories/unclear-records.ts';
 import { parseAmazonUpdateinfo } from './parse.ts';
 

@@ -1,5 +1,4 @@
-import { ClairError } from '../../../errors.ts';
-import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { Severity } from '../../../model/severity.ts';
 import { quotedVersion } from '../../../versions/invalid-version.ts';
 import { rpm } from '../../../versions/rpm.ts';
@@ -100,11 +99,5 @@ function limitTo(archs: ReadonlySet<string>): Pick<AffectedPackage, 'archs'> {
 }
 
 function isVersion(version: string): boolean {
-  try {
-    rpm.key(version);
-    return true;
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return false;
-    throw error;
-  }
+  return rpm.keyOf(version) !== undefined;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
 import { noUnclearRecords } from '../../advisories/unclear-records.ts';
 import type { UnclearRecords } from '../../feed/fetcher.ts';

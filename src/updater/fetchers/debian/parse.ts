@@ -1,8 +1,8 @@
 import { ClairError } from '../../../errors.ts';
-import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import { debianNamespace } from '../../../model/releases/debian-releases.ts';
 import type { Severity } from '../../../model/severity.ts';
-import type { Status } from '../../../model/status.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
 import { addUnclearRecord } from '../../advisories/unclear-records.ts';
@@ -168,13 +168,7 @@ function readOpenStatus(entry: Fields): Status {
 
 function isVersion(version: unknown): version is string {
   if (typeof version !== 'string') return false;
-  try {
-    dpkg.key(version);
-    return true;
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return false;
-    throw error;
-  }
+  return dpkg.keyOf(version) !== undefined;
 }
 
 function isObject(value: unknown): value is Fields {

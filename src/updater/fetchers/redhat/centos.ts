@@ -1,4 +1,4 @@
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 
 /** The releases of CentOS Linux, which Red Hat's advisories were the only ones for: https://www.centos.org/centos-linux-eol/ */
 const CENTOS_OF: ReadonlyMap<string, string> = new Map(

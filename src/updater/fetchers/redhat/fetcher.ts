@@ -1,4 +1,4 @@
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '../../../model/status.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import { rpm } from '../../../versions/rpm.ts';
 import { type Branch, branchOf, withoutBuild } from './branch.ts';
 import type { Platform } from './platform.ts';

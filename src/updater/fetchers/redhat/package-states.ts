@@ -1,5 +1,5 @@
-import type { AffectedPackage } from '../../../model/advisory.ts';
-import { STATUSES } from '../../../model/status.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
+import { STATUSES } from '../../../model/advisories/status.ts';
 import type { Component } from './component.ts';
 import { affectedRanges, type Fix, type Open } from './fix-ranges.ts';
 import type { Platform } from './platform.ts';

@@ -1,6 +1,6 @@
 import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Severity } from '../../../model/severity.ts';
-import type { Status } from '../../../model/status.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
 import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/oval-advisories.ts';

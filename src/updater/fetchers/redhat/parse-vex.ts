@@ -1,9 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { allBytes } from '../../../bytes/all-bytes.ts';
-import { type Advisory, isAdvisoryId } from '../../../model/advisory.ts';
-import type { Status } from '../../../model/status.ts';
+import { type Advisory, isAdvisoryId } from '../../../model/advisories/advisory.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import { type CsafDocument, type CsafReading, type CsafVulnerability, readCsaf } from '../../../model/csaf.ts';
+import {
+  type CsafDocument,
+  type CsafReading,
+  type CsafVulnerability,
+  readCsaf,
+} from '../../../model/advisories/csaf.ts';
 import { addUnclearRecord } from '../../advisories/unclear-records.ts';
 import type { UnclearRecords } from '../../feed/fetcher.ts';
 import { createPackageStates, type PackageStates } from './package-states.ts';

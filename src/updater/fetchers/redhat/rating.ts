@@ -1,6 +1,6 @@
 import { severityOfScore } from '../../../model/cvss/cvss.ts';
 import { type Severity, type SeverityOrigin, severityRank } from '../../../model/severity.ts';
-import type { CsafDocument, CsafScore, CsafVulnerability } from '../../../model/csaf.ts';
+import type { CsafDocument, CsafScore, CsafVulnerability } from '../../../model/advisories/csaf.ts';
 
 /** A severity, and whose word it is; the source's own when that is absent. */
 export type RatedSeverity = { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };

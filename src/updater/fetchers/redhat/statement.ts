@@ -1,4 +1,4 @@
-import type { CsafProduct } from '../../../model/csaf.ts';
+import type { CsafProduct } from '../../../model/advisories/csaf.ts';
 import { type Component, readComponent, readModule } from './component.ts';
 import { type Platform, readLayeredPlatforms, readPlatform } from './platform.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { collected, NO_HTTP } from '../../testing/feed-documents.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
 import type { UnclearRecords } from '../../feed/fetcher.ts';

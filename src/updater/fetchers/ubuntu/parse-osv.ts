@@ -1,6 +1,6 @@
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { namespaceName } from '../../../model/releases/namespace.ts';
-import type { Status } from '../../../model/status.ts';
+import type { Status } from '../../../model/advisories/status.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { shown } from '../../formats/json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser, statusOf } from '../../formats/osv.ts';

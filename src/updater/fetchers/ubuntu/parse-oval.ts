@@ -1,5 +1,5 @@
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
-import { isAdvisoryId } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
+import { isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { Severity } from '../../../model/severity.ts';
 import { ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { allBytes } from '../../../bytes/all-bytes.ts';
-import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisory.ts';
+import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { addUnclearRecord } from '../../advisories/unclear-records.ts';
 import type { UnclearRecords } from '../../feed/fetcher.ts';

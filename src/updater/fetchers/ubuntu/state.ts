@@ -1,5 +1,4 @@
-import { ClairError } from '../../../errors.ts';
-import { STATUSES, type Status } from '../../../model/status.ts';
+import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 
 /** What the tracker says of a package; without a status it is not affected. */
@@ -127,13 +126,7 @@ function versionIn(note: string): string | undefined {
 }
 
 function isVersion(text: string): boolean {
-  try {
-    dpkg.key(text);
-    return true;
-  } catch (error) {
-    if (error instanceof ClairError && error.code === 'version/invalid') return false;
-    throw error;
-  }
+  return dpkg.keyOf(text) !== undefined;
 }
 
 function compareVersions(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import { type Advisory, isAdvisoryId } from '../../../model/advisory.ts';
+import { type Advisory, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { Severity } from '../../../model/severity.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';

@@ -3,7 +3,7 @@ import { fileBytes } from '../../../bytes/file-bytes.ts';
 import type { FindCertificates } from '../../../bytes/http/routes.ts';
 import { ClairError } from '../../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
-import { parseImageReference } from '../image/image-reference.ts';
+import { parseImageReference } from '../../../model/image-reference.ts';
 import type { CredentialStore } from './registry-auth.ts';
 import { openRegistryCertificates } from './registry-certificates.ts';
 

@@ -1,4 +1,4 @@
-import { parseImageReference } from '../image/image-reference.ts';
+import { parseImageReference } from '../../../model/image-reference.ts';
 
 /** Another registry that has what a registry has. */
 export type RegistryMirror = {

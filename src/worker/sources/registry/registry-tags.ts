@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../../../errors.ts';
-import type { ImageReference } from '../image/image-reference.ts';
+import type { ImageReference } from '../../../model/image-reference.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /**

@@ -15,7 +15,7 @@ import {
 } from '../../testing/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../../bytes/http/client.ts';
 import { dockerCredentials } from './docker-config.ts';
-import { parseImageReference } from '../image/image-reference.ts';
+import { parseImageReference } from '../../../model/image-reference.ts';
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';
 import type { LayerSource } from '../layer-source.ts';

@@ -11,7 +11,7 @@ import {
   readManifest,
   schema1Message,
 } from '../image/image-manifest.ts';
-import { type ImageReference, imageReferenceText } from '../image/image-reference.ts';
+import { type ImageReference, imageReferenceText } from '../../../model/image-reference.ts';
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';
 import type { PlatformWish } from '../image/platform.ts';

@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../../../src/model/advisory.ts';
+import type { AffectedPackage } from '../../../../src/model/advisories/advisory.ts';
 import type { Severity } from '../../../../src/model/severity.ts';
 
 /** What an advisory says of a package: where, how severe, what fixes it, on which architectures, and from where on. */

@@ -1,5 +1,5 @@
 import type { Severity } from '../../../../src/model/severity.ts';
-import type { Status } from '../../../../src/model/status.ts';
+import type { Status } from '../../../../src/model/advisories/status.ts';
 
 /** What the tracker says of a CVE in one package of one release; no state when it says that it is not affected. */
 export type ExpectedState =

@@ -22,7 +22,7 @@ type Read = {
 
 const BASE = 'https://mirror.test/data/csaf/v2/vex/';
 const REPOSITORIES = 'https://mirror.test/data/metrics/repository-to-cpe.json';
-const TEXT = readFileSync(new URL('testdata/vex/cve-2099-0001.json', import.meta.url), 'utf8');
+const TEXT = readFileSync(new URL('../testdata/vex/cve-2099-0001.json', import.meta.url), 'utf8');
 
 function document(number: string): string {
   return TEXT.replaceAll('CVE-2099-0001', `CVE-2099-${number}`);

@@ -1,5 +1,5 @@
 import { ClairError } from '../../../../errors.ts';
-import type { Advisory } from '../../../../model/advisory.ts';
+import type { Advisory } from '../../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../../feed/many-documents.ts';
 import { addUnclearRecord, noUnclearRecords } from '../../../advisories/unclear-records.ts';

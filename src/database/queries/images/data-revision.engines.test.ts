@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../worker/testing/known-layers.ts';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Enrichment, EnrichmentKind } from '../../../model/enrichment.ts';
 import { type SourceState, STALE_AFTER_MS } from '../../../model/source.ts';
 import { createEnrichmentOrder } from '../enrichments/enrichment-order.ts';

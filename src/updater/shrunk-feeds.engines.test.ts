@@ -9,7 +9,7 @@ import { defaultConfig } from '../config/config-file.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
-import type { Advisory } from '../model/advisory.ts';
+import type { Advisory } from '../model/advisories/advisory.ts';
 import type { Enrichment } from '../model/enrichment.ts';
 import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import { DEFAULT_SHRINK_BOUND } from '../model/shrink-bound.ts';

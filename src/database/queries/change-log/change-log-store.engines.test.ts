@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import type { FormerPage } from '../../contracts/change-log.ts';
 import { openStore } from '../../open-store.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { CvssScore } from '../../../model/enrichment.ts';
 import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import { openStore } from '../../open-store.ts';

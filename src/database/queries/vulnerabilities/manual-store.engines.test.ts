@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
-import { type ManualVulnerability, namespaceEntry } from '../../../model/manual-vulnerability.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import { type ManualVulnerability, namespaceEntry } from '../../../model/advisories/manual-vulnerability.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from '../../open-store.ts';

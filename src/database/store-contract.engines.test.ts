@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ENGINES, newLayer } from './testing/stores.ts';
 import { advisory, deb, digestOf } from './testing/packages.ts';
-import type { Advisory } from '../model/advisory.ts';
+import type { Advisory } from '../model/advisories/advisory.ts';
 import type { Layer, PackageChange } from '../model/layer.ts';
 import type { Package } from '../model/package.ts';
 import { type OrderedAdvisory, orderedAdvisories } from './queries/vulnerabilities/advisory-order.ts';

@@ -1,6 +1,6 @@
-import { severityOfScore } from './cvss/cvss.ts';
-import type { CvssScore } from './enrichment.ts';
-import type { Severity } from './severity.ts';
+import { severityOfScore } from '../cvss/cvss.ts';
+import type { CvssScore } from '../enrichment.ts';
+import type { Severity } from '../severity.ts';
 
 /**
  * Gives the one score of a CVE that rates it: of the newest CVSS version, a primary score before a secondary one, and of

@@ -6,7 +6,7 @@ import { ENGINES, NO_CONTENTS } from '../../database/testing/stores.ts';
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
 import { reportImage } from '../image/image-report.ts';

@@ -1,4 +1,4 @@
-import type { Severity, SeverityOrigin } from './severity.ts';
+import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { Status } from './status.ts';
 
 /** What a source says of one vulnerability: the form in which fetchers hand it over and in which it is compared. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { Digest } from '../../../model/digest.ts';
 import type { Layer, PackageChange } from '../../../model/layer.ts';
 import type { Package } from '../../../model/package.ts';

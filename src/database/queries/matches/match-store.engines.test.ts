@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
-import type { Advisory, AffectedPackage } from '../../../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { PackageChange } from '../../../model/layer.ts';
 import type { Package } from '../../../model/package.ts';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';

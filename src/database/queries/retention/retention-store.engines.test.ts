@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
 import { advisory, deb, digestOf } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Layer } from '../../../model/layer.ts';
 import { openStore } from '../../open-store.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
-import type { Advisory } from '../../../model/advisory.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { type OrderedAdvisory, orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import { openStore } from '../../open-store.ts';
 import type { SourceSnapshot, StoredAdvisory } from '../../contracts/source-snapshot.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
-import type { AffectedPackage } from '../../../model/advisory.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Package } from '../../../model/package.ts';
 import { openStore } from '../../open-store.ts';

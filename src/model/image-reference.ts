@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from '../../../model/digest.ts';
+import { type Digest, isDigest } from './digest.ts';
 
 /** An image in a registry, with all that its short name leaves out. At least one of tag and digest is there. */
 export type ImageReference = {
@@ -33,6 +33,32 @@ export function parseImageReference(text: string): ImageReference | undefined {
 export function imageReferenceText({ domain, repository, tag, digest }: ImageReference): string {
   return `${domain}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
+
+/** The parts of a name as it stands, which need not be one that a registry would accept. */
+export type ReferenceParts = {
+  /** As it stands, without tag and digest. */
+  readonly name: string;
+  /** The name without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+};
+
+/**
+ * Splits the name of an image into its parts, whatever it is: archives name images as they like. Omits what Docker omits from
+ * names on Docker Hub, and adds no tag.
+ */
+export function referenceParts(text: string): ReferenceParts {
+  const [named = '', digest] = text.split('@', 2);
+  const [, tag] = TAG_AT_END.exec(named) ?? [];
+  const name = tag === undefined ? named : named.slice(0, -':'.length - tag.length);
+  const repository = name.replace(HUB_PREFIX, '');
+  return { name, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+}
+
+const TAG_AT_END = /:(\w[\w.-]{0,127})$/;
+
+const HUB_PREFIX = /^(index\.)?docker\.io\/(library\/)?/;
 
 /** The name that Docker Hub has in references. */
 const DOCKER_HUB = 'docker.io';

@@ -11,7 +11,7 @@ import { openStore } from '../../database/open-store.ts';
 import type { EnrichmentUpdate } from '../../database/contracts/enrichments.ts';
 import type { SourceUpdate, UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
 import type { Store } from '../../database/contracts/store.ts';
-import type { Advisory } from '../../model/advisory.ts';
+import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Enrichment } from '../../model/enrichment.ts';
 import { openExportFile } from './export-file.ts';
 import { MAX_LINE_BYTES } from './export-record.ts';

@@ -4,7 +4,7 @@ import { advisory, deb } from '../database/testing/packages.ts';
 import { ENGINES } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
-import type { Advisory, AffectedPackage } from '../model/advisory.ts';
+import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import { createPlanner, type Planner } from './planner.ts';
 
 describe.each(ENGINES)('the planner on %s', (_, options) => {
