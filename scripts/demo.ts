@@ -39,7 +39,7 @@ try {
   writeFileSync(archive, await buildDockerArchive(layers, 'clair-demo:latest'));
   for (const [index, { tar }] of layers.entries()) writeFileSync(join(folder, `layer-${index}.tar`), tar);
 
-  run('Import the vulnerabilities', ['update', '--source', 'debian', '--from', DEMO_FEED, ...database]);
+  run('Import the vulnerabilities', ['update', '--feed', 'debian', '--from', DEMO_FEED, ...database]);
 
   title('Serve the API, and post the layers of an image, from its base upwards');
   const server = serve();

@@ -39,7 +39,7 @@ try {
   try {
     const program = { words: PROGRAM, cwd: folder, variables: configure(files, feed) };
     for (const [source, path] of files.feeds) {
-      if (source !== 'debian') runProgram(program, ['update', '--source', source, '--from', path]);
+      if (source !== 'debian') runProgram(program, ['update', '--feed', source, '--from', path]);
     }
     // Bases that were scanned once are known from then on. Nothing is known of Debian yet: the answer is incomplete.
     for (const base of files.bases) runProgram(program, ['scan', base], 3);

@@ -163,6 +163,11 @@ const TABLE = {
     kind: 'busy',
     remedy: 'Use the release of Clair that wrote this database, or a later one.',
   },
+  'database/older-schema': {
+    kind: 'busy',
+    remedy:
+      'Open a new database: clair update fetches the feeds again, or clair db import reads an export. Submit the images again.',
+  },
   'database/value-too-long': {
     kind: 'invalid',
     remedy: 'Use shorter names and versions, or the embedded database.',

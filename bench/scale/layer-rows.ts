@@ -2,7 +2,7 @@ import { raiseRevision } from '../../src/database/queries/images/data-revision.t
 import type { Engine, TransactionQueries } from '../../src/database/engines/engine.ts';
 import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/queries/images/image-store.ts';
 import {
-  CHANGES,
+  LAYER_CHANGES,
   FINDINGS,
   findingsValues,
   LAYERS,
@@ -75,7 +75,7 @@ async function writeBatch(
     }),
   );
   await queries.insertMany(
-    CHANGES,
+    LAYER_CHANGES,
     numbered.flatMap(({ id, layer: { changes } }) =>
       changes.map(({ package: of, change, originDepth }) => [id, packageId(of), change, originDepth]),
     ),

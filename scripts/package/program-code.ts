@@ -18,7 +18,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 
 /** The sources that read files at run time: each of those is where this code comes to lie. */
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
-  'src/api/page/page-files.ts',
+  'src/api/web-ui/files.ts',
   'src/api/threads/answer-pool.ts',
   'src/counting/threads/count-pool.ts',
   'src/database/migrations.ts',

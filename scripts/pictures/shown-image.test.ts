@@ -21,7 +21,7 @@ async function clair(...args: readonly string[]): Promise<string> {
 
 beforeAll(async () => {
   files = await writeShownFiles(folder);
-  for (const [source, name] of files.feeds) await clair('update', '--source', source, '--from', join(folder, name));
+  for (const [source, name] of files.feeds) await clair('update', '--feed', source, '--from', join(folder, name));
   for (const base of files.bases) await clair('scan', join(folder, base));
   const ignore = ['--ignore', join(folder, files.ignoreFile)];
   report = JSON.parse(await clair('scan', join(folder, files.image), ...ignore, '--format', 'json')) as Report;

@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { runCli } from './program.ts';
+
+const DEBIAN_FEED = fileURLToPath(new URL('../updater/testing/debian-feed.json', import.meta.url));
 
 async function helpOf(...command: readonly string[]): Promise<string> {
   let out = '';
@@ -25,3 +31,25 @@ it.each([['scan'], ['explain'], ['diff'], ['graph'], ['affected'], ['submit'], [
     expect(help).toMatch(new RegExp(`^  .*clair ${name} `, 'm'));
   },
 );
+
+it('takes the former names of feeds, which its help does not list', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-program-'));
+  const run = async (...args: readonly string[]): Promise<string> => {
+    let out = '';
+    const console = {
+      out: (text: string) => (out += text),
+      err: () => undefined,
+      signal: new AbortController().signal,
+    };
+    await runCli([...args, '--db', join(folder, 'clair.db')], console);
+    return out;
+  };
+  try {
+    expect(await run('update', '--source', 'debian', '--from', DEBIAN_FEED)).toContain('debian: ');
+    expect(await run('sources', '--json')).toContain('"fresh"');
+    expect(await helpOf()).not.toContain('  sources ');
+    expect(await helpOf('update')).not.toContain('--source');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -17,7 +17,7 @@ import { reindexCommand } from './commands/reindex.ts';
 import { reportCommand } from './commands/report.ts';
 import { scanCommand } from './commands/scan.ts';
 import { serveCommand } from './commands/serve.ts';
-import { sourcesCommand } from './commands/sources.ts';
+import { feedsCommand } from './commands/feeds.ts';
 import { submitCommand } from './commands/submit.ts';
 import { updateCommand } from './commands/update.ts';
 import { printableLines } from '../model/printable.ts';
@@ -47,7 +47,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
       affectedCommand(console),
       reindexCommand(console, exit),
     ],
-    'Data:': [updateCommand(console, exit), sourcesCommand(console, exit), dbCommand(console, exit)],
+    'Data:': [updateCommand(console, exit), feedsCommand(console, exit), dbCommand(console, exit)],
     'Server:': [
       serveCommand(console),
       submitCommand(console, exit),
@@ -57,7 +57,9 @@ export async function runCli(args: readonly string[], console: Console): Promise
     ],
     'Other:': [completionCommand(console, program)],
   };
-  const commands = Object.values(groups).flat();
+  // The name that `clair feeds` had before.
+  const hidden = [feedsCommand(console, exit, 'sources')];
+  const commands = [...Object.values(groups).flat(), ...hidden];
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
@@ -67,6 +69,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
   for (const [title, of] of Object.entries(groups)) {
     for (const command of of) program.addCommand(command.helpGroup(title));
   }
+  for (const command of hidden) program.addCommand(command, { hidden: true });
   program.helpCommand('help [command]', 'tell more of a command').addHelpText('after', HELP);
   try {
     await program.parseAsync(args, { from: 'user' });

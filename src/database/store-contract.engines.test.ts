@@ -82,6 +82,13 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await names(removed)).toEqual(['a 2']);
       expect((await store.layers.packages(again.id)).map(({ originDepth }) => originDepth)).toEqual([1, 3]);
       expect(await store.layers.changes(upgraded.id)).toEqual([remove(a1, 1), install(a2, 1)]);
+      const counts = await store.layers.changeCounts(again.id);
+      expect([base, upgraded, removed, again].map(({ id }) => counts.get(id))).toEqual([
+        { added: 2, removed: 0 },
+        { added: 1, removed: 1 },
+        { added: 0, removed: 1 },
+        { added: 1, removed: 0 },
+      ]);
     });
 
     it('does not take a package that changed its namespace for a difference', async () => {
@@ -92,6 +99,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
         install(b1, 1, 'debian:13'),
       ]);
       expect(await store.layers.changes(moved.id)).toEqual([install(b1, 1, 'debian:13')]);
+      expect((await store.layers.changeCounts(moved.id)).get(moved.id)).toEqual({ added: 1, removed: 0 });
       expect(await store.layers.packages(moved.id)).toMatchObject([
         { package: { name: 'a' }, namespace: 'debian:13', originDepth: 0 },
         { package: { name: 'b' }, namespace: 'debian:13', originDepth: 1 },

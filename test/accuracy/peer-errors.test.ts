@@ -40,7 +40,7 @@ beforeAll(async () => {
     const secdb = { distroversion: branch, reponame: 'main', packages };
     writeFileSync(join(folder, 'secdb', branch, 'main.json'), JSON.stringify(secdb));
   }
-  expect(await clair('update', '--source', 'alpine', '--from', join(folder, 'secdb'), '--db', database)).toMatchObject({
+  expect(await clair('update', '--feed', 'alpine', '--from', join(folder, 'secdb'), '--db', database)).toMatchObject({
     status: 0,
   });
   await update('almalinux', 'alsa.json', {
@@ -195,7 +195,7 @@ async function clair(...args: readonly string[]): Promise<{ readonly status: num
 
 async function update(source: string, name: string, document: object): Promise<void> {
   writeFileSync(join(folder, name), JSON.stringify(document));
-  expect(await clair('update', '--source', source, '--from', join(folder, name), '--db', database)).toMatchObject({
+  expect(await clair('update', '--feed', source, '--from', join(folder, name), '--db', database)).toMatchObject({
     status: 0,
   });
 }

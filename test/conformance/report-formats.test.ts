@@ -106,7 +106,7 @@ describeShared(
         signal: new AbortController().signal,
       });
     beforeAll(async () => {
-      expect(await run('update', '--source', 'debian', '--from', sharedPath(FEED))).toBe(0);
+      expect(await run('update', '--feed', 'debian', '--from', sharedPath(FEED))).toBe(0);
     }, 120_000);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

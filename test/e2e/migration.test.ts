@@ -54,16 +54,19 @@ it('takes the database of the configuration file', async () => {
   expect((await migrate('--db', join(folder, 'configured.db'))).said).toContain('already');
 });
 
-it('changes tables of an earlier release', async () => {
+it('refuses a database of a development version, changes nothing in it, and says what to do', async () => {
   const path = join(folder, 'earlier.db');
-  const [first, ...later] = migrationsOf('sqlite');
   const database = new Database(path);
   database.exec('CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)');
-  database.exec(first?.sql ?? '');
   database.exec('INSERT INTO schema_migration VALUES (1, 0)');
   database.close();
-  expect(await migrate('--db', path)).toEqual({
-    status: 0,
-    said: `the tables had schema 1, and have ${later.at(-1)?.version} now\n`,
-  });
+  const outcome = await migrate('--db', path);
+  expect(outcome.status).toBe(2);
+  expect(outcome.said).toMatch(
+    /has schema 1 of a development version[\s\S]*clair db import[\s\S]*\[database\/older-schema\]/,
+  );
+  const opened = new Database(path);
+  const tables = opened.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  opened.close();
+  expect(tables).toEqual(['schema_migration']);
 });

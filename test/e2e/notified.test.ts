@@ -119,7 +119,7 @@ describe('a receiver of names', () => {
   let clair: ClairProcess;
   let config: string;
   const update = async (feed: string): Promise<void> =>
-    void (await runClair(['update', '--config', config, '--source', 'debian', '--from', feed]));
+    void (await runClair(['update', '--config', config, '--feed', 'debian', '--from', feed]));
   const messages = (): readonly Received[] => received.get('/names') ?? [];
   const namesOf = (): readonly string[] => messages().map(({ body }) => (JSON.parse(body) as Told).Notification.Name);
   /** The names after those that are known. */
@@ -244,7 +244,7 @@ describe('a receiver that was out of order', () => {
       (await ask<List>(clair, `/v2/notifications?state=${state}`)).notifications;
     await postLayers(clair);
     for (const feed of [DEMO_FEED, writeFeed('broken.json', repairLater)]) {
-      await runClair(['update', '--config', config, '--source', 'debian', '--from', feed]);
+      await runClair(['update', '--config', config, '--feed', 'debian', '--from', feed]);
     }
     await expect.poll(async () => (await listed('dead')).length, PATIENCE).toBe(1);
     const [given] = await listed('dead');

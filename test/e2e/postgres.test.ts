@@ -50,7 +50,7 @@ describe('clair on PostgreSQL', () => {
   it('reports what it reports on the embedded database', async () => {
     const reports: unknown[] = [];
     for (const database of [inFolder('clair.db'), newPostgresSource()]) {
-      const update = await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', database);
+      const update = await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', database);
       expect(update).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
       const first = await reportOf(database);
       expect(first.vulnerabilities.length).toBeGreaterThan(0);
@@ -63,7 +63,7 @@ describe('clair on PostgreSQL', () => {
 
   it('carries its data to another database and back', async () => {
     const [here, there] = [newPostgresSource(), inFolder('there.db')];
-    await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', here);
+    await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', here);
     expect(await clair('db', 'export', inFolder('export'), '--db', here)).toMatchObject({ status: 0 });
     for (const database of [there, newPostgresSource(), here]) {
       const added = database === here ? '0 added' : '6 added';
@@ -76,9 +76,9 @@ describe('clair on PostgreSQL', () => {
     const source = newPostgresSource();
     const file = inFolder('clair.yaml');
     writeFileSync(file, stringify({ clair: { database: { type: 'pgsql', options: { source } } } }));
-    const update = await clair('update', '--config', file, '--source', 'debian', '--from', DEMO_FEED);
+    const update = await clair('update', '--config', file, '--feed', 'debian', '--from', DEMO_FEED);
     expect(update).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
-    expect(await clair('sources', '--db', source)).toMatchObject({ out: expect.stringMatching(/debian\b.*\b6\b/) });
+    expect(await clair('feeds', '--db', source)).toMatchObject({ out: expect.stringMatching(/debian\b.*\b6\b/) });
     const shown = await clair('config', 'print', '--config', file);
     expect(shown.out).toMatch(/type: postgres\n +source: "?\*+/);
     expect(shown.err).toContain('the database.type pgsql is called postgres here');

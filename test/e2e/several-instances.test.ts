@@ -67,7 +67,7 @@ beforeAll(async () => {
   };
   writeFileSync(config, stringify(settings));
   [clair, ahead] = await Promise.all([serveClair(['--config', config]), serveClair(['--config', config], AHEAD)]);
-  await runClair(['update', '--config', config, '--source', 'debian', '--from', DEMO_FEED]);
+  await runClair(['update', '--config', config, '--feed', 'debian', '--from', DEMO_FEED]);
 });
 afterAll(async () => {
   await Promise.all([clair.stop(), ahead.stop()]);

@@ -34,7 +34,7 @@ beforeAll(async () => {
     'var/lib/dpkg/status': Array.from({ length: PACKAGES }, (_, index) => stanza(index)).join('\n'),
   });
   writeFileSync(archive, await buildDockerArchive([{ tar, createdBy: 'COPY . .' }], 'test:1'));
-  expect(await clair('update', '--source', 'debian', '--from', feed)).toMatchObject({ code: 0 });
+  expect(await clair('update', '--feed', 'debian', '--from', feed)).toMatchObject({ code: 0 });
   // From now on the layer is stored, and a scan is nothing but the report.
   expect(await clair('scan', archive)).toMatchObject({ signal: null });
 }, 120_000);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PageFile } from '../../src/api/page/page-files.ts';
+import type { PageFile } from '../../src/api/web-ui/files.ts';
 import { buildPageFiles } from './page-server.ts';
 
 /** Far below the 60 kB that a page on a phone may have. */

@@ -34,7 +34,7 @@ export function sourcesRoute(server: FastifyInstance, { store, knownSources }: R
       config: {
         described: {
           generation: 'v2',
-          summary: 'The sources, how old their data is, and why the last update failed; as `clair sources --json`.',
+          summary: 'The sources, how old their data is, and why the last update failed; as `clair feeds --json`.',
           answers: { 200: Type.Object({ sources: Type.Array(SOURCE) }) },
           errors: [],
         },

@@ -16,6 +16,8 @@ import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
 type Options = {
+  readonly feed?: string;
+  /** The former name of `feed`. */
   readonly source?: string;
   readonly from?: string;
   readonly allowShrink: boolean;
@@ -23,43 +25,42 @@ type Options = {
   readonly db: string;
 };
 
-/** How many sources are read at a time. */
+/** How many feeds are updated at a time. */
 const PARALLEL_UPDATES = 3;
 
 const NAMES: readonly string[] = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
 
-/** `clair update`: brings the sources up to date, of vulnerabilities and of facts about CVEs. */
+/** `clair update`: updates the feeds. */
 export function updateCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('update')
-    .description(
-      'Fetch what the sources of vulnerabilities and of facts about CVEs say now, and store the differences.',
-    )
-    .addOption(new Option('--source <name>', 'only this source').choices(NAMES))
+    .description('Download the feeds and store what changed.')
+    .addOption(new Option('--feed <name>', 'update only this feed').choices(NAMES))
+    .addOption(new Option('--source <name>').choices(NAMES).conflicts('feed').hideHelp())
     .option(
       '--from <path>',
-      'read copies of the upstream documents: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip',
+      'read local copies of the documents of a feed: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip',
     )
-    .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
+    .option('--allow-shrink', 'accept a feed with far fewer records than are stored', false)
     .addOption(configOption())
     .addOption(databaseOption())
     .action(async (options: Options, command: Command) => {
-      const { source, from, allowShrink } = options;
-      if (from !== undefined && source === undefined) {
-        throw new ClairError('cli/usage', '--from needs --source: documents belong to one source');
+      const { feed = options.source, from, allowShrink } = options;
+      if (from !== undefined && feed === undefined) {
+        throw new ClairError('cli/usage', '--from needs --feed: documents belong to one feed');
       }
       const { config, notices, database } = await configOf(command, options, env);
       for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
       const { settings, sources } = updaterPlan(config, NAMES);
       const clair = await composeClair(database, { updater: settings });
       try {
-        exit(await updateAll(console, clair, source === undefined ? sources : [source], { from, allowShrink }));
+        exit(await updateAll(console, clair, feed === undefined ? sources : [feed], { from, allowShrink }));
       } finally {
         await clair.close();
       }
     });
 }
 
-/** A source that fails is told and does not stop the others; the worst failure decides the exit status. */
+/** A feed that fails is reported and does not stop the others; the worst failure decides the exit status. */
 async function updateAll(
   console: Console,
   { updater }: Clair,

@@ -60,5 +60,5 @@ const VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ['--format', FORMATS.map(({ id }) => id)],
   ['--severity', SEVERITIES],
   ['--fail-on', [...SEVERITIES, 'kev']],
-  ['--source', [...FETCHERS, ...ENRICHERS].map(({ id }) => id)],
+  ['--feed', [...FETCHERS, ...ENRICHERS].map(({ id }) => id)],
 ]);

@@ -99,7 +99,7 @@ describe('a gate', () => {
       { failOn: ['High', 'kev'] },
       [],
       [],
-      / was never read; run clair update --source kev$/,
+      / was never read; run clair update --feed kev$/,
       false,
     ],
     ['one that could not be read', { failOn: ['kev'] }, [{ ...list, updatedAt: null }], [], / was never read; /, false],
@@ -121,7 +121,7 @@ describe('a gate', () => {
       { failOn: ['High'] },
       [DEBIAN],
       [unknown, unknown],
-      /^2 findings have no severity, and the scores of the NVD were never fetched: .*: run clair update --source nvd, or /,
+      /^2 findings have no severity, and the scores of the NVD were never fetched: .*: run clair update --feed nvd, or /,
       false,
     ],
     [
@@ -129,7 +129,7 @@ describe('a gate', () => {
       { failOn: ['High'] },
       [{ ...scores, isStale: true }],
       [unknown],
-      /, and the scores of the NVD are of 2026-01-02T03:04:05\.000Z: .*: run clair update --source nvd, or /,
+      /, and the scores of the NVD are of 2026-01-02T03:04:05\.000Z: .*: run clair update --feed nvd, or /,
       false,
     ],
     [
@@ -137,7 +137,7 @@ describe('a gate', () => {
       { failOn: ['High'] },
       [{ ...scores, isStale: true }],
       [byScore],
-      /^the scores of the NVD are of 2026.*, by which findings are rated; run clair update --source nvd$/,
+      /^the scores of the NVD are of 2026.*, by which findings are rated; run clair update --feed nvd$/,
       false,
     ],
     [

@@ -133,7 +133,7 @@ function severityDoubts(gate: Gate, { sources, vulnerabilities, unjudged }: Judg
   }
   if (isMissing || !scores.isStale || !gate.failOn.some(isSeverity)) return [];
   const isRated = vulnerabilities.some((each) => each.severityFrom === 'nvd' && counts(each, gate));
-  const text = `${oldScores(scores)}, by which findings are rated; run clair update --source ${nvd.id}`;
+  const text = `${oldScores(scores)}, by which findings are rated; run clair update --feed ${nvd.id}`;
   return isRated ? [{ text, isDecided: gate.unrated === 'ignore' }] : [];
 }
 
@@ -145,7 +145,7 @@ function decisionText({ unrated }: Gate, count: number, isOld: boolean): string 
   const them = count === 1 ? 'it' : 'them';
   if (unrated === 'fail') return `--unrated=fail counts ${them}`;
   if (unrated === 'ignore') return `--unrated=ignore lets ${them} pass`;
-  const update = isOld ? `run clair update --source ${nvd.id}, or ` : '';
+  const update = isOld ? `run clair update --feed ${nvd.id}, or ` : '';
   return `--fail-on cannot judge ${them}: ${update}decide by --unrated=fail or --unrated=ignore`;
 }
 
@@ -153,7 +153,7 @@ function kevDoubts({ failOn }: Gate, { sources }: JudgedFindings): readonly Gate
   if (!failOn.includes('kev')) return [];
   const doubt = listDoubt(sources.find(({ name }) => name === kev.id));
   if (doubt === undefined) return [];
-  const text = `--fail-on kev may let some pass: the list of exploited vulnerabilities ${doubt}; run clair update --source ${kev.id}`;
+  const text = `--fail-on kev may let some pass: the list of exploited vulnerabilities ${doubt}; run clair update --feed ${kev.id}`;
   return [{ text, isDecided: false }];
 }
 

@@ -16,6 +16,8 @@ export type LayerStore = {
   readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
   /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
   readonly changes: (id: number) => Promise<readonly PackageChange[]>;
+  /** How many packages each layer of the chain of a layer adds and removes, by its id; layers that do neither are absent. */
+  readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
   /** The stored findings of a content digest, as they were packed, if this engine read it before. */
   readonly findings: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
   /** Keeps the findings of a content digest before any layer has them. */
@@ -30,6 +32,8 @@ export type LayerStore = {
   /** How many layers only an older engine has analysed. */
   readonly countOutdated: (engineVersion: number) => Promise<number>;
 };
+
+export type ChangeCounts = { readonly added: number; readonly removed: number };
 
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;

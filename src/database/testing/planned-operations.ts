@@ -23,6 +23,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.chain': ({ layers }) => layers.chain(804),
   'layers.packages': ({ layers }) => layers.packages(804),
   'layers.changes': ({ layers }) => layers.changes(804),
+  'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
   'layers.findings': ({ layers }) => layers.findings(digestOf('a'), 1),
   'layers.keepFindings': ({ layers }) => layers.keepFindings(digestOf('b'), 1, Buffer.from('{}')),
   'layers.insert': async ({ layers }) => {

@@ -4,7 +4,7 @@ import { type SourceSummary, summaryOfSource } from './source-summary.ts';
 /** A source that this release of Clair has, and of what its records are. */
 export type KnownSource = { readonly name: string; readonly holds: 'vulnerabilities' | 'facts about CVEs' };
 
-/** What `clair sources --json` and the API tell of a source: the names are a contract. */
+/** What `clair feeds --json` and the API tell of a source: the names are a contract. */
 export type SourceRow = Omit<SourceSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'old' | 'failed' | 'never updated';
   /** Null for one that was never tried. */

@@ -1,6 +1,6 @@
 import { isStale, type SourceState, skippedCount } from '../source.ts';
 
-/** What is told of a source, alike in reports, in health and by `clair sources`: the names are a contract. */
+/** What is told of a source, alike in reports, in health and by `clair feeds`: the names are a contract. */
 export type SourceSummary = {
   readonly name: string;
   /** ISO 8601, the time of the last successful update; null before the first one. */

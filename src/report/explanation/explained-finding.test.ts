@@ -180,8 +180,8 @@ it('shows every score with its source, EPSS with its day, KEV, and from when the
     / {2}KEV {3}known to be exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,
     /What is known of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,
     / {2}nvd {2}updated 2026-01-02T03:04:05\.000Z\n/,
-    / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, too old: run clair update --source epss\n/,
-    / {2}kev {2}never fetched: run clair update --source kev\n/,
+    / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, too old: run clair update --feed epss\n/,
+    / {2}kev {2}never fetched: run clair update --feed kev\n/,
   ]) {
     expect(text).toMatch(line);
   }

@@ -104,7 +104,7 @@ describe('of a layer', () => {
       await store.sources.recordFailure(source, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
       const age = source === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
       expect(await problems(0)).toEqual([
-        `source-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --source ${source} --allow-shrink\``,
+        `source-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${source} --allow-shrink\``,
       ]);
       expect(PROBLEMS['source-update-refused'].incomplete).toBe(true);
     },

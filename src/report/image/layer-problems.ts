@@ -62,7 +62,7 @@ const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_SOURCE
 
 function refusedProblem({ source, refused, lastSuccess }: SourceState): Problem {
   const age = lastSuccess === null ? 'older data' : `the data of ${new Date(lastSuccess).toISOString()}`;
-  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --source ${source} --allow-shrink\``;
+  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${source} --allow-shrink\``;
   return { code: 'source-update-refused', message, where: source };
 }
 
@@ -97,7 +97,7 @@ function skippedProblems({ source, unclear }: SourceState): readonly Problem[] {
 
 /**
  * Records that were taken in the widest sense are findings with the state `unknown`: only those of installed packages matter to
- * a reader. `clair sources` counts all of them.
+ * a reader. `clair feeds` counts all of them.
  */
 function unclearProblems(matches: readonly Match[]): readonly Problem[] {
   const unclear = matches.filter(({ status }) => status === 'unknown');

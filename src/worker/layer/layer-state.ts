@@ -14,7 +14,7 @@ import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } 
 import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
 
 /** An image built from more repositories than a vendor has is made to fill databases. */
-const MAX_CONTENT_SETS = 10_000;
+const MAX_SETS_OF_IMAGE = 10_000;
 
 /** How many problems of a layer are listed; the rest are counted. */
 const MAX_PROBLEMS = 200;
@@ -233,10 +233,10 @@ function repositories(
 ): { readonly contentSets: readonly string[]; readonly problems: readonly Problem[] } {
   const { findings, problems } = readFiles(tree, detectors, 'repositories');
   const all = [...new Set([...findings].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
-  if (all.length <= MAX_CONTENT_SETS) return { contentSets: all, problems };
-  const message = `of ${all.length} content sets only the first ${MAX_CONTENT_SETS} by name were taken`;
+  if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, problems };
+  const message = `of ${all.length} content sets only the first ${MAX_SETS_OF_IMAGE} by name were taken`;
   const { code } = UNREADABLE.repositories;
-  return { contentSets: all.slice(0, MAX_CONTENT_SETS), problems: [...problems, { code, message, where: 'layers' }] };
+  return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), problems: [...problems, { code, message, where: 'layers' }] };
 }
 
 /** Release files are none of these: identifyDistribution tells what is wrong with them. */

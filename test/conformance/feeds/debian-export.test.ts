@@ -37,7 +37,7 @@ describeShared("Debian's data as a file", [FEED, IMAGE], () => {
     const bytes = decompress(readFileSync(sharedPath(FEED)));
     const feed: Record<string, Record<string, unknown>> = JSON.parse(bytes.toString('utf8'));
     vulnerabilities = new Set(Object.values(feed).flatMap((records) => Object.keys(records))).size;
-    await clair('update', '--source', 'debian', '--from', sharedPath(FEED), '--db', here);
+    await clair('update', '--feed', 'debian', '--from', sharedPath(FEED), '--db', here);
     await clair('db', 'export', path, '--db', here);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,7 +67,7 @@ describeShared("Debian's data as a file", [FEED, IMAGE], () => {
     const digest = digestOfDatabase(there);
     const unchanged = `debian: 0 added, 0 changed, 0 withdrawn, ${vulnerabilities} unchanged`;
     expect(await clair('db', 'import', path, '--db', there)).toContain(unchanged);
-    expect(await clair('update', '--source', 'debian', '--from', sharedPath(FEED), '--db', there)).toContain(unchanged);
+    expect(await clair('update', '--feed', 'debian', '--from', sharedPath(FEED), '--db', there)).toContain(unchanged);
     expect(digestOfDatabase(there)).toBe(digest);
   });
 });

@@ -97,7 +97,7 @@ describeShared('a real Debian image of four layers: install, upgrade, purge', [F
     const folder = mkdtempSync(join(tmpdir(), 'clair-scan-'));
     const clair = (...args: string[]): string =>
       execFileSync(execPath, [CLAIR_FILE, ...args, '--db', join(folder, 'clair.db')], { encoding: 'utf8' });
-    clair('update', '--source', 'debian', '--from', sharedPath(FEED));
+    clair('update', '--feed', 'debian', '--from', sharedPath(FEED));
     const report: Report = JSON.parse(
       clair('scan', `docker-archive:${sharedPath(IMAGE)}`, '--format', 'json', '--allow-eol'),
     );

@@ -350,7 +350,7 @@ describeShared(
         CLAIR_NOTIFIER_HTTP_ENDPOINT: filesUrl,
         CLAIR_NOTIFIER_HTTP_PAYLOAD: 'full',
       };
-      await runClair(['update', '--source', 'debian', '--from', DEMO_FEED], variables);
+      await runClair(['update', '--feed', 'debian', '--from', DEMO_FEED], variables);
       const serve = ['--port', '0', '--no-health-port', '--no-updates', '--allow-host', '127.0.0.1'];
       clair = await serveClair(serve, variables);
     });

@@ -53,7 +53,7 @@ beforeEach(() => {
 });
 
 const update = async (from = DEMO_FEED): Promise<Outcome> =>
-  await clair('update', '--source', 'debian', '--from', from, '--db', database);
+  await clair('update', '--feed', 'debian', '--from', from, '--db', database);
 
 describe('clair scan', () => {
   it('reports each vulnerability with its package and the layer that brought it, and nothing that was repaired', async () => {
@@ -286,23 +286,23 @@ describe('clair update', () => {
   });
 });
 
-describe('clair sources', () => {
+describe('clair feeds', () => {
   it('shows what is known of each source, and says by its status that one failed', async () => {
-    const before = await clair('sources', '--db', database);
+    const before = await clair('feeds', '--db', database);
     expect(before).toMatchObject({
       status: 0,
       out: expect.stringMatching(/│ debian +│ never updated │ +- │ +- │ +0 │/),
     });
     expect(before.out).toMatch(/│ kev +│ never updated │/);
     await update();
-    const fresh = await clair('sources', '--db', database);
+    const fresh = await clair('feeds', '--db', database);
     expect(fresh).toMatchObject({
       status: 0,
       out: expect.stringMatching(/│ debian +│ fresh +│ +0 min │ +0 min │ +6 │ vulnerabilities +│ +0 │ - /),
     });
     expect(fresh.out).toMatch(/│ nvd +│ never updated │ +- │ +- │ +0 │ facts about CVEs │ +0 │/);
     await update(inFolder('none.json'));
-    const failed = await clair('sources', '--json', '--db', database);
+    const failed = await clair('feeds', '--json', '--db', database);
     expect(failed.status).toBe(3);
     const known = {
       name: 'debian',
@@ -369,7 +369,7 @@ describe('the command line', () => {
     [['scan'], 2],
     [['scan', 'x', '--format', 'pdf'], 2],
     [['serve', '--port', '70000'], 2],
-    [['update', '--source', 'nobody'], 2],
+    [['update', '--feed', 'nobody'], 2],
   ])('%j ends with status %i', async (args, status) => {
     const outcome = await clair(...args);
     expect(outcome.status).toBe(status);
@@ -378,7 +378,7 @@ describe('the command line', () => {
 
   it.each([
     ['scan', () => [archive]],
-    ['update', () => ['--source', 'debian', '--from', DEMO_FEED]],
+    ['update', () => ['--feed', 'debian', '--from', DEMO_FEED]],
   ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
     const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
     expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; nothing was left half-stored\n' });

@@ -64,7 +64,7 @@ describe.each(SHELLS)('%s', (shell) => {
     ['options of a command below', ['clair', 'db', 'vacuum', '--'], ['--dry-run', '--db'], ['--format']],
     ['values', ['clair', 'scan', '--format', ''], ['table', 'sarif', 'openvex'], ['scan']],
     ['other values of another command', ['clair', 'graph', '--format', ''], ['dot', 'svg'], ['sarif']],
-    ['arguments of a list', ['clair', 'update', '--source', ''], ['debian', 'alpine', 'kev'], ['scan']],
+    ['arguments of a list', ['clair', 'update', '--feed', ''], ['debian', 'alpine', 'kev'], ['scan']],
   ];
 
   it.skipIf(!isThere(shell)).each(cases)('offers %s', (_, words, offered, others) => {

@@ -35,7 +35,7 @@ async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Prom
 const clair = async (...args: readonly string[]): Promise<Outcome> =>
   await clairUntil(new AbortController().signal, ...args);
 const update = async (db: string): Promise<Outcome> =>
-  await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', db);
+  await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', db);
 
 /** What is known of CVEs of the feed and of others, from two sources. */
 async function enrich(db: string): Promise<void> {
@@ -43,8 +43,8 @@ async function enrich(db: string): Promise<void> {
   const entry = { cveID: 'CVE-2099-0002', vulnerabilityName: 'A hole', dateAdded: '2099-01-02' };
   writeFileSync(catalog, JSON.stringify({ vulnerabilities: [entry] }));
   writeFileSync(scores, 'cve,epss,percentile\nCVE-2099-0002,1e-05,0.5\nCVE-2099-0005,1,1\nCVE-2099-9999,0.5,0.7\n');
-  await clair('update', '--source', 'kev', '--from', catalog, '--db', db);
-  await clair('update', '--source', 'epss', '--from', scores, '--db', db);
+  await clair('update', '--feed', 'kev', '--from', catalog, '--db', db);
+  await clair('update', '--feed', 'epss', '--from', scores, '--db', db);
 }
 
 async function stateOf(db: string): Promise<SourceState | undefined> {

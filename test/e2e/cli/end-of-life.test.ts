@@ -45,7 +45,7 @@ beforeAll(async () => {
     const document = { distroversion: branch, reponame: 'main', archs: ['x86_64'], packages };
     writeFileSync(join(feed, branch, 'main.json'), JSON.stringify(document));
   }
-  expect(await clair('update', '--source', 'alpine', '--from', feed)).toMatchObject({ status: 0 });
+  expect(await clair('update', '--feed', 'alpine', '--from', feed)).toMatchObject({ status: 0 });
 });
 
 describe('an image of a release that is out of support', () => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   writeFileSync(inFolder('late.tar'), await buildDockerArchive(layers, 'app:2'));
   writeFileSync(inFolder('high.yaml'), '- {id: CVE-2099-0001, reason: accepted}\n');
   writeFileSync(inFolder('ignore.yaml'), '- {id: CVE-2099-0005, reason: headers only, author: jane@example.org}\n');
-  await clair('update', '--source', 'debian', '--from', DEMO_FEED);
+  await clair('update', '--feed', 'debian', '--from', DEMO_FEED);
 });
 
 describe('clair explain', () => {
@@ -194,7 +194,7 @@ describe('clair diff', () => {
     });
     writeFileSync(inFolder('broken.json'), feed);
     const db = ['--db', inFolder('broken.db')];
-    await clair('update', '--source', 'debian', '--from', inFolder('broken.json'), ...db);
+    await clair('update', '--feed', 'debian', '--from', inFolder('broken.json'), ...db);
     const args = [inFolder('late.tar'), inFolder('early.tar'), ...db, '--fail-on'];
     expect(await clair('diff', ...args, 'High')).toMatchObject({
       status: 4,
@@ -312,7 +312,7 @@ describe('clair affected', () => {
     expect(out).toMatch(
       /\n\nImage +Platform +Packages\napp:1 +linux\/amd64 +libssl3 .*\nand more than these 1: --limit lists them\n$/,
     );
-    await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', inFolder('unscanned.db'));
+    await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', inFolder('unscanned.db'));
     expect((await clair('affected', 'CVE-2099-0002', '--db', inFolder('unscanned.db'))).out).toBe(
       'No known layer brings in a package that CVE-2099-0002 affects.\n\nNo known image has a package that CVE-2099-0002 affects.\n',
     );

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const data = Object.fromEntries(entries.map(([name, cpe]) => [name, { cpes: [cpe] }]));
   writeFileSync(inFolder('feed/repository-to-cpe.json'), JSON.stringify({ data }));
   const path = inFolder('first.db');
-  expect(await clair('update', '--source', 'redhat', '--from', inFolder('feed'), '--db', path)).toBe(0);
+  expect(await clair('update', '--feed', 'redhat', '--from', inFolder('feed'), '--db', path)).toBe(0);
   expect(await clair('db', 'export', inFolder('export'), '--db', path)).toBe(0);
   expect(await clair('db', 'import', inFolder('export'), '--db', inFolder('second.db'))).toBe(0);
 });

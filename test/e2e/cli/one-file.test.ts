@@ -115,7 +115,7 @@ describe.each([
     const database = address();
     const feed = inFolder(`feed.json.${form}`);
     writeFileSync(feed, await compress(readFileSync(DEMO_FEED)));
-    const update = clair('update', '--source', 'debian', '--from', feed, '--db', database);
+    const update = clair('update', '--feed', 'debian', '--from', feed, '--db', database);
     expect(update).toMatchObject({ status: 0, stdout: expect.stringContaining('debian: ') });
     const compressed = new Map<Buffer, Buffer>();
     for (const { tar } of layers) compressed.set(tar, await compress(tar));

@@ -34,7 +34,7 @@ it('does not begin a scan of which two forms would go to the same place', async 
 });
 
 it('writes all forms of one scan, one of them to standard output', async () => {
-  expect((await clair('update', '--source', 'debian', '--from', DEMO_FEED)).status).toBe(0);
+  expect((await clair('update', '--feed', 'debian', '--from', DEMO_FEED)).status).toBe(0);
   const files = FORMATS.map(({ id }) => `--format=${id}=${inFolder(`report.${id}`)}`);
   const { status, out } = await clair('scan', inFolder('image.tar'), '--format', 'markdown', ...files);
   expect(status).toBe(0);

@@ -196,7 +196,7 @@ describe('clair scan --update', () => {
       stop.abort();
     };
     expect((await clair(['scan', archive, '--update'], stop.signal)).status).toBe(130);
-    const { out } = await clair(['sources']);
+    const { out } = await clair(['feeds']);
     expect(out).toMatch(/│ debian +│ failed +│ +- │ +0 min │ +0 │/);
   });
 });

@@ -21,7 +21,7 @@ async function clair(...args: readonly string[]): Promise<Outcome> {
 }
 
 const update = async (from: string, ...more: readonly string[]): Promise<Outcome> =>
-  await clair('update', '--source', 'debian', '--from', from, ...more, '--db', database);
+  await clair('update', '--feed', 'debian', '--from', from, ...more, '--db', database);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'clair-shrunk-feed-'));
@@ -46,7 +46,7 @@ describe('a feed that shrank', () => {
     expect(refused.err).toMatch(
       /^debian: the feed debian shrank from 306 to 6 records, .*\n.*--allow-shrink.* \[feed\/shrunk\]\n$/,
     );
-    expect(await clair('sources', '--db', database)).toMatchObject({
+    expect(await clair('feeds', '--db', database)).toMatchObject({
       status: 3,
       out: expect.stringMatching(
         /│ debian +│ refused +│ [^\n]* │ +306 │[^]*\ndebian failed: the feed debian shrank from 306/,
@@ -59,7 +59,7 @@ describe('a feed that shrank', () => {
     );
     // What failed later does not hide it.
     await update(inFolder('none.json'));
-    expect((await clair('sources', '--db', database)).out).toMatch(
+    expect((await clair('feeds', '--db', database)).out).toMatch(
       /│ debian +│ refused [^]*\ndebian failed: .*none\.json.*\ndebian uses older data: the feed debian shrank/,
     );
     const accepted = await update(DEMO_FEED, '--allow-shrink');

@@ -23,7 +23,7 @@ let terminal: PseudoTerminal | undefined;
 beforeAll(async () => {
   registry = await startRegistryServer();
   registry.image(await buildDemoLayers(), { tag: 'v1' });
-  await runClair(['update', '--source', 'debian', '--from', DEMO_FEED], variables);
+  await runClair(['update', '--feed', 'debian', '--from', DEMO_FEED], variables);
   const options = ['--port', '0', '--no-health-port', '--no-updates', '--allow-host', '127.0.0.1'];
   server = await serveClair(options, variables);
 });

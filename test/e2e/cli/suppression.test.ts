@@ -45,7 +45,7 @@ beforeAll(async () => {
   writeFileSync(archive, await buildDockerArchive(layers, 'test:1'));
   writeOciLayout(inFolder('base'), layers.slice(0, 1), 'base');
   writeOciLayout(inFolder('other'), layers.slice(1), 'other');
-  await clair('update', '--source', 'debian', '--from', DEMO_FEED, '--db', database);
+  await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', database);
 });
 
 describe('clair scan', () => {
@@ -128,7 +128,7 @@ describe('clair scan', () => {
       },
     });
     const db = inFolder('incomplete.db');
-    await clair('update', '--source', 'debian', '--from', file('feed.json', feed), '--db', db);
+    await clair('update', '--feed', 'debian', '--from', file('feed.json', feed), '--db', db);
     const outcome = await clair('scan', archive, '--db', db, '--fail-on', 'High');
     expect(outcome).toMatchObject({
       status: 4,

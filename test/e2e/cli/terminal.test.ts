@@ -27,7 +27,7 @@ beforeAll(async () => {
   registry = await startRegistryServer();
   registry.image(layers, { tag: 'v1' });
   const console = { out: () => undefined, err: () => undefined, signal: new AbortController().signal };
-  await runCli(['update', '--source', 'debian', '--from', DEMO_FEED, '--db', database], console);
+  await runCli(['update', '--feed', 'debian', '--from', DEMO_FEED, '--db', database], console);
 });
 afterEach(() => terminal?.close());
 afterAll(async () => {

@@ -31,8 +31,8 @@ const clair = async (...args: readonly string[]): Promise<{ status: number; err:
 beforeAll(async () => {
   const catalog = join(folder, 'known_exploited_vulnerabilities.json');
   writeFileSync(catalog, JSON.stringify({ vulnerabilities: [{ cveID: 'CVE-2099-0002', dateAdded: '2099-01-02' }] }));
-  await clair('update', '--source', 'debian', '--from', DEMO_FEED);
-  await clair('update', '--source', 'kev', '--from', catalog);
+  await clair('update', '--feed', 'debian', '--from', DEMO_FEED);
+  await clair('update', '--feed', 'kev', '--from', catalog);
   await clair('db', 'export', path);
   good = readFileSync(path);
 });

@@ -19,7 +19,7 @@ writeFileSync(feed, JSON.stringify({ package: Object.fromEntries(records) }));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function startUpdate(database: string): ChildProcess {
-  const args = [CLAIR_FILE, 'update', '--source', 'debian', '--from', feed, '--db', database];
+  const args = [CLAIR_FILE, 'update', '--feed', 'debian', '--from', feed, '--db', database];
   return spawn(execPath, args, { stdio: 'ignore' });
 }
 

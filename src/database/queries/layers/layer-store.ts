@@ -45,6 +45,10 @@ export function createLayerStore(engine: Engine): LayerStore {
       );
       return rows.map((row): PackageChange => ({ ...installedOfRow(row), change: row.change }));
     },
+    async changeCounts(id) {
+      const rows = await read.all<{ layer: number; added: number; removed: number }>(SELECT_CHANGE_COUNTS, [id]);
+      return new Map(rows.map(({ layer, added, removed }) => [layer, { added, removed }]));
+    },
     async findings(digest, engineVersion) {
       const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
       return row?.findings;
@@ -98,6 +102,18 @@ FROM installed
   CROSS JOIN namespace
 WHERE package.id = installed.package AND stream.id = package.stream AND namespace.id = stream.namespace
 ORDER BY ${PACKAGE_ORDER}`;
+
+export const SELECT_CHANGE_COUNTS: string = `
+WITH RECURSIVE ${CHAIN}
+SELECT
+  layer.id AS layer,
+  COUNT(CASE WHEN layer_package.change = 1 THEN 1 END) AS added,
+  COUNT(CASE WHEN layer_package.change = -1 THEN 1 END) AS removed
+FROM chain CROSS JOIN layer CROSS JOIN layer_package
+WHERE layer.id = chain.id
+  AND layer_package.layer = layer.id
+  AND layer_package.origin_depth = layer.depth
+GROUP BY layer.id`;
 
 const SELECT_CHANGES = `
 SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, layer_package.origin_depth, layer_package.change
@@ -157,7 +173,7 @@ export const LAYERS: InsertTarget = {
 };
 
 /** What layers add and remove. */
-export const CHANGES: InsertTarget = {
+export const LAYER_CHANGES: InsertTarget = {
   table: 'layer_package',
   columns: ['layer', 'package', 'change', 'origin_depth'],
 };
@@ -165,9 +181,9 @@ export const CHANGES: InsertTarget = {
 const INSERT_LAYER = `
 INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(() => '?').join(', ')}) RETURNING id`;
 
-type LayerFindings = Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>;
+type StoredFindings = Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>;
 
-export function findingsValues({ digest, engineVersion, findings }: LayerFindings): SqlValue[] {
+export function findingsValues({ digest, engineVersion, findings }: StoredFindings): SqlValue[] {
   return [digest, engineVersion, findings];
 }
 
@@ -209,7 +225,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
   const packages = await ensurePackages(queries, layer.changes);
   await queries.insertMany(
-    CHANGES,
+    LAYER_CHANGES,
     layer.changes.map(({ change, originDepth }, at) => [inserted.id, packages[at] ?? null, change, originDepth]),
   );
   return {
@@ -225,7 +241,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   };
 }
 
-async function insertFindings(queries: Queries, of: LayerFindings): Promise<void> {
+async function insertFindings(queries: Queries, of: StoredFindings): Promise<void> {
   if ((await queries.get(SELECT_FINDINGS, [of.digest, of.engineVersion])) !== undefined) return;
   await queries.insertMany(FINDINGS, [findingsValues(of)]);
 }

@@ -8,7 +8,7 @@ import { orderedAdvisories } from './advisory-order.ts';
 import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
-import { CHANGES } from './source-differences.ts';
+import { LOGGED_CHANGES } from './source-differences.ts';
 import type { ManualEdit, ManualStore } from '../../contracts/manual-vulnerabilities.ts';
 import {
   findStoredVulnerability,
@@ -115,7 +115,7 @@ async function log(
   at: number,
 ): Promise<void> {
   const text = before === undefined ? null : JSON.stringify(before);
-  await queries.insertMany(CHANGES, [[MANUAL_SOURCE, name, kind, text, at, 0]]);
+  await queries.insertMany(LOGGED_CHANGES, [[MANUAL_SOURCE, name, kind, text, at, 0]]);
   await raiseRevision(queries, 'data');
 }
 

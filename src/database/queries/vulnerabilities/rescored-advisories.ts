@@ -1,6 +1,6 @@
 import { withNvdSeverity, readNvdSeverities, NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { CHANGES } from './source-differences.ts';
+import { LOGGED_CHANGES } from './source-differences.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
 /** The advisories that feeds do not rate and that other scores may rate otherwise, with the ranks that they have until then. */
@@ -31,7 +31,7 @@ export async function logRescored(queries: Queries, unrated: UnratedAdvisories, 
       const before = { ...advisory, affected: withNvdSeverity(advisory.affected, severity) };
       changes.push([source, advisory.id, 'changed', JSON.stringify(before), at, 0]);
     }
-    await queries.insertMany(CHANGES, changes);
+    await queries.insertMany(LOGGED_CHANGES, changes);
   }
 }
 

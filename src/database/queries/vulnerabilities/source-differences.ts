@@ -87,7 +87,7 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
       before.set(id, JSON.stringify(advisory));
     }
     await queries.insertMany(
-      CHANGES,
+      LOGGED_CHANGES,
       differences.map((each) => {
         const text = each.kind === 'added' ? null : (before.get(each.id) ?? null);
         return [source, each.name, each.kind, text, at, isInitial];
@@ -200,7 +200,7 @@ const CHANGED_VULNERABILITIES: UpdateTarget = {
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
 
 /** Every change goes there by `insertMany`: it is what numbers rows in the order of commits. */
-export const CHANGES: InsertTarget = {
+export const LOGGED_CHANGES: InsertTarget = {
   table: 'change_log',
   columns: ['source', 'name', 'kind', 'before', 'at', 'initial'],
   inOrderOfCommit: true,

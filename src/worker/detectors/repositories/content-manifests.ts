@@ -20,7 +20,7 @@ export const contentManifests: Detector = {
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** All of Red Hat's own content sets together are some thousand. */
-const MAX_CONTENT_SETS = 2000;
+const MAX_SETS_OF_FILE = 2000;
 
 /** Names are like `rhel-9-for-x86_64-baseos-rpms`; they come to stand in reports. */
 const CONTENT_SET = /^[\x21-\x7e]{1,256}$/;
@@ -45,12 +45,12 @@ function readContentManifest(path: string, bytes: Uint8Array): FileFindings {
   if (!Array.isArray(sets)) return { problems: [unreadable(path, 'its content_sets are no list')] };
 
   const named = new Set(sets.filter(isContentSet));
-  const contentSets = [...named].slice(0, MAX_CONTENT_SETS).toSorted();
+  const contentSets = [...named].slice(0, MAX_SETS_OF_FILE).toSorted();
   const unnamed = sets.filter((each) => !isContentSet(each)).length;
   const problems: Problem[] = [];
   if (unnamed > 0) problems.push(unreadable(path, `${unnamed} of its content_sets have no name that one can have`));
-  if (named.size > MAX_CONTENT_SETS) {
-    problems.push(unreadable(path, `of its ${named.size} content_sets only the first ${MAX_CONTENT_SETS} were taken`));
+  if (named.size > MAX_SETS_OF_FILE) {
+    problems.push(unreadable(path, `of its ${named.size} content_sets only the first ${MAX_SETS_OF_FILE} were taken`));
   }
   return { contentSets, problems };
 }

@@ -9,15 +9,15 @@ import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
-/** `clair sources`: what is known of the sources of vulnerabilities and of facts about CVEs, and how old it is. */
-export function sourcesCommand(console: Console, exit: (status: number) => void): Command {
-  return new Command('sources')
-    .description('Show the sources: what they hold, their age and fingerprint, and why the last update failed.')
+/** `clair feeds`: the state of each feed. */
+export function feedsCommand(console: Console, exit: (status: number) => void, name = 'feeds'): Command {
+  return new Command(name)
+    .description('List the feeds: records, age, fingerprint, and why the last update failed.')
     .option('--json', 'write JSON', false)
     .addOption(databaseOption())
     .addHelpText(
       'after',
-      '\nExit status: 0 all that were updated are fresh, 3 one is old, was refused or failed the last time.',
+      '\nExit status: 0 all updated feeds are fresh, 3 a feed is stale, was refused, or its last update failed.',
     )
     .action(async ({ json, db }: { readonly json: boolean; readonly db: string }) => {
       const clair = await composeClair(databaseOptions(db));
@@ -35,7 +35,7 @@ export function sourcesCommand(console: Console, exit: (status: number) => void)
 
 function tableOf(rows: readonly SourceRow[], now: number): string {
   const table = new Table({
-    head: ['Source', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
+    head: ['Feed', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClairError } from '../../errors.ts';
 import { keepDoor } from '../access/door-keeper.ts';
 import { encodeAnswers } from '../answer-encoding.ts';
-import { readPageFiles } from './page-files.ts';
-import { pageRoutes } from './page-routes.ts';
+import { readPageFiles } from './files.ts';
+import { pageRoutes } from './routes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-page-'));
 const SCRIPT = `console.log("${'a'.repeat(4096)}");`;

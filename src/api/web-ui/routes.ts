@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { PageFile } from './page-files.ts';
+import type { PageFile } from './files.ts';
 
 /**
  * What the page may do in a browser (w3.org/TR/CSP3): load its own files and ask its own server, and nothing else; no script
