@@ -26,6 +26,7 @@ const QUESTIONS = [
   '/report',
   '/report?format=cyclonedx',
   '/report?format=html',
+  '/report?format=junit',
   '/graph',
   '/changes?since=2020-01-01',
 ];

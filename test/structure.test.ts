@@ -188,7 +188,7 @@ describe('every file', () => {
 describe('tests of stores', () => {
   it('are named for the project that starts PostgreSQL', () => {
     const tests = ['src', 'bench', 'scripts', 'web'].flatMap(filesBelow).filter((path) => path.endsWith('.test.ts'));
-    const needing = tests.filter((path) => /\b(ENGINES|newPostgresSource|inject)\b/.test(read(path)));
+    const needing = tests.filter((path) => /\b(ENGINES|newPostgresSource)\b|\binject\('postgres'\)/.test(read(path)));
     expect(needing).toEqual(tests.filter((path) => path.endsWith('.engines.test.ts')));
   });
 });
@@ -321,7 +321,10 @@ function roomOf(path: string): string {
 }
 
 function importsOf(path: string): string[] {
-  return [...read(path).matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?'([^']+)'/gm)].map(([, name]) => name ?? '');
+  const text = read(path);
+  const atStart = text.matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?'([^']+)'/gm);
+  const later = text.matchAll(/\bawait import\('([^']+)'\)/g);
+  return [...atStart, ...later].map(([, name]) => name ?? '');
 }
 
 /** Returns the files on the shortest way from a file back to itself; undefined when there is none. */

@@ -45,7 +45,7 @@ export type StoreOptions = {
 /**
  * Opens the database and brings its schema up to date.
  *
- * @throws ClairError `database/unavailable`, `database/newer-schema`, or `config/invalid` for an address that is none.
+ * @throws ClairError `database/unavailable`, `database/newer-schema`, `database/older-schema`, or `config/invalid` for an address that is none.
  */
 export async function openStore(options: DatabaseOptions, { observer, time }: StoreOptions = {}): Promise<Store> {
   const engine = await openEngine(options, observer);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { imageReferenceText, parseImageReference } from './image-reference.ts';
+import { imageReferenceText, parseImageReference, referenceParts } from './image-reference.ts';
 
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
@@ -97,4 +97,18 @@ describe('an image reference', () => {
       expect(parseImageReference(`${part.repeat(50_000)}!`)).toBeUndefined();
     }
   });
+});
+
+describe('the parts of the name of an image', () => {
+  it.each([
+    ['debian', { name: 'debian', repository: 'debian' }],
+    ['docker.io/library/debian:12', { name: 'docker.io/library/debian', repository: 'debian', tag: '12' }],
+    ['index.docker.io/org/app', { name: 'index.docker.io/org/app', repository: 'org/app' }],
+    ['localhost:5000/app', { name: 'localhost:5000/app', repository: 'localhost:5000/app' }],
+    ['localhost:5000/app:1', { name: 'localhost:5000/app', repository: 'localhost:5000/app', tag: '1' }],
+    [`app:1@${DIGEST}`, { name: 'app', repository: 'app', tag: '1', digest: DIGEST }],
+    ['/tmp/an image.tar', { name: '/tmp/an image.tar', repository: '/tmp/an image.tar' }],
+    ['app: no tag', { name: 'app: no tag', repository: 'app: no tag' }],
+    ['', { name: '', repository: '' }],
+  ])('%j', (text, parts) => expect(referenceParts(text)).toEqual(parts));
 });

@@ -25,25 +25,40 @@ export const junit: Format = createFormat({
   writeAll: document,
 });
 
-function document(reports: readonly Report[], look?: Look): Iterable<string> {
-  const suites = reports.map((report, index) => ({ report, index, cases: casesOf(report, look) }));
-  const totals = countsOf(suites.flatMap(({ cases }) => cases));
-  const suiteElements = suites.map(({ report, index, cases }) => suite(report, index, cases));
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>\n',
-    ...piecesOf(markup`<testsuites name="clair" tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" time="0">
-${suiteElements}</testsuites>
-`),
-  ];
+function* document(reports: readonly Report[], look?: Look): Generator<string> {
+  const suites = reports.map((report, index): Suite => {
+    const cases = { [Symbol.iterator]: () => casesOf(report, look) };
+    return { report, index, cases, counts: countsOf(cases) };
+  });
+  const total = (of: keyof CaseCounts): number => suites.reduce((sum, { counts }) => sum + counts[of], 0);
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield* piecesOf(markup`<testsuites name="clair" tests="${total('tests')}" failures="${total('failures')}" errors="${total('errors')}" time="0">
+${suites.map(suiteElement)}</testsuites>
+`);
 }
 
-type Verdict = { readonly as: 'error' | 'failure' | 'skipped'; readonly type: string; readonly words: string };
+/** The cases of a report are made anew each time that they are iterated: there may be hundreds of thousands. */
+type Suite = {
+  readonly report: Report;
+  readonly index: number;
+  readonly cases: Iterable<Case>;
+  readonly counts: CaseCounts;
+};
+
+type CaseCounts = {
+  readonly tests: number;
+  readonly failures: number;
+  readonly errors: number;
+  readonly skipped: number;
+};
+
+type Verdict = { readonly as: 'error' | 'failure' | 'skipped'; readonly type: string; readonly words: () => string };
 
 type Case = { readonly group: string; readonly name: string; readonly verdict?: Verdict };
 
-function suite(report: Report, index: number, cases: readonly Case[]): Markup {
+function suiteElement({ report, index, cases, counts }: Suite): Markup {
   const { target, createdAt, problems, sources } = report;
-  const { tests, failures, errors, skipped } = countsOf(cases);
+  const { tests, failures, errors, skipped } = counts;
   const data = sources.filter(({ coversRelease }) => coversRelease).map(dataWords);
   const lines = [summaryWords(report), ...problems.map(problemWords), ...data];
   return markup`<testsuite id="${index}" name="${oneLine(target.reference)}" package="${oneLine(target.platform)}" hostname="localhost" timestamp="${createdAt.slice(0, 19)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0">
@@ -74,51 +89,44 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
  * A passing case for each package without a finding, so that a clean image is no empty run, which tools take for broken. A
  * package that no feed judges is skipped.
  */
-function casesOf(report: Report, look?: Look): readonly Case[] {
+function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { problems, vulnerabilities, suppressed, undecided, packages } = report;
-  const named = new Set([...vulnerabilities, ...suppressed, ...undecided.listed].map(keyOf));
   const unmatched = problems.find(({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data');
-  const verdict: Verdict | undefined = unmatched && {
-    as: 'skipped',
-    type: unmatched.code,
-    words: problemWords(unmatched),
-  };
-  return [
-    ...problems
-      .filter(({ incomplete }) => incomplete)
-      .map((problem): Case => {
-        const words = problemWords(problem);
-        return { group: 'problems', name: words, verdict: { as: 'error', type: problem.code, words } };
-      }),
-    ...vulnerabilities.map((each): Case => {
-      const words = findingWords(report, each);
-      if (isFolded(each, look)) {
-        return { ...caseOf(each), verdict: { as: 'skipped', type: each.class, words: `In kernel headers. ${words}` } };
-      }
-      return { ...caseOf(each), verdict: { as: 'failure', type: each.severity, words } };
-    }),
-    ...suppressed.map((each): Case => {
-      const words = `${suppressionWords(each.suppression)}. ${findingWords(report, each)}`;
-      return { ...caseOf(each), verdict: { as: 'skipped', type: each.suppression.by, words } };
-    }),
-    ...undecided.listed.map((each): Case => {
-      return { ...caseOf(each), verdict: { as: 'skipped', type: each.status, words: undecidedWords(each) } };
-    }),
-    ...packages
-      .filter((each) => !named.has(keyOf(each)))
-      .map((each): Case => {
-        const { name, version } = each;
-        const why = verdict ?? (each.namespace === null ? UNJUDGED : undefined);
-        return { group: name, name: `${name} ${version}`, ...(why && { verdict: why }) };
-      }),
-  ];
+  const unjudged = unmatched && skippedCase(unmatched.code, () => problemWords(unmatched));
+  for (const problem of problems.filter(({ incomplete }) => incomplete)) {
+    const words = problemWords(problem);
+    yield { group: 'problems', name: words, verdict: { as: 'error', type: problem.code, words: () => words } };
+  }
+  const named = new Set<string>();
+  for (const each of vulnerabilities) {
+    named.add(keyOf(each));
+    const words = (): string => findingWords(report, each);
+    const verdict: Verdict = isFolded(each, look)
+      ? skippedCase(each.class, () => `In kernel headers. ${words()}`)
+      : { as: 'failure', type: each.severity, words };
+    yield { ...caseOf(each), verdict };
+  }
+  for (const each of suppressed) {
+    named.add(keyOf(each));
+    const words = (): string => `${suppressionWords(each.suppression)}. ${findingWords(report, each)}`;
+    yield { ...caseOf(each), verdict: skippedCase(each.suppression.by, words) };
+  }
+  for (const each of undecided.listed) {
+    named.add(keyOf(each));
+    yield { ...caseOf(each), verdict: skippedCase(each.status, () => undecidedWords(each)) };
+  }
+  for (const each of packages.filter((one) => !named.has(keyOf(one)))) {
+    const { name, version } = each;
+    const why = unjudged ?? (each.namespace === null ? UNJUDGED : undefined);
+    yield { group: name, name: `${name} ${version}`, ...(why && { verdict: why }) };
+  }
 }
 
-const UNJUDGED: Verdict = {
-  as: 'skipped',
-  type: 'unjudged',
-  words: 'No feed judges this package: it was not checked.',
-};
+function skippedCase(type: string, words: () => string): Verdict {
+  return { as: 'skipped', type, words };
+}
+
+const UNJUDGED = skippedCase('unjudged', () => 'No feed judges this package: it was not checked.');
 
 function caseOf({ id, package: name, version }: Pick<ReportVulnerability, 'id' | 'package' | 'version'>): Case {
   return { group: name, name: `${id} in ${name} ${version}` };
@@ -138,9 +146,13 @@ function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 
   return JSON.stringify([purl, source.name, source.version, layer]);
 }
 
-function countsOf(cases: readonly Case[]) {
-  const count = (as: Verdict['as']): number => cases.filter(({ verdict }) => verdict?.as === as).length;
-  return { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') };
+function countsOf(cases: Iterable<Case>): CaseCounts {
+  const counts = { tests: 0, failure: 0, error: 0, skipped: 0 };
+  for (const { verdict } of cases) {
+    counts.tests += 1;
+    if (verdict !== undefined) counts[verdict.as] += 1;
+  }
+  return { tests: counts.tests, failures: counts.failure, errors: counts.error, skipped: counts.skipped };
 }
 
 function testCase({ group, name, verdict }: Case): Markup {
@@ -149,7 +161,8 @@ function testCase({ group, name, verdict }: Case): Markup {
 }
 
 /** What was skipped says why as text: the schema of Jenkins gives it no attribute. */
-function verdictElement({ as, type, words }: Verdict): Markup {
+function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
+  const words = wordsOf();
   if (as === 'skipped') return markup`<skipped>${words}</skipped>`;
   const [message = ''] = words.split('\n');
   if (as === 'error') return markup`<error type="${oneLine(type)}" message="${oneLine(message)}">${words}</error>`;

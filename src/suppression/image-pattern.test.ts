@@ -40,11 +40,7 @@ describe('an image', () => {
   });
 
   it('is named by no other text', () => {
-    expect(['a b', 'app@sha256:1', 'ü'].map((text) => parseImagePattern(text))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    for (const text of ['a b', 'app@sha256:1', 'ü', 'app:']) expect(parseImagePattern(text)).toBeUndefined();
     expect(imageOfPurl(parsePurl('pkg:oci/app@1.0')!)).toBeUndefined();
   });
 });

@@ -19,7 +19,7 @@ export type ImagePattern = {
 export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
   const { repository, tag, digest } = referenceParts(text);
-  if (!/^[\w./:[\]-]+$/.test(repository) || (digest !== undefined && !isDigest(digest))) return undefined;
+  if (!/^[\w./:[\]-]*[\w./[\]-]$/.test(repository) || (digest !== undefined && !isDigest(digest))) return undefined;
   // Whoever names a digest means that very image, by whatever tag it was scanned.
   return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
 }

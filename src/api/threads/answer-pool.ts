@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
 import { ClairError } from '../../errors.ts';
 import { createTerminablePool, type TerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
 import type { AnswerPool, PooledAnswer } from './pooled-answer.ts';
@@ -21,7 +22,13 @@ const HEAP_MEGABYTES = 128;
 /** Enough for 380,000 findings in every format. Only one thread has as much, so that a server needs less than 1 GiB. */
 const MAX_HEAP_MEGABYTES = 400;
 
-/** From the first query to the last byte that the client reads. */
+/** How many requests may wait for the large thread; others are refused, with 503. */
+const MAX_WAITING = 8;
+
+/** How many requests are remembered that need the large thread. */
+const MAX_REMEMBERED = 1000;
+
+/** Of one attempt, from the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /** What is taken from the thread before the client reads it, so that the thread is free for others. */
@@ -38,18 +45,33 @@ export function createAnswerPool({
   const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
   const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
+  /** Requests that did not fit an ordinary thread: also those whose answer had begun, and so could not be repeated. */
+  const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
+  let waiting = 0;
+
+  async function answerByLarge(url: string, signal: AbortSignal): Promise<PooledAnswer> {
+    if (waiting === MAX_WAITING) {
+      throw new ClairError('answer/limit-exceeded', `${MAX_WAITING} large answers are waiting to be computed`);
+    }
+    waiting += 1;
+    try {
+      return await answerBy(large, { url, signal });
+    } catch (error) {
+      throw error instanceof ThreadExhausted ? limitExceeded(error) : error;
+    } finally {
+      waiting -= 1;
+    }
+  }
+
   return {
     async answer(url, signal) {
+      if (tooLarge.has(url)) return await answerByLarge(url, signal);
       try {
-        return await answerBy(ordinary, url, signal);
+        return await answerBy(ordinary, { url, signal, outOfMemory: () => tooLarge.set(url, true) });
       } catch (error) {
         if (!(error instanceof ThreadExhausted)) throw error;
         if (error.of === 'time') throw limitExceeded(error);
-      }
-      try {
-        return await answerBy(large, url, signal);
-      } catch (error) {
-        throw error instanceof ThreadExhausted ? limitExceeded(error) : error;
+        return await answerByLarge(url, signal);
       }
     },
     async close() {
@@ -60,8 +82,15 @@ export function createAnswerPool({
 
 type Threads = TerminablePool<AnswerTask, null>;
 
+type PooledRequest = {
+  readonly url: string;
+  readonly signal: AbortSignal;
+  /** Called when the thread runs out of memory, before the answer fails. */
+  readonly outOfMemory?: () => void;
+};
+
 /** @throws ThreadExhausted while the answer has no head yet */
-async function answerBy(threads: Threads, url: string, signal: AbortSignal): Promise<PooledAnswer> {
+async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRequest): Promise<PooledAnswer> {
   const { port1, port2 } = new MessageChannel();
   const unwanted = new AbortController();
   const giveUp = (): void => unwanted.abort(signal.reason);
@@ -71,6 +100,7 @@ async function answerBy(threads: Threads, url: string, signal: AbortSignal): Pro
     const body = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: () => port1.postMessage('more') });
     const fail = (error: unknown): void => {
       port1.close();
+      if (error instanceof ThreadExhausted && error.of === 'memory') outOfMemory?.();
       reject(error);
       const failure = error instanceof ThreadExhausted ? limitExceeded(error) : error;
       body.destroy(failure instanceof Error ? failure : new Error(String(failure)));

@@ -12,7 +12,7 @@ import { selectEnd, SELECT_LISTED, selectPage } from './images/listed-images.ts'
 import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
 import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';
-import { SELECT_DESCENDANTS } from './layers/layer-store.ts';
+import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS } from './layers/layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './matches/match-store.ts';
 import { migrationsOf } from '../migrations.ts';
 import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store.ts';
@@ -207,6 +207,12 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
     expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (source=? AND name>?)');
     expect(plan).toContain('SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)');
+  });
+
+  it('counts the changes of the layers of a chain by what each of them changes', () => {
+    const plan = planOf(SELECT_CHANGE_COUNTS, [1]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
   });
 
   it('finds the descendants of a layer by their parents', () => {

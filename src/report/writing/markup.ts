@@ -26,7 +26,7 @@ export function markup(literals: TemplateStringsArray, ...parts: readonly Markup
 }
 
 /** Creates the markup of each item when it is written. */
-export function rowsOf<Item>(items: readonly Item[], rowOf: (item: Item) => Markup): Rows {
+export function rowsOf<Item>(items: Iterable<Item>, rowOf: (item: Item) => Markup): Rows {
   return {
     rows: {
       *[Symbol.iterator]() {

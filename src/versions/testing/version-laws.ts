@@ -51,6 +51,18 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
       );
     });
 
+    it('keyOf gives the key, or nothing for what key refuses', () => {
+      fc.assert(
+        fc.property(underTest.versions, (version) => {
+          const key = scheme.keyOf(version);
+          expect(key === undefined ? 'version/invalid' : Buffer.from(key).toString('hex')).toBe(
+            hexOrErrorCode(scheme, version),
+          );
+        }),
+        { numRuns: 500 },
+      );
+    });
+
     it('no key is a prefix of another', () => {
       fc.assert(
         fc.property(pairs, ([a, b]) => {

@@ -13,7 +13,7 @@ import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 import { publish } from '../../../src/worker/testing/known-layers.ts';
 
-/** A server with threads, whose job counts an image of as many packages as an image may have. */
+/** A server with threads, whose job counts an image of many packages. */
 const PACKAGES = 5000;
 const DIGEST = digestOfHex('1'.repeat(64));
 const PATIENT = { timeout: 60_000, interval: 100 };

@@ -192,6 +192,9 @@ describe('a long answer', () => {
         withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
       );
       expect(started).toBe(2);
+      // The second time it is not tried in an ordinary thread.
+      await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
+      expect(started).toBe(3);
     } finally {
       process.off('worker', count);
       await pool.close();

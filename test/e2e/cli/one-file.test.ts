@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as absolute } from 'node:path';
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import lzma from 'lzma-native';
@@ -40,18 +40,17 @@ const PROGRAM = inFolder('program/clair');
 
 let layers: readonly BuiltLayer[];
 
-// `npm run package` may have made the program just before; CLAIR_TEST_EXECUTABLE names it then, from the root of the repository.
-
 beforeAll(async () => {
   mkdirSync(inFolder('empty'));
   mkdirSync(inFolder('cache'), { mode: 0o700 });
+  // Names the program where `npm run package` has just made it, from the root of the repository.
   const packaged = env['CLAIR_TEST_EXECUTABLE'];
   if (packaged === undefined) {
     const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
     execFileSync('npx', ['--no-install', ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
   } else {
     mkdirSync(inFolder('program'));
-    copyFileSync(join(ROOT, packaged), PROGRAM);
+    copyFileSync(absolute(ROOT, packaged), PROGRAM);
   }
   layers = await buildDemoLayers();
 }, 600_000);

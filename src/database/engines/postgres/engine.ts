@@ -44,7 +44,7 @@ type OpenPostgresOptions = PostgresOptions & {
  *
  * @param source its address, as libpq writes it (`parsePostgresAddress`)
  * @throws ClairError `config/invalid` for what is no address, `database/unavailable` when there is none that lets us in,
- * `database/newer-schema` when a later release wrote it.
+ * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version did.
  */
 export async function openPostgres(
   source: string,

@@ -13,6 +13,7 @@ const BUSY_PAUSE_MS = 20;
 /** Pages kept in memory by each connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE_KIB = 64 * 1024;
 
+/** Opens a connection to a file, or to `:memory:`, with the settings that all connections have. */
 export function connect(path: string): Database.Database {
   const connection = new Database(path, { timeout: BUSY_ATTEMPT_MS });
   try {

@@ -16,7 +16,7 @@ import { dirname } from 'node:path';
  * committed state meanwhile. A database in memory has only one, so its reads wait for the transaction under way.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened or is no database,
- * `database/newer-schema` when a later release wrote it.
+ * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version did.
  */
 export async function openSqlite(path?: string): Promise<Engine> {
   return await explained(path, async () => {

@@ -5,6 +5,12 @@ import Database from 'better-sqlite3';
 const UNAVAILABLE =
   /^SQLITE_(BUSY|LOCKED|CANTOPEN|NOTADB|CORRUPT|FULL|IOERR|READONLY|PERM|AUTH|NOMEM|PROTOCOL|SCHEMA|MISUSE)/;
 
+/**
+ * Runs a task and explains failures of the database itself.
+ *
+ * @param path of the file; undefined for the database in memory
+ * @throws ClairError `database/unavailable`; what the task throws otherwise
+ */
 export async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {
   try {
     return await task();

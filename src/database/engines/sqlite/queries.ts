@@ -17,6 +17,7 @@ const ROWS_PER_STATEMENT = 50;
 /** How long rows are written before other work of the thread gets its turn. */
 const TURN_MS = 10;
 
+/** Creates the queries on a connection. They throw as {@link explained} does; `path` is that of the file. */
 export function queriesOn(connection: Database.Database, path?: string): Queries {
   const prepared = new Map<string, Database.Statement<(SqlValue | SqlValue[])[]>>();
   const prepare = (statement: string): Database.Statement<(SqlValue | SqlValue[])[]> => {

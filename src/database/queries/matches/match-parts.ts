@@ -56,7 +56,7 @@ export type MatchParts = {
   readonly nvdSeverities: ReadonlyMap<number, number>;
 };
 
-export type Ranked<Of> = { readonly of: Of; readonly rank: number };
+type Ranked<Of> = { readonly of: Of; readonly rank: number };
 
 /** Separates rows by part. All matches of a package share one object: large images have hundreds of thousands of matches. */
 export function partsOfRows(rows: readonly PartRow[]): MatchParts {

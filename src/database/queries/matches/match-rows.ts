@@ -51,9 +51,9 @@ WHERE stream.id = known.id AND namespace.id = stream.namespace`;
  * Assembles matches and undecided pairs from rows. Matches are sorted by severity (highest first), then by vulnerability and
  * package name; undecided pairs by feed, then by the same names.
  *
- * Each pair of a vulnerability and a package has one result. A range of the package itself wins over one of its source package;
- * a range for all products wins over one for a single product, and a narrower product over a wider one; of the remaining ranges
- * the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical order, is reported.
+ * Each pair of a vulnerability and a package has one result. A range for all products wins over one for a single
+ * product, and a narrower product over a wider one; then a range of the package itself over one of its source package; of the
+ * remaining ranges the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical order, is reported.
  */
 export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   const parts = partsOfRows(rows);
