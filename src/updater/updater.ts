@@ -175,6 +175,8 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         } catch (error) {
           // Whoever has the source by now says what becomes of it.
           lease.signal.throwIfAborted();
+          // A stopped update is no failure of the feed.
+          if (options.signal?.aborted === true) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';
           await lease.store.sources.recordFailure(source, now(), reason, { isRefused });

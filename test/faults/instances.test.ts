@@ -8,7 +8,7 @@ it('loses nothing on three instances while all of them and PostgreSQL are killed
   const said: string[] = [];
   const say = (what: string): void => void said.push(what);
   const options = {
-    seconds: runCount(40, 10),
+    seconds: runCount(40, 15),
     seed: 1,
     images: 32,
     versions: 2,

@@ -45,10 +45,13 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     const silent = createServer(() => asked());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
+    const before = await store.sources.find('debian');
     const stop = new AbortController();
     const update = updateDebian({ addresses: { debian: `http://127.0.0.1:${port}/` } }, stop.signal);
     const [outcome] = await Promise.allSettled([update, isAsked.then(() => stop.abort())]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'bytes/unreachable' } });
+    // It is no failure of the feed.
+    expect(await store.sources.find('debian')).toEqual(before);
     expect(await store.locks.acquire('update:debian', 'somebody else', 1)).toBe(true);
     await store.locks.release('update:debian', 'somebody else');
     silent.closeAllConnections();

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LeastProgress } from '../../bytes/http/progress.ts';
@@ -65,10 +64,12 @@ export function createUploadSpool(
       throw error;
     }));
     const path = join(folder, randomUUID());
+    // Opened before anything is read: a stream that opens it later may do so after the file was removed. Other users of the machine
+    // must not read it.
+    const file = await open(path, 'wx', 0o600);
     try {
-      // Whoever else has an account on the machine is not to read it.
       const sent = atLeast(bounded(bytes, maxBytes), rate, { code: 'submission/upload-slow', where: name });
-      await pipeline(space.bounded(sent, name), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      await pipeline(space.bounded(sent, name), file.createWriteStream());
       return path;
     } catch (error) {
       await rm(path, { force: true });
