@@ -23,7 +23,7 @@ const POSTGRES = 'src/database/testing/postgres-server.ts';
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    // One more than processors: a tenth of the time a worker only waits, for a timer or for a process of its own.
+    // One more than there are processors, because workers wait for timers and child processes.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
     projects: [

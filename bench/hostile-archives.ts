@@ -97,7 +97,7 @@ async function observed({ server, notes }: WatchedServer, archives: readonly Hos
       for (const question of QUESTIONS)
         note(`${question === '' ? 'image' : question} ${await asked(server.url, digest, question)}`);
     }
-    await drained(`${server.url}/v2/images`);
+    if (images.length > 0) note(`counts ${await countStateOf(server.url, images[0] ?? '')}`);
   }
   const seconds = (performance.now() - start) / 1000;
   const turns = readFileSync(notes, 'utf8')
@@ -146,6 +146,13 @@ async function submitted(
 async function asked(url: string, digest: string, question: string): Promise<string> {
   const { status, bytes } = await drained(`${url}/v2/images/${digest}${question}`);
   return status === 200 ? `${(bytes / 1e6).toFixed(1)} MB` : String(status);
+}
+
+/** Returns the state of the stored counts of an image. */
+async function countStateOf(url: string, digest: string): Promise<string> {
+  const response = await fetch(`${url}/v2/images`);
+  const { images } = (await response.json()) as { images: readonly { digest: string; countState: string }[] };
+  return images.find((image) => image.digest === digest)?.countState ?? 'missing';
 }
 
 async function drained(url: string): Promise<{ readonly status: number; readonly bytes: number }> {

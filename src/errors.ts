@@ -50,6 +50,7 @@ const TABLE = {
     kind: 'busy',
     remedy: 'The image has more packages or findings than an answer may hold (docs/operating.md).',
   },
+  'answer/queue-full': { kind: 'busy', remedy: 'Try again later: the server computes one large answer at a time.' },
   'severity/invalid': { kind: 'invalid', remedy: 'Use one of the severities that docs/api.md lists.' },
   'layer/not-found': { kind: 'not-found', remedy: 'Post the layer first.' },
   'layer/parent-unknown': { kind: 'invalid', remedy: 'Post the layers of an image from its base upwards.' },
@@ -165,8 +166,7 @@ const TABLE = {
   },
   'database/older-schema': {
     kind: 'busy',
-    remedy:
-      'Open a new database: clair update fetches the feeds again, or clair db import reads an export. Submit the images again.',
+    remedy: 'Use a new database: run clair update or clair db import, and submit the images again.',
   },
   'database/value-too-long': {
     kind: 'invalid',
@@ -178,7 +178,7 @@ const TABLE = {
   },
   'housekeeping/locked': { kind: 'busy', remedy: 'Wait for it, or for its lock to expire after a minute.' },
   'copy/not-empty': { kind: 'invalid', remedy: 'Name a database that is new: a copy is not put into another one.' },
-  'copy/source-missing': { kind: 'not-found', remedy: 'Check the path of the database that is to be copied.' },
+  'copy/source-missing': { kind: 'not-found', remedy: 'Check the path of the source database.' },
   'copy/mismatch': {
     kind: 'internal',
     remedy: 'This is a defect of Clair or of a disk: nothing was written. Please report it.',

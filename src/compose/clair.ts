@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createHttpClient } from '../bytes/http/client.ts';
 import { pauseOfClock } from '../bytes/http/retries.ts';
 import { createRetryingHttp } from '../bytes/http/retrying-client.ts';
@@ -44,8 +46,6 @@ import { createReaderPool } from '../worker/threads/reader-pool.ts';
 import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 import type { ServerOptions } from './server.ts';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Server } from 'node:http';
 
 /** The services of one Clair, wired to each other. Close it when done. */
 export type Clair = {
@@ -218,7 +218,7 @@ export async function composeClair(
     counter: counterFor,
     counting: (log) => startCounting({ counter: counterFor(log), version: store.version, log }),
     async api(options) {
-      // Only a server needs its libraries, and they take as long to load as all others.
+      // Loaded here because only a server needs its libraries, which take long to load.
       const { composeApi } = await import('./server.ts');
       const served = { store, worker, health, metrics, tracing, reports, counterFor, sharedDatabase, suppressionFiles };
       return await composeApi(

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessCheck, type TokenKeys } from '../api/access/bearer-tokens.ts';
 import { createOwnHosts } from '../api/access/host-names.ts';
 import { type ListenerLimits, openListener } from '../api/access/listener.ts';
@@ -17,7 +18,6 @@ import { openRegistryLogins, type RegistryLogin } from '../worker/sources/regist
 import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
 import { KNOWN_SOURCES } from './known-sources.ts';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
 /** Who may come in, what clients may name as the location of a layer, and where the server logs. */
 export type ServerOptions = {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { knowLayer, publish } from './testing/store-content.ts';
 import { advisory, deb, digestOf } from './testing/packages.ts';
 import { digestOfDatabase } from './testing/database-digest.ts';
 import { ENGINES, newPostgresSource } from './testing/stores.ts';

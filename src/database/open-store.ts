@@ -87,7 +87,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      // Its libraries take as long to load as all of the embedded database.
+      // Loaded here because only PostgreSQL needs its libraries, which take long to load.
       return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
         ...(observer && { observer }),

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer } from '../worker/testing/known-layers.ts';
+import { knowLayer } from '../database/testing/store-content.ts';
 import { deb } from '../database/testing/packages.ts';
 import { ENGINES } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';

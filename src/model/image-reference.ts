@@ -34,7 +34,7 @@ export function imageReferenceText({ domain, repository, tag, digest }: ImageRef
   return `${domain}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** The parts of a name as it stands, which need not be one that a registry would accept. */
+/** The parts of the name of an image, which need not be a name that a registry accepts. */
 export type ReferenceParts = {
   /** As it stands, without tag and digest. */
   readonly name: string;
@@ -45,8 +45,8 @@ export type ReferenceParts = {
 };
 
 /**
- * Splits the name of an image into its parts, whatever it is: archives name images as they like. Omits what Docker omits from
- * names on Docker Hub, and adds no tag.
+ * Splits any name of an image into its parts: archives may use any name. The repository leaves out the host and `library/` of
+ * Docker Hub. No default tag is added.
  */
 export function referenceParts(text: string): ReferenceParts {
   const [named = '', digest] = text.split('@', 2);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../database/testing/store-content.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
 import { ENGINES } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';

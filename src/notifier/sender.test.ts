@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../database/testing/store-content.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';

@@ -37,7 +37,7 @@ ${suites.map(suiteElement)}</testsuites>
 `);
 }
 
-/** The cases of a report are made anew each time that they are iterated: there may be hundreds of thousands. */
+/** Each iteration over `cases` creates them anew, because a report may have hundreds of thousands. */
 type Suite = {
   readonly report: Report;
   readonly index: number;

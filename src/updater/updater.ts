@@ -175,7 +175,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         } catch (error) {
           // Whoever has the source by now says what becomes of it.
           lease.signal.throwIfAborted();
-          // A stopped update is no failure of the feed.
+          // Stopping an update does not make the feed a failed one.
           if (options.signal?.aborted === true) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';

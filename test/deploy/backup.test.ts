@@ -8,7 +8,7 @@ import type { CopiedTable } from '../../src/database/database-copy.ts';
 import { copyStore, openStore, type SharedDatabaseOptions } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
 import { installedProgram } from '../fixtures/installed-program.ts';
-import { knowLayer, publish } from '../../src/worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 import { type PostgresServer, startPostgres } from '../../src/database/testing/postgres-server.ts';
 

@@ -8,7 +8,7 @@ import { openStore } from '../../src/database/open-store.ts';
 import { dayOf } from '../../src/model/day.ts';
 import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { digestOfDatabase } from '../../src/database/testing/database-digest.ts';
-import { knowLayer } from '../../src/worker/testing/known-layers.ts';
+import { knowLayer } from '../../src/database/testing/store-content.ts';
 import { deb } from '../../src/database/testing/packages.ts';
 import { newLayer, newPostgresSource } from '../../src/database/testing/stores.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';

@@ -13,7 +13,7 @@ import type { Store } from '../../src/database/contracts/store.ts';
 import { openChannels } from '../../src/notifier/channels/index.ts';
 import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
 import type { AmqpSettings } from '../../src/notifier/notifier-settings.ts';
-import { knowLayer, publish } from '../../src/worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 
 /** Debian's script for the same wants to be root or rabbitmq; this is what it runs in the end. */

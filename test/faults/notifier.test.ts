@@ -14,7 +14,7 @@ import { openChannels } from '../../src/notifier/channels/index.ts';
 import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
 import type { NotifierSettings } from '../../src/notifier/notifier-settings.ts';
 import { builtProcess } from '../fixtures/clair-program.ts';
-import { knowLayer, publish } from '../../src/worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../src/database/testing/store-content.ts';
 import { type Answer, startReceiver } from '../fixtures/notified-receiver.ts';
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';

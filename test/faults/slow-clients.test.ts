@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
-import { knowLayer } from '../../src/worker/testing/known-layers.ts';
+import { knowLayer } from '../../src/database/testing/store-content.ts';
 import { deb } from '../../src/database/testing/packages.ts';
 
 /** Clients that are slow, idle or many hold nothing for long, and do not keep others out. */

@@ -16,19 +16,22 @@ export type AnswerPoolOptions = AnswerThreadData & {
 /** Reading is the bottleneck of a server with many clients: one thread for a long answer, and one for the others. */
 const THREADS = 2;
 
-/** Enough for 60,000 findings. */
+/** Enough for most images. */
 const HEAP_MEGABYTES = 128;
 
-/** Enough for 380,000 findings in every format. Only one thread has as much, so that a server needs less than 1 GiB. */
+/** Enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread gets this much: a server must fit into 1 GiB. */
 const MAX_HEAP_MEGABYTES = 400;
 
-/** How many requests may wait for the large thread; others are refused, with 503. */
+/** How many requests may wait for the large thread. */
 const MAX_WAITING = 8;
 
-/** How many requests are remembered that need the large thread. */
+/** When a client may ask again that found the queue full: most large answers take some seconds. */
+const RETRY_AFTER_MS = 10_000;
+
+/** How many requests the pool remembers as too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
-/** Of one attempt, from the first query to the last byte that the client reads. */
+/** The time of one attempt, from the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /** What is taken from the thread before the client reads it, so that the thread is free for others. */
@@ -45,13 +48,14 @@ export function createAnswerPool({
   const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
   const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
-  /** Requests that did not fit an ordinary thread: also those whose answer had begun, and so could not be repeated. */
+  /** Requests that ran out of memory in an ordinary thread, even after the response had begun and could no longer be repeated. */
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
   async function answerByLarge(url: string, signal: AbortSignal): Promise<PooledAnswer> {
     if (waiting === MAX_WAITING) {
-      throw new ClairError('answer/limit-exceeded', `${MAX_WAITING} large answers are waiting to be computed`);
+      const message = `${MAX_WAITING} large answers wait to be computed`;
+      throw new ClairError('answer/queue-full', message, { retryAfter: RETRY_AFTER_MS });
     }
     waiting += 1;
     try {

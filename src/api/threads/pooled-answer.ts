@@ -5,7 +5,7 @@ export type AnswerPool = {
   /**
    * Answers a request that was let in; a text when the answer is short, otherwise a stream.
    *
-   * @throws what the route throws; ClairError `answer/limit-exceeded`; the reason of the signal, which ends the thread
+   * @throws what the route throws; ClairError `answer/limit-exceeded`, `answer/queue-full`; the reason of the signal, which ends the thread
    */
   readonly answer: (url: string, signal: AbortSignal) => Promise<PooledAnswer>;
   readonly close: () => Promise<void>;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../database/testing/store-content.ts';
 import { advisory, deb, digestOf } from '../../database/testing/packages.ts';
 import { NO_CONTENTS } from '../../database/testing/stores.ts';
 import { openStore } from '../../database/open-store.ts';

@@ -1,5 +1,5 @@
 export type LockStore = {
-  /** Takes or renews a lock for `ttl` milliseconds; false when somebody else holds it and it has not expired. */
+  /** Takes or renews a lock for `ttl` milliseconds; returns false while another owner holds it. */
   readonly acquire: (name: string, owner: string, ttl: number) => Promise<boolean>;
   /** Holds a lock for `ttl` milliseconds from now on; false when somebody else has or had it meanwhile. */
   readonly renew: (lock: HeldLock, ttl: number) => Promise<boolean>;

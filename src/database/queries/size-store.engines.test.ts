@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../testing/store-content.ts';
 import { advisory, deb } from '../testing/packages.ts';
 import { ENGINES } from '../testing/stores.ts';
 import { openStore } from '../open-store.ts';

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../database/testing/store-content.ts';
 import { advisory, deb, digestOf } from '../../database/testing/packages.ts';
 import { ENGINES, NO_CONTENTS } from '../../database/testing/stores.ts';
-import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
@@ -325,16 +324,7 @@ async function say(store: Store, source: string, says: Extract<Steps[number], { 
   const advisories = Object.entries(says).map(([id, affected]) =>
     advisory(`${source}-${id}`, ...affected.map(({ fixed, ...each }) => ({ ...each, ...(fixed && { fixed }) }))),
   );
-  await store.vulnerabilities.update({
-    source,
-    scheme: 'dpkg',
-    fetcherVersion: 1,
-    advisories: orderedAdvisories(advisories),
-    etag: null,
-    lastModified: null,
-    unclear: { count: 0, examples: [] },
-    at,
-  });
+  await publish(store, advisories, at, { source });
 }
 
 async function reported(store: Store, layer: Layer): Promise<Findings> {

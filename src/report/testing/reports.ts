@@ -1,5 +1,5 @@
-import { reportCounts } from '../../model/report/finding-counts.ts';
 import fc from 'fast-check';
+import { reportCounts } from '../../model/report/finding-counts.ts';
 import { packageUrl } from '../../model/purl.ts';
 import type {
   Report,
@@ -11,6 +11,7 @@ import type {
 import { SEVERITIES } from '../../model/severity.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
+import { DEBIAN } from './report-builder.ts';
 
 /** A finding of curl in debian:12, with a fix. */
 export function finding(parts: Partial<ReportVulnerability> = {}): ReportVulnerability {
@@ -118,23 +119,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
     counts: reportCounts(parts.vulnerabilities ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
-    sources: [
-      {
-        name: 'debian',
-        updatedAt: '2026-01-02T00:00:00.000Z',
-        attemptedAt: '2026-01-02T00:00:00.000Z',
-        ageSeconds: 60,
-        isStale: false,
-        error: null,
-        refused: null,
-        fingerprint: null,
-        vulnerabilities: 7,
-        unclearRecords: 0,
-        skippedRecords: 0,
-        coversRelease: true,
-        listsFixedOnly: false,
-      },
-    ],
+    sources: [{ ...DEBIAN, updatedAt: '2026-01-02T00:00:00.000Z', attemptedAt: '2026-01-02T00:00:00.000Z' }],
     problems: [],
     ...parts,
   };

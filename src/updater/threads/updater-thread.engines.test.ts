@@ -50,7 +50,7 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     const update = updateDebian({ addresses: { debian: `http://127.0.0.1:${port}/` } }, stop.signal);
     const [outcome] = await Promise.allSettled([update, isAsked.then(() => stop.abort())]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'bytes/unreachable' } });
-    // It is no failure of the feed.
+    // The feed is not marked as failed.
     expect(await store.sources.find('debian')).toEqual(before);
     expect(await store.locks.acquire('update:debian', 'somebody else', 1)).toBe(true);
     await store.locks.release('update:debian', 'somebody else');

@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
 import type { LoggedDatabase } from './logged-databases.ts';
 
-/** A database with its log, neither of which was read together with the other one. */
+/** A database and its log that have not been read together. */
 export type UnreadDatabase = LoggedDatabase & {
   /** The layers that brought the two, by the digest that their findings are kept by. */
   readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };

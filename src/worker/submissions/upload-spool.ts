@@ -64,7 +64,7 @@ export function createUploadSpool(
       throw error;
     }));
     const path = join(folder, randomUUID());
-    // Opened before anything is read: a stream that opens it later may do so after the file was removed. Other users of the machine
+    // Opened here because a stream opens its file later, perhaps after a failed upload has removed it. Other users of the machine
     // must not read it.
     const file = await open(path, 'wx', 0o600);
     try {

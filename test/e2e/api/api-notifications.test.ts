@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPlanner } from '../../../src/notifier/planner.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
-import { knowLayer, publish } from '../../../src/worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../../src/database/testing/packages.ts';
 
 type Side = {

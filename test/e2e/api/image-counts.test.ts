@@ -11,7 +11,7 @@ import { createWorker } from '../../../src/worker/worker.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
-import { publish } from '../../../src/worker/testing/known-layers.ts';
+import { publish } from '../../../src/database/testing/store-content.ts';
 
 /** A server with threads, whose job counts an image of many packages. */
 const PACKAGES = 5000;

@@ -200,4 +200,26 @@ describe('a long answer', () => {
       await pool.close();
     }
   });
+
+  it('too large for an ordinary thread is refused while eight of them wait', async () => {
+    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
+    const url = `/v2/images/${LARGE}/graph`;
+    const gone = new AbortController();
+    try {
+      await pool.answer(url, new AbortController().signal);
+      const waiting = Array.from(
+        { length: 8 },
+        async () => await pool.answer(url, gone.signal).catch(() => 'given up'),
+      );
+      const refused = { code: 'answer/queue-full', retryAfter: 10_000 };
+      await expect(pool.answer(url, new AbortController().signal)).rejects.toMatchObject(refused);
+      gone.abort(new Error('gone'));
+      expect(await Promise.all(waiting)).toContain('given up');
+      // Then there is room again.
+      await pool.answer(url, new AbortController().signal);
+    } finally {
+      await pool.close();
+    }
+  });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
 import { openStore } from '../../../src/database/open-store.ts';
 import { createPlanner } from '../../../src/notifier/planner.ts';
-import { knowLayer, publish } from '../../../src/worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../../src/database/testing/packages.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-notifications-'));

@@ -197,7 +197,7 @@ describe('clair scan --update', () => {
     };
     expect((await clair(['scan', archive, '--update'], stop.signal)).status).toBe(130);
     const { out } = await clair(['feeds']);
-    // It is no failure of the feed either.
+    // The feed is not marked as failed either.
     expect(out).toMatch(/│ debian +│ never updated +│ +- │ +- │ +0 │/);
   });
 });

@@ -13,7 +13,7 @@ import { openPostgres } from '../../../src/database/engines/postgres/engine.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
 import { builtProcess } from '../../fixtures/clair-program.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
-import { knowLayer, publish } from '../../../src/worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../../src/database/testing/packages.ts';
 import { newPostgresSource } from '../../../src/database/testing/stores.ts';
 import { runsWith } from '../../fixtures/run-count.ts';

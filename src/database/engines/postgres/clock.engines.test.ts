@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb } from '../../testing/packages.ts';
 import { newPostgresSource } from '../../testing/stores.ts';
 import { ClairError } from '../../../errors.ts';

@@ -1,3 +1,6 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type Database from 'better-sqlite3';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
 import type { DatabaseClock, Engine, Queries, TransactionQueries } from '../engine.ts';
 import { connect, whileBusy } from './connection.ts';
@@ -5,9 +8,6 @@ import { explained } from './errors.ts';
 import { sqliteFileCheck } from './file.ts';
 import { queriesOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
-import type Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 
 /**
  * Opens the embedded database in the file at `path`, or in memory when there is none, and brings its schema up to date.

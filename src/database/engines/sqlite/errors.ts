@@ -1,5 +1,5 @@
-import { ClairError } from '../../../errors.ts';
 import Database from 'better-sqlite3';
+import { ClairError } from '../../../errors.ts';
 
 /** Failures of the database itself, not of a statement (sqlite.org/rescode.html). */
 const UNAVAILABLE =

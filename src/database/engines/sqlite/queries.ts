@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import type Database from 'better-sqlite3';
 import type {
   DeleteTarget,
   InsertTarget,
@@ -8,8 +10,6 @@ import type {
   UpdateTarget,
 } from '../engine.ts';
 import { explained } from './errors.ts';
-import type Database from 'better-sqlite3';
-import { setImmediate } from 'node:timers/promises';
 
 /** Rows that are inserted by one statement; with more of them nothing more is gained. */
 const ROWS_PER_STATEMENT = 50;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../worker/testing/known-layers.ts';
+import { publish } from '../../testing/store-content.ts';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 import { openStore } from '../../open-store.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
+import { publish } from '../../testing/store-content.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import type { FormerPage } from '../../contracts/change-log.ts';
 import { openStore } from '../../open-store.ts';
 import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
@@ -17,19 +17,8 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     await store.close();
   });
 
-  const update = async (advisories: readonly Advisory[], rest: Partial<SourceUpdate> = {}): Promise<void> => {
-    await store.vulnerabilities.update({
-      source: 'debian',
-      scheme: 'dpkg',
-      fetcherVersion: 1,
-      advisories: orderedAdvisories(advisories),
-      etag: null,
-      lastModified: null,
-      unclear: { count: 0, examples: [] },
-      at: 1000,
-      ...rest,
-    });
-  };
+  const update = async (advisories: readonly Advisory[], rest: Partial<SourceUpdate> = {}): Promise<void> =>
+    await publish(store, advisories, 1000, rest);
 
   it('tells what each change made of an advisory, also after it has changed again', async () => {
     const [first, second] = [

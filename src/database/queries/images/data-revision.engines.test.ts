@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../worker/testing/known-layers.ts';
+import { publish } from '../../testing/store-content.ts';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';

@@ -5,7 +5,7 @@ import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { packageOfRow, type PackageRow } from '../layers/package-rows.ts';
 
-/** A row of `matchesInParts`: of what it is a part says what its columns hold. */
+/** A row of `matchesInParts`; `part` decides what its columns hold. */
 export type PartRow = MatchPart | VulnerabilityPart | PackagePart | StreamPart;
 
 export type MatchPart = {
@@ -89,13 +89,13 @@ export function partsOfRows(rows: readonly PartRow[]): MatchParts {
  */
 export function partAt<Of>(parts: ReadonlyMap<number, Of>, id: number): Of {
   const part = parts.get(id);
-  if (part === undefined) throw new Error(`a match refers to ${id}, of which nothing is told`);
+  if (part === undefined) throw new Error(`the query returned a match that refers to ${id}, but no such part`);
   return part;
 }
 
 type Known<Of> = { readonly id: number; readonly of: Of };
 
-/** By id, each with its place in an order; equal ones have the same place. */
+/** Returns the items by id, with their position in the order; equal items have the same position. */
 function ranked<Of, Made>(
   items: readonly Known<Of>[],
   compare: (a: Known<Of>, b: Known<Of>) => number,

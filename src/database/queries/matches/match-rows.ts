@@ -7,9 +7,8 @@ import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import { widestMatch } from './widest-match.ts';
 
 /**
- * A query for what affects packages, or may do so, with all that is told of it, in one statement and so of one moment. A vulnerability has some hundred
- * characters, and most images have several packages of a source: what is told of each vulnerability, package and stream comes
- * once, and not with each of their pairs, which takes twice the time.
+ * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Each
+ * vulnerability, package and version line is returned once and not with each of its matches, which would take twice the time.
  *
  * @param matched SQL that gives `vulnerability`, `package` and `stream` by their ids, and the columns of a match
  * @param first the common table expressions that it uses
@@ -53,7 +52,8 @@ WHERE stream.id = known.id AND namespace.id = stream.namespace`;
  *
  * Each pair of a vulnerability and a package has one result. A range for all products wins over one for a single
  * product, and a narrower product over a wider one; then a range of the package itself over one of its source package; of the
- * remaining ranges the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical order, is reported.
+ * remaining ranges the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical
+ * order, is reported.
  */
 export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   const parts = partsOfRows(rows);
@@ -81,11 +81,11 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
 }
 
 /**
- * How much what is said of a package counts beside what else the same vulnerability says of it, the lower the more: see
- * {@link verdictsOfRows}. No name of a product is as long as the steps between.
+ * Returns the weight of a range that a package lies in. Of several ranges of one vulnerability the one with the lowest weight wins
+ * ({@link verdictsOfRows}). The steps are larger than the longest name of a product.
  *
- * @param cpe the product that it is limited to; empty for none
- * @param isOfSource whether it is said, of rpm, of the source of the package
+ * @param cpe the product that the range is limited to; empty for none
+ * @param isOfSource whether the range is of the source package, for rpm
  */
 export function matchWeight(cpe: string, isOfSource: boolean): number {
   return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
@@ -146,7 +146,7 @@ function severityOf({ nvdSeverities }: MatchParts, { id, severity }: MatchPart):
 
 type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
-/** Creates the function that makes a match of a row. Most packages of a source package share these fields: each combination is kept once. */
+/** Creates the function that turns a row into a match. Packages of one source package share most fields, so each combination is kept once. */
 function createMatches(parts: MatchParts): (row: MatchPart) => Match {
   const known = new Map<string, SharedFields>();
   return (row) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb, digestOf } from '../../testing/packages.ts';
 import { NO_CONTENTS } from '../../testing/stores.ts';
 import type { Layer } from '../../../model/layer.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knowLayer, publish } from '../../../worker/testing/known-layers.ts';
+import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb, digestOf } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';

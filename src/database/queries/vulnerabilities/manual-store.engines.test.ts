@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../testing/packages.ts';
+import { publish } from '../../testing/store-content.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 import { type ManualVulnerability, namespaceEntry } from '../../../model/advisories/manual-vulnerability.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
-import { orderedAdvisories } from './advisory-order.ts';
 import { openStore } from '../../open-store.ts';
 import type { ManualEdit } from '../../contracts/manual-vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
@@ -24,20 +24,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     await store.manual.edit({ name: value.id, at: 1000, change: () => value, ...rest });
   }
 
-  const update = async (...advisories: Advisory[]): Promise<void> => await updateSource('debian', advisories);
-
-  async function updateSource(source: string, advisories: readonly Advisory[]): Promise<void> {
-    await store.vulnerabilities.update({
-      source,
-      scheme: 'dpkg',
-      fetcherVersion: 1,
-      advisories: orderedAdvisories(advisories),
-      etag: null,
-      lastModified: null,
-      unclear: { count: 0, examples: [] },
-      at: 1,
-    });
-  }
+  const update = async (...advisories: Advisory[]): Promise<void> => await publish(store, advisories, 1);
 
   const log = async (): Promise<unknown[]> =>
     (await store.changeLog.read({ after: 0, limit: 10 })).map(({ source, kind, before }) => [source, kind, before]);
@@ -87,7 +74,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
 
   it('are refused to an update, or an import, that takes their name', async () => {
     await put(one);
-    await expect(updateSource(MANUAL_SOURCE, [])).rejects.toMatchObject({ code: 'source/unknown' });
+    await expect(publish(store, [], 1, { source: MANUAL_SOURCE })).rejects.toMatchObject({ code: 'source/unknown' });
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 

@@ -1,10 +1,10 @@
-import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
-import type { SourceUpdate } from '../../database/contracts/vulnerabilities.ts';
-import type { Store } from '../../database/contracts/store.ts';
+import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
+import type { SourceUpdate } from '../contracts/vulnerabilities.ts';
+import type { Store } from '../contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Package } from '../../model/package.ts';
-import { newLayer } from '../../database/testing/stores.ts';
+import { newLayer } from './stores.ts';
 
 /** Stores a layer of Debian 12 that adds packages to its parent. */
 export async function knowLayer(
