@@ -1,3 +1,5 @@
+import type { ApiFamily } from '../src/api/families/api-family.ts';
+import { FAMILIES } from '../src/api/families/index.ts';
 import type { OpenApi, Operation } from '../src/api/openapi.ts';
 import { markdownTable, type TableMarkers, withTable } from './markdown-table.ts';
 
@@ -6,23 +8,18 @@ const MARKERS: TableMarkers = {
   end: '<!-- end of routes -->',
 };
 
-const TITLES: Readonly<Record<string, string>> = {
-  either: 'Both generations',
-  first: 'The first generation',
-  stable: 'The stable generation',
-  v2: 'The second version',
-};
-
 /**
- * Puts the tables of the routes and of the shapes between two markers in the text of docs/api.md.
+ * Puts one table of routes for each API family, and the table of shapes, between two markers in the text of docs/api.md.
  *
  * @throws Error for a text without the markers, and for two shapes of one name.
  */
-export function withApiTables(text: string, document: OpenApi): string {
+export function withApiTables(
+  text: string,
+  document: OpenApi,
+  families: readonly Pick<ApiFamily, 'id' | 'title'>[] = FAMILIES,
+): string {
   const shapes = new Map<string, string>();
-  const tables = Object.entries(TITLES).map(
-    ([generation, title]) => `### ${title}\n\n${routeTable(document, generation, shapes)}`,
-  );
+  const tables = families.map(({ id, title }) => `### ${title}\n\n${routeTable(document, id, shapes)}`);
   const rows = [...shapes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, fields]) => [name, `\`${fields}\``]);
   return withTable(
     text,
@@ -31,10 +28,10 @@ export function withApiTables(text: string, document: OpenApi): string {
   );
 }
 
-function routeTable({ paths }: OpenApi, generation: string, shapes: Map<string, string>): string {
+function routeTable({ paths }: OpenApi, family: string, shapes: Map<string, string>): string {
   const rows = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
-      .filter(([, { tags }]) => tags.includes(generation))
+      .filter(([, { tags }]) => tags.includes(family))
       .map(([method, operation]) => rowOf(method, path, operation, shapes)),
   );
   return markdownTable([['method and path', 'what it does', 'in', 'out', 'errors'], ...rows]);

@@ -59,7 +59,7 @@ export type ApiOptions = {
   readonly answers?: AnswerPool;
 };
 
-/** What the routes of every generation need. */
+/** What the routes of every API family need. */
 export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answers'> & {
   readonly pages: PageTokens;
 };

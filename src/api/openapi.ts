@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
-import type { Generation } from './error-response.ts';
+import type { ApiFamily } from './families/api-family.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -9,12 +9,11 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     /** All routes that are described, by path and method. */
-    readonly describedPaths: OpenApi['paths'];
+    readonly describedPaths: Record<string, Readonly<Record<string, Operation>>>;
   }
 }
 
 export type RouteDescription = {
-  readonly generation: Generation;
   /** What it does, in one line. */
   readonly summary: string;
   /** What it answers when it succeeds; null stands for no body. */
@@ -31,6 +30,8 @@ export type RouteDescription = {
 export type OpenApi = {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  /** The API families; absent in the document of one family. */
+  readonly tags?: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 };
 
@@ -52,38 +53,50 @@ export type Parameter = {
 
 type Content = Readonly<Record<string, { readonly schema: unknown }>>;
 
-/**
- * Serves `/openapi.json`: all routes that are registered afterwards and are described, with the very schemas that check
- * their requests.
- */
-export function describeApi(server: FastifyInstance): void {
-  const paths: Record<string, Record<string, Operation>> = {};
+/** Serves `/openapi.json`, with the routes of {@link describeRoutes} and the very schemas that check their requests. */
+export function describeApi(server: FastifyInstance, families: readonly ApiFamily[]): void {
+  server.decorate('describedPaths', {});
+  const tags = families.map(({ id, description }) => ({ name: id, description }));
+  server.get('/openapi.json', async (): Promise<OpenApi> => {
+    const description = 'The APIs of Clair, side by side. Each tag is an API family.';
+    return {
+      openapi: '3.1.1',
+      info: { title: 'Clair', version: '1', description },
+      tags,
+      paths: server.describedPaths,
+    };
+  });
+}
+
+/** Documents the described routes that are registered afterwards on the same instance as routes of the family. */
+export function describeRoutes(server: FastifyInstance, family: DescribedFamily): void {
+  const paths = server.describedPaths;
   server.addHook('onRoute', (route) => {
     const described = route.config?.described;
     if (described === undefined || route.method === 'HEAD') return;
     const path = route.url.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [String(route.method).toLowerCase()]: operationOf(route, described) };
-  });
-  server.decorate('describedPaths', paths);
-  server.get('/openapi.json', async (): Promise<OpenApi> => {
-    const description = 'The v1 API of Clair in its first generation and its stable one, side by side, and the v2 API.';
-    return { openapi: '3.1.1', info: { title: 'Clair', version: '1', description }, paths };
+    paths[path] = { ...paths[path], [String(route.method).toLowerCase()]: operationOf(route, described, family) };
   });
 }
 
-/** Serves `/openapi.json` below the prefix of a generation, with its own routes alone. */
-export function openApiRoute(server: FastifyInstance, generation: Generation): void {
+type DescribedFamily = Pick<ApiFamily, 'id' | 'errors' | 'commonErrors'>;
+
+/** Serves `/openapi.json` below the prefix of a family, with the routes of the family. */
+export function openApiRoute(
+  server: FastifyInstance,
+  { id, description }: Pick<ApiFamily, 'id' | 'description'>,
+  version: string,
+): void {
   server.get('/openapi.json', async (): Promise<OpenApi> => {
     const own = Object.entries(server.describedPaths).filter(([, methods]) =>
-      Object.values(methods).some(({ tags }) => tags.includes(generation)),
+      Object.values(methods).some(({ tags }) => tags.includes(id)),
     );
-    const info = { title: 'Clair', version: '2', description: 'The API of Clair for people and pages.' };
-    return { openapi: '3.1.1', info, paths: Object.fromEntries(own) };
+    return { openapi: '3.1.1', info: { title: 'Clair', version, description }, paths: Object.fromEntries(own) };
   });
 }
 
-function operationOf(route: RouteOptions, description: RouteDescription): Operation {
-  const { generation, summary, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
+function operationOf(route: RouteOptions, description: RouteDescription, family: DescribedFamily): Operation {
+  const { summary, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
   const { body, params, querystring } = route.schema ?? {};
   const others = otherMediaTypes.map((each) => [each, { schema: Type.String() }]);
   const success = Object.entries(answers).map(([status, schema]) => [
@@ -93,15 +106,14 @@ function operationOf(route: RouteOptions, description: RouteDescription): Operat
       ...(schema !== null && { content: { ...Object.fromEntries(others), [mediaType]: { schema } } }),
     },
   ]);
-  // Of v2 also every route without parameters refuses those that it does not have.
-  const refusals = [...(generation === 'v2' ? [400] : []), ...(body === undefined ? [] : [415]), 403];
+  const refusals = [...(family.commonErrors ?? []), ...(body === undefined ? [] : [415]), 403];
   const failure = [...new Set([...errors, ...refusals, 500, 503])].map((status) => [
     String(status),
-    { description: 'error', content: json(ERRORS[generation]) },
+    { description: 'error', content: json(family.errors.schema) },
   ]);
   return {
     summary,
-    tags: [generation],
+    tags: [family.id],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(querystring, 'query')],
     ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
     responses: Object.fromEntries([...failure, ...success]),
@@ -124,20 +136,3 @@ function parametersOf(schema: unknown, place: Parameter['in']): Parameter[] {
     schema: property,
   }));
 }
-
-const FIRST = Type.Object({ Message: Type.String() });
-
-const STABLE = Type.Object({
-  Error: Type.Object({ Message: Type.String(), Type: Type.Optional(Type.String()) }),
-});
-
-/** The shapes of errors, which `error-response.ts` makes. */
-const ERRORS: Readonly<Record<Generation, Type.TSchema>> = {
-  first: FIRST,
-  stable: STABLE,
-  v2: Type.Object({
-    error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
-  }),
-  // Where even the body does not tell, both at once.
-  either: Type.Union([FIRST, STABLE]),
-};

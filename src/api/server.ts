@@ -7,7 +7,10 @@ import { logAccess, requestId } from './access-log.ts';
 import { encodeAnswers } from './answer-encoding.ts';
 import type { ApiOptions } from './api-options.ts';
 import { readJsonBodies } from './body-types.ts';
-import { generationOfAddress, sendError } from './error-response.ts';
+import type { ApiFamily } from './families/api-family.ts';
+import { FAMILIES } from './families/index.ts';
+import { registerFamilies } from './families/registration.ts';
+import { createErrorHandler, createFamilyCheck } from './families/request-family.ts';
 import { keepAnswers } from './kept-answers.ts';
 import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
@@ -16,12 +19,7 @@ import { pageRoutes } from './web-ui/routes.ts';
 import { closeIdleWhileStopping, limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
 import { ROUTER_OPTIONS } from './router-options.ts';
-import { firstGeneration } from './v1/first-generation/routes.ts';
 import { answerInThreads } from './threads/long-answers.ts';
-import { metricsRoute } from './v1/metrics.ts';
-import { sharedRoutes } from './v1/shared-routes.ts';
-import { stableGeneration } from './v1/stable-generation/routes.ts';
-import { secondVersion } from './v2/routes.ts';
 
 /** The original read at most 1 MiB of a body. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -32,10 +30,15 @@ const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
 /**
  * Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket.
  *
+ * @param families the APIs that it serves
  * @throws ClairError `config/invalid` for a key of page tokens that is none.
  */
-export async function createApi({ pageTokenKey, timeout, answers, ...options }: ApiOptions): Promise<FastifyInstance> {
+export async function createApi(
+  { pageTokenKey, timeout, answers, ...options }: ApiOptions,
+  families: readonly ApiFamily[] = FAMILIES,
+): Promise<FastifyInstance> {
   const pages = createPageTokens({ now: options.store.now, ...(pageTokenKey !== undefined && { key: pageTokenKey }) });
+  const answerError = createErrorHandler(families);
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -44,10 +47,10 @@ export async function createApi({ pageTokenKey, timeout, answers, ...options }: 
     routerOptions: ROUTER_OPTIONS,
     serverFactory: options.listener.serve,
     ...(options.listener.isEncrypted && { https: {} }),
-    frameworkErrors: (error, request, reply) => void sendError(error, generationOfAddress(request.url), request, reply),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   server.addHook('onClose', async () => options.listener.close());
-  server.setErrorHandler((error, request, reply) => sendError(error, generationOfAddress(request.url), request, reply));
+  server.setErrorHandler(answerError);
   server.setNotFoundHandler(async ({ method, url }) => {
     throw new ClairError('request/not-found', `there is no ${method} ${url.split('?', 1)[0]}`);
   });
@@ -60,17 +63,12 @@ export async function createApi({ pageTokenKey, timeout, answers, ...options }: 
   limitAnswers(server, options.listener.answerLimit);
   checkHost(server, options.isOwnHost);
   refuseCrossSiteWrites(server, options.isOwnHost);
-  keepDoor(server, options.checkAccess);
+  keepDoor(server, createFamilyCheck(families, options));
   keepAnswers(server, { store: options.store, now: options.store.now });
   if (answers !== undefined) answerInThreads(server, answers, options.noteAsked);
   await encodeAnswers(server);
-  const prefix = '/v1';
-  describeApi(server);
-  metricsRoute(server, options);
+  describeApi(server, families);
   pageRoutes(server, readPageFiles());
-  await server.register(sharedRoutes, { ...options, pages, prefix });
-  await server.register(firstGeneration, { ...options, pages, prefix });
-  await server.register(stableGeneration, { ...options, pages, prefix });
-  await server.register(secondVersion, { ...options, pages, prefix: '/v2' });
+  await registerFamilies(server, families, { ...options, pages });
   return server;
 }

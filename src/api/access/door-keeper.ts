@@ -1,6 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ClairError } from '../../errors.ts';
-import type { Access, AccessCheck } from './bearer-tokens.ts';
+import type { Access } from './bearer-tokens.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,24 +15,19 @@ declare module 'fastify' {
   }
 }
 
+/** Returns what a request may do. @throws ClairError `request/unauthenticated` */
+export type RequestCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<Access>;
+
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/**
- * Lets in who may come in, whatever is asked for, also what is not there; nothing of the request is read before. Without a
- * check everybody has full access.
- */
-export function keepDoor(server: FastifyInstance, check: AccessCheck | undefined): void {
+/** Refuses requests that may not do what they ask for, also on paths without a route; nothing of the request is read before. */
+export function keepDoor(server: FastifyInstance, check: RequestCheck): void {
   server.decorateRequest('access', 'full');
-  if (check === undefined) return;
   server.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.isPublic === true) return;
-    // RFC 9110 section 11.6.1; it stays when this throws.
-    reply.header('www-authenticate', 'Bearer');
-    const access = await check(request.headers.authorization);
-    request.access = access;
-    reply.removeHeader('www-authenticate');
-    const onlyReads = READING_METHODS.has(request.method) || request.routeOptions.config.onlyReads === true;
-    if (access === 'read-only' && !onlyReads) {
+    const { isPublic = false, onlyReads = false } = request.routeOptions.config;
+    if (isPublic) return;
+    request.access = await check(request, reply);
+    if (request.access === 'read-only' && !onlyReads && !READING_METHODS.has(request.method)) {
       throw new ClairError('request/forbidden', 'the token may read only');
     }
   });

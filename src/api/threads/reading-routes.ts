@@ -1,14 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { ReadingOptions } from '../api-options.ts';
+import type { ApiFamily } from '../families/api-family.ts';
+import { FAMILIES } from '../families/index.ts';
 import { compileShape } from '../request-shape.ts';
 import { ROUTER_OPTIONS } from '../router-options.ts';
-import { layerRoutes as firstLayerRoutes } from '../v1/first-generation/layers.ts';
-import { layerRoutes as stableLayerRoutes } from '../v1/stable-generation/layers.ts';
-import { namespaceRoutes } from '../v1/stable-generation/namespaces.ts';
-import { imageChangesRoute } from '../v2/image-changes.ts';
-import { graphRoute } from '../v2/image-graph.ts';
-import { reportRoute } from '../v2/image-reports.ts';
-import { imageRoutes } from '../v2/images.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,7 +26,10 @@ export type AnswerRequest = (url: string) => Promise<LongAnswer>;
  * Registers the routes marked `isLong` under their addresses. What requests share otherwise (access, names, encodings, errors)
  * is done where the request came in.
  */
-export async function createReadingRoutes(options: ReadingOptions): Promise<AnswerRequest> {
+export async function createReadingRoutes(
+  options: ReadingOptions,
+  families: readonly ApiFamily[] = FAMILIES,
+): Promise<AnswerRequest> {
   const server: FastifyInstance = Fastify({ logger: false, routerOptions: ROUTER_OPTIONS });
   let answer: { failure?: unknown; body?: unknown } = {};
   server.setValidatorCompiler(compileShape);
@@ -48,23 +46,9 @@ export async function createReadingRoutes(options: ReadingOptions): Promise<Answ
     answer.body ??= payload;
     return '';
   });
-  await server.register(
-    async (v1) => {
-      firstLayerRoutes(v1, options);
-      stableLayerRoutes(v1, options);
-      namespaceRoutes(v1, options);
-    },
-    { prefix: '/v1' },
-  );
-  await server.register(
-    async (v2) => {
-      imageRoutes(v2, options);
-      reportRoute(v2, options);
-      graphRoute(v2, options);
-      imageChangesRoute(v2, options);
-    },
-    { prefix: '/v2' },
-  );
+  for (const { prefix, longRoutes } of families.flatMap(({ mounts }) => mounts)) {
+    if (longRoutes !== undefined) await server.register(async (scope) => longRoutes(scope, options), { prefix });
+  }
   return async (url) => {
     answer = {};
     const { headers, statusCode } = await server.inject({ method: 'GET', url });

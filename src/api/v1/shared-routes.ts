@@ -1,8 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import type { RouteOptions } from '../api-options.ts';
-import { type Generation, sendError } from '../error-response.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { shapeCheck } from '../request-shape.ts';
 import { SUBMISSION, SUBMITTED, type Submission, submittedLayer } from './first-generation/layer-submission.ts';
@@ -17,8 +16,6 @@ import {
 
 /** The routes that both generations have: of a posted layer the body tells which one is meant. */
 export async function sharedRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
-  server.setErrorHandler((error, request, reply) => sendError(error, generationOf(request), request, reply));
-
   const checkEnvelope = shapeCheck(POSTED_ENVELOPE, 'body');
   const checkSubmission = shapeCheck(SUBMISSION, 'body');
   server.post<{ Body: Submission | LayerEnvelope }>(
@@ -28,7 +25,6 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
       validatorCompiler: () => (value) => (isEnvelope(value) ? checkEnvelope(value) : checkSubmission(value)),
       config: {
         described: {
-          generation: 'either',
           summary: 'Analyse a layer on top of its parent, and store it.',
           answers: { 201: Type.Union([LAYER_ENVELOPE, SUBMITTED]) },
           errors: [400, 404, 413, 422, 502],
@@ -53,7 +49,6 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
       schema: { params: Type.Object({ name: LAYER_NAME }) },
       config: {
         described: {
-          generation: 'either',
           summary: 'Forget a layer and all that were built on it.',
           answers: { 200: null },
           errors: [400, 404],
@@ -68,12 +63,7 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
   );
 }
 
-/** What is not even an object tells nothing. */
-function generationOf({ method, body }: FastifyRequest): Generation {
-  if (method !== 'POST' || typeof body !== 'object' || body === null || Array.isArray(body)) return 'either';
-  return isEnvelope(body) ? 'stable' : 'first';
-}
-
-function isEnvelope(body: unknown): boolean {
+/** Returns whether the body of a posted layer is that of the stable generation. */
+export function isEnvelope(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Object.keys(body).some((name) => name.toLowerCase() === 'layer');
 }

@@ -56,7 +56,6 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         described: {
-          generation: 'v2',
           summary:
             'The images that have a package with a vulnerability, whatever layer brought it, and these findings.',
           answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },

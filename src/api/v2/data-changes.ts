@@ -37,7 +37,6 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       schema: { querystring: QUERY },
       config: {
         described: {
-          generation: 'v2',
           summary: 'What changed in the data, the last first, with the worst severity before and after.',
           answers: { 200: PAGE_OF_CHANGES },
           errors: [400],

@@ -68,7 +68,6 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
       config: {
         isLong: true,
         described: {
-          generation: 'v2',
           summary: 'What changed for an image since a time, and whether the data or the image did.',
           answers: { 200: ANSWER },
           errors: [400, 404],

@@ -87,7 +87,6 @@ export function graphRoute(server: FastifyInstance, { store, report }: ReadingOp
       config: {
         isLong: true,
         described: {
-          generation: 'v2',
           summary:
             'What each layer of an image adds, removes, brings in and repairs, and the versions between 0 and ∞.',
           answers: { 200: Type.Object({ layers: Type.Array(LAYER), lines: Type.Array(LINE) }) },

@@ -29,7 +29,6 @@ export function reportRoute(server: FastifyInstance, { store, report, noteAsked 
       config: {
         isLong: true,
         described: {
-          generation: 'v2',
           summary: 'The report of an image, as `clair scan` writes it, in any of its formats.',
           answers: { 200: REPORT },
           otherMediaTypes: FORMATS.map(({ mediaType }) => mediaType),

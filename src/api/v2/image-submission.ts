@@ -48,7 +48,6 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
       config: {
         otherBodyTypes: ARCHIVE_TYPES,
         described: {
-          generation: 'v2',
           summary: 'Submit an image by its name in a registry, or as an archive; it is read in the background.',
           answers: { 202: SUBMITTED },
           errors: [400, 413],

@@ -65,7 +65,6 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       schema: { querystring: QUERY },
       config: {
         described: {
-          generation: 'v2',
           summary: 'The images that are known, sorted and filtered by their stored counts.',
           answers: { 200: PAGE_OF_IMAGES },
           errors: [400],
@@ -108,7 +107,6 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       config: {
         isLong: true,
         described: {
-          generation: 'v2',
           summary: 'An image in numbers, and the other ones of the same reference.',
           answers: { 200: IMAGE_WITH_HISTORY },
           errors: [400, 404],
@@ -137,7 +135,6 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       schema: { params: ONE },
       config: {
         described: {
-          generation: 'v2',
           summary: 'Forget an image; its layers stay until housekeeping finds them unused.',
           answers: { 204: null },
           errors: [400, 404],

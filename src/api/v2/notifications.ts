@@ -73,7 +73,6 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       schema: { querystring: QUERY },
       config: {
         described: {
-          generation: 'v2',
           summary:
             'The notifications that wait for their delivery, that were delivered (the last first, read or not), or that are dead.',
           answers: { 200: PAGE_OF_NOTIFICATIONS },
@@ -102,7 +101,6 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
     {
       config: {
         described: {
-          generation: 'v2',
           summary: 'Put all dead notifications back in the queue, with all attempts again.',
           answers: { 200: RETRIED },
           errors: [],
@@ -121,7 +119,6 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       schema: { params: PARAMS },
       config: {
         described: {
-          generation: 'v2',
           summary: 'Put a dead notification back in the queue, with all attempts again.',
           answers: { 200: RETRIED },
           errors: [400, 404, 409],

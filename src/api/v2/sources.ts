@@ -33,7 +33,6 @@ export function sourcesRoute(server: FastifyInstance, { store, knownSources }: R
     {
       config: {
         described: {
-          generation: 'v2',
           summary: 'The sources, how old their data is, and why the last update failed; as `clair feeds --json`.',
           answers: { 200: Type.Object({ sources: Type.Array(SOURCE) }) },
           errors: [],

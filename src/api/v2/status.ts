@@ -21,7 +21,6 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
     {
       config: {
         described: {
-          generation: 'v2',
           summary:
             'The version, what the token may do, how many submitted images wait and are read, and how many sources are fresh.',
           answers: { 200: STATUS },

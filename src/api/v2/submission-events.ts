@@ -30,7 +30,6 @@ export function submissionEventsRoute(server: FastifyInstance, { store }: RouteO
       config: {
         isLive: true,
         described: {
-          generation: 'v2',
           summary: 'How far a submitted image has come, as events (progress, done, failed) until it is over.',
           answers: { 200: Type.String() },
           mediaType: 'text/event-stream',

@@ -44,7 +44,6 @@ export function submissionRoutes(server: FastifyInstance, { store, pages }: Rout
       schema: { querystring: QUERY },
       config: {
         described: {
-          generation: 'v2',
           summary: 'The images that were submitted, the newest first, and what became of each.',
           answers: { 200: PAGE_OF_SUBMISSIONS },
           errors: [400],
@@ -67,7 +66,6 @@ export function submissionRoutes(server: FastifyInstance, { store, pages }: Rout
       schema: { params: SUBMISSION_PARAMS },
       config: {
         described: {
-          generation: 'v2',
           summary: 'An image that was submitted, and how far it has come.',
           answers: { 200: SUBMISSION },
           errors: [400, 404],

@@ -73,7 +73,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
       schema: { params: VULNERABILITY_PARAMS },
       config: {
         described: {
-          generation: 'v2',
           summary: 'What each source says of a vulnerability, and what is known of the CVEs that it is about.',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
@@ -107,7 +106,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
       schema: { params: VULNERABILITY_PARAMS, querystring: QUERY },
       config: {
         described: {
-          generation: 'v2',
           summary: 'The layers that bring in a package with a vulnerability, not those that inherit it.',
           answers: { 200: PAGE_OF_LAYERS },
           errors: [400, 404],

@@ -18,7 +18,6 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       config: {
         onlyReads: true,
         described: {
-          generation: 'first',
           summary: 'The vulnerabilities of several layers, by layer; one that is unknown fails the whole call.',
           answers: { 200: Type.Record(Type.String(), VULNERABILITIES) },
           errors: [400, 404, 413, 415],

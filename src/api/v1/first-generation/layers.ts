@@ -102,7 +102,7 @@ function described(summary: string, answer: Type.TSchema) {
   return {
     isKept: true,
     isLong: true,
-    described: { generation: 'first', summary, answers: { 200: answer }, errors: [400, 404] },
+    described: { summary, answers: { 200: answer }, errors: [400, 404] },
   } as const;
 }
 

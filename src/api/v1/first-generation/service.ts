@@ -18,7 +18,6 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: Route
     {
       config: {
         described: {
-          generation: 'first',
           summary: 'The versions of the API and of the engine that analyses layers.',
           answers: { 200: Type.Object({ APIVersion: Type.String(), EngineVersion: Type.String() }) },
           errors: [],
@@ -33,7 +32,6 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: Route
     {
       config: {
         described: {
-          generation: 'first',
           summary: 'What each service says of itself; 503 when one that Clair cannot do without is not healthy.',
           answers: { 200: HEALTH, 503: HEALTH },
           errors: [],

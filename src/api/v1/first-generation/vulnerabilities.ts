@@ -37,7 +37,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { body: POSTED_VULNERABILITY },
       config: {
         described: {
-          generation: 'first',
           summary: 'Make a vulnerability by hand, with an identifier that is not known yet.',
           answers: { 201: null },
           errors: [400, 404, 413, 415],
@@ -67,7 +66,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS },
       config: {
         described: {
-          generation: 'first',
           summary: 'A vulnerability, with all that it affects in whatever namespace.',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
@@ -83,7 +81,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS, body: CHANGED_VULNERABILITY },
       config: {
         described: {
-          generation: 'first',
           summary: 'Change the words of a vulnerability that are not empty, and add packages to it.',
           answers: { 204: null },
           errors: [400, 404, 413, 415],
@@ -103,7 +100,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS },
       config: {
         described: {
-          generation: 'first',
           summary: 'Take back a vulnerability that was made by hand.',
           answers: { 204: null },
           errors: [400, 404],

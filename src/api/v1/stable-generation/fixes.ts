@@ -30,7 +30,6 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       schema: { params: ALL },
       config: {
         described: {
-          generation: 'stable',
           summary: 'The packages that a vulnerability affects in a namespace, and the versions that repair them.',
           answers: { 200: Type.Object({ Features: Type.Array(FIX) }) },
           errors: [400, 404],
@@ -50,7 +49,6 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       schema: { params: ONE, body: POSTED },
       config: {
         described: {
-          generation: 'stable',
           summary: 'Say which version repairs a package, or that none does.',
           answers: { 200: Type.Object({ Feature: FIX }) },
           errors: [400, 404, 413],
@@ -82,7 +80,6 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       schema: { params: ONE },
       config: {
         described: {
-          generation: 'stable',
           summary: 'Take back what was said of a package by hand.',
           answers: { 200: null },
           errors: [400, 404],

@@ -27,7 +27,6 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
         isKept: true,
         isLong: true,
         described: {
-          generation: 'stable',
           summary: 'A layer, with the packages installed at it and their vulnerabilities if they are asked for.',
           answers: { 200: LAYER_ENVELOPE },
           errors: [400, 404],

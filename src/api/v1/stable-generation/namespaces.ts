@@ -43,7 +43,6 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
     {
       config: {
         described: {
-          generation: 'stable',
           summary: 'The namespaces of the packages and vulnerabilities that are known.',
           answers: { 200: NAMESPACES },
           errors: [],
@@ -62,7 +61,6 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
       config: {
         isLong: true,
         described: {
-          generation: 'stable',
           summary: 'The vulnerabilities of a namespace by name, page by page.',
           answers: { 200: PAGE_OF_VULNERABILITIES },
           errors: [400, 404],

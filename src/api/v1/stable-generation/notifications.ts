@@ -76,7 +76,6 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         described: {
-          generation: 'stable',
           summary: 'What a notification is about: a vulnerability before and after a change, each with its layers.',
           answers: { 200: NOTIFICATION },
           errors: [400, 404],
@@ -115,7 +114,6 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       schema: { params: PARAMS },
       config: {
         described: {
-          generation: 'stable',
           summary: 'Marks a notification read: it is not sent again.',
           answers: { 200: null },
           errors: [400, 404],

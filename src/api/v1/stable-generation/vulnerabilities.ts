@@ -45,7 +45,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: IN_NAMESPACE, body: POSTED },
       config: {
         described: {
-          generation: 'stable',
           summary:
             'Make a vulnerability by hand, or make one that was made by hand anew. The namespace of the path counts.',
           answers: { 201: ENVELOPE },
@@ -70,7 +69,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE, querystring: QUERY },
       config: {
         described: {
-          generation: 'stable',
           summary: 'A vulnerability of a namespace, with its fixes if they are asked for.',
           answers: { 200: ENVELOPE },
           errors: [400, 404],
@@ -88,7 +86,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE, body: PUT },
       config: {
         described: {
-          generation: 'stable',
           summary: 'Change the words of a vulnerability, or make it. Fixes have routes of their own.',
           answers: { 200: ENVELOPE },
           errors: [400, 404, 413],
@@ -112,7 +109,6 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE },
       config: {
         described: {
-          generation: 'stable',
           summary: 'Take back what was said of a namespace by hand.',
           answers: { 200: null },
           errors: [400, 404],

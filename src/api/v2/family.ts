@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { RouteOptions } from '../api-options.ts';
-import { sendError } from '../error-response.ts';
+import { Type } from 'typebox';
+import { SERVER_TOKENS } from '../access/authentication.ts';
+import type { ReadingOptions, RouteOptions } from '../api-options.ts';
+import type { ApiFamily } from '../families/api-family.ts';
 import { openApiRoute } from '../openapi.ts';
 import { affectedImagesRoute } from './affected-images.ts';
 import { dataChangesRoute } from './data-changes.ts';
@@ -18,9 +20,24 @@ import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
 
-/** The API of people and pages, in camelCase; its errors are `{"error": {"code", "message", "remedy"}}`. */
-export async function secondVersion(server: FastifyInstance, options: RouteOptions): Promise<void> {
-  server.setErrorHandler((error, request, reply) => sendError(error, 'v2', request, reply));
+/** The API of people and pages, in camelCase. */
+export const V2: ApiFamily = {
+  id: 'v2',
+  title: 'The second version',
+  description: 'The API of Clair for people and pages.',
+  mounts: [{ prefix: '/v2', routes, longRoutes }],
+  authentication: SERVER_TOKENS,
+  errors: {
+    body: ({ code, message, remedy }) => ({ error: { code, message, remedy } }),
+    schema: Type.Object({
+      error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
+    }),
+  },
+  // Every route refuses unknown query parameters.
+  commonErrors: [400],
+};
+
+async function routes(server: FastifyInstance, options: RouteOptions): Promise<void> {
   refuseUnknownParameters(server);
   imageRoutes(server, options);
   imageSubmissionRoute(server, options);
@@ -36,5 +53,12 @@ export async function secondVersion(server: FastifyInstance, options: RouteOptio
   dataChangesRoute(server, options);
   sourcesRoute(server, options);
   notificationRoutes(server, options);
-  openApiRoute(server, 'v2');
+  openApiRoute(server, V2, '2');
+}
+
+function longRoutes(server: FastifyInstance, options: ReadingOptions): void {
+  imageRoutes(server, options);
+  reportRoute(server, options);
+  graphRoute(server, options);
+  imageChangesRoute(server, options);
 }

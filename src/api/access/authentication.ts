@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ApiOptions } from '../api-options.ts';
+import type { Access } from './bearer-tokens.ts';
+
+/** How the requests of an API family are authenticated. */
+export type Authentication = {
+  /** The `WWW-Authenticate` header of a 401 response. */
+  readonly challenge: string;
+  /** Creates the check of the family's requests; returns undefined where every client has full access. */
+  readonly createCheck: (options: ApiOptions) => HeaderCheck | undefined;
+};
+
+/** Returns what a request with these headers may do. @throws ClairError `request/unauthenticated` */
+export type HeaderCheck = (headers: IncomingHttpHeaders) => Promise<Access>;
+
+/** The bearer tokens of the server (`bearer-tokens.ts`), if the server requires tokens. */
+export const SERVER_TOKENS: Authentication = {
+  challenge: 'Bearer',
+  createCheck: ({ checkAccess }) => checkAccess && (({ authorization }) => checkAccess(authorization)),
+};

@@ -1,0 +1,43 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestCheck } from '../access/door-keeper.ts';
+import type { ApiOptions } from '../api-options.ts';
+import { sendError } from '../error-response.ts';
+import { type ApiFamily, ownsAddress } from './api-family.ts';
+import { OUTSIDE } from './index.ts';
+
+/** Creates the handler of all errors of the server: it answers in the error format of the request's family. */
+export function createErrorHandler(
+  families: readonly ApiFamily[],
+): (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (error, request, reply) => {
+    const errors = request.server.family?.errorsOf?.(request) ?? familyOf(request, families).errors;
+    await sendError(error, errors, request, reply);
+  };
+}
+
+/** Creates the check of all requests, which authenticates each one as its family does. */
+export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOptions): RequestCheck {
+  const authentications = new Set([...families, OUTSIDE].map(({ authentication }) => authentication));
+  const checks = new Map([...authentications].map((each) => [each, each.createCheck(options)]));
+  return async (request, reply) => {
+    const { authentication } = familyOf(request, families);
+    const check = checks.get(authentication);
+    if (check === undefined) return 'full';
+    // RFC 9110 section 11.6.1; the header stays when the check throws.
+    reply.header('www-authenticate', authentication.challenge);
+    const access = await check(request.headers);
+    reply.removeHeader('www-authenticate');
+    return access;
+  };
+}
+
+/**
+ * The family of the matched route. The address decides only where no route matches: routes also match percent-encoded paths
+ * (`/%762/images`), so an address does not tell whose credentials a route needs.
+ */
+function familyOf(
+  { server, url }: FastifyRequest,
+  families: readonly ApiFamily[],
+): Pick<ApiFamily, 'authentication' | 'errors'> {
+  return server.family ?? families.find((each) => ownsAddress(each, url)) ?? OUTSIDE;
+}

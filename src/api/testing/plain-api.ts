@@ -1,0 +1,72 @@
+import { createHmac } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createHttpClient } from '../../bytes/http/client.ts';
+import { openStore } from '../../database/open-store.ts';
+import { createHealth } from '../../health/health.ts';
+import { createMetrics } from '../../health/metrics.ts';
+import { noTracing } from '../../health/tracing.ts';
+import { createInstanceReports } from '../../report/image/instance-reports.ts';
+import { createWorker } from '../../worker/worker.ts';
+import { createAccessCheck } from '../access/bearer-tokens.ts';
+import { openListener } from '../access/listener.ts';
+import type { ApiOptions } from '../api-options.ts';
+import type { ApiFamily } from '../families/api-family.ts';
+import { createApi } from '../server.ts';
+
+/** The issuer and the key of the tokens that a plain API requires. */
+const ISSUER = 'plain-api';
+const KEY = Buffer.alloc(32, 'key');
+
+/** The API with these families on an empty database in memory, without a queue of submissions; it requires tokens on demand. */
+export async function startPlainApi(
+  families?: readonly ApiFamily[],
+  { requiresTokens = false }: { readonly requiresTokens?: boolean } = {},
+): Promise<FastifyInstance> {
+  const options = await plainApiOptions(requiresTokens);
+  const server = await createApi(options, families);
+  server.addHook('onClose', () => options.store.close());
+  return server;
+}
+
+/** The `Authorization` header of a token with full access. */
+export function plainApiToken(): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const content = `${part({ alg: 'HS256' })}.${part({ iss: ISSUER, exp: Math.ceil(Date.now() / 1000) + 3600 })}`;
+  return `Bearer ${content}.${createHmac('sha256', KEY).update(content).digest('base64url')}`;
+}
+
+async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
+  const version = 'test';
+  const log = pino({ level: 'silent' });
+  const store = await openStore({ type: 'memory' });
+  const metrics = createMetrics({
+    version,
+    sources: store.sources.all,
+    database: async () => ({ space: await store.sizes.space() }),
+    notifications: store.notifications.count,
+    now: store.now,
+  });
+  const refuse = async (): Promise<never> => {
+    throw new Error('the plain API has no queue of submissions');
+  };
+  return {
+    store,
+    worker: createWorker({ store, detectors: [] }),
+    health: createHealth({ store, now: store.now }),
+    metrics,
+    tracing: noTracing(),
+    listener: await openListener({ log }),
+    isOwnHost: () => true,
+    ...(requiresTokens && { checkAccess: createAccessCheck({ full: { key: KEY, issuers: [ISSUER] } }, Date.now) }),
+    http: createHttpClient({ version }),
+    allowedPaths: [],
+    noteAsked: () => undefined,
+    ...createInstanceReports(store, []),
+    knownSources: [],
+    submissions: { submit: refuse, upload: refuse },
+    wakeNotifier: () => undefined,
+    version,
+    log,
+  };
+}
