@@ -7,7 +7,7 @@ import type { DocumentedApi } from '../../../src/api/testing/api-documentation.t
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** What can go wrong with any route, of whatever generation: the status, and an error in the shape of its generation. */
+/** What can go wrong with any route, of whatever API family: the status, and an error in the format of the family. */
 const MESSAGE = expect.stringMatching(/^.+ \([a-z]+\/[a-z-]+\)$/);
 const SHAPES = {
   first: { Message: MESSAGE },
@@ -27,7 +27,7 @@ type Route = {
   readonly operation: string;
   /** One that would be answered well, if its body is good. */
   readonly path: string;
-  readonly generation: keyof typeof SHAPES;
+  readonly family: keyof typeof SHAPES;
   readonly body?: object;
 };
 
@@ -40,126 +40,126 @@ const ROUTES: readonly Route[] = [
   {
     operation: 'POST /v1/layers',
     path: '/v1/layers',
-    generation: 'either',
+    family: 'either',
     body: { Layer: { Name: 'x', Path: '/x', Format: 'Docker' } },
   },
-  { operation: 'DELETE /v1/layers/{name}', path: '/v1/layers/x', generation: 'either' },
-  { operation: 'GET /v1/health', path: '/v1/health', generation: 'first' },
-  { operation: 'GET /v1/versions', path: '/v1/versions', generation: 'first' },
+  { operation: 'DELETE /v1/layers/{name}', path: '/v1/layers/x', family: 'either' },
+  { operation: 'GET /v1/health', path: '/v1/health', family: 'first' },
+  { operation: 'GET /v1/versions', path: '/v1/versions', family: 'first' },
   ...['os', 'parent', 'packages', 'packages/diff', 'vulnerabilities', 'vulnerabilities/diff'].map(
     (what): Route => ({
       operation: `GET /v1/layers/{id}/${what}`,
       path: `/v1/layers/base/${what}`,
-      generation: 'first',
+      family: 'first',
     }),
   ),
   {
     operation: 'POST /v1/batch/layers/vulnerabilities',
     path: '/v1/batch/layers/vulnerabilities',
-    generation: 'first',
+    family: 'first',
     body: { LayersIDs: ['base'] },
   },
   {
     operation: 'POST /v1/vulnerabilities',
     path: '/v1/vulnerabilities',
-    generation: 'first',
+    family: 'first',
     body: { ID: 'OWN-1', Link: 'https://tracker.test', Priority: 'Low', AffectedPackages: [PACKAGE] },
   },
-  { operation: 'GET /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', generation: 'first' },
+  { operation: 'GET /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', family: 'first' },
   {
     operation: 'PUT /v1/vulnerabilities/{id}',
     path: '/v1/vulnerabilities/CVE-2099-0001',
-    generation: 'first',
+    family: 'first',
     body: { FixedIn: [PACKAGE] },
   },
-  { operation: 'DELETE /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', generation: 'first' },
+  { operation: 'DELETE /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', family: 'first' },
   {
     operation: 'GET /v1/vulnerabilities/{id}/introducing-layers',
     path: '/v1/vulnerabilities/CVE-2099-0001/introducing-layers',
-    generation: 'first',
+    family: 'first',
   },
   {
     operation: 'POST /v1/vulnerabilities/{id}/affected-layers',
     path: '/v1/vulnerabilities/CVE-2099-0001/affected-layers',
-    generation: 'first',
+    family: 'first',
     body: { LayersIDs: ['base'] },
   },
-  { operation: 'GET /v1/metrics', path: '/v1/metrics', generation: 'stable' },
-  { operation: 'GET /v1/layers/{name}', path: '/v1/layers/base?vulnerabilities', generation: 'stable' },
-  { operation: 'GET /v1/namespaces', path: '/v1/namespaces', generation: 'stable' },
-  { operation: 'GET /v1/namespaces/{namespace}/vulnerabilities', path: `${NAMESPACE}?limit=1`, generation: 'stable' },
+  { operation: 'GET /v1/metrics', path: '/v1/metrics', family: 'stable' },
+  { operation: 'GET /v1/layers/{name}', path: '/v1/layers/base?vulnerabilities', family: 'stable' },
+  { operation: 'GET /v1/namespaces', path: '/v1/namespaces', family: 'stable' },
+  { operation: 'GET /v1/namespaces/{namespace}/vulnerabilities', path: `${NAMESPACE}?limit=1`, family: 'stable' },
   {
     operation: 'POST /v1/namespaces/{namespace}/vulnerabilities',
     path: NAMESPACE,
-    generation: 'stable',
+    family: 'stable',
     body: { Vulnerability: { ...VULNERABILITY, FixedIn: [{ Name: 'zlib', Version: 'None' }] } },
   },
   {
     operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}',
     path: `${NAMESPACE}/CVE-2099-0001`,
-    generation: 'stable',
+    family: 'stable',
   },
   {
     operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}',
     path: `${NAMESPACE}/CVE-2099-0001`,
-    generation: 'stable',
+    family: 'stable',
     body: { Vulnerability: VULNERABILITY },
   },
   {
     operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}',
     path: `${NAMESPACE}/CVE-2099-0001`,
-    generation: 'stable',
+    family: 'stable',
   },
   {
     operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes',
     path: `${NAMESPACE}/CVE-2099-0001/fixes`,
-    generation: 'stable',
+    family: 'stable',
   },
   {
     operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
     path: `${NAMESPACE}/CVE-2099-0001/fixes/zlib`,
-    generation: 'stable',
+    family: 'stable',
     body: { Feature: { Version: 'None' } },
   },
   {
     operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
     path: `${NAMESPACE}/CVE-2099-0001/fixes/openssl`,
-    generation: 'stable',
+    family: 'stable',
   },
-  { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', generation: 'stable' },
-  { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', generation: 'stable' },
-  { operation: 'GET /v2/images', path: '/v2/images', generation: 'v2' },
-  { operation: 'GET /v2/images/{digest}', path: IMAGE, generation: 'v2' },
-  { operation: 'DELETE /v2/images/{digest}', path: IMAGE, generation: 'v2' },
-  { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, generation: 'v2' },
-  { operation: 'GET /v2/images/{digest}/graph', path: `${IMAGE}/graph`, generation: 'v2' },
+  { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', family: 'stable' },
+  { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', family: 'stable' },
+  { operation: 'GET /v2/images', path: '/v2/images', family: 'v2' },
+  { operation: 'GET /v2/images/{digest}', path: IMAGE, family: 'v2' },
+  { operation: 'DELETE /v2/images/{digest}', path: IMAGE, family: 'v2' },
+  { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, family: 'v2' },
+  { operation: 'GET /v2/images/{digest}/graph', path: `${IMAGE}/graph`, family: 'v2' },
   {
     operation: 'GET /v2/images/{digest}/changes',
     path: `${IMAGE}/changes?since=2026-01-01`,
-    generation: 'v2',
+    family: 'v2',
   },
-  { operation: 'GET /v2/vulnerabilities', path: '/v2/vulnerabilities', generation: 'v2' },
-  { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', generation: 'v2' },
+  { operation: 'GET /v2/vulnerabilities', path: '/v2/vulnerabilities', family: 'v2' },
+  { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', family: 'v2' },
   {
     operation: 'GET /v2/vulnerabilities/{id}/layers',
     path: '/v2/vulnerabilities/CVE-2099-0001/layers',
-    generation: 'v2',
+    family: 'v2',
   },
   {
     operation: 'GET /v2/vulnerabilities/{id}/images',
     path: '/v2/vulnerabilities/CVE-2099-0001/images',
-    generation: 'v2',
+    family: 'v2',
   },
-  { operation: 'POST /v2/images', path: '/v2/images', generation: 'v2', body: { reference: 'localhost:1/a:1' } },
-  { operation: 'GET /v2/submissions', path: '/v2/submissions', generation: 'v2' },
-  { operation: 'GET /v2/submissions/{id}', path: '/v2/submissions/x', generation: 'v2' },
-  { operation: 'GET /v2/submissions/{id}/events', path: '/v2/submissions/x/events', generation: 'v2' },
-  { operation: 'GET /v2/status', path: '/v2/status', generation: 'v2' },
-  { operation: 'GET /v2/changes', path: '/v2/changes', generation: 'v2' },
-  { operation: 'GET /v2/sources', path: '/v2/sources', generation: 'v2' },
-  { operation: 'GET /v2/notifications', path: '/v2/notifications', generation: 'v2' },
-  { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', generation: 'v2' },
-  { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', generation: 'v2' },
+  { operation: 'POST /v2/images', path: '/v2/images', family: 'v2', body: { reference: 'localhost:1/a:1' } },
+  { operation: 'GET /v2/submissions', path: '/v2/submissions', family: 'v2' },
+  { operation: 'GET /v2/submissions/{id}', path: '/v2/submissions/x', family: 'v2' },
+  { operation: 'GET /v2/submissions/{id}/events', path: '/v2/submissions/x/events', family: 'v2' },
+  { operation: 'GET /v2/status', path: '/v2/status', family: 'v2' },
+  { operation: 'GET /v2/changes', path: '/v2/changes', family: 'v2' },
+  { operation: 'GET /v2/sources', path: '/v2/sources', family: 'v2' },
+  { operation: 'GET /v2/notifications', path: '/v2/notifications', family: 'v2' },
+  { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', family: 'v2' },
+  { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', family: 'v2' },
 ];
 
 const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
@@ -207,9 +207,9 @@ it('an archive is a body for images alone', async () => {
   expect((await api.send('POST', '/v2/images', request)).status).toBe(202);
 });
 
-describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation, body }) => {
+describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, body }) => {
   const [method = ''] = operation.split(' ');
-  const first = generation === 'first';
+  const first = family === 'first';
 
   it.each<[string, string, number]>([
     ['that is no JSON', '{"ID": ', first ? 415 : 400],
@@ -227,7 +227,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation
       'clair',
       status,
       'application/json; charset=utf-8',
-      SHAPES[generation],
+      SHAPES[family],
     ]);
   });
 
@@ -240,7 +240,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation
     'x'.repeat(1000),
   ])('of type %j', async (type) => {
     const answer = await api.send(method, path, { body: JSON.stringify(body), headers: { 'content-type': type } });
-    expect([answer.status, answer.body]).toEqual([415, SHAPES[generation]]);
+    expect([answer.status, answer.body]).toEqual([415, SHAPES[family]]);
   });
 
   it('of more than 1 MiB in pieces, of which nobody says how many there are', async () => {
@@ -259,7 +259,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, generation
   });
 });
 
-it.each(WITH_BODY.filter(({ generation }) => generation !== 'either'))(
+it.each(WITH_BODY.filter(({ family }) => family !== 'either'))(
   '$operation reads null for each field as if there were none',
   async ({ operation, path, body }) => {
     const [method = ''] = operation.split(' ');
@@ -293,10 +293,10 @@ describe('when the database does not answer', () => {
 
   // These do not need it, or say themselves how it is.
   const asking = ROUTES.filter(({ path }) => !['/v1/versions', '/v1/health', '/v1/metrics'].includes(path));
-  it.each(asking)('$operation is 503', async ({ operation, path, generation, body }) => {
+  it.each(asking)('$operation is 503', async ({ operation, path, family, body }) => {
     const [method = ''] = operation.split(' ');
     const answer = await broken.send(method, path, body && { body });
-    const shape = operation === 'POST /v1/layers' ? 'stable' : generation;
+    const shape = operation === 'POST /v1/layers' ? 'stable' : family;
     expect([answer.status, answer.body]).toEqual([503, SHAPES[shape]]);
     expect(answer.text).toContain('the database does not answer');
     expect(answer.text).toContain('database/unavailable');
