@@ -67,7 +67,7 @@ export async function analyse(path: string, bytes: number): Promise<Run> {
     delay.enable();
     const image = await openImage({ kind: 'docker-archive', path, tag: undefined });
     const layers = await clair.worker.analyzeImage(image);
-    const packages = await clair.store.layers.packages(layers.at(-1)?.id ?? 0);
+    const packages = await clair.store.layers.features(layers.at(-1)?.id ?? 0);
     delay.disable();
     await image.close();
     await clair.close();

@@ -41,11 +41,11 @@ it('is a source that reads what it says', () => {
 
 it('stands at the places that the page names', () => {
   const distributions = readFileSync(new URL('src/worker/detectors/os/distributions.ts', ROOT), 'utf8');
-  // The row is in the form of the one of Wolfi, and the schemes are those that there are.
+  // The row is in the form of the one of Wolfi, and the namespaces are those of apk.
   expect(distributions).toContain("{ name: 'Wolfi', id: 'wolfi', namespace: 'wolfi', release: ROLLING },");
   expect(PAGE).toContain("{ name: 'MinimOS', id: 'minimos', namespace: 'minimos', release: ROLLING },");
-  const schemes = readFileSync(new URL('src/model/releases/namespace-scheme.ts', ROOT), 'utf8');
-  const line = /^ {4}(apk: \[.*\],)$/m.exec(PAGE)?.[1] ?? '';
-  expect(schemes).toContain(line.replace("'minimos', ", ''));
+  const ecosystem = readFileSync(new URL('src/ecosystems/apk.ts', ROOT), 'utf8');
+  const line = /^ {4}(namespaces: \[.*\],)$/m.exec(PAGE)?.[1] ?? '';
+  expect(ecosystem).toContain(line.replace("'minimos', ", ''));
   expect(line).toContain("'minimos'");
 });

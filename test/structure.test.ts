@@ -20,21 +20,23 @@ const MAX_FILES = 25;
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: ['versions'],
   versions: [],
+  ecosystems: ['model', 'versions'],
   bytes: [],
   config: [],
-  database: ['model', 'versions'],
+  database: ['ecosystems', 'model', 'versions'],
   threads: [],
-  worker: ['bytes', 'database', 'model', 'threads', 'versions'],
-  updater: ['bytes', 'database', 'model', 'versions'],
+  worker: ['ecosystems', 'bytes', 'database', 'model', 'threads', 'versions'],
+  updater: ['ecosystems', 'bytes', 'database', 'model', 'versions'],
   notifier: ['bytes', 'database', 'model'],
   housekeeper: ['database', 'model'],
   suppression: ['config', 'model'],
-  report: ['database', 'model', 'suppression', 'version.ts', 'versions'],
-  counting: ['database', 'model', 'report', 'suppression', 'threads'],
+  report: ['ecosystems', 'database', 'model', 'suppression', 'version.ts', 'versions'],
+  counting: ['ecosystems', 'database', 'model', 'report', 'suppression', 'threads'],
   health: ['database', 'model'],
-  api: ['bytes', 'database', 'health', 'model', 'report', 'threads', 'worker'],
+  api: ['ecosystems', 'bytes', 'database', 'health', 'model', 'report', 'threads', 'versions', 'worker'],
   client: ['bytes', 'model'],
   cli: [
+    'ecosystems',
     'client',
     'compose',
     'config',
@@ -49,6 +51,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   executable: ['cli'],
   compose: [
+    'ecosystems',
     'api',
     'bytes',
     'counting',
@@ -68,7 +71,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What detectors, parsers, versions and the model must not touch: they are pure. */
-const PURE = /^src\/(model|versions|worker\/detectors|updater\/formats)\//;
+const PURE = /^src\/(ecosystems|model|versions|worker\/detectors|updater\/formats)\//;
 const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^(better-sqlite3|pg|fastify|pino)$/;
 
 /** Reads databases of others, which happen to be in the format of the engine: from memory, by the one query it takes. */

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { composeClair } from '../../src/compose/clair.ts';
 import type { Distribution } from '../../src/model/releases/distribution.ts';
-import type { Package } from '../../src/model/package.ts';
+import { isSystemPackage, type SystemPackage } from '../../src/model/feature.ts';
 import { layerAt } from '../../src/worker/sources/layer-location.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
 
 /** What a real base layer of Debian holds. */
-export type BaseImage = { readonly distribution: Distribution; readonly packages: readonly Package[] };
+export type BaseImage = { readonly distribution: Distribution; readonly packages: readonly SystemPackage[] };
 
 const FILES = ['trixie', 'trixie-ess', 'bullseye'].map((name) => `images/debian-dbonly/${name}.layer.tar.xz`);
 
@@ -29,8 +29,8 @@ export async function readBaseImages(): Promise<readonly BaseImage[]> {
       });
       const { id, distribution } = await clair.worker.analyzeLayer({ name: path, parent: null, source });
       if (distribution === null) throw new Error(`${path} has no operating system`);
-      const packages = await clair.store.layers.packages(id);
-      found.push({ distribution, packages: packages.map(({ package: of }) => of) });
+      const packages = await clair.store.layers.features(id);
+      found.push({ distribution, packages: packages.map(({ feature }) => feature).filter(isSystemPackage) });
     }
     return found;
   } finally {

@@ -91,7 +91,7 @@ async function layersOf(options: DatabaseOptions): Promise<readonly object[]> {
     const chain = (await store.layers.chain(known.id)).map(({ name, depth }) => `${depth} ${name}`);
     const findings = await store.layers.findings(known.digest, known.engineVersion);
     const changes = await store.layers.changes(known.id);
-    const packages = await store.layers.packages(known.id);
+    const packages = await store.layers.features(known.id);
     const digest = image && (await store.images.find(image.digest))?.reference;
     found.push({ ...known, id: 0, parent: null, chain, findings, changes, packages, digest });
   }

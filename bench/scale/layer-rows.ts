@@ -8,9 +8,9 @@ import {
   LAYERS,
   layerValues,
 } from '../../src/database/queries/layers/layer-store.ts';
-import { ensurePackages } from '../../src/database/queries/layers/package-rows.ts';
-import type { InstalledPackage } from '../../src/model/layer.ts';
-import type { Package } from '../../src/model/package.ts';
+import { ensureFeatures } from '../../src/database/queries/layers/feature-rows.ts';
+import type { LocatedFeature } from '../../src/model/layer.ts';
+import { type Feature } from '../../src/model/feature.ts';
 import { BUILT_AT, type TreeLayer } from './layer-tree.ts';
 
 /** How many layers are written together, in one transaction. */
@@ -46,7 +46,7 @@ type Written = {
   readonly layers: number[];
   /** The places of their parents, those of the batch that is being written too. */
   readonly parents: (number | null)[];
-  readonly packages: Map<Package, number>;
+  readonly packages: Map<Feature, number>;
 };
 
 /** Gives what it wrote, besides what was written before. */
@@ -56,9 +56,9 @@ async function writeBatch(
   before: Written,
 ): Promise<Pick<Written, 'layers' | 'packages'>> {
   const unknown = newPackages(batch, before.packages);
-  const packageIds = await ensurePackages(queries, unknown);
-  const packages = new Map(unknown.map(({ package: of }, at) => [of, packageIds[at] ?? Number.NaN]));
-  const packageId = (of: Package): number => before.packages.get(of) ?? packages.get(of) ?? Number.NaN;
+  const packageIds = await ensureFeatures(queries, unknown);
+  const packages = new Map(unknown.map(({ feature: of }, at) => [of, packageIds[at] ?? Number.NaN]));
+  const packageId = (of: Feature): number => before.packages.get(of) ?? packages.get(of) ?? Number.NaN;
   const layers = await queries.newIds('layer', batch.length);
   const layerId = (place: number): number => before.layers[place] ?? layers[place - before.layers.length] ?? Number.NaN;
   const numbered = batch.map((each, at) => ({ ...each, id: layers[at] ?? Number.NaN }));
@@ -77,7 +77,7 @@ async function writeBatch(
   await queries.insertMany(
     LAYER_CHANGES,
     numbered.flatMap(({ id, layer: { changes } }) =>
-      changes.map(({ package: of, change, originDepth }) => [id, packageId(of), change, originDepth]),
+      changes.map(({ feature: of, path, change, originDepth }) => [id, packageId(of), path, change, originDepth]),
     ),
   );
   const leaves = numbered.flatMap(({ id, image, layer: { distribution } }, at) =>
@@ -113,10 +113,10 @@ function* placesBelow(place: number, parents: Written['parents']): Generator<num
   for (let at: number | null = place; at !== null; at = parents[at] ?? null) yield at;
 }
 
-function newPackages(batch: readonly TreeLayer[], known: ReadonlyMap<Package, number>): readonly InstalledPackage[] {
-  const found = new Map<Package, InstalledPackage>();
+function newPackages(batch: readonly TreeLayer[], known: ReadonlyMap<Feature, number>): readonly LocatedFeature[] {
+  const found = new Map<Feature, LocatedFeature>();
   for (const { layer } of batch) {
-    for (const change of layer.changes) if (!known.has(change.package)) found.set(change.package, change);
+    for (const change of layer.changes) if (!known.has(change.feature)) found.set(change.feature, change);
   }
   return [...found.values()];
 }

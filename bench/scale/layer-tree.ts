@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import type { ImageContents, KnownImage } from '../../src/database/contracts/images.ts';
 import type { NewLayer } from '../../src/database/contracts/layers.ts';
 import type { Distribution } from '../../src/model/releases/distribution.ts';
-import type { PackageChange } from '../../src/model/layer.ts';
-import type { Package } from '../../src/model/package.ts';
+import type { FeatureChange } from '../../src/model/layer.ts';
+import { type SystemPackage } from '../../src/model/feature.ts';
 import type { LayerFindings } from '../../src/worker/layer/layer-findings.ts';
 import { type Chance, createChance } from './chance.ts';
 import type { ReleasePackages } from './release-packages.ts';
@@ -108,16 +108,16 @@ export function* layerTree(kinds: readonly Base[], count: number): Generator<Tre
 
 /** The packages by their names, and what one layer changes of them. */
 type Installed = {
-  readonly present: Map<string, Package>;
-  readonly put: (of: Package | undefined) => void;
+  readonly present: Map<string, SystemPackage>;
+  readonly put: (of: SystemPackage | undefined) => void;
   readonly remove: (name: string) => void;
   /** What was changed since this was asked the last time: of each name what was there before. */
-  readonly takeChanged: () => ReadonlyMap<string, Package | undefined>;
+  readonly takeChanged: () => ReadonlyMap<string, SystemPackage | undefined>;
 };
 
-function createInstalled(below: ReadonlyMap<string, Package> = new Map()): Installed {
+function createInstalled(below: ReadonlyMap<string, SystemPackage> = new Map()): Installed {
   const present = new Map(below);
-  let changed = new Map<string, Package | undefined>();
+  let changed = new Map<string, SystemPackage | undefined>();
   function note(name: string): void {
     if (!changed.has(name)) changed.set(name, present.get(name));
   }
@@ -226,18 +226,18 @@ function remove({ installed }: State, chance: Chance): void {
   for (let time = 0; time < count; time += 1) installed.remove(names[chance.below(names.length)] ?? '');
 }
 
-function changesOf(installed: Installed, namespace: string, originDepth: number): readonly PackageChange[] {
-  const changes: PackageChange[] = [];
+function changesOf(installed: Installed, namespace: string, originDepth: number): readonly FeatureChange[] {
+  const changes: FeatureChange[] = [];
   for (const [name, old] of installed.takeChanged()) {
     const of = installed.present.get(name);
     if (of === old) continue;
-    if (of !== undefined) changes.push({ package: of, namespace, originDepth, change: 1 });
-    if (old !== undefined) changes.push({ package: old, namespace, originDepth, change: -1 });
+    if (of !== undefined) changes.push({ feature: of, path: '', namespace, originDepth, change: 1 });
+    if (old !== undefined) changes.push({ feature: old, path: '', namespace, originDepth, change: -1 });
   }
   return changes;
 }
 
-type FindingsText = (packages: readonly Package[]) => string;
+type FindingsText = (packages: readonly SystemPackage[]) => string;
 
 /**
  * A layer that changes a package holds the database of all that are installed; one that does not, nothing of interest. The
@@ -248,8 +248,8 @@ function createFindingsText(): FindingsText {
   const file = { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [], problems: [] } } as const;
   const [start = '', end = ''] = textOf([...folders, file]).split(NO_PACKAGES);
   const nothing = textOf([]);
-  const texts = new Map<Package, string>();
-  function packageText(of: Package): string {
+  const texts = new Map<SystemPackage, string>();
+  function packageText(of: SystemPackage): string {
     let text = texts.get(of);
     if (text === undefined) texts.set(of, (text = JSON.stringify(of)));
     return text;

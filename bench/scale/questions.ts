@@ -3,7 +3,7 @@ import type { AffectedImages, LayerReference } from '../../src/database/contract
 import type { Store } from '../../src/database/contracts/store.ts';
 import { isCveId } from '../../src/model/enrichment.ts';
 import type { Layer } from '../../src/model/layer.ts';
-import { packageIdentity } from '../../src/model/package.ts';
+import { featureIdentity } from '../../src/model/feature.ts';
 import { layerProblems } from '../../src/report/image/layer-problems.ts';
 import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
 import type { Built, Patching } from './databases.ts';
@@ -44,7 +44,7 @@ export async function askForward(databases: readonly OpenDatabase[], rounds: num
         await timings.time(`matches ${patching}`, size, () => store.matches.verdicts(layer.id));
         for (const form of FORMS) {
           await timings.time(`reference ${patching} ${form}`, size, async () => {
-            await referenceMatches(engine.read, await store.layers.packages(layer.id), form);
+            await referenceMatches(engine.read, await store.layers.features(layer.id), form);
           });
         }
       }
@@ -88,22 +88,22 @@ async function reportOf(store: Store, name: string): Promise<void> {
   await layerProblems(store, layer, Date.now(), verdicts);
   if (layer.parent !== null) await store.layers.get(layer.parent);
   await store.layers.chain(layer.id);
-  await store.layers.packages(layer.id);
+  await store.layers.features(layer.id);
   await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
 }
 
 /** The reference must find what Clair finds, or its time means nothing. */
 async function compareAnswers({ built, store, engine, size }: OpenDatabase, patching: Patching): Promise<void> {
   const layer = await knownLayer(store, built.samples[patching][0] ?? '');
-  const installed = await store.layers.packages(layer.id);
+  const installed = await store.layers.features(layer.id);
   const { matches, undecided } = await store.matches.verdicts(layer.id);
   const clair = matches.map(
-    ({ vulnerability: { source, name }, package: of }) => `${source} ${name} ${packageIdentity(of)}`,
+    ({ vulnerability: { source, name }, feature: of }) => `${source} ${name} ${featureIdentity(of)}`,
   );
   for (const form of FORMS) {
     const answer = await referenceMatches(engine.read, installed, form);
     const reference = answer.matches.map(
-      ({ source, vulnerability, package: { package: of } }) => `${source} ${vulnerability} ${packageIdentity(of)}`,
+      ({ source, vulnerability, package: { feature: of } }) => `${source} ${vulnerability} ${featureIdentity(of)}`,
     );
     const isSame = clair.toSorted().join('\n') === reference.toSorted().join('\n');
     if (!isSame || answer.undecided !== undecided.length) {

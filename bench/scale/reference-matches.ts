@@ -1,5 +1,6 @@
+import { sourceOf } from '../../src/model/feature.ts';
 import type { Queries } from '../../src/database/engines/engine.ts';
-import type { InstalledPackage } from '../../src/model/layer.ts';
+import type { LocatedFeature } from '../../src/model/layer.ts';
 import { NOT_FINDINGS, type Status } from '../../src/model/advisories/status.ts';
 import { compareDpkgVersions } from './dpkg-compare.ts';
 
@@ -23,7 +24,7 @@ export type ReferenceMatch = {
   readonly description: string;
   readonly severity: number;
   readonly fixed: string | null;
-  readonly package: InstalledPackage;
+  readonly package: LocatedFeature;
 };
 
 export type ReferenceAnswer = {
@@ -36,12 +37,12 @@ export type ReferenceAnswer = {
 
 export async function referenceMatches(
   read: Queries,
-  installed: readonly InstalledPackage[],
+  installed: readonly LocatedFeature[],
   form: ReferenceForm,
 ): Promise<ReferenceAnswer> {
-  const byName = new Map<string, InstalledPackage[]>();
+  const byName = new Map<string, LocatedFeature[]>();
   for (const each of installed) {
-    const key = JSON.stringify([each.namespace, each.package.source.name]);
+    const key = JSON.stringify([each.namespace, sourceOf(each.feature).name]);
     const same = byName.get(key);
     if (same === undefined) byName.set(key, [each]);
     else same.push(each);
@@ -49,11 +50,11 @@ export async function referenceMatches(
   const rows = await read.all<AdvisoryRow>(form === 'texts at once' ? SELECT_WITH_TEXTS : SELECT_WITHOUT_TEXTS, [
     `[${[...byName.keys()].join(',')}]`,
   ]);
-  const found: { row: AdvisoryRow; of: InstalledPackage }[] = [];
+  const found: { row: AdvisoryRow; of: LocatedFeature }[] = [];
   let undecided = 0;
   for (const row of rows) {
     for (const of of byName.get(JSON.stringify([row.namespace, row.package])) ?? []) {
-      if (!isAffected(of.package.source.version, row)) continue;
+      if (!isAffected(sourceOf(of.feature).version, row)) continue;
       if (NOT_FINDINGS.includes(row.status)) undecided += 1;
       else found.push({ row, of });
     }
@@ -105,17 +106,17 @@ function bySeverity(a: ReferenceMatch, b: ReferenceMatch): number {
 }
 
 const ADVISORIES_OF_NAMES = `
-FROM json_each(?) AS wanted CROSS JOIN namespace CROSS JOIN stream CROSS JOIN affected`;
+FROM json_each(?) AS wanted CROSS JOIN namespace CROSS JOIN line CROSS JOIN affected`;
 
 const OF_NAME = `
 WHERE namespace.name = wanted.value ->> 0
-  AND stream.namespace = namespace.id
-  AND stream.name = wanted.value ->> 1
-  AND stream.of_source = 0
-  AND affected.stream = stream.id`;
+  AND line.namespace = namespace.id
+  AND line.name = wanted.value ->> 1
+  AND line.role = 0
+  AND affected.line = line.id`;
 
 const COLUMNS = `
-  namespace.name AS namespace, stream.name AS package, affected.introduced, affected.fixed, affected.last_affected,
+  namespace.name AS namespace, line.name AS package, affected.introduced, affected.fixed, affected.last_affected,
   affected.severity, affected.status, affected.vulnerability AS id`;
 
 const TEXTS =

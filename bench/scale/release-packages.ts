@@ -1,5 +1,5 @@
 import { ClairError } from '../../src/errors.ts';
-import type { Package } from '../../src/model/package.ts';
+import { type SystemPackage } from '../../src/model/feature.ts';
 import { dpkg } from '../../src/versions/dpkg.ts';
 import type { IndexedPackage } from './packages-index.ts';
 import type { TrackerFacts } from './tracker-facts.ts';
@@ -10,7 +10,7 @@ export type ReleasePackages = {
   /** The names that images install, those first that most others depend on. */
   readonly roots: readonly string[];
   /** A package as it was at a day, from 0 for the day of the release to 1 for now; the same object for the same version. */
-  readonly at: (name: string, day: number) => Package | undefined;
+  readonly at: (name: string, day: number) => SystemPackage | undefined;
   readonly dependsOn: (name: string) => readonly string[];
 };
 
@@ -29,19 +29,19 @@ export function releasePackages(
   { index, facts, known, isIndexed }: ReleaseFacts & { readonly isIndexed: boolean },
 ): ReleasePackages {
   const fixes = fixedVersions(facts, namespace);
-  const byName = new Map<string, { of: Package; depends: readonly string[] }>();
+  const byName = new Map<string, { of: SystemPackage; depends: readonly string[] }>();
   for (const { name, version, arch, source, depends } of index) {
     if (!isIndexed && !fixes.has(source.name)) continue;
-    byName.set(name, { of: { kind: 'deb', name, version, arch, source }, depends });
+    byName.set(name, { of: { type: 'deb', name, version, arch, source }, depends });
   }
   for (const of of known) byName.set(of.name, { of, depends: byName.get(of.name)?.depends ?? [] });
   const wanted = new Map<string, number>();
   for (const { depends } of byName.values()) {
     for (const name of depends) wanted.set(name, (wanted.get(name) ?? 0) + 1);
   }
-  const versions = new Map<string, readonly Package[]>();
+  const versions = new Map<string, readonly SystemPackage[]>();
 
-  function versionsOf(name: string): readonly Package[] {
+  function versionsOf(name: string): readonly SystemPackage[] {
     let found = versions.get(name);
     if (found === undefined) {
       const present = byName.get(name)?.of;
@@ -67,7 +67,7 @@ export function releasePackages(
 export type ReleaseFacts = {
   readonly index: readonly IndexedPackage[];
   readonly facts: readonly TrackerFacts[];
-  readonly known: readonly Package[];
+  readonly known: readonly SystemPackage[];
 };
 
 /** The version that a fix was added to: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` name the updates of a release. */
@@ -90,7 +90,7 @@ function fixedVersions(facts: readonly TrackerFacts[], namespace: string): Reado
 }
 
 /** By ascending version of the source; a version that was rebuilt for one architecture is that of its source. */
-function packageVersions(present: Package, fixes: readonly string[]): readonly Package[] {
+function packageVersions(present: SystemPackage, fixes: readonly string[]): readonly SystemPackage[] {
   const texts = new Set([present.source.version, ...fixes, ...fixes.map(versionBeforeFix)]);
   return [...texts]
     .flatMap((version) => keyed(version))

@@ -14,12 +14,12 @@ export type Measured = {
 /** What layers take: what there would be without any is that of the vulnerabilities. */
 const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'layer',
-  'layer_package',
+  'layer_feature',
   'layer_findings',
   'image',
   'image_chain',
   'package',
-  'package_point',
+  'feature_point',
 ]);
 
 /** The most that the answer of the largest database may take, in times of that of the smallest. */
@@ -138,7 +138,7 @@ function sizeLines({ databases, tables }: Measured): readonly string[] {
     ),
     lineOf(
       '  differences',
-      databases.map(({ size }) => formatted(rows(size, 'layer_package'))),
+      databases.map(({ size }) => formatted(rows(size, 'layer_feature'))),
     ),
     lineOf(
       '  vulnerabilities',

@@ -69,6 +69,7 @@ const FINDING = {
   severityFrom: Type.Enum([...SEVERITY_ORIGINS]),
   risk: NUMBER,
   class: Type.Enum([...FINDING_CLASSES]),
+  type: TEXT,
   fixedIn: TEXT_OR_NULL,
   link: TEXT,
   description: TEXT,

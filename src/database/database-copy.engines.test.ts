@@ -73,7 +73,7 @@ describe('a copy of a database', () => {
     expect(tables.filter(({ rows }) => rows === 0).map(({ table }) => table)).toEqual(['enrichment', 'repository_cpe']);
     const store = await openStore(target);
     const leaf = await store.layers.find('leaf');
-    expect((await store.layers.packages(leaf?.id ?? 0)).length).toBe(1101);
+    expect((await store.layers.features(leaf?.id ?? 0)).length).toBe(1101);
     expect((await knowLayer(store, 'next', [deb('b', '1')], leaf)).id).toBe(3);
     await store.close();
   });
@@ -140,7 +140,7 @@ describe('a copy of a database', () => {
               await work({
                 ...queries,
                 insertMany: async (into, rows) =>
-                  await queries.insertMany(into, into.table === 'layer_package' ? rows.slice(1) : rows),
+                  await queries.insertMany(into, into.table === 'layer_feature' ? rows.slice(1) : rows),
               }),
           ),
       },

@@ -41,7 +41,7 @@ describe('migrations', () => {
       );
     const tables = tablesOf('sqlite');
     expect(tables).toEqual(tablesOf('postgres'));
-    expect(tables.flat()).toEqual(expect.arrayContaining(['layer_package', 'origin_depth']));
+    expect(tables.flat()).toEqual(expect.arrayContaining(['layer_feature', 'origin_depth']));
   });
 
   it('make the same indexes on both engines', () => {

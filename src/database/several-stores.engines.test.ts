@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb, digestOf } from './testing/packages.ts';
 import { ENGINES, newLayer } from './testing/stores.ts';
-import type { PackageChange } from '../model/layer.ts';
+import type { FeatureChange } from '../model/layer.ts';
 import { orderedAdvisories } from './queries/vulnerabilities/advisory-order.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './contracts/store.ts';
@@ -44,8 +44,9 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
   it('store a layer that is sent to all of them at once one time, with all that it brings', async () => {
     const changes = Array.from(
       { length: 200 },
-      (_none, at): PackageChange => ({
-        package: deb(`package-${at}`, '1'),
+      (_none, at): FeatureChange => ({
+        feature: deb(`package-${at}`, '1'),
+        path: '',
         namespace: 'debian:12',
         originDepth: 0,
         change: 1,
@@ -57,7 +58,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
       ),
     );
     expect(new Set(inserted.map(({ id }) => id)).size).toBe(1);
-    expect(await storeOf(1).layers.packages(inserted[0]!.id)).toHaveLength(200);
+    expect(await storeOf(1).layers.features(inserted[0]!.id)).toHaveLength(200);
     await update(storeOf(2), 'debian', '2', ['package-0', 'package-199']);
     expect(await storeOf(0).matches.ofLayer(inserted[0]!.id)).toHaveLength(2);
   });
@@ -67,14 +68,20 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     const layers = Array.from({ length: 12 }, async (_none, at) => {
       const own = at % 2 === 0 ? names.slice(at) : names.slice(0, 300 - at).toReversed();
       const changes = own.map(
-        (name): PackageChange => ({ package: deb(name, '1'), namespace: 'debian:12', originDepth: 0, change: 1 }),
+        (name): FeatureChange => ({
+          feature: deb(name, '1'),
+          path: '',
+          namespace: 'debian:12',
+          originDepth: 0,
+          change: 1,
+        }),
       );
       return await storeOf(at).layers.insert({ ...newLayer(`layer-${at}`, null, changes), digest: digestOf('b') });
     });
     const updates = ['debian', 'other', 'third'].map((source, at) => update(storeOf(at), source, '2', names));
     await Promise.all(updates);
     for (const [at, { id }] of (await Promise.all(layers)).entries()) {
-      expect(await storeOf(at).layers.packages(id)).toHaveLength(300 - at);
+      expect(await storeOf(at).layers.features(id)).toHaveLength(300 - at);
       expect(await storeOf(at).matches.ofLayer(id)).toHaveLength(3 * (300 - at));
     }
   });
@@ -163,9 +170,10 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
 
   it('keep what another one builds on, or say that it is gone', async () => {
     const inTwoDays = Date.now() + 2 * 86_400_000;
-    const packages = (from: number): PackageChange[] =>
+    const packages = (from: number): FeatureChange[] =>
       Array.from({ length: 20 }, (_none, at) => ({
-        package: deb(`package-${from + at}`, '1'),
+        feature: deb(`package-${from + at}`, '1'),
+        path: '',
         namespace: 'debian:12',
         originDepth: 0,
         change: 1,
@@ -185,13 +193,13 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
       const outcome =
         child.status === 'rejected'
           ? { code: child.reason.code, kept, built }
-          : { kept: kept?.id, packages: (await storeOf(2).layers.packages(child.value.id)).length };
+          : { kept: kept?.id, packages: (await storeOf(2).layers.features(child.value.id)).length };
       expect([
         { code: 'layer/parent-unknown', kept: undefined, built: undefined },
         { kept: base.id, packages: 40 },
       ]).toContainEqual(outcome);
       const stored = await storeOf(1).layers.find(`other-${round}`);
-      expect(await storeOf(1).layers.packages(stored?.id ?? 0)).toHaveLength(20);
+      expect(await storeOf(1).layers.features(stored?.id ?? 0)).toHaveLength(20);
     }
   });
 

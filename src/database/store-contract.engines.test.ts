@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ENGINES, newLayer } from './testing/stores.ts';
 import { advisory, deb, digestOf } from './testing/packages.ts';
 import type { Advisory } from '../model/advisories/advisory.ts';
-import type { Layer, PackageChange } from '../model/layer.ts';
-import type { Package } from '../model/package.ts';
+import type { Layer, FeatureChange } from '../model/layer.ts';
+import { type SystemPackage } from '../model/feature.ts';
 import { type OrderedAdvisory, orderedAdvisories } from './queries/vulnerabilities/advisory-order.ts';
 import { openStore } from './open-store.ts';
 import type { NewLayer } from './contracts/layers.ts';
@@ -19,18 +19,18 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     await store.close();
   });
 
-  function install(of: Package, depth: number, namespace = 'debian:12'): PackageChange {
-    return { package: of, namespace, originDepth: depth, change: 1 };
+  function install(of: SystemPackage, depth: number, namespace = 'debian:12'): FeatureChange {
+    return { feature: of, path: '', namespace, originDepth: depth, change: 1 };
   }
 
-  function remove(of: Package, depth: number, namespace = 'debian:12'): PackageChange {
-    return { package: of, namespace, originDepth: depth, change: -1 };
+  function remove(of: SystemPackage, depth: number, namespace = 'debian:12'): FeatureChange {
+    return { feature: of, path: '', namespace, originDepth: depth, change: -1 };
   }
 
   const insert = async (
     name: string,
     parent: Layer | null,
-    changes: readonly PackageChange[],
+    changes: readonly FeatureChange[],
     rest: Partial<NewLayer> = {},
   ): Promise<Layer> => await store.layers.insert({ ...newLayer(name, parent, changes), ...rest });
 
@@ -51,10 +51,10 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
   }
 
   const names = async (layer: Layer): Promise<string[]> =>
-    (await store.layers.packages(layer.id)).map(({ package: of }) => `${of.name} ${of.version}`);
+    (await store.layers.features(layer.id)).map(({ feature: of }) => `${of.name} ${of.version}`);
   const found = async (layer: Layer): Promise<string[]> =>
     (await store.matches.ofLayer(layer.id)).map(
-      ({ vulnerability, package: of, originDepth }) => `${vulnerability.name} ${of.name} @${originDepth}`,
+      ({ vulnerability, feature: of, originDepth }) => `${vulnerability.name} ${of.name} @${originDepth}`,
     );
 
   describe('layers', () => {
@@ -80,7 +80,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await names(base)).toEqual(['a 1', 'b 1']);
       expect(await names(upgraded)).toEqual(['a 2', 'b 1']);
       expect(await names(removed)).toEqual(['a 2']);
-      expect((await store.layers.packages(again.id)).map(({ originDepth }) => originDepth)).toEqual([1, 3]);
+      expect((await store.layers.features(again.id)).map(({ originDepth }) => originDepth)).toEqual([1, 3]);
       expect(await store.layers.changes(upgraded.id)).toEqual([remove(a1, 1), install(a2, 1)]);
       const counts = await store.layers.changeCounts(again.id);
       expect([base, upgraded, removed, again].map(({ id }) => counts.get(id))).toEqual([
@@ -100,9 +100,9 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ]);
       expect(await store.layers.changes(moved.id)).toEqual([install(b1, 1, 'debian:13')]);
       expect((await store.layers.changeCounts(moved.id)).get(moved.id)).toEqual({ added: 1, removed: 0 });
-      expect(await store.layers.packages(moved.id)).toMatchObject([
-        { package: { name: 'a' }, namespace: 'debian:13', originDepth: 0 },
-        { package: { name: 'b' }, namespace: 'debian:13', originDepth: 1 },
+      expect(await store.layers.features(moved.id)).toMatchObject([
+        { feature: { name: 'a' }, path: '', namespace: 'debian:13', originDepth: 0 },
+        { feature: { name: 'b' }, path: '', namespace: 'debian:13', originDepth: 1 },
       ]);
     });
 
@@ -159,13 +159,13 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
 
     it('matches packages of rpm by their own name and version, and keeps all that they tell', async () => {
       const source = { name: 'openssl', version: '3.0.7-1.el9' };
-      const of: Package = { kind: 'rpm', name: 'openssl-libs', version: '1:3.0.7-1.el9', arch: 'x86_64', source };
+      const of: SystemPackage = { type: 'rpm', name: 'openssl-libs', version: '1:3.0.7-1.el9', arch: 'x86_64', source };
       const known = { ...of, vendor: 'A vendor', module: 'm:1:2:c' };
       const withEmptyLabel = { ...of, module: '' };
       await update([advisory('CVE-1', { package: 'openssl' }), advisory('CVE-2', { package: 'openssl-libs' })]);
       const layer = await insert('one', null, [install(of, 0), install(known, 0), install(withEmptyLabel, 0)]);
-      const packages = (await store.layers.packages(layer.id)).map((each) => each.package);
-      expect(packages).toEqual([of, withEmptyLabel, known]);
+      const packages = (await store.layers.features(layer.id)).map((each) => each.feature);
+      expect(packages).toEqual([withEmptyLabel, known, of]);
       expect(await found(layer)).toEqual([of, withEmptyLabel].map(() => 'CVE-2 openssl-libs @0'));
     });
 
@@ -190,7 +190,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
         status: 'fixed',
         fixed: '2',
         range: { name: 'a', introduced: null, lastAffected: null },
-        package: deb('a', '1'),
+        feature: deb('a', '1'),
         originDepth: 0,
       });
       expect(other).toMatchObject({ severity: 'Low', status: 'open', fixed: null });

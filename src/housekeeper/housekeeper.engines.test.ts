@@ -43,12 +43,12 @@ describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
     expect(await preview(keeper)).toEqual([
       'layer old',
       expect.stringMatching(/^layer_findings sha256:/),
-      'package a 1 amd64',
-      'stream debian:12 a',
+      'feature a 1 amd64',
+      'line debian:12 a',
       'namespace debian:12',
     ]);
     expect(await store.layers.find('old')).toBeDefined();
-    expect(await keeper.run()).toMatchObject({ layer: 1, layer_findings: 1, package: 1, stream: 1, namespace: 1 });
+    expect(await keeper.run()).toMatchObject({ layer: 1, layer_findings: 1, feature: 1, line: 1, namespace: 1 });
     expect(flushed).toBe(1);
     expect(await preview(keeper)).toEqual([]);
     const last = await keeper.last();

@@ -51,8 +51,8 @@ const NOTHING = {
   layer_findings: 0,
   notification: 0,
   change_log: 0,
-  package: 0,
-  stream: 0,
+  feature: 0,
+  line: 0,
   namespace: 0,
 };
 

@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { Distribution } from './releases/distribution.ts';
-import type { Package } from './package.ts';
+import { type Feature } from './feature.ts';
 import type { Problem } from './report/problem.ts';
 
 /** A layer that is known: what was found when it was laid over its parents. */
@@ -22,14 +22,16 @@ export type Layer = {
   readonly problems: readonly Problem[];
 };
 
-/** A package that is installed at a layer. */
-export type InstalledPackage = {
-  readonly package: Package;
-  /** The namespace it is judged in; empty when no operating system is known, and for packages of third parties. */
+/** A feature that is installed at a layer. */
+export type LocatedFeature = {
+  readonly feature: Feature;
+  /** The namespace in which it is matched; empty for a feature that no feed can cover, such as a package of a third party. */
   readonly namespace: string;
-  /** The depth of the layer that brought its present version. */
+  /** Where it is in the image, from the root; empty for packages that the database of a package manager lists. */
+  readonly path: string;
+  /** The depth of the layer that added its present version. */
   readonly originDepth: number;
 };
 
 /** One difference between a layer and its parent. */
-export type PackageChange = InstalledPackage & { readonly change: 1 | -1 };
+export type FeatureChange = LocatedFeature & { readonly change: 1 | -1 };

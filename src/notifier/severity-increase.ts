@@ -34,6 +34,6 @@ function worstByPackage(affected: readonly AffectedPackage[]): ReadonlyMap<strin
   return worst;
 }
 
-function packageKey({ namespace, package: name, by, module }: AffectedPackage): string {
-  return [namespace, name, by ?? '', module ?? ''].join('\n');
+function packageKey({ namespace, package: name, role, module }: AffectedPackage): string {
+  return [namespace, name, role ?? '', module ?? ''].join('\n');
 }

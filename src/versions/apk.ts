@@ -31,7 +31,7 @@ const MAX_VERSION_LENGTH = 1024;
  * after a letter or a suffix and of the revision do not count; a later component that starts with 0 is a fraction, which
  * is compared as text and comes before every other.
  */
-export const apk: VersionScheme = createScheme('apk', key);
+export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 
 const SUFFIX_CODES: ReadonlyMap<string, string> = new Map([
   ['alpha', '\u0001'],

@@ -22,7 +22,7 @@ const MAX_VERSION_LENGTH = 1024;
 const MAX_EPOCH = 0x7fff_ffff;
 
 /** Orders versions as `dpkg --compare-versions` does; {@link parseDpkgVersion} says which it accepts. */
-export const dpkg: VersionScheme = createScheme('dpkg', key);
+export const dpkg: VersionScheme<'dpkg'> = createScheme('dpkg', key);
 
 /** The three parts of a version; `revision` is `0`, its equal, where the version has none. */
 type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly revision: string };

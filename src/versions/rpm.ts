@@ -24,7 +24,7 @@ const MAX_VERSION_LENGTH = 1024;
 const MAX_EPOCH = 0x7fff_ffff;
 
 /** Orders versions as rpmverCmp() orders those of packages; {@link parseRpmVersion} says which it accepts. */
-export const rpm: VersionScheme = createScheme('rpm', key);
+export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 
 /** The three parts of a version; a `release` that is undefined is absent, and lower than every other. */
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };

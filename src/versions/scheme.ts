@@ -1,11 +1,8 @@
 import { ClairError } from '../errors.ts';
 
-/** The identifiers of the version schemes; `index.ts` lists the schemes themselves. */
-export type SchemeId = 'apk' | 'dpkg' | 'rpm';
-
 /** How one package manager orders versions. */
-export type VersionScheme = {
-  readonly id: SchemeId;
+export type VersionScheme<Id extends string = string> = {
+  readonly id: Id;
   /**
    * Gives the order-preserving key of `version`: comparing two keys byte by byte orders them exactly as the package
    * manager orders the versions, and equal versions have equal keys. No key is a prefix of another, none is empty
@@ -19,7 +16,7 @@ export type VersionScheme = {
 };
 
 /** Creates a scheme from its key function. */
-export function createScheme(id: SchemeId, key: VersionScheme['key']): VersionScheme {
+export function createScheme<Id extends string>(id: Id, key: VersionScheme['key']): VersionScheme<Id> {
   return {
     id,
     key,

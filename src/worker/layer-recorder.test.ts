@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
 import { digestOf } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
-import type { Package } from '../model/package.ts';
+import { type SystemPackage } from '../model/feature.ts';
 import { DETECTORS } from './detectors/index.ts';
 import type { LayerEntry } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
@@ -10,9 +10,9 @@ import { packFindings } from './layer/packed-findings.ts';
 import { chainKey, createLayerRecorder } from './layer-recorder.ts';
 import { loggedDigest } from './logged/logged-databases.ts';
 
-const PACKAGES: readonly Package[] = ['bash', 'libc6'].map((name) => {
+const PACKAGES: readonly SystemPackage[] = ['bash', 'libc6'].map((name) => {
   const version = '1';
-  return { kind: 'deb', name, version, arch: 'amd64', source: { name, version } };
+  return { type: 'deb', name, version, arch: 'amd64', source: { name, version } };
 });
 const TARGETS = [{ path: 'opt/status', detector: 'dpkg', as: 'var/lib/dpkg/status' }];
 
@@ -31,7 +31,7 @@ it('counts what a layer adds from the layer below it, not from one of the same c
   const rich = await record({ ...base, name: 'rich', targets: TARGETS, isLast: true });
   if (!('id' in poor) || !('id' in rich)) throw new Error('nothing can be read again');
   const namesAt = async (id: number): Promise<readonly string[]> =>
-    (await store.layers.packages(id)).map((each) => each.package.name).toSorted();
+    (await store.layers.features(id)).map((each) => each.feature.name).toSorted();
   expect([await namesAt(poor.id), await namesAt(rich.id)]).toEqual([[], ['bash', 'libc6']]);
 
   const top = { engineVersion: 1, digest: digestOf('top'), findings: findingsOf([]), isLast: true };

@@ -3,13 +3,13 @@ import type { NewLayer } from '../database/contracts/layers.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Package } from '../model/package.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
 import { gapsProblem, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
-import { installedAfter, installedById, type InstalledPackages, packageChanges } from './layer/package-changes.ts';
+import type { PlacedFeature } from './layer/feature-census.ts';
+import { featureChanges, installedAfter, installedByKey, type InstalledFeatures } from './layer/feature-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
 import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
 import type { UnreadDatabase, UnreadLogs } from './logged/unread-logs.ts';
@@ -145,7 +145,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const namespace = conclusion.distribution?.namespace ?? '';
       // No list of packages: that of the parent may have been stored when less of it was known.
       const contents = contentsAfter(found.contents, reading, layer.digest);
-      found = { state, packages: undefined, namespace, contents, bytes: found.bytes + bytes };
+      found = { state, features: undefined, namespace, contents, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
@@ -166,11 +166,11 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       if (!(await isAnyRead(chain, needed))) break;
       ({ found, needed } = await laidAnew(chain, needed, signal));
     }
-    return { ...found, ...(await storedPackages(id)) };
+    return { ...found, ...(await storedFeatures(id)) };
   }
 
-  async function storedPackages(id: number): Promise<Pick<ChainState, 'layer' | 'installed'>> {
-    return { layer: id, installed: installedById(await layers.packages(id)) };
+  async function storedFeatures(id: number): Promise<Pick<ChainState, 'layer' | 'installed'>> {
+    return { layer: id, installed: installedByKey(await layers.features(id)) };
   }
 
   /**
@@ -178,7 +178,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
    * adds and removes counts from the layer that it lies on.
    */
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
-    return state.layer === id ? state : { ...state, ...(await storedPackages(id)), packages: undefined };
+    return state.layer === id ? state : { ...state, ...(await storedFeatures(id)), features: undefined };
   }
 
   async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
@@ -223,11 +223,11 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       if (unlogged.length > 0 && !areLogsRead) {
         return { databases: unlogged.map((each) => placed(each, contents)), targets: state.targets };
       }
-      const { distribution, contentSets, packages, problems } = conclusion;
+      const { distribution, contentSets, features, problems } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
-      const isSame = packages === below.packages && namespace === below.namespace;
-      const changes = isSame ? [] : packageChanges(below.installed, { packages, namespace, depth });
+      const isSame = features === below.features && namespace === below.namespace;
+      const changes = isSame ? [] : featureChanges(below.installed, { features, namespace, depth });
       const installed = installedAfter(below.installed, changes);
       signal?.throwIfAborted();
       const told = { distribution, contentSets, problems: [...problems, ...gapsProblem(gaps)] };
@@ -237,7 +237,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       recent.put(key, {
         layer: inserted.id,
         state,
-        packages,
+        features,
         namespace,
         installed,
         contents,
@@ -254,12 +254,12 @@ type ChainState = {
   /** The id of the stored layer; undefined below the base layer. */
   readonly layer: number | undefined;
   readonly state: LayerState;
-  /** What the files list; undefined where the packages of the next layer must be compared. */
-  readonly packages: ReadonlyMap<string, Package> | undefined;
+  /** What the files list; undefined where the features of the next layer must be compared. */
+  readonly features: ReadonlyMap<string, PlacedFeature> | undefined;
   /** Empty without a distribution. */
   readonly namespace: string;
   /** What is stored at that layer: packages with the layers that brought them. */
-  readonly installed: InstalledPackages;
+  readonly installed: InstalledFeatures;
   /** The layers whose files may be read again, by the digest of the bytes of each such file. */
   readonly contents: ReadonlyMap<Digest, Digest>;
   /** The packed findings of the chain, and of its databases that were read with their logs. */
@@ -297,7 +297,7 @@ function emptyState(targets: readonly LinkTarget[] = []): ChainState {
   return {
     layer: undefined,
     state: initialState({}, targets),
-    packages: undefined,
+    features: undefined,
     namespace: '',
     installed: new Map(),
     contents: new Map(),

@@ -67,7 +67,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       const layers = await Promise.all(submissions);
       expect(opened).toHaveLength(1);
       expect(new Set(layers.map(({ id }) => id)).size).toBe(1);
-      expect(await stores[1]!.layers.packages(layers[0]!.id)).toHaveLength(1);
+      expect(await stores[1]!.layers.features(layers[0]!.id)).toHaveLength(1);
     });
 
     it('of images that have some in common, in whatever order, by reading each once', async () => {

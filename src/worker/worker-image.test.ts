@@ -85,8 +85,8 @@ describe('the layers of an image', () => {
       [1, layers[0]!.id],
       [2, layers[1]!.id],
     ]);
-    const [installed] = await store.layers.packages(layers[2]!.id);
-    expect(installed).toMatchObject({ package: { version: '2' }, originDepth: 2 });
+    const [installed] = await store.layers.features(layers[2]!.id);
+    expect(installed).toMatchObject({ feature: { version: '2' }, originDepth: 2 });
   });
 
   it('are read once each, also when the same one comes twice', async () => {
@@ -117,7 +117,7 @@ describe('the layers of an image', () => {
     const complete = await worker.analyzeImage(imageOf(whole));
     expect(complete.map(({ problems }) => problems)).toEqual([[], [], []]);
     expect(complete[0]).toEqual(layers[0]);
-    const [installed] = await store.layers.packages(complete[2]!.id);
-    expect(installed).toMatchObject({ package: { version: '2' }, originDepth: 1 });
+    const [installed] = await store.layers.features(complete[2]!.id);
+    expect(installed).toMatchObject({ feature: { version: '2' }, originDepth: 1 });
   });
 });

@@ -90,7 +90,7 @@ function imageFrom(layers: readonly (readonly (Member | Buffer)[])[], from: type
 }
 
 async function namesAt(layer: Layer, from: Store = store): Promise<string> {
-  return (await from.layers.packages(layer.id)).map((each) => each.package.name).join(' ');
+  return (await from.layers.features(layer.id)).map((each) => each.feature.name).join(' ');
 }
 
 /**

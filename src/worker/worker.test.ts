@@ -88,14 +88,14 @@ async function analyze(name: string, parent: Layer | null, members: LayerMembers
 
 /** What is installed at a layer, as `namespace name=version @origin`. */
 async function packagesAt(layer: Layer | undefined): Promise<readonly string[]> {
-  const packages = await store.layers.packages(layer!.id);
-  return packages.map((each) => `${each.namespace} ${each.package.name}=${each.package.version} @${each.originDepth}`);
+  const packages = await store.layers.features(layer!.id);
+  return packages.map((each) => `${each.namespace} ${each.feature.name}=${each.feature.version} @${each.originDepth}`);
 }
 
 /** What a layer itself adds and removes, as `+name=version`. */
 async function changesOf(layer: Layer | undefined): Promise<readonly string[]> {
   const changes = await store.layers.changes(layer!.id);
-  return changes.map(({ change, package: of }) => `${change === 1 ? '+' : '-'}${of.name}=${of.version}`).toSorted();
+  return changes.map(({ change, feature: of }) => `${change === 1 ? '+' : '-'}${of.name}=${of.version}`).toSorted();
 }
 
 describe('a layer', () => {
@@ -352,7 +352,7 @@ describe('a newer engine', () => {
     read: (_, bytes) => {
       const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
       return {
-        packages: [{ kind: 'deb', name, version, arch: '', source: { name, version } }],
+        packages: [{ type: 'deb', name, version, arch: '', source: { name, version } }],
         problems: [],
       };
     },

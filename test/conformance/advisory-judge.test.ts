@@ -2,15 +2,15 @@ import { expect, it } from 'vitest';
 import { composeClair } from '../../src/compose/clair.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
 import type { AffectedPackage } from '../../src/model/advisories/advisory.ts';
-import type { InstalledPackage } from '../../src/model/layer.ts';
+import type { LocatedFeature } from '../../src/model/layer.ts';
 import type { Match } from '../../src/model/report/match.ts';
-import type { PackageKind } from '../../src/model/package.ts';
+import { type SystemPackageType } from '../../src/model/feature.ts';
 import { advisoryJudge } from '../../src/report/changes/advisory-judge.ts';
 import { groupedBy } from '../../src/report/writing/grouped.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { newDatabase, newLayer } from '../../src/database/testing/stores.ts';
 
-const FEEDS: readonly (readonly [source: string, path: string, kind: PackageKind])[] = [
+const FEEDS: readonly (readonly [source: string, path: string, kind: SystemPackageType])[] = [
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst', 'deb'],
   ['alpine', 'feeds/alpine/alpine-secdb-yaml.tar.zst', 'apk'],
   ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst', 'rpm'],
@@ -31,7 +31,7 @@ describeShared(
           const installed = await someInstalled(clair.store, source, kind);
           const changes = installed.map((each) => ({ ...each, change: 1 as const }));
           const layer = await layers.insert(newLayer('layer', null, changes));
-          const judge = advisoryJudge(await layers.packages(layer.id), [new Set()]);
+          const judge = advisoryJudge(await layers.features(layer.id), [new Set()]);
           const found: Match[] = [];
           await clair.store.snapshot(async ({ advisories }) => {
             for await (const { advisory } of advisories(source)) found.push(...judge(source, advisory));
@@ -54,8 +54,8 @@ const MAX_PACKAGES = 1000;
 async function someInstalled(
   { snapshot }: Store,
   source: string,
-  kind: PackageKind,
-): Promise<readonly InstalledPackage[]> {
+  type: SystemPackageType,
+): Promise<readonly LocatedFeature[]> {
   const all: AffectedPackage[] = [];
   await snapshot(async ({ advisories }) => {
     for await (const { advisory } of advisories(source)) all.push(...advisory.affected);
@@ -64,14 +64,19 @@ async function someInstalled(
     (one, other) => other.length - one.length,
   );
   const byName = groupedBy(
-    ofRelease.filter(({ fixed, by }) => fixed !== undefined && by === undefined),
+    ofRelease.filter(({ fixed, role }) => fixed !== undefined && role === undefined),
     ({ package: name }) => name,
   );
-  return [...byName.values()].slice(0, MAX_PACKAGES).map((of): InstalledPackage => {
+  return [...byName.values()].slice(0, MAX_PACKAGES).map((of): LocatedFeature => {
     const { package: name, fixed: version = '', module, archs, namespace } = of[Math.floor(of.length / 2)] ?? of[0];
     const label = module === undefined ? {} : { module: `${module}:1:c` };
     const arch = archs?.[0] ?? 'x86_64';
-    return { package: { kind, name, version, arch, source: { name, version }, ...label }, namespace, originDepth: 0 };
+    return {
+      feature: { type, name, version, arch, source: { name, version }, ...label },
+      path: '',
+      namespace,
+      originDepth: 0,
+    };
   });
 }
 

@@ -100,7 +100,7 @@ async function imagesOn({ worker, store }: Clair): Promise<Readonly<Record<strin
   }
   const said: Record<string, unknown> = {};
   for (const [name, { id }] of layers) {
-    said[`packages of ${name}`] = digestOf(await store.layers.packages(id));
+    said[`packages of ${name}`] = digestOf(await store.layers.features(id));
     said[`changes of ${name}`] = digestOf(await store.layers.changes(id));
     said[`matches of ${name}`] = digestOf(await store.matches.ofLayer(id));
     said[`undecided of ${name}`] = digestOf(await store.matches.undecided(id));

@@ -86,7 +86,7 @@ it('is whole again, and goes on, from a dump that was made of PostgreSQL while i
   await knowLayer(again, 'next', [deb('b', '1')], leaf);
   await publish(again, [advisory('CVE-3', { package: 'b' })]);
   const next = await again.layers.find('next');
-  expect((await again.layers.packages(next?.id ?? 0)).length).toBe(502);
+  expect((await again.layers.features(next?.id ?? 0)).length).toBe(502);
   await again.close();
 });
 

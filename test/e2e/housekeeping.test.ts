@@ -91,7 +91,7 @@ describe('clair db', () => {
   it('stats shows rows, bytes and times', async () => {
     const { status, out } = await clair('db', 'stats', '--db', db);
     expect(status).toBe(0);
-    expect(out).toMatch(/layer_package .* 2001 .* \d{5,} /);
+    expect(out).toMatch(/layer_feature .* 2001 .* \d{5,} /);
     expect(out).toMatch(/layer .* 2 .* \d{4,} .* 20\d\d-\d\d-\d\dT/);
     const json = JSON.parse((await clair('db', 'stats', '--json', '--db', db)).out) as {
       bytes: number;
@@ -105,7 +105,7 @@ describe('clair db', () => {
     const target = inFolder('copy.db');
     const { status, out } = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', `sqlite:${target}`);
     expect(status).toBe(0);
-    expect(out).toMatch(/^layer_package: 2001 rows, sha256 [0-9a-f]{64}$/m);
+    expect(out).toMatch(/^layer_feature: 2001 rows, sha256 [0-9a-f]{64}$/m);
     expect(out).toMatch(/rows are copied and verified\n$/);
     const ignored = ['schema_migration.applied_at'];
     expect(digestOfDatabase(target, ignored)).toBe(digestOfDatabase(db, ignored));

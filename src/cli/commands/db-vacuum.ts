@@ -56,8 +56,8 @@ const WORDS: Readonly<Record<ObsoleteKind, string>> = {
   layer_findings: 'findings of layers',
   notification: 'notifications',
   change_log: 'changes',
-  package: 'packages',
-  stream: 'streams',
+  feature: 'packages',
+  line: 'version lines',
   namespace: 'namespaces',
 };
 

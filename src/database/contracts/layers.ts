@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { InstalledPackage, Layer, PackageChange } from '../../model/layer.ts';
+import type { LocatedFeature, Layer, FeatureChange } from '../../model/layer.ts';
 
 export type LayerStore = {
   /** The layer of that name that the newest engine analysed. */
@@ -13,9 +13,9 @@ export type LayerStore = {
    * @throws ClairError `layer/parent-unknown` when its parent was removed meanwhile.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
-  readonly packages: (id: number) => Promise<readonly InstalledPackage[]>;
+  readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
   /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
-  readonly changes: (id: number) => Promise<readonly PackageChange[]>;
+  readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
   /** How many packages each layer of the chain of a layer adds and removes, by its id; layers that do neither are absent. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
   /** The stored findings of a content digest, as they were packed, if this engine read it before. */
@@ -37,7 +37,7 @@ export type ChangeCounts = { readonly added: number; readonly removed: number };
 
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;
-  readonly changes: readonly PackageChange[];
+  readonly changes: readonly FeatureChange[];
   /** What the layer says by itself, packed. */
   readonly findings: Uint8Array;
 };

@@ -1,5 +1,5 @@
 import type { ManualVulnerability } from '../../model/advisories/manual-vulnerability.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 
 /** Vulnerabilities that were made by hand: a source of their own, which updates never touch. */
 export type ManualStore = {

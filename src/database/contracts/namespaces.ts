@@ -1,4 +1,4 @@
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 
 /** The namespaces of the packages and vulnerabilities that are known. */
 export type NamespaceStore = {

@@ -37,8 +37,8 @@ export const OBSOLETE_KINDS = [
   'layer_findings',
   'notification',
   'change_log',
-  'package',
-  'stream',
+  'feature',
+  'line',
   'namespace',
 ] as const;
 

@@ -4,7 +4,7 @@ import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { SourceState } from '../../model/source.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 import type { OrderedAdvisory } from '../queries/vulnerabilities/advisory-order.ts';
 
 export type VulnerabilityStore = {

@@ -43,7 +43,7 @@ it.each<[string, string, () => Promise<unknown>]>([
   [
     'a row that is referred to and is not there',
     'conflict',
-    () => inTransaction("INSERT INTO stream (namespace, name, of_source) VALUES (-1, 'a', 0)"),
+    () => inTransaction("INSERT INTO line (namespace, name, role) VALUES (-1, 'a', '')"),
   ],
   ['a statement that is none', 'other', () => inTransaction('nothing')],
 ])('is told of %s: %s', async (_what, kind, fail) => {

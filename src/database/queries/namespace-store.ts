@@ -1,4 +1,4 @@
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { KnownNamespace, NamespaceStore } from '../contracts/namespaces.ts';
 

@@ -33,8 +33,8 @@ describe('the plan of a hot query', () => {
   it('reads the packages of a layer along its ancestors, and what affects each from its version on', () => {
     const plan = planOf(SELECT_VERDICTS, [1]);
     expect(scansOfTables(plan)).toEqual([]);
-    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
-    expect(plan).toContain('SEARCH affected USING PRIMARY KEY (stream=? AND hi>?)');
+    expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
+    expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
     expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
     // Only the aliases and the severity by the NVD are read anew for each vulnerability, and not the products of the layers.
     const subqueries = withoutNumbers(plan).filter(
@@ -50,13 +50,13 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain(
       'SEARCH vulnerability_alias USING COVERING INDEX vulnerability_alias_by_vulnerability (vulnerability=?)',
     );
-    expect(plan.filter((step) => /SEARCH (package|package_point|vulnerability|stream|namespace) /.test(step))).toEqual([
-      'SEARCH package_point USING COVERING INDEX package_point_by_package (package=?)',
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
-      // What is told of each vulnerability, package and stream, once for all matches.
+    expect(plan.filter((step) => /SEARCH (feature|feature_point|vulnerability|line|namespace) /.test(step))).toEqual([
+      'SEARCH feature_point USING COVERING INDEX feature_point_by_feature (feature=?)',
+      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+      // What is told of each vulnerability, package and line, once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
-      'SEARCH stream USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH line USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH namespace USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });
@@ -66,9 +66,9 @@ describe('the plan of a hot query', () => {
     'USE TEMP B-TREE FOR DISTINCT',
     'SCAN candidate',
     'CORRELATED SCALAR SUBQUERY',
-    'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer>?)',
+    'SEARCH layer_feature USING COVERING INDEX layer_feature_by_feature (feature=? AND change=? AND layer>?)',
     'SCAN bounded',
-    'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer>? AND layer<?)',
+    'SEARCH layer_feature USING COVERING INDEX layer_feature_by_feature (feature=? AND change=? AND layer>? AND layer<?)',
     'USE TEMP B-TREE FOR GROUP BY',
     'SCAN page',
     'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
@@ -87,8 +87,8 @@ describe('the plan of a hot query', () => {
       ...materialized,
       'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
-      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
+      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
       ...pageOfLayers,
     ]);
   });
@@ -99,9 +99,9 @@ describe('the plan of a hot query', () => {
       ...materialized,
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
       'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
-      'SEARCH stream USING COVERING INDEX sqlite_autoindex_stream_1 (namespace=? AND name=? AND of_source=?)',
-      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH line USING COVERING INDEX sqlite_autoindex_line_1 (namespace=? AND name=? AND role=?)',
+      'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
+      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
       ...pageOfLayers,
     ]);
   });
@@ -118,7 +118,7 @@ describe('the plan of a hot query', () => {
       'CORRELATED SCALAR SUBQUERY',
       'SCAN content_set VIRTUAL TABLE INDEX 1:',
       'SEARCH repository_cpe USING PRIMARY KEY (repository=? AND cpe=?)',
-      'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=? AND change=? AND layer=?)',
+      'SEARCH layer_feature USING COVERING INDEX layer_feature_by_feature (feature=? AND change=? AND layer=?)',
     ]);
   });
 
@@ -129,8 +129,8 @@ describe('the plan of a hot query', () => {
       'SCAN named VIRTUAL TABLE INDEX 1:',
       'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
-      'SEARCH package_point USING PRIMARY KEY (stream=? AND version_key>? AND version_key<?)',
-      'SEARCH package USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
+      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
       ...pageOfLayers.slice(0, pageOfLayers.indexOf('SCAN page') + 1),
       'CORRELATED SCALAR SUBQUERY',
       'SEARCH image_chain USING PRIMARY KEY (layer=?)',
@@ -154,7 +154,7 @@ describe('the plan of a hot query', () => {
     expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SCAN named VIRTUAL TABLE INDEX 1:']);
     expect(plan.filter((step) => /SEARCH (image|layer|repository)/.test(step))).toEqual([
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
-      'SEARCH layer_package USING PRIMARY KEY (layer=?)',
+      'SEARCH layer_feature USING PRIMARY KEY (layer=?)',
       // Only where a package is limited to a product.
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
@@ -212,7 +212,7 @@ describe('the plan of a hot query', () => {
   it('counts the changes of the layers of a chain by what each of them changes', () => {
     const plan = planOf(SELECT_CHANGE_COUNTS, [1]);
     expect(scansOfTables(plan)).toEqual([]);
-    expect(plan).toContain('SEARCH layer_package USING PRIMARY KEY (layer=?)');
+    expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
   });
 
   it('finds the descendants of a layer by their parents', () => {
@@ -302,7 +302,7 @@ describe('the plan of a hot query', () => {
   });
 
   it('would be seen if it scanned a table', () => {
-    expect(scansOfTables(planOf('SELECT * FROM layer_package WHERE change = ?', [1]))).toEqual(['SCAN layer_package']);
+    expect(scansOfTables(planOf('SELECT * FROM layer_feature WHERE change = ?', [1]))).toEqual(['SCAN layer_feature']);
   });
 });
 
@@ -315,7 +315,7 @@ function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
     (step) =>
       step.startsWith('SCAN ') &&
-      !/^SCAN (CONSTANT ROW|chain|installed|product|matched|cves|about|known|candidate|own|touched|found|placed|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(
+      !/^SCAN (CONSTANT ROW|chain|installed|located|product|matched|cves|about|known|candidate|own|touched|found|placed|bounded|page|content_set VIRTUAL TABLE)( |$)/.test(
         step,
       ),
   );

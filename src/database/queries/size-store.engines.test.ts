@@ -21,7 +21,7 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     const sizes = await store.sizes.tables();
     const of = (table: string): object | undefined => sizes.find((each) => each.table === table);
     expect(sizes.map(({ table }) => table)).toEqual(sizes.map(({ table }) => table).toSorted());
-    expect(of('package')).toMatchObject({ rows: 2, oldest: null, newest: null });
+    expect(of('feature')).toMatchObject({ rows: 2, oldest: null, newest: null });
     expect(of('change_log')).toMatchObject({ rows: 2, oldest: 1000, newest: 5000 });
     expect(of('notification')).toMatchObject({ rows: 0, oldest: null, newest: null });
     const { total, free } = await store.sizes.space();

@@ -16,29 +16,16 @@ export type Table = {
  */
 export const TABLES: readonly Table[] = [
   { name: 'namespace', key: ['id'], columns: ['id', 'name', 'scheme'] },
-  { name: 'stream', key: ['id'], columns: ['id', 'namespace', 'name', 'of_source'] },
+  { name: 'line', key: ['id'], columns: ['id', 'namespace', 'name', 'role'] },
   {
-    name: 'package',
+    name: 'feature',
     key: ['id'],
-    columns: [
-      'id',
-      'stream',
-      'kind',
-      'name',
-      'version',
-      'arch',
-      'source_name',
-      'source_version',
-      'vendor',
-      'has_module',
-      'module',
-      'module_stream',
-    ],
+    columns: ['id', 'line', 'type', 'name', 'version', 'arch', 'module', 'details', 'identity'],
   },
   {
-    name: 'package_point',
-    key: ['stream', 'version_key', 'package'],
-    columns: ['stream', 'version_key', 'package'],
+    name: 'feature_point',
+    key: ['line', 'version_key', 'feature'],
+    columns: ['line', 'version_key', 'feature'],
   },
   {
     name: 'layer_findings',
@@ -65,7 +52,11 @@ export const TABLES: readonly Table[] = [
     ],
     time: 'created_at',
   },
-  { name: 'layer_package', key: ['layer', 'package'], columns: ['layer', 'package', 'change', 'origin_depth'] },
+  {
+    name: 'layer_feature',
+    key: ['layer', 'feature', 'path'],
+    columns: ['layer', 'feature', 'path', 'change', 'origin_depth'],
+  },
   {
     name: 'image',
     key: ['id'],
@@ -119,9 +110,9 @@ export const TABLES: readonly Table[] = [
   { name: 'vulnerability_alias', key: ['name', 'vulnerability'], columns: ['name', 'vulnerability'] },
   {
     name: 'affected',
-    key: ['stream', 'hi', 'vulnerability', 'lo', 'archs', 'module', 'cpe'],
+    key: ['line', 'hi', 'vulnerability', 'lo', 'archs', 'module', 'cpe'],
     columns: [
-      'stream',
+      'line',
       'hi',
       'vulnerability',
       'lo',

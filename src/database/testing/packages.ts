@@ -1,10 +1,10 @@
 import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Digest } from '../../model/digest.ts';
-import type { Package } from '../../model/package.ts';
+import { type SystemPackage } from '../../model/feature.ts';
 
 /** A Debian package whose source has the same name and version unless told otherwise. */
-export function deb(name: string, version: string, source: { name?: string; version?: string } = {}): Package {
-  return { kind: 'deb', name, version, arch: 'amd64', source: { name, version, ...source } };
+export function deb(name: string, version: string, source: { name?: string; version?: string } = {}): SystemPackage {
+  return { type: 'deb', name, version, arch: 'amd64', source: { name, version, ...source } };
 }
 
 /** An advisory about packages of `debian:12` unless told otherwise; no `fixed` means no fix. */

@@ -21,7 +21,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.find': ({ layers }) => layers.find('layer-804'),
   'layers.get': ({ layers }) => layers.get(804),
   'layers.chain': ({ layers }) => layers.chain(804),
-  'layers.packages': ({ layers }) => layers.packages(804),
+  'layers.features': ({ layers }) => layers.features(804),
   'layers.changes': ({ layers }) => layers.changes(804),
   'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
   'layers.findings': ({ layers }) => layers.findings(digestOf('a'), 1),
@@ -29,7 +29,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.insert': async ({ layers }) => {
     const parent = (await layers.get(804)) ?? null;
     const changes = ['package-1', 'package-2', 'new'].map((name) => ({
-      package: { ...deb(name, '1'), arch: 'amd64' },
+      feature: { ...deb(name, '1'), arch: 'amd64' },
+      path: '',
       namespace: 'debian:12',
       originDepth: 4,
       change: 1 as const,
@@ -90,9 +91,9 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     vulnerabilities.update(
       updateOf('small', {
         advisories: orderedAdvisories([
-          advisory('SMALL-1', { package: 'stream-1', fixed: '1' }, { package: 'new', fixed: '1' }),
-          { ...advisory('SMALL-2', { package: 'stream-1', fixed: '1' }), aliases: ['CVE-1'] },
-          advisory('SMALL-new', { package: 'stream-2', fixed: '1' }),
+          advisory('SMALL-1', { package: 'line-1', fixed: '1' }, { package: 'new', fixed: '1' }),
+          { ...advisory('SMALL-2', { package: 'line-1', fixed: '1' }), aliases: ['CVE-1'] },
+          advisory('SMALL-new', { package: 'line-2', fixed: '1' }),
         ]),
       }),
     ),
@@ -100,13 +101,13 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     vulnerabilities.update(
       updateOf('debian', {
         scope: 'changed',
-        advisories: orderedAdvisories([advisory('CVE-1', { package: 'stream-1', fixed: '1' }), advisory('CVE-new')]),
+        advisories: orderedAdvisories([advisory('CVE-1', { package: 'line-1', fixed: '1' }), advisory('CVE-new')]),
         gone: ['CVE-2'],
         repositories: new Map([['repository-new', ['cpe:/a:1']]]),
       }),
     ),
   'manual.edit': ({ manual }) =>
-    manual.edit({ name: 'HAND-1', at: AT, change: () => advisory('HAND-1', { package: 'stream-1', fixed: '1' }) }),
+    manual.edit({ name: 'HAND-1', at: AT, change: () => advisory('HAND-1', { package: 'line-1', fixed: '1' }) }),
   'manual.edit of what is there': ({ manual }) =>
     manual.edit({ name: 'HAND-2', at: AT, change: () => ({ ...advisory('HAND-2'), metadata: '{}' }) }),
   'manual.edit to nothing': ({ manual }) => manual.edit({ name: 'HAND-2', at: AT, change: () => undefined }),
@@ -235,8 +236,8 @@ const AT = 1_800_000_000_000;
 
 const IMAGE_LAYER = { digest: digestOf('a'), diffId: digestOf('a'), createdBy: 'RUN', size: 1 };
 
-const AFFECTED = advisory('CVE', { package: 'stream-100', namespace: 'debian:1' }).affected;
-const EXCEPT = advisory('CVE', { package: 'stream-100', namespace: 'debian:1', fixed: '1' }).affected;
+const AFFECTED = advisory('CVE', { package: 'line-100', namespace: 'debian:1' }).affected;
+const EXCEPT = advisory('CVE', { package: 'line-100', namespace: 'debian:1', fixed: '1' }).affected;
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
 /** Each group of rows has some that may go, and some that may not. */
@@ -247,8 +248,8 @@ const OBSOLETE = {
   layer_findings: [['sha256:7', 1] as const],
   notification: [1, 2],
   change_log: [1, 2],
-  package: [1, 2],
-  stream: [1, 2],
+  feature: [1, 2],
+  line: [1, 2],
   namespace: [1, 2],
 };
 

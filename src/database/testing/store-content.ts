@@ -3,18 +3,24 @@ import type { SourceUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Package } from '../../model/package.ts';
+import { type SystemPackage } from '../../model/feature.ts';
 import { newLayer } from './stores.ts';
 
 /** Stores a layer of Debian 12 that adds packages to its parent. */
 export async function knowLayer(
   store: Pick<Store, 'layers'>,
   name: string,
-  packages: readonly Package[],
+  packages: readonly SystemPackage[],
   parent: Layer | null = null,
 ): Promise<Layer> {
   const originDepth = parent === null ? 0 : parent.depth + 1;
-  const changes = packages.map((of) => ({ package: of, namespace: 'debian:12', originDepth, change: 1 as const }));
+  const changes = packages.map((of) => ({
+    feature: of,
+    path: '',
+    namespace: 'debian:12',
+    originDepth,
+    change: 1 as const,
+  }));
   return await store.layers.insert(newLayer(name, parent, changes));
 }
 

@@ -7,7 +7,7 @@ import { afterAll, inject } from 'vitest';
 import type { DatabaseOptions } from '../open-store.ts';
 import type { ImageContents } from '../contracts/images.ts';
 import type { NewLayer } from '../contracts/layers.ts';
-import type { Layer, PackageChange } from '../../model/layer.ts';
+import type { Layer, FeatureChange } from '../../model/layer.ts';
 import { digestOf } from './packages.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-store-'));
@@ -39,7 +39,7 @@ export function newPostgresSource(): string {
 export const NO_CONTENTS: ImageContents = { layers: [], baseDigest: null, commands: [] };
 
 /** A layer of Debian 12 as an engine of version 1 would store it. */
-export function newLayer(name: string, parent: Layer | null, changes: readonly PackageChange[]): NewLayer {
+export function newLayer(name: string, parent: Layer | null, changes: readonly FeatureChange[]): NewLayer {
   return {
     name,
     engineVersion: 1,

@@ -34,7 +34,7 @@ export type AffectedPackage = {
    * Set where all packages are meant that were built from the rpm source package of this name, and the versions are those of
    * the source: they are compared without their epochs. When absent, the name is the one that packages of the kind are known by to feeds.
    */
-  readonly by?: 'source';
+  readonly role?: 'source';
   /** The module stream of rpm, `name:stream`, of whose packages alone it speaks; when absent of those outside of modules. */
   readonly module?: string;
   /**

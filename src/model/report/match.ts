@@ -1,5 +1,5 @@
 import { isCveId } from '../enrichment.ts';
-import type { Package } from '../package.ts';
+import { type Feature } from '../feature.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { Status } from '../advisories/status.ts';
 
@@ -22,7 +22,7 @@ export type Undecided = {
   readonly vulnerability: string;
   readonly namespace: string;
   readonly status: Status;
-  readonly package: Package;
+  readonly feature: Feature;
   /** The depth of the layer that brought the package's present version. */
   readonly originDepth: number;
 };
@@ -38,7 +38,7 @@ export type Match = {
   readonly fixed: string | null;
   /** What of the line of a name the source says it of, beside its end at `fixed`. */
   readonly range: MatchedRange;
-  readonly package: Package;
+  readonly feature: Feature;
   /** The depth of the layer that brought the package's present version. */
   readonly originDepth: number;
 };
@@ -48,7 +48,7 @@ export type MatchedRange = {
   /** The name that the source uses: that of a source package, or of rpm also that of a binary one. */
   readonly name: string;
   /** Set where it is, of rpm, the name of a source. */
-  readonly by?: 'source';
+  readonly role?: 'source';
   /** The first version that is affected; null where that is 0. */
   readonly introduced: string | null;
   /** The last one, where only that is told. */

@@ -78,6 +78,8 @@ export type ReportVulnerability = {
   readonly risk: number;
   /** Whether it is in kernel headers, which gates leave out unless they are asked for. */
   readonly class: FindingClass;
+  /** The type of the package, as its package URL has it. */
+  readonly type: string;
   readonly package: string;
   readonly version: string;
   readonly purl: string;

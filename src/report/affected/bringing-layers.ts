@@ -47,7 +47,7 @@ async function broughtBy(
     ({ vulnerability, originDepth }) => originDepth === depth && names.has(vulnerability.name),
   );
   const packages = new Map(
-    own.map(({ package: of, fixed }) => [
+    own.map(({ feature: of, fixed }) => [
       JSON.stringify([of.name, of.version]),
       { name: of.name, version: of.version, fixedIn: fixed },
     ]),

@@ -41,7 +41,7 @@ async function packagesAt(
 ): Promise<TouchedImage['packages']> {
   const own = (await matches.ofLayer(leaf)).filter(({ vulnerability }) => names.has(vulnerability.name));
   const packages = new Map(
-    own.map(({ package: of, fixed, originDepth }) => [
+    own.map(({ feature: of, fixed, originDepth }) => [
       JSON.stringify([of.name, of.version, originDepth]),
       { name: of.name, version: of.version, fixedIn: fixed, layer: originDepth },
     ]),

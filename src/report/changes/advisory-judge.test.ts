@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../database/testing/packages.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { InstalledPackage } from '../../model/layer.ts';
-import type { Package } from '../../model/package.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
+import { type SystemPackage } from '../../model/feature.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 
 const NAMESPACE = 'n';
 
-const installed = (of: Package, originDepth = 0): InstalledPackage => ({
-  package: of,
+const installed = (of: SystemPackage, originDepth = 0): LocatedFeature => ({
+  feature: of,
+  path: '',
   namespace: NAMESPACE,
   originDepth,
 });
-const rpm = (name: string, version: string, source = name): Package => ({
-  kind: 'rpm',
+const rpm = (name: string, version: string, source = name): SystemPackage => ({
+  type: 'rpm',
   name,
   version,
   arch: 'x86_64',
@@ -22,57 +23,55 @@ const rpm = (name: string, version: string, source = name): Package => ({
 
 /** What is found, as the package and the version that fixes it. */
 function found(
-  packages: readonly InstalledPackage[],
+  packages: readonly LocatedFeature[],
   affected: readonly (Partial<AffectedPackage> & { package: string })[],
   products: readonly ReadonlySet<string>[] = [],
 ): readonly string[] {
   const said = advisory('CVE-1', ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
-  return advisoryJudge(packages, products)('s', said).map(({ package: { name }, fixed }) => `${name} ${fixed}`);
+  return advisoryJudge(packages, products)('s', said).map(({ feature: { name }, fixed }) => `${name} ${fixed}`);
 }
 
 describe('what an advisory says finds affected', () => {
-  it.each<[string, readonly InstalledPackage[], readonly (Partial<AffectedPackage> & { package: string })[], string[]]>(
+  it.each<[string, readonly LocatedFeature[], readonly (Partial<AffectedPackage> & { package: string })[], string[]]>([
     [
-      [
-        'a package by its source',
-        [installed(deb('libssl', '1', { name: 'ssl' }))],
-        [{ package: 'ssl', fixed: '2' }],
-        ['libssl 2'],
-      ],
-      ['no package of another name', [installed(deb('a', '1'))], [{ package: 'b', fixed: '2' }], []],
-      [
-        'no package of another release',
-        [installed(deb('a', '1'))],
-        [{ package: 'a', fixed: '2', namespace: 'other' }],
-        [],
-      ],
-      ['no version outside of its interval', [installed(deb('a', '2'))], [{ package: 'a', fixed: '2' }], []],
-      [
-        'nothing where its source has not decided',
-        [installed(deb('a', '1'))],
-        [{ package: 'a', status: 'undetermined' }],
-        [],
-      ],
-      [
-        'a package by its own name before its source',
-        [installed(rpm('a', '1-1', 'src'))],
-        [
-          { package: 'src', by: 'source', fixed: '3-1' },
-          { package: 'a', fixed: '2-1' },
-        ],
-        ['a 2-1'],
-      ],
-      [
-        'the widest of intervals that count as much',
-        [installed(deb('a', '1'))],
-        [
-          { package: 'a', fixed: '2' },
-          { package: 'a', introduced: '1', fixed: '3' },
-        ],
-        ['a 3'],
-      ],
+      'a package by its source',
+      [installed(deb('libssl', '1', { name: 'ssl' }))],
+      [{ package: 'ssl', fixed: '2' }],
+      ['libssl 2'],
     ],
-  )('%s', (_, packages, affected, expected) => {
+    ['no package of another name', [installed(deb('a', '1'))], [{ package: 'b', fixed: '2' }], []],
+    [
+      'no package of another release',
+      [installed(deb('a', '1'))],
+      [{ package: 'a', fixed: '2', namespace: 'other' }],
+      [],
+    ],
+    ['no version outside of its interval', [installed(deb('a', '2'))], [{ package: 'a', fixed: '2' }], []],
+    [
+      'nothing where its source has not decided',
+      [installed(deb('a', '1'))],
+      [{ package: 'a', status: 'undetermined' }],
+      [],
+    ],
+    [
+      'a package by its own name before its source',
+      [installed(rpm('a', '1-1', 'src'))],
+      [
+        { package: 'src', role: 'source', fixed: '3-1' },
+        { package: 'a', fixed: '2-1' },
+      ],
+      ['a 2-1'],
+    ],
+    [
+      'the widest of intervals that count as much',
+      [installed(deb('a', '1'))],
+      [
+        { package: 'a', fixed: '2' },
+        { package: 'a', introduced: '1', fixed: '3' },
+      ],
+      ['a 3'],
+    ],
+  ])('%s', (_, packages, affected, expected) => {
     expect(found(packages, affected)).toEqual(expected);
   });
 

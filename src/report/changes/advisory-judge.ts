@@ -1,9 +1,10 @@
 import { matchWeight } from '../../database/queries/matches/match-rows.ts';
 import { widestMatch } from '../../database/queries/matches/widest-match.ts';
 import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { InstalledPackage } from '../../model/layer.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
 import type { Match } from '../../model/report/match.ts';
-import { type MatchedName, matchedNames } from '../../model/package.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
+import { type Lookup } from '../../ecosystems/ecosystem.ts';
 import { ruleOutcome } from '../explanation/rule-outcome.ts';
 import { groupedBy } from '../writing/grouped.ts';
 
@@ -17,24 +18,28 @@ export type AdvisoryJudge = (source: string, advisory: Advisory) => readonly Mat
  * @param products whose repositories each layer was built from, base first
  */
 export function advisoryJudge(
-  installed: readonly InstalledPackage[],
+  installed: readonly LocatedFeature[],
   products: readonly ReadonlySet<string>[],
 ): AdvisoryJudge {
   const lines = groupedBy(
-    installed.flatMap((each) => matchedNames(each.package).map((name): Point => ({ each, name }))),
-    ({ each, name }) => lineKey(each.namespace, name.name, name.by),
+    installed.flatMap((each) =>
+      ecosystemOf(each.feature)
+        .lines(each.feature)
+        .map((name): Point => ({ each, name })),
+    ),
+    ({ each, name }) => lineKey(each.namespace, name.name, name.role),
   );
   return (source, advisory) => {
     const found = advisory.affected.flatMap((affected) =>
-      (lines.get(lineKey(affected.namespace, affected.package, affected.by)) ?? [])
+      (lines.get(lineKey(affected.namespace, affected.package, affected.role)) ?? [])
         .filter(({ each, name }) => isAffected(each, name, affected, products))
         .map(({ each }) => ({
           each,
           match: matchOf(source, advisory, affected, each),
-          weight: matchWeight(affected.cpe ?? '', affected.by === 'source'),
+          weight: matchWeight(affected.cpe ?? '', affected.role === 'source'),
         })),
     );
-    const chosen = new Map<InstalledPackage, { readonly match: Match; readonly weight: number }>();
+    const chosen = new Map<LocatedFeature, { readonly match: Match; readonly weight: number }>();
     for (const { each, match, weight } of found) {
       const known = chosen.get(each);
       if (known === undefined || weight < known.weight) chosen.set(each, { match, weight });
@@ -45,15 +50,15 @@ export function advisoryJudge(
 }
 
 /** A package on the line of one of its names. */
-type Point = { readonly each: InstalledPackage; readonly name: MatchedName };
+type Point = { readonly each: LocatedFeature; readonly name: Lookup };
 
-function lineKey(namespace: string, name: string, by: 'source' | undefined): string {
-  return `${namespace}\n${name}\n${by ?? ''}`;
+function lineKey(namespace: string, name: string, role: 'source' | undefined): string {
+  return `${namespace}\n${name}\n${role ?? ''}`;
 }
 
 function isAffected(
-  each: InstalledPackage,
-  name: MatchedName,
+  each: LocatedFeature,
+  name: Lookup,
   affected: AffectedPackage,
   products: readonly ReadonlySet<string>[],
 ): boolean {
@@ -64,9 +69,9 @@ function matchOf(
   source: string,
   { id, link, description, aliases = [] }: Advisory,
   affected: AffectedPackage,
-  { package: of, originDepth }: InstalledPackage,
+  { feature: of, originDepth }: LocatedFeature,
 ): Match {
-  const { namespace, severity, severityFrom = 'source', status, fixed = null, by } = affected;
+  const { namespace, severity, severityFrom = 'source', status, fixed = null, role } = affected;
   const { package: name, introduced = null, lastAffected = null } = affected;
   return {
     vulnerability: { source, name: id, link, description, aliases },
@@ -75,8 +80,8 @@ function matchOf(
     severityFrom,
     status,
     fixed,
-    range: { name, ...(by && { by }), introduced, lastAffected },
-    package: of,
+    range: { name, ...(role && { role }), introduced, lastAffected },
+    feature: of,
     originDepth,
   };
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AdvisoryName, ChangeLogStore } from '../../database/contracts/change-log.ts';
 import { partsOf } from '../../database/queries/row-pages.ts';
-import type { InstalledPackage } from '../../model/layer.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
 import type { Match } from '../../model/report/match.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import type { AdvisoryJudge } from './advisory-judge.ts';
@@ -17,7 +17,7 @@ const VULNERABILITIES_AT_ONCE = 100;
 
 /** An image by its packages, and what affects them now. */
 export type JudgedImage = {
-  readonly installed: readonly InstalledPackage[];
+  readonly installed: readonly LocatedFeature[];
   readonly places: PackagePlaces;
   readonly judge: AdvisoryJudge;
   readonly matches: readonly Match[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import type { Match } from '../../model/report/match.ts';
-import { packageIdentity } from '../../model/package.ts';
+import { featureIdentity } from '../../model/feature.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
 import { packagePlaces, statedFindings, unsuppressedMatches } from './stated-findings.ts';
 
@@ -17,7 +17,7 @@ describe('the packages of two images are paired', () => {
     const places = packagePlaces(one, other);
     const pairs = one.flatMap((of) =>
       other
-        .filter((each) => places.before.get(packageIdentity(of)) === places.after.get(packageIdentity(each)))
+        .filter((each) => places.before.get(featureIdentity(of)) === places.after.get(featureIdentity(each)))
         .map((each) => `${of.name} ${of.version} = ${each.name} ${each.version}`),
     );
     expect(new Set(pairs)).toEqual(new Set(expected));
@@ -38,14 +38,14 @@ function matchOf(of: Partial<Match>): Match {
     status: 'fixed',
     fixed: '2',
     range: { name: 'openssl', introduced: null, lastAffected: null },
-    package: openssl,
+    feature: openssl,
     originDepth: 0,
     ...of,
   };
 }
 
 it('of several intervals of one vulnerability the worst counts, in whatever order they come', () => {
-  const places = new Map([[packageIdentity(openssl), 0]]);
+  const places = new Map([[featureIdentity(openssl), 0]]);
   const matches = [
     matchOf({ severity: 'Low', fixed: '1' }),
     matchOf({ severity: 'High', fixed: '3' }),
@@ -58,7 +58,7 @@ it('of several intervals of one vulnerability the worst counts, in whatever orde
 });
 
 it('what rules rule out, for the image that they mean, is left out', () => {
-  const matches = [matchOf({}), matchOf({ package: deb('other', '1') })];
+  const matches = [matchOf({}), matchOf({ feature: deb('other', '1') })];
   const rules = parseIgnoreFile(
     `- ${JSON.stringify({ id: 'CVE-2026-0001', package: 'openssl', image: 'app:1', reason: 'r' })}`,
     'f.yaml',
@@ -67,7 +67,7 @@ it('what rules rule out, for the image that they mean, is left out', () => {
     const target = { kind: 'oci', reference, digest: '', platform: 'linux/amd64' };
     const image = { target, distribution: null, layers: [] };
     return unsuppressedMatches(matches, image, [{ rules, isShared: true }], '2026-01-01').map(
-      (match) => match.package.name,
+      (match) => match.feature.name,
     );
   };
   expect([left('app:1'), left('base:1')]).toEqual([['other'], ['openssl', 'other']]);

@@ -1,6 +1,6 @@
 import type { Match } from '../../model/report/match.ts';
-import { type Package, packageIdentity } from '../../model/package.ts';
-import { packageUrl } from '../../model/purl.ts';
+import { archOf, type Feature, featureIdentity } from '../../model/feature.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { Report } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
@@ -17,14 +17,14 @@ export type PackagePlaces = ReadonlyMap<string, number>;
  * by side those that both images have are the same, and the others in their order.
  */
 export function packagePlaces(
-  before: readonly Package[],
-  after: readonly Package[],
+  before: readonly Feature[],
+  after: readonly Feature[],
 ): { readonly before: PackagePlaces; readonly after: PackagePlaces } {
   const { both, added, removed } = pairsOf(
     before,
     after,
-    ({ kind, name, arch }) => JSON.stringify([kind, name, arch]),
-    packageIdentity,
+    (of) => JSON.stringify([of.type, of.name, archOf(of)]),
+    featureIdentity,
   );
   const places = { before: new Map<string, number>(), after: new Map<string, number>() };
   const alone = [
@@ -32,20 +32,20 @@ export function packagePlaces(
     ...added.map((of): PlacedPair => [undefined, of]),
   ];
   for (const [place, [one, other]] of [...both, ...alone].entries()) {
-    if (one !== undefined) places.before.set(packageIdentity(one), place);
-    if (other !== undefined) places.after.set(packageIdentity(other), place);
+    if (one !== undefined) places.before.set(featureIdentity(one), place);
+    if (other !== undefined) places.after.set(featureIdentity(other), place);
   }
   return before === after ? { before: places.after, after: places.after } : places;
 }
 
-type PlacedPair = readonly [Package | undefined, Package | undefined];
+type PlacedPair = readonly [Feature | undefined, Feature | undefined];
 
 /** The findings that matches are, each once: of several intervals in which a package lies the worst counts. */
 export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
   const found = new Map<string, StatedFinding>();
-  for (const { vulnerability, package: of, severity, status, fixed } of matches) {
+  for (const { vulnerability, feature: of, severity, status, fixed } of matches) {
     const { source, name } = vulnerability;
-    const key = JSON.stringify([places.get(packageIdentity(of)), source, name]);
+    const key = JSON.stringify([places.get(featureIdentity(of)), source, name]);
     const rating = { version: of.version, severity, status, fixedIn: fixed };
     const finding = { source, vulnerability: name, package: of.name, rating };
     const known = found.get(key);
@@ -77,7 +77,7 @@ export function unsuppressedMatches(
 ): readonly Match[] {
   if (rules.every((set) => set.rules.length === 0)) return matches;
   const { distribution } = image;
-  const findingOf = createFindings(new Map(), (of) => packageUrl(of, distribution?.id, distribution?.namespace));
+  const findingOf = createFindings(new Map(), (of) => ecosystemOf(of).purl(of, distribution));
   const found = matches.map((match) => ({ match, finding: findingOf(match) }));
   const judged = judgeFindings({ ...image, vulnerabilities: found.map(({ finding }) => finding) }, rules, today);
   const left = new Set(judged.vulnerabilities);

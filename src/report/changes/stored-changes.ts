@@ -66,8 +66,8 @@ export async function changesSince(
   const installedNow = then === image ? installed : await packagesOf(store, image);
   const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
   const judge = advisoryJudge(installed, await layerProducts(store.repositories, then.layers));
-  const ofInstalled = installed.map((each) => each.package);
-  const places = packagePlaces(ofInstalled, then === image ? ofInstalled : installedNow.map((each) => each.package));
+  const ofInstalled = installed.map((each) => each.feature);
+  const places = packagePlaces(ofInstalled, then === image ? ofInstalled : installedNow.map((each) => each.feature));
   const judged = { installed, places: places.before, judge, matches: matches.before };
   const question = { since: from, signal, ...(maxChanges !== undefined && { maxChanges }) };
   const former = await formerMatches(store.changeLog, judged, question);
@@ -126,9 +126,9 @@ async function beginning(store: ChangesStore, image: ReportableImage, since: num
   return { compared: await open(first.image), from: Math.max(since, first.since), isBaseline: first.since > since };
 }
 
-async function packagesOf({ layers }: ChangesStore, image: ReportableImage): ReturnType<Store['layers']['packages']> {
+async function packagesOf({ layers }: ChangesStore, image: ReportableImage): ReturnType<Store['layers']['features']> {
   const leaf = image.layers.at(-1);
-  return leaf === undefined ? [] : await layers.packages(leaf.id);
+  return leaf === undefined ? [] : await layers.features(leaf.id);
 }
 
 /** By the same data, also while that changes: otherwise a change of it would be taken for one of the image. */

@@ -4,7 +4,7 @@ import { newLayer } from '../../database/testing/stores.ts';
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Match } from '../../model/report/match.ts';
-import { type Package, packageIdentity } from '../../model/package.ts';
+import { type SystemPackage, featureIdentity } from '../../model/feature.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 
@@ -15,7 +15,7 @@ describe('what is judged by an advisory that need not be stored', () => {
   const anyPackage = fc.record({ name, version, module, sourceName: name, sourceVersion: version });
   const entry = fc.record({
     package: name,
-    by: fc.option(fc.constant('source' as const), { nil: undefined }),
+    role: fc.option(fc.constant('source' as const), { nil: undefined }),
     introduced: fc.option(version, { nil: undefined }),
     fixed: fc.option(version, { nil: undefined }),
     module: fc.option(fc.constantFrom('m:1', 'm:2'), { nil: undefined }),
@@ -31,8 +31,8 @@ describe('what is judged by an advisory that need not be stored', () => {
         const store = await openStore({ type: 'memory' });
         try {
           const packages = of.map(
-            ({ name: called, version: is, module: label, sourceName, sourceVersion }): Package => ({
-              kind: 'rpm',
+            ({ name: called, version: is, module: label, sourceName, sourceVersion }): SystemPackage => ({
+              type: 'rpm',
               name: called,
               version: is,
               arch: 'x86_64',
@@ -40,9 +40,10 @@ describe('what is judged by an advisory that need not be stored', () => {
               ...(label !== undefined && { module: label }),
             }),
           );
-          const installed = [...new Map(packages.map((each) => [packageIdentity(each), each])).values()];
+          const installed = [...new Map(packages.map((each) => [featureIdentity(each), each])).values()];
           const changes = installed.map((each) => ({
-            package: each,
+            feature: each,
+            path: '',
             namespace: 'n',
             originDepth: 0,
             change: 1 as const,
@@ -63,7 +64,7 @@ describe('what is judged by an advisory that need not be stored', () => {
           const [change] = await store.changeLog.read({ after: 0, limit: 1 });
           const stored = (await store.changeLog.find(change?.id ?? 0))?.after;
           const judge = advisoryJudge(
-            await store.layers.packages(layer.id),
+            await store.layers.features(layer.id),
             await layerProducts(store.repositories, [layer]),
           );
           const found = stored === undefined || stored === null ? [] : judge('x', stored);

@@ -3,20 +3,20 @@ import { advisory } from '../../database/testing/packages.ts';
 import { DEBIAN, findingOf, layerOf, reportOf } from '../testing/report-builder.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { InstalledPackage } from '../../model/layer.ts';
-import type { Package } from '../../model/package.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
+import { type SystemPackage } from '../../model/feature.ts';
 import { explainFinding, type ExplanationQuestion } from './explained-finding.ts';
 import { explanationText } from './explanation-text.ts';
 
 const NAMESPACE = 'rhel:9';
 const DISTRIBUTION = { id: 'rhel', version: '9', namespace: NAMESPACE, prettyName: 'RHEL 9' };
 
-function rpm(name: string, version: string): Package {
-  return { kind: 'rpm', name, version, arch: 'x86_64', source: { name: 'src', version } };
+function rpm(name: string, version: string): SystemPackage {
+  return { type: 'rpm', name, version, arch: 'x86_64', source: { name: 'src', version } };
 }
 
-function installed(of: Package, originDepth = 0): InstalledPackage {
-  return { package: of, namespace: NAMESPACE, originDepth };
+function installed(of: SystemPackage, originDepth = 0): LocatedFeature {
+  return { feature: of, path: '', namespace: NAMESPACE, originDepth };
 }
 
 /** An erratum that fixes CVE-1. */
@@ -66,7 +66,7 @@ describe('a CVE is explained by all errata that fix it', () => {
   });
 
   it('on the line of a source as on that of a package', () => {
-    const records = [erratum('RHSA-1', { package: 'src', by: 'source', fixed: '3-1' })];
+    const records = [erratum('RHSA-1', { package: 'src', role: 'source', fixed: '3-1' })];
     const { packages } = explainFinding(question({ records, installed: [installed(rpm('a', '2-1'))] }));
     expect(packages[0]?.rules).toMatchObject([{ name: 'src', isOfSource: true, outcome: 'affected' }]);
     const own = [erratum('RHSA-1', { package: 'src', fixed: '3-1' })];

@@ -1,6 +1,7 @@
+import { archOf, sourceOf } from '../../model/feature.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
-import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
-import { matchedNames } from '../../model/package.ts';
+import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { Report, ReportCve } from '../../model/report/report.ts';
 import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
@@ -13,9 +14,9 @@ export type ExplanationQuestion = {
   readonly report: Report;
   /** All records of that name, or with it among their other names. */
   readonly records: readonly VulnerabilityRecord[];
-  readonly installed: readonly InstalledPackage[];
+  readonly installed: readonly LocatedFeature[];
   /** What each layer adds and removes, base first. */
-  readonly changes: readonly (readonly PackageChange[])[];
+  readonly changes: readonly (readonly FeatureChange[])[];
   /** What is known of the CVEs that it is about. */
   readonly cves: readonly ReportCve[];
   /** The products whose repositories each layer was built from, base first. */
@@ -57,31 +58,33 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
   const { report, records, installed, products } = question;
   const byName = groupedBy(
     records.flatMap((record) => record.affected.map((affected) => ({ record, affected }))),
-    ({ affected }) => lineKey(affected.namespace, affected.package, affected.by),
+    ({ affected }) => lineKey(affected.namespace, affected.package, affected.role),
   );
   const packages = installed.flatMap((each): readonly ExplainedPackage[] => {
-    const { package: of, namespace, originDepth } = each;
-    const rules = matchedNames(of).flatMap((name) =>
-      (byName.get(lineKey(namespace, name.name, name.by)) ?? []).map(({ record, affected }): ExplainedRule => {
-        const outcome = ruleOutcome(each, name, affected, products[originDepth] ?? new Set());
-        return {
-          source: record.source,
-          vulnerability: record.name,
-          name: name.name,
-          isOfSource: name.by === 'source' || of.kind !== 'rpm',
-          installed: name.version,
-          from: affected.introduced ?? '0',
-          to: affected.fixed ?? affected.lastAffected ?? '∞',
-          isToAffected: affected.fixed === undefined && affected.lastAffected !== undefined,
-          severity: affected.severity,
-          severityFrom: affected.severityFrom ?? 'source',
-          status: affected.status,
-          product: affected.cpe ?? null,
-          outcome,
-          why: outcomeText(outcome, name, affected),
-        };
-      }),
-    );
+    const { feature: of, namespace, originDepth } = each;
+    const rules = ecosystemOf(of)
+      .lines(of)
+      .flatMap((name) =>
+        (byName.get(lineKey(namespace, name.name, name.role)) ?? []).map(({ record, affected }): ExplainedRule => {
+          const outcome = ruleOutcome(each, name, affected, products[originDepth] ?? new Set());
+          return {
+            source: record.source,
+            vulnerability: record.name,
+            name: name.name,
+            isOfSource: name.role === 'source' || of.type !== 'rpm',
+            installed: name.version,
+            from: affected.introduced ?? '0',
+            to: affected.fixed ?? affected.lastAffected ?? '∞',
+            isToAffected: affected.fixed === undefined && affected.lastAffected !== undefined,
+            severity: affected.severity,
+            severityFrom: affected.severityFrom ?? 'source',
+            status: affected.status,
+            product: affected.cpe ?? null,
+            outcome,
+            why: outcomeText(outcome, name, affected),
+          };
+        }),
+      );
     if (rules.length === 0) return [];
     const names = new Set(records.map(({ name }) => name));
     const isIt = (finding: Report['vulnerabilities'][number]): boolean =>
@@ -94,8 +97,8 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
       {
         package: of.name,
         version: of.version,
-        arch: of.arch,
-        source: of.source,
+        arch: archOf(of),
+        source: sourceOf(of),
         namespace,
         verdict: packageVerdict(rules, suppression !== null && found === undefined),
         risk: (found ?? suppressed)?.risk ?? null,
@@ -112,8 +115,8 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
 }
 
-function lineKey(namespace: string, name: string, by: 'source' | undefined): string {
-  return JSON.stringify([namespace, name, by ?? '']);
+function lineKey(namespace: string, name: string, role: 'source' | undefined): string {
+  return JSON.stringify([namespace, name, role ?? '']);
 }
 
 function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean): ExplainedPackage['verdict'] {
@@ -151,8 +154,14 @@ function namesHere({ distribution }: Report, records: readonly VulnerabilityReco
 function foreignPackages({ report, records, installed }: ExplanationQuestion): readonly string[] {
   const names = new Set(namesHere(report, records));
   return installed
-    .filter(({ namespace, package: of }) => namespace === '' && matchedNames(of).some(({ name }) => names.has(name)))
-    .map(({ package: of }) => `${of.name} ${of.version}`);
+    .filter(
+      ({ namespace, feature: of }) =>
+        namespace === '' &&
+        ecosystemOf(of)
+          .lines(of)
+          .some(({ name }) => names.has(name)),
+    )
+    .map(({ feature: of }) => `${of.name} ${of.version}`);
 }
 
 type Words = (question: ExplanationQuestion, packages: readonly ExplainedPackage[]) => string;
@@ -208,9 +217,13 @@ function removalText(names: readonly string[], changes: ExplanationQuestion['cha
   const removed = changes.flatMap((of, layer) =>
     of
       .filter(
-        ({ change, package: each }) => change === -1 && matchedNames(each).some(({ name }) => names.includes(name)),
+        ({ change, feature: each }) =>
+          change === -1 &&
+          ecosystemOf(each)
+            .lines(each)
+            .some(({ name }) => names.includes(name)),
       )
-      .map(({ package: each }) => `${each.name} ${each.version} by layer ${layer}`),
+      .map(({ feature: each }) => `${each.name} ${each.version} by layer ${layer}`),
   );
   return removed.length === 0 ? '' : ` Removed were ${listed(removed.toReversed())}.`;
 }

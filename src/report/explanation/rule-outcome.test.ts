@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import { matchedNames, type Package } from '../../model/package.ts';
+import { type SystemPackage } from '../../model/feature.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 
 const range = (of: Partial<AffectedPackage>): AffectedPackage => ({
@@ -11,14 +12,14 @@ const range = (of: Partial<AffectedPackage>): AffectedPackage => ({
   status: 'fixed',
   ...of,
 });
-const module = (label?: string): Package => ({
+const module = (label?: string): SystemPackage => ({
   ...deb('a', '2'),
-  kind: 'rpm',
+  type: 'rpm',
   ...(label !== undefined && { module: label }),
 });
 
 describe('an interval means for a package', () => {
-  it.each<[string, Package, Partial<AffectedPackage>, RegExp]>([
+  it.each<[string, SystemPackage, Partial<AffectedPackage>, RegExp]>([
     ['affected', deb('a', '1.9~rc1'), { fixed: '1.9' }, /^1\.9~rc1 is below 1\.9, the first version that is not/],
     ['affected', deb('a', '2'), {}, /all later versions/],
     ['affected', deb('a', '2'), { introduced: '2', lastAffected: '2' }, /^2 is not below 2, .* and not above 2/],
@@ -35,8 +36,8 @@ describe('an interval means for a package', () => {
     ['affected', module(), { cpe: 'cpe:/a:own' }, /affected/],
     ['version-unclear', deb('a', 'no version'), {}, /no version that/],
   ])('%s: %o, %o', (expected, of, affected, words) => {
-    const [name] = matchedNames(of);
-    const installed = { package: of, namespace: 'n', originDepth: 0 };
+    const [name] = ecosystemOf(of).lines(of);
+    const installed = { feature: of, path: '', namespace: 'n', originDepth: 0 };
     const outcome = ruleOutcome(installed, name, range(affected), new Set(['cpe:/a:own']));
     expect(outcome).toBe(expected);
     expect(outcomeText(outcome, name, range(affected))).toMatch(words);

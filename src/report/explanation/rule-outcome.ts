@@ -1,7 +1,9 @@
 import { orderedInterval } from '../../database/queries/vulnerabilities/affected-intervals.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { InstalledPackage } from '../../model/layer.ts';
-import { type MatchedName, moduleStreamOf, SCHEME_OF_KIND } from '../../model/package.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
+import { ecosystemOf, traitsOf } from '../../ecosystems/index.ts';
+import { type Lookup } from '../../ecosystems/ecosystem.ts';
+import { ANY_MODULE } from '../../ecosystems/ecosystem.ts';
 import { NOT_FINDINGS } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
 
@@ -27,16 +29,18 @@ export type RuleOutcome =
  * @param products whose repositories the layer that brought the package was built from
  */
 export function ruleOutcome(
-  { package: of }: InstalledPackage,
-  { version }: MatchedName,
+  { feature: of }: LocatedFeature,
+  { version }: Lookup,
   affected: AffectedPackage,
   products: ReadonlySet<string>,
 ): RuleOutcome {
   const { archs, cpe, module = '', status } = affected;
-  if (archs !== undefined && of.arch !== 'noarch' && !archs.includes(of.arch)) return 'other-architecture';
-  if (moduleStreamOf(of) !== module && of.module !== '') return 'other-module';
+  const traits = traitsOf(of);
+  if (archs !== undefined && traits.arch !== 'noarch' && !archs.includes(traits.arch ?? ''))
+    return 'other-architecture';
+  if (traits.module !== module && traits.module !== ANY_MODULE) return 'other-module';
   if (cpe !== undefined && !products.has(cpe)) return 'other-product';
-  const scheme = SCHEME_OF_KIND[of.kind];
+  const scheme = ecosystemOf(of).scheme;
   const key = SCHEMES[scheme].keyOf(version);
   if (key === undefined) return 'version-unclear';
   const { lo, hi } = orderedInterval(affected, scheme);
@@ -48,7 +52,7 @@ export function ruleOutcome(
 /** An outcome in a sentence, about the version that is installed of the name that the source uses. */
 export function outcomeText(
   outcome: RuleOutcome,
-  { version }: MatchedName,
+  { version }: Lookup,
   { introduced, fixed, lastAffected, archs = [], module, cpe, status }: AffectedPackage,
 ): string {
   switch (outcome) {

@@ -27,7 +27,7 @@ export async function explanationOf(
 ): Promise<Explanation> {
   const records = await vulnerabilities.about(id, MAX_RECORDS);
   const leaf = layers.at(-1);
-  const installed = leaf === undefined ? [] : await layerStore.packages(leaf.id);
+  const installed = leaf === undefined ? [] : await layerStore.features(leaf.id);
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));

@@ -2,23 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { SaxesParser } from 'saxes';
 import { deb } from '../../database/testing/packages.ts';
 import { layerOf, reportOf } from '../testing/report-builder.ts';
-import type { PackageChange } from '../../model/layer.ts';
+import type { FeatureChange } from '../../model/layer.ts';
 import type { Match } from '../../model/report/match.ts';
-import type { Package } from '../../model/package.ts';
+import { type SystemPackage } from '../../model/feature.ts';
 import { MAX_DRAWN_INTERVALS, MAX_DRAWN_LINES } from './drawn-lines.ts';
 import { graphDot } from './graph-dot.ts';
 import { graphSvg } from './graph-svg.ts';
 import { type ImageGraph, imageGraph } from './image-graph.ts';
 
-const adds = (of: Package, layer: number): PackageChange => ({
-  package: of,
+const adds = (of: SystemPackage, layer: number): FeatureChange => ({
+  feature: of,
+  path: '',
   namespace: 'debian:12',
   originDepth: layer,
   change: 1,
 });
-const removes = (of: Package, layer: number): PackageChange => ({ ...adds(of, layer), change: -1 });
+const removes = (of: SystemPackage, layer: number): FeatureChange => ({ ...adds(of, layer), change: -1 });
 
-function match(id: string, of: Package, more: Partial<Match> = {}): Match {
+function match(id: string, of: SystemPackage, more: Partial<Match> = {}): Match {
   return {
     vulnerability: { source: 's', name: id, link: '', description: '', aliases: [] },
     namespace: 'debian:12',
@@ -27,7 +28,7 @@ function match(id: string, of: Package, more: Partial<Match> = {}): Match {
     status: 'fixed',
     fixed: '3',
     range: { name: of.source.name, introduced: null, lastAffected: null },
-    package: of,
+    feature: of,
     originDepth: 0,
     ...more,
   };

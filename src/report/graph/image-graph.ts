@@ -1,6 +1,6 @@
 import type { Match } from '../../model/report/match.ts';
-import type { PackageChange } from '../../model/layer.ts';
-import type { Package } from '../../model/package.ts';
+import type { FeatureChange } from '../../model/layer.ts';
+import { archOf, type Feature, type SystemPackage, sourceOf } from '../../model/feature.ts';
 import type { Report, ReportLayer, ReportVulnerability } from '../../model/report/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
@@ -26,7 +26,7 @@ export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 's
   readonly repairs: readonly GraphFinding[];
 };
 
-export type GraphPackage = Pick<Package, 'name' | 'version' | 'arch' | 'source'>;
+export type GraphPackage = Pick<SystemPackage, 'name' | 'version' | 'arch' | 'source'>;
 
 export type GraphFinding = Pick<
   ReportVulnerability,
@@ -39,7 +39,7 @@ export type GraphFinding = Pick<
 /** What the store answers about an image, beside its report; one list for each layer, base first. */
 export type GraphQuestion = {
   readonly report: Report;
-  readonly changes: readonly (readonly PackageChange[])[];
+  readonly changes: readonly (readonly FeatureChange[])[];
   readonly matches: readonly (readonly Match[])[];
 };
 
@@ -55,9 +55,9 @@ export type GraphFilter = {
 export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
   const { target, distribution, problems } = report;
   const suppressed = new Set(report.suppressed.map(suppressedKey));
-  const wantedChanges = changes.map((of) => of.filter(({ package: each }) => isWanted(each, filter)));
+  const wantedChanges = changes.map((of) => of.filter(({ feature: each }) => isWanted(each, filter)));
   const wantedMatches = matches.map((of) =>
-    of.filter((match) => isWanted(match.package, filter) && isSevere(match.severity, filter)),
+    of.filter((match) => isWanted(match.feature, filter) && isSevere(match.severity, filter)),
   );
   return {
     schemaVersion: 1,
@@ -81,18 +81,18 @@ export function imageGraph({ report, changes, matches }: GraphQuestion, filter: 
   };
 }
 
-function isWanted({ name, source }: Package, { packages }: GraphFilter): boolean {
-  return packages === undefined || packages.includes(name) || packages.includes(source.name);
+function isWanted(of: Feature, { packages }: GraphFilter): boolean {
+  return packages === undefined || packages.includes(of.name) || packages.includes(sourceOf(of).name);
 }
 
 function isSevere(severity: Severity, { severity: least }: GraphFilter): boolean {
   return least === undefined || severityRank(severity) >= severityRank(least);
 }
 
-function packagesOf(changes: readonly PackageChange[] | undefined, wanted: 1 | -1): readonly GraphPackage[] {
+function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -1): readonly GraphPackage[] {
   return (changes ?? [])
     .filter(({ change }) => change === wanted)
-    .map(({ package: { name, version, arch, source } }) => ({ name, version, arch, source }));
+    .map(({ feature: of }) => ({ name: of.name, version: of.version, arch: archOf(of), source: sourceOf(of) }));
 }
 
 /** An upgrade that leaves a package vulnerable brings nothing and repairs nothing. */
@@ -106,8 +106,8 @@ function without(matches: readonly Match[], others: readonly Match[]): readonly 
   });
 }
 
-function matchKey({ vulnerability, package: of }: Match): string {
-  return JSON.stringify([vulnerability.name, of.name, of.arch]);
+function matchKey({ vulnerability, feature: of }: Match): string {
+  return JSON.stringify([vulnerability.name, of.name, archOf(of)]);
 }
 
 function suppressedKey({
@@ -118,7 +118,7 @@ function suppressedKey({
   return JSON.stringify([id, name, version]);
 }
 
-function findingOf({ vulnerability, package: of, ...match }: Match, suppressed: ReadonlySet<string>): GraphFinding {
+function findingOf({ vulnerability, feature: of, ...match }: Match, suppressed: ReadonlySet<string>): GraphFinding {
   return {
     id: vulnerability.name,
     namespace: match.namespace,

@@ -1,11 +1,12 @@
+import { archOf } from '../../model/feature.ts';
 import { withoutEpoch } from '../../database/queries/vulnerabilities/affected-intervals.ts';
-import type { PackageChange } from '../../model/layer.ts';
+import type { FeatureChange } from '../../model/layer.ts';
 import type { Match } from '../../model/report/match.ts';
-import { matchedNames, SCHEME_OF_KIND } from '../../model/package.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Status } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 import { textOrder } from '../../model/text-order.ts';
 
 /** The line of one name in one release, with all that the layers of an image have on it. */
@@ -52,7 +53,7 @@ export const INFINITY = '∞';
  * any layer. A version that the package manager cannot order lies on no line, as in the index.
  */
 export function versionLines(
-  changes: readonly (readonly PackageChange[])[],
+  changes: readonly (readonly FeatureChange[])[],
   matches: readonly (readonly Match[])[],
 ): readonly GraphLine[] {
   const lines = new Map<string, OpenLine>();
@@ -82,14 +83,14 @@ type OpenPoint = {
 };
 
 /** Several packages of one source share a point; it stays until the last one goes. */
-function place(lines: Map<string, OpenLine>, layer: number, { package: of, namespace, change }: PackageChange): void {
-  const scheme = SCHEME_OF_KIND[of.kind];
-  for (const { name, version, by } of matchedNames(of)) {
-    const isOfSource = by === 'source';
+function place(lines: Map<string, OpenLine>, layer: number, { feature: of, namespace, change }: FeatureChange): void {
+  const scheme = ecosystemOf(of).scheme;
+  for (const { name, version, role } of ecosystemOf(of).lines(of)) {
+    const isOfSource = role === 'source';
     if (keyOf(version, { isOfSource, scheme }) === undefined) continue;
     const line = lineOf(lines, { namespace, name, isOfSource, scheme });
     const open = line.points.find((point) => point.version === version && point.until === null);
-    const identity = JSON.stringify([of.name, of.arch]);
+    const identity = JSON.stringify([of.name, archOf(of)]);
     if (change === 1) {
       const point = open ?? newPoint(line, version, layer);
       point.packages.add(of.name);
@@ -126,11 +127,13 @@ function lineKey(namespace: string, name: string, isOfSource: boolean): string {
 function addInterval(
   lines: Map<string, OpenLine>,
   layer: number,
-  { vulnerability, namespace, range, fixed, severity, status, package: of }: Match,
+  { vulnerability, namespace, range, fixed, severity, status, feature: of }: Match,
 ): void {
-  const isOfSource = range.by === 'source';
-  const line = lineOf(lines, { namespace, name: range.name, isOfSource, scheme: SCHEME_OF_KIND[of.kind] });
-  const version = matchedNames(of).find(({ by }) => (by === 'source') === isOfSource)?.version;
+  const isOfSource = range.role === 'source';
+  const line = lineOf(lines, { namespace, name: range.name, isOfSource, scheme: ecosystemOf(of).scheme });
+  const version = ecosystemOf(of)
+    .lines(of)
+    .find(({ role }) => (role === 'source') === isOfSource)?.version;
   // A package that is judged in another release from some layer on is no change of that layer.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);

@@ -34,7 +34,7 @@ async function enrich(kind: EnrichmentKind, enrichments: readonly Enrichment[]):
 async function reportOf(...advisories: readonly Advisory[]): Promise<Report> {
   const change = { ...SUCCESS, source: 'debian', scheme: 'dpkg' } as const;
   await store.vulnerabilities.update({ ...change, advisories: orderedAdvisories(advisories) });
-  const added = { package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+  const added = { feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
   const layer = await store.layers.insert(newLayer('leaf', null, [added]));
   const image = { kind: 'oci', reference: 'a:1', digest: layer.digest, platform: 'linux/amd64', layers: [] };
   return await reportImage(store, image, [layer], 5);

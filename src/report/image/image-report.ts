@@ -4,7 +4,8 @@ import { reportCounts } from '../../model/report/finding-counts.ts';
 import type { Layer } from '../../model/layer.ts';
 import { cvesOf, type Match, type Verdicts } from '../../model/report/match.ts';
 import { type Problem, PROBLEMS } from '../../model/report/problem.ts';
-import { packageUrl } from '../../model/purl.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
+import { archOf, sourceOf } from '../../model/feature.ts';
 import { listsFixedOnly } from '../../model/report/fixed-only-sources.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../../model/report/report.ts';
 import { summaryOfSource } from '../../model/report/source-summary.ts';
@@ -56,7 +57,7 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const leaf = layers.at(-1);
-  const installed = leaf === undefined ? [] : await store.layers.packages(leaf.id);
+  const installed = leaf === undefined ? [] : await store.layers.features(leaf.id);
   await nextStep();
   const verdicts: Verdicts =
     leaf === undefined ? { matches: [], undecided: [] } : await store.matches.verdicts(leaf.id);
@@ -66,7 +67,7 @@ export async function reportImage(
   const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, verdicts);
   const distribution = leaf?.distribution ?? null;
   const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
-  const purl = (of: Match['package']): string => packageUrl(of, distribution?.id, distribution?.namespace);
+  const purl = (of: Match['feature']): string => ecosystemOf(of).purl(of, distribution);
   const placedLayers = await reportLayers(store, image, layers, baseLayers);
   await nextStep();
   const found = matches.map(createFindings(enrichments, purl));
@@ -81,14 +82,14 @@ export async function reportImage(
     distribution,
     contentSets: leaf?.contentSets ?? [],
     layers: placedLayers,
-    packages: installed.map(({ package: of, namespace, originDepth }) => ({
+    packages: installed.map(({ feature: of, namespace, originDepth }) => ({
       namespace: namespace === '' ? null : namespace,
       name: of.name,
       version: of.version,
-      arch: of.arch,
-      type: of.kind,
+      arch: archOf(of),
+      type: of.type,
       purl: purl(of),
-      source: of.source,
+      source: sourceOf(of),
       layer: originDepth,
     })),
     counts: reportCounts(judgement.vulnerabilities),
@@ -96,7 +97,7 @@ export async function reportImage(
     suppressed: judgement.suppressed,
     undecided: {
       count: undecided.length,
-      listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ package: of, ...each }) => ({
+      listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ feature: of, ...each }) => ({
         id: each.vulnerability,
         reportedBy: each.source,
         namespace: each.namespace,
@@ -104,7 +105,7 @@ export async function reportImage(
         package: of.name,
         version: of.version,
         purl: purl(of),
-        source: of.source,
+        source: sourceOf(of),
         layer: each.originDepth,
       })),
     },

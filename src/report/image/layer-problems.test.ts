@@ -40,7 +40,7 @@ async function update(
   });
 }
 
-const PLACE = { namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+const PLACE = { path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
 
 const problems = async (days: number): Promise<readonly string[]> =>
   (await layerProblems(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
@@ -131,7 +131,7 @@ describe('of a layer', () => {
   });
 
   it('it is told of records in their widest sense only where they are findings', async () => {
-    layer = await store.layers.insert(newLayer('with a', null, [{ package: deb('a', '1'), ...PLACE }]));
+    layer = await store.layers.insert(newLayer('with a', null, [{ feature: deb('a', '1'), ...PLACE }]));
     const unclear = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
     const elsewhere = [
       advisory('CVE-6', { package: 'b', status: 'unknown' }),
@@ -162,7 +162,7 @@ describe('of a layer', () => {
 
   it('it is told what the source has not decided, which is no finding and no all-clear', async () => {
     const changes = ['a', 'b'].map(
-      (name) => ({ package: deb(name, '1'), namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
+      (name) => ({ feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
     );
     layer = await store.layers.insert(newLayer('with packages', null, changes));
     const ids = ['CVE-2', 'CVE-3', 'CVE-4'];

@@ -104,7 +104,7 @@ function unclearProblems(matches: readonly Match[]): readonly Problem[] {
   const sources = [...new Set(unclear.map(({ vulnerability }) => vulnerability.source))];
   return sources.toSorted().map((source) => {
     const found = unclear.filter(({ vulnerability }) => vulnerability.source === source);
-    const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.package.name}`);
+    const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding rests' : `${found.length} findings rest`;
     const message = `${count} on advisories of ${source} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
@@ -124,8 +124,8 @@ function undecidedProblems(undecided: readonly Undecided[]): readonly Problem[] 
   const sources = [...new Set(undecided.map(({ source }) => source))];
   return sources.toSorted().map((source) => {
     const pairs = undecided.filter((each) => each.source === source);
-    const named = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.package.name}`);
-    const packages = new Set(pairs.map((each) => `${each.package.name} ${each.package.version}`)).size;
+    const named = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.feature.name}`);
+    const packages = new Set(pairs.map((each) => `${each.feature.name} ${each.feature.version}`)).size;
     const what = packages === 1 ? '1 package is' : `${packages} packages are`;
     const message = `${source} has not decided yet whether ${what} affected: ${named.join(', ')}`;
     return {

@@ -1,5 +1,6 @@
 import type { Enrichments } from '../../model/enrichment.ts';
-import { findingClassOf } from '../../model/report/finding-class.ts';
+import { findingClassOf } from '../../ecosystems/index.ts';
+import { sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
 import type { ReportVulnerability } from '../../model/report/report.ts';
 import { riskOf } from '../../model/report/risk.ts';
@@ -14,7 +15,7 @@ import { oncePer } from './once-per.ts';
  */
 export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,
-  purlOf: (of: Match['package']) => string,
+  purlOf: (of: Match['feature']) => string,
 ): (match: Match) => ReportVulnerability {
   const factsOf = oncePer((vulnerability: Match['vulnerability']) => {
     const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
@@ -22,7 +23,7 @@ export function createFindings(
   });
   const purl = oncePer(purlOf);
 
-  return ({ vulnerability, package: of, severity, ...match }) => {
+  return ({ vulnerability, feature: of, severity, ...match }) => {
     const { cves, risk } = factsOf(vulnerability);
     return {
       id: vulnerability.name,
@@ -33,10 +34,11 @@ export function createFindings(
       status: match.status,
       risk: risk(severity),
       class: findingClassOf(of),
+      type: of.type,
       package: of.name,
       version: of.version,
       purl: purl(of),
-      source: of.source,
+      source: sourceOf(of),
       fixedIn: match.fixed,
       layer: match.originDepth,
       link: vulnerability.link,

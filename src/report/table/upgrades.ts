@@ -1,4 +1,4 @@
-import { SCHEME_OF_KIND, type PackageKind } from '../../model/package.ts';
+import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { ReportVulnerability } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
@@ -35,19 +35,11 @@ function worst({ fixes }: Upgrade): number {
 
 function highestFix(fixes: readonly ReportVulnerability[]): string {
   let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
-  for (const { fixedIn, purl } of fixes) {
-    const key = fixedIn === null ? undefined : versionKey(fixedIn, purl);
+  for (const { fixedIn, type } of fixes) {
+    // Feeds have versions that the package manager itself does not accept.
+    const key = fixedIn === null ? undefined : SCHEMES[ecosystemOf({ type }).scheme].keyOf(fixedIn);
     if (fixedIn === null || key === undefined) continue;
     if (highest === undefined || Buffer.compare(key, highest.key) > 0) highest = { version: fixedIn, key };
   }
   return highest?.version ?? fixes[0]?.fixedIn ?? '';
 }
-
-/** Undefined for a version that the package manager itself would not take: feeds have such. */
-function versionKey(version: string, purl: string): Uint8Array | undefined {
-  const kind = KINDS.find((each) => purl.startsWith(`pkg:${each}/`));
-  if (kind === undefined) return undefined;
-  return SCHEMES[SCHEME_OF_KIND[kind]].keyOf(version);
-}
-
-const KINDS: readonly PackageKind[] = ['apk', 'deb', 'rpm'];

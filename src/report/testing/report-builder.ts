@@ -13,6 +13,7 @@ export function findingOf(parts: Partial<ReportVulnerability> = {}): ReportVulne
     status: 'fixed',
     risk: 50,
     class: 'package',
+    type: 'deb',
     package: name,
     version,
     purl: `pkg:deb/debian/${name}@${version}?arch=amd64&distro=debian-12`,

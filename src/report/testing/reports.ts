@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { reportCounts } from '../../model/report/finding-counts.ts';
-import { packageUrl } from '../../model/purl.ts';
+import { systemPurl } from '../../ecosystems/system-purl.ts';
 import type {
   Report,
   ReportSuppression,
@@ -22,6 +22,7 @@ export function finding(parts: Partial<ReportVulnerability> = {}): ReportVulnera
     severity: 'High',
     severityFrom: 'source',
     class: 'package',
+    type: 'deb',
     status: 'fixed',
     risk: 50,
     package: 'curl',
@@ -206,7 +207,7 @@ function hostileFinding(text: string): ReportVulnerability {
 /** Package URLs are made of what could be read, which has no half characters, and of a name. */
 function purlOf(name: string, version: string): string {
   const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
-  return packageUrl(deb(known.trim() || 'x', of), 'debian', 'debian:12');
+  return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12' });
 }
 
 /** Reports of all kinds, small ones, with hostile texts among usual ones. */

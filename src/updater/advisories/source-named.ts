@@ -1,7 +1,7 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 
 /** What of an affected package says which versions of which packages are meant. */
-type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'by'>;
+type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'role'>;
 
 /**
  * Says of a range that its package is a source package of rpm. Its versions keep their epochs for people to read, except one
@@ -11,7 +11,7 @@ export function namedBySource<R extends Range>(range: R): R {
   const { introduced, fixed, lastAffected } = range;
   return {
     ...range,
-    by: 'source',
+    role: 'source',
     ...(introduced !== undefined && { introduced: withoutZeroEpoch(introduced) }),
     ...(fixed !== undefined && { fixed: withoutZeroEpoch(fixed) }),
     ...(lastAffected !== undefined && { lastAffected: withoutZeroEpoch(lastAffected) }),

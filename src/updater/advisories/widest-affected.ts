@@ -1,6 +1,7 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { SCHEMES } from '../../versions/index.ts';
-import { INFINITY_KEY, type SchemeId } from '../../versions/scheme.ts';
+import { INFINITY_KEY } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 
 /**
  * Keeps, of what is said of one package in the same words, the widest: of several fixed versions the highest counts.

@@ -7,7 +7,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import type { SourceState } from '../../model/source.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 import { schemaFault } from './schema-fault.ts';
 
 /**
@@ -168,7 +168,7 @@ const AFFECTED_PACKAGE = Type.Object(
     introduced: Type.Optional(Version),
     fixed: Type.Optional(Version),
     lastAffected: Type.Optional(Version),
-    by: Type.Optional(Type.Literal('source')),
+    role: Type.Optional(Type.Literal('source')),
     severity: Type.Enum([...SEVERITIES]),
     severityFrom: Type.Optional(Type.Literal('cvss')),
     status: Type.Enum([...STATUSES]),

@@ -110,7 +110,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
   const parts = [
     advisory('CVE-2', { package: 'b', fixed: '2', archs: ['amd64'] }),
     {
-      ...advisory('CVE-1', { package: 'a', introduced: '1', lastAffected: '2', severityFrom: 'cvss', by: 'source' }),
+      ...advisory('CVE-1', { package: 'a', introduced: '1', lastAffected: '2', severityFrom: 'cvss', role: 'source' }),
       aliases: ['X-1'],
     },
     advisory('CVE-2', { package: 'a' }),

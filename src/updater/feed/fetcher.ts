@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../bytes/http/client.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 
 /** A source of vulnerabilities: one upstream, read as a stream of advisories. */
 export type Fetcher = {

@@ -1,5 +1,6 @@
 import { SCHEMES } from '../../versions/index.ts';
-import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../versions/scheme.ts';
+import { INFINITY_KEY, ZERO_KEY } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
 
 /** Versions that are affected, from `introduced` (absent: from 0) to before or at `end` (absent: to infinity). */

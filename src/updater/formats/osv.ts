@@ -3,7 +3,7 @@ import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../model/a
 import { severityOfVector } from '../../model/cvss/cvss.ts';
 import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from '../../model/severity.ts';
 import type { Status } from '../../model/advisories/status.ts';
-import type { SchemeId } from '../../versions/scheme.ts';
+import type { SchemeId } from '../../versions/index.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import { addUnclearRecord } from '../advisories/unclear-records.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-fields.ts';

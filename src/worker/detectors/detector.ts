@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { Package } from '../../model/package.ts';
+import type { Binary, LibraryPackage, SystemPackage } from '../../model/feature.ts';
 import type { Problem } from '../../model/report/problem.ts';
 
 /**
@@ -31,7 +31,10 @@ export type LoggedFormat = {
 /** What one file tells: facts about the release, packages, or content sets, and what went wrong. */
 export type FileFindings = {
   readonly release?: ReleaseFacts;
-  readonly packages?: readonly Package[];
+  /** The packages that the database of a package manager lists. */
+  readonly packages?: readonly SystemPackage[];
+  /** What lies at a path of the image: libraries and programs. */
+  readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
   /** The names of the repositories that packages come from, as Red Hat calls them: sorted, each once. */
   readonly contentSets?: readonly string[];
   /** The digest of the bytes of a database that may have a log, or of a log that holds changes: by it they are read again. */

@@ -133,7 +133,7 @@ describe('entries', () => {
 
   it('packages and problems of several detectors are all kept', async () => {
     const source = { name: 'a', version: '1' };
-    const found = { kind: 'deb', name: 'a', version: '1', arch: 'all', source } as const;
+    const found = { type: 'deb', name: 'a', version: '1', arch: 'all', source } as const;
     const problem = { code: 'package-entry-unreadable', message: 'm', where: 'w' } as const;
     const one: Detector = { ...OS, id: 'one', read: () => ({ packages: [found], problems: [] }) };
     const two: Detector = { ...OS, id: 'two', read: () => ({ problems: [problem] }) };

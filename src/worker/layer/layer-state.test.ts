@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
-import type { Package } from '../../model/package.ts';
+import { type Feature } from '../../model/feature.ts';
 import type { ProblemCode } from '../../model/report/problem.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
@@ -29,7 +29,7 @@ function stanza(name: string): string {
 const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
 const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
 
-type ListedConclusion = Omit<LayerConclusion, 'packages'> & { readonly packages: readonly Package[] };
+type ListedConclusion = Omit<LayerConclusion, 'features'> & { readonly packages: readonly Feature[] };
 
 /** What an image is at each of its layers. */
 function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly ListedConclusion[] {
@@ -38,7 +38,8 @@ function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly Lis
     const findings = { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
     const next = nextState(state, findings, DETECTORS);
     state = next.state;
-    return { ...next.conclusion, packages: [...next.conclusion.packages.values()] };
+    const { features, ...conclusion } = next.conclusion;
+    return { ...conclusion, packages: [...features.values()].map(({ feature }) => feature) };
   });
 }
 
@@ -115,8 +116,8 @@ describe('what an image is at a layer', () => {
     const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
     const { state } = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     nextState(state, { ...none, opaque: [''] }, DETECTORS);
-    const { packages } = nextState(state, none, DETECTORS).conclusion;
-    expect([...packages.values()]).toEqual([deb('a', '1')]);
+    const { features } = nextState(state, none, DETECTORS).conclusion;
+    expect([...features.values()]).toEqual([{ feature: deb('a', '1'), path: '' }]);
   });
 
   it('carries what is wrong with a file to the layers above, until it is replaced', () => {
@@ -311,7 +312,7 @@ describe('a layer that changes nothing', () => {
     const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
     const below = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     const above = nextState(below.state, { ...none, outside: 1 }, DETECTORS);
-    expect(above.conclusion.packages).toBe(below.conclusion.packages);
+    expect(above.conclusion.features).toBe(below.conclusion.features);
     expect(above.conclusion.problems).toMatchObject([{ code: 'entries-outside-root' }]);
   });
 });
@@ -320,8 +321,8 @@ describe('what no honest image has', () => {
   it('is bounded: packages beyond the limit are not matched, and that is said', () => {
     const entries = [DEBIAN, status('a', 'b'), file(`${STATUS_D}/c`, stanza('c')), file(`${STATUS_D}/d`, stanza('d'))];
     const findings = { whiteouts: [], opaque: [], entries, outside: 0 };
-    const { packages, problems } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
-    expect([...packages.values()].map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    const { features, problems } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
+    expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a', 'b', 'c']);
     const message = 'the image has more than 3 packages: the others were not matched';
     expect(problems).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
   });

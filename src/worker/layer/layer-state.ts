@@ -1,6 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
-import type { Package } from '../../model/package.ts';
 import type { Problem, ProblemCode } from '../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { identifyDistribution } from '../detectors/os/distribution.ts';
@@ -11,7 +10,7 @@ import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
-import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
+import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './feature-census.ts';
 
 /** An image built from more repositories than a vendor has is made to fill databases. */
 const MAX_SETS_OF_IMAGE = 10_000;
@@ -43,7 +42,7 @@ export type LayerState = {
 
 /** What a file tree shows by itself. */
 type Sight = LayerConclusion & {
-  readonly census: PackageCensus;
+  readonly census: FeatureCensus;
   readonly gaps: readonly LinkTarget[];
   readonly logged: LayerState['logged'];
 };
@@ -51,8 +50,8 @@ type Sight = LayerConclusion & {
 /** What an image is at one of its layers. */
 export type LayerConclusion = {
   readonly distribution: Distribution | null;
-  /** By identity. The same map as in the layer below, if the layer changes nothing that detectors read. */
-  readonly packages: ReadonlyMap<string, Package>;
+  /** By `placeKey()`. The same map as in the layer below, if the layer changes nothing that detectors read. */
+  readonly features: ReadonlyMap<string, PlacedFeature>;
   /** Sorted, each once. */
   readonly contentSets: readonly string[];
   readonly problems: readonly Problem[];
@@ -94,16 +93,16 @@ export function nextState(
   const unread = below.unread + (isRead ? 0 : 1);
   const outside = below.outside + findings.outside;
   const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
-  const hadPackages = below.hadPackages || sight.packages.size > 0;
+  const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
   const problems = boundedProblems([
     ...sight.problems,
     ...unreadProblem(targets, unread),
     ...outsideProblem(outside),
     ...absent.map(absentProblem),
-    ...(sight.packages.size === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
+    ...(sight.census.systemPackages === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
   ]);
-  const { distribution, packages, contentSets, logged } = sight;
-  const conclusion = { distribution, packages, contentSets, problems };
+  const { distribution, features, contentSets, logged } = sight;
+  const conclusion = { distribution, features, contentSets, problems };
   return {
     state: { tree, targets, unread, hadPackages, outside, absent, logged, sight },
     conclusion,
@@ -139,14 +138,14 @@ function sightOf(
 ): Sight {
   const { logged, replaced } = readTogether(places, known);
   const { distribution, problems: doubts } = identifyDistribution(tree);
-  const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_PACKAGES, replaced);
+  const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_FEATURES, replaced);
   const { contentSets, problems: unreadable } = repositories(tree, detectors);
   const context = { detectors, targets, wanted: indexTargets(detectors, targets) };
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
-  const { packages } = census;
-  const foreign = thirdPartyProblem(packages.values(), distribution);
+  const { features } = census;
+  const foreign = thirdPartyProblem(features.values(), distribution);
   const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...foreign, ...damage, ...unreadable];
-  return { distribution, packages, contentSets, problems, census, gaps, logged };
+  return { distribution, features, contentSets, problems, census, gaps, logged };
 }
 
 /** The findings of a log that was read together with its database, which then has all of them. */
@@ -216,9 +215,9 @@ function outsideProblem(outside: number): readonly Problem[] {
 function installedPackages(
   tree: FileTree,
   detectors: readonly Detector[],
-  below: PackageCensus,
+  below: FeatureCensus,
   replaced: ReadonlyMap<FileFindings, FileFindings>,
-): { readonly census: PackageCensus; readonly problems: readonly Problem[] } {
+): { readonly census: FeatureCensus; readonly problems: readonly Problem[] } {
   const { maxPackages } = tree.limits;
   const { findings, problems } = readFiles(tree, detectors, 'packages', replaced);
   const census = takeCensus(below, findings, maxPackages);

@@ -80,8 +80,8 @@ function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
 }
 
 async function namesAt({ id }: Layer): Promise<string> {
-  return (await store.layers.packages(id))
-    .map((each) => each.package.name)
+  return (await store.layers.features(id))
+    .map((each) => each.feature.name)
     .toSorted()
     .join(' ');
 }
@@ -183,8 +183,8 @@ describe('a log in another layer', () => {
 
   it('is told which layer brought what', async () => {
     const stored = await worker.analyzeImage(imageOf([RELEASE], [file(DATABASE, database)], [file(WAL, log)]));
-    const installed = await store.layers.packages(stored.at(-1)?.id ?? 0);
-    const depths = new Map(installed.map(({ package: { name }, originDepth }) => [name, originDepth]));
+    const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
+    const depths = new Map(installed.map(({ feature: { name }, originDepth }) => [name, originDepth]));
     expect(depths).toEqual(
       new Map([
         ['b', 1],

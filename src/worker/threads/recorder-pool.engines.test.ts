@@ -4,7 +4,7 @@ import { ENGINES } from '../../database/testing/stores.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Package } from '../../model/package.ts';
+import { type SystemPackage } from '../../model/feature.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { packFindings } from '../layer/packed-findings.ts';
 import { createLayerRecorder, type LayerRecorder, type RecordedLayer } from '../layer-recorder.ts';
@@ -16,10 +16,10 @@ const SHARED = ENGINES.map(([, options]) => options()).filter(
 
 const STATUS = 'var/lib/dpkg/status';
 
-function packagesOf(count: number): readonly Package[] {
+function packagesOf(count: number): readonly SystemPackage[] {
   return Array.from({ length: count }, (_, index) => {
     const [name, version] = [`p${index}`, '1'];
-    return { kind: 'deb', name, version, arch: 'amd64', source: { name, version } };
+    return { type: 'deb', name, version, arch: 'amd64', source: { name, version } };
   });
 }
 
@@ -72,12 +72,12 @@ describe.each(SHARED)('the thread that records layers, on $type', (database) => 
       const top = stored(await by.record(layerOf('top', base, 2)));
       expect(top).toEqual(await of.layers.get(top.id));
       expect(
-        (await of.layers.packages(top.id)).map(({ package: { name }, originDepth }) => [name, originDepth]),
+        (await of.layers.features(top.id)).map(({ feature: { name }, originDepth }) => [name, originDepth]),
       ).toEqual([
         ['p0', 0],
         ['p1', 0],
       ]);
-      expect((await of.layers.changes(top.id)).map(({ package: { name }, change }) => [name, change])).toEqual([
+      expect((await of.layers.changes(top.id)).map(({ feature: { name }, change }) => [name, change])).toEqual([
         ['p2', -1],
       ]);
     }

@@ -7,7 +7,7 @@ import { orderedAdvisories } from '../../../src/database/queries/vulnerabilities
 import { openStore } from '../../../src/database/open-store.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
 import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
-import type { Package } from '../../../src/model/package.ts';
+import { type SystemPackage } from '../../../src/model/feature.ts';
 import { localDocuments } from '../../../src/updater/feed/local-documents.ts';
 import type { HttpAnswer, HttpClient } from '../../../src/bytes/http/client.ts';
 import { ClairError } from '../../../src/errors.ts';
@@ -118,11 +118,13 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
       rpm('libssh-config', '0.10.4-11.el9', 'libssh'),
       rpm('perl-FCGI', '1:0.78-11.module+el8.5.0+1+ab', 'perl-FCGI'),
     ];
-    const changes = installed.map((of) => ({ package: of, namespace: 'rhel:9', originDepth: 0, change: 1 }) as const);
+    const changes = installed.map(
+      (of) => ({ feature: of, path: '', namespace: 'rhel:9', originDepth: 0, change: 1 }) as const,
+    );
     const { id } = await store.layers.insert(newLayer('rhel', null, changes));
     const found = (await store.matches.ofLayer(id)).filter(({ vulnerability: { source } }) => source === 'all');
     expect(
-      found.map((match) => `${match.package.name} ${match.vulnerability.name} ${match.status}`).toSorted(),
+      found.map((match) => `${match.feature.name} ${match.vulnerability.name} ${match.status}`).toSorted(),
     ).toEqual([
       'libcurl CVE-2023-38545 fixed',
       'libssh-config CVE-2026-0968 open',
@@ -270,8 +272,8 @@ function outcomeOf({ advisories, deletedId }: VexReading): string {
 }
 
 /** As the samples write it. */
-function nameOf({ namespace, package: name, by, module, cpe }: AffectedPackage): string {
-  return [namespace, name, by, module, cpe].filter((word) => word !== undefined).join(' ');
+function nameOf({ namespace, package: name, role, module, cpe }: AffectedPackage): string {
+  return [namespace, name, role, module, cpe].filter((word) => word !== undefined).join(' ');
 }
 
 /** What is stored of a package when the document is the feed. */
@@ -302,8 +304,8 @@ async function storeDocuments(source: string, documents: readonly Document[]): P
   });
 }
 
-function rpm(name: string, version: string, source: string): Package {
-  return { kind: 'rpm', name, version, arch: 'x86_64', source: { name: source, version: version.replace(/^1:/, '') } };
+function rpm(name: string, version: string, source: string): SystemPackage {
+  return { type: 'rpm', name, version, arch: 'x86_64', source: { name: source, version: version.replace(/^1:/, '') } };
 }
 
 type Helper = { readonly cpe?: string; readonly purl?: string };

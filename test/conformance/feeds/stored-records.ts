@@ -46,7 +46,7 @@ export function shownRange(of: AffectedPackage): string {
   return [
     of.namespace,
     of.package,
-    ...(of.by === undefined ? [] : ['(source)']),
+    ...(of.role === undefined ? [] : ['(source)']),
     ...(of.module === undefined ? [] : [`(${of.module})`]),
     ...(of.archs === undefined ? [] : [`[${of.archs.join(' ')}]`]),
     ...(of.introduced === undefined ? [] : [`>=${of.introduced}`]),

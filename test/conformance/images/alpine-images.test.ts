@@ -1,3 +1,4 @@
+import { archOf, sourceOf } from '../../../src/model/feature.ts';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { fileBytes } from '../../../src/bytes/file-bytes.ts';
@@ -37,12 +38,12 @@ async function foundIn(name: string, analyze: (clair: Clair, path: string) => Pr
   const clair = await composeClair(newDatabase());
   try {
     const { id, distribution, problems } = await analyze(clair, sharedPath(name));
-    const packages = await clair.store.layers.packages(id);
+    const packages = await clair.store.layers.features(id);
     return {
       namespace: distribution?.namespace,
       prettyName: distribution?.prettyName,
       packages: packages
-        .map(({ package: of }) => `${of.name} ${of.version} ${of.arch} ${of.source.name} ${of.source.version}`)
+        .map(({ feature: of }) => `${of.name} ${of.version} ${archOf(of)} ${sourceOf(of).name} ${sourceOf(of).version}`)
         .toSorted(),
       problems: problems.map(({ code }) => code),
     };

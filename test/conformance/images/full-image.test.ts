@@ -1,3 +1,4 @@
+import { archOf, sourceOf } from '../../../src/model/feature.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,9 +30,9 @@ describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
     try {
       const leaf = (await clair.worker.analyzeImage(image)).at(-1)!;
       expect(leaf.problems).toEqual([]);
-      const packages = await clair.store.layers.packages(leaf.id);
+      const packages = await clair.store.layers.features(leaf.id);
       return packages
-        .map(({ package: of }) => `${of.name} ${of.version} ${of.arch} ${of.source.name} ${of.source.version}`)
+        .map(({ feature: of }) => `${of.name} ${of.version} ${archOf(of)} ${sourceOf(of).name} ${sourceOf(of).version}`)
         .toSorted();
     } finally {
       await image.close();

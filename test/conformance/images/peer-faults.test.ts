@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/database/open-store.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
-import type { Package } from '../../../src/model/package.ts';
+import { type SystemPackage } from '../../../src/model/feature.ts';
 import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { createUpdater } from '../../../src/updater/updater.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
@@ -24,13 +24,13 @@ type Case = {
   readonly namespace: string;
   readonly documents: Documents;
   readonly write: (records: readonly unknown[]) => string;
-  readonly installed: readonly Package[];
+  readonly installed: readonly SystemPackage[];
   /** `VULNERABILITY PACKAGE VERSION STATUS FIXED SEVERITY` */
   readonly findings: readonly string[];
 };
 
-function packageOf(kind: Package['kind'], name: string, version: string, source = name): Package {
-  return { kind, name, version, arch: kind === 'rpm' ? 'x86_64' : 'amd64', source: { name: source, version } };
+function packageOf(type: SystemPackage['type'], name: string, version: string, source = name): SystemPackage {
+  return { type, name, version, arch: type === 'rpm' ? 'x86_64' : 'amd64', source: { name: source, version } };
 }
 
 /** A definition of Azure's OVAL: a CVE, a package, how its version is compared, and a severity. */
@@ -41,8 +41,8 @@ function azureOval(definitions: readonly AzureDefinition[]): string {
     definition: `<definition class="vulnerability" id="oval:a:def:${at}" version="1"><metadata><title>${cve}</title>
       <reference ref_id="${cve}" ref_url="https://nvd.test/${cve}" source="CVE"/><patchable>true</patchable>
       <severity>${severity}</severity><description>.</description></metadata>
-      <criteria operator="AND"><criterion test_ref="oval:a:tst:${at}" comment="Package ${name}"/></criteria></definition>`,
-    test: `<l:rpminfo_test id="oval:a:tst:${at}" version="1" comment="Package ${name}" check="at least one">
+      <criteria operator="AND"><criterion test_ref="oval:a:tst:${at}" comment="SystemPackage ${name}"/></criteria></definition>`,
+    test: `<l:rpminfo_test id="oval:a:tst:${at}" version="1" comment="SystemPackage ${name}" check="at least one">
       <l:object object_ref="oval:a:obj:${at}"/><l:state state_ref="oval:a:ste:${at}"/></l:rpminfo_test>`,
     object: `<l:rpminfo_object id="oval:a:obj:${at}" version="1"><l:name>${name}</l:name></l:rpminfo_object>`,
     state: `<l:rpminfo_state id="oval:a:ste:${at}" version="1"><l:evr operation="${operation}">0:${version}</l:evr></l:rpminfo_state>`,
@@ -225,11 +225,11 @@ describe.each(CASES)('%s', (_name, feed) => {
     const store = await openStore({ type: 'memory' });
     await imported(store, feed, written(feed));
     const changes = feed.installed.map(
-      (of) => ({ package: of, namespace: feed.namespace, originDepth: 0, change: 1 }) as const,
+      (of) => ({ feature: of, path: '', namespace: feed.namespace, originDepth: 0, change: 1 }) as const,
     );
     const { id } = await store.layers.insert(newLayer('layer', null, changes));
     const found = (await store.matches.ofLayer(id)).map(
-      ({ vulnerability, package: of, status, fixed, severity }) =>
+      ({ vulnerability, feature: of, status, fixed, severity }) =>
         `${vulnerability.name} ${of.name} ${of.version} ${status} ${fixed} ${severity}`,
     );
     expect(found.toSorted()).toEqual(feed.findings);

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decompress } from '../../../src/bytes/compression.ts';
 import { fileBytes } from '../../../src/bytes/file-bytes.ts';
 import { composeClair } from '../../../src/compose/clair.ts';
-import type { Package } from '../../../src/model/package.ts';
+import { isSystemPackage, type SystemPackage } from '../../../src/model/feature.ts';
 import { rpm } from '../../../src/worker/detectors/packages/rpm/detector.ts';
 import { readBdb } from '../../../src/worker/detectors/packages/rpm/read-bdb.ts';
 import { bdbDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-bdb.ts';
@@ -60,7 +60,7 @@ async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): P
 }
 
 /** The same line of a package as it was read; of its source without the end of the file name, see {@link comparable}. */
-function lineOf({ name, version, arch, source, vendor, module }: Package): string {
+function lineOf({ name, version, arch, source, vendor, module }: SystemPackage): string {
   const [, epoch = '(none)', bare = version] = /^(\d+):(.*)$/.exec(version) ?? [];
   const [, v = '', r = ''] = /^(.*)-([^-]*)$/.exec(bare) ?? [];
   const parts = [name, epoch, v, r, arch, `${source.name}-${source.version}`, vendor ?? '(none)', module ?? '(none)'];
@@ -106,7 +106,10 @@ describeShared('a real layer of AlmaLinux 9', [ALMALINUX], () => {
     try {
       const source = { where: path, open: async () => fileBytes(path) };
       const { id, distribution, problems } = await clair.worker.analyzeLayer({ name: 'layer', parent: null, source });
-      const packages = (await clair.store.layers.packages(id)).map((installed) => lineOf(installed.package));
+      const packages = (await clair.store.layers.features(id))
+        .map(({ feature }) => feature)
+        .filter(isSystemPackage)
+        .map((of) => lineOf(of));
       expect(problems).toEqual([]);
       expect(distribution?.namespace).toBe('almalinux:9');
       expect(packages).toHaveLength(22);

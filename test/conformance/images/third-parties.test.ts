@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import lzma from 'lzma-native';
 import { describe, expect, it } from 'vitest';
 import { thirdPartyOf } from '../../../src/worker/detectors/packages/third-parties.ts';
-import { judgedNamespace } from '../../../src/worker/detectors/packages/judged-namespace.ts';
+import { ecosystemOf } from '../../../src/ecosystems/index.ts';
 import { rpm } from '../../../src/worker/detectors/packages/rpm/detector.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { works } from '../program.ts';
@@ -41,8 +41,8 @@ describeShared(
       const bytes = await new Promise<Buffer>((resolve) => lzma.decompress(compressed, {}, resolve));
       const { packages = [] } = rpm.read('var/lib/rpm/Packages', bytes);
       expect(packages.length).toBeGreaterThanOrEqual(least);
-      expect(packages.filter((each) => judgedNamespace(each, namespace) !== namespace)).toEqual([]);
-      expect(packages.filter((each) => judgedNamespace(each, 'fedora:40') !== '')).toEqual([]);
+      expect(packages.filter((each) => ecosystemOf(each).namespaceOf(each, namespace) !== namespace)).toEqual([]);
+      expect(packages.filter((each) => ecosystemOf(each).namespaceOf(each, 'fedora:40') !== '')).toEqual([]);
     });
   },
 );

@@ -73,7 +73,7 @@ async function listed(): Promise<(ImageSummary & { readonly all: boolean }) | un
 
 it('the list shows an image of 5,000 packages without computing its report, before and after it is counted', async () => {
   const reports = vi.spyOn(server.clair.store.matches, 'verdicts');
-  const packages = vi.spyOn(server.clair.store.layers, 'packages');
+  const packages = vi.spyOn(server.clair.store.layers, 'features');
   expect(await listed()).toMatchObject({
     countState: 'waiting',
     isCurrent: false,

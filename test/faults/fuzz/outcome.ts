@@ -33,11 +33,11 @@ const ALLOWED_ERRORS = /^(?:bytes|image)\//;
 export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Promise<Outcome> {
   writeFileSync(path, bytes);
   try {
-    const { packages, problems } =
+    const { features, problems } =
       sample.form === 'layer'
         ? await conclusionOf([{ where: 'layer', open: async () => inChunks(bytes, CHUNK_BYTES) }])
         : await conclusionOfImage(path);
-    return { kind: 'read', packages: packages.size, problems };
+    return { kind: 'read', packages: features.size, problems };
   } catch (error) {
     if (error instanceof ClairError && ALLOWED_ERRORS.test(error.code)) return { kind: 'refused', code: error.code };
     throw error;

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/database/open-store.ts';
 import { openSqlite } from '../../../src/database/engines/sqlite/engine.ts';
-import type { Package } from '../../../src/model/package.ts';
+import { type SystemPackage } from '../../../src/model/feature.ts';
 import { deb } from '../../../src/database/testing/packages.ts';
 import { newLayer } from '../../../src/database/testing/stores.ts';
 import { differences, digestOfContents, readContents, type TableContents } from './table-contents.ts';
@@ -16,11 +16,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
 /** What a new database holds in which these layers were stored, in this order. */
-async function contentsWith(...layers: readonly (readonly [name: string, brings: Package])[]): Promise<TableContents> {
+async function contentsWith(
+  ...layers: readonly (readonly [name: string, brings: SystemPackage])[]
+): Promise<TableContents> {
   const path = join(folder, `${(files += 1)}.db`);
   const store = await openStore({ type: 'sqlite', path });
   for (const [name, brings] of layers) {
-    const change = { package: brings, namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+    const change = { feature: brings, path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
     await store.layers.insert({ ...newLayer(name, null, [change]), findings: gzipSync('{}') });
   }
   await store.close();
@@ -44,7 +46,7 @@ describe('what tables hold', () => {
   it('is something else when rows refer to others, are missing or are too much', async () => {
     const expected = await contentsWith(['a', BASH], ['b', DASH]);
     const changed = differences(await contentsWith(['a', DASH], ['b', BASH]), expected);
-    expect(changed).toEqual([expect.stringMatching(/^of table layer_package 2 rows are missing and 2 are too much/)]);
+    expect(changed).toEqual([expect.stringMatching(/^of table layer_feature 2 rows are missing and 2 are too much/)]);
     expect(differences(await contentsWith(['a', BASH]), expected)).toContainEqual(
       expect.stringMatching(/^of table layer 1 rows are missing and 0 are too much/),
     );

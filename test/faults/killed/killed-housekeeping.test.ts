@@ -55,7 +55,7 @@ async function answers(database: string): Promise<unknown> {
     for (let image = 0; image < IMAGES; image += 2) {
       const leaf = await store.layers.find(`leaf-${image}`);
       const id = leaf?.id ?? 0;
-      told.push(leaf, await store.layers.chain(id), await store.layers.packages(id), await store.matches.ofLayer(id));
+      told.push(leaf, await store.layers.chain(id), await store.layers.features(id), await store.matches.ofLayer(id));
     }
     return told;
   } finally {
@@ -107,7 +107,7 @@ const SQLITE: Engine = {
 };
 
 /** About as many rows go with the layers as after them. */
-const ROWS = '(SELECT COUNT(*) FROM layer_package) + (SELECT COUNT(*) FROM package)';
+const ROWS = '(SELECT COUNT(*) FROM layer_feature) + (SELECT COUNT(*) FROM package)';
 
 const POSTGRES: Engine = {
   async make() {

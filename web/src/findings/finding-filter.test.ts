@@ -18,6 +18,7 @@ function finding(id: string, facts: Partial<ReportVulnerability>): ReportVulnera
     namespace: 'debian:12',
     severityFrom: 'source',
     class: 'package',
+    type: 'deb',
     status: 'open',
   } as const;
   return {

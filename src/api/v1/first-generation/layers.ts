@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { InstalledPackage } from '../../../model/layer.ts';
+import { archOf, sourceOf } from '../../../model/feature.ts';
+import type { LocatedFeature } from '../../../model/layer.ts';
 import type { ReadingOptions } from '../../api-options.ts';
 import { layerNamed, tellProblems } from '../layer-analysis.ts';
 import { LAYER_NAME } from '../shapes.ts';
@@ -44,7 +45,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     { schema, config: described('The packages that are installed at a layer.', PACKAGES) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
-      const packages = await store.layers.packages(layer.id);
+      const packages = await store.layers.features(layer.id);
       return { Packages: packages.map(packageBody), Problems: await tellProblems(options, layer, reply) };
     },
   );
@@ -107,13 +108,13 @@ function described(summary: string, answer: Type.TSchema) {
 }
 
 /** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */
-function packageBody({ package: of, namespace }: InstalledPackage): object {
+function packageBody({ feature: of, namespace }: LocatedFeature): object {
   return {
     OS: namespace,
     Name: of.name,
     Version: of.version,
-    Arch: of.arch,
-    SourceName: of.source.name,
-    SourceVersion: of.source.version,
+    Arch: archOf(of),
+    SourceName: sourceOf(of).name,
+    SourceVersion: sourceOf(of).version,
   };
 }

@@ -4,7 +4,8 @@ import type { Store } from '../../../database/contracts/store.ts';
 import { isCveId } from '../../../model/enrichment.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Match } from '../../../model/report/match.ts';
-import { packageIdentity, SCHEME_OF_KIND } from '../../../model/package.ts';
+import { archOf, featureIdentity, sourceOf } from '../../../model/feature.ts';
+import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
 import type { ReadingOptions } from '../../api-options.ts';
@@ -62,19 +63,19 @@ async function layerJson(store: Store, { name, distribution, parent, engineVersi
 
 async function featuresOf(store: Store, layer: Layer, matches: readonly Match[]): Promise<readonly Feature[]> {
   const chain = await store.layers.chain(layer.id);
-  const installed = await store.layers.packages(layer.id);
+  const installed = await store.layers.features(layer.id);
   const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
-  return installed.map(({ package: of, namespace, originDepth }) => {
-    const found = vulnerabilities.get(packageIdentity(of)) ?? [];
+  return installed.map(({ feature: of, namespace, originDepth }) => {
+    const found = vulnerabilities.get(featureIdentity(of)) ?? [];
     const addedBy = chain[originDepth]?.name;
     return {
       Name: of.name,
       ...(namespace !== '' && { NamespaceName: namespace }),
-      VersionFormat: SCHEME_OF_KIND[of.kind],
+      VersionFormat: ecosystemOf(of).scheme,
       Version: of.version,
-      Arch: of.arch,
-      SourceName: of.source.name,
-      SourceVersion: of.source.version,
+      Arch: archOf(of),
+      SourceName: sourceOf(of).name,
+      SourceVersion: sourceOf(of).version,
       ...(found.length > 0 && { Vulnerabilities: found }),
       ...(addedBy !== undefined && { AddedBy: addedBy }),
     };
@@ -91,7 +92,7 @@ async function vulnerabilitiesOf(
   ]);
   const metadata = await keptMetadata(store, matches);
   const found = new Map<string, readonly FeatureVulnerability[]>();
-  for (const [identity, ofPackage] of grouped(matches, (match) => packageIdentity(match.package))) {
+  for (const [identity, ofPackage] of grouped(matches, (match) => featureIdentity(match.feature))) {
     const byName = grouped(ofPackage, ({ vulnerability }) => vulnerability.name);
     const list = [...byName].map(([name, same]) => {
       const records = same.toSorted((a, b) => rankOf(a) - rankOf(b));

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { ManualEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
-import { parseVersionFormat } from '../../../model/releases/namespace-scheme.ts';
+import { parseSchemeId, SCHEMES } from '../../../versions/index.ts';
 import type { Severity } from '../../../model/severity.ts';
 import { PACKAGE_NAME, VERSION } from '../shapes.ts';
 
@@ -34,9 +34,12 @@ export function affectedOf({ Name, Version }: PostedFix, namespace: string, seve
 export function formatsOf(namespace: string, fixes: readonly PostedFix[] = []): NonNullable<ManualEdit['formats']> {
   const words = new Set(fixes.map(({ VersionFormat = '' }) => VersionFormat).filter((word) => word !== ''));
   const formats = [...words].map((word) => {
-    const scheme = parseVersionFormat(word);
+    const scheme = parseSchemeId(word);
     if (scheme !== undefined) return [namespace, scheme] as const;
-    throw new ClairError('request/invalid', `the VersionFormat "${word}" is none of apk, dpkg and rpm`);
+    throw new ClairError(
+      'request/invalid',
+      `the VersionFormat "${word}" is none of ${Object.keys(SCHEMES).join(', ')}`,
+    );
   });
   return new Map(formats);
 }

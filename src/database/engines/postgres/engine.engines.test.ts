@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
 import { newPostgresSource } from '../../testing/stores.ts';
 import type { Engine, InsertTarget } from '../engine.ts';
-import { NAMESPACES } from '../../queries/layers/package-rows.ts';
+import { NAMESPACES } from '../../queries/layers/feature-rows.ts';
 import { openPostgres, type PostgresOptions } from './engine.ts';
 
 const opened: Engine[] = [];
@@ -150,15 +150,15 @@ describe('a transaction on PostgreSQL', () => {
     const engine = await open(newPostgresSource());
     const [id = 0] = await engine.transaction((queries) => queries.ensureMany(NAMESPACES, [['n', 'dpkg']]));
     let runs = 0;
-    const stream = engine.transaction(async (queries) => {
+    const line = engine.transaction(async (queries) => {
       runs += 1;
       const [namespace] = runs === 1 ? [id + 99] : [id];
-      await queries.run("INSERT INTO stream (namespace, name, of_source) VALUES (?, 's', 0)", [namespace ?? null]);
+      await queries.run("INSERT INTO line (namespace, name, role) VALUES (?, 's', '')", [namespace ?? null]);
     });
-    await stream;
+    await line;
     expect(runs).toBe(2);
     const never = engine.transaction((queries) =>
-      queries.run("INSERT INTO stream (namespace, name, of_source) VALUES (99, 't', 0)"),
+      queries.run("INSERT INTO line (namespace, name, role) VALUES (99, 't', '')"),
     );
     await expect(never).rejects.toThrow(/foreign key/);
   });

@@ -15,15 +15,16 @@ import { TABLES } from '../../queries/tables.ts';
 /** Some ten thousand rows of each large table, as statements of PostgreSQL alone. */
 const ROWS: readonly string[] = [
   `INSERT INTO namespace (id, name, scheme) SELECT i, 'debian:' || i, 'dpkg' FROM generate_series(1, 100) AS i`,
-  `INSERT INTO stream (id, namespace, name, of_source) SELECT i, i % 100 + 1, 'stream-' || i, 0 FROM generate_series(1, 3000) AS i`,
-  `INSERT INTO package
-    SELECT i, i % 3000 + 1, 'deb', 'package-' || i, i::text, 'amd64', 's', '1', '', 0, '', '' FROM generate_series(1, 30000) AS i`,
-  `INSERT INTO package_point SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO line (id, namespace, name, role) SELECT i, i % 100 + 1, 'line-' || i, '' FROM generate_series(1, 3000) AS i`,
+  `INSERT INTO feature
+    SELECT i, i % 3000 + 1, 'deb', 'package-' || i, i::text, 'amd64', '', '{"source":{"name":"s","version":"1"}}', sha256(i::text::bytea)
+    FROM generate_series(1, 30000) AS i`,
+  `INSERT INTO feature_point SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i FROM generate_series(1, 30000) AS i`,
   `INSERT INTO vulnerability
     SELECT i, 'debian', 'CVE-' || i, '', 'text', '\\x00' FROM generate_series(1, 20000) AS i`,
   // What lists a namespace, and an update of all that a source says, go through small sources.
   `INSERT INTO namespace (id, name, scheme) VALUES (101, 'alpine:1', 'apk'), (102, 'alpine:2', 'apk')`,
-  `INSERT INTO stream (id, namespace, name, of_source) SELECT 3000 + i, 101 + i % 2, 'alpine-' || i, 0 FROM generate_series(1, 500) AS i`,
+  `INSERT INTO line (id, namespace, name, role) SELECT 3000 + i, 101 + i % 2, 'alpine-' || i, '' FROM generate_series(1, 500) AS i`,
   `INSERT INTO vulnerability
     SELECT 20000 + i, CASE WHEN i <= 500 THEN 'alpine' WHEN i <= 510 THEN 'small' ELSE 'manual' END,
       CASE WHEN i <= 500 THEN 'ALPINE-' || i WHEN i <= 510 THEN 'SMALL-' || i - 500 ELSE 'HAND-' || i - 509 END, '', 'text', '\\x00'
@@ -60,8 +61,8 @@ const ROWS: readonly string[] = [
   `INSERT INTO image_layer (image, position, digest, diff_id, created_by, size)
     SELECT i / 4 + 1, i % 4, 'sha256:' || i, 'sha256:' || i, 'RUN', i FROM generate_series(0, 7999) AS i`,
   `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
-  `INSERT INTO layer_package
-    SELECT i / 5 + 1, (i * 7919) % 30000 + 1, 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
+  `INSERT INTO layer_feature
+    SELECT i / 5 + 1, (i * 7919) % 30000 + 1, '', 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
   `INSERT INTO change_log (id, source, name, kind, before, at)
     SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', CASE i % 2 WHEN 0 THEN '{"affected":[{"namespace":"debian:12"}]}' END, i FROM generate_series(1, 30000) AS i`,
@@ -153,8 +154,8 @@ describe('the plan of a hot query on PostgreSQL', () => {
   });
 
   it.each<[string, string, (step: ExplainedStep) => boolean]>([
-    ['scanned a table', 'SELECT * FROM layer_package WHERE origin_depth = 1', isScanOfTable],
-    ['read rows only to pass them over', "SELECT 1 FROM package WHERE id > 0 AND name = 'package-7'", isWaste],
+    ['scanned a table', 'SELECT * FROM layer_feature WHERE origin_depth = 1', isScanOfTable],
+    ['read rows only to pass them over', "SELECT 1 FROM feature WHERE id > 0 AND name = 'package-7'", isWaste],
     [
       'read more of an index than it gives',
       "SELECT 1 FROM layer_findings WHERE digest > '' AND engine_version = 7",

@@ -7,41 +7,39 @@ CREATE TABLE namespace (
   scheme TEXT NOT NULL
 ) STRICT;
 
--- One package name in one namespace: the line on which all its versions lie.
-CREATE TABLE stream (
+-- One package name in one namespace, with all its versions in order.
+CREATE TABLE line (
   id        INTEGER PRIMARY KEY,
   namespace INTEGER NOT NULL REFERENCES namespace (id),
   name      TEXT NOT NULL,              -- the name that feeds use: mostly that of the source package
-  of_source INTEGER NOT NULL CHECK (of_source IN (0, 1)), -- of rpm: the name is that of a source, not of a package
-  UNIQUE (namespace, name, of_source)
+  role      TEXT NOT NULL,              -- 'source' where rpm's feeds name a source package; else empty
+  UNIQUE (namespace, name, role)
 ) STRICT;
 
-CREATE TABLE package (
-  id             INTEGER PRIMARY KEY,
-  stream         INTEGER NOT NULL REFERENCES stream (id), -- of the name that feeds usually use
-  kind           TEXT NOT NULL,
-  name           TEXT NOT NULL,
-  version        TEXT NOT NULL,
-  arch           TEXT NOT NULL,
-  source_name    TEXT NOT NULL,
-  source_version TEXT NOT NULL,
-  vendor         TEXT NOT NULL,         -- empty where the package does not tell it, as is module
-  has_module     INTEGER NOT NULL CHECK (has_module IN (0, 1)), -- tells an empty modularity label from none
-  module         TEXT NOT NULL,
-  -- 'name:stream' of the modularity label, empty outside of modules; NULL for a build of a module that nobody names.
-  module_stream  TEXT,
-  UNIQUE (stream, kind, name, version, arch, source_name, source_version, vendor, has_module, module)
+-- What layers install: packages of distributions and of languages, and programs.
+CREATE TABLE feature (
+  id       INTEGER PRIMARY KEY,
+  line     INTEGER NOT NULL REFERENCES line (id), -- of the name that feeds use most
+  type     TEXT NOT NULL,               -- as in its package URL
+  name     TEXT NOT NULL,
+  version  TEXT NOT NULL,
+  arch     TEXT,                        -- NULL for a feature without an architecture
+  -- 'name:stream' of a module of rpm, empty outside of modules, '*' for any module; NULL for an unknown one.
+  module   TEXT,
+  details  TEXT NOT NULL,               -- JSON: its other fields
+  identity BLOB NOT NULL UNIQUE         -- SHA-256 of its namespace and all its fields
 ) STRICT;
+CREATE INDEX feature_by_line ON feature (line);
 
--- Where a package lies on the streams: one of rpm on that of its own name and on that of its source. A version that
--- could not be understood lies nowhere.
-CREATE TABLE package_point (
-  stream      INTEGER NOT NULL REFERENCES stream (id),
-  version_key BLOB NOT NULL,            -- of the version that feeds speak of
-  package     INTEGER NOT NULL REFERENCES package (id),
-  PRIMARY KEY (stream, version_key, package)
+-- Where a feature lies on the lines; one of rpm lies on those of its own name and of its source. A version that the scheme
+-- does not accept has no point.
+CREATE TABLE feature_point (
+  line        INTEGER NOT NULL REFERENCES line (id),
+  version_key BLOB NOT NULL,
+  feature     INTEGER NOT NULL REFERENCES feature (id),
+  PRIMARY KEY (line, version_key, feature)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX package_point_by_package ON package_point (package);
+CREATE INDEX feature_point_by_feature ON feature_point (feature);
 
 -- What a layer says by itself, by content: the same bytes are never read twice by the same engine.
 CREATE TABLE layer_findings (
@@ -71,18 +69,19 @@ CREATE TABLE layer (
 CREATE INDEX layer_by_parent ON layer (parent);
 CREATE INDEX layer_by_findings ON layer (digest, engine_version);
 
--- The difference to the parent. Installed at a layer is what sums up to 1 along its ancestors.
-CREATE TABLE layer_package (
+-- The difference to the parent. A feature is installed at a path of a layer where its changes along the chain sum up to 1.
+CREATE TABLE layer_feature (
   layer        INTEGER NOT NULL REFERENCES layer (id) ON DELETE CASCADE,
-  package      INTEGER NOT NULL REFERENCES package (id),
+  feature      INTEGER NOT NULL REFERENCES feature (id),
+  path         TEXT NOT NULL,           -- empty for packages that the database of a package manager lists
   change       INTEGER NOT NULL CHECK (change IN (1, -1)),
-  -- Depth of the layer that brought this version (change 1) or took it away (change -1). Below the layer's own depth
-  -- the row is bookkeeping of a changed namespace: the package stays, but is judged on another stream.
+  -- Depth of the layer that added (change 1) or removed (change -1) this version. Below the layer's own depth the row is
+  -- bookkeeping of a changed namespace: the feature stays, but is matched on another line.
   origin_depth INTEGER NOT NULL,
-  PRIMARY KEY (layer, package)
+  PRIMARY KEY (layer, feature, path)
 ) STRICT, WITHOUT ROWID;
--- The layers that bring a package in, in their order, without a look at the table.
-CREATE INDEX layer_package_by_package ON layer_package (package, change, layer);
+-- The layers that add a feature, in their order, without a look at the table.
+CREATE INDEX layer_feature_by_feature ON layer_feature (feature, change, layer);
 
 CREATE TABLE image (
   id         INTEGER PRIMARY KEY,
@@ -168,9 +167,9 @@ CREATE TABLE vulnerability_alias (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX vulnerability_alias_by_vulnerability ON vulnerability_alias (vulnerability);
 
--- Half-open intervals [lo, hi) of keys on a stream, clustered so that what was fixed before a version is skipped.
+-- Half-open intervals [lo, hi) of keys on a line, clustered so that what was fixed before a version is skipped.
 CREATE TABLE affected (
-  stream        INTEGER NOT NULL REFERENCES stream (id),
+  line          INTEGER NOT NULL REFERENCES line (id),
   hi            BLOB NOT NULL,
   vulnerability INTEGER NOT NULL REFERENCES vulnerability (id) ON DELETE CASCADE,
   lo            BLOB NOT NULL,
@@ -183,9 +182,9 @@ CREATE TABLE affected (
   archs         TEXT NOT NULL,          -- ',x86_64,aarch64,', or empty for all
   module        TEXT NOT NULL,          -- 'name:stream', empty for packages outside of modules
   cpe           TEXT NOT NULL,          -- of the product whose repositories it is limited to, empty for all
-  PRIMARY KEY (stream, hi, vulnerability, lo, archs, module, cpe)
+  PRIMARY KEY (line, hi, vulnerability, lo, archs, module, cpe)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX affected_by_vulnerability ON affected (vulnerability, stream, hi);
+CREATE INDEX affected_by_vulnerability ON affected (vulnerability, line, hi);
 
 -- Of vulnerabilities that were made by hand: what a client wants to be kept with one, as JSON.
 CREATE TABLE manual_metadata (

@@ -5,8 +5,8 @@ import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { Digest } from '../../../model/digest.ts';
-import type { Layer, PackageChange } from '../../../model/layer.ts';
-import type { Package } from '../../../model/package.ts';
+import type { Layer, FeatureChange } from '../../../model/layer.ts';
+import { type SystemPackage } from '../../../model/feature.ts';
 import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { openEngine, openStore, storeOn } from '../../open-store.ts';
@@ -51,7 +51,7 @@ const worldArbitrary = fc.record({
 
 type World = typeof worldArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
-type Installed = { readonly of: Package; readonly namespace: string; readonly originDepth: number };
+type Installed = { readonly of: SystemPackage; readonly namespace: string; readonly originDepth: number };
 
 describe.each(ENGINES)('the images that a vulnerability touches (%s)', (engine, optionsOf) => {
   it('are those whose report has it, each once, whatever the size of the pages', async () => {
@@ -131,17 +131,18 @@ function changesBetween(
   before: ReadonlyMap<string, Installed>,
   after: ReadonlyMap<string, Installed>,
   depth: number,
-): readonly PackageChange[] {
-  const changes: PackageChange[] = [];
+): readonly FeatureChange[] {
+  const changes: FeatureChange[] = [];
   for (const name of NAMES) {
     const [old, present] = [before.get(name), after.get(name)];
     if (old?.namespace === present?.namespace && old?.of.version === present?.of.version) continue;
     const isMoved = old?.of.version === present?.of.version;
     const removed = isMoved ? old?.originDepth : depth;
-    if (old) changes.push({ package: old.of, namespace: old.namespace, originDepth: removed ?? depth, change: -1 });
+    if (old)
+      changes.push({ feature: old.of, path: '', namespace: old.namespace, originDepth: removed ?? depth, change: -1 });
     if (present) {
       const { of, namespace, originDepth } = present;
-      changes.push({ package: of, namespace, originDepth, change: 1 });
+      changes.push({ feature: of, path: '', namespace, originDepth, change: 1 });
     }
   }
   return changes;
@@ -211,7 +212,7 @@ describe('one page of the images that a vulnerability touches', () => {
 
   it('is short, and leads on, when a thousand images have no such package any more', async () => {
     const base = await knowLayer(store, 'base', [deb('a', '1')]);
-    const removal = { package: deb('a', '1'), namespace: 'debian:12', originDepth: 1, change: -1 as const };
+    const removal = { feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 1, change: -1 as const };
     const { id } = await store.layers.insert(newLayer('without', base, [removal]));
     for (let at = 0; at < 1300; at += 1) await record(store, at, id);
     await record(store, 1300, base.id);
@@ -238,6 +239,6 @@ const ANOTHER_60_000: readonly string[] = [
   `INSERT INTO layer (id, name, engine_version, digest, depth, content_sets, problems, created_at)
     ${NUMBERS} SELECT 10 + n.i, 'layer-' || n.i, 1, layer.digest, 0, '[]', '[]', 0
     FROM layer CROSS JOIN n WHERE layer.id = ?`,
-  `INSERT INTO layer_package (layer, package, change, origin_depth)
-    ${NUMBERS} SELECT 10 + n.i, layer_package.package, 1, 0 FROM layer_package CROSS JOIN n WHERE layer_package.layer = ?`,
+  `INSERT INTO layer_feature (layer, feature, path, change, origin_depth)
+    ${NUMBERS} SELECT 10 + n.i, layer_feature.feature, '', 1, 0 FROM layer_feature CROSS JOIN n WHERE layer_feature.layer = ?`,
 ];

@@ -168,30 +168,30 @@ LIMIT ?`;
  * made, since PostgreSQL may turn a join of two tables around, and then reads the larger one whole.
  */
 export const SELECT_AFFECTED_AMONG: string = `
-WITH candidate (package, cpe) AS MATERIALIZED (${CANDIDATES}),
+WITH candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
 own (image, layer) AS MATERIALIZED (
   SELECT image_chain.image, image_chain.layer
   FROM json_each(?) AS wanted CROSS JOIN image_chain
   WHERE image_chain.image = CAST(wanted.value AS BIGINT)
 ),
-touched (image, package, first, origin_depth) AS MATERIALIZED (
+touched (image, feature, first, origin_depth) AS MATERIALIZED (
   SELECT
-    own.image, layer_package.package, MIN(CASE layer_package.change WHEN 1 THEN layer_package.layer END),
-    CASE WHEN SUM(layer_package.change) > 0
-      THEN MAX(CASE WHEN layer_package.change = 1 THEN layer_package.origin_depth END)
+    own.image, layer_feature.feature, MIN(CASE layer_feature.change WHEN 1 THEN layer_feature.layer END),
+    CASE WHEN SUM(layer_feature.change) > 0
+      THEN MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
     END
-  FROM own CROSS JOIN layer_package
-  WHERE layer_package.layer = own.layer AND ${isAmong('layer_package.package', 'SELECT package FROM candidate')}
-  GROUP BY own.image, layer_package.package
+  FROM own CROSS JOIN layer_feature
+  WHERE layer_feature.layer = own.layer AND ${isAmong('layer_feature.feature', 'SELECT feature FROM candidate')}
+  GROUP BY own.image, layer_feature.feature
 ),
 found (image) AS MATERIALIZED (
   SELECT image FROM touched
-  WHERE origin_depth IS NOT NULL AND ${isAmong('package', "SELECT package FROM candidate WHERE cpe = ''")}
+  WHERE origin_depth IS NOT NULL AND ${isAmong('feature', "SELECT feature FROM candidate WHERE cpe = ''")}
   UNION
   SELECT limited.image
   FROM (
-    SELECT image, package, origin_depth FROM touched
-    WHERE origin_depth IS NOT NULL AND ${isAmong('package', "SELECT package FROM candidate WHERE cpe <> ''")}
+    SELECT image, feature, origin_depth FROM touched
+    WHERE origin_depth IS NOT NULL AND ${isAmong('feature', "SELECT feature FROM candidate WHERE cpe <> ''")}
   ) AS limited
     CROSS JOIN image_chain
     CROSS JOIN layer
@@ -201,7 +201,7 @@ found (image) AS MATERIALIZED (
     AND layer.id = image_chain.layer
     AND layer.depth = limited.origin_depth
     AND repository_cpe.repository = content_set.value
-    AND ${isAmong('(limited.package, repository_cpe.cpe)', 'SELECT package, cpe FROM candidate')}
+    AND ${isAmong('(limited.feature, repository_cpe.cpe)', 'SELECT feature, cpe FROM candidate')}
 ),
 placed (image, first) AS MATERIALIZED (SELECT image, MIN(first) FROM touched GROUP BY image)
 SELECT image.id, placed.first, ${IMAGE_COLUMNS}

@@ -3,7 +3,7 @@ import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { Layer } from '../../../model/layer.ts';
-import type { Package } from '../../../model/package.ts';
+import { type SystemPackage } from '../../../model/feature.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
 
@@ -21,13 +21,14 @@ describe.each(ENGINES)('the layers of an advisory that is not stored, on %s', (_
     await store.close();
   });
 
-  const layer = async (name: string, parent: Layer | null, ...packages: readonly Package[]): Promise<Layer> =>
+  const layer = async (name: string, parent: Layer | null, ...packages: readonly SystemPackage[]): Promise<Layer> =>
     await store.layers.insert(
       newLayer(
         name,
         parent,
         packages.map((of) => ({
-          package: of,
+          feature: of,
+          path: '',
           namespace: 'debian:12',
           originDepth: parent === null ? 0 : 1,
           change: 1,
@@ -56,7 +57,7 @@ describe.each(ENGINES)('the layers of an advisory that is not stored, on %s', (_
     ['several intervals', [{ package: 'a', introduced: '3' }, { package: 'b' }], ['a-3', 'a-1-b-1']],
     ['another namespace', [{ package: 'a', namespace: 'debian:13' }], []],
     ['a name nobody has', [{ package: 'c' }], []],
-    ['the same name of a source of rpm', [{ package: 'a', by: 'source' }], []],
+    ['the same name of a source of rpm', [{ package: 'a', role: 'source' }], []],
     ['another architecture', [{ package: 'a', archs: ['arm64'] }], []],
     ['another module', [{ package: 'a', module: 'm:1' }], []],
     ['what the source does not decide', [{ package: 'a', status: 'undetermined' }], []],

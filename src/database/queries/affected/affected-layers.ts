@@ -1,5 +1,5 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
-import type { SchemeId } from '../../../versions/scheme.ts';
+import type { SchemeId } from '../../../versions/index.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
@@ -46,10 +46,10 @@ async function layersWithout(
 /** As rows of the columns that {@link WANTED} reads; keys in hexadecimal, since JSON has no bytes. */
 function intervalsText(intervals: readonly AffectedInterval[]): string {
   return JSON.stringify(
-    intervals.map(({ namespace, package: name, by, lo, hi, archs, module, cpe }) => [
+    intervals.map(({ namespace, package: name, role, lo, hi, archs, module, cpe }) => [
       namespace,
       name,
-      by === 'source' ? 1 : 0,
+      role ?? '',
       Buffer.from(lo).toString('hex'),
       Buffer.from(hi).toString('hex'),
       archs,
@@ -65,25 +65,25 @@ WHERE namespace.name = wanted.value`;
 
 /** The packages with a point in one of the intervals, which come as JSON, each with the product that it is limited to. */
 const AFFECTED_PACKAGES = `
-  SELECT DISTINCT package.id, affected.cpe
+  SELECT DISTINCT feature.id, affected.cpe
   FROM (
     SELECT
-      stream.id AS stream, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
+      line.id AS line, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
       wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module, wanted.value ->> 7 AS cpe
     FROM json_each(?) AS wanted
       CROSS JOIN namespace
-      CROSS JOIN stream
+      CROSS JOIN line
     WHERE namespace.name = wanted.value ->> 0
-      AND stream.namespace = namespace.id
-      AND stream.name = wanted.value ->> 1
-      AND stream.of_source = CAST(wanted.value ->> 2 AS INTEGER)
+      AND line.namespace = namespace.id
+      AND line.name = wanted.value ->> 1
+      AND line.role = wanted.value ->> 2
   ) AS affected
-    CROSS JOIN package_point
-    CROSS JOIN package
-  WHERE package_point.stream = affected.stream
-    AND package_point.version_key >= affected.lo
-    AND package_point.version_key < affected.hi
-    AND package.id = package_point.package
+    CROSS JOIN feature_point
+    CROSS JOIN feature
+  WHERE feature_point.line = affected.line
+    AND feature_point.version_key >= affected.lo
+    AND feature_point.version_key < affected.hi
+    AND feature.id = feature_point.feature
     AND ${MEANT_FOR_PACKAGE}`;
 
 /** Takes the intervals, and the page of {@link introducingLayers}; of a name, what the newest engine found. */
@@ -94,14 +94,14 @@ export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGE
  * looked up: a package may have a hundred thousand of them.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
-WITH affected (package, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})
+WITH affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})
 SELECT layer.id
 FROM json_each(?) AS candidate CROSS JOIN layer
 WHERE layer.id = CAST(candidate.value AS BIGINT)
   AND ${isThere(`
     SELECT 1
-    FROM affected CROSS JOIN layer_package
-    WHERE layer_package.layer = layer.id
-      AND layer_package.package = affected.package
-      AND layer_package.change = 1
+    FROM affected CROSS JOIN layer_feature
+    WHERE layer_feature.layer = layer.id
+      AND layer_feature.feature = affected.feature
+      AND layer_feature.change = 1
       AND ${BUILT_FROM_PRODUCT}`)}`;

@@ -10,17 +10,17 @@ import { MEANT_FOR_PACKAGE } from '../matches/meant-packages.ts';
  */
 export function affectedPackages(which: string, first = ''): string {
   return `
-  SELECT DISTINCT package.id, affected.cpe
+  SELECT DISTINCT feature.id, affected.cpe
   FROM ${first} vulnerability
     CROSS JOIN affected
-    CROSS JOIN package_point
-    CROSS JOIN package
+    CROSS JOIN feature_point
+    CROSS JOIN feature
   WHERE ${which}
     AND affected.vulnerability = vulnerability.id
     AND affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})
-    AND package_point.stream = affected.stream
-    AND package_point.version_key >= affected.lo
-    AND package_point.version_key < affected.hi
-    AND package.id = package_point.package
+    AND feature_point.line = affected.line
+    AND feature_point.version_key >= affected.lo
+    AND feature_point.version_key < affected.hi
+    AND feature.id = feature_point.feature
     AND ${MEANT_FOR_PACKAGE}`;
 }

@@ -24,7 +24,8 @@ describe.each(ENGINES)('the layers that bring in a vulnerability (%s)', (_, opti
     for (let at = 0; at < LAYERS; at += 1) {
       const name = `layer-${at}`;
       const changes = packagesOf(at).map((each) => ({
-        package: deb(each, '1.0', { name: 'tool' }),
+        feature: deb(each, '1.0', { name: 'tool' }),
+        path: '',
         namespace: 'debian:12',
         originDepth: 0,
         change: 1 as const,

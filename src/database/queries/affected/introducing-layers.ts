@@ -23,12 +23,12 @@ SELECT layer.id, layer.name, CASE
     FROM json_each(layer.content_sets) AS content_set
       CROSS JOIN repository_cpe
       CROSS JOIN bounded
-      CROSS JOIN layer_package
+      CROSS JOIN layer_feature
     WHERE repository_cpe.repository = content_set.value
       AND bounded.cpe = repository_cpe.cpe
-      AND layer_package.layer = layer.id
-      AND layer_package.package = bounded.package
-      AND layer_package.change = 1`)} THEN 1
+      AND layer_feature.layer = layer.id
+      AND layer_feature.feature = bounded.feature
+      AND layer_feature.change = 1`)} THEN 1
   ELSE 0
 END AS counts
 FROM page CROSS JOIN layer
@@ -46,26 +46,26 @@ ORDER BY layer.id`;
  * takes as long with a million layers as with a thousand then.
  */
 export function pageOfLayers(candidates: string): string {
-  return `candidate (package, cpe) AS MATERIALIZED (${candidates}),
-bounded (package, cpe, last) AS MATERIALIZED (
+  return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),
+bounded (feature, cpe, last) AS MATERIALIZED (
   SELECT
-    candidate.package, candidate.cpe,
+    candidate.feature, candidate.cpe,
     COALESCE((
-      SELECT layer_package.layer FROM layer_package
-      WHERE layer_package.package = candidate.package AND layer_package.change = 1 AND layer_package.layer > ?
-      ORDER BY layer_package.layer LIMIT 1 OFFSET ?
+      SELECT layer_feature.layer FROM layer_feature
+      WHERE layer_feature.feature = candidate.feature AND layer_feature.change = 1 AND layer_feature.layer > ?
+      ORDER BY layer_feature.layer LIMIT 1 OFFSET ?
     ), 9223372036854775807)
   FROM candidate
 ),
 page (id, unlimited) AS MATERIALIZED (
-  SELECT layer_package.layer, MAX(CASE bounded.cpe WHEN '' THEN 1 ELSE 0 END)
-  FROM bounded CROSS JOIN layer_package
-  WHERE layer_package.package = bounded.package
-    AND layer_package.change = 1
-    AND layer_package.layer > ?
-    AND layer_package.layer <= bounded.last
-  GROUP BY layer_package.layer
-  ORDER BY layer_package.layer
+  SELECT layer_feature.layer, MAX(CASE bounded.cpe WHEN '' THEN 1 ELSE 0 END)
+  FROM bounded CROSS JOIN layer_feature
+  WHERE layer_feature.feature = bounded.feature
+    AND layer_feature.change = 1
+    AND layer_feature.layer > ?
+    AND layer_feature.layer <= bounded.last
+  GROUP BY layer_feature.layer
+  ORDER BY layer_feature.layer
   LIMIT ?
 )`;
 }

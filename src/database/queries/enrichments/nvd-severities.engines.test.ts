@@ -47,7 +47,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
   }
 
   async function matched(): Promise<readonly (readonly [string, string, string])[]> {
-    const changes = [{ package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const];
+    const changes = [{ feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const];
     const layer = (await store.layers.find('layer')) ?? (await store.layers.insert(newLayer('layer', null, changes)));
     const matches = await store.matches.ofLayer(layer.id);
     return matches.map(({ vulnerability: { name }, severity, severityFrom }) => [name, severity, severityFrom]);

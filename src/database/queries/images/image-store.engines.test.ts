@@ -143,7 +143,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
   });
 
   it('do not make two answers of a layer that two engines analysed', async () => {
-    const change = { package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+    const change = { feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
     for (const engineVersion of [1, 2])
       await store.layers.insert({ ...newLayer('both', null, [change]), engineVersion });
     await store.vulnerabilities.update({

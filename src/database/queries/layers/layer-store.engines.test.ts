@@ -15,7 +15,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
   });
 
   const insert = async (name: string, parent: Layer | null, engineVersion = 1): Promise<Layer> => {
-    const change = { package: deb(name, '1'), namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+    const change = { feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
     return await store.layers.insert({ ...newLayer(name, parent, [change]), engineVersion });
   };
 
@@ -29,7 +29,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     await store.images.record({ ...NO_CONTENTS, ...image });
     expect(await store.layers.remove('middle')).toBe(4);
     for (const name of ['middle', 'top', 'top again']) expect(await store.layers.find(name)).toBeUndefined();
-    expect(await store.layers.packages(top.id)).toEqual([]);
+    expect(await store.layers.features(top.id)).toEqual([]);
     expect(await store.images.find(image.digest)).toBeUndefined();
     expect(await store.layers.find('sibling')).toBeDefined();
     expect(await store.layers.findings(digestOf('a'), 1)).toEqual(Buffer.from('{}'));

@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
 import { dayOf } from '../../../model/day.ts';
 import type { Digest } from '../../../model/digest.ts';
-import type { InstalledPackage, Layer, PackageChange } from '../../../model/layer.ts';
+import type { LocatedFeature, Layer, FeatureChange } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
-import { ensurePackages, PACKAGE_COLUMNS, PACKAGE_ORDER, packageOfRow, type PackageRow } from './package-rows.ts';
-import { CHAIN, INSTALLED } from '../matches/installed.ts';
+import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
+import { CHAIN, LOCATED } from '../matches/installed.ts';
 import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
 
 /** How many layers are removed before other work of the process gets its turn. */
@@ -34,16 +34,18 @@ export function createLayerStore(engine: Engine): LayerStore {
         alone: `layer ${layer.name}`,
       });
     },
-    async packages(id) {
-      const rows = await read.all<PackageRow & { namespace: string; origin_depth: number }>(SELECT_PACKAGES, [id]);
+    async features(id) {
+      const rows = await read.all<FeatureRow & { namespace: string; path: string; origin_depth: number }>(
+        SELECT_PACKAGES,
+        [id],
+      );
       return rows.map((row) => installedOfRow(row));
     },
     async changes(id) {
-      const rows = await read.all<PackageRow & { namespace: string; origin_depth: number; change: 1 | -1 }>(
-        SELECT_CHANGES,
-        [id],
-      );
-      return rows.map((row): PackageChange => ({ ...installedOfRow(row), change: row.change }));
+      const rows = await read.all<
+        FeatureRow & { namespace: string; path: string; origin_depth: number; change: 1 | -1 }
+      >(SELECT_CHANGES, [id]);
+      return rows.map((row): FeatureChange => ({ ...installedOfRow(row), change: row.change }));
     },
     async changeCounts(id) {
       const rows = await read.all<{ layer: number; added: number; removed: number }>(SELECT_CHANGE_COUNTS, [id]);
@@ -94,41 +96,41 @@ WHERE layer.id = chain.id
 ORDER BY layer.depth`;
 
 const SELECT_PACKAGES = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
-SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, installed.origin_depth
-FROM installed
-  CROSS JOIN package
-  CROSS JOIN stream
+WITH RECURSIVE ${CHAIN}, ${LOCATED}
+SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, located.path, located.origin_depth
+FROM located
+  CROSS JOIN feature
+  CROSS JOIN line
   CROSS JOIN namespace
-WHERE package.id = installed.package AND stream.id = package.stream AND namespace.id = stream.namespace
-ORDER BY ${PACKAGE_ORDER}`;
+WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
+ORDER BY ${FEATURE_ORDER}`;
 
 export const SELECT_CHANGE_COUNTS: string = `
 WITH RECURSIVE ${CHAIN}
 SELECT
   layer.id AS layer,
-  COUNT(CASE WHEN layer_package.change = 1 THEN 1 END) AS added,
-  COUNT(CASE WHEN layer_package.change = -1 THEN 1 END) AS removed
-FROM chain CROSS JOIN layer CROSS JOIN layer_package
+  COUNT(CASE WHEN layer_feature.change = 1 THEN 1 END) AS added,
+  COUNT(CASE WHEN layer_feature.change = -1 THEN 1 END) AS removed
+FROM chain CROSS JOIN layer CROSS JOIN layer_feature
 WHERE layer.id = chain.id
-  AND layer_package.layer = layer.id
-  AND layer_package.origin_depth = layer.depth
+  AND layer_feature.layer = layer.id
+  AND layer_feature.origin_depth = layer.depth
 GROUP BY layer.id`;
 
 const SELECT_CHANGES = `
-SELECT ${PACKAGE_COLUMNS}, namespace.name AS namespace, layer_package.origin_depth, layer_package.change
+SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, layer_feature.path, layer_feature.origin_depth, layer_feature.change
 FROM layer
-  CROSS JOIN layer_package
-  CROSS JOIN package
-  CROSS JOIN stream
+  CROSS JOIN layer_feature
+  CROSS JOIN feature
+  CROSS JOIN line
   CROSS JOIN namespace
 WHERE layer.id = ?
-  AND layer_package.layer = layer.id
-  AND layer_package.origin_depth = layer.depth
-  AND package.id = layer_package.package
-  AND stream.id = package.stream
-  AND namespace.id = stream.namespace
-ORDER BY ${PACKAGE_ORDER}`;
+  AND layer_feature.layer = layer.id
+  AND layer_feature.origin_depth = layer.depth
+  AND feature.id = layer_feature.feature
+  AND line.id = feature.line
+  AND namespace.id = line.namespace
+ORDER BY ${FEATURE_ORDER}`;
 
 const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
 
@@ -174,8 +176,8 @@ export const LAYERS: InsertTarget = {
 
 /** What layers add and remove. */
 export const LAYER_CHANGES: InsertTarget = {
-  table: 'layer_package',
-  columns: ['layer', 'package', 'change', 'origin_depth'],
+  table: 'layer_feature',
+  columns: ['layer', 'feature', 'path', 'change', 'origin_depth'],
 };
 
 const INSERT_LAYER = `
@@ -223,10 +225,16 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   const values = layerValues(layer, { parent, depth, at: createdAt });
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
-  const packages = await ensurePackages(queries, layer.changes);
+  const features = await ensureFeatures(queries, layer.changes);
   await queries.insertMany(
     LAYER_CHANGES,
-    layer.changes.map(({ change, originDepth }, at) => [inserted.id, packages[at] ?? null, change, originDepth]),
+    layer.changes.map(({ path, change, originDepth }, at) => [
+      inserted.id,
+      features[at] ?? null,
+      path,
+      change,
+      originDepth,
+    ]),
   );
   return {
     id: inserted.id,
@@ -276,6 +284,6 @@ function layerOfExistingRow(row: LayerRow): Layer {
   };
 }
 
-function installedOfRow(row: PackageRow & { namespace: string; origin_depth: number }): InstalledPackage {
-  return { package: packageOfRow(row), namespace: row.namespace, originDepth: row.origin_depth };
+function installedOfRow(row: FeatureRow & { namespace: string; path: string; origin_depth: number }): LocatedFeature {
+  return { feature: featureOfRow(row), namespace: row.namespace, path: row.path, originDepth: row.origin_depth };
 }

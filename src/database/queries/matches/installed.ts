@@ -1,23 +1,31 @@
 /**
  * A layer and its ancestors. Takes one value: the id of the layer.
  */
-export const CHAIN = `chain (id, parent) AS (
+export const CHAIN: string = `chain (id, parent) AS (
   SELECT id, parent FROM layer WHERE id = ?
   UNION ALL
   SELECT layer.id, layer.parent FROM chain CROSS JOIN layer WHERE layer.id = chain.parent
 )`;
 
 /**
- * The packages that are installed at the layer that {@link CHAIN} starts from, each with the depth of the layer that
- * brought it: the last addition counts, and a later one never has a smaller origin.
+ * Each feature that is installed at the layer that {@link CHAIN} starts from, with each of its paths, and the depth of the
+ * layer that added it there: the last addition counts, and a later one never has a smaller origin.
  *
  * CROSS JOIN states the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"): left to
- * itself SQLite groups by package through the wrong index and reads the differences of every layer in the database.
+ * itself SQLite groups by feature through the wrong index and reads the differences of every layer in the database.
  */
-export const INSTALLED = `installed (package, origin_depth) AS (
-  SELECT layer_package.package, MAX(CASE WHEN layer_package.change = 1 THEN layer_package.origin_depth END)
-  FROM chain CROSS JOIN layer_package
-  WHERE layer_package.layer = chain.id
-  GROUP BY layer_package.package
-  HAVING SUM(layer_package.change) > 0
+export const LOCATED: string = `located (feature, path, origin_depth) AS (
+  SELECT
+    layer_feature.feature, layer_feature.path,
+    MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
+  FROM chain CROSS JOIN layer_feature
+  WHERE layer_feature.layer = chain.id
+  GROUP BY layer_feature.feature, layer_feature.path
+  HAVING SUM(layer_feature.change) > 0
+)`;
+
+/** The features of {@link LOCATED}, each once, with the lowest layer that added one of its paths. */
+export const INSTALLED: string = `${LOCATED},
+installed (feature, origin_depth) AS (
+  SELECT feature, MIN(origin_depth) FROM located GROUP BY feature
 )`;

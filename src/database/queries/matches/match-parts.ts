@@ -1,19 +1,19 @@
 import type { Match } from '../../../model/report/match.ts';
-import type { Package } from '../../../model/package.ts';
+import { type Feature } from '../../../model/feature.ts';
 import type { SeverityOrigin } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { packageOfRow, type PackageRow } from '../layers/package-rows.ts';
+import { featureOfRow, type FeatureRow } from '../layers/feature-rows.ts';
 
 /** A row of `matchesInParts`; `part` decides what its columns hold. */
-export type PartRow = MatchPart | VulnerabilityPart | PackagePart | StreamPart;
+export type PartRow = MatchPart | VulnerabilityPart | FeaturePart | LinePart;
 
 export type MatchPart = {
   readonly part: 'match';
   /** Of the vulnerability. */
   readonly id: number;
-  readonly package: number;
-  readonly stream: number;
+  readonly feature: number;
+  readonly line: number;
   readonly severity: number;
   readonly origin_depth: number;
   readonly a: SeverityOrigin;
@@ -32,16 +32,11 @@ type VulnerabilityPart = {
   readonly severity: number;
 } & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
 
-type PackagePart = { readonly part: 'package'; readonly id: number } & {
-  /** Whether it has a module. */
-  readonly severity: 0 | 1;
-  readonly a: PackageRow['kind'];
-} & Texts<'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h'>;
+type FeaturePart = { readonly part: 'feature'; readonly id: number; readonly d: string | null } & Texts<
+  'a' | 'b' | 'c' | 'e'
+>;
 
-export type StreamPart = { readonly part: 'stream'; readonly id: number } & {
-  /** Whether its name is that of a source. */
-  readonly severity: 0 | 1;
-} & Texts<'a' | 'b'>;
+export type LinePart = { readonly part: 'line'; readonly id: number } & Texts<'a' | 'b' | 'c'>;
 
 type Texts<Names extends string> = Readonly<Record<Names, string>>;
 
@@ -50,34 +45,34 @@ export type MatchParts = {
   readonly pairs: readonly MatchPart[];
   /** By id, with the position in the order of names. */
   readonly vulnerabilities: ReadonlyMap<number, Ranked<Match['vulnerability']>>;
-  readonly packages: ReadonlyMap<number, Ranked<Package>>;
-  readonly streams: ReadonlyMap<number, StreamPart>;
+  readonly features: ReadonlyMap<number, Ranked<Feature>>;
+  readonly lines: ReadonlyMap<number, LinePart>;
   /** The ranks of the NVD's severities, for vulnerabilities that have a match without a severity. */
   readonly nvdSeverities: ReadonlyMap<number, number>;
 };
 
 type Ranked<Of> = { readonly of: Of; readonly rank: number };
 
-/** Separates rows by part. All matches of a package share one object: large images have hundreds of thousands of matches. */
+/** Separates rows by part. All matches of a feature share one object: large images have hundreds of thousands of matches. */
 export function partsOfRows(rows: readonly PartRow[]): MatchParts {
   const pairs: MatchPart[] = [];
   const vulnerabilities: Known<Match['vulnerability']>[] = [];
   const nvdSeverities = new Map<number, number>();
-  const packages: Known<PackageRow>[] = [];
-  const streams = new Map<number, StreamPart>();
+  const features: Known<FeatureRow>[] = [];
+  const lines = new Map<number, LinePart>();
   for (const row of rows) {
     if (row.part === 'match') pairs.push(row);
     else if (row.part === 'vulnerability') {
       vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
       if (row.severity !== 0) nvdSeverities.set(row.id, row.severity);
-    } else if (row.part === 'package') packages.push({ id: row.id, of: packageRowOfPart(row) });
-    else streams.set(row.id, row);
+    } else if (row.part === 'feature') features.push({ id: row.id, of: featureRowOfPart(row) });
+    else lines.set(row.id, row);
   }
   return {
     pairs,
     vulnerabilities: ranked(vulnerabilities, byName, (of) => of),
-    packages: ranked(packages, byPackage, packageOfRow),
-    streams,
+    features: ranked(features, byFeature, featureOfRow),
+    lines,
     nvdSeverities,
   };
 }
@@ -116,15 +111,13 @@ function byName(a: Known<Match['vulnerability']>, b: Known<Match['vulnerability'
   return textOrder(a.of.name, b.of.name);
 }
 
-/** As `PACKAGE_ORDER` does. */
-function byPackage({ of: a, id: idOfA }: Known<PackageRow>, { of: b, id: idOfB }: Known<PackageRow>): number {
+/** As `FEATURE_ORDER` does: SQLite and PostgreSQL put features without an architecture at different ends, so they compare as empty. */
+function byFeature({ of: a, id: idOfA }: Known<FeatureRow>, { of: b, id: idOfB }: Known<FeatureRow>): number {
   return (
     textOrder(a.name, b.name) ||
-    textOrder(a.arch, b.arch) ||
+    textOrder(a.arch ?? '', b.arch ?? '') ||
     textOrder(a.version, b.version) ||
-    textOrder(a.vendor, b.vendor) ||
-    a.has_module - b.has_module ||
-    textOrder(a.module, b.module) ||
+    textOrder(a.details, b.details) ||
     idOfA - idOfB
   );
 }
@@ -139,16 +132,6 @@ function vulnerabilityOfPart({
   return { source, name, link, description, aliases: JSON.parse(e) };
 }
 
-function packageRowOfPart({ severity, a, b, c, d, e, f, g, h }: PackagePart): PackageRow {
-  return {
-    kind: a,
-    name: b,
-    version: c,
-    arch: d,
-    source_name: e,
-    source_version: f,
-    vendor: g,
-    has_module: severity,
-    module: h,
-  };
+function featureRowOfPart({ a: type, b: name, c: version, d: arch, e: details }: FeaturePart): FeatureRow {
+  return { type, name, version, arch, details };
 }

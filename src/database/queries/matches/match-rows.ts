@@ -2,7 +2,7 @@ import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts'
 import { severityOfRank } from '../../../model/severity.ts';
 import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type StreamPart } from './match-parts.ts';
+import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type LinePart } from './match-parts.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import { widestMatch } from './widest-match.ts';
 
@@ -10,16 +10,15 @@ import { widestMatch } from './widest-match.ts';
  * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Each
  * vulnerability, package and version line is returned once and not with each of its matches, which would take twice the time.
  *
- * @param matched SQL that gives `vulnerability`, `package` and `stream` by their ids, and the columns of a match
+ * @param matched SQL that gives `vulnerability`, `package` and `line` by their ids, and the columns of a match
  * @param first the common table expressions that it uses
  */
 export function matchesInParts(first: string, matched: string): string {
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
 SELECT
-  'match' AS part, vulnerability AS id, package, stream, severity, origin_depth,
-  severity_from AS a, status AS b, fixed AS c, cpe AS d, introduced AS e, last_affected AS f,
-  NULL AS g, NULL AS h
+  'match' AS part, vulnerability AS id, feature, line, severity, origin_depth,
+  severity_from AS a, status AS b, fixed AS c, cpe AS d, introduced AS e, last_affected AS f
 FROM matched
 UNION ALL
 SELECT
@@ -29,21 +28,20 @@ SELECT
     SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = vulnerability.id
-  ), NULL, NULL, NULL
+  ), NULL
 FROM (SELECT vulnerability AS id, MIN(severity) AS least FROM matched GROUP BY vulnerability) AS known
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
 SELECT
-  'package', package.id, 0, 0, package.has_module, 0,
-  package.kind, package.name, package.version, package.arch, package.source_name, package.source_version,
-  package.vendor, package.module
-FROM (SELECT DISTINCT package AS id FROM matched) AS known CROSS JOIN package
-WHERE package.id = known.id
+  'feature', feature.id, 0, 0, 0, 0,
+  feature.type, feature.name, feature.version, feature.arch, feature.details, NULL
+FROM (SELECT DISTINCT feature AS id FROM matched) AS known CROSS JOIN feature
+WHERE feature.id = known.id
 UNION ALL
-SELECT 'stream', stream.id, 0, 0, stream.of_source, 0, namespace.name, stream.name, NULL, NULL, NULL, NULL, NULL, NULL
-FROM (SELECT DISTINCT stream AS id FROM matched) AS known CROSS JOIN stream CROSS JOIN namespace
-WHERE stream.id = known.id AND namespace.id = stream.namespace`;
+SELECT 'line', line.id, 0, 0, 0, 0, namespace.name, line.name, line.role, NULL, NULL, NULL
+FROM (SELECT DISTINCT line AS id FROM matched) AS known CROSS JOIN line CROSS JOIN namespace
+WHERE line.id = known.id AND namespace.id = line.namespace`;
 }
 
 /**
@@ -58,7 +56,7 @@ WHERE stream.id = known.id AND namespace.id = stream.namespace`;
 export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   const parts = partsOfRows(rows);
   const matchOf = createMatches(parts);
-  const places = parts.vulnerabilities.size * parts.packages.size;
+  const places = parts.vulnerabilities.size * parts.features.size;
   const matches: Placed[] = [];
   const undecided: Placed[] = [];
   for (const pair of pairsOf(parts.pairs)) {
@@ -99,8 +97,8 @@ function byPlace(one: Placed, other: Placed): number {
 }
 
 /** The position in the order of vulnerability and package names. */
-function placeOf({ vulnerabilities, packages }: MatchParts, row: MatchPart): number {
-  return partAt(vulnerabilities, row.id).rank * packages.size + partAt(packages, row.package).rank;
+function placeOf({ vulnerabilities, features }: MatchParts, row: MatchPart): number {
+  return partAt(vulnerabilities, row.id).rank * features.size + partAt(features, row.feature).rank;
 }
 
 function isDecided({ b: status }: MatchPart): boolean {
@@ -109,11 +107,11 @@ function isDecided({ b: status }: MatchPart): boolean {
 
 /** Groups rows by vulnerability and package. */
 function* pairsOf(rows: readonly MatchPart[]): Generator<readonly MatchPart[]> {
-  const sorted = rows.toSorted((one, other) => one.id - other.id || one.package - other.package);
+  const sorted = rows.toSorted((one, other) => one.id - other.id || one.feature - other.feature);
   let pair: MatchPart[] = [];
   for (const row of sorted) {
     const [first] = pair;
-    if (first !== undefined && (first.id !== row.id || first.package !== row.package)) {
+    if (first !== undefined && (first.id !== row.id || first.feature !== row.feature)) {
       yield pair;
       pair = [];
     }
@@ -125,18 +123,18 @@ function* pairsOf(rows: readonly MatchPart[]): Generator<readonly MatchPart[]> {
 function strongerOf(
   one: MatchPart,
   other: MatchPart,
-  { streams }: MatchParts,
+  { lines }: MatchParts,
   matchOf: (row: MatchPart) => Match,
 ): MatchPart {
-  const weightOf = (row: MatchPart): number => matchWeight(row.d, namesSource(partAt(streams, row.stream)));
+  const weightOf = (row: MatchPart): number => matchWeight(row.d, namesSource(partAt(lines, row.line)));
   const difference = weightOf(one) - weightOf(other);
   if (difference !== 0) return difference < 0 ? one : other;
   const match = matchOf(one);
   return widestMatch(match, matchOf(other)) === match ? one : other;
 }
 
-function namesSource(stream: StreamPart): boolean {
-  return stream.severity === 1;
+function namesSource(line: LinePart): boolean {
+  return line.c === 'source';
 }
 
 /** The rank of the feed's severity, else of the NVD's. */
@@ -151,10 +149,10 @@ function createMatches(parts: MatchParts): (row: MatchPart) => Match {
   const known = new Map<string, SharedFields>();
   return (row) => {
     const isByNvd = row.severity === 0 && parts.nvdSeverities.has(row.id);
-    const key = JSON.stringify([row.stream, row.a, row.b, row.c, row.e, row.f]);
+    const key = JSON.stringify([row.line, row.a, row.b, row.c, row.e, row.f]);
     let shared = known.get(key);
     if (shared === undefined) {
-      shared = sharedFields(row, partAt(parts.streams, row.stream));
+      shared = sharedFields(row, partAt(parts.lines, row.line));
       known.set(key, shared);
     }
     return {
@@ -165,7 +163,7 @@ function createMatches(parts: MatchParts): (row: MatchPart) => Match {
       status: shared.status,
       fixed: shared.fixed,
       range: shared.range,
-      package: partAt(parts.packages, row.package).of,
+      feature: partAt(parts.features, row.feature).of,
       originDepth: row.origin_depth,
     };
   };
@@ -173,14 +171,14 @@ function createMatches(parts: MatchParts): (row: MatchPart) => Match {
 
 function sharedFields(
   { a: severityFrom, b: status, c: fixed, e: introduced, f: lastAffected }: MatchPart,
-  stream: StreamPart,
+  line: LinePart,
 ): SharedFields {
-  const by = namesSource(stream) ? ({ by: 'source' } as const) : {};
-  const range = { name: stream.b, ...by, introduced, lastAffected };
-  return { namespace: stream.a, severityFrom, status, fixed, range };
+  const role = namesSource(line) ? ({ role: 'source' } as const) : {};
+  const range = { name: line.b, ...role, introduced, lastAffected };
+  return { namespace: line.a, severityFrom, status, fixed, range };
 }
 
-function undecidedOf({ vulnerability, namespace, status, package: of, originDepth }: Match): Undecided {
+function undecidedOf({ vulnerability, namespace, status, feature: of, originDepth }: Match): Undecided {
   const { source, name } = vulnerability;
-  return { source, vulnerability: name, namespace, status, package: of, originDepth };
+  return { source, vulnerability: name, namespace, status, feature: of, originDepth };
 }

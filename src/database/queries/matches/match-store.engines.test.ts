@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
-import type { PackageChange } from '../../../model/layer.ts';
-import type { Package } from '../../../model/package.ts';
+import type { FeatureChange } from '../../../model/layer.ts';
+import { type SystemPackage } from '../../../model/feature.ts';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
 import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import { openStore } from '../../open-store.ts';
@@ -12,8 +12,8 @@ import type { Store } from '../../contracts/store.ts';
 const NAMESPACE = 'rhel:9';
 const SOURCE = { name: 'src', version: '2-1' };
 
-function rpm(version: string, more: Partial<Package> = {}): Package {
-  return { kind: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
+function rpm(version: string, more: Partial<SystemPackage> = {}): SystemPackage {
+  return { type: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
 }
 
 describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => {
@@ -49,8 +49,8 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
   }
 
   /** Whether a package is found vulnerable, which both directions must agree on. */
-  async function isMatched(of: Package): Promise<boolean> {
-    const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+  async function isMatched(of: SystemPackage): Promise<boolean> {
+    const changes = [{ feature: of, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
     const { id } = await store.layers.insert({ ...newLayer(`layer ${(layers += 1)}`, null, changes), contentSets });
     const forward = (await store.matches.ofLayer(id)).length > 0;
     const introducing = await store.matches.introducingLayers('CVE-1', { after: 0, limit: 1000 });
@@ -58,14 +58,14 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     return forward;
   }
 
-  it.each<[string, Partial<AffectedPackage>, Package, boolean]>([
+  it.each<[string, Partial<AffectedPackage>, SystemPackage, boolean]>([
     ['an architecture that is meant', { archs: ['x86_64', 's390x'] }, rpm('1-1'), true],
     ['an architecture that is not', { archs: ['s390x', 'x86'] }, rpm('1-1'), false],
     ['no architecture, where some are meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'noarch' }), true],
     ['an architecture, where none is meant', { archs: ['noarch'] }, rpm('1-1'), false],
     ['a part of the name of one that is meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'x86' }), false],
-    ['the stream that is meant', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
-    ['another stream of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],
+    ['the line that is meant', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
+    ['another line of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],
     ['no module, where one is meant', { module: 'm:1' }, rpm('1-1'), false],
     ['a module, where none is meant', {}, rpm('1-1', { module: 'm:1:2026:abc' }), false],
     ['an empty label, where a module is meant', { module: 'm:1' }, rpm('1-1', { module: '' }), true],
@@ -74,14 +74,24 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ['the last affected version', { lastAffected: '1-1' }, rpm('1-1'), true],
     ['what is equal to the last affected version', { lastAffected: '1-1' }, rpm('0:1-01'), true],
     ['the next version', { lastAffected: '1-1' }, rpm('1-1.0'), false],
-    ['the source that is meant', { package: 'src', by: 'source' }, rpm('1-1', { source: SOURCE }), true],
-    ['another source', { package: 'a', by: 'source' }, rpm('1-1', { source: SOURCE }), false],
+    ['the source that is meant', { package: 'src', role: 'source' }, rpm('1-1', { source: SOURCE }), true],
+    ['another source', { package: 'a', role: 'source' }, rpm('1-1', { source: SOURCE }), false],
     ['the name of the source, where a package is meant', { package: 'src' }, rpm('1-1', { source: SOURCE }), false],
-    ['a source below its fix', { package: 'src', by: 'source', fixed: '3-1' }, rpm('9-1', { source: SOURCE }), true],
-    ['a source at its fix', { package: 'src', by: 'source', fixed: '2-1' }, rpm('1-1', { source: SOURCE }), false],
-    ['an epoch of the source', { package: 'src', by: 'source', fixed: '1:2-1' }, rpm('1-1', { source: SOURCE }), false],
-    ['a source below it', { package: 'src', by: 'source', fixed: '1:2-2' }, rpm('1-1', { source: SOURCE }), true],
-    ['a module of the source', { package: 'src', by: 'source', module: 'm:1' }, rpm('1-1', { source: SOURCE }), false],
+    ['a source below its fix', { package: 'src', role: 'source', fixed: '3-1' }, rpm('9-1', { source: SOURCE }), true],
+    ['a source at its fix', { package: 'src', role: 'source', fixed: '2-1' }, rpm('1-1', { source: SOURCE }), false],
+    [
+      'an epoch of the source',
+      { package: 'src', role: 'source', fixed: '1:2-1' },
+      rpm('1-1', { source: SOURCE }),
+      false,
+    ],
+    ['a source below it', { package: 'src', role: 'source', fixed: '1:2-2' }, rpm('1-1', { source: SOURCE }), true],
+    [
+      'a module of the source',
+      { package: 'src', role: 'source', module: 'm:1' },
+      rpm('1-1', { source: SOURCE }),
+      false,
+    ],
   ])('%s', async (_name, of, installed, expected) => {
     await update(affected(of));
     expect(await isMatched(installed)).toBe(expected);
@@ -106,15 +116,15 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
   it('is what comes from the repositories of its own layer and of those below it', async () => {
     repositories = new Map([['product', ['cpe:/a:redhat:satellite:6']]]);
     await update(affected({ cpe: 'cpe:/a:redhat:satellite:6' }));
-    const changeOf = (version: string, originDepth: number): PackageChange => {
-      return { package: rpm(version), namespace: NAMESPACE, originDepth, change: 1 };
+    const changeOf = (version: string, originDepth: number): FeatureChange => {
+      return { feature: rpm(version), path: '', namespace: NAMESPACE, originDepth, change: 1 };
     };
     const base = await store.layers.insert(newLayer('base', null, [changeOf('1-1', 0)]));
     const told = { contentSets: ['product'] };
     const middle = await store.layers.insert({ ...newLayer('middle', base, [changeOf('1-2', 1)]), ...told });
     const top = await store.layers.insert({ ...newLayer('top', middle, [changeOf('1-3', 2)]), ...told });
     const found = await store.matches.ofLayer(top.id);
-    expect(found.map((match) => match.package.version)).toEqual(['1-2', '1-3']);
+    expect(found.map((match) => match.feature.version)).toEqual(['1-2', '1-3']);
     const touched = [
       { id: middle.id, name: 'middle' },
       { id: top.id, name: 'top' },
@@ -129,18 +139,18 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
 
     await update(affected({ cpe: 'cpe:/a:redhat:satellite:6', status: 'undetermined' }));
     const undecided = await store.matches.undecided(top.id);
-    expect(undecided.map((each) => each.package.version)).toEqual(['1-2', '1-3']);
+    expect(undecided.map((each) => each.feature.version)).toEqual(['1-2', '1-3']);
   });
 
   it.each<[string, readonly Partial<AffectedPackage>[], string]>([
     [
       'of all packages, where a product is named too',
-      [{ package: 'src', by: 'source' }, { cpe: 'cpe:/a:p:p:4.1' }],
+      [{ package: 'src', role: 'source' }, { cpe: 'cpe:/a:p:p:4.1' }],
       '',
     ],
     [
       'of the package in a product',
-      [{ cpe: 'cpe:/a:p:p:4' }, { package: 'src', by: 'source', cpe: 'cpe:/a:p:p:4.1' }],
+      [{ cpe: 'cpe:/a:p:p:4' }, { package: 'src', role: 'source', cpe: 'cpe:/a:p:p:4.1' }],
       'cpe:/a:p:p:4',
     ],
     ['of the narrower product', [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:4.1' }], 'cpe:/a:p:p:4.1'],
@@ -163,7 +173,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       ),
     );
     const changes = [
-      { package: rpm('1-1', { source: SOURCE }), namespace: NAMESPACE, originDepth: 0, change: 1 } as const,
+      { feature: rpm('1-1', { source: SOURCE }), path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const,
     ];
     const { id } = await store.layers.insert({ ...newLayer('both', null, changes), contentSets });
     expect((await store.matches.ofLayer(id)).map(({ status }) => status)).toEqual(['ignored']);
@@ -195,7 +205,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
           ...parts.map((each) => ({ status: each.fixed === undefined ? 'open' : 'fixed', ...each }) as const),
         ),
       );
-      const changes = [{ package: rpm('1.2-0'), namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+      const changes = [{ feature: rpm('1.2-0'), path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
       const { id } = await store.layers.insert(newLayer(`once ${(layers += 1)}`, null, changes));
       const found = await store.matches.ofLayer(id);
       expect(found.map(({ status, fixed, severity }) => `${status} ${fixed} ${severity}`)).toEqual([expected]);
@@ -203,27 +213,27 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
   });
 
   it('is told once where both the package and its source are meant, and as of the package', async () => {
-    const bySource = { namespace: NAMESPACE, package: 'src', by: 'source', status: 'unknown' } as const;
+    const bySource = { namespace: NAMESPACE, package: 'src', role: 'source', status: 'unknown' } as const;
     await update(advisory('CVE-1', bySource, { namespace: NAMESPACE, package: 'a', status: 'ignored' }));
     const changes = ['a', 'b'].map((name) => {
       const of = rpm('1-1', { name, source: SOURCE });
-      return { package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const;
+      return { feature: of, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const;
     });
     const { id } = await store.layers.insert(newLayer('both', null, changes));
     const found = await store.matches.ofLayer(id);
-    expect(found.map((match) => [match.package.name, match.status])).toEqual([
+    expect(found.map((match) => [match.feature.name, match.status])).toEqual([
       ['a', 'ignored'],
       ['b', 'unknown'],
     ]);
     const [record] = await store.vulnerabilities.find('CVE-1');
-    expect(record?.affected.map(({ package: name, by }) => [name, by])).toEqual([
+    expect(record?.affected.map(({ package: name, role }) => [name, role])).toEqual([
       ['a', undefined],
       ['src', 'source'],
     ]);
   });
 
   describe('what a source does not say', () => {
-    const BY_SOURCE = { namespace: NAMESPACE, package: 'src', by: 'source' } as const;
+    const BY_SOURCE = { namespace: NAMESPACE, package: 'src', role: 'source' } as const;
     const BY_NAME = { namespace: NAMESPACE, package: 'a' } as const;
 
     it.each<[string, readonly Parameters<typeof advisory>[1][], readonly string[]]>([
@@ -259,7 +269,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ])('%s', async (_name, said, expected) => {
       await update(advisory('CVE-1', ...said));
       const of = rpm('1-1', { source: SOURCE });
-      const changes = [{ package: of, namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+      const changes = [{ feature: of, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
       const { id } = await store.layers.insert(newLayer('layer', null, changes));
       const undecided = await store.matches.undecided(id);
       expect(undecided.map(({ vulnerability, status }) => `${vulnerability} ${status}`)).toEqual(expected);
@@ -268,14 +278,14 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
           source: 's',
           vulnerability: 'CVE-1',
           namespace: NAMESPACE,
-          package: of,
+          feature: of,
           originDepth: 0,
         });
       }
     });
   });
 
-  it('are intervals for different streams, architectures and products side by side', async () => {
+  it('are intervals for different lines, architectures and products side by side', async () => {
     const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
     const cpes = [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:5' }];
     const several = [{}, ...cpes, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];
@@ -292,7 +302,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     const hostile = `"'\\ {}[], \u001f\n \u2028 \u{1f600} \u0000 end`;
     const other = advisory('CVE-4', { namespace: NAMESPACE, package: 'a' });
     await update({ ...affected({}), description: hostile, aliases: ['CVE-3', 'CVE-2'] }, other);
-    const changes = [{ package: rpm('1-1'), namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+    const changes = [{ feature: rpm('1-1'), path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
     const { id } = await store.layers.insert(newLayer('layer', null, changes));
     const found = await store.matches.ofLayer(id);
     // PostgreSQL has no U+0000.

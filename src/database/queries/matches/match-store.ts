@@ -40,32 +40,32 @@ product AS MATERIALIZED (
 )`;
 
 /**
- * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a stream. The scan of `(stream, hi)` starts
+ * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a line. The scan of `(line, hi)` starts
  * at the package's own version and so skips all that was fixed before it. What its source has not decided comes along: what
- * it says of other streams of the package decides, and that is here too. The package itself is looked up last: most have
+ * it says of other lines of the package decides, and that is here too. The package itself is looked up last: most have
  * nothing that affects them. Takes the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
   `
   SELECT
-    affected.vulnerability, package.id AS package, affected.stream, affected.severity, affected.severity_from,
+    affected.vulnerability, feature.id AS feature, affected.line, affected.severity, affected.severity_from,
     affected.status, affected.fixed, affected.introduced, affected.last_affected, affected.cpe, installed.origin_depth
   FROM installed
-    CROSS JOIN package_point
+    CROSS JOIN feature_point
     CROSS JOIN affected
-    CROSS JOIN package
-  WHERE package_point.package = installed.package
-    AND affected.stream = package_point.stream
-    AND affected.hi > package_point.version_key
-    AND affected.lo <= package_point.version_key
-    AND package.id = installed.package
+    CROSS JOIN feature
+  WHERE feature_point.feature = installed.feature
+    AND affected.line = feature_point.line
+    AND affected.hi > feature_point.version_key
+    AND affected.lo <= feature_point.version_key
+    AND feature.id = installed.feature
     AND ${MEANT_FOR_PACKAGE}
     AND (affected.cpe = '' OR (installed.origin_depth, affected.cpe) IN (SELECT depth, cpe FROM product))`,
 );
 
 /**
- * Backward: the packages with a point in each affected interval, by `(stream, version_key)`, and the layers that added them.
+ * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added them.
  * Takes the vulnerability's name, and the page of {@link introducingLayers}.
  */
 export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(affectedPackages('vulnerability.name = ?'));

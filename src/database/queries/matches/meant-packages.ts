@@ -1,12 +1,12 @@
 /**
  * Whether what a source says of a name is meant for this package of that name: built for one of the architectures, and in
  * the same module stream. Advisories for any architecture are meant for a package of none (`noarch`), since rpm replaces it by the
- * build of an architecture. Oracle labels the packages of its default streams with nothing, and advisories for any stream are
- * meant for them. An SQL condition on `package` and `affected`.
+ * build of an architecture. Oracle labels the packages of its default lines with nothing, and advisories for any line are
+ * meant for them. An SQL condition on `feature` and `affected`.
  */
 export const MEANT_FOR_PACKAGE: string = `
-  (affected.archs = '' OR package.arch = 'noarch' OR instr(affected.archs, ',' || package.arch || ',') > 0)
-  AND (affected.module = package.module_stream OR (package.has_module = 1 AND package.module = ''))`;
+  (affected.archs = '' OR feature.arch = 'noarch' OR instr(affected.archs, ',' || feature.arch || ',') > 0)
+  AND (affected.module = feature.module OR feature.module = '*')`;
 
 /**
  * Whether a layer was built from repositories of the product that what a source says is limited to, if it is. An SQL

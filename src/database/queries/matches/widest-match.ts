@@ -1,5 +1,5 @@
 import type { Match } from '../../../model/report/match.ts';
-import { SCHEME_OF_KIND } from '../../../model/package.ts';
+import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { severityRank } from '../../../model/severity.ts';
 import { STATUSES } from '../../../model/advisories/status.ts';
 import { orderedInterval } from '../vulnerabilities/affected-intervals.ts';
@@ -17,17 +17,17 @@ export function widestMatch(one: Match, other: Match): Match {
   return order < 0 ? other : one;
 }
 
-function endOf({ namespace, severity, status, fixed, range, package: of }: Match): Uint8Array {
-  const { name, by, introduced, lastAffected } = range;
+function endOf({ namespace, severity, status, fixed, range, feature: of }: Match): Uint8Array {
+  const { name, role, introduced, lastAffected } = range;
   const affected = {
     namespace,
     package: name,
     severity,
     status,
-    ...(by && { by }),
+    ...(role && { role }),
     ...(introduced !== null && { introduced }),
     ...(fixed !== null && { fixed }),
     ...(lastAffected !== null && { lastAffected }),
   };
-  return orderedInterval(affected, SCHEME_OF_KIND[of.kind]).hi;
+  return orderedInterval(affected, ecosystemOf(of).scheme).hi;
 }

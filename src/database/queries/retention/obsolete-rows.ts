@@ -52,19 +52,19 @@ SELECT source || ' ' || name || ' ' || kind AS name FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: removeChanges,
   },
-  package: {
+  feature: {
     perTurn: 500,
     names: `
-SELECT name || ' ' || version || ' ' || arch AS name FROM package
+SELECT name || ' ' || version || COALESCE(' ' || arch, '') AS name FROM feature
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
-    remove: removePackages,
+    remove: removeFeatures,
   },
-  stream: {
+  line: {
     perTurn: 500,
     names: `
-SELECT namespace.name || ' ' || stream.name AS name FROM json_each(?) AS wanted CROSS JOIN stream CROSS JOIN namespace
-WHERE stream.id = CAST(wanted.value AS BIGINT) AND namespace.id = stream.namespace ORDER BY stream.id`,
-    remove: async (queries, rows) => queries.run(DELETE_STREAMS, [await unusedOf(queries, 'stream', rows)]),
+SELECT namespace.name || ' ' || line.name AS name FROM json_each(?) AS wanted CROSS JOIN line CROSS JOIN namespace
+WHERE line.id = CAST(wanted.value AS BIGINT) AND namespace.id = line.namespace ORDER BY line.id`,
+    remove: async (queries, rows) => queries.run(DELETE_LINES, [await unusedOf(queries, 'line', rows)]),
   },
   namespace: {
     perTurn: 500,
@@ -84,15 +84,15 @@ async function removeChanges(
   return removed;
 }
 
-/** The points of a package are a part of it, and lie in a table of their own. */
-async function removePackages(queries: TransactionQueries, rows: string): Promise<number> {
+/** The points of a feature are a part of it, and lie in a table of their own. */
+async function removeFeatures(queries: TransactionQueries, rows: string): Promise<number> {
   const unused = JSON.stringify(
-    (await queries.all<{ id: number }>(SELECT_UNUSED_PACKAGES, [await unusedOf(queries, 'package', rows)])).map(
+    (await queries.all<{ id: number }>(SELECT_UNUSED_FEATURES, [await unusedOf(queries, 'feature', rows)])).map(
       ({ id }) => id,
     ),
   );
   await queries.run(DELETE_POINTS, [unused]);
-  return await queries.run(DELETE_PACKAGES, [unused]);
+  return await queries.run(DELETE_FEATURES, [unused]);
 }
 
 /** Those of the rows that nobody is about to refer to, in this order: first they are held, and then it is looked again. */
@@ -138,23 +138,23 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
       AND notification.change = earlier.id
   )`;
 
-export const SELECT_UNUSED_PACKAGES = `
-SELECT id FROM package
+export const SELECT_UNUSED_FEATURES = `
+SELECT id FROM feature
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
-  AND NOT EXISTS (SELECT 1 FROM layer_package WHERE layer_package.package = package.id)`;
+  AND NOT EXISTS (SELECT 1 FROM layer_feature WHERE layer_feature.feature = feature.id)`;
 
 export const DELETE_POINTS =
-  'DELETE FROM package_point WHERE package IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
-export const DELETE_PACKAGES = 'DELETE FROM package WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+  'DELETE FROM feature_point WHERE feature IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
+export const DELETE_FEATURES = 'DELETE FROM feature WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))';
 
-export const DELETE_STREAMS = `
-DELETE FROM stream
+export const DELETE_LINES = `
+DELETE FROM line
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
-  AND NOT EXISTS (SELECT 1 FROM affected WHERE affected.stream = stream.id)
-  AND NOT EXISTS (SELECT 1 FROM package WHERE package.stream = stream.id)
-  AND NOT EXISTS (SELECT 1 FROM package_point WHERE package_point.stream = stream.id)`;
+  AND NOT EXISTS (SELECT 1 FROM affected WHERE affected.line = line.id)
+  AND NOT EXISTS (SELECT 1 FROM feature WHERE feature.line = line.id)
+  AND NOT EXISTS (SELECT 1 FROM feature_point WHERE feature_point.line = line.id)`;
 
 export const DELETE_NAMESPACES = `
 DELETE FROM namespace
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
-  AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.namespace = namespace.id)`;
+  AND NOT EXISTS (SELECT 1 FROM line WHERE line.namespace = namespace.id)`;

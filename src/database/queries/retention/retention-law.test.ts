@@ -56,7 +56,7 @@ describe('whatever is known', () => {
                 kept.map(async ({ id, name }) => [
                   await store.layers.find(name),
                   await store.layers.chain(id),
-                  await store.layers.packages(id),
+                  await store.layers.features(id),
                   await store.layers.changes(id),
                   await store.matches.ofLayer(id),
                   await store.matches.undecided(id),

@@ -11,19 +11,19 @@ import {
   DELETE_LAYERS,
   DELETE_NAMESPACES,
   DELETE_NOTIFICATIONS,
-  DELETE_PACKAGES,
+  DELETE_FEATURES,
   DELETE_POINTS,
-  DELETE_STREAMS,
-  SELECT_UNUSED_PACKAGES,
+  DELETE_LINES,
+  SELECT_UNUSED_FEATURES,
 } from './obsolete-rows.ts';
 import {
   COUNT_NAMESPACE_USES,
-  COUNT_PACKAGE_USES,
-  COUNT_PACKAGES_OF_LAYERS,
-  COUNT_STREAMS_OF_PACKAGES,
-  SELECT_PACKAGES_IN_USE,
-  SELECT_STREAMS_IN_USE,
-} from './orphan-packages.ts';
+  COUNT_FEATURE_USES,
+  COUNT_FEATURES_OF_LAYERS,
+  COUNT_LINES_OF_FEATURES,
+  SELECT_FEATURES_IN_USE,
+  SELECT_LINES_IN_USE,
+} from './orphan-features.ts';
 
 const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
@@ -57,20 +57,20 @@ describe('the plan of a housekeeping query', () => {
     ['changes', SELECT_CHANGES_BELOW, ['SEARCH change_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)']],
     [
       'packages',
-      SELECT_PACKAGES_IN_USE,
+      SELECT_FEATURES_IN_USE,
       [
-        'SEARCH package USING INTEGER PRIMARY KEY (rowid>?)',
-        'SEARCH layer_package USING COVERING INDEX layer_package_by_package (package=?)',
+        'SEARCH feature USING INTEGER PRIMARY KEY (rowid>?)',
+        'SEARCH layer_feature USING COVERING INDEX layer_feature_by_feature (feature=?)',
       ],
     ],
     [
-      'streams',
-      SELECT_STREAMS_IN_USE,
+      'lines',
+      SELECT_LINES_IN_USE,
       [
-        'SEARCH stream USING INTEGER PRIMARY KEY (rowid>?)',
-        'SEARCH affected USING PRIMARY KEY (stream=?)',
-        'SEARCH package USING COVERING INDEX sqlite_autoindex_package_1 (stream=?)',
-        'SEARCH package_point USING PRIMARY KEY (stream=?)',
+        'SEARCH line USING INTEGER PRIMARY KEY (rowid>?)',
+        'SEARCH affected USING PRIMARY KEY (line=?)',
+        'SEARCH feature USING COVERING INDEX feature_by_line (line=?)',
+        'SEARCH feature_point USING PRIMARY KEY (line=?)',
       ],
     ],
   ])('reads the %s in the order of their key, a page at a time, and looks up what uses each', (_, statement, reads) => {
@@ -79,11 +79,11 @@ describe('the plan of a housekeeping query', () => {
 
   it.each<[string, string]>([
     ['COUNT_LAYERS', COUNT_LAYERS],
-    ['COUNT_PACKAGES_OF_LAYERS', COUNT_PACKAGES_OF_LAYERS],
-    ['COUNT_PACKAGE_USES', COUNT_PACKAGE_USES],
-    ['COUNT_STREAMS_OF_PACKAGES', COUNT_STREAMS_OF_PACKAGES],
+    ['COUNT_FEATURES_OF_LAYERS', COUNT_FEATURES_OF_LAYERS],
+    ['COUNT_FEATURE_USES', COUNT_FEATURE_USES],
+    ['COUNT_LINES_OF_FEATURES', COUNT_LINES_OF_FEATURES],
     ['COUNT_NAMESPACE_USES', COUNT_NAMESPACE_USES],
-    ['SELECT_UNUSED_PACKAGES', SELECT_UNUSED_PACKAGES],
+    ['SELECT_UNUSED_FEATURES', SELECT_UNUSED_FEATURES],
     ['NOTE_ASKED', NOTE_ASKED],
     ['DELETE_IMAGES', DELETE_IMAGES],
     ['DELETE_LAYERS', DELETE_LAYERS],
@@ -91,8 +91,8 @@ describe('the plan of a housekeeping query', () => {
     ['DELETE_NOTIFICATIONS', DELETE_NOTIFICATIONS],
     ['DELETE_CHANGES', DELETE_CHANGES],
     ['DELETE_POINTS', DELETE_POINTS],
-    ['DELETE_PACKAGES', DELETE_PACKAGES],
-    ['DELETE_STREAMS', DELETE_STREAMS],
+    ['DELETE_FEATURES', DELETE_FEATURES],
+    ['DELETE_LINES', DELETE_LINES],
     ['DELETE_NAMESPACES', DELETE_NAMESPACES],
   ])('of %s scans no table', (_, statement) => {
     const reads = readsOf(statement);

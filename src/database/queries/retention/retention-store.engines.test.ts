@@ -158,19 +158,25 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
   });
 
   describe('of packages', () => {
-    it('takes what no layer is left to bring, and the streams and namespaces that nothing else refers to', async () => {
+    it('takes what no layer is left to bring, and the lines and namespaces that nothing else refers to', async () => {
       await publish(store, [advisory('CVE-1', { package: 'known' })]);
       await knowLayer(store, 'old', [deb('known', '1'), deb('both', '1'), deb('unknown', '1', { name: 'source' })]);
-      const other = { package: deb('elsewhere', '1'), namespace: 'debian:3', originDepth: 0, change: 1 as const };
+      const other = {
+        feature: deb('elsewhere', '1'),
+        path: '',
+        namespace: 'debian:3',
+        originDepth: 0,
+        change: 1 as const,
+      };
       await store.layers.insert(newLayer('elsewhere', null, [other]));
       const kept = await knowLayer(store, 'kept', [deb('both', '1')]);
       await store.layers.noteAsked([kept.id], LATER);
-      expect(await gone({ layers: AGO_90 }, ['package', 'stream', 'namespace'])).toEqual([
-        'package known 1 amd64',
-        'package unknown 1 amd64',
-        'package elsewhere 1 amd64',
-        'stream debian:12 source',
-        'stream debian:3 elsewhere',
+      expect(await gone({ layers: AGO_90 }, ['feature', 'line', 'namespace'])).toEqual([
+        'feature known 1 amd64',
+        'feature unknown 1 amd64',
+        'feature elsewhere 1 amd64',
+        'line debian:12 source',
+        'line debian:3 elsewhere',
         'namespace debian:3',
       ]);
       expect(await store.namespaces.all()).toEqual([{ name: 'debian:12', scheme: 'dpkg' }]);
@@ -181,18 +187,18 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       await knowLayer(store, 'deleted', [deb('b', '1')]);
       await knowLayer(store, 'kept', [deb('a', '1')]);
       await store.layers.remove('deleted');
-      expect(await gone({}, ['package', 'stream'])).toEqual(['package b 1 amd64', 'stream debian:12 b']);
+      expect(await gone({}, ['feature', 'line'])).toEqual(['feature b 1 amd64', 'line debian:12 b']);
     });
 
-    it('takes neither a package nor a stream that is used again between the search and the removal', async () => {
+    it('takes neither a package nor a line that is used again between the search and the removal', async () => {
       await knowLayer(store, 'deleted', [deb('a', '1'), deb('b', '1')]);
       await store.layers.remove('deleted');
       const plan = await store.retention.plan({});
       await knowLayer(store, 'again', [deb('a', '1')]);
       await publish(store, [advisory('CVE-1', { package: 'b' })]);
-      expect(await store.retention.apply(plan)).toEqual({ ...NOTHING, package: 1 });
-      const [installed] = await store.layers.packages((await store.layers.find('again'))?.id ?? 0);
-      expect(installed?.package).toEqual(deb('a', '1'));
+      expect(await store.retention.apply(plan)).toEqual({ ...NOTHING, feature: 1 });
+      const [installed] = await store.layers.features((await store.layers.find('again'))?.id ?? 0);
+      expect(installed?.feature).toEqual(deb('a', '1'));
     });
   });
 
@@ -325,7 +331,7 @@ const NOTHING = {
   layer_findings: 0,
   notification: 0,
   change_log: 0,
-  package: 0,
-  stream: 0,
+  feature: 0,
+  line: 0,
   namespace: 0,
 };

@@ -3,7 +3,7 @@ import type { Engine } from '../../engines/engine.ts';
 import { expiredChanges } from './expired-changes.ts';
 import { expiredLayers } from './expired-layers.ts';
 import { OBSOLETE_ROWS } from './obsolete-rows.ts';
-import { orphanPackages } from './orphan-packages.ts';
+import { orphanFeatures } from './orphan-features.ts';
 import {
   OBSOLETE_KINDS,
   type ObsoleteKind,
@@ -20,7 +20,7 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
       return await snapshot(async (queries) => {
         const layers = await expiredLayers(queries, bounds);
         const changes = await expiredChanges(queries, bounds);
-        return { bounds, ...layers, ...changes, ...(await orphanPackages(queries, layers.layer)) };
+        return { bounds, ...layers, ...changes, ...(await orphanFeatures(queries, layers.layer)) };
       });
     },
     async *list(plan) {
@@ -57,7 +57,7 @@ const NOTHING: RetentionCounts = {
   layer_findings: 0,
   notification: 0,
   change_log: 0,
-  package: 0,
-  stream: 0,
+  feature: 0,
+  line: 0,
   namespace: 0,
 };

@@ -74,7 +74,7 @@ type AffectedFields = readonly [
   severity: Severity,
   status: Status,
   /** What most feeds never say. */
-  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'by' | 'cpe'>,
+  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'role' | 'cpe'>,
 ];
 
 /** Gives the text of {@link PartFields}, equal for parts that say the same in another order. */
@@ -86,13 +86,13 @@ function textOf({ link, description, affected, aliases = [] }: Advisory): string
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
   const { namespace, package: name, introduced = null, fixed = null, severity, status } = of;
-  const { lastAffected, severityFrom, archs, module, by, cpe } = of;
+  const { lastAffected, severityFrom, archs, module, role, cpe } = of;
   const rest = {
     ...(lastAffected !== undefined && { lastAffected }),
     ...(severityFrom !== undefined && { severityFrom }),
     ...(archs !== undefined && { archs: archs.toSorted() }),
     ...(module !== undefined && { module }),
-    ...(by !== undefined && { by }),
+    ...(role !== undefined && { role }),
     ...(cpe !== undefined && { cpe }),
   };
   const fields = [namespace, name, introduced, fixed, severity, status] as const;

@@ -1,14 +1,15 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { SCHEMES } from '../../../versions/index.ts';
-import { INFINITY_KEY, type SchemeId, ZERO_KEY } from '../../../versions/scheme.ts';
+import { INFINITY_KEY, ZERO_KEY } from '../../../versions/scheme.ts';
+import type { SchemeId } from '../../../versions/index.ts';
 
 /** A half-open interval `[lo, hi)` of version keys. */
 export type KeyInterval = { readonly lo: Uint8Array; readonly hi: Uint8Array };
 
-/** An interval on the stream of a name in a namespace, and which packages there it is meant for. */
+/** An interval on the line of a name in a namespace, and which packages there it is meant for. */
 export type AffectedInterval = KeyInterval &
-  Pick<AffectedPackage, 'namespace' | 'package' | 'by'> & {
+  Pick<AffectedPackage, 'namespace' | 'package' | 'role'> & {
     /** As they are stored: `,x86_64,aarch64,`, or empty for all. */
     readonly archs: string;
     readonly module: string;
@@ -18,10 +19,10 @@ export type AffectedInterval = KeyInterval &
 
 /** Gives the interval that the versions of an advisory mean, by the keys of its scheme. */
 export function keyInterval(
-  { introduced, fixed, lastAffected, by }: AffectedPackage,
+  { introduced, fixed, lastAffected, role }: AffectedPackage,
   keyOf: (version: string) => Uint8Array,
 ): KeyInterval {
-  const key = by === 'source' ? (version: string) => keyOf(withoutEpoch(version)) : keyOf;
+  const key = role === 'source' ? (version: string) => keyOf(withoutEpoch(version)) : keyOf;
   return { lo: introduced === undefined ? ZERO_KEY : key(introduced), hi: endOf() };
 
   function endOf(): Uint8Array {
@@ -62,8 +63,8 @@ export function affectedIntervals(
   return affected.flatMap((each) => {
     const scheme = schemes.get(each.namespace);
     if (scheme === undefined || NOT_FINDINGS.includes(each.status)) return [];
-    const { namespace, package: name, by, archs, module = '', cpe = '' } = each;
-    const packages = { namespace, package: name, ...(by && { by }), archs: archsText(archs), module, cpe };
+    const { namespace, package: name, role, archs, module = '', cpe = '' } = each;
+    const packages = { namespace, package: name, ...(role && { role }), archs: archsText(archs), module, cpe };
     return [{ ...packages, ...orderedInterval(each, scheme) }];
   });
 }
@@ -88,8 +89,8 @@ export function withoutIntervals(
   });
 }
 
-function packagesOf({ namespace, package: name, by, archs, module, cpe }: AffectedInterval): string {
-  return [namespace, name, by ?? '', archs, module, cpe].join('\n');
+function packagesOf({ namespace, package: name, role, archs, module, cpe }: AffectedInterval): string {
+  return [namespace, name, role ?? '', archs, module, cpe].join('\n');
 }
 
 function partsOutside(part: AffectedInterval, { lo, hi }: KeyInterval): readonly AffectedInterval[] {

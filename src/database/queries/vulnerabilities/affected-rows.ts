@@ -1,11 +1,12 @@
+import type { LineRole } from '../../../ecosystems/ecosystem.ts';
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES } from '../../../versions/index.ts';
-import type { SchemeId } from '../../../versions/scheme.ts';
+import type { SchemeId } from '../../../versions/index.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';
 import type { InsertTarget, Queries, TransactionQueries } from '../../engines/engine.ts';
-import { NAMESPACES, STREAMS } from '../layers/package-rows.ts';
+import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
 /** Reads all that each of some vulnerabilities affects, given their ids; one that affects nothing is absent. */
@@ -17,7 +18,7 @@ export async function readAffected(
   return byVulnerability(rows, (row) => ({
     namespace: row.namespace,
     package: row.package,
-    ...(row.of_source === 1 && { by: 'source' as const }),
+    ...(row.role !== '' && { role: row.role }),
     ...(row.introduced === null ? {} : { introduced: row.introduced }),
     ...(row.fixed === null ? {} : { fixed: row.fixed }),
     ...(row.last_affected === null ? {} : { lastAffected: row.last_affected }),
@@ -39,17 +40,17 @@ export async function readAliases(
   return byVulnerability(rows, ({ name }) => name);
 }
 
-/** Makes the rows of what vulnerabilities affect: intervals of version keys on streams. For one transaction. */
+/** Makes the rows of what vulnerabilities affect: intervals of version keys on lines. For one transaction. */
 export type AffectedRows = {
-  /** Makes the streams of all that is affected, where they are new: many at a time take hardly longer than one. */
-  readonly makeStreams: (affected: readonly AffectedPackage[]) => Promise<void>;
+  /** Makes the lines of all that is affected, where they are new: many at a time take hardly longer than one. */
+  readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
 };
 
 /** One row of {@link AFFECTED}. */
 export type AffectedValues = readonly [
-  stream: number,
+  line: number,
   hi: Uint8Array,
   vulnerability: number,
   lo: Uint8Array,
@@ -68,7 +69,7 @@ export type AffectedValues = readonly [
 export const AFFECTED: InsertTarget = {
   table: 'affected',
   columns: [
-    'stream',
+    'line',
     'hi',
     'vulnerability',
     'lo',
@@ -96,7 +97,7 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
   });
 }
 
-/** Remembers the streams, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
+/** Remembers the lines, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
 export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
   const { key } = SCHEMES[scheme];
   const namespaces = new Map<string, Namespace>();
@@ -108,21 +109,21 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
       names.map((name) => [name, scheme]),
     );
     for (const [place, id] of ids.entries()) {
-      namespaces.set(names[place] ?? '', { id, streams: new Map(), streamsOfSources: new Map() });
+      namespaces.set(names[place] ?? '', { id, lines: new Map(), linesOfSources: new Map() });
     }
   }
 
-  async function makeStreams(affected: readonly AffectedPackage[]): Promise<void> {
-    const unknown = affected.filter((each) => knownStream(namespaces.get(each.namespace), each) === undefined);
+  async function makeLines(affected: readonly AffectedPackage[]): Promise<void> {
+    const unknown = affected.filter((each) => knownLine(namespaces.get(each.namespace), each) === undefined);
     if (unknown.length === 0) return;
     await makeNamespaces(unknown);
     const wanted = unknown.map((each) => ({ each, namespace: namespaceOf(each) }));
     const ids = await queries.ensureMany(
-      STREAMS,
-      wanted.map(({ each, namespace }) => [namespace.id, each.package, each.by === 'source' ? 1 : 0]),
+      LINES,
+      wanted.map(({ each, namespace }) => [namespace.id, each.package, each.role ?? '']),
     );
     for (const [place, { each, namespace }] of wanted.entries()) {
-      streamsIn(namespace, each).set(each.package, ids[place] ?? Number.NaN);
+      linesIn(namespace, each).set(each.package, ids[place] ?? Number.NaN);
     }
   }
 
@@ -132,21 +133,21 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
     return namespace;
   }
 
-  function streamOf(of: AffectedPackage): number {
-    const stream = knownStream(namespaceOf(of), of);
-    if (stream === undefined) throw new Error(`the stream of ${of.package} in ${of.namespace} was not made`);
-    return stream;
+  function lineOf(of: AffectedPackage): number {
+    const line = knownLine(namespaceOf(of), of);
+    if (line === undefined) throw new Error(`the line of ${of.package} in ${of.namespace} was not made`);
+    return line;
   }
 
   return {
-    makeStreams,
+    makeLines,
     async of(vulnerability, affected) {
-      await makeStreams(affected);
+      await makeLines(affected);
       const rows: AffectedValues[] = [];
       for (const each of affected) {
         const { lo, hi } = keyInterval(each, key);
         rows.push([
-          streamOf(each),
+          lineOf(each),
           hi,
           vulnerability,
           lo,
@@ -191,19 +192,19 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** The streams of a namespace that were met already, by their names. */
+/** The lines of a namespace that were met already, by their names. */
 type Namespace = {
   readonly id: number;
-  readonly streams: Map<string, number>;
-  readonly streamsOfSources: Map<string, number>;
+  readonly lines: Map<string, number>;
+  readonly linesOfSources: Map<string, number>;
 };
 
-function streamsIn({ streams, streamsOfSources }: Namespace, { by }: AffectedPackage): Map<string, number> {
-  return by === 'source' ? streamsOfSources : streams;
+function linesIn({ lines, linesOfSources }: Namespace, { role }: AffectedPackage): Map<string, number> {
+  return role === 'source' ? linesOfSources : lines;
 }
 
-function knownStream(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
-  return namespace && streamsIn(namespace, of).get(of.package);
+function knownLine(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
+  return namespace && linesIn(namespace, of).get(of.package);
 }
 
 type AliasRow = { readonly vulnerability: number; readonly name: string };
@@ -212,7 +213,7 @@ type AffectedRow = {
   readonly vulnerability: number;
   readonly namespace: string;
   readonly package: string;
-  readonly of_source: 0 | 1;
+  readonly role: '' | LineRole;
   readonly introduced: string | null;
   readonly fixed: string | null;
   readonly last_affected: string | null;
@@ -227,17 +228,17 @@ type AffectedRow = {
 /** Takes the ids as a JSON list, as does the next one. */
 export const SELECT_AFFECTED: string = `
 SELECT
-  affected.vulnerability, namespace.name AS namespace, stream.name AS package, stream.of_source,
+  affected.vulnerability, namespace.name AS namespace, line.name AS package, line.role,
   affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
   affected.status, affected.archs, affected.module, affected.cpe
 FROM json_each(?) AS wanted
   CROSS JOIN affected
-  CROSS JOIN stream
+  CROSS JOIN line
   CROSS JOIN namespace
 WHERE affected.vulnerability = CAST(wanted.value AS BIGINT)
-  AND stream.id = affected.stream
-  AND namespace.id = stream.namespace
-ORDER BY affected.vulnerability, namespace.name, stream.name, stream.of_source, affected.lo, affected.hi,
+  AND line.id = affected.line
+  AND namespace.id = line.namespace
+ORDER BY affected.vulnerability, namespace.name, line.name, line.role, affected.lo, affected.hi,
   affected.module, affected.archs, affected.cpe`;
 
 export const SELECT_ALIASES: string = `

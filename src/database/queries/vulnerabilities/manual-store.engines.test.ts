@@ -31,7 +31,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
 
   it('are added, changed and withdrawn, each with a row in the change log', async () => {
     const layer = await store.layers.insert(
-      newLayer('one', null, [{ package: deb('a', '1'), namespace: 'debian:12', originDepth: 0, change: 1 }]),
+      newLayer('one', null, [{ feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }]),
     );
     await put({ ...one, metadata: '{"x":1}' });
     expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ source: MANUAL_SOURCE, metadata: '{"x":1}' }]);

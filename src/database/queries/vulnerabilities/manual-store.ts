@@ -1,9 +1,9 @@
 import { ClairError } from '../../../errors.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
-import { schemeOfNamespace } from '../../../model/releases/namespace-scheme.ts';
+import { schemeOfNamespace } from '../../../ecosystems/index.ts';
 import { type Change, MANUAL_SOURCE } from '../../../model/source.ts';
-import type { SchemeId } from '../../../versions/scheme.ts';
+import type { SchemeId } from '../../../versions/index.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';

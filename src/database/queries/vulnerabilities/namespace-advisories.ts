@@ -4,11 +4,11 @@
  */
 export const ADVISORIES_OF_NAMESPACE = `
 FROM namespace
-  CROSS JOIN stream
+  CROSS JOIN line
   CROSS JOIN affected
   CROSS JOIN vulnerability
 WHERE namespace.name = ?
-  AND stream.namespace = namespace.id
-  AND affected.stream = stream.id
+  AND line.namespace = namespace.id
+  AND affected.line = line.id
   AND vulnerability.id = affected.vulnerability
   AND vulnerability.source = ?`;

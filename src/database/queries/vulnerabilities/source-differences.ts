@@ -124,7 +124,7 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
   }
 
   async function collectAffected(written: readonly Written[]): Promise<void> {
-    await affectedRows.makeStreams(written.flatMap(({ advisory }) => advisory.affected));
+    await affectedRows.makeLines(written.flatMap(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
       // One by one: a feed may name more packages than a call can have arguments.

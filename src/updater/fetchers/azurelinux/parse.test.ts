@@ -15,7 +15,7 @@ describe('OVAL of Azure Linux', () => {
         {
           namespace: 'azurelinux:3.0',
           package: 'lamp',
-          by: 'source',
+          role: 'source',
           fixed: '1.2-3.azl3',
           severity: 'High',
           status: 'fixed',
@@ -32,7 +32,7 @@ describe('OVAL of Azure Linux', () => {
     ]);
   });
 
-  const place = { namespace: 'azurelinux:3.0', package: 'lamp', severity: 'Low', by: 'source' };
+  const place = { namespace: 'azurelinux:3.0', package: 'lamp', severity: 'Low', role: 'source' };
   it.each([
     [
       'without a fix',
@@ -41,7 +41,7 @@ describe('OVAL of Azure Linux', () => {
         {
           namespace: 'mariner:2.0',
           package: 'wick',
-          by: 'source',
+          role: 'source',
           lastAffected: '2-1.cm2',
           severity: 'Critical',
           status: 'open',

@@ -4,7 +4,7 @@ import { isRpmVersion } from './rpm-version.ts';
 export type Component = {
   readonly name: string;
   /** Set where it is a source, and so stands for all packages built from it. */
-  readonly by?: 'source';
+  readonly role?: 'source';
   /** `name:stream`. */
   readonly module?: string;
   /** With its epoch, but of a source without: nothing that is installed tells the epoch of its source. */
@@ -79,7 +79,7 @@ function component(of: {
   ];
   return {
     name,
-    ...(arch === 'src' && { by: 'source' as const }),
+    ...(arch === 'src' && { role: 'source' as const }),
     ...(module !== undefined && { module }),
     // Of a module that is not fixed, its stream stands in the place of a version: no package has such a one.
     ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),

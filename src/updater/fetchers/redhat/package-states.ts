@@ -17,15 +17,15 @@ export function createPackageStates(): PackageStates {
   /** What binary packages are fixed in, without their names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
   const listed = new Set<string>();
 
-  function stateOf({ namespace, product: cpe }: Place, { name, by, module }: Component): PackageState {
-    const key = [namespace, cpe ?? '', name, by ?? '', module ?? ''].join('\n');
+  function stateOf({ namespace, product: cpe }: Place, { name, role, module }: Component): PackageState {
+    const key = [namespace, cpe ?? '', name, role ?? '', module ?? ''].join('\n');
     const known = packages.get(key);
     if (known !== undefined) return known;
     const made: PackageState = {
       of: {
         namespace,
         package: name,
-        ...(by !== undefined && { by }),
+        ...(role !== undefined && { role }),
         ...(module !== undefined && { module }),
         ...(cpe !== undefined && { cpe }),
       },
@@ -40,13 +40,13 @@ export function createPackageStates(): PackageStates {
     addFix(platform, component, fix) {
       const { line } = platform;
       const state = stateOf(platform, component);
-      const { arch = '', by, module } = component;
+      const { arch = '', role, module } = component;
       const fixes = state.fixes.get(arch) ?? new Map<string, Fix>();
       state.fixes.set(arch, fixes);
       const known = fixes.get(fix.version);
       if (known === undefined || line === 'main') fixes.set(fix.version, fix);
       if (line === 'main') state.hasMain = true;
-      if (by === undefined) listed.add(buildName(platform, module, fix.version));
+      if (role === undefined) listed.add(buildName(platform, module, fix.version));
     },
     addOpen(platform, component, open) {
       const { line } = platform;
@@ -64,7 +64,7 @@ export function createPackageStates(): PackageStates {
 type Place = Pick<Platform, 'namespace' | 'product'>;
 
 type PackageState = {
-  readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'by' | 'module' | 'cpe'>;
+  readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'role' | 'module' | 'cpe'>;
   /** By architecture, empty for all of them, and version. */
   readonly fixes: Map<string, Map<string, Fix>>;
   /** Set when the main line has a fix. */
@@ -96,7 +96,7 @@ function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly 
 
 /** Documents that list what was built from a source need not be read by the source: that tells the packages better. */
 function isListed({ of, fixes }: PackageState, listed: ReadonlySet<string>): boolean {
-  if (of.by !== 'source') return false;
+  if (of.role !== 'source') return false;
   const place = { namespace: of.namespace, ...(of.cpe !== undefined && { product: of.cpe }) };
   const versions = [...fixes.values()].flatMap((each) => [...each.keys()]);
   return versions.every((version) => listed.has(buildName(place, of.module, version)));

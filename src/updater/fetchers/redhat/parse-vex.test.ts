@@ -38,7 +38,7 @@ describe('a document of 2025', () => {
     const [advisory] = read(document('0001')).advisories;
     const high = { severity: 'High' } as const;
     const medium = { severity: 'Medium' } as const;
-    const tool = { package: 'tool', by: 'source' } as const;
+    const tool = { package: 'tool', role: 'source' } as const;
     const libs = { package: 'tool-libs' } as const;
     expect(advisory?.affected).toEqual([
       { namespace: 'rhel:9', ...libs, fixed: '1:2.0-5.el9_4.1', status: 'fixed', ...high, archs: ['s390x'] },
@@ -68,7 +68,7 @@ describe('a document of 2025', () => {
 
 describe('a document about layered products', () => {
   const medium = { severity: 'Medium' } as const;
-  const bySource = { by: 'source' } as const;
+  const bySource = { role: 'source' } as const;
 
   it('gives the packages of each product apart from those of RHEL', () => {
     const { advisories, doubts } = read(document('0004'));
@@ -114,7 +114,7 @@ describe('documents of other years', () => {
           affected: [
             {
               package: 'tool',
-              by: 'source',
+              role: 'source',
               namespace: 'rhel:9',
               fixed: '2.0-3.el9_2.7',
               status: 'fixed',
@@ -122,16 +122,16 @@ describe('documents of other years', () => {
             },
             {
               package: 'tool',
-              by: 'source',
+              role: 'source',
               introduced: '2.0-3.el9_3~',
               fixed: '2.0-5.el9_4.1',
               status: 'fixed',
               severity: 'Critical',
               severityFrom: 'cvss',
             },
-            { namespace: 'rhel:8', package: 'tool', by: 'source', status: 'ignored', severity: 'Low' },
+            { namespace: 'rhel:8', package: 'tool', role: 'source', status: 'ignored', severity: 'Low' },
             // What an older minor release has is not what the main line has; the last line stands for it.
-            { namespace: 'rhel:7', package: 'tool', by: 'source', status: 'open' },
+            { namespace: 'rhel:7', package: 'tool', role: 'source', status: 'open' },
           ],
         },
       ],
@@ -143,8 +143,8 @@ describe('documents of other years', () => {
     expect(doubts).toEqual([]);
     expect(advisories[0]?.description).toBe('tool: a third flaw');
     expect(advisories[0]?.affected).toEqual([
-      { namespace: 'rhel:9', package: 'tool', by: 'source', status: 'open', severity: 'Critical' },
-      { namespace: 'rhel:9', package: 'tool', by: 'source', module: 'tool:4', status: 'open', severity: 'Critical' },
+      { namespace: 'rhel:9', package: 'tool', role: 'source', status: 'open', severity: 'Critical' },
+      { namespace: 'rhel:9', package: 'tool', role: 'source', module: 'tool:4', status: 'open', severity: 'Critical' },
     ]);
   });
 

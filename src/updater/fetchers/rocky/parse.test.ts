@@ -8,7 +8,7 @@ const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
 describe('the errata of Rocky Linux', () => {
   it('are given with their CVEs; those of special interest groups and bug fixes are not', async () => {
     const outcome = await rocky.fetch({ http: NO_HTTP, from: TESTDATA });
-    const base = { namespace: 'rocky:9', package: 'gears', status: 'fixed', by: 'source' };
+    const base = { namespace: 'rocky:9', package: 'gears', status: 'fixed', role: 'source' };
     expect(await advisoriesOf(outcome)).toEqual([
       {
         id: 'RLSA-2099:0001',

@@ -45,9 +45,9 @@ describe('problems', () => {
 
   it('of versions are told of package and source, in the scheme of the package manager', () => {
     const problems = createDatabaseProblems(WHERE);
-    problems.addInvalidVersions(3, deb('a', 'x:1', { version: 'y:1' }), 'dpkg');
-    problems.addInvalidVersions(4, deb('b', '1-1'), 'dpkg');
-    problems.addInvalidVersions(5, deb('c', '1-1'), 'apk');
+    problems.addInvalidVersions(3, deb('a', 'x:1', { version: 'y:1' }));
+    problems.addInvalidVersions(4, deb('b', '1-1'));
+    problems.addInvalidVersions(5, { ...deb('c', '1-1'), type: 'apk' });
     expect(problems.findings([deb('a', '1')], EXPECTED).problems).toEqual([
       { code: 'package-version-invalid', message: expect.stringMatching(/^a: .*"x:1"/), where: `${WHERE}:3` },
       { code: 'package-version-invalid', message: expect.stringMatching(/^a: .*"y:1"/), where: `${WHERE}:3` },

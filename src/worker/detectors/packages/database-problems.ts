@@ -1,8 +1,9 @@
 import { ClairError } from '../../../errors.ts';
-import type { Package } from '../../../model/package.ts';
+import { type SystemPackage } from '../../../model/feature.ts';
 import type { Problem, ProblemCode } from '../../../model/report/problem.ts';
+import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { SCHEMES } from '../../../versions/index.ts';
-import type { SchemeId } from '../../../versions/scheme.ts';
+import type { SchemeId } from '../../../versions/index.ts';
 import type { FileFindings } from '../detector.ts';
 
 /** No field of a package that is read comes near this; a longer one is damage (or an attack on whatever shows it). */
@@ -22,14 +23,14 @@ export type DatabaseProblems = {
   /** Notes a problem of the entry that starts in `line`, from 1; where there are no lines, of the entry of that number. */
   readonly add: (line: number, code: ProblemCode, message: string) => void;
   /** Notes each version that the package manager would not accept: its package is listed, and never matched. */
-  readonly addInvalidVersions: (line: number, of: Package, scheme: SchemeId) => void;
+  readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
   /** Tells whether so many packages and entries are all that is read of a database, and notes it as a problem. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
    * Gives what the file told. Where each of its entries is a problem and none a package it is no such database at all,
    * and `expected` says what it should have been: "no dpkg database: none of its 2 stanzas".
    */
-  readonly findings: (packages: readonly Package[], expected: ExpectedDatabase) => FileFindings;
+  readonly findings: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFindings;
 };
 
 export type ExpectedDatabase = {
@@ -60,7 +61,8 @@ export function createDatabaseProblems(path: string): DatabaseProblems {
       if (isFull) limit = packages > MAX_PACKAGES ? `${MAX_PACKAGES} packages` : `${MAX_ENTRIES} entries`;
       return isFull;
     },
-    addInvalidVersions(line, of, scheme) {
+    addInvalidVersions(line, of) {
+      const { scheme } = ecosystemOf(of);
       for (const version of new Set([of.version, of.source.version])) {
         const refusal = refusalOf(version, scheme);
         if (refusal !== undefined) add(line, 'package-version-invalid', `${of.name}: ${refusal}`);

@@ -1,7 +1,7 @@
 import type { Distribution } from '../../../model/releases/distribution.ts';
-import type { Package } from '../../../model/package.ts';
+import { type Feature, isSystemPackage, type SystemPackage } from '../../../model/feature.ts';
 import type { Problem } from '../../../model/report/problem.ts';
-import { isThirdParty } from './judged-namespace.ts';
+import { ecosystemOf } from '../../../ecosystems/index.ts';
 
 /** How many packages the message names, and how much of the vendor's name. */
 const MAX_NAMED = 10;
@@ -11,10 +11,16 @@ const MAX_VENDOR_LENGTH = 60;
  * Says which packages the distribution did not build: they are listed, and no feed vouches for them. One problem for all
  * of them, or none. Without a known operating system nothing is judged, which has a problem of its own.
  */
-export function thirdPartyProblem(packages: Iterable<Package>, distribution: Distribution | null): readonly Problem[] {
+export function thirdPartyProblem(
+  features: Iterable<{ readonly feature: Feature }>,
+  distribution: Distribution | null,
+): readonly Problem[] {
   if (distribution === null) return [];
   const { id, namespace } = distribution;
-  const foreign = [...packages].filter((each) => isThirdParty(each, namespace));
+  const foreign = [...features]
+    .map(({ feature }) => feature)
+    .filter(isSystemPackage)
+    .filter((each) => isThirdParty(each, namespace));
   if (foreign.length === 0) return [];
   const words =
     foreign.length === 1
@@ -27,6 +33,11 @@ export function thirdPartyProblem(packages: Iterable<Package>, distribution: Dis
   return [{ code: 'package-third-party', message, where: namespace }];
 }
 
-function nameOf({ name, version, vendor = '' }: Package): string {
+/** Whether somebody else than the distribution built a package, which its vendor says. */
+function isThirdParty(of: SystemPackage, release: string): boolean {
+  return (of.vendor ?? '') !== '' && ecosystemOf(of).namespaceOf(of, release) === '';
+}
+
+function nameOf({ name, version, vendor = '' }: SystemPackage): string {
   return `${name} ${version} (${vendor.slice(0, MAX_VENDOR_LENGTH)})`;
 }

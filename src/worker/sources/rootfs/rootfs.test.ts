@@ -16,7 +16,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../bytes/testing/tar-builder.ts';
 import { walkTar } from '../../../bytes/tar/walk.ts';
 import { ClairError } from '../../../errors.ts';
-import type { Package } from '../../../model/package.ts';
+import { type Feature } from '../../../model/feature.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { readLayer } from '../../layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../layer/layer-state.ts';
@@ -72,11 +72,11 @@ async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<reado
 }
 
 /** What Clair reads in the root file system. */
-async function conclusionOf(): Promise<Omit<LayerConclusion, 'packages'> & { readonly packages: readonly Package[] }> {
+async function conclusionOf(): Promise<LayerConclusion & { readonly packages: readonly Feature[] }> {
   const { layers } = await openRootfs(root, { paths: PATHS });
   const { findings } = await readLayer(layers[0]!.source, DETECTORS);
   const { conclusion } = nextState(initialState(), findings, DETECTORS);
-  return { ...conclusion, packages: [...conclusion.packages.values()] };
+  return { ...conclusion, packages: [...conclusion.features.values()].map(({ feature }) => feature) };
 }
 
 async function failureOf(options: Partial<RootfsTarOptions> = {}): Promise<unknown> {
@@ -337,7 +337,7 @@ describe('links that lead to what no detector wants', () => {
     try {
       const image = await openRootfs(root, { paths: PATHS, detectors: DETECTORS });
       const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(image);
-      expect((await store.layers.packages(layer!.id)).map((each) => each.package.name)).toEqual(['a']);
+      expect((await store.layers.features(layer!.id)).map((each) => each.feature.name)).toEqual(['a']);
     } finally {
       await store.close();
     }

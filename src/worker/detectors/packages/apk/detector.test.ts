@@ -27,8 +27,8 @@ it.each<[string, readonly LayerEntry[], number]>([
   ],
   ['in both, twice', [file(LIB, HALF), file(USR, HALF)], 2],
 ])('a database %s gives each package once', (_, entries, broken) => {
-  const { packages, problems } = conclusionOf(...entries);
-  expect([...packages.values()].map(({ name }) => name)).toEqual(['musl']);
+  const { features, problems } = conclusionOf(...entries);
+  expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['musl']);
   const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_PACKAGE_DATABASE } from '../../../testing/no-package-database.ts';
-import type { Package } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
 import type { Problem, ProblemCode } from '../../../../model/report/problem.ts';
 import { readApkInstalled } from './parse-installed.ts';
 
@@ -19,8 +19,8 @@ function record(fields: Readonly<Record<string, string | undefined>> = {}): stri
   return `${lines.join('')}\n`;
 }
 
-function apk(name: string, version = '1-r0', origin = name, arch = 'x86_64'): Package {
-  return { kind: 'apk', name, version, arch, source: { name: origin, version } };
+function apk(name: string, version = '1-r0', origin = name, arch = 'x86_64'): SystemPackage {
+  return { type: 'apk', name, version, arch, source: { name: origin, version } };
 }
 
 function codes(problems: readonly Problem[]): readonly ProblemCode[] {
@@ -28,7 +28,7 @@ function codes(problems: readonly Problem[]): readonly ProblemCode[] {
 }
 
 describe('a package', () => {
-  it.each<[string, Readonly<Record<string, string | undefined>>, Package]>([
+  it.each<[string, Readonly<Record<string, string | undefined>>, SystemPackage]>([
     ['is its own source without an origin', {}, apk('a')],
     ['is its own source with an empty origin', { o: '' }, apk('a')],
     ['has the origin as its source, in its own version', { o: 'src', V: '1.2.3-r4' }, apk('a', '1.2.3-r4', 'src')],
@@ -150,7 +150,7 @@ describe('laws', () => {
   const version = fc.stringMatching(
     /^[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}[a-z]?(?:_(?:alpha|rc|git|p)[0-9]{0,8})?-r[0-9]{1,2}$/,
   );
-  const anyPackage: fc.Arbitrary<Package> = fc
+  const anyPackage: fc.Arbitrary<SystemPackage> = fc
     .record({ name, version, arch: fc.constantFrom('x86_64', 'aarch64', 'noarch'), origin: name })
     .map(({ name: of, version: in_, arch, origin }) => apk(of, in_, origin, arch));
   const file = fc.stringMatching(/^[ -~]{0,20}$/);

@@ -1,4 +1,5 @@
-import { isVirtual, type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
+import { isVirtual } from '../../../../ecosystems/apk.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
 import { apkThirdPartyOf } from '../third-parties.ts';
@@ -13,7 +14,7 @@ import { apkThirdPartyOf } from '../third-parties.ts';
  * names start with a dot, are what somebody asked for in a group: they are listed like others and never matched.
  */
 export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings {
-  const packages: Package[] = [];
+  const packages: SystemPackage[] = [];
   const problems = createDatabaseProblems(path);
   let entries = 0;
   for (const record of records(new TextDecoder().decode(bytes))) {
@@ -43,7 +44,10 @@ type ApkRecord = {
   readonly damage: string | undefined;
 };
 
-function packageOf({ line, fields, maintainer, damage }: ApkRecord, problems: DatabaseProblems): Package | undefined {
+function packageOf(
+  { line, fields, maintainer, damage }: ApkRecord,
+  problems: DatabaseProblems,
+): SystemPackage | undefined {
   const name = fields.get('P') ?? '';
   const version = fields.get('V') ?? '';
   const tooLong = [...fields.keys()].find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
@@ -60,15 +64,15 @@ function packageOf({ line, fields, maintainer, damage }: ApkRecord, problems: Da
   const origin = fields.get('o') ?? '';
   const source = { name: origin === '' ? name : origin, version };
   const vendor = apkThirdPartyOf(maintainer);
-  const found: Package = {
-    kind: 'apk',
+  const found: SystemPackage = {
+    type: 'apk',
     name,
     version,
     arch: fields.get('A') ?? '',
     source,
     ...(vendor !== undefined && { vendor }),
   };
-  if (!isVirtual(found)) problems.addInvalidVersions(line, found, SCHEME_OF_KIND.apk);
+  if (!isVirtual(found)) problems.addInvalidVersions(line, found);
   return found;
 }
 

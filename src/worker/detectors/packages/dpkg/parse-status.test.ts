@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_PACKAGE_DATABASE } from '../../../testing/no-package-database.ts';
 import { deb } from '../../../../database/testing/packages.ts';
-import type { Package } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
 import type { Problem, ProblemCode } from '../../../../model/report/problem.ts';
 import { readDpkgStatus } from './parse-status.ts';
 
@@ -74,7 +74,7 @@ describe('the third word of Status decides', () => {
 });
 
 describe('the source package', () => {
-  it.each<[string, string | undefined, string, Package['source']]>([
+  it.each<[string, string | undefined, string, SystemPackage['source']]>([
     ['is the package itself without the field', undefined, '1:2.3-4', { name: 'a', version: '1:2.3-4' }],
     ['is the package itself for an empty field', '', '1', { name: 'a', version: '1' }],
     ['has the binary version, epoch included', 'src', '1:2.3-4', { name: 'src', version: '1:2.3-4' }],
@@ -188,8 +188,8 @@ describe('one broken stanza costs that stanza and a problem', () => {
       'a was skipped: line 6 continues a field, but there is none before it',
     ],
     ['a field that comes twice', `${stanza()}Version: 2\n`, 'a was skipped: line 10 repeats a field'],
-    ['no name', stanza({ Package: undefined }), 'an entry was skipped: it has no Package field'],
-    ['an empty name', stanza({ Package: '' }), 'an entry was skipped: it has no Package field'],
+    ['no name', stanza({ Package: undefined }), 'an entry was skipped: it has no SystemPackage field'],
+    ['an empty name', stanza({ Package: '' }), 'an entry was skipped: it has no SystemPackage field'],
     ['no version', stanza({ Version: undefined }), 'a was skipped: it has no Version field'],
     ['an empty version', stanza({ Version: '' }), 'a was skipped: it has no Version field'],
     [
@@ -318,8 +318,8 @@ describe('more problems than a report can bear', () => {
 describe('laws', () => {
   const name = fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,20}$/);
   const version = fc.stringMatching(/^(?:[0-9]{1,3}:)?[0-9][0-9a-z.+~]{0,10}(?:-[0-9a-z.+~]{1,5})?$/);
-  const anyPackage: fc.Arbitrary<Package> = fc.record({
-    kind: fc.constant('deb' as const),
+  const anyPackage: fc.Arbitrary<SystemPackage> = fc.record({
+    type: fc.constant('deb' as const),
     name,
     version,
     arch: fc.constantFrom('amd64', 'all', 'i386'),

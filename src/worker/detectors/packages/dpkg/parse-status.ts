@@ -1,4 +1,4 @@
-import { type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
 import { textPieces } from '../text-pieces.ts';
@@ -9,7 +9,7 @@ import { thirdPartyOf } from '../third-parties.ts';
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
  *
- * What is installed is decided by the third word of `Status`, the state (dpkg(1), "Package states"). The states in
+ * What is installed is decided by the third word of `Status`, the state (dpkg(1), "SystemPackage states"). The states in
  * which the files are on disk but configuration is unfinished count too, with a problem that says so.
  * Files of `status.d` need no `Status`; those beside them that are no control files are skipped.
  */
@@ -17,7 +17,7 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
   const inDirectory = path.includes('/status.d/');
   if (inDirectory && !looksLikeStanza(path, bytes)) return { problems: [] };
 
-  const packages: Package[] = [];
+  const packages: SystemPackage[] = [];
   const problems = createDatabaseProblems(path);
   let stanzas = 0;
   for (const stanza of parseControl(textPieces(bytes))) {
@@ -51,7 +51,7 @@ function looksLikeStanza(path: string, bytes: Uint8Array): boolean {
   return false;
 }
 
-function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: DatabaseProblems): Package | undefined {
+function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: DatabaseProblems): SystemPackage | undefined {
   const { fields, line } = stanza;
   const name = fields.get('package') ?? '';
   const tooLong = READ_FIELDS.find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
@@ -62,7 +62,7 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: Databa
 
   if (tooLong !== undefined) return skip(`its ${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
   if (stanza.damage !== undefined) return skip(stanza.damage);
-  if (name === '') return skip('it has no Package field');
+  if (name === '') return skip('it has no SystemPackage field');
   const status = fields.get('status') ?? (statusMayBeMissing ? 'install ok installed' : '');
   const state = status.split(/\s+/)[2] ?? '';
   if (NOT_INSTALLED.has(state)) return undefined;
@@ -80,21 +80,21 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: Databa
   if (state !== 'installed') problems.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
   const maintainer = (fields.get('maintainer') ?? '').slice(0, MAX_FIELD_LENGTH);
   const vendor = thirdPartyOf({ maintainer, version, source: ownSource.name });
-  const found: Package = {
-    kind: 'deb',
+  const found: SystemPackage = {
+    type: 'deb',
     name,
     version,
     arch: fields.get('architecture') ?? '',
     source: source ?? ownSource,
     ...(vendor !== undefined && { vendor }),
   };
-  problems.addInvalidVersions(line, found, SCHEME_OF_KIND.deb);
+  problems.addInvalidVersions(line, found);
   return found;
 }
 
 const READ_FIELDS: readonly string[] = ['package', 'status', 'version', 'source', 'architecture'];
 
-/** dpkg(1), "Package states": none of the package's files are there, or nobody can say which. */
+/** dpkg(1), "SystemPackage states": none of the package's files are there, or nobody can say which. */
 const NOT_INSTALLED: ReadonlySet<string> = new Set(['not-installed', 'config-files', 'half-installed']);
 
 /** The states in which the files are on disk. */
@@ -109,7 +109,7 @@ const UNFINISHED: ReadonlySet<string> = new Set([
  * Debian Policy 5.6.1: `Source: name` or `name (version)`; without it the package is its own source, and without the
  * version the source has that of the binary package, epoch included.
  */
-function sourceOf(field: string, name: string, version: string): Package['source'] | undefined {
+function sourceOf(field: string, name: string, version: string): SystemPackage['source'] | undefined {
   if (field === '') return { name, version };
   const [whole, source, sourceVersion] = /^([^\s()]+)\s*(?:\(\s*([^\s()]+)\s*\))?$/.exec(field) ?? [];
   if (whole === undefined || source === undefined) return undefined;

@@ -1,6 +1,6 @@
-import type { Package } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
 
-type Source = Package['source'];
+type Source = SystemPackage['source'];
 
 /** What a stanza of a signed package says about its origin. */
 export type SignedPackage = {

@@ -49,8 +49,8 @@ it.each<[string, readonly LayerEntry[], number]>([
   ],
   ['in two directories, damaged twice', [file(`${VAR}/rpmdb.sqlite`), file(`${SYSIMAGE}/rpmdb.sqlite`)], 2],
 ])('a database %s gives each package once', (_, entries, broken) => {
-  const { packages, problems } = conclusionOf(...entries);
-  expect([...packages.values()].map(({ name }) => name)).toEqual(['a']);
+  const { features, problems } = conclusionOf(...entries);
+  expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a']);
   const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });
@@ -70,7 +70,7 @@ it('a database that is emptied in a later layer is removed', () => {
     return { whiteouts: [], opaque: [], entries: [file(`${VAR}/rpmdb.sqlite`, sqliteDatabase(headers))], outside: 0 };
   };
   const { state } = nextState(initialState(), layer([rpmHeader()]), [rpm]);
-  const { packages, problems } = nextState(state, layer([]), [rpm]).conclusion;
-  expect(packages.size).toBe(0);
+  const { features, problems } = nextState(state, layer([]), [rpm]).conclusion;
+  expect(features.size).toBe(0);
   expect(problems.map(({ code }) => code)).toContain('package-database-removed');
 });

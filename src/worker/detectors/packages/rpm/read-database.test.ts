@@ -4,7 +4,7 @@ import { bdbDatabase } from './testing/rpm-bdb.ts';
 import { type RpmTags, rpmHeader } from './testing/rpm-header.ts';
 import { ndbDatabase } from './testing/rpm-ndb.ts';
 import { sqliteDatabase } from './testing/rpm-sqlite.ts';
-import type { Package } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
 import type { FileFindings } from '../../detector.ts';
 import { readRpmDatabase } from './read-database.ts';
 
@@ -21,7 +21,13 @@ const FORMS: readonly (readonly [string, string, Write])[] = [
   ['SQLite', 'SQLite', (headers) => sqliteDatabase(headers)],
 ];
 
-const A: Package = { kind: 'rpm', name: 'a', version: '1-1', arch: 'x86_64', source: { name: 'a', version: '1-1' } };
+const A: SystemPackage = {
+  type: 'rpm',
+  name: 'a',
+  version: '1-1',
+  arch: 'x86_64',
+  source: { name: 'a', version: '1-1' },
+};
 
 function read(...headers: readonly Uint8Array[]): FileFindings {
   return readRpmDatabase(PATH, ndbDatabase(headers));
@@ -32,7 +38,7 @@ function codes({ problems }: FileFindings): readonly string[] {
 }
 
 describe('a package', () => {
-  it.each<[string, RpmTags, Partial<Package>]>([
+  it.each<[string, RpmTags, Partial<SystemPackage>]>([
     ['has version and release', { version: '1.2~rc1', release: '3.el9' }, versioned('1.2~rc1-3.el9')],
     ['has an epoch', { epoch: 2 }, { ...versioned('2:1-1'), source: A.source }],
     ['has no epoch where it is 0', { epoch: 0 }, {}],
@@ -44,7 +50,7 @@ describe('a package', () => {
     ['has a module', { module: 'm:1:2:3' }, { module: 'm:1:2:3' }],
     ['may have an empty module', { module: '' }, { module: '' }],
     ...['', '(none)', 'b.src.rpm', 'b-1.src.rpm', 'b-1-1.rpm', '-1-1.src.rpm', 'b--1.src.rpm'].map(
-      (sourceRpm): [string, RpmTags, Partial<Package>] => {
+      (sourceRpm): [string, RpmTags, Partial<SystemPackage>] => {
         const title = `is its own source, without epoch, where that is named ${JSON.stringify(sourceRpm)}`;
         return [title, { sourceRpm, epoch: 3 }, { version: '3:1-1' }];
       },
@@ -276,10 +282,10 @@ describe('laws', () => {
     sourceRpm = '',
     vendor,
     module,
-  }: RpmTags): Package {
+  }: RpmTags): SystemPackage {
     const [source = '', ...rest] = sourceRpm.replace('.src.rpm', '').split('-');
     return {
-      kind: 'rpm',
+      type: 'rpm',
       name,
       version: `${epoch === undefined ? '' : `${epoch}:`}${version}-${release}`,
       arch,
@@ -290,6 +296,6 @@ describe('laws', () => {
   }
 });
 
-function versioned(version: string): Partial<Package> {
+function versioned(version: string): Partial<SystemPackage> {
   return { version, source: { name: 'a', version } };
 }

@@ -1,5 +1,6 @@
 import { ClairError } from '../../../../errors.ts';
-import { moduleStreamOf, type Package, SCHEME_OF_KIND } from '../../../../model/package.ts';
+import { type SystemPackage } from '../../../../model/feature.ts';
+import { moduleStreamOf } from '../../../../ecosystems/rpm.ts';
 import type { Problem } from '../../../../model/report/problem.ts';
 import type { FileFindings } from '../../detector.ts';
 import { createDatabaseProblems, type DatabaseProblems } from '../database-problems.ts';
@@ -26,7 +27,7 @@ export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
     const what = bytes.length === 0 ? 'is empty' : `is neither of ${FORMS.map(({ name }) => name).join(', ')}`;
     return { problems: [unreadable(path, `${path} ${what}: it is no rpm database`)] };
   }
-  const packages: Package[] = [];
+  const packages: SystemPackage[] = [];
   const problems = createDatabaseProblems(path);
   let entries = 0;
   const told = (): FileFindings => problems.findings(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
@@ -65,12 +66,12 @@ const FORMS: readonly DatabaseForm[] = [
 /** rpm keeps the keys that it trusts as if they were packages (lib/rpmts.c, rpmtsImportPubkey). */
 const KEY_NAME = 'gpg-pubkey';
 
-function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): Package | undefined {
+function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): SystemPackage | undefined {
   const parsed = parsedHeader(number, header, problems);
   if (parsed === undefined || parsed.name === KEY_NAME) return undefined;
   const { name, epoch, version, release, arch, vendor, module } = parsed;
-  const found: Package = {
-    kind: 'rpm',
+  const found: SystemPackage = {
+    type: 'rpm',
     name,
     version: epoch === 0 ? `${version}-${release}` : `${epoch}:${version}-${release}`,
     arch,
@@ -78,7 +79,7 @@ function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): Pa
     ...(vendor !== '' && { vendor }),
     ...(module !== undefined && { module }),
   };
-  problems.addInvalidVersions(number, found, SCHEME_OF_KIND.rpm);
+  problems.addInvalidVersions(number, found);
   if (moduleStreamOf(found) === undefined) {
     const message = `${name} was built in a module, but does not say in which: it is not matched`;
     problems.add(number, 'package-module-unknown', message);
@@ -100,7 +101,7 @@ function parsedHeader(number: number, header: RpmEntry['header'], problems: Data
 }
 
 /** The name of a source rpm, `name-version-release.src.rpm`, tells no epoch; without it the package is its own source. */
-function sourceOf({ name, version, release, sourceRpm }: RpmHeader): Package['source'] {
+function sourceOf({ name, version, release, sourceRpm }: RpmHeader): SystemPackage['source'] {
   const [, source, sourceVersion] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm) ?? [];
   if (source === undefined || sourceVersion === undefined) return { name, version: `${version}-${release}` };
   return { name: unsignedName(source), version: sourceVersion };

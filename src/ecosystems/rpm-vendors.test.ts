@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../../database/testing/packages.ts';
-import { DISTRIBUTIONS } from '../os/distributions.ts';
-import type { Package } from '../../../model/package.ts';
-import { isThirdParty, judgedNamespace } from './judged-namespace.ts';
+import { deb } from '../database/testing/packages.ts';
+import type { SystemPackage } from '../model/feature.ts';
+import { DISTRIBUTIONS } from '../worker/detectors/os/distributions.ts';
+import { ecosystemOf } from './index.ts';
 
-function rpm(vendor?: string): Package {
+function rpm(vendor?: string): SystemPackage {
   const version = '1-1';
   return {
-    kind: 'rpm',
+    type: 'rpm',
     name: 'a',
     version,
     arch: 'x86_64',
@@ -16,8 +16,12 @@ function rpm(vendor?: string): Package {
   };
 }
 
-function apk(name: string): Package {
-  return { kind: 'apk', name, version: '1-r0', arch: 'x86_64', source: { name, version: '1-r0' } };
+function namespaceOf(of: SystemPackage, release: string): string {
+  return ecosystemOf(of).namespaceOf(of, release);
+}
+
+function apk(name: string): SystemPackage {
+  return { type: 'apk', name, version: '1-r0', arch: 'x86_64', source: { name, version: '1-r0' } };
 }
 
 describe('a package of rpm is judged when its vendor is one of the distribution', () => {
@@ -45,7 +49,7 @@ describe('a package of rpm is judged when its vendor is one of the distribution'
     ['arch', 'Anybody'],
     ['altlinux:10', 'Anybody'],
   ])('%s: %s', (namespace, vendor) => {
-    expect(judgedNamespace(rpm(vendor), namespace)).toBe(namespace);
+    expect(namespaceOf(rpm(vendor), namespace)).toBe(namespace);
   });
 
   it.each([
@@ -62,27 +66,26 @@ describe('a package of rpm is judged when its vendor is one of the distribution'
     ['opensuse-leap:15.6', 'http://packman.links2linux.de'],
     ['mariner:2.0', 'Docker'],
   ])('%s does not vouch for %s', (namespace, vendor) => {
-    expect(judgedNamespace(rpm(vendor), namespace)).toBe('');
+    expect(namespaceOf(rpm(vendor), namespace)).toBe('');
   });
 
   it.each(DISTRIBUTIONS.map(({ namespace }) => namespace))('a package without a vendor is judged: %s', (namespace) => {
-    expect(judgedNamespace(rpm(), `${namespace}:1`)).toBe(`${namespace}:1`);
+    expect(namespaceOf(rpm(), `${namespace}:1`)).toBe(`${namespace}:1`);
   });
 });
 
 describe('other packages', () => {
   it('of dpkg are judged unless the detector found a third party', () => {
-    expect(judgedNamespace(deb('a', '1'), 'debian:12')).toBe('debian:12');
-    expect(judgedNamespace({ ...deb('a', '1'), vendor: 'nginx.org' }, 'debian:12')).toBe('');
+    expect(namespaceOf(deb('a', '1'), 'debian:12')).toBe('debian:12');
+    expect(namespaceOf({ ...deb('a', '1'), vendor: 'nginx.org' }, 'debian:12')).toBe('');
   });
 
   it('of apk are judged unless they are virtual, which is no third party', () => {
-    expect(judgedNamespace(apk('a'), 'alpine:v3.18')).toBe('alpine:v3.18');
-    expect(judgedNamespace(apk('.build-deps'), 'alpine:v3.18')).toBe('');
-    expect(isThirdParty(apk('.build-deps'), 'alpine:v3.18')).toBe(false);
+    expect(namespaceOf(apk('a'), 'alpine:v3.18')).toBe('alpine:v3.18');
+    expect(namespaceOf(apk('.build-deps'), 'alpine:v3.18')).toBe('');
   });
 
   it('of any kind are judged in nothing without an operating system', () => {
-    expect(judgedNamespace(rpm('Red Hat, Inc.'), '')).toBe('');
+    expect(namespaceOf(rpm('Red Hat, Inc.'), '')).toBe('');
   });
 });

@@ -1,25 +1,13 @@
-import { isVirtual, type Package } from '../../../model/package.ts';
-
 /**
- * Gives the namespace that a package is judged in: that of the release, or none (empty) for a package that the
- * distribution did not build. The advisories of a distribution are about its own builds: a package of nginx.org would
- * look fixed or affected by versions that mean something else.
+ * Whether a vendor is one of the distribution's own. The advisories of a distribution are about its own builds: a package of
+ * nginx.org would look fixed or affected by versions that mean something else. A package without a vendor counts as its own.
  *
- * Of rpm the vendor must be one of the distribution's own; of dpkg and apk the detectors set a vendor for known third
- * parties only. A package that names no vendor is judged. Virtual packages of apk have no content that could be judged.
- *
- * @param namespace of the release: `debian:12`
+ * @param release the namespace of the distribution: `rhel:9`; empty without one
  */
-export function judgedNamespace(of: Package, namespace: string): string {
-  return isVirtual(of) || isThirdParty(of, namespace) ? '' : namespace;
-}
-
-/** Tells whether somebody else than the distribution built a package; never so without a namespace. */
-export function isThirdParty({ kind, vendor = '' }: Package, namespace: string): boolean {
-  if (vendor === '' || namespace === '') return false;
-  if (kind !== 'rpm') return true;
-  const own = OWN_VENDORS.find(({ distributions }) => distributions.includes(distributionOf(namespace)));
-  return own !== undefined && !own.vendor.test(vendor);
+export function isOwnVendor(vendor: string, release: string): boolean {
+  if (vendor === '' || release === '') return true;
+  const own = OWN_VENDORS.find(({ distributions }) => distributions.includes(distributionOf(release)));
+  return own === undefined || own.vendor.test(vendor);
 }
 
 /** `opensuse-leap:15.6` is of `opensuse-leap`. */

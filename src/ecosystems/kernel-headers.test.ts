@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findingClassOf } from './finding-class.ts';
-import type { PackageKind } from '../package.ts';
+import { findingClassOf } from './index.ts';
+import type { SystemPackage, SystemPackageType } from '../model/feature.ts';
 
 describe('kernel headers', () => {
-  it.each<[PackageKind, string, string, boolean]>([
+  it.each<[SystemPackageType, string, string, boolean]>([
     // Debian and Ubuntu
     ['deb', 'linux-libc-dev', 'linux', true],
     ['deb', 'linux-libc-dev-arm64-cross', 'linux', true],
@@ -39,16 +39,17 @@ describe('kernel headers', () => {
     ['apk', 'linux-pam-dev', 'linux-pam', false],
     ['apk', 'linux-lts', 'linux-lts', false],
     ['apk', 'musl-dev', 'musl', false],
-  ])('%s %s of %s: %s', (kind, name, source, expected) => {
-    const of = findingClassOf({ kind, name, source: { name: source, version: '1' } });
-    expect(of).toBe(expected ? 'kernel-headers' : 'package');
+  ])('%s %s of %s: %s', (type, name, source, expected) => {
+    expect(findingClassOf(packageOf(type, name, source))).toBe(expected ? 'kernel-headers' : 'package');
   });
 
   it('are told apart in no time, however a name was made', () => {
     const name = `linux-${'a-'.repeat(50_000)}`;
-    expect(findingClassOf({ kind: 'deb', name, source: { name: 'linux', version: '1' } })).toBe('package');
-    expect(findingClassOf({ kind: 'rpm', name: `kernel-${name}`, source: { name: 'kernel', version: '1' } })).toBe(
-      'package',
-    );
+    expect(findingClassOf(packageOf('deb', name, 'linux'))).toBe('package');
+    expect(findingClassOf(packageOf('rpm', `kernel-${name}`, 'kernel'))).toBe('package');
   });
 });
+
+function packageOf(type: SystemPackageType, name: string, source: string): SystemPackage {
+  return { type, name, version: '1', arch: 'x86_64', source: { name: source, version: '1' } };
+}

@@ -1,27 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
-import type { InstalledPackage, PackageChange } from '../../model/layer.ts';
-import { type Package, packageIdentity } from '../../model/package.ts';
-import { installedById, packageChanges } from './package-changes.ts';
+import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
+import { type SystemPackage, featureIdentity } from '../../model/feature.ts';
+import type { PlacedFeature } from './feature-census.ts';
+import { featureChanges, installedByKey } from './feature-changes.ts';
 
 const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
 
-function installed(of: Package, originDepth: number, namespace = 'debian:12'): InstalledPackage {
-  return { package: of, namespace, originDepth };
+function installed(of: SystemPackage, originDepth: number, namespace = 'debian:12'): LocatedFeature {
+  return { feature: of, path: '', namespace, originDepth };
 }
 
 /** The changes of a layer at depth 3. */
-function changes(parent: readonly InstalledPackage[], packages: readonly Package[], namespace = 'debian:12') {
-  return packageChanges(installedById(parent), { packages: byIdentity(packages), namespace, depth: 3 });
+function changes(parent: readonly LocatedFeature[], packages: readonly SystemPackage[], namespace = 'debian:12') {
+  return featureChanges(installedByKey(parent), { features: byKey(packages), namespace, depth: 3 });
 }
 
-function byIdentity(packages: readonly Package[]): ReadonlyMap<string, Package> {
-  return new Map(packages.map((each) => [packageIdentity(each), each]));
+function byKey(packages: readonly SystemPackage[]): ReadonlyMap<string, PlacedFeature> {
+  return new Map(packages.map((feature) => [featureIdentity(feature), { feature, path: '' }]));
 }
 
 describe('the difference to the parent', () => {
-  it.each<[string, readonly InstalledPackage[], readonly Package[], readonly PackageChange[]]>([
+  it.each<[string, readonly LocatedFeature[], readonly SystemPackage[], readonly FeatureChange[]]>([
     ['nothing, where all stays', [installed(a1, 0)], [a1], []],
     ['nothing, where nothing is', [], [], []],
     ['a package that comes', [], [a1], [{ ...installed(a1, 3), change: 1 }]],
@@ -40,7 +41,7 @@ describe('the difference to the parent', () => {
     expect(changes(parent, packages)).toEqual(expected);
   });
 
-  it.each<[string, Partial<Package>]>([
+  it.each<[string, Partial<SystemPackage>]>([
     ['architecture', { arch: 'i386' }],
     ['source', { source: { name: 'src', version: '1' } }],
     ['source version', { source: { name: 'a', version: '0.9' } }],
@@ -99,22 +100,22 @@ describe('a package of a third party', () => {
 describe('laws', () => {
   const anyPackage = fc
     .tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), fc.constantFrom('amd64', 'all'))
-    .map(([name, version, arch]): Package => ({ ...deb(name, version), arch }));
-  const packages = fc.uniqueArray(anyPackage, { selector: packageIdentity });
+    .map(([name, version, arch]): SystemPackage => ({ ...deb(name, version), arch }));
+  const packages = fc.uniqueArray(anyPackage, { selector: featureIdentity });
   const namespace = fc.constantFrom('', 'debian:11', 'debian:12');
   const layers = fc.array(fc.record({ packages, namespace }), { maxLength: 6 });
 
   it('applying the changes to what is installed at the parent gives what the layer shows', () => {
     fc.assert(
       fc.property(layers, (chain) => {
-        let present: readonly InstalledPackage[] = [];
+        let present: readonly LocatedFeature[] = [];
         for (const [depth, layer] of chain.entries()) {
           present = applied(
             present,
-            packageChanges(installedById(present), { ...layer, packages: byIdentity(layer.packages), depth }),
+            featureChanges(installedByKey(present), { ...layer, features: byKey(layer.packages), depth }),
           );
-          expect(present.map((each) => packageIdentity(each.package)).toSorted()).toEqual(
-            layer.packages.map(packageIdentity).toSorted(),
+          expect(present.map((each) => featureIdentity(each.feature)).toSorted()).toEqual(
+            layer.packages.map(featureIdentity).toSorted(),
           );
           expect(present.filter((each) => each.namespace !== layer.namespace)).toEqual([]);
         }
@@ -125,17 +126,17 @@ describe('laws', () => {
   it('a package that stays keeps the depth of the layer that brought it, whatever the namespaces', () => {
     fc.assert(
       fc.property(layers, (chain) => {
-        let present: readonly InstalledPackage[] = [];
+        let present: readonly LocatedFeature[] = [];
         const origins = new Map<string, number>();
         for (const [depth, layer] of chain.entries()) {
-          const shown = new Set(layer.packages.map(packageIdentity));
+          const shown = new Set(layer.packages.map(featureIdentity));
           for (const gone of [...origins.keys()].filter((identity) => !shown.has(identity))) origins.delete(gone);
           for (const identity of shown) origins.set(identity, origins.get(identity) ?? depth);
           present = applied(
             present,
-            packageChanges(installedById(present), { ...layer, packages: byIdentity(layer.packages), depth }),
+            featureChanges(installedByKey(present), { ...layer, features: byKey(layer.packages), depth }),
           );
-          expect(new Map(present.map((each) => [packageIdentity(each.package), each.originDepth]))).toEqual(origins);
+          expect(new Map(present.map((each) => [featureIdentity(each.feature), each.originDepth]))).toEqual(origins);
         }
       }),
     );
@@ -152,7 +153,7 @@ describe('laws', () => {
 });
 
 /** What is installed after the changes; a change that takes what is not there, or puts what is, is an error. */
-function applied(parent: readonly InstalledPackage[], changed: readonly PackageChange[]): readonly InstalledPackage[] {
+function applied(parent: readonly LocatedFeature[], changed: readonly FeatureChange[]): readonly LocatedFeature[] {
   const present = new Map(parent.map((each) => [placeOf(each), each]));
   for (const { change, ...each } of changed.toSorted((a, b) => a.change - b.change)) {
     if (present.has(placeOf(each)) !== (change === -1)) throw new Error(`${change} of ${placeOf(each)}`);
@@ -162,6 +163,6 @@ function applied(parent: readonly InstalledPackage[], changed: readonly PackageC
   return [...present.values()];
 }
 
-function placeOf(each: InstalledPackage): string {
-  return `${each.namespace}\n${packageIdentity(each.package)}`;
+function placeOf(each: LocatedFeature): string {
+  return `${each.namespace}\n${featureIdentity(each.feature)}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DISTRIBUTIONS } from '../../worker/detectors/os/distributions.ts';
-import { schemeOfNamespace } from './namespace-scheme.ts';
+import { DISTRIBUTIONS } from '../worker/detectors/os/distributions.ts';
+import { ECOSYSTEMS, schemeOfNamespace } from './index.ts';
 
 describe('the scheme of a namespace', () => {
   it.each([
@@ -16,8 +16,13 @@ describe('the scheme of a namespace', () => {
     expect(schemeOfNamespace(namespace)).toBe(scheme);
   });
 
-  it('is known of every distribution that Clair knows by name', () => {
+  it('is known for every distribution that Clair knows by name', () => {
     const unknown = DISTRIBUTIONS.map(({ namespace }) => namespace).filter((name) => !schemeOfNamespace(`${name}:1`));
     expect(unknown).toEqual([]);
   });
+});
+
+it('no two ecosystems have a type or a namespace in common', () => {
+  const names = ECOSYSTEMS.flatMap(({ type, namespaces }) => [`type ${type}`, ...namespaces]);
+  expect(new Set(names).size).toBe(names.length);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import type { FileFindings } from '../detectors/detector.ts';
-import { NO_PACKAGES, type PackageCensus, takeCensus } from './package-census.ts';
+import { type FeatureCensus, NO_FEATURES, takeCensus } from './feature-census.ts';
 
 /** Files of up to three packages, some of which several files list, one of them twice. */
 const FILES: readonly FileFindings[] = Array.from({ length: 12 }, (_, at) => ({
@@ -10,15 +10,15 @@ const FILES: readonly FileFindings[] = Array.from({ length: 12 }, (_, at) => ({
   problems: [],
 }));
 
-function namesOf({ packages }: PackageCensus): readonly string[] {
-  return [...packages.values()].map(({ name }) => name).toSorted();
+function namesOf({ features }: FeatureCensus): readonly string[] {
+  return [...features.values()].map(({ feature }) => feature.name).toSorted();
 }
 
 it.each([100, 5])('the packages of a chain of layers are those of its last one, of which %i are taken', (limit) => {
   const layers = fc.array(fc.uniqueArray(fc.constantFrom(...FILES)), { minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(layers, (chain) => {
-      const last = chain.reduce((below, files) => takeCensus(below, new Set(files), limit), NO_PACKAGES);
+      const last = chain.reduce((below, files) => takeCensus(below, new Set(files), limit), NO_FEATURES);
       const files = chain.at(-1) ?? [];
       const all = new Set(files.flatMap(({ packages = [] }) => packages.map(({ name }) => name)));
       expect(last.isCut).toBe(all.size > limit);

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Lookup } from '../../../ecosystems/ecosystem.ts';
+import { ecosystemOf, traitsOf } from '../../../ecosystems/index.ts';
+import { type Feature, featureIdentity } from '../../../model/feature.ts';
+import type { LocatedFeature } from '../../../model/layer.ts';
+import { SCHEMES } from '../../../versions/index.ts';
+import type { InsertTarget, KeyedTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+
+/** The columns of a feature, as every query selects them; see {@link FEATURE_COLUMNS}. */
+export type FeatureRow = {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string | null;
+  /** JSON: the fields of the feature that have no column. */
+  readonly details: string;
+};
+
+/** What to select of a feature for {@link featureOfRow}. */
+export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, feature.arch, feature.details';
+
+/** By what features are listed: a total order, the same for every engine. */
+export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
+
+/** Makes a feature from its row. */
+export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {
+  return { type, name, version, ...(arch !== null && { arch }), ...JSON.parse(details) };
+}
+
+/** Namespaces by their name. */
+export const NAMESPACES: KeyedTarget = { table: 'namespace', key: ['name'], columns: ['scheme'] };
+
+/** Version lines by their namespace, their name, and what that is the name of. */
+export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'role'], columns: [] };
+
+/** Returns the ids of features in their namespaces, in order; inserts those that are new. */
+export async function ensureFeatures(
+  queries: TransactionQueries,
+  located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
+): Promise<number[]> {
+  const lineOf = await ensureLines(queries, located);
+  const rows = located.map(({ feature, namespace }): Values => {
+    const [first] = linesOf(feature);
+    return [identityOf(feature, namespace), lineOf(namespace, first), ...valuesOf(feature)];
+  });
+  return await queries.ensureMany(
+    {
+      ...FEATURES,
+      parts: {
+        target: POINTS,
+        of(id, place) {
+          const { feature, namespace } = itemAt(located, place);
+          return linesOf(feature).flatMap((lookup) => pointsOf(id, lineOf(namespace, lookup), feature, lookup));
+        },
+      },
+    },
+    rows,
+  );
+}
+
+/** Inserts the namespaces and lines of features that are new, and returns a look-up of their ids. */
+async function ensureLines(
+  queries: TransactionQueries,
+  located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
+): Promise<(namespace: string, lookup: Lookup) => number> {
+  const schemes = new Map(located.map(({ feature, namespace }) => [namespace, ecosystemOf(feature).scheme]));
+  const namespaces = [...schemes.keys()];
+  const namespaceIds = await queries.ensureMany(NAMESPACES, [...schemes]);
+  const keys = new Map<string, Values>();
+  for (const { feature, namespace } of located) {
+    const id = itemAt(namespaceIds, namespaces.indexOf(namespace));
+    for (const lookup of linesOf(feature)) keys.set(lineKey(namespace, lookup), [id, lookup.name, lookup.role ?? '']);
+  }
+  const ids = await queries.ensureMany(LINES, [...keys.values()]);
+  const lines = new Map([...keys.keys()].map((key, place) => [key, itemAt(ids, place)]));
+  return (namespace, lookup) => {
+    const id = lines.get(lineKey(namespace, lookup));
+    if (id === undefined) throw new Error(`the line of ${lookup.name} in ${namespace} was not inserted`);
+    return id;
+  };
+}
+
+function linesOf(feature: Feature): readonly [Lookup, ...Lookup[]] {
+  return ecosystemOf(feature).lines(feature);
+}
+
+function lineKey(namespace: string, { name, role }: Lookup): string {
+  return JSON.stringify([namespace, name, role ?? '']);
+}
+
+function itemAt<Item>(items: readonly Item[], place: number): Item {
+  const item = items[place];
+  if (item === undefined) throw new Error(`there is nothing at place ${place}`);
+  return item;
+}
+
+const FEATURES: KeyedTarget = {
+  table: 'feature',
+  key: ['identity'],
+  columns: ['line', 'type', 'name', 'version', 'arch', 'module', 'details'],
+};
+
+const POINTS: InsertTarget = { table: 'feature_point', columns: ['line', 'version_key', 'feature'] };
+
+type Values = readonly SqlValue[];
+
+function identityOf(feature: Feature, namespace: string): Uint8Array {
+  return createHash('sha256')
+    .update(`${namespace}\n${featureIdentity(feature)}`)
+    .digest();
+}
+
+/** The values of the columns behind `line`. */
+function valuesOf(feature: Feature): Values {
+  const { type, name, version, ...others } = feature;
+  const { arch, module } = traitsOf(feature);
+  return [type, name, version, arch, module, JSON.stringify({ ...others, arch: undefined })];
+}
+
+/** A version without a key has no point and is never matched: whoever installed it reports the problem. */
+function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
+  const key = SCHEMES[ecosystemOf(feature).scheme].keyOf(version);
+  return key === undefined ? [] : [[line, key, id]];
+}

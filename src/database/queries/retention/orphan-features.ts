@@ -1,0 +1,136 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Queries } from '../../engines/engine.ts';
+import type { RetentionPlan } from '../../contracts/retention.ts';
+import { partsOf, rowPages } from '../row-pages.ts';
+
+/** How many layers or features are looked at by one statement. */
+const IDS_PER_STATEMENT = 100;
+
+/**
+ * Finds the features that no layer adds or removes, the lines on which there is neither a feature nor a vulnerability,
+ * and the namespaces without lines.
+ *
+ * @param layers those that are going, and no longer count
+ */
+export async function orphanFeatures(
+  queries: Queries,
+  layers: RetentionPlan['layer'],
+): Promise<Pick<RetentionPlan, 'feature' | 'line' | 'namespace'>> {
+  const features = await orphansOf(queries, await featureUses(queries, layers));
+  const lines = await orphanLines(queries, features);
+  return {
+    feature: features.map(({ id }) => id),
+    line: lines.map(({ id }) => id),
+    namespace: await orphanNamespaces(queries, lines),
+  };
+}
+
+/** How often something is used by what is going, by its id. */
+type LostUses = Map<number, number>;
+
+async function featureUses(queries: Queries, layers: RetentionPlan['layer']): Promise<LostUses> {
+  const lost: LostUses = new Map();
+  for (const group of layers) {
+    for (const ids of partsOf(group, IDS_PER_STATEMENT)) {
+      addUses(lost, await queries.all<Uses>(COUNT_FEATURES_OF_LAYERS, [JSON.stringify(ids)]));
+      await setImmediate();
+    }
+  }
+  return lost;
+}
+
+type Uses = { readonly id: number; readonly count: number };
+type FeatureRow = { readonly id: number; readonly line: number; readonly used: 0 | 1 };
+
+async function orphansOf(queries: Queries, lost: LostUses): Promise<readonly FeatureRow[]> {
+  const orphans: FeatureRow[] = [];
+  const pages = rowPages<FeatureRow>((last, limit) => queries.all(SELECT_FEATURES_IN_USE, [last?.id ?? 0, limit]));
+  for await (const page of pages) {
+    for (const row of page) {
+      const uses = lost.get(row.id) ?? 0;
+      const isOrphan = uses === 0 ? row.used === 0 : await hasNoOther(queries, COUNT_FEATURE_USES, row.id, uses);
+      if (isOrphan) orphans.push(row);
+    }
+  }
+  return orphans;
+}
+
+type LineRow = { readonly id: number; readonly namespace: number; readonly uses: number | null };
+
+/** A feature uses the line that it is kept by, and those that it has points on. */
+async function orphanLines(queries: Queries, features: readonly FeatureRow[]): Promise<readonly LineRow[]> {
+  const lost: LostUses = new Map();
+  for (const part of partsOf(features, IDS_PER_STATEMENT)) {
+    addUses(
+      lost,
+      part.map(({ line }) => ({ id: line, count: 1 })),
+    );
+    addUses(lost, await queries.all<Uses>(COUNT_LINES_OF_FEATURES, [JSON.stringify(part.map(({ id }) => id))]));
+    await setImmediate();
+  }
+  const orphans: LineRow[] = [];
+  const pages = rowPages<LineRow>((last, limit) => queries.all(SELECT_LINES_IN_USE, [last?.id ?? 0, limit]));
+  for await (const page of pages) {
+    orphans.push(...page.filter(({ id, uses }) => uses !== null && uses === (lost.get(id) ?? 0)));
+  }
+  return orphans;
+}
+
+async function orphanNamespaces(queries: Queries, lines: readonly LineRow[]): Promise<readonly number[]> {
+  const lost: LostUses = new Map();
+  addUses(
+    lost,
+    lines.map(({ namespace }) => ({ id: namespace, count: 1 })),
+  );
+  const orphans: number[] = [];
+  for (const { id } of await queries.all<{ id: number }>('SELECT id FROM namespace ORDER BY id')) {
+    if (await hasNoOther(queries, COUNT_NAMESPACE_USES, id, lost.get(id) ?? 0)) orphans.push(id);
+  }
+  return orphans;
+}
+
+function addUses(lost: LostUses, uses: readonly Uses[]): void {
+  for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
+}
+
+/** Whether nothing uses a row but what is going; counts no further than it must. */
+async function hasNoOther(queries: Queries, statement: string, id: number, going: number): Promise<boolean> {
+  const row = await queries.get<{ count: number }>(statement, [id, going + 1]);
+  return row?.count === going;
+}
+
+export const COUNT_FEATURES_OF_LAYERS = `
+SELECT feature AS id, COUNT(*) AS count FROM layer_feature
+WHERE layer IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+GROUP BY feature`;
+
+export const SELECT_FEATURES_IN_USE = `
+SELECT id, line,
+  CASE WHEN (SELECT 1 FROM layer_feature WHERE layer_feature.feature = feature.id LIMIT 1) IS NULL THEN 0 ELSE 1 END AS used
+FROM feature
+WHERE id > ?
+ORDER BY id
+LIMIT ?`;
+
+export const COUNT_FEATURE_USES = `
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM layer_feature WHERE feature = ? LIMIT ?) AS found`;
+
+export const COUNT_LINES_OF_FEATURES = `
+SELECT line AS id, COUNT(*) AS count FROM feature_point
+WHERE feature IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+GROUP BY line`;
+
+/** Uses are not counted, but NULL, where a vulnerability affects the line. */
+export const SELECT_LINES_IN_USE = `
+SELECT id, namespace,
+  CASE WHEN (SELECT 1 FROM affected WHERE affected.line = line.id LIMIT 1) IS NULL THEN
+    (SELECT COUNT(*) FROM feature WHERE feature.line = line.id)
+    + (SELECT COUNT(*) FROM feature_point WHERE feature_point.line = line.id)
+  END AS uses
+FROM line
+WHERE id > ?
+ORDER BY id
+LIMIT ?`;
+
+export const COUNT_NAMESPACE_USES = `
+SELECT COUNT(*) AS count FROM (SELECT 1 FROM line WHERE namespace = ? LIMIT ?) AS found`;

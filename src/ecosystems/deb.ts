@@ -1,0 +1,25 @@
+import type { SystemPackage } from '../model/feature.ts';
+import type { Ecosystem } from './ecosystem.ts';
+import { isKernelHeaders } from './kernel-headers.ts';
+import { systemPurl } from './system-purl.ts';
+
+/** Packages of Debian and Ubuntu. Feeds name their source packages. */
+export const deb: Ecosystem<SystemPackage> = {
+  type: 'deb',
+  scheme: 'dpkg',
+  namespaces: ['debian', 'ubuntu'],
+  // The detector sets a vendor for known third parties only.
+  namespaceOf: ({ vendor }, release) => (vendor === undefined ? release : ''),
+  normalizeName: (name) => name,
+  lines: ({ source }) => [source],
+  traits: ({ arch }) => ({ arch, module: '' }),
+  purl: systemPurl,
+  findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
+};
+
+/**
+ * `linux-libc-dev` and its cross packages, `linux-headers-*`, Ubuntu's `linux-aws-headers-5.15.0-1001`, Debian's
+ * `linux-headers-6.1.0-18-common` and the scripts that go with them, `linux-kbuild-*`.
+ */
+const NAMES = /^linux-(?:libc-dev(?:-.+)?|kbuild-.+|(?:[a-z0-9.+]+-){0,4}headers(?:-.+)?)$/;
+const SOURCES = /^linux(?:$|-)/;

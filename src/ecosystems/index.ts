@@ -1,0 +1,44 @@
+import type { Feature } from '../model/feature.ts';
+import type { FindingClass } from '../model/report/finding-class.ts';
+import type { SchemeId } from '../versions/index.ts';
+import { apk } from './apk.ts';
+import { deb } from './deb.ts';
+import { type Ecosystem, type FeatureTraits, NO_TRAITS } from './ecosystem.ts';
+import { rpm } from './rpm.ts';
+
+/** The list of the ecosystems. */
+export const ECOSYSTEMS: readonly Ecosystem[] = [apk, deb, rpm];
+
+const BY_TYPE: ReadonlyMap<string, Ecosystem> = new Map(ECOSYSTEMS.map((each) => [each.type, each]));
+
+/**
+ * Returns the ecosystem of a feature.
+ *
+ * @throws Error for a type that this release does not have: a newer one stored it
+ */
+export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
+  const ecosystem = BY_TYPE.get(type);
+  if (ecosystem === undefined) throw new Error(`there is no ecosystem of the type ${type}`);
+  return ecosystem;
+}
+
+/** Returns the ecosystem that a namespace belongs to, by what its name starts with; undefined for an unknown one. */
+export function ecosystemOfNamespace(namespace: string): Ecosystem | undefined {
+  const first = namespace.split(/[:.-]/, 1)[0] ?? '';
+  return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first));
+}
+
+/** Returns the scheme that orders the versions in a namespace; undefined for an unknown one. */
+export function schemeOfNamespace(namespace: string): SchemeId | undefined {
+  return ecosystemOfNamespace(namespace)?.scheme;
+}
+
+/** Returns what advisories about a feature may be limited to. */
+export function traitsOf(feature: Feature): FeatureTraits {
+  return ecosystemOf(feature).traits?.(feature) ?? NO_TRAITS;
+}
+
+/** Returns the class of the findings in a feature (docs/report.md, "Kernel headers"). */
+export function findingClassOf(feature: Feature): FindingClass {
+  return ecosystemOf(feature).findingClass?.(feature) ?? 'package';
+}

@@ -1,0 +1,55 @@
+import type { SystemPackage } from '../model/feature.ts';
+import { ANY_MODULE, type Ecosystem } from './ecosystem.ts';
+import { isKernelHeaders } from './kernel-headers.ts';
+import { isOwnVendor } from './rpm-vendors.ts';
+import { systemPurl } from './system-purl.ts';
+
+/** Packages of the distributions that rpm installs. Feeds name binary packages; where they name a source, all built from it. */
+export const rpm: Ecosystem<SystemPackage> = {
+  type: 'rpm',
+  scheme: 'rpm',
+  namespaces: [
+    'almalinux',
+    'amzn',
+    'azurelinux',
+    'centos',
+    'fedora',
+    'mariner',
+    'opensuse',
+    'oracle',
+    'photon',
+    'rhel',
+    'rocky',
+    'sl',
+    'sle',
+    'sles',
+    'suse',
+  ],
+  namespaceOf: ({ vendor = '' }, release) => (isOwnVendor(vendor, release) ? release : ''),
+  normalizeName: (name) => name,
+  lines: ({ name, version, source }) => [
+    { name, version },
+    { ...source, role: 'source' },
+  ],
+  traits: (of) => ({ arch: of.arch, module: of.module === '' ? ANY_MODULE : (moduleStreamOf(of) ?? null) }),
+  purl: systemPurl,
+  findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
+};
+
+/**
+ * Returns the module stream, `name:stream`, in which a package is matched; empty for one outside of modules. Undefined for one
+ * that was built in a module, by the `.module` in its release, but does not contain its label: the module is not guessed.
+ */
+export function moduleStreamOf({ version, module }: Pick<SystemPackage, 'version' | 'module'>): string | undefined {
+  if (module !== undefined) return module.split(':', 2).join(':');
+  return /\.module[+_]/.test(version) ? undefined : '';
+}
+
+/**
+ * `kernel-headers`, `kernel-devel`, `kernel-uek-devel`, `kernel-default-devel`, `kernel-devel-matched`, `kernel6.12-headers`
+ * (Amazon), `linux-glibc-devel` (SUSE), `linux-api-headers` and `linux-esx-devel` (Photon), but no library such as
+ * `kernel-tools-libs-devel`.
+ */
+const NAMES =
+  /^(?:kernel[\d.]*(?:-(?!tools)[a-z0-9_.]+){0,4}-(?:headers|devel|devel-matched)|linux(?:-(?:glibc|esx|secure|aws|rt))?-devel|linux-api-headers)$/;
+const SOURCES = /^(?:kernel|linux)(?:$|[-\d.])/;

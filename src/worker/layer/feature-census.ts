@@ -1,0 +1,87 @@
+import { type Feature, featureIdentity } from '../../model/feature.ts';
+import type { FileFindings } from '../detectors/detector.ts';
+
+/** A feature with its path; empty for packages that the database of a package manager lists. */
+export type PlacedFeature = { readonly feature: Feature; readonly path: string };
+
+/** The features that some files list, made so that the files of the next layer cost only what is new and gone. */
+export type FeatureCensus = {
+  readonly files: ReadonlySet<FileFindings>;
+  /** By {@link placeKey}: a feature that several files list at one path is one. */
+  readonly features: ReadonlyMap<string, PlacedFeature>;
+  /** How many files list a feature, by the same key, where several do. */
+  readonly repeated: ReadonlyMap<string, number>;
+  /** How many of the features the package manager of a distribution installed. */
+  readonly systemPackages: number;
+  /** Whether there are more features than were taken. */
+  readonly isCut: boolean;
+};
+
+/** The features of no files. */
+export const NO_FEATURES: FeatureCensus = {
+  files: new Set(),
+  features: new Map(),
+  repeated: new Map(),
+  systemPackages: 0,
+  isCut: false,
+};
+
+/** Returns the text by which features at their paths are told apart. */
+export function placeKey({ feature, path }: PlacedFeature): string {
+  const identity = featureIdentity(feature);
+  return path === '' ? identity : `${identity}\n\n${path}`;
+}
+
+/** Returns the features of `files`, up to `limit` of them, by what is known of the files of the layer below. */
+export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFindings>, limit: number): FeatureCensus {
+  const added = [...files].filter((file) => !below.files.has(file));
+  const gone = [...below.files].filter((file) => !files.has(file));
+  const isAnew = below.isCut || below.files.size === 0 || added.length + gone.length > files.size;
+  const counts: Counts = {
+    features: new Map(isAnew ? [] : below.features),
+    repeated: new Map(isAnew ? [] : below.repeated),
+    systemPackages: isAnew ? 0 : below.systemPackages,
+  };
+  if (!isAnew) for (const file of gone) leave(counts, file);
+  let isCut = false;
+  for (const file of isAnew ? files : added) isCut = !enter(counts, file, limit) || isCut;
+  // Which features are beyond the limit depends on the order of the files, and not on that of the layers.
+  return isCut && !isAnew ? takeCensus(NO_FEATURES, files, limit) : { files, ...counts, isCut };
+}
+
+type Counts = {
+  readonly features: Map<string, PlacedFeature>;
+  readonly repeated: Map<string, number>;
+  systemPackages: number;
+};
+
+/** Adds the features of a file; returns whether there was room for all of them. */
+function enter(counts: Counts, file: FileFindings, limit: number): boolean {
+  const { features, repeated } = counts;
+  let hasRoom = true;
+  for (const each of featuresOf(file)) {
+    const key = placeKey(each);
+    if (features.has(key)) repeated.set(key, (repeated.get(key) ?? 1) + 1);
+    else if (features.size >= limit) hasRoom = false;
+    else {
+      features.set(key, each);
+      if (each.path === '') counts.systemPackages += 1;
+    }
+  }
+  return hasRoom;
+}
+
+function leave(counts: Counts, file: FileFindings): void {
+  const { features, repeated } = counts;
+  for (const each of featuresOf(file)) {
+    const key = placeKey(each);
+    const files = repeated.get(key) ?? 1;
+    if (files > 2) repeated.set(key, files - 1);
+    else if (!repeated.delete(key) && features.delete(key) && each.path === '') counts.systemPackages -= 1;
+  }
+}
+
+function* featuresOf({ packages = [], features = [] }: FileFindings): Generator<PlacedFeature> {
+  for (const feature of packages) yield { feature, path: '' };
+  yield* features;
+}

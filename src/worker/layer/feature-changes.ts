@@ -1,0 +1,57 @@
+import { ecosystemOf } from '../../ecosystems/index.ts';
+import type { FeatureChange, LocatedFeature } from '../../model/layer.ts';
+import { type PlacedFeature, placeKey } from './feature-census.ts';
+
+/** What is installed at a layer, by {@link placeKey}. */
+export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
+
+/** The features that a layer shows, by {@link placeKey}, the namespace of its release (empty for none), and its depth. */
+export type FeaturesAtLayer = {
+  readonly features: ReadonlyMap<string, PlacedFeature>;
+  readonly namespace: string;
+  readonly depth: number;
+};
+
+/**
+ * Returns the difference between what is installed at the parent and at the layer.
+ *
+ * Packages are matched in the operating system of the layer that is asked about, so when the layer changes the
+ * namespace, a package that stays moves to another line: it is removed from the old one and added to the new one, both
+ * with the depth of the layer that really added it, which marks the two changes as bookkeeping.
+ */
+export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
+  const { features, depth } = layer;
+  const changes: FeatureChange[] = [];
+  for (const [key, { feature, path }] of features) {
+    const before = parent.get(key);
+    const namespace = ecosystemOf(feature).namespaceOf(feature, layer.namespace);
+    if (before === undefined) {
+      changes.push({ feature, path, namespace, originDepth: depth, change: 1 });
+    } else if (before.namespace !== namespace) {
+      changes.push({ ...before, change: -1 }, { ...before, namespace, change: 1 });
+    }
+  }
+  for (const [key, removed] of parent) {
+    if (!features.has(key)) changes.push({ ...removed, originDepth: depth, change: -1 });
+  }
+  return changes;
+}
+
+/**
+ * Returns what is installed at a layer: what is installed at its parent, changed by {@link featureChanges}. A feature that only
+ * changed its namespace keeps the layer that added it.
+ */
+export function installedAfter(parent: InstalledFeatures, changes: readonly FeatureChange[]): InstalledFeatures {
+  if (changes.length === 0) return parent;
+  const installed = new Map(parent);
+  for (const { change, ...each } of changes) {
+    if (change === 1) installed.set(placeKey(each), each);
+    else installed.delete(placeKey(each));
+  }
+  return installed;
+}
+
+/** Returns installed features by the key of each. */
+export function installedByKey(installed: readonly LocatedFeature[]): InstalledFeatures {
+  return new Map(installed.map((each) => [placeKey(each), each]));
+}
