@@ -66,6 +66,14 @@ const TABLE = {
     incomplete: false,
     meaning: 'A package is on disk, but its configuration is unfinished.',
   },
+  'file-list-unreadable': {
+    incomplete: false,
+    meaning: 'A list of the files of packages has entries that cannot be read: the owners of some files are unknown.',
+  },
+  'file-list-limit-reached': {
+    incomplete: false,
+    meaning: 'A list of the files of packages is longer than Clair reads: the owners of some files are unknown.',
+  },
   'link-unresolved': {
     incomplete: true,
     meaning: 'A wanted file is a link whose target is not in the layers, or not all layers could be read for it.',

@@ -34,12 +34,22 @@ const TAGS = {
   module: 5096,
 } as const;
 
-const READ_TAGS: ReadonlySet<number> = new Set(Object.values(TAGS));
+/** What a header says about the files of its package. */
+export const FILE_TAGS = {
+  oldFileNames: 1027,
+  states: 1029,
+  dirIndexes: 1116,
+  baseNames: 1117,
+  dirNames: 1118,
+} as const;
+
+const READ_TAGS: ReadonlySet<number> = new Set([...Object.values(TAGS), ...Object.values(FILE_TAGS)]);
 
 /** The entry that encloses those of a region: its offset is that of a trailer. */
 const REGION_TAGS = { first: 61, last: 63 } as const;
 
-const TYPES = { int32: 4, string: 6, stringArray: 8, i18nString: 9, last: 9 } as const;
+/** The types of entries that are read, and the highest type that exists. */
+export const TYPES = { char: 1, int8: 2, int32: 4, string: 6, stringArray: 8, i18nString: 9, last: 9 } as const;
 const TEXT_TYPES: ReadonlySet<number> = new Set([TYPES.string, TYPES.stringArray, TYPES.i18nString]);
 const INT32_SIZE = 4;
 
@@ -49,7 +59,15 @@ const INT32_SIZE = 4;
  * @throws ClairError `bytes/corrupt` when it is damaged, or lacks name, version or release.
  */
 export function parseHeader(blob: Uint8Array): RpmHeader {
-  const header = openHeader(blob);
+  return headerFields(openHeader(blob));
+}
+
+/**
+ * Reads what an open header says about its package.
+ *
+ * @throws ClairError `bytes/corrupt` when an entry is damaged, or the header lacks name, version or release.
+ */
+export function headerFields(header: OpenHeader): RpmHeader {
   const required = (tag: keyof typeof TAGS): string => {
     const text = textOf(header, tag) ?? '';
     // Blanks are no name either: no package URL can be made of them.
@@ -68,11 +86,18 @@ export function parseHeader(blob: Uint8Array): RpmHeader {
   };
 }
 
-type Header = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
+/** A header whose index is read: the entries of the tags that Clair reads, by tag. */
+export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
-type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
+/** `offset` lies in the data, in bytes; `count` says how many values there should be. Neither says that they fit. */
+export type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
 
-function openHeader(blob: Uint8Array): Header {
+/**
+ * Reads the index of a header, for {@link headerFields} and the file list.
+ *
+ * @throws ClairError `bytes/corrupt` when sizes, types or offsets of the index are damaged.
+ */
+export function openHeader(blob: Uint8Array): OpenHeader {
   if (blob.length < PREAMBLE_SIZE) throw corrupt(`a header has more than ${blob.length} bytes`);
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const entries = view.getUint32(0, false);
@@ -98,7 +123,7 @@ function openHeader(blob: Uint8Array): Header {
   return { data: blob.subarray(dataStart), index };
 }
 
-function textOf({ data, index }: Header, field: keyof typeof TAGS): string | undefined {
+function textOf({ data, index }: OpenHeader, field: keyof typeof TAGS): string | undefined {
   const entry = index.get(TAGS[field]);
   if (entry === undefined) return undefined;
   if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`its ${field} is no text`);
@@ -109,7 +134,7 @@ function textOf({ data, index }: Header, field: keyof typeof TAGS): string | und
   return text;
 }
 
-function numberOf({ data, index }: Header, field: keyof typeof TAGS): number | undefined {
+function numberOf({ data, index }: OpenHeader, field: keyof typeof TAGS): number | undefined {
   const entry = index.get(TAGS[field]);
   if (entry === undefined) return undefined;
   const isNumber = entry.type === TYPES.int32 && entry.count === 1 && entry.offset + INT32_SIZE <= data.length;

@@ -1,0 +1,192 @@
+import { memoryUsage } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import {
+  createOwnedPaths,
+  type FileOwnership,
+  MAX_OWNED_CHARACTERS,
+  MAX_OWNED_PATHS,
+  MAX_PATH_LENGTH,
+  plainPath,
+} from './owned-paths.ts';
+
+const LIST = 'var/lib/list';
+const OWNER = { name: 'a', arch: 'amd64' };
+
+describe('the plain form of a path', () => {
+  it.each([
+    ['/usr/bin', 'usr/bin'],
+    ['usr/bin/', 'usr/bin'],
+    ['/usr/bin/', 'usr/bin'],
+    ['./usr/bin', 'usr/bin'],
+    ['.//./usr//bin/./', 'usr/bin'],
+    ['usr/bin/.', 'usr/bin'],
+    ['usr/.hidden/x.', 'usr/.hidden/x.'],
+    ['usr./bin', 'usr./bin'],
+    ['usr/../bin', 'usr/../bin'],
+    ['/', ''],
+    ['/.', ''],
+    ['///', ''],
+    ['', ''],
+  ])('of %j is %j', (written, plain) => {
+    expect(plainPath(written)).toBe(plain);
+  });
+});
+
+/** What is collected of files in the directory `d` that all are wanted. */
+function collectedOf(basenames: readonly string[], directory = 'd'): FileOwnership {
+  const files = createOwnedPaths(LIST, () => true);
+  for (const [index, basename] of basenames.entries()) files.add(directory, basename, index + 1);
+  files.endPackage(OWNER);
+  return files.collected();
+}
+
+describe('a collection', () => {
+  it('has the wanted paths of each package, and no package without one', () => {
+    const files = createOwnedPaths(LIST, (directory, basename) => directory === 'lib' || basename === 'x.jar');
+    files.add('lib', 'a.so', 1);
+    files.add('bin', 'a', 2);
+    files.add('', 'x.jar', 3);
+    files.endPackage(OWNER);
+    files.add('bin', 'b', 4);
+    files.endPackage({ name: 'b' });
+    files.add('opt/c', 'x.jar', 5);
+    files.endPackage({ name: 'c' });
+    expect(files.collected()).toEqual({
+      owned: [
+        { owner: OWNER, paths: ['lib/a.so', 'x.jar'] },
+        { owner: { name: 'c' }, paths: ['opt/c/x.jar'] },
+      ],
+      diagnostics: [],
+    });
+  });
+
+  it('drops the paths of a package that has no name', () => {
+    const files = createOwnedPaths(LIST, () => true);
+    files.add('d', 'x', 1);
+    files.endPackage(undefined);
+    files.add('d', 'y', 2);
+    files.endPackage(OWNER);
+    expect(files.collected().owned).toEqual([{ owner: OWNER, paths: ['d/y'] }]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['a parent', 'usr/../etc', 'x', 'a path has an empty segment, . or ..'],
+    ['a parent at the start', '../etc', 'x', 'a path has an empty segment, . or ..'],
+    ['a parent as the file', 'd', '..', 'a path has an empty segment, . or ..'],
+    ['the directory itself as the file', 'd', '.', 'a path has an empty segment, . or ..'],
+    ['no file', 'd', '', 'a path has an empty segment, . or ..'],
+    ['an empty segment', 'd//e', 'x', 'a path has an empty segment, . or ..'],
+    ['a slash in the name of the file', 'd', 'e/x', 'a file name has a slash'],
+    ['NUL', 'd', 'x\0y', 'a path has control characters'],
+    ['a line feed in the directory', 'd\ne', 'x', 'a path has control characters'],
+    ['an escape sequence', 'd', '\u001b[31mx', 'a path has control characters'],
+    ['a C1 control character', 'd', 'x\u009b', 'a path has control characters'],
+  ])('skips a path with %s', (_, directory, basename, why) => {
+    expect(collectedOf([basename, 'good'], directory)).toEqual({
+      owned: directory === 'd' ? [{ owner: OWNER, paths: ['d/good'] }] : [],
+      diagnostics: [
+        {
+          code: 'file-list-unreadable',
+          message: `${directory === 'd' ? '1 entry was' : '2 entries were'} skipped: ${why}`,
+          where: `${LIST}:1`,
+        },
+      ],
+    });
+  });
+
+  it('says nothing about a broken path that nobody wants', () => {
+    const files = createOwnedPaths(LIST, () => false);
+    files.add('..', 'x\n', 1);
+    files.endPackage(OWNER);
+    expect(files.collected()).toEqual({ owned: [], diagnostics: [] });
+  });
+
+  it('counts the entries with one fault in one diagnostic, at the first', () => {
+    expect(collectedOf(['good', '..', 'x\0', '..', '..']).diagnostics).toEqual([
+      {
+        code: 'file-list-unreadable',
+        message: '3 entries were skipped: a path has an empty segment, . or ..',
+        where: `${LIST}:2`,
+      },
+      {
+        code: 'file-list-unreadable',
+        message: '1 entry was skipped: a path has control characters',
+        where: `${LIST}:3`,
+      },
+    ]);
+  });
+});
+
+describe('bounds', () => {
+  it(`takes a path of ${MAX_PATH_LENGTH} characters, and no longer one, for which it asks nobody`, () => {
+    const asked: number[] = [];
+    const files = createOwnedPaths(LIST, (directory, basename) => {
+      asked.push(directory.length + basename.length + 1);
+      return true;
+    });
+    const longest = 'x'.repeat(MAX_PATH_LENGTH - 2);
+    files.add('d', longest, 1);
+    files.add('d', `${longest}x`, 2);
+    files.endPackage(OWNER);
+    expect(asked).toEqual([MAX_PATH_LENGTH]);
+    expect(files.collected()).toEqual({
+      owned: [{ owner: OWNER, paths: [`d/${longest}`] }],
+      diagnostics: [
+        {
+          code: 'file-list-unreadable',
+          message: '1 entry was skipped: a path has more than 4095 characters',
+          where: `${LIST}:2`,
+        },
+      ],
+    });
+  });
+
+  const long = `d/${'x'.repeat(MAX_PATH_LENGTH - 4)}`;
+
+  it.each([
+    ['100000 wanted files', 'd/x', MAX_OWNED_PATHS],
+    ['8388608 characters of paths', long, Math.floor(MAX_OWNED_CHARACTERS / long.length)],
+  ])('keeps %s of one file, and then none that would fit', (limit, path, kept) => {
+    const files = createOwnedPaths(LIST, () => true);
+    const basename = path.slice(2);
+    const added = Array.from({ length: kept }, (_, index) => files.add('d', basename, index + 1));
+    expect(added.every((isGoingOn) => isGoingOn)).toBe(true);
+    expect(files.add('d', basename, kept + 1)).toBe(false);
+    expect(files.add('d', 'y', kept + 2)).toBe(false);
+    files.endPackage(OWNER);
+    const { owned, diagnostics } = files.collected();
+    expect(owned.map(({ paths }) => paths.length)).toEqual([kept]);
+    const message = `${LIST} lists more than ${limit}: the owners of the other files are unknown`;
+    expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: LIST }]);
+  });
+});
+
+describe('memory', () => {
+  it('does not hold the texts from which the paths were cut', () => {
+    const gc = collector();
+    gc();
+    const before = memoryUsage().heapUsed;
+    const kept = Array.from({ length: 16 }, (_, index) => {
+      const text = Buffer.alloc(4 * MEBIBYTE, `a directory with a name/a file with a name ${index}\n`).toString();
+      const files = createOwnedPaths(LIST, () => true);
+      files.add(text.slice(0, 23), text.slice(24, 44), 1);
+      files.endPackage({ name: text.slice(0, 21) });
+      return files.collected();
+    });
+    gc();
+    expect(memoryUsage().heapUsed - before).toBeLessThan(8 * MEBIBYTE);
+    expect(kept[15]?.owned).toEqual([
+      { owner: { name: 'a directory with a na' }, paths: ['a directory with a name/a file with a name 1'] },
+    ]);
+  });
+});
+
+const MEBIBYTE = 1024 ** 2;
+
+/** Node gives no garbage collector to programs unless a flag says so. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}

@@ -1,0 +1,26 @@
+import type { Problem, ProblemCode } from '../../../model/report/problem.ts';
+
+/** Counts the entries of one file that cannot be read, so that their number bounds no report. */
+export type SkippedEntries = {
+  /** Counts an entry. `why` is one of a few fixed texts; `line` is its first line or its number in the file, from 1. */
+  readonly add: (why: string, line: number) => void;
+  /** Returns a diagnostic for each reason, with the first of its entries. */
+  readonly diagnostics: () => readonly Problem[];
+};
+
+/** Starts without entries, for the file at `path`. */
+export function createSkippedEntries(path: string, code: ProblemCode): SkippedEntries {
+  const reasons = new Map<string, { count: number; readonly line: number }>();
+  return {
+    add(why, line) {
+      const known = reasons.get(why);
+      if (known === undefined) reasons.set(why, { count: 1, line });
+      else known.count += 1;
+    },
+    diagnostics: () =>
+      [...reasons].map(([why, { count, line }]) => {
+        const what = count === 1 ? '1 entry was' : `${count} entries were`;
+        return { code, message: `${what} skipped: ${why}`, where: `${path}:${line}` };
+      }),
+  };
+}
