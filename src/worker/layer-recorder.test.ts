@@ -4,6 +4,7 @@ import { digestOf } from '../database/testing/packages.ts';
 import { openStore } from '../database/open-store.ts';
 import { type SystemPackage } from '../model/feature.ts';
 import { DETECTORS } from './detectors/index.ts';
+import { exactPaths } from './detectors/path-pattern.ts';
 import type { LayerEntry } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { packFindings } from './layer/packed-findings.ts';
@@ -14,7 +15,7 @@ const PACKAGES: readonly SystemPackage[] = ['bash', 'libc6'].map((name) => {
   const version = '1';
   return { type: 'deb', name, version, arch: 'amd64', source: { name, version } };
 });
-const TARGETS = [{ path: 'opt/status', detector: 'dpkg', as: 'var/lib/dpkg/status' }];
+const TARGETS = exactPaths('opt/status').map((wants) => ({ wants, detector: 'dpkg', as: 'var/lib/dpkg/status' }));
 
 function findingsOf(entries: readonly LayerEntry[]): Uint8Array {
   return packFindings({ whiteouts: [], opaque: [], entries, outside: 0 });

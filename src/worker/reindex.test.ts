@@ -7,6 +7,7 @@ import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { digestOfHex } from '../model/digest.ts';
 import { DETECTORS } from './detectors/index.ts';
+import { exactPaths } from './detectors/path-pattern.ts';
 import { reindexImages, type ReindexedImage } from './reindex.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker } from './worker.ts';
@@ -15,7 +16,7 @@ const NEWER = {
   id: 'newer',
   kind: 'packages',
   version: 1,
-  paths: ['etc/new'],
+  wants: exactPaths('etc/new'),
   read: () => ({ problems: [] }),
 } as const;
 

@@ -11,6 +11,7 @@ import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Detector } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/index.ts';
+import { exactPaths } from './detectors/path-pattern.ts';
 import { createLayerReader } from './layer/layer-reader.ts';
 import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageSource } from './sources/image-source.ts';
@@ -348,7 +349,7 @@ describe('a newer engine', () => {
     id: 'words',
     kind: 'packages',
     version: 1,
-    paths: ['etc/words'],
+    wants: exactPaths('etc/words'),
     read: (_, bytes) => {
       const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
       return {

@@ -1,19 +1,22 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Binary, LibraryPackage, SystemPackage } from '../../model/feature.ts';
 import type { Problem } from '../../model/report/problem.ts';
+import type { PathPattern } from './path-pattern.ts';
 
 /**
- * Reads one kind of file of a layer: pure, knows neither tar nor the database. A detector names the paths it wants;
- * only those members of the archive are kept.
+ * Reads one kind of file of a layer: pure, knows neither tar nor the database. A detector declares the patterns of the paths
+ * that it wants; only those members of the archive are kept.
  */
 export type Detector = {
   readonly id: string;
-  /** Whether its files tell which operating system it is, which packages are installed, or where those come from. */
-  readonly kind: 'os' | 'packages' | 'repositories';
+  /**
+   * What its files tell: the operating system, the packages that a package manager lists, the repositories that packages come
+   * from, or features that lie at a path (libraries and programs).
+   */
+  readonly kind: 'os' | 'packages' | 'repositories' | 'features';
   /** Raised whenever the same bytes would give other findings, so that layers are analysed again. */
   readonly version: number;
-  /** Paths from the root without a leading slash; a last segment `*` stands for every file directly in the directory. */
-  readonly paths: readonly string[];
+  readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input is a problem of the findings, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFindings;
   /** For databases that may have a log beside them, in another file and maybe another layer. */

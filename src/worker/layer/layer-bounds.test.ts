@@ -3,23 +3,24 @@ import { deb } from '../../database/testing/packages.ts';
 import { gnuLong, inChunks, type Member, pax, tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
 import type { Detector } from '../detectors/detector.ts';
+import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
 /** Says as a fact what it read, so that a test sees which content an entry has. */
-function recorder(id: string, ...paths: string[]): Detector {
+function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
   return {
     id,
     kind: 'os',
     version: 1,
-    paths,
+    wants,
     read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, problems: [] }),
   };
 }
 
-const OS = recorder('os', 'etc/os-release', 'usr/lib/os-release');
-const DPKG = recorder('dpkg', 'var/lib/dpkg/status', 'var/lib/dpkg/status.d/*');
+const OS = recorder('os', ...exactPaths('etc/os-release', 'usr/lib/os-release'));
+const DPKG = recorder('dpkg', ...exactPaths('var/lib/dpkg/status'), ...childrenOf('var/lib/dpkg/status.d'));
 const DETECTORS = [OS, DPKG];
 
 function sourceOf(bytes: Buffer, promised: Partial<LayerSource> = {}): LayerSource {

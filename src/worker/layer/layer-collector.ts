@@ -6,7 +6,7 @@ import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
-import { ancestorsOf, indexWantedPaths, type PathRole, roleOfPath, type WantedPaths } from './wanted-paths.ts';
+import { ancestorsOf, fixedRole, indexPatterns, type PathRole, type PatternIndex } from './pattern-index.ts';
 import { whiteoutOfPath } from './whiteout.ts';
 
 /** What each detector that wants a file read from it. */
@@ -37,7 +37,7 @@ const ENTRY_CHARACTERS = 32;
  * path, as unpacking would, so what is kept is bounded by the wanted paths and not by the archive.
  */
 export class LayerCollector implements TarVisitor {
-  readonly #wanted: WantedPaths;
+  readonly #index: PatternIndex;
   readonly #layout: LayerLayout;
   readonly #limits: LayerLimits;
   readonly #where: string;
@@ -61,7 +61,7 @@ export class LayerCollector implements TarVisitor {
     bigFiles: BigFileWatch,
   ) {
     this.#bigFiles = bigFiles;
-    this.#wanted = indexWantedPaths(detectors);
+    this.#index = indexPatterns(detectors);
     this.#layout = layout;
     this.#limits = limits;
     this.#where = where;
@@ -81,7 +81,7 @@ export class LayerCollector implements TarVisitor {
       if (whiteout.kind === 'opaque') this.#hide(whiteout.directory, this.#opaque);
       return false;
     }
-    const role = roleOfPath(entry.path, this.#wanted);
+    const role = fixedRole(entry.path, this.#index);
     if (role === null) return false;
     if (entry.kind === 'file' && role.detectors.length > 0) {
       this.#countBytes(entry);
@@ -95,7 +95,7 @@ export class LayerCollector implements TarVisitor {
   /** Lets the detectors read a wanted file. */
   readonly content = (member: TarEntry, bytes: Uint8Array): void => {
     const path = memberInImage(member, this.#layout)?.path;
-    const role = path === undefined ? null : roleOfPath(path, this.#wanted);
+    const role = path === undefined ? null : fixedRole(path, this.#index);
     if (path === undefined || role === null) return;
     const readings = new Map(role.detectors.map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#bigFiles.give();
@@ -194,7 +194,7 @@ export class LayerCollector implements TarVisitor {
 
   #hide(path: string, hidden: Set<string>): void {
     // What is hidden matters when it is a wanted path or above one; the root is above all of them.
-    if (path !== '' && roleOfPath(path, this.#wanted) === null) return;
+    if (path !== '' && fixedRole(path, this.#index) === null) return;
     if (!hidden.has(path)) this.#countCharacters(path.length);
     hidden.add(path);
     this.#checkCount();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TarEntry } from '../../bytes/tar/entry.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
+import { patternText } from '../detectors/path-pattern.ts';
 import type { LinkTarget } from './link-targets.ts';
 
 /** How the files of an image lie in the archive of a layer. */
@@ -33,7 +34,7 @@ export function findingsDigest(diffId: Digest, layout: LayerLayout): Digest {
 
 /** Names the findings of a layer that was read for what links lead to as well; `digest` names its findings without. */
 export function linkedDigest(digest: Digest, targets: readonly LinkTarget[]): Digest {
-  const parts = targets.map(({ path, detector, as }) => [path, detector, as]);
+  const parts = targets.map(({ wants, detector, as }) => [patternText(wants), detector, as]);
   return targets.length === 0 ? digest : digestOfText(`linked ${digest} ${JSON.stringify(parts)}`);
 }
 

@@ -6,23 +6,24 @@ import { END, inChunks, type Member, tarHeader, tarOf } from '../../bytes/testin
 import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
+import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
 /** Says as a fact what it read, so that a test sees which content an entry has. */
-function recorder(id: string, ...paths: string[]): Detector {
+function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
   return {
     id,
     kind: 'os',
     version: 1,
-    paths,
+    wants,
     read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, problems: [] }),
   };
 }
 
-const OS = recorder('os', 'etc/os-release', 'usr/lib/os-release');
-const DPKG = recorder('dpkg', 'var/lib/dpkg/status', 'var/lib/dpkg/status.d/*');
+const OS = recorder('os', ...exactPaths('etc/os-release', 'usr/lib/os-release'));
+const DPKG = recorder('dpkg', ...exactPaths('var/lib/dpkg/status'), ...childrenOf('var/lib/dpkg/status.d'));
 const DETECTORS = [OS, DPKG];
 
 function sourceOf(bytes: Buffer, promised: Partial<LayerSource> = {}): LayerSource {
@@ -125,7 +126,7 @@ describe('entries', () => {
   });
 
   it('a file that several detectors want has what all of them read', async () => {
-    const also = recorder('also', 'etc/*');
+    const also = recorder('also', ...childrenOf('etc'));
     const { entries } = await findingsOf([{ name: 'etc/os-release', content: 'x' }], [OS, also]);
     const findings = { release: { os: 'x', also: 'x' }, problems: [] };
     expect(entries).toEqual([{ kind: 'file', path: 'etc/os-release', findings }]);

@@ -5,15 +5,15 @@ import type { ProblemCode } from '../../model/report/problem.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { initialState, type LayerConclusion, nextState } from './layer-state.ts';
-import { indexWantedPaths, roleOfPath } from './wanted-paths.ts';
+import { fixedRole, indexPatterns } from './pattern-index.ts';
 
 const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';
-const WANTED = indexWantedPaths(DETECTORS);
+const WANTED = indexPatterns(DETECTORS);
 
 /** A file as its detector reads it. */
 function file(path: string, text: string): LayerEntry {
-  const [detector] = roleOfPath(path, WANTED)?.detectors ?? [];
+  const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
   if (detector === undefined) throw new Error(`no detector wants ${path}`);
   return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
 }

@@ -2,6 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import type { Problem, ProblemCode } from '../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
+import { isFixed, patternText, placeOf } from '../detectors/path-pattern.ts';
 import { identifyDistribution } from '../detectors/os/distribution.ts';
 import { thirdPartyProblem } from '../detectors/packages/third-party-problem.ts';
 import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, visitEntries } from './tree/file-tree.ts';
@@ -24,7 +25,7 @@ const MAX_SHOWN = 200;
 /** All that must be carried from a layer to the ones above it. */
 export type LayerState = {
   readonly tree: FileTree;
-  /** What the layers were read for beside the paths of detectors. */
+  /** What the layers were read for beside the patterns of detectors. */
   readonly targets: readonly LinkTarget[];
   /** How many layers so far were not read for it. */
   readonly unread: number;
@@ -126,7 +127,7 @@ export function gapsProblem(gaps: readonly LinkTarget[]): readonly Problem[] {
 }
 
 function shownTargets([first, ...others]: readonly LinkTarget[]): string {
-  return `${shown(first?.path ?? '')}${others.length === 0 ? '' : ` and ${others.length} more paths`}`;
+  return `${shown(first === undefined ? '' : patternText(first.wants))}${others.length === 0 ? '' : ` and ${others.length} more paths`}`;
 }
 
 function sightOf(
@@ -140,7 +141,7 @@ function sightOf(
   const { distribution, problems: doubts } = identifyDistribution(tree);
   const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_FEATURES, replaced);
   const { contentSets, problems: unreadable } = repositories(tree, detectors);
-  const context = { detectors, targets, wanted: indexTargets(detectors, targets) };
+  const context = { detectors, targets, index: indexTargets(detectors, targets) };
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
   const { features } = census;
   const foreign = thirdPartyProblem(features.values(), distribution);
@@ -239,7 +240,7 @@ function repositories(
 }
 
 /** Release files are none of these: identifyDistribution tells what is wrong with them. */
-type FileKind = Exclude<Detector['kind'], 'os'>;
+type FileKind = Exclude<Detector['kind'], 'os' | 'features'>;
 
 const UNREADABLE = {
   packages: { code: 'package-database-unreadable', what: 'the package database' },
@@ -269,14 +270,13 @@ function readFiles(
   return { findings, problems };
 }
 
-/** Looks up the paths that a detector wants. */
-function visitWanted(tree: FileTree, { paths }: Detector, visit: (path: string, found: Lookup) => void): void {
-  for (const path of paths) {
-    const isPattern = path.endsWith('/*');
-    const place = isPattern ? path.slice(0, -'/*'.length) : path;
+/** Looks up what the fixed patterns of a detector name. */
+function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, found: Lookup) => void): void {
+  for (const pattern of wants.filter(isFixed)) {
+    const place = placeOf(pattern);
     const found = lookUp(tree, place);
     // A link that leads nowhere lists no entries: the link itself is visited, so that it is reported.
-    if (isPattern && found.kind !== 'unresolved') visitEntries(tree, place, visit);
+    if (pattern.kind === 'children' && found.kind !== 'unresolved') visitEntries(tree, place, visit);
     else visit(place, found);
   }
 }

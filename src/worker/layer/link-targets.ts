@@ -1,13 +1,14 @@
 import type { Detector } from '../detectors/detector.ts';
-import { indexWantedPaths, parentOf, roleOfPath, type WantedPaths } from './wanted-paths.ts';
+import { type FixedPattern, patternText } from '../detectors/path-pattern.ts';
+import { detectorsOfPath, indexPatterns, parentOf, type PatternIndex } from './pattern-index.ts';
 
-/** A path that a link of an image leads to, and what is wanted there. */
+/** What a link of an image leads to, and who wants it there. */
 export type LinkTarget = {
-  /** From the root and without links; a last segment `*` stands for every file directly in the directory. */
-  readonly path: string;
+  /** The path, or the directory whose files are wanted, from the root and without links. */
+  readonly wants: FixedPattern;
   /** The id of the detector that wants it. */
   readonly detector: string;
-  /** The path by which that detector knows it; ends in `*` where `path` does. */
+  /** The path or the directory by which that detector knows it. */
   readonly as: string;
 };
 
@@ -17,38 +18,36 @@ export const MAX_LINK_TARGETS = 1000;
 /** How often the layers of an image are read again for links that lead to links; Linux follows 40, honest images have 3. */
 export const MAX_PASSES = 8;
 
-/** The end of a path that stands for every file directly in a directory. */
-export const EVERY_FILE = '/*';
-
 /** Gives the detectors with what links add to their paths: each target is read as if it stood where the link stands. */
 export function withTargets(detectors: readonly Detector[], targets: readonly LinkTarget[]): readonly Detector[] {
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
   const added = targets.flatMap((target): readonly Detector[] => {
     const detector = byId.get(target.detector);
     if (detector === undefined) return [];
-    return [{ ...detector, paths: [target.path], read: (path, bytes) => detector.read(knownAs(target, path), bytes) }];
+    const wants = [target.wants];
+    return [{ ...detector, wants, read: (path, bytes) => detector.read(knownAs(target, path), bytes) }];
   });
   return [...detectors, ...added];
 }
 
-/** Indexes the paths of detectors together with those that links lead to. */
-export function indexTargets(detectors: readonly Detector[], targets: readonly LinkTarget[]): WantedPaths {
-  return indexWantedPaths(withTargets(detectors, targets));
+/** Indexes the patterns of detectors together with what links lead to. */
+export function indexTargets(detectors: readonly Detector[], targets: readonly LinkTarget[]): PatternIndex {
+  return indexPatterns(withTargets(detectors, targets));
 }
 
-/** Tells whether layers are read for what `target` wants. */
-export function isCovered({ path, detector }: Omit<LinkTarget, 'as'>, wanted: WantedPaths): boolean {
-  const readers = path.endsWith(EVERY_FILE)
-    ? (wanted.directories.get(path.slice(0, -EVERY_FILE.length)) ?? [])
-    : (roleOfPath(path, wanted)?.detectors ?? []);
+/** Tells whether layers are read for what a target wants. */
+export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: PatternIndex): boolean {
+  const readers =
+    wants.kind === 'children' ? (index.directories.get(wants.directory) ?? []) : detectorsOfPath(wants.path, index);
   return readers.some(({ id }) => id === detector);
 }
 
 /** The path by which a detector knows a path of the image, which may itself be what a link leads to. */
 export function knownPath(detector: string, path: string, targets: readonly LinkTarget[]): string {
-  const target = targets.find(
-    (each) => each.detector === detector && (each.path === path || each.path === `${parentOf(path)}${EVERY_FILE}`),
-  );
+  const target = targets.find(({ wants, detector: id }) => {
+    if (id !== detector) return false;
+    return wants.kind === 'exact' ? wants.path === path : wants.directory === parentOf(path);
+  });
   return target === undefined ? path : knownAs(target, path);
 }
 
@@ -56,7 +55,7 @@ export function knownPath(detector: string, path: string, targets: readonly Link
 export function unitedTargets(...lists: readonly (readonly LinkTarget[])[]): readonly LinkTarget[] {
   const byKey = new Map<string, LinkTarget>();
   for (const target of lists.flat()) {
-    const key = `${target.path}\n${target.detector}`;
+    const key = `${patternText(target.wants)}\n${target.detector}`;
     if (!byKey.has(key)) byKey.set(key, target);
   }
   const inOrder = [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -68,7 +67,6 @@ export function areSameTargets(one: readonly LinkTarget[], other: readonly LinkT
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function knownAs({ path: pattern, as }: LinkTarget, path: string): string {
-  if (!pattern.endsWith(EVERY_FILE)) return as;
-  return as.slice(0, -'*'.length) + path.slice(path.lastIndexOf('/') + 1);
+function knownAs({ wants, as }: LinkTarget, path: string): string {
+  return wants.kind === 'exact' ? as : `${as}/${path.slice(path.lastIndexOf('/') + 1)}`;
 }

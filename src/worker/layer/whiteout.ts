@@ -1,4 +1,4 @@
-import { parentOf } from './wanted-paths.ts';
+import { parentOf } from './pattern-index.ts';
 
 /** What a whiteout marker hides in the layers below (image-spec, layer.md#whiteouts). */
 export type Whiteout =

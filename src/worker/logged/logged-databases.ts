@@ -28,9 +28,11 @@ export function loggedDatabases(
   targets: readonly LinkTarget[],
 ): readonly LoggedPlace[] {
   const places = new Map<string, LoggedPlace>();
-  for (const { id, logged, paths } of detectors) {
+  for (const { id, logged, wants } of detectors) {
     if (logged === undefined) continue;
-    for (const path of paths.filter((each) => !each.endsWith(logged.suffix))) {
+    for (const pattern of wants) {
+      if (pattern.kind !== 'exact' || pattern.path.endsWith(logged.suffix)) continue;
+      const { path } = pattern;
       const database = contentAt(tree, path);
       const log = database && contentAt(tree, `${database.path}${logged.suffix}`);
       if (database === undefined || log === undefined || places.has(database.path)) continue;

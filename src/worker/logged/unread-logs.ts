@@ -11,6 +11,6 @@ export type UnreadDatabase = LoggedDatabase & {
 /** Databases that are to be read together with their logs. */
 export type UnreadLogs = {
   readonly databases: readonly UnreadDatabase[];
-  /** What the layers were read for beside the paths of detectors. */
+  /** What the layers were read for beside the patterns of detectors. */
   readonly targets: readonly LinkTarget[];
 };

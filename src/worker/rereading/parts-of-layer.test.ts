@@ -37,7 +37,9 @@ afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const MIB = 1024 * 1024;
-const TARGETS: readonly LinkTarget[] = [{ path: 'data/status', detector: 'dpkg', as: 'var/lib/dpkg/status' }];
+const TARGETS: readonly LinkTarget[] = [
+  { wants: { kind: 'exact', path: 'data/status' }, detector: 'dpkg', as: 'var/lib/dpkg/status' },
+];
 const PACKAGE = 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n';
 const STATUS: Member = { name: 'data/status', content: PACKAGE };
 const big = (name: string, bytes = MIB): Member => ({ name, content: Buffer.alloc(bytes, name) });

@@ -184,7 +184,7 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
   }
   const image = await openRootfs(path, {
     detectors,
-    paths: detectors.flatMap(({ paths }) => paths),
+    wants: detectors.flatMap(({ wants }) => wants),
     ...(signal && { signal }),
   });
   checkPlatform(path, image.platform, wish);

@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../../model/report/problem.ts';
 import type { LayerEntry } from '../../layer/layer-findings.ts';
 import { initialState, nextState } from '../../layer/layer-state.ts';
-import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';
+import { fixedRole, indexPatterns } from '../../layer/pattern-index.ts';
 import { DETECTORS } from '../index.ts';
 
 /** The text of each file by its path. */
 type Files = Readonly<Record<string, string>>;
 
 const OS_DETECTORS = DETECTORS.filter(({ kind }) => kind === 'os');
-const WANTED = indexWantedPaths(OS_DETECTORS);
+const WANTED = indexPatterns(OS_DETECTORS);
 const ETC = 'etc/os-release';
 const REPOSITORIES = 'etc/apk/repositories';
 
 /** The namespace of a layer of these files, and what is to be said about it. */
 function identified(files: Files): { readonly namespace: string | undefined; readonly problems: readonly Problem[] } {
   const entries = Object.entries(files).map(([path, text]): LayerEntry => {
-    const [detector] = roleOfPath(path, WANTED)?.detectors ?? [];
+    const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
     if (detector === undefined) throw new Error(`no detector wants ${path}`);
     return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
   });

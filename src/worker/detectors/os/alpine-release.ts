@@ -1,4 +1,5 @@
 import type { Detector } from '../detector.ts';
+import { exactPaths } from '../path-pattern.ts';
 import { readFirstLine } from './debian-version.ts';
 
 /** Reads Alpine's own release file, one line: `3.18.9`, or `3.21.0_alpha20240923` in edge (package alpine-release). */
@@ -6,6 +7,6 @@ export const alpineRelease: Detector = {
   id: 'alpine-release',
   kind: 'os',
   version: 1,
-  paths: ['etc/alpine-release'],
+  wants: exactPaths('etc/alpine-release'),
   read: (path, bytes) => readFirstLine(path, bytes, 'ALPINE_VERSION'),
 };

@@ -1,4 +1,5 @@
 import type { Detector, FileFindings } from '../detector.ts';
+import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
  * Reads the branches of Alpine that apk is told to use (apk-repositories(5)): packages of another branch than the
@@ -8,7 +9,7 @@ export const apkRepositories: Detector = {
   id: 'apk-repositories',
   kind: 'os',
   version: 2,
-  paths: ['etc/apk/repositories', 'etc/apk/repositories.d/*'],
+  wants: [...exactPaths('etc/apk/repositories'), ...childrenOf('etc/apk/repositories.d')],
   read: readApkRepositories,
 };
 

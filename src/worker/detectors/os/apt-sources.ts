@@ -1,4 +1,5 @@
 import type { Detector, FileFindings } from '../detector.ts';
+import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
  * Reads the suites that apt is told to use, in both of its formats (sources.list(5)). They tell Debian's testing from
@@ -8,7 +9,7 @@ export const aptSources: Detector = {
   id: 'apt-sources',
   kind: 'os',
   version: 1,
-  paths: ['etc/apt/sources.list', 'etc/apt/sources.list.d/*'],
+  wants: [...exactPaths('etc/apt/sources.list'), ...childrenOf('etc/apt/sources.list.d')],
   read: readAptSources,
 };
 

@@ -1,11 +1,12 @@
 import type { Detector, FileFindings } from '../detector.ts';
+import { exactPaths } from '../path-pattern.ts';
 
 /** Reads Debian's own release file, one line: `12.5`, or `forky/sid` in testing and unstable (package base-files). */
 export const debianVersion: Detector = {
   id: 'debian-version',
   kind: 'os',
   version: 1,
-  paths: ['etc/debian_version'],
+  wants: exactPaths('etc/debian_version'),
   read: (path, bytes) => readFirstLine(path, bytes, 'DEBIAN_VERSION'),
 };
 

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../../model/report/problem.ts';
 import { emptyTree, type FileTree, layOver } from '../../layer/tree/file-tree.ts';
 import type { LayerEntry } from '../../layer/layer-findings.ts';
-import { indexWantedPaths, roleOfPath } from '../../layer/wanted-paths.ts';
+import { fixedRole, indexPatterns } from '../../layer/pattern-index.ts';
 import { DETECTORS } from '../index.ts';
 import { identifyDistribution } from './distribution.ts';
 
 /** Text is a file, `link` a symbolic link. */
 type Files = Readonly<Record<string, string | { readonly link: string }>>;
 
-const WANTED = indexWantedPaths(DETECTORS.filter(({ kind }) => kind === 'os'));
+const WANTED = indexPatterns(DETECTORS.filter(({ kind }) => kind === 'os'));
 
 /** What a layer of these files shows, read by the detectors as the worker does. */
 function treeOf(files: Files): FileTree {
   const entries = Object.entries(files).map(([path, file]): LayerEntry => {
     if (typeof file !== 'string') return { kind: 'symlink', path, target: file.link };
-    const [detector] = roleOfPath(path, WANTED)?.detectors ?? [];
+    const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
     if (detector === undefined) throw new Error(`no detector wants ${path}`);
     return { kind: 'file', path, findings: detector.read(path, Buffer.from(file)) };
   });

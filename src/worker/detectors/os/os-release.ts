@@ -1,11 +1,12 @@
 import type { Detector, FileFindings } from '../detector.ts';
+import { exactPaths } from '../path-pattern.ts';
 
 /** Reads os-release files: `/etc/os-release` and its fallback in `/usr/lib` (os-release(5), freedesktop.org). */
 export const osRelease: Detector = {
   id: 'os-release',
   kind: 'os',
   version: 1,
-  paths: ['etc/os-release', 'usr/lib/os-release'],
+  wants: exactPaths('etc/os-release', 'usr/lib/os-release'),
   read: (path, bytes) => readAssignments(path, bytes, 'ID=debian'),
 };
 

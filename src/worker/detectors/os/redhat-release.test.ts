@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exactPaths } from '../path-pattern.ts';
 import { RELEASE_FILES, redhatRelease } from './redhat-release.ts';
 
 const PATH = 'etc/redhat-release';
@@ -49,5 +50,7 @@ it('wants the file of each distribution before those that all have', () => {
     'system-release',
     'redhat-release',
   ]);
-  expect(redhatRelease.paths).toEqual(expect.arrayContaining(['etc/oracle-release', 'usr/lib/fedora-release']));
+  expect(redhatRelease.wants).toEqual(
+    expect.arrayContaining([...exactPaths('etc/oracle-release', 'usr/lib/fedora-release')]),
+  );
 });

@@ -1,4 +1,5 @@
 import type { Detector, FileFindings } from '../detector.ts';
+import { exactPaths } from '../path-pattern.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 
 /** So much of a line that cannot be read is quoted. */
@@ -19,7 +20,7 @@ export const redhatRelease: Detector = {
   id: 'redhat-release',
   kind: 'os',
   version: 1,
-  paths: ['etc', 'usr/lib'].flatMap((directory) => RELEASE_FILES.map((name) => `${directory}/${name}`)),
+  wants: exactPaths(...['etc', 'usr/lib'].flatMap((directory) => RELEASE_FILES.map((name) => `${directory}/${name}`))),
   read: readRelease,
 };
 

@@ -1,4 +1,5 @@
 import type { Detector, FileFindings } from '../detector.ts';
+import { exactPaths } from '../path-pattern.ts';
 
 /** So much of a line that cannot be read is quoted. */
 const QUOTED_LENGTH = 80;
@@ -11,7 +12,7 @@ export const systemReleaseCpe: Detector = {
   id: 'system-release-cpe',
   kind: 'os',
   version: 1,
-  paths: ['etc/system-release-cpe', 'usr/lib/system-release-cpe'],
+  wants: exactPaths('etc/system-release-cpe', 'usr/lib/system-release-cpe'),
   read: readCpe,
 };
 

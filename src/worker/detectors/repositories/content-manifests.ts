@@ -1,5 +1,6 @@
 import type { Problem } from '../../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detector.ts';
+import { childrenOf } from '../path-pattern.ts';
 
 /**
  * Content manifests tell which repositories (content sets) an image of Red Hat was built from. Red Hat's older build
@@ -12,7 +13,7 @@ export const contentManifests: Detector = {
   id: 'content-manifests',
   kind: 'repositories',
   version: 1,
-  paths: ['root/buildinfo/content_manifests/*', 'usr/share/buildinfo/content_manifests/*', 'usr/share/buildinfo/*'],
+  wants: childrenOf('root/buildinfo/content_manifests', 'usr/share/buildinfo/content_manifests', 'usr/share/buildinfo'),
   read: readContentManifest,
 };
 

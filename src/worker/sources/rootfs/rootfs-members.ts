@@ -1,6 +1,7 @@
 import { lstat, opendir, readlink } from 'node:fs/promises';
 import { unreadableFile } from '../../../bytes/file-bytes.ts';
 import { ClairError } from '../../../errors.ts';
+import { type FixedPattern, isFixed, type PathPattern, placeOf } from '../../detectors/path-pattern.ts';
 
 /** One member of a root file system, by its path from the root, as a layer would have it. */
 export type RootfsMember =
@@ -13,16 +14,15 @@ export type RootfsMember =
  * Gives what stands at wanted paths of the directory `root`, and at the paths above them; parents first, in the order of
  * their names. Links are given, never followed, so that nothing is looked at behind them.
  *
- * @param paths as `Detector.paths` has them: a last segment `*` stands for every file directly in a directory
  * @throws ClairError `bytes/unreachable` for what may not be looked at, `bytes/limit-exceeded` for more than `maxMembers`.
  */
 export async function* rootfsMembers(
   root: string,
-  paths: readonly string[],
+  wants: readonly PathPattern[],
   maxMembers: number,
 ): AsyncGenerator<RootfsMember, void, undefined> {
   let members = 0;
-  for await (const member of membersBelow(root, '', wantedTree(paths), maxMembers)) {
+  for await (const member of membersBelow(root, '', wantedTree(wants.filter(isFixed)), maxMembers)) {
     members += 1;
     if (members > maxMembers) throw tooMany(root, maxMembers);
     yield member;
@@ -36,18 +36,17 @@ type WantedNames = {
   readonly children: Map<string, WantedNames>;
 };
 
-function wantedTree(paths: readonly string[]): WantedNames {
+function wantedTree(patterns: readonly FixedPattern[]): WantedNames {
   const top = noNames();
-  for (const path of paths) {
-    const names = path.split('/');
-    const everyFile = names.at(-1) === '*';
+  for (const pattern of patterns) {
+    const place = placeOf(pattern);
     let node = top;
-    for (const name of everyFile ? names.slice(0, -1) : names) {
+    for (const name of place === '' ? [] : place.split('/')) {
       const child = node.children.get(name) ?? noNames();
       node.children.set(name, child);
       node = child;
     }
-    if (everyFile) node.everyFile = true;
+    if (pattern.kind === 'children') node.everyFile = true;
     else node.isWanted = true;
   }
   return top;

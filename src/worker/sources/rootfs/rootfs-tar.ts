@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import { type Header, type Pack, pack } from 'tar-stream';
 import { openRegularFile, unreadableFile } from '../../../bytes/file-bytes.ts';
 import { ClairError } from '../../../errors.ts';
+import type { PathPattern } from '../../detectors/path-pattern.ts';
 import { LAYER_LIMITS, type LayerLimits } from '../../layer/limits.ts';
 import { type RootfsMember, rootfsMembers } from './rootfs-members.ts';
 
 export type RootfsTarOptions = {
-  /** The wanted paths, as `Detector.paths` has them. */
-  readonly paths: readonly string[];
+  readonly wants: readonly PathPattern[];
   /** Those of the layer that it becomes, when absent. */
   readonly limits?: Partial<RootfsLimits>;
   readonly signal?: AbortSignal;
@@ -45,10 +45,10 @@ export async function* rootfsTar(root: string, options: RootfsTarOptions): Async
 }
 
 async function writeMembers(archive: Pack, root: string, options: RootfsTarOptions): Promise<void> {
-  const { paths, signal } = options;
+  const { wants, signal } = options;
   const limits: RootfsLimits = { ...LAYER_LIMITS, ...options.limits };
   let bytes = 0;
-  for await (const member of rootfsMembers(root, paths, limits.maxWantedFiles)) {
+  for await (const member of rootfsMembers(root, wants, limits.maxWantedFiles)) {
     signal?.throwIfAborted();
     if (member.kind === 'file')
       bytes += await writeFile(archive, root, member.path, limits, limits.maxWantedBytes - bytes);

@@ -18,6 +18,7 @@ import { walkTar } from '../../../bytes/tar/walk.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Feature } from '../../../model/feature.ts';
 import { DETECTORS } from '../../detectors/index.ts';
+import { childrenOf, exactPaths } from '../../detectors/path-pattern.ts';
 import { readLayer } from '../../layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../layer/layer-state.ts';
 import { openStore } from '../../../database/open-store.ts';
@@ -28,7 +29,7 @@ import { openRootfs } from './rootfs.ts';
 const folder = mkdtempSync(join(tmpdir(), 'clair-rootfs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const PATHS = DETECTORS.flatMap(({ paths }) => paths);
+const WANTS = DETECTORS.flatMap(({ wants }) => wants);
 const OS_RELEASE = 'ID=debian\nVERSION_ID="12"\n';
 const STATUS = 'Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n\n';
 
@@ -52,7 +53,7 @@ function put(files: Readonly<Record<string, string | { readonly link: string } |
 
 /** The members of the layer that a root file system becomes: a path, and its content, target or kind. */
 async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<readonly (readonly [string, string])[]> {
-  const { layers } = await openRootfs(root, { paths: PATHS, ...options });
+  const { layers } = await openRootfs(root, { wants: WANTS, ...options });
   const members: [string, string][] = [];
   await walkTar(
     await layers[0]!.source.open(),
@@ -73,20 +74,20 @@ async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<reado
 
 /** What Clair reads in the root file system. */
 async function conclusionOf(): Promise<LayerConclusion & { readonly packages: readonly Feature[] }> {
-  const { layers } = await openRootfs(root, { paths: PATHS });
+  const { layers } = await openRootfs(root, { wants: WANTS });
   const { findings } = await readLayer(layers[0]!.source, DETECTORS);
   const { conclusion } = nextState(initialState(), findings, DETECTORS);
   return { ...conclusion, packages: [...conclusion.features.values()].map(({ feature }) => feature) };
 }
 
 async function failureOf(options: Partial<RootfsTarOptions> = {}): Promise<unknown> {
-  return await openRootfs(root, { paths: PATHS, ...options }).catch((error: unknown) => error);
+  return await openRootfs(root, { wants: WANTS, ...options }).catch((error: unknown) => error);
 }
 
 describe('an image of a root file system', () => {
   it('has one layer, whose digest is its own, and no platform', async () => {
     put({ 'etc/os-release': OS_RELEASE });
-    const image = await openRootfs(root, { paths: PATHS });
+    const image = await openRootfs(root, { wants: WANTS });
     const { digest } = image;
     expect(image).toMatchObject({ kind: 'rootfs', reference: root, platform: 'linux/unknown' });
     expect(image.layers).toMatchObject([{ digest, diffId: digest, createdBy: '', source: { digest, diffId: digest } }]);
@@ -105,12 +106,12 @@ describe('an image of a root file system', () => {
   it('is the same whatever the times and modes of its files, and in whatever order they were made', async () => {
     const first = { 'etc/os-release': OS_RELEASE, 'var/lib/dpkg/status.d/a': 'a', 'var/lib/dpkg/status.d/b': 'b' };
     put(first);
-    const { digest } = await openRootfs(root, { paths: PATHS });
+    const { digest } = await openRootfs(root, { wants: WANTS });
     root = join(folder, 'again');
     put(Object.fromEntries(Object.entries(first).toReversed()));
     utimesSync(join(root, 'etc/os-release'), 1, 1);
     chmodSync(join(root, 'etc/os-release'), 0o600);
-    expect(await openRootfs(root, { paths: PATHS })).toMatchObject({ digest });
+    expect(await openRootfs(root, { wants: WANTS })).toMatchObject({ digest });
   });
 
   it('without anything that is wanted is an empty layer, and says so in the end', async () => {
@@ -120,10 +121,10 @@ describe('an image of a root file system', () => {
 
   it('may be named through a link, and with a slash at its end', async () => {
     put({ 'etc/os-release': OS_RELEASE });
-    const { digest } = await openRootfs(root, { paths: PATHS });
+    const { digest } = await openRootfs(root, { wants: WANTS });
     symlinkSync(root, `${root}-link`);
     root = `${root}-link/`;
-    expect(await openRootfs(root, { paths: PATHS })).toMatchObject({ digest, reference: root });
+    expect(await openRootfs(root, { wants: WANTS })).toMatchObject({ digest, reference: root });
   });
 });
 
@@ -155,7 +156,7 @@ describe('the members', () => {
     const name = `usr/${'n'.repeat(200)}/é`;
     const target = `${'t'.repeat(200)}/ü`;
     put({ [name]: 'content', 'etc/link': { link: target } });
-    expect(await membersOf({ paths: [name, 'etc/link'] })).toEqual([
+    expect(await membersOf({ wants: exactPaths(name, 'etc/link') })).toEqual([
       ['etc', 'directory'],
       ['etc/link', `-> ${target}`],
       ['usr', 'directory'],
@@ -245,7 +246,7 @@ describe('what is refused', () => {
   it('what cannot be looked at', async () => {
     const path = 'x'.repeat(300);
     const message = expect.stringContaining(`${root}/${path} cannot be read: ENAMETOOLONG`);
-    expect(await failureOf({ paths: [path] })).toMatchObject({ code: 'bytes/unreachable', message });
+    expect(await failureOf({ wants: exactPaths(path) })).toMatchObject({ code: 'bytes/unreachable', message });
   });
 
   it.each<[string, Partial<RootfsTarOptions>, RegExp]>([
@@ -255,15 +256,15 @@ describe('what is refused', () => {
     ['too many members', { limits: { maxWantedFiles: 5 } }, /more than 5 members at paths that detec/],
   ])('%s', async (_, options, message) => {
     put({ 'var/lib/dpkg/status.d/a': '123456789', 'var/lib/dpkg/status.d/b': '1234567890x' });
-    const paths = ['var/lib/dpkg/status.d/*'];
+    const wants = childrenOf('var/lib/dpkg/status.d');
     const error = { code: 'bytes/limit-exceeded', message: expect.stringMatching(message) };
-    expect(await failureOf({ paths, ...options })).toMatchObject(error);
+    expect(await failureOf({ wants, ...options })).toMatchObject(error);
   });
 
   it('but not what lies exactly at a bound', async () => {
     put({ 'var/lib/dpkg/status.d/a': '123456789', 'var/lib/dpkg/status.d/b': '1234567890x' });
     const limits = { maxFileBytes: 11, maxWantedBytes: 20, maxWantedFiles: 6 };
-    expect(await membersOf({ paths: ['var/lib/dpkg/status.d/*'], limits })).toHaveLength(6);
+    expect(await membersOf({ wants: childrenOf('var/lib/dpkg/status.d'), limits })).toHaveLength(6);
   });
 
   it('a sparse file of 1 TiB, at once', async () => {
@@ -275,7 +276,7 @@ describe('what is refused', () => {
   it.runIf(process.platform === 'linux')('a file that has more than it states', async () => {
     root = '/proc/self';
     const message = '/proc/self/status has more than the 0 bytes that it states';
-    expect(await failureOf({ paths: ['status'] })).toMatchObject({ code: 'bytes/corrupt', message });
+    expect(await failureOf({ wants: exactPaths('status') })).toMatchObject({ code: 'bytes/corrupt', message });
   });
 
   it('reading on once somebody aborts', async () => {
@@ -297,7 +298,7 @@ describe('a root file system that changes after it was opened', () => {
     ],
   ])('by %s is not read', async (_, change, code) => {
     put({ 'var/lib/dpkg/status': STATUS });
-    const { layers } = await openRootfs(root, { paths: PATHS });
+    const { layers } = await openRootfs(root, { wants: WANTS });
     change();
     const error: unknown = await readLayer(layers[0]!.source, DETECTORS).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ClairError);
@@ -307,7 +308,7 @@ describe('a root file system that changes after it was opened', () => {
   it('while it is read, by a file that becomes shorter, is an error', async () => {
     const large = STATUS.repeat(50_000);
     put({ 'etc/os-release': OS_RELEASE, 'var/lib/dpkg/status': large });
-    const { layers } = await openRootfs(root, { paths: PATHS });
+    const { layers } = await openRootfs(root, { wants: WANTS });
     const reading = (async () => {
       for await (const chunk of await layers[0]!.source.open()) {
         if (chunk.length > 512) truncateSync(join(root, 'var/lib/dpkg/status'), 1000);
@@ -318,7 +319,7 @@ describe('a root file system that changes after it was opened', () => {
 
   it('may be left in the middle of a file', async () => {
     put({ 'var/lib/dpkg/status': STATUS.repeat(50_000) });
-    const { layers } = await openRootfs(root, { paths: PATHS });
+    const { layers } = await openRootfs(root, { wants: WANTS });
     for await (const chunk of await layers[0]!.source.open()) if (chunk.length > 512) break;
     const all = await allOf(await layers[0]!.source.open());
     expect(all.length).toBeGreaterThan(50_000 * STATUS.length);
@@ -335,7 +336,7 @@ describe('links that lead to what no detector wants', () => {
     });
     const store = await openStore({ type: 'memory' });
     try {
-      const image = await openRootfs(root, { paths: PATHS, detectors: DETECTORS });
+      const image = await openRootfs(root, { wants: WANTS, detectors: DETECTORS });
       const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(image);
       expect((await store.layers.features(layer!.id)).map((each) => each.feature.name)).toEqual(['a']);
     } finally {

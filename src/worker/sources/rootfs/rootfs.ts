@@ -11,7 +11,7 @@ import { rootfsTar, type RootfsTarOptions } from './rootfs-tar.ts';
 import { digestsOf } from '../image/source-digests.ts';
 
 export type RootfsOptions = RootfsTarOptions & {
-  /** Those that want the paths; where links at them lead to other paths, these are taken too. None by default. */
+  /** Those that declare the patterns; where links at them lead to other paths, these are taken too. None by default. */
   readonly detectors?: readonly Detector[];
 };
 
@@ -30,11 +30,15 @@ export async function openRootfs(directory: string, options: RootfsOptions): Pro
   const where = `root file system ${directory}`;
   const root = directory.replace(/\/+$/, '');
   const opening =
-    (added: readonly string[]): LayerSource['open'] =>
+    (targets: readonly LinkTarget[]): LayerSource['open'] =>
     async (signal = options.signal) =>
-      rootfsTar(root, { ...options, paths: [...options.paths, ...added], ...(signal && { signal }) });
+      rootfsTar(root, {
+        ...options,
+        wants: [...options.wants, ...targets.map(({ wants }) => wants)],
+        ...(signal && { signal }),
+      });
   const targets = await targetsOfLinks({ where, opening }, options);
-  const open = opening(targets.map(({ path }) => path));
+  const open = opening(targets);
   const digests = await digestsOf({ where, open }, options.signal);
   return {
     kind: 'rootfs',
@@ -49,12 +53,15 @@ export async function openRootfs(directory: string, options: RootfsOptions): Pro
 
 /** What the links at wanted paths lead to, found as the worker will find it. */
 async function targetsOfLinks(
-  { where, opening }: { readonly where: string; readonly opening: (added: readonly string[]) => LayerSource['open'] },
+  {
+    where,
+    opening,
+  }: { readonly where: string; readonly opening: (targets: readonly LinkTarget[]) => LayerSource['open'] },
   { detectors = [], signal }: RootfsOptions,
 ): Promise<readonly LinkTarget[]> {
   let targets: readonly LinkTarget[] = [];
   for (let pass = 0; pass < MAX_PASSES && detectors.length > 0; pass += 1) {
-    const source = { where, open: opening(targets.map(({ path }) => path)) };
+    const source = { where, open: opening(targets) };
     const { findings } = await readLayer(source, detectors, { targets, ...(signal && { signal }) });
     const { gaps } = nextState(initialState({}, targets), findings, detectors);
     if (gaps.length === 0) break;

@@ -1,4 +1,5 @@
 import type { Detector } from '../../detector.ts';
+import { exactPaths } from '../../path-pattern.ts';
 import { readApkInstalled } from './parse-installed.ts';
 
 /** The package database of apk; the one below `usr` where the directories of the root are merged into it. */
@@ -6,6 +7,6 @@ export const apk: Detector = {
   id: 'apk',
   kind: 'packages',
   version: 2,
-  paths: ['lib/apk/db/installed', 'usr/lib/apk/db/installed'],
+  wants: exactPaths('lib/apk/db/installed', 'usr/lib/apk/db/installed'),
   read: readApkInstalled,
 };

@@ -1,4 +1,5 @@
 import type { Detector } from '../../detector.ts';
+import { childrenOf, exactPaths } from '../../path-pattern.ts';
 import { readDpkgStatus } from './parse-status.ts';
 
 /**
@@ -9,6 +10,6 @@ export const dpkg: Detector = {
   id: 'dpkg',
   kind: 'packages',
   version: 3,
-  paths: ['var/lib/dpkg/status', 'var/lib/dpkg/status.d/*'],
+  wants: [...exactPaths('var/lib/dpkg/status'), ...childrenOf('var/lib/dpkg/status.d')],
   read: readDpkgStatus,
 };

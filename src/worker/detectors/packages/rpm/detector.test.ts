@@ -4,6 +4,7 @@ import { rpmHeader } from './testing/rpm-header.ts';
 import { sqliteDatabase } from './testing/rpm-sqlite.ts';
 import type { LayerEntry } from '../../../layer/layer-findings.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../layer/layer-state.ts';
+import { exactPaths } from '../../path-pattern.ts';
 import { rpm } from './detector.ts';
 
 const VAR = 'var/lib/rpm';
@@ -25,7 +26,8 @@ function conclusionOf(...entries: readonly LayerEntry[]): LayerConclusion {
 
 it('wants each of the names in each of the directories', () => {
   const names = ['Packages', 'Packages.db', 'rpmdb.sqlite', 'rpmdb.sqlite-wal'];
-  expect(rpm.paths).toEqual([VAR, SYSIMAGE, SHARE].flatMap((directory) => names.map((name) => `${directory}/${name}`)));
+  const paths = [VAR, SYSIMAGE, SHARE].flatMap((directory) => names.map((name) => `${directory}/${name}`));
+  expect(rpm.wants).toEqual(exactPaths(...paths));
 });
 
 it.each<[string, readonly LayerEntry[], number]>([

@@ -1,4 +1,5 @@
 import type { Detector } from '../../detector.ts';
+import { exactPaths } from '../../path-pattern.ts';
 import { readRpmDatabase } from './read-database.ts';
 import { readLoggableDatabase, readLoggedDatabase, readWriteAheadLog, WAL_SUFFIX } from './read-logged.ts';
 
@@ -16,7 +17,7 @@ export const rpm: Detector = {
   id: 'rpm',
   kind: 'packages',
   version: 3,
-  paths: DIRECTORIES.flatMap((directory) => NAMES.map((name) => `${directory}/${name}`)),
+  wants: exactPaths(...DIRECTORIES.flatMap((directory) => NAMES.map((name) => `${directory}/${name}`))),
   read(path, bytes) {
     if (path.endsWith(WAL_SUFFIX)) return readWriteAheadLog(path, bytes);
     return path.endsWith(`/${SQLITE}`) ? readLoggableDatabase(path, bytes) : readRpmDatabase(path, bytes);
