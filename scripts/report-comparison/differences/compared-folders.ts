@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { comparisonRules } from './compared-lists.ts';
+import { type Difference, differencesOf } from './differences.ts';
+import type { JsonValue } from './json-value.ts';
+import { type ExpectedDifference, type JudgedDifference, judgedDifferences } from './judged-differences.ts';
+import { type Rename, renamedFields } from './renamed-fields.ts';
+
+export type FolderComparison = {
+  /** How many files both folders have. */
+  readonly files: number;
+  readonly differences: readonly JudgedDifference[];
+  /** Entries that nothing matched: they are mistyped, or no longer needed. */
+  readonly unusedRenames: readonly Rename[];
+  readonly unusedExpected: readonly ExpectedDifference[];
+};
+
+/**
+ * Compares the files of two folders that `write.ts` wrote. A file that only one folder has is a difference.
+ *
+ * @throws Error for a folder without such files, and for renames that cannot be applied
+ */
+export function comparedFolders(
+  before: string,
+  after: string,
+  renames: readonly Rename[],
+  expected: readonly ExpectedDifference[],
+): FolderComparison {
+  const [old, present] = [filesIn(before), filesIn(after)];
+  const rules = comparisonRules(renames);
+  const differences: JudgedDifference[] = [];
+  let unusedRenames = renames;
+  let files = 0;
+  for (const file of [...new Set([...old, ...present])].toSorted()) {
+    const image = file.replace(/\.json$/, '');
+    let found: readonly Difference[];
+    if (!present.has(file)) found = [{ kind: 'removed', path: '', where: 'the file' }];
+    else if (!old.has(file)) found = [{ kind: 'added', path: '', where: 'the file' }];
+    else {
+      files += 1;
+      const { value, unused } = renamedFields(contentOf(before, file), renames);
+      unusedRenames = unusedRenames.filter((rename) => unused.includes(rename));
+      found = differencesOf(value, contentOf(after, file), rules);
+    }
+    for (const each of judgedDifferences(image, found, expected)) differences.push(each);
+  }
+  const used = new Set(differences.map((difference) => difference.expected));
+  return { files, differences, unusedRenames, unusedExpected: expected.filter((entry) => !used.has(entry)) };
+}
+
+function filesIn(folder: string): ReadonlySet<string> {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  if (files.length === 0) throw new Error(`${folder} has no reports`);
+  return new Set(files);
+}
+
+function contentOf(folder: string, file: string): JsonValue {
+  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+}

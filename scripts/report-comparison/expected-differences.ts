@@ -1,0 +1,10 @@
+import type { ExpectedDifference } from './differences/judged-differences.ts';
+
+/**
+ * The differences that the change which is compared makes on purpose, each with its reason. Paths are those after the
+ * renames; what lies below a path is expected too:
+ *
+ *     { kind: 'added', path: 'report.packages.paths', reason: 'packages tell where they were found' },
+ *     { kind: 'changed', path: 'report.schemaVersion', before: 1, after: 2, reason: 'fields have other names' },
+ */
+export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [];

@@ -1,0 +1,25 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Lists the files below a folder that are neither used nor left out, so that no new file is passed over.
+ *
+ * @param used paths below the folder
+ * @param leftOut paths below the folder; one that ends in `/` is a folder with all that is in it
+ */
+export function unlistedFiles(
+  folder: string,
+  used: ReadonlySet<string>,
+  leftOut: readonly string[],
+): readonly string[] {
+  return filesBelow(folder).filter(
+    (path) => !used.has(path) && !leftOut.some((each) => (each.endsWith('/') ? path.startsWith(each) : path === each)),
+  );
+}
+
+function filesBelow(folder: string, below = ''): readonly string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(below, entry.name);
+    return entry.isDirectory() ? filesBelow(folder, path) : [path];
+  });
+}
