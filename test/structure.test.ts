@@ -100,6 +100,17 @@ describe('the house', () => {
     expect(importsOf(path).filter((specifier) => IMPURE_MODULES.test(specifier))).toEqual([]);
   });
 
+  it('lets detectors know nothing else of the worker: they read files, and layers are put together elsewhere', () => {
+    const detectors = code.filter((path) => path.startsWith('src/worker/detectors/'));
+    const outside = detectors.flatMap((path) =>
+      importsOf(path)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => relative(ROOT, resolve(ROOT, dirname(path), specifier)))
+        .filter((target) => target.startsWith('src/worker/') && !target.startsWith('src/worker/detectors/')),
+    );
+    expect(outside).toEqual([]);
+  });
+
   it('lets the page know the nouns of the model, and nothing else of the server', () => {
     const outside = pageCode.flatMap((path) =>
       importsOf(path)
@@ -229,7 +240,7 @@ describe('the lists agree with the folders', () => {
 
   it('of detectors', () => {
     const listed = (kind: string): string[] => DETECTORS.filter((each) => each.kind === kind).map(({ id }) => id);
-    expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distribution', 'distributions']));
+    expect(listed('os').toSorted()).toEqual(namesIn('src/worker/detectors/os', ['distributions']));
     expect(listed('packages').toSorted()).toEqual(foldersIn('src/worker/detectors/packages'));
     expect(listed('repositories').toSorted()).toEqual(namesIn('src/worker/detectors/repositories', []));
     expect(new Set(DETECTORS.map(({ id }) => id)).size).toBe(DETECTORS.length);

@@ -2,10 +2,10 @@ import { DEBIAN_RELEASES, debianNamespace } from '../../../model/releases/debian
 import type { Distribution } from '../../../model/releases/distribution.ts';
 import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Problem } from '../../../model/report/problem.ts';
-import { type FileTree, listDirectory, lookUp } from '../../layer/tree/file-tree.ts';
-import type { ReleaseFacts } from '../detector.ts';
-import { distributionIdOfName, distributionRule } from './distributions.ts';
-import { RELEASE_FILES } from './redhat-release.ts';
+import type { ReleaseFacts } from '../../detectors/detector.ts';
+import { distributionIdOfName, distributionRule } from '../../detectors/os/distributions.ts';
+import { RELEASE_FILES } from '../../detectors/os/redhat-release.ts';
+import { type FileTree, listDirectory, lookUp } from '../tree/file-tree.ts';
 
 /** The operating system of an image, and what is to be said about how it was told. */
 export type Identification = { readonly distribution: Distribution | null; readonly problems: readonly Problem[] };

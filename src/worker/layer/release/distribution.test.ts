@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../../model/report/problem.ts';
-import { emptyTree, type FileTree, layOver } from '../../layer/tree/file-tree.ts';
-import type { LayerEntry } from '../../layer/layer-findings.ts';
-import { fixedRole, indexPatterns } from '../../layer/pattern-index.ts';
-import { DETECTORS } from '../index.ts';
+import { emptyTree, type FileTree, layOver } from '../tree/file-tree.ts';
+import type { LayerEntry } from '../layer-findings.ts';
+import { fixedRole, indexPatterns } from '../pattern-index.ts';
+import { DETECTORS } from '../../detectors/index.ts';
 import { identifyDistribution } from './distribution.ts';
 
 /** Text is a file, `link` a symbolic link. */
