@@ -7,4 +7,7 @@ import type { ExpectedDifference } from './differences/judged-differences.ts';
  *     { kind: 'added', path: 'report.packages.paths', reason: 'packages tell where they were found' },
  *     { kind: 'changed', path: 'report.schemaVersion', before: 1, after: 2, reason: 'fields have other names' },
  */
-export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [];
+export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
+  { kind: 'added', path: 'report.vulnerabilities.type', reason: 'findings have the type of their package' },
+  { kind: 'added', path: 'report.suppressed.type', reason: 'findings have the type of their package' },
+];
