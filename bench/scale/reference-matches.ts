@@ -112,7 +112,7 @@ const OF_NAME = `
 WHERE namespace.name = wanted.value ->> 0
   AND line.namespace = namespace.id
   AND line.name = wanted.value ->> 1
-  AND line.role = 0
+  AND line.role = ''
   AND affected.line = line.id`;
 
 const COLUMNS = `

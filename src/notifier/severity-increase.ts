@@ -1,6 +1,6 @@
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
-import { NOT_FINDINGS } from '../model/advisories/status.ts';
+import { isFinding } from '../model/advisories/status.ts';
 
 /** That a vulnerability became worse: how bad it was and is in the packages of which its source says so, and which. */
 export type SeverityIncrease = {
@@ -23,7 +23,7 @@ export function severityIncrease(before: Advisory, after: Advisory): SeverityInc
 }
 
 function findings(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
-  return affected.filter(({ status }) => !NOT_FINDINGS.includes(status));
+  return affected.filter(({ status }) => isFinding(status));
 }
 
 function worstByPackage(affected: readonly AffectedPackage[]): ReadonlyMap<string, number> {

@@ -29,3 +29,8 @@ export type Status = (typeof STATUSES)[number];
 
 /** The states that are kept but are no finding by default: the source does not say that the package is affected. */
 export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined'];
+
+/** Whether a range with this status is a finding; otherwise its feed has not decided. */
+export function isFinding(status: Status): boolean {
+  return !NOT_FINDINGS.includes(status);
+}

@@ -1,11 +1,12 @@
+import { failedRule, type MatchingRule, ruleValues } from '../../database/queries/matches/matching-rules.ts';
 import { orderedInterval } from '../../database/queries/vulnerabilities/affected-intervals.ts';
-import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { LocatedFeature } from '../../model/layer.ts';
+import type { Lookup } from '../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../ecosystems/index.ts';
-import { type Lookup } from '../../ecosystems/ecosystem.ts';
-import { ANY_MODULE } from '../../ecosystems/ecosystem.ts';
-import { NOT_FINDINGS } from '../../model/advisories/status.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import { isFinding } from '../../model/advisories/status.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
 import { SCHEMES } from '../../versions/index.ts';
+import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
  * What an interval means for an installed package: it lies in it (`affected`, or `undecided` where the source does not say
@@ -23,31 +24,34 @@ export type RuleOutcome =
   | 'version-unclear';
 
 /**
- * Judges a package by one interval on the line of one of its names, by the same rules as the index does
- * (`src/database/queries/matches/match-store.ts`, `meant-packages.ts`).
+ * Judges a feature by one range on one of its version lines, by the rules of the index (`matching-rules.ts`).
  *
- * @param products whose repositories the layer that brought the package was built from
+ * @param products whose repositories the layer that added the feature was built from
  */
 export function ruleOutcome(
-  { feature: of }: LocatedFeature,
+  { feature }: Pick<LocatedFeature, 'feature'>,
   { version }: Lookup,
   affected: AffectedPackage,
   products: ReadonlySet<string>,
 ): RuleOutcome {
-  const { archs, cpe, module = '', status } = affected;
-  const traits = traitsOf(of);
-  if (archs !== undefined && traits.arch !== 'noarch' && !archs.includes(traits.arch ?? ''))
-    return 'other-architecture';
-  if (traits.module !== module && traits.module !== ANY_MODULE) return 'other-module';
-  if (cpe !== undefined && !products.has(cpe)) return 'other-product';
-  const scheme = ecosystemOf(of).scheme;
+  const { scheme } = ecosystemOf(feature);
   const key = SCHEMES[scheme].keyOf(version);
+  const interval = orderedInterval(affected, scheme);
+  const failed = failedRule(ruleValues(affected, interval, traitsOf(feature), key ?? ZERO_KEY), products);
+  if (failed !== undefined && failed !== 'start' && failed !== 'end') return OUTCOMES[failed];
   if (key === undefined) return 'version-unclear';
-  const { lo, hi } = orderedInterval(affected, scheme);
-  if (Buffer.compare(key, lo) < 0) return 'not-yet-introduced';
-  if (Buffer.compare(key, hi) >= 0) return 'fixed';
-  return NOT_FINDINGS.includes(status) ? 'undecided' : 'affected';
+  if (failed !== undefined) return OUTCOMES[failed];
+  return isFinding(affected.status) ? 'affected' : 'undecided';
 }
+
+/** What it means that a rule fails. */
+const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
+  architecture: 'other-architecture',
+  module: 'other-module',
+  product: 'other-product',
+  start: 'not-yet-introduced',
+  end: 'fixed',
+};
 
 /** An outcome in a sentence, about the version that is installed of the name that the source uses. */
 export function outcomeText(

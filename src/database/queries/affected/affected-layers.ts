@@ -3,7 +3,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
-import { BUILT_FROM_PRODUCT, MEANT_FOR_PACKAGE } from '../matches/meant-packages.ts';
+import { isProductOfLayer, ruleSql } from '../matches/matching-rules.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contracts/matches.ts';
 
 /**
@@ -81,10 +81,9 @@ const AFFECTED_PACKAGES = `
     CROSS JOIN feature_point
     CROSS JOIN feature
   WHERE feature_point.line = affected.line
-    AND feature_point.version_key >= affected.lo
-    AND feature_point.version_key < affected.hi
+    AND ${ruleSql(['start', 'end'])}
     AND feature.id = feature_point.feature
-    AND ${MEANT_FOR_PACKAGE}`;
+    AND ${ruleSql(['architecture', 'module'])}`;
 
 /** Takes the intervals, and the page of {@link introducingLayers}; of a name, what the newest engine found. */
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
@@ -104,4 +103,4 @@ WHERE layer.id = CAST(candidate.value AS BIGINT)
     WHERE layer_feature.layer = layer.id
       AND layer_feature.feature = affected.feature
       AND layer_feature.change = 1
-      AND ${BUILT_FROM_PRODUCT}`)}`;
+      AND ${ruleSql(['product'], isProductOfLayer)}`)}`;

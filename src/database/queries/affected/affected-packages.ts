@@ -1,5 +1,4 @@
-import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
-import { MEANT_FOR_PACKAGE } from '../matches/meant-packages.ts';
+import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
 
 /**
  * A query for the packages with a point in an interval that vulnerabilities affect: `package` and `cpe`, the product that it is
@@ -17,10 +16,9 @@ export function affectedPackages(which: string, first = ''): string {
     CROSS JOIN feature
   WHERE ${which}
     AND affected.vulnerability = vulnerability.id
-    AND affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})
+    AND ${IS_FINDING_SQL}
     AND feature_point.line = affected.line
-    AND feature_point.version_key >= affected.lo
-    AND feature_point.version_key < affected.hi
+    AND ${ruleSql(['start', 'end'])}
     AND feature.id = feature_point.feature
-    AND ${MEANT_FOR_PACKAGE}`;
+    AND ${ruleSql(['architecture', 'module'])}`;
 }

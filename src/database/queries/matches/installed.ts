@@ -24,8 +24,27 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
   HAVING SUM(layer_feature.change) > 0
 )`;
 
-/** The features of {@link LOCATED}, each once, with the lowest layer that added one of its paths. */
-export const INSTALLED: string = `${LOCATED},
+/**
+ * The features that are installed at the layer that {@link CHAIN} starts from, each once, with the lowest layer that added one
+ * of its paths. Most are added once, by a package manager, and never removed: only the others (`moved`) are grouped. The rows
+ * of the chain are read once, by themselves: PostgreSQL would look for additions in all layers otherwise.
+ */
+export const INSTALLED: string = `difference (feature, path, change, origin_depth) AS MATERIALIZED (
+  SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
+  FROM chain CROSS JOIN layer_feature
+  WHERE layer_feature.layer = chain.id
+),
+moved (feature) AS MATERIALIZED (SELECT feature FROM difference WHERE change = -1 OR path <> ''),
 installed (feature, origin_depth) AS (
-  SELECT feature, MIN(origin_depth) FROM located GROUP BY feature
+  SELECT feature, origin_depth FROM difference WHERE change = 1 AND feature NOT IN (SELECT feature FROM moved)
+  UNION ALL
+  SELECT feature, MIN(origin_depth)
+  FROM (
+    SELECT feature, MAX(CASE WHEN change = 1 THEN origin_depth END) AS origin_depth
+    FROM difference
+    WHERE feature IN (SELECT feature FROM moved)
+    GROUP BY feature, path
+    HAVING SUM(change) > 0
+  ) AS located
+  GROUP BY feature
 )`;

@@ -1,6 +1,6 @@
 import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts';
 import { severityOfRank } from '../../../model/severity.ts';
-import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
+import { isFinding } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type LinePart } from './match-parts.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
@@ -102,7 +102,7 @@ function placeOf({ vulnerabilities, features }: MatchParts, row: MatchPart): num
 }
 
 function isDecided({ b: status }: MatchPart): boolean {
-  return !NOT_FINDINGS.includes(status);
+  return isFinding(status);
 }
 
 /** Groups rows by vulnerability and package. */

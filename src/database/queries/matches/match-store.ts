@@ -7,7 +7,7 @@ import { CHAIN, INSTALLED } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
 import { matchesInParts, verdictsOfRows } from './match-rows.ts';
-import { MEANT_FOR_PACKAGE } from './meant-packages.ts';
+import { ruleSql } from './matching-rules.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
@@ -57,12 +57,15 @@ export const SELECT_VERDICTS: string = matchesInParts(
     CROSS JOIN feature
   WHERE feature_point.feature = installed.feature
     AND affected.line = feature_point.line
-    AND affected.hi > feature_point.version_key
-    AND affected.lo <= feature_point.version_key
+    AND ${ruleSql(['start', 'end'])}
     AND feature.id = installed.feature
-    AND ${MEANT_FOR_PACKAGE}
-    AND (affected.cpe = '' OR (installed.origin_depth, affected.cpe) IN (SELECT depth, cpe FROM product))`,
+    AND ${ruleSql(['architecture', 'module', 'product'], isProductOfChain)}`,
 );
+
+/** Whether a product is one of {@link PRODUCTS} at the layer that brought the package. */
+function isProductOfChain(column: string): string {
+  return `(installed.origin_depth, ${column}) IN (SELECT depth, cpe FROM product)`;
+}
 
 /**
  * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added them.

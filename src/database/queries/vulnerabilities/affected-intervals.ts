@@ -1,5 +1,5 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
-import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
+import { isFinding } from '../../../model/advisories/status.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import { INFINITY_KEY, ZERO_KEY } from '../../../versions/scheme.ts';
 import type { SchemeId } from '../../../versions/index.ts';
@@ -62,7 +62,7 @@ export function affectedIntervals(
 ): readonly AffectedInterval[] {
   return affected.flatMap((each) => {
     const scheme = schemes.get(each.namespace);
-    if (scheme === undefined || NOT_FINDINGS.includes(each.status)) return [];
+    if (scheme === undefined || !isFinding(each.status)) return [];
     const { namespace, package: name, role, archs, module = '', cpe = '' } = each;
     const packages = { namespace, package: name, ...(role && { role }), archs: archsText(archs), module, cpe };
     return [{ ...packages, ...orderedInterval(each, scheme) }];

@@ -1,0 +1,145 @@
+import { ANY_MODULE, type FeatureTraits } from '../../../ecosystems/ecosystem.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
+import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
+import { archsText, type KeyInterval } from '../vulnerabilities/affected-intervals.ts';
+
+/** In the order in which they are checked. */
+export const MATCHING_RULES = ['architecture', 'module', 'product', 'start', 'end'] as const;
+
+export type MatchingRule = (typeof MATCHING_RULES)[number];
+
+/**
+ * The rules by which a range of an advisory affects a feature on its line. A range
+ * affects the feature where each rule has a term that holds; otherwise the first rule without one says why not. The SQL of
+ * both engines ({@link ruleSql}) and the answer of `clair explain` ({@link failedRule}) are derived from this table.
+ *
+ * - Advisories for one architecture mean packages of none (`noarch`) too, since rpm replaces these by builds of an architecture.
+ * - A package of a module is affected by advisories of its stream only. Oracle Linux labels the packages of its default streams
+ *   with an empty label, which advisories of every stream mean.
+ * - An advisory that is limited to a product of Red Hat means packages from the repositories of that product.
+ * - The range `[lo, hi)` contains the version (architecture.md, "The one idea").
+ */
+const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
+  architecture: [
+    { equal: ['archs', { text: '' }] },
+    { equal: ['arch', { text: 'noarch' }] },
+    { listed: 'arch', in: 'archs' },
+  ],
+  module: [{ equal: ['module', 'featureModule'] }, { equal: ['featureModule', { text: ANY_MODULE }] }],
+  product: [{ equal: ['cpe', { text: '' }] }, { isProduct: 'cpe' }],
+  start: [{ atMost: ['lo', 'key'] }],
+  end: [{ above: ['hi', 'key'] }],
+};
+
+/** What the rules compare: of a range `archs` to `hi`, of a feature `arch`, `featureModule` and the `key` of its version. */
+export type RuleColumn = keyof RuleValues;
+
+/** A condition that can be met; NULL meets none, as in SQL. */
+type Term =
+  | { readonly equal: readonly [RuleColumn, RuleColumn | { readonly text: string }] }
+  /** The text of the first column is an entry of a list as `affected.archs` has it: `,x86_64,aarch64,`. */
+  | { readonly listed: RuleColumn; readonly in: RuleColumn }
+  /** The layer was built from repositories of the product. */
+  | { readonly isProduct: RuleColumn }
+  | { readonly atMost: readonly [RuleColumn, RuleColumn] }
+  | { readonly above: readonly [RuleColumn, RuleColumn] };
+
+/** The values of one range and one feature. */
+export type RuleValues = {
+  readonly archs: string;
+  readonly module: string;
+  readonly cpe: string;
+  readonly lo: Uint8Array;
+  readonly hi: Uint8Array;
+  readonly arch: string | null;
+  readonly featureModule: string | null;
+  readonly key: Uint8Array;
+};
+
+/** The columns of SQL that hold the values: those of the tables `affected`, `feature` and `feature_point`. */
+const COLUMNS: Readonly<Record<RuleColumn, string>> = {
+  archs: 'affected.archs',
+  module: 'affected.module',
+  cpe: 'affected.cpe',
+  lo: 'affected.lo',
+  hi: 'affected.hi',
+  arch: 'feature.arch',
+  featureModule: 'feature.module',
+  key: 'feature_point.version_key',
+};
+
+/**
+ * Returns an SQL condition that is true where all of some rules hold.
+ *
+ * @param isProduct the condition that the product in a column is one that the layer was built from; needed for `product`
+ */
+export function ruleSql(rules: readonly MatchingRule[], isProduct?: (column: string) => string): string {
+  return rules
+    .map((rule) => {
+      const conditions = RULES[rule].map((term) => termSql(term, isProduct));
+      return conditions.length === 1 ? conditions[0] : `(${conditions.join(' OR ')})`;
+    })
+    .join('\n    AND ');
+}
+
+function termSql(term: Term, isProduct: ((column: string) => string) | undefined): string {
+  if ('equal' in term) {
+    const [one, other] = term.equal;
+    return `${COLUMNS[one]} = ${typeof other === 'string' ? COLUMNS[other] : `'${other.text}'`}`;
+  }
+  if ('listed' in term) return `instr(${COLUMNS[term.in]}, ',' || ${COLUMNS[term.listed]} || ',') > 0`;
+  if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
+  if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
+  if (isProduct === undefined) throw new Error('the rule of products needs the products of the layer');
+  return isProduct(COLUMNS[term.isProduct]);
+}
+
+/** Returns the first rule that keeps a range from affecting a feature; undefined where none does. */
+export function failedRule(values: RuleValues, products: ReadonlySet<string>): MatchingRule | undefined {
+  return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, products)));
+}
+
+function holds(term: Term, values: RuleValues, products: ReadonlySet<string>): boolean {
+  if ('equal' in term) {
+    const [one, other] = term.equal;
+    const value = values[one];
+    return value !== null && value === (typeof other === 'string' ? values[other] : other.text);
+  }
+  if ('listed' in term) {
+    const item = values[term.listed];
+    return item !== null && String(values[term.in]).includes(`,${String(item)},`);
+  }
+  if ('atMost' in term) return compared(values, term.atMost) <= 0;
+  if ('above' in term) return compared(values, term.above) > 0;
+  return products.has(String(values[term.isProduct]));
+}
+
+function compared(values: RuleValues, [one, other]: readonly [RuleColumn, RuleColumn]): number {
+  return Buffer.compare(bytesOf(values[one]), bytesOf(values[other]));
+}
+
+function bytesOf(value: RuleValues[RuleColumn]): Uint8Array {
+  return value instanceof Uint8Array ? value : Buffer.from(value ?? '');
+}
+
+/** Returns the values of a range and a feature, by the key of the feature's version on the line of the range. */
+export function ruleValues(
+  { archs, module = '', cpe = '' }: Pick<AffectedPackage, 'archs' | 'module' | 'cpe'>,
+  { lo, hi }: KeyInterval,
+  { arch, module: featureModule }: FeatureTraits,
+  key: Uint8Array,
+): RuleValues {
+  return { archs: archsText(archs), module, cpe, lo, hi, arch, featureModule, key };
+}
+
+/** Whether a status is a finding, as an SQL condition on `affected`. */
+export const IS_FINDING_SQL: string = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
+
+/** Whether a layer was built from repositories of a product, its content sets being those of the layers below it too. */
+export function isProductOfLayer(column: string): string {
+  return `EXISTS (
+    SELECT 1
+    FROM json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
+    WHERE repository_cpe.repository = content_set.value AND repository_cpe.cpe = ${column}
+  )`;
+}
