@@ -63,8 +63,8 @@ describe('clair db', () => {
     const listed = await clair('db', 'vacuum', '--dry-run', '--config', config, '--db', db);
     expect(listed).toMatchObject({ status: 0, err: '' });
     expect(listed.out).toMatch(/^layer: old\n/);
-    expect(listed.out.split('\n').filter((line) => line.startsWith('package: package-'))).toHaveLength(2000);
-    const counts = '1 layers, 2000 packages, 2000 streams';
+    expect(listed.out.split('\n').filter((line) => line.startsWith('feature: package-'))).toHaveLength(2000);
+    const counts = '1 layers, 2000 packages, 2000 version lines';
     expect(listed.out.split('\n').at(-2)).toBe(`would be removed: ${counts}`);
     expect(digestOfDatabase(db)).toBe(before);
 
@@ -98,7 +98,7 @@ describe('clair db', () => {
       tables: object[];
     };
     expect(json.bytes).toBe(statSync(db).size);
-    expect(json.tables).toContainEqual(expect.objectContaining({ table: 'package', rows: 2001, oldest: null }));
+    expect(json.tables).toContainEqual(expect.objectContaining({ table: 'feature', rows: 2001, oldest: null }));
   });
 
   it('copy moves everything to a new database, and says what it verified', async () => {
@@ -122,7 +122,7 @@ describe('clair db', () => {
     const config = inFolder('clair.yaml');
     writeFileSync(config, 'housekeeping: { layers: 9d }\n');
     const { out } = await clair('db', 'vacuum', '--config', config, '--db', there);
-    expect(out.split('\n')[0]).toBe('removed: 1 layers, 2000 packages, 2000 streams');
+    expect(out.split('\n')[0]).toBe('removed: 1 layers, 2000 packages, 2000 version lines');
   });
 
   it.each<[string, () => string[], string]>([
