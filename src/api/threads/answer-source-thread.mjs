@@ -1,5 +1,3 @@
-// Where Clair runs from its TypeScript sources (tests, development), threads do not inherit the loader of the process.
-import { register } from 'tsx/esm/api';
+import { importSource } from '../../threads/source-module.mjs';
 
-register();
-export const { answerInThread } = await import('./answer-thread.ts');
+export const { answerInThread } = await importSource(new URL('answer-thread.ts', import.meta.url));

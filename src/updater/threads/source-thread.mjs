@@ -1,5 +1,3 @@
-// Where Clair runs from its TypeScript sources (tests, development), threads do not inherit the loader of the process.
-import { register } from 'tsx/esm/api';
+import { importSource } from '../../threads/source-module.mjs';
 
-register();
-export const { updateInThread } = await import('./update-task.ts');
+export const { updateInThread } = await importSource(new URL('update-task.ts', import.meta.url));

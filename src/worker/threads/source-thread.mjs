@@ -1,5 +1,3 @@
-// Where Clair runs from its TypeScript sources (tests, development), threads do not inherit the loader of the process.
-import { register } from 'tsx/esm/api';
+import { importSource } from '../../threads/source-module.mjs';
 
-register();
-export const { readInThread, readFileInThread } = await import('./reader-thread.ts');
+export const { readInThread, readFileInThread } = await importSource(new URL('reader-thread.ts', import.meta.url));
