@@ -30,12 +30,12 @@ describe('Markdown', () => {
   });
 
   it('fits into a comment of GitHub, and says what it leaves out', () => {
-    const vulnerabilities = Array.from({ length: 10_000 }, (_, index) => finding({ id: `CVE-2026-${index}` }));
+    const vulnerabilities = Array.from({ length: 2000 }, (_, index) => finding({ id: `CVE-2026-${index}` }));
     const packed = markdown.render(reportWith({ vulnerabilities }));
     expect(packed.length).toBeLessThan(65_536);
-    expect(packed).toContain('<summary>Findings (10000)</summary>');
+    expect(packed).toContain('<summary>Findings (2000)</summary>');
     const left = Number(/_And (\d+) more/.exec(packed)?.[1]);
-    expect(packed.match(/^\| \[<code>/gm)).toHaveLength(10_000 - left);
+    expect(packed.match(/^\| \[<code>/gm)).toHaveLength(2000 - left);
     const all = markdown.renderAll(Array.from({ length: 5 }, () => reportWith({ vulnerabilities })));
     expect(all.length).toBeLessThan(65_536);
     expect(markdown.render(hostileReport()).length).toBeLessThan(65_536);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../test/fixtures/run-count.ts';
 import { reportOf, findingOf, layerOf } from '../report/testing/report-builder.ts';
 import { ClairError } from '../errors.ts';
 import { parseCsafVex } from './csaf-vex.ts';
@@ -87,7 +88,7 @@ describe('files of strangers', () => {
         const { vulnerabilities, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
         expect(vulnerabilities.length + suppressed.length).toBe(1);
       }),
-      { numRuns: 300 },
+      { numRuns: runCount(300, 150) },
     );
   });
 });

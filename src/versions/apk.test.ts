@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import lzma from 'lzma-native';
 import { describe, expect, it } from 'vitest';
-import { decompress } from 'zstd-napi';
-import { describeShared, sharedPath } from '../../test/fixtures/shared-data.ts';
+import { APK_SUFFIXES, compareByApk } from './testing/apk-rule.ts';
 import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-laws.ts';
 import { apk } from './apk.ts';
 
@@ -150,8 +146,6 @@ describe('what apk refuses is refused', () => {
   });
 });
 
-const SUFFIXES = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
-
 describeKeyLaws({
   scheme: apk,
   compareByRule: compareByApk,
@@ -160,90 +154,6 @@ describeKeyLaws({
   nearCharacters: ['0', '1', '.', '-r', '_p', '_rc', '~', 'a', '\n', ' '],
   wholeKey: /^(?!ff)[0-9a-f]+05$/,
 });
-
-const SECURITY_DATABASES = ['alpine-secdb-json-regenerated', 'alpine-secdb-yaml'].map(
-  (name) => `feeds/alpine/${name}.tar.zst`,
-);
-const IMAGES = [
-  'alpine-minirootfs-20240923-x86_64.tar.gz',
-  'alpine-minirootfs-3.18.9-aarch64.tar.gz',
-  'alpine-minirootfs-3.18.9-x86_64.tar.gz',
-  'alpine-minirootfs-3.9.6-x86_64.tar.gz',
-  'library-3.4-a-rootfs.tar.xz',
-  'library-3.4-c-rootfs.tar.gz',
-].map((name) => `images/alpine/${name}`);
-
-/** The security database is written by hand: misprints, none of which apk-tools 3 accepts. */
-const MISPRINTS = [
-  '0.12.5.-r0 0.8.21.r2 1.0.4.-r0 1.11-20-r0 1.18.-r2 1.2.31-0 1.7.5.-r1 10.2.22.r0 10.2.24.r0 10.2.26.r0 2.15.r-r1',
-  '2.7.16-33 2021-03-27-r5 4.10-1-r1 4.8.0.-r1 57-1-r2',
-].flatMap((row) => row.split(' '));
-
-describeShared('real versions', [...SECURITY_DATABASES, ...IMAGES], () => {
-  it('of the security database are sorted as apk sorts them, or are its misprints', () => {
-    const texts = SECURITY_DATABASES.map((path) => decompress(readFileSync(sharedPath(path))).toString('latin1'));
-    const fixed = texts.flatMap((text) => [
-      ...captures(text, /"([^"]*)":\["?CVE/g),
-      ...captures(text, /^ {8}["']?(\d[^\s"':]*)["']?:$/gm),
-    ]);
-    expect(new Set(fixed).size).toBeGreaterThan(3500);
-    expect([...new Set(fixed)].filter((version) => !isAccepted(version)).toSorted()).toEqual(MISPRINTS);
-    expectSorted(fixed.filter(isAccepted));
-  });
-
-  it('of installed packages are sorted as apk sorts them', async () => {
-    const archives = await Promise.all(IMAGES.map((path) => expanded(readFileSync(sharedPath(path)))));
-    const installed = captures(archives.join('\n'), /^C:Q1.+\nP:.+\nV:(.+)$/gm);
-    expect(installed.length).toBeGreaterThan(50);
-    expectSorted(installed);
-  });
-});
-
-function expanded(archive: Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    if (archive[0] === 0x1f) resolve(gunzipSync(archive).toString('latin1'));
-    else lzma.decompress(archive, {}, (bytes) => resolve(bytes.toString('latin1')));
-  });
-}
-
-function expectSorted(all: readonly string[]): void {
-  const distinct = [...new Set(all)];
-  expect(distinct.toSorted((a, b) => compareKeys(apk, a, b))).toEqual(distinct.toSorted(compareByApk));
-}
-
-function captures(from: string, pattern: RegExp): string[] {
-  return Array.from(from.matchAll(pattern), ([, captured]) => captured ?? '');
-}
-
-/** The comparison of apk-tools 3 (src/version.c) of valid versions, token by token and knowing nothing of keys. */
-function compareByApk(a: string, b: string): number {
-  const [tokensOfA, tokensOfB] = [tokensOf(a), tokensOf(b)];
-  for (let at = 0; ; at++) {
-    const [one, other] = [tokensOfA[at] ?? '', tokensOfB[at] ?? ''];
-    const difference = Math.sign(rank(one) - rank(other)) || compareTokens(one, other);
-    if (difference !== 0 || one === '') return difference;
-  }
-}
-
-/** The number of a suffix gets a `#`, so that every token shows what it is. */
-function tokensOf(version: string): readonly string[] {
-  const marked = version.replaceAll(/(_[a-z]+)(\d)/g, '$1#$2');
-  return marked.match(/~[0-9a-f]+|-r\d+|_[a-z]+|[.#]\d+|[a-z]|\d+/g) ?? [];
-}
-
-/** What may come next, lowest first; the empty token is the end. */
-function rank(token: string): number {
-  const ranks = [/^_(alpha|beta|pre|rc)$/, /^$/, /^-r/, /^~/, /^#/, /^_/, /^[a-z]$/, /^\.?\d/];
-  return ranks.findIndex((pattern) => pattern.test(token));
-}
-
-function compareTokens(one: string, other: string): number {
-  if (one.startsWith('_')) return Math.sign(SUFFIXES.indexOf(one) - SUFFIXES.indexOf(other));
-  const asText = /^[~a-z]/.test(one) || one.startsWith('.0') || other.startsWith('.0');
-  if (asText) return Buffer.compare(Buffer.from(one), Buffer.from(other));
-  const [a, b] = [BigInt(one.replaceAll(/\D/g, '')), BigInt(other.replaceAll(/\D/g, ''))];
-  return a < b ? -1 : Number(a > b);
-}
 
 /** Versions, made of few pieces so that they are often alike. */
 function versions(): fc.Arbitrary<string> {
@@ -261,12 +171,8 @@ function versions(): fc.Arbitrary<string> {
     number,
     list(number.map((digits) => `.${digits}`)),
     optional(joined(fc.constantFrom('a', 'b', 'p', 'z'), optional(number))),
-    list(joined(fc.constantFrom(...SUFFIXES), optional(number))),
+    list(joined(fc.constantFrom(...APK_SUFFIXES), optional(number))),
     optional(fc.constantFrom('~0', '~a', '~ab', '~0123abcdef')),
     optional(number.map((digits) => `-r${digits}`)),
   );
-}
-
-function isAccepted(version: string): boolean {
-  return hexOrErrorCode(apk, version) !== 'version/invalid';
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
 import { describe, expect, it } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
@@ -23,6 +23,8 @@ import {
   tarOf,
   withoutEnd,
 } from '../../src/bytes/testing/tar-builder.ts';
+import { zipOf } from '../../src/bytes/testing/zip-builder.ts';
+import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 
 /** What archives.test.ts does not show: the table of docs/operating.md names the test of each bomb. */
 const GIB = 1024 ** 3;
@@ -81,6 +83,23 @@ describe('a bomb of zeros', () => {
       code: 'bytes/limit-exceeded',
       message: expect.stringMatching(/\d+ compressed bytes give more than 500 times as many/),
     });
+  });
+
+  it('in a zip of documents is stopped by its ratio', async () => {
+    // Blocks that are not the last ones may stand one behind the other; an empty one is the last (RFC 1951, section 3.2.3).
+    const zeros = deflateRawSync(ZEROS, { finishFlush: constants.Z_SYNC_FLUSH });
+    const deflated = Buffer.concat([...Array<Buffer>(MEBIBYTES).fill(zeros), Buffer.of(3, 0)]);
+    const folder = await mkdtemp(join(tmpdir(), 'clair-bomb-'));
+    const path = join(folder, 'feed.zip');
+    await writeFile(path, zipOf({ name: 'zeros.json', deflated, size: MEBIBYTES * ZEROS.length }));
+    const reading = async (): Promise<void> => {
+      for await (const { stream } of localDocuments(path)) for await (const _ of stream);
+    };
+    await expect(reading()).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/\d+ compressed bytes give more than 500 times as many/),
+    });
+    await rm(folder, { recursive: true });
   });
 
   it('in gzip in gzip is not opened', async () => {

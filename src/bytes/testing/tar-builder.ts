@@ -44,26 +44,27 @@ export function tarMember(member: Member): Buffer {
 
 /** Writes a header block only. */
 export function tarHeader(member: Member): Buffer {
-  const header = Buffer.alloc(BLOCK_BYTES);
+  const header = Buffer.from(FIELDS);
   const write = (at: number, length: number, text: string | Buffer): void => {
     header.set(Buffer.from(text).subarray(0, length), at);
   };
   write(0, 100, member.name);
-  write(100, 8, '0000644\u0000');
-  write(108, 8, '0000000\u0000');
-  write(116, 8, '0000000\u0000');
   write(124, 12, sizeField(member.size ?? 0));
-  write(136, 12, '00000000000\u0000');
   write(156, 1, member.type ?? '0');
-  write(157, 100, member.link ?? '');
-  write(257, 8, MAGIC[member.format ?? 'ustar']);
+  if (member.link !== undefined) write(157, 100, member.link);
+  header.write(MAGIC[member.format ?? 'ustar'], 257, 'latin1');
   if (member.patch !== undefined) header.set(Buffer.from(member.patch.bytes), member.patch.at);
-  write(148, 8, '        ');
-  const bytes = member.signedChecksum === true ? [...Int8Array.from(header)] : [...header];
-  const sum = bytes.reduce((total, byte) => total + byte, 0);
-  write(148, 8, `${sum.toString(8).padStart(6, '0')}\u0000 `);
+  header.fill(' ', 148, 156);
+  let sum = 0;
+  for (let at = 0; at < BLOCK_BYTES; at++) sum += member.signedChecksum === true ? header.readInt8(at) : header[at]!;
+  header.write(`${sum.toString(8).padStart(6, '0')}\u0000 `, 148, 'latin1');
   return header;
 }
+
+/** What all headers state: the mode, the user, the group and the time. */
+const FIELDS: Buffer = Buffer.alloc(BLOCK_BYTES);
+FIELDS.write('0000644\u00000000000\u00000000000\u0000', 100, 'latin1');
+FIELDS.write('00000000000\u0000', 136, 'latin1');
 
 /** Writes one record of a PAX header; its length counts its own digits. */
 export function paxRecord(key: string, value: string): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../../test/fixtures/run-count.ts';
 import { newLayer } from '../../database/testing/stores.ts';
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../database/open-store.ts';
@@ -75,7 +76,7 @@ describe('what is judged by an advisory that need not be stored', () => {
           await store.close();
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runCount(200, 100) },
     );
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ANY_CHARACTER } from '../../../test/fixtures/any-text.ts';
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import { systemPurl } from '../../ecosystems/system-purl.ts';
 import type {
@@ -268,7 +269,7 @@ export function reports(): fc.Arbitrary<Report> {
 const text = fc.oneof(
   fc.constantFrom('curl', 'CVE-2026-1', '1.0-1', 'debian:12', 'https://tracker.test/1'),
   fc.constantFrom(...HOSTILE),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ unit: ANY_CHARACTER, maxLength: 20 }),
 );
 
 function findings(layer: fc.Arbitrary<number>): fc.Arbitrary<ReportVulnerability> {

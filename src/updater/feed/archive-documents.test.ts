@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collected } from '../testing/feed-documents.ts';
 import { tarOf, withoutEnd } from '../../bytes/testing/tar-builder.ts';
 import { zipOf } from '../../bytes/testing/zip-builder.ts';
+import type { DocumentOptions } from './document-intake.ts';
 import { localDocuments } from './local-documents.ts';
 
 let folder: string;
@@ -17,11 +18,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function read(archive: Uint8Array): Promise<readonly string[]> {
+async function read(archive: Uint8Array, options?: DocumentOptions): Promise<readonly string[]> {
   const path = join(folder, 'archive');
   await writeFile(path, archive);
   const lines: string[] = [];
-  for await (const { name, stream } of localDocuments(path)) {
+  for await (const { name, stream } of localDocuments(path, options)) {
     lines.push(`${name}: ${Buffer.concat(await collected(stream)).length}`);
   }
   return lines;
@@ -102,7 +103,15 @@ describe('a zip of documents', () => {
   });
 
   it('is refused when a file expands beyond all measure', async () => {
-    const bomb = zipOf({ name: 'bomb.json', content: Buffer.alloc(600 * 1024 * 1024) });
-    await expect(read(bomb)).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
+    const content = Buffer.alloc(2 * 1024 * 1024);
+    const limits = { expansionFreeBytes: 1024 * 1024 };
+    await expect(read(zipOf({ name: 'bomb.json', content }), { limits })).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: expect.stringMatching(/^bomb\.json in .*: \d+ compressed bytes give more than 500 times as many$/),
+    });
+    expect(await read(zipOf({ name: 'b.json', content }), { limits: { expansionFreeBytes: content.length } })).toEqual([
+      'b.json: 2097152',
+    ]);
+    expect(await read(zipOf({ name: 'b.json', content, method: 'stored' }), { limits })).toEqual(['b.json: 2097152']);
   });
 });

@@ -1,5 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
+import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { ClairError } from '../../errors.ts';
 
 /** One document of a feed. It is read, or passed over, before the next one comes. */
@@ -35,6 +36,8 @@ export type DocumentLimits = {
   readonly maxTotalBytes: number;
   readonly maxArchiveBytes: number;
   readonly maxDepth: number;
+  /** What a document may expand to, however few its compressed bytes are. */
+  readonly expansionFreeBytes: number;
 };
 
 export const DOCUMENT_LIMITS: DocumentLimits = {
@@ -43,6 +46,7 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
   maxTotalBytes: MAX_TOTAL_BYTES,
   maxArchiveBytes: MAX_ARCHIVE_BYTES,
   maxDepth: MAX_DEPTH,
+  expansionFreeBytes: EXPANSION_LIMITS.expansionFreeBytes,
 };
 
 export type DocumentOptions = {
@@ -64,6 +68,12 @@ export class DocumentIntake {
     this.limits = { ...DOCUMENT_LIMITS, ...options.limits };
     this.signal = options.signal;
     this.#wants = options.wants ?? ((): boolean => true);
+  }
+
+  /** How far one document may expand. */
+  get expansion(): ExpansionLimits {
+    const { maxDocumentBytes, expansionFreeBytes } = this.limits;
+    return { ...EXPANSION_LIMITS, maxUncompressedBytes: maxDocumentBytes, expansionFreeBytes };
   }
 
   /** Tells whether a document with this path is wanted. */
@@ -89,7 +99,7 @@ export class DocumentIntake {
     const { stream } = await decompress(open(), {
       where,
       accept: ACCEPTED_COMPRESSIONS,
-      limits: { maxUncompressedBytes: this.limits.maxDocumentBytes },
+      limits: this.expansion,
       ...(this.signal && { signal: this.signal }),
     });
     for await (const chunk of stream) {

@@ -1,6 +1,6 @@
 import crc32 from 'crc-32';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { bounded, EXPANSION_LIMITS } from '../../bytes/compression-bounds.ts';
+import { bounded } from '../../bytes/compression-bounds.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
@@ -59,10 +59,9 @@ async function* fileOf(
   zip: ZipFile,
   entry: Entry,
   where: string,
-  { limits, signal }: DocumentIntake,
+  { expansion, signal }: DocumentIntake,
 ): AsyncGenerator<Uint8Array> {
   const input = { bytes: entry.compressedSize };
-  const expansion = { ...EXPANSION_LIMITS, maxUncompressedBytes: limits.maxDocumentBytes };
   let checksum = 0;
   for await (const chunk of bounded(inflated(zip, entry, where), input, where, expansion, signal)) {
     checksum = crc32.buf(chunk, checksum);

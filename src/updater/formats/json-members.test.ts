@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ANY_CHARACTER } from '../../../test/fixtures/any-text.ts';
 import { ClairError } from '../../errors.ts';
 import { type JsonMember, jsonMembers } from './json-members.ts';
 
@@ -299,7 +300,10 @@ function* cutAt(bytes: Uint8Array, cuts: readonly number[]): Generator<Uint8Arra
 
 /** The text of any object, with and without white space between its parts. */
 function anyObjectText(): fc.Arbitrary<string> {
-  const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 }));
+  const object = fc.dictionary(
+    fc.string({ unit: ANY_CHARACTER }),
+    fc.jsonValue({ stringUnit: ANY_CHARACTER, maxDepth: 4 }),
+  );
   return fc.tuple(object, fc.constantFrom('', ' ', '\n\t')).map(([value, space]) => JSON.stringify(value, null, space));
 }
 

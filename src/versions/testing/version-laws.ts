@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ANY_CHARACTER } from '../../../test/fixtures/any-text.ts';
 import { ClairError } from '../../errors.ts';
+import { runCount } from '../../../test/fixtures/run-count.ts';
 import { INFINITY_KEY, type VersionScheme, ZERO_KEY } from '../scheme.ts';
 
 /** A key in hexadecimal, or the code of the error that refuses the version. */
@@ -47,7 +49,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           expect(compareKeys(scheme, a, b)).toBe(Math.sign(compareByRule(a, b)));
           expect(compareKeys(scheme, b, a)).toBe(0 - Math.sign(compareByRule(a, b)));
         }),
-        { numRuns: 5000 },
+        { numRuns: runCount(5000, 1000) },
       );
     });
 
@@ -59,7 +61,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
             hexOrErrorCode(scheme, version),
           );
         }),
-        { numRuns: 500 },
+        { numRuns: runCount(500, 200) },
       );
     });
 
@@ -69,7 +71,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           const [one, other] = [hexOrErrorCode(scheme, a), hexOrErrorCode(scheme, b)];
           expect(one !== other && one.startsWith(other)).toBe(false);
         }),
-        { numRuns: 2000 },
+        { numRuns: runCount(2000, 400) },
       );
     });
 
@@ -79,7 +81,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           const bound = Buffer.concat([scheme.key(a), Uint8Array.of(0)]);
           expect(Buffer.compare(scheme.key(b), bound) < 0).toBe(compareByRule(b, a) <= 0);
         }),
-        { numRuns: 2000 },
+        { numRuns: runCount(2000, 400) },
       );
     });
 
@@ -95,11 +97,11 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
     it('any text has a whole key or is refused with version/invalid', () => {
       const near = fc.string({ unit: fc.constantFrom(...nearCharacters) });
       fc.assert(
-        fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), near), (text) => {
+        fc.property(fc.oneof(fc.string(), fc.string({ unit: ANY_CHARACTER }), near), (text) => {
           const found = hexOrErrorCode(scheme, text);
           expect(found === 'version/invalid' || wholeKey.test(found), `${JSON.stringify(text)}: ${found}`).toBe(true);
         }),
-        { numRuns: 2000 },
+        { numRuns: runCount(2000, 400) },
       );
     });
   });

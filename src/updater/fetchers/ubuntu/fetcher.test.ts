@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { devNull, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpAnswer, HttpClient } from '../../../bytes/http/client.ts';
 import type { FetchOutcome } from '../../feed/fetcher.ts';
@@ -43,25 +43,6 @@ describe('the tracker of Ubuntu is read from', () => {
     const unchanged = clientThatGets({ [ARCHIVE]: { status: 304 } });
     const validators = { etag: '"1"' };
     expect(await ubuntu.fetch({ http: unchanged, url: ARCHIVE, validators })).toEqual({ kind: 'not-modified' });
-  });
-
-  it('a git repository, of which nothing is read while its commit stays', async () => {
-    const git = (...args: string[]): string =>
-      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example', ...args], {
-        cwd: folder,
-        env: { ...process.env, GIT_CONFIG_GLOBAL: devNull },
-        encoding: 'utf8',
-      });
-    git('init', '--quiet');
-    cpSync(TREE, folder, { recursive: true });
-    git('add', '.');
-    git('commit', '--quiet', '--message', 'x');
-    const context = { http: clientThatGets({}), url: pathToFileURL(folder).href };
-    const outcome = await ubuntu.fetch(context);
-    expect((await idsOf(outcome)).toSorted()).toEqual(IDS);
-    const validators = { etag: git('rev-parse', 'HEAD').trim() };
-    expect(outcome).toMatchObject({ validators });
-    expect(await ubuntu.fetch({ ...context, validators })).toEqual({ kind: 'not-modified' });
   });
 });
 

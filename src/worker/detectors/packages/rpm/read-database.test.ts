@@ -6,6 +6,7 @@ import { ndbDatabase } from './testing/rpm-ndb.ts';
 import { sqliteDatabase } from './testing/rpm-sqlite.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
 import type { FileFindings } from '../../detector.ts';
+import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { readRpmDatabase } from './read-database.ts';
 
 /** A name that says nothing: the format is told by the bytes. */
@@ -242,7 +243,7 @@ describe('laws', () => {
         const { packages = [], problems } = readRpmDatabase(PATH, changed);
         expect(packages.length === 3 || problems.length > 0).toBe(true);
       }),
-      { numRuns: 4000 },
+      { numRuns: runCount(4000, 800) },
     );
   });
 
@@ -259,7 +260,7 @@ describe('laws', () => {
         const { packages = [], problems } = readRpmDatabase(PATH, changed);
         expect(packages.length + problems.length).toBeGreaterThan(0);
       }),
-      { numRuns: 3000 },
+      { numRuns: runCount(3000, 500) },
     );
   });
 
@@ -269,7 +270,7 @@ describe('laws', () => {
         const findings = readRpmDatabase(PATH, bytes.subarray(0, size % bytes.length));
         expect(codes(findings)).toContain('package-database-unreadable');
       }),
-      { numRuns: 3000 },
+      { numRuns: runCount(3000, 500) },
     );
   });
 

@@ -179,9 +179,12 @@ describe('laws', () => {
   });
 
   /** What we read of the files, as SQLite gives it. */
-  function entriesOf(files: LoggedFiles): readonly (readonly [number, Buffer])[] | 'refused' {
+  function entriesOf(files: LoggedFiles): ReturnType<typeof entriesBySqlite> {
     try {
-      return [...readSqlite(wholeOf(files))].map(({ number, header: of }) => [number, Buffer.from(of())]);
+      return [...readSqlite(wholeOf(files))].map(({ number, header: of }) => [
+        number,
+        Buffer.from(of()).toString('latin1'),
+      ]);
     } catch {
       return 'refused';
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import type { Report } from '../../src/model/report/report.ts';
-import { type ShownFiles, writeShownFiles } from './shown-image.ts';
+import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
 
 /** What the pictures are there to show, in the report of the image. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-shown-'));

@@ -1,0 +1,11 @@
+/** Gives bytes that do not compress, the same ones in each run, for tests (xorshift32 of Marsaglia, "Xorshift RNGs"). */
+export function noise(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0, state = 1; at < length; at += 1) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[at] = state & 0xff;
+  }
+  return bytes;
+}

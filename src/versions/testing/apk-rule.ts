@@ -1,0 +1,32 @@
+/** The suffixes of a version, the lowest first. */
+export const APK_SUFFIXES: readonly string[] = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
+
+/** The comparison of apk-tools 3 (src/version.c) of valid versions, token by token and knowing nothing of keys. */
+export function compareByApk(a: string, b: string): number {
+  const [tokensOfA, tokensOfB] = [tokensOf(a), tokensOf(b)];
+  for (let at = 0; ; at++) {
+    const [one, other] = [tokensOfA[at] ?? '', tokensOfB[at] ?? ''];
+    const difference = Math.sign(rank(one) - rank(other)) || compareTokens(one, other);
+    if (difference !== 0 || one === '') return difference;
+  }
+}
+
+/** The number of a suffix gets a `#`, so that every token shows what it is. */
+function tokensOf(version: string): readonly string[] {
+  const marked = version.replaceAll(/(_[a-z]+)(\d)/g, '$1#$2');
+  return marked.match(/~[0-9a-f]+|-r\d+|_[a-z]+|[.#]\d+|[a-z]|\d+/g) ?? [];
+}
+
+/** What may come next, lowest first; the empty token is the end. */
+function rank(token: string): number {
+  const ranks = [/^_(alpha|beta|pre|rc)$/, /^$/, /^-r/, /^~/, /^#/, /^_/, /^[a-z]$/, /^\.?\d/];
+  return ranks.findIndex((pattern) => pattern.test(token));
+}
+
+function compareTokens(one: string, other: string): number {
+  if (one.startsWith('_')) return Math.sign(APK_SUFFIXES.indexOf(one) - APK_SUFFIXES.indexOf(other));
+  const asText = /^[~a-z]/.test(one) || one.startsWith('.0') || other.startsWith('.0');
+  if (asText) return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const [a, b] = [BigInt(one.replaceAll(/\D/g, '')), BigInt(other.replaceAll(/\D/g, ''))];
+  return a < b ? -1 : Number(a > b);
+}
