@@ -38,7 +38,7 @@ export async function analyseLargeLayer({ worker, store }: Clair): Promise<void>
     }
   }
   const repaired = new Map<string, string>();
-  await store.snapshot(async ({ advisories }) => {
+  await store.feedSnapshot(async ({ advisories }) => {
     for await (const { advisory } of advisories('ubuntu')) {
       for (const { namespace, package: name, fixed } of advisory.affected) {
         if (namespace === NAMESPACE && fixed !== undefined && !entries.has(name)) repaired.set(name, fixed);

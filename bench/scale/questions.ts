@@ -85,7 +85,7 @@ async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
   const verdicts = await store.matches.verdicts(layer.id);
   const { matches } = verdicts;
-  await layerProblems(store, layer, Date.now(), verdicts);
+  await layerProblems(store, layer, Date.now(), { verdicts });
   if (layer.parent !== null) await store.layers.get(layer.parent);
   await store.layers.chain(layer.id);
   await store.layers.features(layer.id);

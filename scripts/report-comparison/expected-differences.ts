@@ -10,4 +10,7 @@ import type { ExpectedDifference } from './differences/judged-differences.ts';
 export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
   { kind: 'added', path: 'report.vulnerabilities.type', reason: 'findings have the type of their package' },
   { kind: 'added', path: 'report.suppressed.type', reason: 'findings have the type of their package' },
+  { kind: 'added', path: 'report.coverage', reason: 'the feeds that cover each namespace' },
+  { kind: 'added', path: 'report.packages.paths', reason: 'where libraries are; empty for packages of a database' },
+  { kind: 'added', path: 'report.packages.flags', reason: 'flags of libraries' },
 ];

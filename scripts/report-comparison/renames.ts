@@ -8,4 +8,4 @@ import type { Rename } from './differences/renamed-fields.ts';
  *     { from: 'report.vulnerabilities', to: 'report.findings' },
  *     { from: 'report.vulnerabilities.cves', to: 'report.findings.aliases' },
  */
-export const RENAMES: readonly Rename[] = [];
+export const RENAMES: readonly Rename[] = [{ from: 'report.sources.coversRelease', to: 'report.sources.isUsed' }];

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { PROBLEMS, type ProblemCode } from '../model/report/problem.ts';
 import type { Report } from '../model/report/report.ts';
+import { LIBRARY_FLAGS } from '../model/feature.ts';
 import { FINDING_CLASSES } from '../model/report/finding-class.ts';
 import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { STATUSES } from '../model/advisories/status.ts';
@@ -96,9 +97,11 @@ const SOURCE = Type.Object({
   vulnerabilities: COUNT,
   unclearRecords: COUNT,
   skippedRecords: COUNT,
-  coversRelease: Type.Boolean(),
+  isUsed: Type.Boolean(),
   listsFixedOnly: Type.Boolean(),
 });
+
+const COVERAGE = Type.Object({ namespace: TEXT_OR_NULL, packages: COUNT, feeds: Type.Array(TEXT) });
 
 const LAYER = Type.Object({
   index: COUNT,
@@ -130,6 +133,8 @@ const REPORT = Type.Object({
       type: TEXT,
       purl: TEXT,
       source: VERSIONED,
+      paths: Type.Array(TEXT),
+      flags: Type.Array(Type.Enum([...LIBRARY_FLAGS])),
       layer: COUNT,
     }),
   ),
@@ -142,6 +147,7 @@ const REPORT = Type.Object({
   vulnerabilities: Type.Array(Type.Object(FINDING)),
   suppressed: Type.Array(Type.Object({ ...FINDING, suppression: SUPPRESSION })),
   undecided: Type.Object({ count: COUNT, listed: Type.Array(Type.Object({ ...JUDGED, reportedBy: TEXT })) }),
+  coverage: Type.Array(COVERAGE),
   sources: Type.Array(SOURCE),
   problems: Type.Array(
     Type.Object({

@@ -22,7 +22,7 @@ import { readSourceSnapshot } from './queries/sources/source-snapshot.ts';
 import { createSubmissionStore } from './queries/submissions/submission-store.ts';
 import { createSourceStore } from './queries/sources/source-store.ts';
 import { openSqlite } from './engines/sqlite/engine.ts';
-import type { Store } from './contracts/store.ts';
+import type { ReportSnapshot, Store } from './contracts/store.ts';
 import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerability-store.ts';
 
 /** Which engine runs, and where its data is. */
@@ -115,7 +115,8 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
     flags: createFlagStore(engine),
     retention: createRetentionStore(engine),
     sizes: createSizeStore(engine),
-    snapshot: (read) => readSourceSnapshot(engine, read),
+    feedSnapshot: (read) => readSourceSnapshot(engine, read),
+    snapshot: (read) => engine.snapshot((queries) => read(reportSnapshot({ ...engine, read: queries }))),
     version: () => engine.version(),
     now: () => engine.clock.now(),
     under: (lease) => storeOn(fencedEngine(engine, lease), observer),
@@ -124,4 +125,16 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
     close: () => engine.close(),
   };
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
+}
+
+/** The stores of a report on an engine whose reads are all of one moment. */
+function reportSnapshot(engine: Engine): ReportSnapshot {
+  return {
+    layers: createLayerStore(engine),
+    images: createImageStore(engine),
+    matches: createMatchStore(engine),
+    enrichments: createEnrichmentStore(engine),
+    repositories: createRepositoryStore(engine),
+    sources: createSourceStore(engine),
+  };
 }

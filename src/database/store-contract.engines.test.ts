@@ -91,6 +91,33 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ]);
     });
 
+    it('keeps each path of a feature, and the layer that added it there', async () => {
+      const at = (path: string, originDepth: number, change: 1 | -1) => ({ ...install(a1, originDepth), path, change });
+      const base = await insert('base', null, [at('app/one', 0, 1)]);
+      const copied = await insert('copied', base, [at('app/two', 1, 1)]);
+      const removed = await insert('removed', copied, [at('app/one', 2, -1)]);
+      const again = await insert('again', removed, [at('app/one', 3, 1)]);
+      const places = async ({ id }: Layer): Promise<unknown> =>
+        (await store.layers.features(id)).map(({ path, originDepth }) => `${path} @${originDepth}`).toSorted();
+      expect(await places(copied)).toEqual(['app/one @0', 'app/two @1']);
+      expect(await places(removed)).toEqual(['app/two @1']);
+      expect(await places(again)).toEqual(['app/one @3', 'app/two @1']);
+      await update([advisory('CVE-1', { package: 'a' })]);
+      const origins = [base, copied, removed, again].map(async (layer) => await found(layer));
+      expect(await Promise.all(origins)).toEqual([['CVE-1 a @0'], ['CVE-1 a @0'], ['CVE-1 a @1'], ['CVE-1 a @1']]);
+    });
+
+    it('counts the features of each namespace', async () => {
+      const base = await insert('base', null, [install(a1, 0), install(b1, 0, 'debian:13'), install(a2, 0, '')]);
+      const top = await insert('top', base, [remove(b1, 1, 'debian:13')]);
+      expect(Object.fromEntries(await store.layers.namespaces(base.id))).toEqual({
+        'debian:12': 1,
+        'debian:13': 1,
+        '': 1,
+      });
+      expect(Object.fromEntries(await store.layers.namespaces(top.id))).toEqual({ 'debian:12': 1, '': 1 });
+    });
+
     it('does not take a package that changed its namespace for a difference', async () => {
       const base = await insert('base', null, [install(a1, 0)]);
       const moved = await insert('moved', base, [

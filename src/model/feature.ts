@@ -37,7 +37,9 @@ export type LibraryPackage = {
 };
 
 /** `dev`: installed for development only; `bundled`: shipped within another package; `vendored`: copied into one. */
-export type LibraryFlag = 'dev' | 'bundled' | 'vendored';
+export const LIBRARY_FLAGS = ['dev', 'bundled', 'vendored'] as const;
+
+export type LibraryFlag = (typeof LIBRARY_FLAGS)[number];
 
 /** A program that no package manager installed, identified by its content. */
 export type Binary = {

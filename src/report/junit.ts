@@ -59,7 +59,7 @@ type Case = { readonly group: string; readonly name: string; readonly verdict?: 
 function suiteElement({ report, index, cases, counts }: Suite): Markup {
   const { target, createdAt, problems, sources } = report;
   const { tests, failures, errors, skipped } = counts;
-  const data = sources.filter(({ coversRelease }) => coversRelease).map(dataWords);
+  const data = sources.filter(({ isUsed }) => isUsed).map(dataWords);
   const lines = [summaryWords(report), ...problems.map(problemWords), ...data];
   return markup`<testsuite id="${index}" name="${oneLine(target.reference)}" package="${oneLine(target.platform)}" hostname="localhost" timestamp="${createdAt.slice(0, 19)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0">
 <properties>
@@ -79,9 +79,7 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
     ['incomplete', String(isIncomplete(report))],
     ...problems.map((problem) => [`problem.${problem.code}`, problemWords(problem)] as const),
     ...layers.map(({ index, digest }) => [`layer.${index}`, `${digest} ${layerWords(report, index)}`] as const),
-    ...sources
-      .filter(({ coversRelease }) => coversRelease)
-      .map((source) => [`data.${source.name}`, dataWords(source)] as const),
+    ...sources.filter(({ isUsed }) => isUsed).map((source) => [`data.${source.name}`, dataWords(source)] as const),
   ];
 }
 

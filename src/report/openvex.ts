@@ -55,7 +55,7 @@ function document(reports: readonly Report[]): Iterable<string> {
 }
 
 function toolingOf(report: Report): string {
-  const covering = report.sources.filter(({ coversRelease }) => coversRelease);
+  const covering = report.sources.filter(({ isUsed }) => isUsed);
   return [
     `clair ${report.clairVersion}, ${report.target.reference} ${report.target.platform}: ${summaryWords(report)}`,
     ...report.problems.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'} ${problemWords(problem)}.`),

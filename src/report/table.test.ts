@@ -43,7 +43,7 @@ describe('the table', () => {
 
   it('says that there is no data for the release', () => {
     // An update brings no data for a release that no feed covers.
-    const other = table.render(reportOf({ sources: [{ ...DEBIAN, coversRelease: false }] }));
+    const other = table.render(reportOf({ sources: [{ ...DEBIAN, isUsed: false }] }));
     expect(other).toMatch(/^Data {10}none for this release$/m);
     expect(table.render(reportOf({ sources: [] }))).toMatch(/^Data {10}none: run `clair update` first$/m);
   });

@@ -38,7 +38,7 @@ function render(all: Report, look: Look = {}): string {
 
 function heading({ target, distribution, layers, packages, sources }: Report): string {
   const data = sources
-    .filter(({ coversRelease }) => coversRelease)
+    .filter(({ isUsed }) => isUsed)
     .map(
       ({ name, updatedAt, vulnerabilities, listsFixedOnly }) =>
         `${name} (${numberWords(vulnerabilities)} vulnerabilities, updated ${updatedAt}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''})`,

@@ -33,7 +33,7 @@ describeShared(
           const layer = await layers.insert(newLayer('layer', null, changes));
           const judge = advisoryJudge(await layers.features(layer.id), [new Set()]);
           const found: Match[] = [];
-          await clair.store.snapshot(async ({ advisories }) => {
+          await clair.store.feedSnapshot(async ({ advisories }) => {
             for await (const { advisory } of advisories(source)) found.push(...judge(source, advisory));
           });
           expect(found.length).toBeGreaterThan(installed.length);
@@ -52,12 +52,12 @@ const MAX_PACKAGES = 1000;
 
 /** Of the release that a source says most of, packages by the names that it uses, each of a version in the middle. */
 async function someInstalled(
-  { snapshot }: Store,
+  { feedSnapshot }: Store,
   source: string,
   type: SystemPackageType,
 ): Promise<readonly LocatedFeature[]> {
   const all: AffectedPackage[] = [];
-  await snapshot(async ({ advisories }) => {
+  await feedSnapshot(async ({ advisories }) => {
     for await (const { advisory } of advisories(source)) all.push(...advisory.affected);
   });
   const [ofRelease = []] = [...groupedBy(all, ({ namespace }) => namespace).values()].toSorted(

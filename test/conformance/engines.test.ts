@@ -72,7 +72,7 @@ async function feedsOn({ updater, store }: Clair): Promise<Readonly<Record<strin
       said[`${source} ${time}`] = result.kind === 'updated' ? result.counts[time] : result.kind;
     }
     const hash = createHash('sha256');
-    await store.snapshot(async ({ advisories }) => {
+    await store.feedSnapshot(async ({ advisories }) => {
       for await (const { advisory, contentHash } of advisories(source)) {
         hash.update(JSON.stringify(advisory)).update(contentHash);
       }

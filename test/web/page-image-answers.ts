@@ -98,6 +98,8 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
         type: 'deb',
         purl,
         source: { name, version },
+        paths: [],
+        flags: [],
         layer: 0,
       };
     }),

@@ -31,7 +31,7 @@ export async function packagesOfFeeds(store: Store, feeds: readonly string[]): P
   const lines = new Map<string, Map<string, Line>>();
   const products = new Map<string, Set<string>>();
   const repositories = new Map<string, readonly string[]>();
-  await store.snapshot(async (snapshot) => {
+  await store.feedSnapshot(async (snapshot) => {
     for (const feed of feeds) {
       for await (const { advisory } of snapshot.advisories(feed)) {
         for (const affected of advisory.affected) {

@@ -71,7 +71,7 @@ export async function tellProblems(
   reply: FastifyReply,
   verdicts?: Verdicts,
 ): Promise<readonly Problem[]> {
-  const problems = await layerProblems(store, layer, store.now(), verdicts);
+  const problems = await layerProblems(store, layer, store.now(), verdicts && { verdicts });
   // An answer may be about several layers.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
   const codes = new Set([...told, ...problems.map(({ code }) => code)].filter((code) => code !== ''));

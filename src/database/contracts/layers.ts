@@ -14,6 +14,8 @@ export type LayerStore = {
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
+  /** How many features are installed in each namespace, by its name; the empty name is that of features no feed can cover. */
+  readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
   /** How many packages each layer of the chain of a layer adds and removes, by its id; layers that do neither are absent. */

@@ -18,6 +18,9 @@ import type { SourceStore } from './sources.ts';
 import type { SubmissionStore } from './submissions.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
+/** The stores that a report is made of. */
+export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'sources'>;
+
 /**
  * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
  * (`store-contract.engines.test.ts`) holds every engine to them.
@@ -44,7 +47,12 @@ export type Store = {
    * Reads all sources as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
    * for inside of `read`: an engine with one connection does one thing after the other.
    */
-  readonly snapshot: <T>(read: (snapshot: SourceSnapshot) => Promise<T>) => Promise<T>;
+  readonly feedSnapshot: <T>(read: (snapshot: SourceSnapshot) => Promise<T>) => Promise<T>;
+  /**
+   * Reads what reports are made of as it is at one moment, whatever is written meanwhile. Nothing else of the store may be
+   * waited for inside of `read`.
+   */
+  readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
   /**
    * A number that is another one after anything was written, by whoever: as long as it stays, so does all that was read
    * after it was asked for.

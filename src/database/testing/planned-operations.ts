@@ -22,6 +22,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.get': ({ layers }) => layers.get(804),
   'layers.chain': ({ layers }) => layers.chain(804),
   'layers.features': ({ layers }) => layers.features(804),
+  'layers.namespaces': ({ layers }) => layers.namespaces(804),
   'layers.changes': ({ layers }) => layers.changes(804),
   'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
   'layers.findings': ({ layers }) => layers.findings(digestOf('a'), 1),
@@ -197,8 +198,9 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     return undefined;
   },
   'retention.apply': ({ retention }) => retention.apply({ bounds: BOUNDS, ...OBSOLETE }),
-  snapshot: ({ snapshot }) =>
-    snapshot(async ({ advisories, repositories, enrichments }) => {
+  snapshot: ({ snapshot }) => snapshot(async ({ sources }) => await sources.all()),
+  feedSnapshot: ({ feedSnapshot }) =>
+    feedSnapshot(async ({ advisories, repositories, enrichments }) => {
       for await (const { advisory: each } of advisories('small')) if (each.id === '') return;
       for await (const { cve } of enrichments('kev')) if (cve === '') return;
       await repositories('small');

@@ -1,5 +1,6 @@
 import type { Distribution } from '../releases/distribution.ts';
 import type { Enrichments } from '../enrichment.ts';
+import type { LibraryFlag } from '../feature.ts';
 import type { FindingClass } from './finding-class.ts';
 import type { ReportCounts } from './finding-counts.ts';
 import type { Problem } from './problem.ts';
@@ -32,6 +33,8 @@ export type Report = {
   readonly suppressed: readonly SuppressedVulnerability[];
   /** What the sources do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
+  /** Which feeds the packages were checked against: one entry for each namespace of the image, by name. */
+  readonly coverage: readonly ReportCoverage[];
   readonly sources: readonly ReportSource[];
   readonly problems: readonly (Problem & { readonly incomplete: boolean })[];
 };
@@ -61,6 +64,10 @@ export type ReportPackage = {
   readonly type: string;
   readonly purl: string;
   readonly source: { readonly name: string; readonly version: string };
+  /** Where it is in the image; empty for packages that the database of a package manager lists. */
+  readonly paths: readonly string[];
+  /** Of a library: whether it is installed for development only, bundled in another package, or vendored. */
+  readonly flags: readonly LibraryFlag[];
   /** The index of the layer that brought the present version. */
   readonly layer: number;
 };
@@ -122,9 +129,18 @@ export type ReportUndecided = Pick<
 /** How many undecided pairs a report lists; their number is told whole. */
 export const MAX_LISTED_UNDECIDED = 1000;
 
+export type ReportCoverage = {
+  /** `debian:12`, `npm`; null for packages that no feed can cover, such as those of third parties. */
+  readonly namespace: string | null;
+  /** How many packages of the image are in the namespace. */
+  readonly packages: number;
+  /** The feeds that cover it, by name; without one its packages were not checked. */
+  readonly feeds: readonly string[];
+};
+
 export type ReportSource = SourceSummary & {
-  /** Whether it speaks of the image's release. */
-  readonly coversRelease: boolean;
+  /** Whether it covers a namespace of the image's packages. */
+  readonly isUsed: boolean;
   /** Whether it lists vulnerabilities only once they are fixed, so that unfixed ones are missing from every report. */
   readonly listsFixedOnly: boolean;
 };

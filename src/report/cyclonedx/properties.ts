@@ -20,9 +20,7 @@ export function imageProperties(report: Report): readonly Property[] {
     ...property('incomplete', isIncomplete(report)),
     ...property('undecided', undecided.count),
     ...layers.flatMap((layer) => property(`layer:${layer.index}`, layerText(layer))),
-    ...sources
-      .filter(({ coversRelease }) => coversRelease)
-      .flatMap((source) => property(`source:${source.name}`, dataWords(source))),
+    ...sources.filter(({ isUsed }) => isUsed).flatMap((source) => property(`source:${source.name}`, dataWords(source))),
   ];
 }
 

@@ -5,7 +5,18 @@ import { differenceMarkdown } from './difference-markdown.ts';
 import { differenceOf } from './image-difference.ts';
 
 function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage {
-  return { namespace: 'debian:12', name, version, arch, type: 'deb', purl: '', source: { name, version }, layer: 0 };
+  return {
+    namespace: 'debian:12',
+    name,
+    version,
+    arch,
+    type: 'deb',
+    purl: '',
+    source: { name, version },
+    paths: [],
+    flags: [],
+    layer: 0,
+  };
 }
 
 describe('the packages of two images', () => {

@@ -136,7 +136,7 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   const { report, records } = question;
   const [first] = packages;
   if (first !== undefined) return first.verdict;
-  if (report.distribution === null || !report.sources.some(({ coversRelease }) => coversRelease)) return 'no-data';
+  if (report.distribution === null || !report.sources.some(({ isUsed }) => isUsed)) return 'no-data';
   if (records.length === 0) return 'unknown';
   if (foreignPackages(question).length > 0) return 'no-data';
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
@@ -180,7 +180,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
     return `Sources speak of ${listed(names)} in ${namespaceOf(report)}, and none of these is installed.${gone}`;
   },
   'not-listed': ({ report, records }) => {
-    const covering = report.sources.filter(({ coversRelease }) => coversRelease).map(({ name }) => name);
+    const covering = report.sources.filter(({ isUsed }) => isUsed).map(({ name }) => name);
     const others = [
       ...new Set(records.flatMap(({ affected }) => affected.map(({ namespace }) => namespace))),
     ].toSorted();

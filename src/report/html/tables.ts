@@ -42,7 +42,7 @@ export function undecidedTable({ undecided }: Report): Markup {
 
 /** The sources that speak of the release, and how old their data is. */
 export function dataTable({ sources }: Report): Markup {
-  const covering = sources.filter(({ coversRelease }) => coversRelease);
+  const covering = sources.filter(({ isUsed }) => isUsed);
   const rows = rowsOf(
     covering,
     ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Store } from '../../database/contracts/store.ts';
+import type { ReportSnapshot, Store } from '../../database/contracts/store.ts';
+import type { Enrichments } from '../../model/enrichment.ts';
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import type { Layer } from '../../model/layer.ts';
-import { cvesOf, type Match, type Verdicts } from '../../model/report/match.ts';
+import { cvesOf, type Verdicts } from '../../model/report/match.ts';
 import { type Problem, PROBLEMS } from '../../model/report/problem.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
-import { archOf, sourceOf } from '../../model/feature.ts';
+import { type Feature, sourceOf } from '../../model/feature.ts';
 import { listsFixedOnly } from '../../model/report/fixed-only-sources.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../../model/report/report.ts';
 import { summaryOfSource } from '../../model/report/source-summary.ts';
@@ -13,7 +14,9 @@ import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
 import type { BaseEvidence } from './base-layers.ts';
+import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerProblems } from './layer-problems.ts';
+import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
 
@@ -43,7 +46,7 @@ export type ReportOptions = {
  * @throws the reason of the signal
  */
 export async function reportImage(
-  store: Store,
+  store: Pick<Store, 'snapshot'>,
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
@@ -56,24 +59,18 @@ export async function reportImage(
     await setImmediate();
     signal?.throwIfAborted();
   };
-  const leaf = layers.at(-1);
-  const installed = leaf === undefined ? [] : await store.layers.features(leaf.id);
-  await nextStep();
-  const verdicts: Verdicts =
-    leaf === undefined ? { matches: [], undecided: [] } : await store.matches.verdicts(leaf.id);
+  const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
+  const { installed, verdicts, enrichments, coverage, placedLayers, feeds, problems } = facts;
   const { matches, undecided } = verdicts;
-  await nextStep();
-  const enrichments = await store.enrichments.ofCves(matches.flatMap(({ vulnerability }) => cvesOf(vulnerability)));
-  const problems = leaf === undefined ? [WITHOUT_LAYERS] : await layerProblems(store, leaf, now, verdicts);
+  const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
-  const covering = distribution === null ? [] : await store.sources.covering(distribution.namespace);
-  const purl = (of: Match['feature']): string => ecosystemOf(of).purl(of, distribution);
-  const placedLayers = await reportLayers(store, image, layers, baseLayers);
+  const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
   const found = matches.map(createFindings(enrichments, purl));
   const judged = { target, distribution, layers: placedLayers, vulnerabilities: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();
+  const used = usedFeeds(coverage);
   return {
     schemaVersion: 1,
     createdAt: new Date(now).toISOString(),
@@ -82,16 +79,7 @@ export async function reportImage(
     distribution,
     contentSets: leaf?.contentSets ?? [],
     layers: placedLayers,
-    packages: installed.map(({ feature: of, namespace, originDepth }) => ({
-      namespace: namespace === '' ? null : namespace,
-      name: of.name,
-      version: of.version,
-      arch: archOf(of),
-      type: of.type,
-      purl: purl(of),
-      source: sourceOf(of),
-      layer: originDepth,
-    })),
+    packages: reportPackages(installed, purl),
     counts: reportCounts(judgement.vulnerabilities),
     vulnerabilities: judgement.vulnerabilities,
     suppressed: judgement.suppressed,
@@ -109,9 +97,10 @@ export async function reportImage(
         layer: each.originDepth,
       })),
     },
-    sources: (await store.sources.all()).map((state) => ({
+    coverage,
+    sources: feeds.map((state) => ({
       ...summaryOfSource(state, now),
-      coversRelease: covering.includes(state.source),
+      isUsed: used.has(state.source),
       listsFixedOnly: listsFixedOnly(state.source),
     })),
     problems: [...before, ...problems, ...judgement.problems].map((problem) => ({
@@ -119,6 +108,35 @@ export async function reportImage(
       incomplete: PROBLEMS[problem.code].incomplete,
     })),
   };
+}
+
+type FactsQuestion = {
+  readonly image: ReportedImage;
+  readonly layers: readonly Layer[];
+  readonly now: number;
+  readonly baseLayers: number | undefined;
+  readonly nextStep: () => Promise<void>;
+};
+
+/** Reads all that a report says of an image from one snapshot. */
+async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, nextStep }: FactsQuestion) {
+  const leaf = layers.at(-1);
+  const placedLayers = await reportLayers(at, image, layers, baseLayers);
+  const feeds = await at.sources.all();
+  if (leaf === undefined) {
+    const verdicts: Verdicts = { matches: [], undecided: [] };
+    const enrichments: ReadonlyMap<string, Enrichments> = new Map();
+    return { installed: [], verdicts, enrichments, coverage: [], placedLayers, feeds, problems: [WITHOUT_LAYERS] };
+  }
+  const installed = await at.layers.features(leaf.id);
+  await nextStep();
+  const verdicts = await at.matches.verdicts(leaf.id);
+  await nextStep();
+  const cves = verdicts.matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
+  const enrichments = await at.enrichments.ofCves(cves);
+  const coverage = await layerCoverage(at, leaf);
+  const problems = await layerProblems(at, leaf, now, { verdicts, coverage });
+  return { installed, verdicts, enrichments, coverage, placedLayers, feeds, problems };
 }
 
 const WITHOUT_LAYERS = {

@@ -2,6 +2,8 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
 import type { Layer } from '../../model/layer.ts';
+import type { Report } from '../../model/report/report.ts';
+import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Problem } from '../../model/report/problem.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
@@ -12,39 +14,48 @@ import { isStale, type SourceState, saysSkipped, skippedCount } from '../../mode
  * cannot tell about its release and its packages at this moment.
  *
  * @param now milliseconds since 1970
- * @param known what the sources say of the layer's packages; read when it is not given
+ * @param known what the feeds say of the layer's packages, and which of them cover it; read when absent
  */
 export async function layerProblems(
-  store: Store,
+  store: LayerQuestions,
   layer: Layer,
   now: number,
-  known?: Verdicts,
+  known: { readonly verdicts?: Verdicts; readonly coverage?: Report['coverage'] } = {},
 ): Promise<readonly Problem[]> {
-  if (layer.distribution === null) return layer.problems;
-  const { namespace, prettyName } = layer.distribution;
-  const covering = await store.sources.covering(namespace);
+  const { distribution } = layer;
+  const coverage = known.coverage ?? (await layerCoverage(store, layer));
   const problems: Problem[] = [];
-  if (covering.length === 0) {
-    const message = `no imported feed covers ${namespace} (${prettyName}), so its packages were not checked`;
+  for (const { namespace, feeds } of coverage) {
+    if (namespace === null || feeds.length > 0) continue;
+    const name = namespace === distribution?.namespace ? `${namespace} (${distribution.prettyName})` : namespace;
+    const message = `no imported feed covers ${name}, so its packages were not checked`;
     problems.push({ code: 'namespace-without-data', message, where: namespace });
   }
-  problems.push(...endOfLifeProblems(layer.distribution, now));
-  const unknown = covering.length === 0 ? [] : await unlistedContentSets(store, layer);
-  if (unknown.length > 0) {
-    const message = `of which products the packages of ${shortList(unknown)} are is not known`;
-    problems.push({ code: 'content-set-unknown', message, where: namespace });
+  if (distribution !== null) {
+    problems.push(...endOfLifeProblems(distribution, now));
+    const isCovered = coverage.some(({ namespace, feeds }) => namespace === distribution.namespace && feeds.length > 0);
+    const unknown = isCovered ? await unlistedContentSets(store, layer) : [];
+    if (unknown.length > 0) {
+      const message = `of which products the packages of ${shortList(unknown)} are is not known`;
+      problems.push({ code: 'content-set-unknown', message, where: distribution.namespace });
+    }
   }
+  const covering = usedFeeds(coverage);
+  if (covering.size === 0 && distribution === null) return layer.problems;
   for (const state of await store.sources.all()) {
-    const isUsed = covering.includes(state.source);
+    const isUsed = covering.has(state.source);
     if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) problems.push(refusedProblem(state));
     if (!isUsed) continue;
     if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
     problems.push(...skippedProblems(state));
   }
-  const { matches, undecided } = known ?? (await store.matches.verdicts(layer.id));
+  const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
   problems.push(...unclearProblems(matches), ...undecidedProblems(undecided));
   return [...layer.problems, ...problems];
 }
+
+/** What is asked of the store about a layer. */
+export type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'sources'>;
 
 function endOfLifeProblems({ namespace, prettyName }: Distribution, now: number): readonly Problem[] {
   const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
@@ -66,7 +77,7 @@ function refusedProblem({ source, refused, lastSuccess }: SourceState): Problem 
   return { code: 'source-update-refused', message, where: source };
 }
 
-async function unlistedContentSets(store: Store, { contentSets }: Layer): Promise<readonly string[]> {
+async function unlistedContentSets(store: LayerQuestions, { contentSets }: Layer): Promise<readonly string[]> {
   if (contentSets.length === 0) return [];
   const listed = await store.repositories.cpesOf(contentSets);
   return contentSets.filter((name) => !listed.has(name));

@@ -2,11 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { findingOf, reportOf, SUPPRESSION } from '../testing/report-builder.ts';
 import { FORMATS } from '../index.ts';
 
+const PACKAGE = {
+  namespace: 'debian:12',
+  name: 'curl',
+  version: '1',
+  arch: 'amd64',
+  type: 'deb',
+  paths: [],
+  flags: [],
+};
+
 describe('a severity that comes from the NVD', () => {
   const finding = findingOf({ severity: 'Critical', severityFrom: 'nvd' });
   const { purl, source, layer } = finding;
   const report = reportOf({
-    packages: [{ namespace: 'debian:12', name: 'curl', version: '1', arch: 'amd64', type: 'deb', purl, source, layer }],
+    packages: [{ ...PACKAGE, purl, source, layer }],
     vulnerabilities: [finding, findingOf({ id: 'CVE-2', severity: 'Low' })],
     suppressed: [{ ...finding, id: 'CVE-3', suppression: SUPPRESSION }],
   });

@@ -23,7 +23,7 @@ export function sarifNotifications({ problems, undecided, sources }: Report): No
       return { descriptor: { id: 'undecided' }, level: 'note', message, properties: each };
     }),
     ...sources
-      .filter(({ coversRelease }) => coversRelease)
+      .filter(({ isUsed }) => isUsed)
       .map((source): Notification => {
         const message = { text: messageText(dataWords(source)) };
         return { descriptor: { id: 'data' }, level: source.isStale ? 'warning' : 'note', message };

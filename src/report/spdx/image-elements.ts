@@ -60,9 +60,7 @@ function imageElement(report: Report, id: string): object {
     externalRefs: [purlRef(imagePurl(target))],
     annotations: [
       annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
-      ...sources
-        .filter(({ coversRelease }) => coversRelease)
-        .map((source) => annotation(report, `data of ${dataWords(source)}`)),
+      ...sources.filter(({ isUsed }) => isUsed).map((source) => annotation(report, `data of ${dataWords(source)}`)),
     ],
   };
 }

@@ -58,6 +58,7 @@ export function reportOf(parts: Partial<Report> = {}): Report {
     counts: reportCounts(parts.vulnerabilities ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
+    coverage: [{ namespace: 'debian:12', packages: 1, feeds: ['debian'] }],
     sources: [DEBIAN],
     problems: [],
     ...parts,
@@ -77,6 +78,6 @@ export const DEBIAN: Report['sources'][number] = {
   vulnerabilities: 7,
   unclearRecords: 0,
   skippedRecords: 0,
-  coversRelease: true,
+  isUsed: true,
   listsFixedOnly: false,
 };

@@ -104,6 +104,8 @@ export function reportWith(parts: Partial<Report> = {}): Report {
         type: 'deb',
         purl: 'pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12',
         source: { name: 'bash', version: '5.2-1' },
+        paths: [],
+        flags: [],
         layer: 0,
       },
       {
@@ -114,6 +116,8 @@ export function reportWith(parts: Partial<Report> = {}): Report {
         type: 'deb',
         purl: finding().purl,
         source: finding().source,
+        paths: [],
+        flags: [],
         layer: 1,
       },
     ],
@@ -121,6 +125,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
     counts: reportCounts(parts.vulnerabilities ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
+    coverage: [{ namespace: 'debian:12', packages: 2, feeds: ['debian'] }],
     sources: [{ ...DEBIAN, updatedAt: '2026-01-02T00:00:00.000Z', attemptedAt: '2026-01-02T00:00:00.000Z' }],
     problems: [],
     ...parts,
@@ -166,6 +171,8 @@ export function hostileReport(): Report {
       type: 'deb',
       purl,
       source,
+      paths: [],
+      flags: [],
       layer,
     })),
     vulnerabilities: hostile,
@@ -239,7 +246,7 @@ export function reports(): fc.Arbitrary<Report> {
       source: fc.record({
         isStale: fc.boolean(),
         error: fc.option(text),
-        coversRelease: fc.boolean(),
+        isUsed: fc.boolean(),
         listsFixedOnly: fc.boolean(),
       }),
     })
@@ -252,7 +259,7 @@ export function reports(): fc.Arbitrary<Report> {
         distribution: drawn.hasDistribution ? { ...base.distribution!, namespace, prettyName: namespace } : null,
         layers: drawn.layers.map((layer, at) => ({ ...base.layers[0]!, ...layer, index: at, origin: 'unknown' })),
         packages: [...drawn.packages, ...drawn.found].map(({ package: name, version, purl, source, layer }) => {
-          return { namespace, name, version, arch: '', type: 'deb', purl, source, layer };
+          return { namespace, name, version, arch: '', type: 'deb', purl, source, paths: [], flags: [], layer };
         }),
         vulnerabilities: drawn.found,
         suppressed: drawn.ruledOut.map((each) => ({ ...each.finding, suppression: each.suppression })),

@@ -9,7 +9,7 @@ const report = reportOf({
   layers: [layerOf(0)],
   vulnerabilities: [...headers, findingOf({ id: 'CVE-2', severity: 'Low' })],
   packages: headers.map(({ namespace, package: name, version, purl, source, layer }) => {
-    return { namespace, name, version, purl, source, layer, arch: 'amd64', type: 'deb' };
+    return { namespace, name, version, purl, source, layer, arch: 'amd64', type: 'deb', paths: [], flags: [] };
   }),
 });
 const rendered = (id: string, of = report, look = {}): string =>

@@ -59,7 +59,7 @@ export type ExportedSource = { readonly source: string; readonly records: number
  * @throws ClairError `export/unwritable` or `database/unavailable`; the reason of `signal`.
  */
 export async function exportSources(path: string, options: ExportOptions): Promise<ExportSummary> {
-  return await options.store.snapshot(async (snapshot) => {
+  return await options.store.feedSnapshot(async (snapshot) => {
     const sections: Section[] = [];
     for (const state of snapshot.sources) sections.push(...(await sectionOf(state, snapshot, options)));
     const named = new Set(sections.map(({ state }) => state.source));

@@ -110,7 +110,7 @@ describe('clair scan', () => {
       link: 'https://security-tracker.debian.org/tracker/CVE-2099-0005',
       description: expect.stringContaining('example program'),
     });
-    const source = { name: 'debian', vulnerabilities: 6, coversRelease: true, isStale: false, error: null };
+    const source = { name: 'debian', vulnerabilities: 6, isUsed: true, isStale: false, error: null };
     expect(report.sources).toMatchObject([{ ...source, updatedAt: expect.stringMatching(/^20.*Z$/) }]);
   });
 

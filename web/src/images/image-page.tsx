@@ -164,7 +164,7 @@ function isIncompleteReport({ problems }: Report): boolean {
 /** By which data the report is so. */
 function DataWords({ report: { sources, createdAt, clairVersion } }: { readonly report: Report }): VNode {
   const own = sources
-    .filter(({ coversRelease }) => coversRelease)
+    .filter(({ isUsed }) => isUsed)
     .map(({ name, listsFixedOnly }) => (listsFixedOnly ? `${name} (lists fixed issues only)` : name));
   return (
     <p class="faint">

@@ -6,6 +6,7 @@ import type { DatabaseClock, Engine, Queries, TransactionQueries } from '../engi
 import { connect, whileBusy } from './connection.ts';
 import { explained } from './errors.ts';
 import { sqliteFileCheck } from './file.ts';
+import { createSnapshots } from './snapshots.ts';
 import { queriesOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
 
@@ -99,6 +100,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   reader.pragma('query_only = ON');
   const read = queriesOn(reader, path);
   const checkFile = sqliteFileCheck(path);
+  const snapshots = createSnapshots(path);
   return {
     read,
     check: () =>
@@ -107,7 +109,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
         await checkFile();
       }),
     transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
-    snapshot: (work) => onSnapshot(path, work),
+    snapshot: (work) => snapshots.use(work),
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
     compact: () => queue(() => compact(writer, path)),
@@ -115,6 +117,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
     clock: CLOCK_OF_MACHINE,
     close: () =>
       queue(async () => {
+        snapshots.close();
         reader.close();
         writer.close();
       }),
@@ -136,21 +139,6 @@ async function inTransaction<T>(
     // SQLite itself rolls back on some errors, a full disk among them.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
-  }
-}
-
-/**
- * On a connection of its own: one that is shared would show the old state to everybody else meanwhile. In WAL mode what
- * the first statement finds is what all others find (sqlite.org/isolation.html).
- */
-async function onSnapshot<T>(path: string, work: (queries: Queries) => Promise<T>): Promise<T> {
-  const connection = await explained(path, () => whileBusy(() => connect(path)));
-  try {
-    connection.pragma('query_only = ON');
-    connection.exec('BEGIN');
-    return await work(queriesOn(connection, path));
-  } finally {
-    connection.close();
   }
 }
 

@@ -107,7 +107,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
       ['CVE-2099-0002', 'Critical', 'nvd'],
       ['CVE-2099-0001', 'Low', 'source'],
     ]);
-    const exported = await store.snapshot(async ({ advisories }) => {
+    const exported = await store.feedSnapshot(async ({ advisories }) => {
       const all: Advisory[] = [];
       for await (const each of advisories('debian')) all.push(each.advisory);
       return all;

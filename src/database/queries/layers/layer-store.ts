@@ -6,7 +6,7 @@ import type { LocatedFeature, Layer, FeatureChange } from '../../../model/layer.
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
-import { CHAIN, LOCATED } from '../matches/installed.ts';
+import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
 import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
 
 /** How many layers are removed before other work of the process gets its turn. */
@@ -40,6 +40,10 @@ export function createLayerStore(engine: Engine): LayerStore {
         [id],
       );
       return rows.map((row) => installedOfRow(row));
+    },
+    async namespaces(id) {
+      const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [id]);
+      return new Map(rows.map(({ namespace, count }) => [namespace, count]));
     },
     async changes(id) {
       const rows = await read.all<
@@ -104,6 +108,16 @@ FROM located
   CROSS JOIN namespace
 WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
 ORDER BY ${FEATURE_ORDER}`;
+
+export const SELECT_NAMESPACES: string = `
+WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+SELECT namespace.name AS namespace, COUNT(*) AS count
+FROM installed
+  CROSS JOIN feature
+  CROSS JOIN line
+  CROSS JOIN namespace
+WHERE feature.id = installed.feature AND line.id = feature.line AND namespace.id = line.namespace
+GROUP BY namespace.name`;
 
 export const SELECT_CHANGE_COUNTS: string = `
 WITH RECURSIVE ${CHAIN}

@@ -64,7 +64,7 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
       stays: [RHEL],
       theirs: [EAP],
     });
-    const read = await store.snapshot(async ({ repositories }) => await repositories('redhat'));
+    const read = await store.feedSnapshot(async ({ repositories }) => await repositories('redhat'));
     expect([...read]).toEqual([...listed]);
   });
 

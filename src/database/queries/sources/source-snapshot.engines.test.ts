@@ -41,7 +41,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     };
     await update([advisory('CVE-1', { package: 'a' }), rich, { ...advisory('CVE-3'), affected: [] }]);
     await update([advisory('CVE-1', { package: 'z' })], { source: 'other' });
-    const [sources, advisories] = await store.snapshot(async (snapshot) => [
+    const [sources, advisories] = await store.feedSnapshot(async (snapshot) => [
       snapshot.sources,
       await allOf(snapshot, 'debian'),
     ]);
@@ -61,7 +61,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     // Of several parts the hash is another one than that of the whole.
     const advisories: OrderedAdvisory[] = [{ ...united!, contentHash: Buffer.alloc(32, 7) }];
     await store.vulnerabilities.update({ ...CHANGE, advisories });
-    const stored = await store.snapshot(async (snapshot) => await allOf(snapshot, 'debian'));
+    const stored = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));
     const again = stored.map(
       ({ advisory: of, contentHash }): OrderedAdvisory => ({
         id: of.id,
@@ -76,7 +76,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
   it('walks more advisories than one page', async () => {
     const all = Array.from({ length: 2500 }, (_none, at) => advisory(`CVE-${at + 1000}`, { package: `p${at}` }));
     await update(all);
-    const read = await store.snapshot(async (snapshot) => await allOf(snapshot, 'debian'));
+    const read = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));
     expect(read.map((each) => each.advisory)).toEqual(all);
   });
 
@@ -93,7 +93,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
       kind: 'kev',
       enrichments: [{ cve: 'CVE-2099-1', value: '{}' }],
     });
-    const read = await store.snapshot(async ({ enrichments }) => {
+    const read = await store.feedSnapshot(async ({ enrichments }) => {
       const found: StoredEnrichment[] = [];
       for await (const each of enrichments('epss')) found.push(each);
       return found;
@@ -104,21 +104,21 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
   it.skipIf(engine === 'memory')('stays as it is while an update is committed, which others see', async () => {
     const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
     await update([one]);
-    await store.snapshot(async (snapshot) => {
+    await store.feedSnapshot(async (snapshot) => {
       await update([two], { at: 2000 });
       expect((await allOf(snapshot, 'debian')).map((each) => each.advisory)).toEqual([one]);
       expect(snapshot.sources).toMatchObject([{ lastSuccess: 1000 }]);
       expect(await store.vulnerabilities.find('CVE-2')).toHaveLength(1);
     });
-    const later = await store.snapshot(async (snapshot) => await allOf(snapshot, 'debian'));
+    const later = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));
     expect(later.map((each) => each.advisory)).toEqual([two]);
   });
 
   it('gives the store back when reading fails', async () => {
-    const failing = store.snapshot(async () => await Promise.reject(new Error('stopped')));
+    const failing = store.feedSnapshot(async () => await Promise.reject(new Error('stopped')));
     await expect(failing).rejects.toThrow('stopped');
     await update([advisory('CVE-1', { package: 'a' })]);
-    expect(await store.snapshot(async ({ sources }) => sources.length)).toBe(1);
+    expect(await store.feedSnapshot(async ({ sources }) => sources.length)).toBe(1);
   });
 
   it('is of a source whose data may be older than its last attempt', async () => {

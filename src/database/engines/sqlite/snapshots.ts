@@ -1,0 +1,54 @@
+import type Database from 'better-sqlite3';
+import type { Queries } from '../engine.ts';
+import { connect, whileBusy } from './connection.ts';
+import { explained } from './errors.ts';
+import { queriesOn } from './queries.ts';
+
+/** How many connections are kept for the next snapshots; more are closed after use. */
+const MAX_IDLE = 2;
+
+/** Reads a database file in transactions that see the state of one moment. */
+export type Snapshots = {
+  readonly use: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
+};
+
+/**
+ * Creates snapshots of a file. Each is read on a connection of its own: a shared one would show the old state to all other
+ * readers meanwhile. In WAL mode what the first statement finds is what all others find (sqlite.org/isolation.html). A few
+ * connections are kept, since opening one and preparing its statements takes longer than most snapshots.
+ */
+export function createSnapshots(path: string): Snapshots {
+  const idle: Reader[] = [];
+  let isClosed = false;
+
+  async function open(): Promise<Reader> {
+    const connection = await explained(path, () => whileBusy(() => connect(path)));
+    connection.pragma('query_only = ON');
+    return { connection, queries: queriesOn(connection, path) };
+  }
+
+  return {
+    async use(work) {
+      const reader = idle.pop() ?? (await open());
+      const { connection } = reader;
+      try {
+        connection.exec('BEGIN');
+        const result = await work(reader.queries);
+        connection.exec('COMMIT');
+        if (isClosed || idle.length >= MAX_IDLE) connection.close();
+        else idle.push(reader);
+        return result;
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    },
+    close() {
+      isClosed = true;
+      for (const { connection } of idle.splice(0)) connection.close();
+    },
+  };
+}
+
+type Reader = { readonly connection: Database.Database; readonly queries: Queries };

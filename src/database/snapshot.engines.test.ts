@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from './contracts/store.ts';
+import { openStore } from './open-store.ts';
+import { advisory, deb } from './testing/packages.ts';
+import { knowLayer, publish } from './testing/store-content.ts';
+import { ENGINES } from './testing/stores.ts';
+
+/** The database in memory has one connection: writers wait for the end of a snapshot. */
+const SHARED = ENGINES.filter(([name]) => name !== 'memory');
+
+describe.each(SHARED)('a snapshot on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => await store.close());
+
+  it('shows the state of one moment, whatever is written meanwhile', async () => {
+    const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
+    await publish(store, [advisory('CVE-1', { package: 'a' })], 1000);
+    const found = async ({ matches }: Pick<Store, 'matches'>): Promise<readonly string[]> =>
+      (await matches.ofLayer(id)).map(({ vulnerability }) => vulnerability.name);
+
+    await store.snapshot(async (at) => {
+      expect(await found(at)).toEqual(['CVE-1']);
+      await publish(store, [advisory('CVE-2', { package: 'a' })], 2000);
+      expect(await found(store)).toEqual(['CVE-2']);
+      expect(await found(at)).toEqual(['CVE-1']);
+      expect(await at.sources.covering('debian:12')).toEqual(['debian']);
+    });
+    expect(await store.snapshot(found)).toEqual(['CVE-2']);
+  });
+
+  it('is left as if nothing had been read when reading fails', async () => {
+    await knowLayer(store, 'base', [deb('a', '1')]);
+    await expect(store.snapshot(() => Promise.reject(new Error('planted')))).rejects.toThrow('planted');
+    expect(await store.snapshot(async ({ layers }) => (await layers.find('base'))?.depth)).toBe(0);
+  });
+
+  it('is taken many times at once', async () => {
+    const depths = Array.from({ length: 20 }, () =>
+      store.snapshot(async ({ sources }) => (await sources.all()).length),
+    );
+    expect(await Promise.all(depths)).toEqual(Array.from({ length: 20 }, () => 0));
+  });
+});

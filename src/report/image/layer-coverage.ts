@@ -1,0 +1,24 @@
+import type { Store } from '../../database/contracts/store.ts';
+import type { Layer } from '../../model/layer.ts';
+import type { Report } from '../../model/report/report.ts';
+import { textOrder } from '../../model/text-order.ts';
+
+/** Returns which feeds cover the namespaces of a layer: that of its release, and those of all its packages. */
+export async function layerCoverage(
+  { layers, sources }: Pick<Store, 'layers' | 'sources'>,
+  { id, distribution }: Pick<Layer, 'id' | 'distribution'>,
+): Promise<Report['coverage']> {
+  const packages = new Map(distribution === null ? [] : [[distribution.namespace, 0]]);
+  for (const [namespace, count] of await layers.namespaces(id)) packages.set(namespace, count);
+  const coverage: Report['coverage'][number][] = [];
+  for (const [namespace, count] of [...packages].toSorted(([one], [other]) => textOrder(one, other))) {
+    const feeds = namespace === '' ? [] : await sources.covering(namespace);
+    coverage.push({ namespace: namespace === '' ? null : namespace, packages: count, feeds });
+  }
+  return coverage;
+}
+
+/** Returns the names of the feeds that cover a namespace of an image. */
+export function usedFeeds(coverage: Report['coverage']): ReadonlySet<string> {
+  return new Set(coverage.flatMap(({ feeds }) => feeds));
+}

@@ -1,0 +1,38 @@
+import { archOf, type Feature, featureIdentity, isSystemPackage, sourceOf } from '../../model/feature.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
+import type { ReportPackage } from '../../model/report/report.ts';
+
+/**
+ * Returns the packages of a report: each once, with all its paths, in the order in which they are installed; its layer is the
+ * lowest that added one of the paths.
+ *
+ * @param purlOf returns the package URL of a feature
+ */
+export function reportPackages(
+  installed: readonly LocatedFeature[],
+  purlOf: (of: Feature) => string,
+): readonly ReportPackage[] {
+  const found = new Map<string, ReportPackage>();
+  for (const { feature, namespace, path, originDepth } of installed) {
+    const key = `${namespace}\n${featureIdentity(feature)}`;
+    const known = found.get(key);
+    const paths = [...(known?.paths ?? []), ...(path === '' ? [] : [path])];
+    const layer = Math.min(known?.layer ?? originDepth, originDepth);
+    found.set(key, { ...(known ?? packageOf(feature, namespace, purlOf(feature))), paths, layer });
+  }
+  return [...found.values()];
+}
+
+function packageOf(feature: Feature, namespace: string, purl: string): Omit<ReportPackage, 'layer' | 'paths'> {
+  const flags = isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
+  return {
+    namespace: namespace === '' ? null : namespace,
+    name: feature.name,
+    version: feature.version,
+    arch: archOf(feature),
+    type: feature.type,
+    purl,
+    source: sourceOf(feature),
+    flags,
+  };
+}
