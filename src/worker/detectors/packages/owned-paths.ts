@@ -32,6 +32,9 @@ export const MAX_OWNED_PATHS = 100_000;
 /** Bound on the characters of these paths together: those 30,000 have less than 2 million. */
 export const MAX_OWNED_CHARACTERS: number = 8 * 1024 * 1024;
 
+/** Size of the pieces in which lists are decoded: V8 frees texts of this size early, and those above 128 KiB late. */
+export const LIST_PIECE_BYTES: number = 64 * 1024;
+
 /** Collects the wanted paths of one file, package by package, within the bounds. */
 export type OwnedPathsCollector = {
   /**

@@ -1,5 +1,12 @@
 import { MAX_FIELD_LENGTH } from '../database-problems.ts';
-import { createOwnedPaths, type FileFilter, type FileOwner, type FileOwnership, plainPath } from '../owned-paths.ts';
+import {
+  createOwnedPaths,
+  type FileFilter,
+  type FileOwner,
+  type FileOwnership,
+  LIST_PIECE_BYTES,
+  plainPath,
+} from '../owned-paths.ts';
 import { textPieces } from '../text-pieces.ts';
 
 /**
@@ -27,7 +34,8 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
     hasFiles = false;
   }
 
-  for (const text of textPieces(bytes)) {
+  for (const text of textPieces(bytes, LIST_PIECE_BYTES)) {
+    if (isFull) break;
     for (let at = 0; at < text.length && !isFull; ) {
       line += 1;
       const lineFeed = text.indexOf('\n', at);

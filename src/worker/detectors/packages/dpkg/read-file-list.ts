@@ -3,6 +3,7 @@ import {
   type FileFilter,
   type FileOwner,
   type FileOwnership,
+  LIST_PIECE_BYTES,
   type OwnedPathsCollector,
 } from '../owned-paths.ts';
 import { textPieces } from '../text-pieces.ts';
@@ -41,7 +42,7 @@ const SLASH = 0x2f;
 
 function addLines(bytes: Uint8Array, hasDigests: boolean, files: OwnedPathsCollector): void {
   let line = 0;
-  for (const text of textPieces(bytes)) {
+  for (const text of textPieces(bytes, LIST_PIECE_BYTES)) {
     for (let at = 0; at < text.length; ) {
       line += 1;
       const lineFeed = text.indexOf('\n', at);
