@@ -125,7 +125,7 @@ describe('digests', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a line is no digest with a path',
+          message: '1 entry was skipped: a line has no digest and path',
           where: `${INFO}/a.md5sums:2`,
         },
       ],

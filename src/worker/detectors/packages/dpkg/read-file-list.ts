@@ -49,7 +49,7 @@ function addLines(bytes: Uint8Array, hasDigests: boolean, files: OwnedPathsColle
       const next = lineFeed === -1 ? text.length : lineFeed;
       const written = hasDigests ? at + PATH_OFFSET : at;
       if (written >= next || (hasDigests && !SEPARATORS.has(text.slice(written - 2, written)))) {
-        files.skip(hasDigests ? 'a line is no digest with a path' : 'a line is empty', line);
+        files.skip(hasDigests ? 'a line has no digest and path' : 'a line is empty', line);
       } else {
         const end = text.charCodeAt(next - 1) === SLASH ? next - 1 : next;
         const start = pathStart(text, written, end);

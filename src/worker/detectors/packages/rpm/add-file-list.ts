@@ -2,9 +2,9 @@ import { type FileOwner, type OwnedPathsCollector, plainPath } from '../owned-pa
 import { FILE_TAGS, type IndexEntry, type OpenHeader, TYPES } from './parse-header.ts';
 
 /**
- * Adds the wanted files of a package of rpm to those of its database. rpm stores the name of a file as the index of a
- * directory and a base name; before version 4 as a whole path (rpm, include/rpm/rpmtag.h, lib/tagexts.c). A file that the
- * package lists and did not install, such as documentation that was left out, is not its own, as for `rpm -qf`.
+ * Adds the wanted files of one rpm package to `files`. A header has for each file a base name and the index of its directory;
+ * before rpm 4 it has whole paths (rpm, include/rpm/rpmtag.h, lib/tagexts.c). A package does not own a file that it lists but
+ * did not install, such as documentation that was left out; `rpm -qf` says the same.
  *
  * `number` is the number of the entry in the database. A damaged list costs the files of the package, and a diagnostic.
  */
@@ -24,7 +24,7 @@ export function addFileList(
 /** Bound on the files of one package, whose names are in memory at once: packages of kernels have 20,000. */
 export const MAX_LISTED_FILES = 500_000;
 
-/** Bound on the bytes of these names, and of those of the directories. */
+/** Bound on the bytes of the base names of one package, and on those of its directories. */
 export const MAX_NAMES_BYTES: number = 32 * 1024 * 1024;
 
 const TOO_MANY = `a package lists more than ${MAX_LISTED_FILES} files`;
@@ -69,7 +69,7 @@ function isInt32Array({ data }: OpenHeader, entry: IndexEntry | undefined, count
   return entry?.type === TYPES.int32 && entry.count === count && entry.offset + count * INT32_SIZE <= data.length;
 }
 
-/** Gives the texts of an array of them; undefined when it is damaged or beyond the bounds. */
+/** Returns the texts of an array of texts; undefined when the array is damaged or beyond the bounds. */
 function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | undefined {
   const entry = index.get(tag);
   if (entry?.type !== TYPES.stringArray || entry.count === 0 || entry.count > MAX_LISTED_FILES) return undefined;
@@ -86,7 +86,7 @@ function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | 
 /** The states of files that are on the disk: normal, and on a shared file system (rpm, RPMFILE_IS_INSTALLED). */
 const INSTALLED_STATES: ReadonlySet<number> = new Set([0, 3]);
 
-/** Returns which files, by their number, are on the disk. rpm takes all of them to be so without states. */
+/** Returns whether the file of a number is on the disk. Without states rpm takes all files as installed. */
 function installedStates({ data, index }: OpenHeader, count: number): (file: number) => boolean {
   const entry = index.get(FILE_TAGS.states);
   const isArray = entry?.type === TYPES.char || entry?.type === TYPES.int8;
