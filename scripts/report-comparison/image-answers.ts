@@ -42,8 +42,8 @@ export async function answersOf(
   return { report: image.report, explanations, affected };
 }
 
-function vulnerabilitiesOf({ vulnerabilities, suppressed, undecided }: Report): AskedVulnerabilities {
-  const groups = [vulnerabilities, suppressed, undecided.listed].map((group) => someOf(group.map(({ id }) => id)));
+function vulnerabilitiesOf({ findings, suppressed, undecided }: Report): AskedVulnerabilities {
+  const groups = [findings, suppressed, undecided.listed].map((group) => someOf(group.map(({ id }) => id)));
   return { explanations: [...new Set(groups.flat())], affected: groups[0] ?? [] };
 }
 

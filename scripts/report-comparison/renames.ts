@@ -8,4 +8,10 @@ import type { Rename } from './differences/renamed-fields.ts';
  *     { from: 'report.vulnerabilities', to: 'report.findings' },
  *     { from: 'report.vulnerabilities.cves', to: 'report.findings.aliases' },
  */
-export const RENAMES: readonly Rename[] = [{ from: 'report.sources.coversRelease', to: 'report.sources.isUsed' }];
+export const RENAMES: readonly Rename[] = [
+  { from: 'report.vulnerabilities', to: 'report.findings' },
+  { from: 'report.sources', to: 'report.feeds' },
+  { from: 'report.sources.coversRelease', to: 'report.feeds.isUsed' },
+  { from: 'report.problems', to: 'report.diagnostics' },
+  { from: 'explanations.answer.problems', to: 'explanations.answer.diagnostics' },
+];

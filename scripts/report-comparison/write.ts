@@ -100,7 +100,7 @@ try {
       errors.push({ image: name, code: 'other-namespace', message });
     }
     write(name, await answersOf(store, { report, layers }, askedBefore(name)));
-    findings += report.vulnerabilities.length;
+    findings += report.findings.length;
   }
   write('errors', { errors });
   tell(`wrote ${analyzed.length} reports with ${findings} findings to ${out}`);

@@ -9,10 +9,10 @@ const finding = findingOf({
 const suppression = { by: 'ignore', where: 'x', justification: null, reason: '', author: null, expires: null } as const;
 const full: Report = reportOf({
   layers: [layerOf(0, { size: 7, origin: 'base' })],
-  vulnerabilities: [finding],
+  findings: [finding],
   suppressed: [{ ...finding, suppression }],
   undecided: { count: 1, listed: [{ ...finding, reportedBy: 'debian' }] },
-  problems: [{ code: 'source-stale', message: 'old', where: 'debian', incomplete: true }],
+  diagnostics: [{ code: 'source-stale', message: 'old', where: 'debian', incomplete: true }],
 });
 
 /** The report with another value at a path of keys. */
@@ -26,22 +26,22 @@ function changed(path: readonly string[], value: unknown): unknown {
 describe('a report', () => {
   it('is what this release writes', () => {
     expect(readReport(JSON.parse(JSON.stringify(full)))).toEqual({ report: full });
-    expect(readReport(reportOf({ distribution: null, sources: [DEBIAN] }))).toHaveProperty('report');
+    expect(readReport(reportOf({ distribution: null, feeds: [DEBIAN] }))).toHaveProperty('report');
   });
 
   it('may have more than this release knows', () => {
     expect(readReport(changed(['later'], 1))).toHaveProperty('report');
-    expect(readReport(changed(['vulnerabilities', '0', 'later'], {}))).toHaveProperty('report');
+    expect(readReport(changed(['findings', '0', 'later'], {}))).toHaveProperty('report');
   });
 
   it.each<[string, readonly string[], unknown]>([
-    ['of another version', ['schemaVersion'], 2],
+    ['of another version', ['schemaVersion'], 1],
     ['without layers', ['layers'], undefined],
-    ['with a severity that has no place in the order', ['vulnerabilities', '0', 'severity'], 'Awful'],
-    ['with a problem that is not known', ['problems', '0', 'code'], 'later'],
-    ['with a finding that says no version', ['vulnerabilities', '0', 'version'], undefined],
+    ['with a severity that has no place in the order', ['findings', '0', 'severity'], 'Awful'],
+    ['with a problem that is not known', ['diagnostics', '0', 'code'], 'later'],
+    ['with a finding that says no version', ['findings', '0', 'version'], undefined],
     ['with a rule without a word', ['suppressed', '0', 'suppression', 'by'], 'nobody'],
-    ['with a layer below the base', ['vulnerabilities', '0', 'layer'], -1],
+    ['with a layer below the base', ['findings', '0', 'layer'], -1],
   ])('is none %s, and it is told where', (_, path, value) => {
     const read = readReport(changed(path, value));
     expect(read).toMatchObject({ fault: expect.stringMatching(/^\//) });

@@ -117,7 +117,7 @@ const LAYER = Type.Object({
 const COUNTS = { cves: COUNT, packages: COUNT, findings: COUNT, fixable: COUNT };
 
 const REPORT = Type.Object({
-  schemaVersion: Type.Literal(1),
+  schemaVersion: Type.Literal(2),
   createdAt: TEXT,
   clairVersion: TEXT,
   target: Type.Object({ kind: TEXT, reference: TEXT, digest: TEXT, platform: TEXT }),
@@ -144,12 +144,12 @@ const REPORT = Type.Object({
     unrated: COUNT,
     severities: Type.Record(Type.Enum([...SEVERITIES]), Type.Object(COUNTS)),
   }),
-  vulnerabilities: Type.Array(Type.Object(FINDING)),
+  findings: Type.Array(Type.Object(FINDING)),
   suppressed: Type.Array(Type.Object({ ...FINDING, suppression: SUPPRESSION })),
   undecided: Type.Object({ count: COUNT, listed: Type.Array(Type.Object({ ...JUDGED, reportedBy: TEXT })) }),
   coverage: Type.Array(COVERAGE),
-  sources: Type.Array(SOURCE),
-  problems: Type.Array(
+  feeds: Type.Array(SOURCE),
+  diagnostics: Type.Array(
     Type.Object({
       code: Type.Unsafe<ProblemCode>(Type.Enum(Object.keys(PROBLEMS))),
       message: TEXT,

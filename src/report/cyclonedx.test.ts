@@ -38,13 +38,13 @@ describe('CycloneDX', () => {
   it('gives packages with the same package URL references of their own', () => {
     const { packages } = reportWith();
     const twins = [packages[1]!, { ...packages[1]!, layer: 0 }];
-    const { components, vulnerabilities } = bomOf({ packages: twins, vulnerabilities: [finding({ layer: 0 })] });
+    const { components, vulnerabilities } = bomOf({ packages: twins, findings: [finding({ layer: 0 })] });
     expect(components.slice(1).map((each) => each['bom-ref'])).toEqual([CURL, `${CURL}#2`]);
     expect(vulnerabilities[0]?.affects[0]?.ref).toBe(`${CURL}#2`);
   });
 
   it('says of the installed version that it is affected, and from the fix on that none is', () => {
-    const { vulnerabilities } = bomOf({ vulnerabilities: [finding()] });
+    const { vulnerabilities } = bomOf({ findings: [finding()] });
     expect(vulnerabilities[0]?.affects).toEqual([
       {
         ref: CURL,
@@ -59,7 +59,7 @@ describe('CycloneDX', () => {
 
   it('gives no range of the package where the fix is a version of its source', () => {
     const source = { name: 'curl', version: '7.88.1' };
-    const { vulnerabilities } = bomOf({ vulnerabilities: [finding({ source })] });
+    const { vulnerabilities } = bomOf({ findings: [finding({ source })] });
     expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([{ version: '7.88.1-10', status: 'affected' }]);
   });
 
@@ -83,7 +83,7 @@ describe('CycloneDX', () => {
   });
 
   it('says that it is incomplete, and why, and how old the data is', () => {
-    const bom = bomOf({ problems: [INCOMPLETE] });
+    const bom = bomOf({ diagnostics: [INCOMPLETE] });
     expect(bom.compositions).toContainEqual({ aggregate: 'incomplete', assemblies: ['image'] });
     expect(bom.annotations.map(({ text }) => text)).toContain(
       'PROBLEM  source-stale: debian was updated long ago (debian)',
@@ -96,7 +96,7 @@ describe('CycloneDX', () => {
 
   it('has the serial number of what it says', () => {
     expect(bomOf({}).serialNumber).toBe(bomOf({}).serialNumber);
-    expect(bomOf({}).serialNumber).not.toBe(bomOf({ problems: [INCOMPLETE] }).serialNumber);
+    expect(bomOf({}).serialNumber).not.toBe(bomOf({ diagnostics: [INCOMPLETE] }).serialNumber);
   });
 
   it('of several images is one document, in which each holds its packages', () => {

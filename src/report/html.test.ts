@@ -5,7 +5,7 @@ import { html } from './html.ts';
 
 describe('HTML', () => {
   it('has what is missing on top, and not folded', () => {
-    const page = html.render(reportWith({ problems: [INCOMPLETE], vulnerabilities: [finding()] }));
+    const page = html.render(reportWith({ diagnostics: [INCOMPLETE], findings: [finding()] }));
     const texts = elementsOf(page)
       .filter(({ tagName }) => tagName === 'h2')
       .map(textOf);
@@ -13,7 +13,7 @@ describe('HTML', () => {
   });
 
   it('shows a finding with its severity in words, its risk, fix and layer', () => {
-    const page = html.render(reportWith({ vulnerabilities: [finding()] }));
+    const page = html.render(reportWith({ findings: [finding()] }));
     const row = elementsOf(page).find(({ attrs }) => attrs.some(({ name }) => name === 'data-fixable'))!;
     const cells = row.childNodes.filter(({ nodeName }) => nodeName === 'td');
     const texts = cells.map((cell) => textOf(cell).trim());
@@ -38,7 +38,7 @@ describe('HTML', () => {
   });
 
   it('links nowhere but to the web', () => {
-    const page = html.render(reportWith({ vulnerabilities: [finding({ link: 'javascript:alert(1)' })] }));
+    const page = html.render(reportWith({ findings: [finding({ link: 'javascript:alert(1)' })] }));
     const links = elementsOf(page).flatMap(({ attrs }) => attrs.filter(({ name }) => name === 'href'));
     expect(links.map(({ value }) => value)).toEqual(['#report', '#image-0-layer-1']);
   });

@@ -59,8 +59,8 @@ function hashOf(text: string): string {
 function section(all: Report, index: number, look?: Look): Markup {
   const { report, line } = withFoldedHeaders(all, look);
   const id = `image-${index}`;
-  const { target, distribution, vulnerabilities } = report;
-  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length;
+  const { target, distribution, findings } = report;
+  const fixable = findings.filter(({ fixedIn }) => fixedIn !== null).length;
   return markup`<article aria-labelledby="${id}">
 <h1 id="${id}"><bdi>${target.reference}</bdi> <small>${target.platform}</small></h1>
 <dl>
@@ -69,8 +69,8 @@ function section(all: Report, index: number, look?: Look): Markup {
 <div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
 <div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
 </dl>
-${problemList(report)}<p class="summary">${summaryWords(all)}${vulnerabilities.length === 0 ? '' : ` ${countOf(fixable, 'finding')} can be fixed.`}</p>
-<ul class="counts">${severityCounts(vulnerabilities).map(
+${problemList(report)}<p class="summary">${summaryWords(all)}${findings.length === 0 ? '' : ` ${countOf(fixable, 'finding')} can be fixed.`}</p>
+<ul class="counts">${severityCounts(findings).map(
     ({ severity, count }) =>
       markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,
   )}</ul>
@@ -80,12 +80,12 @@ ${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${lay
 
 /** On top, and never folded: an answer that may lack something is not read as a clean one. */
 function problemList(report: Report): Markup {
-  if (report.problems.length === 0) return markup``;
+  if (report.diagnostics.length === 0) return markup``;
   const title = isIncomplete(report) ? 'The answer is incomplete' : 'Notes';
   return markup`<section class="${isIncomplete(report) ? 'problems incomplete' : 'problems'}" aria-label="Problems">
 <h2>${title}</h2>
 <ul>
-${report.problems.map(
+${report.diagnostics.map(
   ({ code, message, where, incomplete }) =>
     markup`<li><b>${incomplete ? 'Problem' : 'Note'}</b> <code>${code}</code>: <bdi>${message}</bdi> (<bdi>${where}</bdi>)</li>\n`,
 )}</ul>

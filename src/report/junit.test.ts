@@ -13,7 +13,7 @@ function casesOf(parts: Partial<Report>): readonly string[] {
 
 describe('JUnit', () => {
   it('fails for each finding, with its severity, and passes for a package without one', () => {
-    expect(casesOf({ vulnerabilities: [finding()] })).toEqual([
+    expect(casesOf({ findings: [finding()] })).toEqual([
       'curl / CVE-2026-1 in curl 7.88.1-10: failure type="High" message="curl 7.88.1-10 is affected by CVE-2026-1 (High, risk 50). Upgrade curl to 7.88.1-11 or later."',
       'bash / bash 5.2-1: passed',
     ]);
@@ -21,10 +21,10 @@ describe('JUnit', () => {
 
   it('is an error where the answer is incomplete, and passes no package that could not be matched', () => {
     const problem = { ...INCOMPLETE, code: 'namespace-without-data' } as const;
-    const cases = casesOf({ problems: [problem] });
+    const cases = casesOf({ diagnostics: [problem] });
     expect(cases[0]).toMatch(/^problems \/ namespace-without-data: .*: error type="namespace-without-data"/);
     expect(cases.slice(1)).toEqual(['bash / bash 5.2-1: skipped', 'curl / curl 7.88.1-10: skipped']);
-    expect(casesOf({ problems: [INCOMPLETE] }).slice(1)).toEqual([
+    expect(casesOf({ diagnostics: [INCOMPLETE] }).slice(1)).toEqual([
       'bash / bash 5.2-1: passed',
       'curl / curl 7.88.1-10: passed',
     ]);
@@ -53,7 +53,7 @@ describe('JUnit', () => {
   });
 
   it('says the layers, the age of the data and the problems as properties', () => {
-    const text = junit.render(reportWith({ problems: [{ ...INCOMPLETE, incomplete: false }] }));
+    const text = junit.render(reportWith({ diagnostics: [{ ...INCOMPLETE, incomplete: false }] }));
     expect(text).toContain('<property name="data.debian" value="debian: updated 2026-01-02T00:00:00.000Z"/>');
     expect(text).toMatch(
       /<property name="layer.1" value="sha256:1+ layer 1 \(own instruction\): RUN apt-get install curl"\/>/,

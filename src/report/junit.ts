@@ -1,4 +1,4 @@
-import type { Report, ReportPackage, ReportVulnerability } from '../model/report/report.ts';
+import type { Report, ReportPackage, ReportFinding } from '../model/report/report.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {
@@ -57,10 +57,10 @@ type Verdict = { readonly as: 'error' | 'failure' | 'skipped'; readonly type: st
 type Case = { readonly group: string; readonly name: string; readonly verdict?: Verdict };
 
 function suiteElement({ report, index, cases, counts }: Suite): Markup {
-  const { target, createdAt, problems, sources } = report;
+  const { target, createdAt, diagnostics, feeds } = report;
   const { tests, failures, errors, skipped } = counts;
-  const data = sources.filter(({ isUsed }) => isUsed).map(dataWords);
-  const lines = [summaryWords(report), ...problems.map(problemWords), ...data];
+  const data = feeds.filter(({ isUsed }) => isUsed).map(dataWords);
+  const lines = [summaryWords(report), ...diagnostics.map(problemWords), ...data];
   return markup`<testsuite id="${index}" name="${oneLine(target.reference)}" package="${oneLine(target.platform)}" hostname="localhost" timestamp="${createdAt.slice(0, 19)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0">
 <properties>
 ${propertiesOf(report).map(([name, value]) => markup`<property name="${oneLine(name)}" value="${oneLine(value)}"/>\n`)}</properties>
@@ -70,16 +70,16 @@ ${rowsOf(cases, testCase)}<system-out>${lines.join('\n')}</system-out>
 }
 
 function propertiesOf(report: Report): readonly (readonly [string, string])[] {
-  const { target, distribution, layers, sources, problems } = report;
+  const { target, distribution, layers, feeds, diagnostics } = report;
   return [
     ['clair.version', report.clairVersion],
     ['image.digest', target.digest],
     ['image.platform', target.platform],
     ['distribution', distribution?.namespace ?? 'unknown'],
     ['incomplete', String(isIncomplete(report))],
-    ...problems.map((problem) => [`problem.${problem.code}`, problemWords(problem)] as const),
+    ...diagnostics.map((problem) => [`problem.${problem.code}`, problemWords(problem)] as const),
     ...layers.map(({ index, digest }) => [`layer.${index}`, `${digest} ${layerWords(report, index)}`] as const),
-    ...sources.filter(({ isUsed }) => isUsed).map((source) => [`data.${source.name}`, dataWords(source)] as const),
+    ...feeds.filter(({ isUsed }) => isUsed).map((source) => [`data.${source.name}`, dataWords(source)] as const),
   ];
 }
 
@@ -88,15 +88,17 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
  * package that no feed judges is skipped.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
-  const { problems, vulnerabilities, suppressed, undecided, packages } = report;
-  const unmatched = problems.find(({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data');
+  const { diagnostics, findings, suppressed, undecided, packages } = report;
+  const unmatched = diagnostics.find(
+    ({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data',
+  );
   const unjudged = unmatched && skippedCase(unmatched.code, () => problemWords(unmatched));
-  for (const problem of problems.filter(({ incomplete }) => incomplete)) {
+  for (const problem of diagnostics.filter(({ incomplete }) => incomplete)) {
     const words = problemWords(problem);
     yield { group: 'problems', name: words, verdict: { as: 'error', type: problem.code, words: () => words } };
   }
   const named = new Set<string>();
-  for (const each of vulnerabilities) {
+  for (const each of findings) {
     named.add(keyOf(each));
     const words = (): string => findingWords(report, each);
     const verdict: Verdict = isFolded(each, look)
@@ -126,11 +128,11 @@ function skippedCase(type: string, words: () => string): Verdict {
 
 const UNJUDGED = skippedCase('unjudged', () => 'No feed judges this package: it was not checked.');
 
-function caseOf({ id, package: name, version }: Pick<ReportVulnerability, 'id' | 'package' | 'version'>): Case {
+function caseOf({ id, package: name, version }: Pick<ReportFinding, 'id' | 'package' | 'version'>): Case {
   return { group: name, name: `${id} in ${name} ${version}` };
 }
 
-function findingWords(report: Report, finding: ReportVulnerability): string {
+function findingWords(report: Report, finding: ReportFinding): string {
   const { id, risk, package: name, version, purl, layer, link } = finding;
   return [
     `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,

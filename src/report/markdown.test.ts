@@ -6,7 +6,7 @@ import { markdownText } from './writing/markdown-text.ts';
 describe('Markdown', () => {
   it('has counts on top, findings the worst first, and all lists folded', () => {
     const findings = [finding({ severity: 'Low' }), finding({ id: 'CVE-2026-9', severity: 'Critical', fixedIn: null })];
-    const lines = markdown.render(reportWith({ vulnerabilities: findings })).split('\n');
+    const lines = markdown.render(reportWith({ findings: findings })).split('\n');
     expect(lines).toContain('| Critical | 1 | 1 | 1 | 0 |');
     expect(lines).toContain('| Low | 1 | 1 | 1 | 1 |');
     expect(lines).toContain('<details><summary>Findings (2)</summary>');
@@ -16,27 +16,27 @@ describe('Markdown', () => {
 
   it('counts the findings that it lists, not those in kernel headers', () => {
     const headers = finding({ id: 'CVE-2026-8', severity: 'Critical', class: 'kernel-headers' });
-    const report = reportWith({ vulnerabilities: [finding({ severity: 'Low' }), headers] });
+    const report = reportWith({ findings: [finding({ severity: 'Low' }), headers] });
     expect(markdown.render(report)).toContain('| Low | 1 | 1 | 1 | 1 |');
     expect(markdown.render(report)).not.toContain('| Critical |');
     expect(markdown.render(report, { include: ['kernel-headers'] })).toContain('| Critical | 1 | 1 | 1 | 1 |');
   });
 
   it('never folds what is missing', () => {
-    const text = markdown.render(reportWith({ problems: [INCOMPLETE], suppressed: [suppressed()] }));
+    const text = markdown.render(reportWith({ diagnostics: [INCOMPLETE], suppressed: [suppressed()] }));
     expect(text.indexOf('The answer is incomplete')).toBeGreaterThan(0);
     expect(text.indexOf('- **Problem** <code>source-stale</code>')).toBeLessThan(text.indexOf('<details>'));
     expect(text).toContain('<summary>Suppressed (1)</summary>');
   });
 
   it('fits into a comment of GitHub, and says what it leaves out', () => {
-    const vulnerabilities = Array.from({ length: 2000 }, (_, index) => finding({ id: `CVE-2026-${index}` }));
-    const packed = markdown.render(reportWith({ vulnerabilities }));
+    const findings = Array.from({ length: 2000 }, (_, index) => finding({ id: `CVE-2026-${index}` }));
+    const packed = markdown.render(reportWith({ findings }));
     expect(packed.length).toBeLessThan(65_536);
     expect(packed).toContain('<summary>Findings (2000)</summary>');
     const left = Number(/_And (\d+) more/.exec(packed)?.[1]);
     expect(packed.match(/^\| \[<code>/gm)).toHaveLength(2000 - left);
-    const all = markdown.renderAll(Array.from({ length: 5 }, () => reportWith({ vulnerabilities })));
+    const all = markdown.renderAll(Array.from({ length: 5 }, () => reportWith({ findings })));
     expect(all.length).toBeLessThan(65_536);
     expect(markdown.render(hostileReport()).length).toBeLessThan(65_536);
   });

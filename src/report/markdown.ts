@@ -1,5 +1,5 @@
 import { reportCounts } from '../model/report/finding-counts.ts';
-import type { Report, ReportVulnerability } from '../model/report/report.ts';
+import type { Report, ReportFinding } from '../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {
@@ -41,7 +41,7 @@ const MAX_WORDS = 300;
 
 function section(all: Report, room: number, look?: Look): string {
   const { report, line } = withFoldedHeaders(all, look);
-  const { target, vulnerabilities, suppressed, undecided, layers, sources, problems } = report;
+  const { target, findings, suppressed, undecided, layers, feeds, diagnostics } = report;
   const head = [
     `### Clair: ${code(target.reference)} ${text(target.platform)}`,
     '',
@@ -51,12 +51,12 @@ function section(all: Report, room: number, look?: Look): string {
   ].join('\n');
   const parts = [head];
   const left = (): number => room - parts.reduce((sum, part) => sum + part.length, 0);
-  const problemLines = problems.map(({ code: name, message, where, incomplete }) => {
+  const problemLines = diagnostics.map(({ code: name, message, where, incomplete }) => {
     return `- ${incomplete ? '**Problem**' : 'Note'} ${code(name)}: ${text(message)} (${text(where)})`;
   });
   parts.push(list('', problemLines, left() * SHARE_OF_PROBLEMS));
-  parts.push(vulnerabilities.length === 0 ? '' : countsTable(vulnerabilities));
-  const worstFirst = vulnerabilities.toSorted(
+  parts.push(findings.length === 0 ? '' : countsTable(findings));
+  const worstFirst = findings.toSorted(
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,
   );
   parts.push(folded('Findings', FINDINGS_HEAD, worstFirst.map(findingRow), left() * SHARE_OF_LIST));
@@ -76,7 +76,7 @@ function section(all: Report, room: number, look?: Look): string {
   parts.push(folded('Suppressed', SUPPRESSED_HEAD, ruledOut, left() * SHARE_OF_LIST));
   const undecidedLines = undecided.listed.map((each) => `- ${text(undecidedWords(each))}`);
   parts.push(folded('Undecided', [], undecidedLines, left() * SHARE_OF_LIST, undecided.count));
-  const data = sources.filter(({ isUsed }) => isUsed).map((source) => `- ${text(dataWords(source))}`);
+  const data = feeds.filter(({ isUsed }) => isUsed).map((source) => `- ${text(dataWords(source))}`);
   parts.push(folded('Data', [], data, left() * SHARE_OF_LIST));
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -88,7 +88,7 @@ const FINDINGS_HEAD = [
 const LAYERS_HEAD = ['| Layer | From | Packages | Findings |', '|--:|---|---|---|'];
 const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Why |', '|---|---|---|---|'];
 
-function countsTable(listed: readonly ReportVulnerability[]): string {
+function countsTable(listed: readonly ReportFinding[]): string {
   const { severities } = reportCounts(listed);
   const rows = SEVERITIES.toReversed().flatMap((severity) => {
     const { cves, packages, findings, fixable } = severities[severity];
@@ -99,7 +99,7 @@ function countsTable(listed: readonly ReportVulnerability[]): string {
   return ['| Severity | CVEs | Packages | Findings | With a fix |', '|---|--:|--:|--:|--:|', ...rows, ''].join('\n');
 }
 
-function findingRow(finding: ReportVulnerability): string {
+function findingRow(finding: ReportFinding): string {
   const { id, risk, package: name, version, layer, link, cves } = finding;
   const address = webAddress(link);
   const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
@@ -109,7 +109,7 @@ function findingRow(finding: ReportVulnerability): string {
 
 function layerRow(report: Report, index: number): string {
   const layer = report.layers[index];
-  const found = severityWords(report.vulnerabilities.filter((each) => each.layer === index));
+  const found = severityWords(report.findings.filter((each) => each.layer === index));
   return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
 }
 

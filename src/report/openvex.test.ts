@@ -17,7 +17,7 @@ function vexOf(parts: Partial<Report>): Vex {
 describe('OpenVEX', () => {
   it('says what is affected and what to do, in the image and by its packages', () => {
     const libcurl = finding({ package: 'curl', purl: 'pkg:deb/debian/libcurl4@7.88.1-10' });
-    const { statements } = vexOf({ vulnerabilities: [finding(), libcurl, finding({ fixedIn: null, status: 'open' })] });
+    const { statements } = vexOf({ findings: [finding(), libcurl, finding({ fixedIn: null, status: 'open' })] });
     expect(statements.map((each) => [each['status'], each['action_statement']])).toEqual([
       ['affected', 'Upgrade curl to 7.88.1-11 or later.'],
       ['affected', 'There is no fixed version (open).'],
@@ -54,17 +54,17 @@ describe('OpenVEX', () => {
       const base = reportWith();
       const found = reportWith({
         target: { ...base.target, kind },
-        vulnerabilities: [finding(), finding({ id: 'CVE-2026-2', purl: base.packages[0]!.purl, package: 'bash' })],
+        findings: [finding(), finding({ id: 'CVE-2026-2', purl: base.packages[0]!.purl, package: 'bash' })],
       });
-      const [still, ruledOut] = found.vulnerabilities;
+      const [still, ruledOut] = found.findings;
       const text = openvex.render({
         ...found,
-        vulnerabilities: [still!],
+        findings: [still!],
         suppressed: [{ ...suppressed(), ...ruledOut! }],
       });
       const set = { rules: parseOpenVex(JSON.parse(text), 'own.json'), isShared: false };
-      const { vulnerabilities, suppressed: again, problems } = judgeFindings(found, [set], '2026-01-02');
-      expect(vulnerabilities).toEqual([still]);
+      const { findings, suppressed: again, problems } = judgeFindings(found, [set], '2026-01-02');
+      expect(findings).toEqual([still]);
       expect(again).toEqual([
         { ...ruledOut, suppression: expect.objectContaining({ justification: 'vulnerable_code_not_in_execute_path' }) },
       ]);
@@ -75,9 +75,11 @@ describe('OpenVEX', () => {
   );
 
   it('is none where there is nothing to make a statement about: the schema wants one', () => {
-    expect(openvex.whyNone?.([reportWith(), reportWith({ problems: [INCOMPLETE] })])).toMatch(/^no OpenVEX document: /);
+    expect(openvex.whyNone?.([reportWith(), reportWith({ diagnostics: [INCOMPLETE] })])).toMatch(
+      /^no OpenVEX document: /,
+    );
     for (const parts of [
-      { vulnerabilities: [finding()] },
+      { findings: [finding()] },
       { suppressed: [suppressed()] },
       { undecided: { count: 1, listed: [UNDECIDED] } },
     ]) {
@@ -86,7 +88,7 @@ describe('OpenVEX', () => {
   });
 
   it('says what is missing, and how old the data is', () => {
-    const { tooling } = vexOf({ vulnerabilities: [finding()], problems: [INCOMPLETE] });
+    const { tooling } = vexOf({ findings: [finding()], diagnostics: [INCOMPLETE] });
     expect(tooling).toContain('THE ANSWER IS INCOMPLETE');
     expect(tooling).toContain('PROBLEM source-stale');
     expect(tooling).toContain('Data of debian: updated 2026-01-02T00:00:00.000Z.');

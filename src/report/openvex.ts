@@ -1,4 +1,4 @@
-import type { Report, ReportSuppression, ReportUndecided, ReportVulnerability } from '../model/report/report.ts';
+import type { Report, ReportSuppression, ReportUndecided, ReportFinding } from '../model/report/report.ts';
 import { isInKernelHeaders } from '../model/report/finding-class.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format } from './format.ts';
@@ -30,8 +30,7 @@ export const openvex: Format = createFormat({
   writeAll: document,
   whyNone: (reports) =>
     reports.every(
-      ({ vulnerabilities, suppressed, undecided }) =>
-        vulnerabilities.length + suppressed.length + undecided.listed.length === 0,
+      ({ findings, suppressed, undecided }) => findings.length + suppressed.length + undecided.listed.length === 0,
     )
       ? 'no OpenVEX document: the image has no findings, and OpenVEX needs at least one statement'
       : undefined,
@@ -55,10 +54,10 @@ function document(reports: readonly Report[]): Iterable<string> {
 }
 
 function toolingOf(report: Report): string {
-  const covering = report.sources.filter(({ isUsed }) => isUsed);
+  const covering = report.feeds.filter(({ isUsed }) => isUsed);
   return [
     `clair ${report.clairVersion}, ${report.target.reference} ${report.target.platform}: ${summaryWords(report)}`,
-    ...report.problems.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'} ${problemWords(problem)}.`),
+    ...report.diagnostics.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'} ${problemWords(problem)}.`),
     ...covering.map((source) => `Data of ${dataWords(source)}.`),
   ].join(' ');
 }
@@ -78,9 +77,9 @@ type Statement = {
 
 /** A statement for all packages of the image of which the same is said: they are subcomponents of the product. */
 function statements(report: Report): readonly object[] {
-  const { target, createdAt, vulnerabilities, suppressed, undecided } = report;
+  const { target, createdAt, findings, suppressed, undecided } = report;
   const said = [
-    ...vulnerabilities.map((each) => ({ purl: each.purl, statement: affected(report, each) })),
+    ...findings.map((each) => ({ purl: each.purl, statement: affected(report, each) })),
     ...suppressed.map((each) => ({ purl: each.purl, statement: ruledOut(report, each, each.suppression) })),
     ...undecided.listed.map((each) => ({ purl: each.purl, statement: underInvestigation(report, each) })),
   ];
@@ -102,7 +101,7 @@ function productOf(target: Report['target']): object {
   return { '@id': purl.startsWith('pkg:oci/') ? purl : target.digest, hashes: { 'sha-256': sha256 } };
 }
 
-function affected(report: Report, finding: ReportVulnerability): Statement {
+function affected(report: Report, finding: ReportFinding): Statement {
   return { ...about(report, finding), status: 'affected', action_statement: printable(remedyOf(finding)) };
 }
 
@@ -110,7 +109,7 @@ function affected(report: Report, finding: ReportVulnerability): Statement {
  * Only a VEX document, or a rule with a justification of VEX, says that a package is not affected; any other rule is the
  * decision to live with it.
  */
-function ruledOut(report: Report, finding: ReportVulnerability, suppression: ReportSuppression): Statement {
+function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSuppression): Statement {
   const words = printable(suppressionWords(suppression));
   const { by, justification } = suppression;
   if (by === 'ignore' && justification === null) {
@@ -134,7 +133,7 @@ function underInvestigation(report: Report, each: ReportUndecided): Statement {
   return { vulnerability: { name: each.id }, status: 'under_investigation', status_notes: notes };
 }
 
-function about(report: Report, finding: ReportVulnerability): Pick<Statement, 'vulnerability' | 'status_notes'> {
+function about(report: Report, finding: ReportFinding): Pick<Statement, 'vulnerability' | 'status_notes'> {
   const { id, cves, description, status, risk, namespace, layer } = finding;
   const aliases = [...new Set(cves.map((cve) => cve.id))].filter((cve) => cve !== id);
   return {

@@ -11,7 +11,7 @@ function runOf(parts: Partial<Report>): Run {
 describe('SARIF', () => {
   it('has a rule for each vulnerability and a result for each package, where its layer is told', () => {
     const findings = [finding(), finding({ package: 'libcurl4' }), finding({ id: 'CVE-2026-9', severity: 'Low' })];
-    const { tool, results } = runOf({ vulnerabilities: findings });
+    const { tool, results } = runOf({ findings: findings });
     expect(tool.driver.rules?.map(({ id, shortDescription }) => [id, shortDescription?.text])).toEqual([
       ['CVE-2026-1', 'CVE-2026-1 in curl, libcurl4'],
       ['CVE-2026-9', 'CVE-2026-9 in curl'],
@@ -38,8 +38,8 @@ describe('SARIF', () => {
   ] as const)(
     '%s with a CVSS score of %d has the number %s: the distribution decides the band',
     (severity, score, number) => {
-      const cvss = [{ score }] as unknown as NonNullable<Report['vulnerabilities'][number]['cves'][number]['cvss']>;
-      const { tool } = runOf({ vulnerabilities: [finding({ severity, cves: [{ id: 'CVE-2026-1', cvss }] })] });
+      const cvss = [{ score }] as unknown as NonNullable<Report['findings'][number]['cves'][number]['cvss']>;
+      const { tool } = runOf({ findings: [finding({ severity, cves: [{ id: 'CVE-2026-1', cvss }] })] });
       expect(tool.driver.rules?.[0]?.properties?.['security-severity']).toBe(number);
     },
   );
@@ -47,26 +47,25 @@ describe('SARIF', () => {
   it('knows a finding again after an upgrade and a new tag, and not that of another package', () => {
     const { target } = reportWith();
     const fingerprint = (parts: Partial<Report>): unknown => runOf(parts).results?.[0]?.partialFingerprints;
-    const before = fingerprint({ vulnerabilities: [finding()] });
-    const vulnerabilities = [finding({ version: '8', purl: 'pkg:deb/debian/curl@8?arch=amd64', layer: 0 })];
-    expect(fingerprint({ vulnerabilities, target: { ...target, reference: 'registry.test/team/app:2' } })).toEqual(
-      before,
-    );
-    expect(fingerprint({ vulnerabilities: [finding({ package: 'libcurl4' })] })).not.toEqual(before);
+    const before = fingerprint({ findings: [finding()] });
+    const findings = [finding({ version: '8', purl: 'pkg:deb/debian/curl@8?arch=amd64', layer: 0 })];
+    expect(fingerprint({ findings, target: { ...target, reference: 'registry.test/team/app:2' } })).toEqual(before);
+    expect(fingerprint({ findings: [finding({ package: 'libcurl4' })] })).not.toEqual(before);
     expect(runOf({}).automationDetails?.id).toBe('clair/registry.test/team/app/linux/amd64/');
   });
 
   it('says what a rule suppressed, and then of all whether they are', () => {
-    const { results } = runOf({ vulnerabilities: [finding()], suppressed: [suppressed()] });
+    const { results } = runOf({ findings: [finding()], suppressed: [suppressed()] });
     expect(results?.map(({ suppressions }) => suppressions?.map(({ status }) => status))).toEqual([[], ['accepted']]);
     expect(results?.[1]?.suppressions?.[0]?.justification).toBe(
       'Suppressed by the OpenVEX statement vex.json, statement 2 as vulnerable_code_not_in_execute_path: never called; by ada',
     );
-    expect(runOf({ vulnerabilities: [finding()] }).results?.[0]).not.toHaveProperty('suppressions');
+    expect(runOf({ findings: [finding()] }).results?.[0]).not.toHaveProperty('suppressions');
   });
 
   it('is no success when the answer is incomplete, and tells problems, undecided ones and the age of the data', () => {
-    const [invocation] = runOf({ problems: [INCOMPLETE], undecided: { count: 1, listed: [UNDECIDED] } }).invocations!;
+    const [invocation] = runOf({ diagnostics: [INCOMPLETE], undecided: { count: 1, listed: [UNDECIDED] } })
+      .invocations!;
     expect(invocation?.executionSuccessful).toBe(false);
     expect(invocation?.toolExecutionNotifications?.map(({ level, message }) => [level, message.text])).toEqual([
       ['error', 'source-stale: debian was updated long ago (debian)'],
@@ -77,7 +76,7 @@ describe('SARIF', () => {
   });
 
   it('leaves no link and no placeholder in a message', () => {
-    const { results } = runOf({ vulnerabilities: [finding({ package: 'a[b](1){0}' })] });
+    const { results } = runOf({ findings: [finding({ package: 'a[b](1){0}' })] });
     expect(results?.[0]?.message.text).toMatch(/^a\\\[b\\\]\(1\)\{\{0\}\} /);
   });
 });

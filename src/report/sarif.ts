@@ -27,7 +27,7 @@ function log(reports: readonly Report[], look?: Look): Iterable<string> {
 }
 
 function run(report: Report, look?: Look): Run {
-  const { clairVersion, createdAt, target, distribution, layers, counts, sources, undecided, contentSets } = report;
+  const { clairVersion, createdAt, target, distribution, layers, counts, feeds, undecided, contentSets } = report;
   const rules = sarifRules(report, look);
   const incomplete = isIncomplete(report);
   return {
@@ -44,6 +44,6 @@ function run(report: Report, look?: Look): Run {
     ],
     columnKind: 'utf16CodeUnits',
     results: sarifResults(report, rules, look),
-    properties: { incomplete, target, distribution, contentSets, layers, counts, sources, undecided: undecided.count },
+    properties: { incomplete, target, distribution, contentSets, layers, counts, feeds, undecided: undecided.count },
   };
 }

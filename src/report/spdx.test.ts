@@ -39,7 +39,7 @@ describe('SPDX', () => {
     const { packages } = documentOf(
       spdx.render(
         reportWith({
-          vulnerabilities: [finding()],
+          findings: [finding()],
           suppressed: [suppressed()],
           undecided: { count: 1, listed: [UNDECIDED] },
         }),
@@ -61,13 +61,13 @@ describe('SPDX', () => {
   });
 
   it('says that it is incomplete, and why', () => {
-    const { comment, annotations } = documentOf(spdx.render(reportWith({ problems: [INCOMPLETE] })));
+    const { comment, annotations } = documentOf(spdx.render(reportWith({ diagnostics: [INCOMPLETE] })));
     expect(comment).toMatch(/^INCOMPLETE: /);
     expect(annotations[0]?.comment).toContain('PROBLEM');
   });
 
   it('has a namespace that no other document has', () => {
-    const namespaces = [{}, { problems: [INCOMPLETE] }, {}].map(
+    const namespaces = [{}, { diagnostics: [INCOMPLETE] }, {}].map(
       (parts) => documentOf(spdx.render(reportWith(parts))).documentNamespace,
     );
     expect(namespaces[0]).toBe(namespaces[2]);

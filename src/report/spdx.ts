@@ -31,7 +31,7 @@ function document(reports: readonly Report[]): Iterable<string> {
     creationInfo: { created, creators: [`Tool: clair-${first?.clairVersion ?? ''}`] },
     comment: printable(reports.map(commentOf).join(' ')),
     annotations: reports.flatMap((report) =>
-      report.problems.map((problem) => {
+      report.diagnostics.map((problem) => {
         const kind = problem.incomplete ? 'PROBLEM' : 'Note';
         return annotation(report, `${kind}  ${report.target.platform} ${problemWords(problem)}`);
       }),

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { DEBIAN, findingOf, layerOf, reportOf } from './testing/report-builder.ts';
-import type { Report, ReportVulnerability } from '../model/report/report.ts';
+import type { Report, ReportFinding } from '../model/report/report.ts';
 import { table } from './table.ts';
 
 const incomplete = { code: 'distribution-unknown', message: 'no system', where: 'etc', incomplete: true } as const;
@@ -33,25 +33,25 @@ describe('the table', () => {
   });
 
   it('puts what it does not know above everything it found, the worst first, and repeats it at the end', () => {
-    const problems = [notice, incomplete];
-    const text = table.render(reportOf({ distribution: null, vulnerabilities: [findingOf()], problems }));
+    const diagnostics = [notice, incomplete];
+    const text = table.render(reportOf({ distribution: null, findings: [findingOf()], diagnostics }));
     expect(text).toContain('PROBLEM  distribution-unknown: no system (etc)\nNote  release-ambiguous: perhaps (etc)');
     expect(text.indexOf('Note')).toBeLessThan(text.indexOf('CVE-1'));
     expect(text).toContain('THE ANSWER IS INCOMPLETE');
-    expect(table.render(reportOf({ problems: [notice] }))).not.toContain('INCOMPLETE');
+    expect(table.render(reportOf({ diagnostics: [notice] }))).not.toContain('INCOMPLETE');
   });
 
   it('says that there is no data for the release', () => {
     // An update brings no data for a release that no feed covers.
-    const other = table.render(reportOf({ sources: [{ ...DEBIAN, isUsed: false }] }));
+    const other = table.render(reportOf({ feeds: [{ ...DEBIAN, isUsed: false }] }));
     expect(other).toMatch(/^Data {10}none for this release$/m);
-    expect(table.render(reportOf({ sources: [] }))).toMatch(/^Data {10}none: run `clair update` first$/m);
+    expect(table.render(reportOf({ feeds: [] }))).toMatch(/^Data {10}none: run `clair update` first$/m);
   });
 
   it('counts what was found, what was suppressed and what nobody has decided', () => {
-    const vulnerabilities = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
+    const findings = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
     const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression }];
-    const text = table.render(reportOf({ vulnerabilities, suppressed, undecided }));
+    const text = table.render(reportOf({ findings, suppressed, undecided }));
     expect(text).toMatch(/\n1 CVE in 1 package \(3 findings: 1 high, 2 low\); 1 suppressed; 7 undetermined\.\n$/);
     expect(blockAt(text, 'Suppressed')).toEqual([
       'Suppressed: 1, not counted above',
@@ -62,12 +62,12 @@ describe('the table', () => {
   });
 
   it('tells what an upgrade fixes', () => {
-    const vulnerabilities = [findingOf({ fixedIn: '1.9' }), findingOf({ fixedIn: '1.10', severity: 'Low' })];
-    expect(blockAt(table.render(reportOf({ vulnerabilities })), 'What an upgrade fixes')).toEqual([
+    const findings = [findingOf({ fixedIn: '1.9' }), findingOf({ fixedIn: '1.10', severity: 'Low' })];
+    expect(blockAt(table.render(reportOf({ findings })), 'What an upgrade fixes')).toEqual([
       'What an upgrade fixes',
       '  upgrade curl to 1.10: fixes 1 CVE in 1 package (2 findings: 1 high, 1 low)',
     ]);
-    expect(table.render(reportOf({ vulnerabilities: [findingOf({ fixedIn: null, status: 'open' })] }))).not.toContain(
+    expect(table.render(reportOf({ findings: [findingOf({ fixedIn: null, status: 'open' })] }))).not.toContain(
       'upgrade',
     );
   });
@@ -75,7 +75,7 @@ describe('the table', () => {
   it('lists a part of many upgrades and suppressed findings, and counts the others', () => {
     const many = Array.from({ length: 22 }, (_, at) => findingOf({ source: { name: `p${at}`, version: '1' } }));
     const suppressed = many.map((finding) => ({ ...finding, suppression }));
-    const text = table.render(reportOf({ vulnerabilities: many, suppressed }));
+    const text = table.render(reportOf({ findings: many, suppressed }));
     expect(blockAt(text, 'What an upgrade fixes').at(-1)).toBe(
       '  and 2 more, which fix 1 CVE in 1 package (2 findings: 2 high)',
     );
@@ -106,11 +106,11 @@ describe('the table', () => {
         reportOf({
           target: { kind: 'oci', reference: hostile, digest: 'sha256:0', platform: hostile },
           layers: [layerOf(0, { createdBy: hostile })],
-          vulnerabilities: [finding],
+          findings: [finding],
           suppressed: [
             { ...finding, suppression: { ...suppression, reason: hostile, where: hostile, author: hostile } },
           ],
-          problems: [{ ...incomplete, message: hostile }],
+          diagnostics: [{ ...incomplete, message: hostile }],
         }),
         look,
       );
@@ -129,12 +129,12 @@ describe('the findings of the table', () => {
     layerOf(2, { origin: 'own', packagesAdded: 0 }),
     layerOf(3, { origin: 'own', createdBy: `RUN ${'x'.repeat(300)}`, packagesRemoved: 2 }),
   ];
-  const vulnerabilities: readonly ReportVulnerability[] = [
+  const reported: readonly ReportFinding[] = [
     findingOf({ id: 'CVE-4', layer: 3, fixedIn: null, status: 'ignored' }),
     findingOf({ id: 'CVE-3', layer: 0, severity: 'Low', risk: 12.5 }),
     findingOf({ id: 'CVE-2', layer: 0, cves: [{ id: 'CVE-2', kev: {} }], fixedIn: '3', status: 'pending' }),
   ];
-  const report: Report = reportOf({ layers, vulnerabilities });
+  const report: Report = reportOf({ layers, findings: reported });
 
   it('stand by what the base image brought and what own instructions added, layer by layer, the worst first', () => {
     const text = table.render(report);
@@ -167,7 +167,7 @@ describe('the findings of the table', () => {
     expect(table.render(reportOf({ layers: [...unknown, layerOf(1, { origin: 'base' })] }))).toContain(
       'of a base image that is not known',
     );
-    expect(table.render(reportOf({ vulnerabilities }))).toContain('Layer 3: 1 finding (1 high)\n  Vulnerability');
+    expect(table.render(reportOf({ findings: reported }))).toContain('Layer 3: 1 finding (1 high)\n  Vulnerability');
   });
 
   it('may stand in one list, in the order of the report, each with its layer', () => {
@@ -181,7 +181,7 @@ describe('the findings of the table', () => {
 
   it('keep to the width of a terminal, and elsewhere are not cut', () => {
     const long = findingOf({ package: 'p'.repeat(90), version: 'v'.repeat(90), fixedIn: 'f'.repeat(90), layer: 3 });
-    const wide = reportOf({ layers, vulnerabilities: [long] });
+    const wide = reportOf({ layers, findings: [long] });
     const lines = (text: string): readonly string[] => [
       ...blockAt(text, '  Vulnerability'),
       ...blockAt(text, 'Layer 3'),

@@ -36,8 +36,8 @@ function render(all: Report, look: Look = {}): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading({ target, distribution, layers, packages, sources }: Report): string {
-  const data = sources
+function heading({ target, distribution, layers, packages, feeds }: Report): string {
+  const data = feeds
     .filter(({ isUsed }) => isUsed)
     .map(
       ({ name, updatedAt, vulnerabilities, listsFixedOnly }) =>
@@ -48,16 +48,16 @@ function heading({ target, distribution, layers, packages, sources }: Report): s
     `Digest        ${printable(target.digest)}`,
     `Distribution  ${distribution === null ? 'unknown' : printable(`${distribution.prettyName} [${distribution.namespace}]`)}`,
     `Layers        ${layers.length}, with ${packages.length} packages at the top`,
-    `Data          ${data.length === 0 ? withoutData(sources) : data.join(', ')}`,
+    `Data          ${data.length === 0 ? withoutData(feeds) : data.join(', ')}`,
   ].join('\n');
 }
 
-function withoutData(sources: Report['sources']): string {
+function withoutData(sources: Report['feeds']): string {
   return sources.length === 0 ? 'none: run `clair update` first' : 'none for this release';
 }
 
-function problemLines({ problems }: Report, paint: Paint): string {
-  return problems
+function problemLines({ diagnostics }: Report, paint: Paint): string {
+  return diagnostics
     .toSorted((one, other) => Number(other.incomplete) - Number(one.incomplete))
     .map(({ code, message, where, incomplete }) => {
       const title = incomplete ? paint.alarm('PROBLEM') : paint.warning('Note');
@@ -66,13 +66,13 @@ function problemLines({ problems }: Report, paint: Paint): string {
     .join('\n');
 }
 
-function findingList({ vulnerabilities, layers }: Report, options: Options): string {
-  if (vulnerabilities.length === 0) return '';
-  const layerText = ({ layer }: Report['vulnerabilities'][number]): string => {
+function findingList({ findings, layers }: Report, options: Options): string {
+  if (findings.length === 0) return '';
+  const layerText = ({ layer }: Report['findings'][number]): string => {
     const origin = layers[layer]?.origin ?? 'unknown';
     return origin === 'unknown' ? String(layer) : `${layer} (${origin})`;
   };
-  return findingRows(vulnerabilities, { ...options, layerText });
+  return findingRows(findings, { ...options, layerText });
 }
 
 type Options = { readonly paint: Paint; readonly columns: number | undefined };
@@ -80,8 +80,8 @@ type Options = { readonly paint: Paint; readonly columns: number | undefined };
 /** How many upgrades, and suppressed findings, are listed; the others are counted. */
 const MAX_LISTED = 20;
 
-function upgradeLines({ vulnerabilities }: Report, paint: Paint): string {
-  const upgrades = upgradesOf(vulnerabilities);
+function upgradeLines({ findings }: Report, paint: Paint): string {
+  const upgrades = upgradesOf(findings);
   if (upgrades.length === 0) return '';
   const lines = upgrades.slice(0, MAX_LISTED).map(({ name, version, fixes }) => {
     const what = printable(`upgrade ${name} to ${version}`);

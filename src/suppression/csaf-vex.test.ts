@@ -44,10 +44,10 @@ const documentOf = (vulnerability: object, head: object = {}): object => ({
 });
 
 function judged(...documents: readonly object[]): { left: number; suppressions: readonly object[] } {
-  const report = reportOf({ vulnerabilities: [findingOf()] });
+  const report = reportOf({ findings: [findingOf()] });
   const rules = documents.flatMap((document) => parseCsafVex(document, 'f.json'));
-  const { vulnerabilities, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
-  return { left: vulnerabilities.length, suppressions: suppressed.map(({ suppression }) => suppression) };
+  const { findings, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
+  return { left: findings.length, suppressions: suppressed.map(({ suppression }) => suppression) };
 }
 
 describe('a VEX document of CSAF', () => {

@@ -18,10 +18,10 @@ const OCI = `pkg:oci/image@${encodeURIComponent(digest)}`;
 
 /** What remains of CVE-1 in curl, and what its suppression says. */
 function judged(...statements: readonly object[]): { left: number; suppressions: readonly object[] } {
-  const report = reportOf({ vulnerabilities: [findingOf()] });
+  const report = reportOf({ findings: [findingOf()] });
   const rules = parseOpenVex({ ...HEAD, statements }, 'f.json');
-  const { vulnerabilities, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
-  return { left: vulnerabilities.length, suppressions: suppressed.map(({ suppression }) => suppression) };
+  const { findings, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
+  return { left: findings.length, suppressions: suppressed.map(({ suppression }) => suppression) };
 }
 
 describe('a document of OpenVEX', () => {

@@ -1,11 +1,11 @@
 import { PackageURL } from 'packageurl-js';
-import type { ReportVulnerability } from '../model/report/report.ts';
+import type { ReportFinding } from '../model/report/report.ts';
 
 /** A package as a rule names it: by the name of it or of its source, or by a package URL. */
 export type PackagePattern = { readonly name: string } | { readonly purl: PackageURL };
 
 /** Of a finding, what patterns look at. */
-export type FoundPackage = Pick<ReportVulnerability, 'package' | 'purl' | 'source'>;
+export type FoundPackage = Pick<ReportFinding, 'package' | 'purl' | 'source'>;
 
 /** Reads a package URL; gives undefined for a text that is none. */
 export function parsePurl(text: string): PackageURL | undefined {

@@ -81,12 +81,12 @@ describe('files of strangers', () => {
     ['CSAF', CSAF, (value) => parseCsafVex(value, 'f')],
     ['ignore files', IGNORE, (value) => parseIgnoreFile(JSON.stringify(value), 'f')],
   ])('of %s are read or refused, and judge findings or do not, whatever stands in them', (_, document, parse) => {
-    const report = reportOf({ layers: [layerOf(0)], vulnerabilities: [findingOf()] });
+    const report = reportOf({ layers: [layerOf(0)], findings: [findingOf()] });
     fc.assert(
       fc.property(fc.constantFrom(...pathsOf(document)), VALUE, (path, value) => {
         const rules = readOrRefused(() => parse(replaced(document, path, value)));
-        const { vulnerabilities, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
-        expect(vulnerabilities.length + suppressed.length).toBe(1);
+        const { findings, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
+        expect(findings.length + suppressed.length).toBe(1);
       }),
       { numRuns: runCount(300, 150) },
     );

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { findingOf, layerOf, reportOf } from '../report/testing/report-builder.ts';
-import type { ReportVulnerability } from '../model/report/report.ts';
+import type { ReportFinding } from '../model/report/report.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { judgeFindings } from './suppressed-findings.ts';
 
 const TODAY = '2026-06-15';
 
 function judge(
-  findings: readonly ReportVulnerability[],
+  findings: readonly ReportFinding[],
   entries: readonly object[],
   isShared = false,
 ): { left: readonly string[]; suppressed: readonly string[]; problems: readonly string[] } {
   const layers = [layerOf(0, { origin: 'base' }), layerOf(1, { origin: 'own' })];
   const text = entries.map((entry) => `- ${JSON.stringify({ reason: 'r', ...entry })}`).join('\n');
   const sets = [{ rules: parseIgnoreFile(text, 'f.yaml'), isShared }];
-  const judgement = judgeFindings(reportOf({ layers, vulnerabilities: findings }), sets, TODAY);
+  const judgement = judgeFindings(reportOf({ layers, findings: findings }), sets, TODAY);
   return {
-    left: judgement.vulnerabilities.map(({ id, package: name }) => `${id} ${name}`),
+    left: judgement.findings.map(({ id, package: name }) => `${id} ${name}`),
     suppressed: judgement.suppressed.map(({ id, suppression }) => `${id} by ${suppression.where}`),
     problems: judgement.problems.map(({ code, message, where }) => `${where} ${code}: ${message}`),
   };
@@ -25,7 +25,7 @@ function judge(
 const advisory = findingOf({ id: 'RHSA-1', cves: [{ id: 'CVE-7' }, { id: 'CVE-8' }] });
 
 describe('what is ruled out', () => {
-  it.each<[string, ReportVulnerability, object, boolean]>([
+  it.each<[string, ReportFinding, object, boolean]>([
     ['its name', findingOf(), { id: 'CVE-1' }, true],
     ['its name in small letters', findingOf(), { id: 'cve-1' }, true],
     ['its package', findingOf(), { package: 'curl' }, true],

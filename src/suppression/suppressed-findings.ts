@@ -1,14 +1,14 @@
 import type { Problem } from '../model/report/problem.ts';
-import type { Report, ReportVulnerability, SuppressedVulnerability } from '../model/report/report.ts';
+import type { Report, ReportFinding, SuppressedFinding } from '../model/report/report.ts';
 import { isImage } from './image-pattern.ts';
 import { isPackage } from './package-pattern.ts';
 import type { RuleScope, RuleSet, SuppressionRule } from './suppression-rule.ts';
 
 /** What of a report rules look at. */
-export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | 'vulnerabilities'>;
+export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | 'findings'>;
 
 /** Findings after all rules were asked, and what must be said of the rules. */
-export type Judgement = Pick<Report, 'vulnerabilities' | 'suppressed'> & { readonly problems: readonly Problem[] };
+export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly problems: readonly Problem[] };
 
 /**
  * Takes out of the findings what rules rule out. An entry of an ignore file that holds today does so by itself; of the
@@ -23,7 +23,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   const matched = new Set<SuppressionRule>();
 
   /** The rule that decides of a vulnerability in a package, of those that call it by one of these names. */
-  function decisive(finding: ReportVulnerability, names: readonly string[]): SuppressionRule | undefined {
+  function decisive(finding: ReportFinding, names: readonly string[]): SuppressionRule | undefined {
     const candidates = new Set([...names.flatMap((name) => index.byId.get(nameKey(name)) ?? []), ...index.ofAll]);
     const meant = [...candidates].filter(({ scopes }) => scopes.some((scope) => isInScope(report, finding, scope)));
     for (const rule of meant) matched.add(rule);
@@ -31,7 +31,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
     return ignoring ?? meant.filter(({ by }) => by !== 'ignore').reduce<SuppressionRule | undefined>(later, undefined);
   }
 
-  function suppressing(finding: ReportVulnerability): SuppressionRule | undefined {
+  function suppressing(finding: ReportFinding): SuppressionRule | undefined {
     const cves = finding.cves.map(({ id }) => id);
     const isOne = cves.length === 1 || cves.includes(finding.id);
     const own = decisive(finding, isOne ? [finding.id, ...cves] : [finding.id]);
@@ -41,15 +41,15 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
     return each.every((rule) => rule?.effect === 'suppress') ? each[0] : undefined;
   }
 
-  const vulnerabilities: ReportVulnerability[] = [];
-  const suppressed: SuppressedVulnerability[] = [];
-  for (const finding of report.vulnerabilities) {
+  const findings: ReportFinding[] = [];
+  const suppressed: SuppressedFinding[] = [];
+  for (const finding of report.findings) {
     const rule = rules.length === 0 ? undefined : suppressing(finding);
-    if (rule === undefined) vulnerabilities.push(finding);
+    if (rule === undefined) findings.push(finding);
     else suppressed.push({ ...finding, suppression: suppressionOf(rule) });
   }
   const problems = sets.flatMap((set) => [...(set.problems ?? []), ...problemsOf(report, set, matched, today)]);
-  return { vulnerabilities, suppressed, problems };
+  return { findings, suppressed, problems };
 }
 
 type RuleIndex = {
@@ -82,7 +82,7 @@ function isExpired({ expires }: SuppressionRule, today: string): boolean {
   return expires !== null && expires < today;
 }
 
-function isInScope({ target, layers }: JudgedReport, finding: ReportVulnerability, scope: RuleScope): boolean {
+function isInScope({ target, layers }: JudgedReport, finding: ReportFinding, scope: RuleScope): boolean {
   const layer = layers[finding.layer];
   return (
     scope.images.every((pattern) => isImage(target, pattern)) &&
@@ -93,7 +93,7 @@ function isInScope({ target, layers }: JudgedReport, finding: ReportVulnerabilit
   );
 }
 
-function suppressionOf(rule: SuppressionRule): SuppressedVulnerability['suppression'] {
+function suppressionOf(rule: SuppressionRule): SuppressedFinding['suppression'] {
   const { by, where, justification, reason, author, expires } = rule;
   return { by, where, justification, reason, author, expires };
 }

@@ -61,7 +61,7 @@ describe('one bad line in dpkg/status', () => {
   it('costs its own stanza: the others are matched, and the answer is incomplete', async () => {
     const { status, report } = await scan({ ...BOOKWORM, [STATUS]: [good[0], bad, good[1]].join('\n') });
     expect(names(report)).toEqual(['a', 'openssl']);
-    expect(findings(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
+    expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
     expect(databaseProblems(report)).toEqual(['package-entry-unreadable']);
     expect(status).toBe(3);
   });
@@ -74,7 +74,7 @@ describe('a distroless image', () => {
       'var/lib/dpkg/status.d/openssl.md5sums': 'd41d8cd98f00b204e9800998ecf8427e  usr/bin/openssl\n',
       'var/lib/dpkg/status.d/openssl.preinst': '#!/bin/sh\nset -e\ncat <<EOF\nPackage: openssl\nEOF\n',
     });
-    expect(findings(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 1']);
+    expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 1']);
     expect(databaseProblems(report)).toEqual([]);
   });
 });
@@ -82,7 +82,7 @@ describe('a distroless image', () => {
 describe('Debian without etc/debian_version', () => {
   it('is judged by os-release', async () => {
     const { report } = await scan({ ...BOOKWORM, [STATUS]: stanza('openssl', '3.0.9-1') });
-    expect(findings(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
+    expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
   });
 });
 
@@ -100,14 +100,14 @@ describe('the repositories of apk', () => {
   ])('%s never makes the image one of another branch', async (_, repositories) => {
     const { report } = await scan(alpine(repositories));
     expect(report.distribution?.namespace).toBe('alpine:v3.22');
-    expect(findings(report)).toEqual([]);
+    expect(findingLines(report)).toEqual([]);
     expect(names(report)).toEqual(['.build-deps', 'musl']);
   });
 
   it('of one other branch alone decide', async () => {
     const { report } = await scan(alpine(`${ADDRESS}/edge/main\n`));
     expect(report.distribution?.namespace).toBe('alpine:edge');
-    expect(findings(report)).toEqual(['CVE-2099-4 musl 1.5-r0 in layer 0']);
+    expect(findingLines(report)).toEqual(['CVE-2099-4 musl 1.5-r0 in layer 0']);
   });
 });
 
@@ -117,12 +117,12 @@ describe('the layer of a finding', () => {
   it('is the one that brought the present version, not the last one with a database', async () => {
     const base = { ...BOOKWORM, [STATUS]: library('3.0.9-1') };
     const { report } = await scan(base, { [STATUS]: `${library('3.0.9-1')}\n${stanza('a', '1')}` });
-    expect(findings(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 0']);
+    expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 0']);
   });
 
   it('is the later one where only the version of the source changed', async () => {
     const { report } = await scan({ ...BOOKWORM, [STATUS]: library('3.0.8-1') }, { [STATUS]: library('3.0.9-1') });
-    expect(findings(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 1']);
+    expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 1']);
   });
 
   it('is the later one where the package was removed and came back', async () => {
@@ -131,7 +131,7 @@ describe('the layer of a finding', () => {
       { [STATUS]: '' },
       { [STATUS]: library('3.0.9-1') },
     );
-    expect(findings(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 2']);
+    expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 2']);
   });
 });
 
@@ -141,7 +141,7 @@ describe('a signed kernel', () => {
       ...BOOKWORM,
       [STATUS]: stanza('linux-image-6.1.0-9-amd64', '6.1.170-3', 'linux-signed-amd64 (6.1.170+3)'),
     });
-    expect(findings(report)).toEqual(['CVE-2099-3 linux-image-6.1.0-9-amd64 6.1.170-3 in layer 0']);
+    expect(findingLines(report)).toEqual(['CVE-2099-3 linux-image-6.1.0-9-amd64 6.1.170-3 in layer 0']);
   });
 });
 
@@ -154,7 +154,7 @@ describe('packages of third parties', () => {
     });
     expect(names(report)).toEqual(['nginx', 'nginx-light']);
     expect(report.packages.map(({ namespace }) => namespace)).toEqual([null, 'debian:12']);
-    expect(findings(report)).toEqual(['CVE-2099-2 nginx-light 1.22-1 in layer 0']);
+    expect(findingLines(report)).toEqual(['CVE-2099-2 nginx-light 1.22-1 in layer 0']);
     expect(databaseProblems(report)).toEqual(['package-third-party']);
     expect(status).toBe(3);
   });
@@ -170,8 +170,8 @@ describe('packages of third parties', () => {
       'etc/os-release': 'ID="almalinux"\nVERSION_ID="9.4"\n',
       'var/lib/rpm/rpmdb.sqlite': sqliteDatabase(headers),
     });
-    expect(findings(report)).toEqual(['ALSA-2099:1 bash 8.1-1.el9 in layer 0']);
-    expect(report.problems.find(({ code }) => code === 'package-third-party')?.message).toContain(
+    expect(findingLines(report)).toEqual(['ALSA-2099:1 bash 8.1-1.el9 in layer 0']);
+    expect(report.diagnostics.find(({ code }) => code === 'package-third-party')?.message).toContain(
       'php 8.1-1.el9 (Remi',
     );
     expect(status).toBe(3);
@@ -215,11 +215,11 @@ function names({ packages }: Report): readonly string[] {
   return packages.map(({ name }) => name).toSorted();
 }
 
-function findings({ vulnerabilities }: Report): readonly string[] {
-  return vulnerabilities.map((each) => `${each.id} ${each.package} ${each.version} in layer ${each.layer}`).toSorted();
+function findingLines({ findings }: Report): readonly string[] {
+  return findings.map((each) => `${each.id} ${each.package} ${each.version} in layer ${each.layer}`).toSorted();
 }
 
 /** What is wrong with the packages of the image. */
-function databaseProblems({ problems }: Report): readonly string[] {
-  return problems.map(({ code }) => code).filter((code) => code.startsWith('package-'));
+function databaseProblems({ diagnostics }: Report): readonly string[] {
+  return diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-'));
 }

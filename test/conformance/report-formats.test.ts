@@ -114,7 +114,7 @@ describeShared(
       const clair = await composeClair({ type: 'sqlite', path: database });
       try {
         const report = await reportOfLayer(clair, sharedPath(LAYER));
-        expect(report.vulnerabilities.length).toBeGreaterThan(50);
+        expect(report.findings.length).toBeGreaterThan(50);
         for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
           const format = FORMATS.find((each) => each.id === id)!;
           expect([id, make()(format.render(report))]).toEqual([id, []]);
@@ -137,14 +137,14 @@ describeShared(
         if (none.has(id)) continue;
         expect([id, make()(textOf(id))]).toEqual([id, []]);
       }
-      const { packages, vulnerabilities, problems } = report;
+      const { packages, findings, diagnostics } = report;
       expect(textOf('cyclonedx').match(/"type": "library"/g) ?? []).toHaveLength(packages.length);
-      expect(textOf('sarif').match(/"ruleId"/g) ?? []).toHaveLength(vulnerabilities.length);
-      expect(textOf('junit').match(/<failure /g) ?? []).toHaveLength(vulnerabilities.length);
+      expect(textOf('sarif').match(/"ruleId"/g) ?? []).toHaveLength(findings.length);
+      expect(textOf('junit').match(/<failure /g) ?? []).toHaveLength(findings.length);
       // No form of it looks clean where the answer is not.
       for (const id of ['cyclonedx', 'spdx', 'junit', 'markdown', 'html', 'openvex', 'sarif']) {
         if (none.has(id)) continue;
-        for (const { code } of problems) expect([id, textOf(id).includes(code)]).toEqual([id, true]);
+        for (const { code } of diagnostics) expect([id, textOf(id).includes(code)]).toEqual([id, true]);
       }
     });
   },

@@ -53,7 +53,7 @@ describe('clair on PostgreSQL', () => {
       const update = await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', database);
       expect(update).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
       const first = await reportOf(database);
-      expect(first.vulnerabilities.length).toBeGreaterThan(0);
+      expect(first.findings.length).toBeGreaterThan(0);
       // The second one finds all layers in the database.
       expect(timeless(await reportOf(database))).toEqual(timeless(first));
       reports.push(timeless(first));

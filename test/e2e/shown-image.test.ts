@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('is what came with the base image, and what its own instructions added', () => {
   expect(report.layers.map(({ origin }) => origin)).toEqual(['base', 'base', 'own', 'own', 'own', 'own']);
-  const withFindings = new Set(report.vulnerabilities.map(({ layer }) => layer));
+  const withFindings = new Set(report.findings.map(({ layer }) => layer));
   expect(withFindings).toEqual(new Set([0, 1, 2]));
 });
 
@@ -42,10 +42,10 @@ it('has findings that were repaired, by an upgrade and by a removal', async () =
 });
 
 it('has findings that are exploited, ruled out, past their rule and undecided, and no record that is not understood', () => {
-  expect(report.vulnerabilities.filter(({ cves }) => cves[0]?.kev !== undefined).map(({ id }) => id)).toContain(
+  expect(report.findings.filter(({ cves }) => cves[0]?.kev !== undefined).map(({ id }) => id)).toContain(
     'CVE-2099-1010',
   );
   expect(report.suppressed.map(({ id }) => id)).toEqual(['CVE-2099-1042']);
-  expect(report.problems.map(({ code }) => code).toSorted()).toEqual(['source-undecided', 'suppression-expired']);
-  expect(report.sources.map(({ unclearRecords }) => unclearRecords)).toEqual([0, 0, 0, 0]);
+  expect(report.diagnostics.map(({ code }) => code).toSorted()).toEqual(['source-undecided', 'suppression-expired']);
+  expect(report.feeds.map(({ unclearRecords }) => unclearRecords)).toEqual([0, 0, 0, 0]);
 });

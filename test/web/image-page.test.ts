@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
   it('says problems before all findings, and shows what is suppressed with who said so', async () => {
-    await open(reportAnswer({ problems: [STALE] }), IMAGE);
+    await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
     await page().getByText('In the image').waitFor();
     const text = await main();
@@ -86,8 +86,8 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it('shows ten thousand findings by pages, and finds one among them', async () => {
-    const vulnerabilities = Array.from({ length: 10_000 }, (_, number) => numberedFinding(number));
-    await open(reportAnswer({ vulnerabilities }), IMAGE);
+    const findings = Array.from({ length: 10_000 }, (_, number) => numberedFinding(number));
+    await open(reportAnswer({ findings }), IMAGE);
     const table = page().getByRole('region', { name: 'Table of findings' });
     const rows = table.locator('tbody tr');
     await rows.first().waitFor();
@@ -113,7 +113,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     const name = '<img src=x onerror=alert(1)>\u202Egpj.exe';
     const link = 'javascript:alert(1)';
     const finding = { ...numberedFinding(1), id: name, package: name, description: name, link };
-    await open(reportAnswer({ vulnerabilities: [finding] }), IMAGE);
+    await open(reportAnswer({ findings: [finding] }), IMAGE);
     await page().getByRole('region', { name: 'Table of findings' }).waitFor();
     expect(await page().locator('main img').count()).toBe(0);
     expect(await page().locator('a[href^="javascript"]').count()).toBe(0);
@@ -168,7 +168,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it('says beside the picture, too, that an incomplete answer is none that is clean', async () => {
-    await open(reportAnswer({ problems: [STALE] }), IMAGE);
+    await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByText('In the image').waitFor();
     expect(await main()).toContain('In the image 24 open findings, but the answer is incomplete: there may be more');
   });

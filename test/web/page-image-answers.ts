@@ -1,4 +1,4 @@
-import type { ReportVulnerability } from '../../src/model/report/report.ts';
+import type { ReportFinding } from '../../src/model/report/report.ts';
 import { type Severity, severityRank } from '../../src/model/severity.ts';
 import { findingOf, layerOf, reportOf } from '../../src/report/testing/report-builder.ts';
 import type { PageAnswers } from './page-server.ts';
@@ -27,7 +27,7 @@ const SEVERITY_PATTERN: readonly Severity[] = [
 ];
 
 /** A finding that differs from others by its number: of every severity, some with a fix, some that are exploited. */
-export function numberedFinding(number: number): ReportVulnerability {
+export function numberedFinding(number: number): ReportFinding {
   const id = `CVE-2024-${1000 + number}`;
   const severity = SEVERITY_PATTERN[number % SEVERITY_PATTERN.length] ?? 'Low';
   return findingOf({
@@ -104,7 +104,7 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
       };
     }),
     layers,
-    vulnerabilities: FINDINGS,
+    findings: FINDINGS,
     suppressed: [{ ...numberedFinding(99), suppression }],
     ...parts,
   });
@@ -156,7 +156,7 @@ function graphBody(): unknown {
   };
 }
 
-function graphFinding({ id, version, severity, status, fixedIn, package: name }: ReportVulnerability): object {
+function graphFinding({ id, version, severity, status, fixedIn, package: name }: ReportFinding): object {
   return { id, package: name, version, severity, status, fixedIn, isSuppressed: false };
 }
 

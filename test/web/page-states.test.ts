@@ -52,9 +52,11 @@ const STALE = {
 } as const;
 
 const NO_DATA = reportAnswer({
-  vulnerabilities: [],
+  findings: [],
   suppressed: [],
-  problems: [{ code: 'namespace-without-data', message: 'no source speaks of plan9:4', where: '', incomplete: true }],
+  diagnostics: [
+    { code: 'namespace-without-data', message: 'no source speaks of plan9:4', where: '', incomplete: true },
+  ],
 });
 
 /** A list of the API that ends with its first page. */
@@ -78,7 +80,7 @@ function affecting(answer: PageAnswer): PageAnswers {
 const IMAGES_OF = `GET vulnerabilities/${CVE}/images`;
 
 const THOUSANDS = reportAnswer({
-  vulnerabilities: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
+  findings: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
 });
 
 const NOTHING_CHANGED = { ...reportAnswer(), ...imageChangesAnswer({ changes: [] }) };
@@ -104,7 +106,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['images-locked', { 'GET images': { ...FAULT, status: 401 } }, '', 'This server wants a token'],
     ['image', reportAnswer(), IMAGE, 'In the image'],
     ['image-many', THOUSANDS, IMAGE, 'Page 1 of 50'],
-    ['image-stale', reportAnswer({ problems: [STALE] }), IMAGE, 'the data of debian is 9 days old'],
+    ['image-stale', reportAnswer({ diagnostics: [STALE] }), IMAGE, 'the data of debian is 9 days old'],
     ['image-without-data', NO_DATA, IMAGE, 'No vulnerability was found, but the answer is incomplete.'],
     ['image-loading', { [`GET images/${DIGEST}/report`]: 'never' }, IMAGE, 'Loading the image'],
     ['image-unknown', {}, IMAGE, 'Could not load the image.'],

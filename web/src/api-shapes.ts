@@ -1,5 +1,5 @@
 import type { Distribution } from '../../src/model/releases/distribution.ts';
-import type { ReportCve, ReportLayer, ReportVulnerability } from '../../src/model/report/report.ts';
+import type { ReportCve, ReportLayer, ReportFinding } from '../../src/model/report/report.ts';
 import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
 import type { SourceSummary } from '../../src/model/report/source-summary.ts';
 import type { Status } from '../../src/model/advisories/status.ts';
@@ -56,10 +56,9 @@ export type ImageWithHistory = ImageSummary & {
 
 export type GraphPackage = { readonly name: string; readonly version: string };
 
-export type GraphFinding = Pick<
-  ReportVulnerability,
-  'id' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'
-> & { readonly isSuppressed: boolean };
+export type GraphFinding = Pick<ReportFinding, 'id' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'> & {
+  readonly isSuppressed: boolean;
+};
 
 export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
   readonly added: readonly GraphPackage[];

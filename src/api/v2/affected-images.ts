@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import type { Report, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { reportableImage } from '../../report/image/known-image.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
@@ -87,9 +87,9 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
 }
 
 /** What a report says of a vulnerability by its own name; suppressed findings come last. */
-function findingsOf({ vulnerabilities, suppressed, packages, layers }: Report, id: string): Finding[] {
+function findingsOf({ findings, suppressed, packages, layers }: Report, id: string): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
-  const findingOf = (finding: ReportVulnerability, isSuppressed: boolean): Finding => ({
+  const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({
     package: finding.package,
     version: finding.version,
     arch: archs.get(finding.purl) ?? '',
@@ -102,7 +102,7 @@ function findingsOf({ vulnerabilities, suppressed, packages, layers }: Report, i
     isSuppressed,
   });
   return [
-    ...vulnerabilities.filter((finding) => finding.id === id).map((finding) => findingOf(finding, false)),
+    ...findings.filter((finding) => finding.id === id).map((finding) => findingOf(finding, false)),
     ...suppressed.filter((finding) => finding.id === id).map((finding) => findingOf(finding, true)),
   ];
 }

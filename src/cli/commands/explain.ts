@@ -38,7 +38,7 @@ export function explainCommand(console: Console, exit: (status: number) => void)
           const isText = options.format === 'text';
           console.out(isText ? explanationText(explanation, console.look) : jsonText(explanation));
           const isUnknown = explanation.verdict === 'no-data' || explanation.verdict === 'unknown';
-          return isUnknown || isIncomplete(explanation.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+          return isUnknown || isIncomplete(explanation.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),
       );
     });

@@ -50,7 +50,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
           const filter = { ...(packages && { packages }), ...(least && { severity: least }) };
           const graph = await endableAtOnce(console, () => graphOfImage(store, image, filter, console.signal));
           await writePieces(console, FORMATS[options.format](graph));
-          return isIncomplete(image.report.problems) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+          return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),
       );
     });

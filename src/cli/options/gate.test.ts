@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEBIAN, findingOf, SUPPRESSION, reportOf } from '../../report/testing/report-builder.ts';
-import type { ReportVulnerability } from '../../model/report/report.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { differenceOf } from '../../report/difference/image-difference.ts';
 import {
@@ -25,7 +25,7 @@ const headers = findingOf({ class: 'kernel-headers' });
 const unfixed = findingOf({ status: 'open', fixedIn: null });
 
 describe('a gate', () => {
-  it.each<[string, readonly ReportVulnerability[], readonly GateBound[], boolean, number]>([
+  it.each<[string, readonly ReportFinding[], readonly GateBound[], boolean, number]>([
     ['without a bound', [high, exploited], [], false, 0],
     ['at the severity', [low, high], ['High'], false, 1],
     ['below it', [low, high], ['Low'], false, 2],
@@ -38,8 +38,8 @@ describe('a gate', () => {
     ['for all the same', [high, unfixed], ['High'], false, 2],
     ['for a fix that only subscribers get', [findingOf({ status: 'fixed-for-subscribers' })], ['High'], true, 0],
     ['for a fix that is not published', [findingOf({ status: 'pending' })], ['High'], true, 0],
-  ])('%s holds up what it should', (_, vulnerabilities, failOn, onlyFixed, count) => {
-    expect(gateFailures({ vulnerabilities }, { failOn, onlyFixed })).toHaveLength(count);
+  ])('%s holds up what it should', (_, findings, failOn, onlyFixed, count) => {
+    expect(gateFailures({ findings }, { failOn, onlyFixed })).toHaveLength(count);
   });
 
   it('says what did not pass, and names a few of many', () => {
@@ -50,7 +50,7 @@ describe('a gate', () => {
     );
   });
 
-  it.each<[string, readonly ReportVulnerability[], Gate, number]>([
+  it.each<[string, readonly ReportFinding[], Gate, number]>([
     ['what has no severity', [unknown, low], { failOn: ['High'], onlyFixed: false }, 1],
     ['nothing when no severity is asked for', [unknown], { failOn: ['kev'], onlyFixed: false }, 0],
     ['nothing without a gate', [unknown], { failOn: [], onlyFixed: false }, 0],
@@ -73,16 +73,16 @@ describe('a gate', () => {
       { failOn: ['High'], onlyFixed: false },
       0,
     ],
-  ])('cannot judge %s', (_, vulnerabilities, gate, count) => {
-    expect(unjudgedFindings({ vulnerabilities }, gate)).toHaveLength(count);
-    const asFailures = gateFailures({ vulnerabilities }, { ...gate, unrated: 'fail' }).length;
-    expect(asFailures - gateFailures({ vulnerabilities }, gate).length).toBe(count);
-    const ignored = gateFailures({ vulnerabilities }, { ...gate, unrated: 'ignore' });
-    expect(ignored).toEqual(gateFailures({ vulnerabilities }, gate));
+  ])('cannot judge %s', (_, findings, gate, count) => {
+    expect(unjudgedFindings({ findings }, gate)).toHaveLength(count);
+    const asFailures = gateFailures({ findings }, { ...gate, unrated: 'fail' }).length;
+    expect(asFailures - gateFailures({ findings }, gate).length).toBe(count);
+    const ignored = gateFailures({ findings }, { ...gate, unrated: 'ignore' });
+    expect(ignored).toEqual(gateFailures({ findings }, gate));
   });
 
   it('leaves kernel headers out unless they are included', () => {
-    const of = { vulnerabilities: [headers, { ...headers, cves: exploited.cves }] };
+    const of = { findings: [headers, { ...headers, cves: exploited.cves }] };
     expect(gateFailures(of, { failOn: ['High', 'kev'], onlyFixed: false })).toEqual([]);
     expect(gateFailures(of, { failOn: ['High'], onlyFixed: false, include: ['kernel-headers'] })).toHaveLength(2);
   });
@@ -90,9 +90,9 @@ describe('a gate', () => {
   const list = { ...DEBIAN, name: 'kev' };
   const scores = { ...DEBIAN, name: 'nvd' };
   const byScore = findingOf({ severity: 'Low', severityFrom: 'nvd' });
-  type Sources = Parameters<typeof gateDoubts>[1]['sources'];
+  type Sources = Parameters<typeof gateDoubts>[1]['feeds'];
   const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot judge it: decide by --unrated=fail or /;
-  it.each<[string, Partial<Gate>, Sources, readonly ReportVulnerability[], RegExp, boolean]>([
+  it.each<[string, Partial<Gate>, Sources, readonly ReportFinding[], RegExp, boolean]>([
     ['nothing', { failOn: ['kev'] }, [DEBIAN, list], [], /^$/, false],
     [
       'a list that was not read',
@@ -158,10 +158,10 @@ describe('a gate', () => {
       false,
     ],
     ['no missing scores that would rate nothing', { failOn: ['High'] }, [], [low], /^$/, false],
-  ])('doubts %s', (_, parts, sources, vulnerabilities, text, isDecided) => {
+  ])('doubts %s', (_, parts, feeds, findings, text, isDecided) => {
     const gate: Gate = { failOn: [], onlyFixed: false, ...parts };
-    const unjudged = unjudgedFindings({ vulnerabilities }, gate);
-    const doubts = gateDoubts(gate, { sources, vulnerabilities, unjudged });
+    const unjudged = unjudgedFindings({ findings }, gate);
+    const doubts = gateDoubts(gate, { feeds, findings, unjudged });
     expect(doubts.map((doubt) => doubt.text).join('\n')).toMatch(text);
     expect(doubts.every((doubt) => doubt.isDecided === isDecided)).toBe(true);
   });
@@ -174,8 +174,8 @@ describe('a gate', () => {
 
 describe('a gate for what is new', () => {
   type Findings = Parameters<typeof reportOf>[0];
-  const found = (...vulnerabilities: readonly ReportVulnerability[]): Findings => ({ vulnerabilities });
-  const ruledOut = (finding: ReportVulnerability): Findings => ({
+  const found = (...findings: readonly ReportFinding[]): Findings => ({ findings });
+  const ruledOut = (finding: ReportFinding): Findings => ({
     suppressed: [{ ...finding, suppression: SUPPRESSION }],
   });
 
@@ -236,7 +236,7 @@ describe('a gate for what is new', () => {
     fc.assert(
       fc.property(findings, gates, (all, gate) => {
         expect(newIds(found(...all), found(...all), gate)).toEqual([]);
-        const failing = gateFailures({ vulnerabilities: all }, gate).map(({ id }) => id);
+        const failing = gateFailures({ findings: all }, gate).map(({ id }) => id);
         expect(newIds(found(), found(...all), gate).toSorted()).toEqual(failing.toSorted());
       }),
     );
@@ -246,7 +246,7 @@ describe('a gate for what is new', () => {
     fc.assert(
       fc.property(findings, findings, gates, (before, after, gate) => {
         const isNew = newIds(found(...before), found(...after), gate).length;
-        const [old, now] = [before, after].map((of) => gateFailures({ vulnerabilities: of }, gate).length);
+        const [old, now] = [before, after].map((of) => gateFailures({ findings: of }, gate).length);
         expect(isNew).toBeLessThanOrEqual(now!);
         expect(isNew).toBeGreaterThanOrEqual(now! - old!);
       }),

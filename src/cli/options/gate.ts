@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ClairError } from '../../errors.ts';
-import type { Report, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { parseSeverity, SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
 import type { ImageDifference } from '../../report/difference/image-difference.ts';
 import { INCLUDED_CLASSES, type IncludedClass, isInKernelHeaders } from '../../model/report/finding-class.ts';
@@ -59,22 +59,16 @@ export function checkGate({ failOn, onlyFixed, unrated }: Gate): void {
  * Gives the findings that a gate does not let pass. What was suppressed is no finding any more. One is repaired by an upgrade
  * when its source says `fixed`, and so names a version that everybody can have.
  */
-export function gateFailures(
-  { vulnerabilities }: Pick<Report, 'vulnerabilities'>,
-  gate: Gate,
-): readonly ReportVulnerability[] {
-  return vulnerabilities.filter(
+export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
+  return findings.filter(
     (finding) =>
       counts(finding, gate) && (fails(finding, gate) || (gate.unrated === 'fail' && isUnjudged(finding, gate))),
   );
 }
 
 /** Gives the findings that a gate cannot judge, since nobody has rated them and the gate asks for a severity. */
-export function unjudgedFindings(
-  { vulnerabilities }: Pick<Report, 'vulnerabilities'>,
-  gate: Gate,
-): readonly ReportVulnerability[] {
-  return vulnerabilities.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));
+export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
+  return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));
 }
 
 /**
@@ -83,30 +77,30 @@ export function unjudgedFindings(
  * is new of an image beside itself, and all that {@link gateFailures} gives is new beside one without findings.
  */
 export function newGateFailures(
-  { vulnerabilities: { added, changed } }: Pick<ImageDifference, 'vulnerabilities'>,
+  { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
   gate: Gate,
-): readonly ReportVulnerability[] {
-  const passed = changed.filter(({ before }) => gateFailures({ vulnerabilities: [before] }, gate).length === 0);
-  return gateFailures({ vulnerabilities: [...added, ...passed.map(({ after }) => after)] }, gate);
+): readonly ReportFinding[] {
+  const passed = changed.filter(({ before }) => gateFailures({ findings: [before] }, gate).length === 0);
+  return gateFailures({ findings: [...added, ...passed.map(({ after }) => after)] }, gate);
 }
 
 /** Gives those findings of the second of two images that a gate cannot judge, and could judge or did not see in the first one. */
 export function newUnjudgedFindings(
-  { vulnerabilities: { added, changed } }: Pick<ImageDifference, 'vulnerabilities'>,
+  { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
   gate: Gate,
-): readonly ReportVulnerability[] {
-  const isKnown = (before: ReportVulnerability): boolean =>
+): readonly ReportFinding[] {
+  const isKnown = (before: ReportFinding): boolean =>
     counts(before, gate) && (fails(before, gate) || isUnjudged(before, gate));
   const news = changed.filter(({ before }) => !isKnown(before)).map(({ after }) => after);
-  return unjudgedFindings({ vulnerabilities: [...added, ...news] }, gate);
+  return unjudgedFindings({ findings: [...added, ...news] }, gate);
 }
 
 /** A reason why a gate may pass an image that should fail; `isDecided` when `--unrated` settles it. */
 export type GateDoubt = { readonly text: string; readonly isDecided: boolean };
 
 /** The input of a gate: the sources that rate findings, the findings, and those that no source rates. */
-export type JudgedFindings = Pick<Report, 'sources' | 'vulnerabilities'> & {
-  readonly unjudged: readonly ReportVulnerability[];
+export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
+  readonly unjudged: readonly ReportFinding[];
 };
 
 /**
@@ -117,9 +111,9 @@ export function gateDoubts(gate: Gate, judged: JudgedFindings): readonly GateDou
   return [...severityDoubts(gate, judged), ...kevDoubts(gate, judged)];
 }
 
-function severityDoubts(gate: Gate, { sources, vulnerabilities, unjudged }: JudgedFindings): readonly GateDoubt[] {
+function severityDoubts(gate: Gate, { feeds, findings, unjudged }: JudgedFindings): readonly GateDoubt[] {
   const isDecided = gate.unrated !== undefined;
-  const scores = sources.find(({ name }) => name === nvd.id);
+  const scores = feeds.find(({ name }) => name === nvd.id);
   const isMissing = scores === undefined || scores.updatedAt === null;
   if (unjudged.length > 0) {
     const count = unjudged.length === 1 ? '1 finding has' : `${unjudged.length} findings have`;
@@ -132,12 +126,12 @@ function severityDoubts(gate: Gate, { sources, vulnerabilities, unjudged }: Judg
     return [{ text, isDecided }];
   }
   if (isMissing || !scores.isStale || !gate.failOn.some(isSeverity)) return [];
-  const isRated = vulnerabilities.some((each) => each.severityFrom === 'nvd' && counts(each, gate));
+  const isRated = findings.some((each) => each.severityFrom === 'nvd' && counts(each, gate));
   const text = `${oldScores(scores)}, by which findings are rated; run clair update --feed ${nvd.id}`;
   return isRated ? [{ text, isDecided: gate.unrated === 'ignore' }] : [];
 }
 
-function oldScores({ updatedAt }: Report['sources'][number]): string {
+function oldScores({ updatedAt }: Report['feeds'][number]): string {
   return `the scores of the NVD are of ${updatedAt}`;
 }
 
@@ -149,9 +143,9 @@ function decisionText({ unrated }: Gate, count: number, isOld: boolean): string 
   return `--fail-on cannot judge ${them}: ${update}decide by --unrated=fail or --unrated=ignore`;
 }
 
-function kevDoubts({ failOn }: Gate, { sources }: JudgedFindings): readonly GateDoubt[] {
+function kevDoubts({ failOn }: Gate, { feeds }: JudgedFindings): readonly GateDoubt[] {
   if (!failOn.includes('kev')) return [];
-  const doubt = listDoubt(sources.find(({ name }) => name === kev.id));
+  const doubt = listDoubt(feeds.find(({ name }) => name === kev.id));
   if (doubt === undefined) return [];
   const text = `--fail-on kev may let some pass: the list of exploited vulnerabilities ${doubt}; run clair update --feed ${kev.id}`;
   return [{ text, isDecided: false }];
@@ -163,7 +157,7 @@ function kevDoubts({ failOn }: Gate, { sources }: JudgedFindings): readonly Gate
  * @param noun what they are, where that is not any finding
  */
 export function gateText(
-  failures: readonly ReportVulnerability[],
+  failures: readonly ReportFinding[],
   { failOn, onlyFixed, unrated }: Gate,
   noun = 'finding',
 ): string {
@@ -174,7 +168,7 @@ export function gateText(
 }
 
 /** `CVE-1 in curl, CVE-2 in wget, …` */
-function namedFindings(findings: readonly ReportVulnerability[]): string {
+function namedFindings(findings: readonly ReportFinding[]): string {
   const named = findings.slice(0, MAX_NAMED).map(({ id, package: name }) => `${id} in ${name}`);
   return `${named.join(', ')}${findings.length > MAX_NAMED ? ', …' : ''}`;
 }
@@ -193,7 +187,7 @@ export function gateBound(text: string, before: readonly GateBound[]): readonly 
   throw new InvalidArgumentError(`It must be one of ${SEVERITIES.join(', ')}, or kev.`);
 }
 
-function listDoubt(list: Report['sources'][number] | undefined): string | undefined {
+function listDoubt(list: Report['feeds'][number] | undefined): string | undefined {
   if (list === undefined || list.updatedAt === null) return 'was never read';
   if (list.isStale) return `is of ${list.updatedAt}`;
   return list.skippedRecords > 0 ? `has ${list.skippedRecords} records that were not understood` : undefined;
@@ -203,18 +197,18 @@ function listDoubt(list: Report['sources'][number] | undefined): string | undefi
 const MAX_NAMED = 5;
 
 /** Whether a gate looks at a finding at all. */
-function counts(finding: ReportVulnerability, { onlyFixed, include = [] }: Gate): boolean {
+function counts(finding: ReportFinding, { onlyFixed, include = [] }: Gate): boolean {
   const isIncluded = !isInKernelHeaders(finding) || include.includes('kernel-headers');
   return isIncluded && (!onlyFixed || finding.status === 'fixed');
 }
 
-function fails({ severity, cves }: ReportVulnerability, { failOn }: Gate): boolean {
+function fails({ severity, cves }: ReportFinding, { failOn }: Gate): boolean {
   return failOn.some((bound) =>
     bound === 'kev' ? cves.some((cve) => cve.kev !== undefined) : severityRank(severity) >= severityRank(bound),
   );
 }
 
-function isUnjudged(finding: ReportVulnerability, gate: Gate): boolean {
+function isUnjudged(finding: ReportFinding, gate: Gate): boolean {
   return finding.severity === 'Unknown' && gate.failOn.some(isSeverity) && !fails(finding, gate);
 }
 

@@ -83,12 +83,7 @@ describe('writing a report', () => {
       [],
       new Set([expect.stringMatching(/^clair: no OpenVEX document: .*\n$/)]),
     ]);
-    await writeReports(
-      reportOutputs(asked(`openvex=${path}`)),
-      reportWith({ vulnerabilities: [finding()] }),
-      console,
-      {},
-    );
+    await writeReports(reportOutputs(asked(`openvex=${path}`)), reportWith({ findings: [finding()] }), console, {});
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ statements: [{ status: 'affected' }] });
     rmSync(path);
   });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { findingOf, SUPPRESSION, reportOf } from '../../report/testing/report-builder.ts';
 import { type FindingOrder, sortedReport } from './finding-order.ts';
-import type { ReportVulnerability } from './report.ts';
+import type { ReportFinding } from './report.ts';
 
-const FINDINGS: readonly ReportVulnerability[] = [
+const FINDINGS: readonly ReportFinding[] = [
   findingOf({ id: 'CVE-4', severity: 'Low', risk: 70, layer: 1 }),
   findingOf({ id: 'CVE-3', severity: 'High', risk: 40, layer: 1 }),
   findingOf({ id: 'CVE-2', severity: 'High', risk: 40, layer: 0, package: 'zlib' }),
@@ -17,8 +17,8 @@ it.each<[FindingOrder, string]>([
   ['severity', '01324'],
 ])('findings are sorted by %s, those that were suppressed too', (order, expected) => {
   const suppressed = FINDINGS.map((finding) => ({ ...finding, suppression: SUPPRESSION }));
-  const sorted = sortedReport(reportOf({ vulnerabilities: FINDINGS, suppressed }), order);
-  for (const list of [sorted.vulnerabilities, sorted.suppressed]) {
+  const sorted = sortedReport(reportOf({ findings: FINDINGS, suppressed }), order);
+  for (const list of [sorted.findings, sorted.suppressed]) {
     expect(list.map(({ id }) => id.at(-1)).join('')).toBe(expected);
   }
 });

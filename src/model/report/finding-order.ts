@@ -1,4 +1,4 @@
-import type { Report, ReportVulnerability } from './report.ts';
+import type { Report, ReportFinding } from './report.ts';
 import { severityRank } from '../severity.ts';
 import { textOrder } from '../text-order.ts';
 
@@ -9,10 +9,10 @@ export type FindingOrder = (typeof FINDING_ORDERS)[number];
 
 /** Sorts the findings of a report as {@link sortedFindings}, also those that were suppressed. */
 export function sortedReport(report: Report, order: FindingOrder): Report {
-  const { vulnerabilities, suppressed } = report;
+  const { findings, suppressed } = report;
   return {
     ...report,
-    vulnerabilities: sortedFindings(vulnerabilities, order),
+    findings: sortedFindings(findings, order),
     suppressed: sortedFindings(suppressed, order),
   };
 }
@@ -21,7 +21,7 @@ export function sortedReport(report: Report, order: FindingOrder): Report {
  * Sorts findings: by layer from the base up and in a layer the worst first, or all by risk or by severity, the worst first.
  * What is equal then is in the order of package and identifier.
  */
-export function sortedFindings<Finding extends ReportVulnerability>(
+export function sortedFindings<Finding extends ReportFinding>(
   findings: readonly Finding[],
   order: FindingOrder,
 ): readonly Finding[] {
@@ -30,7 +30,7 @@ export function sortedFindings<Finding extends ReportVulnerability>(
   );
 }
 
-type Comparison = (one: ReportVulnerability, other: ReportVulnerability) => number;
+type Comparison = (one: ReportFinding, other: ReportFinding) => number;
 
 const byLayer: Comparison = (one, other) => one.layer - other.layer;
 const bySeverity: Comparison = (one, other) => severityRank(other.severity) - severityRank(one.severity);

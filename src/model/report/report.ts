@@ -10,7 +10,7 @@ import type { Status } from '../advisories/status.ts';
 
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
 export type Report = {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** When it was made, ISO 8601: what is said is so by the data of that moment. */
   readonly createdAt: string;
   /** The version of Clair that made it. */
@@ -28,15 +28,15 @@ export type Report = {
   readonly packages: readonly ReportPackage[];
   /** Of the vulnerabilities, without those that are suppressed. */
   readonly counts: ReportCounts;
-  readonly vulnerabilities: readonly ReportVulnerability[];
+  readonly findings: readonly ReportFinding[];
   /** Findings that somebody ruled out: they are no vulnerabilities of the report, and stay visible with who said so. */
-  readonly suppressed: readonly SuppressedVulnerability[];
+  readonly suppressed: readonly SuppressedFinding[];
   /** What the sources do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /** Which feeds the packages were checked against: one entry for each namespace of the image, by name. */
   readonly coverage: readonly ReportCoverage[];
-  readonly sources: readonly ReportSource[];
-  readonly problems: readonly (Problem & { readonly incomplete: boolean })[];
+  readonly feeds: readonly ReportFeed[];
+  readonly diagnostics: readonly (Problem & { readonly incomplete: boolean })[];
 };
 
 export type ReportLayer = {
@@ -72,7 +72,7 @@ export type ReportPackage = {
   readonly layer: number;
 };
 
-export type ReportVulnerability = {
+export type ReportFinding = {
   readonly id: string;
   /** The CVEs that it is about: itself, or those that an advisory fixes. */
   readonly cves: readonly ReportCve[];
@@ -98,7 +98,7 @@ export type ReportVulnerability = {
   readonly description: string;
 };
 
-export type SuppressedVulnerability = ReportVulnerability & { readonly suppression: ReportSuppression };
+export type SuppressedFinding = ReportFinding & { readonly suppression: ReportSuppression };
 
 /** The rule that took a finding out of the vulnerabilities. */
 export type ReportSuppression = {
@@ -119,10 +119,10 @@ export type ReportCve = { readonly id: string } & Enrichments;
 
 /** A package of which a source does not say whether a vulnerability affects it: not a finding, and no all-clear. */
 export type ReportUndecided = Pick<
-  ReportVulnerability,
+  ReportFinding,
   'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
 > & {
-  /** The source of vulnerabilities that does not say it, as {@link ReportSource} names it. */
+  /** The source of vulnerabilities that does not say it, as {@link ReportFeed} names it. */
   readonly reportedBy: string;
 };
 
@@ -138,7 +138,7 @@ export type ReportCoverage = {
   readonly feeds: readonly string[];
 };
 
-export type ReportSource = SourceSummary & {
+export type ReportFeed = SourceSummary & {
   /** Whether it covers a namespace of the image's packages. */
   readonly isUsed: boolean;
   /** Whether it lists vulnerabilities only once they are fixed, so that unfixed ones are missing from every report. */

@@ -79,7 +79,7 @@ export function unsuppressedMatches(
   const { distribution } = image;
   const findingOf = createFindings(new Map(), (of) => ecosystemOf(of).purl(of, distribution));
   const found = matches.map((match) => ({ match, finding: findingOf(match) }));
-  const judged = judgeFindings({ ...image, vulnerabilities: found.map(({ finding }) => finding) }, rules, today);
-  const left = new Set(judged.vulnerabilities);
+  const judged = judgeFindings({ ...image, findings: found.map(({ finding }) => finding) }, rules, today);
+  const left = new Set(judged.findings);
   return found.filter(({ finding }) => left.has(finding)).map(({ match }) => match);
 }

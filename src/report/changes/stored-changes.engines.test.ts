@@ -329,8 +329,8 @@ async function say(store: Store, source: string, says: Extract<Steps[number], { 
 
 async function reported(store: Store, layer: Layer): Promise<Findings> {
   const image = { kind: 'oci', reference: 'app:1', digest: '', platform: 'linux/amd64', layers: [] };
-  const { vulnerabilities } = await reportImage(store, image, [layer], NOW);
-  return new Map(vulnerabilities.map((each) => [`${each.id} ${each.package}`, saidOf(each)]));
+  const { findings } = await reportImage(store, image, [layer], NOW);
+  return new Map(findings.map((each) => [`${each.id} ${each.package}`, saidOf(each)]));
 }
 
 /** All but the version, which is no difference by itself. */

@@ -4,11 +4,11 @@ import { printable } from '../../model/printable.ts';
 
 /** The summary and the problems, as remarks of Clair on the image. */
 export function annotationsOf(report: Report, image: string): readonly object[] {
-  const { clairVersion, createdAt, problems } = report;
+  const { clairVersion, createdAt, diagnostics } = report;
   const annotator = { component: { type: 'application', name: 'clair', version: clairVersion } };
   const texts = [
     summaryWords(report),
-    ...problems.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'}  ${problemWords(problem)}`),
+    ...diagnostics.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'}  ${problemWords(problem)}`),
   ];
   if (isIncomplete(report)) texts.push('The list of packages or of vulnerabilities may lack something.');
   return texts.map((text) => ({ subjects: [image], annotator, timestamp: createdAt, text: printable(text) }));

@@ -11,7 +11,7 @@ export function property(name: string, value: string | number | boolean | null |
 
 /** What is said of an image as a whole: how complete the answer is, its layers, and the age of the data. */
 export function imageProperties(report: Report): readonly Property[] {
-  const { target, layers, sources, undecided } = report;
+  const { target, layers, feeds, undecided } = report;
   return [
     ...property('image:kind', target.kind),
     ...property('image:reference', target.reference),
@@ -20,7 +20,7 @@ export function imageProperties(report: Report): readonly Property[] {
     ...property('incomplete', isIncomplete(report)),
     ...property('undecided', undecided.count),
     ...layers.flatMap((layer) => property(`layer:${layer.index}`, layerText(layer))),
-    ...sources.filter(({ isUsed }) => isUsed).flatMap((source) => property(`source:${source.name}`, dataWords(source))),
+    ...feeds.filter(({ isUsed }) => isUsed).flatMap((source) => property(`source:${source.name}`, dataWords(source))),
   ];
 }
 

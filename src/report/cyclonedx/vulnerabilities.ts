@@ -4,7 +4,7 @@ import type {
   ReportCve,
   ReportSuppression,
   ReportUndecided,
-  ReportVulnerability,
+  ReportFinding,
 } from '../../model/report/report.ts';
 import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { Severity } from '../../model/severity.ts';
@@ -15,7 +15,7 @@ import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { property } from './properties.ts';
 
-type Finding = ReportVulnerability & { readonly suppression?: ReportSuppression };
+type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
  * The findings, those that were suppressed with an analysis, and what is undecided as being in triage. Packages of which
@@ -27,7 +27,7 @@ export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefi
   const byPackage = new Map(report.packages.map((each, index) => [keyOf(each), refs[index] ?? '']));
   const refOf = (of: Pick<Finding, 'purl' | 'source' | 'layer'>): string =>
     byPackage.get(keyOf(of)) ?? `${prefix}image`;
-  const findings: readonly Finding[] = [...report.vulnerabilities, ...report.suppressed];
+  const findings: readonly Finding[] = [...report.findings, ...report.suppressed];
   const groups = groupedBy(
     findings,
     ({ id, namespace, severity, severityFrom, status, risk, class: of, suppression }) =>

@@ -8,9 +8,9 @@ import type { ImageDifference } from './image-difference.ts';
  * list ends before, and says how many rows it leaves out.
  */
 export function differenceMarkdown(difference: ImageDifference): string {
-  const { before, after, packages, vulnerabilities } = difference;
-  const doubts = [before, after].flatMap(({ target, problems }) =>
-    problems
+  const { before, after, packages, findings } = difference;
+  const doubts = [before, after].flatMap(({ target, diagnostics }) =>
+    diagnostics
       .filter(({ incomplete }) => incomplete)
       .map((problem) => `- **Problem** of ${code(target.reference)}: ${text(problemWords(problem))}`),
   );
@@ -21,7 +21,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
     section(
       'Vulnerabilities added',
       ['Vulnerability', 'Severity', 'Package', 'Fixed in', 'Why'],
-      vulnerabilities.added.map((each) => [
+      findings.added.map((each) => [
         code(each.id),
         each.severity,
         code(`${each.package} ${each.version}`),
@@ -32,7 +32,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
     section(
       'Vulnerabilities removed',
       ['Vulnerability', 'Severity', 'Package', 'Why'],
-      vulnerabilities.removed.map((each) => [
+      findings.removed.map((each) => [
         code(each.id),
         each.severity,
         code(`${each.package} ${each.version}`),
@@ -42,7 +42,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
     section(
       'Vulnerabilities changed',
       ['Vulnerability', 'Package', 'Change'],
-      vulnerabilities.changed.map((each) => [code(each.after.id), code(each.after.package), text(changeText(each))]),
+      findings.changed.map((each) => [code(each.after.id), code(each.after.package), text(changeText(each))]),
     ),
     section(
       'Packages',

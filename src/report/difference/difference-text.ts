@@ -1,5 +1,5 @@
 import type { Look } from '../format.ts';
-import type { ReportVulnerability } from '../../model/report/report.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { type Cell, columnLines } from '../table/columns.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
@@ -9,7 +9,7 @@ import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
 /** Writes a difference for people: problems of both images first, then packages, then findings. */
 export function differenceText(difference: ImageDifference, { columns, colors = false }: Look = {}): string {
-  const { before, after, packages, vulnerabilities } = difference;
+  const { before, after, packages, findings } = difference;
   const paint = createPaint(colors);
   const table = (title: string, rows: readonly (readonly Cell[])[]): string =>
     rows.length === 0
@@ -41,15 +41,15 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
     ),
     table(
       'Vulnerabilities added',
-      vulnerabilities.added.map((each) => findingCells(each, paint, CAUSES[each.cause], layerText(after, each.layer))),
+      findings.added.map((each) => findingCells(each, paint, CAUSES[each.cause], layerText(after, each.layer))),
     ),
     table(
       'Vulnerabilities removed',
-      vulnerabilities.removed.map((each) => findingCells(each, paint, CAUSES[each.cause])),
+      findings.removed.map((each) => findingCells(each, paint, CAUSES[each.cause])),
     ),
     table(
       'Vulnerabilities changed',
-      vulnerabilities.changed.map((each) => findingCells(each.after, paint, changeText(each))),
+      findings.changed.map((each) => findingCells(each.after, paint, changeText(each))),
     ),
     summary(difference),
   ];
@@ -57,9 +57,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
 }
 
 /** Why only one of two images has a finding, in words. */
-export const CAUSES: Readonly<
-  Record<ImageDifference['vulnerabilities']['added' | 'removed'][number]['cause'], string>
-> = {
+export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'removed'][number]['cause'], string>> = {
   'package-added': 'package is new',
   'package-removed': 'package is gone',
   'package-changed': 'another version',
@@ -69,7 +67,7 @@ export const CAUSES: Readonly<
 };
 
 /** What differs in a finding that both images have. */
-export function changeText({ before, after }: ImageDifference['vulnerabilities']['changed'][number]): string {
+export function changeText({ before, after }: ImageDifference['findings']['changed'][number]): string {
   const fields = [
     ['severity', before.severity, after.severity],
     ['status', before.status, after.status],
@@ -82,10 +80,10 @@ export function changeText({ before, after }: ImageDifference['vulnerabilities']
 }
 
 /** All of a difference in a sentence, which never calls incomplete answers equal. */
-export function summary({ before, after, packages, vulnerabilities }: ImageDifference): string {
-  const isIncomplete = [before, after].some(({ problems }) => problems.some(({ incomplete }) => incomplete));
+export function summary({ before, after, packages, findings }: ImageDifference): string {
+  const isIncomplete = [before, after].some(({ diagnostics }) => diagnostics.some(({ incomplete }) => incomplete));
   const doubt = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the problems.' : '';
-  return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(vulnerabilities)}, ${vulnerabilities.unchanged} the same.${doubt}`;
+  return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(findings)}, ${findings.unchanged} the same.${doubt}`;
 }
 
 function counts({
@@ -100,8 +98,8 @@ function imageName({ target }: ComparedImage): string {
   return printable(`${target.reference} (${target.platform}), ${target.digest}`);
 }
 
-function doubts({ target, problems }: ComparedImage, paint: Paint): readonly string[] {
-  return problems
+function doubts({ target, diagnostics }: ComparedImage, paint: Paint): readonly string[] {
+  return diagnostics
     .filter(({ incomplete }) => incomplete)
     .map((each) => `${paint.alarm('PROBLEM')}  ${printable(`${target.reference}: ${problemWords(each)}`)}`);
 }
@@ -118,7 +116,7 @@ function cells(...texts: readonly string[]): readonly Cell[] {
   return texts.map((text) => ({ text: printable(text) }));
 }
 
-function findingCells(finding: ReportVulnerability, paint: Paint, ...more: readonly string[]): readonly Cell[] {
+function findingCells(finding: ReportFinding, paint: Paint, ...more: readonly string[]): readonly Cell[] {
   const { id, severity, package: name, version } = finding;
   const colored: Cell = { text: severity, paint: (line) => paint.severity(severity, line) };
   return [...cells(id), ...cells(`${name} ${version}`), ...cells(...more), colored];

@@ -49,39 +49,39 @@ describe('the packages of two images', () => {
 
 describe('the findings of two images', () => {
   it('that both have are a change where more than the version differs', () => {
-    const before = reportOf({ vulnerabilities: [findingOf(), findingOf({ id: 'CVE-2' })] });
+    const before = reportOf({ findings: [findingOf(), findingOf({ id: 'CVE-2' })] });
     const after = reportOf({
-      vulnerabilities: [findingOf({ version: '1.1' }), findingOf({ id: 'CVE-2', severity: 'Low' })],
+      findings: [findingOf({ version: '1.1' }), findingOf({ id: 'CVE-2', severity: 'Low' })],
     });
-    const { changed, unchanged, added, removed } = differenceOf(before, after).vulnerabilities;
+    const { changed, unchanged, added, removed } = differenceOf(before, after).findings;
     expect([changed.map(({ after: { id } }) => id), unchanged, added, removed]).toEqual([['CVE-2'], 1, [], []]);
   });
 
   it('tell that only a rule took one out, or no longer does', () => {
-    const found = reportOf({ vulnerabilities: [findingOf()], packages: [packageOf('curl', '1')] });
+    const found = reportOf({ findings: [findingOf()], packages: [packageOf('curl', '1')] });
     const ruledOut = reportOf({
       suppressed: [{ ...findingOf(), suppression: SUPPRESSION }],
       packages: [packageOf('curl', '1')],
     });
-    expect(differenceOf(found, ruledOut).vulnerabilities.removed).toMatchObject([{ cause: 'suppressed' }]);
-    expect(differenceOf(ruledOut, found).vulnerabilities.added).toMatchObject([{ cause: 'no-longer-suppressed' }]);
-    expect(differenceOf(found, reportOf({ packages: [packageOf('curl', '1')] })).vulnerabilities.removed).toMatchObject(
-      [{ cause: 'other-data' }],
-    );
+    expect(differenceOf(found, ruledOut).findings.removed).toMatchObject([{ cause: 'suppressed' }]);
+    expect(differenceOf(ruledOut, found).findings.added).toMatchObject([{ cause: 'no-longer-suppressed' }]);
+    expect(differenceOf(found, reportOf({ packages: [packageOf('curl', '1')] })).findings.removed).toMatchObject([
+      { cause: 'other-data' },
+    ]);
   });
 });
 
 describe('a difference as Markdown', () => {
   it('fits a comment of GitHub, and says what it leaves out', () => {
     const many = Array.from({ length: 5000 }, (_none, at) => findingOf({ id: `CVE-2099-${at}` }));
-    const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ vulnerabilities: many })));
+    const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ findings: many })));
     expect(text.length).toBeLessThan(65_536);
     expect(text).toMatch(/\nand \d{4} more\.\n/);
   });
 
   it('makes nothing of what hostile images and feeds say', () => {
     const hostile = findingOf({ package: '|<script>@org</script>\n|', id: 'CVE-1' });
-    const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ vulnerabilities: [hostile] })));
+    const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ findings: [hostile] })));
     expect(text).not.toMatch(/<script|@org/);
     expect(text.split('\n').filter((line) => line.includes('CVE-1'))).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportLayer, ReportPackage, ReportFinding } from '../../model/report/report.ts';
 import { sortedFindings } from '../../model/report/finding-order.ts';
 import { pairsOf } from './pairs.ts';
 
@@ -14,7 +14,7 @@ export type ImageDifference = {
     readonly removed: readonly ReportPackage[];
     readonly changed: readonly PackageDifference[];
   };
-  readonly vulnerabilities: {
+  readonly findings: {
     readonly added: readonly AddedFinding[];
     readonly removed: readonly RemovedFinding[];
     readonly changed: readonly FindingDifference[];
@@ -24,7 +24,7 @@ export type ImageDifference = {
 };
 
 /** Of each image: what it is, its layers, and what must be known to trust the answer. */
-export type ComparedImage = Pick<Report, 'target' | 'distribution' | 'problems'> & {
+export type ComparedImage = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly layers: readonly Pick<ReportLayer, 'index' | 'diffId' | 'createdBy' | 'origin'>[];
 };
 
@@ -36,17 +36,17 @@ export type PackageDifference = Pick<ReportPackage, 'name' | 'arch' | 'type'> & 
 type Placed = Pick<ReportPackage, 'version' | 'layer'>;
 
 /** A finding of the second image alone, and why the first one has it not. */
-export type AddedFinding = ReportVulnerability & {
+export type AddedFinding = ReportFinding & {
   readonly cause: 'package-added' | 'package-changed' | 'no-longer-suppressed' | 'other-data';
 };
 
 /** A finding of the first image alone, and why the second one has it not. */
-export type RemovedFinding = ReportVulnerability & {
+export type RemovedFinding = ReportFinding & {
   readonly cause: 'package-removed' | 'package-changed' | 'suppressed' | 'other-data';
 };
 
 /** A finding of both in which something besides the version differs. */
-export type FindingDifference = { readonly before: ReportVulnerability; readonly after: ReportVulnerability };
+export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 /**
  * Compares two images by their reports, of the same data. A package is the same by name, architecture and kind; of several
@@ -60,15 +60,15 @@ export function differenceOf(before: Report, after: Report): ImageDifference {
     after: compared(after),
     sharedLayers: sharedLayers(before, after),
     packages: packageDifferences(before, after),
-    vulnerabilities: findingDifferences(before, after),
+    findings: findingDifferences(before, after),
   };
 }
 
-function compared({ target, distribution, problems, layers }: Report): ComparedImage {
+function compared({ target, distribution, diagnostics, layers }: Report): ComparedImage {
   return {
     target,
     distribution,
-    problems,
+    diagnostics,
     layers: layers.map(({ index, diffId, createdBy, origin }) => ({ index, diffId, createdBy, origin })),
   };
 }
@@ -99,8 +99,8 @@ function packageKey({ name, arch, type }: ReportPackage): string {
   return JSON.stringify([type, name, arch]);
 }
 
-function findingDifferences(before: Report, after: Report): ImageDifference['vulnerabilities'] {
-  const pairs = pairsOf(before.vulnerabilities, after.vulnerabilities, findingKey, ({ version }) => version);
+function findingDifferences(before: Report, after: Report): ImageDifference['findings'] {
+  const pairs = pairsOf(before.findings, after.findings, findingKey, ({ version }) => version);
   const changed = pairs.both.filter(([one, other]) => isOther(one, other));
   return {
     added: sortedFindings(
@@ -116,19 +116,19 @@ function findingDifferences(before: Report, after: Report): ImageDifference['vul
   };
 }
 
-function findingKey({ id, namespace, package: name, purl }: ReportVulnerability): string {
+function findingKey({ id, namespace, package: name, purl }: ReportFinding): string {
   // Of the same package for two architectures the purl alone tells which one it is.
   return JSON.stringify([id, namespace, name, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
 }
 
-function isOther(one: ReportVulnerability, other: ReportVulnerability): boolean {
+function isOther(one: ReportFinding, other: ReportFinding): boolean {
   return one.severity !== other.severity || one.status !== other.status || one.fixedIn !== other.fixedIn;
 }
 
-function causeOf(finding: ReportVulnerability, other: Report, what: 'added'): AddedFinding['cause'];
-function causeOf(finding: ReportVulnerability, other: Report, what: 'removed'): RemovedFinding['cause'];
+function causeOf(finding: ReportFinding, other: Report, what: 'added'): AddedFinding['cause'];
+function causeOf(finding: ReportFinding, other: Report, what: 'removed'): RemovedFinding['cause'];
 function causeOf(
-  finding: ReportVulnerability,
+  finding: ReportFinding,
   { suppressed, packages }: Report,
   what: 'added' | 'removed',
 ): AddedFinding['cause'] | RemovedFinding['cause'] {

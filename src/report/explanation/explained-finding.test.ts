@@ -31,7 +31,7 @@ function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
 }
 
 it('a package of a third party is no proof that nothing is affected', () => {
-  const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0)], sources: [DEBIAN] });
+  const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0)], feeds: [DEBIAN] });
   const records = [erratum('RHSA-1', { package: 'a', fixed: '1-1' })];
   const of = { ...rpm('a', '2-1'), vendor: 'Remi Collet' };
   const asked = question({ report, records, installed: [{ ...installed(of), namespace: '' }] });
@@ -98,7 +98,7 @@ describe('without any package to judge it is said', () => {
     ],
     [
       'no-data',
-      { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, sources: [] }) },
+      { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, feeds: [] }) },
       /No imported feed covers rhel:9.*no all-clear/,
     ],
     [
@@ -136,7 +136,7 @@ describe('a finding that is suppressed', () => {
     const report = reportOf({
       distribution: DISTRIBUTION,
       suppressed: [{ ...ruledOut, suppression }],
-      vulnerabilities: [other],
+      findings: [other],
     });
     const both = [...records, erratum('RHSA-2', { package: 'a', fixed: '4-1' })];
     expect(explainFinding(question({ report, records: both, installed: [installed(rpm('a', '2-1'))] })).verdict).toBe(
@@ -162,11 +162,11 @@ it('shows every score with its source, EPSS with its day, KEV, and from when the
   ] as const;
   const records = [erratum('RHSA-1', { package: 'a', severity: 'Critical', severityFrom: 'nvd' })];
   const finding = findingOf({ id: 'RHSA-1', package: 'a', version: '1-1', risk: 98.7 });
-  const sources = [
+  const feeds = [
     { ...DEBIAN, name: 'nvd' },
     { ...DEBIAN, name: 'epss', isStale: true },
   ];
-  const report = reportOf({ distribution: DISTRIBUTION, vulnerabilities: [finding], sources });
+  const report = reportOf({ distribution: DISTRIBUTION, findings: [finding], feeds });
   const explanation = explainFinding(question({ report, records, installed: [installed(rpm('a', '1-1'))], cves }));
   expect(explanation).toMatchObject({ cves, packages: [{ risk: 98.7, rules: [{ severityFrom: 'nvd' }] }] });
   const text = explanationText(explanation);

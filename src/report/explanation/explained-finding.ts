@@ -26,7 +26,7 @@ export type ExplanationQuestion = {
 /** Explains why a vulnerability is a finding of an image, or why it is none. */
 export function explainFinding(question: ExplanationQuestion): Explanation {
   const { id, report, records, cves } = question;
-  const { target, distribution, problems } = report;
+  const { target, distribution, diagnostics } = report;
   const packages = explainedPackages(question);
   const verdict = verdictOf(question, packages);
   return {
@@ -39,7 +39,7 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
     packages,
     cves,
     facts: Object.values(ENRICHMENT_SOURCES).map((name) => {
-      const { updatedAt = null, isStale = false } = report.sources.find((source) => source.name === name) ?? {};
+      const { updatedAt = null, isStale = false } = report.feeds.find((source) => source.name === name) ?? {};
       return { name, updatedAt, isStale };
     }),
     records: records.map(({ source, name, aliases, link, description, affected }) => ({
@@ -50,7 +50,7 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
       description,
       namespaces: [...new Set(affected.map(({ namespace }) => namespace))],
     })),
-    problems,
+    diagnostics,
   };
 }
 
@@ -87,9 +87,9 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
       );
     if (rules.length === 0) return [];
     const names = new Set(records.map(({ name }) => name));
-    const isIt = (finding: Report['vulnerabilities'][number]): boolean =>
+    const isIt = (finding: Report['findings'][number]): boolean =>
       names.has(finding.id) && finding.package === of.name && finding.version === of.version;
-    const found = report.vulnerabilities.find(isIt);
+    const found = report.findings.find(isIt);
     const suppressed = report.suppressed.find(isIt);
     const suppression = suppressed?.suppression ?? null;
     const layer = report.layers[originDepth];
@@ -136,7 +136,7 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   const { report, records } = question;
   const [first] = packages;
   if (first !== undefined) return first.verdict;
-  if (report.distribution === null || !report.sources.some(({ isUsed }) => isUsed)) return 'no-data';
+  if (report.distribution === null || !report.feeds.some(({ isUsed }) => isUsed)) return 'no-data';
   if (records.length === 0) return 'unknown';
   if (foreignPackages(question).length > 0) return 'no-data';
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
@@ -180,7 +180,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
     return `Sources speak of ${listed(names)} in ${namespaceOf(report)}, and none of these is installed.${gone}`;
   },
   'not-listed': ({ report, records }) => {
-    const covering = report.sources.filter(({ isUsed }) => isUsed).map(({ name }) => name);
+    const covering = report.feeds.filter(({ isUsed }) => isUsed).map(({ name }) => name);
     const others = [
       ...new Set(records.flatMap(({ affected }) => affected.map(({ namespace }) => namespace))),
     ].toSorted();
@@ -198,7 +198,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       : `No imported feed covers ${namespaceOf(report)}: run \`clair update\`, or see docs/coverage.md for the releases that have one. This is no all-clear.`;
   },
   unknown: ({ report }) => {
-    const read = report.sources.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
+    const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
     return `No source that was read knows it: ${listed(read)}. It may be new, or not its name.`;
   },
 };

@@ -11,11 +11,11 @@ import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } fr
 
 /** Writes an explanation for people: the verdict, what is wrong with the answer, each package with its rules, the sources. */
 export function explanationText(explanation: Explanation, { colors = false }: Pick<Look, 'colors'> = {}): string {
-  const { id, target, verdict, why, packages, records, problems } = explanation;
+  const { id, target, verdict, why, packages, records, diagnostics } = explanation;
   const paint = createPaint(colors);
   const loud = verdict === 'affected' ? paint.alarm : paint.strong;
   const head = `${printable(`${id} in ${target.reference} (${target.platform})`)}: ${loud(VERDICTS[verdict])}`;
-  const doubts = problems
+  const doubts = diagnostics
     .filter(({ incomplete }) => incomplete)
     .map((problem) => `${paint.alarm('PROBLEM')}  ${printable(problemWords(problem))}`);
   const shown = packages.slice(0, MAX_PACKAGES).map((each) => packageText(each, paint));

@@ -1,16 +1,10 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import type {
-  Report,
-  ReportCve,
-  ReportLayer,
-  ReportSuppression,
-  ReportVulnerability,
-} from '../../model/report/report.ts';
+import type { Report, ReportCve, ReportLayer, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
 import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
 /** Why a vulnerability is a finding of an image, or why it is none. Fields may only be added. */
-export type Explanation = Pick<Report, 'target' | 'distribution' | 'problems'> & {
+export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 1;
   readonly id: string;
   readonly verdict: Verdict;
@@ -45,7 +39,7 @@ export type Verdict =
   | 'no-data'
   | 'unknown';
 
-export type ExplainedPackage = Pick<ReportVulnerability, 'package' | 'version' | 'source'> & {
+export type ExplainedPackage = Pick<ReportFinding, 'package' | 'version' | 'source'> & {
   readonly arch: string;
   readonly namespace: string;
   readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;

@@ -1,7 +1,7 @@
 import type { Match } from '../../model/report/match.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 import { archOf, type Feature, type SystemPackage, sourceOf } from '../../model/feature.ts';
-import type { Report, ReportLayer, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportLayer, ReportFinding } from '../../model/report/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 
@@ -9,7 +9,7 @@ import { type GraphLine, versionLines } from './version-lines.ts';
  * An image as the graph that Clair's idea is: its layers, what each adds and removes, and the lines of versions, from 0 to ∞,
  * on which packages are points and vulnerabilities intervals. Fields may only be added.
  */
-export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'problems'> & {
+export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 1;
   /** Base first. */
   readonly layers: readonly GraphLayer[];
@@ -29,7 +29,7 @@ export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 's
 export type GraphPackage = Pick<SystemPackage, 'name' | 'version' | 'arch' | 'source'>;
 
 export type GraphFinding = Pick<
-  ReportVulnerability,
+  ReportFinding,
   'id' | 'namespace' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'
 > & {
   /** Whether a rule takes it out of the findings of the whole image. */
@@ -53,7 +53,7 @@ export type GraphFilter = {
 
 /** Makes the graph of an image from what the store answers. */
 export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
-  const { target, distribution, problems } = report;
+  const { target, distribution, diagnostics } = report;
   const suppressed = new Set(report.suppressed.map(suppressedKey));
   const wantedChanges = changes.map((of) => of.filter(({ feature: each }) => isWanted(each, filter)));
   const wantedMatches = matches.map((of) =>
@@ -77,7 +77,7 @@ export function imageGraph({ report, changes, matches }: GraphQuestion, filter: 
       };
     }),
     lines: versionLines(wantedChanges, wantedMatches),
-    problems,
+    diagnostics,
   };
 }
 
@@ -110,11 +110,7 @@ function matchKey({ vulnerability, feature: of }: Match): string {
   return JSON.stringify([vulnerability.name, of.name, archOf(of)]);
 }
 
-function suppressedKey({
-  id,
-  package: name,
-  version,
-}: Pick<ReportVulnerability, 'id' | 'package' | 'version'>): string {
+function suppressedKey({ id, package: name, version }: Pick<ReportFinding, 'id' | 'package' | 'version'>): string {
   return JSON.stringify([id, name, version]);
 }
 

@@ -1,4 +1,4 @@
-import type { Report, ReportCve, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportCve, ReportFinding } from '../../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
 import { type Markup, markup, rowsOf } from '../writing/markup.ts';
@@ -10,9 +10,9 @@ import { webAddress } from '../writing/web-address.ts';
  *
  * @param id of the image on the page, unique there
  */
-export function findingsTable({ vulnerabilities }: Report, id: string): Markup {
-  if (vulnerabilities.length === 0) return markup``;
-  const worstFirst = vulnerabilities.toSorted((a, b) => b.risk - a.risk);
+export function findingsTable({ findings }: Report, id: string): Markup {
+  if (findings.length === 0) return markup``;
+  const worstFirst = findings.toSorted((a, b) => b.risk - a.risk);
   return markup`<section aria-labelledby="${id}-findings">
 <h2 id="${id}-findings">Findings</h2>
 <form class="filters" data-for="${id}-table" hidden>
@@ -42,7 +42,7 @@ const HEADS = [
   ['Layer', 'number'],
 ] as const;
 
-function row(finding: ReportVulnerability, id: string): Markup {
+function row(finding: ReportFinding, id: string): Markup {
   const { severity, risk, package: name, version, source, fixedIn, status, layer, cves } = finding;
   const rank = severityRank(severity);
   const exploited = cves.some(({ kev }) => kev !== undefined);
@@ -58,7 +58,7 @@ function row(finding: ReportVulnerability, id: string): Markup {
 `;
 }
 
-function details(finding: ReportVulnerability): Markup {
+function details(finding: ReportFinding): Markup {
   const { description, link, namespace, cves, purl } = finding;
   const address = webAddress(link);
   return markup`

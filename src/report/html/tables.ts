@@ -5,8 +5,8 @@ import { groupedBy } from '../writing/grouped.ts';
 import { type Markup, markup, type Rows, rowsOf } from '../writing/markup.ts';
 
 /** The layers from the base up, each with its instruction and what came with it. @param id of the image on the page */
-export function layersTable({ layers, vulnerabilities }: Report, id: string): Markup {
-  const byLayer = groupedBy(vulnerabilities, ({ layer }) => layer);
+export function layersTable({ layers, findings }: Report, id: string): Markup {
+  const byLayer = groupedBy(findings, ({ layer }) => layer);
   const rows = rowsOf(layers, ({ index, digest, createdBy, origin, size, packagesAdded, packagesRemoved }) => {
     const found = severityWords(byLayer.get(index) ?? []);
     return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'not known' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${found === '' ? 'none' : found}</td></tr>\n`;
@@ -41,8 +41,8 @@ export function undecidedTable({ undecided }: Report): Markup {
 }
 
 /** The sources that speak of the release, and how old their data is. */
-export function dataTable({ sources }: Report): Markup {
-  const covering = sources.filter(({ isUsed }) => isUsed);
+export function dataTable({ feeds }: Report): Markup {
+  const covering = feeds.filter(({ isUsed }) => isUsed);
   const rows = rowsOf(
     covering,
     ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>

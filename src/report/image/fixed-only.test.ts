@@ -6,7 +6,7 @@ import { FORMATS } from '../index.ts';
 
 it.each(FORMATS)('the format $id says that a feed lists fixed issues only', (format) => {
   const rendered = (fixedOnly: boolean): string =>
-    format.render(reportOf({ vulnerabilities: [findingOf()], sources: [{ ...DEBIAN, listsFixedOnly: fixedOnly }] }));
+    format.render(reportOf({ findings: [findingOf()], feeds: [{ ...DEBIAN, listsFixedOnly: fixedOnly }] }));
   const words = format.id === 'json' ? '"listsFixedOnly": true' : 'lists fixed issues only';
   expect(rendered(true)).toContain(words);
   expect(rendered(false)).not.toContain(words);

@@ -50,7 +50,7 @@ describe('what is known of the CVEs of a finding', () => {
       advisory('CVE-2099-0001', { package: 'a' }),
       advisory('CVE-2099-0002', { package: 'a' }),
     );
-    expect(report.vulnerabilities.map(({ cves }) => cves)).toEqual([
+    expect(report.findings.map(({ cves }) => cves)).toEqual([
       [{ id: 'CVE-2099-0001', epss: { score: 0.5, percentile: 0.9, date: '2099-01-01' }, kev }],
       [{ id: 'CVE-2099-0002' }],
     ]);
@@ -62,7 +62,7 @@ describe('what is known of the CVEs of a finding', () => {
       { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-2099-0001', 'CVE-2099-0002', 'GHSA-1'] },
       advisory('A-2', { package: 'a' }),
     );
-    expect(report.vulnerabilities.map(({ id, cves }) => [id, cves])).toEqual([
+    expect(report.findings.map(({ id, cves }) => [id, cves])).toEqual([
       ['A-1', [{ id: 'CVE-2099-0001' }, { id: 'CVE-2099-0002', kev }]],
       ['A-2', []],
     ]);
@@ -75,7 +75,7 @@ describe('what a source has not decided', () => {
       advisory('CVE-2099-0001', { package: 'a', status: 'undetermined' }),
       advisory('CVE-2099-0002', { package: 'a' }),
     );
-    expect(report.vulnerabilities.map(({ id }) => id)).toEqual(['CVE-2099-0002']);
+    expect(report.findings.map(({ id }) => id)).toEqual(['CVE-2099-0002']);
     expect(report.undecided).toEqual({
       count: 1,
       listed: [
@@ -92,7 +92,7 @@ describe('what a source has not decided', () => {
         },
       ],
     });
-    expect(report.problems).toEqual([expect.objectContaining({ code: 'source-undecided', incomplete: false })]);
+    expect(report.diagnostics).toEqual([expect.objectContaining({ code: 'source-undecided', incomplete: false })]);
   });
 
   it('is listed up to a bound, and counted whole', async () => {

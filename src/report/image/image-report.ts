@@ -67,12 +67,12 @@ export async function reportImage(
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
   const found = matches.map(createFindings(enrichments, purl));
-  const judged = { target, distribution, layers: placedLayers, vulnerabilities: found };
+  const judged = { target, distribution, layers: placedLayers, findings: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();
   const used = usedFeeds(coverage);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     createdAt: new Date(now).toISOString(),
     clairVersion: clairVersion(),
     target,
@@ -80,8 +80,8 @@ export async function reportImage(
     contentSets: leaf?.contentSets ?? [],
     layers: placedLayers,
     packages: reportPackages(installed, purl),
-    counts: reportCounts(judgement.vulnerabilities),
-    vulnerabilities: judgement.vulnerabilities,
+    counts: reportCounts(judgement.findings),
+    findings: judgement.findings,
     suppressed: judgement.suppressed,
     undecided: {
       count: undecided.length,
@@ -98,12 +98,12 @@ export async function reportImage(
       })),
     },
     coverage,
-    sources: feeds.map((state) => ({
+    feeds: feeds.map((state) => ({
       ...summaryOfSource(state, now),
       isUsed: used.has(state.source),
       listsFixedOnly: listsFixedOnly(state.source),
     })),
-    problems: [...before, ...problems, ...judgement.problems].map((problem) => ({
+    diagnostics: [...before, ...problems, ...judgement.problems].map((problem) => ({
       ...problem,
       incomplete: PROBLEMS[problem.code].incomplete,
     })),

@@ -36,21 +36,21 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
   };
 
 /** Counts what a report has. */
-export function imageCounts({ packages, vulnerabilities, suppressed, problems }: Report): ImageCounts {
+export function imageCounts({ packages, findings, suppressed, diagnostics }: Report): ImageCounts {
   const severities = SEVERITIES.map((severity) => [
     severity,
-    vulnerabilities.filter((finding) => finding.severity === severity).length,
+    findings.filter((finding) => finding.severity === severity).length,
   ]);
-  const fixable = vulnerabilities.filter(({ fixedIn }) => fixedIn !== null);
+  const fixable = findings.filter(({ fixedIn }) => fixedIn !== null);
   return {
     packages: packages.length,
     severities: Object.fromEntries(severities),
     suppressed: suppressed.length,
     fixable: fixable.length,
     fixableHigh: fixable.filter(({ severity }) => severityRank(severity) >= severityRank('High')).length,
-    kev: vulnerabilities.filter(({ cves }) => cves.some(({ kev }) => kev !== undefined)).length,
-    isIncomplete: isIncomplete(problems),
-    problems: problems.length,
+    kev: findings.filter(({ cves }) => cves.some(({ kev }) => kev !== undefined)).length,
+    isIncomplete: isIncomplete(diagnostics),
+    problems: diagnostics.length,
   };
 }
 

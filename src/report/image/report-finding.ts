@@ -2,7 +2,7 @@ import type { Enrichments } from '../../model/enrichment.ts';
 import { findingClassOf } from '../../ecosystems/index.ts';
 import { sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
-import type { ReportVulnerability } from '../../model/report/report.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { riskOf } from '../../model/report/risk.ts';
 import { oncePer } from './once-per.ts';
 
@@ -16,7 +16,7 @@ import { oncePer } from './once-per.ts';
 export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,
   purlOf: (of: Match['feature']) => string,
-): (match: Match) => ReportVulnerability {
+): (match: Match) => ReportFinding {
   const factsOf = oncePer((vulnerability: Match['vulnerability']) => {
     const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
     return { cves, risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)) };

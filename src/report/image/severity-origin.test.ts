@@ -17,7 +17,7 @@ describe('a severity that comes from the NVD', () => {
   const { purl, source, layer } = finding;
   const report = reportOf({
     packages: [{ ...PACKAGE, purl, source, layer }],
-    vulnerabilities: [finding, findingOf({ id: 'CVE-2', severity: 'Low' })],
+    findings: [finding, findingOf({ id: 'CVE-2', severity: 'Low' })],
     suppressed: [{ ...finding, id: 'CVE-3', suppression: SUPPRESSION }],
   });
 

@@ -7,9 +7,9 @@ import { messageText } from './message-text.ts';
  * What a run must say beside its results (§3.58): its problems, those that make it incomplete as errors; what sources have
  * not decided; sources without fresh data.
  */
-export function sarifNotifications({ problems, undecided, sources }: Report): Notification[] {
+export function sarifNotifications({ diagnostics, undecided, feeds }: Report): Notification[] {
   return [
-    ...problems.map((problem): Notification => {
+    ...diagnostics.map((problem): Notification => {
       const { code, where, incomplete } = problem;
       return {
         descriptor: { id: code },
@@ -22,7 +22,7 @@ export function sarifNotifications({ problems, undecided, sources }: Report): No
       const message = { text: messageText(undecidedWords(each)) };
       return { descriptor: { id: 'undecided' }, level: 'note', message, properties: each };
     }),
-    ...sources
+    ...feeds
       .filter(({ isUsed }) => isUsed)
       .map((source): Notification => {
         const message = { text: messageText(dataWords(source)) };

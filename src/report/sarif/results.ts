@@ -1,5 +1,5 @@
 import type { ReportingDescriptor, Result, Suppression } from 'sarif';
-import type { Report, ReportSuppression, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { severityText } from '../../model/severity.ts';
 import { layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
@@ -14,7 +14,7 @@ export function sarifResults(report: Report, rules: readonly ReportingDescriptor
   // §3.27.23: where one result says whether it is suppressed, all do.
   const none = report.suppressed.length === 0 ? {} : { suppressions: [] };
   return [
-    ...report.vulnerabilities.map((each) => ({ ...result(report, each, indexes, look), ...none })),
+    ...report.findings.map((each) => ({ ...result(report, each, indexes, look), ...none })),
     ...report.suppressed.map((each) => ({
       ...result(report, each, indexes, look),
       suppressions: [suppressionOf(each.suppression)],
@@ -24,7 +24,7 @@ export function sarifResults(report: Report, rules: readonly ReportingDescriptor
 
 function result(
   report: Report,
-  finding: ReportVulnerability,
+  finding: ReportFinding,
   indexes: ReadonlyMap<string, number>,
   look: Look | undefined,
 ): Result {

@@ -2,7 +2,7 @@ import type { ReportingDescriptor } from 'sarif';
 import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { Look } from '../format.ts';
 import { isFolded } from '../writing/kernel-headers.ts';
-import type { Report, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
 import { remedyOf } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
@@ -12,17 +12,15 @@ import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /** The rules of a run: one for each vulnerability, suppressed or not, in the order of their first finding. */
-export function sarifRules({ vulnerabilities, suppressed }: Report, look?: Look): readonly ReportingDescriptor[] {
-  return [...groupedBy([...vulnerabilities, ...suppressed], ({ id }) => id).values()].map((findings) =>
-    rule(findings, look),
-  );
+export function sarifRules({ findings, suppressed }: Report, look?: Look): readonly ReportingDescriptor[] {
+  return [...groupedBy([...findings, ...suppressed], ({ id }) => id).values()].map((same) => rule(same, look));
 }
 
 /** What GitHub shows of a title and a description; it refuses longer ones (its "SARIF support for code scanning"). */
 const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
-function rule(findings: readonly ReportVulnerability[], look: Look | undefined): ReportingDescriptor {
+function rule(findings: readonly ReportFinding[], look: Look | undefined): ReportingDescriptor {
   const worst = findings.reduce((a, b) => (rankOf(b, look) > rankOf(a, look) ? b : a));
   const { id, severity, description, link } = worst;
   const names = [...new Set(findings.map(({ package: name }) => printable(name)))];
@@ -59,13 +57,13 @@ function linkOf(id: string, address: string | undefined): readonly string[] {
 }
 
 /** Kernel headers come after all others: what is worse in them makes no alert worse. */
-function rankOf(finding: ReportVulnerability, look: Look | undefined): number {
+function rankOf(finding: ReportFinding, look: Look | undefined): number {
   return isFolded(finding, look) ? -1 : severityRank(finding.severity);
 }
 
 /** How a finding shows among the results of all tools: by its severity, and in kernel headers as a note. */
 export function levelOf(
-  finding: Pick<ReportVulnerability, 'severity' | 'class'>,
+  finding: Pick<ReportFinding, 'severity' | 'class'>,
   look: Look | undefined,
 ): 'error' | 'warning' | 'note' {
   if (isFolded(finding, look)) return 'note';
@@ -78,7 +76,7 @@ export function levelOf(
  * The number from which GitHub makes its severity (9 critical, 7 high, 4 medium): the distribution's word decides the
  * band, as everywhere in Clair, and the CVSS score only where in it. None without a severity, and in kernel headers.
  */
-function securitySeverity(finding: ReportVulnerability, look: Look | undefined): number | undefined {
+function securitySeverity(finding: ReportFinding, look: Look | undefined): number | undefined {
   const { severity, cves } = finding;
   if (severity === 'Unknown' || isFolded(finding, look)) return undefined;
   if (severity === 'Defcon1') return 10;

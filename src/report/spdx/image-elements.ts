@@ -1,4 +1,4 @@
-import type { Report, ReportLayer, ReportPackage, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportLayer, ReportPackage, ReportFinding } from '../../model/report/report.ts';
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { severityText } from '../../model/severity.ts';
 import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
@@ -49,7 +49,7 @@ const NOT_KNOWN = {
 } as const;
 
 function imageElement(report: Report, id: string): object {
-  const { target, distribution, sources } = report;
+  const { target, distribution, feeds } = report;
   return {
     SPDXID: id,
     name: printable(target.reference) || 'image',
@@ -60,7 +60,7 @@ function imageElement(report: Report, id: string): object {
     externalRefs: [purlRef(imagePurl(target))],
     annotations: [
       annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
-      ...sources.filter(({ isUsed }) => isUsed).map((source) => annotation(report, `data of ${dataWords(source)}`)),
+      ...feeds.filter(({ isUsed }) => isUsed).map((source) => annotation(report, `data of ${dataWords(source)}`)),
     ],
   };
 }
@@ -106,9 +106,9 @@ function purlRef(purl: string): object {
 type Remarks = ReadonlyMap<string, { readonly refs: readonly object[]; readonly texts: readonly string[] }>;
 
 /** What is said of each package: its findings as references to advisories, and in words what no reference can tell. */
-function remarksOf({ vulnerabilities, suppressed, undecided }: Report): Remarks {
+function remarksOf({ findings, suppressed, undecided }: Report): Remarks {
   const all = [
-    ...vulnerabilities.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),
+    ...findings.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),
     ...suppressed.map((each) => ({ key: keyOf(each), ...findingRemark(each, suppressionWords(each.suppression)) })),
     ...undecided.listed.map((each) => ({ key: keyOf(each), refs: [], text: undecidedWords(each) })),
   ];
@@ -124,7 +124,7 @@ function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 
   return JSON.stringify([purl, source.name, source.version, layer]);
 }
 
-function findingRemark(finding: ReportVulnerability, suppression: string) {
+function findingRemark(finding: ReportFinding, suppression: string) {
   const { id, status, risk, namespace, link } = finding;
   const fact = `${id} (${severityText(finding)}, ${status}, risk ${risk}, ${namespace}${isInKernelHeaders(finding) ? ', kernel headers' : ''}). ${remedyOf(finding)}`;
   const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without the rule: affected by ${fact}`;

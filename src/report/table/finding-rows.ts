@@ -1,4 +1,4 @@
-import type { ReportVulnerability } from '../../model/report/report.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { severityText } from '../../model/severity.ts';
 import { type Cell, columnLines } from './columns.ts';
 import type { Paint } from './paint.ts';
@@ -9,11 +9,11 @@ export type RowsOptions = {
   /** How many columns of a terminal there are; in a pipe none are counted, and no cell is broken. */
   readonly columns: number | undefined;
   /** What stands in the column of layers; there is none without. */
-  readonly layerText?: (finding: ReportVulnerability) => string;
+  readonly layerText?: (finding: ReportFinding) => string;
 };
 
 /** One row for each finding below a head. In a terminal that is too narrow for them cells are broken. */
-export function findingRows(findings: readonly ReportVulnerability[], options: RowsOptions): string {
+export function findingRows(findings: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText } = options;
   const titles = [...TITLES, ...(layerText === undefined ? [] : ['Layer'])];
   const rows = findings.map((finding): readonly Cell[] => {
@@ -38,11 +38,11 @@ const SEVERITY_AT = 1;
 /** Names and versions; identifiers are searched for. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
-function riskText({ risk, cves }: ReportVulnerability): string {
+function riskText({ risk, cves }: ReportFinding): string {
   return `${risk.toFixed(1)}${cves.some(({ kev }) => kev !== undefined) ? ' KEV' : ''}`;
 }
 
-function fix({ fixedIn, status }: ReportVulnerability): string {
+function fix({ fixedIn, status }: ReportFinding): string {
   if (fixedIn === null) return `- (${status})`;
   return status === 'fixed' ? fixedIn : `${fixedIn} (${status})`;
 }

@@ -1,5 +1,5 @@
 import { sortedFindings } from '../../model/report/finding-order.ts';
-import type { LayerOrigin, Report, ReportLayer, ReportVulnerability } from '../../model/report/report.ts';
+import type { LayerOrigin, Report, ReportLayer, ReportFinding } from '../../model/report/report.ts';
 import { countOf, severityWords } from '../writing/finding-words.ts';
 import { findingRows, type RowsOptions } from './finding-rows.ts';
 import { instructionText } from './instruction.ts';
@@ -13,7 +13,7 @@ export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
  * its instruction, and below it its findings. Layers next to each other that brought none share a line.
  */
 export function layerGroups(report: Report, options: GroupsOptions): string {
-  const findings = sortedFindings(report.vulnerabilities, 'layer');
+  const findings = sortedFindings(report.findings, 'layer');
   const sections = originsIn(report).map((origin) => {
     const layers = report.layers.filter((layer) => layer.origin === origin);
     const here = findings.filter((finding) => originOf(report, finding) === origin);
@@ -25,7 +25,7 @@ export function layerGroups(report: Report, options: GroupsOptions): string {
 }
 
 /** Returns `3 findings (1 high, 2 low)`, or that there are none. */
-export function countText(findings: readonly ReportVulnerability[], paint: Paint): string {
+export function countText(findings: readonly ReportFinding[], paint: Paint): string {
   if (findings.length === 0) return 'nothing found';
   return `${countOf(findings.length, 'finding')} (${severityWords(findings, paint.severity)})`;
 }
@@ -40,22 +40,22 @@ const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
 };
 
 /** In the order of the layers; findings of layers that the report does not list are of unknown ones. */
-function originsIn({ layers, vulnerabilities }: Report): readonly LayerOrigin[] {
+function originsIn({ layers, findings }: Report): readonly LayerOrigin[] {
   const origins = new Set(layers.map(({ origin }) => origin));
-  if (vulnerabilities.some(({ layer }) => layers[layer] === undefined)) origins.add('unknown');
+  if (findings.some(({ layer }) => layers[layer] === undefined)) origins.add('unknown');
   return [...origins];
 }
 
-function originOf({ layers }: Report, { layer }: ReportVulnerability): LayerOrigin {
+function originOf({ layers }: Report, { layer }: ReportFinding): LayerOrigin {
   return layers[layer]?.origin ?? 'unknown';
 }
 
 function blocksOf(
   layers: readonly ReportLayer[],
-  findings: readonly ReportVulnerability[],
+  findings: readonly ReportFinding[],
   options: GroupsOptions,
 ): readonly string[] {
-  const byLayer = new Map<number, ReportVulnerability[]>();
+  const byLayer = new Map<number, ReportFinding[]>();
   for (const finding of findings) {
     const known = byLayer.get(finding.layer);
     if (known === undefined) byLayer.set(finding.layer, [finding]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { findingOf } from '../testing/report-builder.ts';
-import type { ReportVulnerability } from '../../model/report/report.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { upgradesOf } from './upgrades.ts';
 
-function told(...findings: readonly ReportVulnerability[]): readonly string[] {
+function told(...findings: readonly ReportFinding[]): readonly string[] {
   return upgradesOf(findings).map(({ name, version, fixes }) => `${name} ${version}: ${fixes.length}`);
 }
 
@@ -15,7 +15,7 @@ describe('what upgrades fix', () => {
   });
 
   it('begins with the worst, and then with the most', () => {
-    const of = (name: string, severity: ReportVulnerability['severity']): ReportVulnerability =>
+    const of = (name: string, severity: ReportFinding['severity']): ReportFinding =>
       findingOf({ package: name, source: { name, version: '1' }, severity });
     expect(told(of('a', 'Low'), of('b', 'High'), of('c', 'High'), of('c', 'Low'))).toEqual([
       'c 2: 2',
@@ -24,7 +24,7 @@ describe('what upgrades fix', () => {
     ]);
   });
 
-  it.each<[string, Partial<ReportVulnerability>, readonly string[]]>([
+  it.each<[string, Partial<ReportFinding>, readonly string[]]>([
     ['there is no fix', { fixedIn: null, status: 'open' }, []],
     ['only subscribers get it', { status: 'fixed-for-subscribers' }, []],
     ['it is not published', { status: 'pending' }, []],

@@ -1,5 +1,5 @@
 import { ecosystemOf } from '../../ecosystems/index.ts';
-import type { ReportVulnerability } from '../../model/report/report.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
 
@@ -9,15 +9,15 @@ export type Upgrade = {
   readonly name: string;
   /** The highest version that one of them is fixed in: with it all are. */
   readonly version: string;
-  readonly fixes: readonly ReportVulnerability[];
+  readonly fixes: readonly ReportFinding[];
 };
 
 /**
  * Puts together what upgrades would fix, by source package, those of the worst findings first. Only what is `fixed` counts:
  * other versions are not there yet, or not for everybody.
  */
-export function upgradesOf(findings: readonly ReportVulnerability[]): readonly Upgrade[] {
-  const bySource = new Map<string, ReportVulnerability[]>();
+export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
+  const bySource = new Map<string, ReportFinding[]>();
   for (const finding of findings) {
     if (finding.status !== 'fixed' || finding.fixedIn === null) continue;
     const known = bySource.get(finding.source.name);
@@ -33,7 +33,7 @@ function worst({ fixes }: Upgrade): number {
   return Math.max(...fixes.map(({ severity }) => severityRank(severity)));
 }
 
-function highestFix(fixes: readonly ReportVulnerability[]): string {
+function highestFix(fixes: readonly ReportFinding[]): string {
   let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
   for (const { fixedIn, type } of fixes) {
     // Feeds have versions that the package manager itself does not accept.

@@ -24,6 +24,6 @@ export async function reportOfImage({ worker, store }: Clair, target: string): P
 }
 
 /** What a report finds, as sorted lines `IDENTIFIER PACKAGE VERSION`. */
-export function findingsOf({ vulnerabilities }: Report): readonly string[] {
-  return vulnerabilities.map(({ id, package: name, version }) => `${id} ${name} ${version}`).toSorted();
+export function findingsOf({ findings }: Report): readonly string[] {
+  return findings.map(({ id, package: name, version }) => `${id} ${name} ${version}`).toSorted();
 }

@@ -1,8 +1,8 @@
 import { reportCounts } from '../../model/report/finding-counts.ts';
-import type { Report, ReportLayer, ReportSuppression, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportLayer, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
 
 /** A finding: CVE-1 in curl, in layer 0, with a fix. */
-export function findingOf(parts: Partial<ReportVulnerability> = {}): ReportVulnerability {
+export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { id = 'CVE-1', package: name = 'curl', version = '1' } = parts;
   return {
     id,
@@ -46,7 +46,7 @@ export function layerOf(index: number, parts: Partial<ReportLayer> = {}): Report
 /** A report of `image:1` with data of Debian, that found nothing. */
 export function reportOf(parts: Partial<Report> = {}): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     createdAt: '2026-01-02T03:05:05.000Z',
     clairVersion: '1.2.3',
     target: { kind: 'oci', reference: 'image:1', digest: `sha256:${'f'.repeat(64)}`, platform: 'linux/amd64' },
@@ -54,19 +54,19 @@ export function reportOf(parts: Partial<Report> = {}): Report {
     contentSets: [],
     layers: [],
     packages: [],
-    vulnerabilities: [],
-    counts: reportCounts(parts.vulnerabilities ?? []),
+    findings: [],
+    counts: reportCounts(parts.findings ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
     coverage: [{ namespace: 'debian:12', packages: 1, feeds: ['debian'] }],
-    sources: [DEBIAN],
-    problems: [],
+    feeds: [DEBIAN],
+    diagnostics: [],
     ...parts,
   };
 }
 
 /** The source of that report. */
-export const DEBIAN: Report['sources'][number] = {
+export const DEBIAN: Report['feeds'][number] = {
   name: 'debian',
   updatedAt: '2026-01-02T03:04:05.000Z',
   attemptedAt: '2026-01-02T03:04:05.000Z',

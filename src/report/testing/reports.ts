@@ -6,8 +6,8 @@ import type {
   Report,
   ReportSuppression,
   ReportUndecided,
-  ReportVulnerability,
-  SuppressedVulnerability,
+  ReportFinding,
+  SuppressedFinding,
 } from '../../model/report/report.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
@@ -15,7 +15,7 @@ import { deb, digestOf } from '../../database/testing/packages.ts';
 import { DEBIAN } from './report-builder.ts';
 
 /** A finding of curl in debian:12, with a fix. */
-export function finding(parts: Partial<ReportVulnerability> = {}): ReportVulnerability {
+export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   return {
     id: 'CVE-2026-1',
     cves: [{ id: 'CVE-2026-1' }],
@@ -41,8 +41,8 @@ export function finding(parts: Partial<ReportVulnerability> = {}): ReportVulnera
 /** A finding that a rule took out. */
 export function suppressed(
   rule: Partial<ReportSuppression> = {},
-  parts: Partial<ReportVulnerability> = {},
-): SuppressedVulnerability {
+  parts: Partial<ReportFinding> = {},
+): SuppressedFinding {
   const suppression: ReportSuppression = {
     by: 'openvex',
     where: 'vex.json, statement 2',
@@ -80,7 +80,7 @@ export const INCOMPLETE = {
 export function reportWith(parts: Partial<Report> = {}): Report {
   const layer = { diffId: digestOf('d'), size: 1234, packagesAdded: 1, packagesRemoved: 0 };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     createdAt: '2026-01-02T03:04:05.678Z',
     clairVersion: '1.2.3',
     target: {
@@ -121,13 +121,13 @@ export function reportWith(parts: Partial<Report> = {}): Report {
         layer: 1,
       },
     ],
-    vulnerabilities: [],
-    counts: reportCounts(parts.vulnerabilities ?? []),
+    findings: [],
+    counts: reportCounts(parts.findings ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
     coverage: [{ namespace: 'debian:12', packages: 2, feeds: ['debian'] }],
-    sources: [{ ...DEBIAN, updatedAt: '2026-01-02T00:00:00.000Z', attemptedAt: '2026-01-02T00:00:00.000Z' }],
-    problems: [],
+    feeds: [{ ...DEBIAN, updatedAt: '2026-01-02T00:00:00.000Z', attemptedAt: '2026-01-02T00:00:00.000Z' }],
+    diagnostics: [],
     ...parts,
   };
 }
@@ -175,7 +175,7 @@ export function hostileReport(): Report {
       flags: [],
       layer,
     })),
-    vulnerabilities: hostile,
+    findings: hostile,
     suppressed: HOSTILE.map((text, index) => ({
       ...hostileFinding(text),
       suppression: {
@@ -191,12 +191,12 @@ export function hostileReport(): Report {
       count: HOSTILE.length,
       listed: HOSTILE.map((text) => ({ ...UNDECIDED, ...hostileFinding(text), reportedBy: text })),
     },
-    problems: HOSTILE.map((text) => ({ ...INCOMPLETE, message: text, where: text })),
-    sources: HOSTILE.map((text) => ({ ...base.sources[0]!, name: text, error: text })),
+    diagnostics: HOSTILE.map((text) => ({ ...INCOMPLETE, message: text, where: text })),
+    feeds: HOSTILE.map((text) => ({ ...base.feeds[0]!, name: text, error: text })),
   };
 }
 
-function hostileFinding(text: string): ReportVulnerability {
+function hostileFinding(text: string): ReportFinding {
   const source = { name: text, version: text };
   return finding({
     id: text,
@@ -261,14 +261,14 @@ export function reports(): fc.Arbitrary<Report> {
         packages: [...drawn.packages, ...drawn.found].map(({ package: name, version, purl, source, layer }) => {
           return { namespace, name, version, arch: '', type: 'deb', purl, source, paths: [], flags: [], layer };
         }),
-        vulnerabilities: drawn.found,
+        findings: drawn.found,
         suppressed: drawn.ruledOut.map((each) => ({ ...each.finding, suppression: each.suppression })),
         undecided: {
           count: drawn.undecided.length,
           listed: drawn.undecided.map((each) => ({ ...UNDECIDED, ...each, reportedBy: each.namespace })),
         },
-        problems: drawn.problems.map((problem) => ({ code: INCOMPLETE.code, ...problem })),
-        sources: base.sources.map((source) => ({ ...source, ...drawn.source })),
+        diagnostics: drawn.problems.map((problem) => ({ code: INCOMPLETE.code, ...problem })),
+        feeds: base.feeds.map((source) => ({ ...source, ...drawn.source })),
       };
     });
 }
@@ -279,7 +279,7 @@ const text = fc.oneof(
   fc.string({ unit: ANY_CHARACTER, maxLength: 20 }),
 );
 
-function findings(layer: fc.Arbitrary<number>): fc.Arbitrary<ReportVulnerability> {
+function findings(layer: fc.Arbitrary<number>): fc.Arbitrary<ReportFinding> {
   return fc
     .record({
       name: text,

@@ -1,18 +1,12 @@
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { isCveId } from '../../model/enrichment.ts';
 import { findingCounts } from '../../model/report/finding-counts.ts';
-import type {
-  Report,
-  ReportLayer,
-  ReportSource,
-  ReportUndecided,
-  ReportVulnerability,
-} from '../../model/report/report.ts';
+import type { Report, ReportLayer, ReportFeed, ReportUndecided, ReportFinding } from '../../model/report/report.ts';
 import type { ReportSuppression } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
 /** What to do about a finding, in a sentence. */
-export function remedyOf({ package: name, source, fixedIn, status }: ReportVulnerability): string {
+export function remedyOf({ package: name, source, fixedIn, status }: ReportFinding): string {
   if (fixedIn === null) return `There is no fixed version (${status}).`;
   const of = source.name === name ? name : `${name} (built from ${source.name})`;
   if (status === 'fixed-for-subscribers')
@@ -35,12 +29,12 @@ const ORIGINS: Readonly<Record<Exclude<ReportLayer['origin'], 'unknown'>, string
 };
 
 /** A problem in a line. */
-export function problemWords({ code, message, where }: Report['problems'][number]): string {
+export function problemWords({ code, message, where }: Report['diagnostics'][number]): string {
   return `${code}: ${message} (${where})`;
 }
 
 /** How old the data of a feed is, whether it has only fixed issues, and why the last update failed. */
-export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportSource): string {
+export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
   return `${name}: ${age}${isStale ? ', too old' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last attempt failed: ${error}`}`;
 }
@@ -71,13 +65,13 @@ export function undecidedWords({ id, package: name, version, reportedBy, status 
 }
 
 /** Whether findings may be missing. */
-export function isIncomplete({ problems }: Pick<Report, 'problems'>): boolean {
-  return problems.some(({ incomplete }) => incomplete);
+export function isIncomplete({ diagnostics }: Pick<Report, 'diagnostics'>): boolean {
+  return diagnostics.some(({ incomplete }) => incomplete);
 }
 
 /** How many of the findings have each severity, the worst first, without severities that no finding has. */
 export function severityCounts(
-  findings: readonly Pick<ReportVulnerability, 'severity'>[],
+  findings: readonly Pick<ReportFinding, 'severity'>[],
 ): readonly { readonly severity: Severity; readonly count: number }[] {
   return SEVERITIES.toReversed()
     .map((severity) => ({ severity, count: findings.filter((each) => each.severity === severity).length }))
@@ -89,7 +83,7 @@ type SeverityPaint = (severity: Severity, text: string) => string;
 
 /** Returns the number of findings of each severity, the worst first: `2 high, 10 low`. */
 export function severityWords(
-  findings: readonly Pick<ReportVulnerability, 'severity'>[],
+  findings: readonly Pick<ReportFinding, 'severity'>[],
   paint: SeverityPaint = (_, text) => text,
 ): string {
   return severityCounts(findings)
@@ -98,7 +92,7 @@ export function severityWords(
 }
 
 /** Returns what findings come to: `486 CVEs in 89 packages (1,439 findings: 3 critical, 1,436 unknown)`. */
-export function countWords(findings: readonly ReportVulnerability[], paint?: SeverityPaint): string {
+export function countWords(findings: readonly ReportFinding[], paint?: SeverityPaint): string {
   const { cves, packages, findings: count } = findingCounts(findings);
   const areCves = findings.every(({ id, cves: of }) => of.length > 0 || isCveId(id));
   const what = areCves ? countOf(cves, 'CVE') : countOf(cves, 'vulnerability', 'vulnerabilities');
@@ -121,7 +115,7 @@ export function summaryWords(
   paint: { readonly severity?: SeverityPaint; readonly alarm?: (text: string) => string } = {},
 ): string {
   const { suppressed, undecided, counts } = report;
-  const vulnerabilities = report.vulnerabilities.filter((each) => !isInKernelHeaders(each));
+  const vulnerabilities = report.findings.filter((each) => !isInKernelHeaders(each));
   const { severity, alarm = (text: string): string => text } = paint;
   const text = [
     vulnerabilities.length === 0 ? 'No known vulnerability was found' : countWords(vulnerabilities, severity),

@@ -7,7 +7,7 @@ const headers = ['linux-libc-dev', 'linux-headers-a', 'linux-headers-b', 'linux-
 );
 const report = reportOf({
   layers: [layerOf(0)],
-  vulnerabilities: [...headers, findingOf({ id: 'CVE-2', severity: 'Low' })],
+  findings: [...headers, findingOf({ id: 'CVE-2', severity: 'Low' })],
   packages: headers.map(({ namespace, package: name, version, purl, source, layer }) => {
     return { namespace, name, version, purl, source, layer, arch: 'amd64', type: 'deb', paths: [], flags: [] };
   }),

@@ -1,5 +1,5 @@
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
-import type { Report, ReportVulnerability } from '../../model/report/report.ts';
+import type { Report, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { countOf, severityWords } from './finding-words.ts';
 
@@ -12,10 +12,7 @@ export type FoldedReport = {
 };
 
 /** Whether a finding is one that lists and gates leave out. */
-export function isFolded(
-  finding: Pick<ReportVulnerability, 'class'>,
-  { include = [] }: Pick<Look, 'include'> = {},
-): boolean {
+export function isFolded(finding: Pick<ReportFinding, 'class'>, { include = [] }: Pick<Look, 'include'> = {}): boolean {
   return isInKernelHeaders(finding) && !include.includes('kernel-headers');
 }
 
@@ -24,14 +21,14 @@ const MAX_NAMED = 3;
 
 /** Folds the findings in kernel headers into one line (docs/report.md, "Kernel headers"), unless they are included. */
 export function withFoldedHeaders(report: Report, look?: Pick<Look, 'include'>): FoldedReport {
-  const headers = report.vulnerabilities.filter((each) => isFolded(each, look));
+  const headers = report.findings.filter((each) => isFolded(each, look));
   if (headers.length === 0) return { report, line: '' };
   const names = [...new Set(headers.map(({ package: name }) => name))];
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
   const found = `${countOf(headers.length, 'finding')} (${severityWords(headers)})`;
   const line = `Kernel headers: ${found} in ${names.slice(0, MAX_NAMED).join(', ')}${more}; --fail-on leaves them out, --include kernel-headers lists them`;
   return {
-    report: { ...report, vulnerabilities: report.vulnerabilities.filter((each) => !isInKernelHeaders(each)) },
+    report: { ...report, findings: report.findings.filter((each) => !isInKernelHeaders(each)) },
     line,
   };
 }

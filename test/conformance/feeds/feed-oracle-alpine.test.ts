@@ -116,9 +116,9 @@ describeShared(
     });
 
     it('says that there is no data for a branch that the feed does not have', async () => {
-      const { vulnerabilities, problems } = await reportOfLayer(clair, sharedPath(WITHOUT_DATA));
-      expect(vulnerabilities).toEqual([]);
-      expect(problems.filter(({ incomplete }) => incomplete)).not.toEqual([]);
+      const { findings, diagnostics } = await reportOfLayer(clair, sharedPath(WITHOUT_DATA));
+      expect(findings).toEqual([]);
+      expect(diagnostics.filter(({ incomplete }) => incomplete)).not.toEqual([]);
     });
   },
 );
@@ -183,7 +183,7 @@ describeShared('what another scanner finds in Alpine 3.10', [`${PEER}.tar.gz`, `
       expect(isBefore(rankOf(installed.get(name) ?? '') ?? [], rankOf(fixed) ?? [])).toBe(false);
     }
     expect(installed.get('libssl1.1')).toBe('1.1.1d-r2');
-    const { vulnerabilities, packages } = await reportOfImage(clair, `docker-archive:${sharedPath(PEER)}.tar.gz`);
-    expect([vulnerabilities, packages.length]).toEqual([[], 14]);
+    const { findings: own, packages } = await reportOfImage(clair, `docker-archive:${sharedPath(PEER)}.tar.gz`);
+    expect([own, packages.length]).toEqual([[], 14]);
   });
 });

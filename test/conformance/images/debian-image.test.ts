@@ -102,8 +102,10 @@ describeShared('a real Debian image of four layers: install, upgrade, purge', [F
       clair('scan', `docker-archive:${sharedPath(IMAGE)}`, '--format', 'json', '--allow-eol'),
     );
     rmSync(folder, { recursive: true });
-    expect(report.vulnerabilities).toEqual([]);
-    expect(report.problems.map(({ code, incomplete }) => [code, incomplete])).toEqual([['release-end-of-life', false]]);
+    expect(report.findings).toEqual([]);
+    expect(report.diagnostics.map(({ code, incomplete }) => [code, incomplete])).toEqual([
+      ['release-end-of-life', false],
+    ]);
     expect(report.packages).toHaveLength(98);
     expect(report.distribution).toMatchObject({ id: 'debian', version: '11', namespace: 'debian:11' });
     expect(
@@ -115,7 +117,7 @@ describeShared('a real Debian image of four layers: install, upgrade, purge', [F
       [3, 'apt-get purge curl python3', 0, 24],
     ]);
     expect(report.layers[2]!.packagesAdded).toBe(report.layers[2]!.packagesRemoved);
-    expect(report.sources).toMatchObject([{ name: 'debian', isStale: false, vulnerabilities: 30_478 }]);
+    expect(report.feeds).toMatchObject([{ name: 'debian', isStale: false, vulnerabilities: 30_478 }]);
     const sha256 = createHash('sha256').update('').digest('hex');
     expect(report.target.digest).toHaveLength('sha256:'.length + sha256.length);
   });

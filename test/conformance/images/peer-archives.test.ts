@@ -46,7 +46,10 @@ describeShared(
         expect(report.target.reference).toBe(tag ?? path);
         expect(report.layers).toHaveLength(layers);
         expect(report.packages).toEqual([]);
-        expect(report.problems.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
+        expect(report.diagnostics.map(({ code }) => code)).toEqual([
+          'distribution-unknown',
+          'package-database-missing',
+        ]);
         expect(status).toBe(3);
       },
     );

@@ -49,7 +49,7 @@ describeShared('one bad line in the dpkg/status of a real Debian image', [DEBIAN
       expect(report.packages).toHaveLength(121);
       expect(findingsOf(report)).toEqual(findingsOf(whole).filter((line) => !line.includes(' libsepol1 ')));
       expect(findingsOf(report).length).toBeLessThan(findingsOf(whole).length);
-      const added = report.problems.filter(({ code }) => whole.problems.every((each) => each.code !== code));
+      const added = report.diagnostics.filter(({ code }) => whole.diagnostics.every((each) => each.code !== code));
       expect(added).toMatchObject([{ code: 'package-entry-unreadable', incomplete: true }]);
     } finally {
       await clair.close();

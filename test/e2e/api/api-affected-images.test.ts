@@ -79,11 +79,11 @@ describe('the images that a vulnerability touches', () => {
 
   it('have the findings of their reports', async () => {
     for (const { digest, findings } of (await touchedBy('CVE-2099-0002')).images) {
-      const { body } = await api.send<{ vulnerabilities: readonly (Finding & { id: string })[] }>(
+      const { body } = await api.send<{ findings: readonly (Finding & { id: string })[] }>(
         'GET',
         `/v2/images/${digest}/report`,
       );
-      const reported = body.vulnerabilities.filter(({ id }) => id === 'CVE-2099-0002');
+      const reported = body.findings.filter(({ id }) => id === 'CVE-2099-0002');
       expect(reported.length).toBeGreaterThan(0);
       expect(findings.map((finding) => finding.package)).toEqual(reported.map((finding) => finding.package));
     }

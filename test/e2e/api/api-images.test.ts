@@ -39,7 +39,7 @@ afterAll(() => server.close());
 
 /** All but when it was made. */
 function timeless(report: Report): object {
-  return { ...report, createdAt: '', sources: report.sources.map((source) => ({ ...source, ageSeconds: 0 })) };
+  return { ...report, createdAt: '', sources: report.feeds.map((source) => ({ ...source, ageSeconds: 0 })) };
 }
 
 describe('the report of an image', () => {
@@ -78,14 +78,14 @@ describe('the list of images', () => {
     const { body } = await api.send<Images>('GET', '/v2/images');
     expect(body.images.map(({ layers }) => layers)).toEqual([4, 2, 1]);
     expect(body.nextPage).toBeNull();
-    const { vulnerabilities, packages } = scanned;
+    const { findings, packages } = scanned;
     expect(body.images[0]).toMatchObject({
       digest: scanned.target.digest,
       reference: scanned.target.reference,
       distribution: { namespace: 'debian:12' },
       packages: packages.length,
-      fixable: vulnerabilities.filter(({ fixedIn }) => fixedIn !== null).length,
-      severities: { Critical: 0, Low: vulnerabilities.filter(({ severity }) => severity === 'Low').length },
+      fixable: findings.filter(({ fixedIn }) => fixedIn !== null).length,
+      severities: { Critical: 0, Low: findings.filter(({ severity }) => severity === 'Low').length },
       kev: 0,
       isIncomplete: false,
       countState: 'counted',

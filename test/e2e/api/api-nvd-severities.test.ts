@@ -87,7 +87,7 @@ describe('the severity by the NVD', () => {
       images: [{ findings: [{ severity: 'Critical' }, { severity: 'Critical' }] }],
     });
     const report = (await answer(`/v2/images/${digest}/report`)) as Findings;
-    const finding = report.vulnerabilities.find(({ id }) => id === 'CVE-2099-0001');
+    const finding = report.findings.find(({ id }) => id === 'CVE-2099-0001');
     expect(finding).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', class: 'package' });
     expect(finding?.risk).toBeGreaterThan(70);
     expect(await answer(`/v2/images/${digest}/graph`)).toMatchObject({
@@ -121,5 +121,5 @@ describe('the severity by the NVD', () => {
 
 type Named = { readonly Name: string; readonly Severity: string };
 type Features = { readonly Layer: { readonly Features: readonly { readonly Vulnerabilities?: readonly Named[] }[] } };
-type Findings = { readonly vulnerabilities: readonly { readonly id: string; readonly risk: number }[] };
+type Findings = { readonly findings: readonly { readonly id: string; readonly risk: number }[] };
 type Changes = { readonly changes: readonly object[] };

@@ -59,7 +59,7 @@ describe('clair scan', () => {
   it('reports each vulnerability with its package and the layer that brought it, and nothing that was repaired', async () => {
     expect(await update()).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
     const { status, err, report } = await scanned(`docker-archive:${archive}`, database);
-    expect({ status, err, problems: report.problems.map(({ code }) => code) }).toEqual({
+    expect({ status, err, problems: report.diagnostics.map(({ code }) => code) }).toEqual({
       status: 0,
       err: '',
       problems: ['source-undecided'],
@@ -96,14 +96,12 @@ describe('clair scan', () => {
       source: { name: 'openssl', version: '3.0.13-1~deb12u1' },
       layer: 2,
     });
-    expect(
-      report.vulnerabilities.map((each) => [each.id, each.severity, each.status, each.package, each.layer]),
-    ).toEqual([
+    expect(report.findings.map((each) => [each.id, each.severity, each.status, each.package, each.layer])).toEqual([
       ['CVE-2099-0002', 'Low', 'postponed', 'libssl3', 2],
       ['CVE-2099-0002', 'Low', 'postponed', 'openssl', 2],
       ['CVE-2099-0005', 'Negligible', 'open', 'zlib1g', 0],
     ]);
-    expect(report.vulnerabilities[2]).toMatchObject({
+    expect(report.findings[2]).toMatchObject({
       namespace: 'debian:12',
       version: '1:1.2.13.dfsg-1',
       fixedIn: null,
@@ -111,7 +109,7 @@ describe('clair scan', () => {
       description: expect.stringContaining('example program'),
     });
     const source = { name: 'debian', vulnerabilities: 6, isUsed: true, isStale: false, error: null };
-    expect(report.sources).toMatchObject([{ ...source, updatedAt: expect.stringMatching(/^20.*Z$/) }]);
+    expect(report.feeds).toMatchObject([{ ...source, updatedAt: expect.stringMatching(/^20.*Z$/) }]);
   });
 
   it('names the repositories that an image of Red Hat says it was built from', async () => {
@@ -131,7 +129,7 @@ describe('clair scan', () => {
     const image = await archiveOf('repositories.tar', { tar, createdBy: '' }, { tar: sbom, createdBy: '' });
     const { report } = await scanned(image, database);
     expect(report.contentSets).toEqual(['rhel-9-appstream', 'rhel-9-baseos']);
-    expect(report.problems).toContainEqual({
+    expect(report.diagnostics).toContainEqual({
       code: 'content-manifest-unreadable',
       message: expect.stringContaining('it is an SBOM, which tells no content sets'),
       where: 'root/buildinfo/content_manifests/sbom.json',
@@ -201,7 +199,7 @@ describe('clair scan', () => {
       const target = await archiveOf(`${code}.tar`, { tar: await builder.buildLayer(members), createdBy: 'test' });
       const { status: exitStatus, report } = await scanned(target, database);
       expect(exitStatus).toBe(3);
-      expect(report.problems.map((problem) => [problem.code, problem.incomplete])).toContainEqual([code, true]);
+      expect(report.diagnostics.map((problem) => [problem.code, problem.incomplete])).toContainEqual([code, true]);
       const { out } = await clair('scan', target, '--db', database);
       expect(out).toContain(`PROBLEM  ${code}: `);
       expect(out).toContain('THE ANSWER IS INCOMPLETE');
@@ -210,8 +208,8 @@ describe('clair scan', () => {
     it('no data at all: status 3', async () => {
       const { status: exitStatus, report } = await scanned(archive, database);
       expect(exitStatus).toBe(3);
-      expect(report.problems.map(({ code }) => code)).toEqual(['namespace-without-data']);
-      expect(report.sources).toEqual([]);
+      expect(report.diagnostics.map(({ code }) => code)).toEqual(['namespace-without-data']);
+      expect(report.feeds).toEqual([]);
     });
 
     it('a database that a layer removes: status 3', async () => {
@@ -225,7 +223,7 @@ describe('clair scan', () => {
       const { status: exitStatus, report } = await scanned(target, database);
       expect(exitStatus).toBe(3);
       expect(report.packages).toEqual([]);
-      expect(report.problems.map(({ code }) => code)).toEqual(['package-database-removed']);
+      expect(report.diagnostics.map(({ code }) => code)).toEqual(['package-database-removed']);
     });
   });
 
@@ -266,14 +264,14 @@ describe('clair update', () => {
     // The image has the fix, so the record does not matter to it.
     const unclear = await scanned(archive, database);
     expect(unclear.status).toBe(0);
-    expect(unclear.report.problems.map(({ code }) => code)).toEqual(['source-undecided']);
+    expect(unclear.report.diagnostics.map(({ code }) => code)).toEqual(['source-undecided']);
 
     feed.openssl['CVE-2099-0001'] = 'lost';
     writeFileSync(inFolder('unclear.json'), JSON.stringify(feed));
     await update(inFolder('unclear.json'));
     const skipped = await scanned(archive, database);
     expect(skipped.status).toBe(3);
-    expect(skipped.report.problems.map(({ code }) => code)).toEqual(['source-record-skipped', 'source-undecided']);
+    expect(skipped.report.diagnostics.map(({ code }) => code)).toEqual(['source-record-skipped', 'source-undecided']);
   });
 
   it('keeps the data when a feed is broken: status 2', async () => {
@@ -282,7 +280,7 @@ describe('clair update', () => {
     const { status, err } = await update(inFolder('page.json'));
     expect(status).toBe(2);
     expect(err).toContain('[feed/invalid]');
-    expect((await scanned(archive, database)).report.vulnerabilities).toHaveLength(3);
+    expect((await scanned(archive, database)).report.findings).toHaveLength(3);
   });
 });
 
@@ -382,7 +380,7 @@ describe('the command line', () => {
   ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
     const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
     expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; nothing was left half-stored\n' });
-    expect((await scanned(archive, database)).report.sources.map((source) => source.vulnerabilities)).not.toContain(6);
+    expect((await scanned(archive, database)).report.feeds.map((source) => source.vulnerabilities)).not.toContain(6);
   });
 
   it('makes no database for a scan that cannot begin', async () => {

@@ -104,7 +104,7 @@ describe('a machine without a network', () => {
     });
     const before = await clair('scan', archive, '--format', 'json', '--db', here);
     const after = await clair('scan', archive, '--format', 'json', '--db', there);
-    expect(JSON.parse(after.out).vulnerabilities.map(({ cves }: { readonly cves: unknown }) => cves)).toEqual([
+    expect(JSON.parse(after.out).findings.map(({ cves }: { readonly cves: unknown }) => cves)).toEqual([
       ...[0, 1].map(() => [
         {
           id: 'CVE-2099-0002',
@@ -147,7 +147,7 @@ describe('a machine without a network', () => {
     expect((await clair('db', 'import', old, '--db', there)).out).toContain(`data of ${fetchedAt}, 12 days old`);
     const { out } = await clair('scan', archive, '--format', 'json', '--db', there);
     expect(await stateOf(there)).toMatchObject({ lastSuccess: Date.parse(fetchedAt) });
-    expect(JSON.parse(out).problems).not.toEqual([]);
+    expect(JSON.parse(out).diagnostics).not.toEqual([]);
   });
 
   it('keeps newer data, unless it is told not to: status 2', async () => {

@@ -126,7 +126,7 @@ describe('clair diff', () => {
   it('tells what a later build has and has not, and why', async () => {
     const { status, out } = await clair('diff', inFolder('early.tar'), inFolder('late.tar'), '--format', 'json');
     expect(status).toBe(0);
-    const { sharedLayers, packages, vulnerabilities } = JSON.parse(out);
+    const { sharedLayers, packages, findings } = JSON.parse(out);
     expect(sharedLayers).toBe(2);
     const names = (of: { name: string }[]): string[] => of.map(({ name }) => name);
     expect([packages.added, packages.removed, packages.changed].map(names)).toEqual([
@@ -134,7 +134,7 @@ describe('clair diff', () => {
       ['curl', 'libcurl4'],
       ['libssl3', 'openssl'],
     ]);
-    const causes = vulnerabilities.removed.map((each: { id: string; package: string; cause: string }) =>
+    const causes = findings.removed.map((each: { id: string; package: string; cause: string }) =>
       [each.id.at(-1), each.package, each.cause].join(' '),
     );
     expect(causes.toSorted()).toEqual([
@@ -145,7 +145,7 @@ describe('clair diff', () => {
       '4 curl package-removed',
       '4 libcurl4 package-removed',
     ]);
-    expect(vulnerabilities).toMatchObject({ added: [], changed: [], unchanged: 3 });
+    expect(findings).toMatchObject({ added: [], changed: [], unchanged: 3 });
   });
 
   it('shows people the same, with the layers', async () => {

@@ -67,8 +67,8 @@ async function reportOf(database: string, ...layers: readonly LayerMembers[]): P
   return JSON.parse(outputs);
 }
 
-const found = ({ vulnerabilities }: Report): readonly string[] =>
-  vulnerabilities.map(({ package: name, version, status, fixedIn }) => `${name} ${version} ${status} ${fixedIn}`);
+const found = ({ findings }: Report): readonly string[] =>
+  findings.map(({ package: name, version, status, fixedIn }) => `${name} ${version} ${status} ${fixedIn}`);
 
 /** On the base, a newer tool and newer extras, from repositories of OpenShift. */
 async function reportOfProduct(database: string, minor: number): Promise<Report> {
@@ -81,13 +81,13 @@ it.each(['first.db', 'second.db'])('an image is told of the product that its pac
   expect(found(newer)).toEqual(['extras 2-1.el9 open null', 'tool 3.1-1.rhaos4.16.el9 fixed 3.1-2.rhaos4.16.el9']);
   // For 4.15 an older version has the fix.
   expect(found(older)).toEqual(['extras 2-1.el9 open null']);
-  expect([...newer.problems, ...older.problems]).toEqual([]);
+  expect([...newer.diagnostics, ...older.diagnostics]).toEqual([]);
 });
 
 it('an image is told that nobody knows of which product its packages are', async () => {
   const report = await reportOfProduct('first.db', 14);
   expect(found(report)).toEqual([]);
-  expect(report.problems).toMatchObject([
+  expect(report.diagnostics).toMatchObject([
     {
       code: 'content-set-unknown',
       message: `of which products the packages of ${openshift(14)} are is not known`,
@@ -102,5 +102,5 @@ it.each<[string, LayerMembers]>([
 ])('an image %s is told what is said of RHEL, and nothing else', async (_, layer) => {
   const report = await reportOf('first.db', layer);
   expect(found(report)).toEqual(['tool 2.0-1.el9 fixed 2.0-5.el9_4']);
-  expect(report.problems).toEqual([]);
+  expect(report.diagnostics).toEqual([]);
 });

@@ -120,9 +120,9 @@ describe.each([
     for (const { tar } of layers) compressed.set(tar, await compress(tar));
     const layout = mkdtempSync(inFolder('layout-'));
     writeOciLayout(layout, layers, 'v1', (tar) => compressed.get(tar)!);
-    const { vulnerabilities, problems } = reportOf(layout, database);
-    expect(new Set(vulnerabilities.map(({ id }) => id))).toEqual(new Set(['CVE-2099-0002', 'CVE-2099-0005']));
-    expect(problems.map(({ code }) => code)).toEqual(['source-undecided']);
+    const { findings, diagnostics } = reportOf(layout, database);
+    expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['CVE-2099-0002', 'CVE-2099-0005']));
+    expect(diagnostics.map(({ code }) => code)).toEqual(['source-undecided']);
   });
 
   it('serves, and updates in a thread meanwhile', async () => {

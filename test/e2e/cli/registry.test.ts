@@ -266,9 +266,9 @@ it('clair scan reports a foreign layer as absent: status 3', async () => {
   const foreign = { ...others.at(-1), mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' };
   registry.image(LAYERS, { tag: '1', manifest: { layers: [first, ...others.slice(0, -1), foreign] } });
   const outcome = await scan(`${registry.domain}/demo:1`);
-  const { layers, problems } = report(outcome);
+  const { layers, diagnostics } = report(outcome);
   expect({ status: outcome.status, layers: layers.length }).toEqual({ status: 3, layers: 4 });
-  expect(problems.map(({ message }) => message)).toContain(
+  expect(diagnostics.map(({ message }) => message)).toContain(
     `layer 3 (${foreign.digest}) is a foreign layer, which must be had from elsewhere`,
   );
   expect(registry.requests.filter((path) => path.endsWith(foreign.digest ?? ''))).toEqual([]);

@@ -48,7 +48,7 @@ it('writes all forms of one scan, one of them to standard output', async () => {
     [],
   ]);
   // Each names what the others name.
-  const [first] = (JSON.parse(textOf('json')) as { vulnerabilities: { id: string }[] }).vulnerabilities;
+  const [first] = (JSON.parse(textOf('json')) as { findings: { id: string }[] }).findings;
   expect(FORMATS.map(({ id }) => [id, textOf(id).includes(first?.id ?? 'nothing')])).toEqual(
     FORMATS.map(({ id }) => [id, true]),
   );

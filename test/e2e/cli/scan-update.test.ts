@@ -81,7 +81,7 @@ async function scanned(target = archive): Promise<Outcome & { readonly report: R
   return { ...outcome, report: JSON.parse(outcome.out) };
 }
 
-const codesOf = ({ problems }: Report): readonly string[] => problems.map(({ code }) => code);
+const codesOf = ({ diagnostics }: Report): readonly string[] => diagnostics.map(({ code }) => code);
 
 /** Lets so much time pass, for all that this process does. */
 function later(milliseconds: number): void {
@@ -92,7 +92,7 @@ describe('clair scan --update', () => {
   it('fetches what the source of the release says, in an empty database too, and tells it beside the report', async () => {
     const { status, report, err } = await scanned();
     expect([status, codesOf(report)]).toEqual([0, ['source-undecided']]);
-    expect(report.vulnerabilities.map(({ id }) => id)).toContain('CVE-2099-0002');
+    expect(report.findings.map(({ id }) => id)).toContain('CVE-2099-0002');
     expect(err).toMatch(/^debian: 6 added, 0 changed, 0 withdrawn, 0 unchanged \(\d+\.\d s\)\n$/);
     expect(asked).toEqual(['/tracker.json']);
   });
@@ -112,7 +112,7 @@ describe('clair scan --update', () => {
     answer = (_, response) => void response.writeHead(404).end();
     const { status, report } = await scanned();
     expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'namespace-without-data']]);
-    expect(report.problems[0]).toMatchObject({
+    expect(report.diagnostics[0]).toMatchObject({
       where: 'debian',
       incomplete: true,
       message: expect.stringMatching(/^debian could not be brought up to date: .*404.* \[bytes\/.*\]$/),
@@ -125,7 +125,7 @@ describe('clair scan --update', () => {
     answer = (_, response) => void response.writeHead(404).end();
     const { status, report } = await scanned();
     expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'source-undecided']]);
-    expect(report.vulnerabilities).toEqual(before.report.vulnerabilities);
+    expect(report.findings).toEqual(before.report.findings);
   });
 
   it('fetches the NVD, EPSS and KEV too, by which findings are rated, and says what of them could not be had', async () => {
@@ -142,12 +142,12 @@ describe('clair scan --update', () => {
     answer = (request, response) =>
       void (request.url === '/epss' ? response.writeHead(404).end() : response.end(FEED_WITHOUT_RATINGS));
     const { status, report, err } = await scanned();
-    const found = report.vulnerabilities.find(({ id }) => id === 'CVE-2099-0002');
+    const found = report.findings.find(({ id }) => id === 'CVE-2099-0002');
     expect(found).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', cves: [{ kev: {} }] });
     expect(err).toMatch(/^debian: .*\nkev: 1 added[^]*\nnvd: 1 added/);
     // What is missing of them leaves no finding out.
     expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'source-undecided']]);
-    expect(report.problems[0]).toMatchObject({ where: 'epss', incomplete: false });
+    expect(report.diagnostics[0]).toMatchObject({ where: 'epss', incomplete: false });
     // A gate says what it cannot judge, since nobody rates it.
     const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
     expect([gated.status, gated.err]).toEqual([
@@ -182,7 +182,7 @@ describe('clair scan --update', () => {
   it('obeys the configuration: who may not be asked, and which sources are kept', async () => {
     configure('offline: true');
     const offline = await scanned();
-    expect(offline.report.problems[0]?.message).toMatch(/\[update\/offline\]$/);
+    expect(offline.report.diagnostics[0]?.message).toMatch(/\[update\/offline\]$/);
     configure('sources: [alpine]');
     const { status, report } = await scanned();
     expect([status, codesOf(report)]).toEqual([3, ['namespace-without-data']]);

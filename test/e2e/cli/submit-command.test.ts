@@ -80,7 +80,7 @@ describe('clair submit', () => {
     ['let pass, since nothing of it can be repaired', ['--fail-on', 'low', '--only-fixed'], 0],
   ])('ends with the status of an answer that is %s', async (_, options, status) => {
     const outcome = await clair(['submit', archive, '--format', 'json', ...options]);
-    expect([outcome.status, reportOf(outcome).vulnerabilities.length]).toEqual([status, 3]);
+    expect([outcome.status, reportOf(outcome).findings.length]).toEqual([status, 3]);
     expect(outcome.err).toMatch(status === 4 ? /^clair: linux\/amd64: 2 findings at or above Low: / : /^$/);
   });
 

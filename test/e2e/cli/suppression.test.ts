@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 describe('clair scan', () => {
   it('takes out what files rule out, and tells it all the same', async () => {
-    const all = (await scanned()).report.vulnerabilities;
+    const all = (await scanned()).report.findings;
     const ignore = file(
       'ignore.yaml',
       '- {id: CVE-2099-0001, package: openssl, layer: own, reason: not used}\n- {id: CVE-1, reason: r}',
@@ -75,10 +75,12 @@ describe('clair scan', () => {
         ['CVE-2099-0005', 'zlib1g', 'openvex', `${vex}, statement 1`],
       ],
     );
-    expect(report.vulnerabilities.length + report.suppressed.length).toBe(all.length);
+    expect(report.findings.length + report.suppressed.length).toBe(all.length);
     // The library of openssl came with the base: it is still there.
-    expect(report.vulnerabilities).toContainEqual(expect.objectContaining({ id: 'CVE-2099-0001', package: 'libssl3' }));
-    expect(report.problems).toContainEqual(expect.objectContaining({ code: 'suppression-unmatched', where: ignore }));
+    expect(report.findings).toContainEqual(expect.objectContaining({ id: 'CVE-2099-0001', package: 'libssl3' }));
+    expect(report.diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'suppression-unmatched', where: ignore }),
+    );
     const { out } = await clair('scan', archive, '--db', database, '--ignore', ignore);
     expect(out).toContain('Note  suppression-unmatched: ');
   });
@@ -115,7 +117,7 @@ describe('clair scan', () => {
     writeFileSync(ignore, '- {id: CVE-2099-0001, reason: accepted, expires: 2020-01-01}');
     const expired = await scanned(...args);
     expect(expired.status).toBe(4);
-    expect(expired.report.problems).toContainEqual(expect.objectContaining({ code: 'suppression-expired' }));
+    expect(expired.report.diagnostics).toContainEqual(expect.objectContaining({ code: 'suppression-expired' }));
   });
 
   it('says both when it is held up and the answer is incomplete: status 4', async () => {
@@ -139,13 +141,13 @@ describe('clair scan', () => {
   });
 
   it('sorts as it is told', async () => {
-    const byRisk = (await scanned('--sort', 'risk')).report.vulnerabilities;
+    const byRisk = (await scanned('--sort', 'risk')).report.findings;
     expect(byRisk.map(({ risk }) => risk)).toEqual(
       byRisk.map(({ risk }) => risk).toSorted((one, other) => other - one),
     );
     const { out } = await clair('scan', archive, '--db', database, '--sort', 'risk');
     expect(out).toMatch(/Fixed in +Layer\n {2}CVE-2099-0001 +High +50\.0 /);
-    expect(idsOf((await scanned('--sort', 'layer')).report.vulnerabilities).at(-1)).not.toBe('5');
+    expect(idsOf((await scanned('--sort', 'layer')).report.findings).at(-1)).not.toBe('5');
   });
 });
 
@@ -163,11 +165,11 @@ describe('the files of an instance', () => {
       expect(new Set(first.suppressed.map(({ id, suppression: { where } }) => `${id} ${where}`))).toEqual(
         new Set([`CVE-2099-0001 ${shared}, line 1`]),
       );
-      expect(first.problems.filter(({ code }) => code.startsWith('suppression'))).toEqual([]);
+      expect(first.diagnostics.filter(({ code }) => code.startsWith('suppression'))).toEqual([]);
       writeFileSync(shared, '- id: [CVE-2099-0001]');
       const kept = await instance.report(image, layers);
       expect(kept.suppressed).toEqual(first.suppressed);
-      expect(kept.problems).toContainEqual(expect.objectContaining({ code: 'suppression-unreadable' }));
+      expect(kept.diagnostics).toContainEqual(expect.objectContaining({ code: 'suppression-unreadable' }));
       writeFileSync(shared, '[]');
       expect((await instance.report(image, layers)).suppressed).toEqual([]);
     } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportVulnerability } from '../../../src/model/report/report.ts';
+import type { ReportFinding } from '../../../src/model/report/report.ts';
 import {
   EVERY_FINDING,
   epssOf,
@@ -9,7 +9,7 @@ import {
   isExploited,
 } from './finding-filter.ts';
 
-function finding(id: string, facts: Partial<ReportVulnerability>): ReportVulnerability {
+function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
   const source = { name: `${id}-source`, version: '1' };
   const words = {
     purl: '',

@@ -1,5 +1,5 @@
 import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
-import type { ReportVulnerability } from '../../../src/model/report/report.ts';
+import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
 
 /** What findings can be sorted by. */
@@ -27,26 +27,26 @@ export const EVERY_FINDING: FindingFilter = {
 
 /** Gives the wanted findings in the wanted order; of equal ones in that of the report. */
 export function findingsShown(
-  findings: readonly ReportVulnerability[],
+  findings: readonly ReportFinding[],
   filter: FindingFilter,
   { column, isDescending }: Sorting<FindingColumn>,
-): readonly ReportVulnerability[] {
+): readonly ReportFinding[] {
   const sign = isDescending ? -1 : 1;
   return findings.filter((each) => isWanted(each, filter)).toSorted((one, other) => sign * compare(one, other, column));
 }
 
 /** Whether a CVE of the finding is known to be exploited. */
-export function isExploited({ cves }: ReportVulnerability): boolean {
+export function isExploited({ cves }: ReportFinding): boolean {
   return cves.some(({ kev }) => kev !== undefined);
 }
 
 /** The highest probability that a CVE of the finding is exploited, from 0 to 1; undefined where none is told. */
-export function epssOf({ cves }: ReportVulnerability): number | undefined {
+export function epssOf({ cves }: ReportFinding): number | undefined {
   const scores = cves.flatMap(({ epss }) => (epss === undefined ? [] : [epss.score]));
   return scores.length === 0 ? undefined : Math.max(...scores);
 }
 
-function isWanted(finding: ReportVulnerability, { text, least, layer, ...filter }: FindingFilter): boolean {
+function isWanted(finding: ReportFinding, { text, least, layer, ...filter }: FindingFilter): boolean {
   if (layer !== null && finding.layer !== layer) return false;
   if (filter.isFixable && finding.fixedIn === null) return false;
   if (filter.isExploited && !isExploited(finding)) return false;
@@ -59,7 +59,7 @@ function isWanted(finding: ReportVulnerability, { text, least, layer, ...filter 
   );
 }
 
-function compare(one: ReportVulnerability, other: ReportVulnerability, column: FindingColumn): number {
+function compare(one: ReportFinding, other: ReportFinding, column: FindingColumn): number {
   switch (column) {
     case 'risk':
     case 'layer':

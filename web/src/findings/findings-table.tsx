@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { parseSeverity } from '../../../src/model/severity.ts';
-import type { Report, ReportVulnerability } from '../../../src/model/report/report.ts';
+import type { Report, ReportFinding } from '../../../src/model/report/report.ts';
 import { Pager } from '../parts/pager.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
@@ -23,7 +23,7 @@ const ROWS_PER_PAGE = 100;
 
 /** The findings of an image, to filter, sort and search. */
 export function FindingsTable({
-  report: { vulnerabilities, layers },
+  report: { findings, layers },
   digest,
 }: {
   readonly report: Report;
@@ -33,8 +33,8 @@ export function FindingsTable({
   const [filter, setFilter] = useState(EVERY_FINDING);
   const [sorting, setSorting] = useState<Sorting<FindingColumn>>({ column: 'risk', isDescending: true });
   const [page, setPage] = useState(0);
-  const shown = useMemo(() => findingsShown(vulnerabilities, filter, sorting), [vulnerabilities, filter, sorting]);
-  if (vulnerabilities.length === 0) return null;
+  const shown = useMemo(() => findingsShown(findings, filter, sorting), [findings, filter, sorting]);
+  if (findings.length === 0) return null;
 
   const heading = (column: FindingColumn, words: string, startsDescending = false): VNode => (
     <SortHeading
@@ -57,9 +57,9 @@ export function FindingsTable({
         }}
       />
       <p role="status">
-        {shown.length === vulnerabilities.length
+        {shown.length === findings.length
           ? countOf(shown.length, 'finding')
-          : `${shown.length.toLocaleString('en')} of ${countOf(vulnerabilities.length, 'finding')}`}
+          : `${shown.length.toLocaleString('en')} of ${countOf(findings.length, 'finding')}`}
       </p>
       <TableFrame
         label="Table of findings"
@@ -158,7 +158,7 @@ function FindingRow({
   image,
   instruction,
 }: {
-  readonly finding: ReportVulnerability;
+  readonly finding: ReportFinding;
   readonly image: string;
   readonly instruction: string;
 }): VNode {

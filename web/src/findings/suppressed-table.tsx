@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { SuppressedVulnerability } from '../../../src/model/report/report.ts';
+import type { SuppressedFinding } from '../../../src/model/report/report.ts';
 import { Pager } from '../parts/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
@@ -9,11 +9,7 @@ import { vulnerabilityAddress } from '../place.ts';
 const ROWS_PER_PAGE = 100;
 
 /** The findings that a rule took out, each with who said so and why. */
-export function SuppressedTable({
-  suppressed,
-}: {
-  readonly suppressed: readonly SuppressedVulnerability[];
-}): VNode | null {
+export function SuppressedTable({ suppressed }: { readonly suppressed: readonly SuppressedFinding[] }): VNode | null {
   const [page, setPage] = useState(0);
   if (suppressed.length === 0) return null;
   return (
@@ -38,7 +34,7 @@ export function SuppressedTable({
   );
 }
 
-function SuppressedRow({ finding }: { readonly finding: SuppressedVulnerability }): VNode {
+function SuppressedRow({ finding }: { readonly finding: SuppressedFinding }): VNode {
   const { justification, reason, where, by, author, expires } = finding.suppression;
   return (
     <tr>

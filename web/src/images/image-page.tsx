@@ -38,7 +38,7 @@ export function ImagePage({
         {(present) => (
           <>
             <Heading report={present} />
-            <ProblemList problems={present.problems} />
+            <ProblemList problems={present.diagnostics} />
             <Summary report={present} />
             <SectionLinks sections={sectionsOf(present)} />
             <section aria-labelledby="layers-title">
@@ -57,11 +57,11 @@ export function ImagePage({
   );
 }
 
-function sectionsOf({ vulnerabilities, suppressed }: Report): readonly Section[] {
+function sectionsOf({ findings, suppressed }: Report): readonly Section[] {
   return [
     { heading: 'layers-title', words: 'Layers' },
     { heading: 'changes-title', words: 'What changed' },
-    ...(vulnerabilities.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
+    ...(findings.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
     ...(suppressed.length > 0 ? [{ heading: 'suppressed-title', words: 'Suppressed findings' }] : []),
     { heading: 'others-title', words: 'Other images of this name' },
   ];
@@ -134,11 +134,11 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
 }
 
 function Summary({ report }: { readonly report: Report }): VNode {
-  const { vulnerabilities, counts, suppressed, undecided } = report;
+  const { findings, counts, suppressed, undecided } = report;
   return (
     <div class="summary">
       <SeverityCounts
-        counts={countSeverities(vulnerabilities)}
+        counts={countSeverities(findings)}
         none={
           isIncompleteReport(report)
             ? 'No vulnerability was found, but the answer is incomplete.'
@@ -146,7 +146,7 @@ function Summary({ report }: { readonly report: Report }): VNode {
         }
       />
       <p>
-        {vulnerabilities.length > 0 &&
+        {findings.length > 0 &&
           `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${counts.fixable.toLocaleString('en')} with a fixed version). `}
         {counts.kernelHeaders > 0 &&
           `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates leave out. `}
@@ -157,13 +157,13 @@ function Summary({ report }: { readonly report: Report }): VNode {
   );
 }
 
-function isIncompleteReport({ problems }: Report): boolean {
-  return problems.some(({ incomplete }) => incomplete);
+function isIncompleteReport({ diagnostics }: Report): boolean {
+  return diagnostics.some(({ incomplete }) => incomplete);
 }
 
 /** By which data the report is so. */
-function DataWords({ report: { sources, createdAt, clairVersion } }: { readonly report: Report }): VNode {
-  const own = sources
+function DataWords({ report: { feeds, createdAt, clairVersion } }: { readonly report: Report }): VNode {
+  const own = feeds
     .filter(({ isUsed }) => isUsed)
     .map(({ name, listsFixedOnly }) => (listsFixedOnly ? `${name} (lists fixed issues only)` : name));
   return (

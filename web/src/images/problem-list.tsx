@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report/report.ts';
 
 /** The problems of an answer: on top, and never folded; an answer that may lack something is not read as a clean one. */
-export function ProblemList({ problems }: { readonly problems: Report['problems'] }): VNode | null {
+export function ProblemList({ problems }: { readonly problems: Report['diagnostics'] }): VNode | null {
   if (problems.length === 0) return null;
   const isIncomplete = problems.some(({ incomplete }) => incomplete);
   return (
