@@ -82,7 +82,7 @@ export const IMAGE_WITH_HISTORY: Type.TSchema = Type.Object(
 /** The report that `clair scan --format json` writes; docs/report.md has its fields. */
 export const REPORT: Type.TSchema = Type.Object(
   {
-    schemaVersion: Type.Literal(1),
+    schemaVersion: Type.Literal(2),
     createdAt: TIME,
     clairVersion: Type.String(),
     target: Type.Object({

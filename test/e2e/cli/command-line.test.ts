@@ -94,6 +94,8 @@ describe('clair scan', () => {
       type: 'deb',
       purl: 'pkg:deb/debian/libssl3@3.0.13-1~deb12u1?arch=amd64&distro=debian-12&upstream=openssl',
       source: { name: 'openssl', version: '3.0.13-1~deb12u1' },
+      paths: [],
+      flags: [],
       layer: 2,
     });
     expect(report.findings.map((each) => [each.id, each.severity, each.status, each.package, each.layer])).toEqual([
