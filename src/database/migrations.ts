@@ -7,7 +7,7 @@ export type Migration = { readonly version: number; readonly sql: string };
 /** By which schema a database was found when it was opened, 0 where there was none, and which one it has now. */
 export type SchemaChange = { readonly from: number; readonly to: number };
 
-/** The first migration has number 100: development versions had lower numbers. */
+/** The first migration has number 101: development versions had lower numbers. */
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 /** Reads the migrations of an engine, in their order, from `migrations/<engine>/NNNN-what.sql` beside this file. */

@@ -1,3 +1,4 @@
+import { featuresOnce } from '../../model/features-once.ts';
 import type { KnownImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Match } from '../../model/report/match.ts';
@@ -128,7 +129,7 @@ async function beginning(store: ChangesStore, image: ReportableImage, since: num
 
 async function packagesOf({ layers }: ChangesStore, image: ReportableImage): ReturnType<Store['layers']['features']> {
   const leaf = image.layers.at(-1);
-  return leaf === undefined ? [] : await layers.features(leaf.id);
+  return leaf === undefined ? [] : featuresOnce(await layers.features(leaf.id));
 }
 
 /** By the same data, also while that changes: otherwise a change of it would be taken for one of the image. */

@@ -4,7 +4,7 @@ import { pairsOf } from './pairs.ts';
 
 /** What one image has that another one has not. Fields may only be added. */
 export type ImageDifference = {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly before: ComparedImage;
   readonly after: ComparedImage;
   /** How many layers, from the base on, are the same. */
@@ -55,7 +55,7 @@ export type FindingDifference = { readonly before: ReportFinding; readonly after
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     before: compared(before),
     after: compared(after),
     sharedLayers: sharedLayers(before, after),

@@ -123,7 +123,7 @@ describe('a finding that is suppressed', () => {
     expires: null,
   } as const;
   const records = [erratum('RHSA-1', { package: 'a', fixed: '3-1' })];
-  const ruledOut = findingOf({ id: 'RHSA-1', package: 'a', version: '2-1' });
+  const ruledOut = findingOf({ id: 'RHSA-1', type: 'rpm', package: 'a', version: '2-1' });
 
   it('says by which rule', () => {
     const report = reportOf({ distribution: DISTRIBUTION, suppressed: [{ ...ruledOut, suppression }] });
@@ -132,7 +132,7 @@ describe('a finding that is suppressed', () => {
   });
 
   it('is still one where another erratum of the same CVE is not ruled out', () => {
-    const other = findingOf({ id: 'RHSA-2', package: 'a', version: '2-1' });
+    const other = findingOf({ id: 'RHSA-2', type: 'rpm', package: 'a', version: '2-1' });
     const report = reportOf({
       distribution: DISTRIBUTION,
       suppressed: [{ ...ruledOut, suppression }],
@@ -161,7 +161,7 @@ it('shows every score with its source, EPSS with its day, KEV, and from when the
     { id: 'CVE-2' },
   ] as const;
   const records = [erratum('RHSA-1', { package: 'a', severity: 'Critical', severityFrom: 'nvd' })];
-  const finding = findingOf({ id: 'RHSA-1', package: 'a', version: '1-1', risk: 98.7 });
+  const finding = findingOf({ id: 'RHSA-1', type: 'rpm', package: 'a', version: '1-1', risk: 98.7 });
   const feeds = [
     { ...DEBIAN, name: 'nvd' },
     { ...DEBIAN, name: 'epss', isStale: true },

@@ -1,4 +1,4 @@
-import { archOf, sourceOf } from '../../model/feature.ts';
+import { archOf, isSystemPackage, sourceOf } from '../../model/feature.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
@@ -30,7 +30,7 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
   const packages = explainedPackages(question);
   const verdict = verdictOf(question, packages);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id,
     target,
     distribution,
@@ -71,7 +71,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
             source: record.source,
             vulnerability: record.name,
             name: name.name,
-            isOfSource: name.role === 'source' || of.type !== 'rpm',
+            isOfSource: name.role === 'source' || (isSystemPackage(of) && of.type !== 'rpm'),
             installed: name.version,
             from: affected.introduced ?? '0',
             to: affected.fixed ?? affected.lastAffected ?? '∞',
@@ -88,7 +88,10 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
     if (rules.length === 0) return [];
     const names = new Set(records.map(({ name }) => name));
     const isIt = (finding: Report['findings'][number]): boolean =>
-      names.has(finding.id) && finding.package === of.name && finding.version === of.version;
+      names.has(finding.id) &&
+      finding.type === of.type &&
+      finding.package === of.name &&
+      finding.version === of.version;
     const found = report.findings.find(isIt);
     const suppressed = report.suppressed.find(isIt);
     const suppression = suppressed?.suppression ?? null;

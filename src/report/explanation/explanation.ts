@@ -5,7 +5,7 @@ import type { RuleOutcome } from './rule-outcome.ts';
 
 /** Why a vulnerability is a finding of an image, or why it is none. Fields may only be added. */
 export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly id: string;
   readonly verdict: Verdict;
   /** The verdict in a sentence. */

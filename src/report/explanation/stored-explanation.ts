@@ -1,3 +1,4 @@
+import { featuresOnce } from '../../model/features-once.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import { cvesOf } from '../../model/report/match.ts';
@@ -27,7 +28,7 @@ export async function explanationOf(
 ): Promise<Explanation> {
   const records = await vulnerabilities.about(id, MAX_RECORDS);
   const leaf = layers.at(-1);
-  const installed = leaf === undefined ? [] : await layerStore.features(leaf.id);
+  const installed = leaf === undefined ? [] : featuresOnce(await layerStore.features(leaf.id));
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));

@@ -10,7 +10,7 @@ import { type GraphLine, versionLines } from './version-lines.ts';
  * on which packages are points and vulnerabilities intervals. Fields may only be added.
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** Base first. */
   readonly layers: readonly GraphLayer[];
   /** By namespace and name. */
@@ -60,7 +60,7 @@ export function imageGraph({ report, changes, matches }: GraphQuestion, filter: 
     of.filter((match) => isWanted(match.feature, filter) && isSevere(match.severity, filter)),
   );
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     target,
     distribution,
     layers: report.layers.map(({ index, createdBy, origin, size }) => {

@@ -41,7 +41,6 @@ export async function layerProblems(
     }
   }
   const covering = usedFeeds(coverage);
-  if (covering.size === 0 && distribution === null) return layer.problems;
   for (const state of await store.sources.all()) {
     const isUsed = covering.has(state.source);
     if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) problems.push(refusedProblem(state));

@@ -12,15 +12,20 @@ export function reportPackages(
   installed: readonly LocatedFeature[],
   purlOf: (of: Feature) => string,
 ): readonly ReportPackage[] {
-  const found = new Map<string, ReportPackage>();
-  for (const { feature, namespace, path, originDepth } of installed) {
-    const key = `${namespace}\n${featureIdentity(feature)}`;
+  const found = new Map<string, { readonly of: LocatedFeature; readonly paths: string[]; layer: number }>();
+  for (const of of installed) {
+    const key = `${of.namespace}\n${featureIdentity(of.feature)}`;
     const known = found.get(key);
-    const paths = [...(known?.paths ?? []), ...(path === '' ? [] : [path])];
-    const layer = Math.min(known?.layer ?? originDepth, originDepth);
-    found.set(key, { ...(known ?? packageOf(feature, namespace, purlOf(feature))), paths, layer });
+    const paths = known?.paths ?? [];
+    if (of.path !== '') paths.push(of.path);
+    if (known === undefined) found.set(key, { of, paths, layer: of.originDepth });
+    else known.layer = Math.min(known.layer, of.originDepth);
   }
-  return [...found.values()];
+  return [...found.values()].map(({ of: { feature, namespace }, paths, layer }) => ({
+    ...packageOf(feature, namespace, purlOf(feature)),
+    paths,
+    layer,
+  }));
 }
 
 function packageOf(feature: Feature, namespace: string, purl: string): Omit<ReportPackage, 'layer' | 'paths'> {

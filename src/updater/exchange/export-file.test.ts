@@ -76,6 +76,21 @@ describe('a good export', () => {
     expect(sources).toEqual(['debian', 'other']);
   });
 
+  it('may be of the second format, in which the role of a name was called by', async () => {
+    const [header, debian, , , ...rest] = exportRecords();
+    const named = [advisoryRecord('CVE-1', { by: 'source', fixed: '2' }), advisoryRecord('CVE-2', { fixed: '2' })];
+    writeExport(path, [{ ...header, format: 2 }, debian, ...named, ...rest]);
+    const file = await open();
+    const roles: (string | undefined)[] = [];
+    for await (const section of file.sections()) {
+      if (!('advisories' in section)) continue;
+      for await (const { read } of section.advisories) roles.push(read().affected[0]?.role);
+    }
+    await file.close();
+    expect(roles).toEqual(['source', undefined]);
+    expect(await faultOf([header, debian, ...named, ...rest])).toMatch(/line 3: /);
+  });
+
   it('passes over what is not read of a source', async () => {
     writeExport(path, exportRecords());
     const file = await open();
@@ -216,7 +231,7 @@ describe('an export with a right checksum and wrong content', () => {
   };
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['of a later format', [{ ...header, format: 3, more: true }], /unsupported .* format 3, .* only formats up to 2/],
+    ['of a later format', [{ ...header, format: 4, more: true }], /unsupported .* format 4, .* only formats up to 3/],
     ['of no format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
     ['without a header', [debian, one, two, other, end], /invalid .*line 1: it is not the header/],
     ['without an end', [header, debian, one, two, other, first, scored], /invalid .*line 8: it ends too early/],

@@ -13,9 +13,9 @@ import { schemaFault } from './schema-fault.ts';
 /**
  * The version of the format. It is raised with every change that an older release cannot read, a new kind of record
  * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know. Format 1
- * had no enrichments and no repositories.
+ * had no enrichments and no repositories; in formats 1 and 2 the role of a name was called `by`.
  */
-export const EXPORT_FORMAT = 2;
+export const EXPORT_FORMAT = 3;
 
 /** The longest line: one advisory of some half a million intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;

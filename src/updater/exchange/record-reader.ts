@@ -44,12 +44,13 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
     throw fault(recordFault(value) ?? 'it is no record');
   }
 
+  let format = EXPORT_FORMAT;
   return {
     fault,
     line: () => line,
     async header() {
       const value = await nextValue();
-      const format = formatOf(value);
+      format = formatOf(value);
       if (format > EXPORT_FORMAT) {
         throw new ClairError(
           'export/unsupported',
@@ -64,7 +65,8 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
       return record;
     },
     async next() {
-      return checked(await nextValue());
+      const value = await nextValue();
+      return checked(format < FORMAT_WITH_ROLES ? withRoles(value) : value);
     },
     async end() {
       if ((await iterator.next()).done !== true) throw fault('something follows its end');
@@ -79,4 +81,20 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;
+}
+
+/** The first format in which the role of a name is called `role`. */
+const FORMAT_WITH_ROLES = 3;
+
+/** Returns a record of an earlier format with the roles of its names, which were called `by`. */
+function withRoles(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('affected' in value) || !Array.isArray(value.affected))
+    return value;
+  return { ...value, affected: value.affected.map(withRole) };
+}
+
+function withRole(affected: unknown): unknown {
+  if (typeof affected !== 'object' || affected === null || !('by' in affected)) return affected;
+  const { by, ...others } = affected;
+  return { ...others, role: by };
 }

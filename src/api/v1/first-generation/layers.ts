@@ -1,3 +1,4 @@
+import { featuresOnce } from '../../../model/features-once.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { archOf, sourceOf } from '../../../model/feature.ts';
@@ -45,7 +46,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     { schema, config: described('The packages that are installed at a layer.', PACKAGES) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
-      const packages = await store.layers.features(layer.id);
+      const packages = featuresOnce(await store.layers.features(layer.id));
       return { Packages: packages.map(packageBody), Problems: await tellProblems(options, layer, reply) };
     },
   );

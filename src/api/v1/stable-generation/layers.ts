@@ -1,3 +1,4 @@
+import { featuresOnce } from '../../../model/features-once.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Store } from '../../../database/contracts/store.ts';
@@ -63,7 +64,7 @@ async function layerJson(store: Store, { name, distribution, parent, engineVersi
 
 async function featuresOf(store: Store, layer: Layer, matches: readonly Match[]): Promise<readonly Feature[]> {
   const chain = await store.layers.chain(layer.id);
-  const installed = await store.layers.features(layer.id);
+  const installed = featuresOnce(await store.layers.features(layer.id));
   const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
   return installed.map(({ feature: of, namespace, originDepth }) => {
     const found = vulnerabilities.get(featureIdentity(of)) ?? [];

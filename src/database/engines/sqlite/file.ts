@@ -22,19 +22,30 @@ const PROBE_BYTES = 64 * 1024;
  * The check throws ClairError `database/unavailable`, and what the file system throws.
  */
 export function sqliteFileCheck(path: string, write: WriteFile = writeFile): () => Promise<void> {
-  const opened = statSync(path);
+  const checkSame = sqliteSameFile(path);
   return async () => {
-    const now = await stat(path).catch(() => undefined);
-    if (now === undefined || now.ino !== opened.ino || now.dev !== opened.dev) {
-      const what = now === undefined ? 'removed' : 'replaced by another file';
-      const message = `the database ${path} was ${what} while this process uses it: restart the process`;
-      throw new ClairError('database/unavailable', message);
-    }
+    await checkSame();
     const probe = join(dirname(path), `.${basename(path)}.${randomUUID()}.probe`);
     try {
       await write(probe, Buffer.alloc(PROBE_BYTES), { flag: 'wx', mode: 0o600 });
     } finally {
       await rm(probe, { force: true });
     }
+  };
+}
+
+/**
+ * Creates the check that the file at a path is still the one that was there when the check was created.
+ *
+ * The check throws ClairError `database/unavailable`.
+ */
+export function sqliteSameFile(path: string): () => Promise<void> {
+  const opened = statSync(path);
+  return async () => {
+    const now = await stat(path).catch(() => undefined);
+    if (now !== undefined && now.ino === opened.ino && now.dev === opened.dev) return;
+    const what = now === undefined ? 'removed' : 'replaced by another file';
+    const message = `the database ${path} was ${what} while this process uses it: restart the process`;
+    throw new ClairError('database/unavailable', message);
   };
 }

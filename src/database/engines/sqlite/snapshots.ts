@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Queries } from '../engine.ts';
 import { connect, whileBusy } from './connection.ts';
 import { explained } from './errors.ts';
+import { sqliteSameFile } from './file.ts';
 import { queriesOn } from './queries.ts';
 
 /** How many connections are kept for the next snapshots; more are closed after use. */
@@ -20,9 +21,12 @@ export type Snapshots = {
  */
 export function createSnapshots(path: string): Snapshots {
   const idle: Reader[] = [];
+  const checkSame = sqliteSameFile(path);
   let isClosed = false;
 
   async function open(): Promise<Reader> {
+    // A new connection would make a file that was removed anew, or read another one.
+    await checkSame();
     const connection = await explained(path, () => whileBusy(() => connect(path)));
     connection.pragma('query_only = ON');
     return { connection, queries: queriesOn(connection, path) };

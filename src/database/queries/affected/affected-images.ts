@@ -175,14 +175,18 @@ own (image, layer) AS MATERIALIZED (
   WHERE image_chain.image = CAST(wanted.value AS BIGINT)
 ),
 touched (image, feature, first, origin_depth) AS MATERIALIZED (
-  SELECT
-    own.image, layer_feature.feature, MIN(CASE layer_feature.change WHEN 1 THEN layer_feature.layer END),
-    CASE WHEN SUM(layer_feature.change) > 0
-      THEN MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
-    END
-  FROM own CROSS JOIN layer_feature
-  WHERE layer_feature.layer = own.layer AND ${isAmong('layer_feature.feature', 'SELECT feature FROM candidate')}
-  GROUP BY own.image, layer_feature.feature
+  SELECT image, feature, MIN(first), MIN(origin_depth)
+  FROM (
+    SELECT
+      own.image, layer_feature.feature, MIN(CASE layer_feature.change WHEN 1 THEN layer_feature.layer END) AS first,
+      CASE WHEN SUM(layer_feature.change) > 0
+        THEN MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
+      END AS origin_depth
+    FROM own CROSS JOIN layer_feature
+    WHERE layer_feature.layer = own.layer AND ${isAmong('layer_feature.feature', 'SELECT feature FROM candidate')}
+    GROUP BY own.image, layer_feature.feature, layer_feature.path
+  ) AS located
+  GROUP BY image, feature
 ),
 found (image) AS MATERIALIZED (
   SELECT image FROM touched

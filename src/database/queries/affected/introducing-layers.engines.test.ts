@@ -23,13 +23,17 @@ describe.each(ENGINES)('the layers that bring in a vulnerability (%s)', (_, opti
     const expected: string[] = [];
     for (let at = 0; at < LAYERS; at += 1) {
       const name = `layer-${at}`;
-      const changes = packagesOf(at).map((each) => ({
-        feature: deb(each, '1.0', { name: 'tool' }),
-        path: '',
-        namespace: 'debian:12',
-        originDepth: 0,
-        change: 1 as const,
-      }));
+      // A feature at several paths counts once for its layer.
+      const paths = ['', 'app', 'srv'].slice(0, (at % 3) + 1);
+      const changes = packagesOf(at).flatMap((each) =>
+        paths.map((path) => ({
+          feature: deb(each, '1.0', { name: 'tool' }),
+          path,
+          namespace: 'debian:12',
+          originDepth: 0,
+          change: 1 as const,
+        })),
+      );
       await store.layers.insert(newLayer(name, null, changes));
       if (changes.length > 0 && !analysedAgain(at)) expected.push(name);
     }

@@ -51,7 +51,7 @@ bounded (feature, cpe, last) AS MATERIALIZED (
   SELECT
     candidate.feature, candidate.cpe,
     COALESCE((
-      SELECT layer_feature.layer FROM layer_feature
+      SELECT DISTINCT layer_feature.layer FROM layer_feature
       WHERE layer_feature.feature = candidate.feature AND layer_feature.change = 1 AND layer_feature.layer > ?
       ORDER BY layer_feature.layer LIMIT 1 OFFSET ?
     ), 9223372036854775807)

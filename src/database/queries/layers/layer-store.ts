@@ -107,7 +107,7 @@ FROM located
   CROSS JOIN line
   CROSS JOIN namespace
 WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
-ORDER BY ${FEATURE_ORDER}`;
+ORDER BY ${FEATURE_ORDER}, located.path`;
 
 export const SELECT_NAMESPACES: string = `
 WITH RECURSIVE ${CHAIN}, ${INSTALLED}
@@ -123,8 +123,8 @@ export const SELECT_CHANGE_COUNTS: string = `
 WITH RECURSIVE ${CHAIN}
 SELECT
   layer.id AS layer,
-  COUNT(CASE WHEN layer_feature.change = 1 THEN 1 END) AS added,
-  COUNT(CASE WHEN layer_feature.change = -1 THEN 1 END) AS removed
+  COUNT(DISTINCT CASE WHEN layer_feature.change = 1 THEN layer_feature.feature END) AS added,
+  COUNT(DISTINCT CASE WHEN layer_feature.change = -1 THEN layer_feature.feature END) AS removed
 FROM chain CROSS JOIN layer CROSS JOIN layer_feature
 WHERE layer.id = chain.id
   AND layer_feature.layer = layer.id
@@ -144,7 +144,7 @@ WHERE layer.id = ?
   AND feature.id = layer_feature.feature
   AND line.id = feature.line
   AND namespace.id = line.namespace
-ORDER BY ${FEATURE_ORDER}`;
+ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
 
 const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
 

@@ -109,7 +109,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
       names.map((name) => [name, scheme]),
     );
     for (const [place, id] of ids.entries()) {
-      namespaces.set(names[place] ?? '', { id, lines: new Map(), linesOfSources: new Map() });
+      namespaces.set(names[place] ?? '', { id, lines: new Map() });
     }
   }
 
@@ -123,7 +123,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
       wanted.map(({ each, namespace }) => [namespace.id, each.package, each.role ?? '']),
     );
     for (const [place, { each, namespace }] of wanted.entries()) {
-      linesIn(namespace, each).set(each.package, ids[place] ?? Number.NaN);
+      namespace.lines.set(lineKey(each), ids[place] ?? Number.NaN);
     }
   }
 
@@ -192,19 +192,15 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** The lines of a namespace that were met already, by their names. */
-type Namespace = {
-  readonly id: number;
-  readonly lines: Map<string, number>;
-  readonly linesOfSources: Map<string, number>;
-};
+/** The lines of a namespace that were met already, by the role and name of each. */
+type Namespace = { readonly id: number; readonly lines: Map<string, number> };
 
-function linesIn({ lines, linesOfSources }: Namespace, { role }: AffectedPackage): Map<string, number> {
-  return role === 'source' ? linesOfSources : lines;
+function lineKey({ role, package: name }: AffectedPackage): string {
+  return `${role ?? ''}\n${name}`;
 }
 
 function knownLine(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
-  return namespace && linesIn(namespace, of).get(of.package);
+  return namespace?.lines.get(lineKey(of));
 }
 
 type AliasRow = { readonly vulnerability: number; readonly name: string };

@@ -1,0 +1,17 @@
+import { featureIdentity } from './feature.ts';
+import type { LocatedFeature } from './layer.ts';
+
+/**
+ * Returns each feature of a namespace once, whatever its paths, in the order in which they come: with its first path, and the
+ * lowest layer that added one of them.
+ */
+export function featuresOnce(installed: readonly LocatedFeature[]): readonly LocatedFeature[] {
+  const found = new Map<string, LocatedFeature>();
+  for (const each of installed) {
+    const key = `${each.namespace}\n${featureIdentity(each.feature)}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, each);
+    else if (each.originDepth < known.originDepth) found.set(key, { ...known, originDepth: each.originDepth });
+  }
+  return [...found.values()];
+}
