@@ -25,7 +25,11 @@ type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
 async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promise<Outcome> {
   const calls: unknown[] = [];
   const visitor: TarVisitor = {
-    entry: (entry: TarEntry, offset: number) => calls.push([entry, offset]) > 0 && entry.path.startsWith('wanted'),
+    entry: (entry: TarEntry, offset: number) => {
+      calls.push([entry, offset]);
+      return entry.path === 'wanted/b' ? 'start' : entry.path.startsWith('wanted');
+    },
+    start: ({ size }, bytes) => calls.push(bytes && Buffer.from(bytes).toString('latin1')) > 0 && size % 2 === 0,
     content: ({ path: name }, bytes) => calls.push([name, Buffer.from(bytes).toString('latin1')]),
   };
   const end = await walk(visitor).catch((error: unknown) => {

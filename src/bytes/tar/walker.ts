@@ -1,5 +1,5 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
-import type { TarEntry, TarSummary, TarVisitor } from './entry.ts';
+import { START_BYTES, type TarEntry, type TarSummary, type TarVisitor } from './entry.ts';
 import {
   BLOCK_BYTES,
   endsInSlash,
@@ -17,7 +17,7 @@ import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader
 
 /**
  * The parser of tar archives, which is fed with chunks; `walkTar()` says what it takes and throws. Of its state between
- * two chunks, each of `skip`, `body` and a partial header excludes the others.
+ * two chunks, each of `skip`, `body`, `undecided` and a partial header excludes the others.
  */
 export class TarWalk {
   readonly #visitor: TarVisitor;
@@ -34,6 +34,8 @@ export class TarWalk {
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
+  #undecided: Undecided | null = null;
+  readonly #start = Buffer.alloc(START_BYTES);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
   #zeroBlocks = 0;
@@ -55,6 +57,7 @@ export class TarWalk {
         this.#skip -= step;
         at += step;
       } else if (this.#body !== null) at = this.#takeBody(this.#body, chunk, at);
+      else if (this.#undecided !== null) at = this.#takeStart(this.#undecided, chunk, at);
       else if (this.#headerBytes === 0 && chunk.length - at >= BLOCK_BYTES) {
         this.#takeHeader(chunk, at, this.#offset + at);
         at += BLOCK_BYTES;
@@ -81,7 +84,7 @@ export class TarWalk {
 
   /** Ends the archive where the last chunk did, and gives the summary. */
   end(): TarSummary {
-    if (this.#body !== null || this.#skip > this.#padding) {
+    if (this.#body !== null || this.#undecided !== null || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
     }
     if (this.#headerBytes > 0) {
@@ -112,6 +115,24 @@ export class TarWalk {
     body.filled += step;
     if (body.filled === body.bytes.length) this.#finish(body);
     return at + step;
+  }
+
+  #takeStart(undecided: Undecided, chunk: Buffer, at: number): number {
+    const end = Math.min(at + START_BYTES - undecided.filled, at + undecided.stored - undecided.filled, chunk.length);
+    // Fewer bytes than a call of copy() would be worth.
+    for (let from = at; from < end; from++) this.#start[undecided.filled++] = chunk[from] ?? 0;
+    if (undecided.filled === Math.min(START_BYTES, undecided.stored)) this.#decide(undecided);
+    return end;
+  }
+
+  /** Lets the visitor decide by the first bytes, and then goes on behind them. */
+  #decide({ entry, stored, filled, take }: Undecided): void {
+    this.#undecided = null;
+    const start = filled === START_BYTES ? this.#start : this.#start.subarray(0, filled);
+    if (this.#visitor.start?.(entry, start) === true) {
+      this.#checkSize(stored);
+      this.#collect(stored, take, start);
+    } else this.#passOver(stored, filled);
   }
 
   #takeHeader(bytes: Buffer, at: number, offset: number): void {
@@ -170,34 +191,55 @@ export class TarWalk {
     const oldSparse = header.type === TYPE.gnuSparse ? parseSparseHeader(bytes, at, this.#whereMember()) : null;
     const sparse = kind === 'file' ? (oldSparse ?? pax.sparse ?? null) : null;
     const size = kind === 'file' ? (sparse?.realSize ?? stored) : 0;
-    const wanted = this.#show(kind, name, size, offset, gnuLink ?? pax.linkPath ?? header.linkName);
-    if (wanted !== null && Math.max(size, stored) > this.#limits.maxFileBytes) {
-      throw this.#errorIn('bytes/limit-exceeded', `it has more than ${this.#limits.maxFileBytes} bytes`);
-    }
+    const link = gnuLink ?? pax.linkPath ?? header.linkName;
+    const { entry, wish: shown } = this.#show(kind, name, size, offset, link);
+    const wish = shown === 'start' ? this.#wishByStart(entry, stored, sparse !== null, bytes, at + BLOCK_BYTES) : shown;
+    if (wish === true) this.#checkSize(Math.max(size, stored));
     const take = (map: SparseMap | null, isSparse: boolean): void => {
-      if (wanted === null) this.#passOver(stored);
+      if (wish === false) this.#passOver(stored);
       else {
-        this.#collect(stored, (body) => {
+        const give = (body: Buffer): void => {
           const file = isSparse ? expandSparse(body, map, size, this.#whereMember()) : body;
-          this.#visitor.content(wanted, file);
-        });
+          this.#visitor.content(entry, file);
+        };
+        if (wish === true) this.#collect(stored, give);
+        else this.#awaitStart({ entry, stored, filled: 0, take: give });
       }
     };
     if (oldSparse?.extended === true) this.#takeSparseMap([...oldSparse.map], (map) => take(map, true));
     else take(sparse?.map ?? null, sparse !== null);
   }
 
-  /** Shows a member to the visitor; gives the entry when its content is wanted. */
-  #show(kind: TarEntry['kind'], name: string, size: number, offset: number, link: string): TarEntry | null {
+  /** Shows a member to the visitor; gives the entry, and whether its content is wanted. */
+  #show(kind: TarEntry['kind'], name: string, size: number, offset: number, link: string): Shown {
     const path = pathOfName(name);
     const target = kind === 'hardlink' ? pathOfName(link) : link;
     if (path === null || target === null) {
       this.#outside++;
-      return null;
+      return HIDDEN;
     }
     const isLink = kind === 'symlink' || kind === 'hardlink';
     const entry: TarEntry = isLink ? { kind, path, size: 0, target } : { kind, path, size };
-    return this.#visitor.entry(entry, offset) && kind === 'file' ? entry : null;
+    const wish = this.#visitor.entry(entry, offset);
+    return { entry, wish: kind === 'file' && wish };
+  }
+
+  /** Decides by the first bytes at once, where they have come with the header: most members end here, and cost little. */
+  #wishByStart(entry: TarEntry, stored: number, isSparse: boolean, bytes: Buffer, at: number): boolean | 'start' {
+    if (isSparse) return this.#visitor.start?.(entry, null) === true;
+    if (stored < START_BYTES || bytes.length - at < START_BYTES) return 'start';
+    for (let index = 0; index < START_BYTES; index++) this.#start[index] = bytes[at + index] ?? 0;
+    return this.#visitor.start?.(entry, this.#start) === true;
+  }
+
+  #awaitStart(undecided: Undecided): void {
+    if (undecided.stored === 0) this.#decide(undecided);
+    else this.#undecided = undecided;
+  }
+
+  #checkSize(size: number): void {
+    if (size <= this.#limits.maxFileBytes) return;
+    throw this.#errorIn('bytes/limit-exceeded', `it has more than ${this.#limits.maxFileBytes} bytes`);
   }
 
   #takeSparseMap(parts: number[], finish: (map: SparseMap) => void): void {
@@ -218,10 +260,12 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
-  #collect(size: number, finish: (bytes: Buffer) => void): void {
+  /** Collects `size` bytes, the first of which may have been taken already. */
+  #collect(size: number, finish: (bytes: Buffer) => void, start?: Buffer): void {
     // Memory that nothing was written to yet takes none: a stated size alone costs nothing.
-    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish };
-    if (size === 0) this.#finish(body);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    const body = { bytes, filled: start?.copy(bytes) ?? 0, finish };
+    if (size === body.filled) this.#finish(body);
     else this.#body = body;
   }
 
@@ -232,9 +276,10 @@ export class TarWalk {
     body.finish(body.bytes);
   }
 
-  #passOver(size: number): void {
+  /** Passes over a body, of whose bytes the first `taken` are gone already. */
+  #passOver(size: number, taken: number = 0): void {
     this.#padding = paddingOf(size);
-    this.#skip = size + this.#padding;
+    this.#skip = size - taken + this.#padding;
   }
 
   #shownMember(): string {
@@ -259,6 +304,23 @@ type Body = {
   readonly bytes: Buffer;
   filled: number;
   readonly finish: (bytes: Buffer) => void;
+};
+
+/** A member as it was shown, and whether its content is wanted. */
+type Shown = { readonly entry: TarEntry; readonly wish: boolean | 'start' };
+
+/** A member that climbs out of the root. */
+const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
+
+/** A file whose first bytes decide whether the rest is wanted. */
+type Undecided = {
+  readonly entry: TarEntry;
+  /** Bytes of the file. */
+  readonly stored: number;
+  /** How many of its first bytes have come. */
+  filled: number;
+  /** Gets the content, if it is wanted. */
+  readonly take: (bytes: Buffer) => void;
 };
 
 /** What extension headers said of the next member. */

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { inChunks, pax, tarOf } from '../testing/tar-builder.ts';
+import type { TarVisitor } from './entry.ts';
+import { walkTar } from './walk.ts';
+
+describe('the start of a file', () => {
+  /** What a walk shows that decides by first bytes: contents are wanted of files that start with `yes`. */
+  async function decided(archive: Buffer, chunk?: number): Promise<readonly string[]> {
+    const calls: string[] = [];
+    const visitor: TarVisitor = {
+      entry: ({ path }) => (path === 'all' ? true : 'start'),
+      start({ path }, bytes) {
+        const text = bytes === null ? 'unknown' : Buffer.from(bytes).toString();
+        calls.push(`${path} starts: ${text}`);
+        return text.startsWith('yes') || bytes === null;
+      },
+      content: ({ path }, bytes) => void calls.push(`${path}: ${Buffer.from(bytes).toString()}`),
+    };
+    await walkTar(inChunks(archive, chunk), visitor, { where: 'layer.tar', limits: { maxFileBytes: 1000 } });
+    return calls;
+  }
+
+  const archive = tarOf(
+    { name: 'a', content: 'yes, and more than eight bytes' },
+    { name: 'b', content: 'no, and more than eight bytes' },
+    { name: 'all', content: 'all' },
+    { name: 'c', content: 'yes' },
+    { name: 'd', content: 'yes5678' },
+    { name: 'e', content: 'yes45678' },
+    { name: 'empty' },
+    { name: 'folder', type: '5' },
+    { name: 'f', content: `no${'x'.repeat(2000)}` },
+    { name: 'g', content: `yes${'x'.repeat(900)}` },
+  );
+
+  it.each([1, 7, 511, 513, 64 * 1024])(
+    'decides whether its content is wanted, in chunks of %i bytes',
+    async (chunk) => {
+      expect(await decided(archive, chunk)).toEqual([
+        'a starts: yes, and',
+        'a: yes, and more than eight bytes',
+        'b starts: no, and ',
+        'all: all',
+        'c starts: yes',
+        'c: yes',
+        'd starts: yes5678',
+        'd: yes5678',
+        'e starts: yes45678',
+        'e: yes45678',
+        'empty starts: ',
+        'f starts: noxxxxxx',
+        'g starts: yesxxxxx',
+        `g: yes${'x'.repeat(900)}`,
+      ]);
+    },
+  );
+
+  it('of a sparse file is not known before its content', async () => {
+    const map = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '6' };
+    const stored = Buffer.concat([Buffer.from('1\n4\n2\n'.padEnd(512, '\0')), Buffer.from('ab')]);
+    expect(await decided(tarOf(pax(map), { name: 's', content: stored }))).toEqual([
+      's starts: unknown',
+      's: \0\0\0\0ab',
+    ]);
+  });
+
+  it('does not matter to a visitor that does not look at it', async () => {
+    const visitor: TarVisitor = { entry: () => 'start', content: () => expect.unreachable() };
+    await expect(walkTar(inChunks(archive), visitor, { where: 'layer.tar' })).resolves.toMatchObject({ entries: 10 });
+  });
+
+  it('may be that of a file which is too big, unless the rest is wanted', async () => {
+    const big = tarOf({ name: 'a', content: `yes${'x'.repeat(1000)}` });
+    await expect(decided(big)).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: 'layer.tar: member "a": it has more than 1000 bytes',
+    });
+  });
+
+  it.each([512, 515])('that is cut off at byte %i is truncated', async (bytes) => {
+    const cut = tarOf({ name: 'a', content: 'yes, and more' }).subarray(0, bytes);
+    await expect(decided(cut)).rejects.toMatchObject({
+      code: 'bytes/truncated',
+      message: 'layer.tar: the archive ends inside member "a"',
+    });
+  });
+});
