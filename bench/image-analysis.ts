@@ -39,7 +39,7 @@ export const imageAnalysis: Figure = {
       for (const { source } of image.layers) {
         const { findings } = await readLayer(source, DETECTORS);
         packages = findings.entries.flatMap((entry) =>
-          entry.kind === 'file' ? (entry.findings.packages ?? []) : [],
+          entry.kind === 'file' ? (entry.findings?.packages ?? []) : [],
         ).length;
       }
       await image.close();

@@ -122,7 +122,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const packed = await layers.findings(name, engineVersion);
       bytes += packed?.length ?? 0;
       for (const entry of packed === undefined ? [] : unpackFindings(packed).entries) {
-        if (entry.kind === 'file') logged.set(name, entry.findings);
+        if (entry.kind === 'file' && entry.findings !== undefined) logged.set(name, entry.findings);
       }
     }
     const isSame = logged.size === below.logged.size;
@@ -283,7 +283,8 @@ function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
 function contentsAfter(below: ChainState['contents'], { findings }: Reading, layer: Digest): ChainState['contents'] {
   const contents = new Map(below);
   for (const entry of findings.entries) {
-    if (entry.kind === 'file' && entry.findings.content !== undefined) contents.set(entry.findings.content, layer);
+    const content = entry.kind === 'file' ? entry.findings?.content : undefined;
+    if (content !== undefined) contents.set(content, layer);
   }
   return contents.size === 0 ? below : contents;
 }

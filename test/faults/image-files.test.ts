@@ -224,8 +224,10 @@ async function packagesOf(target: string): Promise<readonly string[]> {
     const names: string[] = [];
     for (const { source } of image.layers) {
       const { findings } = await readLayer(source, DETECTORS);
-      const files = findings.entries.flatMap((entry) => (entry.kind === 'file' ? [entry.findings] : []));
-      names.push(...files.flatMap(({ packages = [] }) => packages.map(({ name }) => name)));
+      const packages = findings.entries.flatMap((entry) =>
+        entry.kind === 'file' ? (entry.findings?.packages ?? []) : [],
+      );
+      names.push(...packages.map(({ name }) => name));
     }
     return names;
   } finally {

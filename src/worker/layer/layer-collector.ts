@@ -1,16 +1,33 @@
-import type { TarEntry, TarVisitor } from '../../bytes/tar/entry.ts';
+import { START_BYTES, type TarEntry, type TarVisitor } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
+import type { Problem } from '../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
+import { isExecutableStart } from './patterns/executable-start.ts';
+import {
+  copyOf,
+  cutReadings,
+  featureCount,
+  fileEntry,
+  isSilent,
+  linkedFindings,
+  type Readings,
+} from './file-readings.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
-import { ancestorsOf, fixedRole, indexPatterns, type PathRole, type PatternIndex } from './pattern-index.ts';
+import {
+  ancestorsOf,
+  detectorsOfName,
+  detectorsOfPath,
+  fixedRole,
+  indexPatterns,
+  type PathRole,
+  type PatternIndex,
+} from './patterns/pattern-index.ts';
+import { createPathList, type PathListWriter } from './tree/path-list.ts';
 import { whiteoutOfPath } from './whiteout.ts';
-
-/** What each detector that wants a file read from it. */
-type Readings = ReadonlyMap<Detector, FileFindings>;
 
 type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
 
@@ -18,6 +35,7 @@ type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readon
 type KeptPath = {
   readonly order: number;
   readonly what: Kept;
+  readonly isFixed: boolean;
   readonly packages: number;
   /** About as many as the entry has as JSON. */
   readonly characters: number;
@@ -34,7 +52,7 @@ const ENTRY_CHARACTERS = 32;
 
 /**
  * Keeps of an archive's members only what {@link LayerFindings} needs. Later members replace earlier ones of the same
- * path, as unpacking would, so what is kept is bounded by the wanted paths and not by the archive.
+ * path, as unpacking would, so what is kept is bounded by what detectors want and find, and not by the archive.
  */
 export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;
@@ -47,10 +65,19 @@ export class LayerCollector implements TarVisitor {
   readonly #opaque = new Set<string>();
   /** When something that is no directory last stood at a path above wanted ones, and so removed all below it. */
   readonly #cleared = new Map<string, number>();
+  /** The directories above the files that are kept although no fixed pattern names their paths. */
+  readonly #above = new Set<string>();
+  readonly #others: PathListWriter;
   readonly #bigFiles: BigFileWatch;
+  /** The last member and the role of its path, while its first bytes decide. */
+  #undecided: TarEntry | null = null;
+  #role: PathRole | null = null;
   #order = 0;
   #bytes = 0;
+  #bytesAnywhere = 0;
   #packages = 0;
+  /** Members that are kept, and paths that are hidden, where fixed patterns have a role for them, and elsewhere. */
+  readonly #counts = { fixed: 0, anywhere: 0 };
   #characters = 0;
 
   constructor(
@@ -65,16 +92,17 @@ export class LayerCollector implements TarVisitor {
     this.#layout = layout;
     this.#limits = limits;
     this.#where = where;
+    this.#others = createPathList(limits.maxOtherCharacters);
   }
 
   /**
-   * Takes notice of a member and tells whether its content is wanted.
+   * Takes notice of a member and tells whether its content is wanted, or its start.
    *
    * @throws ClairError `bytes/limit-exceeded` when the layer holds too much that is wanted.
    */
-  readonly entry = (member: TarEntry): boolean => {
+  readonly entry = (member: TarEntry): boolean | 'start' => {
     const entry = memberInImage(member, this.#layout);
-    if (entry === null) return false;
+    if (entry === null || entry.path === '') return false;
     const whiteout = this.#layout === 'docker' ? whiteoutOfPath(entry.path) : null;
     if (whiteout !== null) {
       if (whiteout.kind === 'path') this.#hide(whiteout.path, this.#whiteouts);
@@ -82,24 +110,45 @@ export class LayerCollector implements TarVisitor {
       return false;
     }
     const role = fixedRole(entry.path, this.#index);
-    if (role === null) return false;
-    if (entry.kind === 'file' && role.detectors.length > 0) {
-      this.#countBytes(entry);
-      if (entry.size > BIG_FILE_BYTES) this.#bigFiles.take(entry.path);
-      return true;
+    if (entry.kind === 'file') {
+      if (role !== null && role.detectors.length > 0) {
+        this.#countBytes(entry);
+        return this.#take(entry);
+      }
+      const detectors = detectorsOfName(entry.path, this.#index);
+      if (detectors.length > 0) return this.#takeAnywhere(entry, role, detectors);
+      if (this.#index.executables.length > 0 && entry.size >= START_BYTES) {
+        this.#undecided = entry;
+        this.#role = role;
+        return 'start';
+      }
     }
-    this.#keep(entry.path, role, this.#withoutContent(entry, role));
+    this.#passOver(entry, role);
+    return false;
+  };
+
+  /** Tells by the first bytes of a file whether it is an executable; where they are not known, it may be one. */
+  readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
+    const [entry, role] = [this.#undecided, this.#role];
+    if (entry === null) return false;
+    const mayBeWanted = bytes === null ? entry.size <= this.#limits.maxFileBytes : isExecutableStart(bytes);
+    if (mayBeWanted) return this.#takeAnywhere(entry, role, this.#index.executables);
+    this.#passOver(entry, role);
     return false;
   };
 
   /** Lets the detectors read a wanted file. */
   readonly content = (member: TarEntry, bytes: Uint8Array): void => {
-    const path = memberInImage(member, this.#layout)?.path;
-    const role = path === undefined ? null : fixedRole(path, this.#index);
-    if (path === undefined || role === null) return;
-    const readings = new Map(role.detectors.map((detector) => [detector, this.#read(detector, path, bytes)]));
+    const entry = memberInImage(member, this.#layout);
+    if (entry === null) return;
+    const { path } = entry;
+    const role = fixedRole(path, this.#index);
+    const executables = isExecutableStart(bytes) ? this.#index.executables : [];
+    const detectors = new Set([...detectorsOfPath(path, this.#index), ...executables]);
+    const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#bigFiles.give();
-    this.#keep(path, role, { readings });
+    if ((role?.detectors.length ?? 0) === 0 && isSilent(readings)) this.#passOver(entry, role);
+    else this.#keep(path, role, { readings });
   };
 
   /** Gives what was found, once the archive has been read; `outside` is what the walk counted. */
@@ -108,12 +157,50 @@ export class LayerCollector implements TarVisitor {
     const opaque = new Set(this.#opaque);
     for (const [path, { what }] of this.#kept) {
       if (!this.#isStanding(path)) continue;
-      if ('readings' in what) entries.push({ kind: 'file', path, findings: merge(what.readings) });
-      else entries.push(what.entry);
+      entries.push('readings' in what ? fileEntry(path, what.readings) : what.entry);
       // A directory where this layer had put something else before: nothing of the layers below shines through.
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
-    return { whiteouts: [...this.#whiteouts], opaque: [...opaque], entries, outside };
+    const others = this.#others.list();
+    return { whiteouts: [...this.#whiteouts], opaque: [...opaque], entries, ...(others && { others }), outside };
+  }
+
+  #take(entry: TarEntry): true {
+    if (entry.size > BIG_FILE_BYTES) this.#bigFiles.take(entry.path);
+    return true;
+  }
+
+  /**
+   * Takes a file that no fixed pattern names. Honest layers hold larger files than are read, and more of them: those have a
+   * problem, and the layer is read on.
+   */
+  #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
+    const { path, size } = entry;
+    const { maxFileBytes, maxBytesAnywhere } = this.#limits;
+    if (size <= maxFileBytes && this.#bytesAnywhere + size <= maxBytesAnywhere) {
+      this.#bytesAnywhere += size;
+      return this.#take(entry);
+    }
+    const [bytes, of] = size > maxFileBytes ? [maxFileBytes, 'a file'] : [maxBytesAnywhere, 'all such files'];
+    const message = `${shownName(path)} was not read for packages: at most ${bytes} bytes of ${of} are read`;
+    this.#keep(path, role, { readings: problemOf(detectors, { code: 'package-limit-reached', message, where: path }) });
+    return false;
+  }
+
+  /** Takes notice of a member whose content nobody reads. */
+  #passOver(entry: TarEntry, role: PathRole | null): void {
+    const kept = role === null ? this.#linkAnywhere(entry) : this.#withoutContent(entry, role);
+    if (kept === undefined) this.#list(entry);
+    else this.#keep(entry.path, role, kept);
+  }
+
+  /** Lists a member that no detector wants, if what it replaces in the layers below may be wanted. */
+  #list({ path, kind }: TarEntry): void {
+    if (!this.#index.isAnywhere) return;
+    // What is dropped had replaced something itself.
+    if (this.#drop(path) && kind === 'directory') this.#others.add(path);
+    if (kind !== 'directory' && this.#above.has(path)) this.#cleared.set(path, ++this.#order);
+    this.#others.add(kind === 'directory' ? `${path}/` : path);
   }
 
   /** Release files are a few lines, and what they say goes into every report: nothing big is taken for one. */
@@ -139,6 +226,16 @@ export class LayerCollector implements TarVisitor {
     return { entry: { kind: 'other', path } };
   }
 
+  /** A hard link is a file like its target: undefined when nobody wants a file of its name, and nobody read the target. */
+  #linkAnywhere(entry: TarEntry): Kept | undefined {
+    if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;
+    const { path, target } = entry;
+    const detectors = detectorsOfName(path, this.#index);
+    const readings = this.#linkedReadings(path, target, detectors);
+    if (readings !== undefined) return { readings };
+    return detectors.length > 0 && isInImage(target) ? { entry: { kind: 'hardlink', path, target } } : undefined;
+  }
+
   /**
    * A hard link is what its target is at this point of the archive. What the archive has not shown may have been passed over,
    * or lie in a layer below.
@@ -149,55 +246,64 @@ export class LayerCollector implements TarVisitor {
       return { entry: { ...linked.entry, path } };
     }
     if (detectors.length === 0) return { entry: { kind: 'other', path } };
-    const known = linked !== undefined && 'readings' in linked ? [...linked.readings] : [];
-    const found = known.filter(([{ id }]) => detectors.some((detector) => detector.id === id));
-    if (found.length > 0) return { readings: new Map(found) };
-    return isInImage(target)
-      ? { entry: { kind: 'hardlink', path, target } }
-      : { readings: outsideOf(path, target, detectors) };
+    const readings = this.#linkedReadings(path, target, detectors);
+    if (readings !== undefined) return { readings };
+    if (isInImage(target)) return { entry: { kind: 'hardlink', path, target } };
+    const message = `it is a hard link to ${shownName(target)}, which is not in the image`;
+    return { readings: problemOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
-  #keep(path: string, role: PathRole, what: Kept): void {
+  /** What those who want the file at `path` read from `target`, and those who want executables; undefined for nothing. */
+  #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
+    const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
+    if (linked === undefined || 'entry' in linked) return undefined;
+    const isFor = ({ id }: Detector): boolean => detectors.some((detector) => detector.id === id);
+    const found = [...linked.readings].filter(([each]) => isFor(each) || this.#index.executables.includes(each));
+    if (found.length === 0 || (detectors.length > 0 && !found.some(([each]) => isFor(each)))) return undefined;
+    return new Map(found.map(([detector, findings]) => [detector, linkedFindings(findings, target, path)]));
+  }
+
+  #keep(path: string, role: PathRole | null, what: Kept): void {
     const order = ++this.#order;
     const isDirectory = 'entry' in what && what.entry.kind === 'directory';
-    if (role.above && !isDirectory) this.#cleared.set(path, order);
-    // Deleted first, so that the map's order is that of the members that count.
-    const before = this.#kept.get(path);
-    this.#kept.delete(path);
-    this.#packages -= before?.packages ?? 0;
-    this.#characters -= before?.characters ?? 0;
+    if (!isDirectory && (role?.above === true || this.#above.has(path))) this.#cleared.set(path, order);
+    if (role === null) for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
+    // Dropped first, so that the map's order is that of the members that count.
+    this.#drop(path);
     const bounded = 'entry' in what ? what : { readings: this.#withinPackages(path, what.readings) };
-    const packages = packageCount(bounded);
+    const packages = 'entry' in bounded ? 0 : featureCount(bounded.readings);
     const characters = path.length + keptCharacters(bounded);
     this.#packages += packages;
-    this.#kept.set(path, { order, what: bounded, packages, characters });
+    const isFixed = role !== null;
+    this.#kept.set(path, { order, what: bounded, isFixed, packages, characters });
     this.#countCharacters(characters);
-    this.#checkCount();
+    this.#count(isFixed);
+  }
+
+  /** Forgets what is kept of a path, if anything. */
+  #drop(path: string): boolean {
+    const before = this.#kept.get(path);
+    if (before === undefined) return false;
+    this.#kept.delete(path);
+    this.#packages -= before.packages;
+    this.#characters -= before.characters;
+    this.#counts[before.isFixed ? 'fixed' : 'anywhere'] -= 1;
+    return true;
   }
 
   /** Cuts off the packages beyond the bound of the layer, and says so. */
   #withinPackages(path: string, readings: Readings): Readings {
     const { maxPackages } = this.#limits;
-    let room = maxPackages - this.#packages;
-    return new Map(
-      [...readings].map(([detector, findings]) => {
-        const { packages = [], problems } = findings;
-        const kept = packages.slice(0, room);
-        room -= kept.length;
-        if (kept.length === packages.length) return [detector, findings];
-        const message = `the layer has more than ${maxPackages} packages: the others of ${shownName(path)} were not read`;
-        const problem = { code: 'package-limit-reached', message, where: path } as const;
-        return [detector, { ...findings, packages: kept, problems: [...problems, problem] }];
-      }),
-    );
+    return cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
   }
 
   #hide(path: string, hidden: Set<string>): void {
-    // What is hidden matters when it is a wanted path or above one; the root is above all of them.
-    if (path !== '' && fixedRole(path, this.#index) === null) return;
-    if (!hidden.has(path)) this.#countCharacters(path.length);
+    // What is hidden matters when it is a wanted path or above one: any path may be, where patterns match anywhere.
+    const isFixed = path === '' || fixedRole(path, this.#index) !== null;
+    if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
     hidden.add(path);
-    this.#checkCount();
+    this.#countCharacters(path.length);
+    this.#count(isFixed);
   }
 
   /** Whether nothing that came later replaced a directory above `path` and so removed what was kept there. */
@@ -226,9 +332,15 @@ export class LayerCollector implements TarVisitor {
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 
-  #checkCount(): void {
-    if (this.#kept.size + this.#whiteouts.size + this.#opaque.size <= this.#limits.maxWantedFiles) return;
-    const what = `more than ${this.#limits.maxWantedFiles} members at paths that detectors want`;
+  #count(isFixed: boolean): void {
+    const { maxWantedFiles, maxFilesAnywhere } = this.#limits;
+    this.#counts[isFixed ? 'fixed' : 'anywhere'] += 1;
+    if (this.#counts.fixed > maxWantedFiles) {
+      const what = `more than ${maxWantedFiles} members at paths that detectors want`;
+      throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
+    }
+    if (this.#counts.anywhere <= maxFilesAnywhere) return;
+    const what = `more than ${maxFilesAnywhere} whiteouts, and files that detectors want in any directory`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 }
@@ -239,42 +351,12 @@ function isInImage(target: string): boolean {
 }
 
 /** One problem, however many detectors would have read the file. */
-function outsideOf(path: string, target: string, detectors: readonly Detector[]): Readings {
-  const message = `it is a hard link to ${shownName(target)}, which is not in the image`;
-  const findings: FileFindings = { problems: [{ code: 'link-unresolved', message, where: path }] };
-  return new Map(detectors.slice(0, 1).map((detector) => [detector, findings]));
-}
-
-/** Copies findings, whose texts are parts of the text of the whole file and would keep it in memory. */
-function copyOf(findings: FileFindings): FileFindings {
-  return JSON.parse(JSON.stringify(findings));
-}
-
-function packageCount(kept: Kept): number {
-  if ('entry' in kept) return 0;
-  return [...kept.readings.values()].reduce((sum, { packages }) => sum + (packages?.length ?? 0), 0);
+function problemOf(detectors: readonly Detector[], problem: Problem): Readings {
+  return new Map(detectors.slice(0, 1).map((detector) => [detector, { problems: [problem] }]));
 }
 
 function keptCharacters(kept: Kept): number {
   if (!('entry' in kept)) return ENTRY_CHARACTERS + JSON.stringify([...kept.readings.values()]).length;
   const { entry } = kept;
   return ENTRY_CHARACTERS + (entry.kind === 'symlink' || entry.kind === 'hardlink' ? entry.target.length : 0);
-}
-
-/** Unites what several detectors read from one file. */
-function merge(readings: Readings): FileFindings {
-  const all = [...readings.values()];
-  const facts = all.flatMap(({ release }) => Object.entries(release ?? {}));
-  const hasRelease = all.some(({ release }) => release !== undefined);
-  const packages = all.flatMap((findings) => (findings.packages === undefined ? [] : [findings.packages]));
-  // What a database says together with its log replaces what the file says by itself, so that has to be of one detector.
-  const content = all.length === 1 ? all[0]?.content : undefined;
-  const contentSets = all.flatMap((findings) => (findings.contentSets === undefined ? [] : [findings.contentSets]));
-  return {
-    ...(hasRelease && { release: Object.fromEntries(facts) }),
-    ...(packages.length > 0 && { packages: packages.flat() }),
-    ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
-    ...(content !== undefined && { content }),
-    problems: all.flatMap(({ problems }) => problems),
-  };
 }

@@ -5,7 +5,7 @@ import type { ProblemCode } from '../../model/report/problem.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { initialState, type LayerConclusion, nextState } from './layer-state.ts';
-import { fixedRole, indexPatterns } from './pattern-index.ts';
+import { fixedRole, indexPatterns } from './patterns/pattern-index.ts';
 
 const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';

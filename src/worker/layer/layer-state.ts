@@ -2,9 +2,9 @@ import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import type { Problem, ProblemCode } from '../../model/report/problem.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
-import { isFixed, patternText, placeOf } from '../detectors/path-pattern.ts';
+import { patternText } from '../detectors/path-pattern.ts';
 import { thirdPartyProblem } from '../detectors/packages/third-party-problem.ts';
-import { emptyTree, type FileTree, isExhausted, layOver, type Lookup, lookUp, visitEntries } from './tree/file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver } from './tree/file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import { identifyDistribution } from './release/distribution.ts';
 import type { TreeLimits } from './limits.ts';
@@ -12,15 +12,15 @@ import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
 import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './feature-census.ts';
+import type { PatternIndex } from './patterns/pattern-index.ts';
+import { shownPath } from './shown-path.ts';
+import { readFeatures, readFiles } from './wanted-files.ts';
 
 /** An image built from more repositories than a vendor has is made to fill databases. */
 const MAX_SETS_OF_IMAGE = 10_000;
 
 /** How many problems of a layer are listed; the rest are counted. */
 const MAX_PROBLEMS = 200;
-
-/** How much of a path is shown in a message. */
-const MAX_SHOWN = 200;
 
 /** All that must be carried from a layer to the ones above it. */
 export type LayerState = {
@@ -44,6 +44,8 @@ export type LayerState = {
 /** What a file tree shows by itself. */
 type Sight = LayerConclusion & {
   readonly census: FeatureCensus;
+  /** What is wrong with the package databases. */
+  readonly damage: readonly Problem[];
   readonly gaps: readonly LinkTarget[];
   readonly logged: LayerState['logged'];
 };
@@ -100,7 +102,7 @@ export function nextState(
     ...unreadProblem(targets, unread),
     ...outsideProblem(outside),
     ...absent.map(absentProblem),
-    ...(sight.census.systemPackages === 0 ? emptinessProblem(below.hadPackages, sight.problems) : []),
+    ...(sight.census.systemPackages === 0 ? emptinessProblem(below.hadPackages, sight.damage) : []),
   ]);
   const { distribution, features, contentSets, logged } = sight;
   const conclusion = { distribution, features, contentSets, problems };
@@ -127,7 +129,8 @@ export function gapsProblem(gaps: readonly LinkTarget[]): readonly Problem[] {
 }
 
 function shownTargets([first, ...others]: readonly LinkTarget[]): string {
-  return `${shown(first === undefined ? '' : patternText(first.wants))}${others.length === 0 ? '' : ` and ${others.length} more paths`}`;
+  const more = others.length === 0 ? '' : ` and ${others.length} more paths`;
+  return `${first === undefined ? '' : shownPath(patternText(first.wants))}${more}`;
 }
 
 function sightOf(
@@ -139,14 +142,29 @@ function sightOf(
 ): Sight {
   const { logged, replaced } = readTogether(places, known);
   const { distribution, problems: doubts } = identifyDistribution(tree);
-  const { census, problems: damage } = installedPackages(tree, detectors, sight?.census ?? NO_FEATURES, replaced);
-  const { contentSets, problems: unreadable } = repositories(tree, detectors);
   const context = { detectors, targets, index: indexTargets(detectors, targets) };
+  const installed = installedFeatures(tree, context, sight?.census ?? NO_FEATURES, replaced);
+  const { contentSets, problems: unreadable } = repositories(tree, detectors);
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
-  const { features } = census;
+  const { features } = installed.census;
   const foreign = thirdPartyProblem(features.values(), distribution);
-  const problems = [...(isExhausted(tree) ? [exhaustion(tree)] : []), ...doubts, ...foreign, ...damage, ...unreadable];
-  return { distribution, features, contentSets, problems, census, gaps, logged };
+  const problems = [
+    ...(isExhausted(tree) ? [exhaustion(tree)] : []),
+    ...doubts,
+    ...foreign,
+    ...installed.problems,
+    ...unreadable,
+  ];
+  return {
+    distribution,
+    features,
+    contentSets,
+    problems,
+    census: installed.census,
+    damage: installed.damage,
+    gaps,
+    logged,
+  };
 }
 
 /** The findings of a log that was read together with its database, which then has all of them. */
@@ -213,18 +231,19 @@ function outsideProblem(outside: number): readonly Problem[] {
   return [{ code: 'entries-outside-root', message, where: 'layers' }];
 }
 
-function installedPackages(
+function installedFeatures(
   tree: FileTree,
-  detectors: readonly Detector[],
+  { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
   below: FeatureCensus,
   replaced: ReadonlyMap<FileFindings, FileFindings>,
-): { readonly census: FeatureCensus; readonly problems: readonly Problem[] } {
+): Pick<Sight, 'census' | 'damage' | 'problems'> {
   const { maxPackages } = tree.limits;
-  const { findings, problems } = readFiles(tree, detectors, 'packages', replaced);
-  const census = takeCensus(below, findings, maxPackages);
-  if (!census.isCut) return { census, problems };
+  const packages = readFiles(tree, detectors, 'packages', replaced);
+  const located = readFeatures(tree, detectors, index);
+  const census = takeCensus(below, new Set([...packages.findings, ...located.findings]), maxPackages);
   const message = `the image has more than ${maxPackages} packages: the others were not matched`;
-  return { census, problems: [{ code: 'package-limit-reached', message, where: 'layers' }, ...problems] };
+  const cut: readonly Problem[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
+  return { census, damage: packages.problems, problems: [...cut, ...packages.problems, ...located.problems] };
 }
 
 function repositories(
@@ -235,65 +254,6 @@ function repositories(
   const all = [...new Set([...findings].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
   if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, problems };
   const message = `of ${all.length} content sets only the first ${MAX_SETS_OF_IMAGE} by name were taken`;
-  const { code } = UNREADABLE.repositories;
-  return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), problems: [...problems, { code, message, where: 'layers' }] };
-}
-
-/** Release files are none of these: identifyDistribution tells what is wrong with them. */
-type FileKind = Exclude<Detector['kind'], 'os' | 'features'>;
-
-const UNREADABLE = {
-  packages: { code: 'package-database-unreadable', what: 'the package database' },
-  repositories: { code: 'content-manifest-unreadable', what: 'the content manifest' },
-} as const satisfies Record<FileKind, { code: Problem['code']; what: string }>;
-
-/** What the files of one kind say, and what is wrong with them. */
-function readFiles(
-  tree: FileTree,
-  detectors: readonly Detector[],
-  kind: FileKind,
-  replaced: ReadonlyMap<FileFindings, FileFindings> = new Map(),
-): { readonly findings: ReadonlySet<FileFindings>; readonly problems: readonly Problem[] } {
-  // The image's directories may be links to each other: what is the same file is read once.
-  const findings = new Set<FileFindings>();
-  const problems: Problem[] = [];
-  const note = (path: string, found: Lookup): void => {
-    if (found.kind === 'unresolved') problems.push(unresolved(path, found, kind));
-    if (found.kind === 'other') problems.push(noFile(path, kind));
-    if (found.kind !== 'file') return;
-    const told = replaced.get(found.findings) ?? found.findings;
-    if (findings.has(told)) return;
-    findings.add(told);
-    for (const problem of told.problems) problems.push(problem);
-  };
-  for (const detector of detectors) if (detector.kind === kind) visitWanted(tree, detector, note);
-  return { findings, problems };
-}
-
-/** Looks up what the fixed patterns of a detector name. */
-function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, found: Lookup) => void): void {
-  for (const pattern of wants.filter(isFixed)) {
-    const place = placeOf(pattern);
-    const found = lookUp(tree, place);
-    // A link that leads nowhere lists no entries: the link itself is visited, so that it is reported.
-    if (pattern.kind === 'children' && found.kind !== 'unresolved') visitEntries(tree, place, visit);
-    else visit(place, found);
-  }
-}
-
-function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Problem {
-  const { code, what } = UNREADABLE[kind];
-  const link = `${shown(found.link)} is a link to ${shown(found.target)}`;
-  const message = `${link}, which the layers do not show: ${what} cannot be read`;
-  return { code, message, where: path };
-}
-
-function noFile(path: string, kind: FileKind): Problem {
-  const { code, what } = UNREADABLE[kind];
-  return { code, message: `${path} is neither a file nor a directory: ${what} cannot be read`, where: path };
-}
-
-/** A path as messages have it: no longer than a person reads. */
-function shown(path: string): string {
-  return path.length <= MAX_SHOWN ? path : `${path.slice(0, MAX_SHOWN)}…`;
+  const problem = { code: 'content-manifest-unreadable', message, where: 'layers' } as const;
+  return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), problems: [...problems, problem] };
 }

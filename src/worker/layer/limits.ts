@@ -4,8 +4,23 @@ import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 /** The biggest distroless image has some hundred files in `status.d`; whiteouts and links at wanted paths count too. */
 const MAX_WANTED_FILES = 20_000;
 
+/**
+ * Images have up to some ten thousand packages of languages, a file each, and every whiteout counts: a layer that removes the
+ * compiled files of Python one by one has some ten thousand.
+ */
+const MAX_FILES_ANYWHERE = 100_000;
+
 /** All wanted files of a layer together; a dpkg status file of 2,000 packages has 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
+
+/** More than the programs and libraries of any honest layer; sparse files of nothing would have no bound else. */
+const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
+
+/**
+ * Some 150,000 paths, each as what it does not share with the one before it. What members beyond that replace in the layers below
+ * stays listed, unless they are whiteouts, or files of a name that detectors want: such layers install, and replace little.
+ */
+const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 
 /** The longest lists of apt's sources have some thousand lines. */
 const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
@@ -28,8 +43,16 @@ const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 /** The bounds of reading one layer. */
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
+    /** Members at fixed paths and above them, and what is hidden of these. */
     readonly maxWantedFiles: number;
+    /** Files that are wanted in any directory, and whatever else is hidden. */
+    readonly maxFilesAnywhere: number;
+    /** Of the files at fixed paths. */
     readonly maxWantedBytes: number;
+    /** Of the files that are wanted in any directory; those beyond are not read, and have a problem. */
+    readonly maxBytesAnywhere: number;
+    /** Of the list of the members that no detector wants, about as JSON has it. */
+    readonly maxOtherCharacters: number;
     /** In all files of the layer together. */
     readonly maxPackages: number;
     /** Of what the files, links and paths of the layer say, about as JSON has them. */
@@ -48,7 +71,10 @@ export const LAYER_LIMITS: LayerLimits = {
   ...TAR_LIMITS,
   ...EXPANSION_LIMITS,
   maxWantedFiles: MAX_WANTED_FILES,
+  maxFilesAnywhere: MAX_FILES_ANYWHERE,
   maxWantedBytes: MAX_WANTED_BYTES,
+  maxBytesAnywhere: MAX_BYTES_ANYWHERE,
+  maxOtherCharacters: MAX_OTHER_CHARACTERS,
   maxPackages: MAX_PACKAGES,
   maxKeptCharacters: MAX_KEPT_CHARACTERS,
   maxLinkCharacters: MAX_LINK_CHARACTERS,
@@ -63,7 +89,7 @@ export type TreeLimits = {
   readonly maxEntries: number;
   /** Of what is known of these, about as JSON has it. */
   readonly maxCharacters: number;
-  /** Path segments, also of links, that are visited for one layer. */
+  /** Path segments that are visited for the links of one layer, and for look-ups in it. */
   readonly maxSteps: number;
   /** Path segments that are visited for one path; a path of PATH_MAX has half as many. */
   readonly maxLookupSteps: number;

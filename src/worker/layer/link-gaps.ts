@@ -3,7 +3,7 @@ import { type FixedPattern, isFixed, placeOf } from '../detectors/path-pattern.t
 import { type FileTree, pathsWithLinks, trace } from './tree/file-tree.ts';
 import type { LayerEntry } from './layer-findings.ts';
 import { isCovered, knownPath, type LinkTarget, unitedTargets } from './link-targets.ts';
-import { detectorsOfPath, fixedRole, type PatternIndex } from './pattern-index.ts';
+import { detectorsOfPath, fixedRole, type PatternIndex } from './patterns/pattern-index.ts';
 import type { Walk } from './tree/path-walk.ts';
 
 /** PATH_MAX of Linux. */

@@ -1,6 +1,6 @@
 import type { Detector } from '../detectors/detector.ts';
 import { type FixedPattern, patternText } from '../detectors/path-pattern.ts';
-import { detectorsOfPath, indexPatterns, parentOf, type PatternIndex } from './pattern-index.ts';
+import { detectorsOfPath, indexPatterns, parentOf, type PatternIndex } from './patterns/pattern-index.ts';
 
 /** What a link of an image leads to, and who wants it there. */
 export type LinkTarget = {

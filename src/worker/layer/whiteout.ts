@@ -1,4 +1,4 @@
-import { parentOf } from './pattern-index.ts';
+import { parentOf } from './patterns/pattern-index.ts';
 
 /** What a whiteout marker hides in the layers below (image-spec, layer.md#whiteouts). */
 export type Whiteout =

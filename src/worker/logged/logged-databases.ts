@@ -58,6 +58,6 @@ type Content = { readonly path: string; readonly findings: FileFindings; readonl
 /** The file at a path, if its bytes have a name. */
 function contentAt(tree: FileTree, path: string): Content | undefined {
   const { node, path: end } = trace(tree, path);
-  if (node?.kind !== 'file' || node.findings.content === undefined) return undefined;
-  return { path: end, findings: node.findings, content: node.findings.content };
+  const findings = node?.kind === 'file' ? node.findings : undefined;
+  return findings?.content === undefined ? undefined : { path: end, findings, content: findings.content };
 }

@@ -113,7 +113,7 @@ async function readTogether(
     const log = await fileOf({ detector, content: each.log });
     const packed = await fileOf({ detector, content: each.database, logged: { path, log } });
     const [entry] = unpackFindings(packed).entries;
-    if (entry?.kind === 'file') logged.set(loggedDigest(each), entry.findings);
+    if (entry?.kind === 'file' && entry.findings !== undefined) logged.set(loggedDigest(each), entry.findings);
   }
   return logged;
 }

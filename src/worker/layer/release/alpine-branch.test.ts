@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../../model/report/problem.ts';
 import type { LayerEntry } from '../layer-findings.ts';
 import { initialState, nextState } from '../layer-state.ts';
-import { fixedRole, indexPatterns } from '../pattern-index.ts';
+import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 
 /** The text of each file by its path. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../../model/report/problem.ts';
 import { emptyTree, type FileTree, layOver } from '../tree/file-tree.ts';
 import type { LayerEntry } from '../layer-findings.ts';
-import { fixedRole, indexPatterns } from '../pattern-index.ts';
+import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { identifyDistribution } from './distribution.ts';
 

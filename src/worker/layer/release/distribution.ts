@@ -101,9 +101,13 @@ function firstWords(tree: FileTree, places: readonly Place[], problems: Set<Prob
 
 function releaseAt(tree: FileTree, path: string, problems: Set<Problem>): ReleaseFacts | undefined {
   const found = lookUp(tree, path);
-  if (found.kind === 'file') {
+  if (found.kind === 'file' && found.findings !== undefined) {
     for (const problem of found.findings.problems) problems.add(problem);
     return found.findings.release;
+  }
+  if (found.kind === 'file') {
+    const message = `${path} is a link to a file that was not read for the operating system`;
+    problems.add({ code: 'link-unresolved', message, where: path });
   }
   if (found.kind === 'unresolved') {
     const message = `${found.link} is a link to ${found.target}, which the layers do not show`;
@@ -186,7 +190,7 @@ function factWords(tree: FileTree, paths: readonly string[], fact: string): read
   const words = new Set<string>();
   for (const path of paths) {
     const found = lookUp(tree, path);
-    const text = found.kind === 'file' ? (found.findings.release?.[fact] ?? '') : '';
+    const text = found.kind === 'file' ? (found.findings?.release?.[fact] ?? '') : '';
     for (const word of text.split(' ').filter((each) => each !== '')) words.add(word);
   }
   return [...words];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyTree, type FileTree, isExhausted, layOver, listDirectory, lookUp } from './file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver, listDirectory, lookUp, visitFiles } from './file-tree.ts';
 import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
 
 function layer(parts: Partial<LayerFindings>): LayerFindings {
@@ -22,7 +22,7 @@ function treeOf(...layers: readonly Partial<LayerFindings>[]): FileTree {
 /** The word of the file at a path, or the kind of what stands there instead. */
 function seen(tree: FileTree, path: string): string | undefined {
   const found = lookUp(tree, path);
-  return found.kind === 'file' ? found.findings.release?.['word'] : found.kind;
+  return found.kind === 'file' ? found.findings?.release?.['word'] : found.kind;
 }
 
 const STATUS = 'var/lib/dpkg/status';
@@ -70,6 +70,64 @@ describe('laying a layer over the ones below', () => {
     expect(above.root.children.get('var')).toBe(below.root.children.get('var'));
     expect(above.root.children.get('etc')).not.toBe(below.root.children.get('etc'));
     expect(layOver(below, layer({ outside: 1 })).root).toBe(below.root);
+  });
+});
+
+describe('what the other members of a layer replace', () => {
+  /** A layer of these members, which no detector wants. */
+  function others(...paths: readonly string[]): Partial<LayerFindings> {
+    return { others: { shared: paths.map(() => 0), rests: paths } };
+  }
+
+  it.each<[string, readonly string[], string]>([
+    ['a file', [STATUS], 'missing'],
+    ['a file by a directory', [`${STATUS}/`], 'missing'],
+    ['a file by what lies below', [`${STATUS}/a/b`], 'missing'],
+    ['a directory by a file', ['var/lib'], 'missing'],
+    ['no directory by a directory', ['var/lib/', 'var/lib/dpkg/'], 'base'],
+    ['nothing by its neighbours', ['var/lib/dpkg/statu', 'var/lib/dpkg/status2', 'etc/a', 'a'], 'base'],
+  ])('is %s', (_, paths, expected) => {
+    expect(seen(treeOf(base, others(...paths)), STATUS)).toBe(expected);
+  });
+
+  it.each<[string, string, string]>([
+    ['a file', 'lib/dpkg/status', 'missing'],
+    ['a file by a directory', 'lib/dpkg/status/', 'missing'],
+    ['no directory by a directory', 'lib/dpkg/', 'base'],
+    ['a directory by a file', 'lib/dpkg', 'missing'],
+    ['nothing by what is beside', 'lib/x/status', 'base'],
+    ['not the target of a link that it replaces', 'lib', 'base'],
+  ])('is %s where links lead', (_, path, expected) => {
+    const tree = treeOf(base, { entries: [link('lib', 'var/lib')] }, others('lib/dpkg/other', path));
+    expect(seen(tree, STATUS)).toBe(expected);
+  });
+
+  it('is not what the layer itself puts there', () => {
+    const upper = { ...others('var', `${STATUS}/`), entries: [file(STATUS, 'new')] };
+    expect(seen(treeOf(base, upper), STATUS)).toBe('new');
+  });
+
+  it('is nothing that hard links to these members share', () => {
+    const hard: LayerEntry = { kind: 'hardlink', path: 'etc/os-release', target: STATUS };
+    expect(seen(treeOf(base, { entries: [hard] }), 'etc/os-release')).toBe('base');
+    expect(seen(treeOf(base, { ...others(STATUS), entries: [hard] }), 'etc/os-release')).toBe('unresolved');
+  });
+
+  it('leaves a tree as it was where there is nothing to replace', () => {
+    const below = treeOf(base);
+    expect(layOver(below, layer(others('var/lib/', 'var/lib/dpkg/other', 'usr/a'))).root).toBe(below.root);
+  });
+});
+
+describe('long paths', () => {
+  it('cost what they are long, with and without directories that are there already', () => {
+    const deep = 'a/'.repeat(30_000);
+    const entries = [file(`${deep}x`, 'x'), file(`${deep}y`, 'y')];
+    // Were each directory looked for from the root, this would take more than any bound of steps.
+    const tree = layOver(emptyTree({ maxSteps: 1 }), layer({ entries, whiteouts: [`${deep}z`], opaque: [`${deep}w`] }));
+    const found: string[] = [];
+    visitFiles(tree, (path) => found.push(path.slice(-3)));
+    expect(found).toEqual(['a/x', 'a/y']);
   });
 });
 
@@ -132,10 +190,10 @@ describe('the bounds of a tree', () => {
   it.each<[string, object, string]>([
     ['entries', { maxEntries: 4 }, 'what detectors want of the image has more than 4 files'],
     ['characters', { maxCharacters: 500 }, 'what detectors want of the image has more than 500 characters'],
-    ['steps', { maxSteps: 5 }, 'the links of a layer take more than 5 steps to follow'],
+    ['steps', { maxSteps: 3 }, 'the links of a layer take more than 3 steps to follow'],
   ])('refuse a layer that has too many %s', (_, limits, message) => {
-    const lay = (): FileTree =>
-      layOver(emptyTree(limits), layer({ entries: [...base.entries, file('etc/os-release', 'x'.repeat(200))] }));
+    const more = [file('etc/os-release', 'x'.repeat(200)), link('lib', 'var/lib'), file('lib/x')];
+    const lay = (): FileTree => layOver(emptyTree(limits), layer({ entries: [...base.entries, ...more] }));
     expect(lay).toThrow(expect.objectContaining({ code: 'bytes/limit-exceeded', message }));
   });
 

@@ -13,10 +13,18 @@ export type Directory = {
   sorted: readonly string[] | undefined;
 };
 
+/** A wanted file with what detectors read from it, as in `LayerEntry`. */
+export type FileNode = {
+  readonly kind: 'file';
+  readonly findings?: FileFindings;
+  readonly byDetector?: Readonly<Record<string, FileFindings>>;
+  readonly characters: number;
+};
+
 /** What may stand at a path. */
 export type Node =
   | Directory
-  | { readonly kind: 'file'; readonly findings: FileFindings; readonly characters: number }
+  | FileNode
   | { readonly kind: 'symlink'; readonly target: string }
   /** A hard link to a path of the image at which nothing is known. */
   | { readonly kind: 'hardlink'; readonly target: string }
@@ -26,8 +34,12 @@ export type Node =
 const ENTRY_CHARACTERS = 64;
 
 /** Makes the node of a file. */
-export function fileNode(findings: FileFindings): Node {
-  return { kind: 'file', findings, characters: charactersOf(findings) };
+export function fileNode({ findings, byDetector }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
+  const characters = [findings, byDetector].reduce(
+    (sum, each) => sum + (each === undefined ? 0 : charactersOf(each)),
+    0,
+  );
+  return { kind: 'file', ...(findings && { findings }), ...(byDetector && { byDetector }), characters };
 }
 
 export function emptyDirectory(): Directory {

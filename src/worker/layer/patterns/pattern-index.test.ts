@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Detector } from '../detectors/detector.ts';
-import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
+import type { Detector } from '../../detectors/detector.ts';
+import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import { ancestorsOf, detectorsOfName, detectorsOfPath, fixedRole, indexPatterns } from './pattern-index.ts';
 
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {

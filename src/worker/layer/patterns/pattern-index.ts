@@ -1,5 +1,5 @@
-import type { Detector } from '../detectors/detector.ts';
-import type { FixedPattern, PathPattern } from '../detectors/path-pattern.ts';
+import type { Detector } from '../../detectors/detector.ts';
+import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts';
 
 /** What a fixed path means to the detectors. */
 export type PathRole = {

@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { inChunks, type Member, pax, tarOf } from '../../../bytes/testing/tar-builder.ts';
+import type { Detector, FileFindings } from '../../detectors/detector.ts';
+import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
+import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
+import type { LayerLayout } from '../layer-layout.ts';
+import { readLayer } from '../layer-reader.ts';
+import type { LinkTarget } from '../link-targets.ts';
+import type { LayerLimits } from '../limits.ts';
+import { pathsOf } from '../tree/path-list.ts';
+
+/** What is kept of one layer when detectors want files in any directory. */
+const MAGIC = '\u007fELF';
+
+function found(id: string, path: string, text: string): FileFindings {
+  return { features: [{ feature: { type: 'made', name: text, version: id }, path }], problems: [] };
+}
+
+/** Finds the text of a file, and nothing in an empty one. */
+function detector(id: string, ...wants: readonly PathPattern[]): Detector {
+  const read = (path: string, bytes: Uint8Array): FileFindings =>
+    bytes.length === 0 ? { problems: [] } : found(id, path, Buffer.from(bytes).toString());
+  return { id, kind: 'features', version: 1, wants, read };
+}
+
+const NAMES = detector('names', { kind: 'basename', name: 'METADATA', parentSuffix: '.dist-info' });
+const SUFFIXES = detector('suffixes', { kind: 'suffix', suffix: '.jar' });
+const PROGRAMS = detector('programs', { kind: 'executable' });
+const OS: Detector = {
+  ...detector('os', ...exactPaths('etc/os-release')),
+  kind: 'os',
+  read: (_, bytes) => ({ release: { text: Buffer.from(bytes).toString() }, problems: [] }),
+};
+const DETECTORS = [NAMES, SUFFIXES, PROGRAMS, OS];
+
+type Options = { readonly limits?: Partial<LayerLimits>; readonly layout?: LayerLayout };
+
+async function findingsOf(members: readonly Member[], options: Options = {}): Promise<LayerFindings> {
+  const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
+  return (await readLayer(source, DETECTORS, options)).findings;
+}
+
+async function othersOf(members: readonly Member[], options: Options = {}): Promise<readonly string[]> {
+  const { others } = await findingsOf(members, options);
+  return others === undefined ? [] : [...pathsOf(others)];
+}
+
+function file(path: string, ...byDetector: readonly (readonly [string, string])[]): LayerEntry {
+  const read = byDetector.map(([id, text]) => [id, found(id, path, text)] as const);
+  return { kind: 'file', path, byDetector: Object.fromEntries(read) };
+}
+
+describe('the entries of a layer', () => {
+  it('are the files that are wanted by name, suffix or first bytes, with what each detector read', async () => {
+    const { entries } = await findingsOf([
+      { name: 'usr/lib/a.dist-info/METADATA', content: 'a' },
+      { name: 'usr/lib/METADATA', content: 'no' },
+      { name: 'opt/b.jar', content: 'b' },
+      { name: 'bin/c', content: `${MAGIC} and more` },
+      { name: 'bin/d.jar', content: `${MAGIC} and more` },
+      { name: 'bin/script', content: '#!/bin/sh -e' },
+      { name: 'bin/short', content: MAGIC },
+      { name: 'etc/os-release', content: 'text' },
+    ]);
+    expect(entries).toEqual([
+      file('usr/lib/a.dist-info/METADATA', ['names', 'a']),
+      file('opt/b.jar', ['suffixes', 'b']),
+      file('bin/c', ['programs', `${MAGIC} and more`]),
+      file('bin/d.jar', ['suffixes', `${MAGIC} and more`], ['programs', `${MAGIC} and more`]),
+      { kind: 'file', path: 'etc/os-release', findings: { release: { text: 'text' }, problems: [] } },
+    ]);
+  });
+
+  it('have what is read of a fixed path beside what is read of an executable there', async () => {
+    const { entries } = await findingsOf([{ name: 'etc/os-release', content: `${MAGIC} and more` }]);
+    expect(entries).toEqual([
+      {
+        ...file('etc/os-release', ['programs', `${MAGIC} and more`]),
+        findings: { release: { text: `${MAGIC} and more` }, problems: [] },
+      },
+    ]);
+  });
+
+  it('have all that one detector read of a file to which several links lead', async () => {
+    const source = { where: 'layer.tar', open: async () => inChunks(tarOf({ name: 'data/x', content: 'x' })) };
+    const targets: readonly LinkTarget[] = [
+      { wants: { kind: 'exact', path: 'data/x' }, detector: 'suffixes', as: 'opt/a.jar' },
+      { wants: { kind: 'children', directory: 'data' }, detector: 'suffixes', as: 'opt/jars' },
+    ];
+    const { entries } = (await readLayer(source, DETECTORS, { targets })).findings;
+    const [entry] = entries;
+    const features = entry?.kind === 'file' ? entry.byDetector?.['suffixes']?.features : undefined;
+    expect(features?.map(({ path }) => path)).toEqual(['opt/a.jar', 'opt/jars/x']);
+  });
+
+  it('are none of the files in which nothing was found, and of what is no file', async () => {
+    const members: readonly Member[] = [
+      { name: 'empty.jar' },
+      { name: 'folder.jar/', type: '5' },
+      { name: 'link.jar', type: '2', link: 'a.jar' },
+      { name: 'device.jar', type: '3' },
+    ];
+    expect(await findingsOf(members)).toMatchObject({ entries: [] });
+    expect(await othersOf(members)).toEqual(['empty.jar', 'folder.jar/', 'link.jar', 'device.jar']);
+  });
+
+  it('have the executables of an ACI below its root', async () => {
+    const members = [
+      { name: 'rootfs/bin/a', content: `${MAGIC} inside` },
+      { name: 'bin/b', content: `${MAGIC} beside` },
+    ];
+    const { entries } = await findingsOf(members, { layout: 'aci' });
+    expect(entries).toEqual([file('bin/a', ['programs', `${MAGIC} inside`])]);
+  });
+
+  it('have an executable that is stored as a sparse file, and no other sparse file', async () => {
+    const sparse = (name: string, start: string): readonly Member[] => [
+      pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '20', 'GNU.sparse.name': name }),
+      { name: 's', content: `${'1\n0\n10\n'.padEnd(512, '\0')}${start.padEnd(10, '.')}` },
+    ];
+    const members = [...sparse('bin/a', MAGIC), ...sparse('bin/b', 'text')];
+    const { entries } = await findingsOf(members);
+    expect(entries).toEqual([file('bin/a', ['programs', `${MAGIC}......${'\0'.repeat(10)}`])]);
+    expect(await othersOf(members)).toEqual(['bin/b']);
+  });
+});
+
+describe('a hard link', () => {
+  it('is a file like its target, at its own path', async () => {
+    const { entries } = await findingsOf([
+      { name: 'a.jar', content: 'a' },
+      { name: 'lib/b.jar', type: '1', link: 'a.jar' },
+      { name: 'bin/c', content: `${MAGIC} of c` },
+      { name: 'bin/d', type: '1', link: 'bin/c' },
+      { name: 'bin/e', type: '1', link: 'a.jar' },
+    ]);
+    expect(entries).toEqual([
+      file('a.jar', ['suffixes', 'a']),
+      file('lib/b.jar', ['suffixes', 'a']),
+      file('bin/c', ['programs', `${MAGIC} of c`]),
+      file('bin/d', ['programs', `${MAGIC} of c`]),
+    ]);
+  });
+
+  it('of a wanted name to a file of another name is kept, so that its target can be read', async () => {
+    const { entries, others } = await findingsOf([
+      { name: 'store/1', content: 'a' },
+      { name: 'a.jar', type: '1', link: 'store/1' },
+    ]);
+    expect(entries).toEqual([{ kind: 'hardlink', path: 'a.jar', target: 'store/1' }]);
+    expect(others?.rests).toEqual(['store/1']);
+  });
+});
+
+describe('what a layer hides', () => {
+  it('is every whiteout and opaque directory, also far from fixed paths', async () => {
+    const findings = await findingsOf([{ name: 'usr/share/.wh.x' }, { name: 'opt/a/.wh..wh..opq' }, { name: '.wh.y' }]);
+    expect(findings).toMatchObject({ whiteouts: ['usr/share/x', 'y'], opaque: ['opt/a'], entries: [] });
+  });
+
+  it('is what its other members replace: directories have a slash at the end', async () => {
+    const members: readonly Member[] = [
+      { name: './', type: '5' },
+      { name: 'usr/', type: '5' },
+      { name: 'usr/a', content: 'text' },
+      { name: 'usr/b', type: '2', link: 'a' },
+      { name: 'usr/c', type: '1', link: 'usr/a' },
+      { name: 'etc/', type: '5' },
+      { name: 'usr/d.jar', content: 'wanted' },
+    ];
+    expect(await othersOf(members)).toEqual(['usr/', 'usr/a', 'usr/b', 'usr/c']);
+    const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
+    expect((await readLayer(source, [OS])).findings).not.toHaveProperty('others');
+  });
+
+  it('is listed up to a bound', async () => {
+    const members = [{ name: 'aaaa' }, { name: 'bbbb' }, { name: 'cccc' }];
+    expect(await othersOf(members, { limits: { maxOtherCharacters: 20 } })).toEqual(['aaaa', 'bbbb']);
+  });
+
+  it.each<[string, readonly Member[]]>([
+    ['another file', [{ name: 'a.jar', content: 'a' }, { name: 'a.jar' }]],
+    [
+      'a link',
+      [
+        { name: 'a.jar', content: 'a' },
+        { name: 'a.jar', type: '2', link: 'b' },
+      ],
+    ],
+    [
+      'a directory',
+      [
+        { name: 'a.jar', content: 'a' },
+        { name: 'a.jar/', type: '5' },
+      ],
+    ],
+    ['a file in place of its directory', [{ name: 'a.jar/b.jar', content: 'a' }, { name: 'a.jar' }]],
+    [
+      'a file in place of its directory, which then comes back',
+      [{ name: 'a.jar/b.jar', content: 'a' }, { name: 'a.jar' }, { name: 'a.jar/', type: '5' }],
+    ],
+    [
+      'a wanted file in place of its directory, which then comes back',
+      [
+        { name: 'a.jar/b.jar', content: 'a' },
+        { name: 'a.jar', content: 'a' },
+        { name: 'a.jar/', type: '5' },
+      ],
+    ],
+  ])('is also a file of its own that is replaced later by %s', async (_, members) => {
+    expect((await findingsOf(members)).entries).toEqual([]);
+    expect(await othersOf(members)).toContain('a.jar');
+  });
+});
+
+describe('the bounds of files in any directory', () => {
+  const jars = ['a', 'b', 'c'].map((name) => ({ name: `${name}.jar`, content: 'xxxxx' }));
+
+  async function problemsOf(limits: Partial<LayerLimits>, members: readonly Member[] = jars): Promise<unknown> {
+    const { entries } = await findingsOf(members, { limits });
+    return entries.flatMap((entry) => {
+      if (entry.kind !== 'file') return [];
+      return Object.values(entry.byDetector ?? {}).flatMap(({ problems }) => problems);
+    });
+  }
+
+  it.each<[string, Partial<LayerLimits>, readonly Member[], string]>([
+    ['one file', { maxFileBytes: 4 }, jars.slice(0, 1), '"a.jar" was not read for packages: at most 4 bytes of a file'],
+    [
+      'all files',
+      { maxBytesAnywhere: 10 },
+      jars,
+      '"c.jar" was not read for packages: at most 10 bytes of all such files',
+    ],
+    [
+      'an executable',
+      { maxFileBytes: 9 },
+      [{ name: 'big', content: `${MAGIC}xxxxxx` }],
+      '"big" was not read for packages: at most 9 bytes of a file',
+    ],
+  ])('are told in a problem, and the layer is read on: %s', async (_, limits, members, message) => {
+    const where = members.at(-1)?.name;
+    expect(await problemsOf(limits, members)).toEqual([
+      { code: 'package-limit-reached', message: `${message} are read`, where },
+    ]);
+  });
+
+  it('do not count the files of fixed paths, nor those that are no executables', async () => {
+    const members = [
+      { name: 'etc/os-release', content: 'x'.repeat(20) },
+      { name: 'log', content: 'x'.repeat(3000) },
+    ];
+    expect(await problemsOf({ maxBytesAnywhere: 15 }, [...members, ...jars])).toEqual([]);
+    expect(await problemsOf({ maxFileBytes: 2000 }, members)).toEqual([]);
+  });
+
+  it('hold for features as for packages: those beyond are cut off, and that is said', async () => {
+    const { entries } = await findingsOf(jars, { limits: { maxPackages: 2 } });
+    expect(entries.at(-1)).toMatchObject({
+      path: 'c.jar',
+      byDetector: { suffixes: { features: [], problems: [{ code: 'package-limit-reached' }] } },
+    });
+  });
+
+  it.each(['.wh.x', 'd/.wh..wh..opq', 'd.jar'])('count whiteouts like files: %s', async (name) => {
+    const members = [
+      ...jars,
+      { name, content: 'x' },
+      { name, content: 'x' },
+      { name: 'etc/os-release' },
+      { name: '.wh.etc' },
+    ];
+    const limits = { maxFilesAnywhere: 4, maxWantedFiles: 2 };
+    await expect(findingsOf(members, { limits })).resolves.toBeDefined();
+    await expect(findingsOf(members, { limits: { ...limits, maxFilesAnywhere: 3 } })).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: 'layer.tar: more than 3 whiteouts, and files that detectors want in any directory',
+    });
+    await expect(findingsOf(members, { limits: { ...limits, maxWantedFiles: 1 } })).rejects.toThrow(
+      'layer.tar: more than 1 members at paths that detectors want',
+    );
+  });
+
+  it('count a file that is replaced once', async () => {
+    const members = [...jars, ...jars, { name: 'a.jar/', type: '5' }, { name: 'd.jar', content: 'x' }];
+    await expect(findingsOf(members, { limits: { maxFilesAnywhere: 3 } })).resolves.toMatchObject({
+      entries: [{ path: 'b.jar' }, { path: 'c.jar' }, { path: 'd.jar' }],
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../database/testing/packages.ts';
+import type { Problem } from '../../../model/report/problem.ts';
+import type { Detector, FileFindings } from '../../detectors/detector.ts';
+import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
+import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
+import { initialState, type NextState, nextState } from '../layer-state.ts';
+
+/** What a layer shows through files with features: at fixed paths, and in any directory. */
+function detector(id: string, kind: Detector['kind'], ...wants: readonly PathPattern[]): Detector {
+  return { id, kind, version: 1, wants, read: () => ({ problems: [] }) };
+}
+
+const DPKG = detector('dpkg', 'packages', ...exactPaths('var/lib/dpkg/status'));
+const ANYWHERE = detector('anywhere', 'features', { kind: 'basename', name: 'made.json' });
+const PROGRAMS = detector('programs', 'features', { kind: 'executable' });
+const FIXED = detector('fixed', 'features', ...exactPaths('opt/made.json'));
+
+function read(id: string, path: string, name: string, ...problems: readonly Problem[]): FileFindings {
+  return { features: [{ feature: { type: 'made', name, version: id }, path }], problems };
+}
+
+function file(path: string, byDetector: Readonly<Record<string, FileFindings>>): LayerEntry {
+  return { kind: 'file', path, byDetector };
+}
+
+const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
+
+function shown(
+  layers: readonly (readonly LayerEntry[])[],
+  detectors: readonly Detector[] = [DPKG, ANYWHERE, PROGRAMS, FIXED],
+): NextState {
+  let next: NextState | undefined;
+  for (const entries of layers) {
+    const findings: LayerFindings = { whiteouts: [], opaque: [], entries, outside: 0 };
+    next = nextState(next?.state ?? initialState(), findings, detectors);
+  }
+  if (next === undefined) throw new Error('there is no layer');
+  return next;
+}
+
+function featuresOf({ conclusion }: NextState): readonly string[] {
+  return [...conclusion.features.values()].map(({ feature, path }) => `${feature.name} at ${path || 'no path'}`);
+}
+
+function codesOf({ conclusion }: NextState): readonly string[] {
+  return conclusion.problems.map(({ code }) => code).filter((code) => code !== 'distribution-unknown');
+}
+
+const NO_DATABASE = 'package-database-missing';
+
+describe('the files in any directory', () => {
+  it('are visited each once, in the order of their paths', () => {
+    const at = (path: string): LayerEntry => file(path, { anywhere: read('anywhere', path, 'x') });
+    const paths = ['b/made.json', 'a/made.json', 'a/made.json.d/made.json', 'made.json', 'a-b/made.json'];
+    expect(featuresOf(shown([paths.map(at)]))).toEqual([
+      'x at a/made.json',
+      'x at a/made.json.d/made.json',
+      'x at a-b/made.json',
+      'x at b/made.json',
+      'x at made.json',
+    ]);
+  });
+
+  it('are visited however deep they lie', () => {
+    const path = `${'a/'.repeat(20_000)}made.json`;
+    expect(featuresOf(shown([[file(path, { anywhere: read('anywhere', path, 'x') })]]))).toHaveLength(1);
+  });
+
+  it('are those that a detector read itself, not those of another one', () => {
+    const entries = [
+      file('a/made.json', { programs: read('programs', 'a/made.json', 'program') }),
+      file('data/x', { fixed: read('fixed', 'opt/made.json', 'target') }),
+    ];
+    // Nothing leads to the target of a link that is gone.
+    expect(featuresOf(shown([entries]))).toEqual(['program at a/made.json']);
+    expect(featuresOf(shown([[...entries, link('opt/made.json', '/data/x')]]))).toEqual([
+      'target at opt/made.json',
+      'program at a/made.json',
+    ]);
+    expect(featuresOf(shown([entries], [ANYWHERE]))).toEqual([]);
+  });
+
+  it('are listed beside the packages of a package manager, with which they share a bound', () => {
+    const status: LayerEntry = {
+      kind: 'file',
+      path: 'var/lib/dpkg/status',
+      findings: { packages: [deb('a', '1')], problems: [] },
+    };
+    const library = file('a/made.json', { anywhere: read('anywhere', 'a/made.json', 'b') });
+    const next = shown([[library, status]]);
+    expect(featuresOf(next)).toEqual(['a at no path', 'b at a/made.json']);
+    const bounded = nextState(
+      initialState({ maxPackages: 1 }),
+      { whiteouts: [], opaque: [], entries: [library, status], outside: 0 },
+      [DPKG, ANYWHERE],
+    );
+    expect(featuresOf(bounded)).toEqual(['a at no path']);
+    expect(codesOf(bounded)).toEqual(['package-limit-reached']);
+  });
+});
+
+describe('what is wrong with a file with features', () => {
+  it('is reported, and replaces no package database', () => {
+    const problem = { code: 'package-database-unreadable', message: 'm', where: 'made.json' } as const;
+    const next = shown([[file('made.json', { anywhere: read('anywhere', 'made.json', 'x', problem) })]]);
+    expect(codesOf(next)).toEqual(['package-database-unreadable', NO_DATABASE]);
+    expect(next.conclusion.problems).toContainEqual(problem);
+  });
+
+  it('is that a link at a fixed path leads nowhere', () => {
+    const next = shown([[link('opt/made.json', '/nowhere')]]);
+    expect(codesOf(next)).toEqual(['link-unresolved', NO_DATABASE]);
+    expect(next.conclusion.problems).toContainEqual({
+      code: 'link-unresolved',
+      message:
+        'opt/made.json is a link to /nowhere, which the layers do not show: what is installed there cannot be read',
+      where: 'opt/made.json',
+    });
+  });
+
+  it('is not that a fixed path is a device or a directory', () => {
+    expect(codesOf(shown([[{ kind: 'other', path: 'opt/made.json' }]]))).toEqual([NO_DATABASE]);
+    expect(codesOf(shown([[{ kind: 'directory', path: 'opt/made.json' }]]))).toEqual([NO_DATABASE]);
+  });
+});
+
+describe('a link', () => {
+  it('at a fixed path to a file that only others read is a gap, for which layers are read once more', () => {
+    const { gaps } = shown([[link('opt/made.json', '/data/made'), file('data/made', { programs: { problems: [] } })]]);
+    expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'data/made' }, detector: 'fixed', as: 'opt/made.json' }]);
+  });
+
+  it('of a package database or release file to a file that only others read shows nothing, and that is said', () => {
+    const made = file('data/made.json', { anywhere: read('anywhere', 'data/made.json', 'x') });
+    const entries = [made, link('var/lib/dpkg/status', '/data/made.json'), link('etc/os-release', '/data/made.json')];
+    const { conclusion, gaps } = shown([entries]);
+    const problems = conclusion.problems.filter(({ message }) => message.includes('was not read for'));
+    expect(problems.map(({ code, where }) => `${code} ${where}`)).toEqual([
+      'link-unresolved etc/os-release',
+      'package-database-unreadable var/lib/dpkg/status',
+    ]);
+    expect(gaps.map(({ detector }) => detector)).toEqual(['dpkg']);
+  });
+
+  it('that is hard, of a wanted name, to a file of another name is one too', () => {
+    const { gaps } = shown([[{ kind: 'hardlink', path: 'a/made.json', target: 'store/1' }]]);
+    expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'store/1' }, detector: 'anywhere', as: 'a/made.json' }]);
+  });
+
+  it('that is hard shares the file of a lower layer, at its own path', () => {
+    const lower = file('a/made.json', { anywhere: read('anywhere', 'a/made.json', 'x') });
+    const upper: LayerEntry = { kind: 'hardlink', path: 'b/made.json', target: 'a/made.json' };
+    expect(featuresOf(shown([[lower], [upper]]))).toEqual(['x at a/made.json', 'x at b/made.json']);
+  });
+});

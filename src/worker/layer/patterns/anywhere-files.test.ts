@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { deb } from '../../../database/testing/packages.ts';
+import { inChunks, type Member, tarOf } from '../../../bytes/testing/tar-builder.ts';
+import type { Detector, FileFindings } from '../../detectors/detector.ts';
+import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
+import { readLayer } from '../layer-reader.ts';
+import { initialState, type NextState, nextState } from '../layer-state.ts';
+import { ancestorsOf } from './pattern-index.ts';
+
+/** Files that are wanted in any directory, held against a model that unpacks whole layers into a map. */
+const NAME = 'made.json';
+const SUFFIX = '.made';
+const MAGIC = '\u007fELF';
+
+/** Finds the text of each file that does not say that there is nothing. */
+function detector(id: string, pattern: PathPattern): Detector {
+  const read = (path: string, bytes: Uint8Array): FileFindings => {
+    const name = Buffer.from(bytes).toString();
+    if (name.includes('nothing')) return { problems: [] };
+    return { features: [{ feature: { type: 'made', name, version: id }, path }], problems: [] };
+  };
+  return { id, kind: 'features', version: 1, wants: [pattern], read };
+}
+
+const DETECTORS: readonly Detector[] = [
+  detector('names', { kind: 'basename', name: NAME }),
+  detector('suffixes', { kind: 'suffix', suffix: SUFFIX }),
+  detector('programs', { kind: 'executable' }),
+];
+
+/** The detectors that want a file by its path alone. */
+function namedBy(path: string): readonly string[] {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return [...(name === NAME ? ['names'] : []), ...(name.endsWith(SUFFIX) ? ['suffixes'] : [])];
+}
+
+type Change =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string }
+  | { readonly kind: 'directory' | 'device' | 'symlink' | 'whiteout' | 'opaque'; readonly path: string }
+  | { readonly kind: 'hardlink'; readonly path: string; readonly target: string };
+
+/** What stands at a path: the text of a file, a directory, or anything else. */
+type Standing = { readonly kind: 'file' | 'directory' | 'other'; readonly text: string };
+type Disk = Map<string, Standing>;
+
+/** Unpacks a layer, and returns those of its changes that can be unpacked. */
+function unpack(disk: Disk, changes: readonly Change[]): readonly Change[] {
+  for (const { kind, path } of changes) {
+    if (kind === 'whiteout') removeAll(disk, path);
+    if (kind === 'opaque') removeBelow(disk, path);
+  }
+  const own = new Set<string>();
+  return changes.filter((change) => change.kind === 'whiteout' || change.kind === 'opaque' || put(disk, own, change));
+}
+
+/** Puts a member on the disk; returns whether that can be done. `own` are the paths that the layer has put so far. */
+function put(disk: Disk, own: Set<string>, change: Change): boolean {
+  const { kind, path } = change;
+  const above = path.split('/').map((_, at, names) => names.slice(0, at).join('/'));
+  if (above.some((each) => own.has(each) && disk.get(each)?.kind !== 'directory')) return false;
+  const standing = standingOf(disk, own, change);
+  if (standing === undefined) return false;
+  for (const each of above.slice(1)) if (disk.get(each)?.kind !== 'directory') putOver(disk, each, DIRECTORY);
+  if (kind !== 'directory' || disk.get(path)?.kind !== 'directory') putOver(disk, path, standing);
+  own.add(path);
+  return true;
+}
+
+const DIRECTORY: Standing = { kind: 'directory', text: '' };
+
+function standingOf(disk: Disk, own: ReadonlySet<string>, change: Change): Standing | undefined {
+  if (change.kind === 'directory') return DIRECTORY;
+  if (change.kind === 'file') return { kind: 'file', text: change.text };
+  if (change.kind !== 'hardlink') return { kind: 'other', text: '' };
+  const { path, target } = change;
+  const linked = disk.get(target);
+  // Files of lower layers are copied before a link is made, and files of another name are read in a second pass.
+  const isRead = namedBy(path).every((id) => namedBy(target).includes(id));
+  return own.has(target) && linked?.kind === 'file' && isRead && path !== target ? linked : undefined;
+}
+
+function putOver(disk: Disk, path: string, standing: Standing): void {
+  removeAll(disk, path);
+  disk.set(path, standing);
+}
+
+function removeAll(disk: Disk, path: string): void {
+  disk.delete(path);
+  removeBelow(disk, path);
+}
+
+function removeBelow(disk: Disk, path: string): void {
+  for (const each of disk.keys()) if (path === '' || each.startsWith(`${path}/`)) disk.delete(each);
+}
+
+/** What the detectors should find on a disk. */
+function expectedOn(disk: Disk): readonly string[] {
+  const found = [...disk].flatMap(([path, { kind, text }]) => {
+    if (kind !== 'file' || text.includes('nothing')) return [];
+    const ids = [...namedBy(path), ...(text.startsWith(MAGIC) ? ['programs'] : [])];
+    return ids.map((id) => `${path}: ${text} for ${id}`);
+  });
+  return found.toSorted();
+}
+
+/** The changes with the directories above each, as engines write them; without these a list of all members knows more. */
+function withParents(changes: readonly Change[]): readonly Change[] {
+  return changes.flatMap((change): readonly Change[] => {
+    if (change.kind === 'whiteout' || change.kind === 'opaque') return [change];
+    const parents = ancestorsOf(change.path).toReversed();
+    return [...parents.map((path) => ({ kind: 'directory', path }) as const), change];
+  });
+}
+
+function memberOf(change: Change): Member {
+  const { kind, path } = change;
+  switch (kind) {
+    case 'file':
+      return { name: path, content: change.text };
+    case 'directory':
+      return { name: `${path}/`, type: '5' };
+    case 'device':
+      return { name: path, type: '3' };
+    case 'symlink':
+      return { name: path, type: '2', link: 'a/b' };
+    case 'hardlink':
+      return { name: path, type: '1', link: change.target };
+    case 'whiteout':
+      return { name: path.replace(/([^/]+)$/, '.wh.$1') };
+    case 'opaque':
+      return { name: path === '' ? '.wh..wh..opq' : `${path}/.wh..wh..opq` };
+  }
+}
+
+const PATH = fc
+  .array(fc.constantFrom('a', NAME, `x${SUFFIX}`), { minLength: 1, maxLength: 3 })
+  .map((names) => names.join('/'));
+const TEXT = fc
+  .tuple(fc.constantFrom('', MAGIC), fc.constantFrom('one of some', 'two of some', 'nothing there'))
+  .map(([magic, text]) => `${magic}${text}`);
+const CHANGE: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('file'), path: PATH, text: TEXT }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constantFrom('directory', 'device', 'symlink', 'whiteout'), path: PATH }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('opaque'), path: fc.oneof(PATH, fc.constant('')) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('hardlink'), path: PATH, target: PATH }) },
+);
+
+it('whatever layers do to files anywhere, what is found is what stands there when all are unpacked', async () => {
+  const layers = fc.array(fc.array(CHANGE, { maxLength: 10 }), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(layers, async (image) => {
+      const disk: Disk = new Map();
+      let state = initialState();
+      for (const changes of image) {
+        const tar = tarOf(...unpack(disk, changes).map(memberOf));
+        const { findings } = await readLayer({ where: 'layer', open: async () => inChunks(tar) }, DETECTORS);
+        const next = nextState(state, findings, DETECTORS);
+        state = next.state;
+        const found = [...next.conclusion.features.values()].map(({ feature, path }) => {
+          return `${path}: ${feature.name} for ${feature.version}`;
+        });
+        expect(found.toSorted()).toEqual(expectedOn(disk));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('detectors of fixed paths find the same, whether others want files anywhere or not', async () => {
+  const packages = (id: string, ...wants: readonly PathPattern[]): Detector => ({
+    id,
+    kind: 'packages',
+    version: 1,
+    wants,
+    read: (path, bytes) => ({ packages: [deb(`${path}: ${Buffer.from(bytes).toString()}`, id)], problems: [] }),
+  });
+  const fixed = [packages('exact', ...exactPaths(`a/a/${NAME}`, 'a')), packages('children', ...childrenOf(NAME))];
+  const layers = fc.array(fc.array(CHANGE, { maxLength: 10 }), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(layers, async (image) => {
+      const disk: Disk = new Map();
+      let [alone, together] = [initialState(), initialState()];
+      for (const changes of image) {
+        const tar = tarOf(...unpack(disk, withParents(changes)).map(memberOf));
+        const laid = async (below: typeof alone, detectors: readonly Detector[]): Promise<NextState> => {
+          const { findings } = await readLayer({ where: 'layer', open: async () => inChunks(tar) }, detectors);
+          return nextState(below, findings, detectors);
+        };
+        const one = await laid(alone, fixed);
+        const other = await laid(together, [...DETECTORS, ...fixed]);
+        [alone, together] = [one.state, other.state];
+        const listed = [...other.conclusion.features.values()].filter(({ path }) => path === '');
+        expect(listed.map(({ feature }) => feature.name).toSorted()).toEqual(
+          [...one.conclusion.features.values()].map(({ feature }) => feature.name).toSorted(),
+        );
+        const [codes, expected] = [other, one].map(({ conclusion }) => conclusion.problems.map(({ code }) => code));
+        expect(codes).toEqual(expected);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,238 @@
+import { ClairError } from '../../../errors.ts';
+import { linkedFindings } from '../file-readings.ts';
+import type { TreeLimits } from '../limits.ts';
+import { ROOT, type Walk, walk } from './path-walk.ts';
+import { type Directory, emptyDirectory, fileNode, type Node, nodeSize, type TreeSize } from './tree-nodes.ts';
+
+/** A tree, its bounds, and the steps that are left for its links. */
+export type EditedTree = { readonly root: Directory; readonly limits: TreeLimits; readonly steps: { left: number } };
+
+/**
+ * Changes a tree by copies of the directories that it touches, each copied once. Only links take steps: what paths cost without
+ * them is bounded by their length.
+ */
+export class TreeEditor {
+  readonly #tree: EditedTree;
+  #root: Directory;
+  /** The directories that are new, and so may be changed. */
+  readonly #own = new Set<Directory>();
+  readonly #hidden = new Set<string>();
+  /** The last directory that was reached through links, and where it is. */
+  #followed: { readonly parent: string; readonly names: readonly string[] | undefined } | undefined;
+
+  constructor(tree: EditedTree) {
+    this.#tree = tree;
+    this.#root = tree.root;
+  }
+
+  get root(): Directory {
+    return this.#root;
+  }
+
+  /** Removes what is in the directory at `path`, if there is one. */
+  empty(path: string): void {
+    const names = this.#namesOfDirectory(path);
+    if (names === undefined) return;
+    const chain = this.#ownedChain(names);
+    const directory = chain.at(-1) ?? this.#root;
+    grow(chain, { entries: 0, characters: 0 }, { ...directory.size });
+    directory.sorted = undefined;
+    directory.children.clear();
+  }
+
+  /** Removes what is at `path`, if there is something. */
+  remove(path: string): void {
+    const { parent, name } = split(path);
+    const names = this.#namesOfDirectory(parent);
+    if (names !== undefined) this.#set(names, name, undefined);
+  }
+
+  /** Removes what a member at `path` replaces: anything, but for one that ends in a slash only what is no directory. */
+  replace(path: string): void {
+    const isDirectory = path.endsWith('/');
+    const names = namesOf(isDirectory ? path.slice(0, -1) : path);
+    const { directory, passed } = descend(this.#root, names.slice(0, -1));
+    const name = names[passed] ?? '';
+    const child = directory.children.get(name);
+    if (child === undefined) return;
+    const isLast = passed === names.length - 1;
+    if (child.kind === 'symlink' && !isLast) this.#replaceBehindLink(names, isDirectory);
+    // A member below what is no directory lies in a new one.
+    else if (child.kind !== 'directory' || !isDirectory) this.#set(names.slice(0, passed), name, undefined);
+  }
+
+  /** Makes sure that there is a directory at `path`. */
+  putDirectory(path: string): void {
+    const { parent, name } = split(path);
+    const names = this.#namesOfDirectory(parent);
+    const child = names && this.#directoryAt(names)?.children.get(name);
+    if (child?.kind !== 'directory') this.put(path, emptyDirectory());
+  }
+
+  /** Puts a node at `path`, in place of whatever is there; makes the directories above, also in place of what is none. */
+  put(path: string, node: Node): void {
+    let names = namesOf(path);
+    for (;;) {
+      const { directory, passed } = descend(this.#root, names.slice(0, -1));
+      const name = names[passed] ?? '';
+      const isLink = passed < names.length - 1 && directory.children.get(name)?.kind === 'symlink';
+      const end = isLink ? this.#walk(names.slice(0, passed + 1).join('/')) : undefined;
+      if (end?.node?.kind !== 'directory') {
+        // What is missing below is made first, so that the directories above are changed once.
+        const missing = names.slice(passed + 1).toReversed();
+        this.#set(
+          names.slice(0, passed),
+          name,
+          missing.reduce((below, each) => this.#directoryOf(each, below), node),
+        );
+        return;
+      }
+      names = [...namesOf(end.path), ...names.slice(passed + 1)];
+    }
+  }
+
+  /**
+   * What a hard link at `from` to `path` shares: what stands there now, else what stood there below the layer, whose whiteouts may
+   * stand anywhere in its archive. Undefined where nothing does that a hard link can share.
+   */
+  linked(path: string, from: string): Node | undefined {
+    const { parent, name } = split(path);
+    for (const root of this.#hidden.has(path) ? [this.#root] : [this.#root, this.#tree.root]) {
+      const names = namesOf(parent);
+      const { directory, passed } = descend(root, names);
+      const node = passed === names.length ? directory : walk(root, parent, this.#tree).node;
+      const child = node?.kind === 'directory' ? node.children.get(name) : undefined;
+      if (child !== undefined && child.kind !== 'directory') return movedNode(child, path, from);
+    }
+    return undefined;
+  }
+
+  /** Keeps hard links to `path` from sharing what stood there below the layer. */
+  hide(path: string): void {
+    this.#hidden.add(path);
+  }
+
+  #replaceBehindLink(path: readonly string[], isDirectory: boolean): void {
+    const parent = path.slice(0, -1).join('/');
+    const name = path.at(-1) ?? '';
+    // The members of a directory come together: its links are followed once.
+    if (this.#followed?.parent !== parent) this.#followed = { parent, names: this.#namesOfDirectory(parent) };
+    const { names } = this.#followed;
+    const child = names && this.#directoryAt(names)?.children.get(name);
+    if (names === undefined || child === undefined || (isDirectory && child.kind === 'directory')) return;
+    this.#set(names, name, undefined);
+  }
+
+  /** Where the directory at `path` is when links are followed; undefined when there is none. */
+  #namesOfDirectory(path: string): readonly string[] | undefined {
+    const names = namesOf(path);
+    const { directory, passed } = descend(this.#root, names);
+    if (passed === names.length) return names;
+    if (directory.children.get(names[passed] ?? '')?.kind !== 'symlink') return undefined;
+    const end = this.#walk(path);
+    return end.node?.kind === 'directory' ? namesOf(end.path) : undefined;
+  }
+
+  #walk(path: string): Walk {
+    const at = walk(this.#root, path, this.#tree);
+    if (this.#tree.steps.left > 0) return at;
+    const { maxSteps } = this.#tree.limits;
+    throw new ClairError('bytes/limit-exceeded', `the links of a layer take more than ${maxSteps} steps to follow`);
+  }
+
+  #directoryAt(names: readonly string[]): Directory | undefined {
+    const { directory, passed } = descend(this.#root, names);
+    return passed === names.length ? directory : undefined;
+  }
+
+  /** A new directory with one entry. */
+  #directoryOf(name: string, node: Node): Directory {
+    const directory: Directory = { ...emptyDirectory(), children: new Map([[name, node]]), size: nodeSize(node) };
+    this.#own.add(directory);
+    return directory;
+  }
+
+  /** Sets or removes an entry of the directory at `names`, which exists and is reached without links. */
+  #set(names: readonly string[], name: string, node: Node | undefined): void {
+    const before = this.#directoryAt(names)?.children.get(name);
+    if (before === undefined && node === undefined) return;
+    const chain = this.#ownedChain(names);
+    grow(chain, nodeSize(node), nodeSize(before));
+    const directory = chain.at(-1) ?? this.#root;
+    directory.sorted = undefined;
+    if (node === undefined) directory.children.delete(name);
+    else directory.children.set(name, node);
+    if (node?.kind === 'directory') this.#own.add(node);
+    this.#checkSize();
+  }
+
+  /** The directories from the root to the one at `names`, each of which may be changed. */
+  #ownedChain(names: readonly string[]): readonly Directory[] {
+    this.#root = this.#owned(this.#root);
+    const chain = [this.#root];
+    let directory = this.#root;
+    for (const name of names) {
+      const child = directory.children.get(name);
+      if (child?.kind !== 'directory') throw new Error(`there is no directory ${names.join('/')}`);
+      const owned = this.#owned(child);
+      if (owned !== child) directory.children.set(name, owned);
+      chain.push(owned);
+      directory = owned;
+    }
+    return chain;
+  }
+
+  #owned(directory: Directory): Directory {
+    if (this.#own.has(directory)) return directory;
+    const { children, size, sorted } = directory;
+    const copy: Directory = { kind: 'directory', children: new Map(children), size: { ...size }, sorted };
+    this.#own.add(copy);
+    return copy;
+  }
+
+  #checkSize(): void {
+    const { entries, characters } = this.#root.size;
+    const { maxEntries, maxCharacters } = this.#tree.limits;
+    if (entries <= maxEntries && characters <= maxCharacters) return;
+    const what = entries > maxEntries ? `${maxEntries} files` : `${maxCharacters} characters`;
+    throw new ClairError('bytes/limit-exceeded', `what detectors want of the image has more than ${what}`);
+  }
+}
+
+/** The node of a hard link: what lies in its target lies in it. */
+function movedNode(node: Exclude<Node, Directory>, target: string, path: string): Node {
+  if (node.kind !== 'file' || node.byDetector === undefined) return node;
+  const moved = Object.entries(node.byDetector).map(([id, each]) => [id, linkedFindings(each, target, path)] as const);
+  return fileNode({ ...node, byDetector: Object.fromEntries(moved) });
+}
+
+/** Notes in a directory and those above it what came and what went. */
+function grow(chain: readonly Directory[], added: TreeSize, removed: TreeSize): void {
+  for (const { size } of chain) {
+    size.entries += added.entries - removed.entries;
+    size.characters += added.characters - removed.characters;
+  }
+}
+
+function split(path: string): { readonly parent: string; readonly name: string } {
+  const slash = path.lastIndexOf('/');
+  return { parent: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) };
+}
+
+function namesOf(path: string): readonly string[] {
+  return path === ROOT ? [] : path.split('/');
+}
+
+/** Goes along `names` as far as they are directories, following no link; returns the last one, and how many names it took. */
+function descend(
+  root: Directory,
+  names: readonly string[],
+): { readonly directory: Directory; readonly passed: number } {
+  let directory = root;
+  for (const [at, name] of names.entries()) {
+    const child = directory.children.get(name);
+    if (child?.kind !== 'directory') return { directory, passed: at };
+    directory = child;
+  }
+  return { directory, passed: names.length };
+}

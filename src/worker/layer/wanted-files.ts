@@ -1,0 +1,107 @@
+import type { Problem, ProblemCode } from '../../model/report/problem.ts';
+import type { Detector, FileFindings } from '../detectors/detector.ts';
+import { isFixed, placeOf } from '../detectors/path-pattern.ts';
+import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts';
+import { shownPath } from './shown-path.ts';
+import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
+
+/** What the files of a tree say, each file once, and what is wrong with them. */
+export type FilesRead = { readonly findings: ReadonlySet<FileFindings>; readonly problems: readonly Problem[] };
+
+/** Release files are none of these: identifyDistribution tells what is wrong with them. */
+type FileKind = Exclude<Detector['kind'], 'os'>;
+
+const UNREADABLE = {
+  packages: { code: 'package-database-unreadable', what: 'the package database' },
+  repositories: { code: 'content-manifest-unreadable', what: 'the content manifest' },
+  features: { code: 'link-unresolved', what: 'what is installed there' },
+} as const satisfies Record<FileKind, { code: ProblemCode; what: string }>;
+
+/**
+ * Reads what the files of one kind say that fixed patterns name.
+ *
+ * @param replaced findings that count in place of those of a file
+ */
+export function readFiles(
+  tree: FileTree,
+  detectors: readonly Detector[],
+  kind: Exclude<FileKind, 'features'>,
+  replaced: ReadonlyMap<FileFindings, FileFindings> = new Map(),
+): FilesRead {
+  const files = new FileList();
+  const note = (path: string, found: Lookup): void => {
+    if (found.kind === 'unresolved') files.problems.push(unresolved(path, found, kind));
+    if (found.kind === 'other') files.problems.push(noFile(path, kind));
+    if (found.kind !== 'file') return;
+    if (found.findings === undefined) files.problems.push(unread(path, kind));
+    else files.add(replaced.get(found.findings) ?? found.findings);
+  };
+  for (const detector of detectors) if (detector.kind === kind) visitWanted(tree, detector, note);
+  return files;
+}
+
+/**
+ * Reads what the files with features say: those that fixed patterns name, and then all that are wanted in any directory, in the
+ * order of their paths. Each detector gets what it read itself. A path that is no file has no features, which is no problem.
+ */
+export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
+  const files = new FileList();
+  for (const detector of detectors) {
+    if (detector.kind !== 'features') continue;
+    visitWanted(tree, detector, (path, found) => {
+      if (found.kind === 'unresolved') files.problems.push(unresolved(path, found, 'features'));
+      if (found.kind === 'file') files.add(found.byDetector?.[detector.id]);
+    });
+  }
+  if (!index.isAnywhere) return files;
+  const executables = new Set(index.executables.map(({ id }) => id));
+  visitFiles(tree, (path, { byDetector }) => {
+    if (byDetector === undefined) return;
+    const named = detectorsOfName(path, index);
+    for (const [id, findings] of Object.entries(byDetector)) {
+      if (executables.has(id) || named.some((detector) => detector.id === id)) files.add(findings);
+    }
+  });
+  return files;
+}
+
+/** Findings and their problems. The image's directories may be links to each other: what is the same file is read once. */
+class FileList implements FilesRead {
+  readonly findings = new Set<FileFindings>();
+  readonly problems: Problem[] = [];
+
+  add(findings: FileFindings | undefined): void {
+    if (findings === undefined || this.findings.has(findings)) return;
+    this.findings.add(findings);
+    for (const problem of findings.problems) this.problems.push(problem);
+  }
+}
+
+/** Looks up what the fixed patterns of a detector name. */
+function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, found: Lookup) => void): void {
+  for (const pattern of wants.filter(isFixed)) {
+    const place = placeOf(pattern);
+    const found = lookUp(tree, place);
+    // A link that leads nowhere lists no entries: the link itself is visited, so that it is reported.
+    if (pattern.kind === 'children' && found.kind !== 'unresolved') visitEntries(tree, place, visit);
+    else visit(place, found);
+  }
+}
+
+function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Problem {
+  const { code, what } = UNREADABLE[kind];
+  const link = `${shownPath(found.link)} is a link to ${shownPath(found.target)}`;
+  const message = `${link}, which the layers do not show: ${what} cannot be read`;
+  return { code, message, where: path };
+}
+
+/** A link leads to a file that was read only for something else, and its layer could not be read again. */
+function unread(path: string, kind: FileKind): Problem {
+  const { code, what } = UNREADABLE[kind];
+  return { code, message: `${path} is a link to a file that was not read for it: ${what} cannot be read`, where: path };
+}
+
+function noFile(path: string, kind: FileKind): Problem {
+  const { code, what } = UNREADABLE[kind];
+  return { code, message: `${path} is neither a file nor a directory: ${what} cannot be read`, where: path };
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
+import type { Store } from '../database/contracts/store.ts';
+import { openStore } from '../database/open-store.ts';
+import { deb } from '../database/testing/packages.ts';
+import { digestOfHex } from '../model/digest.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Detector, FileFindings } from './detectors/detector.ts';
+import { DETECTORS } from './detectors/index.ts';
+import type { ImageSource } from './sources/image-source.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+/** A made-up detector of libraries in any directory, from the tars of an image to what is stored at each layer. */
+const MADE: Detector = {
+  id: 'made',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'basename', name: 'made.json' }],
+  read(path, bytes): FileFindings {
+    const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
+    // The list of ecosystems is closed, so the library has a type of the list.
+    if (version !== '') return { features: [{ feature: deb(name, version), path }], problems: [] };
+    return { problems: [{ code: 'package-entry-unreadable', message: `${path} has no version`, where: path }] };
+  },
+};
+
+let store: Store;
+let worker: Worker;
+
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+  worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+});
+afterEach(async () => await store.close());
+
+const file = (name: string, content: string): Member => ({ name, content });
+const gone = (name: string): Member => file(name.replace(/([^/]*)$/, '.wh.$1'), '');
+
+const RELEASE = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
+const STATUS = file(
+  'var/lib/dpkg/status',
+  'Package: bash\nStatus: install ok installed\nVersion: 5\nArchitecture: amd64\n',
+);
+
+function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
+  const sources = layers.map((members, at) => {
+    const tar = tarOf(...members);
+    const diffId = digestOfHex(createHash('sha256').update(tar).digest('hex'));
+    const source = { where: `layer ${at}`, diffId, open: async () => inChunks(tar) };
+    return { source, digest: diffId, diffId, createdBy: '' };
+  });
+  const digest = digestOfHex(createHash('sha256').update(JSON.stringify(sources)).digest('hex'));
+  const named = { kind: 'oci', reference: 'test', target: 'oci:/test', digest, platform: 'linux/amd64' } as const;
+  return { ...named, layers: sources, close: async () => {} };
+}
+
+/** What is installed at a layer: name, version, path, and the layer that brought it. */
+async function installedAt({ id }: Layer): Promise<readonly string[]> {
+  const installed = await store.layers.features(id);
+  const texts = installed.map(({ feature: { name, version }, path, originDepth }) => {
+    return `${name} ${version} at ${path || 'no path'} by ${originDepth}`;
+  });
+  return texts.toSorted();
+}
+
+async function shown(...layers: readonly (readonly Member[])[]): Promise<readonly (readonly string[])[]> {
+  return await Promise.all((await worker.analyzeImage(imageOf(...layers))).map(installedAt));
+}
+
+describe('a library that a detector finds by the name of its file', () => {
+  const BASH = 'bash 5 at no path by 0';
+
+  it('is listed with its path and its layer: added, upgraded in place, and removed', async () => {
+    const layers = await shown(
+      [RELEASE, STATUS, file('srv/app/made.json', 'left=1'), file('opt/x/made.json', 'right=1')],
+      [file('srv/app/made.json', 'left=2'), file('srv/app/sub/made.json', 'left=1')],
+      [gone('srv/app/made.json'), gone('opt/x')],
+    );
+    expect(layers).toEqual([
+      [BASH, 'left 1 at srv/app/made.json by 0', 'right 1 at opt/x/made.json by 0'],
+      [
+        BASH,
+        'left 1 at srv/app/sub/made.json by 1',
+        'left 2 at srv/app/made.json by 1',
+        'right 1 at opt/x/made.json by 0',
+      ],
+      [BASH, 'left 1 at srv/app/sub/made.json by 1'],
+    ]);
+  });
+
+  it('is gone where a link takes the place of a directory, without a whiteout', async () => {
+    const layers = await shown(
+      [RELEASE, STATUS, file('app/current/made.json', 'left=1')],
+      [
+        { name: 'app/', type: '5' },
+        { name: 'app/current', type: '2', link: 'next' },
+        file('app/next/made.json', 'left=2'),
+      ],
+    );
+    expect(layers[1]).toEqual([BASH, 'left 2 at app/next/made.json by 1']);
+  });
+
+  it('is read behind a hard link, whose file has another name, in a second pass', async () => {
+    const layers = await shown(
+      [RELEASE, STATUS],
+      [file('store/1', 'left=1'), { name: 'app/made.json', type: '1', link: 'store/1' }],
+    );
+    expect(layers[1]).toEqual([BASH, 'left 1 at app/made.json by 1']);
+  });
+
+  it('has its problems reported, and stands for no package database', async () => {
+    const [layer] = await worker.analyzeImage(
+      imageOf([RELEASE, file('made.json', 'left=1'), file('a/made.json', '?')]),
+    );
+    expect(layer?.problems.map(({ code, where }) => `${code} ${where}`)).toEqual([
+      'package-entry-unreadable a/made.json',
+      'package-database-missing package database',
+    ]);
+  });
+
+  it('is found at layers that are posted one by one, also by a worker that starts later', async () => {
+    const post = async (name: string, parent: Layer | null, ...members: readonly Member[]): Promise<Layer> => {
+      const source = { where: name, open: async () => inChunks(tarOf(...members)) };
+      return await worker.analyzeLayer({ name, parent, source });
+    };
+    const base = await post(
+      'base',
+      null,
+      RELEASE,
+      STATUS,
+      file('a/made.json', 'left=1'),
+      file('b/made.json', 'right=1'),
+    );
+    worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+    const top = await post('top', base, gone('a'));
+    expect(await installedAt(top)).toEqual([BASH, 'right 1 at b/made.json by 0']);
+  });
+});
