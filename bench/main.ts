@@ -38,6 +38,8 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'dpkg-file-lists': async () => (await import('./file-lists.ts')).dpkgFileLists,
   'rpm-file-lists': async () => (await import('./file-lists.ts')).rpmFileLists,
   'apk-file-lists': async () => (await import('./file-lists.ts')).apkFileLists,
+  'patterns-tiny': async () => (await import('./path-patterns.ts')).patternsTiny,
+  'patterns-real': async () => (await import('./path-patterns.ts')).patternsReal,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
   'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
   'api-reads-first': async () => (await import('./api-load.ts')).readsOfFirstGeneration,

@@ -11,7 +11,8 @@ import { END, tarMember } from '../src/bytes/testing/tar-builder.ts';
 import { type Figure, timed } from './figure.ts';
 import { sized } from './size.ts';
 
-const FILES = sized(1_000_000, 2000);
+/** How many files the layer has. */
+export const TINY_FILES: number = sized(1_000_000, 2000);
 const CHUNK_BYTES = 256 * 1024;
 
 /** How many files are written at once; the digits of their directory are all that differs from one time to another. */
@@ -22,16 +23,16 @@ const CHECKSUM_AT = 148;
 
 /** A layer whose time goes into its headers. */
 export const tinyFiles: Figure = {
-  title: `analysis of a plain layer of ${FILES / 1e6} million files of some bytes`,
+  title: `analysis of a plain layer of ${TINY_FILES / 1e6} million files of some bytes`,
   against: 'extract() of tar-stream over the same archive, and its SHA-256',
   aimMegabytes: 200,
   pairs: 3,
-  prepare: (folder) => pipeline(Readable.from(archive()), createWriteStream(layerIn(folder))),
+  prepare: (folder) => pipeline(Readable.from(tinyFilesArchive()), createWriteStream(layerIn(folder))),
   subject: (folder) =>
     timed(async () => {
       const path = layerIn(folder);
       const { diffId } = await readLayer({ where: path, open: async () => fileBytes(path) }, DETECTORS);
-      return { what: diffId, amount: { count: FILES, unit: 'members' } };
+      return { what: diffId, amount: { count: TINY_FILES, unit: 'members' } };
     }),
   reference: (folder) =>
     timed(async () => {
@@ -57,13 +58,14 @@ export const tinyFiles: Figure = {
     }),
 };
 
-function* archive(): Generator<Buffer> {
+/** Writes the layer, a tar. */
+export function* tinyFilesArchive(): Generator<Buffer> {
   const files = Array.from({ length: FILES_AT_ONCE }, (_, index) =>
     tarMember({ name: `${DIRECTORY}${'0'.repeat(DIGITS)}/file-${index}`, content: `file ${index}\n` }),
   );
   const size = files[0]?.length ?? 0;
   const zeroes = Buffer.concat(files);
-  for (let directory = 0; directory < FILES / FILES_AT_ONCE; directory += 1) {
+  for (let directory = 0; directory < TINY_FILES / FILES_AT_ONCE; directory += 1) {
     const members = Buffer.from(zeroes);
     const digits = String(directory).padStart(DIGITS, '0');
     // The checksum is the sum of the bytes, so it grows with the digits.

@@ -1,33 +1,89 @@
-import { lstat, opendir, readlink } from 'node:fs/promises';
-import { unreadableFile } from '../../../bytes/file-bytes.ts';
+import type { Stats } from 'node:fs';
+import { lstat, opendir, readlink, stat, statfs } from 'node:fs/promises';
+import { openRegularFile, unreadableFile } from '../../../bytes/file-bytes.ts';
+import { START_BYTES } from '../../../bytes/tar/entry.ts';
+import { TAR_LIMITS } from '../../../bytes/tar/limits.ts';
 import { ClairError } from '../../../errors.ts';
+import type { Detector } from '../../detectors/detector.ts';
 import { type FixedPattern, isFixed, type PathPattern, placeOf } from '../../detectors/path-pattern.ts';
+import { isExecutableStart } from '../../layer/patterns/executable-start.ts';
+import { detectorsOfName, indexPatterns, type PatternIndex } from '../../layer/patterns/pattern-index.ts';
 
 /** One member of a root file system, by its path from the root, as a layer would have it. */
 export type RootfsMember =
+  /** `isFixed`: whether a fixed pattern names it. */
+  | { readonly kind: 'file'; readonly path: string; readonly isFixed: boolean }
   /** `other` is all that nobody opens: a device, a pipe, a socket, or a file where a directory is wanted. */
-  | { readonly kind: 'file' | 'directory' | 'other'; readonly path: string }
+  | { readonly kind: 'directory' | 'other'; readonly path: string }
   /** `target` as it is written. */
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string };
 
+export type RootfsMembersOptions = {
+  /** How many members there may be at fixed paths and above them. */
+  readonly maxMembers: number;
+  readonly signal?: AbortSignal;
+};
+
+/** How many names are looked at together. */
+const NAMES_AT_ONCE = 64;
+
+/** The `f_type` of file systems that hold no files but the state of the kernel (statfs(2), linux/magic.h). */
+const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+  0x9fa0, // proc
+  0x62656572, // sysfs
+  0x27e0eb, // cgroup
+  0x63677270, // cgroup2
+  0x64626720, // debugfs
+  0x74726163, // tracefs
+  0x73636673, // securityfs
+  0x62656570, // configfs
+  0x1cd1, // devpts
+  0xcafe4a11, // bpf
+  0x6165676c, // pstore
+  0xde5e81e4, // efivarfs
+]);
+
 /**
- * Gives what stands at wanted paths of the directory `root`, and at the paths above them; parents first, in the order of
- * their names. Links are given, never followed, so that nothing is looked at behind them.
+ * Returns the members of the directory `root` that the patterns want: what stands at fixed paths and above them, and the
+ * regular files that are wanted in any directory; parents first, in the order of their names. Links are returned, never
+ * followed, so that nothing is looked at behind them. In file systems of the kernel only fixed paths are looked at.
  *
- * @throws ClairError `bytes/unreachable` for what may not be looked at, `bytes/limit-exceeded` for more than `maxMembers`.
+ * @throws ClairError `bytes/unreachable` for what may not be looked at, `bytes/limit-exceeded` for more than `maxMembers`;
+ * the reason of the signal.
  */
 export async function* rootfsMembers(
   root: string,
   wants: readonly PathPattern[],
-  maxMembers: number,
+  { maxMembers, signal }: RootfsMembersOptions,
 ): AsyncGenerator<RootfsMember, void, undefined> {
+  const reader: Detector = { id: 'rootfs', kind: 'features', version: 0, wants, read: () => ({ problems: [] }) };
+  const index = indexPatterns([reader]);
+  const maxNames = index.isAnywhere ? TAR_LIMITS.maxEntries : maxMembers;
+  const { dev } = await stat(root === '' ? '/' : root);
+  const top = { path: '', wanted: wantedTree(wants.filter(isFixed)), device: index.isAnywhere ? dev : null };
   let members = 0;
-  for await (const member of membersBelow(root, '', wantedTree(wants.filter(isFixed)), maxMembers)) {
-    members += 1;
+  for await (const member of membersBelow({ root, index, maxNames, signal }, top)) {
+    if (member.kind !== 'file' || member.isFixed) members += 1;
     if (members > maxMembers) throw tooMany(root, maxMembers);
     yield member;
   }
 }
+
+type Search = {
+  readonly root: string;
+  readonly index: PatternIndex;
+  /** How many names one directory may have. */
+  readonly maxNames: number;
+  readonly signal: AbortSignal | undefined;
+};
+
+type Place = {
+  readonly path: string;
+  /** What fixed patterns name there; undefined for nothing. */
+  readonly wanted: WantedNames | undefined;
+  /** The device that it lies on; null where only fixed paths are looked at. */
+  readonly device: number | null;
+};
 
 /** The names in a directory that are wanted, or lead to what is. */
 type WantedNames = {
@@ -56,38 +112,75 @@ function noNames(): WantedNames {
   return { isWanted: false, everyFile: false, children: new Map() };
 }
 
-async function* membersBelow(
-  root: string,
-  directory: string,
-  wanted: WantedNames,
-  maxNames: number,
-): AsyncGenerator<RootfsMember, void, undefined> {
-  const listed = wanted.everyFile ? await namesIn(root, directory, maxNames) : [];
-  for (const name of [...new Set([...wanted.children.keys(), ...listed])].toSorted()) {
-    const child = wanted.children.get(name);
-    const path = directory === '' ? name : `${directory}/${name}`;
-    const isWanted = wanted.everyFile || child?.isWanted === true;
-    const member = await memberAt(root, path, isWanted);
-    if (member === undefined) continue;
-    yield member;
-    if (member.kind === 'directory' && child !== undefined) yield* membersBelow(root, path, child, maxNames);
+async function* membersBelow(search: Search, place: Place): AsyncGenerator<RootfsMember, void, undefined> {
+  const { path, wanted, device } = place;
+  const listed = device !== null || wanted?.everyFile === true ? await namesIn(search, path) : [];
+  const names = [...new Set([...(wanted?.children.keys() ?? []), ...listed])].toSorted();
+  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+    search.signal?.throwIfAborted();
+    const looks = names.slice(at, at + NAMES_AT_ONCE).map(async (name) => await lookAt(search, place, name));
+    for (const { member, below } of await Promise.all(looks)) {
+      if (member !== undefined) yield member;
+      if (below !== undefined) yield* membersBelow(search, below);
+    }
   }
 }
 
-async function memberAt(root: string, path: string, isWanted: boolean): Promise<RootfsMember | undefined> {
-  const place = `${root}/${path}`;
+/** What a name in a directory stands for: a member, and a directory to go on in. */
+type Look = { readonly member?: RootfsMember; readonly below?: Place };
+
+async function lookAt(search: Search, { path: directory, wanted, device }: Place, name: string): Promise<Look> {
+  const path = directory === '' ? name : `${directory}/${name}`;
+  const place = `${search.root}/${path}`;
+  const child = wanted?.children.get(name);
+  const isNamed = child !== undefined || wanted?.everyFile === true;
   try {
     const stats = await lstat(place);
-    if (stats.isSymbolicLink()) return { kind: 'symlink', path, target: await readlink(place) };
-    if (stats.isDirectory()) return { kind: 'directory', path };
-    return { kind: stats.isFile() && isWanted ? 'file' : 'other', path };
+    if (stats.isSymbolicLink()) {
+      return isNamed ? { member: { kind: 'symlink', path, target: await readlink(place) } } : {};
+    }
+    if (stats.isDirectory()) {
+      const searched = await searchedDevice(place, stats, device);
+      const isEntered = child !== undefined || searched !== null;
+      return {
+        ...(isNamed && { member: { kind: 'directory', path } }),
+        ...(isEntered && { below: { path, wanted: child, device: searched } }),
+      };
+    }
+    const isFixed = wanted?.everyFile === true || child?.isWanted === true;
+    if (
+      stats.isFile() &&
+      (isFixed || (device !== null && (await isWantedAnywhere(search.index, path, place, stats))))
+    ) {
+      return { member: { kind: 'file', path, isFixed } };
+    }
+    return isNamed ? { member: { kind: 'other', path } } : {};
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw unreadableFile(error, place);
   }
 }
 
-async function namesIn(root: string, directory: string, maxNames: number): Promise<readonly string[]> {
+/** The device of a directory in which files are searched; null in a file system of the kernel, and below one. */
+async function searchedDevice(place: string, { dev }: Stats, above: number | null): Promise<number | null> {
+  if (above === null || dev === above) return above;
+  return KERNEL_FILE_SYSTEMS.has((await statfs(place)).type) ? null : dev;
+}
+
+async function isWantedAnywhere(index: PatternIndex, path: string, place: string, { size }: Stats): Promise<boolean> {
+  if (detectorsOfName(path, index).length > 0) return true;
+  if (index.executables.length === 0 || size < START_BYTES) return false;
+  const file = await openRegularFile(place, 'refuse');
+  try {
+    const start = Buffer.alloc(START_BYTES);
+    const { bytesRead } = await file.read(start, 0, START_BYTES, 0);
+    return isExecutableStart(start.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+async function namesIn({ root, maxNames }: Search, directory: string): Promise<readonly string[]> {
   const place = `${root}/${directory}`;
   const names: string[] = [];
   try {

@@ -48,11 +48,15 @@ async function writeMembers(archive: Pack, root: string, options: RootfsTarOptio
   const { wants, signal } = options;
   const limits: RootfsLimits = { ...LAYER_LIMITS, ...options.limits };
   let bytes = 0;
-  for await (const member of rootfsMembers(root, wants, limits.maxWantedFiles)) {
+  const bounds = { maxMembers: limits.maxWantedFiles, ...(signal && { signal }) };
+  for await (const member of rootfsMembers(root, wants, bounds)) {
     signal?.throwIfAborted();
-    if (member.kind === 'file')
+    if (member.kind === 'file' && member.isFixed) {
       bytes += await writeFile(archive, root, member.path, limits, limits.maxWantedBytes - bytes);
-    else await writeEmpty(archive, headerOf(member));
+    } else if (member.kind === 'file') {
+      // Whether it is too big is for the layer to say, which reads the others all the same.
+      await writeFile(archive, root, member.path, UNBOUNDED, Number.POSITIVE_INFINITY);
+    } else await writeEmpty(archive, headerOf(member));
   }
   archive.finalize();
 }
@@ -99,6 +103,13 @@ async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {
     archive.entry(header, (error) => (error ? reject(error) : resolve()));
   });
 }
+
+/** The bounds of a file that is wanted in any directory. */
+const UNBOUNDED: RootfsLimits = {
+  maxWantedFiles: Number.POSITIVE_INFINITY,
+  maxFileBytes: Number.POSITIVE_INFINITY,
+  maxWantedBytes: Number.POSITIVE_INFINITY,
+};
 
 type TarHeader = Partial<Header> & Pick<Header, 'name'>;
 

@@ -1,0 +1,147 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Detector } from '../../detectors/detector.ts';
+import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
+import { readLayer } from '../../layer/layer-reader.ts';
+import { initialState, nextState } from '../../layer/layer-state.ts';
+import { openRootfs } from './rootfs.ts';
+import { rootfsMembers } from './rootfs-members.ts';
+
+/** Root file systems in which files are wanted in any directory. */
+const folder = mkdtempSync(join(tmpdir(), 'clair-rootfs-anywhere-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const MAGIC = '\u007fELF';
+const ANYWHERE: readonly PathPattern[] = [
+  { kind: 'basename', name: 'made.json' },
+  { kind: 'suffix', suffix: '.made' },
+  { kind: 'executable' },
+];
+const FIXED = [...exactPaths('etc/release', 'opt/link'), ...childrenOf('var/d')];
+
+let root: string;
+let roots = 0;
+beforeEach(() => {
+  root = join(folder, `${(roots += 1)}`);
+  mkdirSync(root);
+});
+
+function put(path: string, content: string | { readonly link: string } | null): void {
+  const place = join(root, path);
+  mkdirSync(content === null ? place : dirname(place), { recursive: true });
+  if (typeof content === 'string') writeFileSync(place, content);
+  else if (content !== null) symlinkSync(content.link, place);
+}
+
+async function membersOf(
+  wants: readonly PathPattern[],
+  directory = root,
+  maxMembers = 100,
+): Promise<readonly string[]> {
+  const members: string[] = [];
+  for await (const { kind, path } of rootfsMembers(directory, wants, { maxMembers })) members.push(`${kind} ${path}`);
+  return members;
+}
+
+describe('the members of a root file system', () => {
+  beforeEach(() => {
+    put('a/b/made.json', 'x');
+    put('a/b/other.json', 'x');
+    put('a/b/x.made', 'x');
+    put('a/b/made.json.d/made.json', 'x');
+    put('a/linked.made', { link: 'b/x.made' });
+    put('a/folder', { link: 'b' });
+    put('a/folder.made', null);
+    put('bin/program', `${MAGIC} and more`);
+    put('bin/script', '#!/bin/sh -e');
+    put('bin/short', MAGIC);
+    put('etc/release', 'x');
+    put('var/d/x.made', 'x');
+    put('var/d/y', 'x');
+  });
+
+  it('are the files that are wanted in any directory: no links, and no directories above them', async () => {
+    expect(await membersOf(ANYWHERE)).toEqual([
+      'file a/b/made.json',
+      'file a/b/made.json.d/made.json',
+      'file a/b/x.made',
+      'file bin/program',
+      'file var/d/x.made',
+    ]);
+  });
+
+  it('are those at fixed paths too, each once', async () => {
+    expect(await membersOf([...ANYWHERE, ...FIXED])).toEqual([
+      'file a/b/made.json',
+      'file a/b/made.json.d/made.json',
+      'file a/b/x.made',
+      'file bin/program',
+      'directory etc',
+      'file etc/release',
+      'directory var',
+      'directory var/d',
+      'file var/d/x.made',
+      'file var/d/y',
+    ]);
+  });
+
+  it('are bounded at fixed paths only', async () => {
+    expect(await membersOf(ANYWHERE, root, 0)).toHaveLength(5);
+    await expect(membersOf(FIXED, root, 4)).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
+    expect(await membersOf([...ANYWHERE, ...FIXED], root, 6)).toHaveLength(10);
+  });
+
+  it('end with the signal', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    const members = rootfsMembers(root, ANYWHERE, { maxMembers: 100, signal });
+    await expect(members.next()).rejects.toThrow('enough');
+  });
+});
+
+/** Files of control groups, which are a file system of the kernel, version 2 or 1. */
+const GROUPS = ['/sys/fs/cgroup/cgroup.procs', '/sys/fs/cgroup/memory/cgroup.procs'].find((path) => existsSync(path));
+
+it.runIf(GROUPS !== undefined)('file systems of the kernel are looked at where fixed paths lead only', async () => {
+  const wants: readonly PathPattern[] = [{ kind: 'basename', name: 'cgroup.procs' }];
+  expect(await membersOf(wants, '/sys/fs')).toEqual([]);
+  const path = String(GROUPS).slice('/sys/fs/'.length);
+  expect((await membersOf([...wants, ...exactPaths(path)], '/sys/fs')).at(-1)).toBe(`file ${path}`);
+});
+
+describe('a root file system as an image', () => {
+  function detector(...wants: readonly PathPattern[]): Detector {
+    return {
+      id: 'made',
+      kind: 'features',
+      version: 1,
+      wants,
+      read: (path, bytes) => ({
+        features: [{ feature: { type: 'made', name: Buffer.from(bytes).toString().slice(0, 20), version: '1' }, path }],
+        problems: [],
+      }),
+    };
+  }
+
+  it('shows the files that are wanted in any directory; one that is too big is a problem', async () => {
+    put('a/made.json', 'one');
+    put('bin/program', `${MAGIC} and more`);
+    put('big.made', 'x'.repeat(101));
+    const detectors = [detector(...ANYWHERE)];
+    const { layers } = await openRootfs(root, { wants: ANYWHERE, detectors });
+    const [layer] = layers;
+    if (layer === undefined) throw new Error('there is no layer');
+    const { findings } = await readLayer(layer.source, detectors, { limits: { maxFileBytes: 100 } });
+    const { conclusion } = nextState(initialState(), findings, detectors);
+    expect([...conclusion.features.values()].map(({ feature, path }) => `${path}: ${feature.name}`)).toEqual([
+      'a/made.json: one',
+      `bin/program: ${MAGIC} and more`,
+    ]);
+    expect(conclusion.problems).toContainEqual({
+      code: 'package-limit-reached',
+      message: '"big.made" was not read for packages: at most 100 bytes of a file are read',
+      where: 'big.made',
+    });
+  });
+});
