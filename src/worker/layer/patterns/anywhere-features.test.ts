@@ -140,7 +140,7 @@ describe('a link', () => {
       'link-unresolved etc/os-release',
       'package-database-unreadable var/lib/dpkg/status',
     ]);
-    expect(gaps.map(({ detector }) => detector)).toEqual(['dpkg']);
+    expect(gaps.map((gap) => gap.detector)).toEqual(['dpkg']);
   });
 
   it('that is hard, of a wanted name, to a file of another name is one too', () => {

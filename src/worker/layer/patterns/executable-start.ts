@@ -3,10 +3,10 @@ const ELF = 0x7f454c46;
 const MZ = 0x4d5a;
 
 /** The magic numbers of Mach-O files for one processor, 32 and 64 bits, in both byte orders (mach-o/loader.h). */
-const MACH_O: readonly number[] = [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe];
+const MACH_O: ReadonlySet<number> = new Set([0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe]);
 
 /** The magic numbers of Mach-O files for several processors (mach-o/fat.h), always in big-endian order. */
-const MACH_O_FAT: readonly number[] = [0xcafebabe, 0xcafebabf];
+const MACH_O_FAT: ReadonlySet<number> = new Set([0xcafebabe, 0xcafebabf]);
 
 /** Java class files start with 0xcafebabe too; their version, at least 45, stands where the number of processors does. */
 const MAX_PROCESSORS = 30;
@@ -18,14 +18,15 @@ const MAX_PROCESSORS = 30;
  */
 export function isExecutableStart(bytes: Uint8Array): boolean {
   const first = bigEndianAt(bytes, 0);
-  if (first === ELF || first >>> 16 === MZ || MACH_O.includes(first)) return true;
-  if (!MACH_O_FAT.includes(first) || bytes.length < 8) return false;
+  if (first === ELF || first >>> 16 === MZ || MACH_O.has(first)) return true;
+  if (!MACH_O_FAT.has(first) || bytes.length < 8) return false;
   const processors = bigEndianAt(bytes, 4);
   return processors > 0 && processors <= MAX_PROCESSORS;
 }
 
 /** Reads 32 bits; those beyond the end are zeros. */
 function bigEndianAt(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  return ((high << 16) | low) >>> 0;
 }

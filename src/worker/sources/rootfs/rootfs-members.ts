@@ -147,12 +147,12 @@ async function lookAt(search: Search, { path: directory, wanted, device }: Place
         ...(isEntered && { below: { path, wanted: child, device: searched } }),
       };
     }
-    const isFixed = wanted?.everyFile === true || child?.isWanted === true;
+    const isAtFixedPath = wanted?.everyFile === true || child?.isWanted === true;
     if (
       stats.isFile() &&
-      (isFixed || (device !== null && (await isWantedAnywhere(search.index, path, place, stats))))
+      (isAtFixedPath || (device !== null && (await isWantedAnywhere(search.index, path, place, stats))))
     ) {
-      return { member: { kind: 'file', path, isFixed } };
+      return { member: { kind: 'file', path, isFixed: isAtFixedPath } };
     }
     return isNamed ? { member: { kind: 'other', path } } : {};
   } catch (error) {
