@@ -77,6 +77,6 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
   };
   expect(await isKept(1, 'x')).toBe(true);
   // Random, so that it has more than 4 MiB when it is packed.
-  expect(await isKept(2, randomBytes(5 * 1024 * 1024).toString('base64'))).toBe(false);
+  expect(await isKept(2, randomBytes(4.2 * 1024 * 1024).toString('base64'))).toBe(false);
   await store.close();
 });

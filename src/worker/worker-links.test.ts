@@ -351,7 +351,7 @@ describe('the bounds of links', () => {
       link(`${STATUS_D}/${at}`, `/t/${at}`),
       packages(`t/${at}`, `p${at}`),
     ]);
-    const [names] = await shown(members.flat());
+    const [names] = await textsOf(await worker.analyzeImage(imageOf([RELEASE], members.flat())), store);
     expect(names?.split('|', 1)[0]?.split(' ')).toHaveLength(1000);
     expect(names).toMatch(/\|link-unresolved$/);
   });

@@ -87,11 +87,11 @@ function change(at: number): void {
   utimesSync(path, atime, mtime);
 }
 
-describe('a second reading of a layer of 32 MiB', () => {
+describe('a second reading of a layer of 16 MiB', () => {
   it('reads less than a hundredth of it, and gives what a whole reading gives', async () => {
     // A sparse file: nothing of its big member is on the disk.
-    writeFileSync(path, tarHeader({ name: 'big', size: 32 * MIB }));
-    truncateSync(path, 512 + 32 * MIB);
+    writeFileSync(path, tarHeader({ name: 'big', size: 16 * MIB }));
+    truncateSync(path, 512 + 16 * MIB);
     writeFileSync(path, tarOf(STATUS), { flag: 'a' });
     const source = sourceOf();
     const count = await countReads();
@@ -99,7 +99,7 @@ describe('a second reading of a layer of 32 MiB', () => {
     const whole = count.bytes;
     const second = await reader.read(source, { targets: TARGETS });
     const again = count.bytes - whole;
-    expect(whole).toBeGreaterThan(32 * MIB);
+    expect(whole).toBeGreaterThan(16 * MIB);
     expect(again).toBeLessThan(whole / 100);
     expect([second.digest, second.diffId]).toEqual([first.digest, first.diffId]);
     const streamed = await createLayerReader(DETECTORS).read(source, { targets: TARGETS });
@@ -232,14 +232,14 @@ it('any layer gives the same in parts as in a stream', async () => {
         '../y',
       ),
       type: fc.constantFrom('0', '0', '0', '1', '2', '5'),
-      size: fc.constantFrom(0, 1, 511, 512, 70_000, 256 * 1024, 300_000),
+      size: fc.constantFrom(0, 1, 511, 512, 70_000, 256 * 1024),
     })
     .map(({ name, type, size }): Member => {
       const content = type === '0' ? `${PACKAGE}\n${'#'.repeat(size)}` : '';
       return { name, type, content, ...((type === '1' || type === '2') && { link: 'data/status' }) };
     });
   await fc.assert(
-    fc.asyncProperty(fc.array(member, { maxLength: 8 }), async (members) => {
+    fc.asyncProperty(fc.array(member, { maxLength: 5 }), async (members) => {
       const tar = tarOf(...members);
       writeFileSync(path, tar);
       const source = sourceOf();

@@ -93,7 +93,7 @@ it.each([
   ['debian.sources', (suites: string) => `Types: deb\nSuites: ${suites}\nComponents: main\n`],
   ['debian.list', (suites: string) => suites.replaceAll(/\S+ ?/g, 'deb http://a $&main\n')],
 ])('more suites than a call can have arguments are only read (%s)', (name, textOf) => {
-  const suites = Array.from({ length: 200_000 }, (_, at) => `s${at}`);
+  const suites = Array.from({ length: 130_000 }, (_, at) => `s${at}`);
   expect(suitesIn(`etc/apt/sources.list.d/${name}`, textOf(`${suites.join(' ')} `))).toHaveLength(suites.length);
 });
 

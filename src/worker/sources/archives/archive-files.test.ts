@@ -70,7 +70,7 @@ describe('a file of the archive', () => {
     ['folder/b', 'two'],
     ['folder/../folder/./b', 'two'],
     ['empty', ''],
-    ['large', 'x'.repeat(1_000_000)],
+    ['large', 'x'.repeat(300_000)],
     [`${LONG}c`, 'three'],
   ])('%s is read', async (name, text) => {
     const files = await open(
@@ -78,7 +78,7 @@ describe('a file of the archive', () => {
       ['folder', null],
       ['folder/b', 'two'],
       ['empty', ''],
-      ['large', 'x'.repeat(1_000_000)],
+      ['large', 'x'.repeat(300_000)],
       [`${LONG}c`, 'three'],
     );
     expect(files.has(name)).toBe(true);
@@ -174,7 +174,7 @@ function xz(bytes: Buffer): Promise<Buffer> {
 describe('an archive that cannot be read leaves nothing behind', async () => {
   const tar = await buildTar([['a', 'x'.repeat(100_000)]]);
   // One more than the bound; headers of empty files only.
-  const crowd = Buffer.concat(Array.from({ length: 100_001 }, () => tarHeader({ name: 'a' })));
+  const crowd = Buffer.alloc(100_001 * 512, tarHeader({ name: 'a' }));
 
   it.each<[string, Uint8Array, string]>([
     ['cut', tar.subarray(0, 50_000), 'bytes/truncated'],

@@ -12,7 +12,7 @@ import {
   type Member,
   oldestDockerArchive,
 } from '../../testing/image-builder.ts';
-import { allOf } from '../../../bytes/testing/tar-builder.ts';
+import { allOf, tarOf } from '../../../bytes/testing/tar-builder.ts';
 import { openArchiveFiles } from './archive-files.ts';
 import { hasRepositories, openDockerRepositories } from './docker-repositories.ts';
 import type { ImageFiles } from '../image/image-files.ts';
@@ -153,7 +153,10 @@ describe('a broken archive is refused', () => {
     [1001, { code: 'image/unreadable', message: expect.stringMatching(/has an image of more than 1000 layers/) }],
   ])('or not, when it has %d layers', async (count, error) => {
     const layers = Array.from({ length: count }, () => ({ tar: Buffer.alloc(0), createdBy: '' }));
-    const files = await filesOf(await buildTar(Object.entries(oldestDockerArchive(layers, ['1']))));
+    const members = Object.entries(oldestDockerArchive(layers, ['1']));
+    const files = await filesOf(
+      tarOf(...members.map(([name, content]) => ({ name, content: content as string | Buffer }))),
+    );
     const outcome: unknown = await openDockerRepositories(files).catch((reason: unknown) => reason);
     expect(outcome).toMatchObject(error ?? { layers: { length: count } });
   });

@@ -13,8 +13,8 @@ describe.each(ORDERS)('%s-endian', (order) => {
     const headers = Array.from({ length: count }, (_, index) => Buffer.alloc(index, index));
     const bytes = ndbDatabase(headers, order);
     expect(isNdb(bytes)).toBe(true);
-    const read = [...readNdb(bytes)].map(({ number, header }) => [number, Buffer.from(header())]);
-    expect(read).toEqual(headers.map((header, index) => [index + 1, header]));
+    const read = [...readNdb(bytes)].map(({ number, header }) => [number, Buffer.from(header()).toString('hex')]);
+    expect(read).toEqual(headers.map((header, index) => [index + 1, header.toString('hex')]));
   });
 });
 
