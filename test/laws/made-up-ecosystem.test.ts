@@ -1,0 +1,204 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
+
+/**
+ * An ecosystem is cheap: the program gets a made-up one by new files and a line in each of four lists, in a copy of its sources.
+ * Nothing else is touched, and the copy must pass the compiler and do everything with the new packages.
+ */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'clair-ecosystem-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const FILES: Readonly<Record<string, string>> = {
+  'src/versions/made.ts': `
+import { invalidVersion } from './invalid-version.ts';
+import { createScheme, type VersionScheme } from './scheme.ts';
+
+/** Whole numbers: their length, and then their digits. */
+export const made: VersionScheme<'made'> = createScheme('made', (version) => {
+  if (!/^[1-9][0-9]{0,8}$/.test(version)) throw invalidVersion(version, 'is no whole number');
+  return Buffer.from(String.fromCharCode(version.length) + version, 'latin1');
+});
+`,
+  'src/ecosystems/made.ts': `
+import { PackageURL } from 'packageurl-js';
+import type { LibraryPackage } from '../model/feature.ts';
+import type { Ecosystem } from './ecosystem.ts';
+
+const normalized = (name: string): string => name.toLowerCase().replaceAll('_', '-');
+
+export const made: Ecosystem<LibraryPackage> = {
+  type: 'made',
+  scheme: 'made',
+  namespaces: ['made'],
+  namespaceOf: () => 'made',
+  normalizeName: normalized,
+  lines: ({ name, version }) => [{ name: normalized(name), version }],
+  purl: ({ name, version }) => new PackageURL('made', undefined, normalized(name), version, undefined, undefined).toString(),
+};
+`,
+  'src/worker/detectors/libraries/made/detector.ts': `
+import type { Detector } from '../../detector.ts';
+
+export const made: Detector = {
+  id: 'made',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'basename', name: 'made.json' }],
+  read(path, bytes) {
+    const { name, version }: { name: string; version: string } = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return { features: [{ feature: { type: 'made', name, version }, path }], problems: [] };
+  },
+};
+`,
+  'src/updater/fetchers/made/fetcher.ts': `
+import { readFile } from 'node:fs/promises';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
+import type { Fetcher } from '../../feed/fetcher.ts';
+
+async function* advisoriesIn(path: string): AsyncGenerator<Advisory> {
+  const advisories: readonly Advisory[] = JSON.parse(await readFile(path, 'utf8'));
+  yield* advisories;
+}
+
+export const made: Fetcher = {
+  id: 'made',
+  version: 1,
+  scheme: 'made',
+  distributions: ['made'],
+  url: 'https://made.test/',
+  fetch: async ({ from = '' }) => ({ kind: 'advisories', advisories: advisoriesIn(from), unclear: { count: 0, skipped: 0, examples: [] }, validators: {} }),
+};
+`,
+};
+
+/** The lists, the line that imports an item, and the text that the item goes in front of. */
+const LISTS: readonly (readonly [file: string, importLine: string, item: string, before: string])[] = [
+  ['src/versions/index.ts', "import { made } from './made.ts';", "'made' | ", "'apk' | 'dpkg'"],
+  ['src/versions/index.ts', '', 'made, ', 'apk, dpkg, rpm }'],
+  ['src/ecosystems/index.ts', "import { made } from './made.ts';", 'made, ', 'apk, deb, rpm]'],
+  [
+    'src/worker/detectors/index.ts',
+    "import { made } from './libraries/made/detector.ts';",
+    'made,\n  ',
+    'osRelease,\n  lsbRelease',
+  ],
+  ['src/updater/fetchers/index.ts', "import { made } from './made/fetcher.ts';", 'made,\n  ', 'almalinux,\n  alpine'],
+];
+
+const ADVISORIES = [
+  {
+    id: 'MADE-2099-1',
+    link: 'https://made.test/1',
+    description: 'Versions below 10 pad on the wrong side.',
+    aliases: ['CVE-2099-0001'],
+    affected: [{ namespace: 'made', package: 'left-pad', fixed: '10', severity: 'High', status: 'fixed' }],
+  },
+];
+
+beforeAll(async () => {
+  const isNeeded = (path: string): boolean => !/\.test\.tsx?$|\/testing(\/|$)/.test(path);
+  cpSync(join(ROOT, 'src'), join(folder, 'src'), { recursive: true, filter: isNeeded });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+  for (const [path, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  for (const [path, importLine, item, before] of LISTS) {
+    const text = readFileSync(join(folder, path), 'utf8');
+    expect(text).toContain(before);
+    writeFileSync(join(folder, path), `${importLine}\n${text.replace(before, item + before)}`);
+  }
+  writeFileSync(join(folder, 'advisories.json'), JSON.stringify(ADVISORIES));
+  const base = await buildLayer({ 'etc/os-release': 'ID=debian\nVERSION_ID=12\n', 'app/old/made.json': library('8') });
+  const own = await buildLayer({
+    'app/lib/made.json': library('9'),
+    'app/.wh.old': '',
+    'srv/made.json': library('12'),
+  });
+  const layers = [
+    { tar: base, createdBy: 'ADD rootfs.tar /' },
+    { tar: own, createdBy: 'COPY app /app' },
+  ];
+  writeFileSync(join(folder, 'image.tar'), await buildDockerArchive(layers, 'made:1'));
+}, 120_000);
+
+function library(version: string): string {
+  return JSON.stringify({ name: 'Left_Pad', version });
+}
+
+/** Runs a program of Node in the copy; returns what it writes, whatever its status. */
+async function run(...args: readonly string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)(execPath, args, { cwd: folder, maxBuffer: 16 * 1024 * 1024 })).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    return stdout === '' ? stderr : stdout;
+  }
+}
+
+async function clair(...args: readonly string[]): Promise<string> {
+  const loader = new URL('node_modules/tsx/dist/loader.mjs', `file://${ROOT}`).href;
+  return await run('--import', loader, join(folder, 'src/cli/main.ts'), ...args);
+}
+
+describe('a made-up ecosystem', { timeout: 180_000 }, () => {
+  it('passes the compiler', async () => {
+    expect(await run(join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder)).toBe('');
+  });
+
+  it('is matched, reported with its place, exported and explained', async () => {
+    const [db, copy, file] = ['clair.db', 'copy.db', 'export.gz'].map((name) => join(folder, name));
+    await clair('update', '--feed', 'made', '--from', join(folder, 'advisories.json'), '--db', `${db}`);
+    await clair('db', 'export', `${file}`, '--db', `${db}`);
+    await clair('db', 'import', `${file}`, '--db', `${copy}`);
+    for (const database of [db, copy]) {
+      const scan = await clair('scan', join(folder, 'image.tar'), '--format', 'json', '--db', `${database}`);
+      const { findings, packages, coverage } = JSON.parse(scan);
+      expect(findings).toMatchObject([
+        {
+          id: 'MADE-2099-1',
+          cves: [{ id: 'CVE-2099-0001' }],
+          namespace: 'made',
+          severity: 'High',
+          type: 'made',
+          package: 'Left_Pad',
+          version: '9',
+          purl: 'pkg:made/left-pad@9',
+          fixedIn: '10',
+          layer: 1,
+        },
+      ]);
+      expect(packages).toMatchObject([
+        { name: 'Left_Pad', version: '12', paths: ['srv/made.json'], layer: 1 },
+        { name: 'Left_Pad', version: '9', paths: ['app/lib/made.json'], layer: 1 },
+      ]);
+      expect(coverage).toContainEqual({ namespace: 'made', packages: 2, feeds: ['made'] });
+    }
+    const explained = await clair(
+      'explain',
+      'CVE-2099-0001',
+      join(folder, 'image.tar'),
+      '--format',
+      'json',
+      '--db',
+      `${db}`,
+    );
+    const { verdict, packages } = JSON.parse(explained);
+    expect(verdict).toBe('affected');
+    expect(packages).toMatchObject([
+      { version: '9', verdict: 'affected', rules: [{ outcome: 'affected', from: '0', to: '10' }] },
+      { version: '12', verdict: 'not-affected', rules: [{ outcome: 'fixed' }] },
+    ]);
+  });
+});
