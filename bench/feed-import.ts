@@ -6,7 +6,7 @@ import { type Figure, timed } from './figure.ts';
 import { feedIn, writeTrackerFeed } from './tracker-feed.ts';
 
 /** The tables that an import fills, in an order that satisfies their references. */
-const TABLES = ['namespace', 'stream', 'vulnerability', 'affected', 'change_log'];
+const TABLES = ['namespace', 'line', 'vulnerability', 'affected', 'change_log'];
 
 /** The first import: the whole of it is new. */
 export const feedImport: Figure = {

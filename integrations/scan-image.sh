@@ -110,6 +110,6 @@ if [ "$status" -eq 3 ]; then
     echo 'clair: the answer is incomplete: findings may be missing; CLAIR_ALLOW_INCOMPLETE lets that pass' >&2
     exit 0
   fi
-  echo 'clair: the answer is incomplete, which is no all-clear: the lines above or the problems in the report say why' >&2
+  echo 'clair: the answer is incomplete, which is no all-clear: the lines above or the diagnostics in the report say why' >&2
 fi
 exit "$status"

@@ -70,7 +70,7 @@ it('is whole again, and goes on, from a dump that was made of PostgreSQL while i
   const made = dump('--format=custom', `--file=${inFolder('clair.dump')}`, original.source);
   expect(made).toEqual({ status: 0, said: '' });
   const digests = await digestsOf(original, 'original');
-  expect(digests.find(({ table }) => table === 'layer_package')?.rows).toBe(501);
+  expect(digests.find(({ table }) => table === 'layer_feature')?.rows).toBe(501);
   // What comes later is not in the dump.
   await publish(store, [advisory('CVE-3', { package: 'b' })]);
   await store.close();
