@@ -108,7 +108,7 @@ describe('clair explain', () => {
   it('gives the same as JSON', async () => {
     const { out } = await clair('explain', 'CVE-2099-0003', early, '--format', 'json');
     const { packages, ...explanation } = JSON.parse(out);
-    expect(explanation).toMatchObject({ schemaVersion: 1, id: 'CVE-2099-0003', verdict: 'affected' });
+    expect(explanation).toMatchObject({ schemaVersion: 2, id: 'CVE-2099-0003', verdict: 'affected' });
     expect(packages.map((each: { package: string }) => each.package)).toEqual(['curl', 'libcurl4']);
     expect(packages[1].rules).toMatchObject([
       { from: '0', to: '7.88.1-10+deb12u5', isToAffected: false, outcome: 'affected', isOfSource: true, product: null },

@@ -107,7 +107,7 @@ const SQLITE: Engine = {
 };
 
 /** About as many rows go with the layers as after them. */
-const ROWS = '(SELECT COUNT(*) FROM layer_feature) + (SELECT COUNT(*) FROM package)';
+const ROWS = '(SELECT COUNT(*) FROM layer_feature) + (SELECT COUNT(*) FROM feature)';
 
 const POSTGRES: Engine = {
   async make() {
