@@ -29,7 +29,7 @@ const MADE_UP: readonly Detector[] = [
   madeUp('cargo', readNothing, { kind: 'executable' }),
 ];
 
-/** What it costs to look for files in any directory, where there are none of them: all of it is on the members. */
+/** The cost of patterns for any directory in a layer without matching files. */
 export const patternsTiny: Figure = {
   title: `reading of a plain layer of ${TINY_FILES / 1e6} million files of some bytes, with ${MADE_UP.length} more detectors`,
   against: 'the same with the detectors of fixed paths alone: the other ones want names, suffixes and executables',

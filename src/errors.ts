@@ -29,10 +29,10 @@ const TABLE = {
     remedy:
       'Send a token (docs/operating.md, "Doors"): Authorization: Bearer TOKEN; `clair` takes one by --token-file.',
   },
-  'request/forbidden': { kind: 'forbidden', remedy: 'Ask whoever runs the server for a token that may write.' },
+  'request/forbidden': { kind: 'forbidden', remedy: 'Ask the operator of the server for a token with write access.' },
   'request/unknown-host': {
     kind: 'forbidden',
-    remedy: 'Use an address of the server, or add the name to api.hosts (docs/operating.md, "Doors").',
+    remedy: 'Use an address of the server, or add the host name to api.hosts (docs/operating.md).',
   },
   'request/cross-site': {
     kind: 'forbidden',
@@ -95,7 +95,7 @@ const TABLE = {
   'registry/denied': {
     kind: 'unreachable',
     remedy:
-      'Check the name, and log in with `docker login` as somebody who may read it; a server has worker.registries.',
+      'Check the name, and log in with `docker login` as a user with read access; for a server set worker.registries.',
   },
   'registry/credentials-invalid': {
     kind: 'invalid',
@@ -104,7 +104,7 @@ const TABLE = {
   'registry/certificate-invalid': { kind: 'invalid', remedy: 'Name files of certificates in PEM form.' },
   'submission/not-found': {
     kind: 'not-found',
-    remedy: 'Submit the image again: submissions are told of for a week after they are over.',
+    remedy: 'Submit the image again: submissions are kept for 7 days after they finish.',
   },
   'submission/queue-full': { kind: 'busy', remedy: 'Wait until some of what was submitted before is read.' },
   'submission/too-large': {
@@ -130,7 +130,7 @@ const TABLE = {
   'vulnerability/exists': { kind: 'invalid', remedy: 'Change the one that is there, or take another identifier.' },
   'vulnerability/of-source': {
     kind: 'invalid',
-    remedy: 'Only what was made by hand can be removed: what a source says comes again with its next update.',
+    remedy: 'Remove vulnerabilities of the source `manual` only: the next update of a feed restores its advisories.',
   },
   'namespace/not-found': { kind: 'not-found', remedy: 'Use one of the namespaces that GET /v1/namespaces lists.' },
   'fix/not-found': { kind: 'not-found', remedy: 'Use one of the features that GET …/fixes lists.' },
@@ -177,7 +177,7 @@ const TABLE = {
     remedy: 'Another instance does the work by now; see why the database could not be reached for a minute.',
   },
   'housekeeping/locked': { kind: 'busy', remedy: 'Wait for it, or for its lock to expire after a minute.' },
-  'copy/not-empty': { kind: 'invalid', remedy: 'Name a database that is new: a copy is not put into another one.' },
+  'copy/not-empty': { kind: 'invalid', remedy: 'Name a new database: a copy needs an empty one.' },
   'copy/source-missing': { kind: 'not-found', remedy: 'Check the path of the source database.' },
   'copy/mismatch': {
     kind: 'internal',
@@ -195,7 +195,7 @@ const TABLE = {
   },
   'server/disk-full': {
     kind: 'disk-full',
-    remedy: 'Ask whoever runs the server for room on the disk of its temporary files (TMPDIR).',
+    remedy: 'Ask the operator of the server to free space for temporary files (TMPDIR).',
   },
   'server/refused': { kind: 'unreachable', remedy: 'Do what the server says; its log may say more.' },
   'server/unexpected-answer': {

@@ -10,7 +10,6 @@ export const apk: Ecosystem<SystemPackage> = {
   namespaces: ['alpine', 'chainguard', 'wolfi'],
   // Virtual packages have no content that could be matched; a vendor is set for known third parties only.
   namespaceOf: (of, release) => (isVirtual(of) || of.vendor !== undefined ? '' : release),
-  normalizeName: (name) => name,
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
   purl: systemPurl,

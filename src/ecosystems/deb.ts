@@ -10,7 +10,6 @@ export const deb: Ecosystem<SystemPackage> = {
   namespaces: ['debian', 'ubuntu'],
   // The detector sets a vendor for known third parties only.
   namespaceOf: ({ vendor }, release) => (vendor === undefined ? release : ''),
-  normalizeName: (name) => name,
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
   purl: systemPurl,

@@ -16,9 +16,10 @@ export type Ecosystem<F extends Feature = Feature> = {
    * @param release the namespace of the distribution: `debian:12`; empty without one
    */
   namespaceOf(feature: F, release: string): string;
-  /** Returns the form of a name that advisories are stored by (PEP 503, NuGet in lower case). */
-  normalizeName(name: string): string;
-  /** Returns the version lines that a feature lies on, the one that feeds use most first. */
+  /**
+   * Returns the version lines that a feature lies on, the one that feeds use most first. Their names are in the form of advisories:
+   * for PyPI as PEP 503 has it, for NuGet in lower case.
+   */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
   /** Returns what advisories may be limited to. Absent where they are about every feature of a name. */
   traits?(feature: F): FeatureTraits;

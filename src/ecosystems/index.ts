@@ -22,15 +22,15 @@ export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
   return ecosystem;
 }
 
-/** Returns the ecosystem that a namespace belongs to, by what its name starts with; undefined for an unknown one. */
-export function ecosystemOfNamespace(namespace: string): Ecosystem | undefined {
+/** Returns the scheme that orders the versions in a namespace, by what its name starts with; undefined for an unknown one. */
+export function schemeOfNamespace(namespace: string): SchemeId | undefined {
   const first = namespace.split(/[:.-]/, 1)[0] ?? '';
-  return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first));
+  return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first))?.scheme;
 }
 
-/** Returns the scheme that orders the versions in a namespace; undefined for an unknown one. */
-export function schemeOfNamespace(namespace: string): SchemeId | undefined {
-  return ecosystemOfNamespace(namespace)?.scheme;
+/** Returns the scheme that orders the versions of a type of features; undefined for an unknown one, such as a newer server's. */
+export function schemeOfType(type: string): SchemeId | undefined {
+  return BY_TYPE.get(type)?.scheme;
 }
 
 /** Returns what advisories about a feature may be limited to. */

@@ -26,7 +26,6 @@ export const rpm: Ecosystem<SystemPackage> = {
     'suse',
   ],
   namespaceOf: ({ vendor = '' }, release) => (isOwnVendor(vendor, release) ? release : ''),
-  normalizeName: (name) => name,
   lines: ({ name, version, source }) => [
     { name, version },
     { ...source, role: 'source' },

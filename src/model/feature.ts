@@ -30,7 +30,7 @@ export type SystemPackage = {
 /** A package that the installer of a programming language put into the image. */
 export type LibraryPackage = {
   readonly type: string;
-  /** As the installer wrote it; `Ecosystem.normalizeName` gives the name that advisories use. */
+  /** As the installer wrote it; `Ecosystem.lines` returns the names that advisories use. */
   readonly name: string;
   readonly version: string;
   readonly flags?: readonly LibraryFlag[];

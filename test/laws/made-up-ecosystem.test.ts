@@ -39,7 +39,6 @@ export const made: Ecosystem<LibraryPackage> = {
   scheme: 'made',
   namespaces: ['made'],
   namespaceOf: () => 'made',
-  normalizeName: normalized,
   lines: ({ name, version }) => [{ name: normalized(name), version }],
   purl: ({ name, version }) => new PackageURL('made', undefined, normalized(name), version, undefined, undefined).toString(),
 };

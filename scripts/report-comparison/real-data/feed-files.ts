@@ -194,10 +194,7 @@ export const UNREAD_FEED_FILES: readonly (readonly [path: string, reason: string
   ['debian/DSA.list.zst', 'Clair reads the JSON of the tracker, not its lists of advisories'],
   ['osv/', 'advisories of language ecosystems, which Clair has no feed for'],
   ['osv-languages/', 'advisories of language ecosystems, which Clair has no feed for'],
-  [
-    'redhat/csaf-oval-vunnel-fixtures.tar.zst',
-    'CSAF advisories and files of the Hydra API, which are no VEX documents',
-  ],
+  ['redhat/csaf-oval-vunnel-fixtures.tar.zst', 'CSAF advisories and Hydra API files; Clair reads only VEX documents'],
 ];
 
 /** The paths of all files that the table names. */

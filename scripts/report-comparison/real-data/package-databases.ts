@@ -10,7 +10,7 @@ export type ListedPackage = Pick<SystemPackage, 'name' | 'version' | 'arch' | 's
 /** The version schemes of package managers with a database. */
 export type DatabaseScheme = Extract<SchemeId, 'apk' | 'dpkg' | 'rpm'>;
 
-/** Tells whether {@link packageDatabase} can write packages of a scheme. */
+/** Returns whether {@link packageDatabase} can write a database for a scheme. */
 export function hasDatabase(scheme: SchemeId | undefined): scheme is DatabaseScheme {
   return scheme !== undefined && scheme in WRITERS;
 }

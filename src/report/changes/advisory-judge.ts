@@ -1,3 +1,4 @@
+import { lineKey } from '../../ecosystems/line-key.ts';
 import { matchWeight } from '../../database/queries/matches/match-rows.ts';
 import { widestMatch } from '../../database/queries/matches/widest-match.ts';
 import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
@@ -51,10 +52,6 @@ export function advisoryJudge(
 
 /** A package on the line of one of its names. */
 type Point = { readonly each: LocatedFeature; readonly name: Lookup };
-
-function lineKey(namespace: string, name: string, role: 'source' | undefined): string {
-  return `${namespace}\n${name}\n${role ?? ''}`;
-}
 
 function isAffected(
   each: LocatedFeature,

@@ -1,3 +1,4 @@
+import { lineKey } from '../../ecosystems/line-key.ts';
 import { archOf, isSystemPackage, sourceOf } from '../../model/feature.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
@@ -116,10 +117,6 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
     ];
   });
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
-}
-
-function lineKey(namespace: string, name: string, role: 'source' | undefined): string {
-  return JSON.stringify([namespace, name, role ?? '']);
 }
 
 function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean): ExplainedPackage['verdict'] {

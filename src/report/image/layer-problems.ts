@@ -54,7 +54,7 @@ export async function layerProblems(
 }
 
 /** What is asked of the store about a layer. */
-export type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'sources'>;
+type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'sources'>;
 
 function endOfLifeProblems({ namespace, prettyName }: Distribution, now: number): readonly Problem[] {
   const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));

@@ -14,6 +14,14 @@ describe('what upgrades fix', () => {
     expect(told(...fixes, findingOf({ fixedIn: '2' }))).toEqual(['openssl 1.10: 3', 'curl 2: 1']);
   });
 
+  it('is the first fix of packages whose type this release does not know, as a newer server may report them', () => {
+    const found = [
+      findingOf({ type: 'later', fixedIn: '2' }),
+      findingOf({ id: 'CVE-2', type: 'later', fixedIn: '10' }),
+    ];
+    expect(upgradesOf(found).map(({ version }) => version)).toEqual(['2']);
+  });
+
   it('begins with the worst, and then with the most', () => {
     const of = (name: string, severity: ReportFinding['severity']): ReportFinding =>
       findingOf({ package: name, source: { name, version: '1' }, severity });

@@ -1,4 +1,4 @@
-import { ecosystemOf } from '../../ecosystems/index.ts';
+import { schemeOfType } from '../../ecosystems/index.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
@@ -37,7 +37,8 @@ function highestFix(fixes: readonly ReportFinding[]): string {
   let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
   for (const { fixedIn, type } of fixes) {
     // Feeds have versions that the package manager itself does not accept.
-    const key = fixedIn === null ? undefined : SCHEMES[ecosystemOf({ type }).scheme].keyOf(fixedIn);
+    const scheme = schemeOfType(type);
+    const key = fixedIn === null || scheme === undefined ? undefined : SCHEMES[scheme].keyOf(fixedIn);
     if (fixedIn === null || key === undefined) continue;
     if (highest === undefined || Buffer.compare(key, highest.key) > 0) highest = { version: fixedIn, key };
   }

@@ -1,8 +1,8 @@
 import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
 
 /**
- * A query for the packages with a point in an interval that vulnerabilities affect: `package` and `cpe`, the product that it is
- * limited to (empty for none), each pair once.
+ * Returns a query for the features with a point in a range of some vulnerabilities: the id of the feature, and `cpe`, the product
+ * that the range is limited to (empty for none), each pair once.
  *
  * @param which an SQL condition on `vulnerability`, by its name
  * @param first what `which` refers to, with the CROSS JOIN behind it; nothing when absent

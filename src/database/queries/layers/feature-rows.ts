@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Lookup } from '../../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../../ecosystems/index.ts';
+import { lineKey } from '../../../ecosystems/line-key.ts';
 import { type Feature, featureIdentity } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import { SCHEMES } from '../../../versions/index.ts';
@@ -69,12 +70,13 @@ async function ensureLines(
   const keys = new Map<string, Values>();
   for (const { feature, namespace } of located) {
     const id = itemAt(namespaceIds, namespaces.indexOf(namespace));
-    for (const lookup of linesOf(feature)) keys.set(lineKey(namespace, lookup), [id, lookup.name, lookup.role ?? '']);
+    for (const lookup of linesOf(feature))
+      keys.set(lineKey(namespace, lookup.name, lookup.role), [id, lookup.name, lookup.role ?? '']);
   }
   const ids = await queries.ensureMany(LINES, [...keys.values()]);
   const lines = new Map([...keys.keys()].map((key, place) => [key, itemAt(ids, place)]));
   return (namespace, lookup) => {
-    const id = lines.get(lineKey(namespace, lookup));
+    const id = lines.get(lineKey(namespace, lookup.name, lookup.role));
     if (id === undefined) throw new Error(`the line of ${lookup.name} in ${namespace} was not inserted`);
     return id;
   };
@@ -82,10 +84,6 @@ async function ensureLines(
 
 function linesOf(feature: Feature): readonly [Lookup, ...Lookup[]] {
   return ecosystemOf(feature).lines(feature);
-}
-
-function lineKey(namespace: string, { name, role }: Lookup): string {
-  return JSON.stringify([namespace, name, role ?? '']);
 }
 
 function itemAt<Item>(items: readonly Item[], place: number): Item {
@@ -117,7 +115,7 @@ function valuesOf(feature: Feature): Values {
   return [type, name, version, arch, module, JSON.stringify({ ...others, arch: undefined })];
 }
 
-/** A version without a key has no point and is never matched: whoever installed it reports the problem. */
+/** A version without a key has no point and is never matched; the detector reports it (`package-version-invalid`). */
 function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
   const key = SCHEMES[ecosystemOf(feature).scheme].keyOf(version);
   return key === undefined ? [] : [[line, key, id]];

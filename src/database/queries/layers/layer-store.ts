@@ -109,7 +109,7 @@ FROM located
 WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
 ORDER BY ${FEATURE_ORDER}, located.path`;
 
-export const SELECT_NAMESPACES: string = `
+const SELECT_NAMESPACES = `
 WITH RECURSIVE ${CHAIN}, ${INSTALLED}
 SELECT namespace.name AS namespace, COUNT(*) AS count
 FROM installed

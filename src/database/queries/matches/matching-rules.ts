@@ -9,9 +9,8 @@ export const MATCHING_RULES = ['architecture', 'module', 'product', 'start', 'en
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
 /**
- * The rules by which a range of an advisory affects a feature on its line. A range
- * affects the feature where each rule has a term that holds; otherwise the first rule without one says why not. The SQL of
- * both engines ({@link ruleSql}) and the answer of `clair explain` ({@link failedRule}) are derived from this table.
+ * The rules by which a range of an advisory affects a feature on its line. A range affects the feature where each
+ * rule has a term that holds; otherwise the first rule without one is the reason. The SQL of both engines ({@link ruleSql}) and the answer of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories for one architecture mean packages of none (`noarch`) too, since rpm replaces these by builds of an architecture.
  * - A package of a module is affected by advisories of its stream only. Oracle Linux labels the packages of its default streams
@@ -32,7 +31,7 @@ const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
 };
 
 /** What the rules compare: of a range `archs` to `hi`, of a feature `arch`, `featureModule` and the `key` of its version. */
-export type RuleColumn = keyof RuleValues;
+type RuleColumn = keyof RuleValues;
 
 /** A condition that can be met; NULL meets none, as in SQL. */
 type Term =

@@ -97,7 +97,7 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
   });
 }
 
-/** Remembers the lines, which a feed repeats for each of its vulnerabilities, and makes those that are new. */
+/** Creates the rows of one feed. Lines are looked up or inserted once, since most advisories share theirs with others. */
 export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
   const { key } = SCHEMES[scheme];
   const namespaces = new Map<string, Namespace>();

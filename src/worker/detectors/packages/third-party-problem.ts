@@ -8,7 +8,7 @@ const MAX_NAMED = 10;
 const MAX_VENDOR_LENGTH = 60;
 
 /**
- * Says which packages the distribution did not build: they are listed, and no feed vouches for them. One problem for all
+ * Names the packages that the distribution did not build: reports list them, and no feed covers them. One problem for all
  * of them, or none. Without a known operating system nothing is judged, which has a problem of its own.
  */
 export function thirdPartyProblem(

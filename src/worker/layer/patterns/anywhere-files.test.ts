@@ -44,7 +44,7 @@ type Change =
 type Standing = { readonly kind: 'file' | 'directory' | 'other'; readonly text: string };
 type Disk = Map<string, Standing>;
 
-/** Unpacks a layer, and returns those of its changes that can be unpacked. */
+/** Unpacks a layer, and returns the changes that could be unpacked. */
 function unpack(disk: Disk, changes: readonly Change[]): readonly Change[] {
   for (const { kind, path } of changes) {
     if (kind === 'whiteout') removeAll(disk, path);

@@ -54,7 +54,7 @@ async function writeMembers(archive: Pack, root: string, options: RootfsTarOptio
     if (member.kind === 'file' && member.isFixed) {
       bytes += await writeFile(archive, root, member.path, limits, limits.maxWantedBytes - bytes);
     } else if (member.kind === 'file') {
-      // Whether it is too big is for the layer to say, which reads the others all the same.
+      // The layer refuses a file that is too big, and reads the other files.
       await writeFile(archive, root, member.path, UNBOUNDED, Number.POSITIVE_INFINITY);
     } else await writeEmpty(archive, headerOf(member));
   }
