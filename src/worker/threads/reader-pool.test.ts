@@ -192,7 +192,7 @@ describe('a pool of reading threads', () => {
 
   it('survives a layer that takes too much memory', async () => {
     const small = poolOf({ threads: 1, maxHeapMegabytes: 24 });
-    const status = statusOf(20_000).replaceAll('Package: ', `Package: ${'x'.repeat(120)}`);
+    const status = statusOf(20_000).replaceAll('Package: ', `Package: ${'x'.repeat(300)}`);
     const big = await buildLayer({ 'var/lib/dpkg/status': status });
     await expect(small.read(sourceOf(gzipSync(big)))).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
