@@ -123,7 +123,7 @@ it('ends although its database answers nothing any more', async () => {
   const { process } = await serve('silenced', { shutdowntimeout: '100ms', database: { type: 'postgres', source } });
   const exited = once(process, 'exit');
   await engine.transaction(async (queries) => {
-    await queries.run('LOCK TABLE lock, notification, source_state IN ACCESS EXCLUSIVE MODE');
+    await queries.run('LOCK TABLE lock, notification, submission, source_state IN ACCESS EXCLUSIVE MODE');
     await expect.poll(async () => await engine.read.get(SELECT_WAITING), { timeout: 20_000 }).toEqual({ waits: true });
     cut.freeze();
     process.kill('SIGTERM');
@@ -134,5 +134,5 @@ it('ends although its database answers nothing any more', async () => {
 });
 
 const SELECT_WAITING = `
-  SELECT count(*) >= 2 AS waits FROM pg_locks
-  WHERE NOT granted AND relation IN ('lock'::regclass, 'notification'::regclass)`;
+  SELECT count(DISTINCT relation) = 3 AS waits FROM pg_locks
+  WHERE NOT granted AND relation IN ('lock'::regclass, 'notification'::regclass, 'submission'::regclass)`;

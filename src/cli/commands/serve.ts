@@ -17,7 +17,7 @@ import { notifierSettings } from '../settings/notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from '../settings/server-log.ts';
 import { openServerFolder } from '../settings/server-folder.ts';
 import { doorSettings, isOpenToAll, shutdownTimeout } from '../settings/server-settings.ts';
-import { stopBackground, stopServer } from '../settings/server-stop.ts';
+import { closeServer, stopBackground, stopServer } from '../settings/server-stop.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
 
 type ServeOptions = {
@@ -150,7 +150,7 @@ async function serveIn(
           ]);
         }
       } finally {
-        await server.close();
+        await closeServer({ server, log });
         health.close();
         health.closeAllConnections();
       }

@@ -10,12 +10,13 @@ export type StopOptions = {
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 };
 
-/** How long requests have to answer that their work was abandoned. */
+/** How long requests have to answer that their work was abandoned, and then the server's own work to end. */
 const ABANDONED_MS = 2000;
 
 /**
- * Stops a server: it listens no more, and closes connections without a request at once. Running requests may finish
- * within the time that they have; then their work is abandoned, and they are answered that, or cut off at last.
+ * Stops a server within a bounded time: it stops listening and closes idle connections at once. Running requests may finish
+ * until the timeout; then their work is abandoned, they get an error, and at last their connections are closed. Work that
+ * still waits for the database fails when the caller closes the database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
@@ -27,10 +28,18 @@ export async function stopServer({ server, abandon, timeout, log }: StopOptions)
     abandon();
     if (await doneWithin(closed, ABANDONED_MS)) return;
     sockets.closeAllConnections();
-    await closed;
+    await closeServer({ server, log });
   } finally {
     log.info({}, 'stopped');
   }
+}
+
+/** Closes a server and waits for its own work (the submission queue, threads) for two seconds. */
+export async function closeServer({ server, log }: Pick<StopOptions, 'server' | 'log'>): Promise<void> {
+  const closed = server.close();
+  if (await doneWithin(closed, ABANDONED_MS)) return;
+  log.warn({ milliseconds: ABANDONED_MS }, 'work of the API not done: its connections to the database are closed');
+  Promise.resolve(closed).catch(() => undefined);
 }
 
 /**
