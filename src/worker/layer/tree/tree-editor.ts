@@ -17,6 +17,8 @@ export class TreeEditor {
   /** The directories that are new, and so may be changed. */
   readonly #own = new Set<Directory>();
   readonly #hidden = new Set<string>();
+  /** How far the names of the last directory lead without links. */
+  #way: ({ readonly parent: string; readonly names: readonly string[] } & ReturnType<typeof descend>) | undefined;
   /** The last directory that was reached through links, and where it is. */
   #followed: { readonly parent: string; readonly names: readonly string[] | undefined } | undefined;
 
@@ -33,6 +35,7 @@ export class TreeEditor {
   empty(path: string): void {
     const names = this.#namesOfDirectory(path);
     if (names === undefined) return;
+    this.#way = undefined;
     const chain = this.#ownedChain(names);
     const directory = chain.at(-1) ?? this.#root;
     grow(chain, { entries: 0, characters: 0 }, { ...directory.size });
@@ -50,15 +53,20 @@ export class TreeEditor {
   /** Removes what a member at `path` replaces: anything, but for one that ends in a slash only what is no directory. */
   replace(path: string): void {
     const isDirectory = path.endsWith('/');
-    const names = namesOf(isDirectory ? path.slice(0, -1) : path);
-    const { directory, passed } = descend(this.#root, names.slice(0, -1));
-    const name = names[passed] ?? '';
-    const child = directory.children.get(name);
+    const { parent, name } = split(isDirectory ? path.slice(0, -1) : path);
+    // The members of a directory come together: the way to it is gone once, unless the tree changes.
+    if (this.#way?.parent !== parent) {
+      const names = namesOf(parent);
+      this.#way = { parent, names, ...descend(this.#root, names) };
+    }
+    const { names, directory, passed } = this.#way;
+    const isThere = passed === names.length;
+    const stop = isThere ? name : (names[passed] ?? '');
+    const child = directory.children.get(stop);
     if (child === undefined) return;
-    const isLast = passed === names.length - 1;
-    if (child.kind === 'symlink' && !isLast) this.#replaceBehindLink(names, isDirectory);
+    if (child.kind === 'symlink' && !isThere) this.#replaceBehindLink(parent, name, isDirectory);
     // A member below what is no directory lies in a new one.
-    else if (child.kind !== 'directory' || !isDirectory) this.#set(names.slice(0, passed), name, undefined);
+    else if (child.kind !== 'directory' || !isDirectory) this.#set(names.slice(0, passed), stop, undefined);
   }
 
   /** Makes sure that there is a directory at `path`. */
@@ -112,10 +120,7 @@ export class TreeEditor {
     this.#hidden.add(path);
   }
 
-  #replaceBehindLink(path: readonly string[], isDirectory: boolean): void {
-    const parent = path.slice(0, -1).join('/');
-    const name = path.at(-1) ?? '';
-    // The members of a directory come together: its links are followed once.
+  #replaceBehindLink(parent: string, name: string, isDirectory: boolean): void {
     if (this.#followed?.parent !== parent) this.#followed = { parent, names: this.#namesOfDirectory(parent) };
     const { names } = this.#followed;
     const child = names && this.#directoryAt(names)?.children.get(name);
@@ -156,6 +161,7 @@ export class TreeEditor {
   #set(names: readonly string[], name: string, node: Node | undefined): void {
     const before = this.#directoryAt(names)?.children.get(name);
     if (before === undefined && node === undefined) return;
+    this.#way = undefined;
     const chain = this.#ownedChain(names);
     grow(chain, nodeSize(node), nodeSize(before));
     const directory = chain.at(-1) ?? this.#root;
