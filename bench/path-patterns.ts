@@ -73,17 +73,17 @@ function suffix(text: string): PathPattern {
 function readManifest(path: string, bytes: Uint8Array): FileFindings {
   try {
     const manifest: unknown = JSON.parse(Buffer.from(bytes).toString());
-    if (typeof manifest !== 'object' || manifest === null) return { problems: [] };
-    if (!('name' in manifest && 'version' in manifest)) return { problems: [] };
+    if (typeof manifest !== 'object' || manifest === null) return { diagnostics: [] };
+    if (!('name' in manifest && 'version' in manifest)) return { diagnostics: [] };
     const feature = { type: 'npm', name: String(manifest.name), version: String(manifest.version) };
-    return { features: [{ feature, path }], problems: [] };
+    return { features: [{ feature, path }], diagnostics: [] };
   } catch {
-    return { problems: [] };
+    return { diagnostics: [] };
   }
 }
 
 function readNothing(): FileFindings {
-  return { problems: [] };
+  return { diagnostics: [] };
 }
 
 function layerIn(folder: string): string {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.ts';
 import { severityOfScore } from '../src/model/cvss/cvss.ts';
-import { PROBLEMS } from '../src/model/report/problem.ts';
+import { DIAGNOSTICS } from '../src/model/report/diagnostic.ts';
 import { SEVERITIES } from '../src/model/severity.ts';
 import { FORMATS } from '../src/report/index.ts';
 import { ENRICHERS } from '../src/updater/enrichers/index.ts';
@@ -260,7 +260,7 @@ describe('the lists agree with the folders', () => {
 describe('the documentation', () => {
   it.each([
     ['docs/errors.md', Object.keys(ERRORS)],
-    ['docs/problems.md', Object.keys(PROBLEMS)],
+    ['docs/diagnostics.md', Object.keys(DIAGNOSTICS)],
   ])('%s names every code, and no other', (path, codes) => {
     const named = [...read(path).matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name ?? '');
     expect(named.toSorted()).toEqual(codes.toSorted());

@@ -171,7 +171,7 @@ function grown(
       digest: digestOf('layer', place),
       distribution: base.distribution,
       contentSets: [],
-      problems: [],
+      diagnostics: [],
       changes,
       findings: gzipSync(findingsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
@@ -245,7 +245,7 @@ type FindingsText = (packages: readonly SystemPackage[]) => string;
  */
 function createFindingsText(): FindingsText {
   const folders = ['var', 'var/lib', 'var/lib/dpkg'].map((path) => ({ kind: 'directory', path }) as const);
-  const file = { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [], problems: [] } } as const;
+  const file = { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [], diagnostics: [] } } as const;
   const [start = '', end = ''] = textOf([...folders, file]).split(NO_PACKAGES);
   const nothing = textOf([]);
   const texts = new Map<SystemPackage, string>();

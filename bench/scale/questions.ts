@@ -4,7 +4,7 @@ import type { Store } from '../../src/database/contracts/store.ts';
 import { isCveId } from '../../src/model/enrichment.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { featureIdentity } from '../../src/model/feature.ts';
-import { layerProblems } from '../../src/report/image/layer-problems.ts';
+import { layerDiagnostics } from '../../src/report/image/layer-diagnostics.ts';
 import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
 import type { Built, Patching } from './databases.ts';
 import { type ReferenceForm, referenceMatches } from './reference-matches.ts';
@@ -85,7 +85,7 @@ async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
   const verdicts = await store.matches.verdicts(layer.id);
   const { matches } = verdicts;
-  await layerProblems(store, layer, Date.now(), { verdicts });
+  await layerDiagnostics(store, layer, Date.now(), { verdicts });
   if (layer.parent !== null) await store.layers.get(layer.parent);
   await store.layers.chain(layer.id);
   await store.layers.features(layer.id);

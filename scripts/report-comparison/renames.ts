@@ -12,6 +12,6 @@ export const RENAMES: readonly Rename[] = [
   { from: 'report.vulnerabilities', to: 'report.findings' },
   { from: 'report.sources', to: 'report.feeds' },
   { from: 'report.sources.coversRelease', to: 'report.feeds.isUsed' },
-  { from: 'report.problems', to: 'report.diagnostics' },
-  { from: 'explanations.answer.problems', to: 'explanations.answer.diagnostics' },
+  { from: 'report.diagnostics', to: 'report.diagnostics' },
+  { from: 'explanations.answer.diagnostics', to: 'explanations.answer.diagnostics' },
 ];

@@ -173,11 +173,11 @@ export async function analyzedImage(
       clair.worker.analyzeImage(shown, console.signal, progress),
     );
     const namespace = layers.at(-1)?.distribution?.namespace;
-    const problems = namespace === undefined ? [] : await updateSources?.(namespace);
+    const diagnostics = namespace === undefined ? [] : await updateSources?.(namespace);
     const judging = {
       signal: console.signal,
       suppressions: [suppressions],
-      problems: problems ?? [],
+      diagnostics: diagnostics ?? [],
       ...(baseLayers !== undefined && { baseLayers }),
     };
     return { layers, report: () => endableAtOnce(console, () => clair.report(image, layers, judging)) };

@@ -38,7 +38,7 @@ describe('a report', () => {
     ['of another version', ['schemaVersion'], 1],
     ['without layers', ['layers'], undefined],
     ['with a severity that has no place in the order', ['findings', '0', 'severity'], 'Awful'],
-    ['with a problem that is not known', ['diagnostics', '0', 'code'], 'later'],
+    ['with a diagnostic that is not known', ['diagnostics', '0', 'code'], 'later'],
     ['with a finding that says no version', ['findings', '0', 'version'], undefined],
     ['with a rule without a word', ['suppressed', '0', 'suppression', 'by'], 'nobody'],
     ['with a layer below the base', ['findings', '0', 'layer'], -1],

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { PROBLEMS, type ProblemCode } from '../model/report/problem.ts';
+import { DIAGNOSTICS, type DiagnosticCode } from '../model/report/diagnostic.ts';
 import type { Report } from '../model/report/report.ts';
 import { LIBRARY_FLAGS } from '../model/feature.ts';
 import { FINDING_CLASSES } from '../model/report/finding-class.ts';
@@ -151,7 +151,7 @@ const REPORT = Type.Object({
   feeds: Type.Array(SOURCE),
   diagnostics: Type.Array(
     Type.Object({
-      code: Type.Unsafe<ProblemCode>(Type.Enum(Object.keys(PROBLEMS))),
+      code: Type.Unsafe<DiagnosticCode>(Type.Enum(Object.keys(DIAGNOSTICS))),
       message: TEXT,
       where: TEXT,
       incomplete: Type.Boolean(),

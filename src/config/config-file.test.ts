@@ -55,13 +55,13 @@ const DEFAULTS = {
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** What is wrong with a text, a line each; nothing when it is good. */
-function problemsOf(text: string): readonly string[] {
+function diagnosticsOf(text: string): readonly string[] {
   try {
     parseConfig(text, 'FILE');
   } catch (error) {
-    const [head, ...problems] = error instanceof ClairError ? error.message.split('\n  ') : [];
+    const [head, ...diagnostics] = error instanceof ClairError ? error.message.split('\n  ') : [];
     if (head !== 'FILE is no valid configuration:') throw error;
-    return problems;
+    return diagnostics;
   }
   return [];
 }
@@ -286,19 +286,19 @@ describe('a bad file is told with its line', () => {
     ],
     ['an alias of nothing', 'api: *a', ['Unresolved alias (the anchor must be set before the alias): a']],
     ['no end', 'worker: {threads: 1', [expect.stringMatching(/^line 1: Flow map .* must .* end with a }$/)]],
-  ])('%s', (_, text, problems) => {
-    expect(problemsOf(text)).toEqual(problems);
+  ])('%s', (_, text, diagnostics) => {
+    expect(diagnosticsOf(text)).toEqual(diagnostics);
   });
 
   it('all at once, in their order', () => {
     const text = 'worker:\n  threads: x\n  allowdPaths: []\napi:\n  port: y\nlogs: {}\n';
-    expect(problemsOf(text)).toEqual([
+    expect(diagnosticsOf(text)).toEqual([
       `line 2: ${THREADS}`,
       'line 3: worker.allowdPaths is no key; did you mean worker.allowedPaths?',
       `line 5: ${PORT}`,
       'line 6: logs is no key; did you mean log?',
     ]);
-    expect(problemsOf('clair: {port: 1}\nlog: {}').map((problem) => problem.split(':', 1)[0])).toEqual([
+    expect(diagnosticsOf('clair: {port: 1}\nlog: {}').map((diagnostic) => diagnostic.split(':', 1)[0])).toEqual([
       'line 1',
       'line 2',
     ]);
@@ -306,12 +306,12 @@ describe('a bad file is told with its line', () => {
 
   it('twenty at most, and how many more', () => {
     const text = Array.from({ length: 22 }, (_, index) => `unknown-${index}: 1\n`).join('');
-    expect(problemsOf(text)).toHaveLength(21);
-    expect(problemsOf(text).at(-1)).toBe('and 2 more');
+    expect(diagnosticsOf(text)).toHaveLength(21);
+    expect(diagnosticsOf(text).at(-1)).toBe('and 2 more');
   });
 
   it('and a long key is not repeated whole', () => {
-    expect(problemsOf(`? ${'k'.repeat(2000)}\n: 1`)).toEqual([`line 1: ${'k'.repeat(100)}… is no key`]);
+    expect(diagnosticsOf(`? ${'k'.repeat(2000)}\n: 1`)).toEqual([`line 1: ${'k'.repeat(100)}… is no key`]);
   });
 
   it('whatever it holds, it is a configuration or told', () => {
@@ -323,7 +323,7 @@ describe('a bad file is told with its line', () => {
           fc.json().map((json) => `{"worker": ${json}}`),
         ),
         (text) => {
-          expect(problemsOf(text)).toEqual(expect.any(Array));
+          expect(diagnosticsOf(text)).toEqual(expect.any(Array));
         },
       ),
     );
@@ -337,11 +337,11 @@ describe('a file that was made to be big', () => {
       (_, index) => `l${index}: &l${index} [${'*l'.concat(`${index - 1},`).repeat(9)}]`,
     );
     const text = ['l: &l [1]', ...levels].join('\n').replaceAll('*l-1', '*l');
-    expect(problemsOf(text)).toEqual(['Excessive alias count indicates a resource exhaustion attack']);
+    expect(diagnosticsOf(text)).toEqual(['Excessive alias count indicates a resource exhaustion attack']);
   });
 
   it('by nesting is refused', () => {
-    expect(problemsOf('['.repeat(20_000)).length).toBeGreaterThan(0);
+    expect(diagnosticsOf('['.repeat(20_000)).length).toBeGreaterThan(0);
   });
 });
 

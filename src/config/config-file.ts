@@ -5,13 +5,13 @@ import { fileValues } from './file-values.ts';
 import { checkKeyRules } from './key-rules.ts';
 import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
-import { type LineProblem, readYaml } from './yaml-file.ts';
+import { type LineDiagnostic, readYaml } from './yaml-file.ts';
 
 /** A file with every key and a thousand paths has some hundred kilobytes. */
 const MAX_BYTES = 1024 * 1024;
 
-/** How many problems are told at once; the rest is counted. */
-const MAX_PROBLEMS = 20;
+/** How many diagnostics are told at once; the rest is counted. */
+const MAX_DIAGNOSTICS = 20;
 
 /** A configuration, and what should be known of it: a line of text each. */
 export type LoadedConfig = { readonly config: Config; readonly notices: readonly string[] };
@@ -33,14 +33,14 @@ export function defaultConfig(): Config {
  * environment says instead, and the files that hold secrets.
  *
  * @throws ClairError `config/invalid` for a file that cannot be read, has more than 1 MiB or is no valid configuration, and
- * for variables that are none; the message names every problem with its line, at most 20 of them.
+ * for variables that are none; the message names every diagnostic with its line, at most 20 of them.
  */
 export async function loadConfig({ file, environment }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';
   const { values, notices, placeOf } = readValues(file === undefined ? '' : await textOf(file), where, environment);
-  const problems: LineProblem[] = [];
-  const all = await withSecretFiles(values, configKeys(), (path, what) => problems.push(placeOf(path, what)));
-  if (problems.length > 0) throw invalid(where, problems);
+  const diagnostics: LineDiagnostic[] = [];
+  const all = await withSecretFiles(values, configKeys(), (path, what) => diagnostics.push(placeOf(path, what)));
+  if (diagnostics.length > 0) throw invalid(where, diagnostics);
   return { config: configOf(all), notices };
 }
 
@@ -61,37 +61,37 @@ type Values = {
   readonly values: ReadonlyMap<string, unknown>;
   readonly notices: readonly string[];
   /** What is wrong with the value of a key, at where it was said. */
-  readonly placeOf: (path: string, what: string) => LineProblem;
+  readonly placeOf: (path: string, what: string) => LineDiagnostic;
 };
 
 function readValues(text: string, where: string, environment: Environment): Values {
   const file = readYaml(text);
-  if (file.kind === 'unreadable') throw invalid(where, file.problems);
-  const problems: LineProblem[] = [];
+  if (file.kind === 'unreadable') throw invalid(where, file.diagnostics);
+  const diagnostics: LineDiagnostic[] = [];
   const notices: string[] = [];
   const keys = configKeys();
   const said = fileValues(file.value, keys, {
-    problem: (at, what) => problems.push({ line: file.lineOf(at), what }),
+    diagnostic: (at, what) => diagnostics.push({ line: file.lineOf(at), what }),
     notice: (at, what) => notices.push(`line ${file.lineOf(at)}: ${what}`),
   });
-  const instead = environmentValues(environment, keys, (what) => problems.push({ what }));
+  const instead = environmentValues(environment, keys, (what) => diagnostics.push({ what }));
   const values = new Map([...said.values, ...instead]);
-  const placeOf = (path: string, what: string): LineProblem => {
+  const placeOf = (path: string, what: string): LineDiagnostic => {
     const place = said.places.get(path);
     if (instead.has(path)) return { what: `${variableOf({ path })}: ${what}` };
     return place === undefined ? { what } : { line: file.lineOf(place), what };
   };
-  if (problems.length === 0) checkKeyRules(values, (path, what) => problems.push(placeOf(path, what)));
-  if (problems.length > 0) throw invalid(where, problems);
+  if (diagnostics.length === 0) checkKeyRules(values, (path, what) => diagnostics.push(placeOf(path, what)));
+  if (diagnostics.length > 0) throw invalid(where, diagnostics);
   return { values, notices, placeOf };
 }
 
-function invalid(where: string, problems: readonly LineProblem[]): ClairError {
-  const told = problems
+function invalid(where: string, diagnostics: readonly LineDiagnostic[]): ClairError {
+  const told = diagnostics
     .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))
-    .slice(0, MAX_PROBLEMS)
+    .slice(0, MAX_DIAGNOSTICS)
     .map(({ line, what }) => (line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`));
-  const more = problems.length > MAX_PROBLEMS ? `\n  and ${problems.length - MAX_PROBLEMS} more` : '';
+  const more = diagnostics.length > MAX_DIAGNOSTICS ? `\n  and ${diagnostics.length - MAX_DIAGNOSTICS} more` : '';
   return new ClairError('config/invalid', `${where} is no valid configuration:${told.join('')}${more}`);
 }
 

@@ -19,12 +19,12 @@ export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
  * Gives the values that the environment has for keys, by their path. A text is taken as it is; numbers, lists and maps are
  * read as YAML (`[a, b]`). A variable that is empty is as if it were not there.
  *
- * @param problem told of a value that is none, and of a variable of a section that is no key
+ * @param diagnostic told of a value that is none, and of a variable of a section that is no key
  */
 export function environmentValues(
   environment: Environment,
   keys: readonly ConfigKey[],
-  problem: (what: string) => void,
+  diagnostic: (what: string) => void,
 ): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
   const byVariable = new Map(keys.map((key) => [variableOf(key), key]));
@@ -35,11 +35,11 @@ export function environmentValues(
     const key = byVariable.get(name);
     if (key === undefined) {
       const meant = nearestKey(name, [...byVariable.keys()]);
-      problem(`${name} is no variable of Clair${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+      diagnostic(`${name} is no variable of Clair${meant === undefined ? '' : `; did you mean ${meant}?`}`);
       continue;
     }
     const value = key.isText ? text : valueOf(text);
-    if (isAccepted(key, value, (_, what) => problem(`${name}: ${what}`))) values.set(key.path, value);
+    if (isAccepted(key, value, (_, what) => diagnostic(`${name}: ${what}`))) values.set(key.path, value);
   }
   return values;
 }

@@ -12,7 +12,7 @@ export type FileValues = {
 /** Whom a reader of a configuration tells what it finds, and where that is. */
 export type Listener = {
   /** What makes it no configuration. */
-  readonly problem: (at: YamlPath, what: string) => void;
+  readonly diagnostic: (at: YamlPath, what: string) => void;
   /** What should be known of one that is accepted. */
   readonly notice: (at: YamlPath, what: string) => void;
 };
@@ -42,7 +42,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
 
   function read(name: string, value: unknown, within: readonly string[], at: YamlPath): void {
     const path = pathOf([...within, name]);
-    if (name.includes('.')) listener.problem(at, unknownKey(path, known));
+    if (name.includes('.')) listener.diagnostic(at, unknownKey(path, known));
     else if (maps.has(path)) readInner([...within, name], value, at);
     else if (KEYS_WITHOUT_EFFECT.has(path)) {
       listener.notice(at, `${path} has no effect: ${KEYS_WITHOUT_EFFECT.get(path)}`);
@@ -56,14 +56,14 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
     else if (value === null && off !== undefined) {
       for (const [key, what] of off) values.set(key, what);
       listener.notice(at, `${name} is empty, and therefore off; leave it out for its defaults`);
-    } else listener.problem(at, `${name} must be a map of keys`);
+    } else listener.diagnostic(at, `${name} must be a map of keys`);
   }
 
   function readKey(original: string, value: unknown, at: YamlPath, isSection: boolean): void {
     const path = renamedKey(original, typeOfDatabase) ?? original;
     const key = keys.find((each) => each.path === path);
     if (key === undefined) {
-      listener.problem(
+      listener.diagnostic(
         at,
         unknownKey(path, isSection ? [...maps].filter((map) => !map.includes('.')).concat(known) : known),
       );
@@ -71,7 +71,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
     }
     if (path !== original) listener.notice(at, `${original} is called ${path} here`);
     const named = path === 'database.type' ? databaseType(value, at, listener) : value;
-    if (named === undefined || !isAccepted(key, named, (inner, what) => listener.problem([...at, ...inner], what)))
+    if (named === undefined || !isAccepted(key, named, (inner, what) => listener.diagnostic([...at, ...inner], what)))
       return;
     values.set(path, named);
     places.set(path, at);
@@ -85,13 +85,13 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
 export function isAccepted(
   { path, value: whole, item }: ConfigKey,
   value: unknown,
-  problem: Listener['problem'],
+  diagnostic: Listener['diagnostic'],
 ): boolean {
   if (whole.accepts(value)) return true;
   const wrong =
     item !== undefined && Array.isArray(value) ? [...value.keys()].filter((i) => !item.accepts(value[i])) : [];
-  for (const index of wrong) problem([index], `${path}[${index}] must be ${item?.title}`);
-  if (wrong.length === 0) problem([], `${path} must be ${whole.title}`);
+  for (const index of wrong) diagnostic([index], `${path}[${index}] must be ${item?.title}`);
+  if (wrong.length === 0) diagnostic([], `${path} must be ${whole.title}`);
   return false;
 }
 
@@ -102,31 +102,31 @@ export function unknownKey(path: string, keys: readonly string[]): string {
 }
 
 /** The type as it is called here; undefined, and told, for one of the original that is none here. */
-function databaseType(value: unknown, at: YamlPath, { problem, notice }: Listener): unknown {
+function databaseType(value: unknown, at: YamlPath, { diagnostic, notice }: Listener): unknown {
   const known = DATABASE_TYPES.get(value);
   if (known === undefined) return value;
   if ('same' in known) {
     notice(at, `the database.type ${String(value)} is called ${known.same} here`);
     return known.same;
   }
-  problem(at, `database.type: ${known.instead}`);
+  diagnostic(at, `database.type: ${known.instead}`);
   return undefined;
 }
 
 /** The map that should hold sections, and what it stands under. */
-function sectionsOf(file: unknown, { problem }: Listener): { readonly top: YamlPath; readonly content: object } {
+function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: YamlPath; readonly content: object } {
   if (file === null) return { top: [], content: {} };
   if (!isMap(file)) {
-    problem([], 'it must be a map of sections');
+    diagnostic([], 'it must be a map of sections');
     return { top: [], content: {} };
   }
   if (!Object.hasOwn(file, TOP)) return { top: [], content: file };
   for (const name of Object.keys(file).filter((each) => each !== TOP)) {
-    problem([name], `${shown(name)} must stand under ${TOP}, as all sections do where there is that key`);
+    diagnostic([name], `${shown(name)} must stand under ${TOP}, as all sections do where there is that key`);
   }
   const inner: unknown = Reflect.get(file, TOP);
   if (isMap(inner)) return { top: [TOP], content: inner };
-  problem([TOP], `${TOP} must be a map of sections`);
+  diagnostic([TOP], `${TOP} must be a map of sections`);
   return { top: [TOP], content: {} };
 }
 

@@ -1,11 +1,11 @@
 /** Tells what is wrong at a key. */
-type Problem = (path: string, what: string) => void;
+type Diagnostic = (path: string, what: string) => void;
 
 /** What keys demand of each other, whatever each of them says. `values` are by the path of the key. */
-export function checkKeyRules(values: ReadonlyMap<string, unknown>, problem: Problem): void {
+export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: Diagnostic): void {
   const has = (path: string): boolean => values.has(path);
   const needs = (path: string, other: string): void => {
-    if (has(path) && !has(other)) problem(path, `${path} needs ${other}`);
+    if (has(path) && !has(other)) diagnostic(path, `${path} needs ${other}`);
   };
 
   const named = values.get('database.type');
@@ -16,11 +16,11 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, problem: Pro
     ['database.sourcefile', 'postgres'],
   ] as const) {
     if (has(path) && type !== only) {
-      problem(path, `${path} has no effect where database.type is ${type}: leave one out`);
+      diagnostic(path, `${path} has no effect where database.type is ${type}: leave one out`);
     }
   }
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
-    problem('database.type', 'database.type postgres needs database.source: the address of the database');
+    diagnostic('database.type', 'database.type postgres needs database.source: the address of the database');
   }
   for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp']) {
     needs(`${map}.certfile`, `${map}.keyfile`);
@@ -34,11 +34,12 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, problem: Pro
     const issuers = values.get(`${map}.iss`);
     const isNamed = Array.isArray(issuers) && issuers.length > 0;
     const key = [`${map}.key`, `${map}.keyfile`].find(has);
-    if (key !== undefined && !isNamed) problem(key, `${key} needs ${map}.iss: the issuers whose tokens are accepted`);
-    if (key === undefined && isNamed) problem(`${map}.iss`, `${map}.iss needs ${map}.key or ${map}.keyfile`);
+    if (key !== undefined && !isNamed)
+      diagnostic(key, `${key} needs ${map}.iss: the issuers whose tokens are accepted`);
+    if (key === undefined && isNamed) diagnostic(`${map}.iss`, `${map}.iss needs ${map}.key or ${map}.keyfile`);
   }
   const mayRead = ['api.auth.readonly.key', 'api.auth.readonly.keyfile'].find(has);
   if (mayRead !== undefined && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
-    problem(mayRead, `${mayRead} needs api.auth.psk.key: without it nobody could write`);
+    diagnostic(mayRead, `${mayRead} needs api.auth.psk.key: without it nobody could write`);
   }
 }

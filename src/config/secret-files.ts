@@ -8,12 +8,12 @@ const MAX_SECRET_BYTES = 64 * 1024;
  * Gives the values with those secrets that files hold, without the line break behind them.
  *
  * @param values by the path of their key
- * @param problem told of a file that cannot be read, or holds no such secret; what it holds is never told
+ * @param diagnostic told of a file that cannot be read, or holds no such secret; what it holds is never told
  */
 export async function withSecretFiles(
   values: ReadonlyMap<string, unknown>,
   keys: readonly ConfigKey[],
-  problem: (path: string, what: string) => void,
+  diagnostic: (path: string, what: string) => void,
 ): Promise<ReadonlyMap<string, unknown>> {
   const all = new Map(values);
   for (const { path, value } of keys.filter(({ isSecret }) => isSecret)) {
@@ -21,15 +21,15 @@ export async function withSecretFiles(
     const file = values.get(fileKey);
     if (typeof file !== 'string') continue;
     if (values.has(path)) {
-      problem(fileKey, `${fileKey} and ${path} say the same: leave one out`);
+      diagnostic(fileKey, `${fileKey} and ${path} say the same: leave one out`);
       continue;
     }
     try {
       const secret = (await firstBytes(file, MAX_SECRET_BYTES)).toString('utf8').replace(/\r?\n$/, '');
       if (value.accepts(secret)) all.set(path, secret);
-      else problem(fileKey, `${fileKey}: ${file} must hold ${value.title}`);
+      else diagnostic(fileKey, `${fileKey}: ${file} must hold ${value.title}`);
     } catch (error) {
-      problem(fileKey, `${fileKey}: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+      diagnostic(fileKey, `${fileKey}: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return all;

@@ -1,12 +1,12 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
-/** A problem of a file and the line where it is, from 1, if it is in one. */
-export type LineProblem = { readonly line?: number; readonly what: string };
+/** A diagnostic of a file and the line where it is, from 1, if it is in one. */
+export type LineDiagnostic = { readonly line?: number; readonly what: string };
 
 /** What a YAML file holds, or why it cannot be read. */
 export type YamlFile =
   | { readonly kind: 'read'; readonly value: unknown; readonly lineOf: (path: YamlPath) => number }
-  | { readonly kind: 'unreadable'; readonly problems: readonly LineProblem[] };
+  | { readonly kind: 'unreadable'; readonly diagnostics: readonly LineDiagnostic[] };
 
 /** Keys of maps and indexes of lists, from the top. */
 export type YamlPath = readonly (string | number)[];
@@ -15,24 +15,24 @@ export type YamlPath = readonly (string | number)[];
 const MAX_ALIASES = 100;
 
 /**
- * Reads YAML 1.2 (core schema, one document). Warnings of the parser, such as unknown tags, are problems too. Never throws
+ * Reads YAML 1.2 (core schema, one document). Warnings of the parser, such as unknown tags, are diagnostics too. Never throws
  * for broken text.
  */
 export function readYaml(text: string): YamlFile {
   const counter = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
-    const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => {
+    const diagnostics = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => {
       const what = code === 'MULTIPLE_DOCS' ? 'another document begins: there must be one' : message;
       return { line: counter.linePos(offset).line, what };
     });
-    if (problems.length > 0) return { kind: 'unreadable', problems };
+    if (diagnostics.length > 0) return { kind: 'unreadable', diagnostics };
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { kind: 'read', value, lineOf: (path) => counter.linePos(offsetOf(document, path)).line };
   } catch (error) {
     // It recurses; and of an alias it sees only now what it stands for, or that it is one too many.
     if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
-    return { kind: 'unreadable', problems: [{ what: error.message }] };
+    return { kind: 'unreadable', diagnostics: [{ what: error.message }] };
   }
 }
 

@@ -19,7 +19,7 @@ const COUNTS: ImageCounts = {
   fixableHigh: 0,
   kev: 0,
   isIncomplete: false,
-  problems: 0,
+  diagnostics: 0,
 };
 
 describe('the counter of images', () => {

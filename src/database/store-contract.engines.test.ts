@@ -61,13 +61,13 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
 
     it('gives back what was inserted, by name and by id', async () => {
-      const problems = [{ code: 'release-ambiguous', message: 'm', where: 'w' }] as const;
+      const diagnostics = [{ code: 'release-ambiguous', message: 'm', where: 'w' }] as const;
       const contentSets = ['rhel-9-for-x86_64-appstream-rpms', 'rhel-9-for-x86_64-baseos-rpms'];
-      const base = await insert('base', null, [], { problems, distribution: null, contentSets });
+      const base = await insert('base', null, [], { diagnostics, distribution: null, contentSets });
       const top = await insert('top', base, [], { digest: digestOf('b') });
       expect(await store.layers.find('base')).toEqual(base);
       expect(await store.layers.get(top.id)).toEqual({ ...top, parent: base.id, depth: 1 });
-      expect(base).toMatchObject({ depth: 0, parent: null, problems, distribution: null, contentSets });
+      expect(base).toMatchObject({ depth: 0, parent: null, diagnostics, distribution: null, contentSets });
       expect(await store.layers.find('none')).toBeUndefined();
       expect((await store.layers.chain(top.id)).map(({ name }) => name)).toEqual(['base', 'top']);
     });

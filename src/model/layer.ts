@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts';
 import type { Distribution } from './releases/distribution.ts';
 import { type Feature } from './feature.ts';
-import type { Problem } from './report/problem.ts';
+import type { Diagnostic } from './report/diagnostic.ts';
 
 /** A layer that is known: what was found when it was laid over its parents. */
 export type Layer = {
@@ -18,8 +18,8 @@ export type Layer = {
   readonly distribution: Distribution | null;
   /** The repositories that its packages come from, where the image tells them (Red Hat): sorted, each once. */
   readonly contentSets: readonly string[];
-  /** Everything that is known to be wrong with the answers about this layer, its parents' problems included. */
-  readonly problems: readonly Problem[];
+  /** Everything that is known to be wrong with the answers about this layer, its parents' diagnostics included. */
+  readonly diagnostics: readonly Diagnostic[];
 };
 
 /** A feature that is installed at a layer. */

@@ -35,7 +35,7 @@ export function skippedCount({ count, skipped = count }: Unclear): number {
 /**
  * Tells whether the words on a record that was not understood say that something of it was skipped. All others say how it
  * was taken all the same: in the widest interval that it allows, or without a severity or a description. Whoever words a
- * doubt decides with it whether answers are incomplete (docs/problems.md).
+ * doubt decides with it whether answers are incomplete (docs/diagnostics.md).
  */
 export function saysSkipped(example: string): boolean {
   return /\bskipped\b/.test(example);

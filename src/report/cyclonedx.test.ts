@@ -86,7 +86,7 @@ describe('CycloneDX', () => {
     const bom = bomOf({ diagnostics: [INCOMPLETE] });
     expect(bom.compositions).toContainEqual({ aggregate: 'incomplete', assemblies: ['image'] });
     expect(bom.annotations.map(({ text }) => text)).toContain(
-      'PROBLEM  source-stale: debian was updated long ago (debian)',
+      'WARNING  source-stale: debian was updated long ago (debian)',
     );
     expect(bom.metadata.properties).toContainEqual({
       name: 'clair:source:debian',

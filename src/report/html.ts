@@ -69,7 +69,7 @@ function section(all: Report, index: number, look?: Look): Markup {
 <div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
 <div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
 </dl>
-${problemList(report)}<p class="summary">${summaryWords(all)}${findings.length === 0 ? '' : ` ${countOf(fixable, 'finding')} can be fixed.`}</p>
+${diagnosticList(report)}<p class="summary">${summaryWords(all)}${findings.length === 0 ? '' : ` ${countOf(fixable, 'finding')} can be fixed.`}</p>
 <ul class="counts">${severityCounts(findings).map(
     ({ severity, count }) =>
       markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,
@@ -79,15 +79,15 @@ ${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${lay
 }
 
 /** On top, and never folded: an answer that may lack something is not read as a clean one. */
-function problemList(report: Report): Markup {
+function diagnosticList(report: Report): Markup {
   if (report.diagnostics.length === 0) return markup``;
   const title = isIncomplete(report) ? 'The answer is incomplete' : 'Notes';
-  return markup`<section class="${isIncomplete(report) ? 'problems incomplete' : 'problems'}" aria-label="Problems">
+  return markup`<section class="${isIncomplete(report) ? 'diagnostics incomplete' : 'diagnostics'}" aria-label="Diagnostics">
 <h2>${title}</h2>
 <ul>
 ${report.diagnostics.map(
   ({ code, message, where, incomplete }) =>
-    markup`<li><b>${incomplete ? 'Problem' : 'Note'}</b> <code>${code}</code>: <bdi>${message}</bdi> (<bdi>${where}</bdi>)</li>\n`,
+    markup`<li><b>${incomplete ? 'Diagnostic' : 'Note'}</b> <code>${code}</code>: <bdi>${message}</bdi> (<bdi>${where}</bdi>)</li>\n`,
 )}</ul>
 </section>
 `;

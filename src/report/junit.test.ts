@@ -20,9 +20,9 @@ describe('JUnit', () => {
   });
 
   it('is an error where the answer is incomplete, and passes no package that could not be matched', () => {
-    const problem = { ...INCOMPLETE, code: 'namespace-without-data' } as const;
-    const cases = casesOf({ diagnostics: [problem] });
-    expect(cases[0]).toMatch(/^problems \/ namespace-without-data: .*: error type="namespace-without-data"/);
+    const diagnostic = { ...INCOMPLETE, code: 'namespace-without-data' } as const;
+    const cases = casesOf({ diagnostics: [diagnostic] });
+    expect(cases[0]).toMatch(/^diagnostics \/ namespace-without-data: .*: error type="namespace-without-data"/);
     expect(cases.slice(1)).toEqual(['bash / bash 5.2-1: skipped', 'curl / curl 7.88.1-10: skipped']);
     expect(casesOf({ diagnostics: [INCOMPLETE] }).slice(1)).toEqual([
       'bash / bash 5.2-1: passed',
@@ -52,12 +52,12 @@ describe('JUnit', () => {
     expect(text).toContain('tests="3" failures="0" errors="0" skipped="2"');
   });
 
-  it('says the layers, the age of the data and the problems as properties', () => {
+  it('says the layers, the age of the data and the diagnostics as properties', () => {
     const text = junit.render(reportWith({ diagnostics: [{ ...INCOMPLETE, incomplete: false }] }));
     expect(text).toContain('<property name="data.debian" value="debian: updated 2026-01-02T00:00:00.000Z"/>');
     expect(text).toMatch(
       /<property name="layer.1" value="sha256:1+ layer 1 \(own instruction\): RUN apt-get install curl"\/>/,
     );
-    expect(text).toContain('<property name="problem.source-stale"');
+    expect(text).toContain('<property name="diagnostic.source-stale"');
   });
 });

@@ -5,7 +5,7 @@ import {
   dataWords,
   isIncomplete,
   layerWords,
-  problemWords,
+  diagnosticWords,
   remedyOf,
   summaryWords,
   suppressionWords,
@@ -60,7 +60,7 @@ function suiteElement({ report, index, cases, counts }: Suite): Markup {
   const { target, createdAt, diagnostics, feeds } = report;
   const { tests, failures, errors, skipped } = counts;
   const data = feeds.filter(({ isUsed }) => isUsed).map(dataWords);
-  const lines = [summaryWords(report), ...diagnostics.map(problemWords), ...data];
+  const lines = [summaryWords(report), ...diagnostics.map(diagnosticWords), ...data];
   return markup`<testsuite id="${index}" name="${oneLine(target.reference)}" package="${oneLine(target.platform)}" hostname="localhost" timestamp="${createdAt.slice(0, 19)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0">
 <properties>
 ${propertiesOf(report).map(([name, value]) => markup`<property name="${oneLine(name)}" value="${oneLine(value)}"/>\n`)}</properties>
@@ -77,7 +77,7 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
     ['image.platform', target.platform],
     ['distribution', distribution?.namespace ?? 'unknown'],
     ['incomplete', String(isIncomplete(report))],
-    ...diagnostics.map((problem) => [`problem.${problem.code}`, problemWords(problem)] as const),
+    ...diagnostics.map((diagnostic) => [`diagnostic.${diagnostic.code}`, diagnosticWords(diagnostic)] as const),
     ...layers.map(({ index, digest }) => [`layer.${index}`, `${digest} ${layerWords(report, index)}`] as const),
     ...feeds.filter(({ isUsed }) => isUsed).map((source) => [`data.${source.name}`, dataWords(source)] as const),
   ];
@@ -92,10 +92,10 @@ function* casesOf(report: Report, look?: Look): Generator<Case> {
   const unmatched = diagnostics.find(
     ({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data',
   );
-  const unjudged = unmatched && skippedCase(unmatched.code, () => problemWords(unmatched));
-  for (const problem of diagnostics.filter(({ incomplete }) => incomplete)) {
-    const words = problemWords(problem);
-    yield { group: 'problems', name: words, verdict: { as: 'error', type: problem.code, words: () => words } };
+  const unjudged = unmatched && skippedCase(unmatched.code, () => diagnosticWords(unmatched));
+  for (const diagnostic of diagnostics.filter(({ incomplete }) => incomplete)) {
+    const words = diagnosticWords(diagnostic);
+    yield { group: 'diagnostics', name: words, verdict: { as: 'error', type: diagnostic.code, words: () => words } };
   }
   const named = new Set<string>();
   for (const each of findings) {

@@ -35,7 +35,7 @@ export const markdown: Format = createFormat({
 const MAX_LENGTH = 60_000;
 
 /** How much of the room that is left each list may take, and how long its words may be. */
-const SHARE_OF_PROBLEMS = 0.25;
+const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;
 const MAX_WORDS = 300;
 
@@ -51,10 +51,10 @@ function section(all: Report, room: number, look?: Look): string {
   ].join('\n');
   const parts = [head];
   const left = (): number => room - parts.reduce((sum, part) => sum + part.length, 0);
-  const problemLines = diagnostics.map(({ code: name, message, where, incomplete }) => {
-    return `- ${incomplete ? '**Problem**' : 'Note'} ${code(name)}: ${text(message)} (${text(where)})`;
+  const diagnosticLines = diagnostics.map(({ code: name, message, where, incomplete }) => {
+    return `- ${incomplete ? '**Diagnostic**' : 'Note'} ${code(name)}: ${text(message)} (${text(where)})`;
   });
-  parts.push(list('', problemLines, left() * SHARE_OF_PROBLEMS));
+  parts.push(list('', diagnosticLines, left() * SHARE_OF_DIAGNOSTICS));
   parts.push(findings.length === 0 ? '' : countsTable(findings));
   const worstFirst = findings.toSorted(
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,

@@ -63,12 +63,12 @@ describe('OpenVEX', () => {
         suppressed: [{ ...suppressed(), ...ruledOut! }],
       });
       const set = { rules: parseOpenVex(JSON.parse(text), 'own.json'), isShared: false };
-      const { findings, suppressed: again, problems } = judgeFindings(found, [set], '2026-01-02');
+      const { findings, suppressed: again, diagnostics } = judgeFindings(found, [set], '2026-01-02');
       expect(findings).toEqual([still]);
       expect(again).toEqual([
         { ...ruledOut, suppression: expect.objectContaining({ justification: 'vulnerable_code_not_in_execute_path' }) },
       ]);
-      expect(problems).toEqual([]);
+      expect(diagnostics).toEqual([]);
       const another = { ...found, target: { ...found.target, digest: 'sha256:b', reference: 'other' } };
       expect(judgeFindings(another, [set], '2026-01-02').suppressed).toEqual([]);
     },
@@ -90,7 +90,7 @@ describe('OpenVEX', () => {
   it('says what is missing, and how old the data is', () => {
     const { tooling } = vexOf({ findings: [finding()], diagnostics: [INCOMPLETE] });
     expect(tooling).toContain('THE ANSWER IS INCOMPLETE');
-    expect(tooling).toContain('PROBLEM source-stale');
+    expect(tooling).toContain('WARNING source-stale');
     expect(tooling).toContain('Data of debian: updated 2026-01-02T00:00:00.000Z.');
   });
 });

@@ -5,7 +5,7 @@ import { createFormat, type Format } from './format.ts';
 import {
   dataWords,
   layerWords,
-  problemWords,
+  diagnosticWords,
   remedyOf,
   summaryWords,
   suppressionWords,
@@ -45,7 +45,7 @@ function document(reports: readonly Report[]): Iterable<string> {
     role: 'scanner',
     timestamp: first?.createdAt ?? new Date(0).toISOString(),
     version: 1,
-    // The one free text of a document: the standard has no place for problems.
+    // The one free text of a document: the standard has no place for diagnostics.
     tooling: printable(reports.map(toolingOf).join(' ')),
     statements: [...groupedBy(reports.flatMap(statements), (each) => JSON.stringify(each)).values()].map(
       ([each]) => each,
@@ -57,7 +57,9 @@ function toolingOf(report: Report): string {
   const covering = report.feeds.filter(({ isUsed }) => isUsed);
   return [
     `clair ${report.clairVersion}, ${report.target.reference} ${report.target.platform}: ${summaryWords(report)}`,
-    ...report.diagnostics.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'} ${problemWords(problem)}.`),
+    ...report.diagnostics.map(
+      (diagnostic) => `${diagnostic.incomplete ? 'WARNING' : 'Note'} ${diagnosticWords(diagnostic)}.`,
+    ),
     ...covering.map((source) => `Data of ${dataWords(source)}.`),
   ].join(' ');
 }

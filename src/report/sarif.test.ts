@@ -63,7 +63,7 @@ describe('SARIF', () => {
     expect(runOf({ findings: [finding()] }).results?.[0]).not.toHaveProperty('suppressions');
   });
 
-  it('is no success when the answer is incomplete, and tells problems, undecided ones and the age of the data', () => {
+  it('is no success when the answer is incomplete, and tells diagnostics, undecided ones and the age of the data', () => {
     const [invocation] = runOf({ diagnostics: [INCOMPLETE], undecided: { count: 1, listed: [UNDECIDED] } })
       .invocations!;
     expect(invocation?.executionSuccessful).toBe(false);

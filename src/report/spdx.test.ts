@@ -63,7 +63,7 @@ describe('SPDX', () => {
   it('says that it is incomplete, and why', () => {
     const { comment, annotations } = documentOf(spdx.render(reportWith({ diagnostics: [INCOMPLETE] })));
     expect(comment).toMatch(/^INCOMPLETE: /);
-    expect(annotations[0]?.comment).toContain('PROBLEM');
+    expect(annotations[0]?.comment).toContain('WARNING');
   });
 
   it('has a namespace that no other document has', () => {

@@ -2,7 +2,7 @@ import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format } from './format.ts';
 import { imageElements } from './spdx/image-elements.ts';
 import { annotation } from './spdx/annotation.ts';
-import { isIncomplete, problemWords, summaryWords } from './writing/finding-words.ts';
+import { isIncomplete, diagnosticWords, summaryWords } from './writing/finding-words.ts';
 import { uuidOf } from './writing/identity.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
@@ -31,9 +31,9 @@ function document(reports: readonly Report[]): Iterable<string> {
     creationInfo: { created, creators: [`Tool: clair-${first?.clairVersion ?? ''}`] },
     comment: printable(reports.map(commentOf).join(' ')),
     annotations: reports.flatMap((report) =>
-      report.diagnostics.map((problem) => {
-        const kind = problem.incomplete ? 'PROBLEM' : 'Note';
-        return annotation(report, `${kind}  ${report.target.platform} ${problemWords(problem)}`);
+      report.diagnostics.map((diagnostic) => {
+        const kind = diagnostic.incomplete ? 'WARNING' : 'Note';
+        return annotation(report, `${kind}  ${report.target.platform} ${diagnosticWords(diagnostic)}`);
       }),
     ),
     packages: elements.flatMap(({ packages }) => packages),

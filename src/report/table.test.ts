@@ -35,7 +35,7 @@ describe('the table', () => {
   it('puts what it does not know above everything it found, the worst first, and repeats it at the end', () => {
     const diagnostics = [notice, incomplete];
     const text = table.render(reportOf({ distribution: null, findings: [findingOf()], diagnostics }));
-    expect(text).toContain('PROBLEM  distribution-unknown: no system (etc)\nNote  release-ambiguous: perhaps (etc)');
+    expect(text).toContain('WARNING  distribution-unknown: no system (etc)\nNote  release-ambiguous: perhaps (etc)');
     expect(text.indexOf('Note')).toBeLessThan(text.indexOf('CVE-1'));
     expect(text).toContain('THE ANSWER IS INCOMPLETE');
     expect(table.render(reportOf({ diagnostics: [notice] }))).not.toContain('INCOMPLETE');

@@ -9,7 +9,7 @@ import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report for people: problems first, then what was found by layer (or in one list), what an upgrade would fix, and what
+ * The report for people: diagnostics first, then what was found by layer (or in one list), what an upgrade would fix, and what
  * was ruled out. Between reports is a blank line. On a terminal it keeps to its width; elsewhere no cell is broken or cut.
  */
 export const table: Format = createFormat({
@@ -26,7 +26,7 @@ function render(all: Report, look: Look = {}): string {
   const options = { paint, columns };
   const sections = [
     heading(report),
-    problemLines(report, paint),
+    diagnosticLines(report, paint),
     grouping === 'layer' ? layerGroups(report, options) : findingList(report, options),
     printable(line),
     upgradeLines(report, paint),
@@ -56,11 +56,11 @@ function withoutData(sources: Report['feeds']): string {
   return sources.length === 0 ? 'none: run `clair update` first' : 'none for this release';
 }
 
-function problemLines({ diagnostics }: Report, paint: Paint): string {
+function diagnosticLines({ diagnostics }: Report, paint: Paint): string {
   return diagnostics
     .toSorted((one, other) => Number(other.incomplete) - Number(one.incomplete))
     .map(({ code, message, where, incomplete }) => {
-      const title = incomplete ? paint.alarm('PROBLEM') : paint.warning('Note');
+      const title = incomplete ? paint.alarm('WARNING') : paint.warning('Note');
       return `${title}  ${printable(`${code}: ${message} (${where})`)}`;
     })
     .join('\n');

@@ -1,5 +1,5 @@
 import { unknownKey } from '../config/file-values.ts';
-import { type LineProblem, readYaml, type YamlPath } from '../config/yaml-file.ts';
+import { type LineDiagnostic, readYaml, type YamlPath } from '../config/yaml-file.ts';
 import { ClairError } from '../errors.ts';
 import { isDigest } from '../model/digest.ts';
 import { parseImagePattern } from './image-pattern.ts';
@@ -14,33 +14,33 @@ export const MAX_ENTRIES = 10_000;
  * comments has no entries.
  *
  * @param file what it is called in messages and in reports
- * @throws ClairError `suppression/invalid`; the message names every problem with its line, at most 20 of them.
+ * @throws ClairError `suppression/invalid`; the message names every diagnostic with its line, at most 20 of them.
  */
 export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
   const yaml = readYaml(text);
-  if (yaml.kind === 'unreadable') throw invalid(file, yaml.problems);
-  const problems: LineProblem[] = [];
-  const tell: Tell = (at, what) => problems.push({ line: yaml.lineOf(at), what });
+  if (yaml.kind === 'unreadable') throw invalid(file, yaml.diagnostics);
+  const diagnostics: LineDiagnostic[] = [];
+  const tell: Tell = (at, what) => diagnostics.push({ line: yaml.lineOf(at), what });
   const entries = entriesOf(yaml.value, tell);
   const rules = entries.flatMap((entry, index) => {
     const rule = ruleOf(entry, [index], file, yaml.lineOf([index]), tell);
     return rule === undefined ? [] : [rule];
   });
-  if (problems.length > 0) throw invalid(file, problems);
+  if (diagnostics.length > 0) throw invalid(file, diagnostics);
   return rules;
 }
 
 /** Notes what is wrong at a place of the file. */
 type Tell = (at: YamlPath, what: string) => void;
 
-/** How many problems are told at once; the rest is counted. */
-const MAX_PROBLEMS = 20;
+/** How many diagnostics are told at once; the rest is counted. */
+const MAX_DIAGNOSTICS = 20;
 
-function invalid(file: string, problems: readonly LineProblem[]): ClairError {
-  const told = problems.slice(0, MAX_PROBLEMS).map(({ line, what }) => {
+function invalid(file: string, diagnostics: readonly LineDiagnostic[]): ClairError {
+  const told = diagnostics.slice(0, MAX_DIAGNOSTICS).map(({ line, what }) => {
     return line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`;
   });
-  const more = problems.length > MAX_PROBLEMS ? `\n  and ${problems.length - MAX_PROBLEMS} more` : '';
+  const more = diagnostics.length > MAX_DIAGNOSTICS ? `\n  and ${diagnostics.length - MAX_DIAGNOSTICS} more` : '';
   return new ClairError('suppression/invalid', `${file} is no valid ignore file:${told.join('')}${more}`);
 }
 

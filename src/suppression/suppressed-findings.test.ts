@@ -10,7 +10,7 @@ function judge(
   findings: readonly ReportFinding[],
   entries: readonly object[],
   isShared = false,
-): { left: readonly string[]; suppressed: readonly string[]; problems: readonly string[] } {
+): { left: readonly string[]; suppressed: readonly string[]; diagnostics: readonly string[] } {
   const layers = [layerOf(0, { origin: 'base' }), layerOf(1, { origin: 'own' })];
   const text = entries.map((entry) => `- ${JSON.stringify({ reason: 'r', ...entry })}`).join('\n');
   const sets = [{ rules: parseIgnoreFile(text, 'f.yaml'), isShared }];
@@ -18,7 +18,7 @@ function judge(
   return {
     left: judgement.findings.map(({ id, package: name }) => `${id} ${name}`),
     suppressed: judgement.suppressed.map(({ id, suppression }) => `${id} by ${suppression.where}`),
-    problems: judgement.problems.map(({ code, message, where }) => `${where} ${code}: ${message}`),
+    diagnostics: judgement.diagnostics.map(({ code, message, where }) => `${where} ${code}: ${message}`),
   };
 }
 
@@ -67,7 +67,7 @@ describe('what is said of rules', () => {
   const expired = { id: 'CVE-9', expires: '2026-01-01' };
 
   it('is which are past their day, and which match nothing', () => {
-    expect(judge([findingOf()], [{ id: 'CVE-1' }, unused, expired]).problems).toEqual([
+    expect(judge([findingOf()], [{ id: 'CVE-1' }, unused, expired]).diagnostics).toEqual([
       'f.yaml suppression-expired: 1 rule is past the last day, and without effect: line 3 (CVE-9, until 2026-01-01)',
       'f.yaml suppression-unmatched: 1 rule is without effect, as nothing that was found is meant: line 2 (CVE-8)',
     ]);
@@ -78,7 +78,7 @@ describe('what is said of rules', () => {
       judge(
         [],
         Array.from({ length: 5 }, () => unused),
-      ).problems,
+      ).diagnostics,
     ).toEqual([
       expect.stringMatching(/: 5 rules are without effect.*: line 1 \(CVE-8\); line 2 \(CVE-8\); line 3 \(CVE-8\); …$/),
     ]);
@@ -89,13 +89,13 @@ describe('what is said of rules', () => {
       judge(
         [],
         [unused, expired].map((rule) => ({ ...rule, image: 'image:2' })),
-      ).problems,
+      ).diagnostics,
     ).toEqual([]);
   });
 
   it('is, where they are for many images, only which are past their day and would match', () => {
     const stillFound = { id: 'CVE-1', expires: '2026-01-01' };
-    expect(judge([findingOf()], [unused, expired, stillFound], true).problems).toEqual([
+    expect(judge([findingOf()], [unused, expired, stillFound], true).diagnostics).toEqual([
       expect.stringContaining('line 3 (CVE-1, until 2026-01-01)'),
     ]);
   });

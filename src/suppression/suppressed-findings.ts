@@ -1,4 +1,4 @@
-import type { Problem } from '../model/report/problem.ts';
+import type { Diagnostic } from '../model/report/diagnostic.ts';
 import type { Report, ReportFinding, SuppressedFinding } from '../model/report/report.ts';
 import { isImage } from './image-pattern.ts';
 import { isPackage } from './package-pattern.ts';
@@ -8,7 +8,7 @@ import type { RuleScope, RuleSet, SuppressionRule } from './suppression-rule.ts'
 export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | 'findings'>;
 
 /** Findings after all rules were asked, and what must be said of the rules. */
-export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly problems: readonly Problem[] };
+export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
  * Takes out of the findings what rules rule out. An entry of an ignore file that holds today does so by itself; of the
@@ -48,8 +48,11 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
     if (rule === undefined) findings.push(finding);
     else suppressed.push({ ...finding, suppression: suppressionOf(rule) });
   }
-  const problems = sets.flatMap((set) => [...(set.problems ?? []), ...problemsOf(report, set, matched, today)]);
-  return { findings, suppressed, problems };
+  const diagnostics = sets.flatMap((set) => [
+    ...(set.diagnostics ?? []),
+    ...diagnosticsOf(report, set, matched, today),
+  ]);
+  return { findings, suppressed, diagnostics };
 }
 
 type RuleIndex = {
@@ -99,12 +102,12 @@ function suppressionOf(rule: SuppressionRule): SuppressedFinding['suppression'] 
 }
 
 /** What must be said of the rules of a set; of each file once. Rules for other images are no matter here. */
-function problemsOf(
+function diagnosticsOf(
   report: JudgedReport,
   { rules, isShared }: RuleSet,
   matched: ReadonlySet<SuppressionRule>,
   today: string,
-): readonly Problem[] {
+): readonly Diagnostic[] {
   const own = rules.filter(
     ({ scopes, effect }) =>
       effect === 'suppress' && (scopes.length === 0 || scopes.some((scope) => couldBeIn(report, scope))),
@@ -113,16 +116,16 @@ function problemsOf(
     const ofFile = own.filter((rule) => rule.file === file && (!isShared || matched.has(rule)));
     const expired = ofFile.filter((rule) => isExpired(rule, today));
     const unmatched = ofFile.filter((rule) => !isExpired(rule, today) && !matched.has(rule));
-    const problems: Problem[] = [];
+    const diagnostics: Diagnostic[] = [];
     if (expired.length > 0) {
       const message = `${countOf(expired)} past the last day, and without effect: ${named(expired)}`;
-      problems.push({ code: 'suppression-expired', message, where: file });
+      diagnostics.push({ code: 'suppression-expired', message, where: file });
     }
     if (unmatched.length > 0) {
       const message = `${countOf(unmatched)} without effect, as nothing that was found is meant: ${named(unmatched)}`;
-      problems.push({ code: 'suppression-unmatched', message, where: file });
+      diagnostics.push({ code: 'suppression-unmatched', message, where: file });
     }
-    return problems;
+    return diagnostics;
   });
 }
 
@@ -136,7 +139,7 @@ function countOf(rules: readonly SuppressionRule[]): string {
   return rules.length === 1 ? '1 rule is' : `${rules.length} rules are`;
 }
 
-/** How many rules a problem names. */
+/** How many rules a diagnostic names. */
 const MAX_NAMED = 3;
 
 function named(rules: readonly SuppressionRule[]): string {

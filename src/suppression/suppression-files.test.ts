@@ -75,7 +75,7 @@ describe('the files of an instance', () => {
     file('broken.yaml', '- {id: CVE-1}');
     const kept = await current();
     expect(ids(kept)).toEqual([['CVE-1']]);
-    expect(kept.problems).toEqual([
+    expect(kept.diagnostics).toEqual([
       {
         code: 'suppression-unreadable',
         message: expect.stringContaining('line 1: an entry must have a reason'),

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { firstBytes } from '../config/bounded-file.ts';
 import { asClairError, ClairError } from '../errors.ts';
-import type { Problem } from '../model/report/problem.ts';
+import type { Diagnostic } from '../model/report/diagnostic.ts';
 import { parseCsafVex } from './csaf-vex.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { isOpenVex, parseOpenVex } from './openvex.ts';
@@ -35,7 +35,7 @@ export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): P
 export type FollowedRules = {
   /**
    * The rules as the files say now: read again when one has another size or time than before. Should they be no good then,
-   * those hold that were read before, with a problem that says so.
+   * those hold that were read before, with a diagnostic that says so.
    *
    * @throws ClairError as {@link readSuppressionFiles}, when nothing was read before.
    */
@@ -65,8 +65,12 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
     } catch (error) {
       if (before === undefined || !(error instanceof ClairError)) throw error;
       const { rules } = await before;
-      const problem: Problem = { code: 'suppression-unreadable', message: error.message, where: 'suppression.files' };
-      return { rules, isShared: true, problems: [problem] };
+      const diagnostic: Diagnostic = {
+        code: 'suppression-unreadable',
+        message: error.message,
+        where: 'suppression.files',
+      };
+      return { rules, isShared: true, diagnostics: [diagnostic] };
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Problem } from '../model/report/problem.ts';
+import type { Diagnostic } from '../model/report/diagnostic.ts';
 import type { ReportSuppression } from '../model/report/report.ts';
 import type { ImagePattern } from './image-pattern.ts';
 import type { PackagePattern } from './package-pattern.ts';
@@ -34,5 +34,5 @@ export type RuleSet = {
   /** Whether they are for many images: then it is no matter for the report of one which of them match nothing in it. */
   readonly isShared: boolean;
   /** What must be said of the files themselves; nothing when absent. */
-  readonly problems?: readonly Problem[];
+  readonly diagnostics?: readonly Diagnostic[];
 };

@@ -25,7 +25,7 @@ it('counts what a layer adds from the layer below it, not from one of the same c
   const store = await openStore({ type: 'memory' });
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const link: LayerEntry = { kind: 'symlink', path: 'var/lib/dpkg/status', target: '/opt/status' };
-  const file: LayerEntry = { kind: 'file', path: 'opt/status', findings: { packages: PACKAGES, problems: [] } };
+  const file: LayerEntry = { kind: 'file', path: 'opt/status', findings: { packages: PACKAGES, diagnostics: [] } };
   const base = { engineVersion: 1, parent: null, digest: digestOf('base'), findings: findingsOf([link]) };
   const poor = await record({ ...base, name: 'poor', isLast: true });
   await store.layers.keepFindings(linkedDigest(base.digest, TARGETS), 1, findingsOf([link, file]));
@@ -55,15 +55,15 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
     parent: null,
     digest: digestOf('b'),
     findings: findingsOf([
-      { kind: 'file', path, findings: { content: database, problems: [] } },
-      { kind: 'file', path: `${path}-wal`, findings: { content: log, problems: [] } },
+      { kind: 'file', path, findings: { content: database, diagnostics: [] } },
+      { kind: 'file', path: `${path}-wal`, findings: { content: log, diagnostics: [] } },
     ]),
   };
   const reads = vi.spyOn(store.layers, 'chain');
   /** Whether the state of the base is still at hand after another layer was recorded. */
   const isKept = async (engineVersion: number, message: string): Promise<boolean> => {
-    const problems = [{ code: 'package-database-unreadable', message, where: path }] as const;
-    const together: LayerEntry = { kind: 'file', path, findings: { packages: PACKAGES, problems } };
+    const diagnostics = [{ code: 'package-database-unreadable', message, where: path }] as const;
+    const together: LayerEntry = { kind: 'file', path, findings: { packages: PACKAGES, diagnostics } };
     const digest = loggedDigest({ detector: 'rpm', path, database, log });
     await store.layers.keepFindings(digest, engineVersion, findingsOf([together]));
     const stored = await record({ ...base, engineVersion });

@@ -7,7 +7,7 @@ import type { Detector } from './detectors/detector.ts';
 import type { LayerFindings } from './layer/layer-findings.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
-import { gapsProblem, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
+import { gapsDiagnostic, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
 import type { PlacedFeature } from './layer/feature-census.ts';
 import { featureChanges, installedAfter, installedByKey, type InstalledFeatures } from './layer/feature-changes.ts';
 import { unpackFindings } from './layer/packed-findings.ts';
@@ -223,14 +223,14 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       if (unlogged.length > 0 && !areLogsRead) {
         return { databases: unlogged.map((each) => placed(each, contents)), targets: state.targets };
       }
-      const { distribution, contentSets, features, problems } = conclusion;
+      const { distribution, contentSets, features, diagnostics } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
       const isSame = features === below.features && namespace === below.namespace;
       const changes = isSame ? [] : featureChanges(below.installed, { features, namespace, depth });
       const installed = installedAfter(below.installed, changes);
       signal?.throwIfAborted();
-      const told = { distribution, contentSets, problems: [...problems, ...gapsProblem(gaps)] };
+      const told = { distribution, contentSets, diagnostics: [...diagnostics, ...gapsDiagnostic(gaps)] };
       const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings: layer.findings };
       const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });

@@ -20,8 +20,8 @@ const MADE: Detector = {
   read(path, bytes): FileFindings {
     const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
     // The list of ecosystems is closed, so the library has a type of the list.
-    if (version !== '') return { features: [{ feature: deb(name, version), path }], problems: [] };
-    return { problems: [{ code: 'package-entry-unreadable', message: `${path} has no version`, where: path }] };
+    if (version !== '') return { features: [{ feature: deb(name, version), path }], diagnostics: [] };
+    return { diagnostics: [{ code: 'package-entry-unreadable', message: `${path} has no version`, where: path }] };
   },
 };
 
@@ -109,11 +109,11 @@ describe('a library that a detector finds by the name of its file', () => {
     expect(layers[1]).toEqual([BASH, 'left 1 at app/made.json by 1']);
   });
 
-  it('has its problems reported, and stands for no package database', async () => {
+  it('has its diagnostics reported, and stands for no package database', async () => {
     const [layer] = await worker.analyzeImage(
       imageOf([RELEASE, file('made.json', 'left=1'), file('a/made.json', '?')]),
     );
-    expect(layer?.problems.map(({ code, where }) => `${code} ${where}`)).toEqual([
+    expect(layer?.diagnostics.map(({ code, where }) => `${code} ${where}`)).toEqual([
       'package-entry-unreadable a/made.json',
       'package-database-missing package database',
     ]);

@@ -17,7 +17,7 @@ const NEWER = {
   kind: 'packages',
   version: 1,
   wants: exactPaths('etc/new'),
-  read: () => ({ problems: [] }),
+  read: () => ({ diagnostics: [] }),
 } as const;
 
 let store: Store;

@@ -109,13 +109,13 @@ describe('the layers of an image', () => {
       whole.map((layer, index) => (index === 1 ? { ...layer, absent: 'layer 1 is foreign' } : layer)),
     );
     const layers = await worker.analyzeImage(absent);
-    const problem = { code: 'layer-absent', message: 'layer 1 is foreign', where: 'layers' };
-    expect(layers.map(({ problems }) => problems)).toEqual([[], [problem], [problem]]);
+    const diagnostic = { code: 'layer-absent', message: 'layer 1 is foreign', where: 'layers' };
+    expect(layers.map(({ diagnostics }) => diagnostics)).toEqual([[], [diagnostic], [diagnostic]]);
     expect(events).toEqual(['begin 1', 'end 1', 'begin 1', 'end 1']);
     expect(await worker.analyzeImage(absent)).toEqual(layers);
 
     const complete = await worker.analyzeImage(imageOf(whole));
-    expect(complete.map(({ problems }) => problems)).toEqual([[], [], []]);
+    expect(complete.map(({ diagnostics }) => diagnostics)).toEqual([[], [], []]);
     expect(complete[0]).toEqual(layers[0]);
     const [installed] = await store.layers.features(complete[2]!.id);
     expect(installed).toMatchObject({ feature: { version: '2' }, originDepth: 1 });

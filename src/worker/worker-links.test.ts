@@ -129,7 +129,7 @@ function readerOfFiles(): LayerReader {
 async function textsOf(stored: readonly Layer[], from: Store): Promise<readonly string[]> {
   const texts = await Promise.all(
     stored.map(async (layer) => {
-      const codes = layer.problems.map(({ code }) => code).filter((code) => code !== 'package-database-missing');
+      const codes = layer.diagnostics.map(({ code }) => code).filter((code) => code !== 'package-database-missing');
       return [await namesAt(layer, from), ...codes].join('|');
     }),
   );
@@ -321,7 +321,7 @@ describe('the second reading', () => {
     // The layer below cannot be had again.
     const late = await post('late', changed, link(`${STATUS_D}/x`, '/z'));
     expect(await namesAt(late)).toBe('b');
-    expect(late.problems).toContainEqual({
+    expect(late.diagnostics).toContainEqual({
       code: 'link-unresolved',
       message: 'links lead to z; not all layers could be read again to look there',
       where: 'layers',

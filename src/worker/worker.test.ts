@@ -111,7 +111,7 @@ describe('a layer', () => {
       parent: null,
       depth: 0,
       distribution: { namespace: 'debian:12' },
-      problems: [],
+      diagnostics: [],
     });
     expect(await packagesAt(layer)).toEqual(['debian:12 a=1 @0', 'debian:12 b=2 @0']);
   });
@@ -127,7 +127,7 @@ describe('a layer', () => {
   it('may remove the package database, which is said', async () => {
     const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
     const top = await analyze('top', base, { 'var/lib/dpkg/.wh.status': '' });
-    expect(top.problems.map(({ code }) => code)).toEqual(['package-database-removed']);
+    expect(top.diagnostics.map(({ code }) => code)).toEqual(['package-database-removed']);
     expect(await changesOf(top)).toEqual(['-a=1']);
   });
 
@@ -145,7 +145,7 @@ describe('a layer', () => {
   ])('%s changes nothing', async (_, build) => {
     const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
     const top = await worker.analyzeLayer({ name: 'top', parent: base, source: sourceOf('top', await build()) });
-    expect(top).toMatchObject({ distribution: base.distribution, problems: [] });
+    expect(top).toMatchObject({ distribution: base.distribution, diagnostics: [] });
     expect(await packagesAt(top)).toEqual(await packagesAt(base));
     expect(await changesOf(top)).toEqual([]);
   });
@@ -171,10 +171,10 @@ describe('a distribution upgrade inside an image', () => {
 
   it('may be the discovery of what system it is', async () => {
     const base = await analyze('base', null, status('a=1'));
-    expect(base).toMatchObject({ distribution: null, problems: [{ code: 'distribution-unknown' }] });
+    expect(base).toMatchObject({ distribution: null, diagnostics: [{ code: 'distribution-unknown' }] });
     expect(await packagesAt(base)).toEqual([' a=1 @0']);
     const top = await analyze('top', base, DEBIAN_12);
-    expect(top.problems).toEqual([]);
+    expect(top.diagnostics).toEqual([]);
     expect(await packagesAt(top)).toEqual(['debian:12 a=1 @0']);
   });
 });
@@ -354,7 +354,7 @@ describe('a newer engine', () => {
       const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
       return {
         packages: [{ type: 'deb', name, version, arch: '', source: { name, version } }],
-        problems: [],
+        diagnostics: [],
       };
     },
   };

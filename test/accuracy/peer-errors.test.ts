@@ -62,7 +62,7 @@ describe('one bad line in dpkg/status', () => {
     const { status, report } = await scan({ ...BOOKWORM, [STATUS]: [good[0], bad, good[1]].join('\n') });
     expect(names(report)).toEqual(['a', 'openssl']);
     expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
-    expect(databaseProblems(report)).toEqual(['package-entry-unreadable']);
+    expect(databaseDiagnostics(report)).toEqual(['package-entry-unreadable']);
     expect(status).toBe(3);
   });
 });
@@ -75,7 +75,7 @@ describe('a distroless image', () => {
       'var/lib/dpkg/status.d/openssl.preinst': '#!/bin/sh\nset -e\ncat <<EOF\nPackage: openssl\nEOF\n',
     });
     expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 1']);
-    expect(databaseProblems(report)).toEqual([]);
+    expect(databaseDiagnostics(report)).toEqual([]);
   });
 });
 
@@ -155,7 +155,7 @@ describe('packages of third parties', () => {
     expect(names(report)).toEqual(['nginx', 'nginx-light']);
     expect(report.packages.map(({ namespace }) => namespace)).toEqual([null, 'debian:12']);
     expect(findingLines(report)).toEqual(['CVE-2099-2 nginx-light 1.22-1 in layer 0']);
-    expect(databaseProblems(report)).toEqual(['package-third-party']);
+    expect(databaseDiagnostics(report)).toEqual(['package-third-party']);
     expect(status).toBe(3);
   });
 
@@ -220,6 +220,6 @@ function findingLines({ findings }: Report): readonly string[] {
 }
 
 /** What is wrong with the packages of the image. */
-function databaseProblems({ diagnostics }: Report): readonly string[] {
+function databaseDiagnostics({ diagnostics }: Report): readonly string[] {
   return diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-'));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Problem } from '../../src/model/report/problem.ts';
+import type { Diagnostic } from '../../src/model/report/diagnostic.ts';
 import { corpusOf, type Sample } from './fuzz/corpus.ts';
 import { mutate } from './fuzz/mutations.ts';
 import { complaintOf, type Outcome, outcomeOf } from './fuzz/outcome.ts';
@@ -76,24 +76,24 @@ describe('a case', () => {
 });
 
 describe('the oracle', () => {
-  const missing: Problem = { code: 'package-database-missing', message: 'none', where: 'x' };
-  const harmless: Problem = { code: 'entries-outside-root', message: 'some', where: 'x' };
-  const read = (packages: number, ...problems: Problem[]): Outcome => ({ kind: 'read', packages, problems });
+  const missing: Diagnostic = { code: 'package-database-missing', message: 'none', where: 'x' };
+  const harmless: Diagnostic = { code: 'entries-outside-root', message: 'some', where: 'x' };
+  const read = (packages: number, ...diagnostics: Diagnostic[]): Outcome => ({ kind: 'read', packages, diagnostics });
 
   it.each<[string, Sample, Outcome, string | undefined]>([
     ['an error', SEALED, { kind: 'refused', code: 'bytes/corrupt' }, undefined],
     ['all packages', SEALED, read(3), undefined],
-    ['fewer of them with a problem', SEALED, read(2, missing), undefined],
-    ['fewer of them', SEALED, read(2), '2 of 3 packages, and no problem that says so'],
+    ['fewer of them with a diagnostic', SEALED, read(2, missing), undefined],
+    ['fewer of them', SEALED, read(2), '2 of 3 packages, and no diagnostic that says so'],
     [
-      'fewer of them with a harmless problem',
+      'fewer of them with a harmless diagnostic',
       SEALED,
       read(2, harmless),
-      '2 of 3 packages, and no problem that says so',
+      '2 of 3 packages, and no diagnostic that says so',
     ],
     ['fewer of what nothing covers', SAMPLE, read(2), undefined],
-    ['none with a problem', SAMPLE, read(0, missing), undefined],
-    ['none', SAMPLE, read(0), 'no packages, and no problem that says so'],
+    ['none with a diagnostic', SAMPLE, read(0, missing), undefined],
+    ['none', SAMPLE, read(0), 'no packages, and no diagnostic that says so'],
   ])('judges %s', (_, sample, outcome, complaint) => {
     expect(complaintOf(sample, read(3), outcome)).toBe(complaint);
   });

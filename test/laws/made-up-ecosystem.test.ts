@@ -53,7 +53,7 @@ export const made: Detector = {
   wants: [{ kind: 'basename', name: 'made.json' }],
   read(path, bytes) {
     const { name, version }: { name: string; version: string } = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return { features: [{ feature: { type: 'made', name, version }, path }], problems: [] };
+    return { features: [{ feature: { type: 'made', name, version }, path }], diagnostics: [] };
   },
 };
 `,

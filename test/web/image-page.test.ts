@@ -15,7 +15,7 @@ const STALE = {
 const DAY_MS = 86_400_000;
 
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
-  it('says problems before all findings, and shows what is suppressed with who said so', async () => {
+  it('says diagnostics before all findings, and shows what is suppressed with who said so', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
     await page().getByText('In the image').waitFor();

@@ -221,7 +221,7 @@ export function imagesAnswer(count: number, other: object = {}): PageAnswers {
     fixable: number * 2,
     kev: number % 2,
     isIncomplete: number === 0,
-    problems: number === 0 ? 2 : 0,
+    diagnostics: number === 0 ? 2 : 0,
     ...(number === 1 && other),
   }));
   return { 'GET images': { body: { images, nextPage: null, isCurrent: Object.keys(other).length === 0 } } };

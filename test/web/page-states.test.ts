@@ -41,7 +41,7 @@ const NOT_COUNTED = {
   fixable: null,
   kev: null,
   isIncomplete: true,
-  problems: null,
+  diagnostics: null,
 };
 
 const STALE = {

@@ -39,7 +39,7 @@ export type ImageSummary = {
   readonly fixable: number | null;
   readonly kev: number | null;
   readonly isIncomplete: boolean;
-  readonly problems: number | null;
+  readonly diagnostics: number | null;
 };
 
 export type ImageList = {

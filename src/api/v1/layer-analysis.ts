@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { ClairError } from '../../errors.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Verdicts } from '../../model/report/match.ts';
-import type { Problem } from '../../model/report/problem.ts';
-import { layerProblems } from '../../report/image/layer-problems.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import { layerDiagnostics } from '../../report/image/layer-diagnostics.ts';
 import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
 import type { RouteOptions } from '../api-options.ts';
@@ -65,18 +65,18 @@ export async function layerNamed(
  *
  * @param verdicts what the sources say of its packages; read when it is not given
  */
-export async function tellProblems(
+export async function tellDiagnostics(
   { store }: Pick<RouteOptions, 'store'>,
   layer: Layer,
   reply: FastifyReply,
   verdicts?: Verdicts,
-): Promise<readonly Problem[]> {
-  const problems = await layerProblems(store, layer, store.now(), verdicts && { verdicts });
+): Promise<readonly Diagnostic[]> {
+  const diagnostics = await layerDiagnostics(store, layer, store.now(), verdicts && { verdicts });
   // An answer may be about several layers.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
-  const codes = new Set([...told, ...problems.map(({ code }) => code)].filter((code) => code !== ''));
+  const codes = new Set([...told, ...diagnostics.map(({ code }) => code)].filter((code) => code !== ''));
   if (codes.size > 0) reply.header('clair-problems', [...codes].join(', '));
-  return problems;
+  return diagnostics;
 }
 
 function layoutOf(format: string): LayerLayout {

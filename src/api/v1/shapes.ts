@@ -12,9 +12,9 @@ export const PACKAGE_NAME: Type.TString = Type.String({ minLength: 1, maxLength:
 
 export const VERSION: Type.TString = Type.String({ maxLength: 256 });
 
-/** What must be known to trust an answer; `docs/problems.md` lists the codes. */
-export const PROBLEMS: Type.TSchema = Type.Array(
-  Type.Object({ code: Type.String(), message: Type.String(), where: Type.String() }, { title: 'Problem' }),
+/** What must be known to trust an answer; `docs/diagnostics.md` lists the codes. */
+export const DIAGNOSTICS: Type.TSchema = Type.Array(
+  Type.Object({ code: Type.String(), message: Type.String(), where: Type.String() }, { title: 'Diagnostic' }),
 );
 
 /** A flag of a query: it is set when it is there, whatever its value. */

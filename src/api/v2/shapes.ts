@@ -63,7 +63,7 @@ const IMAGE_FIELDS = {
   fixableHigh: COUNT,
   kev: COUNT,
   isIncomplete: Type.Boolean(),
-  problems: COUNT,
+  diagnostics: COUNT,
 };
 
 export const IMAGE: Type.TSchema = Type.Object(IMAGE_FIELDS, { title: 'Image' });

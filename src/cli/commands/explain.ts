@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { isIncomplete } from '../../model/report/problem.ts';
+import { isIncomplete } from '../../model/report/diagnostic.ts';
 import { explanationText } from '../../report/explanation/explanation-text.ts';
 import { explanationOf } from '../../report/explanation/stored-explanation.ts';
 import type { Console } from '../console.ts';
@@ -12,7 +12,7 @@ type ExplainOptions = ImageOptions & { readonly format: 'text' | 'json' };
 
 const HELP = `
 Exit status: 0 explained, 2 it could not be done, 3 explained, but the answer is incomplete: no source knows it or has data
-for the release, or a problem of the image stands in the way.
+for the release, or a diagnostic of the image stands in the way.
 
 Examples:
   clair explain CVE-2024-1234 debian:12

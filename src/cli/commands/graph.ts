@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { isIncomplete } from '../../model/report/problem.ts';
+import { isIncomplete } from '../../model/report/diagnostic.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../../model/severity.ts';
 import { graphDot } from '../../report/graph/graph-dot.ts';
 import { graphSvg } from '../../report/graph/graph-svg.ts';

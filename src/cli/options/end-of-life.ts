@@ -12,8 +12,8 @@ export function addEndOfLifeOption(command: Command): Command {
 /** Returns the report that is written and judged: with `allowEol`, the end of life of its release leaves it complete. */
 export function judgedReport(report: Report, { allowEol }: EndOfLifeOption): Report {
   if (!allowEol) return report;
-  const diagnostics = report.diagnostics.map((problem) =>
-    problem.code === 'release-end-of-life' ? { ...problem, incomplete: false } : problem,
+  const diagnostics = report.diagnostics.map((diagnostic) =>
+    diagnostic.code === 'release-end-of-life' ? { ...diagnostic, incomplete: false } : diagnostic,
   );
   return { ...report, diagnostics };
 }

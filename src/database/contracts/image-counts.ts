@@ -38,7 +38,7 @@ export type ImageCounts = {
   /** The findings that are known to be exploited. */
   readonly kev: number;
   readonly isIncomplete: boolean;
-  readonly problems: number;
+  readonly diagnostics: number;
 };
 
 /** What counts were made of, and until when they hold; see {@link isCurrentMark}. Times are milliseconds since 1970. */

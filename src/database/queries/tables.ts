@@ -46,7 +46,7 @@ export const TABLES: readonly Table[] = [
       'namespace',
       'distribution',
       'content_sets',
-      'problems',
+      'diagnostics',
       'created_at',
       'asked_on',
     ],

@@ -47,7 +47,7 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
     parent,
     distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
     contentSets: [],
-    problems: [],
+    diagnostics: [],
     changes,
     findings: Buffer.from('{}'),
   };

@@ -3,7 +3,7 @@ import type { Enrichments } from '../enrichment.ts';
 import type { LibraryFlag } from '../feature.ts';
 import type { FindingClass } from './finding-class.ts';
 import type { ReportCounts } from './finding-counts.ts';
-import type { Problem } from './problem.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { SourceSummary } from './source-summary.ts';
 import type { Status } from '../advisories/status.ts';
@@ -36,7 +36,7 @@ export type Report = {
   /** Which feeds the packages were checked against: one entry for each namespace of the image, by name. */
   readonly coverage: readonly ReportCoverage[];
   readonly feeds: readonly ReportFeed[];
-  readonly diagnostics: readonly (Problem & { readonly incomplete: boolean })[];
+  readonly diagnostics: readonly (Diagnostic & { readonly incomplete: boolean })[];
 };
 
 export type ReportLayer = {

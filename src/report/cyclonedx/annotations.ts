@@ -1,14 +1,14 @@
 import type { Report } from '../../model/report/report.ts';
-import { isIncomplete, problemWords, summaryWords } from '../writing/finding-words.ts';
+import { isIncomplete, diagnosticWords, summaryWords } from '../writing/finding-words.ts';
 import { printable } from '../../model/printable.ts';
 
-/** The summary and the problems, as remarks of Clair on the image. */
+/** The summary and the diagnostics, as remarks of Clair on the image. */
 export function annotationsOf(report: Report, image: string): readonly object[] {
   const { clairVersion, createdAt, diagnostics } = report;
   const annotator = { component: { type: 'application', name: 'clair', version: clairVersion } };
   const texts = [
     summaryWords(report),
-    ...diagnostics.map((problem) => `${problem.incomplete ? 'PROBLEM' : 'Note'}  ${problemWords(problem)}`),
+    ...diagnostics.map((diagnostic) => `${diagnostic.incomplete ? 'WARNING' : 'Note'}  ${diagnosticWords(diagnostic)}`),
   ];
   if (isIncomplete(report)) texts.push('The list of packages or of vulnerabilities may lack something.');
   return texts.map((text) => ({ subjects: [image], annotator, timestamp: createdAt, text: printable(text) }));

@@ -1,5 +1,5 @@
 import { markdownCode as code, markdownText as text } from '../writing/markdown-text.ts';
-import { problemWords } from '../writing/finding-words.ts';
+import { diagnosticWords } from '../writing/finding-words.ts';
 import { CAUSES, changeText, summary } from './difference-text.ts';
 import type { ImageDifference } from './image-difference.ts';
 
@@ -12,7 +12,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
   const doubts = [before, after].flatMap(({ target, diagnostics }) =>
     diagnostics
       .filter(({ incomplete }) => incomplete)
-      .map((problem) => `- **Problem** of ${code(target.reference)}: ${text(problemWords(problem))}`),
+      .map((diagnostic) => `- **Diagnostic** of ${code(target.reference)}: ${text(diagnosticWords(diagnostic))}`),
   );
   const parts = [
     `### Clair: from ${code(before.target.reference)} to ${code(after.target.reference)}`,

@@ -4,10 +4,10 @@ import { type Cell, columnLines } from '../table/columns.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable } from '../../model/printable.ts';
-import { problemWords } from '../writing/finding-words.ts';
+import { diagnosticWords } from '../writing/finding-words.ts';
 import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
-/** Writes a difference for people: problems of both images first, then packages, then findings. */
+/** Writes a difference for people: diagnostics of both images first, then packages, then findings. */
 export function differenceText(difference: ImageDifference, { columns, colors = false }: Look = {}): string {
   const { before, after, packages, findings } = difference;
   const paint = createPaint(colors);
@@ -82,7 +82,7 @@ export function changeText({ before, after }: ImageDifference['findings']['chang
 /** All of a difference in a sentence, which never calls incomplete answers equal. */
 export function summary({ before, after, packages, findings }: ImageDifference): string {
   const isIncomplete = [before, after].some(({ diagnostics }) => diagnostics.some(({ incomplete }) => incomplete));
-  const doubt = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the problems.' : '';
+  const doubt = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the diagnostics.' : '';
   return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(findings)}, ${findings.unchanged} the same.${doubt}`;
 }
 
@@ -101,7 +101,7 @@ function imageName({ target }: ComparedImage): string {
 function doubts({ target, diagnostics }: ComparedImage, paint: Paint): readonly string[] {
   return diagnostics
     .filter(({ incomplete }) => incomplete)
-    .map((each) => `${paint.alarm('PROBLEM')}  ${printable(`${target.reference}: ${problemWords(each)}`)}`);
+    .map((each) => `${paint.alarm('WARNING')}  ${printable(`${target.reference}: ${diagnosticWords(each)}`)}`);
 }
 
 /** How much of an instruction is told in a row, in UTF-16 units. */

@@ -4,7 +4,7 @@ import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
-import { problemWords, suppressionWords } from '../writing/finding-words.ts';
+import { diagnosticWords, suppressionWords } from '../writing/finding-words.ts';
 import { cveFactLines, factSourceLines } from './cve-facts.ts';
 import { severityText } from '../../model/severity.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
@@ -17,7 +17,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const head = `${printable(`${id} in ${target.reference} (${target.platform})`)}: ${loud(VERDICTS[verdict])}`;
   const doubts = diagnostics
     .filter(({ incomplete }) => incomplete)
-    .map((problem) => `${paint.alarm('PROBLEM')}  ${printable(problemWords(problem))}`);
+    .map((diagnostic) => `${paint.alarm('WARNING')}  ${printable(diagnosticWords(diagnostic))}`);
   const shown = packages.slice(0, MAX_PACKAGES).map((each) => packageText(each, paint));
   const more = packages.length - MAX_PACKAGES;
   const parts = [

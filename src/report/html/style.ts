@@ -22,10 +22,10 @@ code { font: .875em ui-monospace, monospace; overflow-wrap: anywhere; }
 dl { display: flex; flex-wrap: wrap; gap: .25rem 2rem; }
 dt { color: var(--faint); }
 dd { margin: 0; overflow-wrap: anywhere; }
-.problems { border: 1px solid var(--line); border-left: .4rem solid var(--faint); background: var(--soft); padding: .1rem 1rem; overflow-wrap: anywhere; }
-.problems.incomplete { border-color: var(--warn); background: var(--warn-back); }
-.problems.incomplete h2 { color: var(--warn); }
-.problems h2 { margin-top: .5rem; }
+.diagnostics { border: 1px solid var(--line); border-left: .4rem solid var(--faint); background: var(--soft); padding: .1rem 1rem; overflow-wrap: anywhere; }
+.diagnostics.incomplete { border-color: var(--warn); background: var(--warn-back); }
+.diagnostics.incomplete h2 { color: var(--warn); }
+.diagnostics h2 { margin-top: .5rem; }
 .summary { font-size: 1.1rem; }
 .counts { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; list-style: none; padding: 0; }
 .severity { border: 1px solid currentColor; border-radius: .25rem; padding: 0 .4rem; white-space: nowrap; color: var(--other); font-weight: 600; }

@@ -4,7 +4,7 @@ import type { Enrichments } from '../../model/enrichment.ts';
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import type { Layer } from '../../model/layer.ts';
 import { cvesOf, type Verdicts } from '../../model/report/match.ts';
-import { type Problem, PROBLEMS } from '../../model/report/problem.ts';
+import { type Diagnostic, DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import { type Feature, sourceOf } from '../../model/feature.ts';
 import { listsFixedOnly } from '../../model/report/fixed-only-sources.ts';
@@ -15,7 +15,7 @@ import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
 import type { BaseEvidence } from './base-layers.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
-import { layerProblems } from './layer-problems.ts';
+import { layerDiagnostics } from './layer-diagnostics.ts';
 import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
@@ -35,7 +35,7 @@ export type ReportOptions = {
   /** How many layers came with the base image, where the user states it. */
   readonly baseLayers?: number;
   /** What else must be known to trust the report: what went wrong before it was made. */
-  readonly problems?: readonly Problem[];
+  readonly diagnostics?: readonly Diagnostic[];
   readonly signal?: AbortSignal;
 };
 
@@ -50,7 +50,7 @@ export async function reportImage(
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
-  { suppressions = [], baseLayers, problems: before = [], signal }: ReportOptions = {},
+  { suppressions = [], baseLayers, diagnostics: before = [], signal }: ReportOptions = {},
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
@@ -60,7 +60,7 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
-  const { installed, verdicts, enrichments, coverage, placedLayers, feeds, problems } = facts;
+  const { installed, verdicts, enrichments, coverage, placedLayers, feeds, diagnostics } = facts;
   const { matches, undecided } = verdicts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
@@ -103,9 +103,9 @@ export async function reportImage(
       isUsed: used.has(state.source),
       listsFixedOnly: listsFixedOnly(state.source),
     })),
-    diagnostics: [...before, ...problems, ...judgement.problems].map((problem) => ({
-      ...problem,
-      incomplete: PROBLEMS[problem.code].incomplete,
+    diagnostics: [...before, ...diagnostics, ...judgement.diagnostics].map((diagnostic) => ({
+      ...diagnostic,
+      incomplete: DIAGNOSTICS[diagnostic.code].incomplete,
     })),
   };
 }
@@ -126,7 +126,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   if (leaf === undefined) {
     const verdicts: Verdicts = { matches: [], undecided: [] };
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
-    return { installed: [], verdicts, enrichments, coverage: [], placedLayers, feeds, problems: [WITHOUT_LAYERS] };
+    return { installed: [], verdicts, enrichments, coverage: [], placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
   const installed = await at.layers.features(leaf.id);
   await nextStep();
@@ -135,8 +135,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const cves = verdicts.matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
   const enrichments = await at.enrichments.ofCves(cves);
   const coverage = await layerCoverage(at, leaf);
-  const problems = await layerProblems(at, leaf, now, { verdicts, coverage });
-  return { installed, verdicts, enrichments, coverage, placedLayers, feeds, problems };
+  const diagnostics = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
+  return { installed, verdicts, enrichments, coverage, placedLayers, feeds, diagnostics };
 }
 
 const WITHOUT_LAYERS = {

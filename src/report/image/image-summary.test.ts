@@ -21,7 +21,7 @@ const IMAGE: ListedImage = {
     fixableHigh: 0,
     kev: 0,
     isIncomplete: false,
-    problems: 0,
+    diagnostics: 0,
   },
 };
 
@@ -55,7 +55,7 @@ describe('an image in a list', () => {
     const nothing = { packages: null, severities: null, suppressed: null, fixable: null, fixableHigh: null, kev: null };
     expect(listedSummary({ ...IMAGE, ...image }, PRESENT)).toMatchObject({
       ...nothing,
-      problems: null,
+      diagnostics: null,
       isIncomplete: true,
       ...expected,
     });

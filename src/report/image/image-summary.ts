@@ -5,7 +5,7 @@ import {
   type PresentMark,
 } from '../../database/contracts/image-counts.ts';
 import type { KnownImage } from '../../database/contracts/images.ts';
-import { isIncomplete } from '../../model/report/problem.ts';
+import { isIncomplete } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
 
@@ -32,7 +32,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly fixableHigh: number | null;
     readonly kev: number | null;
     readonly isIncomplete: boolean;
-    readonly problems: number | null;
+    readonly diagnostics: number | null;
   };
 
 /** Counts what a report has. */
@@ -50,7 +50,7 @@ export function imageCounts({ packages, findings, suppressed, diagnostics }: Rep
     fixableHigh: fixable.filter(({ severity }) => severityRank(severity) >= severityRank('High')).length,
     kev: findings.filter(({ cves }) => cves.some(({ kev }) => kev !== undefined)).length,
     isIncomplete: isIncomplete(diagnostics),
-    problems: diagnostics.length,
+    diagnostics: diagnostics.length,
   };
 }
 
@@ -96,5 +96,5 @@ const NO_COUNTS = {
   fixableHigh: null,
   kev: null,
   isIncomplete: true,
-  problems: null,
+  diagnostics: null,
 } as const;

@@ -1,20 +1,20 @@
 import type { Notification } from 'sarif';
 import type { Report } from '../../model/report/report.ts';
-import { dataWords, problemWords, undecidedWords } from '../writing/finding-words.ts';
+import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-words.ts';
 import { messageText } from './message-text.ts';
 
 /**
- * What a run must say beside its results (§3.58): its problems, those that make it incomplete as errors; what sources have
+ * What a run must say beside its results (§3.58): its diagnostics, those that make it incomplete as errors; what sources have
  * not decided; sources without fresh data.
  */
 export function sarifNotifications({ diagnostics, undecided, feeds }: Report): Notification[] {
   return [
-    ...diagnostics.map((problem): Notification => {
-      const { code, where, incomplete } = problem;
+    ...diagnostics.map((diagnostic): Notification => {
+      const { code, where, incomplete } = diagnostic;
       return {
         descriptor: { id: code },
         level: incomplete ? 'error' : 'warning',
-        message: { text: messageText(problemWords(problem)) },
+        message: { text: messageText(diagnosticWords(diagnostic)) },
         properties: { where, incomplete },
       };
     }),

@@ -68,7 +68,7 @@ export const UNDECIDED: ReportUndecided = {
   layer: 1,
 };
 
-/** A problem that makes the answer incomplete. */
+/** A diagnostic that makes the answer incomplete. */
 export const INCOMPLETE = {
   code: 'source-stale',
   message: 'debian was updated long ago',
@@ -242,7 +242,7 @@ export function reports(): fc.Arbitrary<Report> {
       found: fc.array(findings(index), { maxLength: 5 }),
       ruledOut: fc.array(ruledOut, { maxLength: 3 }),
       undecided: fc.array(findings(index), { maxLength: 3 }),
-      problems: fc.array(fc.record({ message: text, where: text, incomplete: fc.boolean() }), { maxLength: 3 }),
+      diagnostics: fc.array(fc.record({ message: text, where: text, incomplete: fc.boolean() }), { maxLength: 3 }),
       source: fc.record({
         isStale: fc.boolean(),
         error: fc.option(text),
@@ -267,7 +267,7 @@ export function reports(): fc.Arbitrary<Report> {
           count: drawn.undecided.length,
           listed: drawn.undecided.map((each) => ({ ...UNDECIDED, ...each, reportedBy: each.namespace })),
         },
-        diagnostics: drawn.problems.map((problem) => ({ code: INCOMPLETE.code, ...problem })),
+        diagnostics: drawn.diagnostics.map((diagnostic) => ({ code: INCOMPLETE.code, ...diagnostic })),
         feeds: base.feeds.map((source) => ({ ...source, ...drawn.source })),
       };
     });

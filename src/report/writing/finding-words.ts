@@ -28,8 +28,8 @@ const ORIGINS: Readonly<Record<Exclude<ReportLayer['origin'], 'unknown'>, string
   own: 'own instruction',
 };
 
-/** A problem in a line. */
-export function problemWords({ code, message, where }: Report['diagnostics'][number]): string {
+/** A diagnostic in a line. */
+export function diagnosticWords({ code, message, where }: Report['diagnostics'][number]): string {
   return `${code}: ${message} (${where})`;
 }
 
@@ -123,5 +123,5 @@ export function summaryWords(
     ...(suppressed.length === 0 ? [] : [`${numberWords(suppressed.length)} suppressed`]),
     ...(undecided.count === 0 ? [] : [`${numberWords(undecided.count)} undetermined`]),
   ].join('; ');
-  return isIncomplete(report) ? `${text}; ${alarm('THE ANSWER IS INCOMPLETE')}, see the problems.` : `${text}.`;
+  return isIncomplete(report) ? `${text}; ${alarm('THE ANSWER IS INCOMPLETE')}, see the diagnostics.` : `${text}.`;
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Binary, LibraryPackage, SystemPackage } from '../../model/feature.ts';
-import type { Problem } from '../../model/report/problem.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { PathPattern } from './path-pattern.ts';
 
 /**
@@ -17,7 +17,7 @@ export type Detector = {
   /** Raised whenever the same bytes would give other findings, so that layers are analysed again. */
   readonly version: number;
   readonly wants: readonly PathPattern[];
-  /** Reads one wanted file; broken input is a problem of the findings, never an exception. */
+  /** Reads one wanted file; broken input is a diagnostic of the findings, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFindings;
   /** For databases that may have a log beside them, in another file and maybe another layer. */
   readonly logged?: LoggedFormat;
@@ -42,7 +42,7 @@ export type FileFindings = {
   readonly contentSets?: readonly string[];
   /** The digest of the bytes of a database that may have a log, or of a log that holds changes: by it they are read again. */
   readonly content?: Digest;
-  readonly problems: readonly Problem[];
+  readonly diagnostics: readonly Diagnostic[];
 };
 
 /** Facts about the operating system, as one release file states them; keys are the file's own, e.g. `VERSION_ID`. */

@@ -10,7 +10,7 @@ describe('the version of the engine grows', () => {
   });
 
   it('when a detector is added', () => {
-    const added = { id: 'new', kind: 'os', version: 1, wants: [], read: () => ({ problems: [] }) } as const;
+    const added = { id: 'new', kind: 'os', version: 1, wants: [], read: () => ({ diagnostics: [] }) } as const;
     expect(engineVersionOf([...DETECTORS, added])).toBe(version + 1);
   });
 });

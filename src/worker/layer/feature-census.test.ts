@@ -7,7 +7,7 @@ import { type FeatureCensus, NO_FEATURES, takeCensus } from './feature-census.ts
 /** Files of up to three packages, some of which several files list, one of them twice. */
 const FILES: readonly FileFindings[] = Array.from({ length: 12 }, (_, at) => ({
   packages: [`a${at}`, `a${at % 3}`, ...(at % 4 === 0 ? ['shared'] : [])].map((name) => deb(name, '1')),
-  problems: [],
+  diagnostics: [],
 }));
 
 function namesOf({ features }: FeatureCensus): readonly string[] {

@@ -30,8 +30,8 @@ export function copyOf(findings: FileFindings): FileFindings {
 
 /** Returns whether the detectors found nothing in a file, not even something wrong. */
 export function isSilent(readings: Readings): boolean {
-  return [...readings.values()].every(({ problems, ...found }) => {
-    return problems.length === 0 && Object.values(found).every((each) => Array.isArray(each) && each.length === 0);
+  return [...readings.values()].every(({ diagnostics, ...found }) => {
+    return diagnostics.length === 0 && Object.values(found).every((each) => Array.isArray(each) && each.length === 0);
   });
 }
 
@@ -42,7 +42,7 @@ export function featureCount(readings: Readings): number {
   }, 0);
 }
 
-/** Returns readings with at most `room` features, and with a problem where some were cut off. */
+/** Returns readings with at most `room` features, and with a diagnostic where some were cut off. */
 export function cutReadings(readings: Readings, room: number, path: string, maxPackages: number): Readings {
   let left = room;
   return new Map(
@@ -54,9 +54,9 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
       const isWhole = packages?.length === findings.packages?.length && features?.length === findings.features?.length;
       if (isWhole) return [detector, findings];
       const message = `the layer has more than ${maxPackages} packages: the others of ${shownName(path)} were not read`;
-      const problem = { code: 'package-limit-reached', message, where: path } as const;
-      const problems = [...findings.problems, problem];
-      return [detector, { ...findings, ...(packages && { packages }), ...(features && { features }), problems }];
+      const diagnostic = { code: 'package-limit-reached', message, where: path } as const;
+      const diagnostics = [...findings.diagnostics, diagnostic];
+      return [detector, { ...findings, ...(packages && { packages }), ...(features && { features }), diagnostics }];
     }),
   );
 }
@@ -85,6 +85,6 @@ function united(all: readonly FileFindings[]): FileFindings {
     ...(features.length > 0 && { features: features.flat() }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
     ...(content !== undefined && { content }),
-    problems: all.flatMap(({ problems }) => problems),
+    diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
   };
 }

@@ -15,7 +15,7 @@ function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
     kind: 'os',
     version: 1,
     wants,
-    read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, problems: [] }),
+    read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, diagnostics: [] }),
   };
 }
 
@@ -91,7 +91,7 @@ describe('the bounds of reading a layer', () => {
 
   it('packages beyond those of a layer are cut off, also behind hard links, and that is said', async () => {
     const packages = Array.from({ length: 4 }, (_, at) => deb(`p${at}`, '1'));
-    const four: Detector = { ...DPKG, read: () => ({ packages, problems: [] }) };
+    const four: Detector = { ...DPKG, read: () => ({ packages, diagnostics: [] }) };
     const members = [
       { name: 'var/lib/dpkg/status.d/a', content: 'x' },
       { name: 'var/lib/dpkg/status.d/b', type: '1', link: 'var/lib/dpkg/status.d/a' },
@@ -100,12 +100,12 @@ describe('the bounds of reading a layer', () => {
     const { findings } = await readLayer(sourceOf(tarOf(...members)), [four], { limits: { maxPackages: 6 } });
     const found = findings.entries.map((entry) => (entry.kind === 'file' ? entry.findings : undefined));
     expect(found.map((file) => file?.packages?.length)).toEqual([4, 2, 0]);
-    expect(found.map((file) => file?.problems.map(({ code }) => code))).toEqual([
+    expect(found.map((file) => file?.diagnostics.map(({ code }) => code))).toEqual([
       [],
       ['package-limit-reached'],
       ['package-limit-reached'],
     ]);
-    expect(found[1]?.problems[0]?.message).toBe(
+    expect(found[1]?.diagnostics[0]?.message).toBe(
       'the layer has more than 6 packages: the others of "var/lib/dpkg/status.d/b" were not read',
     );
   });

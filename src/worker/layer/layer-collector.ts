@@ -1,7 +1,7 @@
 import { START_BYTES, type TarEntry, type TarVisitor } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
-import type { Problem } from '../../model/report/problem.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
@@ -172,7 +172,7 @@ export class LayerCollector implements TarVisitor {
 
   /**
    * Takes a file that no fixed pattern names. Honest layers hold larger files than are read, and more of them: those have a
-   * problem, and the layer is read on.
+   * diagnostic, and the layer is read on.
    */
   #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
     const { path, size } = entry;
@@ -183,7 +183,9 @@ export class LayerCollector implements TarVisitor {
     }
     const [bytes, of] = size > maxFileBytes ? [maxFileBytes, 'a file'] : [maxBytesAnywhere, 'all such files'];
     const message = `${shownName(path)} was not read for packages: at most ${bytes} bytes of ${of} are read`;
-    this.#keep(path, role, { readings: problemOf(detectors, { code: 'package-limit-reached', message, where: path }) });
+    this.#keep(path, role, {
+      readings: diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path }),
+    });
     return false;
   }
 
@@ -213,7 +215,7 @@ export class LayerCollector implements TarVisitor {
       return copyOf(findings);
     }
     const message = `${path} has more than ${maxReleaseFileBytes} bytes: it is no release file`;
-    return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
+    return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
   }
 
   #withoutContent(entry: TarEntry, role: PathRole): Kept {
@@ -250,7 +252,7 @@ export class LayerCollector implements TarVisitor {
     if (readings !== undefined) return { readings };
     if (isInImage(target)) return { entry: { kind: 'hardlink', path, target } };
     const message = `it is a hard link to ${shownName(target)}, which is not in the image`;
-    return { readings: problemOf(detectors, { code: 'link-unresolved', message, where: path }) };
+    return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
   /** What those who want the file at `path` read from `target`, and those who want executables; undefined for nothing. */
@@ -350,9 +352,9 @@ function isInImage(target: string): boolean {
   return !target.startsWith('../');
 }
 
-/** One problem, however many detectors would have read the file. */
-function problemOf(detectors: readonly Detector[], problem: Problem): Readings {
-  return new Map(detectors.slice(0, 1).map((detector) => [detector, { problems: [problem] }]));
+/** One diagnostic, however many detectors would have read the file. */
+function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
+  return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }
 
 function keptCharacters(kept: Kept): number {

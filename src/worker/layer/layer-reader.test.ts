@@ -18,7 +18,7 @@ function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
     kind: 'os',
     version: 1,
     wants,
-    read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, problems: [] }),
+    read: (_, bytes) => ({ release: { [id]: Buffer.from(bytes).toString() }, diagnostics: [] }),
   };
 }
 
@@ -44,7 +44,7 @@ function sha256(bytes: Buffer): string {
 }
 
 function read(id: string, text: string): FileFindings {
-  return { release: { [id]: text }, problems: [] };
+  return { release: { [id]: text }, diagnostics: [] };
 }
 
 const NOTHING: LayerFindings = { whiteouts: [], opaque: [], entries: [], outside: 0 };
@@ -128,18 +128,18 @@ describe('entries', () => {
   it('a file that several detectors want has what all of them read', async () => {
     const also = recorder('also', ...childrenOf('etc'));
     const { entries } = await findingsOf([{ name: 'etc/os-release', content: 'x' }], [OS, also]);
-    const findings = { release: { os: 'x', also: 'x' }, problems: [] };
+    const findings = { release: { os: 'x', also: 'x' }, diagnostics: [] };
     expect(entries).toEqual([{ kind: 'file', path: 'etc/os-release', findings }]);
   });
 
-  it('packages and problems of several detectors are all kept', async () => {
+  it('packages and diagnostics of several detectors are all kept', async () => {
     const source = { name: 'a', version: '1' };
     const found = { type: 'deb', name: 'a', version: '1', arch: 'all', source } as const;
-    const problem = { code: 'package-entry-unreadable', message: 'm', where: 'w' } as const;
-    const one: Detector = { ...OS, id: 'one', read: () => ({ packages: [found], problems: [] }) };
-    const two: Detector = { ...OS, id: 'two', read: () => ({ problems: [problem] }) };
+    const diagnostic = { code: 'package-entry-unreadable', message: 'm', where: 'w' } as const;
+    const one: Detector = { ...OS, id: 'one', read: () => ({ packages: [found], diagnostics: [] }) };
+    const two: Detector = { ...OS, id: 'two', read: () => ({ diagnostics: [diagnostic] }) };
     const { entries } = await findingsOf([{ name: 'etc/os-release' }], [one, two]);
-    expect(entries).toMatchObject([{ findings: { packages: [found], problems: [problem] } }]);
+    expect(entries).toMatchObject([{ findings: { packages: [found], diagnostics: [diagnostic] } }]);
   });
 
   it('of one path are one: the later one, at its place in the archive', async () => {
@@ -312,7 +312,7 @@ describe('an ACI', () => {
       { name: 'rootfs/usr/lib/os-release', type: '1', link: 'etc/os-release' },
     );
     expect(entries[1]).toMatchObject({
-      findings: { problems: [{ code: 'link-unresolved', message: expect.stringContaining('"../etc/os-release"') }] },
+      findings: { diagnostics: [{ code: 'link-unresolved', message: expect.stringContaining('"../etc/os-release"') }] },
     });
   });
 

@@ -172,9 +172,9 @@ export async function readFileOfLayer(
   let found: Uint8Array | undefined;
   const watching = detectors.map((detector): Detector => {
     const look = (_: string, bytes: Uint8Array): FileFindings => {
-      if (detector.id !== id || found !== undefined || digestOf(bytes) !== content) return { problems: [] };
+      if (detector.id !== id || found !== undefined || digestOf(bytes) !== content) return { diagnostics: [] };
       found = logged === undefined ? bytes : packedTogether(detector, bytes, logged, maxKeptCharacters);
-      return { problems: [] };
+      return { diagnostics: [] };
     };
     return { ...detector, read: look };
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import { type Feature } from '../../model/feature.ts';
-import type { ProblemCode } from '../../model/report/problem.ts';
+import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { LayerEntry, LayerFindings } from './layer-findings.ts';
 import { initialState, type LayerConclusion, nextState } from './layer-state.ts';
@@ -43,21 +43,21 @@ function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly Lis
   });
 }
 
-function problemsOf(...layers: readonly Partial<LayerFindings>[]): readonly (readonly ProblemCode[])[] {
+function diagnosticsOf(...layers: readonly Partial<LayerFindings>[]): readonly (readonly DiagnosticCode[])[] {
   return conclusions({ entries: [DEBIAN] }, ...layers)
     .slice(1)
-    .map(({ problems }) => problems.map(({ code }) => code));
+    .map(({ diagnostics }) => diagnostics.map(({ code }) => code));
 }
 
 describe('packages of third parties', () => {
   const foreign = (count: number): LayerEntry =>
     file(STATUS, [...Array(count).keys()].map((at) => `${stanza(`n${at}`)}Maintainer: X <x@nginx.com>\n`).join('\n'));
-  const problems = (...entries: readonly LayerEntry[]): unknown =>
-    conclusions({ entries })[0]?.problems.filter(({ code }) => code === 'package-third-party');
+  const diagnostics = (...entries: readonly LayerEntry[]): unknown =>
+    conclusions({ entries })[0]?.diagnostics.filter(({ code }) => code === 'package-third-party');
 
-  it('are listed, and named in one problem', () => {
+  it('are listed, and named in one diagnostic', () => {
     const message = 'not checked: n0 1 (nginx.org)';
-    expect(problems(DEBIAN, foreign(1))).toEqual([
+    expect(diagnostics(DEBIAN, foreign(1))).toEqual([
       {
         code: 'package-third-party',
         message: `1 package was not built by debian: no feed covers it, so it was ${message}`,
@@ -70,12 +70,12 @@ describe('packages of third parties', () => {
   it('are named up to a bound', () => {
     const names = [0, 1, 10, 11, 2, 3, 4, 5, 6, 7].map((at) => `n${at} 1 (nginx.org)`).join(', ');
     const message = `12 packages were not built by debian: no feed covers them, so they were not checked: ${names} and 2 more`;
-    expect(problems(DEBIAN, foreign(12))).toMatchObject([{ message }]);
+    expect(diagnostics(DEBIAN, foreign(12))).toMatchObject([{ message }]);
   });
 
-  it('need no problem of their own where nothing is judged, or where there are none', () => {
-    expect(problems(foreign(1))).toEqual([]);
-    expect(problems(DEBIAN, status('a'))).toEqual([]);
+  it('need no diagnostic of their own where nothing is judged, or where there are none', () => {
+    expect(diagnostics(foreign(1))).toEqual([]);
+    expect(diagnostics(DEBIAN, status('a'))).toEqual([]);
   });
 });
 
@@ -99,7 +99,7 @@ describe('what an image is at a layer', () => {
         distribution: null,
         packages: [],
         contentSets: [],
-        problems: [
+        diagnostics: [
           expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' }),
           expect.objectContaining({ code: 'package-database-missing' }),
         ],
@@ -122,7 +122,7 @@ describe('what an image is at a layer', () => {
 
   it('carries what is wrong with a file to the layers above, until it is replaced', () => {
     const broken = file(STATUS, `${stanza('a')}\nrubbish\n`);
-    expect(problemsOf({ entries: [broken] }, {}, { entries: [status('a')] })).toEqual([
+    expect(diagnosticsOf({ entries: [broken] }, {}, { entries: [status('a')] })).toEqual([
       ['package-entry-unreadable'],
       ['package-entry-unreadable'],
       [],
@@ -145,17 +145,17 @@ describe('a package database that is gone or empty', () => {
     ['replaced by a directory', { entries: [{ kind: 'directory', path: STATUS }] }],
   ])('%s: it is said here and above, until packages come back', (_, removal) => {
     const layers = [{ entries: [status('a')] }, removal, {}, { entries: [status('b')] }, {}];
-    expect(problemsOf(...layers)).toEqual([[], REMOVED, REMOVED, [], []]);
+    expect(diagnosticsOf(...layers)).toEqual([[], REMOVED, REMOVED, [], []]);
   });
 
   it('is said again when it happens again', () => {
     const [full, gone] = [{ entries: [status('a')] }, { whiteouts: [STATUS] }];
-    expect(problemsOf(full, gone, full, gone)).toEqual([[], REMOVED, [], REMOVED]);
+    expect(diagnosticsOf(full, gone, full, gone)).toEqual([[], REMOVED, [], REMOVED]);
   });
 
   it('is missing where no layer ever had packages', () => {
     const missing = ['package-database-missing'];
-    expect(problemsOf({}, { entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([
+    expect(diagnosticsOf({}, { entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([
       missing,
       missing,
       missing,
@@ -163,11 +163,11 @@ describe('a package database that is gone or empty', () => {
   });
 
   it('is not called missing when it is there and cannot be read', () => {
-    expect(problemsOf({ entries: [file(STATUS, '<html>')] })).toEqual([['package-database-unreadable']]);
+    expect(diagnosticsOf({ entries: [file(STATUS, '<html>')] })).toEqual([['package-database-unreadable']]);
   });
 
   it('is told beside what is wrong with the database', () => {
-    expect(problemsOf({ entries: [status('a')] }, { entries: [file(STATUS, '<html>')] })).toEqual([
+    expect(diagnosticsOf({ entries: [status('a')] }, { entries: [file(STATUS, '<html>')] })).toEqual([
       [],
       ['package-database-unreadable', ...REMOVED],
     ]);
@@ -186,11 +186,11 @@ describe('a package that is found in two places', () => {
     expect(base?.packages).toEqual([deb('a', '1'), deb('a', '2')]);
   });
 
-  it('is read once where one place is a link to the other, problems too', () => {
+  it('is read once where one place is a link to the other, diagnostics too', () => {
     const half = file(STATUS, stanza('a').replace('ok installed', 'ok unpacked'));
     const [base] = conclusions({ entries: [DEBIAN, half, link(`${STATUS_D}/a`, '../status')] });
     expect(base?.packages).toEqual([deb('a', '1')]);
-    expect(base?.problems.map(({ code }) => code)).toEqual(['package-half-configured']);
+    expect(base?.diagnostics.map(({ code }) => code)).toEqual(['package-half-configured']);
   });
 });
 
@@ -200,7 +200,7 @@ describe('a link to a package database', () => {
     ['of a file in the directory', [status('a'), link(`${STATUS_D}/a`, '/var/lib/dpkg/status')]],
   ])('%s is followed', (_, entries) => {
     const [base] = conclusions({ entries: [DEBIAN, ...entries] });
-    expect(base).toMatchObject({ packages: [deb('a', '1')], problems: [] });
+    expect(base).toMatchObject({ packages: [deb('a', '1')], diagnostics: [] });
   });
 
   it.each<[string, string, string]>([
@@ -212,25 +212,25 @@ describe('a link to a package database', () => {
     const message = `${path} is a link to ${target}, which the layers do not show: the package database cannot be read`;
     expect(base).toMatchObject({
       packages: [],
-      problems: [{ code: 'package-database-unreadable', message, where: path }],
+      diagnostics: [{ code: 'package-database-unreadable', message, where: path }],
     });
   });
 
   it('that leads nowhere is told when a directory above is the link', () => {
-    expect(problemsOf({ entries: [link('var/lib/dpkg', '/usr/lib/dpkg')] }).flat()).toContain(
+    expect(diagnosticsOf({ entries: [link('var/lib/dpkg', '/usr/lib/dpkg')] }).flat()).toContain(
       'package-database-unreadable',
     );
   });
 
   it('in circles is told', () => {
-    expect(problemsOf({ entries: [link(STATUS, 'status')] })).toEqual([['package-database-unreadable']]);
+    expect(diagnosticsOf({ entries: [link(STATUS, 'status')] })).toEqual([['package-database-unreadable']]);
   });
 });
 
 it('a device in place of a package database is told', () => {
   const message = `${STATUS} is neither a file nor a directory: the package database cannot be read`;
   const [base] = conclusions({ entries: [DEBIAN, { kind: 'other', path: STATUS }] });
-  expect(base?.problems).toEqual([{ code: 'package-database-unreadable', message, where: STATUS }]);
+  expect(base?.diagnostics).toEqual([{ code: 'package-database-unreadable', message, where: STATUS }]);
 });
 
 describe('the repositories of an image', () => {
@@ -260,7 +260,7 @@ describe('the repositories of an image', () => {
       { entries: BASE },
       { entries: [broken, link('root/buildinfo', '/usr/share'), link('usr/share/content_manifests', 'buildinfo')] },
     );
-    expect(top?.problems.map(({ code }) => code)).toEqual(['content-manifest-unreadable']);
+    expect(top?.diagnostics.map(({ code }) => code)).toEqual(['content-manifest-unreadable']);
   });
 
   it.each<[string, LayerEntry, string]>([
@@ -278,8 +278,8 @@ describe('the repositories of an image', () => {
   ])('that cannot be read are told, and cost nothing else: %s', (_, entry, what) => {
     const [base] = conclusions({ entries: [...BASE, entry] });
     expect(base).toMatchObject({ packages: [deb('a', '1')], contentSets: ['a', 'b'] });
-    expect(base?.problems.map(({ message }) => message)).toContain(`${what}: the content manifest cannot be read`);
-    expect(new Set(base?.problems.map(({ code }) => code))).toEqual(new Set(['content-manifest-unreadable']));
+    expect(base?.diagnostics.map(({ message }) => message)).toContain(`${what}: the content manifest cannot be read`);
+    expect(new Set(base?.diagnostics.map(({ code }) => code))).toEqual(new Set(['content-manifest-unreadable']));
   });
 
   it.each([
@@ -294,14 +294,14 @@ describe('the repositories of an image', () => {
     );
     const [base] = conclusions({ entries: [DEBIAN, status('a'), ...entries] });
     expect(base?.contentSets).toHaveLength(10_000);
-    expect(base?.problems.map(({ message }) => message)).toEqual(messages);
+    expect(base?.diagnostics.map(({ message }) => message)).toEqual(messages);
   });
 });
 
 describe('members with names that climb out', () => {
   it('are counted over all layers so far', () => {
     const messages = conclusions({ outside: 2, entries: [DEBIAN, status('a')] }, {}, { outside: 3 }).map(
-      ({ problems }) => problems.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),
+      ({ diagnostics }) => diagnostics.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),
     );
     expect(messages).toEqual([['entries-outside-root: 2'], ['entries-outside-root: 2'], ['entries-outside-root: 5']]);
   });
@@ -313,7 +313,7 @@ describe('a layer that changes nothing', () => {
     const below = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     const above = nextState(below.state, { ...none, outside: 1 }, DETECTORS);
     expect(above.conclusion.features).toBe(below.conclusion.features);
-    expect(above.conclusion.problems).toMatchObject([{ code: 'entries-outside-root' }]);
+    expect(above.conclusion.diagnostics).toMatchObject([{ code: 'entries-outside-root' }]);
   });
 });
 
@@ -321,19 +321,19 @@ describe('what no honest image has', () => {
   it('is bounded: packages beyond the limit are not matched, and that is said', () => {
     const entries = [DEBIAN, status('a', 'b'), file(`${STATUS_D}/c`, stanza('c')), file(`${STATUS_D}/d`, stanza('d'))];
     const findings = { whiteouts: [], opaque: [], entries, outside: 0 };
-    const { features, problems } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
+    const { features, diagnostics } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
     expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a', 'b', 'c']);
     const message = 'the image has more than 3 packages: the others were not matched';
-    expect(problems).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
+    expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
   });
 
-  it('is bounded: problems are told one by one up to 200, and counted then', () => {
+  it('is bounded: diagnostics are told one by one up to 200, and counted then', () => {
     const links = Array.from({ length: 300 }, (_, at) => link(`${STATUS_D}/${at}`, '/nowhere'));
     const [base] = conclusions({ entries: [DEBIAN, status('a'), ...links] });
-    expect(base?.problems).toHaveLength(201);
-    expect(base?.problems.at(-1)).toEqual({
+    expect(base?.diagnostics).toHaveLength(201);
+    expect(base?.diagnostics.at(-1)).toEqual({
       code: 'package-database-unreadable',
-      message: 'there are 100 more problems of this kind',
+      message: 'there are 100 more diagnostics of this kind',
       where: 'layers',
     });
   });
@@ -345,6 +345,6 @@ describe('what no honest image has', () => {
     );
     const [base] = conclusions({ entries: [DEBIAN, status('a'), ...chain, ...links] });
     expect(base?.packages).toEqual([deb('a', '1')]);
-    expect(base?.problems.map(({ code }) => code)).toContain('link-unresolved');
+    expect(base?.diagnostics.map(({ code }) => code)).toContain('link-unresolved');
   });
 });

@@ -1,9 +1,9 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
-import type { Problem, ProblemCode } from '../../model/report/problem.ts';
+import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { patternText } from '../detectors/path-pattern.ts';
-import { thirdPartyProblem } from '../detectors/packages/third-party-problem.ts';
+import { thirdPartyDiagnostic } from '../detectors/packages/third-party-diagnostic.ts';
 import { emptyTree, type FileTree, isExhausted, layOver } from './tree/file-tree.ts';
 import type { LayerFindings } from './layer-findings.ts';
 import { identifyDistribution } from './release/distribution.ts';
@@ -19,8 +19,8 @@ import { readFeatures, readFiles } from './wanted-files.ts';
 /** An image built from more repositories than a vendor has is made to fill databases. */
 const MAX_SETS_OF_IMAGE = 10_000;
 
-/** How many problems of a layer are listed; the rest are counted. */
-const MAX_PROBLEMS = 200;
+/** How many diagnostics of a layer are listed; the rest are counted. */
+const MAX_DIAGNOSTICS = 200;
 
 /** All that must be carried from a layer to the ones above it. */
 export type LayerState = {
@@ -45,7 +45,7 @@ export type LayerState = {
 type Sight = LayerConclusion & {
   readonly census: FeatureCensus;
   /** What is wrong with the package databases. */
-  readonly damage: readonly Problem[];
+  readonly damage: readonly Diagnostic[];
   readonly gaps: readonly LinkTarget[];
   readonly logged: LayerState['logged'];
 };
@@ -57,7 +57,7 @@ export type LayerConclusion = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** Sorted, each once. */
   readonly contentSets: readonly string[];
-  readonly problems: readonly Problem[];
+  readonly diagnostics: readonly Diagnostic[];
 };
 
 /** The state below the base layer; limits and targets hold for all layers above. */
@@ -97,15 +97,15 @@ export function nextState(
   const outside = below.outside + findings.outside;
   const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
   const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
-  const problems = boundedProblems([
-    ...sight.problems,
-    ...unreadProblem(targets, unread),
-    ...outsideProblem(outside),
-    ...absent.map(absentProblem),
-    ...(sight.census.systemPackages === 0 ? emptinessProblem(below.hadPackages, sight.damage) : []),
+  const diagnostics = boundedDiagnostics([
+    ...sight.diagnostics,
+    ...unreadDiagnostic(targets, unread),
+    ...outsideDiagnostic(outside),
+    ...absent.map(absentDiagnostic),
+    ...(sight.census.systemPackages === 0 ? emptinessDiagnostic(below.hadPackages, sight.damage) : []),
   ]);
   const { distribution, features, contentSets, logged } = sight;
-  const conclusion = { distribution, features, contentSets, problems };
+  const conclusion = { distribution, features, contentSets, diagnostics };
   return {
     state: { tree, targets, unread, hadPackages, outside, absent, logged, sight },
     conclusion,
@@ -114,7 +114,7 @@ export function nextState(
   };
 }
 
-function unreadProblem(targets: readonly LinkTarget[], unread: number): readonly Problem[] {
+function unreadDiagnostic(targets: readonly LinkTarget[], unread: number): readonly Diagnostic[] {
   if (targets.length === 0 || unread === 0) return [];
   const layers = unread === 1 ? '1 layer' : `${unread} layers`;
   const message = `links lead to ${shownTargets(targets)}; ${layers} could not be read again to look there`;
@@ -122,7 +122,7 @@ function unreadProblem(targets: readonly LinkTarget[], unread: number): readonly
 }
 
 /** What to say of a layer that is stored although its links lead to what no layer was read for. */
-export function gapsProblem(gaps: readonly LinkTarget[]): readonly Problem[] {
+export function gapsDiagnostic(gaps: readonly LinkTarget[]): readonly Diagnostic[] {
   if (gaps.length === 0) return [];
   const message = `links lead to ${shownTargets(gaps)}; not all layers could be read again to look there`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
@@ -141,25 +141,25 @@ function sightOf(
   places: readonly LoggedPlace[],
 ): Sight {
   const { logged, replaced } = readTogether(places, known);
-  const { distribution, problems: doubts } = identifyDistribution(tree);
+  const { distribution, diagnostics: doubts } = identifyDistribution(tree);
   const context = { detectors, targets, index: indexTargets(detectors, targets) };
   const installed = installedFeatures(tree, context, sight?.census ?? NO_FEATURES, replaced);
-  const { contentSets, problems: unreadable } = repositories(tree, detectors);
+  const { contentSets, diagnostics: unreadable } = repositories(tree, detectors);
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
   const { features } = installed.census;
-  const foreign = thirdPartyProblem(features.values(), distribution);
-  const problems = [
+  const foreign = thirdPartyDiagnostic(features.values(), distribution);
+  const diagnostics = [
     ...(isExhausted(tree) ? [exhaustion(tree)] : []),
     ...doubts,
     ...foreign,
-    ...installed.problems,
+    ...installed.diagnostics,
     ...unreadable,
   ];
   return {
     distribution,
     features,
     contentSets,
-    problems,
+    diagnostics,
     census: installed.census,
     damage: installed.damage,
     gaps,
@@ -168,7 +168,7 @@ function sightOf(
 }
 
 /** The findings of a log that was read together with its database, which then has all of them. */
-const READ_LOG: FileFindings = { problems: [] };
+const READ_LOG: FileFindings = { diagnostics: [] };
 
 /** Gives the findings of databases with their logs, and what these findings replace: those of each file by itself. */
 function readTogether(
@@ -187,45 +187,45 @@ function readTogether(
   return { logged, replaced };
 }
 
-/** The problems, of which those beyond the bound are counted by their code. */
-function boundedProblems(problems: readonly Problem[]): readonly Problem[] {
-  if (problems.length <= MAX_PROBLEMS) return problems;
-  const untold = new Map<ProblemCode, number>();
-  for (const { code } of problems.slice(MAX_PROBLEMS)) untold.set(code, (untold.get(code) ?? 0) + 1);
-  const rest = [...untold].map(([code, count]): Problem => {
-    return { code, message: `there are ${count} more problems of this kind`, where: 'layers' };
+/** The diagnostics, of which those beyond the bound are counted by their code. */
+function boundedDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
+  const untold = new Map<DiagnosticCode, number>();
+  for (const { code } of diagnostics.slice(MAX_DIAGNOSTICS)) untold.set(code, (untold.get(code) ?? 0) + 1);
+  const rest = [...untold].map(([code, count]): Diagnostic => {
+    return { code, message: `there are ${count} more diagnostics of this kind`, where: 'layers' };
   });
-  return [...problems.slice(0, MAX_PROBLEMS), ...rest];
+  return [...diagnostics.slice(0, MAX_DIAGNOSTICS), ...rest];
 }
 
-function exhaustion({ limits }: FileTree): Problem {
+function exhaustion({ limits }: FileTree): Diagnostic {
   const message = `the links at the paths of package databases take more than ${limits.maxSteps} steps to follow`;
   return { code: 'link-unresolved', message, where: 'layers' };
 }
 
-const REMOVED: Problem = {
+const REMOVED: Diagnostic = {
   code: 'package-database-removed',
   message: 'a layer below had packages, but their database is gone or empty: what is still on disk cannot be told',
   where: 'package database',
 };
 
-const MISSING: Problem = {
+const MISSING: Diagnostic = {
   code: 'package-database-missing',
   message: 'no package database was found, or an empty one: whatever is on disk came without a package manager',
   where: 'package database',
 };
 
 /** No packages is never the same as nothing to say: without them there is nothing that could be matched. */
-function emptinessProblem(hadPackages: boolean, damage: readonly Problem[]): readonly Problem[] {
+function emptinessDiagnostic(hadPackages: boolean, damage: readonly Diagnostic[]): readonly Diagnostic[] {
   if (hadPackages) return [REMOVED];
   return damage.some(({ code }) => code === 'package-database-unreadable') ? [] : [MISSING];
 }
 
-function absentProblem(message: string): Problem {
+function absentDiagnostic(message: string): Diagnostic {
   return { code: 'layer-absent', message, where: 'layers' };
 }
 
-function outsideProblem(outside: number): readonly Problem[] {
+function outsideDiagnostic(outside: number): readonly Diagnostic[] {
   if (outside === 0) return [];
   const message = `${outside} archive members have names that climb out of the root; they were ignored`;
   return [{ code: 'entries-outside-root', message, where: 'layers' }];
@@ -236,24 +236,28 @@ function installedFeatures(
   { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
   below: FeatureCensus,
   replaced: ReadonlyMap<FileFindings, FileFindings>,
-): Pick<Sight, 'census' | 'damage' | 'problems'> {
+): Pick<Sight, 'census' | 'damage' | 'diagnostics'> {
   const { maxPackages } = tree.limits;
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
   const census = takeCensus(below, new Set([...packages.findings, ...located.findings]), maxPackages);
   const message = `the image has more than ${maxPackages} packages: the others were not matched`;
-  const cut: readonly Problem[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
-  return { census, damage: packages.problems, problems: [...cut, ...packages.problems, ...located.problems] };
+  const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
+  return {
+    census,
+    damage: packages.diagnostics,
+    diagnostics: [...cut, ...packages.diagnostics, ...located.diagnostics],
+  };
 }
 
 function repositories(
   tree: FileTree,
   detectors: readonly Detector[],
-): { readonly contentSets: readonly string[]; readonly problems: readonly Problem[] } {
-  const { findings, problems } = readFiles(tree, detectors, 'repositories');
+): { readonly contentSets: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { findings, diagnostics } = readFiles(tree, detectors, 'repositories');
   const all = [...new Set([...findings].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
-  if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, problems };
+  if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, diagnostics };
   const message = `of ${all.length} content sets only the first ${MAX_SETS_OF_IMAGE} by name were taken`;
-  const problem = { code: 'content-manifest-unreadable', message, where: 'layers' } as const;
-  return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), problems: [...problems, problem] };
+  const diagnostic = { code: 'content-manifest-unreadable', message, where: 'layers' } as const;
+  return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), diagnostics: [...diagnostics, diagnostic] };
 }

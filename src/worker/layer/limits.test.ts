@@ -32,7 +32,7 @@ it('a release file that is too big is none, and that is said', async () => {
   const read = async (maxReleaseFileBytes: number): Promise<unknown> =>
     (await readLayer(source, DETECTORS, { limits: { maxReleaseFileBytes } })).findings.entries;
   const message = 'etc/os-release has more than 9 bytes: it is no release file';
-  const problems = [{ code: 'release-file-unreadable', message, where: 'etc/os-release' }];
-  expect(await read(9)).toEqual([{ kind: 'file', path: 'etc/os-release', findings: { problems } }]);
-  expect(await read(10)).toMatchObject([{ findings: { release: { ID: 'debian' }, problems: [] } }]);
+  const diagnostics = [{ code: 'release-file-unreadable', message, where: 'etc/os-release' }];
+  expect(await read(9)).toEqual([{ kind: 'file', path: 'etc/os-release', findings: { diagnostics } }]);
+  expect(await read(10)).toMatchObject([{ findings: { release: { ID: 'debian' }, diagnostics: [] } }]);
 });

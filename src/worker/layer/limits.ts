@@ -49,7 +49,7 @@ export type LayerLimits = TarLimits &
     readonly maxFilesAnywhere: number;
     /** Of the files at fixed paths. */
     readonly maxWantedBytes: number;
-    /** Of the files that are wanted in any directory; those beyond are not read, and have a problem. */
+    /** Of the files that are wanted in any directory; those beyond are not read, and have a diagnostic. */
     readonly maxBytesAnywhere: number;
     /** Of the list of the members that no detector wants, about as JSON has it. */
     readonly maxOtherCharacters: number;

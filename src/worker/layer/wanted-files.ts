@@ -1,4 +1,4 @@
-import type { Problem, ProblemCode } from '../../model/report/problem.ts';
+import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFindings } from '../detectors/detector.ts';
 import { isFixed, placeOf } from '../detectors/path-pattern.ts';
 import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts';
@@ -6,7 +6,7 @@ import { shownPath } from './shown-path.ts';
 import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
 
 /** What the files of a tree say, each file once, and what is wrong with them. */
-export type FilesRead = { readonly findings: ReadonlySet<FileFindings>; readonly problems: readonly Problem[] };
+export type FilesRead = { readonly findings: ReadonlySet<FileFindings>; readonly diagnostics: readonly Diagnostic[] };
 
 /** Release files are none of these: identifyDistribution tells what is wrong with them. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
@@ -15,7 +15,7 @@ const UNREADABLE = {
   packages: { code: 'package-database-unreadable', what: 'the package database' },
   repositories: { code: 'content-manifest-unreadable', what: 'the content manifest' },
   features: { code: 'link-unresolved', what: 'what is installed there' },
-} as const satisfies Record<FileKind, { code: ProblemCode; what: string }>;
+} as const satisfies Record<FileKind, { code: DiagnosticCode; what: string }>;
 
 /**
  * Reads what the files of one kind say that fixed patterns name.
@@ -30,10 +30,10 @@ export function readFiles(
 ): FilesRead {
   const files = new FileList();
   const note = (path: string, found: Lookup): void => {
-    if (found.kind === 'unresolved') files.problems.push(unresolved(path, found, kind));
-    if (found.kind === 'other') files.problems.push(noFile(path, kind));
+    if (found.kind === 'unresolved') files.diagnostics.push(unresolved(path, found, kind));
+    if (found.kind === 'other') files.diagnostics.push(noFile(path, kind));
     if (found.kind !== 'file') return;
-    if (found.findings === undefined) files.problems.push(unread(path, kind));
+    if (found.findings === undefined) files.diagnostics.push(unread(path, kind));
     else files.add(replaced.get(found.findings) ?? found.findings);
   };
   for (const detector of detectors) if (detector.kind === kind) visitWanted(tree, detector, note);
@@ -42,14 +42,14 @@ export function readFiles(
 
 /**
  * Reads what the files with features say: those that fixed patterns name, and then all that are wanted in any directory, in the
- * order of their paths. Each detector gets what it read itself. A path that is no file has no features, which is no problem.
+ * order of their paths. Each detector gets what it read itself. A path that is no file has no features, which is no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
   const files = new FileList();
   for (const detector of detectors) {
     if (detector.kind !== 'features') continue;
     visitWanted(tree, detector, (path, found) => {
-      if (found.kind === 'unresolved') files.problems.push(unresolved(path, found, 'features'));
+      if (found.kind === 'unresolved') files.diagnostics.push(unresolved(path, found, 'features'));
       if (found.kind === 'file') files.add(found.byDetector?.[detector.id]);
     });
   }
@@ -65,15 +65,15 @@ export function readFeatures(tree: FileTree, detectors: readonly Detector[], ind
   return files;
 }
 
-/** Findings and their problems. The image's directories may be links to each other: what is the same file is read once. */
+/** Findings and their diagnostics. The image's directories may be links to each other: what is the same file is read once. */
 class FileList implements FilesRead {
   readonly findings = new Set<FileFindings>();
-  readonly problems: Problem[] = [];
+  readonly diagnostics: Diagnostic[] = [];
 
   add(findings: FileFindings | undefined): void {
     if (findings === undefined || this.findings.has(findings)) return;
     this.findings.add(findings);
-    for (const problem of findings.problems) this.problems.push(problem);
+    for (const diagnostic of findings.diagnostics) this.diagnostics.push(diagnostic);
   }
 }
 
@@ -88,7 +88,7 @@ function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, 
   }
 }
 
-function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Problem {
+function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   const link = `${shownPath(found.link)} is a link to ${shownPath(found.target)}`;
   const message = `${link}, which the layers do not show: ${what} cannot be read`;
@@ -96,12 +96,12 @@ function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>
 }
 
 /** A link leads to a file that was read only for something else, and its layer could not be read again. */
-function unread(path: string, kind: FileKind): Problem {
+function unread(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   return { code, message: `${path} is a link to a file that was not read for it: ${what} cannot be read`, where: path };
 }
 
-function noFile(path: string, kind: FileKind): Problem {
+function noFile(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   return { code, message: `${path} is neither a file nor a directory: ${what} cannot be read`, where: path };
 }

@@ -50,7 +50,7 @@ const { database, log, laterLog } = ((): Record<'database' | 'log' | 'laterLog',
 })();
 
 const RELEASE = file('etc/os-release', 'ID=fedora\nVERSION_ID=40\n');
-const PROBLEM = 'package-database-unreadable';
+const DIAGNOSTIC = 'package-database-unreadable';
 
 function file(name: string, content: string | Buffer): Member {
   return { name, content };
@@ -86,9 +86,9 @@ async function namesAt({ id }: Layer): Promise<string> {
     .join(' ');
 }
 
-/** The packages at each layer, and the problems of its package database. */
+/** The packages at each layer, and the diagnostics of its package database. */
 async function textOf(layer: Layer): Promise<string> {
-  const codes = layer.problems.map(({ code }) => code).filter((code) => code.startsWith('package-database'));
+  const codes = layer.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-database'));
   return [await namesAt(layer), ...codes].join('|');
 }
 
@@ -120,17 +120,17 @@ describe('a log in the layer of its database', () => {
     [
       'beside the link, where SQLite does not look',
       [link(DATABASE, '/data/db'), file('data/db', database), file(WAL, log)],
-      `a b|${PROBLEM}`,
+      `a b|${DIAGNOSTIC}`,
     ],
-    ['beside no database', [file(WAL, log)], `|${PROBLEM}`],
-    ['beside an empty one', [file(DATABASE, ''), file(WAL, log)], `|${PROBLEM}|${PROBLEM}`],
+    ['beside no database', [file(WAL, log)], `|${DIAGNOSTIC}`],
+    ['beside an empty one', [file(DATABASE, ''), file(WAL, log)], `|${DIAGNOSTIC}|${DIAGNOSTIC}`],
     [
       'and its database is something else as well',
       [link('var/lib/dpkg/status', `/${DATABASE}`), file(DATABASE, database), file(WAL, log)],
-      `a b|${PROBLEM}|${PROBLEM}`,
+      `a b|${DIAGNOSTIC}|${DIAGNOSTIC}`,
     ],
     ['of no bytes', [file(DATABASE, database), file(WAL, '')], 'a b'],
-    ['that is none', [file(DATABASE, database), file(WAL, 'x'.repeat(5000))], `a b|${PROBLEM}`],
+    ['that is none', [file(DATABASE, database), file(WAL, 'x'.repeat(5000))], `a b|${DIAGNOSTIC}`],
   ])('%s', async (_, members, expected) => {
     expect(await shown(members)).toEqual([expected]);
   });
@@ -143,7 +143,7 @@ describe('a log in the layer of its database', () => {
 describe('a log in another layer', () => {
   it.each<[string, readonly (readonly Member[])[], readonly string[]]>([
     ['above its database', [[file(DATABASE, database)], [file(WAL, log)]], ['a b', 'b c']],
-    ['below its database', [[file(WAL, log)], [file(DATABASE, database)]], [`|${PROBLEM}`, 'b c']],
+    ['below its database', [[file(WAL, log)], [file(DATABASE, database)]], [`|${DIAGNOSTIC}`, 'b c']],
     [
       'with layers around',
       [[file(DATABASE, database)], [file('x', '')], [file(WAL, log)], [file('y', '')]],
@@ -170,7 +170,7 @@ describe('a log in another layer', () => {
     [
       'whose database is removed',
       [[file(DATABASE, database), file(WAL, log)], [gone(DATABASE)]],
-      ['b c', `|${PROBLEM}|package-database-removed`],
+      ['b c', `|${DIAGNOSTIC}|package-database-removed`],
     ],
     [
       'that comes again',
@@ -247,9 +247,9 @@ describe('layers that are posted one by one', () => {
   it('are not where the layer of the database cannot be had again, and that is said', async () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database));
     const above = await post('above', base, file(WAL, log));
-    expect(await textOf(above)).toBe(`a b|${PROBLEM}`);
-    expect(above.problems).toContainEqual({
-      code: PROBLEM,
+    expect(await textOf(above)).toBe(`a b|${DIAGNOSTIC}`);
+    expect(above.diagnostics).toContainEqual({
+      code: DIAGNOSTIC,
       message: `${WAL} holds changes of ${DATABASE} that were not read together with it`,
       where: WAL,
     });

@@ -25,7 +25,7 @@ function packagesOf(count: number): readonly SystemPackage[] {
 
 /** A layer whose package database has so many packages. */
 function layerOf(name: string, parent: RecordedLayer['parent'], count: number): RecordedLayer {
-  const file = { kind: 'file', path: STATUS, findings: { packages: packagesOf(count), problems: [] } } as const;
+  const file = { kind: 'file', path: STATUS, findings: { packages: packagesOf(count), diagnostics: [] } } as const;
   const findings = packFindings({ whiteouts: [], opaque: [], entries: [file], outside: 0 });
   return { name, engineVersion: 1, parent, digest: digestOf(name), findings };
 }

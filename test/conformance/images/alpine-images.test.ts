@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fileBytes } from '../../../src/bytes/file-bytes.ts';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
 import type { Layer } from '../../../src/model/layer.ts';
-import type { ProblemCode } from '../../../src/model/report/problem.ts';
+import type { DiagnosticCode } from '../../../src/model/report/diagnostic.ts';
 import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
@@ -31,13 +31,13 @@ type Found = {
   readonly prettyName: string | undefined;
   /** Sorted lines of name, version, architecture and source. */
   readonly packages: readonly string[];
-  readonly problems: readonly ProblemCode[];
+  readonly diagnostics: readonly DiagnosticCode[];
 };
 
 async function foundIn(name: string, analyze: (clair: Clair, path: string) => Promise<Layer>): Promise<Found> {
   const clair = await composeClair(newDatabase());
   try {
-    const { id, distribution, problems } = await analyze(clair, sharedPath(name));
+    const { id, distribution, diagnostics } = await analyze(clair, sharedPath(name));
     const packages = await clair.store.layers.features(id);
     return {
       namespace: distribution?.namespace,
@@ -45,7 +45,7 @@ async function foundIn(name: string, analyze: (clair: Clair, path: string) => Pr
       packages: packages
         .map(({ feature: of }) => `${of.name} ${of.version} ${archOf(of)} ${sourceOf(of).name} ${sourceOf(of).version}`)
         .toSorted(),
-      problems: problems.map(({ code }) => code),
+      diagnostics: diagnostics.map(({ code }) => code),
     };
   } finally {
     await clair.close();
@@ -88,7 +88,7 @@ describeShared(
     describe.each(ROOTS)('%s', (name, count, namespace, arch) => {
       it(`has ${count} packages of ${namespace} for ${arch}, those that its database lists`, async () => {
         const found = await foundIn(`${FOLDER}/${name}`, analyzeLayer);
-        expect(found.problems).toEqual([]);
+        expect(found.diagnostics).toEqual([]);
         expect(found.namespace).toBe(namespace);
         expect(found.packages).toHaveLength(count);
         expect(found.packages).toEqual(linesOf(member(sharedPath(`${FOLDER}/${name}`), INSTALLED).toString()));
@@ -104,7 +104,7 @@ describeShared('a real docker-archive of Alpine 3.10', [ALPINE_310], () => {
     const [manifest] = JSON.parse(member(archive, 'manifest.json').toString()) as [{ Layers: [string] }];
     const layer = member(archive, manifest.Layers[0]);
     const found = await foundIn(ALPINE_310, analyzeDockerArchive);
-    expect(found.problems).toEqual([]);
+    expect(found.diagnostics).toEqual([]);
     expect(found.namespace).toBe('alpine:v3.10');
     expect(found.packages).toHaveLength(14);
     expect(found.packages).toEqual(linesOf(member('-', INSTALLED.slice('./'.length), layer).toString()));
@@ -123,8 +123,8 @@ describeShared('other real root file systems', [ALMALINUX, BUSYBOX, ARCH], () =>
   });
 
   it('busybox has neither packages nor an operating system, and that is said', async () => {
-    const { namespace, packages, problems } = await foundIn(BUSYBOX, analyzeLayer);
+    const { namespace, packages, diagnostics } = await foundIn(BUSYBOX, analyzeLayer);
     expect([namespace, packages]).toEqual([undefined, []]);
-    expect(problems).toEqual(['distribution-unknown', 'package-database-missing']);
+    expect(diagnostics).toEqual(['distribution-unknown', 'package-database-missing']);
   });
 });

@@ -29,7 +29,7 @@ describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
     const image = await openImage(parseTarget(target));
     try {
       const leaf = (await clair.worker.analyzeImage(image)).at(-1)!;
-      expect(leaf.problems).toEqual([]);
+      expect(leaf.diagnostics).toEqual([]);
       const packages = await clair.store.layers.features(leaf.id);
       return packages
         .map(({ feature: of }) => `${of.name} ${of.version} ${archOf(of)} ${sourceOf(of).name} ${sourceOf(of).version}`)

@@ -73,8 +73,8 @@ describeShared("the original's archives in every compression", COMPRESSED, () =>
     const clair = await composeClair(newDatabase());
     try {
       const source = { where: path, open: async () => fileBytes(path) };
-      const { problems } = await clair.worker.analyzeLayer({ name, parent: null, source });
-      expect(problems.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
+      const { diagnostics } = await clair.worker.analyzeLayer({ name, parent: null, source });
+      expect(diagnostics.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
     } finally {
       await clair.close();
     }

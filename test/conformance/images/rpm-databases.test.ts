@@ -84,8 +84,8 @@ describeShared(
   () => {
     describe.each(DATABASES)('%s', (name, nameInFolder, count) => {
       it(`has ${count} packages`, async () => {
-        const { packages, problems } = rpm.read(`var/lib/rpm/${nameInFolder}`, await unpacked(databasePath(name)));
-        expect(problems).toEqual([]);
+        const { packages, diagnostics } = rpm.read(`var/lib/rpm/${nameInFolder}`, await unpacked(databasePath(name)));
+        expect(diagnostics).toEqual([]);
         expect(packages).toHaveLength(count);
       });
 
@@ -105,12 +105,16 @@ describeShared('a real layer of AlmaLinux 9', [ALMALINUX], () => {
     const clair = await composeClair(newDatabase());
     try {
       const source = { where: path, open: async () => fileBytes(path) };
-      const { id, distribution, problems } = await clair.worker.analyzeLayer({ name: 'layer', parent: null, source });
+      const { id, distribution, diagnostics } = await clair.worker.analyzeLayer({
+        name: 'layer',
+        parent: null,
+        source,
+      });
       const packages = (await clair.store.layers.features(id))
         .map(({ feature }) => feature)
         .filter(isSystemPackage)
         .map((of) => lineOf(of));
-      expect(problems).toEqual([]);
+      expect(diagnostics).toEqual([]);
       expect(distribution?.namespace).toBe('almalinux:9');
       expect(packages).toHaveLength(22);
       if (!HAS_RPM) return;
@@ -160,8 +164,8 @@ describe.skipIf(!HAS_RPM)('a database that rpm made, with changes in its write-a
       const bytes = readFileSync(path);
       const log = readFileSync(`${path}-wal`);
       const name = 'var/lib/rpm/rpmdb.sqlite';
-      const { packages = [], problems } = rpm.logged?.read(name, bytes, log) ?? { problems: [] };
-      expect(problems).toEqual([]);
+      const { packages = [], diagnostics } = rpm.logged?.read(name, bytes, log) ?? { diagnostics: [] };
+      expect(diagnostics).toEqual([]);
       expect(packages.map((each) => each.name)).toEqual(['b', 'c', 'd']);
       const listed = await listedByRpm(bytes, 'rpmdb.sqlite', log);
       expect(packages.map(lineOf).toSorted()).toEqual(listed.map(comparable).toSorted());

@@ -119,8 +119,8 @@ describe.skipIf(signed.length === 0)('signed packages that apt has here', () => 
     for (const stanza of signed) {
       const [line, name, version] = BUILT_USING.exec(stanza)!;
       const text = `${stanza.replace(line, 'X-Other: x')}\nStatus: install ok installed\n`;
-      const { packages, problems } = dpkg.read(STATUS, Buffer.from(text));
-      expect(problems).toEqual([]);
+      const { packages, diagnostics } = dpkg.read(STATUS, Buffer.from(text));
+      expect(diagnostics).toEqual([]);
       expect(packages?.map(({ source }) => source)).toEqual([{ name, version }]);
     }
   });

@@ -59,10 +59,10 @@ describe('clair scan', () => {
   it('reports each vulnerability with its package and the layer that brought it, and nothing that was repaired', async () => {
     expect(await update()).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
     const { status, err, report } = await scanned(`docker-archive:${archive}`, database);
-    expect({ status, err, problems: report.diagnostics.map(({ code }) => code) }).toEqual({
+    expect({ status, err, diagnostics: report.diagnostics.map(({ code }) => code) }).toEqual({
       status: 0,
       err: '',
-      problems: ['source-undecided'],
+      diagnostics: ['source-undecided'],
     });
     expect(report.undecided.listed).toMatchObject([{ id: 'CVE-2099-0006', package: 'zlib1g', status: 'undetermined' }]);
     expect(report.target).toMatchObject({ kind: 'docker-archive', reference: 'test:1', platform: 'linux/amd64' });
@@ -196,14 +196,14 @@ describe('clair scan', () => {
         { 'etc/os-release': debian, 'var/lib/dpkg/status': status.replace('1\n', '1 2\n') },
         'package-version-invalid',
       ],
-    ])('%s: status 3, a problem, and a visible line', async (_, members, code) => {
+    ])('%s: status 3, a diagnostic, and a visible line', async (_, members, code) => {
       await update();
       const target = await archiveOf(`${code}.tar`, { tar: await builder.buildLayer(members), createdBy: 'test' });
       const { status: exitStatus, report } = await scanned(target, database);
       expect(exitStatus).toBe(3);
-      expect(report.diagnostics.map((problem) => [problem.code, problem.incomplete])).toContainEqual([code, true]);
+      expect(report.diagnostics.map((each) => [each.code, each.incomplete])).toContainEqual([code, true]);
       const { out } = await clair('scan', target, '--db', database);
-      expect(out).toContain(`PROBLEM  ${code}: `);
+      expect(out).toContain(`WARNING  ${code}: `);
       expect(out).toContain('THE ANSWER IS INCOMPLETE');
     });
 

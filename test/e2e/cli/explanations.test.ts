@@ -102,7 +102,7 @@ describe('clair explain', () => {
     const { status, out } = await clair('explain', 'CVE-2099-0003', early, '--db', inFolder('empty.db'));
     expect(status).toBe(3);
     expect(out).toMatch(/NO DATA\n.*debian:12.*no all-clear/);
-    expect(out).toContain('PROBLEM  namespace-without-data');
+    expect(out).toContain('WARNING  namespace-without-data');
   });
 
   it('gives the same as JSON', async () => {
@@ -214,7 +214,7 @@ describe('clair diff', () => {
       inFolder('empty.db'),
     );
     expect(status).toBe(3);
-    expect(out).toMatch(/PROBLEM {2}app:1: .*\nPROBLEM {2}app:2: .*/);
+    expect(out).toMatch(/WARNING {2}app:1: .*\nWARNING {2}app:2: .*/);
     expect(out).toContain('THE ANSWER IS INCOMPLETE');
   });
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { ClairError } from '../../../src/errors.ts';
 import type { Digest } from '../../../src/model/digest.ts';
-import { isIncomplete, type Problem } from '../../../src/model/report/problem.ts';
+import { isIncomplete, type Diagnostic } from '../../../src/model/report/diagnostic.ts';
 import type { Detector, FileFindings } from '../../../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
 import { type FileRequest, readFileOfLayer, readLayer } from '../../../src/worker/layer/layer-reader.ts';
@@ -17,7 +17,7 @@ import type { Sample } from './corpus.ts';
 /** What came of some bytes: an error that Clair stands by, or what it read. */
 export type Outcome =
   | { readonly kind: 'refused'; readonly code: string }
-  | { readonly kind: 'read'; readonly packages: number; readonly problems: readonly Problem[] };
+  | { readonly kind: 'read'; readonly packages: number; readonly diagnostics: readonly Diagnostic[] };
 
 /** Small, so that what a reader keeps between two chunks is used. */
 const CHUNK_BYTES = 1000;
@@ -33,11 +33,11 @@ const ALLOWED_ERRORS = /^(?:bytes|image)\//;
 export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Promise<Outcome> {
   writeFileSync(path, bytes);
   try {
-    const { features, problems } =
+    const { features, diagnostics } =
       sample.form === 'layer'
         ? await conclusionOf([{ where: 'layer', open: async () => inChunks(bytes, CHUNK_BYTES) }])
         : await conclusionOfImage(path);
-    return { kind: 'read', packages: features.size, problems };
+    return { kind: 'read', packages: features.size, diagnostics };
   } catch (error) {
     if (error instanceof ClairError && ALLOWED_ERRORS.test(error.code)) return { kind: 'refused', code: error.code };
     throw error;
@@ -47,19 +47,19 @@ export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Pr
 /**
  * What is wrong with an outcome, in words; undefined when nothing is. The oracle:
  *
- * - No packages always come with a problem that makes the answer incomplete.
+ * - No packages always come with a diagnostic that makes the answer incomplete.
  * - Where a checksum, a digest or a count covers the packages (`sealed`), fewer than the unchanged bytes have come with
- *   an error or a problem.
+ *   an error or a diagnostic.
  * - Elsewhere a mutation may make an honest file of other packages, whose number proves nothing. There each entry of a
  *   text database that a detector is given must be accounted for, as it is after the mutation ({@link WATCHED}).
  */
 export function complaintOf(sample: Sample, original: Outcome, outcome: Outcome): string | undefined {
   if (outcome.kind === 'refused') return undefined;
-  const { packages, problems } = outcome;
-  if (packages === 0 && !isIncomplete(problems)) return 'no packages, and no problem that says so';
+  const { packages, diagnostics } = outcome;
+  if (packages === 0 && !isIncomplete(diagnostics)) return 'no packages, and no diagnostic that says so';
   const expected = sample.sealed && original.kind === 'read' ? original.packages : 0;
-  if (packages >= expected || isIncomplete(problems)) return undefined;
-  return `${packages} of ${expected} packages, and no problem that says so`;
+  if (packages >= expected || isIncomplete(diagnostics)) return undefined;
+  return `${packages} of ${expected} packages, and no diagnostic that says so`;
 }
 
 async function conclusionOfImage(path: string): Promise<LayerConclusion> {
@@ -154,7 +154,7 @@ const WATCHED: readonly Detector[] = DETECTORS.map((detector) => {
   };
 });
 
-function checkAccount(path: string, entries: number, { packages = [], problems }: FileFindings): void {
-  if (packages.length >= entries || problems.length > 0) return;
-  throw new Error(`${path} has ${entries} entries, of which ${packages.length} became packages and none a problem`);
+function checkAccount(path: string, entries: number, { packages = [], diagnostics }: FileFindings): void {
+  if (packages.length >= entries || diagnostics.length > 0) return;
+  throw new Error(`${path} has ${entries} entries, of which ${packages.length} became packages and none a diagnostic`);
 }

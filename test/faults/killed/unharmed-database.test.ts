@@ -86,10 +86,10 @@ describe('a layer', () => {
       'package-entry-unreadable',
     ],
     ['with junk for a package database', tarOf({ name: STATUS, content: '\0\x01\x02' }), 'package-database-unreadable'],
-  ])('%s is stored with a problem', async (_, layer, code) => {
+  ])('%s is stored with a diagnostic', async (_, layer, code) => {
     expect(await post(code, layer)).toEqual({ status: 201, message: '' });
     const { body } = await server.get<{ Problems: { code: string }[] }>(`/v1/layers/${code}/packages`);
-    expect(body.Problems.map((problem) => problem.code)).toContain(code);
+    expect(body.Problems.map((diagnostic) => diagnostic.code)).toContain(code);
   });
 
   it('of 100,000 members is nothing special', async () => {

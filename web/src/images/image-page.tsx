@@ -13,7 +13,7 @@ import { FindingsTable } from '../findings/findings-table.tsx';
 import { ImageChanges } from './image-changes.tsx';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
-import { ProblemList } from './problem-list.tsx';
+import { DiagnosticList } from './diagnostic-list.tsx';
 import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from '../findings/suppressed-table.tsx';
 
@@ -38,7 +38,7 @@ export function ImagePage({
         {(present) => (
           <>
             <Heading report={present} />
-            <ProblemList problems={present.diagnostics} />
+            <DiagnosticList diagnostics={present.diagnostics} />
             <Summary report={present} />
             <SectionLinks sections={sectionsOf(present)} />
             <section aria-labelledby="layers-title">

@@ -108,19 +108,19 @@ function ImagesTable({
 
 /** What is to be known of the counts; nothing where they are current and complete. */
 function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
-  const { countState, isCurrent, isIncomplete, problems } = image;
+  const { countState, isCurrent, isIncomplete, diagnostics } = image;
   if (countState === 'waiting') return <p class="mark incomplete">Counting…</p>;
   const outOfDate = isCurrent ? '' : 'Out of date. ';
   if (countState === 'failed') return <p class="mark incomplete">{outOfDate}Too large to count: open the image</p>;
   if (isIncomplete) {
     return (
       <p class="mark incomplete">
-        {outOfDate}Incomplete: {countOf(problems ?? 0, 'problem')}
+        {outOfDate}Incomplete: {countOf(diagnostics ?? 0, 'diagnostic')}
       </p>
     );
   }
   if (!isCurrent) return <p class="mark incomplete">Out of date</p>;
-  return problems === null || problems === 0 ? null : <p class="mark">{countOf(problems, 'note')}</p>;
+  return diagnostics === null || diagnostics === 0 ? null : <p class="mark">{countOf(diagnostics, 'note')}</p>;
 }
 
 /** A count; a dash where there is none. */

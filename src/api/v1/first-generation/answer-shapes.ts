@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { PROBLEMS } from '../shapes.ts';
+import { DIAGNOSTICS } from '../shapes.ts';
 
 /** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */
 const PACKAGE_FIELDS = {
@@ -39,25 +39,25 @@ const FOUND = Type.Object(
 /** How many there are by priority of what the minimum leaves out. */
 const HIDDEN = Type.Record(Type.String(), Type.Integer(), { title: 'Hidden' });
 
-export const PACKAGES: Type.TSchema = Type.Object({ Packages: Type.Array(PACKAGE), Problems: PROBLEMS });
+export const PACKAGES: Type.TSchema = Type.Object({ Packages: Type.Array(PACKAGE), Problems: DIAGNOSTICS });
 
 export const PACKAGE_DIFFERENCE: Type.TSchema = Type.Object({
   InstalledPackages: Type.Array(PACKAGE),
   RemovedPackages: Type.Array(PACKAGE),
-  Problems: PROBLEMS,
+  Problems: DIAGNOSTICS,
 });
 
 export const VULNERABILITIES: Type.TSchema = Type.Object({
   Vulnerabilities: Type.Array(FOUND),
   Hidden: HIDDEN,
-  Problems: PROBLEMS,
+  Problems: DIAGNOSTICS,
 });
 
 export const VULNERABILITY_DIFFERENCE: Type.TSchema = Type.Object({
   Adds: Type.Array(FOUND),
   Removes: Type.Array(FOUND),
   Hidden: Type.Object({ Adds: HIDDEN, Removes: HIDDEN }),
-  Problems: PROBLEMS,
+  Problems: DIAGNOSTICS,
 });
 
 export const VULNERABILITY: Type.TSchema = Type.Object(

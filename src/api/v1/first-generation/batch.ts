@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { RouteOptions } from '../../api-options.ts';
 import { whileWaitedFor } from '../../request-life.ts';
-import { layerNamed, tellProblems } from '../layer-analysis.ts';
+import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { VULNERABILITIES } from './answer-shapes.ts';
 import { LAYER_LIST, type LayerList } from './layer-list.ts';
 import { MINIMUM_PRIORITY, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
@@ -34,7 +34,7 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       for (const layer of layers) {
         signal.throwIfAborted();
         const verdicts = await options.store.matches.verdicts(layer.id);
-        const Problems = await tellProblems(options, layer, reply, verdicts);
+        const Problems = await tellDiagnostics(options, layer, reply, verdicts);
         lists.push([layer.name, { ...vulnerabilityList(verdicts.matches, minimum), Problems }]);
       }
       return Object.fromEntries(lists);

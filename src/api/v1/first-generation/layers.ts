@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { archOf, sourceOf } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import type { ReadingOptions } from '../../api-options.ts';
-import { layerNamed, tellProblems } from '../layer-analysis.ts';
+import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { LAYER_NAME } from '../shapes.ts';
 import { PACKAGE_DIFFERENCE, PACKAGES, VULNERABILITIES, VULNERABILITY_DIFFERENCE } from './answer-shapes.ts';
 import { difference, MINIMUM_PRIORITY, minimumPriorityOf, vulnerabilityList } from './vulnerability-list.ts';
@@ -26,7 +26,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     { schema, config: described('The operating system of a layer.', Type.Object({ OS: Type.String() })) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
-      await tellProblems(options, layer, reply);
+      await tellDiagnostics(options, layer, reply);
       return { OS: layer.distribution?.namespace ?? '' };
     },
   );
@@ -36,7 +36,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     { schema, config: described('The name of the layer below.', Type.Object({ ID: Type.String() })) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
-      await tellProblems(options, layer, reply);
+      await tellDiagnostics(options, layer, reply);
       return { ID: layer.parent === null ? '' : ((await store.layers.get(layer.parent))?.name ?? '') };
     },
   );
@@ -47,7 +47,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
       const packages = featuresOnce(await store.layers.features(layer.id));
-      return { Packages: packages.map(packageBody), Problems: await tellProblems(options, layer, reply) };
+      return { Packages: packages.map(packageBody), Problems: await tellDiagnostics(options, layer, reply) };
     },
   );
 
@@ -60,7 +60,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       return {
         InstalledPackages: changes.filter(({ change }) => change === 1).map(packageBody),
         RemovedPackages: changes.filter(({ change }) => change === -1).map(packageBody),
-        Problems: await tellProblems(options, layer, reply),
+        Problems: await tellDiagnostics(options, layer, reply),
       };
     },
   );
@@ -75,7 +75,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       const minimum = minimumPriorityOf(query.minimumPriority);
       const layer = await layerNamed(options, params.id);
       const verdicts = await store.matches.verdicts(layer.id);
-      const Problems = await tellProblems(options, layer, reply, verdicts);
+      const Problems = await tellDiagnostics(options, layer, reply, verdicts);
       return { ...vulnerabilityList(verdicts.matches, minimum), Problems };
     },
   );
@@ -94,7 +94,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       const layer = await layerNamed(options, params.id);
       const verdicts = await store.matches.verdicts(layer.id);
       const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
-      const Problems = await tellProblems(options, layer, reply, verdicts);
+      const Problems = await tellDiagnostics(options, layer, reply, verdicts);
       return { ...difference(below, verdicts.matches, minimum), Problems };
     },
   );

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { SubmittedLayer } from '../layer-analysis.ts';
-import { LAYER_NAME, PROBLEMS } from '../shapes.ts';
+import { LAYER_NAME, DIAGNOSTICS } from '../shapes.ts';
 import { FEATURE } from './answer-shapes.ts';
 
 export type LayerEnvelope = {
@@ -45,7 +45,7 @@ const LAYER = Type.Object(
   { title: 'Layer' },
 );
 
-export const LAYER_ENVELOPE: Type.TSchema = Type.Object({ Layer: LAYER, Problems: Type.Optional(PROBLEMS) });
+export const LAYER_ENVELOPE: Type.TSchema = Type.Object({ Layer: LAYER, Problems: Type.Optional(DIAGNOSTICS) });
 
 export function postedLayer({
   Layer: { Name, Path, Headers = {}, ParentName = '', Format },

@@ -10,7 +10,7 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_SOURCE } from '../../../model/source.ts';
 import type { ReadingOptions } from '../../api-options.ts';
-import { layerNamed, tellProblems } from '../layer-analysis.ts';
+import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
 import type { Feature, FeatureVulnerability } from './answer-shapes.ts';
 import { LAYER_ENVELOPE } from './layer-envelope.ts';
@@ -40,13 +40,13 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       const asksVulnerabilities = 'vulnerabilities' in query;
       const withFeatures = asksVulnerabilities || 'features' in query;
       const verdicts = asksVulnerabilities ? await options.store.matches.verdicts(layer.id) : undefined;
-      const problems = await tellProblems(options, layer, reply, verdicts);
+      const diagnostics = await tellDiagnostics(options, layer, reply, verdicts);
       return {
         Layer: {
           ...(await layerJson(options.store, layer)),
           ...(withFeatures && { Features: await featuresOf(options.store, layer, verdicts?.matches ?? []) }),
         },
-        ...(problems.length > 0 && { Problems: problems }),
+        ...(diagnostics.length > 0 && { Problems: diagnostics }),
       };
     },
   );

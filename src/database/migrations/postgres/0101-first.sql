@@ -76,7 +76,7 @@ CREATE TABLE layer (
   namespace      text COLLATE "C",                  -- its operating system's; NULL when none was found
   distribution   text COLLATE "C",                  -- JSON
   content_sets   text COLLATE "C" NOT NULL,         -- JSON list of names
-  problems       text COLLATE "C" NOT NULL,         -- JSON
+  diagnostics       text COLLATE "C" NOT NULL,         -- JSON
   created_at     bigint NOT NULL,      -- milliseconds since 1970
   -- The last day, counted from 1970, on which it was asked for after it was stored; 0 for none.
   asked_on       integer NOT NULL DEFAULT 0,

@@ -59,7 +59,7 @@ CREATE TABLE layer (
   namespace      TEXT,                  -- its operating system's; NULL when none was found
   distribution   TEXT,                  -- JSON
   content_sets   TEXT NOT NULL,         -- JSON list of names
-  problems       TEXT NOT NULL,         -- JSON
+  diagnostics       TEXT NOT NULL,         -- JSON
   created_at     INTEGER NOT NULL,      -- milliseconds since 1970
   -- The last day, counted from 1970, on which it was asked for after it was stored; 0 for none.
   asked_on       INTEGER NOT NULL DEFAULT 0,

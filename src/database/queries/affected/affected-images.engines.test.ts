@@ -236,7 +236,7 @@ const NUMBERS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
 
 /** As many layers that bring in what the layer of an id does. */
 const ANOTHER_60_000: readonly string[] = [
-  `INSERT INTO layer (id, name, engine_version, digest, depth, content_sets, problems, created_at)
+  `INSERT INTO layer (id, name, engine_version, digest, depth, content_sets, diagnostics, created_at)
     ${NUMBERS} SELECT 10 + n.i, 'layer-' || n.i, 1, layer.digest, 0, '[]', '[]', 0
     FROM layer CROSS JOIN n WHERE layer.id = ?`,
   `INSERT INTO layer_feature (layer, feature, path, change, origin_depth)

@@ -21,7 +21,7 @@ const COUNTS: ImageCounts = {
   fixableHigh: 1,
   kev: 0,
   isIncomplete: false,
-  problems: 1,
+  diagnostics: 1,
 };
 
 const MARK: CountMark = { countedAt: 50, revision: 7, images: null, basis: 'b', validUntil: 90 };

@@ -37,7 +37,7 @@ const counts: fc.Arbitrary<ImageCounts> = fc.record({
   fixableHigh: small,
   kev: small,
   isIncomplete: fc.boolean(),
-  problems: small,
+  diagnostics: small,
 });
 
 const made = fc

@@ -84,10 +84,10 @@ type LayerRow = {
   readonly depth: number;
   readonly distribution: string | null;
   readonly content_sets: string;
-  readonly problems: string;
+  readonly diagnostics: string;
 };
 
-const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, content_sets, problems';
+const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, content_sets, diagnostics';
 const SELECT_LAYER = `SELECT ${LAYER_COLUMNS} FROM layer`;
 
 const SELECT_CHAIN = `
@@ -183,7 +183,7 @@ export const LAYERS: InsertTarget = {
     'namespace',
     'distribution',
     'content_sets',
-    'problems',
+    'diagnostics',
     'created_at',
   ],
 };
@@ -208,7 +208,7 @@ export function layerValues(
   layer: Omit<NewLayer, 'parent' | 'changes' | 'findings'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
 ): SqlValue[] {
-  const { name, engineVersion, digest, distribution, contentSets, problems } = layer;
+  const { name, engineVersion, digest, distribution, contentSets, diagnostics } = layer;
   return [
     name,
     engineVersion,
@@ -218,7 +218,7 @@ export function layerValues(
     distribution?.namespace ?? null,
     distribution === null ? null : JSON.stringify(distribution),
     JSON.stringify(contentSets),
-    JSON.stringify(problems),
+    JSON.stringify(diagnostics),
     at,
   ];
 }
@@ -259,7 +259,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
     depth,
     distribution: layer.distribution,
     contentSets: layer.contentSets,
-    problems: layer.problems,
+    diagnostics: layer.diagnostics,
   };
 }
 
@@ -294,7 +294,7 @@ function layerOfExistingRow(row: LayerRow): Layer {
     depth: row.depth,
     distribution: row.distribution === null ? null : JSON.parse(row.distribution),
     contentSets: JSON.parse(row.content_sets),
-    problems: JSON.parse(row.problems),
+    diagnostics: JSON.parse(row.diagnostics),
   };
 }
 

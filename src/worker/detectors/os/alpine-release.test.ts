@@ -8,11 +8,14 @@ it.each<[string, string, string]>([
   ['edge', '3.21.0_alpha20240923\n', '3.21.0_alpha20240923'],
   ['CRLF', '3.18.9\r\n', '3.18.9'],
 ])('reads %s', (_, text, version) => {
-  expect(alpineRelease.read(PATH, Buffer.from(text))).toEqual({ release: { ALPINE_VERSION: version }, problems: [] });
+  expect(alpineRelease.read(PATH, Buffer.from(text))).toEqual({
+    release: { ALPINE_VERSION: version },
+    diagnostics: [],
+  });
 });
 
 it('says that a file of nothing is empty', () => {
   expect(alpineRelease.read(PATH, Buffer.from(' \n'))).toEqual({
-    problems: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
+    diagnostics: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
   });
 });

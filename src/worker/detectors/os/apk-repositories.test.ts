@@ -27,11 +27,11 @@ it.each<[string, string, object | undefined]>([
   ['nothing', '', undefined],
   ['junk', '\u0000\u0001<html>', undefined],
 ])('reads %s', (_, text, release) => {
-  const expected = { ...(release && { release }), problems: [] };
+  const expected = { ...(release && { release }), diagnostics: [] };
   expect(apkRepositories.read(PATH, Buffer.from(text))).toEqual(expected);
   expect(apkRepositories.read(`${PATH}.d/more.list`, Buffer.from(text))).toEqual(expected);
 });
 
 it.each(['more.list.bak', 'README'])('apk reads no file named %s', (name) => {
-  expect(apkRepositories.read(`${PATH}.d/${name}`, Buffer.from(`${EDGE}/main`))).toEqual({ problems: [] });
+  expect(apkRepositories.read(`${PATH}.d/${name}`, Buffer.from(`${EDGE}/main`))).toEqual({ diagnostics: [] });
 });

@@ -16,7 +16,7 @@ export const apkRepositories: Detector = {
 /** Each branch once, separated by blanks: `BRANCHES` of ordinary lines, `TAGGED` of those for chosen packages only. */
 function readApkRepositories(path: string, bytes: Uint8Array): FileFindings {
   // apk itself reads only this ending in the directory.
-  if (path.includes('/repositories.d/') && !path.endsWith('.list')) return { problems: [] };
+  if (path.includes('/repositories.d/') && !path.endsWith('.list')) return { diagnostics: [] };
   const branches = new Set<string>();
   const tagged = new Set<string>();
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
@@ -31,7 +31,7 @@ function readApkRepositories(path: string, bytes: Uint8Array): FileFindings {
     ...(branches.size > 0 && { BRANCHES: [...branches].join(' ') }),
     ...(tagged.size > 0 && { TAGGED: [...tagged].join(' ') }),
   };
-  return Object.keys(release).length > 0 ? { release, problems: [] } : { problems: [] };
+  return Object.keys(release).length > 0 ? { release, diagnostics: [] } : { diagnostics: [] };
 }
 
 const BRANCH_PATTERN = /^(?:v\d+\.\d+|edge|latest-stable)$/;

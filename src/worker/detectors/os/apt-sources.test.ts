@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aptSources } from './apt-sources.ts';
 
 function suitesIn(path: string, text: string): readonly string[] {
-  const { release, problems } = aptSources.read(path, Buffer.from(text));
-  expect(problems).toEqual([]);
+  const { release, diagnostics } = aptSources.read(path, Buffer.from(text));
+  expect(diagnostics).toEqual([]);
   return release?.['SUITES']?.split(' ') ?? [];
 }
 

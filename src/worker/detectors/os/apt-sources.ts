@@ -19,11 +19,11 @@ function readAptSources(path: string, bytes: Uint8Array): FileFindings {
   if (path.endsWith('.sources')) return findings(deb822Suites(text));
   if (path.endsWith('.list')) return findings(oneLineSuites(text));
   // apt itself reads only these two endings.
-  return { problems: [] };
+  return { diagnostics: [] };
 }
 
 function findings(suites: readonly string[]): FileFindings {
-  return suites.length === 0 ? { problems: [] } : { release: { SUITES: suites.join(' ') }, problems: [] };
+  return suites.length === 0 ? { diagnostics: [] } : { release: { SUITES: suites.join(' ') }, diagnostics: [] };
 }
 
 function oneLineSuites(text: string): string[] {

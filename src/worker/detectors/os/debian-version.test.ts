@@ -14,7 +14,7 @@ it.each<[string, string, string]>([
 ])('reads %s', (_, text, version) => {
   expect(debianVersion.read(PATH, Buffer.from(text))).toEqual({
     release: { DEBIAN_VERSION: version },
-    problems: [],
+    diagnostics: [],
   });
 });
 
@@ -24,6 +24,6 @@ it.each<[string, string]>([
   ['blanks', ' \t \r\n'],
 ])('says that a file of %s is empty', (_, text) => {
   expect(debianVersion.read(PATH, Buffer.from(text))).toEqual({
-    problems: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
+    diagnostics: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
   });
 });

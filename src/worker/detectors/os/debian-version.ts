@@ -10,9 +10,9 @@ export const debianVersion: Detector = {
   read: (path, bytes) => readFirstLine(path, bytes, 'DEBIAN_VERSION'),
 };
 
-/** Reads a release file of one line, which becomes the fact of that name. An empty one is a problem. */
+/** Reads a release file of one line, which becomes the fact of that name. An empty one is a diagnostic. */
 export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFindings {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
-  if (line !== '') return { release: { [fact]: line }, problems: [] };
-  return { problems: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };
+  if (line !== '') return { release: { [fact]: line }, diagnostics: [] };
+  return { diagnostics: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };
 }

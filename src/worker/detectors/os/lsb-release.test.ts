@@ -17,12 +17,12 @@ it.each<[string, string, Readonly<Record<string, string>>]>([
   ['CRLF and quotes', "DISTRIB_ID='Ubuntu'\r\n", { DISTRIB_ID: 'Ubuntu' }],
   ['what names no system, as in the Red Hat family', 'LSB_VERSION=base-4.0-amd64\n', { LSB_VERSION: 'base-4.0-amd64' }],
 ])('reads %s', (_, text, release) => {
-  expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({ release, problems: [] });
+  expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({ release, diagnostics: [] });
 });
 
 it.each(['', '# nothing\n', '<html>\n', '\u0000'])('says that %j holds nothing', (text) => {
   const message = `${PATH} holds no assignment such as DISTRIB_ID=Ubuntu`;
   expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({
-    problems: [{ code: 'release-file-unreadable', message, where: PATH }],
+    diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
   });
 });

@@ -31,7 +31,7 @@ describe('an assignment', () => {
     ['with a line separator of Unicode', '"a\u2028b"', 'a\u2028b'],
     ['with a quote that is never closed', '"debian', 'debian'],
   ])('%s', (_, word, value) => {
-    expect(read(`ID=${word}\n`)).toEqual({ release: { ID: value }, problems: [] });
+    expect(read(`ID=${word}\n`)).toEqual({ release: { ID: value }, diagnostics: [] });
   });
 
   it.each<[string, string]>([
@@ -45,7 +45,7 @@ describe('an assignment', () => {
     ['lines between that assign nothing', 'ID=debian\nhello\nexport\n=x\n1A=b\nVERSION_ID="12"\n'],
     ['the same name twice: the later counts', 'ID=other\nID=debian\nVERSION_ID="12"\n'],
   ])('is read with %s', (_, text) => {
-    expect(read(text)).toEqual({ release: { ID: 'debian', VERSION_ID: '12' }, problems: [] });
+    expect(read(text)).toEqual({ release: { ID: 'debian', VERSION_ID: '12' }, diagnostics: [] });
   });
 
   it('of names with digits and in lower case is read too', () => {
@@ -59,8 +59,8 @@ describe('a file without any assignment', () => {
     ['only comments', '# ID=debian\n'],
     ['a page of a web server', '<html><body class="error">Not found</body></html>\n'],
     ['binary junk', '\u0000\u0001\u007fELF\u0002'],
-  ])('%s is a problem that names the file', (_, text) => {
+  ])('%s is a diagnostic that names the file', (_, text) => {
     const message = `${PATH} holds no assignment such as ID=debian`;
-    expect(read(text)).toEqual({ problems: [{ code: 'release-file-unreadable', message, where: PATH }] });
+    expect(read(text)).toEqual({ diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }] });
   });
 });

@@ -12,7 +12,7 @@ export const osRelease: Detector = {
 
 /**
  * Reads a release file of shell assignments, a line each; the later of two with one name counts. A file without any is
- * a problem that shows `example`.
+ * a diagnostic that shows `example`.
  */
 export function readAssignments(path: string, bytes: Uint8Array, example: string): FileFindings {
   const release: Record<string, string> = {};
@@ -22,9 +22,9 @@ export function readAssignments(path: string, bytes: Uint8Array, example: string
     // os-release(5) lets distributions add what they like, so a line that is no assignment is no damage.
     if (name !== undefined && word !== undefined) release[name] = unquoted(word);
   }
-  if (Object.keys(release).length > 0) return { release, problems: [] };
+  if (Object.keys(release).length > 0) return { release, diagnostics: [] };
   const message = `${path} holds no assignment such as ${example}`;
-  return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
+  return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 
 const ASSIGNMENT_PATTERN = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;

@@ -18,7 +18,7 @@ it.each<[string, string, string]>([
   for (const text of [line, `${line}\n`, `${line}\r\n`, ` ${line} \nmore\n`]) {
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({
       release: { NAME: name, VERSION_ID: version, PRETTY_NAME: line },
-      problems: [],
+      diagnostics: [],
     });
   }
 });
@@ -31,10 +31,10 @@ describe('a file that names no release', () => {
     ['another sentence', 'Derived from Fedora 40', 'Derived from Fedora 40'],
     ['a page of a web server', '<html>\n', '<html>'],
     ['a line without an end in sight', 'x'.repeat(1000), 'x'.repeat(80)],
-  ])('of %s is a problem that quotes it', (_, text, quoted) => {
+  ])('of %s is a diagnostic that quotes it', (_, text, quoted) => {
     const message = `${PATH} does not say which release of what it is: ${JSON.stringify(quoted)}`;
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({
-      problems: [{ code: 'release-file-unreadable', message, where: PATH }],
+      diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
     });
   });
 });

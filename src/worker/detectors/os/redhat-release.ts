@@ -29,10 +29,10 @@ function readRelease(path: string, bytes: Uint8Array): FileFindings {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, name, version] = RELEASE_PATTERN.exec(line) ?? [];
   if (name !== undefined && version !== undefined) {
-    return { release: { NAME: name, VERSION_ID: version, PRETTY_NAME: line }, problems: [] };
+    return { release: { NAME: name, VERSION_ID: version, PRETTY_NAME: line }, diagnostics: [] };
   }
   const message = `${path} does not say which release of what it is: ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
-  return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
+  return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 
 const RELEASE_PATTERN = /^(\S.*?) release (\d[\w.]*)(?= |$)/;

@@ -17,7 +17,7 @@ it.each<[string, object]>([
   ['cpe:/o:amazon:linux:2014.09:ga', { ID: 'amzn', VERSION_ID: '2014.09' }],
   ['cpe:/o:xen:xen_server:7.1', { ID: 'xen-server', VERSION_ID: '7.1' }],
 ])('reads %j', (text, release) => {
-  expect(systemReleaseCpe.read(PATH, Buffer.from(text))).toEqual({ release, problems: [] });
+  expect(systemReleaseCpe.read(PATH, Buffer.from(text))).toEqual({ release, diagnostics: [] });
 });
 
 it.each(['', 'cpe:/a:redhat:rhel_eus:8', 'cpe:/o:redhat:enterprise_linux', 'cpe:/o::x:8', 'Fedora release 40'])(
@@ -25,7 +25,7 @@ it.each(['', 'cpe:/a:redhat:rhel_eus:8', 'cpe:/o:redhat:enterprise_linux', 'cpe:
   (text) => {
     const message = `${PATH} holds no CPE of an operating system: ${JSON.stringify(text)}`;
     expect(systemReleaseCpe.read(PATH, Buffer.from(text))).toEqual({
-      problems: [{ code: 'release-file-unreadable', message, where: PATH }],
+      diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
     });
   },
 );

@@ -23,10 +23,10 @@ function readCpe(path: string, bytes: Uint8Array): FileFindings {
   if (vendor !== undefined && product !== undefined && version !== undefined) {
     const id = IDS.get(`${vendor}:${product}`) ?? product.replaceAll('_', '-');
     const isStream = id === 'centos' && Number.parseInt(version, 10) > LAST_CENTOS_LINUX;
-    return { release: { ID: id, ...(isStream && { NAME: 'CentOS Stream' }), VERSION_ID: version }, problems: [] };
+    return { release: { ID: id, ...(isStream && { NAME: 'CentOS Stream' }), VERSION_ID: version }, diagnostics: [] };
   }
   const message = `${path} holds no CPE of an operating system: ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
-  return { problems: [{ code: 'release-file-unreadable', message, where: path }] };
+  return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 
 const CPE_PATTERN = /^cpe:(?:\/|2\.3:)o:([\w-]{1,80}):([\w-]{1,80}):(\d[\w.]{0,80})(?=:|$)/;

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { createSkippedEntries } from './skipped-entries.ts';
 
 /**
@@ -20,7 +20,7 @@ export type OwnedPaths = {
 /** What one file says about the owners of files. */
 export type FileOwnership = {
   readonly owned: readonly OwnedPaths[];
-  readonly diagnostics: readonly Problem[];
+  readonly diagnostics: readonly Diagnostic[];
 };
 
 /** Linux opens no longer path: PATH_MAX is 4,096 bytes with the NUL at its end. */
@@ -89,7 +89,7 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
       const diagnostics = skipped.diagnostics();
       if (limit === undefined) return { owned, diagnostics };
       const message = `${path} lists more than ${limit}: the owners of the other files are unknown`;
-      const reached: Problem = { code: 'file-list-limit-reached', message, where: path };
+      const reached: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
       return { owned, diagnostics: [...diagnostics, reached] };
     },
   };

@@ -1,15 +1,15 @@
-import type { Problem, ProblemCode } from '../../../model/report/problem.ts';
+import type { Diagnostic, DiagnosticCode } from '../../../model/report/diagnostic.ts';
 
 /** Counts the entries of one file that cannot be read, so that their number bounds no report. */
 export type SkippedEntries = {
   /** Counts an entry. `why` is one of a few fixed texts; `line` is its first line or its number in the file, from 1. */
   readonly add: (why: string, line: number) => void;
   /** Returns a diagnostic for each reason, with the first of its entries. */
-  readonly diagnostics: () => readonly Problem[];
+  readonly diagnostics: () => readonly Diagnostic[];
 };
 
 /** Starts without entries, for the file at `path`. */
-export function createSkippedEntries(path: string, code: ProblemCode): SkippedEntries {
+export function createSkippedEntries(path: string, code: DiagnosticCode): SkippedEntries {
   const reasons = new Map<string, { count: number; readonly line: number }>();
   return {
     add(why, line) {

@@ -22,25 +22,25 @@ describe('a content manifest tells its content sets', () => {
     ['with a hint at the database of dnf', { content_sets: [BASE_OS], from_dnf_hint: true }, [BASE_OS]],
     ['none in an empty list', { metadata: METADATA, content_sets: [] }, []],
   ])('%s', (_, manifest, contentSets) => {
-    expect(read(manifest)).toEqual({ contentSets, problems: [] });
+    expect(read(manifest)).toEqual({ contentSets, diagnostics: [] });
   });
 
   it('in each of the places where images have it', () => {
     const text = { metadata: METADATA, content_sets: [BASE_OS] };
     for (const path of ['usr/share/buildinfo/content_manifests/a-1-1.json', 'usr/share/buildinfo/content-sets.json']) {
-      expect(read(text, path)).toEqual({ contentSets: [BASE_OS], problems: [] });
+      expect(read(text, path)).toEqual({ contentSets: [BASE_OS], diagnostics: [] });
     }
   });
 
   it('or has none', () => {
-    expect(read({ metadata: METADATA, image_contents: [{ purl: 'pkg:npm/a@1' }] })).toEqual({ problems: [] });
+    expect(read({ metadata: METADATA, image_contents: [{ purl: 'pkg:npm/a@1' }] })).toEqual({ diagnostics: [] });
   });
 });
 
 it.each(['usr/share/buildinfo/labels.json', `${FOLDER}/README`, 'usr/share/buildinfo/Dockerfile-ubi9-9.4-1'])(
   '%s is no manifest, and none is expected there',
   (path) => {
-    expect(read('rubbish', path)).toEqual({ problems: [] });
+    expect(read('rubbish', path)).toEqual({ diagnostics: [] });
   },
 );
 
@@ -58,7 +58,7 @@ describe('what is no content manifest is told', () => {
     ['content sets that are no list', { content_sets: BASE_OS }, 'its content_sets are no list'],
   ])('%s', (_, manifest, why) => {
     const message = `${PATH} is no content manifest, or not all of it: ${why}`;
-    expect(read(manifest)).toEqual({ problems: [{ code: 'content-manifest-unreadable', message, where: PATH }] });
+    expect(read(manifest)).toEqual({ diagnostics: [{ code: 'content-manifest-unreadable', message, where: PATH }] });
   });
 });
 
@@ -72,22 +72,24 @@ describe('the bounds', () => {
   ])('of a name keep %s out, and leave the others in', (_, name) => {
     expect(read({ content_sets: [BASE_OS, name] })).toMatchObject({
       contentSets: [BASE_OS],
-      problems: [{ message: expect.stringMatching(/ 1 of its content_sets have no name that one can have$/) }],
+      diagnostics: [{ message: expect.stringMatching(/ 1 of its content_sets have no name that one can have$/) }],
     });
   });
 
   it('take names of 256 characters', () => {
     const name = 'a'.repeat(256);
-    expect(read({ content_sets: [name] })).toEqual({ contentSets: [name], problems: [] });
+    expect(read({ content_sets: [name] })).toEqual({ contentSets: [name], diagnostics: [] });
   });
 
   it.each([
     [2000, []],
     [2001, [/of its 2001 content_sets only the first 2000 were taken$/]],
   ])('of their number: %i', (count, messages) => {
-    const { contentSets, problems } = read({ content_sets: Array.from({ length: count }, (_, index) => `r-${index}`) });
+    const { contentSets, diagnostics } = read({
+      content_sets: Array.from({ length: count }, (_, index) => `r-${index}`),
+    });
     expect(contentSets).toHaveLength(2000);
-    expect(problems).toEqual(
+    expect(diagnostics).toEqual(
       messages.map((message) => expect.objectContaining({ message: expect.stringMatching(message) })),
     );
   });
@@ -96,8 +98,8 @@ describe('the bounds', () => {
     [0, []],
     [1, [/it has more than 4194304 bytes$/]],
   ])('of the size of the file: 4 MiB and %i', (more, messages) => {
-    const { problems } = read(JSON.stringify({ content_sets: [] }).padEnd(4 * 1024 * 1024 + more));
-    expect(problems).toEqual(
+    const { diagnostics } = read(JSON.stringify({ content_sets: [] }).padEnd(4 * 1024 * 1024 + more));
+    expect(diagnostics).toEqual(
       messages.map((message) => expect.objectContaining({ message: expect.stringMatching(message) })),
     );
   });
@@ -112,8 +114,8 @@ it('whatever the file holds, it is read or told', () => {
         fc.json().map((json) => `{"content_sets":${json}}`),
       ),
       (text) => {
-        const { contentSets, problems } = read(text);
-        expect(contentSets !== undefined || problems.length > 0).toBe(true);
+        const { contentSets, diagnostics } = read(text);
+        expect(contentSets !== undefined || diagnostics.length > 0).toBe(true);
         expect(contentSets ?? []).toEqual([...new Set(contentSets)].toSorted());
       },
     ),

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import type { Detector, FileFindings } from '../detector.ts';
 import { childrenOf } from '../path-pattern.ts';
 
@@ -31,29 +31,31 @@ const LABELS = 'usr/share/buildinfo/labels.json';
 
 /**
  * Reads the content sets of a manifest, sorted and each once; one may have none. What is no manifest, or not wholly one,
- * is a problem `content-manifest-unreadable`, and every content set that is one counts all the same.
+ * is a diagnostic `content-manifest-unreadable`, and every content set that is one counts all the same.
  */
 function readContentManifest(path: string, bytes: Uint8Array): FileFindings {
-  if (!path.endsWith('.json') || path === LABELS) return { problems: [] };
+  if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };
   if (bytes.length > MAX_MANIFEST_BYTES) {
-    return { problems: [unreadable(path, `it has more than ${MAX_MANIFEST_BYTES} bytes`)] };
+    return { diagnostics: [unreadable(path, `it has more than ${MAX_MANIFEST_BYTES} bytes`)] };
   }
   const manifest = parsed(bytes);
   if (typeof manifest !== 'object' || manifest === null)
-    return { problems: [unreadable(path, 'it is no JSON object')] };
+    return { diagnostics: [unreadable(path, 'it is no JSON object')] };
   const sets: unknown = Reflect.get(manifest, 'content_sets');
-  if (sets === undefined) return { problems: isManifest(manifest) ? [] : [unreadable(path, otherKind(manifest))] };
-  if (!Array.isArray(sets)) return { problems: [unreadable(path, 'its content_sets are no list')] };
+  if (sets === undefined) return { diagnostics: isManifest(manifest) ? [] : [unreadable(path, otherKind(manifest))] };
+  if (!Array.isArray(sets)) return { diagnostics: [unreadable(path, 'its content_sets are no list')] };
 
   const named = new Set(sets.filter(isContentSet));
   const contentSets = [...named].slice(0, MAX_SETS_OF_FILE).toSorted();
   const unnamed = sets.filter((each) => !isContentSet(each)).length;
-  const problems: Problem[] = [];
-  if (unnamed > 0) problems.push(unreadable(path, `${unnamed} of its content_sets have no name that one can have`));
+  const diagnostics: Diagnostic[] = [];
+  if (unnamed > 0) diagnostics.push(unreadable(path, `${unnamed} of its content_sets have no name that one can have`));
   if (named.size > MAX_SETS_OF_FILE) {
-    problems.push(unreadable(path, `of its ${named.size} content_sets only the first ${MAX_SETS_OF_FILE} were taken`));
+    diagnostics.push(
+      unreadable(path, `of its ${named.size} content_sets only the first ${MAX_SETS_OF_FILE} were taken`),
+    );
   }
-  return { contentSets, problems };
+  return { contentSets, diagnostics };
 }
 
 function isContentSet(name: unknown): name is string {
@@ -81,7 +83,7 @@ function otherKind(value: object): string {
   return isSbom ? 'it is an SBOM, which tells no content sets' : 'it tells no content sets';
 }
 
-function unreadable(path: string, why: string): Problem {
+function unreadable(path: string, why: string): Diagnostic {
   const message = `${path} is no content manifest, or not all of it: ${why}`;
   return { code: 'content-manifest-unreadable', message, where: path };
 }

@@ -13,13 +13,13 @@ import { pathsOf } from '../tree/path-list.ts';
 const MAGIC = '\u007fELF';
 
 function found(id: string, path: string, text: string): FileFindings {
-  return { features: [{ feature: { type: 'made', name: text, version: id }, path }], problems: [] };
+  return { features: [{ feature: { type: 'made', name: text, version: id }, path }], diagnostics: [] };
 }
 
 /** Finds the text of a file, and nothing in an empty one. */
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
   const read = (path: string, bytes: Uint8Array): FileFindings =>
-    bytes.length === 0 ? { problems: [] } : found(id, path, Buffer.from(bytes).toString());
+    bytes.length === 0 ? { diagnostics: [] } : found(id, path, Buffer.from(bytes).toString());
   return { id, kind: 'features', version: 1, wants, read };
 }
 
@@ -29,7 +29,7 @@ const PROGRAMS = detector('programs', { kind: 'executable' });
 const OS: Detector = {
   ...detector('os', ...exactPaths('etc/os-release')),
   kind: 'os',
-  read: (_, bytes) => ({ release: { text: Buffer.from(bytes).toString() }, problems: [] }),
+  read: (_, bytes) => ({ release: { text: Buffer.from(bytes).toString() }, diagnostics: [] }),
 };
 const DETECTORS = [NAMES, SUFFIXES, PROGRAMS, OS];
 
@@ -67,7 +67,7 @@ describe('the entries of a layer', () => {
       file('opt/b.jar', ['suffixes', 'b']),
       file('bin/c', ['programs', `${MAGIC} and more`]),
       file('bin/d.jar', ['suffixes', `${MAGIC} and more`], ['programs', `${MAGIC} and more`]),
-      { kind: 'file', path: 'etc/os-release', findings: { release: { text: 'text' }, problems: [] } },
+      { kind: 'file', path: 'etc/os-release', findings: { release: { text: 'text' }, diagnostics: [] } },
     ]);
   });
 
@@ -76,7 +76,7 @@ describe('the entries of a layer', () => {
     expect(entries).toEqual([
       {
         ...file('etc/os-release', ['programs', `${MAGIC} and more`]),
-        findings: { release: { text: `${MAGIC} and more` }, problems: [] },
+        findings: { release: { text: `${MAGIC} and more` }, diagnostics: [] },
       },
     ]);
   });
@@ -216,11 +216,11 @@ describe('what a layer hides', () => {
 describe('the bounds of files in any directory', () => {
   const jars = ['a', 'b', 'c'].map((name) => ({ name: `${name}.jar`, content: 'xxxxx' }));
 
-  async function problemsOf(limits: Partial<LayerLimits>, members: readonly Member[] = jars): Promise<unknown> {
+  async function diagnosticsOf(limits: Partial<LayerLimits>, members: readonly Member[] = jars): Promise<unknown> {
     const { entries } = await findingsOf(members, { limits });
     return entries.flatMap((entry) => {
       if (entry.kind !== 'file') return [];
-      return Object.values(entry.byDetector ?? {}).flatMap(({ problems }) => problems);
+      return Object.values(entry.byDetector ?? {}).flatMap(({ diagnostics }) => diagnostics);
     });
   }
 
@@ -238,9 +238,9 @@ describe('the bounds of files in any directory', () => {
       [{ name: 'big', content: `${MAGIC}xxxxxx` }],
       '"big" was not read for packages: at most 9 bytes of a file',
     ],
-  ])('are told in a problem, and the layer is read on: %s', async (_, limits, members, message) => {
+  ])('are told in a diagnostic, and the layer is read on: %s', async (_, limits, members, message) => {
     const where = members.at(-1)?.name;
-    expect(await problemsOf(limits, members)).toEqual([
+    expect(await diagnosticsOf(limits, members)).toEqual([
       { code: 'package-limit-reached', message: `${message} are read`, where },
     ]);
   });
@@ -250,15 +250,15 @@ describe('the bounds of files in any directory', () => {
       { name: 'etc/os-release', content: 'x'.repeat(20) },
       { name: 'log', content: 'x'.repeat(3000) },
     ];
-    expect(await problemsOf({ maxBytesAnywhere: 15 }, [...members, ...jars])).toEqual([]);
-    expect(await problemsOf({ maxFileBytes: 2000 }, members)).toEqual([]);
+    expect(await diagnosticsOf({ maxBytesAnywhere: 15 }, [...members, ...jars])).toEqual([]);
+    expect(await diagnosticsOf({ maxFileBytes: 2000 }, members)).toEqual([]);
   });
 
   it('hold for features as for packages: those beyond are cut off, and that is said', async () => {
     const { entries } = await findingsOf(jars, { limits: { maxPackages: 2 } });
     expect(entries.at(-1)).toMatchObject({
       path: 'c.jar',
-      byDetector: { suffixes: { features: [], problems: [{ code: 'package-limit-reached' }] } },
+      byDetector: { suffixes: { features: [], diagnostics: [{ code: 'package-limit-reached' }] } },
     });
   });
 

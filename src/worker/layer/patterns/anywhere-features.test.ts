@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../../database/testing/packages.ts';
-import type { Problem } from '../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import type { Detector, FileFindings } from '../../detectors/detector.ts';
 import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
@@ -8,7 +8,7 @@ import { initialState, type NextState, nextState } from '../layer-state.ts';
 
 /** What a layer shows through files with features: at fixed paths, and in any directory. */
 function detector(id: string, kind: Detector['kind'], ...wants: readonly PathPattern[]): Detector {
-  return { id, kind, version: 1, wants, read: () => ({ problems: [] }) };
+  return { id, kind, version: 1, wants, read: () => ({ diagnostics: [] }) };
 }
 
 const DPKG = detector('dpkg', 'packages', ...exactPaths('var/lib/dpkg/status'));
@@ -16,8 +16,8 @@ const ANYWHERE = detector('anywhere', 'features', { kind: 'basename', name: 'mad
 const PROGRAMS = detector('programs', 'features', { kind: 'executable' });
 const FIXED = detector('fixed', 'features', ...exactPaths('opt/made.json'));
 
-function read(id: string, path: string, name: string, ...problems: readonly Problem[]): FileFindings {
-  return { features: [{ feature: { type: 'made', name, version: id }, path }], problems };
+function read(id: string, path: string, name: string, ...diagnostics: readonly Diagnostic[]): FileFindings {
+  return { features: [{ feature: { type: 'made', name, version: id }, path }], diagnostics };
 }
 
 function file(path: string, byDetector: Readonly<Record<string, FileFindings>>): LayerEntry {
@@ -44,7 +44,7 @@ function featuresOf({ conclusion }: NextState): readonly string[] {
 }
 
 function codesOf({ conclusion }: NextState): readonly string[] {
-  return conclusion.problems.map(({ code }) => code).filter((code) => code !== 'distribution-unknown');
+  return conclusion.diagnostics.map(({ code }) => code).filter((code) => code !== 'distribution-unknown');
 }
 
 const NO_DATABASE = 'package-database-missing';
@@ -85,7 +85,7 @@ describe('the files in any directory', () => {
     const status: LayerEntry = {
       kind: 'file',
       path: 'var/lib/dpkg/status',
-      findings: { packages: [deb('a', '1')], problems: [] },
+      findings: { packages: [deb('a', '1')], diagnostics: [] },
     };
     const library = file('a/made.json', { anywhere: read('anywhere', 'a/made.json', 'b') });
     const next = shown([[library, status]]);
@@ -102,16 +102,16 @@ describe('the files in any directory', () => {
 
 describe('what is wrong with a file with features', () => {
   it('is reported, and replaces no package database', () => {
-    const problem = { code: 'package-database-unreadable', message: 'm', where: 'made.json' } as const;
-    const next = shown([[file('made.json', { anywhere: read('anywhere', 'made.json', 'x', problem) })]]);
+    const diagnostic = { code: 'package-database-unreadable', message: 'm', where: 'made.json' } as const;
+    const next = shown([[file('made.json', { anywhere: read('anywhere', 'made.json', 'x', diagnostic) })]]);
     expect(codesOf(next)).toEqual(['package-database-unreadable', NO_DATABASE]);
-    expect(next.conclusion.problems).toContainEqual(problem);
+    expect(next.conclusion.diagnostics).toContainEqual(diagnostic);
   });
 
   it('is that a link at a fixed path leads nowhere', () => {
     const next = shown([[link('opt/made.json', '/nowhere')]]);
     expect(codesOf(next)).toEqual(['link-unresolved', NO_DATABASE]);
-    expect(next.conclusion.problems).toContainEqual({
+    expect(next.conclusion.diagnostics).toContainEqual({
       code: 'link-unresolved',
       message:
         'opt/made.json is a link to /nowhere, which the layers do not show: what is installed there cannot be read',
@@ -127,7 +127,9 @@ describe('what is wrong with a file with features', () => {
 
 describe('a link', () => {
   it('at a fixed path to a file that only others read is a gap, for which layers are read once more', () => {
-    const { gaps } = shown([[link('opt/made.json', '/data/made'), file('data/made', { programs: { problems: [] } })]]);
+    const { gaps } = shown([
+      [link('opt/made.json', '/data/made'), file('data/made', { programs: { diagnostics: [] } })],
+    ]);
     expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'data/made' }, detector: 'fixed', as: 'opt/made.json' }]);
   });
 
@@ -135,8 +137,8 @@ describe('a link', () => {
     const made = file('data/made.json', { anywhere: read('anywhere', 'data/made.json', 'x') });
     const entries = [made, link('var/lib/dpkg/status', '/data/made.json'), link('etc/os-release', '/data/made.json')];
     const { conclusion, gaps } = shown([entries]);
-    const problems = conclusion.problems.filter(({ message }) => message.includes('was not read for'));
-    expect(problems.map(({ code, where }) => `${code} ${where}`)).toEqual([
+    const diagnostics = conclusion.diagnostics.filter(({ message }) => message.includes('was not read for'));
+    expect(diagnostics.map(({ code, where }) => `${code} ${where}`)).toEqual([
       'link-unresolved etc/os-release',
       'package-database-unreadable var/lib/dpkg/status',
     ]);

@@ -17,8 +17,8 @@ const MAGIC = '\u007fELF';
 function detector(id: string, pattern: PathPattern): Detector {
   const read = (path: string, bytes: Uint8Array): FileFindings => {
     const name = Buffer.from(bytes).toString();
-    if (name.includes('nothing')) return { problems: [] };
-    return { features: [{ feature: { type: 'made', name, version: id }, path }], problems: [] };
+    if (name.includes('nothing')) return { diagnostics: [] };
+    return { features: [{ feature: { type: 'made', name, version: id }, path }], diagnostics: [] };
   };
   return { id, kind: 'features', version: 1, wants: [pattern], read };
 }
@@ -176,7 +176,7 @@ it('detectors of fixed paths find the same, whether others want files anywhere o
     kind: 'packages',
     version: 1,
     wants,
-    read: (path, bytes) => ({ packages: [deb(`${path}: ${Buffer.from(bytes).toString()}`, id)], problems: [] }),
+    read: (path, bytes) => ({ packages: [deb(`${path}: ${Buffer.from(bytes).toString()}`, id)], diagnostics: [] }),
   });
   const fixed = [packages('exact', ...exactPaths(`a/a/${NAME}`, 'a')), packages('children', ...childrenOf(NAME))];
   const layers = fc.array(fc.array(CHANGE, { maxLength: 10 }), { minLength: 1, maxLength: 4 });
@@ -197,7 +197,7 @@ it('detectors of fixed paths find the same, whether others want files anywhere o
         expect(listed.map(({ feature }) => feature.name).toSorted()).toEqual(
           [...one.conclusion.features.values()].map(({ feature }) => feature.name).toSorted(),
         );
-        const [codes, expected] = [other, one].map(({ conclusion }) => conclusion.problems.map(({ code }) => code));
+        const [codes, expected] = [other, one].map(({ conclusion }) => conclusion.diagnostics.map(({ code }) => code));
         expect(codes).toEqual(expected);
       }
     }),

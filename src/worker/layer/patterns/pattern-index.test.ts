@@ -4,7 +4,7 @@ import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-p
 import { ancestorsOf, detectorsOfName, detectorsOfPath, fixedRole, indexPatterns } from './pattern-index.ts';
 
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
-  return { id, kind: 'features', version: 1, wants, read: () => ({ problems: [] }) };
+  return { id, kind: 'features', version: 1, wants, read: () => ({ diagnostics: [] }) };
 }
 
 describe('the role of a fixed path', () => {

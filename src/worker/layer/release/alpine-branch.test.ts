@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import type { LayerEntry } from '../layer-findings.ts';
 import { initialState, nextState } from '../layer-state.ts';
 import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
@@ -14,15 +14,18 @@ const ETC = 'etc/os-release';
 const REPOSITORIES = 'etc/apk/repositories';
 
 /** The namespace of a layer of these files, and what is to be said about it. */
-function identified(files: Files): { readonly namespace: string | undefined; readonly problems: readonly Problem[] } {
+function identified(files: Files): {
+  readonly namespace: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const entries = Object.entries(files).map(([path, text]): LayerEntry => {
     const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
     if (detector === undefined) throw new Error(`no detector wants ${path}`);
     return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
   });
   const { conclusion } = nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, OS_DETECTORS);
-  const problems = conclusion.problems.filter(({ code }) => code !== 'package-database-missing');
-  return { namespace: conclusion.distribution?.namespace, problems };
+  const diagnostics = conclusion.diagnostics.filter(({ code }) => code !== 'package-database-missing');
+  return { namespace: conclusion.distribution?.namespace, diagnostics };
 }
 
 describe('the branch of Alpine', () => {
@@ -53,7 +56,7 @@ describe('the branch of Alpine', () => {
     ],
     ['VERSION_ID, with which apk agrees', { ...ALPINE, [REPOSITORIES]: 'http://a/v3.18/main' }, 'alpine:v3.18'],
   ])('is told by %s', (_, files, namespace) => {
-    expect(identified(files)).toEqual({ namespace, problems: [] });
+    expect(identified(files)).toEqual({ namespace, diagnostics: [] });
   });
 
   it.each<[string, Files, string]>([
@@ -69,10 +72,10 @@ describe('the branch of Alpine', () => {
     ['tagged ones alone', { [REPOSITORIES]: '@old http://a/v3.4/main\n@e http://a/edge/x' }, 'v3.4, edge'],
     ['two other branches', { [REPOSITORIES]: 'http://a/v3.20/main\nhttp://a/edge/main' }, 'v3.20, edge'],
   ])('beside which apk is told to use %s is kept, and that is said', (_, files, others) => {
-    const { namespace, problems } = identified({ ...ALPINE, ...files });
+    const { namespace, diagnostics } = identified({ ...ALPINE, ...files });
     expect(namespace).toBe('alpine:v3.18');
     const message = `apk may install packages of ${others} too; all are judged as those of v3.18`;
-    expect(problems).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
+    expect(diagnostics).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 });
 
@@ -84,16 +87,16 @@ describe('the repositories of apk decide when all untagged ones are of one branc
     ['edge, in a file of repositories.d', { 'etc/apk/repositories.d/x.list': 'http://a/edge/main' }, 'edge'],
     ['another release', { [REPOSITORIES]: '#http://a/v3.8/main\nhttp://a/v3.9/main' }, 'v3.9'],
   ])('%s', (_, files, release) => {
-    const { namespace, problems } = identified({ ...ALPINE, ...files });
+    const { namespace, diagnostics } = identified({ ...ALPINE, ...files });
     expect(namespace).toBe(`alpine:${release}`);
     const message = `the release files say v3.8, but all repositories of apk are of ${release}: all packages are judged as those of ${release}`;
-    expect(problems).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
+    expect(diagnostics).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 
   it('and a tagged line of another one is still told', () => {
     const files = { ...ALPINE, [REPOSITORIES]: 'http://a/edge/main\n@old http://a/v3.8/main' };
-    const { namespace, problems } = identified(files);
+    const { namespace, diagnostics } = identified(files);
     expect(namespace).toBe('alpine:edge');
-    expect(problems).toHaveLength(2);
+    expect(diagnostics).toHaveLength(2);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProblemCode } from '../../../model/report/problem.ts';
+import type { DiagnosticCode } from '../../../model/report/diagnostic.ts';
 import { emptyTree, type FileTree, layOver } from '../tree/file-tree.ts';
 import type { LayerEntry } from '../layer-findings.ts';
 import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
@@ -23,9 +23,9 @@ function treeOf(files: Files): FileTree {
 }
 
 /** The namespace, and the codes of what is to be said about it. */
-function identified(files: Files): readonly [string | undefined, ...ProblemCode[]] {
-  const { distribution, problems } = identifyDistribution(treeOf(files));
-  return [distribution?.namespace, ...problems.map(({ code }) => code)];
+function identified(files: Files): readonly [string | undefined, ...DiagnosticCode[]] {
+  const { distribution, diagnostics } = identifyDistribution(treeOf(files));
+  return [distribution?.namespace, ...diagnostics.map(({ code }) => code)];
 }
 
 const ETC = 'etc/os-release';
@@ -81,9 +81,9 @@ describe('links', () => {
   });
 
   it('that lead nowhere are told when nothing else names the system', () => {
-    const { distribution, problems } = identifyDistribution(treeOf({ [ETC]: { link: '/run/os-release' } }));
+    const { distribution, diagnostics } = identifyDistribution(treeOf({ [ETC]: { link: '/run/os-release' } }));
     expect(distribution).toBeNull();
-    expect(problems).toEqual([
+    expect(diagnostics).toEqual([
       {
         code: 'link-unresolved',
         message: 'etc/os-release is a link to /run/os-release, which the layers do not show',
@@ -308,12 +308,12 @@ describe('what is told beside the namespace', () => {
       { id: 'debian', version: 'unstable', namespace: 'debian:unstable', prettyName: 'debian unstable' },
     ],
   ])('%s', (_, files, distribution) => {
-    expect(identifyDistribution(treeOf(files))).toEqual({ distribution, problems: [] });
+    expect(identifyDistribution(treeOf(files))).toEqual({ distribution, diagnostics: [] });
   });
 });
 
 describe('no system', () => {
-  it.each<[string, Files, readonly ProblemCode[]]>([
+  it.each<[string, Files, readonly DiagnosticCode[]]>([
     ['no files', {}, []],
     ['os-release files that say nothing', { [ETC]: '', [USR]: '# none\n' }, Array(2).fill('release-file-unreadable')],
     ['os-release files without an ID', { [ETC]: 'NAME=x', [USR]: 'ID=""' }, []],
@@ -326,7 +326,7 @@ describe('no system', () => {
   it('says where it was looked for', () => {
     expect(identifyDistribution(emptyTree())).toEqual({
       distribution: null,
-      problems: [
+      diagnostics: [
         {
           code: 'distribution-unknown',
           message: 'no file names the operating system; packages are listed, but not matched',

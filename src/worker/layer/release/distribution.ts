@@ -1,14 +1,17 @@
 import { DEBIAN_RELEASES, debianNamespace } from '../../../model/releases/debian-releases.ts';
 import type { Distribution } from '../../../model/releases/distribution.ts';
 import { namespaceName } from '../../../model/releases/namespace.ts';
-import type { Problem } from '../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import type { ReleaseFacts } from '../../detectors/detector.ts';
 import { distributionIdOfName, distributionRule } from '../../detectors/os/distributions.ts';
 import { RELEASE_FILES } from '../../detectors/os/redhat-release.ts';
 import { type FileTree, listDirectory, lookUp } from '../tree/file-tree.ts';
 
 /** The operating system of an image, and what is to be said about how it was told. */
-export type Identification = { readonly distribution: Distribution | null; readonly problems: readonly Problem[] };
+export type Identification = {
+  readonly distribution: Distribution | null;
+  readonly diagnostics: readonly Diagnostic[];
+};
 
 /**
  * Tells which operating system a file tree is, in this fixed order, of which the first that names one counts:
@@ -26,19 +29,19 @@ export type Identification = { readonly distribution: Distribution | null; reado
  * unstable state no version: there apt's sources decide, then the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
-  // A file that is reached on several ways has its problems told once.
-  const problems = new Set<Problem>();
-  const words = releaseWords(tree, problems);
+  // A file that is reached on several ways has its diagnostics told once.
+  const diagnostics = new Set<Diagnostic>();
+  const words = releaseWords(tree, diagnostics);
   if (words === undefined) {
     const message = 'no file names the operating system; packages are listed, but not matched';
-    problems.add({ code: 'distribution-unknown', message, where: 'etc/os-release' });
-    return { distribution: null, problems: [...problems] };
+    diagnostics.add({ code: 'distribution-unknown', message, where: 'etc/os-release' });
+    return { distribution: null, diagnostics: [...diagnostics] };
   }
   const { ID: id = '', VERSION_ID: versionId = '' } = words;
-  const namespace = namespaceOf(tree, words, problems);
+  const namespace = namespaceOf(tree, words, diagnostics);
   const version = versionId === '' ? (namespace.split(':')[1] ?? '') : versionId;
   const prettyName = words['PRETTY_NAME'] ?? `${id} ${version}`.trim();
-  return { distribution: { id, version, namespace, prettyName }, problems: [...problems] };
+  return { distribution: { id, version, namespace, prettyName }, diagnostics: [...diagnostics] };
 }
 
 type Place = {
@@ -80,18 +83,18 @@ const OTHER_PLACES: readonly Place[] = [
   },
 ];
 
-/** What the first file that names a system says; the problems of those before it matter unless os-release tells all. */
-function releaseWords(tree: FileTree, problems: Set<Problem>): ReleaseFacts | undefined {
-  const doubts = new Set<Problem>();
+/** What the first file that names a system says; the diagnostics of those before it matter unless os-release tells all. */
+function releaseWords(tree: FileTree, diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
+  const doubts = new Set<Diagnostic>();
   const words = firstWords(tree, OS_RELEASES, doubts);
   if (words !== undefined) return words;
-  for (const doubt of doubts) problems.add(doubt);
-  return firstWords(tree, OTHER_PLACES, problems);
+  for (const doubt of doubts) diagnostics.add(doubt);
+  return firstWords(tree, OTHER_PLACES, diagnostics);
 }
 
-function firstWords(tree: FileTree, places: readonly Place[], problems: Set<Problem>): ReleaseFacts | undefined {
+function firstWords(tree: FileTree, places: readonly Place[], diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
   for (const { path, wordsOf } of places) {
-    const facts = releaseAt(tree, path, problems);
+    const facts = releaseAt(tree, path, diagnostics);
     const words = facts && wordsOf(facts);
     const id = words?.['ID']?.toLowerCase() ?? '';
     if (id !== '') return { ...words, ID: id };
@@ -99,32 +102,32 @@ function firstWords(tree: FileTree, places: readonly Place[], problems: Set<Prob
   return undefined;
 }
 
-function releaseAt(tree: FileTree, path: string, problems: Set<Problem>): ReleaseFacts | undefined {
+function releaseAt(tree: FileTree, path: string, diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
   const found = lookUp(tree, path);
   if (found.kind === 'file' && found.findings !== undefined) {
-    for (const problem of found.findings.problems) problems.add(problem);
+    for (const diagnostic of found.findings.diagnostics) diagnostics.add(diagnostic);
     return found.findings.release;
   }
   if (found.kind === 'file') {
     const message = `${path} is a link to a file that was not read for the operating system`;
-    problems.add({ code: 'link-unresolved', message, where: path });
+    diagnostics.add({ code: 'link-unresolved', message, where: path });
   }
   if (found.kind === 'unresolved') {
     const message = `${found.link} is a link to ${found.target}, which the layers do not show`;
-    problems.add({ code: 'link-unresolved', message, where: path });
+    diagnostics.add({ code: 'link-unresolved', message, where: path });
   }
   return undefined;
 }
 
-function namespaceOf(tree: FileTree, words: ReleaseFacts, problems: Set<Problem>): string {
+function namespaceOf(tree: FileTree, words: ReleaseFacts, diagnostics: Set<Diagnostic>): string {
   const { ID: id = '', VERSION_ID: versionId = '' } = words;
   const rule = distributionRule(words);
   if (rule === undefined) return namespaceName(id, versionId.toLowerCase());
   const { namespace, release } = rule;
-  if (id === 'alpine') return alpineNamespaceOf(tree, versionId, release.versionOf, problems);
+  if (id === 'alpine') return alpineNamespaceOf(tree, versionId, release.versionOf, diagnostics);
   const version = release.versionOf(versionId);
   if (version !== undefined) return namespaceName(namespace, version);
-  if (id === 'debian') return debianNamespaceOf(tree, words, release.versionOf, problems);
+  if (id === 'debian') return debianNamespaceOf(tree, words, release.versionOf, diagnostics);
   return namespaceName(namespace, versionId.toLowerCase());
 }
 
@@ -134,22 +137,27 @@ type VersionOf = (versionId: string) => string | undefined;
  * apk installs from its repositories, whatever the release files say: where all untagged ones are of one branch, that
  * decides. A second branch beside the release's own, a tagged one, and a branch that moves never do, and are told.
  */
-function alpineNamespaceOf(tree: FileTree, versionId: string, versionOf: VersionOf, problems: Set<Problem>): string {
+function alpineNamespaceOf(
+  tree: FileTree,
+  versionId: string,
+  versionOf: VersionOf,
+  diagnostics: Set<Diagnostic>,
+): string {
   const { branches, tagged } = apkBranches(tree);
   const [only, ...more] = branches;
   const stated =
-    versionOf(versionId) ?? versionOf(releaseAt(tree, 'etc/alpine-release', problems)?.['ALPINE_VERSION'] ?? '');
+    versionOf(versionId) ?? versionOf(releaseAt(tree, 'etc/alpine-release', diagnostics)?.['ALPINE_VERSION'] ?? '');
   const release = more.length === 0 && only !== undefined && only !== MOVING_BRANCH ? only : stated;
   if (release === undefined) return namespaceName('alpine', versionId.toLowerCase());
 
   if (stated !== undefined && stated !== release) {
     const message = `the release files say ${stated}, but all repositories of apk are of ${release}: all packages are judged as those of ${release}`;
-    problems.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
+    diagnostics.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
   }
   const others = [...new Set([...branches, ...tagged])].filter((branch) => branch !== release);
   if (others.length > 0) {
     const message = `apk may install packages of ${others.join(', ')} too; all are judged as those of ${release}`;
-    problems.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
+    diagnostics.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
   }
   return namespaceName('alpine', release);
 }
@@ -164,8 +172,13 @@ function apkBranches(tree: FileTree): { readonly branches: readonly string[]; re
   return { branches: factWords(tree, paths, 'BRANCHES'), tagged: factWords(tree, paths, 'TAGGED') };
 }
 
-function debianNamespaceOf(tree: FileTree, words: ReleaseFacts, versionOf: VersionOf, problems: Set<Problem>): string {
-  const debianVersion = releaseAt(tree, 'etc/debian_version', problems)?.['DEBIAN_VERSION'];
+function debianNamespaceOf(
+  tree: FileTree,
+  words: ReleaseFacts,
+  versionOf: VersionOf,
+  diagnostics: Set<Diagnostic>,
+): string {
+  const debianVersion = releaseAt(tree, 'etc/debian_version', diagnostics)?.['DEBIAN_VERSION'];
   const number = versionOf(debianVersion ?? '');
   if (number !== undefined) return namespaceName('debian', number);
 
@@ -181,7 +194,7 @@ function debianNamespaceOf(tree: FileTree, words: ReleaseFacts, versionOf: Versi
   if (suites.has('testing') && testing !== undefined) return testing;
 
   const message = 'neither a version nor apt sources tell testing from unstable; judged as unstable';
-  problems.add({ code: 'release-ambiguous', message, where: 'etc/apt/sources.list' });
+  diagnostics.add({ code: 'release-ambiguous', message, where: 'etc/apt/sources.list' });
   return unstable;
 }
 

@@ -8,7 +8,7 @@ function layer(parts: Partial<LayerFindings>): LayerFindings {
 
 /** A file that can be told apart by a word. */
 function file(path: string, word = path): LayerEntry {
-  return { kind: 'file', path, findings: { release: { word }, problems: [] } };
+  return { kind: 'file', path, findings: { release: { word }, diagnostics: [] } };
 }
 
 const dir = (path: string): LayerEntry => ({ kind: 'directory', path });

@@ -119,12 +119,12 @@ describe('a root file system as an image', () => {
       wants,
       read: (path, bytes) => ({
         features: [{ feature: { type: 'made', name: Buffer.from(bytes).toString().slice(0, 20), version: '1' }, path }],
-        problems: [],
+        diagnostics: [],
       }),
     };
   }
 
-  it('shows the files that are wanted in any directory; one that is too big is a problem', async () => {
+  it('shows the files that are wanted in any directory; one that is too big is a diagnostic', async () => {
     put('a/made.json', 'one');
     put('bin/program', `${MAGIC} and more`);
     put('big.made', 'x'.repeat(101));
@@ -138,7 +138,7 @@ describe('a root file system as an image', () => {
       'a/made.json: one',
       `bin/program: ${MAGIC} and more`,
     ]);
-    expect(conclusion.problems).toContainEqual({
+    expect(conclusion.diagnostics).toContainEqual({
       code: 'package-limit-reached',
       message: '"big.made" was not read for packages: at most 100 bytes of a file are read',
       where: 'big.made',

@@ -56,7 +56,7 @@ export async function* rootfsMembers(
   wants: readonly PathPattern[],
   { maxMembers, signal }: RootfsMembersOptions,
 ): AsyncGenerator<RootfsMember, void, undefined> {
-  const reader: Detector = { id: 'rootfs', kind: 'features', version: 0, wants, read: () => ({ problems: [] }) };
+  const reader: Detector = { id: 'rootfs', kind: 'features', version: 0, wants, read: () => ({ diagnostics: [] }) };
   const index = indexPatterns([reader]);
   const maxNames = index.isAnywhere ? TAR_LIMITS.maxEntries : maxMembers;
   const { dev } = await stat(root === '' ? '/' : root);

@@ -99,7 +99,7 @@ describe('an image of a root file system', () => {
     expect(await conclusionOf()).toMatchObject({
       distribution: { namespace: 'debian:12' },
       packages: [{ name: 'bash', version: '5.2.15-2' }],
-      problems: [],
+      diagnostics: [],
     });
   });
 
@@ -116,7 +116,10 @@ describe('an image of a root file system', () => {
 
   it('without anything that is wanted is an empty layer, and says so in the end', async () => {
     put({ 'usr/bin/bash': 'ELF' });
-    expect(await conclusionOf()).toMatchObject({ packages: [], problems: [{}, { code: 'package-database-missing' }] });
+    expect(await conclusionOf()).toMatchObject({
+      packages: [],
+      diagnostics: [{}, { code: 'package-database-missing' }],
+    });
   });
 
   it('may be named through a link, and with a slash at its end', async () => {
@@ -181,8 +184,8 @@ describe('the members', () => {
         ['var/lib/dpkg/status', 'other'],
         ['var/lib/rpm', 'other'],
       ]);
-      const { problems } = await conclusionOf();
-      expect(problems.map(({ where }) => where)).toContain('var/lib/dpkg/status');
+      const { diagnostics } = await conclusionOf();
+      expect(diagnostics.map(({ where }) => where)).toContain('var/lib/dpkg/status');
     } finally {
       server.close();
     }
@@ -196,7 +199,7 @@ describe('a link', () => {
     ['that would leave the root', '../../../../usr/lib/os-release'],
   ])('%s is followed inside the root', async (_, link) => {
     put({ 'etc/os-release': { link }, 'usr/lib/os-release': OS_RELEASE, 'var/lib/dpkg/status': STATUS });
-    expect(await conclusionOf()).toMatchObject({ distribution: { namespace: 'debian:12' }, problems: [] });
+    expect(await conclusionOf()).toMatchObject({ distribution: { namespace: 'debian:12' }, diagnostics: [] });
   });
 
   it('above a package database is followed inside the root', async () => {
@@ -217,9 +220,9 @@ describe('a link', () => {
       ['var', 'directory'],
       ['var/lib', `-> ${outside}`],
     ]);
-    const { distribution, packages, problems } = await conclusionOf();
+    const { distribution, packages, diagnostics } = await conclusionOf();
     expect({ distribution, packages }).toEqual({ distribution: null, packages: [] });
-    expect(problems.map(({ code }) => code)).toContain('package-database-unreadable');
+    expect(diagnostics.map(({ code }) => code)).toContain('package-database-unreadable');
   });
 });
 

@@ -27,16 +27,16 @@ it.each<[string, readonly LayerEntry[], number]>([
   ],
   ['in both, twice', [file(LIB, HALF), file(USR, HALF)], 2],
 ])('a database %s gives each package once', (_, entries, broken) => {
-  const { features, problems } = conclusionOf(...entries);
+  const { features, diagnostics } = conclusionOf(...entries);
   expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['musl']);
-  const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
+  const damage = diagnostics.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });
 
 it('a system whose lib is a link, as in Debian, is not said to have an apk database that cannot be read', () => {
-  const { problems } = conclusionOf(
+  const { diagnostics } = conclusionOf(
     { kind: 'directory', path: 'usr/lib' },
     { kind: 'symlink', path: 'lib', target: 'usr/lib' },
   );
-  expect(problems.map(({ code }) => code)).not.toContain('package-database-unreadable');
+  expect(diagnostics.map(({ code }) => code)).not.toContain('package-database-unreadable');
 });

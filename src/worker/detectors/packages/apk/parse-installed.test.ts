@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_PACKAGE_DATABASE } from '../../../testing/no-package-database.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
-import type { Problem, ProblemCode } from '../../../../model/report/problem.ts';
+import type { Diagnostic, DiagnosticCode } from '../../../../model/report/diagnostic.ts';
 import { readApkInstalled } from './parse-installed.ts';
 
 const INSTALLED = 'lib/apk/db/installed';
@@ -23,8 +23,8 @@ function apk(name: string, version = '1-r0', origin = name, arch = 'x86_64'): Sy
   return { type: 'apk', name, version, arch, source: { name: origin, version } };
 }
 
-function codes(problems: readonly Problem[]): readonly ProblemCode[] {
-  return problems.map(({ code }) => code);
+function codes(diagnostics: readonly Diagnostic[]): readonly DiagnosticCode[] {
+  return diagnostics.map(({ code }) => code);
 }
 
 describe('a package', () => {
@@ -44,12 +44,12 @@ describe('a package', () => {
     ['may have empty fields', { T: '', U: '' }, apk('a')],
     ['may have fields of any length', { p: 'so:x '.repeat(100_000), D: 'y '.repeat(100_000) }, apk('a')],
   ])('%s', (_, fields, expected) => {
-    expect(read(record(fields))).toEqual({ packages: [expected], problems: [] });
+    expect(read(record(fields))).toEqual({ packages: [expected], diagnostics: [] });
   });
 
   it('is not told by its files, whatever they are called', () => {
     const files = 'F:P\nM:0:0:1777\nR:V:2\na:0:0:755\nZ:Q1A:o=\nF:\nR:A:x\nS:1\n';
-    expect(read(record().replace('\n\n', `\n${files}\n`))).toEqual({ packages: [apk('a')], problems: [] });
+    expect(read(record().replace('\n\n', `\n${files}\n`))).toEqual({ packages: [apk('a')], diagnostics: [] });
   });
 });
 
@@ -66,15 +66,15 @@ describe('a database', () => {
     ['with several blank lines between', `\n\n${two.replace('\n\n', '\n\n\n\n')}\n\n`],
     ['with a byte order mark', `\ufeff${two}`],
   ])('%s is read', (_, text) => {
-    expect(read(text)).toEqual({ packages: [apk('a'), apk('b')], problems: [] });
+    expect(read(text)).toEqual({ packages: [apk('a'), apk('b')], diagnostics: [] });
   });
 
   it.each(['', '\n', '\r\n\r\n'])('%j holds no packages', (text) => {
-    expect(read(text)).toEqual({ packages: [], problems: [] });
+    expect(read(text)).toEqual({ packages: [], diagnostics: [] });
   });
 });
 
-describe('one broken record costs that record and a problem', () => {
+describe('one broken record costs that record and a diagnostic', () => {
   const long = 'x'.repeat(1025);
 
   it.each<[string, string, string]>([
@@ -95,34 +95,34 @@ describe('one broken record costs that record and a problem', () => {
   ])('%s', (_, broken, message) => {
     expect(read(`${record({ P: 'before' })}${broken}${record({ P: 'behind' })}`)).toEqual({
       packages: [apk('before'), apk('behind')],
-      problems: [{ code: 'package-entry-unreadable', message, where: `${INSTALLED}:6` }],
+      diagnostics: [{ code: 'package-entry-unreadable', message, where: `${INSTALLED}:6` }],
     });
   });
 
   it('a name of 1024 characters is none', () => {
     const name = 'x'.repeat(1024);
-    expect(read(record({ P: name }))).toEqual({ packages: [apk(name)], problems: [] });
+    expect(read(record({ P: name }))).toEqual({ packages: [apk(name)], diagnostics: [] });
   });
 });
 
 describe('a version that apk would not accept', () => {
-  it.each(['x', '1-1', '1.0_gamma1', '1 0'])('%s is listed, with a problem', (version) => {
-    const { packages, problems } = read(record({ V: version, o: 'src' }));
+  it.each(['x', '1-1', '1.0_gamma1', '1 0'])('%s is listed, with a diagnostic', (version) => {
+    const { packages, diagnostics } = read(record({ V: version, o: 'src' }));
     expect(packages).toEqual([apk('a', version, 'src')]);
-    expect(problems).toEqual([
+    expect(diagnostics).toEqual([
       { code: 'package-version-invalid', message: expect.stringMatching(/^a: /), where: `${INSTALLED}:1` },
     ]);
-    expect(problems[0]?.message).toContain(JSON.stringify(version));
+    expect(diagnostics[0]?.message).toContain(JSON.stringify(version));
   });
 });
 
-it('the version of a virtual package is never compared, and so never a problem', () => {
-  expect(read(record({ P: '.build-deps', V: 'x' }))).toEqual({ packages: [apk('.build-deps', 'x')], problems: [] });
+it('the version of a virtual package is never compared, and so never a diagnostic', () => {
+  expect(read(record({ P: '.build-deps', V: 'x' }))).toEqual({ packages: [apk('.build-deps', 'x')], diagnostics: [] });
 });
 
 it('the maintainer tells a package of nginx.org from one of Alpine', () => {
   const text = `${record({ P: 'nginx', m: 'NGINX Packaging <nginx-packaging@f5.com>' })}${record({ m: 'x'.repeat(5000) })}`;
-  expect(read(text)).toEqual({ packages: [{ ...apk('nginx'), vendor: 'nginx.org' }, apk('a')], problems: [] });
+  expect(read(text)).toEqual({ packages: [{ ...apk('nginx'), vendor: 'nginx.org' }, apk('a')], diagnostics: [] });
 });
 
 describe('no apk database at all', () => {
@@ -133,16 +133,16 @@ describe('no apk database at all', () => {
   ])('%s is unreadable as a whole', (_, bytes, entries) => {
     const message = `${INSTALLED} is no apk database: none of its ${entries} records could be read`;
     expect(readApkInstalled(INSTALLED, bytes)).toEqual({
-      problems: [{ code: 'package-database-unreadable', message, where: INSTALLED }],
+      diagnostics: [{ code: 'package-database-unreadable', message, where: INSTALLED }],
     });
   });
 });
 
-it('more than 50 problems are counted', () => {
-  const { packages, problems } = read(record() + record({ V: '' }).repeat(60));
+it('more than 50 diagnostics are counted', () => {
+  const { packages, diagnostics } = read(record() + record({ V: '' }).repeat(60));
   expect(packages).toEqual([apk('a')]);
-  expect(codes(problems)).toEqual(Array(51).fill('package-entry-unreadable'));
-  expect(problems.at(-1)?.message).toBe(`${INSTALLED} has 10 more problems of this kind`);
+  expect(codes(diagnostics)).toEqual(Array(51).fill('package-entry-unreadable'));
+  expect(diagnostics.at(-1)?.message).toBe(`${INSTALLED} has 10 more diagnostics of this kind`);
 });
 
 describe('laws', () => {
@@ -164,16 +164,16 @@ describe('laws', () => {
           .map((of) => `P:${of.name}\nV:${of.version}\nA:${of.arch}\no:${of.source.name}\n${lines}`)
           .join('\n'.repeat(gap + 1))
           .replaceAll('\n', end);
-        expect(read(text)).toEqual({ packages, problems: [] });
+        expect(read(text)).toEqual({ packages, diagnostics: [] });
       }),
     );
   });
 
-  it('whatever the bytes are, reading gives packages or problems and never fails', () => {
+  it('whatever the bytes are, reading gives packages or diagnostics and never fails', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
-        const { packages, problems } = readApkInstalled(INSTALLED, bytes);
-        expect(packages !== undefined || problems.length > 0).toBe(true);
+        const { packages, diagnostics } = readApkInstalled(INSTALLED, bytes);
+        expect(packages !== undefined || diagnostics.length > 0).toBe(true);
       }),
     );
   });
@@ -181,7 +181,7 @@ describe('laws', () => {
 
 it('a database of more packages than any image has is read so far, and that is said', () => {
   const text = Array.from({ length: 20_001 }, (_, at) => `P:p${at}\nV:1\n\n`).join('');
-  const { packages, problems } = readApkInstalled('lib/apk/db/installed', Buffer.from(text));
+  const { packages, diagnostics } = readApkInstalled('lib/apk/db/installed', Buffer.from(text));
   expect(packages).toHaveLength(20_000);
-  expect(problems.map(({ code }) => code)).toEqual(['package-limit-reached']);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['package-limit-reached']);
 });

@@ -1,7 +1,7 @@
 import { type SystemPackage } from '../../../../model/feature.ts';
 import { isVirtual } from '../../../../ecosystems/apk.ts';
 import type { FileFindings } from '../../detector.ts';
-import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { createDatabaseDiagnostics, type DatabaseDiagnostics, MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 import { apkThirdPartyOf } from '../third-parties.ts';
 
 /**
@@ -15,15 +15,15 @@ import { apkThirdPartyOf } from '../third-parties.ts';
  */
 export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings {
   const packages: SystemPackage[] = [];
-  const problems = createDatabaseProblems(path);
+  const diagnostics = createDatabaseDiagnostics(path);
   let entries = 0;
   for (const record of records(new TextDecoder().decode(bytes))) {
     entries += 1;
-    const found = packageOf(record, problems);
+    const found = packageOf(record, diagnostics);
     if (found !== undefined) packages.push(found);
-    if (problems.isFull(packages.length, entries)) break;
+    if (diagnostics.isFull(packages.length, entries)) break;
   }
-  return problems.findings(packages, { manager: 'apk', entries, entryNoun: 'records' });
+  return diagnostics.findings(packages, { manager: 'apk', entries, entryNoun: 'records' });
 }
 
 /** What is read of a package; all other fields, above all those of its files, are skipped. */
@@ -46,14 +46,14 @@ type ApkRecord = {
 
 function packageOf(
   { line, fields, maintainer, damage }: ApkRecord,
-  problems: DatabaseProblems,
+  diagnostics: DatabaseDiagnostics,
 ): SystemPackage | undefined {
   const name = fields.get('P') ?? '';
   const version = fields.get('V') ?? '';
   const tooLong = [...fields.keys()].find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
   const skip = (why: string): undefined => {
     const what = name === '' || tooLong === 'P' ? 'an entry' : name;
-    problems.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
+    diagnostics.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
   };
 
   if (tooLong !== undefined)
@@ -72,7 +72,7 @@ function packageOf(
     source,
     ...(vendor !== undefined && { vendor }),
   };
-  if (!isVirtual(found)) problems.addInvalidVersions(line, found);
+  if (!isVirtual(found)) diagnostics.addInvalidVersions(line, found);
   return found;
 }
 

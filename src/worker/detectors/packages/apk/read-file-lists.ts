@@ -1,4 +1,4 @@
-import { MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 import {
   createOwnedPaths,
   type FileFilter,

@@ -1,4 +1,4 @@
-import { MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
 /** The names of packages of Debian, and of architectures (Debian Policy 5.6.1). */
 export const NAME_PATTERN: RegExp = /^[a-z0-9][a-z0-9+.-]*$/;

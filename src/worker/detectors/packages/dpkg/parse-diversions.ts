@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import { detached, type FileFilter, pathRefusal, plainPath } from '../owned-paths.ts';
 import { createSkippedEntries } from '../skipped-entries.ts';
 import { textPieces } from '../text-pieces.ts';
@@ -16,7 +16,7 @@ export type Diversion = {
 
 export type Diversions = {
   readonly diversions: readonly Diversion[];
-  readonly diagnostics: readonly Problem[];
+  readonly diagnostics: readonly Diagnostic[];
 };
 
 /** Bound on the diversions of one file, wanted or not: Debian systems have some dozens. */
@@ -37,7 +37,7 @@ export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilt
     count += 1;
     if (count > MAX_DIVERSIONS) {
       const message = `${path} has more than ${MAX_DIVERSIONS} diversions: the others were not read`;
-      const limit: Problem = { code: 'file-list-limit-reached', message, where: path };
+      const limit: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
       return { diversions, diagnostics: [...skipped.diagnostics(), limit] };
     }
     const diversion = diversionOf(texts);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_PACKAGE_DATABASE } from '../../../testing/no-package-database.ts';
 import { deb } from '../../../../database/testing/packages.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
-import type { Problem, ProblemCode } from '../../../../model/report/problem.ts';
+import type { Diagnostic, DiagnosticCode } from '../../../../model/report/diagnostic.ts';
 import { readDpkgStatus } from './parse-status.ts';
 
 const STATUS = 'var/lib/dpkg/status';
@@ -27,8 +27,8 @@ function stanza(fields: Readonly<Record<string, string | undefined>> = {}): stri
     .join('');
 }
 
-function codes(problems: readonly Problem[]): readonly ProblemCode[] {
-  return problems.map(({ code }) => code);
+function codes(diagnostics: readonly Diagnostic[]): readonly DiagnosticCode[] {
+  return diagnostics.map(({ code }) => code);
 }
 
 const GOOD = deb('a', '1');
@@ -43,7 +43,7 @@ describe('the third word of Status decides', () => {
     'install reinstreq installed',
     'install  ok\tinstalled',
   ])('%s: installed', (status) => {
-    expect(read(stanza({ Status: status }))).toEqual({ packages: [GOOD], problems: [] });
+    expect(read(stanza({ Status: status }))).toEqual({ packages: [GOOD], diagnostics: [] });
   });
 
   it.each(['unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'])(
@@ -51,13 +51,15 @@ describe('the third word of Status decides', () => {
     (state) => {
       expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({
         packages: [GOOD],
-        problems: [{ code: 'package-half-configured', message: `a is ${state}, not installed`, where: `${STATUS}:1` }],
+        diagnostics: [
+          { code: 'package-half-configured', message: `a is ${state}, not installed`, where: `${STATUS}:1` },
+        ],
       });
     },
   );
 
   it.each(['not-installed', 'config-files', 'half-installed'])('install ok %s: not there', (state) => {
-    expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({ packages: [], problems: [] });
+    expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({ packages: [], diagnostics: [] });
   });
 
   it.each([
@@ -66,10 +68,10 @@ describe('the third word of Status decides', () => {
     ['two words', 'install ok', 'a was skipped: its Status is "install ok"'],
     ['nothing', '', 'a was skipped: its Status is ""'],
     ['no field', undefined, 'a was skipped: its Status is ""'],
-  ])('%s is a problem', (_, status, message) => {
-    const { packages, problems } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
+  ])('%s is a diagnostic', (_, status, message) => {
+    const { packages, diagnostics } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
     expect(packages).toEqual([deb('b', '1')]);
-    expect(problems).toEqual([{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }]);
+    expect(diagnostics).toEqual([{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }]);
   });
 });
 
@@ -87,16 +89,16 @@ describe('the source package', () => {
   ])('%s', (_, field, version, source) => {
     expect(read(stanza({ Source: field, Version: version }))).toEqual({
       packages: [deb('a', version, source)],
-      problems: [],
+      diagnostics: [],
     });
   });
 
   it.each(['src (1.2', 'src 1.2', 'src ()', '(1.2)', 'src (1.2) x', 'src (1 2)'])(
-    '"%s" is a problem, and costs the stanza',
+    '"%s" is a diagnostic, and costs the stanza',
     (field) => {
-      const { packages, problems } = read(`${stanza({ Source: field })}\n${stanza({ Package: 'b' })}`);
+      const { packages, diagnostics } = read(`${stanza({ Source: field })}\n${stanza({ Package: 'b' })}`);
       expect(packages).toEqual([deb('b', '1')]);
-      expect(problems).toEqual([
+      expect(diagnostics).toEqual([
         { code: 'package-entry-unreadable', message: `a was skipped: its Source is "${field}"`, where: `${STATUS}:1` },
       ]);
     },
@@ -120,15 +122,15 @@ describe('a signed package', () => {
         deb('a', '6.1.170-3', { name: 'linux', version: '6.1.170-3' }),
         deb('b', '1+2.06+13', { name: 'grub2-unsigned', version: '2.06-13' }),
       ],
-      problems: [],
+      diagnostics: [],
     });
   });
 
-  it('that does not tell what it signs is listed, and a problem', () => {
+  it('that does not tell what it signs is listed, and a diagnostic', () => {
     const message = 'a: shim-signed 1.51 does not tell which version it signs';
     expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
       packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
-      problems: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],
+      diagnostics: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],
     });
   });
 });
@@ -153,7 +155,7 @@ describe('the file', () => {
   ])('%s', (_, text) => {
     expect(readDpkgStatus(STATUS, Buffer.from(text, text.includes('\u00f6') ? 'latin1' : 'utf8'))).toEqual({
       packages: PAIR,
-      problems: [],
+      diagnostics: [],
     });
   });
 
@@ -163,19 +165,19 @@ describe('the file', () => {
   });
 
   it('may leave the architecture out', () => {
-    expect(read(stanza({ Architecture: undefined }))).toEqual({ packages: [{ ...GOOD, arch: '' }], problems: [] });
+    expect(read(stanza({ Architecture: undefined }))).toEqual({ packages: [{ ...GOOD, arch: '' }], diagnostics: [] });
   });
 
   it('may be empty', () => {
-    expect(read('')).toEqual({ packages: [], problems: [] });
+    expect(read('')).toEqual({ packages: [], diagnostics: [] });
   });
 
   it('may hold nothing that is installed', () => {
-    expect(read(stanza({ Status: 'deinstall ok config-files' }))).toEqual({ packages: [], problems: [] });
+    expect(read(stanza({ Status: 'deinstall ok config-files' }))).toEqual({ packages: [], diagnostics: [] });
   });
 });
 
-describe('one broken stanza costs that stanza and a problem', () => {
+describe('one broken stanza costs that stanza and a diagnostic', () => {
   it.each<[string, string, string]>([
     [
       'a line that is no field',
@@ -216,52 +218,52 @@ describe('one broken stanza costs that stanza and a problem', () => {
     const [before, behind] = [stanza({ Package: 'before' }), stanza({ Package: 'behind' })];
     expect(read(`${before}\n${broken}\n${behind}`)).toEqual({
       packages: [deb('before', '1'), deb('behind', '1')],
-      problems: [{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }],
+      diagnostics: [{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }],
     });
   });
 });
 
 describe('a version that dpkg would not accept', () => {
-  it.each(['1.0 beta', 'x:1', '1.0-', ':1', '1.0ä'])('%s is listed, with a problem', (version) => {
-    const { packages, problems } = read(stanza({ Version: version }));
+  it.each(['1.0 beta', 'x:1', '1.0-', ':1', '1.0ä'])('%s is listed, with a diagnostic', (version) => {
+    const { packages, diagnostics } = read(stanza({ Version: version }));
     expect(packages).toEqual([deb('a', version)]);
-    expect(problems).toEqual([
+    expect(diagnostics).toEqual([
       { code: 'package-version-invalid', message: expect.stringMatching(/^a: /), where: `${STATUS}:1` },
     ]);
-    expect(problems[0]?.message).toContain(JSON.stringify(version));
+    expect(diagnostics[0]?.message).toContain(JSON.stringify(version));
   });
 
   it('is told of the source, too', () => {
-    const { packages, problems } = read(stanza({ Source: 'src (x:1)' }));
+    const { packages, diagnostics } = read(stanza({ Source: 'src (x:1)' }));
     expect(packages).toEqual([deb('a', '1', { name: 'src', version: 'x:1' })]);
-    expect(codes(problems)).toEqual(['package-version-invalid']);
+    expect(codes(diagnostics)).toEqual(['package-version-invalid']);
   });
 
   it('is told once when package and source have the same', () => {
-    expect(codes(read(stanza({ Source: 'src', Version: 'x:1' })).problems)).toEqual(['package-version-invalid']);
+    expect(codes(read(stanza({ Source: 'src', Version: 'x:1' })).diagnostics)).toEqual(['package-version-invalid']);
   });
 });
 
 describe('a file of status.d', () => {
   it('needs no Status', () => {
-    expect(read(stanza({ Status: undefined }), STATUS_D)).toEqual({ packages: [GOOD], problems: [] });
+    expect(read(stanza({ Status: undefined }), STATUS_D)).toEqual({ packages: [GOOD], diagnostics: [] });
   });
 
   it('is bound by a Status that is there', () => {
-    expect(read(stanza({ Status: 'deinstall ok config-files' }), STATUS_D)).toEqual({ packages: [], problems: [] });
+    expect(read(stanza({ Status: 'deinstall ok config-files' }), STATUS_D)).toEqual({ packages: [], diagnostics: [] });
   });
 
-  it('that is broken is a problem', () => {
-    const { packages, problems } = read(stanza({ Status: undefined, Version: undefined }), STATUS_D);
+  it('that is broken is a diagnostic', () => {
+    const { packages, diagnostics } = read(stanza({ Status: undefined, Version: undefined }), STATUS_D);
     expect(packages).toBeUndefined();
-    expect(codes(problems)).toEqual(['package-database-unreadable']);
+    expect(codes(diagnostics)).toEqual(['package-database-unreadable']);
   });
 
   it.each(['libc6.list', 'python3.11', 'libc6.config'])(
     'is one whatever its name, if it starts like one: %s',
     (name) => {
       const text = `\n# made by a build\n${stanza({ Status: undefined })}`;
-      expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ packages: [GOOD], problems: [] });
+      expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ packages: [GOOD], diagnostics: [] });
     },
   );
 
@@ -275,7 +277,7 @@ describe('a file of status.d', () => {
     ['tzdata.md5sums', '0cc175b9c0f1b6a831c399e269772661  usr/share/a:b\nPackage: 1\n'],
     ['x.triggers', '\n# a comment\ninterest /etc\nPackage: x\n'],
   ])('is none when it is %s', (name, text) => {
-    expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ problems: [] });
+    expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ diagnostics: [] });
   });
 });
 
@@ -286,32 +288,32 @@ describe('no dpkg database at all', () => {
   ])('%s is unreadable as a whole', (_, bytes, stanzas) => {
     const message = `${STATUS} is no dpkg database: none of its ${stanzas} stanzas could be read`;
     expect(readDpkgStatus(STATUS, bytes)).toEqual({
-      problems: [{ code: 'package-database-unreadable', message, where: STATUS }],
+      diagnostics: [{ code: 'package-database-unreadable', message, where: STATUS }],
     });
   });
 });
 
-describe('more problems than a report can bear', () => {
+describe('more diagnostics than a report can bear', () => {
   it('are told one by one up to 50, and the others counted by kind', () => {
     const pending = stanza({ Status: 'install ok triggers-pending' });
     const broken = stanza({ Version: '' });
-    const { packages, problems } = read([...Array(60).fill(pending), ...Array(7).fill(broken)].join('\n'));
+    const { packages, diagnostics } = read([...Array(60).fill(pending), ...Array(7).fill(broken)].join('\n'));
     expect(packages).toHaveLength(60);
-    expect(problems.slice(0, 50).map(({ where }) => where)).toEqual(
+    expect(diagnostics.slice(0, 50).map(({ where }) => where)).toEqual(
       Array.from({ length: 50 }, (_, index) => `${STATUS}:${index * 5 + 1}`),
     );
-    expect(problems.slice(50)).toEqual([
-      { code: 'package-half-configured', message: `${STATUS} has 10 more problems of this kind`, where: STATUS },
-      { code: 'package-entry-unreadable', message: `${STATUS} has 7 more problems of this kind`, where: STATUS },
+    expect(diagnostics.slice(50)).toEqual([
+      { code: 'package-half-configured', message: `${STATUS} has 10 more diagnostics of this kind`, where: STATUS },
+      { code: 'package-entry-unreadable', message: `${STATUS} has 7 more diagnostics of this kind`, where: STATUS },
     ]);
   });
 
   it('are each of bounded length', () => {
     const long = 'x '.repeat(500_000);
     const fields = ['Package', 'Status', 'Version', 'Source', 'Architecture', 'Unknown Field'];
-    const { problems } = read([stanza(), ...fields.map((name) => stanza({ [name]: long }))].join('\n'));
-    expect(problems).toHaveLength(fields.length);
-    for (const { message } of problems) expect(message.length).toBeLessThan(200);
+    const { diagnostics } = read([stanza(), ...fields.map((name) => stanza({ [name]: long }))].join('\n'));
+    expect(diagnostics).toHaveLength(fields.length);
+    for (const { message } of diagnostics) expect(message.length).toBeLessThan(200);
   });
 });
 
@@ -343,16 +345,16 @@ describe('laws', () => {
           .join('\n'.repeat(gap + 1))
           .replaceAll(/^(\S+): /gm, `$1${colon}`)
           .replaceAll('\n', end);
-        expect(read(text)).toEqual({ packages, problems: [] });
+        expect(read(text)).toEqual({ packages, diagnostics: [] });
       }),
     );
   });
 
-  it('whatever the bytes are, reading gives packages or problems and never fails', () => {
+  it('whatever the bytes are, reading gives packages or diagnostics and never fails', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
-        const { packages, problems } = readDpkgStatus(STATUS, bytes);
-        expect(packages !== undefined || problems.length > 0).toBe(true);
+        const { packages, diagnostics } = readDpkgStatus(STATUS, bytes);
+        expect(packages !== undefined || diagnostics.length > 0).toBe(true);
       }),
     );
   });
@@ -366,16 +368,16 @@ describe('what no honest file has', () => {
     ['packages', many(20_002), 20_000, '20000 packages'],
     ['entries', many(100_001, { Status: 'deinstall ok config-files' }), 0, '100000 entries'],
   ])('ends with too many %s, and that is said', (_, text, count, limit) => {
-    const { packages, problems } = read(text);
+    const { packages, diagnostics } = read(text);
     expect(packages).toHaveLength(count);
     const message = `${STATUS} has more than ${limit}: the others were not read`;
-    expect(problems).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
+    expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
   });
 
   it('costs a stanza of too many fields', () => {
     const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`X-${at}`, '1']));
-    const { packages, problems } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);
+    const { packages, diagnostics } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);
     expect(packages).toEqual([deb('b', '1')]);
-    expect(problems).toMatchObject([{ message: 'a was skipped: line 1001 is one of more than 1000 fields' }]);
+    expect(diagnostics).toMatchObject([{ message: 'a was skipped: line 1001 is one of more than 1000 fields' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { type SystemPackage } from '../../../../model/feature.ts';
 import type { FileFindings } from '../../detector.ts';
-import { createDatabaseProblems, type DatabaseProblems, MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { createDatabaseDiagnostics, type DatabaseDiagnostics, MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 import { textPieces } from '../text-pieces.ts';
 import { parseControl, type Stanza } from './parse-control.ts';
 import { signedSource } from './signed-source.ts';
@@ -10,23 +10,23 @@ import { thirdPartyOf } from '../third-parties.ts';
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
  *
  * What is installed is decided by the third word of `Status`, the state (dpkg(1), "SystemPackage states"). The states in
- * which the files are on disk but configuration is unfinished count too, with a problem that says so.
+ * which the files are on disk but configuration is unfinished count too, with a diagnostic that says so.
  * Files of `status.d` need no `Status`; those beside them that are no control files are skipped.
  */
 export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
   const inDirectory = path.includes('/status.d/');
-  if (inDirectory && !looksLikeStanza(path, bytes)) return { problems: [] };
+  if (inDirectory && !looksLikeStanza(path, bytes)) return { diagnostics: [] };
 
   const packages: SystemPackage[] = [];
-  const problems = createDatabaseProblems(path);
+  const diagnostics = createDatabaseDiagnostics(path);
   let stanzas = 0;
   for (const stanza of parseControl(textPieces(bytes))) {
     stanzas += 1;
-    const found = packageOf(stanza, inDirectory, problems);
+    const found = packageOf(stanza, inDirectory, diagnostics);
     if (found !== undefined) packages.push(found);
-    if (problems.isFull(packages.length, stanzas)) break;
+    if (diagnostics.isFull(packages.length, stanzas)) break;
   }
-  return problems.findings(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
+  return diagnostics.findings(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
 }
 
 /**
@@ -51,13 +51,17 @@ function looksLikeStanza(path: string, bytes: Uint8Array): boolean {
   return false;
 }
 
-function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: DatabaseProblems): SystemPackage | undefined {
+function packageOf(
+  stanza: Stanza,
+  statusMayBeMissing: boolean,
+  diagnostics: DatabaseDiagnostics,
+): SystemPackage | undefined {
   const { fields, line } = stanza;
   const name = fields.get('package') ?? '';
   const tooLong = READ_FIELDS.find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
   const skip = (why: string): undefined => {
     const what = name === '' || tooLong === 'package' ? 'an entry' : name;
-    problems.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
+    diagnostics.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
   };
 
   if (tooLong !== undefined) return skip(`its ${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
@@ -74,10 +78,10 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: Databa
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
   if (source === undefined) {
     const message = `${name}: ${ownSource.name} ${ownSource.version} does not tell which version it signs`;
-    problems.add(line, 'package-version-invalid', message);
+    diagnostics.add(line, 'package-version-invalid', message);
   }
 
-  if (state !== 'installed') problems.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
+  if (state !== 'installed') diagnostics.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
   const maintainer = (fields.get('maintainer') ?? '').slice(0, MAX_FIELD_LENGTH);
   const vendor = thirdPartyOf({ maintainer, version, source: ownSource.name });
   const found: SystemPackage = {
@@ -88,7 +92,7 @@ function packageOf(stanza: Stanza, statusMayBeMissing: boolean, problems: Databa
     source: source ?? ownSource,
     ...(vendor !== undefined && { vendor }),
   };
-  problems.addInvalidVersions(line, found);
+  diagnostics.addInvalidVersions(line, found);
   return found;
 }
 

@@ -51,16 +51,16 @@ it.each<[string, readonly LayerEntry[], number]>([
   ],
   ['in two directories, damaged twice', [file(`${VAR}/rpmdb.sqlite`), file(`${SYSIMAGE}/rpmdb.sqlite`)], 2],
 ])('a database %s gives each package once', (_, entries, broken) => {
-  const { features, problems } = conclusionOf(...entries);
+  const { features, diagnostics } = conclusionOf(...entries);
   expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a']);
-  const damage = problems.filter(({ code }) => code === 'package-entry-unreadable');
+  const damage = diagnostics.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });
 
 it('a log beside the database that holds no changes says nothing, and another one says so', () => {
   const wal = `${VAR}/rpmdb.sqlite-wal`;
   const codesWith = (bytes: Uint8Array): readonly string[] =>
-    conclusionOf(file(`${VAR}/rpmdb.sqlite`, sqliteDatabase([rpmHeader()])), file(wal, bytes)).problems.map(
+    conclusionOf(file(`${VAR}/rpmdb.sqlite`, sqliteDatabase([rpmHeader()])), file(wal, bytes)).diagnostics.map(
       ({ code }) => code,
     );
   expect(codesWith(new Uint8Array(0))).toEqual(['distribution-unknown']);
@@ -72,7 +72,7 @@ it('a database that is emptied in a later layer is removed', () => {
     return { whiteouts: [], opaque: [], entries: [file(`${VAR}/rpmdb.sqlite`, sqliteDatabase(headers))], outside: 0 };
   };
   const { state } = nextState(initialState(), layer([rpmHeader()]), [rpm]);
-  const { features, problems } = nextState(state, layer([]), [rpm]).conclusion;
+  const { features, diagnostics } = nextState(state, layer([]), [rpm]).conclusion;
   expect(features.size).toBe(0);
-  expect(problems.map(({ code }) => code)).toContain('package-database-removed');
+  expect(diagnostics.map(({ code }) => code)).toContain('package-database-removed');
 });

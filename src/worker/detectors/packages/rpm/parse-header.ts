@@ -3,7 +3,7 @@
  * number of index entries and the size of the data, both big-endian, the entries, the data.
  */
 import { ClairError } from '../../../../errors.ts';
-import { MAX_FIELD_LENGTH } from '../database-problems.ts';
+import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
 /** What is read of a package. Empty where it has none; `module` tells an empty label from none. */
 export type RpmHeader = {

@@ -34,8 +34,8 @@ function read(...headers: readonly Uint8Array[]): FileFindings {
   return readRpmDatabase(PATH, ndbDatabase(headers));
 }
 
-function codes({ problems }: FileFindings): readonly string[] {
-  return problems.map(({ code }) => code);
+function codes({ diagnostics }: FileFindings): readonly string[] {
+  return diagnostics.map(({ code }) => code);
 }
 
 describe('a package', () => {
@@ -57,13 +57,13 @@ describe('a package', () => {
       },
     ),
   ])('%s', (_, tags, expected) => {
-    expect(read(rpmHeader(tags))).toEqual({ packages: [{ ...A, ...expected }], problems: [] });
+    expect(read(rpmHeader(tags))).toEqual({ packages: [{ ...A, ...expected }], diagnostics: [] });
   });
 
   it('is not what a key is', () => {
     const key = rpmHeader({ name: 'gpg-pubkey', version: 'd4082792', release: '5b32db75', arch: undefined });
-    expect(read(key, rpmHeader(), key)).toEqual({ packages: [A], problems: [] });
-    expect(read(key)).toEqual({ packages: [], problems: [] });
+    expect(read(key, rpmHeader(), key)).toEqual({ packages: [A], diagnostics: [] });
+    expect(read(key)).toEqual({ packages: [], diagnostics: [] });
   });
 
   it.each<[RpmTags, string]>([
@@ -71,16 +71,20 @@ describe('a package', () => {
     [{ release: 'a,b' }, '1-a,b'],
     [{ epoch: 0xffff_ffff }, '4294967295:1-1'],
     [{ sourceRpm: 'b-1 0-1.src.rpm' }, '1 0-1'],
-  ])('with %j is listed, with a problem that says that its version is not valid', (tags, version) => {
-    const { packages, problems } = read(rpmHeader(tags));
+  ])('with %j is listed, with a diagnostic that says that its version is not valid', (tags, version) => {
+    const { packages, diagnostics } = read(rpmHeader(tags));
     expect(packages).toHaveLength(1);
     const where = `${PATH}:1`;
-    const told = problems.map((problem) => [problem.code, problem.where, problem.message.includes(`"${version}"`)]);
+    const told = diagnostics.map((diagnostic) => [
+      diagnostic.code,
+      diagnostic.where,
+      diagnostic.message.includes(`"${version}"`),
+    ]);
     expect(told).toContainEqual(['package-version-invalid', where, true]);
   });
 });
 
-describe('one broken header costs its package and a problem', () => {
+describe('one broken header costs its package and a diagnostic', () => {
   it.each<[string, Uint8Array, string]>([
     ['no name', rpmHeader({ name: undefined }), 'an entry was skipped: it has no name'],
     [
@@ -95,8 +99,8 @@ describe('one broken header costs its package and a problem', () => {
     ],
     ['no bytes', new Uint8Array(0), 'an entry was skipped: a header has more than 0 bytes'],
   ])('%s', (_, broken, message) => {
-    const problems = [{ code: 'package-entry-unreadable', message, where: `${PATH}:2` }];
-    expect(read(rpmHeader(), broken, rpmHeader())).toEqual({ packages: [A, A], problems });
+    const diagnostics = [{ code: 'package-entry-unreadable', message, where: `${PATH}:2` }];
+    expect(read(rpmHeader(), broken, rpmHeader())).toEqual({ packages: [A, A], diagnostics });
   });
 
   it('so does a blob whose checksum differs', () => {
@@ -110,32 +114,32 @@ describe('one broken header costs its package and a problem', () => {
 
 describe.each(FORMS)('%s', (_, name, write) => {
   it('without packages is read', () => {
-    expect(readRpmDatabase(PATH, write([]))).toEqual({ packages: [], problems: [] });
+    expect(readRpmDatabase(PATH, write([]))).toEqual({ packages: [], diagnostics: [] });
   });
 
   it('of broken headers alone is unreadable', () => {
     const message = `${PATH} is no rpm database: none of its 2 headers could be read`;
     expect(readRpmDatabase(PATH, write([Buffer.of(1), Buffer.of(2)]))).toEqual({
-      problems: [{ code: 'package-database-unreadable', message, where: PATH }],
+      diagnostics: [{ code: 'package-database-unreadable', message, where: PATH }],
     });
   });
 
   it('cut short is unreadable', () => {
     const bytes = write([rpmHeader(), rpmHeader()]);
     const findings = readRpmDatabase(PATH, bytes.subarray(0, bytes.length - 1));
-    const damage = findings.problems.at(-1);
+    const damage = findings.diagnostics.at(-1);
     expect(damage).toMatchObject({ code: 'package-database-unreadable', where: PATH });
     expect(damage?.message).toContain(`(${name}): `);
   });
 });
 
 describe('what was read before the damage', () => {
-  it('is listed beside the problem', () => {
+  it('is listed beside the diagnostic', () => {
     const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
     const message = `${PATH} cannot be read as a whole: of its packages only 1 were read (ndb): blob 2 ends at byte`;
     const findings = readRpmDatabase(PATH, bytes.subarray(0, -16));
     expect(findings.packages).toEqual([A]);
-    expect(findings.problems).toEqual([
+    expect(findings.diagnostics).toEqual([
       { code: 'package-database-unreadable', message: expect.stringContaining(message), where: PATH },
     ]);
   });
@@ -143,7 +147,7 @@ describe('what was read before the damage', () => {
   it('is nothing where a list without packages would be a lie', () => {
     const findings = readRpmDatabase(PATH, ndbDatabase([rpmHeader()]).subarray(0, -16));
     expect(findings).toEqual({
-      problems: [
+      diagnostics: [
         { code: 'package-database-unreadable', message: expect.stringContaining('none was read'), where: PATH },
       ],
     });
@@ -151,10 +155,10 @@ describe('what was read before the damage', () => {
 
   it('is at most 20,000 packages', () => {
     const header = rpmHeader();
-    const { packages, problems } = readRpmDatabase(PATH, ndbDatabase(Array<Buffer>(20_001).fill(header)));
+    const { packages, diagnostics } = readRpmDatabase(PATH, ndbDatabase(Array<Buffer>(20_001).fill(header)));
     expect(packages).toHaveLength(20_000);
     const message = `${PATH} has more than 20000 packages: the others were not read`;
-    expect(problems).toEqual([{ code: 'package-limit-reached', message, where: PATH }]);
+    expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: PATH }]);
   });
 });
 
@@ -164,7 +168,7 @@ it.each(['little', 'big'])('a btree of rpm5, %s-endian, is named as what it is',
   else bytes.writeUInt32BE(0x05_3162, 12);
   const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
   expect(readRpmDatabase(PATH, bytes)).toEqual({
-    problems: [{ code: 'package-database-unreadable', message: `${PATH} ${what}`, where: PATH }],
+    diagnostics: [{ code: 'package-database-unreadable', message: `${PATH} ${what}`, where: PATH }],
   });
 });
 
@@ -180,9 +184,9 @@ it.each([
 });
 
 it('a version beyond ASCII is accepted, as rpm does', () => {
-  const { packages, problems } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ version: '1é2', release: 'ü1' })]));
+  const { packages, diagnostics } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ version: '1é2', release: 'ü1' })]));
   expect(packages).toMatchObject([{ version: '1é2-ü1' }]);
-  expect(problems).toEqual([]);
+  expect(diagnostics).toEqual([]);
 });
 
 describe('no rpm database at all', () => {
@@ -193,7 +197,7 @@ describe('no rpm database at all', () => {
   ])('%s is unreadable', (_, bytes, what) => {
     const message = `${PATH} ${what}: it is no rpm database`;
     expect(readRpmDatabase(PATH, bytes)).toEqual({
-      problems: [{ code: 'package-database-unreadable', message, where: PATH }],
+      diagnostics: [{ code: 'package-database-unreadable', message, where: PATH }],
     });
   });
 });
@@ -218,11 +222,11 @@ describe('laws', () => {
   it.each(FORMS)('packages that are written in %s are read back', (_, _name, write) => {
     fc.assert(
       fc.property(written, (packages) => {
-        const { packages: found, problems } = readRpmDatabase(
+        const { packages: found, diagnostics } = readRpmDatabase(
           PATH,
           write(packages.map(([of, size]) => rpmHeader(of, size))),
         );
-        expect(problems).toEqual([]);
+        expect(diagnostics).toEqual([]);
         expect(found).toHaveLength(packages.length);
         expect(found).toEqual(expect.arrayContaining(packages.map(([of]) => packageOf(of))));
       }),
@@ -240,8 +244,8 @@ describe('laws', () => {
       fc.property(change, ([bytes, at, value]) => {
         const changed = Buffer.from(bytes);
         changed.writeUInt8(value, at % bytes.length);
-        const { packages = [], problems } = readRpmDatabase(PATH, changed);
-        expect(packages.length === 3 || problems.length > 0).toBe(true);
+        const { packages = [], diagnostics } = readRpmDatabase(PATH, changed);
+        expect(packages.length === 3 || diagnostics.length > 0).toBe(true);
       }),
       { numRuns: runCount(4000, 800) },
     );
@@ -257,8 +261,8 @@ describe('laws', () => {
         const changed = Buffer.from(bytes);
         for (const [at, part] of changes)
           changed.set(part.subarray(0, bytes.length - (at % bytes.length)), at % bytes.length);
-        const { packages = [], problems } = readRpmDatabase(PATH, changed);
-        expect(packages.length + problems.length).toBeGreaterThan(0);
+        const { packages = [], diagnostics } = readRpmDatabase(PATH, changed);
+        expect(packages.length + diagnostics.length).toBeGreaterThan(0);
       }),
       { numRuns: runCount(3000, 500) },
     );

@@ -1,9 +1,9 @@
 import { ClairError } from '../../../../errors.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
 import { moduleStreamOf } from '../../../../ecosystems/rpm.ts';
-import type { Problem } from '../../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import type { FileFindings } from '../../detector.ts';
-import { createDatabaseProblems, type DatabaseProblems } from '../database-problems.ts';
+import { createDatabaseDiagnostics, type DatabaseDiagnostics } from '../database-diagnostics.ts';
 import { parseHeader, type RpmHeader } from './parse-header.ts';
 import { isBdb, isBtree, readBdb } from './read-bdb.ts';
 import { isNdb, readNdb } from './read-ndb.ts';
@@ -13,30 +13,30 @@ import type { RpmEntry } from './rpm-entry.ts';
 /**
  * Reads the installed packages from a database of rpm: BerkeleyDB, ndb or SQLite, told by its bytes and not by its name.
  *
- * A damaged header costs its package and a problem. Where the database itself is damaged, what was read before is listed
- * and a problem says that there is more. Signatures are not verified: a header that is whole counts, as for
+ * A damaged header costs its package and a diagnostic. Where the database itself is damaged, what was read before is listed
+ * and a diagnostic says that there is more. Signatures are not verified: a header that is whole counts, as for
  * `rpm --nosignature --nodigest`. Keys (`gpg-pubkey`) are no packages.
  */
 export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
   if (form === undefined && isBtree(bytes)) {
     const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
-    return { problems: [unreadable(path, `${path} ${what}`)] };
+    return { diagnostics: [unreadable(path, `${path} ${what}`)] };
   }
   if (form === undefined) {
     const what = bytes.length === 0 ? 'is empty' : `is neither of ${FORMS.map(({ name }) => name).join(', ')}`;
-    return { problems: [unreadable(path, `${path} ${what}: it is no rpm database`)] };
+    return { diagnostics: [unreadable(path, `${path} ${what}: it is no rpm database`)] };
   }
   const packages: SystemPackage[] = [];
-  const problems = createDatabaseProblems(path);
+  const diagnostics = createDatabaseDiagnostics(path);
   let entries = 0;
-  const told = (): FileFindings => problems.findings(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
+  const told = (): FileFindings => diagnostics.findings(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
   try {
     for (const entry of form.read(bytes)) {
       entries += 1;
-      const found = packageOf(entry, problems);
+      const found = packageOf(entry, diagnostics);
       if (found !== undefined) packages.push(found);
-      if (problems.isFull(packages.length, entries)) break;
+      if (diagnostics.isFull(packages.length, entries)) break;
     }
     return told();
   } catch (error) {
@@ -45,7 +45,7 @@ export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
     const message = `${path} cannot be read as a whole: of its packages ${read} (${form.name}): ${error.message}`;
     return {
       ...(packages.length > 0 && { packages }),
-      problems: [...told().problems, unreadable(path, message)],
+      diagnostics: [...told().diagnostics, unreadable(path, message)],
     };
   }
 }
@@ -66,8 +66,8 @@ const FORMS: readonly DatabaseForm[] = [
 /** rpm keeps the keys that it trusts as if they were packages (lib/rpmts.c, rpmtsImportPubkey). */
 const KEY_NAME = 'gpg-pubkey';
 
-function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): SystemPackage | undefined {
-  const parsed = parsedHeader(number, header, problems);
+function packageOf({ number, header }: RpmEntry, diagnostics: DatabaseDiagnostics): SystemPackage | undefined {
+  const parsed = parsedHeader(number, header, diagnostics);
   if (parsed === undefined || parsed.name === KEY_NAME) return undefined;
   const { name, epoch, version, release, arch, vendor, module } = parsed;
   const found: SystemPackage = {
@@ -79,15 +79,19 @@ function packageOf({ number, header }: RpmEntry, problems: DatabaseProblems): Sy
     ...(vendor !== '' && { vendor }),
     ...(module !== undefined && { module }),
   };
-  problems.addInvalidVersions(number, found);
+  diagnostics.addInvalidVersions(number, found);
   if (moduleStreamOf(found) === undefined) {
     const message = `${name} was built in a module, but does not say in which: it is not matched`;
-    problems.add(number, 'package-module-unknown', message);
+    diagnostics.add(number, 'package-module-unknown', message);
   }
   return found;
 }
 
-function parsedHeader(number: number, header: RpmEntry['header'], problems: DatabaseProblems): RpmHeader | undefined {
+function parsedHeader(
+  number: number,
+  header: RpmEntry['header'],
+  diagnostics: DatabaseDiagnostics,
+): RpmHeader | undefined {
   try {
     const parsed = parseHeader(header());
     // Beside an epoch that is a field of its own, what stands before a colon would be taken for another one.
@@ -95,7 +99,7 @@ function parsedHeader(number: number, header: RpmEntry['header'], problems: Data
     throw new ClairError('bytes/corrupt', 'its version or release has a colon');
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    problems.add(number, 'package-entry-unreadable', `an entry was skipped: ${error.message}`);
+    diagnostics.add(number, 'package-entry-unreadable', `an entry was skipped: ${error.message}`);
     return undefined;
   }
 }
@@ -116,6 +120,6 @@ function unsignedName(source: string): string {
   return unsigned === 'grub2-efi-binary' ? 'grub2' : (unsigned ?? source);
 }
 
-function unreadable(path: string, message: string): Problem {
+function unreadable(path: string, message: string): Diagnostic {
   return { code: 'package-database-unreadable', message, where: path };
 }

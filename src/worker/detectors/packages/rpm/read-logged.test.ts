@@ -30,7 +30,7 @@ function wholeOf({ database, log }: LoggedFiles): Uint8Array {
 }
 
 function messagesOf({ database, log }: LoggedFiles): readonly string[] {
-  return readLoggedDatabase(PATH, database, log).problems.map(({ message }) => message);
+  return readLoggedDatabase(PATH, database, log).diagnostics.map(({ message }) => message);
 }
 
 describe('a database with its log', () => {
@@ -44,7 +44,7 @@ describe('a database with its log', () => {
     const files = filesAfter((database) => insertHeaders(database, [header('a'), header('b', 70_000)]));
     expect(files.database).toHaveLength(4096);
     expect(namesOf(files)).toEqual(['a', 'b']);
-    expect(readLoggableDatabase(PATH, files.database).problems).not.toEqual([]);
+    expect(readLoggableDatabase(PATH, files.database).diagnostics).not.toEqual([]);
   });
 
   it.each<[string, Buffer]>([
@@ -80,7 +80,7 @@ describe('a database with its log', () => {
   });
 });
 
-describe('a log that does not fit is a problem, and the database is read alone', () => {
+describe('a log that does not fit is a diagnostic, and the database is read alone', () => {
   const other = filesAfter((database) => {
     insertHeaders(database, [header('a', 20_000)]);
     checkpoint(database, 'TRUNCATE');
@@ -136,10 +136,10 @@ describe('a log that does not fit is a problem, and the database is read alone',
 describe('a log by itself', () => {
   const wal = `${PATH}-wal`;
 
-  it('that holds changes names its bytes, and is a problem until it is read', () => {
+  it('that holds changes names its bytes, and is a diagnostic until it is read', () => {
     expect(readWriteAheadLog(wal, FILES.log)).toEqual({
       content: expect.stringMatching(/^sha256:/),
-      problems: [
+      diagnostics: [
         {
           code: 'package-database-unreadable',
           message: `${wal} holds changes of ${PATH} that were not read together with it`,
@@ -150,13 +150,13 @@ describe('a log by itself', () => {
   });
 
   it.each([0, 32, 100])('of %i bytes says nothing', (size) => {
-    expect(readWriteAheadLog(wal, FILES.log.subarray(0, size))).toEqual({ problems: [] });
+    expect(readWriteAheadLog(wal, FILES.log.subarray(0, size))).toEqual({ diagnostics: [] });
   });
 
-  it('that is none is a problem, whatever the database says', () => {
-    const { content, problems } = readWriteAheadLog(wal, Buffer.alloc(4096));
+  it('that is none is a diagnostic, whatever the database says', () => {
+    const { content, diagnostics } = readWriteAheadLog(wal, Buffer.alloc(4096));
     expect(content).toBeUndefined();
-    expect(problems).toMatchObject([{ code: 'package-database-unreadable', where: wal }]);
+    expect(diagnostics).toMatchObject([{ code: 'package-database-unreadable', where: wal }]);
   });
 
   it('beside an empty file is not read, as SQLite removes it', () => {

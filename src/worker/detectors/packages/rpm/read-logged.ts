@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ClairError } from '../../../../errors.ts';
 import { type Digest, digestOfHex } from '../../../../model/digest.ts';
-import type { Problem } from '../../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import type { FileFindings } from '../../detector.ts';
 import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
@@ -12,19 +12,19 @@ export const WAL_SUFFIX = '-wal';
 
 /**
  * Reads a write-ahead log by itself. One that holds transactions names its bytes, so that it is read together with its
- * database; the problem stands where that cannot be done. A log without transactions changes nothing.
+ * database; the diagnostic stands where that cannot be done. A log without transactions changes nothing.
  */
 export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFindings {
   const database = path.slice(0, -WAL_SUFFIX.length);
   try {
-    if (parseWriteAheadLog(bytes) === undefined) return { problems: [] };
+    if (parseWriteAheadLog(bytes) === undefined) return { diagnostics: [] };
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
     const message = `${path} cannot be read: ${error.message}; ${database} alone may not be what is installed`;
-    return { problems: [unreadable(path, message)] };
+    return { diagnostics: [unreadable(path, message)] };
   }
   const message = `${path} holds changes of ${database} that were not read together with it`;
-  return { content: digestOf(bytes), problems: [unreadable(path, message)] };
+  return { content: digestOf(bytes), diagnostics: [unreadable(path, message)] };
 }
 
 /** Reads a database by itself, and names its bytes; SQLite ignores the log of an empty file, so that one has no name. */
@@ -33,7 +33,7 @@ export function readLoggableDatabase(path: string, bytes: Uint8Array): FileFindi
   return bytes.length === 0 ? findings : { ...findings, content: digestOf(bytes) };
 }
 
-/** Reads a database together with its write-ahead log. Where they do not fit, the database alone, and a problem says so. */
+/** Reads a database together with its write-ahead log. Where they do not fit, the database alone, and a diagnostic says so. */
 export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array): FileFindings {
   let whole: Uint8Array;
   try {
@@ -41,9 +41,9 @@ export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Ar
     whole = parsed === undefined ? bytes : applyWriteAheadLog(bytes, log, parsed);
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    const { problems, ...alone } = readRpmDatabase(path, bytes);
+    const { diagnostics, ...alone } = readRpmDatabase(path, bytes);
     const message = `${path} cannot be read together with its write-ahead log: ${error.message}`;
-    return { ...alone, problems: [...problems, unreadable(path, message)] };
+    return { ...alone, diagnostics: [...diagnostics, unreadable(path, message)] };
   }
   return readRpmDatabase(path, whole);
 }
@@ -52,6 +52,6 @@ function digestOf(bytes: Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-function unreadable(path: string, message: string): Problem {
+function unreadable(path: string, message: string): Diagnostic {
   return { code: 'package-database-unreadable', message, where: path };
 }

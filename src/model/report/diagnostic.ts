@@ -1,6 +1,6 @@
 /**
  * What Clair could not tell, or what its reader must know to trust an answer. A report never swallows one.
- * `incomplete` problems mean that the answer may lack findings: they decide exit status 3.
+ * `incomplete` diagnostics mean that the answer may lack findings: they decide exit status 3.
  */
 const TABLE = {
   'distribution-unknown': {
@@ -109,20 +109,20 @@ const TABLE = {
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 
-export type ProblemCode = keyof typeof TABLE;
+export type DiagnosticCode = keyof typeof TABLE;
 
-export const PROBLEMS: Readonly<Record<ProblemCode, { readonly incomplete: boolean; readonly meaning: string }>> =
+export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, { readonly incomplete: boolean; readonly meaning: string }>> =
   TABLE;
 
-export type Problem = {
-  readonly code: ProblemCode;
+export type Diagnostic = {
+  readonly code: DiagnosticCode;
   /** What is wrong, in words for people. */
   readonly message: string;
   /** Where: a path in the image, a layer, a namespace or a source. */
   readonly where: string;
 };
 
-/** Tells whether findings may be missing from an answer that carries these problems. */
-export function isIncomplete(problems: readonly Problem[]): boolean {
-  return problems.some((problem) => PROBLEMS[problem.code].incomplete);
+/** Tells whether findings may be missing from an answer that carries these diagnostics. */
+export function isIncomplete(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((diagnostic) => DIAGNOSTICS[diagnostic.code].incomplete);
 }

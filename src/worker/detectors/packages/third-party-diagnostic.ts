@@ -1,6 +1,6 @@
 import type { Distribution } from '../../../model/releases/distribution.ts';
 import { type Feature, isSystemPackage, type SystemPackage } from '../../../model/feature.ts';
-import type { Problem } from '../../../model/report/problem.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 
 /** How many packages the message names, and how much of the vendor's name. */
@@ -8,13 +8,13 @@ const MAX_NAMED = 10;
 const MAX_VENDOR_LENGTH = 60;
 
 /**
- * Names the packages that the distribution did not build: reports list them, and no feed covers them. One problem for all
- * of them, or none. Without a known operating system nothing is judged, which has a problem of its own.
+ * Names the packages that the distribution did not build: reports list them, and no feed covers them. One diagnostic for all
+ * of them, or none. Without a known operating system nothing is judged, which has a diagnostic of its own.
  */
-export function thirdPartyProblem(
+export function thirdPartyDiagnostic(
   features: Iterable<{ readonly feature: Feature }>,
   distribution: Distribution | null,
-): readonly Problem[] {
+): readonly Diagnostic[] {
   if (distribution === null) return [];
   const { id, namespace } = distribution;
   const foreign = [...features]

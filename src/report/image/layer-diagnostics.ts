@@ -5,7 +5,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
-import type { Problem } from '../../model/report/problem.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
 import { isStale, type SourceState, saysSkipped, skippedCount } from '../../model/source.ts';
 
@@ -16,47 +16,48 @@ import { isStale, type SourceState, saysSkipped, skippedCount } from '../../mode
  * @param now milliseconds since 1970
  * @param known what the feeds say of the layer's packages, and which of them cover it; read when absent
  */
-export async function layerProblems(
+export async function layerDiagnostics(
   store: LayerQuestions,
   layer: Layer,
   now: number,
   known: { readonly verdicts?: Verdicts; readonly coverage?: Report['coverage'] } = {},
-): Promise<readonly Problem[]> {
+): Promise<readonly Diagnostic[]> {
   const { distribution } = layer;
   const coverage = known.coverage ?? (await layerCoverage(store, layer));
-  const problems: Problem[] = [];
+  const diagnostics: Diagnostic[] = [];
   for (const { namespace, feeds } of coverage) {
     if (namespace === null || feeds.length > 0) continue;
     const name = namespace === distribution?.namespace ? `${namespace} (${distribution.prettyName})` : namespace;
     const message = `no imported feed covers ${name}, so its packages were not checked`;
-    problems.push({ code: 'namespace-without-data', message, where: namespace });
+    diagnostics.push({ code: 'namespace-without-data', message, where: namespace });
   }
   if (distribution !== null) {
-    problems.push(...endOfLifeProblems(distribution, now));
+    diagnostics.push(...endOfLifeDiagnostics(distribution, now));
     const isCovered = coverage.some(({ namespace, feeds }) => namespace === distribution.namespace && feeds.length > 0);
     const unknown = isCovered ? await unlistedContentSets(store, layer) : [];
     if (unknown.length > 0) {
       const message = `of which products the packages of ${shortList(unknown)} are is not known`;
-      problems.push({ code: 'content-set-unknown', message, where: distribution.namespace });
+      diagnostics.push({ code: 'content-set-unknown', message, where: distribution.namespace });
     }
   }
   const covering = usedFeeds(coverage);
   for (const state of await store.sources.all()) {
     const isUsed = covering.has(state.source);
-    if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) problems.push(refusedProblem(state));
+    if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) diagnostics.push(refusedDiagnostic(state));
     if (!isUsed) continue;
-    if (isStale(state, now)) problems.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
-    problems.push(...skippedProblems(state));
+    if (isStale(state, now))
+      diagnostics.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
+    diagnostics.push(...skippedDiagnostics(state));
   }
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
-  problems.push(...unclearProblems(matches), ...undecidedProblems(undecided));
-  return [...layer.problems, ...problems];
+  diagnostics.push(...unclearDiagnostics(matches), ...undecidedDiagnostics(undecided));
+  return [...layer.diagnostics, ...diagnostics];
 }
 
 /** What is asked of the store about a layer. */
 type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'sources'>;
 
-function endOfLifeProblems({ namespace, prettyName }: Distribution, now: number): readonly Problem[] {
+function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: number): readonly Diagnostic[] {
   const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   if (support.kind !== 'ended') return [];
   const { on, source, later } = support;
@@ -70,7 +71,7 @@ function endOfLifeProblems({ namespace, prettyName }: Distribution, now: number)
 /** Every report uses these, whatever the release. */
 const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_SOURCES));
 
-function refusedProblem({ source, refused, lastSuccess }: SourceState): Problem {
+function refusedDiagnostic({ source, refused, lastSuccess }: SourceState): Diagnostic {
   const age = lastSuccess === null ? 'older data' : `the data of ${new Date(lastSuccess).toISOString()}`;
   const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${source} --allow-shrink\``;
   return { code: 'source-update-refused', message, where: source };
@@ -96,7 +97,7 @@ function staleMessage({ source, lastSuccess, error }: SourceState): string {
 }
 
 /** Nothing tells which packages a skipped record is about, so it is told wherever its source covers the release. */
-function skippedProblems({ source, unclear }: SourceState): readonly Problem[] {
+function skippedDiagnostics({ source, unclear }: SourceState): readonly Diagnostic[] {
   const skipped = skippedCount(unclear);
   if (skipped === 0) return [];
   const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
@@ -109,7 +110,7 @@ function skippedProblems({ source, unclear }: SourceState): readonly Problem[] {
  * Records that were taken in the widest sense are findings with the state `unknown`: only those of installed packages matter to
  * a reader. `clair feeds` counts all of them.
  */
-function unclearProblems(matches: readonly Match[]): readonly Problem[] {
+function unclearDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const unclear = matches.filter(({ status }) => status === 'unknown');
   const sources = [...new Set(unclear.map(({ vulnerability }) => vulnerability.source))];
   return sources.toSorted().map((source) => {
@@ -126,11 +127,11 @@ function exampleOf([example]: readonly string[]): string {
   return example === undefined ? '' : `, for example: ${example}`;
 }
 
-/** How many pairs of a vulnerability and a package a problem names. */
+/** How many pairs of a vulnerability and a package a diagnostic names. */
 const MAX_NAMED_PAIRS = 3;
 
 /** One for each source. */
-function undecidedProblems(undecided: readonly Undecided[]): readonly Problem[] {
+function undecidedDiagnostics(undecided: readonly Undecided[]): readonly Diagnostic[] {
   const sources = [...new Set(undecided.map(({ source }) => source))];
   return sources.toSorted().map((source) => {
     const pairs = undecided.filter((each) => each.source === source);

@@ -1,6 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 import { type SystemPackage } from '../../../model/feature.ts';
-import type { Problem, ProblemCode } from '../../../model/report/problem.ts';
+import type { Diagnostic, DiagnosticCode } from '../../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { SchemeId } from '../../../versions/index.ts';
@@ -9,8 +9,8 @@ import type { FileFindings } from '../detector.ts';
 /** No field of a package that is read comes near this; a longer one is damage (or an attack on whatever shows it). */
 export const MAX_FIELD_LENGTH = 1024;
 
-/** How many problems of one file are listed; the rest are counted. */
-const MAX_PROBLEMS = 50;
+/** How many diagnostics of one file are listed; the rest are counted. */
+const MAX_DIAGNOSTICS = 50;
 
 /** The largest images have less than 10,000 packages. */
 export const MAX_PACKAGES = 20_000;
@@ -19,15 +19,15 @@ export const MAX_PACKAGES = 20_000;
 const MAX_ENTRIES = 100_000;
 
 /** Collects what is wrong with one package database, so that its size bounds no report. */
-export type DatabaseProblems = {
-  /** Notes a problem of the entry that starts in `line`, from 1; where there are no lines, of the entry of that number. */
-  readonly add: (line: number, code: ProblemCode, message: string) => void;
+export type DatabaseDiagnostics = {
+  /** Notes a diagnostic of the entry that starts in `line`, from 1; where there are no lines, of the entry of that number. */
+  readonly add: (line: number, code: DiagnosticCode, message: string) => void;
   /** Notes each version that the package manager would not accept: its package is listed, and never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
-  /** Tells whether so many packages and entries are all that is read of a database, and notes it as a problem. */
+  /** Tells whether so many packages and entries are all that is read of a database, and notes it as a diagnostic. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
-   * Gives what the file told. Where each of its entries is a problem and none a package it is no such database at all,
+   * Gives what the file told. Where each of its entries is a diagnostic and none a package it is no such database at all,
    * and `expected` says what it should have been: "no dpkg database: none of its 2 stanzas".
    */
   readonly findings: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFindings;
@@ -41,16 +41,16 @@ export type ExpectedDatabase = {
   readonly entryNoun: string;
 };
 
-/** Starts without problems, for the database at `path`. */
-export function createDatabaseProblems(path: string): DatabaseProblems {
-  const problems: Problem[] = [];
-  const untold = new Map<ProblemCode, number>();
+/** Starts without diagnostics, for the database at `path`. */
+export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
+  const diagnostics: Diagnostic[] = [];
+  const untold = new Map<DiagnosticCode, number>();
   let count = 0;
   let limit: string | undefined;
 
-  function add(line: number, code: ProblemCode, message: string): void {
+  function add(line: number, code: DiagnosticCode, message: string): void {
     count += 1;
-    if (problems.length < MAX_PROBLEMS) problems.push({ code, message, where: `${path}:${line}` });
+    if (diagnostics.length < MAX_DIAGNOSTICS) diagnostics.push({ code, message, where: `${path}:${line}` });
     else untold.set(code, (untold.get(code) ?? 0) + 1);
   }
 
@@ -71,15 +71,15 @@ export function createDatabaseProblems(path: string): DatabaseProblems {
     findings(packages, { manager, entries, entryNoun }) {
       if (entries > 0 && packages.length === 0 && count === entries) {
         const message = `${path} is no ${manager} database: none of its ${entries} ${entryNoun} could be read`;
-        return { problems: [{ code: 'package-database-unreadable', message, where: path }] };
+        return { diagnostics: [{ code: 'package-database-unreadable', message, where: path }] };
       }
-      const rest = [...untold].map(([code, more]): Problem => {
-        return { code, message: `${path} has ${more} more problems of this kind`, where: path };
+      const rest = [...untold].map(([code, more]): Diagnostic => {
+        return { code, message: `${path} has ${more} more diagnostics of this kind`, where: path };
       });
-      if (limit === undefined) return { packages, problems: [...problems, ...rest] };
+      if (limit === undefined) return { packages, diagnostics: [...diagnostics, ...rest] };
       const message = `${path} has more than ${limit}: the others were not read`;
-      const limited: Problem = { code: 'package-limit-reached', message, where: path };
-      return { packages: packages.slice(0, MAX_PACKAGES), problems: [...problems, ...rest, limited] };
+      const limited: Diagnostic = { code: 'package-limit-reached', message, where: path };
+      return { packages: packages.slice(0, MAX_PACKAGES), diagnostics: [...diagnostics, ...rest, limited] };
     },
   };
 }

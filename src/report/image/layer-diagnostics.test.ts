@@ -6,10 +6,10 @@ import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
-import { PROBLEMS } from '../../model/report/problem.ts';
+import { DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { Unclear } from '../../model/source.ts';
-import { layerProblems } from './layer-problems.ts';
+import { layerDiagnostics } from './layer-diagnostics.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UPDATED = Date.parse('2026-01-02T03:04:05Z');
@@ -42,12 +42,12 @@ async function update(
 
 const PLACE = { path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
 
-const problems = async (days: number): Promise<readonly string[]> =>
-  (await layerProblems(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
+const diagnostics = async (days: number): Promise<readonly string[]> =>
+  (await layerDiagnostics(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
 
 describe('of a layer', () => {
   it('nobody knows anything without data for its release', async () => {
-    expect(await problems(0)).toEqual([
+    expect(await diagnostics(0)).toEqual([
       expect.stringMatching(/^namespace-without-data: no imported feed covers debian:12/),
     ]);
   });
@@ -62,9 +62,9 @@ describe('of a layer', () => {
     ],
   ])('with the repositories %j it is told: %s', async (contentSets, message) => {
     layer = await store.layers.insert({ ...newLayer('of repositories', null, []), contentSets });
-    expect(await problems(0)).toEqual([expect.stringMatching(/^namespace-without-data/)]);
+    expect(await diagnostics(0)).toEqual([expect.stringMatching(/^namespace-without-data/)]);
     await update(undefined, undefined, new Map([['listed', ['cpe:/a:redhat:openshift:4.16']]]));
-    expect(await problems(0)).toEqual(message === undefined ? [] : [`content-set-unknown: ${message}`]);
+    expect(await diagnostics(0)).toEqual(message === undefined ? [] : [`content-set-unknown: ${message}`]);
   });
 
   it.each<[string, string, readonly unknown[]]>([
@@ -83,7 +83,7 @@ describe('of a layer', () => {
   ])('of %s it is told on %s whether its support has ended', async (namespace, day, told) => {
     const distribution = { id: 'some', version: '1', namespace, prettyName: 'Some 1' };
     layer = await store.layers.insert({ ...newLayer('of a release', null, []), distribution });
-    const found = (await layerProblems(store, layer, Date.parse(day))).filter(
+    const found = (await layerDiagnostics(store, layer, Date.parse(day))).filter(
       ({ code }) => code === 'release-end-of-life',
     );
     expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual(told);
@@ -91,10 +91,10 @@ describe('of a layer', () => {
 
   it('it is told that the data is old, and why', async () => {
     await update();
-    expect(await problems(5)).toEqual([]);
-    expect(await problems(5.01)).toEqual(['source-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
+    expect(await diagnostics(5)).toEqual([]);
+    expect(await diagnostics(5.01)).toEqual(['source-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
     await store.sources.recordFailure('debian', UPDATED + DAY_MS, 'no route');
-    expect(await problems(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
+    expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
   });
 
   it.each(['debian', 'nvd', 'epss', 'kev'])(
@@ -103,29 +103,29 @@ describe('of a layer', () => {
       await update();
       await store.sources.recordFailure(source, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
       const age = source === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
-      expect(await problems(0)).toEqual([
+      expect(await diagnostics(0)).toEqual([
         `source-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${source} --allow-shrink\``,
       ]);
-      expect(PROBLEMS['source-update-refused'].incomplete).toBe(true);
+      expect(DIAGNOSTICS['source-update-refused'].incomplete).toBe(true);
     },
   );
 
   it('a refusal of a feed for other releases is not reported', async () => {
     await update();
     await store.sources.recordFailure('alpine', UPDATED, 'shrank', { isRefused: true });
-    expect(await problems(0)).toEqual([]);
+    expect(await diagnostics(0)).toEqual([]);
   });
 
   it('the operator says how old is too old', async () => {
     await update();
     await store.sources.setStaleAfter('debian', DAY_MS);
-    expect(await problems(1)).toEqual([]);
-    expect(await problems(1.01)).toHaveLength(1);
+    expect(await diagnostics(1)).toEqual([]);
+    expect(await diagnostics(1.01)).toHaveLength(1);
   });
 
   it('it is told that records were skipped, whichever packages they were about', async () => {
     await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
-    expect(await problems(0)).toEqual([
+    expect(await diagnostics(0)).toEqual([
       'source-record-skipped: 1 record of debian was skipped, as a whole or in part, for example: CVE-9 skipped',
     ]);
   });
@@ -140,22 +140,22 @@ describe('of a layer', () => {
       advisory('CVE-9', { package: 'a', status: 'open' }),
     ];
     await update(unclear, elsewhere);
-    expect(await problems(0)).toEqual([]);
+    expect(await diagnostics(0)).toEqual([]);
     const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
     await update(unclear, [here, ...elsewhere]);
-    expect(await problems(0)).toEqual([
+    expect(await diagnostics(0)).toEqual([
       'source-record-unclear: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
     ]);
     const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
     await update(unclear, [here, ...others, ...elsewhere]);
-    expect(await problems(0)).toEqual([
+    expect(await diagnostics(0)).toEqual([
       expect.stringMatching(/^source-record-unclear: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
     ]);
   });
 
   it('what is not known to be whole counts as skipped', async () => {
     await update({ count: 2, examples: [] });
-    expect(await problems(0)).toEqual([
+    expect(await diagnostics(0)).toEqual([
       'source-record-skipped: 2 records of debian were skipped, as a whole or in part',
     ]);
   });
@@ -171,10 +171,10 @@ describe('of a layer', () => {
       ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' })),
     );
     const message = 'debian has not decided yet whether 1 package is affected: CVE-2 in b, CVE-3 in b, CVE-4 in b';
-    expect(await problems(0)).toEqual([`source-undecided: ${message}`]);
+    expect(await diagnostics(0)).toEqual([`source-undecided: ${message}`]);
     const more = [advisory('CVE-1', { package: 'a', status: 'under-investigation' })];
     await update(undefined, [...more, ...ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' }))]);
-    expect(await problems(0)).toEqual([
+    expect(await diagnostics(0)).toEqual([
       'source-undecided: debian has not decided yet whether 2 packages are affected: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
     ]);
   });
