@@ -37,9 +37,9 @@ export const imageAnalysis: Figure = {
       const image = await openImage({ kind: 'docker-archive', path: archiveIn(folder), tag: undefined });
       let packages = 0;
       for (const { source } of image.layers) {
-        const { findings } = await readLayer(source, DETECTORS);
-        packages = findings.entries.flatMap((entry) =>
-          entry.kind === 'file' ? (entry.findings?.packages ?? []) : [],
+        const { contents } = await readLayer(source, DETECTORS);
+        packages = contents.entries.flatMap((entry) =>
+          entry.kind === 'file' ? (entry.facts?.packages ?? []) : [],
         ).length;
       }
       await image.close();

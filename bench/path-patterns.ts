@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileBytes } from '../src/bytes/file-bytes.ts';
-import type { Detector, FileFindings } from '../src/worker/detectors/detector.ts';
+import type { Detector, FileFacts } from '../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 import type { PathPattern } from '../src/worker/detectors/path-pattern.ts';
 import { createLayerReader } from '../src/worker/layer/layer-reader.ts';
-import { unpackFindings } from '../src/worker/layer/packed-findings.ts';
+import { unpackContents } from '../src/worker/layer/packed-contents.ts';
 import { type Figure, type Run, timed } from './figure.ts';
 import { writeRealFiles } from './real-files.ts';
 import { sized } from './size.ts';
@@ -51,10 +51,10 @@ async function read(folder: string, detectors: readonly Detector[]): Promise<Run
   const path = layerIn(folder);
   return await timed(async () => {
     const reader = createLayerReader(detectors);
-    const { findings } = await reader.read({ where: path, open: async () => fileBytes(path) });
-    const { entries, others } = unpackFindings(findings);
+    const { contents } = await reader.read({ where: path, open: async () => fileBytes(path) });
+    const { entries, others } = unpackContents(contents);
     const listed = others === undefined ? 0 : others.rests.length;
-    return { what: `${entries.length} entries, ${listed} others, packed in ${findings.length} bytes` };
+    return { what: `${entries.length} entries, ${listed} others, packed in ${contents.length} bytes` };
   });
 }
 
@@ -70,7 +70,7 @@ function suffix(text: string): PathPattern {
   return { kind: 'suffix', suffix: text };
 }
 
-function readManifest(path: string, bytes: Uint8Array): FileFindings {
+function readManifest(path: string, bytes: Uint8Array): FileFacts {
   try {
     const manifest: unknown = JSON.parse(Buffer.from(bytes).toString());
     if (typeof manifest !== 'object' || manifest === null) return { diagnostics: [] };
@@ -82,7 +82,7 @@ function readManifest(path: string, bytes: Uint8Array): FileFindings {
   }
 }
 
-function readNothing(): FileFindings {
+function readNothing(): FileFacts {
   return { diagnostics: [] };
 }
 

@@ -89,11 +89,11 @@ async function layersOf(options: DatabaseOptions): Promise<readonly object[]> {
   for (const { layer, image } of tree()) {
     const known = (await store.layers.find(layer.name))!;
     const chain = (await store.layers.chain(known.id)).map(({ name, depth }) => `${depth} ${name}`);
-    const findings = await store.layers.findings(known.digest, known.engineVersion);
+    const contents = await store.layers.contents(known.digest, known.engineVersion);
     const changes = await store.layers.changes(known.id);
     const packages = await store.layers.features(known.id);
     const digest = image && (await store.images.find(image.digest))?.reference;
-    found.push({ ...known, id: 0, parent: null, chain, findings, changes, packages, digest });
+    found.push({ ...known, id: 0, parent: null, chain, contents, changes, packages, digest });
   }
   await store.close();
   return found;

@@ -4,7 +4,7 @@ import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/d
 import {
   LAYER_CHANGES,
   FINDINGS,
-  findingsValues,
+  contentsValues,
   LAYERS,
   layerValues,
 } from '../../src/database/queries/layers/layer-store.ts';
@@ -65,7 +65,7 @@ async function writeBatch(
 
   await queries.insertMany(
     { ...FINDINGS, skipExisting: false },
-    batch.map(({ layer }) => findingsValues(layer)),
+    batch.map(({ layer }) => contentsValues(layer)),
   );
   await queries.insertMany(
     { table: LAYERS.table, columns: ['id', ...LAYERS.columns] },

@@ -5,7 +5,7 @@ import type { NewLayer } from '../../src/database/contracts/layers.ts';
 import type { Distribution } from '../../src/model/releases/distribution.ts';
 import type { FeatureChange } from '../../src/model/layer.ts';
 import { type SystemPackage } from '../../src/model/feature.ts';
-import type { LayerFindings } from '../../src/worker/layer/layer-findings.ts';
+import type { LayerContents } from '../../src/worker/layer/layer-contents.ts';
 import { type Chance, createChance } from './chance.ts';
 import type { ReleasePackages } from './release-packages.ts';
 
@@ -69,21 +69,21 @@ export const BUILT_AT: number = Date.UTC(2026, 10, 25);
 export function* layerTree(kinds: readonly Base[], count: number): Generator<TreeLayer> {
   const bases = Math.max(kinds.length, Math.round(count / LAYERS_PER_BASE));
   const runtimes = Math.max(2 * kinds.length, Math.round(count / LAYERS_PER_RUNTIME));
-  const findingsText = createFindingsText();
+  const contentsText = createContentsText();
   const shared: (State & { readonly place: number })[] = [];
   let place = 0;
   for (; place < bases; place += 1) {
     const base = kinds[place % kinds.length];
     if (base === undefined) throw new Error('there are no kinds of bases');
     const state: State = { base, baseNumber: place, depth: 0, installed: createInstalled() };
-    yield { ...grown(state, place, { grow: fillBase, findingsText }), parent: null };
+    yield { ...grown(state, place, { grow: fillBase, contentsText }), parent: null };
     shared.push({ ...state, place });
   }
   for (const end = place + runtimes; place < end; place += 1) {
     const chance = createChance(place);
     const below = itemAt(shared, numberOfBase(chance.next(), bases));
     const state = above(below);
-    yield { ...grown(state, place, { grow: fillRuntime, findingsText }), parent: below.place };
+    yield { ...grown(state, place, { grow: fillRuntime, contentsText }), parent: below.place };
     shared.push({ ...state, place });
   }
   while (place < count) {
@@ -97,7 +97,7 @@ export function* layerTree(kinds: readonly Base[], count: number): Generator<Tre
       const state = { ...lowest, depth: lowest.depth + place - first };
       const isLeaf = place === end - 1;
       yield {
-        ...grown(state, place, { grow: changeByChance, findingsText }),
+        ...grown(state, place, { grow: changeByChance, contentsText }),
         parent,
         ...(isLeaf && { image: imageAt(place) }),
       };
@@ -157,7 +157,7 @@ function above(below: State): State {
 function grown(
   state: State,
   place: number,
-  { grow, findingsText }: { readonly grow: Growth; readonly findingsText: FindingsText },
+  { grow, contentsText }: { readonly grow: Growth; readonly contentsText: ContentsText },
 ): Omit<TreeLayer, 'parent'> {
   const { base, baseNumber, depth, installed } = state;
   grow(state, createChance(place + 0x5ca1e));
@@ -173,7 +173,7 @@ function grown(
       contentSets: [],
       diagnostics: [],
       changes,
-      findings: gzipSync(findingsText(changes.length === 0 ? [] : [...installed.present.values()])),
+      contents: gzipSync(contentsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
   };
 }
@@ -237,15 +237,15 @@ function changesOf(installed: Installed, namespace: string, originDepth: number)
   return changes;
 }
 
-type FindingsText = (packages: readonly SystemPackage[]) => string;
+type ContentsText = (packages: readonly SystemPackage[]) => string;
 
 /**
  * A layer that changes a package holds the database of all that are installed; one that does not, nothing of interest. The
  * text of a package is made once: there are some hundred of them in each of a million.
  */
-function createFindingsText(): FindingsText {
+function createContentsText(): ContentsText {
   const folders = ['var', 'var/lib', 'var/lib/dpkg'].map((path) => ({ kind: 'directory', path }) as const);
-  const file = { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [], diagnostics: [] } } as const;
+  const file = { kind: 'file', path: 'var/lib/dpkg/status', facts: { packages: [], diagnostics: [] } } as const;
   const [start = '', end = ''] = textOf([...folders, file]).split(NO_PACKAGES);
   const nothing = textOf([]);
   const texts = new Map<SystemPackage, string>();
@@ -260,9 +260,9 @@ function createFindingsText(): FindingsText {
 
 const NO_PACKAGES = '"packages":[]';
 
-function textOf(entries: LayerFindings['entries']): string {
-  const findings: LayerFindings = { whiteouts: [], opaque: [], entries, outside: 0 };
-  return JSON.stringify(findings);
+function textOf(entries: LayerContents['entries']): string {
+  const contents: LayerContents = { whiteouts: [], opaque: [], entries, outside: 0 };
+  return JSON.stringify(contents);
 }
 
 function imageAt(place: number): Omit<KnownImage & ImageContents, 'leaf'> {

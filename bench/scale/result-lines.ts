@@ -15,7 +15,7 @@ export type Measured = {
 const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'layer',
   'layer_feature',
-  'layer_findings',
+  'layer_contents',
   'image',
   'image_chain',
   'package',
@@ -126,7 +126,7 @@ function sizeLines({ databases, tables }: Measured): readonly string[] {
     ),
     lineOf(
       '  of those what its bytes say by themselves',
-      databases.map(({ size }) => formatted(bytes(size, (table) => table === 'layer_findings') / size)),
+      databases.map(({ size }) => formatted(bytes(size, (table) => table === 'layer_contents') / size)),
     ),
     lineOf(
       '  MB of layers',

@@ -145,16 +145,16 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       const broken = insert('broken', null, [install(a1, 0), install(a1, 0)]);
       await expect(broken).rejects.toThrow(/unique/i);
       expect(await store.layers.find('broken')).toBeUndefined();
-      expect(await store.layers.findings(digestOf('a'), 1)).toBeUndefined();
+      expect(await store.layers.contents(digestOf('a'), 1)).toBeUndefined();
       const orphan = insert('orphan', { id: 99, depth: 3 } as Layer, [install(a1, 4)]);
       await expect(orphan).rejects.toMatchObject({ code: 'layer/parent-unknown' });
       expect(await store.layers.find('orphan')).toBeUndefined();
     });
 
-    it('remembers findings by content and engine', async () => {
-      await insert('one', null, [], { findings: Buffer.from([0, 255, 10]) });
-      expect(await store.layers.findings(digestOf('a'), 1)).toEqual(Buffer.from([0, 255, 10]));
-      expect(await store.layers.findings(digestOf('a'), 2)).toBeUndefined();
+    it('remembers contents by content and engine', async () => {
+      await insert('one', null, [], { contents: Buffer.from([0, 255, 10]) });
+      expect(await store.layers.contents(digestOf('a'), 1)).toEqual(Buffer.from([0, 255, 10]));
+      expect(await store.layers.contents(digestOf('a'), 2)).toBeUndefined();
     });
   });
 

@@ -42,13 +42,13 @@ describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
     expect(await keeper.last()).toBeUndefined();
     expect(await preview(keeper)).toEqual([
       'layer old',
-      expect.stringMatching(/^layer_findings sha256:/),
+      expect.stringMatching(/^layer_contents sha256:/),
       'feature a 1 amd64',
       'line debian:12 a',
       'namespace debian:12',
     ]);
     expect(await store.layers.find('old')).toBeDefined();
-    expect(await keeper.run()).toMatchObject({ layer: 1, layer_findings: 1, feature: 1, line: 1, namespace: 1 });
+    expect(await keeper.run()).toMatchObject({ layer: 1, layer_contents: 1, feature: 1, line: 1, namespace: 1 });
     expect(flushed).toBe(1);
     expect(await preview(keeper)).toEqual([]);
     const last = await keeper.last();

@@ -48,7 +48,7 @@ async function looks(
 const NOTHING = {
   image: 0,
   layer: 0,
-  layer_findings: 0,
+  layer_contents: 0,
   notification: 0,
   change_log: 0,
   feature: 0,

@@ -5,9 +5,9 @@ import { openStore } from '../database/open-store.ts';
 import { type SystemPackage } from '../model/feature.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { exactPaths } from './detectors/path-pattern.ts';
-import type { LayerEntry } from './layer/layer-findings.ts';
+import type { LayerEntry } from './layer/layer-contents.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
-import { packFindings } from './layer/packed-findings.ts';
+import { packContents } from './layer/packed-contents.ts';
 import { chainKey, createLayerRecorder } from './layer-recorder.ts';
 import { loggedDigest } from './logged/logged-databases.ts';
 
@@ -17,25 +17,25 @@ const PACKAGES: readonly SystemPackage[] = ['bash', 'libc6'].map((name) => {
 });
 const TARGETS = exactPaths('opt/status').map((wants) => ({ wants, detector: 'dpkg', as: 'var/lib/dpkg/status' }));
 
-function findingsOf(entries: readonly LayerEntry[]): Uint8Array {
-  return packFindings({ whiteouts: [], opaque: [], entries, outside: 0 });
+function contentsOf(entries: readonly LayerEntry[]): Uint8Array {
+  return packContents({ whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
 it('counts what a layer adds from the layer below it, not from one of the same content of which more was known', async () => {
   const store = await openStore({ type: 'memory' });
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const link: LayerEntry = { kind: 'symlink', path: 'var/lib/dpkg/status', target: '/opt/status' };
-  const file: LayerEntry = { kind: 'file', path: 'opt/status', findings: { packages: PACKAGES, diagnostics: [] } };
-  const base = { engineVersion: 1, parent: null, digest: digestOf('base'), findings: findingsOf([link]) };
+  const file: LayerEntry = { kind: 'file', path: 'opt/status', facts: { packages: PACKAGES, diagnostics: [] } };
+  const base = { engineVersion: 1, parent: null, digest: digestOf('base'), contents: contentsOf([link]) };
   const poor = await record({ ...base, name: 'poor', isLast: true });
-  await store.layers.keepFindings(linkedDigest(base.digest, TARGETS), 1, findingsOf([link, file]));
+  await store.layers.keepContents(linkedDigest(base.digest, TARGETS), 1, contentsOf([link, file]));
   const rich = await record({ ...base, name: 'rich', targets: TARGETS, isLast: true });
   if (!('id' in poor) || !('id' in rich)) throw new Error('nothing can be read again');
   const namesAt = async (id: number): Promise<readonly string[]> =>
     (await store.layers.features(id)).map((each) => each.feature.name).toSorted();
   expect([await namesAt(poor.id), await namesAt(rich.id)]).toEqual([[], ['bash', 'libc6']]);
 
-  const top = { engineVersion: 1, digest: digestOf('top'), findings: findingsOf([]), isLast: true };
+  const top = { engineVersion: 1, digest: digestOf('top'), contents: contentsOf([]), isLast: true };
   for (const parent of [poor, rich]) {
     const told = await record({ ...top, name: `top of ${parent.name}`, parent });
     if (!('id' in told)) throw new Error('nothing can be read again');
@@ -54,21 +54,21 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
     engineVersion: 1,
     parent: null,
     digest: digestOf('b'),
-    findings: findingsOf([
-      { kind: 'file', path, findings: { content: database, diagnostics: [] } },
-      { kind: 'file', path: `${path}-wal`, findings: { content: log, diagnostics: [] } },
+    contents: contentsOf([
+      { kind: 'file', path, facts: { content: database, diagnostics: [] } },
+      { kind: 'file', path: `${path}-wal`, facts: { content: log, diagnostics: [] } },
     ]),
   };
   const reads = vi.spyOn(store.layers, 'chain');
   /** Whether the state of the base is still at hand after another layer was recorded. */
   const isKept = async (engineVersion: number, message: string): Promise<boolean> => {
     const diagnostics = [{ code: 'package-database-unreadable', message, where: path }] as const;
-    const together: LayerEntry = { kind: 'file', path, findings: { packages: PACKAGES, diagnostics } };
+    const together: LayerEntry = { kind: 'file', path, facts: { packages: PACKAGES, diagnostics } };
     const digest = loggedDigest({ detector: 'rpm', path, database, log });
-    await store.layers.keepFindings(digest, engineVersion, findingsOf([together]));
+    await store.layers.keepContents(digest, engineVersion, contentsOf([together]));
     const stored = await record({ ...base, engineVersion });
     if (!('id' in stored)) throw new Error('nothing is left to be read');
-    const empty = { engineVersion, digest: digestOf('c'), findings: findingsOf([]), isLast: true };
+    const empty = { engineVersion, digest: digestOf('c'), contents: contentsOf([]), isLast: true };
     await record({ ...empty, name: 'beside', parent: null });
     reads.mockClear();
     const chain = chainKey(undefined, { digest: base.digest, engineVersion });

@@ -4,13 +4,13 @@ import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Detector } from './detectors/detector.ts';
-import type { LayerFindings } from './layer/layer-findings.ts';
+import type { LayerContents } from './layer/layer-contents.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
 import { gapsDiagnostic, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
 import type { PlacedFeature } from './layer/feature-census.ts';
 import { featureChanges, installedAfter, installedByKey, type InstalledFeatures } from './layer/feature-changes.ts';
-import { unpackFindings } from './layer/packed-findings.ts';
+import { unpackContents } from './layer/packed-contents.ts';
 import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
 import type { UnreadDatabase, UnreadLogs } from './logged/unread-logs.ts';
 import { createRecentStates } from './recent-states.ts';
@@ -44,10 +44,10 @@ export type RecordedLayer = {
   readonly name: string;
   readonly engineVersion: number;
   readonly parent: RecordedParent | null;
-  /** The digest that its findings are kept by. */
+  /** The digest that its contents are kept by. */
   readonly digest: Digest;
-  /** Its findings, packed (`packed-findings.ts`). */
-  readonly findings: Uint8Array;
+  /** Its contents, packed (`packed-contents.ts`). */
+  readonly contents: Uint8Array;
   /** What the layers of the chain were read for once more, those of them that could be; none at first. */
   readonly targets?: readonly LinkTarget[];
   /** Stores the layer whatever is still unread. */
@@ -95,41 +95,41 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
     plain: () => Promise<Uint8Array>,
   ): Promise<Reading> {
     const linked =
-      targets.length === 0 ? undefined : await layers.findings(linkedDigest(digest, targets), engineVersion);
+      targets.length === 0 ? undefined : await layers.contents(linkedDigest(digest, targets), engineVersion);
     const packed = linked ?? (await plain());
-    const findings = unpackFindings(packed);
+    const contents = unpackContents(packed);
     // Of a layer that could not be had at all that is said anyway.
-    const isRead = targets.length === 0 || linked !== undefined || findings.absent !== undefined;
-    return { findings, bytes: packed.length, isRead };
+    const isRead = targets.length === 0 || linked !== undefined || contents.absent !== undefined;
+    return { contents, bytes: packed.length, isRead };
   }
 
   async function readingOfStored(layer: Layer, targets: readonly LinkTarget[]): Promise<Reading> {
     return await readingOf(layer, targets, async () => {
-      const findings = await layers.findings(layer.digest, layer.engineVersion);
-      if (findings === undefined) throw new Error(`the findings of layer ${layer.name} are missing`);
-      return findings;
+      const contents = await layers.contents(layer.digest, layer.engineVersion);
+      if (contents === undefined) throw new Error(`the contents of layer ${layer.name} are missing`);
+      return contents;
     });
   }
 
   /** Lays a layer over a state, with what is stored of databases that have a log. */
   async function laidOver(below: LayerState, reading: Reading, engineVersion: number): Promise<LaidState> {
-    const { findings, isRead } = reading;
+    const { contents, isRead } = reading;
     let { bytes } = reading;
-    const next = nextState(below, findings, detectors, isRead);
+    const next = nextState(below, contents, detectors, isRead);
     const logged = new Map(below.logged);
     for (const each of next.unlogged) {
       const name = loggedDigest(each);
-      const packed = await layers.findings(name, engineVersion);
+      const packed = await layers.contents(name, engineVersion);
       bytes += packed?.length ?? 0;
-      for (const entry of packed === undefined ? [] : unpackFindings(packed).entries) {
-        if (entry.kind === 'file' && entry.findings !== undefined) logged.set(name, entry.findings);
+      for (const entry of packed === undefined ? [] : unpackContents(packed).entries) {
+        if (entry.kind === 'file' && entry.facts !== undefined) logged.set(name, entry.facts);
       }
     }
     const isSame = logged.size === below.logged.size;
-    return { ...(isSame ? next : nextState({ ...below, logged }, findings, detectors, isRead)), bytes };
+    return { ...(isSame ? next : nextState({ ...below, logged }, contents, detectors, isRead)), bytes };
   }
 
-  /** The state of a chain from the stored findings of its layers, and what its links lead to beyond `targets`. */
+  /** The state of a chain from the stored contents of its layers, and what its links lead to beyond `targets`. */
   async function laidAnew(
     chain: readonly Layer[],
     targets: readonly LinkTarget[],
@@ -144,8 +144,8 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
       // No list of packages: that of the parent may have been stored when less of it was known.
-      const contents = contentsAfter(found.contents, reading, layer.digest);
-      found = { state, features: undefined, namespace, contents, bytes: found.bytes + bytes };
+      const readable = readableAfter(found.readable, reading, layer.digest);
+      found = { state, features: undefined, namespace, readable, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
@@ -183,7 +183,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
 
   async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
     for (const { digest, engineVersion } of chain) {
-      if ((await layers.findings(linkedDigest(digest, targets), engineVersion)) !== undefined) return true;
+      if ((await layers.contents(linkedDigest(digest, targets), engineVersion)) !== undefined) return true;
     }
     return false;
   }
@@ -212,16 +212,16 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       signal?.throwIfAborted();
       const { chain, below } =
         parent === null ? { chain: undefined, below: emptyState(targets) } : await stateBelow(parent, targets, signal);
-      const reading = await readingOf(layer, below.state.targets, async () => layer.findings);
+      const reading = await readingOf(layer, below.state.targets, async () => layer.contents);
       const { state, conclusion, gaps, unlogged, bytes } = await laidOver(below.state, reading, engineVersion);
       const needed = unitedTargets(state.targets, gaps);
       const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
       // What was asked for and could not be read stays unread.
       if (!isWhole && !isLast && !areSameTargets(needed, targets))
         return { unread: needed, known: below.state.targets };
-      const contents = contentsAfter(below.contents, reading, digest);
+      const readable = readableAfter(below.readable, reading, digest);
       if (unlogged.length > 0 && !areLogsRead) {
-        return { databases: unlogged.map((each) => placed(each, contents)), targets: state.targets };
+        return { databases: unlogged.map((each) => placed(each, readable)), targets: state.targets };
       }
       const { distribution, contentSets, features, diagnostics } = conclusion;
       const namespace = distribution?.namespace ?? '';
@@ -231,7 +231,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const installed = installedAfter(below.installed, changes);
       signal?.throwIfAborted();
       const told = { distribution, contentSets, diagnostics: [...diagnostics, ...gapsDiagnostic(gaps)] };
-      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, findings: layer.findings };
+      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, contents: layer.contents };
       const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });
       recent.put(key, {
@@ -240,7 +240,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
         features,
         namespace,
         installed,
-        contents,
+        readable,
         bytes: below.bytes + bytes,
       });
       return inserted;
@@ -261,15 +261,15 @@ type ChainState = {
   /** What is stored at that layer: packages with the layers that brought them. */
   readonly installed: InstalledFeatures;
   /** The layers whose files may be read again, by the digest of the bytes of each such file. */
-  readonly contents: ReadonlyMap<Digest, Digest>;
-  /** The packed findings of the chain, and of its databases that were read with their logs. */
+  readonly readable: ReadonlyMap<Digest, Digest>;
+  /** The packed contents of the chain, and of its databases that were read with their logs. */
   readonly bytes: number;
 };
 
-/** A layer's findings, and whether it was read for what links lead to. */
-type Reading = { readonly findings: LayerFindings; readonly bytes: number; readonly isRead: boolean };
+/** A layer's contents, and whether it was read for what links lead to. */
+type Reading = { readonly contents: LayerContents; readonly bytes: number; readonly isRead: boolean };
 
-/** A layer over the ones below, and the packed findings that were read for it. */
+/** A layer over the ones below, and the packed contents that were read for it. */
 type LaidState = NextState & { readonly bytes: number };
 
 /** Whether a state knows all that can be known for `targets`. */
@@ -280,18 +280,18 @@ function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
 }
 
 /** The later one of two layers with a file of the same bytes counts; both have it. */
-function contentsAfter(below: ChainState['contents'], { findings }: Reading, layer: Digest): ChainState['contents'] {
-  const contents = new Map(below);
-  for (const entry of findings.entries) {
-    const content = entry.kind === 'file' ? entry.findings?.content : undefined;
-    if (content !== undefined) contents.set(content, layer);
+function readableAfter(below: ChainState['readable'], { contents }: Reading, layer: Digest): ChainState['readable'] {
+  const readable = new Map(below);
+  for (const entry of contents.entries) {
+    const content = entry.kind === 'file' ? entry.facts?.content : undefined;
+    if (content !== undefined) readable.set(content, layer);
   }
-  return contents.size === 0 ? below : contents;
+  return readable.size === 0 ? below : readable;
 }
 
-function placed(each: LoggedDatabase, contents: ChainState['contents']): UnreadDatabase {
+function placed(each: LoggedDatabase, readable: ChainState['readable']): UnreadDatabase {
   const { detector, path, database, log } = each;
-  return { detector, path, database, log, layers: { database: contents.get(database), log: contents.get(log) } };
+  return { detector, path, database, log, layers: { database: readable.get(database), log: readable.get(log) } };
 }
 
 function emptyState(targets: readonly LinkTarget[] = []): ChainState {
@@ -301,7 +301,7 @@ function emptyState(targets: readonly LinkTarget[] = []): ChainState {
     features: undefined,
     namespace: '',
     installed: new Map(),
-    contents: new Map(),
+    readable: new Map(),
     bytes: 0,
   };
 }

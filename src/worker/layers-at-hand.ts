@@ -4,7 +4,7 @@ import type { LayerSource } from './sources/layer-source.ts';
 
 /** A layer whose bytes are at hand. */
 export type ReadableLayer = {
-  /** What its findings are kept by. */
+  /** What its contents are kept by. */
   readonly digest: Digest;
   readonly layout: LayerLayout;
   readonly source: LayerSource;

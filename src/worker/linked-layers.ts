@@ -35,7 +35,7 @@ export function passesOfImage(): LayersAtHand['passes'] {
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
   const logged = createLoggedReader({ store, reader, shared });
 
-  /** Findings for `targets` are kept beside those without, by a digest of their own, and read once for all images. */
+  /** Contents for `targets` are kept beside those without, by a digest of their own, and read once for all images. */
   async function readFor(
     targets: readonly LinkTarget[],
     { digest, layout, source }: ReadableLayer,
@@ -43,12 +43,12 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
     signal: AbortSignal,
   ): Promise<void> {
     const kept = linkedDigest(digest, targets);
-    await shared.once(`findings ${kept} ${engineVersion}`, {
-      find: async () => await store.layers.findings(kept, engineVersion),
+    await shared.once(`contents ${kept} ${engineVersion}`, {
+      find: async () => await store.layers.contents(kept, engineVersion),
       async work() {
-        const { findings } = await reader.read(source, { layout, targets, signal });
-        await store.layers.keepFindings(kept, engineVersion, findings);
-        return findings;
+        const { contents } = await reader.read(source, { layout, targets, signal });
+        await store.layers.keepContents(kept, engineVersion, contents);
+        return contents;
       },
       signal,
     });

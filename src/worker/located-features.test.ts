@@ -6,7 +6,7 @@ import { openStore } from '../database/open-store.ts';
 import { deb } from '../database/testing/packages.ts';
 import { digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Detector, FileFindings } from './detectors/detector.ts';
+import type { Detector, FileFacts } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/index.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -17,7 +17,7 @@ const MADE: Detector = {
   kind: 'features',
   version: 1,
   wants: [{ kind: 'basename', name: 'made.json' }],
-  read(path, bytes): FileFindings {
+  read(path, bytes): FileFacts {
     const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
     // The list of ecosystems is closed, so the library has a type of the list.
     if (version !== '') return { features: [{ feature: deb(name, version), path }], diagnostics: [] };

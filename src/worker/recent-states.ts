@@ -1,7 +1,7 @@
 /** How many chains are kept: as many as images are analysed at a time, and their common bases. */
 const MAX_STATES = 8;
 
-/** What the findings of all kept chains may take, packed. In memory they take some twenty times as much. */
+/** What the contents of all kept chains may take, packed. In memory they take some twenty times as much. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The states that were put or asked for last, each by the key of its chain. */

@@ -315,8 +315,8 @@ describe('a layer that cannot be read', () => {
     const source = sourceOf('base', tar, broken(tar));
     await expect(worker.analyzeLayer({ name: 'base', parent: null, source })).rejects.toMatchObject({ code });
     expect(await store.layers.find('base')).toBeUndefined();
-    expect(await store.layers.findings(sha256(tar), worker.engineVersion)).toBeUndefined();
-    expect(await store.layers.findings(digestOf('a'), worker.engineVersion)).toBeUndefined();
+    expect(await store.layers.contents(sha256(tar), worker.engineVersion)).toBeUndefined();
+    expect(await store.layers.contents(digestOf('a'), worker.engineVersion)).toBeUndefined();
   });
 
   it('leaves an image unknown, but the layers below it known', async () => {

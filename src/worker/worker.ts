@@ -6,9 +6,9 @@ import type { Layer } from '../model/layer.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
 import { type Detector } from './detectors/detector.ts';
 import { engineVersionOf } from './detectors/index.ts';
-import { absentDigest, findingsDigest, type LayerLayout } from './layer/layer-layout.ts';
+import { absentDigest, contentsDigest, type LayerLayout } from './layer/layer-layout.ts';
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
-import { packFindings } from './layer/packed-findings.ts';
+import { packContents } from './layer/packed-contents.ts';
 import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recorder.ts';
 import type { ReadableLayer } from './layers-at-hand.ts';
 import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
@@ -76,29 +76,29 @@ export function createWorker({
     return layer !== undefined && layer.engineVersion >= engineVersion ? layer : undefined;
   }
 
-  async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Findings> {
-    const { diffId, findings } = await reader.read(source, { layout, ...(signal && { signal }) });
-    return { digest: findingsDigest(diffId, layout), tar: diffId, findings };
+  async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
+    const { diffId, contents } = await reader.read(source, { layout, ...(signal && { signal }) });
+    return { digest: contentsDigest(diffId, layout), tar: diffId, contents };
   }
 
   /**
    * Those of the bytes that were promised are read by one of all who want them at once. They are kept before any layer
    * has them: the lease is over then, and nobody who holds one waits for another.
    */
-  async function findingsOf(
+  async function contentsOf(
     { diffId, source }: { readonly diffId: Digest; readonly source: LayerSource },
     layout: LayerLayout,
     signal?: AbortSignal,
-  ): Promise<Findings> {
-    const digest = findingsDigest(diffId, layout);
-    return await shared.once(`findings ${digest} ${engineVersion}`, {
+  ): Promise<Contents> {
+    const digest = contentsDigest(diffId, layout);
+    return await shared.once(`contents ${digest} ${engineVersion}`, {
       async find() {
-        const findings = await store.layers.findings(digest, engineVersion);
-        return findings === undefined ? undefined : { digest, tar: diffId, findings };
+        const contents = await store.layers.contents(digest, engineVersion);
+        return contents === undefined ? undefined : { digest, tar: diffId, contents };
       },
       async work() {
         const found = await read(source, layout, signal);
-        await store.layers.keepFindings(found.digest, engineVersion, found.findings);
+        await store.layers.keepContents(found.digest, engineVersion, found.contents);
         return found;
       },
       ...(signal && { signal }),
@@ -109,13 +109,13 @@ export function createWorker({
   function layersAhead(
     layers: readonly NamedLayer[],
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly findings?: Findings }> {
+  ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: Contents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
-      if (each.absent !== undefined) return { each, findings: absentFindings(each.content, each.absent) };
+      if (each.absent !== undefined) return { each, contents: absentContents(each.content, each.absent) };
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
-      return { each, findings: await findingsOf(each, 'docker', either) };
+      return { each, contents: await contentsOf(each, 'docker', either) };
     });
   }
 
@@ -123,7 +123,7 @@ export function createWorker({
     engineVersion,
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
-      const insertRead = async ({ tar, ...found }: Findings): Promise<Layer> => {
+      const insertRead = async ({ tar, ...found }: Contents): Promise<Layer> => {
         // The source may return other bytes the second time, or none: a v1 client need not keep a layer that it posted.
         const again = { digest: found.digest, layout, source: { ...source, diffId: tar } };
         const recorded = { name, engineVersion, parent: parent && placeOf(parent), ...found };
@@ -131,7 +131,7 @@ export function createWorker({
       };
       if (diffId !== undefined) {
         const known = await knownLayer(name);
-        return known ?? (await insertRead(await findingsOf({ diffId, source }, layout, signal)));
+        return known ?? (await insertRead(await contentsOf({ diffId, source }, layout, signal)));
       }
       // Of bytes that nobody says anything of, the name is all that can be known to be the same.
       return await shared.once(`layer ${name} ${engineVersion}`, {
@@ -149,15 +149,15 @@ export function createWorker({
       let chain: string | undefined;
       const named = namedLayers(image);
       const passes = passesOfImage();
-      for await (const { each, known, findings } of layersAhead(named, signal)) {
+      for await (const { each, known, contents } of layersAhead(named, signal)) {
         const { name, content } = each;
         const parent = layers.at(-1) ?? null;
         const below = parent && { ...placeOf(parent), ...(chain !== undefined && { chain }) };
         const layer =
-          findings === undefined
+          contents === undefined
             ? known
             : await linked.record(
-                { name, engineVersion, parent: below, digest: findings.digest, findings: findings.findings },
+                { name, engineVersion, parent: below, digest: contents.digest, contents: contents.contents },
                 { layers: readableLayers(named.slice(0, layers.length + 1)), passes },
                 signal,
               );
@@ -183,11 +183,11 @@ function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
 }
 
 /** What a layer says by itself, packed as it is stored, and the digest that this is kept by. */
-type Findings = {
+type Contents = {
   readonly digest: Digest;
   /** The digest of the uncompressed tar. */
   readonly tar: Digest;
-  readonly findings: Uint8Array;
+  readonly contents: Uint8Array;
 };
 
 /** A layer of an image with the name that it is stored by, and the digest of what was or will be read. */
@@ -205,17 +205,17 @@ function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
 
 function readableLayers(layers: readonly NamedLayer[]): readonly ReadableLayer[] {
   const here = layers.filter(({ absent }) => absent === undefined);
-  return here.map(({ content, source }) => ({ digest: findingsDigest(content, 'docker'), layout: 'docker', source }));
+  return here.map(({ content, source }) => ({ digest: contentsDigest(content, 'docker'), layout: 'docker', source }));
 }
 
 function layerFacts({ digest, diffId, createdBy, size }: ImageLayer): ImageLayerFacts {
   return { digest, diffId, createdBy, size: size ?? null };
 }
 
-function absentFindings(digest: Digest, absent: string): Findings {
+function absentContents(digest: Digest, absent: string): Contents {
   return {
     digest,
     tar: digest,
-    findings: packFindings({ whiteouts: [], opaque: [], entries: [], outside: 0, absent }),
+    contents: packContents({ whiteouts: [], opaque: [], entries: [], outside: 0, absent }),
   };
 }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { ByteStream } from '../../src/bytes/byte-stream.ts';
 import { ClairError } from '../../src/errors.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
-import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
+import type { LayerReading } from '../../src/worker/layer/layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
 import { bzip2 } from '../../src/bytes/testing/bzip2-encoder.ts';
 import {
@@ -232,26 +232,26 @@ describe('a layer that is odd and can be read', () => {
     ['of no bytes', Buffer.alloc(0)],
     ['of no bytes in bzip2', bzip2(Buffer.alloc(0))],
   ])('%s', async (_, bytes) => {
-    const { findings } = await read(inChunks(bytes));
-    expect(findings).toEqual({ whiteouts: [], opaque: [], entries: [], outside: 0 });
+    const { contents } = await read(inChunks(bytes));
+    expect(contents).toEqual({ whiteouts: [], opaque: [], entries: [], outside: 0 });
   });
 
   it('in several streams of bzip2, one for each block of the tar', async () => {
     const blocks = Array.from({ length: GOOD.length / 512 }, (_, at) => bzip2(GOOD.subarray(at * 512, (at + 1) * 512)));
-    const { findings } = await read(inChunks(Buffer.concat(blocks), 100));
-    expect(findings.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
+    const { contents } = await read(inChunks(Buffer.concat(blocks), 100));
+    expect(contents.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
   });
 
   it('with names that climb out: ignored and counted', async () => {
     const evil: Member = { name: '../../etc/os-release', content: 'ID=evil' };
-    const { findings } = await read(inChunks(withoutEnd(evil, evil, GOOD)));
-    expect(findings.outside).toBe(2);
-    expect(findings.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
+    const { contents } = await read(inChunks(withoutEnd(evil, evil, GOOD)));
+    expect(contents.outside).toBe(2);
+    expect(contents.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
   });
 
   it('of 100,000 members', async () => {
-    const { findings } = await read(manyMembers('usr/share/doc/', MEMBERS));
-    expect(findings.entries).toEqual([]);
+    const { contents } = await read(manyMembers('usr/share/doc/', MEMBERS));
+    expect(contents.entries).toEqual([]);
   });
 
   it('that expands to many zeros, within the bounds', async () => {
@@ -268,14 +268,14 @@ describe('a layer that was damaged anywhere', () => {
     ['gzip', GZIP],
     ['xz', XZ],
     ['bzip2', BZIP2],
-  ])('gives findings or a ClairError, never anything else: %s', async (_, bytes) => {
+  ])('gives contents or a ClairError, never anything else: %s', async (_, bytes) => {
     await fc.assert(
       fc.asyncProperty(mutations, fc.option(fc.nat(bytes.length)), async (changes, end) => {
         const damaged = Buffer.from(bytes.subarray(0, end ?? bytes.length));
         // The changes are spread over the whole, however long it is.
         for (const [at, byte] of changes) damaged[Math.floor((at / GZIP.length) * damaged.length)] = byte;
         const outcome: unknown = await read(inChunks(damaged, 1000)).catch((error: unknown) => error);
-        expect(isFindingsOrClairError(outcome)).toBe(true);
+        expect(isReadingOrClairError(outcome)).toBe(true);
       }),
       { numRuns: 300 },
     );
@@ -290,15 +290,15 @@ describe('a layer that was damaged anywhere', () => {
         const content = '2\n10\n2\n20 path=etc/passwd\n';
         const strange = { name: 'etc/os-release', type: flag, content, patch: { at, bytes: Buffer.from(bytes) } };
         const outcome: unknown = await read(inChunks(tarOf(strange, ...GOOD_MEMBERS))).catch((error: unknown) => error);
-        expect(isFindingsOrClairError(outcome)).toBe(true);
+        expect(isReadingOrClairError(outcome)).toBe(true);
       }),
       { numRuns: 2000 },
     );
   });
 });
 
-function isFindingsOrClairError(outcome: unknown): boolean {
-  return outcome instanceof ClairError || (outcome instanceof Object && 'findings' in outcome);
+function isReadingOrClairError(outcome: unknown): boolean {
+  return outcome instanceof ClairError || (outcome instanceof Object && 'contents' in outcome);
 }
 
 async function read(bytes: ByteStream, options?: ReadLayerOptions): Promise<LayerReading> {
@@ -306,10 +306,10 @@ async function read(bytes: ByteStream, options?: ReadLayerOptions): Promise<Laye
 }
 
 async function expectGoodLayer(): Promise<void> {
-  const { findings } = await readLayer({ where: 'layers/good.tar.gz', open: async () => inChunks(GZIP) }, DETECTORS);
-  expect(findings.entries).toMatchObject([
-    { kind: 'file', path: 'etc/os-release', findings: { release: { ID: 'debian' } } },
-    { kind: 'file', path: 'var/lib/dpkg/status', findings: { packages: [{ name: 'bash' }] } },
+  const { contents } = await readLayer({ where: 'layers/good.tar.gz', open: async () => inChunks(GZIP) }, DETECTORS);
+  expect(contents.entries).toMatchObject([
+    { kind: 'file', path: 'etc/os-release', facts: { release: { ID: 'debian' } } },
+    { kind: 'file', path: 'var/lib/dpkg/status', facts: { packages: [{ name: 'bash' }] } },
   ]);
 }
 

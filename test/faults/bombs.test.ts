@@ -9,7 +9,7 @@ import { compress as zstd } from 'zstd-napi';
 
 import type { ByteStream } from '../../src/bytes/byte-stream.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
-import type { LayerReading } from '../../src/worker/layer/layer-findings.ts';
+import type { LayerReading } from '../../src/worker/layer/layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from '../../src/worker/layer/layer-reader.ts';
 import { openImage } from '../../src/worker/sources/target.ts';
 import { bzip2 } from '../../src/bytes/testing/bzip2-encoder.ts';
@@ -109,8 +109,8 @@ describe('a bomb of zeros', () => {
 
   it('in an archive in an archive is not opened', async () => {
     const inner = gzipSync(tarOf({ name: 'var/lib/dpkg/status', content: ZEROS }));
-    const { findings } = await read(inChunks(tarOf({ name: 'opt/inner.tar.gz', content: inner })));
-    expect(findings.entries).toEqual([]);
+    const { contents } = await read(inChunks(tarOf({ name: 'opt/inner.tar.gz', content: inner })));
+    expect(contents.entries).toEqual([]);
   });
 });
 

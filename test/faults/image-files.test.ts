@@ -223,9 +223,9 @@ async function packagesOf(target: string): Promise<readonly string[]> {
   try {
     const names: string[] = [];
     for (const { source } of image.layers) {
-      const { findings } = await readLayer(source, DETECTORS);
-      const packages = findings.entries.flatMap((entry) =>
-        entry.kind === 'file' ? (entry.findings?.packages ?? []) : [],
+      const { contents } = await readLayer(source, DETECTORS);
+      const packages = contents.entries.flatMap((entry) =>
+        entry.kind === 'file' ? (entry.facts?.packages ?? []) : [],
       );
       names.push(...packages.map(({ name }) => name));
     }

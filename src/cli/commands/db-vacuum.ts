@@ -53,7 +53,7 @@ function countsText(countOf: (kind: ObsoleteKind) => number): string {
 const WORDS: Readonly<Record<ObsoleteKind, string>> = {
   image: 'images',
   layer: 'layers',
-  layer_findings: 'findings of layers',
+  layer_contents: 'layer contents',
   notification: 'notifications',
   change_log: 'changes',
   feature: 'packages',

@@ -20,10 +20,10 @@ export type LayerStore = {
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
   /** How many packages each layer of the chain of a layer adds and removes, by its id; layers that do neither are absent. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
-  /** The stored findings of a content digest, as they were packed, if this engine read it before. */
-  readonly findings: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
-  /** Keeps the findings of a content digest before any layer has them. */
-  readonly keepFindings: (digest: Digest, engineVersion: number, findings: Uint8Array) => Promise<void>;
+  /** The stored contents of a content digest, as they were packed, if this engine read it before. */
+  readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
+  /** Keeps the contents of a content digest before any layer has them. */
+  readonly keepContents: (digest: Digest, engineVersion: number, contents: Uint8Array) => Promise<void>;
   /**
    * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
    * many layers there were; what their bytes say by themselves is kept, by digest.
@@ -41,5 +41,5 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;
   readonly changes: readonly FeatureChange[];
   /** What the layer says by itself, packed. */
-  readonly findings: Uint8Array;
+  readonly contents: Uint8Array;
 };

@@ -34,7 +34,7 @@ export type RetentionBounds = {
 export const OBSOLETE_KINDS = [
   'image',
   'layer',
-  'layer_findings',
+  'layer_contents',
   'notification',
   'change_log',
   'feature',
@@ -50,12 +50,12 @@ export type ObsoleteRow = { readonly kind: ObsoleteKind; readonly name: string }
 export type RetentionCounts = Readonly<Record<ObsoleteKind, number>>;
 
 /** The ids of the rows that may go, of each table. */
-export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_findings'>, readonly number[]>> & {
+export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_contents'>, readonly number[]>> & {
   readonly bounds: RetentionBounds;
   /** In groups of which no layer is built on another one of the same group or of a later one. */
   readonly layer: readonly (readonly number[])[];
-  readonly layer_findings: readonly FindingsKey[];
+  readonly layer_contents: readonly ContentsKey[];
 };
 
-/** What the findings of a layer are kept by. */
-export type FindingsKey = readonly [digest: Digest, engineVersion: number];
+/** What the contents of a layer are kept by. */
+export type ContentsKey = readonly [digest: Digest, engineVersion: number];

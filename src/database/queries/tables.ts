@@ -28,9 +28,9 @@ export const TABLES: readonly Table[] = [
     columns: ['line', 'version_key', 'feature'],
   },
   {
-    name: 'layer_findings',
+    name: 'layer_contents',
     key: ['digest', 'engine_version'],
-    columns: ['digest', 'engine_version', 'findings'],
+    columns: ['digest', 'engine_version', 'contents'],
     isWide: true,
   },
   {

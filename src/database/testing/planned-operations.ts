@@ -25,8 +25,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.namespaces': ({ layers }) => layers.namespaces(804),
   'layers.changes': ({ layers }) => layers.changes(804),
   'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
-  'layers.findings': ({ layers }) => layers.findings(digestOf('a'), 1),
-  'layers.keepFindings': ({ layers }) => layers.keepFindings(digestOf('b'), 1, Buffer.from('{}')),
+  'layers.contents': ({ layers }) => layers.contents(digestOf('a'), 1),
+  'layers.keepContents': ({ layers }) => layers.keepContents(digestOf('b'), 1, Buffer.from('{}')),
   'layers.insert': async ({ layers }) => {
     const parent = (await layers.get(804)) ?? null;
     const changes = ['package-1', 'package-2', 'new'].map((name) => ({
@@ -247,7 +247,7 @@ const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 
 const OBSOLETE = {
   image: [1, 2],
   layer: [[8, 12], [7]],
-  layer_findings: [['sha256:7', 1] as const],
+  layer_contents: [['sha256:7', 1] as const],
   notification: [1, 2],
   change_log: [1, 2],
   feature: [1, 2],

@@ -49,6 +49,6 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
     contentSets: [],
     diagnostics: [],
     changes,
-    findings: Buffer.from('{}'),
+    contents: Buffer.from('{}'),
   };
 }

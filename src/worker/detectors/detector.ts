@@ -14,11 +14,11 @@ export type Detector = {
    * from, or features that lie at a path (libraries and programs).
    */
   readonly kind: 'os' | 'packages' | 'repositories' | 'features';
-  /** Raised whenever the same bytes would give other findings, so that layers are analysed again. */
+  /** Raised whenever the same bytes would give other facts, so that layers are analysed again. */
   readonly version: number;
   readonly wants: readonly PathPattern[];
-  /** Reads one wanted file; broken input is a diagnostic of the findings, never an exception. */
-  readonly read: (path: string, bytes: Uint8Array) => FileFindings;
+  /** Reads one wanted file; broken input is a diagnostic of the facts, never an exception. */
+  readonly read: (path: string, bytes: Uint8Array) => FileFacts;
   /** For databases that may have a log beside them, in another file and maybe another layer. */
   readonly logged?: LoggedFormat;
 };
@@ -28,11 +28,11 @@ export type LoggedFormat = {
   /** What follows the path of a database in that of its log. */
   readonly suffix: string;
   /** Reads a database with the later contents that its log holds; `path` is that of the database. */
-  readonly read: (path: string, bytes: Uint8Array, log: Uint8Array) => FileFindings;
+  readonly read: (path: string, bytes: Uint8Array, log: Uint8Array) => FileFacts;
 };
 
 /** What one file tells: facts about the release, packages, or content sets, and what went wrong. */
-export type FileFindings = {
+export type FileFacts = {
   readonly release?: ReleaseFacts;
   /** The packages that the database of a package manager lists. */
   readonly packages?: readonly SystemPackage[];

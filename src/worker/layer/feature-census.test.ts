@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
-import type { FileFindings } from '../detectors/detector.ts';
+import type { FileFacts } from '../detectors/detector.ts';
 import { type FeatureCensus, NO_FEATURES, takeCensus } from './feature-census.ts';
 
 /** Files of up to three packages, some of which several files list, one of them twice. */
-const FILES: readonly FileFindings[] = Array.from({ length: 12 }, (_, at) => ({
+const FILES: readonly FileFacts[] = Array.from({ length: 12 }, (_, at) => ({
   packages: [`a${at}`, `a${at % 3}`, ...(at % 4 === 0 ? ['shared'] : [])].map((name) => deb(name, '1')),
   diagnostics: [],
 }));

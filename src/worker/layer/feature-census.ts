@@ -1,12 +1,12 @@
 import { type Feature, featureIdentity } from '../../model/feature.ts';
-import type { FileFindings } from '../detectors/detector.ts';
+import type { FileFacts } from '../detectors/detector.ts';
 
 /** A feature with its path; empty for packages that the database of a package manager lists. */
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
 
 /** The features that some files list, made so that the files of the next layer cost only what is new and gone. */
 export type FeatureCensus = {
-  readonly files: ReadonlySet<FileFindings>;
+  readonly files: ReadonlySet<FileFacts>;
   /** By {@link placeKey}: a feature that several files list at one path is one. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** How many files list a feature, by the same key, where several do. */
@@ -33,7 +33,7 @@ export function placeKey({ feature, path }: PlacedFeature): string {
 }
 
 /** Returns the features of `files`, up to `limit` of them, by what is known of the files of the layer below. */
-export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFindings>, limit: number): FeatureCensus {
+export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFacts>, limit: number): FeatureCensus {
   const added = [...files].filter((file) => !below.files.has(file));
   const gone = [...below.files].filter((file) => !files.has(file));
   const isAnew = below.isCut || below.files.size === 0 || added.length + gone.length > files.size;
@@ -56,7 +56,7 @@ type Counts = {
 };
 
 /** Adds the features of a file; returns whether there was room for all of them. */
-function enter(counts: Counts, file: FileFindings, limit: number): boolean {
+function enter(counts: Counts, file: FileFacts, limit: number): boolean {
   const { features, repeated } = counts;
   let hasRoom = true;
   for (const each of featuresOf(file)) {
@@ -71,7 +71,7 @@ function enter(counts: Counts, file: FileFindings, limit: number): boolean {
   return hasRoom;
 }
 
-function leave(counts: Counts, file: FileFindings): void {
+function leave(counts: Counts, file: FileFacts): void {
   const { features, repeated } = counts;
   for (const each of featuresOf(file)) {
     const key = placeKey(each);
@@ -81,7 +81,7 @@ function leave(counts: Counts, file: FileFindings): void {
   }
 }
 
-function* featuresOf({ packages = [], features = [] }: FileFindings): Generator<PlacedFeature> {
+function* featuresOf({ packages = [], features = [] }: FileFacts): Generator<PlacedFeature> {
   for (const feature of packages) yield { feature, path: '' };
   yield* features;
 }

@@ -5,7 +5,7 @@ import { ClairError } from '../../errors.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import type { LayerFindings } from './layer-findings.ts';
+import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
 /** Says as a fact what it read, so that a test sees which content an entry has. */
@@ -27,8 +27,8 @@ function sourceOf(bytes: Buffer, promised: Partial<LayerSource> = {}): LayerSour
   return { where: 'layer.tar', open: async () => inChunks(bytes), ...promised };
 }
 
-async function findingsOf(members: readonly (Member | Buffer)[], detectors = DETECTORS): Promise<LayerFindings> {
-  return (await readLayer(sourceOf(tarOf(...members)), detectors)).findings;
+async function contentsOf(members: readonly (Member | Buffer)[], detectors = DETECTORS): Promise<LayerContents> {
+  return (await readLayer(sourceOf(tarOf(...members)), detectors)).contents;
 }
 
 async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): Promise<string> {
@@ -76,8 +76,8 @@ describe('the bounds of reading a layer', () => {
   it('what is replaced does not count', async () => {
     const again = tarMember({ name: 'var/lib/dpkg/status', content: 'x'.repeat(1000) });
     const limits = { maxKeptCharacters: 1500 };
-    const { findings } = await readLayer(sourceOf(tarOf(again, again, again)), DETECTORS, { limits });
-    expect(findings.entries).toHaveLength(1);
+    const { contents } = await readLayer(sourceOf(tarOf(again, again, again)), DETECTORS, { limits });
+    expect(contents.entries).toHaveLength(1);
   });
 
   it('a link with a target that no system makes is none', async () => {
@@ -85,8 +85,8 @@ describe('the bounds of reading a layer', () => {
       gnuLong('K', 'x'.repeat(length)),
       { name: 'etc/os-release', type: '2' },
     ];
-    expect((await findingsOf(link(4095))).entries).toMatchObject([{ kind: 'symlink' }]);
-    expect((await findingsOf(link(4096))).entries).toEqual([{ kind: 'other', path: 'etc/os-release' }]);
+    expect((await contentsOf(link(4095))).entries).toMatchObject([{ kind: 'symlink' }]);
+    expect((await contentsOf(link(4096))).entries).toEqual([{ kind: 'other', path: 'etc/os-release' }]);
   });
 
   it('packages beyond those of a layer are cut off, also behind hard links, and that is said', async () => {
@@ -97,8 +97,8 @@ describe('the bounds of reading a layer', () => {
       { name: 'var/lib/dpkg/status.d/b', type: '1', link: 'var/lib/dpkg/status.d/a' },
       { name: 'var/lib/dpkg/status.d/c', content: 'x' },
     ];
-    const { findings } = await readLayer(sourceOf(tarOf(...members)), [four], { limits: { maxPackages: 6 } });
-    const found = findings.entries.map((entry) => (entry.kind === 'file' ? entry.findings : undefined));
+    const { contents } = await readLayer(sourceOf(tarOf(...members)), [four], { limits: { maxPackages: 6 } });
+    const found = contents.entries.map((entry) => (entry.kind === 'file' ? entry.facts : undefined));
     expect(found.map((file) => file?.packages?.length)).toEqual([4, 2, 0]);
     expect(found.map((file) => file?.diagnostics.map(({ code }) => code))).toEqual([
       [],
@@ -112,15 +112,15 @@ describe('the bounds of reading a layer', () => {
 
   it('what lies exactly at them is fine', async () => {
     const limits = { maxWantedFiles: 3, maxWantedBytes: 6, maxFileBytes: 2, maxEntries: 3 };
-    const { findings } = await readLayer(sourceOf(tarOf(...files)), DETECTORS, { limits });
-    expect(findings.entries).toHaveLength(3);
+    const { contents } = await readLayer(sourceOf(tarOf(...files)), DETECTORS, { limits });
+    expect(contents.entries).toHaveLength(3);
   });
 
   it('one path that comes again and again is one', async () => {
     const again = tarMember(files[0]!);
     const archive = tarOf(...Array.from({ length: 50 }, () => again));
-    const { findings } = await readLayer(sourceOf(archive), DETECTORS, { limits: { maxWantedFiles: 1 } });
-    expect(findings.entries).toHaveLength(1);
+    const { contents } = await readLayer(sourceOf(archive), DETECTORS, { limits: { maxWantedFiles: 1 } });
+    expect(contents.entries).toHaveLength(1);
   });
 
   it('a sparse file counts with its full size before it is laid out', async () => {

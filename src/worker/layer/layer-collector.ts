@@ -2,7 +2,7 @@ import { START_BYTES, type TarEntry, type TarVisitor } from '../../bytes/tar/ent
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
-import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
   copyOf,
@@ -10,10 +10,10 @@ import {
   featureCount,
   fileEntry,
   isSilent,
-  linkedFindings,
+  linkedContents,
   type Readings,
 } from './file-readings.ts';
-import type { LayerEntry, LayerFindings } from './layer-findings.ts';
+import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
@@ -51,7 +51,7 @@ export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 const ENTRY_CHARACTERS = 32;
 
 /**
- * Keeps of an archive's members only what {@link LayerFindings} needs. Later members replace earlier ones of the same
+ * Keeps of an archive's members only what {@link LayerContents} needs. Later members replace earlier ones of the same
  * path, as unpacking would, so what is kept is bounded by what detectors want and find, and not by the archive.
  */
 export class LayerCollector implements TarVisitor {
@@ -152,7 +152,7 @@ export class LayerCollector implements TarVisitor {
   };
 
   /** Gives what was found, once the archive has been read; `outside` is what the walk counted. */
-  findings(outside: number): LayerFindings {
+  contents(outside: number): LayerContents {
     const entries: LayerEntry[] = [];
     const opaque = new Set(this.#opaque);
     for (const [path, { what }] of this.#kept) {
@@ -206,13 +206,13 @@ export class LayerCollector implements TarVisitor {
   }
 
   /** Release files are a few lines, and what they say goes into every report: nothing big is taken for one. */
-  #read(detector: Detector, path: string, bytes: Uint8Array): FileFindings {
+  #read(detector: Detector, path: string, bytes: Uint8Array): FileFacts {
     const { maxReleaseFileBytes } = this.#limits;
     if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) {
-      const findings = detector.read(path, bytes);
+      const facts = detector.read(path, bytes);
       // Counted before it is copied: a copy cannot be stopped in the middle, and may take more memory than a thread has.
-      this.#checkCharacters(charactersOf(findings));
-      return copyOf(findings);
+      this.#checkCharacters(charactersOf(facts));
+      return copyOf(facts);
     }
     const message = `${path} has more than ${maxReleaseFileBytes} bytes: it is no release file`;
     return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
@@ -262,7 +262,7 @@ export class LayerCollector implements TarVisitor {
     const isFor = ({ id }: Detector): boolean => detectors.some((detector) => detector.id === id);
     const found = [...linked.readings].filter(([each]) => isFor(each) || this.#index.executables.includes(each));
     if (found.length === 0 || (detectors.length > 0 && !found.some(([each]) => isFor(each)))) return undefined;
-    return new Map(found.map(([detector, findings]) => [detector, linkedFindings(findings, target, path)]));
+    return new Map(found.map(([detector, facts]) => [detector, linkedContents(facts, target, path)]));
   }
 
   #keep(path: string, role: PathRole | null, what: Kept): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../database/testing/packages.ts';
 import type { TarEntry } from '../../bytes/tar/entry.ts';
-import { findingsDigest, memberInImage } from './layer-layout.ts';
+import { contentsDigest, memberInImage } from './layer-layout.ts';
 
 function file(path: string): TarEntry {
   return { kind: 'file', path, size: 1 };
@@ -39,11 +39,11 @@ it('a member of a Docker layer is what it is', () => {
   expect(memberInImage(file('rootfs/a'), 'docker')).toEqual(file('rootfs/a'));
 });
 
-it('findings have a name for each content and each layout', () => {
-  expect(findingsDigest(digestOf('a'), 'docker')).toBe(digestOf('a'));
+it('contents have a name for each content and each layout', () => {
+  expect(contentsDigest(digestOf('a'), 'docker')).toBe(digestOf('a'));
   const names = [digestOf('a'), digestOf('b')].flatMap((diffId) => [
-    findingsDigest(diffId, 'docker'),
-    findingsDigest(diffId, 'aci'),
+    contentsDigest(diffId, 'docker'),
+    contentsDigest(diffId, 'aci'),
   ]);
   expect(new Set(names).size).toBe(4);
 });

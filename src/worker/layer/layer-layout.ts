@@ -25,20 +25,20 @@ export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | 
 }
 
 /**
- * Names the findings of the tar `diffId` in a layout. The same bytes say something else in another layout, so only
+ * Names the contents of the tar `diffId` in a layout. The same bytes say something else in another layout, so only
  * those of Docker's have the digest of the tar itself.
  */
-export function findingsDigest(diffId: Digest, layout: LayerLayout): Digest {
+export function contentsDigest(diffId: Digest, layout: LayerLayout): Digest {
   return layout === 'docker' ? diffId : digestOfText(`${layout} ${diffId}`);
 }
 
-/** Names the findings of a layer that was read for what links lead to as well; `digest` names its findings without. */
+/** Names the contents of a layer that was read for what links lead to as well; `digest` names its contents without. */
 export function linkedDigest(digest: Digest, targets: readonly LinkTarget[]): Digest {
   const parts = targets.map(({ wants, detector, as }) => [patternText(wants), detector, as]);
   return targets.length === 0 ? digest : digestOfText(`linked ${digest} ${JSON.stringify(parts)}`);
 }
 
-/** Names the findings of a layer that could not be had: nothing of what it may hold is known. */
+/** Names the contents of a layer that could not be had: nothing of what it may hold is known. */
 export function absentDigest(diffId: Digest): Digest {
   return digestOfText(`absent ${diffId}`);
 }

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { END, inChunks, type Member, tarHeader, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
-import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import type { LayerFindings } from './layer-findings.ts';
+import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
 /** Says as a fact what it read, so that a test sees which content an entry has. */
@@ -30,8 +30,8 @@ function sourceOf(bytes: Buffer, promised: Partial<LayerSource> = {}): LayerSour
   return { where: 'layer.tar', open: async () => inChunks(bytes), ...promised };
 }
 
-async function findingsOf(members: readonly (Member | Buffer)[], detectors = DETECTORS): Promise<LayerFindings> {
-  return (await readLayer(sourceOf(tarOf(...members)), detectors)).findings;
+async function contentsOf(members: readonly (Member | Buffer)[], detectors = DETECTORS): Promise<LayerContents> {
+  return (await readLayer(sourceOf(tarOf(...members)), detectors)).contents;
 }
 
 async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): Promise<string> {
@@ -43,11 +43,11 @@ function sha256(bytes: Buffer): string {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-function read(id: string, text: string): FileFindings {
+function read(id: string, text: string): FileFacts {
   return { release: { [id]: text }, diagnostics: [] };
 }
 
-const NOTHING: LayerFindings = { whiteouts: [], opaque: [], entries: [], outside: 0 };
+const NOTHING: LayerContents = { whiteouts: [], opaque: [], entries: [], outside: 0 };
 
 describe('digests', () => {
   const tar = tarOf({ name: 'etc/os-release', content: 'ID=debian' });
@@ -68,7 +68,7 @@ describe('digests', () => {
     expect(await readLayer(sourceOf(Buffer.alloc(0)), DETECTORS)).toEqual({
       digest,
       diffId: digest,
-      findings: NOTHING,
+      contents: NOTHING,
     });
   });
 
@@ -89,7 +89,7 @@ describe('digests', () => {
 
 describe('entries', () => {
   it('are the wanted files and the directories, links and other things on the way to them', async () => {
-    const { entries } = await findingsOf([
+    const { entries } = await contentsOf([
       { name: './', type: '5' },
       { name: './etc/', type: '5' },
       { name: './etc/passwd', content: 'root' },
@@ -105,15 +105,15 @@ describe('entries', () => {
     expect(entries).toEqual([
       { kind: 'directory', path: 'etc' },
       { kind: 'symlink', path: 'etc/os-release', target: '../usr/lib/os-release' },
-      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'ID=debian') },
+      { kind: 'file', path: 'usr/lib/os-release', facts: read('os', 'ID=debian') },
       { kind: 'symlink', path: 'var', target: '/mnt/var' },
-      { kind: 'file', path: 'var/lib/dpkg/status.d/base', findings: read('dpkg', 'Package: base') },
+      { kind: 'file', path: 'var/lib/dpkg/status.d/base', facts: read('dpkg', 'Package: base') },
       { kind: 'directory', path: 'var/lib/dpkg/status.d/sub' },
     ]);
   });
 
   it('a file, pipe or device above wanted paths is something else that stands there', async () => {
-    const { entries } = await findingsOf([
+    const { entries } = await contentsOf([
       { name: 'etc', content: 'x' },
       { name: 'usr', type: '6' },
       { name: 'var/lib/dpkg/status', type: '3' },
@@ -127,9 +127,9 @@ describe('entries', () => {
 
   it('a file that several detectors want has what all of them read', async () => {
     const also = recorder('also', ...childrenOf('etc'));
-    const { entries } = await findingsOf([{ name: 'etc/os-release', content: 'x' }], [OS, also]);
-    const findings = { release: { os: 'x', also: 'x' }, diagnostics: [] };
-    expect(entries).toEqual([{ kind: 'file', path: 'etc/os-release', findings }]);
+    const { entries } = await contentsOf([{ name: 'etc/os-release', content: 'x' }], [OS, also]);
+    const facts = { release: { os: 'x', also: 'x' }, diagnostics: [] };
+    expect(entries).toEqual([{ kind: 'file', path: 'etc/os-release', facts }]);
   });
 
   it('packages and diagnostics of several detectors are all kept', async () => {
@@ -138,29 +138,29 @@ describe('entries', () => {
     const diagnostic = { code: 'package-entry-unreadable', message: 'm', where: 'w' } as const;
     const one: Detector = { ...OS, id: 'one', read: () => ({ packages: [found], diagnostics: [] }) };
     const two: Detector = { ...OS, id: 'two', read: () => ({ diagnostics: [diagnostic] }) };
-    const { entries } = await findingsOf([{ name: 'etc/os-release' }], [one, two]);
-    expect(entries).toMatchObject([{ findings: { packages: [found], diagnostics: [diagnostic] } }]);
+    const { entries } = await contentsOf([{ name: 'etc/os-release' }], [one, two]);
+    expect(entries).toMatchObject([{ facts: { packages: [found], diagnostics: [diagnostic] } }]);
   });
 
   it('of one path are one: the later one, at its place in the archive', async () => {
-    const { entries } = await findingsOf([
+    const { entries } = await contentsOf([
       { name: 'etc/os-release', content: 'first' },
       { name: 'usr/lib/os-release', content: 'other' },
       { name: 'etc/os-release', content: 'second' },
     ]);
     expect(entries).toEqual([
-      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'other') },
-      { kind: 'file', path: 'etc/os-release', findings: read('os', 'second') },
+      { kind: 'file', path: 'usr/lib/os-release', facts: read('os', 'other') },
+      { kind: 'file', path: 'etc/os-release', facts: read('os', 'second') },
     ]);
   });
 
   it('names that climb out are counted', async () => {
-    const findings = await findingsOf([{ name: '../etc/os-release', content: 'evil' }]);
-    expect(findings).toEqual({ ...NOTHING, outside: 1 });
+    const contents = await contentsOf([{ name: '../etc/os-release', content: 'evil' }]);
+    expect(contents).toEqual({ ...NOTHING, outside: 1 });
   });
 
   it('a file that replaces a directory takes what this layer had put below with it', async () => {
-    const { entries } = await findingsOf([
+    const { entries } = await contentsOf([
       { name: 'usr/lib/os-release', content: 'gone' },
       { name: 'usr/lib', content: 'a file' },
     ]);
@@ -168,15 +168,15 @@ describe('entries', () => {
   });
 
   it('a directory in place of such a file shows nothing of the layers below', async () => {
-    const findings = await findingsOf([
+    const contents = await contentsOf([
       { name: 'usr/lib', type: '2', link: 'lib64' },
       { name: 'usr/lib/', type: '5' },
       { name: 'usr/lib/os-release', content: 'new' },
     ]);
-    expect(findings.opaque).toEqual(['usr/lib']);
-    expect(findings.entries).toEqual([
+    expect(contents.opaque).toEqual(['usr/lib']);
+    expect(contents.entries).toEqual([
       { kind: 'directory', path: 'usr/lib' },
-      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'new') },
+      { kind: 'file', path: 'usr/lib/os-release', facts: read('os', 'new') },
     ]);
   });
 });
@@ -184,15 +184,15 @@ describe('entries', () => {
 describe('hard links', () => {
   const link = { name: 'usr/lib/os-release', type: '1', link: 'etc/os-release' };
 
-  it('have the findings of their target as it is at that point', async () => {
-    const { entries } = await findingsOf([
+  it('have the contents of their target as it is at that point', async () => {
+    const { entries } = await contentsOf([
       { name: 'etc/os-release', content: 'before' },
       link,
       { name: 'etc/os-release', content: 'after' },
     ]);
     expect(entries).toEqual([
-      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'before') },
-      { kind: 'file', path: 'etc/os-release', findings: read('os', 'after') },
+      { kind: 'file', path: 'usr/lib/os-release', facts: read('os', 'before') },
+      { kind: 'file', path: 'etc/os-release', facts: read('os', 'after') },
     ]);
   });
 
@@ -214,24 +214,24 @@ describe('hard links', () => {
     ],
     ['was removed by a file above it', [{ name: 'etc/os-release' }, { name: 'etc', content: 'x' }, link]],
   ])('are noted as such when the target %s', async (_, members) => {
-    const { entries } = await findingsOf(members);
+    const { entries } = await contentsOf(members);
     const target = (members.find((member) => 'link' in member) as Member).link;
     expect(entries).toContainEqual({ kind: 'hardlink', path: 'usr/lib/os-release', target });
   });
 
   it('to a symbolic link at a path that is kept are that link', async () => {
-    const { entries } = await findingsOf([{ name: 'etc/os-release', type: '2', link: '/x' }, link]);
+    const { entries } = await contentsOf([{ name: 'etc/os-release', type: '2', link: '/x' }, link]);
     expect(entries).toContainEqual({ kind: 'symlink', path: 'usr/lib/os-release', target: '/x' });
   });
 
   it('above wanted paths are files, which remove what is below', async () => {
-    const { entries } = await findingsOf([{ name: 'etc', type: '1', link: 'x' }]);
+    const { entries } = await contentsOf([{ name: 'etc', type: '1', link: 'x' }]);
     expect(entries).toEqual([{ kind: 'other', path: 'etc' }]);
   });
 });
 
 describe('whiteouts', () => {
-  it.each<[string, string, Partial<LayerFindings>]>([
+  it.each<[string, string, Partial<LayerContents>]>([
     ['of a wanted file', 'etc/.wh.os-release', { whiteouts: ['etc/os-release'] }],
     ['of a directory above', 'var/.wh.lib', { whiteouts: ['var/lib'] }],
     ['at the root', '.wh.var', { whiteouts: ['var'] }],
@@ -250,12 +250,12 @@ describe('whiteouts', () => {
     ['with a name that only holds the prefix', 'var/lib/dpkg/statu.wh.s', {}],
     ['with the prefix on the way', '.wh.etc/os-release', {}],
   ])('%s', async (_, name, expected) => {
-    expect(await findingsOf([{ name }])).toEqual({ ...NOTHING, ...expected });
+    expect(await contentsOf([{ name }])).toEqual({ ...NOTHING, ...expected });
   });
 
   it('.wh. alone is an ordinary file', async () => {
-    const { entries, whiteouts } = await findingsOf([{ name: 'var/lib/dpkg/status.d/.wh.', content: 'x' }]);
-    expect(entries).toEqual([{ kind: 'file', path: 'var/lib/dpkg/status.d/.wh.', findings: read('dpkg', 'x') }]);
+    const { entries, whiteouts } = await contentsOf([{ name: 'var/lib/dpkg/status.d/.wh.', content: 'x' }]);
+    expect(entries).toEqual([{ kind: 'file', path: 'var/lib/dpkg/status.d/.wh.', facts: read('dpkg', 'x') }]);
     expect(whiteouts).toEqual([]);
   });
 
@@ -264,26 +264,26 @@ describe('whiteouts', () => {
     const whiteout = { name: 'etc/.wh.os-release' };
     const expected = {
       whiteouts: ['etc/os-release'],
-      entries: [{ kind: 'file', path: 'etc/os-release', findings: read('os', 'new') }],
+      entries: [{ kind: 'file', path: 'etc/os-release', facts: read('os', 'new') }],
     };
-    expect(await findingsOf([file, whiteout])).toMatchObject(expected);
-    expect(await findingsOf([whiteout, file])).toMatchObject(expected);
+    expect(await contentsOf([file, whiteout])).toMatchObject(expected);
+    expect(await contentsOf([whiteout, file])).toMatchObject(expected);
   });
 
   it('that hit nothing wanted are not kept, however many they are', async () => {
     const block = tarHeader({ name: 'usr/share/.wh.x' });
     const archive = Buffer.concat([...Array.from({ length: 100_000 }, () => block), END]);
-    expect((await readLayer(sourceOf(archive), DETECTORS)).findings).toEqual(NOTHING);
+    expect((await readLayer(sourceOf(archive), DETECTORS)).contents).toEqual(NOTHING);
   });
 });
 
 describe('an ACI', () => {
-  async function findingsOfAci(...members: readonly Member[]): Promise<LayerFindings> {
-    return (await readLayer(sourceOf(tarOf(...members)), DETECTORS, { layout: 'aci' })).findings;
+  async function contentsOfAci(...members: readonly Member[]): Promise<LayerContents> {
+    return (await readLayer(sourceOf(tarOf(...members)), DETECTORS, { layout: 'aci' })).contents;
   }
 
   it('has its files below rootfs, and nothing else is read', async () => {
-    const { entries } = await findingsOfAci(
+    const { entries } = await contentsOfAci(
       { name: 'manifest', content: '{"acKind":"ImageManifest"}' },
       { name: 'etc/os-release', content: 'beside' },
       { name: './rootfs/', type: '5' },
@@ -291,33 +291,33 @@ describe('an ACI', () => {
       { name: 'rootfs/usr/lib/os-release', type: '1', link: 'rootfs/etc/os-release' },
     );
     expect(entries).toEqual([
-      { kind: 'file', path: 'etc/os-release', findings: read('os', 'inside') },
-      { kind: 'file', path: 'usr/lib/os-release', findings: read('os', 'inside') },
+      { kind: 'file', path: 'etc/os-release', facts: read('os', 'inside') },
+      { kind: 'file', path: 'usr/lib/os-release', facts: read('os', 'inside') },
     ]);
   });
 
   it('has no whiteouts: their names are those of files', async () => {
-    const { entries, whiteouts, opaque } = await findingsOfAci(
+    const { entries, whiteouts, opaque } = await contentsOfAci(
       { name: 'rootfs/etc/.wh.os-release' },
       { name: 'rootfs/etc/.wh..wh..opq' },
       { name: 'rootfs/var/lib/dpkg/status.d/.wh.x', content: 'x' },
     );
-    expect(entries).toEqual([{ kind: 'file', path: 'var/lib/dpkg/status.d/.wh.x', findings: read('dpkg', 'x') }]);
+    expect(entries).toEqual([{ kind: 'file', path: 'var/lib/dpkg/status.d/.wh.x', facts: read('dpkg', 'x') }]);
     expect([whiteouts, opaque]).toEqual([[], []]);
   });
 
   it('has hard links within the image only', async () => {
-    const { entries } = await findingsOfAci(
+    const { entries } = await contentsOfAci(
       { name: 'rootfs/etc/os-release', content: 'inside' },
       { name: 'rootfs/usr/lib/os-release', type: '1', link: 'etc/os-release' },
     );
     expect(entries[1]).toMatchObject({
-      findings: { diagnostics: [{ code: 'link-unresolved', message: expect.stringContaining('"../etc/os-release"') }] },
+      facts: { diagnostics: [{ code: 'link-unresolved', message: expect.stringContaining('"../etc/os-release"') }] },
     });
   });
 
   it('is no layer of Docker, which it is read as unless something else is said', async () => {
-    expect(await findingsOf([{ name: 'rootfs/etc/os-release', content: 'inside' }])).toEqual(NOTHING);
+    expect(await contentsOf([{ name: 'rootfs/etc/os-release', content: 'inside' }])).toEqual(NOTHING);
   });
 });
 

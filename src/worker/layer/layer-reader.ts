@@ -10,15 +10,15 @@ import { walkSameTar } from '../../bytes/tar/file.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
-import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { type BigFileWatch, LayerCollector } from './layer-collector.ts';
-import type { LayerReading } from './layer-findings.ts';
+import type { LayerReading } from './layer-contents.ts';
 import type { LayerLayout } from './layer-layout.ts';
 import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
-import { packFindings } from './packed-findings.ts';
+import { packContents } from './packed-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
 /** Reads layers, here or in threads. */
@@ -34,8 +34,8 @@ export type LayerReader = {
 
 export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
 
-/** A reading with its findings packed as they are stored. */
-export type StoredReading = Omit<LayerReading, 'findings'> & { readonly findings: Uint8Array };
+/** A reading with its contents packed as they are stored. */
+export type StoredReading = Omit<LayerReading, 'contents'> & { readonly contents: Uint8Array };
 
 /** Makes the reader that works in the thread that it is called from. */
 export function createLayerReader(
@@ -49,9 +49,9 @@ export function createLayerReader(
   return {
     ahead: 1,
     async read(source, options) {
-      const { findings, ...reading } = await readLayer(source, detectors, optionsFor(source, options));
+      const { contents, ...reading } = await readLayer(source, detectors, optionsFor(source, options));
       if (reading.known !== undefined) layers.add(source, reading.known);
-      return { ...reading, findings: packFindings(findings) };
+      return { ...reading, contents: packContents(contents) };
     },
     readFile: async (source, request, options) =>
       await readFileOfLayer(source, detectors, request, optionsFor(source, options)),
@@ -158,7 +158,7 @@ async function inOnePass(
 
 /**
  * Reads a layer once more for one of its files. Gives the bytes of the file, or of a database that is read with its log the
- * packed findings of the two.
+ * packed contents of the two.
  *
  * @throws ClairError what {@link readLayer} throws; `bytes/digest-mismatch` when the layer has no such file.
  */
@@ -171,7 +171,7 @@ export async function readFileOfLayer(
   const { maxKeptCharacters } = { ...LAYER_LIMITS, ...options.limits };
   let found: Uint8Array | undefined;
   const watching = detectors.map((detector): Detector => {
-    const look = (_: string, bytes: Uint8Array): FileFindings => {
+    const look = (_: string, bytes: Uint8Array): FileFacts => {
       if (detector.id !== id || found !== undefined || digestOf(bytes) !== content) return { diagnostics: [] };
       found = logged === undefined ? bytes : packedTogether(detector, bytes, logged, maxKeptCharacters);
       return { diagnostics: [] };
@@ -190,14 +190,14 @@ function packedTogether(
   maxCharacters: number,
 ): Uint8Array {
   if (logged === undefined) throw new Error(`the files of ${id} have no logs`);
-  const findings = logged.read(path, bytes, log);
-  if (charactersOf(findings) > maxCharacters) {
+  const facts = logged.read(path, bytes, log);
+  if (charactersOf(facts) > maxCharacters) {
     throw new ClairError(
       'bytes/limit-exceeded',
       `what ${path} and its log say has more than ${maxCharacters} characters`,
     );
   }
-  return packFindings({ whiteouts: [], opaque: [], entries: [{ kind: 'file', path, findings }], outside: 0 });
+  return packContents({ whiteouts: [], opaque: [], entries: [{ kind: 'file', path, facts }], outside: 0 });
 }
 
 function digestOf(bytes: Uint8Array): Digest {
@@ -253,7 +253,7 @@ async function readParts(
   ...[{ where }, collector, limits, signal]: Parameters<Pass>
 ): Promise<LayerReading> {
   const { outside } = await walkSameTar(file, stamp, collector, { where, limits, signal });
-  return { digest, diffId: digest, findings: collector.findings(outside) };
+  return { digest, diffId: digest, contents: collector.contents(outside) };
 }
 
 async function readWhole(...[source, collector, limits, signal]: Parameters<Pass>): Promise<LayerReading> {
@@ -271,7 +271,7 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
   checkDigest(where, 'its bytes', digest, source.digest);
   checkDigest(where, 'its uncompressed bytes', diffId, source.diffId);
   const known = compression === 'none' ? knownLayer(digest, stamps) : undefined;
-  return { digest, diffId, findings: collector.findings(outside), ...(known && { known }) };
+  return { digest, diffId, contents: collector.contents(outside), ...(known && { known }) };
 }
 
 /** A file that changed while it was read may be anything later. */

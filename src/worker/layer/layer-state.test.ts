@@ -3,7 +3,7 @@ import { deb } from '../../database/testing/packages.ts';
 import { type Feature } from '../../model/feature.ts';
 import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
 import { DETECTORS } from '../detectors/index.ts';
-import type { LayerEntry, LayerFindings } from './layer-findings.ts';
+import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { initialState, type LayerConclusion, nextState } from './layer-state.ts';
 import { fixedRole, indexPatterns } from './patterns/pattern-index.ts';
 
@@ -15,7 +15,7 @@ const WANTED = indexPatterns(DETECTORS);
 function file(path: string, text: string): LayerEntry {
   const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
   if (detector === undefined) throw new Error(`no detector wants ${path}`);
-  return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
+  return { kind: 'file', path, facts: detector.read(path, Buffer.from(text)) };
 }
 
 function status(...names: readonly string[]): LayerEntry {
@@ -32,18 +32,18 @@ const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
 type ListedConclusion = Omit<LayerConclusion, 'features'> & { readonly packages: readonly Feature[] };
 
 /** What an image is at each of its layers. */
-function conclusions(...layers: readonly Partial<LayerFindings>[]): readonly ListedConclusion[] {
+function conclusions(...layers: readonly Partial<LayerContents>[]): readonly ListedConclusion[] {
   let state = initialState();
   return layers.map((parts) => {
-    const findings = { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
-    const next = nextState(state, findings, DETECTORS);
+    const contents = { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
+    const next = nextState(state, contents, DETECTORS);
     state = next.state;
     const { features, ...conclusion } = next.conclusion;
     return { ...conclusion, packages: [...features.values()].map(({ feature }) => feature) };
   });
 }
 
-function diagnosticsOf(...layers: readonly Partial<LayerFindings>[]): readonly (readonly DiagnosticCode[])[] {
+function diagnosticsOf(...layers: readonly Partial<LayerContents>[]): readonly (readonly DiagnosticCode[])[] {
   return conclusions({ entries: [DEBIAN] }, ...layers)
     .slice(1)
     .map(({ diagnostics }) => diagnostics.map(({ code }) => code));
@@ -133,7 +133,7 @@ describe('what an image is at a layer', () => {
 describe('a package database that is gone or empty', () => {
   const REMOVED = ['package-database-removed'];
 
-  it.each<[string, Partial<LayerFindings>]>([
+  it.each<[string, Partial<LayerContents>]>([
     ['removed by a whiteout', { whiteouts: [STATUS] }],
     ['removed far above', { whiteouts: ['var'] }],
     ['hidden by an opaque directory', { opaque: ['var/lib'] }],
@@ -239,7 +239,7 @@ describe('the repositories of an image', () => {
   const manifest = (path: string, ...names: readonly string[]): LayerEntry =>
     file(path, JSON.stringify({ content_sets: names }));
   const BASE = [DEBIAN, status('a'), manifest(`${FOLDER}/base-1-1.json`, 'b', 'a')];
-  const setsOf = (...layers: readonly Partial<LayerFindings>[]): readonly (readonly string[])[] =>
+  const setsOf = (...layers: readonly Partial<LayerContents>[]): readonly (readonly string[])[] =>
     conclusions({ entries: BASE }, ...layers).map(({ contentSets }) => contentSets);
 
   it('are those of all manifests that it shows, sorted and each once', () => {
@@ -320,8 +320,8 @@ describe('a layer that changes nothing', () => {
 describe('what no honest image has', () => {
   it('is bounded: packages beyond the limit are not matched, and that is said', () => {
     const entries = [DEBIAN, status('a', 'b'), file(`${STATUS_D}/c`, stanza('c')), file(`${STATUS_D}/d`, stanza('d'))];
-    const findings = { whiteouts: [], opaque: [], entries, outside: 0 };
-    const { features, diagnostics } = nextState(initialState({ maxPackages: 3 }), findings, DETECTORS).conclusion;
+    const contents = { whiteouts: [], opaque: [], entries, outside: 0 };
+    const { features, diagnostics } = nextState(initialState({ maxPackages: 3 }), contents, DETECTORS).conclusion;
     expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a', 'b', 'c']);
     const message = 'the image has more than 3 packages: the others were not matched';
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);

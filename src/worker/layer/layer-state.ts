@@ -1,11 +1,11 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.ts';
-import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { patternText } from '../detectors/path-pattern.ts';
 import { thirdPartyDiagnostic } from '../detectors/packages/third-party-diagnostic.ts';
 import { emptyTree, type FileTree, isExhausted, layOver } from './tree/file-tree.ts';
-import type { LayerFindings } from './layer-findings.ts';
+import type { LayerContents } from './layer-contents.ts';
 import { identifyDistribution } from './release/distribution.ts';
 import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
@@ -36,7 +36,7 @@ export type LayerState = {
   /** Why layers could not be had, over all layers so far. */
   readonly absent: readonly string[];
   /** What databases say together with their logs, by `loggedDigest()`. */
-  readonly logged: ReadonlyMap<Digest, FileFindings>;
+  readonly logged: ReadonlyMap<Digest, FileFacts>;
   /** What was concluded from the tree, so that a layer that leaves it as it is costs nothing. */
   readonly sight: Sight | undefined;
 };
@@ -77,25 +77,25 @@ export type NextState = {
 };
 
 /**
- * Lays a layer's findings over a state, which stays as it was.
+ * Lays a layer's contents over a state, which stays as it was.
  *
  * @param isRead whether the layer was read for the targets of the state
  * @throws ClairError `bytes/limit-exceeded` when the layers together have more than the limits allow.
  */
 export function nextState(
   below: LayerState,
-  findings: LayerFindings,
+  contents: LayerContents,
   detectors: readonly Detector[],
   isRead = true,
 ): NextState {
-  const tree = layOver(below.tree, findings);
+  const tree = layOver(below.tree, contents);
   const isSame = tree.root === below.tree.root && below.sight !== undefined;
   const { targets } = below;
   const places = isSame ? [] : loggedDatabases(tree, detectors, targets);
-  const sight = isSame ? below.sight : sightOf(tree, findings, detectors, below, places);
+  const sight = isSame ? below.sight : sightOf(tree, contents, detectors, below, places);
   const unread = below.unread + (isRead ? 0 : 1);
-  const outside = below.outside + findings.outside;
-  const absent = findings.absent === undefined ? below.absent : [...below.absent, findings.absent];
+  const outside = below.outside + contents.outside;
+  const absent = contents.absent === undefined ? below.absent : [...below.absent, contents.absent];
   const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
   const diagnostics = boundedDiagnostics([
     ...sight.diagnostics,
@@ -135,7 +135,7 @@ function shownTargets([first, ...others]: readonly LinkTarget[]): string {
 
 function sightOf(
   tree: FileTree,
-  { entries }: LayerFindings,
+  { entries }: LayerContents,
   detectors: readonly Detector[],
   { sight, targets, logged: known }: LayerState,
   places: readonly LoggedPlace[],
@@ -167,16 +167,16 @@ function sightOf(
   };
 }
 
-/** The findings of a log that was read together with its database, which then has all of them. */
-const READ_LOG: FileFindings = { diagnostics: [] };
+/** The contents of a log that was read together with its database, which then has all of them. */
+const READ_LOG: FileFacts = { diagnostics: [] };
 
-/** Gives the findings of databases with their logs, and what these findings replace: those of each file by itself. */
+/** Gives the contents of databases with their logs, and what these contents replace: those of each file by itself. */
 function readTogether(
   places: readonly LoggedPlace[],
   known: LayerState['logged'],
-): { readonly logged: LayerState['logged']; readonly replaced: ReadonlyMap<FileFindings, FileFindings> } {
-  const logged = new Map<Digest, FileFindings>();
-  const replaced = new Map<FileFindings, FileFindings>();
+): { readonly logged: LayerState['logged']; readonly replaced: ReadonlyMap<FileFacts, FileFacts> } {
+  const logged = new Map<Digest, FileFacts>();
+  const replaced = new Map<FileFacts, FileFacts>();
   for (const place of places) {
     const name = loggedDigest(place);
     const together = known.get(name);
@@ -235,12 +235,12 @@ function installedFeatures(
   tree: FileTree,
   { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
   below: FeatureCensus,
-  replaced: ReadonlyMap<FileFindings, FileFindings>,
+  replaced: ReadonlyMap<FileFacts, FileFacts>,
 ): Pick<Sight, 'census' | 'damage' | 'diagnostics'> {
   const { maxPackages } = tree.limits;
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
-  const census = takeCensus(below, new Set([...packages.findings, ...located.findings]), maxPackages);
+  const census = takeCensus(below, new Set([...packages.facts, ...located.facts]), maxPackages);
   const message = `the image has more than ${maxPackages} packages: the others were not matched`;
   const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
   return {
@@ -254,8 +254,8 @@ function repositories(
   tree: FileTree,
   detectors: readonly Detector[],
 ): { readonly contentSets: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
-  const { findings, diagnostics } = readFiles(tree, detectors, 'repositories');
-  const all = [...new Set([...findings].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
+  const { facts, diagnostics } = readFiles(tree, detectors, 'repositories');
+  const all = [...new Set([...facts].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
   if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, diagnostics };
   const message = `of ${all.length} content sets only the first ${MAX_SETS_OF_IMAGE} by name were taken`;
   const diagnostic = { code: 'content-manifest-unreadable', message, where: 'layers' } as const;

@@ -30,9 +30,9 @@ it('a release file that is too big is none, and that is said', async () => {
   const tar = tarOf({ name: 'etc/os-release', content: 'ID=debian\n' });
   const source = { where: 'layer.tar', open: async () => inChunks(tar) };
   const read = async (maxReleaseFileBytes: number): Promise<unknown> =>
-    (await readLayer(source, DETECTORS, { limits: { maxReleaseFileBytes } })).findings.entries;
+    (await readLayer(source, DETECTORS, { limits: { maxReleaseFileBytes } })).contents.entries;
   const message = 'etc/os-release has more than 9 bytes: it is no release file';
   const diagnostics = [{ code: 'release-file-unreadable', message, where: 'etc/os-release' }];
-  expect(await read(9)).toEqual([{ kind: 'file', path: 'etc/os-release', findings: { diagnostics } }]);
-  expect(await read(10)).toMatchObject([{ findings: { release: { ID: 'debian' }, diagnostics: [] } }]);
+  expect(await read(9)).toEqual([{ kind: 'file', path: 'etc/os-release', facts: { diagnostics } }]);
+  expect(await read(10)).toMatchObject([{ facts: { release: { ID: 'debian' }, diagnostics: [] } }]);
 });

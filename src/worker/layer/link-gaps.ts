@@ -1,7 +1,7 @@
 import type { Detector } from '../detectors/detector.ts';
 import { type FixedPattern, isFixed, placeOf } from '../detectors/path-pattern.ts';
 import { type FileTree, pathsWithLinks, trace } from './tree/file-tree.ts';
-import type { LayerEntry } from './layer-findings.ts';
+import type { LayerEntry } from './layer-contents.ts';
 import { isCovered, knownPath, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { detectorsOfPath, fixedRole, type PatternIndex } from './patterns/pattern-index.ts';
 import type { Walk } from './tree/path-walk.ts';

@@ -1,12 +1,12 @@
 import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.ts';
-import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { isFixed, placeOf } from '../detectors/path-pattern.ts';
 import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
 
 /** What the files of a tree say, each file once, and what is wrong with them. */
-export type FilesRead = { readonly findings: ReadonlySet<FileFindings>; readonly diagnostics: readonly Diagnostic[] };
+export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly Diagnostic[] };
 
 /** Release files are none of these: identifyDistribution tells what is wrong with them. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
@@ -20,21 +20,21 @@ const UNREADABLE = {
 /**
  * Reads what the files of one kind say that fixed patterns name.
  *
- * @param replaced findings that count in place of those of a file
+ * @param replaced facts that count in place of those of a file
  */
 export function readFiles(
   tree: FileTree,
   detectors: readonly Detector[],
   kind: Exclude<FileKind, 'features'>,
-  replaced: ReadonlyMap<FileFindings, FileFindings> = new Map(),
+  replaced: ReadonlyMap<FileFacts, FileFacts> = new Map(),
 ): FilesRead {
   const files = new FileList();
   const note = (path: string, found: Lookup): void => {
     if (found.kind === 'unresolved') files.diagnostics.push(unresolved(path, found, kind));
     if (found.kind === 'other') files.diagnostics.push(noFile(path, kind));
     if (found.kind !== 'file') return;
-    if (found.findings === undefined) files.diagnostics.push(unread(path, kind));
-    else files.add(replaced.get(found.findings) ?? found.findings);
+    if (found.facts === undefined) files.diagnostics.push(unread(path, kind));
+    else files.add(replaced.get(found.facts) ?? found.facts);
   };
   for (const detector of detectors) if (detector.kind === kind) visitWanted(tree, detector, note);
   return files;
@@ -58,22 +58,22 @@ export function readFeatures(tree: FileTree, detectors: readonly Detector[], ind
   visitFiles(tree, (path, { byDetector }) => {
     if (byDetector === undefined) return;
     const named = detectorsOfName(path, index);
-    for (const [id, findings] of Object.entries(byDetector)) {
-      if (executables.has(id) || named.some((detector) => detector.id === id)) files.add(findings);
+    for (const [id, facts] of Object.entries(byDetector)) {
+      if (executables.has(id) || named.some((detector) => detector.id === id)) files.add(facts);
     }
   });
   return files;
 }
 
-/** Findings and their diagnostics. The image's directories may be links to each other: what is the same file is read once. */
+/** Facts and their diagnostics. The image's directories may be links to each other: what is the same file is read once. */
 class FileList implements FilesRead {
-  readonly findings = new Set<FileFindings>();
+  readonly facts = new Set<FileFacts>();
   readonly diagnostics: Diagnostic[] = [];
 
-  add(findings: FileFindings | undefined): void {
-    if (findings === undefined || this.findings.has(findings)) return;
-    this.findings.add(findings);
-    for (const diagnostic of findings.diagnostics) this.diagnostics.push(diagnostic);
+  add(facts: FileFacts | undefined): void {
+    if (facts === undefined || this.facts.has(facts)) return;
+    this.facts.add(facts);
+    for (const diagnostic of facts.diagnostics) this.diagnostics.push(diagnostic);
   }
 }
 

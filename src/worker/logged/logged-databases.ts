@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { Detector, FileFindings } from '../detectors/detector.ts';
+import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { type FileTree, trace } from '../layer/tree/file-tree.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
 import { knownPath, type LinkTarget } from '../layer/link-targets.ts';
@@ -18,7 +18,7 @@ export type LoggedDatabase = {
 
 /** A database with its log, and what each of them says by itself. */
 export type LoggedPlace = LoggedDatabase & {
-  readonly alone: { readonly database: FileFindings; readonly log: FileFindings };
+  readonly alone: { readonly database: FileFacts; readonly log: FileFacts };
 };
 
 /** Finds the databases of a tree that have a log with changes, each once. A log lies beside the file that links lead to. */
@@ -41,7 +41,7 @@ export function loggedDatabases(
         path: knownPath(id, database.path, targets),
         database: database.content,
         log: log.content,
-        alone: { database: database.findings, log: log.findings },
+        alone: { database: database.facts, log: log.facts },
       });
     }
   }
@@ -53,11 +53,11 @@ export function loggedDigest({ detector, path, database, log }: LoggedDatabase):
   return digestOfText(`logged ${JSON.stringify([detector, path, database, log])}`);
 }
 
-type Content = { readonly path: string; readonly findings: FileFindings; readonly content: Digest };
+type Content = { readonly path: string; readonly facts: FileFacts; readonly content: Digest };
 
 /** The file at a path, if its bytes have a name. */
 function contentAt(tree: FileTree, path: string): Content | undefined {
   const { node, path: end } = trace(tree, path);
-  const findings = node?.kind === 'file' ? node.findings : undefined;
-  return findings?.content === undefined ? undefined : { path: end, findings, content: findings.content };
+  const facts = node?.kind === 'file' ? node.facts : undefined;
+  return facts?.content === undefined ? undefined : { path: end, facts, content: facts.content };
 }

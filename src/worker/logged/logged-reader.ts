@@ -14,7 +14,7 @@ export type LoggedReaderOptions = {
   readonly shared: SharedWork;
 };
 
-/** Reads databases together with their logs, and stores the findings by {@link loggedDigest}. */
+/** Reads databases together with their logs, and stores the contents by {@link loggedDigest}. */
 export type LoggedReader = {
   /**
    * Reads what is at hand; a layer of which only one of the two is left stays unread.
@@ -42,18 +42,18 @@ export function createLoggedReader({ store, reader, shared }: LoggedReaderOption
     const kept = loggedDigest(each);
     const { detector, path } = each;
     const more = { targets, ...(signal && { signal }) };
-    await shared.once(`findings ${kept} ${engineVersion}`, {
-      find: async () => await store.layers.findings(kept, engineVersion),
+    await shared.once(`contents ${kept} ${engineVersion}`, {
+      find: async () => await store.layers.contents(kept, engineVersion),
       async work() {
         const { layout } = from.log;
         const log = await reader.readFile(from.log.source, { detector, content: each.log }, { ...more, layout });
-        const findings = await reader.readFile(
+        const contents = await reader.readFile(
           from.database.source,
           { detector, content: each.database, logged: { path, log } },
           { ...more, layout: from.database.layout },
         );
-        await store.layers.keepFindings(kept, engineVersion, findings);
-        return findings;
+        await store.layers.keepContents(kept, engineVersion, contents);
+        return contents;
       },
       ...(signal && { signal }),
     });

@@ -4,7 +4,7 @@ import type { LoggedDatabase } from './logged-databases.ts';
 
 /** A database and its log that have not been read together. */
 export type UnreadDatabase = LoggedDatabase & {
-  /** The layers that brought the two, by the digest that their findings are kept by. */
+  /** The layers that brought the two, by the digest that their contents are kept by. */
   readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };
 };
 

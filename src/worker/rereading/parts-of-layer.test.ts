@@ -22,10 +22,10 @@ import { inChunks, type Member, tarHeader, tarOf } from '../../bytes/testing/tar
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import { DETECTORS } from '../detectors/index.ts';
-import type { LayerFindings } from '../layer/layer-findings.ts';
+import type { LayerContents } from '../layer/layer-contents.ts';
 import { createLayerReader, type LayerReader } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
-import { unpackFindings } from '../layer/packed-findings.ts';
+import { unpackContents } from '../layer/packed-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { createKnownLayers } from './known-layers.ts';
@@ -59,8 +59,8 @@ function digestOf(bytes: Uint8Array): `sha256:${string}` {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-async function findingsOf(source: LayerSource, from: LayerReader = reader): Promise<LayerFindings> {
-  return unpackFindings((await from.read(source, { targets: TARGETS })).findings);
+async function contentsOf(source: LayerSource, from: LayerReader = reader): Promise<LayerContents> {
+  return unpackContents((await from.read(source, { targets: TARGETS })).contents);
 }
 
 /** Counts the bytes that are read from files, by streams as well. */
@@ -103,8 +103,8 @@ describe('a second reading of a layer of 16 MiB', () => {
     expect(again).toBeLessThan(whole / 100);
     expect([second.digest, second.diffId]).toEqual([first.digest, first.diffId]);
     const streamed = await createLayerReader(DETECTORS).read(source, { targets: TARGETS });
-    expect(unpackFindings(second.findings)).toEqual(unpackFindings(streamed.findings));
-    expect(unpackFindings(second.findings).entries).toMatchObject([{ findings: { packages: [{ name: 'a' }] } }]);
+    expect(unpackContents(second.contents)).toEqual(unpackContents(streamed.contents));
+    expect(unpackContents(second.contents).entries).toMatchObject([{ facts: { packages: [{ name: 'a' }] } }]);
   });
 });
 
@@ -139,7 +139,7 @@ describe('a layer that changed in between', () => {
     const other = tarOf({ ...STATUS, content: PACKAGE.replace('Package: a', 'Package: x') });
     writeFileSync(path, other);
     const promised = { ...source, diffId: digestOf(other) };
-    expect((await findingsOf(promised)).entries).toMatchObject([{ findings: { packages: [{ name: 'x' }] } }]);
+    expect((await contentsOf(promised)).entries).toMatchObject([{ facts: { packages: [{ name: 'x' }] } }]);
   });
 
   it('and whose file is gone is an error', async () => {
@@ -175,7 +175,7 @@ describe('what is read as a whole again', () => {
     const source = sourceOf();
     await reader.read(source);
     const count = await countReads();
-    expect((await findingsOf(source)).entries).toHaveLength(1);
+    expect((await contentsOf(source)).entries).toHaveLength(1);
     expect(count.bytes).toBe(bytes.length);
   });
 
@@ -187,7 +187,7 @@ describe('what is read as a whole again', () => {
     };
     const source: LayerSource = { where: 'layer', open };
     await reader.read(source);
-    expect((await findingsOf(source)).entries).toHaveLength(1);
+    expect((await contentsOf(source)).entries).toHaveLength(1);
     expect(opened).toBe(2);
   });
 });
@@ -199,7 +199,7 @@ it('a part of a file, such as a layer in an archive, is read again in parts', as
   const source = sourceOf({ open: async () => fileBytes(path, range), file: () => ({ path, range }) });
   await reader.read(source);
   const count = await countReads();
-  expect((await findingsOf(source)).entries).toMatchObject([{ findings: { packages: [{ name: 'a' }] } }]);
+  expect((await contentsOf(source)).entries).toMatchObject([{ facts: { packages: [{ name: 'a' }] } }]);
   expect(count.bytes).toBeLessThan(LAYER.length / 2 + MIB / 2);
 });
 
@@ -213,7 +213,7 @@ it('a thread reads a layer again in parts', async () => {
     expect(digest).toBe(digestOf(LAYER));
     // Only a whole reading gives a stamp.
     expect(known).toBeUndefined();
-    expect(await findingsOf(source, pool)).toEqual(await findingsOf(source));
+    expect(await contentsOf(source, pool)).toEqual(await contentsOf(source));
   } finally {
     await pool.close();
   }
@@ -244,10 +244,10 @@ it('any layer gives the same in parts as in a stream', async () => {
       writeFileSync(path, tar);
       const source = sourceOf();
       await reader.read(source);
-      const { digest, findings } = await reader.read(source, { targets: TARGETS });
+      const { digest, contents } = await reader.read(source, { targets: TARGETS });
       const streamed = await reader.read({ where: 'layer', open: async () => inChunks(tar) }, { targets: TARGETS });
       expect(digest).toBe(streamed.digest);
-      expect(unpackFindings(findings)).toEqual(unpackFindings(streamed.findings));
+      expect(unpackContents(contents)).toEqual(unpackContents(streamed.contents));
     }),
     { numRuns: 100 },
   );

@@ -12,7 +12,7 @@ import { ClairError } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { createLayerReader, type LayerReader } from '../layer/layer-reader.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import { unpackFindings } from '../layer/packed-findings.ts';
+import { unpackContents } from '../layer/packed-contents.ts';
 import { createReaderPool } from './reader-pool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-reader-pool-'));
@@ -92,8 +92,8 @@ describe('a pool of reading threads', () => {
   });
 
   it('knows the other layout', async () => {
-    const { findings } = await pool.read(sourceOf(tar), { layout: 'aci' });
-    expect(unpackFindings(findings)).toMatchObject({ entries: [] });
+    const { contents } = await pool.read(sourceOf(tar), { layout: 'aci' });
+    expect(unpackContents(contents)).toMatchObject({ entries: [] });
   });
 
   it.each<[string, LayerSource]>([
@@ -172,15 +172,15 @@ describe('a pool of reading threads', () => {
     let isRead = false;
     const path = join(folder, 'big');
     writeFileSync(path, tarOf({ name: 'var/lib/dpkg/status', content }));
-    const second = two.read(sourceOf(tar, { file: () => ({ path }) })).then(({ findings }) => {
+    const second = two.read(sourceOf(tar, { file: () => ({ path }) })).then(({ contents }) => {
       isRead = true;
-      return findings;
+      return contents;
     });
     await setTimeout(700);
     expect(isRead).toBe(false);
     stop.abort();
     await expect(first).rejects.toBe(stop.signal.reason);
-    expect(JSON.stringify(unpackFindings(await second))).toContain('"name":"p1"');
+    expect(JSON.stringify(unpackContents(await second))).toContain('"name":"p1"');
   });
 
   it('ends a layer that takes too long', async () => {

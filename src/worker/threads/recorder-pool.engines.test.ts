@@ -6,7 +6,7 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import { type SystemPackage } from '../../model/feature.ts';
 import { DETECTORS } from '../detectors/index.ts';
-import { packFindings } from '../layer/packed-findings.ts';
+import { packContents } from '../layer/packed-contents.ts';
 import { createLayerRecorder, type LayerRecorder, type RecordedLayer } from '../layer-recorder.ts';
 import { createRecorderPool } from './recorder-pool.ts';
 
@@ -25,9 +25,9 @@ function packagesOf(count: number): readonly SystemPackage[] {
 
 /** A layer whose package database has so many packages. */
 function layerOf(name: string, parent: RecordedLayer['parent'], count: number): RecordedLayer {
-  const file = { kind: 'file', path: STATUS, findings: { packages: packagesOf(count), diagnostics: [] } } as const;
-  const findings = packFindings({ whiteouts: [], opaque: [], entries: [file], outside: 0 });
-  return { name, engineVersion: 1, parent, digest: digestOf(name), findings };
+  const file = { kind: 'file', path: STATUS, facts: { packages: packagesOf(count), diagnostics: [] } } as const;
+  const contents = packContents({ whiteouts: [], opaque: [], entries: [file], outside: 0 });
+  return { name, engineVersion: 1, parent, digest: digestOf(name), contents };
 }
 
 /** A layer of some 100,000 directories, which are short as JSON and take much memory as a tree. */
@@ -36,8 +36,8 @@ function layerOfDirectories(name: string): RecordedLayer {
     const path = Array.from({ length: 10 }, (__, depth) => `${at}-${depth}`).join('/');
     return { kind: 'directory', path } as const;
   });
-  const findings = packFindings({ whiteouts: [], opaque: [], entries, outside: 0 });
-  return { name, engineVersion: 1, parent: null, digest: digestOf(name), findings };
+  const contents = packContents({ whiteouts: [], opaque: [], entries, outside: 0 });
+  return { name, engineVersion: 1, parent: null, digest: digestOf(name), contents };
 }
 
 /** Nothing of these layers is a link. */

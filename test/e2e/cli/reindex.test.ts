@@ -33,7 +33,7 @@ function age(): void {
   const before = new Database(database);
   before.pragma('foreign_keys = OFF');
   before.exec(`UPDATE layer SET engine_version = engine_version - 1;
-    UPDATE layer_findings SET engine_version = engine_version - 1`);
+    UPDATE layer_contents SET engine_version = engine_version - 1`);
   before.close();
 }
 

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { ClairError } from '../../../src/errors.ts';
 import type { Digest } from '../../../src/model/digest.ts';
 import { isIncomplete, type Diagnostic } from '../../../src/model/report/diagnostic.ts';
-import type { Detector, FileFindings } from '../../../src/worker/detectors/detector.ts';
+import type { Detector, FileFacts } from '../../../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
 import { type FileRequest, readFileOfLayer, readLayer } from '../../../src/worker/layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../src/worker/layer/layer-state.ts';
 import { type LinkTarget, MAX_PASSES, unitedTargets } from '../../../src/worker/layer/link-targets.ts';
-import { unpackFindings } from '../../../src/worker/layer/packed-findings.ts';
+import { unpackContents } from '../../../src/worker/layer/packed-contents.ts';
 import { type LoggedDatabase, loggedDigest } from '../../../src/worker/logged/logged-databases.ts';
 import type { LayerSource } from '../../../src/worker/sources/layer-source.ts';
 import { openImage } from '../../../src/worker/sources/target.ts';
@@ -79,10 +79,10 @@ async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclu
     let { conclusion } = nextState(state, { whiteouts: [], opaque: [], entries: [], outside: 0 }, WATCHED);
     let needed = targets;
     for (const [at, layer] of layers.entries()) {
-      const { findings } = await readLayer(layer, WATCHED, { targets });
-      const alone = nextState(state, findings, WATCHED);
+      const { contents } = await readLayer(layer, WATCHED, { targets });
+      const alone = nextState(state, contents, WATCHED);
       const logged = await readTogether(alone.unlogged, layers.slice(0, at + 1), targets);
-      const next = logged.size === 0 ? alone : nextState({ ...state, logged }, findings, WATCHED);
+      const next = logged.size === 0 ? alone : nextState({ ...state, logged }, contents, WATCHED);
       needed = unitedTargets(needed, next.gaps);
       ({ state, conclusion } = next);
     }
@@ -96,7 +96,7 @@ async function readTogether(
   databases: readonly LoggedDatabase[],
   layers: readonly LayerSource[],
   targets: readonly LinkTarget[],
-): Promise<ReadonlyMap<Digest, FileFindings>> {
+): Promise<ReadonlyMap<Digest, FileFacts>> {
   const fileOf = async (request: FileRequest): Promise<Uint8Array> => {
     for (const layer of layers) {
       const found = await readFileOfLayer(layer, WATCHED, request, { targets }).catch((error: unknown) => {
@@ -107,13 +107,13 @@ async function readTogether(
     }
     throw new Error('a file that a layer showed is in none');
   };
-  const logged = new Map<Digest, FileFindings>();
+  const logged = new Map<Digest, FileFacts>();
   for (const each of databases) {
     const { detector, path } = each;
     const log = await fileOf({ detector, content: each.log });
     const packed = await fileOf({ detector, content: each.database, logged: { path, log } });
-    const [entry] = unpackFindings(packed).entries;
-    if (entry?.kind === 'file' && entry.findings !== undefined) logged.set(loggedDigest(each), entry.findings);
+    const [entry] = unpackContents(packed).entries;
+    if (entry?.kind === 'file' && entry.facts !== undefined) logged.set(loggedDigest(each), entry.facts);
   }
   return logged;
 }
@@ -146,15 +146,15 @@ const WATCHED: readonly Detector[] = DETECTORS.map((detector) => {
   return {
     ...detector,
     read(path, bytes) {
-      const findings = detector.read(path, bytes);
+      const facts = detector.read(path, bytes);
       const entries = count(path, Buffer.from(bytes).toString('utf8'));
-      checkAccount(path, entries, findings);
-      return findings;
+      checkAccount(path, entries, facts);
+      return facts;
     },
   };
 });
 
-function checkAccount(path: string, entries: number, { packages = [], diagnostics }: FileFindings): void {
+function checkAccount(path: string, entries: number, { packages = [], diagnostics }: FileFacts): void {
   if (packages.length >= entries || diagnostics.length > 0) return;
   throw new Error(`${path} has ${entries} entries, of which ${packages.length} became packages and none a diagnostic`);
 }

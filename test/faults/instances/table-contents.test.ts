@@ -23,7 +23,7 @@ async function contentsWith(
   const store = await openStore({ type: 'sqlite', path });
   for (const [name, brings] of layers) {
     const change = { feature: brings, path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
-    await store.layers.insert({ ...newLayer(name, null, [change]), findings: gzipSync('{}') });
+    await store.layers.insert({ ...newLayer(name, null, [change]), contents: gzipSync('{}') });
   }
   await store.close();
   const engine = await openSqlite(path);

@@ -29,7 +29,7 @@ export async function readContents({ read }: Pick<Engine, 'read'>): Promise<Tabl
   function shown(table: string, column: string, value: SqlValue | undefined): unknown {
     const target = REFERENCES[`${table}.${column}`];
     if (target !== undefined && typeof value === 'number') return meant.get(`${target} ${value}`) ?? `no ${target}`;
-    if (table === 'layer_findings' && value instanceof Uint8Array) return gunzipSync(value).toString();
+    if (table === 'layer_contents' && value instanceof Uint8Array) return gunzipSync(value).toString();
     return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
   }
 }

@@ -188,14 +188,14 @@ describe('a transaction on PostgreSQL', () => {
     await engine.transaction((queries) => queries.insertMany(FLAGS, rows));
     const found = await engine.read.all<{ name: string; value: string }>('SELECT name, value FROM flag');
     expect(new Map(found.map(({ name, value }) => [name, value]))).toEqual(new Map(rows as [string, string][]));
-    const findings = Array.from({ length: count }, (_, at) => [`${at}`, 1, Uint8Array.of(0, 92, 255, at)]);
-    const target = { table: 'layer_findings', columns: ['digest', 'engine_version', 'findings'] };
-    await engine.transaction((queries) => queries.insertMany(target, findings));
-    const row = await engine.read.get<{ findings: Uint8Array }>(
-      'SELECT findings FROM layer_findings WHERE digest = ?',
+    const contents = Array.from({ length: count }, (_, at) => [`${at}`, 1, Uint8Array.of(0, 92, 255, at)]);
+    const target = { table: 'layer_contents', columns: ['digest', 'engine_version', 'contents'] };
+    await engine.transaction((queries) => queries.insertMany(target, contents));
+    const row = await engine.read.get<{ contents: Uint8Array }>(
+      'SELECT contents FROM layer_contents WHERE digest = ?',
       ['2'],
     );
-    expect([...row!.findings]).toEqual([0, 92, 255, 2]);
+    expect([...row!.contents]).toEqual([0, 92, 255, 2]);
   });
 
   it('takes a text with U+0000, which PostgreSQL has not, for one with the character that stands for what is none', async () => {

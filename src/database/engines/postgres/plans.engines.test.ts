@@ -47,7 +47,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO source_state (source, last_attempt, last_success, vulnerabilities, unclear_count, skipped_count, unclear)
     VALUES ('nvd', 0, 0, 0, 0, 0, '[]')`,
   `INSERT INTO source_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
-  `INSERT INTO layer_findings SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,
+  `INSERT INTO layer_contents SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,
   `INSERT INTO layer
     SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL,
       CASE WHEN i <= 400 THEN '["repository-1"]' ELSE '[]' END, '[]', 0
@@ -158,7 +158,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     ['read rows only to pass them over', "SELECT 1 FROM feature WHERE id > 0 AND name = 'package-7'", isWaste],
     [
       'read more of an index than it gives',
-      "SELECT 1 FROM layer_findings WHERE digest > '' AND engine_version = 7",
+      "SELECT 1 FROM layer_contents WHERE digest > '' AND engine_version = 7",
       isWaste,
     ],
   ])('would be seen if it %s', async (_what, statement, isSeen) => {

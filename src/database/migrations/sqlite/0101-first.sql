@@ -42,10 +42,10 @@ CREATE TABLE feature_point (
 CREATE INDEX feature_point_by_feature ON feature_point (feature);
 
 -- What a layer says by itself, by content: the same bytes are never read twice by the same engine.
-CREATE TABLE layer_findings (
+CREATE TABLE layer_contents (
   digest         TEXT NOT NULL,         -- of the uncompressed tar
   engine_version INTEGER NOT NULL,
-  findings       BLOB NOT NULL,         -- gzip of JSON
+  contents       BLOB NOT NULL,         -- gzip of JSON
   PRIMARY KEY (digest, engine_version)
 ) STRICT;
 
@@ -64,10 +64,10 @@ CREATE TABLE layer (
   -- The last day, counted from 1970, on which it was asked for after it was stored; 0 for none.
   asked_on       INTEGER NOT NULL DEFAULT 0,
   UNIQUE (name, engine_version),
-  FOREIGN KEY (digest, engine_version) REFERENCES layer_findings (digest, engine_version)
+  FOREIGN KEY (digest, engine_version) REFERENCES layer_contents (digest, engine_version)
 ) STRICT;
 CREATE INDEX layer_by_parent ON layer (parent);
-CREATE INDEX layer_by_findings ON layer (digest, engine_version);
+CREATE INDEX layer_by_contents ON layer (digest, engine_version);
 
 -- The difference to the parent. A feature is installed at a path of a layer where its changes along the chain sum up to 1.
 CREATE TABLE layer_feature (

@@ -32,7 +32,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     expect(await store.layers.features(top.id)).toEqual([]);
     expect(await store.images.find(image.digest)).toBeUndefined();
     expect(await store.layers.find('sibling')).toBeDefined();
-    expect(await store.layers.findings(digestOf('a'), 1)).toEqual(Buffer.from('{}'));
+    expect(await store.layers.contents(digestOf('a'), 1)).toEqual(Buffer.from('{}'));
     expect(await store.layers.remove('top')).toBe(0);
   });
 

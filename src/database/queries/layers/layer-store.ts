@@ -55,12 +55,12 @@ export function createLayerStore(engine: Engine): LayerStore {
       const rows = await read.all<{ layer: number; added: number; removed: number }>(SELECT_CHANGE_COUNTS, [id]);
       return new Map(rows.map(({ layer, added, removed }) => [layer, { added, removed }]));
     },
-    async findings(digest, engineVersion) {
-      const row = await read.get<{ findings: Uint8Array }>(SELECT_FINDINGS, [digest, engineVersion]);
-      return row?.findings;
+    async contents(digest, engineVersion) {
+      const row = await read.get<{ contents: Uint8Array }>(SELECT_CONTENTS, [digest, engineVersion]);
+      return row?.contents;
     },
-    async keepFindings(digest, engineVersion, findings) {
-      await engine.transaction((queries) => insertFindings(queries, { digest, engineVersion, findings }));
+    async keepContents(digest, engineVersion, contents) {
+      await engine.transaction((queries) => insertContents(queries, { digest, engineVersion, contents }));
     },
     async remove(name) {
       return await engine.transaction((queries) => removeLayers(queries, name));
@@ -146,7 +146,7 @@ WHERE layer.id = ?
   AND namespace.id = line.namespace
 ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
 
-const SELECT_FINDINGS = 'SELECT findings FROM layer_findings WHERE digest = ? AND engine_version = ?';
+const SELECT_CONTENTS = 'SELECT contents FROM layer_contents WHERE digest = ? AND engine_version = ?';
 
 /** Layers of a name, whichever engine analysed them, and all that are above them. Takes the name. */
 export const SELECT_DESCENDANTS: string = `
@@ -164,10 +164,10 @@ UPDATE layer SET asked_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM jso
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
 
-/** What the bytes of a layer say by themselves; {@link findingsValues} gives its values. */
+/** What the bytes of a layer say by themselves; {@link contentsValues} gives its values. */
 export const FINDINGS: InsertTarget = {
-  table: 'layer_findings',
-  columns: ['digest', 'engine_version', 'findings'],
+  table: 'layer_contents',
+  columns: ['digest', 'engine_version', 'contents'],
   skipExisting: true,
 };
 
@@ -197,15 +197,15 @@ export const LAYER_CHANGES: InsertTarget = {
 const INSERT_LAYER = `
 INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(() => '?').join(', ')}) RETURNING id`;
 
-type StoredFindings = Pick<NewLayer, 'digest' | 'engineVersion' | 'findings'>;
+type StoredContents = Pick<NewLayer, 'digest' | 'engineVersion' | 'contents'>;
 
-export function findingsValues({ digest, engineVersion, findings }: StoredFindings): SqlValue[] {
-  return [digest, engineVersion, findings];
+export function contentsValues({ digest, engineVersion, contents }: StoredContents): SqlValue[] {
+  return [digest, engineVersion, contents];
 }
 
 /** The values of a layer at its place: the id of its parent, its depth, and the time in milliseconds since 1970. */
 export function layerValues(
-  layer: Omit<NewLayer, 'parent' | 'changes' | 'findings'>,
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'contents'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
 ): SqlValue[] {
   const { name, engineVersion, digest, distribution, contentSets, diagnostics } = layer;
@@ -235,7 +235,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
     throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed meanwhile`);
   }
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
-  await insertFindings(queries, layer);
+  await insertContents(queries, layer);
   const values = layerValues(layer, { parent, depth, at: createdAt });
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
@@ -263,9 +263,9 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   };
 }
 
-async function insertFindings(queries: Queries, of: StoredFindings): Promise<void> {
-  if ((await queries.get(SELECT_FINDINGS, [of.digest, of.engineVersion])) !== undefined) return;
-  await queries.insertMany(FINDINGS, [findingsValues(of)]);
+async function insertContents(queries: Queries, of: StoredContents): Promise<void> {
+  if ((await queries.get(SELECT_CONTENTS, [of.digest, of.engineVersion])) !== undefined) return;
+  await queries.insertMany(FINDINGS, [contentsValues(of)]);
 }
 
 /** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */

@@ -1,17 +1,17 @@
 import { dayOf } from '../../../model/day.ts';
 import type { Digest } from '../../../model/digest.ts';
 import type { Queries } from '../../engines/engine.ts';
-import type { FindingsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
+import type { ContentsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** Finds the images and layers that may go, and the findings that no other layer has. */
+/** Finds the images and layers that may go, and the contents that no other layer has. */
 export async function expiredLayers(
   queries: Queries,
   bounds: RetentionBounds,
-): Promise<Pick<RetentionPlan, 'image' | 'layer' | 'layer_findings'>> {
+): Promise<Pick<RetentionPlan, 'image' | 'layer' | 'layer_contents'>> {
   const image = await expiredImages(queries, bounds);
   const layers = await unaskedLayers(queries, bounds);
-  return { image, layer: deepestFirst(layers), layer_findings: await lostFindings(queries, layers) };
+  return { image, layer: deepestFirst(layers), layer_contents: await lostContents(queries, layers) };
 }
 
 type LayerRow = {
@@ -74,15 +74,15 @@ function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])
 }
 
 /** Those of which every layer goes, or that have none: layers that clients delete leave theirs behind. */
-async function lostFindings(queries: Queries, layers: readonly LayerRow[]): Promise<FindingsKey[]> {
+async function lostContents(queries: Queries, layers: readonly LayerRow[]): Promise<ContentsKey[]> {
   const going = new Map<string, number>();
   for (const { digest, engine_version: version } of layers) {
     const key = `${digest} ${version}`;
     going.set(key, (going.get(key) ?? 0) + 1);
   }
-  const lost: FindingsKey[] = [];
+  const lost: ContentsKey[] = [];
   const pages = rowPages<{ digest: Digest; engine_version: number; used: 0 | 1 }>((last, limit) =>
-    queries.all(SELECT_FINDINGS_IN_USE, [last?.digest ?? '', last?.engine_version ?? 0, limit]),
+    queries.all(SELECT_CONTENTS_IN_USE, [last?.digest ?? '', last?.engine_version ?? 0, limit]),
   );
   for await (const page of pages) {
     for (const { digest, engine_version: version, used } of page) {
@@ -94,7 +94,7 @@ async function lostFindings(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/** How many layers have these findings beside those that go; 1 stands for any number of them. */
+/** How many layers have these contents beside those that go; 1 stands for any number of them. */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;
@@ -114,14 +114,14 @@ WHERE id < ?
 ORDER BY id DESC
 LIMIT ?`;
 
-export const SELECT_FINDINGS_IN_USE = `
+export const SELECT_CONTENTS_IN_USE = `
 SELECT digest, engine_version,
   CASE WHEN (
     SELECT 1 FROM layer
-    WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
+    WHERE layer.digest = layer_contents.digest AND layer.engine_version = layer_contents.engine_version
     LIMIT 1
   ) IS NULL THEN 0 ELSE 1 END AS used
-FROM layer_findings
+FROM layer_contents
 WHERE (digest, engine_version) > (?, ?)
 ORDER BY digest, engine_version
 LIMIT ?`;

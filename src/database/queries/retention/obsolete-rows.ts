@@ -4,7 +4,7 @@ import { raiseRevision } from '../images/data-revision.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
-/** What is done with rows that may go; they come as a JSON list of their ids, or of the pairs that findings are kept by. */
+/** What is done with rows that may go; they come as a JSON list of their ids, or of the pairs that layer contents are kept by. */
 export type ObsoleteRows = {
   /** How many go in one transaction: few of those that much hangs on. */
   readonly perTurn: number;
@@ -35,10 +35,10 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
     remove: async (queries, rows, { layers = 0 }) =>
       queries.run(DELETE_LAYERS, [await unusedOf(queries, 'layer', rows), layers, dayOf(layers)]),
   },
-  layer_findings: {
+  layer_contents: {
     perTurn: 100,
     names: 'SELECT value ->> 0 AS name FROM json_each(?)',
-    remove: (queries, rows) => queries.run(DELETE_FINDINGS, [rows]),
+    remove: (queries, rows) => queries.run(DELETE_CONTENTS, [rows]),
   },
   notification: {
     perTurn: 500,
@@ -112,12 +112,12 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM layer AS above WHERE above.parent = layer.id)
   AND NOT EXISTS (SELECT 1 FROM image WHERE image.leaf = layer.id)`;
 
-export const DELETE_FINDINGS = `
-DELETE FROM layer_findings
+export const DELETE_CONTENTS = `
+DELETE FROM layer_contents
 WHERE (digest, engine_version) IN (SELECT value ->> 0, CAST(value ->> 1 AS INTEGER) FROM json_each(?))
   AND NOT EXISTS (
     SELECT 1 FROM layer
-    WHERE layer.digest = layer_findings.digest AND layer.engine_version = layer_findings.engine_version
+    WHERE layer.digest = layer_contents.digest AND layer.engine_version = layer_contents.engine_version
   )`;
 
 export const DELETE_NOTIFICATIONS = `

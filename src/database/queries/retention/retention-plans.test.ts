@@ -1,12 +1,12 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_CHANGES_BELOW, SELECT_NOTIFICATIONS_FROM } from './expired-changes.ts';
-import { COUNT_LAYERS, SELECT_FINDINGS_IN_USE, SELECT_IMAGES, SELECT_LAYERS } from './expired-layers.ts';
+import { COUNT_LAYERS, SELECT_CONTENTS_IN_USE, SELECT_IMAGES, SELECT_LAYERS } from './expired-layers.ts';
 import { NOTE_ASKED } from '../layers/layer-store.ts';
 import { migrationsOf } from '../../migrations.ts';
 import {
   DELETE_CHANGES,
-  DELETE_FINDINGS,
+  DELETE_CONTENTS,
   DELETE_IMAGES,
   DELETE_LAYERS,
   DELETE_NAMESPACES,
@@ -46,11 +46,11 @@ describe('the plan of a housekeeping query', () => {
       ['SEARCH layer USING INTEGER PRIMARY KEY (rowid<?)', 'SEARCH image USING INDEX image_by_leaf (leaf=?)'],
     ],
     [
-      'findings',
-      SELECT_FINDINGS_IN_USE,
+      'contents',
+      SELECT_CONTENTS_IN_USE,
       [
-        'SEARCH layer_findings USING COVERING INDEX sqlite_autoindex_layer_findings_1 ((digest,engine_version)>(?,?))',
-        'SEARCH layer USING COVERING INDEX layer_by_findings (digest=? AND engine_version=?)',
+        'SEARCH layer_contents USING COVERING INDEX sqlite_autoindex_layer_contents_1 ((digest,engine_version)>(?,?))',
+        'SEARCH layer USING COVERING INDEX layer_by_contents (digest=? AND engine_version=?)',
       ],
     ],
     ['notifications', SELECT_NOTIFICATIONS_FROM, ['SEARCH notification USING INTEGER PRIMARY KEY (rowid>?)']],
@@ -87,7 +87,7 @@ describe('the plan of a housekeeping query', () => {
     ['NOTE_ASKED', NOTE_ASKED],
     ['DELETE_IMAGES', DELETE_IMAGES],
     ['DELETE_LAYERS', DELETE_LAYERS],
-    ['DELETE_FINDINGS', DELETE_FINDINGS],
+    ['DELETE_CONTENTS', DELETE_CONTENTS],
     ['DELETE_NOTIFICATIONS', DELETE_NOTIFICATIONS],
     ['DELETE_CHANGES', DELETE_CHANGES],
     ['DELETE_POINTS', DELETE_POINTS],

@@ -129,7 +129,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await gone(of, ['image', 'layer'])).toEqual(expected);
     });
 
-    it('takes the findings of which no layer is left, also of one that a client has deleted', async () => {
+    it('takes the contents of which no layer is left, also of one that a client has deleted', async () => {
       const [a, b, c] = [digestOf('a'), digestOf('b'), digestOf('c')];
       await store.layers.insert({ ...newLayer('old', null, []), digest: a });
       await store.layers.insert({ ...newLayer('old too', null, []), digest: b });
@@ -137,11 +137,11 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       await store.layers.insert({ ...newLayer('deleted', null, []), digest: c });
       await store.layers.noteAsked([kept.id], LATER);
       await store.layers.remove('deleted');
-      expect(await gone({ layers: AGO_90 }, ['layer_findings'])).toEqual([
-        `layer_findings ${a}`,
-        `layer_findings ${c}`,
+      expect(await gone({ layers: AGO_90 }, ['layer_contents'])).toEqual([
+        `layer_contents ${a}`,
+        `layer_contents ${c}`,
       ]);
-      expect(await store.layers.findings(b, 1)).toEqual(Buffer.from('{}'));
+      expect(await store.layers.contents(b, 1)).toEqual(Buffer.from('{}'));
     });
 
     it('keeps one that was asked for, scanned or built on between the search and the removal', async () => {
@@ -328,7 +328,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
 const NOTHING = {
   image: 0,
   layer: 0,
-  layer_findings: 0,
+  layer_contents: 0,
   notification: 0,
   change_log: 0,
   feature: 0,

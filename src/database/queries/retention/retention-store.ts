@@ -54,7 +54,7 @@ function* turnsOf(plan: RetentionPlan): Generator<{ readonly kind: ObsoleteKind;
 const NOTHING: RetentionCounts = {
   image: 0,
   layer: 0,
-  layer_findings: 0,
+  layer_contents: 0,
   notification: 0,
   change_log: 0,
   feature: 0,

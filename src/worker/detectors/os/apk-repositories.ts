@@ -1,4 +1,4 @@
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
@@ -14,7 +14,7 @@ export const apkRepositories: Detector = {
 };
 
 /** Each branch once, separated by blanks: `BRANCHES` of ordinary lines, `TAGGED` of those for chosen packages only. */
-function readApkRepositories(path: string, bytes: Uint8Array): FileFindings {
+function readApkRepositories(path: string, bytes: Uint8Array): FileFacts {
   // apk itself reads only this ending in the directory.
   if (path.includes('/repositories.d/') && !path.endsWith('.list')) return { diagnostics: [] };
   const branches = new Set<string>();

@@ -1,4 +1,4 @@
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
@@ -14,15 +14,15 @@ export const aptSources: Detector = {
 };
 
 /** The suites of a file, separated by blanks; only entries that offer the component `main` count. */
-function readAptSources(path: string, bytes: Uint8Array): FileFindings {
+function readAptSources(path: string, bytes: Uint8Array): FileFacts {
   const text = new TextDecoder().decode(bytes);
-  if (path.endsWith('.sources')) return findings(deb822Suites(text));
-  if (path.endsWith('.list')) return findings(oneLineSuites(text));
+  if (path.endsWith('.sources')) return facts(deb822Suites(text));
+  if (path.endsWith('.list')) return facts(oneLineSuites(text));
   // apt itself reads only these two endings.
   return { diagnostics: [] };
 }
 
-function findings(suites: readonly string[]): FileFindings {
+function facts(suites: readonly string[]): FileFacts {
   return suites.length === 0 ? { diagnostics: [] } : { release: { SUITES: suites.join(' ') }, diagnostics: [] };
 }
 

@@ -1,4 +1,4 @@
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 
 /** Reads Debian's own release file, one line: `12.5`, or `forky/sid` in testing and unstable (package base-files). */
@@ -11,7 +11,7 @@ export const debianVersion: Detector = {
 };
 
 /** Reads a release file of one line, which becomes the fact of that name. An empty one is a diagnostic. */
-export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFindings {
+export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   if (line !== '') return { release: { [fact]: line }, diagnostics: [] };
   return { diagnostics: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };

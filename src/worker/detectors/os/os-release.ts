@@ -1,4 +1,4 @@
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 
 /** Reads os-release files: `/etc/os-release` and its fallback in `/usr/lib` (os-release(5), freedesktop.org). */
@@ -14,7 +14,7 @@ export const osRelease: Detector = {
  * Reads a release file of shell assignments, a line each; the later of two with one name counts. A file without any is
  * a diagnostic that shows `example`.
  */
-export function readAssignments(path: string, bytes: Uint8Array, example: string): FileFindings {
+export function readAssignments(path: string, bytes: Uint8Array, example: string): FileFacts {
   const release: Record<string, string> = {};
   for (const line of new TextDecoder().decode(bytes).split(/\r?\n/)) {
     const assignment = ASSIGNMENT_PATTERN.exec(line);

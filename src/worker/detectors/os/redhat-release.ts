@@ -1,4 +1,4 @@
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 
@@ -25,7 +25,7 @@ export const redhatRelease: Detector = {
 };
 
 /** The facts have the names of os-release: `NAME`, `VERSION_ID` and `PRETTY_NAME`, which is the whole line. */
-function readRelease(path: string, bytes: Uint8Array): FileFindings {
+function readRelease(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, name, version] = RELEASE_PATTERN.exec(line) ?? [];
   if (name !== undefined && version !== undefined) {

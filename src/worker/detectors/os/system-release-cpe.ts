@@ -1,4 +1,4 @@
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 
 /** So much of a line that cannot be read is quoted. */
@@ -17,7 +17,7 @@ export const systemReleaseCpe: Detector = {
 };
 
 /** The facts have the names of os-release: `ID`, `NAME` where several distributions share the ID, and `VERSION_ID`. */
-function readCpe(path: string, bytes: Uint8Array): FileFindings {
+function readCpe(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, vendor, product, version] = CPE_PATTERN.exec(line.toLowerCase()) ?? [];
   if (vendor !== undefined && product !== undefined && version !== undefined) {

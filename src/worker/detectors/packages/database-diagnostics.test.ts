@@ -10,7 +10,7 @@ describe('a database is none at all', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (const line of [1, 2]) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
     const message = `${WHERE} is no x database: none of its 2 rows could be read`;
-    expect(diagnostics.findings([], EXPECTED)).toEqual({
+    expect(diagnostics.facts([], EXPECTED)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: WHERE }],
     });
   });
@@ -18,15 +18,15 @@ describe('a database is none at all', () => {
   it('but not when one of them could be read, though nothing is installed', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     diagnostics.add(1, 'package-entry-unreadable', 'skipped');
-    expect(diagnostics.findings([], EXPECTED)).toEqual({
+    expect(diagnostics.facts([], EXPECTED)).toEqual({
       packages: [],
       diagnostics: [{ code: 'package-entry-unreadable', message: 'skipped', where: `${WHERE}:1` }],
     });
   });
 
   it('nor when it has no entries', () => {
-    const findings = createDatabaseDiagnostics(WHERE).findings([], { ...EXPECTED, entries: 0 });
-    expect(findings).toEqual({ packages: [], diagnostics: [] });
+    const facts = createDatabaseDiagnostics(WHERE).facts([], { ...EXPECTED, entries: 0 });
+    expect(facts).toEqual({ packages: [], diagnostics: [] });
   });
 });
 
@@ -38,7 +38,7 @@ describe('diagnostics', () => {
   ])('of %i entries are told one by one up to 50, and %i are counted', (count, counted) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (let line = 1; line <= count; line += 1) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
-    const rest = diagnostics.findings([deb('a', '1')], EXPECTED).diagnostics.slice(50);
+    const rest = diagnostics.facts([deb('a', '1')], EXPECTED).diagnostics.slice(50);
     const message = `${WHERE} has ${counted} more diagnostics of this kind`;
     expect(rest).toEqual(counted === 0 ? [] : [{ code: 'package-entry-unreadable', message, where: WHERE }]);
   });
@@ -48,7 +48,7 @@ describe('diagnostics', () => {
     diagnostics.addInvalidVersions(3, deb('a', 'x:1', { version: 'y:1' }));
     diagnostics.addInvalidVersions(4, deb('b', '1-1'));
     diagnostics.addInvalidVersions(5, { ...deb('c', '1-1'), type: 'apk' });
-    expect(diagnostics.findings([deb('a', '1')], EXPECTED).diagnostics).toEqual([
+    expect(diagnostics.facts([deb('a', '1')], EXPECTED).diagnostics).toEqual([
       { code: 'package-version-invalid', message: expect.stringMatching(/^a: .*"x:1"/), where: `${WHERE}:3` },
       { code: 'package-version-invalid', message: expect.stringMatching(/^a: .*"y:1"/), where: `${WHERE}:3` },
       { code: 'package-version-invalid', message: expect.stringMatching(/^c: .*"1-1"/), where: `${WHERE}:5` },
@@ -65,7 +65,7 @@ describe('a database of too much', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     expect(diagnostics.isFull(packages, entries)).toBe(limit !== undefined);
     const message = `${WHERE} has more than ${limit}: the others were not read`;
-    const found = diagnostics.findings(Array(packages).fill(deb('a', '1')), { ...EXPECTED, entries });
+    const found = diagnostics.facts(Array(packages).fill(deb('a', '1')), { ...EXPECTED, entries });
     expect(found.packages).toHaveLength(Math.min(packages, 20_000));
     expect(found.diagnostics).toEqual(
       limit === undefined ? [] : [{ code: 'package-limit-reached', message, where: WHERE }],

@@ -4,7 +4,7 @@ import type { Diagnostic, DiagnosticCode } from '../../../model/report/diagnosti
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { SchemeId } from '../../../versions/index.ts';
-import type { FileFindings } from '../detector.ts';
+import type { FileFacts } from '../detector.ts';
 
 /** No field of a package that is read comes near this; a longer one is damage (or an attack on whatever shows it). */
 export const MAX_FIELD_LENGTH = 1024;
@@ -30,7 +30,7 @@ export type DatabaseDiagnostics = {
    * Gives what the file told. Where each of its entries is a diagnostic and none a package it is no such database at all,
    * and `expected` says what it should have been: "no dpkg database: none of its 2 stanzas".
    */
-  readonly findings: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFindings;
+  readonly facts: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFacts;
 };
 
 export type ExpectedDatabase = {
@@ -68,7 +68,7 @@ export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
         if (refusal !== undefined) add(line, 'package-version-invalid', `${of.name}: ${refusal}`);
       }
     },
-    findings(packages, { manager, entries, entryNoun }) {
+    facts(packages, { manager, entries, entryNoun }) {
       if (entries > 0 && packages.length === 0 && count === entries) {
         const message = `${path} is no ${manager} database: none of its ${entries} ${entryNoun} could be read`;
         return { diagnostics: [{ code: 'package-database-unreadable', message, where: path }] };

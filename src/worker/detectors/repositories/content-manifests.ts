@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
-import type { Detector, FileFindings } from '../detector.ts';
+import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf } from '../path-pattern.ts';
 
 /**
@@ -33,7 +33,7 @@ const LABELS = 'usr/share/buildinfo/labels.json';
  * Reads the content sets of a manifest, sorted and each once; one may have none. What is no manifest, or not wholly one,
  * is a diagnostic `content-manifest-unreadable`, and every content set that is one counts all the same.
  */
-function readContentManifest(path: string, bytes: Uint8Array): FileFindings {
+function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };
   if (bytes.length > MAX_MANIFEST_BYTES) {
     return { diagnostics: [unreadable(path, `it has more than ${MAX_MANIFEST_BYTES} bytes`)] };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { inChunks, type Member, pax, tarOf } from '../../../bytes/testing/tar-builder.ts';
-import type { Detector, FileFindings } from '../../detectors/detector.ts';
+import type { Detector, FileFacts } from '../../detectors/detector.ts';
 import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
-import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
+import type { LayerEntry, LayerContents } from '../layer-contents.ts';
 import type { LayerLayout } from '../layer-layout.ts';
 import { readLayer } from '../layer-reader.ts';
 import type { LinkTarget } from '../link-targets.ts';
@@ -12,13 +12,13 @@ import { pathsOf } from '../tree/path-list.ts';
 /** What is kept of one layer when detectors want files in any directory. */
 const MAGIC = '\u007fELF';
 
-function found(id: string, path: string, text: string): FileFindings {
+function found(id: string, path: string, text: string): FileFacts {
   return { features: [{ feature: { type: 'made', name: text, version: id }, path }], diagnostics: [] };
 }
 
 /** Finds the text of a file, and nothing in an empty one. */
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
-  const read = (path: string, bytes: Uint8Array): FileFindings =>
+  const read = (path: string, bytes: Uint8Array): FileFacts =>
     bytes.length === 0 ? { diagnostics: [] } : found(id, path, Buffer.from(bytes).toString());
   return { id, kind: 'features', version: 1, wants, read };
 }
@@ -35,13 +35,13 @@ const DETECTORS = [NAMES, SUFFIXES, PROGRAMS, OS];
 
 type Options = { readonly limits?: Partial<LayerLimits>; readonly layout?: LayerLayout };
 
-async function findingsOf(members: readonly Member[], options: Options = {}): Promise<LayerFindings> {
+async function contentsOf(members: readonly Member[], options: Options = {}): Promise<LayerContents> {
   const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
-  return (await readLayer(source, DETECTORS, options)).findings;
+  return (await readLayer(source, DETECTORS, options)).contents;
 }
 
 async function othersOf(members: readonly Member[], options: Options = {}): Promise<readonly string[]> {
-  const { others } = await findingsOf(members, options);
+  const { others } = await contentsOf(members, options);
   return others === undefined ? [] : [...pathsOf(others)];
 }
 
@@ -52,7 +52,7 @@ function file(path: string, ...byDetector: readonly (readonly [string, string])[
 
 describe('the entries of a layer', () => {
   it('are the files that are wanted by name, suffix or first bytes, with what each detector read', async () => {
-    const { entries } = await findingsOf([
+    const { entries } = await contentsOf([
       { name: 'usr/lib/a.dist-info/METADATA', content: 'a' },
       { name: 'usr/lib/METADATA', content: 'no' },
       { name: 'opt/b.jar', content: 'b' },
@@ -67,16 +67,16 @@ describe('the entries of a layer', () => {
       file('opt/b.jar', ['suffixes', 'b']),
       file('bin/c', ['programs', `${MAGIC} and more`]),
       file('bin/d.jar', ['suffixes', `${MAGIC} and more`], ['programs', `${MAGIC} and more`]),
-      { kind: 'file', path: 'etc/os-release', findings: { release: { text: 'text' }, diagnostics: [] } },
+      { kind: 'file', path: 'etc/os-release', facts: { release: { text: 'text' }, diagnostics: [] } },
     ]);
   });
 
   it('have what is read of a fixed path beside what is read of an executable there', async () => {
-    const { entries } = await findingsOf([{ name: 'etc/os-release', content: `${MAGIC} and more` }]);
+    const { entries } = await contentsOf([{ name: 'etc/os-release', content: `${MAGIC} and more` }]);
     expect(entries).toEqual([
       {
         ...file('etc/os-release', ['programs', `${MAGIC} and more`]),
-        findings: { release: { text: `${MAGIC} and more` }, diagnostics: [] },
+        facts: { release: { text: `${MAGIC} and more` }, diagnostics: [] },
       },
     ]);
   });
@@ -87,7 +87,7 @@ describe('the entries of a layer', () => {
       { wants: { kind: 'exact', path: 'data/x' }, detector: 'suffixes', as: 'opt/a.jar' },
       { wants: { kind: 'children', directory: 'data' }, detector: 'suffixes', as: 'opt/jars' },
     ];
-    const { entries } = (await readLayer(source, DETECTORS, { targets })).findings;
+    const { entries } = (await readLayer(source, DETECTORS, { targets })).contents;
     const [entry] = entries;
     const features = entry?.kind === 'file' ? entry.byDetector?.['suffixes']?.features : undefined;
     expect(features?.map(({ path }) => path)).toEqual(['opt/a.jar', 'opt/jars/x']);
@@ -100,7 +100,7 @@ describe('the entries of a layer', () => {
       { name: 'link.jar', type: '2', link: 'a.jar' },
       { name: 'device.jar', type: '3' },
     ];
-    expect(await findingsOf(members)).toMatchObject({ entries: [] });
+    expect(await contentsOf(members)).toMatchObject({ entries: [] });
     expect(await othersOf(members)).toEqual(['empty.jar', 'folder.jar/', 'link.jar', 'device.jar']);
   });
 
@@ -109,7 +109,7 @@ describe('the entries of a layer', () => {
       { name: 'rootfs/bin/a', content: `${MAGIC} inside` },
       { name: 'bin/b', content: `${MAGIC} beside` },
     ];
-    const { entries } = await findingsOf(members, { layout: 'aci' });
+    const { entries } = await contentsOf(members, { layout: 'aci' });
     expect(entries).toEqual([file('bin/a', ['programs', `${MAGIC} inside`])]);
   });
 
@@ -119,7 +119,7 @@ describe('the entries of a layer', () => {
       { name: 's', content: `${'1\n0\n10\n'.padEnd(512, '\0')}${start.padEnd(10, '.')}` },
     ];
     const members = [...sparse('bin/a', MAGIC), ...sparse('bin/b', 'text')];
-    const { entries } = await findingsOf(members);
+    const { entries } = await contentsOf(members);
     expect(entries).toEqual([file('bin/a', ['programs', `${MAGIC}......${'\0'.repeat(10)}`])]);
     expect(await othersOf(members)).toEqual(['bin/b']);
   });
@@ -127,7 +127,7 @@ describe('the entries of a layer', () => {
 
 describe('a hard link', () => {
   it('is a file like its target, at its own path', async () => {
-    const { entries } = await findingsOf([
+    const { entries } = await contentsOf([
       { name: 'a.jar', content: 'a' },
       { name: 'lib/b.jar', type: '1', link: 'a.jar' },
       { name: 'bin/c', content: `${MAGIC} of c` },
@@ -143,7 +143,7 @@ describe('a hard link', () => {
   });
 
   it('of a wanted name to a file of another name is kept, so that its target can be read', async () => {
-    const { entries, others } = await findingsOf([
+    const { entries, others } = await contentsOf([
       { name: 'store/1', content: 'a' },
       { name: 'a.jar', type: '1', link: 'store/1' },
     ]);
@@ -154,8 +154,8 @@ describe('a hard link', () => {
 
 describe('what a layer hides', () => {
   it('is every whiteout and opaque directory, also far from fixed paths', async () => {
-    const findings = await findingsOf([{ name: 'usr/share/.wh.x' }, { name: 'opt/a/.wh..wh..opq' }, { name: '.wh.y' }]);
-    expect(findings).toMatchObject({ whiteouts: ['usr/share/x', 'y'], opaque: ['opt/a'], entries: [] });
+    const contents = await contentsOf([{ name: 'usr/share/.wh.x' }, { name: 'opt/a/.wh..wh..opq' }, { name: '.wh.y' }]);
+    expect(contents).toMatchObject({ whiteouts: ['usr/share/x', 'y'], opaque: ['opt/a'], entries: [] });
   });
 
   it('is what its other members replace: directories have a slash at the end', async () => {
@@ -170,7 +170,7 @@ describe('what a layer hides', () => {
     ];
     expect(await othersOf(members)).toEqual(['usr/', 'usr/a', 'usr/b', 'usr/c']);
     const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
-    expect((await readLayer(source, [OS])).findings).not.toHaveProperty('others');
+    expect((await readLayer(source, [OS])).contents).not.toHaveProperty('others');
   });
 
   it('is listed up to a bound', async () => {
@@ -208,7 +208,7 @@ describe('what a layer hides', () => {
       ],
     ],
   ])('is also a file of its own that is replaced later by %s', async (_, members) => {
-    expect((await findingsOf(members)).entries).toEqual([]);
+    expect((await contentsOf(members)).entries).toEqual([]);
     expect(await othersOf(members)).toContain('a.jar');
   });
 });
@@ -217,7 +217,7 @@ describe('the bounds of files in any directory', () => {
   const jars = ['a', 'b', 'c'].map((name) => ({ name: `${name}.jar`, content: 'xxxxx' }));
 
   async function diagnosticsOf(limits: Partial<LayerLimits>, members: readonly Member[] = jars): Promise<unknown> {
-    const { entries } = await findingsOf(members, { limits });
+    const { entries } = await contentsOf(members, { limits });
     return entries.flatMap((entry) => {
       if (entry.kind !== 'file') return [];
       return Object.values(entry.byDetector ?? {}).flatMap(({ diagnostics }) => diagnostics);
@@ -255,7 +255,7 @@ describe('the bounds of files in any directory', () => {
   });
 
   it('hold for features as for packages: those beyond are cut off, and that is said', async () => {
-    const { entries } = await findingsOf(jars, { limits: { maxPackages: 2 } });
+    const { entries } = await contentsOf(jars, { limits: { maxPackages: 2 } });
     expect(entries.at(-1)).toMatchObject({
       path: 'c.jar',
       byDetector: { suffixes: { features: [], diagnostics: [{ code: 'package-limit-reached' }] } },
@@ -271,19 +271,19 @@ describe('the bounds of files in any directory', () => {
       { name: '.wh.etc' },
     ];
     const limits = { maxFilesAnywhere: 4, maxWantedFiles: 2 };
-    await expect(findingsOf(members, { limits })).resolves.toBeDefined();
-    await expect(findingsOf(members, { limits: { ...limits, maxFilesAnywhere: 3 } })).rejects.toMatchObject({
+    await expect(contentsOf(members, { limits })).resolves.toBeDefined();
+    await expect(contentsOf(members, { limits: { ...limits, maxFilesAnywhere: 3 } })).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
       message: 'layer.tar: more than 3 whiteouts, and files that detectors want in any directory',
     });
-    await expect(findingsOf(members, { limits: { ...limits, maxWantedFiles: 1 } })).rejects.toThrow(
+    await expect(contentsOf(members, { limits: { ...limits, maxWantedFiles: 1 } })).rejects.toThrow(
       'layer.tar: more than 1 members at paths that detectors want',
     );
   });
 
   it('count a file that is replaced once', async () => {
     const members = [...jars, ...jars, { name: 'a.jar/', type: '5' }, { name: 'd.jar', content: 'x' }];
-    await expect(findingsOf(members, { limits: { maxFilesAnywhere: 3 } })).resolves.toMatchObject({
+    await expect(contentsOf(members, { limits: { maxFilesAnywhere: 3 } })).resolves.toMatchObject({
       entries: [{ path: 'b.jar' }, { path: 'c.jar' }, { path: 'd.jar' }],
     });
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../../database/testing/packages.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
-import type { Detector, FileFindings } from '../../detectors/detector.ts';
+import type { Detector, FileFacts } from '../../detectors/detector.ts';
 import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
-import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
+import type { LayerEntry, LayerContents } from '../layer-contents.ts';
 import { initialState, type NextState, nextState } from '../layer-state.ts';
 
 /** What a layer shows through files with features: at fixed paths, and in any directory. */
@@ -16,11 +16,11 @@ const ANYWHERE = detector('anywhere', 'features', { kind: 'basename', name: 'mad
 const PROGRAMS = detector('programs', 'features', { kind: 'executable' });
 const FIXED = detector('fixed', 'features', ...exactPaths('opt/made.json'));
 
-function read(id: string, path: string, name: string, ...diagnostics: readonly Diagnostic[]): FileFindings {
+function read(id: string, path: string, name: string, ...diagnostics: readonly Diagnostic[]): FileFacts {
   return { features: [{ feature: { type: 'made', name, version: id }, path }], diagnostics };
 }
 
-function file(path: string, byDetector: Readonly<Record<string, FileFindings>>): LayerEntry {
+function file(path: string, byDetector: Readonly<Record<string, FileFacts>>): LayerEntry {
   return { kind: 'file', path, byDetector };
 }
 
@@ -32,8 +32,8 @@ function shown(
 ): NextState {
   let next: NextState | undefined;
   for (const entries of layers) {
-    const findings: LayerFindings = { whiteouts: [], opaque: [], entries, outside: 0 };
-    next = nextState(next?.state ?? initialState(), findings, detectors);
+    const contents: LayerContents = { whiteouts: [], opaque: [], entries, outside: 0 };
+    next = nextState(next?.state ?? initialState(), contents, detectors);
   }
   if (next === undefined) throw new Error('there is no layer');
   return next;
@@ -85,7 +85,7 @@ describe('the files in any directory', () => {
     const status: LayerEntry = {
       kind: 'file',
       path: 'var/lib/dpkg/status',
-      findings: { packages: [deb('a', '1')], diagnostics: [] },
+      facts: { packages: [deb('a', '1')], diagnostics: [] },
     };
     const library = file('a/made.json', { anywhere: read('anywhere', 'a/made.json', 'b') });
     const next = shown([[library, status]]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deb } from '../../../database/testing/packages.ts';
 import { inChunks, type Member, tarOf } from '../../../bytes/testing/tar-builder.ts';
-import type { Detector, FileFindings } from '../../detectors/detector.ts';
+import type { Detector, FileFacts } from '../../detectors/detector.ts';
 import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import { readLayer } from '../layer-reader.ts';
 import { initialState, type NextState, nextState } from '../layer-state.ts';
@@ -15,7 +15,7 @@ const MAGIC = '\u007fELF';
 
 /** Finds the text of each file that does not say that there is nothing. */
 function detector(id: string, pattern: PathPattern): Detector {
-  const read = (path: string, bytes: Uint8Array): FileFindings => {
+  const read = (path: string, bytes: Uint8Array): FileFacts => {
     const name = Buffer.from(bytes).toString();
     if (name.includes('nothing')) return { diagnostics: [] };
     return { features: [{ feature: { type: 'made', name, version: id }, path }], diagnostics: [] };
@@ -157,8 +157,8 @@ it('whatever layers do to files anywhere, what is found is what stands there whe
       let state = initialState();
       for (const changes of image) {
         const tar = tarOf(...unpack(disk, changes).map(memberOf));
-        const { findings } = await readLayer({ where: 'layer', open: async () => inChunks(tar) }, DETECTORS);
-        const next = nextState(state, findings, DETECTORS);
+        const { contents } = await readLayer({ where: 'layer', open: async () => inChunks(tar) }, DETECTORS);
+        const next = nextState(state, contents, DETECTORS);
         state = next.state;
         const found = [...next.conclusion.features.values()].map(({ feature, path }) => {
           return `${path}: ${feature.name} for ${feature.version}`;
@@ -187,8 +187,8 @@ it('detectors of fixed paths find the same, whether others want files anywhere o
       for (const changes of image) {
         const tar = tarOf(...unpack(disk, withParents(changes)).map(memberOf));
         const laid = async (below: typeof alone, detectors: readonly Detector[]): Promise<NextState> => {
-          const { findings } = await readLayer({ where: 'layer', open: async () => inChunks(tar) }, detectors);
-          return nextState(below, findings, detectors);
+          const { contents } = await readLayer({ where: 'layer', open: async () => inChunks(tar) }, detectors);
+          return nextState(below, contents, detectors);
         };
         const one = await laid(alone, fixed);
         const other = await laid(together, [...DETECTORS, ...fixed]);

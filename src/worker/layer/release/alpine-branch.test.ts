@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
-import type { LayerEntry } from '../layer-findings.ts';
+import type { LayerEntry } from '../layer-contents.ts';
 import { initialState, nextState } from '../layer-state.ts';
 import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
@@ -21,7 +21,7 @@ function identified(files: Files): {
   const entries = Object.entries(files).map(([path, text]): LayerEntry => {
     const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
     if (detector === undefined) throw new Error(`no detector wants ${path}`);
-    return { kind: 'file', path, findings: detector.read(path, Buffer.from(text)) };
+    return { kind: 'file', path, facts: detector.read(path, Buffer.from(text)) };
   });
   const { conclusion } = nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, OS_DETECTORS);
   const diagnostics = conclusion.diagnostics.filter(({ code }) => code !== 'package-database-missing');

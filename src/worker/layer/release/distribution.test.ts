@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DiagnosticCode } from '../../../model/report/diagnostic.ts';
 import { emptyTree, type FileTree, layOver } from '../tree/file-tree.ts';
-import type { LayerEntry } from '../layer-findings.ts';
+import type { LayerEntry } from '../layer-contents.ts';
 import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { identifyDistribution } from './distribution.ts';
@@ -17,7 +17,7 @@ function treeOf(files: Files): FileTree {
     if (typeof file !== 'string') return { kind: 'symlink', path, target: file.link };
     const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
     if (detector === undefined) throw new Error(`no detector wants ${path}`);
-    return { kind: 'file', path, findings: detector.read(path, Buffer.from(file)) };
+    return { kind: 'file', path, facts: detector.read(path, Buffer.from(file)) };
   });
   return layOver(emptyTree(), { whiteouts: [], opaque: [], entries, outside: 0 });
 }

@@ -104,9 +104,9 @@ function firstWords(tree: FileTree, places: readonly Place[], diagnostics: Set<D
 
 function releaseAt(tree: FileTree, path: string, diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
   const found = lookUp(tree, path);
-  if (found.kind === 'file' && found.findings !== undefined) {
-    for (const diagnostic of found.findings.diagnostics) diagnostics.add(diagnostic);
-    return found.findings.release;
+  if (found.kind === 'file' && found.facts !== undefined) {
+    for (const diagnostic of found.facts.diagnostics) diagnostics.add(diagnostic);
+    return found.facts.release;
   }
   if (found.kind === 'file') {
     const message = `${path} is a link to a file that was not read for the operating system`;
@@ -203,7 +203,7 @@ function factWords(tree: FileTree, paths: readonly string[], fact: string): read
   const words = new Set<string>();
   for (const path of paths) {
     const found = lookUp(tree, path);
-    const text = found.kind === 'file' ? (found.findings?.release?.[fact] ?? '') : '';
+    const text = found.kind === 'file' ? (found.facts?.release?.[fact] ?? '') : '';
     for (const word of text.split(' ').filter((each) => each !== '')) words.add(word);
   }
   return [...words];

@@ -1,35 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { emptyTree, type FileTree, isExhausted, layOver, listDirectory, lookUp, visitFiles } from './file-tree.ts';
-import type { LayerEntry, LayerFindings } from '../layer-findings.ts';
+import type { LayerEntry, LayerContents } from '../layer-contents.ts';
 
-function layer(parts: Partial<LayerFindings>): LayerFindings {
+function layer(parts: Partial<LayerContents>): LayerContents {
   return { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
 }
 
 /** A file that can be told apart by a word. */
 function file(path: string, word = path): LayerEntry {
-  return { kind: 'file', path, findings: { release: { word }, diagnostics: [] } };
+  return { kind: 'file', path, facts: { release: { word }, diagnostics: [] } };
 }
 
 const dir = (path: string): LayerEntry => ({ kind: 'directory', path });
 const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
 const device = (path: string): LayerEntry => ({ kind: 'other', path });
 
-function treeOf(...layers: readonly Partial<LayerFindings>[]): FileTree {
+function treeOf(...layers: readonly Partial<LayerContents>[]): FileTree {
   return layers.reduce((tree, parts) => layOver(tree, layer(parts)), emptyTree());
 }
 
 /** The word of the file at a path, or the kind of what stands there instead. */
 function seen(tree: FileTree, path: string): string | undefined {
   const found = lookUp(tree, path);
-  return found.kind === 'file' ? found.findings?.release?.['word'] : found.kind;
+  return found.kind === 'file' ? found.facts?.release?.['word'] : found.kind;
 }
 
 const STATUS = 'var/lib/dpkg/status';
 const base = { entries: [dir('var'), dir('var/lib'), dir('var/lib/dpkg'), file(STATUS, 'base')] };
 
 describe('laying a layer over the ones below', () => {
-  it.each<[string, Partial<LayerFindings>, string]>([
+  it.each<[string, Partial<LayerContents>, string]>([
     ['keeps what the layer does not mention', {}, 'base'],
     ['replaces a file by a file', { entries: [file(STATUS, 'upper')] }, 'upper'],
     ['lets the later of two entries count', { entries: [file(STATUS, 'first'), file(STATUS, 'second')] }, 'second'],
@@ -50,7 +50,7 @@ describe('laying a layer over the ones below', () => {
     expect(seen(treeOf(base, upper), STATUS)).toBe(expected);
   });
 
-  it.each<[string, Partial<LayerFindings>]>([
+  it.each<[string, Partial<LayerContents>]>([
     ['a whiteout', { whiteouts: [STATUS] }],
     ['an opaque directory', { opaque: ['var/lib'] }],
     ['an opaque root', { opaque: [''] }],
@@ -75,7 +75,7 @@ describe('laying a layer over the ones below', () => {
 
 describe('what the other members of a layer replace', () => {
   /** A layer of these members, which no detector wants. */
-  function others(...paths: readonly string[]): Partial<LayerFindings> {
+  function others(...paths: readonly string[]): Partial<LayerContents> {
     return { others: { shared: paths.map(() => 0), rests: paths } };
   }
 
@@ -178,7 +178,7 @@ describe('looking up a path', () => {
 describe('the bounds of a tree', () => {
   const { size } = treeOf(base, { entries: [link('lib', 'var/lib')] }).root;
 
-  it.each<[string, Partial<LayerFindings>]>([
+  it.each<[string, Partial<LayerContents>]>([
     ['replaced files', { entries: [file(STATUS, 'other'), file(STATUS, 'base')] }],
     ['removed files that come back', { whiteouts: ['lib'], entries: [link('lib', 'var/lib')] }],
     ['a hidden directory that comes back', { opaque: ['var'], entries: base.entries.slice(1) }],

@@ -1,4 +1,4 @@
-import type { LayerFindings } from '../layer-findings.ts';
+import type { LayerContents } from '../layer-contents.ts';
 import { TREE_LIMITS, type TreeLimits } from '../limits.ts';
 import { pathsOf } from './path-list.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
@@ -6,7 +6,7 @@ import { TreeEditor } from './tree-editor.ts';
 import { type Directory, emptyDirectory, type FileNode, fileNode, sortedNames } from './tree-nodes.ts';
 
 /**
- * The part of an image's file system that detectors care about, as it is after some layers: the findings of each wanted file, and
+ * The part of an image's file system that detectors care about, as it is after some layers: the contents of each wanted file, and
  * the directories on the way to it, with the links at and above fixed paths. Trees are never changed: a layer gives a new one,
  * which shares with the old one all that the layer does not touch.
  */
@@ -38,7 +38,7 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
  *
  * @throws ClairError `bytes/limit-exceeded` when the tree or the way through its links becomes too long.
  */
-export function layOver(tree: FileTree, layer: LayerFindings): FileTree {
+export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const { whiteouts, opaque, entries, others } = layer;
   if (whiteouts.length + opaque.length + entries.length === 0 && others === undefined) {
     return treeOf(tree.root, tree.limits);

@@ -1,5 +1,5 @@
 import { ClairError } from '../../../errors.ts';
-import { linkedFindings } from '../file-readings.ts';
+import { linkedContents } from '../file-readings.ts';
 import type { TreeLimits } from '../limits.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
 import { type Directory, emptyDirectory, fileNode, type Node, nodeSize, type TreeSize } from './tree-nodes.ts';
@@ -208,7 +208,7 @@ export class TreeEditor {
 /** The node of a hard link: what lies in its target lies in it. */
 function movedNode(node: Exclude<Node, Directory>, target: string, path: string): Node {
   if (node.kind !== 'file' || node.byDetector === undefined) return node;
-  const moved = Object.entries(node.byDetector).map(([id, each]) => [id, linkedFindings(each, target, path)] as const);
+  const moved = Object.entries(node.byDetector).map(([id, each]) => [id, linkedContents(each, target, path)] as const);
   return fileNode({ ...node, byDetector: Object.fromEntries(moved) });
 }
 

@@ -1,4 +1,4 @@
-import type { FileFindings } from '../../detectors/detector.ts';
+import type { FileFacts } from '../../detectors/detector.ts';
 
 /** The size of a subtree: its entries, and the characters of their names, link targets and facts. */
 export type TreeSize = { entries: number; characters: number };
@@ -16,8 +16,8 @@ export type Directory = {
 /** A wanted file with what detectors read from it, as in `LayerEntry`. */
 export type FileNode = {
   readonly kind: 'file';
-  readonly findings?: FileFindings;
-  readonly byDetector?: Readonly<Record<string, FileFindings>>;
+  readonly facts?: FileFacts;
+  readonly byDetector?: Readonly<Record<string, FileFacts>>;
   readonly characters: number;
 };
 
@@ -34,12 +34,9 @@ export type Node =
 const ENTRY_CHARACTERS = 64;
 
 /** Makes the node of a file. */
-export function fileNode({ findings, byDetector }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
-  const characters = [findings, byDetector].reduce(
-    (sum, each) => sum + (each === undefined ? 0 : charactersOf(each)),
-    0,
-  );
-  return { kind: 'file', ...(findings && { findings }), ...(byDetector && { byDetector }), characters };
+export function fileNode({ facts, byDetector }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
+  const characters = [facts, byDetector].reduce((sum, each) => sum + (each === undefined ? 0 : charactersOf(each)), 0);
+  return { kind: 'file', ...(facts && { facts }), ...(byDetector && { byDetector }), characters };
 }
 
 export function emptyDirectory(): Directory {

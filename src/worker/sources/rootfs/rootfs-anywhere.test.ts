@@ -132,8 +132,8 @@ describe('a root file system as an image', () => {
     const { layers } = await openRootfs(root, { wants: ANYWHERE, detectors });
     const [layer] = layers;
     if (layer === undefined) throw new Error('there is no layer');
-    const { findings } = await readLayer(layer.source, detectors, { limits: { maxFileBytes: 100 } });
-    const { conclusion } = nextState(initialState(), findings, detectors);
+    const { contents } = await readLayer(layer.source, detectors, { limits: { maxFileBytes: 100 } });
+    const { conclusion } = nextState(initialState(), contents, detectors);
     expect([...conclusion.features.values()].map(({ feature, path }) => `${path}: ${feature.name}`)).toEqual([
       'a/made.json: one',
       `bin/program: ${MAGIC} and more`,

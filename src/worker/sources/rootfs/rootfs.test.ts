@@ -75,8 +75,8 @@ async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<reado
 /** What Clair reads in the root file system. */
 async function conclusionOf(): Promise<LayerConclusion & { readonly packages: readonly Feature[] }> {
   const { layers } = await openRootfs(root, { wants: WANTS });
-  const { findings } = await readLayer(layers[0]!.source, DETECTORS);
-  const { conclusion } = nextState(initialState(), findings, DETECTORS);
+  const { contents } = await readLayer(layers[0]!.source, DETECTORS);
+  const { conclusion } = nextState(initialState(), contents, DETECTORS);
   return { ...conclusion, packages: [...conclusion.features.values()].map(({ feature }) => feature) };
 }
 

@@ -62,8 +62,8 @@ async function targetsOfLinks(
   let targets: readonly LinkTarget[] = [];
   for (let pass = 0; pass < MAX_PASSES && detectors.length > 0; pass += 1) {
     const source = { where, open: opening(targets) };
-    const { findings } = await readLayer(source, detectors, { targets, ...(signal && { signal }) });
-    const { gaps } = nextState(initialState({}, targets), findings, detectors);
+    const { contents } = await readLayer(source, detectors, { targets, ...(signal && { signal }) });
+    const { gaps } = nextState(initialState({}, targets), contents, detectors);
     if (gaps.length === 0) break;
     targets = unitedTargets(targets, gaps);
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LayerEntry } from '../../../layer/layer-findings.ts';
+import type { LayerEntry } from '../../../layer/layer-contents.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../layer/layer-state.ts';
 import { apk } from './detector.ts';
 
@@ -9,7 +9,7 @@ const MUSL = 'P:musl\nV:1.2.5-r1\nA:x86_64\n\n';
 const HALF = `${MUSL}P:broken\n\n`;
 
 function file(path: string, text: string): LayerEntry {
-  return { kind: 'file', path, findings: apk.read(path, Buffer.from(text)) };
+  return { kind: 'file', path, facts: apk.read(path, Buffer.from(text)) };
 }
 
 function conclusionOf(...entries: readonly LayerEntry[]): LayerConclusion {

@@ -1,6 +1,6 @@
 import { type SystemPackage } from '../../../../model/feature.ts';
 import { isVirtual } from '../../../../ecosystems/apk.ts';
-import type { FileFindings } from '../../detector.ts';
+import type { FileFacts } from '../../detector.ts';
 import { createDatabaseDiagnostics, type DatabaseDiagnostics, MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 import { apkThirdPartyOf } from '../third-parties.ts';
 
@@ -13,7 +13,7 @@ import { apkThirdPartyOf } from '../third-parties.ts';
  * The origin (`o`) is the source package, which has the version of the packages built from it. Virtual packages, whose
  * names start with a dot, are what somebody asked for in a group: they are listed like others and never matched.
  */
-export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings {
+export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   const packages: SystemPackage[] = [];
   const diagnostics = createDatabaseDiagnostics(path);
   let entries = 0;
@@ -23,7 +23,7 @@ export function readApkInstalled(path: string, bytes: Uint8Array): FileFindings 
     if (found !== undefined) packages.push(found);
     if (diagnostics.isFull(packages.length, entries)) break;
   }
-  return diagnostics.findings(packages, { manager: 'apk', entries, entryNoun: 'records' });
+  return diagnostics.facts(packages, { manager: 'apk', entries, entryNoun: 'records' });
 }
 
 /** What is read of a package; all other fields, above all those of its files, are skipped. */

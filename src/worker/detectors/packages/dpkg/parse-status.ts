@@ -1,5 +1,5 @@
 import { type SystemPackage } from '../../../../model/feature.ts';
-import type { FileFindings } from '../../detector.ts';
+import type { FileFacts } from '../../detector.ts';
 import { createDatabaseDiagnostics, type DatabaseDiagnostics, MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 import { textPieces } from '../text-pieces.ts';
 import { parseControl, type Stanza } from './parse-control.ts';
@@ -13,7 +13,7 @@ import { thirdPartyOf } from '../third-parties.ts';
  * which the files are on disk but configuration is unfinished count too, with a diagnostic that says so.
  * Files of `status.d` need no `Status`; those beside them that are no control files are skipped.
  */
-export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
+export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
   const inDirectory = path.includes('/status.d/');
   if (inDirectory && !looksLikeStanza(path, bytes)) return { diagnostics: [] };
 
@@ -26,7 +26,7 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFindings {
     if (found !== undefined) packages.push(found);
     if (diagnostics.isFull(packages.length, stanzas)) break;
   }
-  return diagnostics.findings(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
+  return diagnostics.facts(packages, { manager: 'dpkg', entries: stanzas, entryNoun: 'stanzas' });
 }
 
 /**

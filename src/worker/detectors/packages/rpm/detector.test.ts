@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { bdbDatabase } from './testing/rpm-bdb.ts';
 import { rpmHeader } from './testing/rpm-header.ts';
 import { sqliteDatabase } from './testing/rpm-sqlite.ts';
-import type { LayerEntry } from '../../../layer/layer-findings.ts';
+import type { LayerEntry } from '../../../layer/layer-contents.ts';
 import { initialState, type LayerConclusion, nextState } from '../../../layer/layer-state.ts';
 import { exactPaths } from '../../path-pattern.ts';
 import { rpm } from './detector.ts';
@@ -13,7 +13,7 @@ const SHARE = 'usr/share/rpm';
 const DATABASE = sqliteDatabase([rpmHeader(), Buffer.of(1)]);
 
 function file(path: string, bytes: Uint8Array = DATABASE): LayerEntry {
-  return { kind: 'file', path, findings: rpm.read(path, bytes) };
+  return { kind: 'file', path, facts: rpm.read(path, bytes) };
 }
 
 function link(path: string, target: string): LayerEntry {

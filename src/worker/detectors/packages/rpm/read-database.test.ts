@@ -5,7 +5,7 @@ import { type RpmTags, rpmHeader } from './testing/rpm-header.ts';
 import { ndbDatabase } from './testing/rpm-ndb.ts';
 import { sqliteDatabase } from './testing/rpm-sqlite.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
-import type { FileFindings } from '../../detector.ts';
+import type { FileFacts } from '../../detector.ts';
 import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { readRpmDatabase } from './read-database.ts';
 
@@ -30,11 +30,11 @@ const A: SystemPackage = {
   source: { name: 'a', version: '1-1' },
 };
 
-function read(...headers: readonly Uint8Array[]): FileFindings {
+function read(...headers: readonly Uint8Array[]): FileFacts {
   return readRpmDatabase(PATH, ndbDatabase(headers));
 }
 
-function codes({ diagnostics }: FileFindings): readonly string[] {
+function codes({ diagnostics }: FileFacts): readonly string[] {
   return diagnostics.map(({ code }) => code);
 }
 
@@ -106,9 +106,9 @@ describe('one broken header costs its package and a diagnostic', () => {
   it('so does a blob whose checksum differs', () => {
     const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
     bytes.writeUInt8(1, bytes.length - 12);
-    const findings = readRpmDatabase(PATH, bytes);
-    expect(findings.packages).toEqual([A]);
-    expect(codes(findings)).toEqual(['package-entry-unreadable']);
+    const facts = readRpmDatabase(PATH, bytes);
+    expect(facts.packages).toEqual([A]);
+    expect(codes(facts)).toEqual(['package-entry-unreadable']);
   });
 });
 
@@ -126,8 +126,8 @@ describe.each(FORMS)('%s', (_, name, write) => {
 
   it('cut short is unreadable', () => {
     const bytes = write([rpmHeader(), rpmHeader()]);
-    const findings = readRpmDatabase(PATH, bytes.subarray(0, bytes.length - 1));
-    const damage = findings.diagnostics.at(-1);
+    const facts = readRpmDatabase(PATH, bytes.subarray(0, bytes.length - 1));
+    const damage = facts.diagnostics.at(-1);
     expect(damage).toMatchObject({ code: 'package-database-unreadable', where: PATH });
     expect(damage?.message).toContain(`(${name}): `);
   });
@@ -137,16 +137,16 @@ describe('what was read before the damage', () => {
   it('is listed beside the diagnostic', () => {
     const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
     const message = `${PATH} cannot be read as a whole: of its packages only 1 were read (ndb): blob 2 ends at byte`;
-    const findings = readRpmDatabase(PATH, bytes.subarray(0, -16));
-    expect(findings.packages).toEqual([A]);
-    expect(findings.diagnostics).toEqual([
+    const facts = readRpmDatabase(PATH, bytes.subarray(0, -16));
+    expect(facts.packages).toEqual([A]);
+    expect(facts.diagnostics).toEqual([
       { code: 'package-database-unreadable', message: expect.stringContaining(message), where: PATH },
     ]);
   });
 
   it('is nothing where a list without packages would be a lie', () => {
-    const findings = readRpmDatabase(PATH, ndbDatabase([rpmHeader()]).subarray(0, -16));
-    expect(findings).toEqual({
+    const facts = readRpmDatabase(PATH, ndbDatabase([rpmHeader()]).subarray(0, -16));
+    expect(facts).toEqual({
       diagnostics: [
         { code: 'package-database-unreadable', message: expect.stringContaining('none was read'), where: PATH },
       ],
@@ -271,8 +271,8 @@ describe('laws', () => {
   it('every cut is told', () => {
     fc.assert(
       fc.property(sample, fc.nat({ max: 1_000_000 }), (bytes, size) => {
-        const findings = readRpmDatabase(PATH, bytes.subarray(0, size % bytes.length));
-        expect(codes(findings)).toContain('package-database-unreadable');
+        const facts = readRpmDatabase(PATH, bytes.subarray(0, size % bytes.length));
+        expect(codes(facts)).toContain('package-database-unreadable');
       }),
       { numRuns: runCount(3000, 500) },
     );

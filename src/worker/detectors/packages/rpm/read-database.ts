@@ -2,7 +2,7 @@ import { ClairError } from '../../../../errors.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
 import { moduleStreamOf } from '../../../../ecosystems/rpm.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
-import type { FileFindings } from '../../detector.ts';
+import type { FileFacts } from '../../detector.ts';
 import { createDatabaseDiagnostics, type DatabaseDiagnostics } from '../database-diagnostics.ts';
 import { parseHeader, type RpmHeader } from './parse-header.ts';
 import { isBdb, isBtree, readBdb } from './read-bdb.ts';
@@ -17,7 +17,7 @@ import type { RpmEntry } from './rpm-entry.ts';
  * and a diagnostic says that there is more. Signatures are not verified: a header that is whole counts, as for
  * `rpm --nosignature --nodigest`. Keys (`gpg-pubkey`) are no packages.
  */
-export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
+export function readRpmDatabase(path: string, bytes: Uint8Array): FileFacts {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
   if (form === undefined && isBtree(bytes)) {
     const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
@@ -30,7 +30,7 @@ export function readRpmDatabase(path: string, bytes: Uint8Array): FileFindings {
   const packages: SystemPackage[] = [];
   const diagnostics = createDatabaseDiagnostics(path);
   let entries = 0;
-  const told = (): FileFindings => diagnostics.findings(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
+  const told = (): FileFacts => diagnostics.facts(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
   try {
     for (const entry of form.read(bytes)) {
       entries += 1;

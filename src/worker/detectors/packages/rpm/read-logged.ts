@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ClairError } from '../../../../errors.ts';
 import { type Digest, digestOfHex } from '../../../../model/digest.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
-import type { FileFindings } from '../../detector.ts';
+import type { FileFacts } from '../../detector.ts';
 import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
 import { readRpmDatabase } from './read-database.ts';
@@ -14,7 +14,7 @@ export const WAL_SUFFIX = '-wal';
  * Reads a write-ahead log by itself. One that holds transactions names its bytes, so that it is read together with its
  * database; the diagnostic stands where that cannot be done. A log without transactions changes nothing.
  */
-export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFindings {
+export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
   const database = path.slice(0, -WAL_SUFFIX.length);
   try {
     if (parseWriteAheadLog(bytes) === undefined) return { diagnostics: [] };
@@ -28,13 +28,13 @@ export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFindings
 }
 
 /** Reads a database by itself, and names its bytes; SQLite ignores the log of an empty file, so that one has no name. */
-export function readLoggableDatabase(path: string, bytes: Uint8Array): FileFindings {
-  const findings = readRpmDatabase(path, bytes);
-  return bytes.length === 0 ? findings : { ...findings, content: digestOf(bytes) };
+export function readLoggableDatabase(path: string, bytes: Uint8Array): FileFacts {
+  const facts = readRpmDatabase(path, bytes);
+  return bytes.length === 0 ? facts : { ...facts, content: digestOf(bytes) };
 }
 
 /** Reads a database together with its write-ahead log. Where they do not fit, the database alone, and a diagnostic says so. */
-export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array): FileFindings {
+export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array): FileFacts {
   let whole: Uint8Array;
   try {
     const parsed = parseWriteAheadLog(log);

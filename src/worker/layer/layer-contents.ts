@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { FileFindings } from '../detectors/detector.ts';
+import type { FileFacts } from '../detectors/detector.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
 import type { PathList } from './tree/path-list.ts';
 
@@ -7,7 +7,7 @@ import type { PathList } from './tree/path-list.ts';
  * What one layer says by itself, before it is laid over its parents: the files that detectors want, the directories above
  * fixed paths, and what hides either in the layers below. Kept as JSON by content digest.
  */
-export type LayerFindings = {
+export type LayerContents = {
   /** Paths that a whiteout removes from the layers below (image-spec, layer.md#whiteouts). */
   readonly whiteouts: readonly string[];
   /** Directories whose content in the layers below is hidden; the empty path is the root. */
@@ -36,9 +36,9 @@ export type LayerEntry =
       readonly kind: 'file';
       readonly path: string;
       /** What all detectors but those of features read; absent when only these read it. */
-      readonly findings?: FileFindings;
+      readonly facts?: FileFacts;
       /** What each detector of features read, by its id: files of one are not handed to another one. */
-      readonly byDetector?: Readonly<Record<string, FileFindings>>;
+      readonly byDetector?: Readonly<Record<string, FileFacts>>;
     }
   /** Anything else that stands there: a device, or a file above or at a wanted path that nobody reads. */
   | { readonly kind: 'other'; readonly path: string };
@@ -49,7 +49,7 @@ export type LayerReading = {
   readonly digest: Digest;
   /** Digest of the uncompressed tar; equal to `digest` for a plain one. */
   readonly diffId: Digest;
-  readonly findings: LayerFindings;
+  readonly contents: LayerContents;
   /** With what an uncompressed layer in a file can be read again in parts; absent after such a reading. */
   readonly known?: KnownLayer;
 };
