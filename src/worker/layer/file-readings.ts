@@ -72,7 +72,7 @@ export function linkedContents(facts: FileFacts, target: string, path: string): 
 
 /** Unites what several detectors read from one file. */
 function united(all: readonly FileFacts[]): FileFacts {
-  const facts = all.flatMap(({ release }) => Object.entries(release ?? {}));
+  const releases = all.flatMap(({ release }) => Object.entries(release ?? {}));
   const hasRelease = all.some(({ release }) => release !== undefined);
   const packages = all.flatMap((facts) => (facts.packages === undefined ? [] : [facts.packages]));
   const features = all.flatMap((facts) => (facts.features === undefined ? [] : [facts.features]));
@@ -80,7 +80,7 @@ function united(all: readonly FileFacts[]): FileFacts {
   const content = all.length === 1 ? all[0]?.content : undefined;
   const contentSets = all.flatMap((facts) => (facts.contentSets === undefined ? [] : [facts.contentSets]));
   return {
-    ...(hasRelease && { release: Object.fromEntries(facts) }),
+    ...(hasRelease && { release: Object.fromEntries(releases) }),
     ...(packages.length > 0 && { packages: packages.flat() }),
     ...(features.length > 0 && { features: features.flat() }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
