@@ -65,6 +65,7 @@ const JUDGED = {
 
 const FINDING = {
   ...JUDGED,
+  aliases: Type.Array(TEXT),
   cves: Type.Array(CVE),
   severity: Type.Enum([...SEVERITIES]),
   severityFrom: Type.Enum([...SEVERITY_ORIGINS]),
@@ -73,6 +74,7 @@ const FINDING = {
   type: TEXT,
   fixedIn: TEXT_OR_NULL,
   link: TEXT,
+  links: Type.Array(TEXT),
   description: TEXT,
 };
 

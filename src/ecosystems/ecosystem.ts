@@ -25,6 +25,11 @@ export type Ecosystem<F extends Feature = Feature> = {
   traits?(feature: F): FeatureTraits;
   /** Returns the package URL (purl-spec). */
   purl(feature: F, distribution: PurlDistribution | null): string;
+  /**
+   * Whether the aliases of its advisories are other names of the vulnerability, as OSV defines them. Absent where feeds publish
+   * errata and notices: their aliases are the vulnerabilities that one erratum fixes (docs/report.md, "One finding for all names").
+   */
+  readonly aliasesAreNames?: true;
   /** Returns the class of the findings in a feature; `package` when absent. */
   findingClass?(feature: F): FindingClass;
 };

@@ -2,6 +2,7 @@ import type { Report, ReportPackage, ReportFinding } from '../model/report/repor
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {
+  aliasWords,
   dataWords,
   isIncomplete,
   layerWords,
@@ -133,12 +134,13 @@ function caseOf({ id, package: name, version }: Pick<ReportFinding, 'id' | 'pack
 }
 
 function findingWords(report: Report, finding: ReportFinding): string {
-  const { id, risk, package: name, version, purl, layer, link } = finding;
+  const { id, aliases, risk, package: name, version, purl, layer, links } = finding;
   return [
     `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
+    ...(aliases.length === 0 ? [] : [aliasWords(finding)]),
     layerWords(report, layer),
     purl,
-    ...(link === '' ? [] : [link]),
+    ...links,
   ].join('\n');
 }
 

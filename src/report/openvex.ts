@@ -136,8 +136,8 @@ function underInvestigation(report: Report, each: ReportUndecided): Statement {
 }
 
 function about(report: Report, finding: ReportFinding): Pick<Statement, 'vulnerability' | 'status_notes'> {
-  const { id, cves, description, status, risk, namespace, layer } = finding;
-  const aliases = [...new Set(cves.map((cve) => cve.id))].filter((cve) => cve !== id);
+  const { id, aliases: otherNames, cves, description, status, risk, namespace, layer } = finding;
+  const aliases = [...new Set([...otherNames, ...cves.map((cve) => cve.id)])].filter((name) => name !== id);
   return {
     vulnerability: {
       name: id,

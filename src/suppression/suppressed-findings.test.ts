@@ -24,6 +24,8 @@ function judge(
 
 const advisory = findingOf({ id: 'RHSA-1', cves: [{ id: 'CVE-7' }, { id: 'CVE-8' }] });
 
+const merged = findingOf({ aliases: ['GHSA-1', 'PYSEC-1'] });
+
 describe('what is ruled out', () => {
   it.each<[string, ReportFinding, object, boolean]>([
     ['its name', findingOf(), { id: 'CVE-1' }, true],
@@ -43,6 +45,8 @@ describe('what is ruled out', () => {
     ['one of the CVEs of an advisory', advisory, { id: 'CVE-7' }, false],
     ['all CVEs of an advisory', advisory, { id: ['CVE-7', 'CVE-8'] }, true],
     ['the only CVE of an advisory', findingOf({ id: 'RHSA-2', cves: [{ id: 'CVE-7' }] }), { id: 'CVE-7' }, true],
+    ['another name of it', merged, { id: 'ghsa-1' }, true],
+    ['the CVE that is its name', merged, { id: 'CVE-1' }, true],
   ])('a finding by %s', (_, finding, entry, isOut) => {
     const { left, suppressed } = judge([finding], [entry]);
     expect([left.length, suppressed.length]).toEqual(isOut ? [0, 1] : [1, 0]);

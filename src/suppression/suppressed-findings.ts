@@ -13,7 +13,8 @@ export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly dia
 /**
  * Takes out of the findings what rules rule out. An entry of an ignore file that holds today does so by itself; of the
  * statements of VEX documents the latest one decides (OpenVEX 0.2.0, "Updating statements"), and of equally old ones the one
- * that comes later. An advisory that fixes several CVEs is ruled out by its own name, or when all of its CVEs are.
+ * that comes later. A rule may call a vulnerability by any of its names. An advisory that fixes several CVEs is ruled out by its
+ * own name, or when all of its CVEs are.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
@@ -34,7 +35,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   function suppressing(finding: ReportFinding): SuppressionRule | undefined {
     const cves = finding.cves.map(({ id }) => id);
     const isOne = cves.length === 1 || cves.includes(finding.id);
-    const own = decisive(finding, isOne ? [finding.id, ...cves] : [finding.id]);
+    const own = decisive(finding, [finding.id, ...finding.aliases, ...(isOne ? cves : [])]);
     if (own !== undefined) return own.effect === 'suppress' ? own : undefined;
     if (isOne) return undefined;
     const each = cves.map((cve) => decisive(finding, [cve]));

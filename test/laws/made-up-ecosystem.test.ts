@@ -40,6 +40,7 @@ export const made: Ecosystem<LibraryPackage> = {
   namespaces: ['made'],
   namespaceOf: () => 'made',
   lines: ({ name, version }) => [{ name: normalized(name), version }],
+  aliasesAreNames: true,
   purl: ({ name, version }) => new PackageURL('made', undefined, normalized(name), version, undefined, undefined).toString(),
 };
 `,
@@ -99,6 +100,19 @@ const ADVISORIES = [
     description: 'Versions below 10 pad on the wrong side.',
     aliases: ['CVE-2099-0001'],
     affected: [{ namespace: 'made', package: 'left-pad', fixed: '10', severity: 'High', status: 'fixed' }],
+  },
+  {
+    id: 'GHSA-made-0001',
+    link: 'https://github.test/1',
+    description: 'The same fault in other words.',
+    aliases: ['MADE-2099-1', 'CVE-2099-0001'],
+    affected: [{ namespace: 'made', package: 'left-pad', fixed: '11', severity: 'Low', status: 'fixed' }],
+  },
+  {
+    id: 'MADE-2099-2',
+    link: 'https://made.test/2',
+    description: 'A fault that only one advisory is about.',
+    affected: [{ namespace: 'made', package: 'left-pad', severity: 'Medium', status: 'open' }],
   },
 ];
 
@@ -166,7 +180,9 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
       const { findings, packages, coverage } = JSON.parse(scan);
       expect(findings).toMatchObject([
         {
-          id: 'MADE-2099-1',
+          id: 'CVE-2099-0001',
+          aliases: ['GHSA-made-0001', 'MADE-2099-1'],
+          links: ['https://github.test/1', 'https://made.test/1'],
           cves: [{ id: 'CVE-2099-0001' }],
           namespace: 'made',
           severity: 'High',
@@ -174,9 +190,11 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
           package: 'Left_Pad',
           version: '9',
           purl: 'pkg:made/left-pad@9',
-          fixedIn: '10',
+          fixedIn: '11',
           layer: 1,
         },
+        { id: 'MADE-2099-2', aliases: [], cves: [], version: '12', fixedIn: null },
+        { id: 'MADE-2099-2', version: '9' },
       ]);
       expect(packages).toMatchObject([
         { name: 'Left_Pad', version: '12', paths: ['srv/made.json'], layer: 1 },
@@ -184,20 +202,31 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
       ]);
       expect(coverage).toContainEqual({ namespace: 'made', packages: 2, feeds: ['made'] });
     }
-    const explained = await clair(
-      'explain',
-      'CVE-2099-0001',
-      join(folder, 'image.tar'),
-      '--format',
-      'json',
-      '--db',
-      `${db}`,
-    );
-    const { verdict, packages } = JSON.parse(explained);
-    expect(verdict).toBe('affected');
-    expect(packages).toMatchObject([
-      { version: '9', verdict: 'affected', rules: [{ outcome: 'affected', from: '0', to: '10' }] },
-      { version: '12', verdict: 'not-affected', rules: [{ outcome: 'fixed' }] },
-    ]);
+    for (const name of ['CVE-2099-0001', 'MADE-2099-1', 'GHSA-made-0001']) {
+      const explained = await clair('explain', name, join(folder, 'image.tar'), '--format', 'json', '--db', `${db}`);
+      const { verdict, packages } = JSON.parse(explained);
+      expect(verdict).toBe('affected');
+      expect(packages).toMatchObject([
+        {
+          version: '9',
+          verdict: 'affected',
+          findings: ['CVE-2099-0001'],
+          rules: [{ outcome: 'affected' }, { outcome: 'affected' }],
+        },
+        { version: '12', verdict: 'not-affected', findings: [], rules: [{ outcome: 'fixed' }, { outcome: 'fixed' }] },
+      ]);
+    }
+  });
+
+  it('is ignored by any name of a vulnerability, and counts once for a gate', async () => {
+    const db = join(folder, 'clair.db');
+    const ignore = join(folder, 'ignore.yaml');
+    writeFileSync(ignore, '- { id: MADE-2099-1, reason: never called }\n');
+    const options = ['--format', 'json', '--db', db] as const;
+    const ignored = JSON.parse(await clair('scan', join(folder, 'image.tar'), '--ignore', ignore, ...options));
+    expect(ignored.suppressed).toMatchObject([{ id: 'CVE-2099-0001' }]);
+    expect(ignored.counts).toMatchObject({ findings: 2 });
+    const all = JSON.parse(await clair('scan', join(folder, 'image.tar'), ...options));
+    expect(all.counts).toMatchObject({ findings: 3, cves: 2, severities: { High: { findings: 1 } } });
   });
 });

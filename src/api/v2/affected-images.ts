@@ -86,7 +86,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
   );
 }
 
-/** What a report says of a vulnerability by its own name; suppressed findings come last. */
+/** What a report says of a vulnerability by any of its names; suppressed findings come last. */
 function findingsOf({ findings, suppressed, packages, layers }: Report, id: string): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({
@@ -101,8 +101,9 @@ function findingsOf({ findings, suppressed, packages, layers }: Report, id: stri
     createdBy: layers[finding.layer]?.createdBy ?? '',
     isSuppressed,
   });
+  const isIt = (finding: ReportFinding): boolean => finding.id === id || finding.aliases.includes(id);
   return [
-    ...findings.filter((finding) => finding.id === id).map((finding) => findingOf(finding, false)),
-    ...suppressed.filter((finding) => finding.id === id).map((finding) => findingOf(finding, true)),
+    ...findings.filter(isIt).map((finding) => findingOf(finding, false)),
+    ...suppressed.filter(isIt).map((finding) => findingOf(finding, true)),
   ];
 }

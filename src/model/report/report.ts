@@ -72,8 +72,12 @@ export type ReportPackage = {
   readonly layer: number;
 };
 
+/** One vulnerability in one package, whatever its names and the feeds that list it. */
 export type ReportFinding = {
+  /** The name that people search for: the CVE, else the GHSA, else the identifier of an advisory. */
   readonly id: string;
+  /** All other names of the vulnerability, sorted; none of an erratum, whose CVEs are `cves`. */
+  readonly aliases: readonly string[];
   /** The CVEs that it is about: itself, or those that an advisory fixes. */
   readonly cves: readonly ReportCve[];
   readonly namespace: string;
@@ -91,10 +95,12 @@ export type ReportFinding = {
   readonly version: string;
   readonly purl: string;
   readonly source: { readonly name: string; readonly version: string };
-  /** The first version of the source package that is not affected; null where no fix exists. */
+  /** The first version of the source package that no advisory finds affected; null where no fix exists. */
   readonly fixedIn: string | null;
   readonly layer: number;
   readonly link: string;
+  /** The pages of all advisories about the vulnerability, `link` first. */
+  readonly links: readonly string[];
   readonly description: string;
 };
 

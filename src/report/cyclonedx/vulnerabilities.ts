@@ -1,4 +1,4 @@
-import type { CvssScore } from '../../model/enrichment.ts';
+import { type CvssScore, isCveId } from '../../model/enrichment.ts';
 import type {
   Report,
   ReportCve,
@@ -30,8 +30,8 @@ export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefi
   const findings: readonly Finding[] = [...report.findings, ...report.suppressed];
   const groups = groupedBy(
     findings,
-    ({ id, namespace, severity, severityFrom, status, risk, class: of, suppression }) =>
-      JSON.stringify([id, namespace, severity, severityFrom, status, risk, of, suppression]),
+    ({ id, aliases, namespace, severity, severityFrom, status, risk, class: of, suppression }) =>
+      JSON.stringify([id, aliases, namespace, severity, severityFrom, status, risk, of, suppression]),
   );
   const undecided = groupedBy(report.undecided.listed, ({ id, namespace, status, reportedBy }) =>
     JSON.stringify([id, namespace, status, reportedBy]),
@@ -47,12 +47,13 @@ function keyOf({ purl, source, layer }: Pick<Finding, 'purl' | 'source' | 'layer
 }
 
 function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Finding) => string): object {
-  const [{ id, namespace, severity, severityFrom, status, risk, cves, link, description, suppression }] = group;
+  const [{ id, namespace, severity, severityFrom, status, risk, cves, link, links, description, suppression }] = group;
   const url = webAddress(link);
+  const advisories = links.flatMap((each) => webAddress(each) ?? []).map((address) => ({ url: address }));
   return {
     id,
     source: { name: namespace, ...(url !== undefined && { url }) },
-    references: cves.filter((cve) => cve.id !== id).map((cve) => ({ id: cve.id, source: nvdSource(cve.id) })),
+    references: references(group[0]),
     ratings: [
       {
         source: { name: severityFrom === 'nvd' ? 'NVD' : namespace },
@@ -63,7 +64,7 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
     ],
     ...(description !== '' && { description: printableLines(description) }),
     recommendation: printable([...new Set(group.map(remedyOf))].join(' ')),
-    ...(url !== undefined && { advisories: [{ url }] }),
+    ...(advisories.length > 0 && { advisories }),
     ...(suppression !== undefined && { analysis: analysisOf(suppression) }),
     affects: affects(group, refOf),
     properties: [
@@ -76,6 +77,13 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
       ...(suppression === undefined ? [] : property('suppression', suppression.by)),
     ],
   };
+}
+
+/** The other names of a vulnerability, and the CVEs that an erratum fixes. */
+function references({ id, aliases, cves, namespace }: Finding): readonly object[] {
+  const names = new Set([...cves.map((cve) => cve.id), ...aliases]);
+  names.delete(id);
+  return [...names].map((name) => ({ id: name, source: isCveId(name) ? nvdSource(name) : { name: namespace } }));
 }
 
 function inTriage(

@@ -57,6 +57,21 @@ describe('the findings of two images', () => {
     expect([changed.map(({ after: { id } }) => id), unchanged, added, removed]).toEqual([['CVE-2'], 1, [], []]);
   });
 
+  it('are the same by any of their names', () => {
+    const before = reportOf({
+      findings: [findingOf({ id: 'GHSA-1', aliases: ['PYSEC-1'] }), findingOf({ id: 'GHSA-2' })],
+    });
+    const after = reportOf({ findings: [findingOf({ id: 'CVE-1', aliases: ['GHSA-1'], severity: 'Low' })] });
+    for (const [one, other] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const { added, removed, changed } = differenceOf(one, other).findings;
+      expect([...added, ...removed].map(({ id }) => id)).toEqual(['GHSA-2']);
+      expect(changed).toHaveLength(1);
+    }
+  });
+
   it('tell that only a rule took one out, or no longer does', () => {
     const found = reportOf({ findings: [findingOf()], packages: [packageOf('curl', '1')] });
     const ruledOut = reportOf({

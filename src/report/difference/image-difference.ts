@@ -51,7 +51,7 @@ export type FindingDifference = { readonly before: ReportFinding; readonly after
 /**
  * Compares two images by their reports, of the same data. A package is the same by name, architecture and kind; of several
  * versions of one side by side those that both have are no difference, and the others are paired in their order. A finding
- * is the same by its identifier, release and package.
+ * is the same by its names, release and package: which of its advisories match may depend on the version, and the identifier on those.
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {
@@ -100,15 +100,16 @@ function packageKey({ name, arch, type }: ReportPackage): string {
 }
 
 function findingDifferences(before: Report, after: Report): ImageDifference['findings'] {
+  const findingKey = findingKeys(after);
   const pairs = pairsOf(before.findings, after.findings, findingKey, ({ version }) => version);
   const changed = pairs.both.filter(([one, other]) => isOther(one, other));
   return {
     added: sortedFindings(
-      pairs.added.map((finding) => ({ ...finding, cause: causeOf(finding, before, 'added') })),
+      pairs.added.map((finding) => ({ ...finding, cause: causeOf(finding, before, findingKey, 'added') })),
       'risk',
     ),
     removed: sortedFindings(
-      pairs.removed.map((finding) => ({ ...finding, cause: causeOf(finding, after, 'removed') })),
+      pairs.removed.map((finding) => ({ ...finding, cause: causeOf(finding, after, findingKey, 'removed') })),
       'risk',
     ),
     changed: changed.map(([one, other]) => ({ before: one, after: other })),
@@ -116,20 +117,41 @@ function findingDifferences(before: Report, after: Report): ImageDifference['fin
   };
 }
 
-function findingKey({ id, namespace, package: name, purl }: ReportFinding): string {
+type FindingKey = (finding: ReportFinding) => string;
+
+/** Returns the function that gives findings of one vulnerability in one package the same key, whichever of its names they have. */
+function findingKeys({ findings, suppressed }: Report): FindingKey {
+  const keys = new Map<string, string>();
+  for (const finding of [...findings, ...suppressed]) {
+    for (const name of [finding.id, ...finding.aliases]) keys.set(nameKey(finding, name), nameKey(finding, finding.id));
+  }
+  return (finding) => {
+    const known = [finding.id, ...finding.aliases].find((name) => keys.has(nameKey(finding, name)));
+    const key = nameKey(finding, known ?? finding.id);
+    return keys.get(key) ?? key;
+  };
+}
+
+function nameKey({ namespace, package: of, purl }: ReportFinding, name: string): string {
   // Of the same package for two architectures the purl alone tells which one it is.
-  return JSON.stringify([id, namespace, name, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
+  return JSON.stringify([name, namespace, of, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
 }
 
 function isOther(one: ReportFinding, other: ReportFinding): boolean {
   return one.severity !== other.severity || one.status !== other.status || one.fixedIn !== other.fixedIn;
 }
 
-function causeOf(finding: ReportFinding, other: Report, what: 'added'): AddedFinding['cause'];
-function causeOf(finding: ReportFinding, other: Report, what: 'removed'): RemovedFinding['cause'];
+function causeOf(finding: ReportFinding, other: Report, findingKey: FindingKey, what: 'added'): AddedFinding['cause'];
+function causeOf(
+  finding: ReportFinding,
+  other: Report,
+  findingKey: FindingKey,
+  what: 'removed',
+): RemovedFinding['cause'];
 function causeOf(
   finding: ReportFinding,
   { suppressed, packages }: Report,
+  findingKey: FindingKey,
   what: 'added' | 'removed',
 ): AddedFinding['cause'] | RemovedFinding['cause'] {
   const key = findingKey(finding);

@@ -65,6 +65,17 @@ describe('a CVE is explained by all errata that fix it', () => {
     ]);
   });
 
+  it('under the name that the finding of all advisories has', () => {
+    const records = [erratum('GHSA-1', { package: 'a', fixed: '3-1' })];
+    const finding = findingOf({ id: 'CVE-1', aliases: ['GHSA-1'], type: 'rpm', package: 'a', version: '2-1' });
+    const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0)], findings: [finding] });
+    const asked = question({ id: 'GHSA-1', report, records, installed: [installed(rpm('a', '2-1'))] });
+    const explanation = explainFinding(asked);
+    expect(explanation.packages).toMatchObject([{ findings: ['CVE-1'], risk: 50 }]);
+    expect(explanationText(explanation)).toContain('\n  finding CVE-1\n');
+    expect(explanationText({ ...explanation, id: 'CVE-1' })).not.toContain('  finding ');
+  });
+
   it('on the line of a source as on that of a package', () => {
     const records = [erratum('RHSA-1', { package: 'src', role: 'source', fixed: '3-1' })];
     const { packages } = explainFinding(question({ records, installed: [installed(rpm('a', '2-1'))] }));

@@ -61,6 +61,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
     records.flatMap((record) => record.affected.map((affected) => ({ record, affected }))),
     ({ affected }) => lineKey(affected.namespace, affected.package, affected.role),
   );
+  const names = new Set(records.map(({ name }) => name));
   const packages = installed.flatMap((each): readonly ExplainedPackage[] => {
     const { feature: of, namespace, originDepth } = each;
     const rules = ecosystemOf(of)
@@ -87,14 +88,15 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         }),
       );
     if (rules.length === 0) return [];
-    const names = new Set(records.map(({ name }) => name));
     const isIt = (finding: Report['findings'][number]): boolean =>
-      names.has(finding.id) &&
+      [finding.id, ...finding.aliases].some((name) => names.has(name)) &&
       finding.type === of.type &&
       finding.package === of.name &&
       finding.version === of.version;
-    const found = report.findings.find(isIt);
-    const suppressed = report.suppressed.find(isIt);
+    const allFound = report.findings.filter(isIt);
+    const allSuppressed = report.suppressed.filter(isIt);
+    const [found] = allFound;
+    const [suppressed] = allSuppressed;
     const suppression = suppressed?.suppression ?? null;
     const layer = report.layers[originDepth];
     return [
@@ -105,6 +107,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         source: sourceOf(of),
         namespace,
         verdict: packageVerdict(rules, suppression !== null && found === undefined),
+        findings: [...new Set([...allFound, ...allSuppressed].map(({ id }) => id))],
         risk: (found ?? suppressed)?.risk ?? null,
         layer: {
           index: originDepth,

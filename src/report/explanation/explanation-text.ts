@@ -18,7 +18,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const doubts = diagnostics
     .filter(({ incomplete }) => incomplete)
     .map((diagnostic) => `${paint.alarm('WARNING')}  ${printable(diagnosticWords(diagnostic))}`);
-  const shown = packages.slice(0, MAX_PACKAGES).map((each) => packageText(each, paint));
+  const shown = packages.slice(0, MAX_PACKAGES).map((each) => packageText(each, id, paint));
   const more = packages.length - MAX_PACKAGES;
   const parts = [
     [head, printable(why), ...doubts].join('\n'),
@@ -49,13 +49,15 @@ const VERDICTS: Readonly<Record<Explanation['verdict'], string>> = {
   unknown: 'NOT KNOWN',
 };
 
-function packageText(of: ExplainedPackage, paint: Paint): string {
-  const { package: name, version, source, layer, rules, suppression, verdict } = of;
+function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
+  const { package: name, version, source, layer, rules, findings, suppression, verdict } = of;
   const built = source.name === name ? '' : ` (built from ${source.name} ${source.version})`;
   const origin = layer.origin === 'unknown' ? '' : ` (${layer.origin === 'base' ? 'base image' : 'own instruction'})`;
   const instruction = shortened(instructionText(layer.createdBy), MAX_INSTRUCTION);
+  const others = findings.filter((each) => each !== id);
   const lines = [
     `${paint.strong(printable(`${name} ${version}`))}${printable(built)}: ${VERDICTS[verdict]}`,
+    ...(others.length === 0 ? [] : [`  finding ${printable(others.slice(0, MAX_NAMED).join(', '))}`]),
     `  layer  ${layer.index}${origin}: ${instruction}`,
     ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),

@@ -45,6 +45,8 @@ export type ExplainedPackage = Pick<ReportFinding, 'package' | 'version' | 'sour
   readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
   /** The layer that brought the present version. */
   readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
+  /** The identifiers of its findings in the report, suppressed or not: the name that is explained may be another one. */
+  readonly findings: readonly string[];
   /** The risk of the finding, from 0 to 100; null where it is none. */
   readonly risk: number | null;
   readonly rules: readonly ExplainedRule[];

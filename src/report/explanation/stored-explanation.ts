@@ -1,5 +1,6 @@
 import { featuresOnce } from '../../model/features-once.ts';
 import type { Store } from '../../database/contracts/store.ts';
+import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { Layer } from '../../model/layer.ts';
 import { cvesOf } from '../../model/report/match.ts';
 import type { Report } from '../../model/report/report.ts';
@@ -7,7 +8,7 @@ import { layerProducts } from '../image/layer-products.ts';
 import { explainFinding } from './explained-finding.ts';
 import type { Explanation } from './explanation.ts';
 
-/** How many records of one name are looked at: errata that fix the same CVE. */
+/** How many records of one vulnerability are looked at: errata that fix the same CVE. */
 const MAX_RECORDS = 1000;
 
 /**
@@ -26,18 +27,41 @@ export async function explanationOf(
   id: string,
   { report, layers }: { readonly report: Report; readonly layers: readonly Layer[] },
 ): Promise<Explanation> {
-  const records = await vulnerabilities.about(id, MAX_RECORDS);
+  const names = namesInReport(report, id);
+  const records = await recordsAbout(vulnerabilities, names);
   const leaf = layers.at(-1);
   const installed = leaf === undefined ? [] : featuresOnce(await layerStore.features(leaf.id));
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));
   // The others that an erratum fixes beside a CVE are no matter of that CVE.
-  const names = cvesOf({
-    name: id,
-    aliases: records.filter(({ name }) => name === id).flatMap((each) => each.aliases),
-  });
-  const known = await enrichments.ofCves(names);
-  const cves = [...new Set(names)].map((name) => ({ id: name, ...known.get(name) }));
+  const aliases = records.filter(({ name }) => name === id).flatMap((each) => each.aliases);
+  const about = cvesOf({ name: id, aliases: [...aliases, ...names] });
+  const known = await enrichments.ofCves(about);
+  const cves = [...new Set(about)].map((name) => ({ id: name, ...known.get(name) }));
   return explainFinding({ id, report, records, installed, changes, products, cves });
+}
+
+/** Returns a name and the other names that the findings of a report give its vulnerability. */
+function namesInReport({ findings, suppressed }: Report, id: string): readonly string[] {
+  const names = [...findings, ...suppressed]
+    .map((finding) => [finding.id, ...finding.aliases])
+    .filter((each) => each.includes(id));
+  return [...new Set([id, ...names.flat()])];
+}
+
+/** Returns the records about any of some names, each once. */
+async function recordsAbout(
+  vulnerabilities: Store['vulnerabilities'],
+  names: readonly string[],
+): Promise<readonly VulnerabilityRecord[]> {
+  const found = new Map<string, VulnerabilityRecord>();
+  for (const name of names) {
+    for (const record of await vulnerabilities.about(name, MAX_RECORDS - found.size)) {
+      const key = JSON.stringify([record.source, record.name]);
+      if (!found.has(key)) found.set(key, record);
+    }
+    if (found.size >= MAX_RECORDS) break;
+  }
+  return [...found.values()];
 }

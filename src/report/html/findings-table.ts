@@ -1,6 +1,6 @@
 import type { Report, ReportCve, ReportFinding } from '../../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
-import { remedyOf } from '../writing/finding-words.ts';
+import { aliasWords, remedyOf } from '../writing/finding-words.ts';
 import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
@@ -59,12 +59,12 @@ function row(finding: ReportFinding, id: string): Markup {
 }
 
 function details(finding: ReportFinding): Markup {
-  const { description, link, namespace, cves, purl } = finding;
-  const address = webAddress(link);
+  const { aliases, description, links, namespace, cves, purl } = finding;
+  const addresses = links.flatMap((link) => webAddress(link) ?? []);
   return markup`
-${description === '' ? '' : markup`<p class="words" dir="auto">${description}</p>\n`}<p><bdi>${remedyOf(finding)}</bdi></p>
+${description === '' ? '' : markup`<p class="words" dir="auto">${description}</p>\n`}${aliases.length === 0 ? '' : markup`<p><bdi>${aliasWords(finding)}</bdi></p>\n`}<p><bdi>${remedyOf(finding)}</bdi></p>
 ${cves.map(facts)}<p><code>${purl}</code> in <code>${namespace}</code></p>
-${address === undefined ? '' : markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`}`;
+${addresses.map((address) => markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`)}`;
 }
 
 function facts({ id, cvss = [], epss, kev }: ReportCve): Markup {

@@ -13,6 +13,7 @@ import { summaryOfSource } from '../../model/report/source-summary.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
+import { mergedMatches } from '../merging/merged-matches.ts';
 import type { BaseEvidence } from './base-layers.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
@@ -66,7 +67,7 @@ export async function reportImage(
   const distribution = leaf?.distribution ?? null;
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
-  const found = matches.map(createFindings(enrichments, purl));
+  const found = mergedMatches(matches).map(createFindings(enrichments, purl));
   const judged = { target, distribution, layers: placedLayers, findings: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();

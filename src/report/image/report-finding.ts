@@ -4,6 +4,7 @@ import { sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { riskOf } from '../../model/report/risk.ts';
+import type { MergedMatch } from '../merging/merged-matches.ts';
 import { oncePer } from './once-per.ts';
 
 /**
@@ -16,17 +17,19 @@ import { oncePer } from './once-per.ts';
 export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,
   purlOf: (of: Match['feature']) => string,
-): (match: Match) => ReportFinding {
-  const factsOf = oncePer((vulnerability: Match['vulnerability']) => {
+): (match: MergedMatch) => ReportFinding {
+  const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']) => {
+    const { otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
     const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
-    return { cves, risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)) };
+    return { aliases: otherNames, links, cves, risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)) };
   });
   const purl = oncePer(purlOf);
 
   return ({ vulnerability, feature: of, severity, ...match }) => {
-    const { cves, risk } = factsOf(vulnerability);
+    const { aliases, links, cves, risk } = factsOf(vulnerability);
     return {
       id: vulnerability.name,
+      aliases,
       cves,
       namespace: match.namespace,
       severity,
@@ -42,7 +45,10 @@ export function createFindings(
       fixedIn: match.fixed,
       layer: match.originDepth,
       link: vulnerability.link,
+      links,
       description: vulnerability.description,
     };
   };
 }
+
+const NO_NAMES: readonly string[] = [];

@@ -29,7 +29,7 @@ function result(
   look: Look | undefined,
 ): Result {
   const { id, package: name, version, purl, layer, cves } = finding;
-  const { description: _, link: _link, cves: _cves, ...facts } = finding;
+  const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
   const [type = ''] = purl.replace(/^pkg:/, '').split('/');
   // Not the version: an alert stays the same while the package is upgraded to another one that is affected.
   const fingerprint = fingerprintOf([

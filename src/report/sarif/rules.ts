@@ -4,7 +4,7 @@ import type { Look } from '../format.ts';
 import { isFolded } from '../writing/kernel-headers.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { type Severity, severityRank } from '../../model/severity.ts';
-import { remedyOf } from '../writing/finding-words.ts';
+import { aliasWords, remedyOf } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { markdownText } from '../writing/markdown-text.ts';
 import { printable, printableLines } from '../../model/printable.ts';
@@ -23,6 +23,8 @@ const NAMED_PACKAGES = 3;
 function rule(findings: readonly ReportFinding[], look: Look | undefined): ReportingDescriptor {
   const worst = findings.reduce((a, b) => (rankOf(b, look) > rankOf(a, look) ? b : a));
   const { id, severity, description, link } = worst;
+  const aliases = [...new Set(findings.flatMap((each) => each.aliases))];
+  const named = aliases.length === 0 ? [] : [aliasWords({ aliases })];
   const names = [...new Set(findings.map(({ package: name }) => printable(name)))];
   const more = names.length - NAMED_PACKAGES;
   const title = `${printable(id)} in ${names.slice(0, NAMED_PACKAGES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -36,9 +38,10 @@ function rule(findings: readonly ReportFinding[], look: Look | undefined): Repor
     fullDescription: { text: shortened(words, MAX_TEXT) },
     ...(address !== undefined && { helpUri: address }),
     help: {
-      text: [words, ...remedies, ...(address === undefined ? [] : [address])].join('\n'),
+      text: [words, ...named, ...remedies, ...(address === undefined ? [] : [address])].join('\n'),
       markdown: [
         markdownText(words),
+        ...named.map(markdownText),
         ...remedies.map((each) => `- ${markdownText(each)}`),
         ...linkOf(id, address),
       ].join('\n\n'),

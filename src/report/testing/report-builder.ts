@@ -3,9 +3,10 @@ import type { Report, ReportLayer, ReportSuppression, ReportFinding } from '../.
 
 /** A finding: CVE-1 in curl, in layer 0, with a fix. */
 export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
-  const { id = 'CVE-1', package: name = 'curl', version = '1' } = parts;
+  const { id = 'CVE-1', package: name = 'curl', version = '1', link = 'https://x.test' } = parts;
   return {
     id,
+    aliases: [],
     cves: id.startsWith('CVE-') ? [{ id }] : [],
     namespace: 'debian:12',
     severity: 'High',
@@ -20,7 +21,8 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
     source: { name, version },
     fixedIn: '2',
     layer: 0,
-    link: 'https://x.test',
+    link,
+    links: [link],
     description: 'words',
     ...parts,
   };

@@ -18,6 +18,7 @@ import { DEBIAN } from './report-builder.ts';
 export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   return {
     id: 'CVE-2026-1',
+    aliases: [],
     cves: [{ id: 'CVE-2026-1' }],
     namespace: 'debian:12',
     severity: 'High',
@@ -33,6 +34,7 @@ export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
     fixedIn: '7.88.1-11',
     layer: 1,
     link: 'https://tracker.test/CVE-2026-1',
+    links: [parts.link ?? 'https://tracker.test/CVE-2026-1'],
     description: 'What it is about.',
     ...parts,
   };

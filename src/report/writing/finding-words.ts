@@ -3,6 +3,7 @@ import { isCveId } from '../../model/enrichment.ts';
 import { findingCounts } from '../../model/report/finding-counts.ts';
 import type { Report, ReportLayer, ReportFeed, ReportUndecided, ReportFinding } from '../../model/report/report.ts';
 import type { ReportSuppression } from '../../model/report/report.ts';
+import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
 /** What to do about a finding, in a sentence. */
@@ -13,6 +14,11 @@ export function remedyOf({ package: name, source, fixedIn, status }: ReportFindi
     return `Upgrade ${of} to ${fixedIn} or later, which only subscribers can get.`;
   if (status === 'pending') return `Upgrade ${of} to ${fixedIn} or later as soon as it is published.`;
   return `Upgrade ${of} to ${fixedIn} or later.`;
+}
+
+/** The other names of a vulnerability, in a sentence. */
+export function aliasWords({ aliases }: Pick<ReportFinding, 'aliases'>): string {
+  return `Also known as ${aliases.map(printable).join(', ')}.`;
 }
 
 /** Which layer something is of, in words: its index, whether it is of the base, and the instruction that made it. */

@@ -14,6 +14,8 @@ function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
   const words = {
     purl: '',
     link: '',
+    links: [],
+    aliases: [],
     description: '',
     namespace: 'debian:12',
     severityFrom: 'source',

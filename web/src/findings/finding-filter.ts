@@ -7,7 +7,7 @@ export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' |
 
 /** Which findings are wanted. */
 export type FindingFilter = {
-  /** Part of the identifier, a CVE, the package or the version; any when empty. */
+  /** Part of the identifier or another name, a CVE, the package or the version; any when empty. */
   readonly text: string;
   /** The least severity; the order is that of {@link SEVERITIES}. */
   readonly least: Severity;
@@ -52,11 +52,10 @@ function isWanted(finding: ReportFinding, { text, least, layer, ...filter }: Fin
   if (filter.isExploited && !isExploited(finding)) return false;
   if (rankOf(finding.severity) < rankOf(least)) return false;
   if (text === '') return true;
-  const { id, version, cves, source } = finding;
+  const { id, aliases, version, cves, source } = finding;
   const wanted = text.toLowerCase();
-  return [id, finding.package, version, source.name, ...cves.map((cve) => cve.id)].some((each) =>
-    each.toLowerCase().includes(wanted),
-  );
+  const texts = [id, ...aliases, finding.package, version, source.name, ...cves.map((cve) => cve.id)];
+  return texts.some((each) => each.toLowerCase().includes(wanted));
 }
 
 function compare(one: ReportFinding, other: ReportFinding, column: FindingColumn): number {

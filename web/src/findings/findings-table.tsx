@@ -162,11 +162,24 @@ function FindingRow({
   readonly image: string;
   readonly instruction: string;
 }): VNode {
-  const { id, risk, severity, severityFrom, cves, version, fixedIn, status, source, layer, link, description } =
-    finding;
+  const {
+    id,
+    aliases,
+    risk,
+    severity,
+    severityFrom,
+    cves,
+    version,
+    fixedIn,
+    status,
+    source,
+    layer,
+    link,
+    description,
+  } = finding;
   const address = webAddress(link);
   const epss = epssOf(finding);
-  const others = cves.map((cve) => cve.id).filter((cve) => cve !== id);
+  const others = [...new Set([...cves.map((cve) => cve.id), ...aliases])].filter((name) => name !== id);
   return (
     <tr>
       <td class="number" data-label="Risk">

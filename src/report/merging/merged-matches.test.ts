@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../database/testing/packages.ts';
+import type { Match } from '../../model/report/match.ts';
+import { SEVERITIES, SEVERITY_ORIGINS } from '../../model/severity.ts';
+import { type MergedMatch, mergedMatches } from './merged-matches.ts';
+import { runCount } from '../../../test/fixtures/run-count.ts';
+
+const PACKAGE = deb('a', '1.0');
+
+/** A match of `a` 1.0 by an advisory in the form `feed: NAME = ALIAS ALIAS`. */
+function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?: string } = {}): Match {
+  const [source = '', names = ''] = text.split(': ');
+  const [name = '', aliases = ''] = names.split(' = ');
+  const { lastAffected = null, ...rest } = parts;
+  return {
+    vulnerability: {
+      source,
+      name,
+      link: `https://${source}.test/${name}`,
+      description: '',
+      aliases: aliases === '' ? [] : aliases.split(' '),
+    },
+    namespace: 'debian:12',
+    severity: 'High',
+    severityFrom: 'source',
+    status: 'fixed',
+    fixed: '2',
+    range: { name: 'a', introduced: null, lastAffected },
+    feature: PACKAGE,
+    originDepth: 0,
+    ...rest,
+  };
+}
+
+const merged = (...matches: readonly Match[]) => mergedMatches(matches, () => true);
+
+describe('the advisories of one vulnerability in one package', () => {
+  it('are one match, by the name that people search for, with the pages of all', () => {
+    const twins = [
+      matchOf('osv: PYSEC-1 = GHSA-1'),
+      matchOf('osv: GHSA-1 = CVE-2026-0001', { originDepth: 2 }),
+      matchOf('manual: CVE-2026-0001'),
+    ];
+    for (const each of [twins, twins.toReversed()]) {
+      expect(merged(...each)).toMatchObject([
+        {
+          vulnerability: {
+            source: 'manual',
+            name: 'CVE-2026-0001',
+            otherNames: ['GHSA-1', 'PYSEC-1'],
+            link: 'https://manual.test/CVE-2026-0001',
+            links: ['https://manual.test/CVE-2026-0001', 'https://osv.test/GHSA-1', 'https://osv.test/PYSEC-1'],
+          },
+          originDepth: 0,
+        },
+      ]);
+    }
+  });
+
+  it('are renamed where there is one of them, so that the name does not depend on the others', () => {
+    const [only] = merged(matchOf('osv: PYSEC-1 = CVE-2026-0001'));
+    expect(only?.vulnerability).toMatchObject({ name: 'CVE-2026-0001', otherNames: ['PYSEC-1'] });
+  });
+
+  it('have the first description that there is', () => {
+    const said = { ...matchOf('osv: PYSEC-1 = GHSA-1') };
+    const twin = { ...said, vulnerability: { ...said.vulnerability, description: 'words' } };
+    expect(merged(matchOf('osv: GHSA-1'), twin)[0]?.vulnerability.description).toBe('words');
+  });
+
+  it('stay apart in other packages, versions and namespaces', () => {
+    const one = matchOf('osv: GHSA-1');
+    const others = [{ feature: deb('b', '1.0') }, { feature: deb('a', '1.1') }, { namespace: 'debian:13' }];
+    expect(merged(one, ...others.map((each) => matchOf('osv: PYSEC-1 = GHSA-1', each)))).toHaveLength(4);
+  });
+
+  it.each<[string, Partial<Match>, Partial<Match>, Partial<Match>]>([
+    [
+      'the word of a distribution before a score',
+      { severity: 'Low', severityFrom: 'source' },
+      { severity: 'Critical', severityFrom: 'cvss' },
+      { severity: 'Low', severityFrom: 'source' },
+    ],
+    [
+      'the score of the feed before that of the NVD',
+      { severity: 'Critical', severityFrom: 'nvd' },
+      { severity: 'Medium', severityFrom: 'cvss' },
+      { severity: 'Medium', severityFrom: 'cvss' },
+    ],
+    [
+      'the highest of one origin',
+      { severity: 'Medium', severityFrom: 'cvss' },
+      { severity: 'High', severityFrom: 'cvss' },
+      { severity: 'High', severityFrom: 'cvss' },
+    ],
+    [
+      'a rating before none',
+      { severity: 'Unknown', severityFrom: 'source' },
+      { severity: 'Negligible', severityFrom: 'nvd' },
+      { severity: 'Negligible', severityFrom: 'nvd' },
+    ],
+  ])('have the severity of %s', (_, one, other, expected) => {
+    const twins = [matchOf('osv: GHSA-1', one), matchOf('osv: PYSEC-1 = GHSA-1', other)];
+    expect(merged(...twins)).toMatchObject([expected]);
+    expect(merged(...twins.toReversed())).toMatchObject([expected]);
+  });
+
+  it.each<[string, Parameters<typeof matchOf>[1], Parameters<typeof matchOf>[1], Partial<Match>]>([
+    ['the higher of two versions', { fixed: '9' }, { fixed: '10' }, { fixed: '10', status: 'fixed' }],
+    ['none where one has no fix', { fixed: '9' }, { fixed: null, status: 'open' }, { fixed: null, status: 'open' }],
+    [
+      'none where the last affected version is higher',
+      { fixed: '9' },
+      { fixed: null, lastAffected: '9' },
+      { fixed: null },
+    ],
+    [
+      'the fix above the last affected version',
+      { fixed: '9' },
+      { fixed: null, lastAffected: '8', status: 'open' },
+      { fixed: '9', status: 'fixed' },
+    ],
+  ])('are fixed in %s', (_, one, other, expected) => {
+    const twins = [matchOf('osv: GHSA-1', one), matchOf('osv: PYSEC-1 = GHSA-1', other)];
+    expect(merged(...twins)).toMatchObject([expected]);
+    expect(merged(...twins.toReversed())).toMatchObject([expected]);
+  });
+});
+
+describe('matches are sorted', () => {
+  it('by severity, name and package, as those of a layer are', () => {
+    const found = merged(
+      matchOf('osv: GHSA-3 = CVE-2026-0003', { severity: 'Low' }),
+      matchOf('osv: GHSA-1 = CVE-2026-0002'),
+      matchOf('osv: GHSA-2 = CVE-2026-0001', { feature: deb('b', '1') }),
+      matchOf('osv: GHSA-2 = CVE-2026-0001'),
+    );
+    expect(found.map(({ vulnerability, feature: { name } }) => `${vulnerability.name} in ${name}`)).toEqual([
+      'CVE-2026-0001 in a',
+      'CVE-2026-0001 in b',
+      'CVE-2026-0002 in a',
+      'CVE-2026-0003 in a',
+    ]);
+  });
+});
+
+describe('where aliases are what an advisory fixes', () => {
+  it('errata for the same CVEs stay as they are', () => {
+    const errata = [
+      matchOf('redhat: RHSA-2 = CVE-2026-0001 CVE-2026-0002'),
+      matchOf('redhat: RHSA-1 = CVE-2026-0001'),
+      matchOf('redhat: CVE-2026-0001'),
+    ];
+    expect(mergedMatches(errata)).toBe(errata);
+  });
+
+  it('errata of several feeds stay apart too, with the CVEs that they fix', () => {
+    const found = mergedMatches([matchOf('x: RHSA-1 = CVE-2026-0001'), matchOf('y: ALSA-1 = CVE-2026-0001')]);
+    expect(found.map(({ vulnerability: { name, aliases, otherNames } }) => [name, aliases, otherNames])).toEqual([
+      ['ALSA-1', ['CVE-2026-0001'], []],
+      ['RHSA-1', ['CVE-2026-0001'], []],
+    ]);
+  });
+
+  it('one identifier in two feeds is one match', () => {
+    const twins = [matchOf('debian: CVE-2026-0001', { fixed: '2' }), matchOf('manual: CVE-2026-0001', { fixed: '3' })];
+    expect(mergedMatches(twins)).toMatchObject([{ vulnerability: { name: 'CVE-2026-0001' }, fixed: '3' }]);
+  });
+});
+
+describe('whatever the matches', () => {
+  const name = fc.constantFrom('CVE-2026-0001', 'CVE-2026-0002', 'GHSA-1', 'GHSA-2', 'X-1', 'X-2');
+  const found = fc.record({
+    source: fc.constantFrom('s', 't'),
+    name,
+    aliases: fc.uniqueArray(name, { maxLength: 3 }),
+    feature: fc.constantFrom(PACKAGE, deb('b', '1.0')),
+    severity: fc.constantFrom(...SEVERITIES),
+    severityFrom: fc.constantFrom(...SEVERITY_ORIGINS),
+    fixed: fc.constantFrom('2', '10', null),
+  });
+  /** A feed has one advisory of each name, and a layer one match of it in a package. */
+  const matches = fc
+    .uniqueArray(found, { maxLength: 8, selector: (each) => [each.source, each.name, each.feature.name].join() })
+    .map((all) =>
+      all.map(({ source, name: of, aliases, ...parts }) => matchOf(`${source}: ${of} = ${aliases.join(' ')}`, parts)),
+    );
+  const options = { numRuns: runCount(10_000, 500) };
+
+  it('their order does not matter', () => {
+    const shuffled = matches.chain((of) =>
+      fc.tuple(fc.constant(of), fc.shuffledSubarray(of, { minLength: of.length, maxLength: of.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        expect(merged(...other)).toEqual(merged(...one));
+      }),
+      options,
+    );
+  });
+
+  it('no two in a package have a name in common, and each was merged into one', () => {
+    fc.assert(
+      fc.property(matches, (of) => {
+        const all = merged(...of);
+        const names = all.flatMap(({ feature, vulnerability }) =>
+          [vulnerability.name, ...(vulnerability.otherNames ?? [])].map((each) => `${each} in ${feature.name}`),
+        );
+        expect(new Set(names).size).toBe(names.length);
+        const members = all.flatMap((each) => each.members ?? []);
+        expect(new Set(members)).toEqual(new Set(of));
+        expect(members).toHaveLength(of.length);
+      }),
+      options,
+    );
+  });
+
+  it('merged ones stay as they are when they are merged again', () => {
+    fc.assert(
+      fc.property(matches, (of) => {
+        const once = merged(...of);
+        expect(merged(...once).map(withoutMembers)).toEqual(once.map(withoutMembers));
+      }),
+      options,
+    );
+  });
+});
+
+/** A merged match without its members and their pages, which a match cannot say. */
+function withoutMembers({ members: _members, vulnerability, ...match }: MergedMatch): object {
+  const { links: _links, ...words } = vulnerability;
+  return { ...match, ...words };
+}

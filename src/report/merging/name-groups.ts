@@ -1,0 +1,160 @@
+import { isCveId } from '../../model/enrichment.ts';
+import { textOrder } from '../../model/text-order.ts';
+
+/** An advisory by its names. */
+export type AdvisoryNames = {
+  readonly name: string;
+  /** Other names of the vulnerability that the advisory is about. */
+  readonly aliases: readonly string[];
+};
+
+/** The advisories about one vulnerability. */
+export type NameGroup<Item> = {
+  /** The name that people search for: the CVE, else the first GHSA, else the first identifier of an advisory. */
+  readonly id: string;
+  /** All other names, sorted. No two groups have a name in common. */
+  readonly aliases: readonly string[];
+  /** In the order of their names, the advisory named `id` first; advisories of one name in the order of the input. */
+  readonly members: readonly Item[];
+};
+
+/**
+ * Groups advisories for one package by the vulnerability that they are about:
+ *
+ * 1. Advisories with the same identifier are about the same vulnerability, whichever feeds publish them.
+ * 2. Advisories that name the same CVE, and no other one, are about the same vulnerability.
+ * 3. Advisories without a CVE that share a name are about the same vulnerability; where they share a name with advisories for
+ *    one CVE, about that CVE.
+ * 4. An advisory that names several CVEs is about several vulnerabilities, as an erratum is: it is a group of its own, and its
+ *    aliases are no names of that group. Advisories without a CVE that share names with advisories for several CVEs are not
+ *    joined with any of those. A group of several CVEs would show one vulnerability instead of several, and a rule that ignores
+ *    one of them would hide the others.
+ *
+ * A name that several groups claim is a name of the group whose advisory has it as its identifier, or else of none. The result
+ * does not depend on the order of the input. Takes time linear in the number of names, apart from sorting.
+ *
+ * @param namesOf returns the names of an item
+ */
+export function groupsByName<Item>(
+  items: Iterable<Item>,
+  namesOf: (item: Item) => AdvisoryNames,
+): readonly NameGroup<Item>[] {
+  const advisories = advisoriesById(items, namesOf);
+  const several = advisories.filter(({ cves }) => cves.length > 1);
+  const ofCves = new Map<string, Group<Item>>();
+  for (const advisory of advisories) {
+    const [cve, another] = advisory.cves;
+    if (cve === undefined || another !== undefined) continue;
+    const group = ofCves.get(cve);
+    if (group === undefined) ofCves.set(cve, [advisory]);
+    else group.push(advisory);
+  }
+  const reserved = ownersOf([...ofCves.values(), ...several.map((each): Group<Item> => [each])]);
+  const joinsNone = new Set(several.map(({ id }) => id));
+  for (const [name, owner] of reserved) if (owner === undefined) joinsNone.add(name);
+  const apart: Group<Item>[] = several.map((each) => [each]);
+  for (const component of componentsOf(
+    advisories.filter(({ cves }) => cves.length === 0),
+    joinsNone,
+  )) {
+    const names = component.flatMap((each) => [...each.names]).filter((name) => !joinsNone.has(name));
+    const claiming = new Set(names.map((name) => reserved.get(name)).filter((each) => each !== undefined));
+    const [group, another] = claiming;
+    if (group === undefined || another !== undefined) apart.push(component);
+    else group.push(...component);
+  }
+  const groups = [...ofCves.values(), ...apart];
+  const owners = ownersOf(groups);
+  return groups.map((group) => namedGroup(group, owners)).toSorted((one, other) => textOrder(one.id, other.id));
+}
+
+/** All items with one identifier. */
+type NamedItems<Item> = {
+  readonly id: string;
+  readonly names: ReadonlySet<string>;
+  readonly cves: readonly string[];
+  readonly items: readonly Item[];
+};
+
+type Group<Item> = NamedItems<Item>[];
+
+function advisoriesById<Item>(
+  items: Iterable<Item>,
+  namesOf: (item: Item) => AdvisoryNames,
+): readonly NamedItems<Item>[] {
+  const found = new Map<string, { readonly names: Set<string>; readonly items: Item[] }>();
+  for (const item of items) {
+    const { name, aliases } = namesOf(item);
+    const known = found.get(name) ?? { names: new Set([name]), items: [] };
+    for (const alias of aliases) known.names.add(alias);
+    known.items.push(item);
+    found.set(name, known);
+  }
+  return [...found].map(([id, { names, items: of }]) => ({ id, names, cves: [...names].filter(isCveId), items: of }));
+}
+
+/** Whether the names of an advisory, beside its identifier, are names of its vulnerability. */
+function isOfOne({ cves }: NamedItems<unknown>): boolean {
+  return cves.length < 2;
+}
+
+/** Returns the group that each name belongs to; undefined for a name that several groups claim. */
+function ownersOf<Item>(groups: readonly Group<Item>[]): ReadonlyMap<string, Group<Item> | undefined> {
+  const owners = new Map<string, Group<Item> | undefined>();
+  for (const group of groups) for (const { id } of group) owners.set(id, group);
+  const identifiers = new Set(owners.keys());
+  for (const group of groups) {
+    for (const name of group.filter(isOfOne).flatMap(({ names }) => [...names])) {
+      if (identifiers.has(name)) continue;
+      owners.set(name, !owners.has(name) || owners.get(name) === group ? group : undefined);
+    }
+  }
+  return owners;
+}
+
+/** Returns the sets of advisories that are connected by names, other than by those that join none. */
+function componentsOf<Item>(
+  advisories: readonly NamedItems<Item>[],
+  joinsNone: ReadonlySet<string>,
+): readonly Group<Item>[] {
+  const byName = new Map<string, NamedItems<Item>[]>();
+  for (const advisory of advisories) {
+    for (const name of advisory.names) {
+      if (joinsNone.has(name)) continue;
+      const sharing = byName.get(name);
+      if (sharing === undefined) byName.set(name, [advisory]);
+      else sharing.push(advisory);
+    }
+  }
+  const left = new Set(advisories);
+  const components: Group<Item>[] = [];
+  for (const start of advisories) {
+    if (!left.delete(start)) continue;
+    const component = [start];
+    // The list grows while it is read, until nothing is connected to its advisories any more.
+    for (const { names } of component) {
+      for (const name of names) {
+        for (const each of byName.get(name) ?? []) if (left.delete(each)) component.push(each);
+        byName.delete(name);
+      }
+    }
+    components.push(component);
+  }
+  return components;
+}
+
+function namedGroup<Item>(group: Group<Item>, owners: ReadonlyMap<string, Group<Item> | undefined>): NameGroup<Item> {
+  const ids = group.map((each) => each.id);
+  const claimed = group.flatMap((each) => (isOfOne(each) ? [...each.names] : [each.id]));
+  const names = [...new Set(claimed)].filter((name) => owners.get(name) === group).toSorted(textOrder);
+  const id = names.find(isCveId) ?? names.find(isGhsaId) ?? ids.toSorted(textOrder)[0] ?? '';
+  const sorted = group.toSorted(
+    (one, other) => Number(other.id === id) - Number(one.id === id) || textOrder(one.id, other.id),
+  );
+  return { id, aliases: names.filter((name) => name !== id), members: sorted.flatMap((each) => each.items) };
+}
+
+/** Whether a text is an identifier of the GitHub Advisory Database. */
+function isGhsaId(text: string): boolean {
+  return text.startsWith('GHSA-');
+}
