@@ -95,9 +95,9 @@ function readsDuring(title: string, subject: (folder: string, measure: DuringUpd
     pairs: PAIRS,
     async prepare(folder) {
       const feeds = feedPaths();
-      const addresses = Object.fromEntries([...feeds].map(([source, path]) => [source, pathToFileURL(path).href]));
+      const addresses = Object.fromEntries([...feeds].map(([feed, path]) => [feed, pathToFileURL(path).href]));
       const cache = join(folder, 'cache');
-      const updater = { interval: '24h', sources: [...feeds.keys()], addresses, cache };
+      const updater = { interval: '24h', feeds: [...feeds.keys()], addresses, cache };
       writeFileSync(configIn(folder), stringify({ updater }));
       await withServer(folder, ['--no-updates'], async ({ url }) => {
         const { requests } = await sendRequests({ url: `${url}${STABLE_READ}`, duration: sized(3, 1) });

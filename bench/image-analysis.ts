@@ -90,7 +90,7 @@ export async function buildClair(): Promise<void> {
   await writeProgram(ROOT, join(ROOT, 'dist'), { [COMPOSE]: 'src/compose/clair.ts' });
 }
 
-/** What was built, as it is installed: threads that compile their sources first would be measured otherwise. */
+/** What was built, as it is installed: threads that compile their feeds first would be measured otherwise. */
 async function builtClair(): Promise<typeof Compose> {
   return (await import(new URL(`../dist/${COMPOSE}.js`, import.meta.url).href)) as typeof Compose;
 }

@@ -15,31 +15,31 @@ type LargeFeed = {
   /** Whose it is, and its form. */
   readonly title: string;
   /** The id of its fetcher. */
-  readonly source: string;
+  readonly feed: string;
   readonly path: string;
 };
 
 const DEBIAN: LargeFeed = {
   title: 'the tracker of Debian',
-  source: 'debian',
+  feed: 'debian',
   path: 'feeds/debian/debian-tracker-derived.json.zst',
 };
 
 const UBUNTU: LargeFeed = {
   title: 'the CVE tracker of Ubuntu, 33,126 files',
-  source: 'ubuntu',
+  feed: 'ubuntu',
   path: 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst',
 };
 
 const OPENSUSE: LargeFeed = {
   title: 'the OVAL of openSUSE Leap 15.3, 62 MB',
-  source: 'opensuse',
+  feed: 'opensuse',
   path: 'feeds/suse/opensuse.leap.15.3-patch.xml.zst',
 };
 
 const ALMALINUX: LargeFeed = {
   title: 'the OSV of AlmaLinux, 5,680 files',
-  source: 'almalinux',
+  feed: 'almalinux',
   path: 'feeds/almalinux/almalinux-osv.tar.zst',
 };
 
@@ -92,9 +92,9 @@ function reimportOf(feed: LargeFeed): Figure {
 }
 
 /** Without the compression of the copy, which is not that of the upstream: it takes a window of 128 MB by itself. */
-async function writePlainFeed(folder: string, { source, path }: LargeFeed): Promise<void> {
+async function writePlainFeed(folder: string, { feed, path }: LargeFeed): Promise<void> {
   if (isTiny()) {
-    writeTinyFeed(source, plainFeedIn(folder));
+    writeTinyFeed(feed, plainFeedIn(folder));
     return;
   }
   const copy = sharedPath(path);
@@ -108,11 +108,11 @@ function plainFeedIn(folder: string): string {
 }
 
 /** What is told of the database is its size once all is in its file. */
-async function importFeed(folder: string, name: string, { source }: LargeFeed): Promise<Run> {
+async function importFeed(folder: string, name: string, { feed }: LargeFeed): Promise<Run> {
   const database = join(folder, name);
   const clair = await composeClair({ type: 'sqlite', path: database });
   const run = await timed(async (): Promise<Work> => {
-    const result = await clair.updater.update(source, { from: plainFeedIn(folder) });
+    const result = await clair.updater.update(feed, { from: plainFeedIn(folder) });
     if (result.kind !== 'updated') throw new Error('a file cannot be unchanged upstream');
     const { added, changed, withdrawn, unchanged } = result.counts;
     const count = added + changed + withdrawn + unchanged;
@@ -132,11 +132,11 @@ function sizeOf(path: string): string {
 }
 
 /** Counts by identifier, as the import does: the parts of one record come apart. */
-async function parse(folder: string, { source }: LargeFeed): Promise<Run> {
-  const fetcher = FETCHERS.find(({ id }) => id === source);
+async function parse(folder: string, { feed }: LargeFeed): Promise<Run> {
+  const fetcher = FETCHERS.find(({ id }) => id === feed);
   return await timed(async (): Promise<Work> => {
     const outcome = await fetcher?.fetch({ http: { get: noNetwork }, from: plainFeedIn(folder) });
-    if (outcome?.kind !== 'advisories') throw new Error(`${source} gave no advisories`);
+    if (outcome?.kind !== 'advisories') throw new Error(`${feed} gave no advisories`);
     const ids = new Set<string>();
     let ranges = 0;
     for await (const { id, affected } of outcome.advisories) {

@@ -8,10 +8,10 @@ import {
   writeUbuntuTracker,
 } from '../src/updater/testing/one-record-documents.ts';
 
-/** What a source publishes about the package `gears`. */
+/** What a feed publishes about the package `gears`. */
 type TinyFeed = { readonly write: RecordWriter; readonly release: string; readonly fixed: string };
 
-const TINY_FEEDS: Readonly<Record<string, TinyFeed>> = {
+const TINY_FILES: Readonly<Record<string, TinyFeed>> = {
   debian: { write: writeTracker, release: 'bookworm', fixed: '1.2-3' },
   ubuntu: { write: writeUbuntuTracker, release: 'bionic', fixed: '1.2-3' },
   almalinux: { write: osvWriter('ALSA'), release: 'AlmaLinux:9', fixed: '1.2-3.el9' },
@@ -27,18 +27,18 @@ const TINY_FEEDS: Readonly<Record<string, TinyFeed>> = {
   },
 };
 
-/** The sources that have a tiny feed. */
-export const TINY_SOURCES: readonly string[] = Object.keys(TINY_FEEDS);
+/** The feeds that have a tiny feed. */
+export const TINY_FEEDS: readonly string[] = Object.keys(TINY_FILES);
 
 /**
- * Writes a feed of three records, in the form in which its source publishes it, into a folder that is made.
+ * Writes a feed of three records, in the form in which its feed publishes it, into a folder that is made.
  *
  * @returns the folder
  */
-export function writeTinyFeed(source: string, folder: string): string {
-  const feed = TINY_FEEDS[source];
-  if (feed === undefined) throw new Error(`no tiny feed is made for ${source}`);
-  const { write, release, fixed } = feed;
+export function writeTinyFeed(feed: string, folder: string): string {
+  const tiny = TINY_FILES[feed];
+  if (tiny === undefined) throw new Error(`no tiny feed is made for ${feed}`);
+  const { write, release, fixed } = tiny;
   for (const [name, content] of Object.entries(write([1, 2, 3].map((number) => ({ number, release, fixed }))))) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });

@@ -1,6 +1,6 @@
 /**
  * Makes the pictures of the README: the page of a server that knows an image, in chromium, and a scan of the same image in a
- * terminal. Nothing is painted: both are what Clair shows of an image and of sources that this script makes up.
+ * terminal. Nothing is painted: both are what Clair shows of an image and of feeds that this script makes up.
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

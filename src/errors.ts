@@ -126,22 +126,22 @@ const TABLE = {
   },
   'submission/timeout': { kind: 'unreachable', remedy: 'Check how fast the registry answers, and submit it again.' },
   'version/invalid': { kind: 'invalid', remedy: 'Use a version that the package manager itself accepts.' },
-  'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the sources, or check the identifier.' },
+  'vulnerability/not-found': { kind: 'not-found', remedy: 'Update the feeds, or check the identifier.' },
   'vulnerability/exists': { kind: 'invalid', remedy: 'Change the one that is there, or take another identifier.' },
-  'vulnerability/of-source': {
+  'vulnerability/of-feed': {
     kind: 'invalid',
-    remedy: 'Remove vulnerabilities of the source `manual` only: the next update of a feed restores its advisories.',
+    remedy: 'Remove vulnerabilities of the feed `manual` only: the next update of a feed restores its advisories.',
   },
   'namespace/not-found': { kind: 'not-found', remedy: 'Use one of the namespaces that GET /v1/namespaces lists.' },
   'fix/not-found': { kind: 'not-found', remedy: 'Use one of the features that GET …/fixes lists.' },
-  'source/unknown': { kind: 'invalid', remedy: 'Use one of the sources that `clair update --help` lists.' },
+  'feed/unknown': { kind: 'invalid', remedy: 'Use one of the feeds that `clair update --help` lists.' },
   'update/offline': {
     kind: 'invalid',
     remedy: 'Name what to read by --from, or set updater.offline to false.',
   },
-  'feed/invalid': { kind: 'unreadable', remedy: 'Check that it is what the source publishes; the old data is kept.' },
+  'feed/invalid': { kind: 'unreadable', remedy: 'Check that it is what the feed publishes; the old data is kept.' },
   'feed/truncated': { kind: 'unreadable', remedy: 'Download the feed again; the data that was there is kept.' },
-  'feed/empty': { kind: 'unreadable', remedy: 'Check what the source publishes; the data that was there is kept.' },
+  'feed/empty': { kind: 'unreadable', remedy: 'Check what the feed publishes; the data that was there is kept.' },
   'feed/shrunk': {
     kind: 'unreadable',
     remedy:
@@ -154,7 +154,7 @@ const TABLE = {
   },
   'update/locked': {
     kind: 'busy',
-    remedy: 'Another process updates this source; wait for it or for its lock to expire.',
+    remedy: 'Another process updates this feed; wait for it or for its lock to expire.',
   },
   'database/unavailable': {
     kind: 'busy',

@@ -15,7 +15,7 @@ const rules = groups.flatMap((group) => group.rules);
 async function measured(): Promise<ReadonlySet<string>> {
   const metrics = createMetrics({
     version: '1',
-    sources: async () => [],
+    feeds: async () => [],
     database: async () => ({ space: { total: 0 } }),
     notifications: async () => ({ waiting: 0, delivered: 0, dead: 0 }),
     now: Date.now,

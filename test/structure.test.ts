@@ -77,9 +77,9 @@ const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^
 /** Reads databases of others, which happen to be in the format of the engine: from memory, by the one query it takes. */
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
 
-const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
+const feeds = filesBelow('src').filter((path) => path.endsWith('.ts'));
 /** Builders of tests lie in `testing/` beside what they build; nothing that runs may import them. */
-const code = sources.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
+const code = feeds.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
 const pageCode = filesBelow('web').filter((path) => /(?<!\.test)\.tsx?$/.test(path));
 
 describe('the house', () => {

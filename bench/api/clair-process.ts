@@ -58,12 +58,12 @@ export async function updateOnce(config: string, database: string): Promise<void
   if (status !== 0) throw new Error(`clair update failed with status ${status}`);
 }
 
-/** Waits until the schedule of a server has updated so many sources, by its log. */
-export async function scheduleDone(log: string, sources: number): Promise<void> {
+/** Waits until the schedule of a server has updated so many feeds, by its log. */
+export async function scheduleDone(log: string, feeds: number): Promise<void> {
   for (;;) {
     const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
     if (text.includes('"source not updated"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
-    if (text.split('"source updated"').length > sources) return;
+    if (text.split('"source updated"').length > feeds) return;
     await setTimeout(POLL_MS);
   }
 }

@@ -18,10 +18,10 @@ import { composeClair } from '../../src/compose/clair.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
 import { isTiny } from '../size.ts';
-import { TINY_SOURCES, writeTinyFeed } from '../tiny-feeds.ts';
+import { TINY_FEEDS, writeTinyFeed } from '../tiny-feeds.ts';
 import { analyseLargeLayer, largeLayerFiles } from './large-layer.ts';
 
-/** Each source, and where the real data beside the repository has what it publishes. */
+/** Each feed, and where the real data beside the repository has what it publishes. */
 const FEEDS: ReadonlyMap<string, string> = new Map([
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst'],
   ['ubuntu', 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst'],
@@ -35,15 +35,15 @@ const FEEDS: ReadonlyMap<string, string> = new Map([
   ['nvd', 'feeds/nvd'],
 ]);
 
-/** Each source, and the path of what it publishes; tiny feeds are written anew. */
+/** Each feed, and the path of what it publishes; tiny feeds are written anew. */
 export function feedPaths(): ReadonlyMap<string, string> {
   if (!isTiny()) return new Map([...FEEDS].map(([source, path]) => [source, sharedPath(path)]));
   const folder = join(tmpdir(), 'clair-bench-tiny-feeds');
-  return new Map(TINY_SOURCES.map((source) => [source, writeTinyFeed(source, join(folder, source))]));
+  return new Map(TINY_FEEDS.map((source) => [source, writeTinyFeed(source, join(folder, source))]));
 }
 
-/** The source that an update brings anew; it is not the one of the layer that is read meanwhile. */
-const NEW_SOURCE = 'debian';
+/** The feed that an update brings anew; it is not the one of the layer that is read meanwhile. */
+const NEW_FEED = 'debian';
 
 export type FeedDatabase = 'all' | 'without-debian';
 
@@ -67,19 +67,19 @@ async function makeDatabases(folder: string): Promise<void> {
   const growing = join(folder, 'growing.db');
   await importInto(
     growing,
-    [...feedPaths().keys()].filter((source) => source !== NEW_SOURCE),
+    [...feedPaths().keys()].filter((source) => source !== NEW_FEED),
   );
   const withoutDebian = join(folder, 'without-debian.db');
   copyFileSync(growing, withoutDebian);
   forgetAttempts(withoutDebian);
-  await importInto(growing, [NEW_SOURCE]);
+  await importInto(growing, [NEW_FEED]);
   renameSync(growing, join(folder, 'all.db'));
 }
 
-/** So that the schedule of a server finds every source due. */
+/** So that the schedule of a server finds every feed due. */
 function forgetAttempts(path: string): void {
   const database = new Database(path);
-  database.exec('UPDATE source_state SET last_attempt = 0');
+  database.exec('UPDATE feed_state SET last_attempt = 0');
   database.close();
 }
 

@@ -14,7 +14,7 @@ const OS_RELEASE: Member = {
 };
 const STATUS_FOLDER = 'var/lib/dpkg/status.d';
 
-/** The source that the vulnerabilities of the bench are about. */
+/** The feed that the vulnerabilities of the bench are about. */
 export const SOURCE = 'linux';
 
 /** What stopped Clair once: each took it out of service for seconds to hours, or ended it. */
@@ -83,10 +83,10 @@ function link(name: string, target: string): Buffer {
   );
 }
 
-function packages(count: number, source?: string): Buffer {
+function packages(count: number, feed?: string): Buffer {
   const rest = 'Status: install ok installed\nVersion: 1\nArchitecture: amd64\n';
   const stanza = (index: number): string =>
-    `Package: p${index}\n${rest}${source === undefined ? '' : `Source: ${source}\n`}\n`;
+    `Package: p${index}\n${rest}${feed === undefined ? '' : `Source: ${feed}\n`}\n`;
   const parts = Array.from({ length: Math.ceil(count / 1000) }, (_, part) =>
     Buffer.from(Array.from({ length: 1000 }, (_none, at) => stanza(part * 1000 + at)).join('')),
   );

@@ -41,7 +41,7 @@ export async function insertLayers(
 }
 
 /**
- * Lets a source say something else of a vulnerability that all images of the first base have, and back: it takes the whole
+ * Lets a feed say something else of a vulnerability that all images of the first base have, and back: it takes the whole
  * transaction of an update and the look at all known layers that the notifier takes. Each change makes one notification.
  */
 export async function changeFeeds(
@@ -65,7 +65,7 @@ export async function changeFeeds(
 
 async function updateOf(store: Store, advisory: Advisory): Promise<void> {
   await store.vulnerabilities.update({
-    source: 'debian',
+    feed: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories([advisory]),

@@ -108,19 +108,19 @@ async function writeFeeds(
 ): Promise<object> {
   await withStore(options, async (store) => {
     for (let number = 0; number < distributions; number += 1) {
-      const source = number === 0 ? 'debian' : `copy-${number}`;
+      const feed = number === 0 ? 'debian' : `copy-${number}`;
       const start = performance.now();
       await store.vulnerabilities.update({
-        source,
+        feed,
         scheme: 'dpkg',
         fetcherVersion: 1,
-        advisories: madeAdvisories(facts, source),
+        advisories: madeAdvisories(facts, feed),
         etag: null,
         lastModified: null,
         unclear: { count: 0, examples: [] },
         at: Date.now(),
       });
-      progress(`${options.type}: ${facts.length} vulnerabilities of ${source} in ${secondsSince(start)}`);
+      progress(`${options.type}: ${facts.length} vulnerabilities of ${feed} in ${secondsSince(start)}`);
     }
     // From here on every change is read.
     await store.notifications.cursor();

@@ -22,7 +22,7 @@ const INDEX = Array.from({ length: 80 }, (_, at): IndexedPackage => {
   return { name, version, arch, source, depends };
 });
 
-/** Every third source had an update. */
+/** Every third feed had an update. */
 const FACTS = Array.from({ length: 12 }, (_, at) => ({
   id: `CVE-${at}`,
   link: '',

@@ -98,12 +98,12 @@ async function compareAnswers({ built, store, engine, size }: OpenDatabase, patc
   const installed = await store.layers.features(layer.id);
   const { matches, undecided } = await store.matches.verdicts(layer.id);
   const clair = matches.map(
-    ({ vulnerability: { source, name }, feature: of }) => `${source} ${name} ${featureIdentity(of)}`,
+    ({ vulnerability: { feed, name }, feature: of }) => `${feed} ${name} ${featureIdentity(of)}`,
   );
   for (const form of FORMS) {
     const answer = await referenceMatches(engine.read, installed, form);
     const reference = answer.matches.map(
-      ({ source, vulnerability, package: { feature: of } }) => `${source} ${vulnerability} ${featureIdentity(of)}`,
+      ({ feed, vulnerability, package: { feature: of } }) => `${feed} ${vulnerability} ${featureIdentity(of)}`,
     );
     const isSame = clair.toSorted().join('\n') === reference.toSorted().join('\n');
     if (!isSame || answer.undecided !== undecided.length) {

@@ -18,7 +18,7 @@ export type ReferenceForm =
   | 'texts of matches';
 
 export type ReferenceMatch = {
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly link: string;
   readonly description: string;
@@ -29,7 +29,7 @@ export type ReferenceMatch = {
 
 export type ReferenceAnswer = {
   readonly matches: readonly ReferenceMatch[];
-  /** How many more its source does not decide. */
+  /** How many more its feed does not decide. */
   readonly undecided: number;
   /** Rows that were read. */
   readonly read: number;
@@ -61,15 +61,15 @@ export async function referenceMatches(
   }
   const texts = form === 'texts at once' ? undefined : await textsOf(read, found);
   const matches = found.map(({ row, of }): ReferenceMatch => {
-    const { source, vulnerability, link, description } = texts?.get(row.id) ?? row;
-    return { source, vulnerability, link, description, severity: row.severity, fixed: row.fixed, package: of };
+    const { feed, vulnerability, link, description } = texts?.get(row.id) ?? row;
+    return { feed, vulnerability, link, description, severity: row.severity, fixed: row.fixed, package: of };
   });
   return { matches: matches.toSorted(bySeverity), undecided, read: rows.length };
 }
 
 type Texts = {
   readonly id: number;
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly link: string;
   readonly description: string;

@@ -18,7 +18,7 @@ export type ReleasePackages = {
 const ROOTS = 5000;
 
 /**
- * Puts together what is known of a release: names, sources and dependencies are those of the index; the versions are those
+ * Puts together what is known of a release: names, feeds and dependencies are those of the index; the versions are those
  * of the index, of real images of the release, and those that the tracker says were published with a fix, each also before it.
  *
  * @param known the packages of real images of the release
@@ -78,11 +78,11 @@ export function versionBeforeFix(fixed: string): string {
 function fixedVersions(facts: readonly TrackerFacts[], namespace: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const { fixes } of facts) {
-    for (const [source, byNamespace] of fixes) {
+    for (const [feed, byNamespace] of fixes) {
       const fixed = byNamespace.get(namespace);
       if (fixed === undefined) continue;
-      const versions = found.get(source);
-      if (versions === undefined) found.set(source, [fixed]);
+      const versions = found.get(feed);
+      if (versions === undefined) found.set(feed, [fixed]);
       else versions.push(fixed);
     }
   }

@@ -19,6 +19,6 @@ fi
 mkdir -p "$(dirname "$CLAIR_DB")"
 status=0
 sh "$integrations/update-database.sh" || status=$?
-# A source that fails does not end the job: the scan judges the age of what there is.
+# A feed that fails does not end the job: the scan judges the age of what there is.
 case $status in 0 | 10) ;; *) exit "$status" ;; esac
 exec sh "$integrations/scan-image.sh"

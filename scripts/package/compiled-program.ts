@@ -7,7 +7,7 @@ import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
  * native add-ons, which are looked for from there on upwards, and the page.
  *
  * @param root the folder of package.json
- * @param entryPoints further sources that are made files of their own, by the names of these
+ * @param entryPoints further feeds that are made files of their own, by the names of these
  * @throws Error as {@link bundleCode}
  */
 export async function writeProgram(

@@ -20,7 +20,7 @@ const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
  *
  * @param root the folder of package.json
  * @param database the add-on of better-sqlite3, for the Node that the program is to run on
- * @throws Error when a source reads a file at run time that would not be there
+ * @throws Error when a feed reads a file at run time that would not be there
  */
 export async function bundleProgram(root: string, database: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');

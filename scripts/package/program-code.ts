@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type BuildResult } from 'esbuild';
 
 /**
- * What runs as a program, or as a thread, of its own. All lie side by side in one folder: that is where the sources look
+ * What runs as a program, or as a thread, of its own. All lie side by side in one folder: that is where the feeds look
  * for what they read at run time, by `import.meta.url`, and piscina for the code of its threads.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   worker: 'node_modules/piscina/dist/worker.js',
 };
 
-/** The sources that read files at run time: each of those is where this code comes to lie. */
+/** The feeds that read files at run time: each of those is where this code comes to lie. */
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/api/web-ui/files.ts',
   'src/api/threads/answer-pool.ts',
@@ -38,7 +38,7 @@ import { dirname as scopeFolder } from 'node:path';
 const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
 
 type ProgramOptions = Omit<BuildOptions, 'entryPoints'> & {
-  /** Further sources that become files of their own, by the names of these. */
+  /** Further feeds that become files of their own, by the names of these. */
   readonly entryPoints?: Readonly<Record<string, string>>;
 };
 
@@ -52,7 +52,7 @@ export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
  * @param root the folder of package.json
  * @param folder where the files are to lie; nothing is written there
  * @param options what is made otherwise, such as `external`: the libraries that are found at run time
- * @throws Error when a source reads a file at run time that would not be there
+ * @throws Error when a feed reads a file at run time that would not be there
  */
 export async function bundleCode(
   root: string,

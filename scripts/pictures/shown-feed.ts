@@ -1,4 +1,4 @@
-/** A document as a source publishes it. */
+/** A document as a feed publishes it. */
 export type ShownDocument = { readonly name: string; readonly text: string };
 
 /** What the tracker says of a vulnerability in bookworm; without a fixed version there is none yet. */
@@ -138,7 +138,7 @@ const ENTRIES: readonly Entry[] = [
   },
 ];
 
-/** What the sources `debian`, `kev`, `epss` and `nvd` publish of vulnerabilities that are made up, as they write it. */
+/** What the feeds `debian`, `kev`, `epss` and `nvd` publish of vulnerabilities that are made up, as they write it. */
 export function shownDocuments(): Readonly<Record<'debian' | 'epss' | 'kev' | 'nvd', ShownDocument>> {
   const tracker: Record<string, Record<string, object>> = {};
   for (const entry of ENTRIES) (tracker[entry.source] ??= {})[entry.id] = trackerEntry(entry);

@@ -14,7 +14,7 @@ export type ShownFiles = {
   /** The names of the base images of the image, the lowest one first. */
   readonly bases: readonly string[];
   readonly image: string;
-  /** The names of what the sources `debian`, `kev`, `epss` and `nvd` publish. */
+  /** The names of what the feeds `debian`, `kev`, `epss` and `nvd` publish. */
   readonly feeds: ReadonlyMap<string, string>;
   readonly ignoreFile: string;
 };
@@ -105,7 +105,7 @@ const IGNORE_FILE = `- id: CVE-2099-1042
 `;
 
 /**
- * Writes an image, its base images, what the sources publish and an ignore file into a folder. All vulnerabilities are made
+ * Writes an image, its base images, what the feeds publish and an ignore file into a folder. All vulnerabilities are made
  * up: a base image brings some, the image's own instructions bring others and repair two, one is ruled out, and one of the
  * rules is past its day. Equal bytes every time.
  */

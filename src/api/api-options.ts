@@ -6,7 +6,7 @@ import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report/report.ts';
-import type { KnownSource } from '../model/report/source-row.ts';
+import type { KnownFeed } from '../model/report/feed-row.ts';
 import type { ChangesSince } from '../report/changes/stored-changes.ts';
 import type { ReportedImage } from '../report/image/image-report.ts';
 import type { ReportableImage } from '../report/image/known-image.ts';
@@ -42,8 +42,8 @@ export type ApiOptions = {
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
   /** A digest of what reports depend on beside the database: stored counts with another digest are out of date. */
   readonly basis: () => Promise<string>;
-  /** The sources that this release has. */
-  readonly knownSources: readonly KnownSource[];
+  /** The feeds that this release has. */
+  readonly knownFeeds: readonly KnownFeed[];
   /** Reads the images that clients submit. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload'>;
   /** Lets the notifier of this instance look at once for what is due. */

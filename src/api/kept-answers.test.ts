@@ -1,12 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SourceState } from '../model/source.ts';
+import type { FeedState } from '../model/feed.ts';
 import { encodeAnswers } from './answer-encoding.ts';
 import { keepAnswers } from './kept-answers.ts';
 
 const FRESH_UNTIL = 2000;
-const SOURCE: SourceState = {
-  source: 'debian',
+const SOURCE: FeedState = {
+  feed: 'debian',
   fetcherVersion: 1,
   lastAttempt: 1000,
   lastSuccess: 1000,
@@ -29,13 +29,13 @@ let server: FastifyInstance;
 beforeEach(async () => {
   [version, now, made, whileMade] = [1, 1500, 0, () => undefined];
   server = Fastify();
-  const store = { version: async () => version, sources: { all: async () => [SOURCE] } };
+  const store = { version: async () => version, feeds: { all: async () => [SOURCE] } };
   keepAnswers(server, { store: store as never, now: () => now });
   await encodeAnswers(server);
   server.get('/kept', { config: { isKept: true } }, async (_request, reply) => {
     made += 1;
     whileMade();
-    return reply.header('clair-problems', 'source-stale').send({ made });
+    return reply.header('clair-problems', 'feed-stale').send({ made });
   });
   server.get('/other', async () => ({ made: (made += 1) }));
   server.get('/failing', { config: { isKept: true } }, async () => {
@@ -56,12 +56,12 @@ describe('an answer that is kept', () => {
     expect(second.json()).toEqual({ made: 1 });
     const { date: _first, ...headers } = first.headers;
     expect(second.headers).toMatchObject(headers);
-    expect(headers).toMatchObject({ etag: expect.any(String), 'clair-problems': 'source-stale' });
+    expect(headers).toMatchObject({ etag: expect.any(String), 'clair-problems': 'feed-stale' });
   });
 
   it.each<[string, () => void]>([
     ['the database has another version', () => (version += 1)],
-    ['a source has become too old', () => (now = FRESH_UNTIL + 1)],
+    ['a feed has become too old', () => (now = FRESH_UNTIL + 1)],
   ])('is made anew when %s', async (_, change) => {
     await get();
     change();

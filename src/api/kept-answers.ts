@@ -2,18 +2,18 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Store } from '../database/contracts/store.ts';
-import { freshUntil } from '../model/source.ts';
+import { freshUntil } from '../model/feed.ts';
 import { tagOf } from './answer-encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route whose answers hang on nothing but its address, the database, and how old the data of sources is. */
+    /** Of a route whose answers hang on nothing but its address, the database, and how old the data of feeds is. */
     readonly isKept?: boolean;
   }
 }
 
 export type KeptAnswersOptions = {
-  readonly store: Pick<Store, 'version' | 'sources'>;
+  readonly store: Pick<Store, 'version' | 'feeds'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -30,7 +30,7 @@ type KeptAnswer = { readonly epoch: number; readonly headers: OutgoingHttpHeader
 
 /**
  * Keeps what the routes marked `isKept` answer to GET, those that were asked for last, and gives it again as long as
- * nothing was written to the database, by whoever, and no source has become too old: each of them begins another epoch,
+ * nothing was written to the database, by whoever, and no feed has become too old: each of them begins another epoch,
  * and an answer is only good in the epoch that had begun before it was made.
  */
 export function keepAnswers(server: FastifyInstance, { store, now }: KeptAnswersOptions): void {
@@ -44,7 +44,7 @@ export function keepAnswers(server: FastifyInstance, { store, now }: KeptAnswers
   async function currentEpoch(): Promise<number> {
     const version = await store.version();
     if (version !== present.version || now() > present.end) {
-      const ends = (await store.sources.all()).map(freshUntil).filter((end) => end >= now());
+      const ends = (await store.feeds.all()).map(freshUntil).filter((end) => end >= now());
       present = { epoch: present.epoch + 1, version, end: Math.min(...ends) };
       // None of them can be given any more.
       kept.clear();

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Clair, composeClair } from '../compose/clair.ts';
-import { KNOWN_SOURCES } from '../compose/known-sources.ts';
+import { KNOWN_FEEDS } from '../compose/known-feeds.ts';
 import { openTargetImages } from '../compose/target-images.ts';
 import { loadConfig } from '../config/config-file.ts';
 import { ClairError } from '../errors.ts';
@@ -17,7 +17,7 @@ import { baseLayersOf } from './options/base-option.ts';
 import { discoveredConfig } from './options/config-discovery.ts';
 import { type Console, endableAtOnce } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
-import { createImageSources, type ImageSources } from './image-sources.ts';
+import { createImageFeeds, type ImageFeeds } from './image-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
 import {
@@ -74,7 +74,7 @@ export type ImageRun = {
   readonly options: ImageOptions;
   readonly suppressions: RuleSet;
   /** Set with `--update`. */
-  readonly updateSources?: ImageSources;
+  readonly updateFeeds?: ImageFeeds;
 };
 
 /** An image that was analysed and closed. */
@@ -162,7 +162,7 @@ export async function withAnalyzedTargets<Result>(
 
 /** Reads the layers of an image that are not stored yet, and closes the image. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
 export async function analyzedImage(
-  { clair, console, options, suppressions, updateSources }: ImageRun,
+  { clair, console, options, suppressions, updateFeeds }: ImageRun,
   { open }: PlatformImage,
 ): Promise<AnalyzedImage> {
   const image = await open();
@@ -173,7 +173,7 @@ export async function analyzedImage(
       clair.worker.analyzeImage(shown, console.signal, progress),
     );
     const namespace = layers.at(-1)?.distribution?.namespace;
-    const diagnostics = namespace === undefined ? [] : await updateSources?.(namespace);
+    const diagnostics = namespace === undefined ? [] : await updateFeeds?.(namespace);
     const judging = {
       signal: console.signal,
       suppressions: [suppressions],
@@ -218,20 +218,20 @@ async function withRun<Result>(
   const threads = availableParallelism();
   const clair = await composeClair(databaseOptions(options.db), { threads, ...(plan && { updater: plan.settings }) });
   try {
-    const updateSources = plan && createImageSources(clair, console, plan.sources);
-    return await work({ clair, console, options, ...(updateSources && { updateSources }) });
+    const updateFeeds = plan && createImageFeeds(clair, console, plan.feeds);
+    return await work({ clair, console, options, ...(updateFeeds && { updateFeeds }) });
   } finally {
     await clair.close();
   }
 }
 
-/** Where sources are read from is said by the same file that names the database, since no `--config` does. */
+/** Where feeds are read from is said by the same file that names the database, since no `--config` does. */
 async function discoveredPlan(): Promise<UpdaterPlan> {
   const file = discoveredConfig(env);
   const { config } = await loadConfig({ ...(file !== undefined && { file }), environment: env });
   return updaterPlan(
     config,
-    KNOWN_SOURCES.map(({ name }) => name),
+    KNOWN_FEEDS.map(({ name }) => name),
   );
 }
 

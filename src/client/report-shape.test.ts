@@ -12,7 +12,7 @@ const full: Report = reportOf({
   findings: [finding],
   suppressed: [{ ...finding, suppression }],
   undecided: { count: 1, listed: [{ ...finding, reportedBy: 'debian' }] },
-  diagnostics: [{ code: 'source-stale', message: 'old', where: 'debian', incomplete: true }],
+  diagnostics: [{ code: 'feed-stale', message: 'old', where: 'debian', incomplete: true }],
 });
 
 /** The report with another value at a path of keys. */

@@ -52,7 +52,7 @@ export type Clair = {
   readonly store: Store;
   readonly worker: Worker;
   readonly updater: Updater;
-  /** Keeps sources up to date, with so many milliseconds between two updates of each, until it is stopped. */
+  /** Keeps feeds up to date, with so many milliseconds between two updates of each, until it is stopped. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
    * Opens the channels of the notifier, which tells of changes that touch known layers once it is started; without any
@@ -98,7 +98,7 @@ export type HousekeepingSettings = { readonly interval: number; readonly retenti
 
 export type ComposeOptions = {
   /**
-   * In how many threads layers are read, beside one in which the schedule updates sources; in the calling one when 0, which
+   * In how many threads layers are read, beside one in which the schedule updates feeds; in the calling one when 0, which
    * is also what it is when absent.
    */
   readonly threads?: number;
@@ -133,7 +133,7 @@ export async function composeClair(
   const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({
     version,
-    sources: () => store.sources.all(),
+    feeds: () => store.feeds.all(),
     database: async () => {
       const measured = await lastHousekeeping(store);
       return { space: await store.sizes.space(), ...(measured && { measured }) };
@@ -155,7 +155,7 @@ export async function composeClair(
   const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
-  const updates = observedWork({ name: 'update source', finished: metrics.sourceUpdated, ...observed });
+  const updates = observedWork({ name: 'update feed', finished: metrics.feedUpdated, ...observed });
   const plainWorker = abandonableWorker(createWorker({ store, detectors: DETECTORS, reader, recorder }));
   const worker: Worker = {
     ...plainWorker,
@@ -173,7 +173,7 @@ export async function composeClair(
   const thread = sharedDatabase && createUpdaterThread({ database: sharedDatabase, version, settings });
   let configured: ConfiguredNotifier | undefined;
   const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({
-    update: (source, options) => updates.observe({ 'clair.source': source }, () => of.update(source, options)),
+    update: (feed, options) => updates.observe({ 'clair.feed': feed }, () => of.update(feed, options)),
   });
   const updater: Updater = { ...plainUpdater, ...observedUpdates(plainUpdater) };
   const health = createHealth({
@@ -200,7 +200,7 @@ export async function composeClair(
     schedule: (intervals, log) =>
       startSchedule({
         updater: observedUpdates(thread ?? plainUpdater),
-        states: store.sources,
+        states: store.feeds,
         intervals,
         now: store.now,
         log,

@@ -17,7 +17,7 @@ import { clairVersion } from '../version.ts';
 import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry/registry-logins.ts';
 import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
-import { KNOWN_SOURCES } from './known-sources.ts';
+import { KNOWN_FEEDS } from './known-feeds.ts';
 
 /** Who may come in, what clients may name as the location of a layer, and where the server logs. */
 export type ServerOptions = {
@@ -97,7 +97,7 @@ export async function composeApi(
     ...reports,
     pageTokenKey,
     ...(answers && { answers }),
-    knownSources: KNOWN_SOURCES,
+    knownFeeds: KNOWN_FEEDS,
     submissions,
     version,
     ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),

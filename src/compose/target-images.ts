@@ -19,7 +19,7 @@ export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal'> &
 
 /**
  * Opens the image of a target, or those of all its platforms, with an HTTP client of its own for registries, which is
- * closed with them. Like the sources of the updater they are the operator's, and may lie anywhere.
+ * closed with them. Like the feeds of the updater they are the operator's, and may lie anywhere.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */

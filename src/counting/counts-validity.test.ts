@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type SourceState, STALE_AFTER_MS } from '../model/source.ts';
+import { type FeedState, STALE_AFTER_MS } from '../model/feed.ts';
 import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 import { countsValidUntil, dependsOnOtherImages } from './counts-validity.ts';
 
 const NOW = Date.parse('2026-03-05T12:00:00Z');
 const DAY = 86_400_000;
 
-function feed(lastSuccess: number | null, staleAfter: number | null = null): SourceState {
+function feed(lastSuccess: number | null, staleAfter: number | null = null): FeedState {
   const unclear = { count: 0, examples: [] };
   const rest = { fetcherVersion: 1, lastAttempt: 0, error: null, refused: null, etag: null, lastModified: null };
-  return { source: 's', ...rest, lastSuccess, staleAfter, vulnerabilities: 0, unclear };
+  return { feed: 's', ...rest, lastSuccess, staleAfter, vulnerabilities: 0, unclear };
 }
 
 function rule(expires: string | null, layer?: string): SuppressionRule {
@@ -28,19 +28,19 @@ function rule(expires: string | null, layer?: string): SuppressionRule {
 }
 
 const until = (facts: Partial<Parameters<typeof countsValidUntil>[0]>): string | null => {
-  const moment = countsValidUntil({ sources: [], namespace: undefined, rules: [], ...facts }, NOW);
+  const moment = countsValidUntil({ feeds: [], namespace: undefined, rules: [], ...facts }, NOW);
   return moment === null ? null : new Date(moment).toISOString();
 };
 
 describe('counts are valid', () => {
   it('for ever where nothing depends on time', () => {
     expect(until({})).toBeNull();
-    expect(until({ sources: [feed(null)], namespace: 'plan9:4', rules: [rule(null)] })).toBeNull();
+    expect(until({ feeds: [feed(null)], namespace: 'plan9:4', rules: [rule(null)] })).toBeNull();
   });
 
   it('until the first feed becomes stale, of those that are not stale yet', () => {
-    const sources = [feed(NOW - STALE_AFTER_MS - 1), feed(NOW - DAY), feed(NOW - DAY, 2 * DAY)];
-    expect(until({ sources })).toBe('2026-03-06T12:00:00.000Z');
+    const feeds = [feed(NOW - STALE_AFTER_MS - 1), feed(NOW - DAY), feed(NOW - DAY, 2 * DAY)];
+    expect(until({ feeds })).toBe('2026-03-06T12:00:00.000Z');
   });
 
   it('to the end of the last day of a rule, of those that have not expired', () => {

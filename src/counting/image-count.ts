@@ -29,9 +29,9 @@ export function createImageCount(
     const reportable = found && (await reportableImage(store, digest));
     if (found === undefined || reportable === undefined) return undefined;
     const { rules } = await reports.rules();
-    const sources = await store.sources.all();
+    const feeds = await store.feeds.all();
     const namespace = reportable.layers.at(-1)?.distribution?.namespace;
-    const validUntil = countsValidUntil({ sources, namespace, rules }, countedAt);
+    const validUntil = countsValidUntil({ feeds, namespace, rules }, countedAt);
     const report = await reports.report(reportable.image, reportable.layers, signal && { signal });
     return {
       id: found.id,

@@ -42,7 +42,7 @@ async function fill(store: Store): Promise<void> {
   });
   await store.submissions.add({ name: 's', target: 'r', platform: null, isUpload: false, createdAt: 9 });
   await store.enrichments.update({
-    source: 'epss',
+    feed: 'epss',
     kind: 'epss',
     fetcherVersion: 1,
     enrichments: [],

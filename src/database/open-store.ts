@@ -14,13 +14,13 @@ import { createMatchStore } from './queries/matches/match-store.ts';
 import { createNotificationStore } from './queries/notifications/notification-store.ts';
 import { createNamespaceStore } from './queries/namespace-store.ts';
 import { observedStore } from './observed-store.ts';
-import { createRepositoryStore } from './queries/sources/repository-store.ts';
+import { createRepositoryStore } from './queries/feeds/repository-store.ts';
 import { createRetentionStore } from './queries/retention/retention-store.ts';
 import { createSizeStore } from './queries/size-store.ts';
 import type { PostgresOptions } from './engines/postgres/engine.ts';
-import { readSourceSnapshot } from './queries/sources/source-snapshot.ts';
+import { readFeedSnapshot } from './queries/feeds/feed-snapshot.ts';
 import { createSubmissionStore } from './queries/submissions/submission-store.ts';
-import { createSourceStore } from './queries/sources/source-store.ts';
+import { createFeedStore } from './queries/feeds/feed-store.ts';
 import { openSqlite } from './engines/sqlite/engine.ts';
 import type { ReportSnapshot, Store } from './contracts/store.ts';
 import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerability-store.ts';
@@ -110,12 +110,12 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
     changeLog: createChangeLogStore(engine),
     notifications: createNotificationStore(engine),
     submissions: createSubmissionStore(engine),
-    sources: createSourceStore(engine),
+    feeds: createFeedStore(engine),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),
     retention: createRetentionStore(engine),
     sizes: createSizeStore(engine),
-    feedSnapshot: (read) => readSourceSnapshot(engine, read),
+    feedSnapshot: (read) => readFeedSnapshot(engine, read),
     snapshot: (read) => engine.snapshot((queries) => read(reportSnapshot({ ...engine, read: queries }))),
     version: () => engine.version(),
     now: () => engine.clock.now(),
@@ -135,6 +135,6 @@ function reportSnapshot(engine: Engine): ReportSnapshot {
     matches: createMatchStore(engine),
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),
-    sources: createSourceStore(engine),
+    feeds: createFeedStore(engine),
   };
 }

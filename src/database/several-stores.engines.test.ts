@@ -24,12 +24,12 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
 
   const update = async (
     store: Store,
-    source: string,
+    feed: string,
     version: string,
     packages: readonly string[],
   ): Promise<UpdateCounts> =>
     await store.vulnerabilities.update({
-      source,
+      feed,
       scheme: 'dpkg',
       fetcherVersion: 1,
       advisories: orderedAdvisories(
@@ -78,7 +78,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
       );
       return await storeOf(at).layers.insert({ ...newLayer(`layer-${at}`, null, changes), digest: digestOf('b') });
     });
-    const updates = ['debian', 'other', 'third'].map((source, at) => update(storeOf(at), source, '2', names));
+    const updates = ['debian', 'other', 'third'].map((feed, at) => update(storeOf(at), feed, '2', names));
     await Promise.all(updates);
     for (const [at, { id }] of (await Promise.all(layers)).entries()) {
       expect(await storeOf(at).layers.features(id)).toHaveLength(300 - at);
@@ -97,11 +97,11 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     expect(counts.map(({ added }) => added).toSorted(ascending)).toEqual([0, 0, 1500, 1500]);
     expect(counts.map(({ unchanged }) => unchanged).toSorted(ascending)).toEqual([0, 0, 1500, 1500]);
     const log = await storeOf(1).changeLog.read({ after: 0, limit: 5000 });
-    expect(new Set(log.map(({ source, name }) => `${source} ${name}`)).size).toBe(3000);
+    expect(new Set(log.map(({ feed, name }) => `${feed} ${name}`)).size).toBe(3000);
     expect(log).toHaveLength(3000);
     expect(await storeOf(1).vulnerabilities.find('CVE-2099-10000')).toMatchObject([
-      { source: 'debian', affected: [{ fixed: '2' }] },
-      { source: 'other', affected: [{ fixed: '3' }] },
+      { feed: 'debian', affected: [{ fixed: '2' }] },
+      { feed: 'other', affected: [{ fixed: '3' }] },
     ]);
   });
 
@@ -110,7 +110,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     let after = 0;
     const read = async (): Promise<void> => {
       const page = await storeOf(2).changeLog.read({ after, limit: 100 });
-      seen.push(...page.map(({ source, name }) => `${source} ${name}`));
+      seen.push(...page.map(({ feed, name }) => `${feed} ${name}`));
       after = page.at(-1)?.id ?? after;
     };
     const sizes = [400, 10, 200, 1, 300, 50];

@@ -26,7 +26,7 @@ describe.each(SHARED)('a snapshot on %s', (_, options) => {
       await publish(store, [advisory('CVE-2', { package: 'a' })], 2000);
       expect(await found(store)).toEqual(['CVE-2']);
       expect(await found(at)).toEqual(['CVE-1']);
-      expect(await at.sources.covering('debian:12')).toEqual(['debian']);
+      expect(await at.feeds.covering('debian:12')).toEqual(['debian']);
     });
     expect(await store.snapshot(found)).toEqual(['CVE-2']);
   });
@@ -38,9 +38,7 @@ describe.each(SHARED)('a snapshot on %s', (_, options) => {
   });
 
   it('is taken many times at once', async () => {
-    const depths = Array.from({ length: 20 }, () =>
-      store.snapshot(async ({ sources }) => (await sources.all()).length),
-    );
+    const depths = Array.from({ length: 20 }, () => store.snapshot(async ({ feeds }) => (await feeds.all()).length));
     expect(await Promise.all(depths)).toEqual(Array.from({ length: 20 }, () => 0));
   });
 });

@@ -39,7 +39,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
 
   async function updateOrdered(advisories: Iterable<OrderedAdvisory>, at: number): Promise<UpdateCounts> {
     return await store.vulnerabilities.update({
-      source: 'debian',
+      feed: 'debian',
       scheme: 'dpkg',
       fetcherVersion: 1,
       advisories,
@@ -205,7 +205,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       const [worst, other] = await store.matches.ofLayer((await insert('top', base, [])).id);
       expect(worst).toEqual({
         vulnerability: {
-          source: 'debian',
+          feed: 'debian',
           name: 'CVE-2',
           link: 'https://tracker.test/CVE-2',
           description: 'What CVE-2 is about.',
@@ -213,7 +213,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
         },
         namespace: 'debian:12',
         severity: 'High',
-        severityFrom: 'source',
+        severityFrom: 'feed',
         status: 'fixed',
         fixed: '2',
         range: { name: 'a', introduced: null, lastAffected: null },
@@ -265,7 +265,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ]);
       expect(await store.vulnerabilities.find('CVE-1')).toEqual([
         {
-          source: 'debian',
+          feed: 'debian',
           name: 'CVE-1',
           link: changed.link,
           description: changed.description,
@@ -318,12 +318,12 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
       expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
       expect(await store.changeLog.read({ after: 0, limit: 10 })).toHaveLength(1);
-      expect(await store.sources.find('debian')).toMatchObject({ lastSuccess: 1000, vulnerabilities: 1 });
+      expect(await store.feeds.find('debian')).toMatchObject({ lastSuccess: 1000, vulnerabilities: 1 });
     });
 
     it('leaves the records of other sources alone', async () => {
       await update([one]);
-      const other = { source: 'other', scheme: 'dpkg', fetcherVersion: 1, etag: null, lastModified: null } as const;
+      const other = { feed: 'other', scheme: 'dpkg', fetcherVersion: 1, etag: null, lastModified: null } as const;
       await store.vulnerabilities.update({
         ...other,
         advisories: orderedAdvisories([one]),
@@ -331,7 +331,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
         at: 1,
       });
       await update([]);
-      expect((await store.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual(['other']);
+      expect((await store.vulnerabilities.find('CVE-1')).map(({ feed }) => feed)).toEqual(['other']);
     });
 
     it('are found by each of their names, the own one first, and each once', async () => {
@@ -348,23 +348,23 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
 
     it('tells which namespaces a source covers', async () => {
       await update([one, advisory('CVE-9', { package: 'a', namespace: 'debian:13' })]);
-      expect(await store.sources.covering('debian:12')).toEqual(['debian']);
-      expect(await store.sources.covering('debian:13')).toEqual(['debian']);
+      expect(await store.feeds.covering('debian:12')).toEqual(['debian']);
+      expect(await store.feeds.covering('debian:13')).toEqual(['debian']);
       await update([one]);
-      expect(await store.sources.covering('debian:13')).toEqual([]);
+      expect(await store.feeds.covering('debian:13')).toEqual([]);
     });
   });
 
   it('keeps the data of a source whose attempt fails, and says why it failed', async () => {
-    await store.sources.recordFailure('other', 500, 'no network');
+    await store.feeds.recordFailure('other', 500, 'no network');
     await update([advisory('CVE-1', { package: 'a' })]);
-    await store.sources.recordFailure('debian', 2000, 'cut off');
-    expect(await store.sources.all()).toMatchObject([
-      { source: 'debian', lastAttempt: 2000, lastSuccess: 1000, error: 'cut off', vulnerabilities: 1 },
-      { source: 'other', lastAttempt: 500, lastSuccess: null, error: 'no network', fetcherVersion: null },
+    await store.feeds.recordFailure('debian', 2000, 'cut off');
+    expect(await store.feeds.all()).toMatchObject([
+      { feed: 'debian', lastAttempt: 2000, lastSuccess: 1000, error: 'cut off', vulnerabilities: 1 },
+      { feed: 'other', lastAttempt: 500, lastSuccess: null, error: 'no network', fetcherVersion: null },
     ]);
-    await store.sources.recordUnchanged('debian', 3000);
-    expect(await store.sources.find('debian')).toMatchObject({ lastAttempt: 3000, lastSuccess: 3000, error: null });
+    await store.feeds.recordUnchanged('debian', 3000);
+    expect(await store.feeds.find('debian')).toMatchObject({ lastAttempt: 3000, lastSuccess: 3000, error: null });
   });
 
   it('keeps flags', async () => {

@@ -50,7 +50,7 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
   };
 }
 
-/** Twice as long each, from 1 ms to 65 s: an update of a source is one change, a look by index the other end. */
+/** Twice as long each, from 1 ms to 65 s: an update of a feed is one change, a look by index the other end. */
 const QUERY_BUCKETS_MS: readonly number[] = Array.from({ length: 17 }, (_, step) => 2 ** step);
 
 /**

@@ -23,9 +23,9 @@ const metrics = createMetrics({
   notifications: async () => ({ waiting: 3, delivered: 2, dead: 1 }),
   version: '1.2.3',
   now: () => 1_000_000,
-  sources: async () => [
+  feeds: async () => [
     {
-      source: 'debian',
+      feed: 'debian',
       fetcherVersion: 1,
       lastAttempt: 900_000,
       lastSuccess: 400_000,
@@ -92,7 +92,7 @@ it("has the original's shapes", async () => {
 
 it('counts under the names of the original, for Prometheus', async () => {
   metrics.requestAnswered({ route: 'GET /v1/versions', code: 200, milliseconds: 10 });
-  metrics.sourceUpdated({ isDone: false, milliseconds: 1500 });
+  metrics.feedUpdated({ isDone: false, milliseconds: 1500 });
   metrics.layerAnalyzed({ isDone: true, milliseconds: 20 });
   metrics.notificationSent({ milliseconds: 30 });
   metrics.notificationFailed({ backend: 'webhook' });
@@ -108,9 +108,9 @@ it('counts under the names of the original, for Prometheus', async () => {
       'clair_notifier_latency_milliseconds_count 1',
       'clair_notifier_backend_errors_total{backend="webhook"} 1',
       'clair_worker_layer_duration_seconds_count{outcome="done"} 1',
-      'clair_source_age_seconds{source="debian"} 600',
-      'clair_source_failing{source="debian"} 1',
-      'clair_source_refused{source="debian"} 1',
+      'clair_feed_age_seconds{feed="debian"} 600',
+      'clair_feed_failing{feed="debian"} 1',
+      'clair_feed_refused{feed="debian"} 1',
       'clair_build_info{version="1.2.3"} 1',
       'clair_database_bytes 8192',
       'clair_database_free_bytes 4096',

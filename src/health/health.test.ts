@@ -20,7 +20,7 @@ const check = async (): ReturnType<ReturnType<typeof createHealth>['check']> =>
 
 async function update(): Promise<void> {
   await store.vulnerabilities.update({
-    source: 'debian',
+    feed: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
@@ -32,17 +32,17 @@ async function update(): Promise<void> {
 }
 
 describe('the updater', () => {
-  it('is not healthy before a source was tried', async () => {
-    expect((await check())['updater']).toEqual({ isHealthy: false, isEssential: false, details: { sources: [] } });
+  it('is not healthy before a feed was tried', async () => {
+    expect((await check())['updater']).toEqual({ isHealthy: false, isEssential: false, details: { feeds: [] } });
   });
 
-  it('tells all that is known of each source', async () => {
+  it('tells all that is known of each feed', async () => {
     await update();
     expect((await check())['updater']).toEqual({
       isHealthy: true,
       isEssential: false,
       details: {
-        sources: [
+        feeds: [
           {
             name: 'debian',
             updatedAt: '2026-01-02T03:04:05.000Z',
@@ -62,10 +62,10 @@ describe('the updater', () => {
   });
 
   it.each<[string, () => Promise<void>]>([
-    ['failed the last time', () => store.sources.recordFailure('debian', UPDATED + 60_000, 'no route')],
-    ['refused newer data', () => store.sources.recordFailure('debian', UPDATED, 'shrank', { isRefused: true })],
-    ['has data that is too old', () => store.sources.setStaleAfter('debian', 90_000)],
-  ])('is not healthy when a source %s', async (_name, spoil) => {
+    ['failed the last time', () => store.feeds.recordFailure('debian', UPDATED + 60_000, 'no route')],
+    ['refused newer data', () => store.feeds.recordFailure('debian', UPDATED, 'shrank', { isRefused: true })],
+    ['has data that is too old', () => store.feeds.setStaleAfter('debian', 90_000)],
+  ])('is not healthy when a feed %s', async (_name, spoil) => {
     await update();
     await spoil();
     expect((await check())['updater']).toMatchObject({ isHealthy: false });
@@ -74,7 +74,7 @@ describe('the updater', () => {
   it('takes the age of data from the future for none', async () => {
     await update();
     now = UPDATED - 1000;
-    expect((await check())['updater']).toMatchObject({ details: { sources: [{ ageSeconds: 0, isStale: false }] } });
+    expect((await check())['updater']).toMatchObject({ details: { feeds: [{ ageSeconds: 0, isStale: false }] } });
   });
 });
 

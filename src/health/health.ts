@@ -1,5 +1,5 @@
 import type { Store } from '../database/contracts/store.ts';
-import { summaryOfSource } from '../model/report/source-summary.ts';
+import { summaryOfFeed } from '../model/report/feed-summary.ts';
 
 /** What one service says of itself. */
 export type ServiceHealth = {
@@ -51,14 +51,14 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
   }
 }
 
-/** Healthy when every source that was ever tried has data that is not old, and its last attempt worked; none tried yet is not. */
+/** Healthy when every feed that was ever tried has data that is not old, and its last attempt worked; none tried yet is not. */
 async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {
-    const states = await store.sources.all();
-    const sources = states.map((state) => summaryOfSource(state, now));
+    const states = await store.feeds.all();
+    const feeds = states.map((state) => summaryOfFeed(state, now));
     const works =
-      sources.length > 0 && sources.every((each) => each.error === null && each.updatedAt !== null && !each.isStale);
-    return { isHealthy: works, isEssential: false, details: { sources } };
+      feeds.length > 0 && feeds.every((each) => each.error === null && each.updatedAt !== null && !each.isStale);
+    return { isHealthy: works, isEssential: false, details: { feeds } };
   } catch (error) {
     return { isHealthy: false, isEssential: false, details: { error: reason(error) } };
   }

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { DatabaseObserver } from '../database/engines/database-observer.ts';
 import { ClairError } from '../errors.ts';
 import type { NotificationState } from '../model/notification.ts';
-import type { SourceState } from '../model/source.ts';
+import type { FeedState } from '../model/feed.ts';
 import { databaseMetrics, type DatabaseSizes, postgresMetrics } from './database-metrics.ts';
 
 /** What happened, as numbers that Prometheus collects. One for each process, which is passed in. */
@@ -13,14 +13,14 @@ export type Metrics = {
     readonly milliseconds: number;
   }) => void;
   readonly layerAnalyzed: (work: FinishedWork) => void;
-  readonly sourceUpdated: (work: FinishedWork) => void;
+  readonly feedUpdated: (work: FinishedWork) => void;
   /** A notification was delivered so long after it was made. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
   readonly notificationFailed: (at: { readonly backend: string }) => void;
   /** For a database on PostgreSQL. */
   readonly postgres: DatabaseObserver;
   /**
-   * In the text form of Prometheus; asks the database for its size, the state of the sources and the queue of the notifier.
+   * In the text form of Prometheus; asks the database for its size, the state of the feeds and the queue of the notifier.
    * While it is away they are what it said last, and `clair_database_up` says so.
    */
   readonly text: () => Promise<string>;
@@ -31,7 +31,7 @@ export type FinishedWork = { readonly isDone: boolean; readonly milliseconds: nu
 
 export type MetricsOptions = {
   readonly version: string;
-  readonly sources: () => Promise<readonly SourceState[]>;
+  readonly feeds: () => Promise<readonly FeedState[]>;
   readonly database: () => Promise<DatabaseSizes>;
   /** How many notifications there are in each state. */
   readonly notifications: () => Promise<Readonly<Record<NotificationState, number>>>;
@@ -45,7 +45,7 @@ const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, st
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
 
 /** Makes the metrics; those that the original had are called as there. */
-export function createMetrics({ version, sources, database, notifications, now }: MetricsOptions): Metrics {
+export function createMetrics({ version, feeds, database, notifications, now }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -66,12 +66,12 @@ export function createMetrics({ version, sources, database, notifications, now }
   });
   const updateErrors = new Counter({
     name: 'clair_updater_errors_total',
-    help: 'Updates of a source that failed.',
+    help: 'Updates of a feed that failed.',
     registers,
   });
   const updateDuration = new Gauge({
     name: 'clair_updater_duration_seconds',
-    help: 'Time that the last update of a source took.',
+    help: 'Time that the last update of a feed took.',
     registers,
   });
   const notifierLatency = new Histogram({
@@ -104,12 +104,12 @@ export function createMetrics({ version, sources, database, notifications, now }
     help: 'Whether the database answered when it was asked for these metrics.',
     registers,
   });
-  const setSources = sourceMetrics(registry, now);
+  const setFeeds = feedMetrics(registry, now);
   const setDatabase = databaseMetrics(registry, now);
 
   async function askDatabase(): Promise<void> {
     try {
-      setSources(await sources());
+      setFeeds(await feeds());
       setDatabase(await database());
       for (const [state, count] of Object.entries(await notifications())) queue.set({ state }, count);
       up.set(1);
@@ -125,7 +125,7 @@ export function createMetrics({ version, sources, database, notifications, now }
     layerAnalyzed({ isDone, milliseconds }) {
       layers.observe({ outcome: isDone ? 'done' : 'failed' }, milliseconds / 1000);
     },
-    sourceUpdated({ isDone, milliseconds }) {
+    feedUpdated({ isDone, milliseconds }) {
       if (!isDone) updateErrors.inc();
       updateDuration.set(milliseconds / 1000);
     },
@@ -140,46 +140,46 @@ export function createMetrics({ version, sources, database, notifications, now }
   };
 }
 
-/** What the database knows of the sources, of which other instances may have updated some. */
-function sourceMetrics(registry: Registry, now: () => number): (states: readonly SourceState[]) => void {
+/** What the database knows of the feeds, of which other instances may have updated some. */
+function feedMetrics(registry: Registry, now: () => number): (states: readonly FeedState[]) => void {
   const registers = [registry];
-  const labelNames = ['source'];
+  const labelNames = ['feed'];
   const notes = new Gauge({
     name: 'clair_updater_notes_total',
-    help: 'Records of the sources that were not understood.',
+    help: 'Records of the feeds that were not understood.',
     registers,
   });
   const age = new Gauge({
-    name: 'clair_source_age_seconds',
-    help: 'Time since the last update of a source that worked.',
+    name: 'clair_feed_age_seconds',
+    help: 'Time since the last update of a feed that worked.',
     labelNames,
     registers,
   });
   const records = new Gauge({
-    name: 'clair_source_vulnerabilities',
-    help: 'Vulnerabilities that are stored of a source.',
+    name: 'clair_feed_vulnerabilities',
+    help: 'Vulnerabilities that are stored of a feed.',
     labelNames,
     registers,
   });
   const failing = new Gauge({
-    name: 'clair_source_failing',
-    help: 'Whether the last update of a source failed.',
+    name: 'clair_feed_failing',
+    help: 'Whether the last update of a feed failed.',
     labelNames,
     registers,
   });
   const refused = new Gauge({
-    name: 'clair_source_refused',
-    help: 'Whether the newest data of a source was refused because it shrank, so that older data is used.',
+    name: 'clair_feed_refused',
+    help: 'Whether the newest data of a feed was refused because it shrank, so that older data is used.',
     labelNames,
     registers,
   });
   return (states) => {
     notes.set(states.reduce((sum, { unclear }) => sum + unclear.count, 0));
-    for (const { source, lastSuccess, vulnerabilities, error, refused: refusal } of states) {
-      if (lastSuccess !== null) age.set({ source }, (now() - lastSuccess) / 1000);
-      records.set({ source }, vulnerabilities);
-      failing.set({ source }, error === null ? 0 : 1);
-      refused.set({ source }, refusal === null ? 0 : 1);
+    for (const { feed, lastSuccess, vulnerabilities, error, refused: refusal } of states) {
+      if (lastSuccess !== null) age.set({ feed }, (now() - lastSuccess) / 1000);
+      records.set({ feed }, vulnerabilities);
+      failing.set({ feed }, error === null ? 0 : 1);
+      refused.set({ feed }, refusal === null ? 0 : 1);
     }
   };
 }

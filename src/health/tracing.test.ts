@@ -50,10 +50,10 @@ it('sends the span of a request as a part of the trace that it names, with what 
 });
 
 it('marks what failed, and gives its error', async () => {
-  const failing = tracing.span('update source', {}, async () => await Promise.reject(new Error('no network')));
+  const failing = tracing.span('update feed', {}, async () => await Promise.reject(new Error('no network')));
   await expect(failing).rejects.toThrow('no network');
   await tracing.close();
-  expect(spans).toMatchObject([{ name: 'update source', status: { code: 2 } }]);
+  expect(spans).toMatchObject([{ name: 'update feed', status: { code: 2 } }]);
 });
 
 it('says that a collector refuses, and goes on', async () => {

@@ -49,10 +49,10 @@ export type Enrichments = {
 
 export type EnrichmentKind = keyof Enrichments;
 
-/** The one source of each kind. */
-export const ENRICHMENT_SOURCES: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
+/** The one feed of each kind. */
+export const ENRICHMENT_FEEDS: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
 
-/** What a source says of one CVE; without a value that it says nothing of it, or nothing any more. */
+/** What a feed says of one CVE; without a value that it says nothing of it, or nothing any more. */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
   readonly value?: NonNullable<Enrichments[Kind]>;

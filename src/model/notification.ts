@@ -4,7 +4,7 @@
  * - `new`: a vulnerability that was not known before is in some of them.
  * - `severity-increased`: one that is in some of them is worse than was known.
  * - `packages-changed`: it is in other layers than was known.
- * - `withdrawn`: its source no longer knows it; it was in some of them.
+ * - `withdrawn`: its feed no longer knows it; it was in some of them.
  */
 export type NotificationKind = 'new' | 'severity-increased' | 'packages-changed' | 'withdrawn';
 
@@ -16,7 +16,7 @@ export type Notification = {
   readonly kind: NotificationKind;
   /** The id of the change in the change log, which says what was and what became of it. */
   readonly change: number;
-  readonly source: string;
+  readonly feed: string;
   /** The source's identifier of the vulnerability. */
   readonly vulnerability: string;
   readonly createdAt: number;

@@ -1,6 +1,6 @@
 /**
  * Of which products the packages of a repository (content set) are: its name, `rhocp-4.16-for-rhel-9-x86_64-rpms`, and all
- * the names by which a source may mean the products, `cpe:/a:redhat:openshift:4.16` and `cpe:/a:redhat:openshift:4`.
+ * the names by which a feed may mean the products, `cpe:/a:redhat:openshift:4.16` and `cpe:/a:redhat:openshift:4`.
  */
 export type RepositoryCpes = ReadonlyMap<string, readonly string[]>;
 

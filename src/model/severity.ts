@@ -4,16 +4,16 @@ export const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Cr
 export type Severity = (typeof SEVERITIES)[number];
 
 /**
- * Where a severity comes from: the feed's own rating (`source`), a CVSS score in the feed's advisory (`cvss`), or, where the
+ * Where a severity comes from: the feed's own rating (`feed`), a CVSS score in the feed's advisory (`cvss`), or, where the
  * feed rates nothing, the scores that the NVD lists for the CVE (`nvd`).
  */
-export const SEVERITY_ORIGINS = ['source', 'cvss', 'nvd'] as const;
+export const SEVERITY_ORIGINS = ['feed', 'cvss', 'nvd'] as const;
 
 export type SeverityOrigin = (typeof SEVERITY_ORIGINS)[number];
 
 /** A severity for people, with where it comes from when that is not the feed itself: `High by NVD`. */
 export function severityText({ severity, severityFrom }: { severity: Severity; severityFrom: SeverityOrigin }): string {
-  return severityFrom === 'source' ? severity : `${severity} by ${severityFrom.toUpperCase()}`;
+  return severityFrom === 'feed' ? severity : `${severity} by ${severityFrom.toUpperCase()}`;
 }
 
 /** The place of a severity in the order above, 0 for Unknown: what the database stores and compares. */

@@ -30,7 +30,7 @@ export function fullPayload(facts: MessageFacts): object {
     Type: TYPES[notification.kind],
     Content: contentOf(facts, cut),
     NotificationName: notification.name,
-    Source: change.source,
+    Source: change.feed,
     ...(cut.size > 0 && { Truncated: [...cut] }),
   };
 }

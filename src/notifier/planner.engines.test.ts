@@ -35,7 +35,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
   type Said = Partial<AffectedPackage> & { readonly package: string };
   const unrelated = advisory('CVE-0', { package: 'z' });
 
-  /** What is told when the source says one thing and then the other of CVE-1; null for nothing. */
+  /** What is told when the feed says one thing and then the other of CVE-1; null for nothing. */
   async function toldOf(before: readonly Said[] | null, after: readonly Said[] | null): Promise<string[]> {
     const said = (of: readonly Said[] | null): Advisory[] => (of === null ? [] : [advisory('CVE-1', ...of)]);
     await publish(store, [unrelated, ...said(before)]);
@@ -83,21 +83,21 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await toldOf(before, after)).toEqual(expected);
   });
 
-  it('tells nothing of the first update of a source, however late it comes', async () => {
+  it('tells nothing of the first update of a feed, however late it comes', async () => {
     await planner.plan(never);
     await publish(store, [advisory('CVE-1', { package: 'a' })]);
     expect(await planner.plan(never)).toBe(0);
     expect(await waiting()).toEqual([]);
   });
 
-  it('tells of scores that raise the severity of what its source does not rate, and of no others', async () => {
+  it('tells of scores that raise the severity of what its feed does not rate, and of no others', async () => {
     const score = async (of: Readonly<Record<string, number>>): Promise<void> => {
       const enrichments = Object.entries(of).map(([cve, each]) => ({
         cve,
         value: JSON.stringify([{ version: '3.1', type: 'primary', score: each }]),
       }));
       const state = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
-      await store.enrichments.update({ ...state, source: 'nvd', kind: 'cvss', enrichments });
+      await store.enrichments.update({ ...state, feed: 'nvd', kind: 'cvss', enrichments });
       await planner.plan(never);
     };
     await publish(store, [

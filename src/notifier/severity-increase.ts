@@ -2,7 +2,7 @@ import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
 import { isFinding } from '../model/advisories/status.ts';
 
-/** That a vulnerability became worse: how bad it was and is in the packages of which its source says so, and which. */
+/** That a vulnerability became worse: how bad it was and is in the packages of which its feed says so, and which. */
 export type SeverityIncrease = {
   readonly from: Severity;
   readonly to: Severity;

@@ -86,10 +86,10 @@ describe('CycloneDX', () => {
     const bom = bomOf({ diagnostics: [INCOMPLETE] });
     expect(bom.compositions).toContainEqual({ aggregate: 'incomplete', assemblies: ['image'] });
     expect(bom.annotations.map(({ text }) => text)).toContain(
-      'WARNING  source-stale: debian was updated long ago (debian)',
+      'WARNING  feed-stale: debian was updated long ago (debian)',
     );
     expect(bom.metadata.properties).toContainEqual({
-      name: 'clair:source:debian',
+      name: 'clair:feed:debian',
       value: 'debian: updated 2026-01-02T00:00:00.000Z',
     });
   });

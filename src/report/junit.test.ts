@@ -58,6 +58,6 @@ describe('JUnit', () => {
     expect(text).toMatch(
       /<property name="layer.1" value="sha256:1+ layer 1 \(own instruction\): RUN apt-get install curl"\/>/,
     );
-    expect(text).toContain('<property name="diagnostic.source-stale"');
+    expect(text).toContain('<property name="diagnostic.feed-stale"');
   });
 });

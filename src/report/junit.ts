@@ -80,7 +80,7 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
     ['incomplete', String(isIncomplete(report))],
     ...diagnostics.map((diagnostic) => [`diagnostic.${diagnostic.code}`, diagnosticWords(diagnostic)] as const),
     ...layers.map(({ index, digest }) => [`layer.${index}`, `${digest} ${layerWords(report, index)}`] as const),
-    ...feeds.filter(({ isUsed }) => isUsed).map((source) => [`data.${source.name}`, dataWords(source)] as const),
+    ...feeds.filter(({ isUsed }) => isUsed).map((feed) => [`data.${feed.name}`, dataWords(feed)] as const),
   ];
 }
 

@@ -25,7 +25,7 @@ describe('Markdown', () => {
   it('never folds what is missing', () => {
     const text = markdown.render(reportWith({ diagnostics: [INCOMPLETE], suppressed: [suppressed()] }));
     expect(text.indexOf('The answer is incomplete')).toBeGreaterThan(0);
-    expect(text.indexOf('- **Diagnostic** <code>source-stale</code>')).toBeLessThan(text.indexOf('<details>'));
+    expect(text.indexOf('- **Diagnostic** <code>feed-stale</code>')).toBeLessThan(text.indexOf('<details>'));
     expect(text).toContain('<summary>Suppressed (1)</summary>');
   });
 

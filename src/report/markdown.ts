@@ -76,7 +76,7 @@ function section(all: Report, room: number, look?: Look): string {
   parts.push(folded('Suppressed', SUPPRESSED_HEAD, ruledOut, left() * SHARE_OF_LIST));
   const undecidedLines = undecided.listed.map((each) => `- ${text(undecidedWords(each))}`);
   parts.push(folded('Undecided', [], undecidedLines, left() * SHARE_OF_LIST, undecided.count));
-  const data = feeds.filter(({ isUsed }) => isUsed).map((source) => `- ${text(dataWords(source))}`);
+  const data = feeds.filter(({ isUsed }) => isUsed).map((feed) => `- ${text(dataWords(feed))}`);
   parts.push(folded('Data', [], data, left() * SHARE_OF_LIST));
   return parts.filter((part) => part !== '').join('\n');
 }

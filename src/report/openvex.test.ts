@@ -90,7 +90,7 @@ describe('OpenVEX', () => {
   it('says what is missing, and how old the data is', () => {
     const { tooling } = vexOf({ findings: [finding()], diagnostics: [INCOMPLETE] });
     expect(tooling).toContain('THE ANSWER IS INCOMPLETE');
-    expect(tooling).toContain('WARNING source-stale');
+    expect(tooling).toContain('WARNING feed-stale');
     expect(tooling).toContain('Data of debian: updated 2026-01-02T00:00:00.000Z.');
   });
 });

@@ -60,7 +60,7 @@ function toolingOf(report: Report): string {
     ...report.diagnostics.map(
       (diagnostic) => `${diagnostic.incomplete ? 'WARNING' : 'Note'} ${diagnosticWords(diagnostic)}.`,
     ),
-    ...covering.map((source) => `Data of ${dataWords(source)}.`),
+    ...covering.map((feed) => `Data of ${dataWords(feed)}.`),
   ].join(' ');
 }
 

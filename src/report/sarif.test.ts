@@ -68,7 +68,7 @@ describe('SARIF', () => {
       .invocations!;
     expect(invocation?.executionSuccessful).toBe(false);
     expect(invocation?.toolExecutionNotifications?.map(({ level, message }) => [level, message.text])).toEqual([
-      ['error', 'source-stale: debian was updated long ago (debian)'],
+      ['error', 'feed-stale: debian was updated long ago (debian)'],
       ['note', 'debian does not say whether CVE-2026-3 affects curl 7.88.1-10 (under-investigation).'],
       ['note', 'debian: updated 2026-01-02T00:00:00.000Z'],
     ]);

@@ -52,8 +52,8 @@ function heading({ target, distribution, layers, packages, feeds }: Report): str
   ].join('\n');
 }
 
-function withoutData(sources: Report['feeds']): string {
-  return sources.length === 0 ? 'none: run `clair update` first' : 'none for this release';
+function withoutData(feeds: Report['feeds']): string {
+  return feeds.length === 0 ? 'none: run `clair update` first' : 'none for this release';
 }
 
 function diagnosticLines({ diagnostics }: Report, paint: Paint): string {

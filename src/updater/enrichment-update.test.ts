@@ -52,9 +52,9 @@ async function known(): Promise<readonly string[]> {
 }
 
 describe('an update of facts about CVEs', () => {
-  it('is one of the sources, and stores what the source says', async () => {
+  it('is one of the feeds, and stores what the feed says', async () => {
     const updater = updaterOf(() => outcome([TWO, ONE]));
-    expect(updater.sources).toEqual(['epss']);
+    expect(updater.feeds).toEqual(['epss']);
     const counts = { added: 2, changed: 0, withdrawn: 0, unchanged: 0 };
     expect(await updater.update('epss')).toEqual({
       kind: 'updated',
@@ -71,7 +71,7 @@ describe('an update of facts about CVEs', () => {
     await updater.update('epss');
     time = 2000;
     expect(await updater.update('epss')).toEqual({ kind: 'not-modified' });
-    expect(await store.sources.find('epss')).toMatchObject({ lastSuccess: 2000, vulnerabilities: 1 });
+    expect(await store.feeds.find('epss')).toMatchObject({ lastSuccess: 2000, vulnerabilities: 1 });
   });
 
   it('takes away what a whole list leaves out, and nothing for a part of it', async () => {
@@ -88,6 +88,6 @@ describe('an update of facts about CVEs', () => {
     const error = new ClairError('feed/truncated', 'the list is cut off');
     await expect(updaterOf(() => outcome([TWO], { error })).update('epss')).rejects.toBe(error);
     expect(await known()).toEqual(['CVE-2099-0001']);
-    expect(await store.sources.find('epss')).toMatchObject({ lastSuccess: 1000, error: 'the list is cut off' });
+    expect(await store.feeds.find('epss')).toMatchObject({ lastSuccess: 1000, error: 'the list is cut off' });
   });
 });

@@ -7,7 +7,7 @@ import type { ProgressCounter } from './update-progress.ts';
 import type { UpdateResult } from './update-result.ts';
 
 export type EnrichmentUpdateOptions = {
-  readonly store: Pick<Store, 'enrichments' | 'sources'>;
+  readonly store: Pick<Store, 'enrichments' | 'feeds'>;
   readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -27,7 +27,7 @@ export async function updateEnrichments(
 ): Promise<UpdateResult> {
   const outcome = await enricher.fetch(context);
   if (outcome.kind === 'not-modified') {
-    await store.sources.recordUnchanged(enricher.id, now());
+    await store.feeds.recordUnchanged(enricher.id, now());
     return outcome;
   }
   const { enrichments, scope, unclear, validators } = outcome;
@@ -39,7 +39,7 @@ export async function updateEnrichments(
       counter.read();
     }
     const counts = await store.enrichments.update({
-      source: enricher.id,
+      feed: enricher.id,
       kind: enricher.kind,
       fetcherVersion: enricher.version,
       enrichments: counter.storing(order.enrichments()),

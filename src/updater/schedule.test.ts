@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
-import type { SourceState } from '../model/source.ts';
+import type { FeedState } from '../model/feed.ts';
 import { type Schedule, type ScheduleOptions, startSchedule } from './schedule.ts';
 import type { UpdateOptions } from './updater.ts';
 import type { UpdateResult } from './update-result.ts';
@@ -9,7 +9,7 @@ const HOUR_MS = 60 * 60_000;
 const COUNTS = { added: 1, changed: 0, withdrawn: 0, unchanged: 0 };
 
 let time: number;
-let states: Map<string, SourceState>;
+let states: Map<string, FeedState>;
 let events: string[];
 let schedule: Schedule | undefined;
 beforeEach(() => {
@@ -20,16 +20,16 @@ beforeEach(() => {
 afterEach(async () => await schedule?.stop());
 
 function stateOf(
-  source: string,
+  feed: string,
   hoursAgo: number,
   error: string | null = null,
   refused: string | null = null,
-): SourceState {
+): FeedState {
   const lastAttempt = time - hoursAgo * HOUR_MS;
   const none = { fetcherVersion: 1, etag: null, lastModified: null, staleAfter: null, vulnerabilities: 1 };
   return {
     ...none,
-    source,
+    feed,
     lastAttempt,
     lastSuccess: lastAttempt,
     error,
@@ -46,7 +46,7 @@ async function run(waits: number, options: Partial<ScheduleOptions> = {}): Promi
   await new Promise<void>((resolve) => {
     schedule = startSchedule({
       updater: { update },
-      states: { find: async (source) => states.get(source) },
+      states: { find: async (feed) => states.get(feed) },
       intervals: new Map([['debian', 2 * HOUR_MS]]),
       now: () => time,
       log: { info: note('info'), warn: note('warn'), error: note('error') },
@@ -66,9 +66,9 @@ async function run(waits: number, options: Partial<ScheduleOptions> = {}): Promi
   return events;
 }
 
-async function update(source: string): Promise<UpdateResult> {
-  events.push(`update ${source}`);
-  states.set(source, stateOf(source, 0));
+async function update(feed: string): Promise<UpdateResult> {
+  events.push(`update ${feed}`);
+  states.set(feed, stateOf(feed, 0));
   return { kind: 'updated', counts: COUNTS, unclear: { count: 0, examples: [] } };
 }
 
@@ -76,7 +76,7 @@ function note(level: string): (fields: object, message: string) => void {
   return (fields, message) => events.push(`${level} ${message} ${JSON.stringify(fields)}`);
 }
 
-const updated = expect.stringContaining('info source updated {"source":"debian","isModified":true,"added":1');
+const updated = expect.stringContaining('info feed updated {"feed":"debian","isModified":true,"added":1');
 
 describe('a schedule', () => {
   it('updates at once what never was, and then whenever the interval has passed', async () => {
@@ -107,7 +107,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  it('tries a source that failed again soon', async () => {
+  it('tries a feed that failed again soon', async () => {
     states.set('debian', stateOf('debian', 0, 'no route'));
     expect(await run(2)).toEqual(['wait 10', 'update debian', updated, 'wait 120']);
   });
@@ -117,32 +117,32 @@ describe('a schedule', () => {
     expect(await run(2)).toEqual(['wait 120', 'update debian', updated, 'wait 120']);
   });
 
-  it('tells why a source failed, and goes on', async () => {
-    const failing = async (source: string): Promise<never> => {
-      states.set(source, stateOf(source, 0, 'no route'));
+  it('tells why a feed failed, and goes on', async () => {
+    const failing = async (feed: string): Promise<never> => {
+      states.set(feed, stateOf(feed, 0, 'no route'));
       throw new ClairError('bytes/unreachable', 'no route');
     };
-    const told = 'warn source not updated {"source":"debian","code":"bytes/unreachable","reason":"no route"}';
+    const told = 'warn feed not updated {"feed":"debian","code":"bytes/unreachable","reason":"no route"}';
     expect(await run(3, { updater: { update: failing } })).toEqual([told, 'wait 1', 'wait 9', told, 'wait 1']);
   });
 
   it('never spins, even when the database is gone', async () => {
     const find = async (): Promise<never> => await Promise.reject(new Error('disk'));
     expect(await run(2, { states: { find } })).toEqual([
-      expect.stringContaining('error source not updated'),
+      expect.stringContaining('error feed not updated'),
       'wait 1',
-      expect.stringContaining('error source not updated'),
+      expect.stringContaining('error feed not updated'),
       'wait 1',
     ]);
   });
 
   it('does not do again what another instance did meanwhile', async () => {
-    const locked = async (source: string): Promise<never> => {
-      states.set(source, stateOf(source, 0));
+    const locked = async (feed: string): Promise<never> => {
+      states.set(feed, stateOf(feed, 0));
       throw new ClairError('update/locked', 'taken');
     };
     expect(await run(2, { updater: { update: locked } })).toEqual([
-      'info source is updated by another instance {"source":"debian"}',
+      'info feed is updated by another instance {"feed":"debian"}',
       'wait 1',
       'wait 119',
     ]);

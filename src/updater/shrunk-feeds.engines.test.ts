@@ -14,8 +14,8 @@ import type { Enrichment } from '../model/enrichment.ts';
 import type { RepositoryCpes } from '../model/repository-cpes.ts';
 import { DEFAULT_SHRINK_BOUND } from '../model/shrink-bound.ts';
 import { openExportFile } from './exchange/export-file.ts';
-import { exportSources } from './exchange/source-export.ts';
-import { type ImportedSource, importSources } from './exchange/source-import.ts';
+import { exportFeeds } from './exchange/feed-export.ts';
+import { type ImportedFeed, importFeeds } from './exchange/feed-import.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import type { Fetcher, FetchOutcome } from './feed/fetcher.ts';
 import { noUnclearRecords } from './advisories/unclear-records.ts';
@@ -90,7 +90,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     return await updater.update('debian', chosen);
   }
 
-  const records = async (): Promise<number | undefined> => (await store.sources.find('debian'))?.vulnerabilities;
+  const records = async (): Promise<number | undefined> => (await store.feeds.find('debian'))?.vulnerabilities;
 
   it.each([
     [1000, 801],
@@ -113,14 +113,14 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     await expect(update(advisories(after))).rejects.toMatchObject({ code: 'feed/shrunk', message });
     expect(await records()).toBe(before);
     expect(await store.vulnerabilities.find(`CVE-1-${1000 + before - 1}`)).toHaveLength(1);
-    expect(await store.sources.find('debian')).toMatchObject({ error: message, refused: message, lastSuccess: 2000 });
+    expect(await store.feeds.find('debian')).toMatchObject({ error: message, refused: message, lastSuccess: 2000 });
   });
 
   it('is accepted on demand, or where the operator sets other bounds', async () => {
     await update(advisories(300));
     await expect(update(advisories(4))).rejects.toThrow('shrank');
     expect(await update(advisories(4), { allowShrink: true })).toMatchObject({ counts: { withdrawn: 296 } });
-    expect(await store.sources.find('debian')).toMatchObject({ vulnerabilities: 4, error: null, refused: null });
+    expect(await store.feeds.find('debian')).toMatchObject({ vulnerabilities: 4, error: null, refused: null });
     await update(advisories(300));
     await update(advisories(40), { settings: { maxShrink: { percent: 90, records: 100 } } });
     await update(advisories(300));
@@ -150,8 +150,8 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
   ])('is judged by release too: one that loses %s is refused', async (_what, next, refusal) => {
     await update(ofReleases(300, 'debian:12', 'debian:13'));
     await expect(update(next)).rejects.toThrow(refusal);
-    expect(await store.sources.covering('debian:13')).toEqual(['debian']);
-    expect(await store.sources.covering('debian:14')).toEqual([]);
+    expect(await store.feeds.covering('debian:13')).toEqual(['debian']);
+    expect(await store.feeds.covering('debian:14')).toEqual([]);
   });
 
   it('may drop a release past its end of life as a whole, and nothing else of it', async () => {
@@ -159,7 +159,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     await update(ofReleases(300, 'debian:7', 'debian:12'));
     await expect(update([...advisories(300), ...advisories(10, 'debian:7')])).rejects.toThrow('debian:7 in the feed');
     await update(advisories(300));
-    expect(await store.sources.covering('debian:7')).toEqual([]);
+    expect(await store.feeds.covering('debian:7')).toEqual([]);
   });
 
   it('a little in each release is accepted', async () => {
@@ -195,9 +195,9 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     };
     await expect(update(unreachable)).rejects.toThrow('no network');
     const refused = expect.stringContaining('from 300 to 4');
-    expect(await store.sources.find('debian')).toMatchObject({ error: 'no network', refused });
+    expect(await store.feeds.find('debian')).toMatchObject({ error: 'no network', refused });
     await update(() => ({ kind: 'not-modified' }));
-    expect(await store.sources.find('debian')).toMatchObject({ error: null, refused: null });
+    expect(await store.feeds.find('debian')).toMatchObject({ error: null, refused: null });
   });
 
   it('may be a list of facts about CVEs', async () => {
@@ -221,9 +221,9 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     said = listed(5);
     await expect(updater.update('epss')).rejects.toMatchObject({ code: 'feed/shrunk' });
     expect((await store.enrichments.ofCves(['CVE-2099-1299'])).size).toBe(1);
-    expect(await store.sources.find('epss')).toMatchObject({ refused: expect.stringContaining('from 300 to 5') });
+    expect(await store.feeds.find('epss')).toMatchObject({ refused: expect.stringContaining('from 300 to 5') });
     await updater.update('epss', { allowShrink: true });
-    expect(await store.sources.find('epss')).toMatchObject({ vulnerabilities: 5, refused: null });
+    expect(await store.feeds.find('epss')).toMatchObject({ vulnerabilities: 5, refused: null });
   });
 
   it('is refused by an import too, unless that is allowed', async () => {
@@ -231,20 +231,20 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     const path = join(folder, 'export');
     const lists = { fetchers: [fetcherOf(() => outcomeOf([]))], enrichers: [] };
     await update(advisories(4));
-    await exportSources(path, { store, ...lists, version: '1', now: () => 1 });
+    await exportFeeds(path, { store, ...lists, version: '1', now: () => 1 });
     await update(advisories(300));
-    const imported = async (allowShrink: boolean): Promise<readonly ImportedSource[]> => {
+    const imported = async (allowShrink: boolean): Promise<readonly ImportedFeed[]> => {
       const file = await openExportFile(path, lists);
-      const done: ImportedSource[] = [];
+      const done: ImportedFeed[] = [];
       const choice = { force: true, allowShrink };
-      for await (const one of importSources(file, { store, now: () => time, ...choice })) done.push(one);
+      for await (const one of importFeeds(file, { store, now: () => time, ...choice })) done.push(one);
       await file.close();
       return done;
     };
-    expect(await imported(false)).toMatchObject([{ source: 'debian', error: { code: 'feed/shrunk' } }]);
-    expect(await store.sources.find('debian')).toMatchObject({ vulnerabilities: 300, refused: expect.any(String) });
+    expect(await imported(false)).toMatchObject([{ feed: 'debian', error: { code: 'feed/shrunk' } }]);
+    expect(await store.feeds.find('debian')).toMatchObject({ vulnerabilities: 300, refused: expect.any(String) });
     expect(await imported(true)).toMatchObject([{ counts: { withdrawn: 296 } }]);
-    expect(await store.sources.find('debian')).toMatchObject({ vulnerabilities: 4, refused: null });
+    expect(await store.feeds.find('debian')).toMatchObject({ vulnerabilities: 4, refused: null });
     rmSync(folder, { recursive: true });
   });
 });

@@ -1,7 +1,7 @@
 import type { UpdateCounts } from '../database/contracts/vulnerabilities.ts';
-import type { SourceState } from '../model/source.ts';
+import type { FeedState } from '../model/feed.ts';
 
 /** The outcome of one update of a feed. */
 export type UpdateResult =
   | { readonly kind: 'not-modified' }
-  | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: SourceState['unclear'] };
+  | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: FeedState['unclear'] };

@@ -24,7 +24,7 @@ const http: HttpClient = {
   close: async () => {},
 };
 
-/** An updater of one source, which answers what it is told and remembers what it was asked. */
+/** An updater of one feed, which answers what it is told and remembers what it was asked. */
 function updaterOf(
   answer: (context: FetchContext) => FetchOutcome | Promise<FetchOutcome>,
   version = 1,
@@ -80,7 +80,7 @@ describe('an update', () => {
     time = 2000;
     expect(await updater.update('debian')).toEqual({ kind: 'not-modified' });
     expect(asked).toEqual([undefined, { etag: '"1"' }]);
-    expect(await store.sources.find('debian')).toMatchObject({
+    expect(await store.feeds.find('debian')).toMatchObject({
       lastAttempt: 2000,
       lastSuccess: 2000,
       vulnerabilities: 1,
@@ -116,7 +116,7 @@ describe('an update', () => {
     await expect(updaterOf(() => broken).update('debian')).rejects.toMatchObject({ code: 'feed/truncated' });
     expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
-    expect(await store.sources.find('debian')).toMatchObject({
+    expect(await store.feeds.find('debian')).toMatchObject({
       lastAttempt: 2000,
       lastSuccess: 1000,
       error: 'the feed is cut off',
@@ -128,7 +128,7 @@ describe('an update', () => {
     await store.locks.acquire(lock, 'another process', 60_000);
     const updater = updaterOf(() => outcome([one]));
     await expect(updater.update('debian')).rejects.toMatchObject({ code: 'update/locked' });
-    expect(await store.sources.find('debian')).toBeUndefined();
+    expect(await store.feeds.find('debian')).toBeUndefined();
     await store.locks.release(lock, 'another process');
     const failing = updaterOf(() => {
       throw new ClairError('bytes/unreachable', 'no network');
@@ -157,7 +157,7 @@ describe('an update', () => {
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
     expect(await store.vulnerabilities.find('CVE-2')).toEqual([]);
     const state = { lastAttempt: 61_000, lastSuccess: 61_000, error: null, etag: 'of the other' };
-    expect(await store.sources.find('debian')).toMatchObject(state);
+    expect(await store.feeds.find('debian')).toMatchObject(state);
   });
 
   it('of what changed alone leaves the rest as it is', async () => {
@@ -168,7 +168,7 @@ describe('an update', () => {
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
-  it('reads from where the operator says, and lets each source keep something', async () => {
+  it('reads from where the operator says, and lets each feed keep something', async () => {
     let asked: FetchContext | undefined;
     const settings = { addresses: { debian: 'https://mirror.test/json' }, cache: '/var/cache/clair' };
     const updater = updaterOf((context) => ((asked = context), outcome([one])), 1, settings);
@@ -188,9 +188,9 @@ describe('an update', () => {
     });
   });
 
-  it('keeps from when on the source is too old, also when it fails', async () => {
+  it('keeps from when on the feed is too old, also when it fails', async () => {
     await updaterOf(() => outcome([one]), 1, { staleAfter: 1000 }).update('debian');
-    expect(await store.sources.find('debian')).toMatchObject({ staleAfter: 1000 });
+    expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 1000 });
     const failing = updaterOf(
       () => {
         throw new ClairError('bytes/unreachable', 'no network');
@@ -199,7 +199,7 @@ describe('an update', () => {
       { staleAfter: 2000 },
     );
     await expect(failing.update('debian')).rejects.toMatchObject({ code: 'bytes/unreachable' });
-    expect(await store.sources.find('debian')).toMatchObject({ staleAfter: 2000, error: 'no network' });
+    expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 2000, error: 'no network' });
   });
 
   it('tells how far it has come', async () => {
@@ -233,17 +233,17 @@ describe('an update', () => {
     ]);
   });
 
-  it.each<[namespace: string, sources: readonly string[]]>([
+  it.each<[namespace: string, feeds: readonly string[]]>([
     ['debian:12', ['debian']],
     ['debian', ['debian']],
     ['debian-derivative:12', []],
     ['rhel:9', []],
     ['', []],
-  ])('of %s is that of %j', (namespace, sources) => {
-    expect(updaterOf(() => outcome([])).sourcesOf(namespace)).toEqual(sources);
+  ])('of %s is that of %j', (namespace, feeds) => {
+    expect(updaterOf(() => outcome([])).feedsOf(namespace)).toEqual(feeds);
   });
 
-  it('is refused for a source that nobody knows', async () => {
-    await expect(updaterOf(() => outcome([])).update('redhat')).rejects.toMatchObject({ code: 'source/unknown' });
+  it('is refused for a feed that nobody knows', async () => {
+    await expect(updaterOf(() => outcome([])).update('redhat')).rejects.toMatchObject({ code: 'feed/unknown' });
   });
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HttpClient } from '../bytes/http/client.ts';
 import { createAdvisoryOrder } from '../database/queries/vulnerabilities/advisory-order.ts';
-import type { SourceUpdate } from '../database/contracts/vulnerabilities.ts';
+import type { FeedUpdate } from '../database/contracts/vulnerabilities.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { DEFAULT_SHRINK_BOUND, type ShrinkBound } from '../model/shrink-bound.ts';
@@ -10,7 +10,7 @@ import type { UpdateResult } from './update-result.ts';
 import { updateEnrichments } from './enrichment-update.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './feed/fetcher.ts';
 import type { Lease } from '../database/queries/lease.ts';
-import { withSourceLock } from './source-lock.ts';
+import { withFeedLock } from './feed-lock.ts';
 import { createProgressCounter, type ProgressCounter, type UpdateProgress } from './update-progress.ts';
 
 export type UpdaterOptions = {
@@ -27,31 +27,31 @@ export type UpdaterOptions = {
 export type UpdaterSettings = {
   /** Makes no attempt to reach a network: only files are read. */
   readonly offline?: boolean;
-  /** Where sources are read from, by their name, instead of where they are published: `http(s):` or `file:`. */
+  /** Where feeds are read from, by their name, instead of where they are published: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
-  /** How long after its last update a source is too old, in milliseconds. */
+  /** How long after its last update a feed is too old, in milliseconds. */
   readonly staleAfter?: number;
   /** How much a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
   readonly maxShrink?: ShrinkBound;
-  /** A directory, in which each source may keep a directory of its own. */
+  /** A directory, in which each feed may keep a directory of its own. */
   readonly cache?: string;
   /** Bytes a second that servers must send at; the default of the HTTP client when absent, 0 for no limit. */
   readonly minimumRate?: number;
 };
 
 export type Updater = {
-  readonly sources: readonly string[];
-  /** The sources that speak of the distribution of a namespace, whether or not they have data of that release. */
-  readonly sourcesOf: (namespace: string) => readonly string[];
-  /** The sources of facts about CVEs: their scores, how likely they are exploited, and whether they are. */
+  readonly feeds: readonly string[];
+  /** The feeds that speak of the distribution of a namespace, whether or not they have data of that release. */
+  readonly feedsOf: (namespace: string) => readonly string[];
+  /** The feeds of facts about CVEs: their scores, how likely they are exploited, and whether they are. */
   readonly enrichers: readonly string[];
   /**
-   * Brings one source up to date: all of what it says now is stored, or nothing and the old data stays.
+   * Brings one feed up to date: all of what it says now is stored, or nothing and the old data stays.
    *
-   * @throws ClairError `source/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`; a failed attempt is
-   * noted in the state of the source, with `feed/shrunk` also that newer data was refused. `database/lease-lost` when another one has begun meanwhile: nothing is noted then.
+   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`; a failed attempt is
+   * noted in the state of the feed, with `feed/shrunk` also that newer data was refused. `database/lease-lost` when another one has begun meanwhile: nothing is noted then.
    */
-  readonly update: (source: string, options?: UpdateOptions) => Promise<UpdateResult>;
+  readonly update: (feed: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
 
 export type UpdateOptions = {
@@ -64,7 +64,7 @@ export type UpdateOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** What an update is written by, and how much smaller it may make the source. */
+/** What an update is written by, and how much smaller it may make the feed. */
 type Held = {
   readonly store: Store;
   readonly counter: ProgressCounter;
@@ -73,24 +73,24 @@ type Held = {
 
 export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
   async function update(
-    source: Fetcher | Enricher,
+    feed: Fetcher | Enricher,
     { signal: stop, ...options }: UpdateOptions,
     { store: held, signal: lost }: Lease,
   ): Promise<UpdateResult> {
     const signal = stop === undefined ? lost : AbortSignal.any([stop, lost]);
     const counter = createProgressCounter(options.progress ?? (() => undefined));
-    const context = await contextFor(source, { ...options, signal }, counter);
+    const context = await contextFor(feed, { ...options, signal }, counter);
     const { maxShrink = DEFAULT_SHRINK_BOUND } = settings;
     const bound = options.allowShrink === true ? {} : { maxShrink };
-    return 'scheme' in source
-      ? await updateAdvisories(source, context, { store: held, counter, bound })
-      : await updateEnrichments(source, context, { store: held, counter, bound, now });
+    return 'scheme' in feed
+      ? await updateAdvisories(feed, context, { store: held, counter, bound })
+      : await updateEnrichments(feed, context, { store: held, counter, bound, now });
   }
 
   async function updateAdvisories(fetcher: Fetcher, context: FetchContext, held: Held): Promise<UpdateResult> {
     const outcome = await fetcher.fetch(context);
     if (outcome.kind === 'not-modified') {
-      await held.store.sources.recordUnchanged(fetcher.id, now());
+      await held.store.feeds.recordUnchanged(fetcher.id, now());
       return outcome;
     }
     return await apply(fetcher, outcome, held, context.signal);
@@ -113,7 +113,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
       ...(settings.cache !== undefined && { cache: join(settings.cache, id) }),
       ...(signal !== undefined && { signal }),
     };
-    const state = await store.sources.find(id);
+    const state = await store.feeds.find(id);
     if (state?.fetcherVersion !== version || (state.etag === null && state.lastModified === null)) return context;
     const etag = state.etag === null ? {} : { etag: state.etag };
     const lastModified = state.lastModified === null ? {} : { lastModified: state.lastModified };
@@ -133,8 +133,8 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         order.add(part);
         counter.read();
       }
-      const change: SourceUpdate = {
-        source: fetcher.id,
+      const change: FeedUpdate = {
+        feed: fetcher.id,
         scheme: fetcher.scheme,
         fetcherVersion: fetcher.version,
         advisories: counter.storing(order.advisories()),
@@ -153,34 +153,34 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
     }
   }
 
-  const sources: readonly (Fetcher | Enricher)[] = [...fetchers, ...enrichers];
+  const feeds: readonly (Fetcher | Enricher)[] = [...fetchers, ...enrichers];
   return {
-    sources: sources.map(({ id }) => id),
+    feeds: feeds.map(({ id }) => id),
     enrichers: enrichers.map(({ id }) => id),
-    sourcesOf(namespace) {
+    feedsOf(namespace) {
       const [distribution = ''] = namespace.split(':');
       return fetchers.filter(({ distributions }) => distributions.includes(distribution)).map(({ id }) => id);
     },
-    async update(source, options = {}) {
-      const fetcher = sources.find(({ id }) => id === source);
+    async update(feed, options = {}) {
+      const fetcher = feeds.find(({ id }) => id === feed);
       if (fetcher === undefined) {
-        const known = sources.map(({ id }) => id).join(', ');
-        throw new ClairError('source/unknown', `there is no source "${source}"; there are: ${known}`);
+        const known = feeds.map(({ id }) => id).join(', ');
+        throw new ClairError('feed/unknown', `there is no feed "${feed}"; there are: ${known}`);
       }
-      return await withSourceLock(source, store, async (lease) => {
+      return await withFeedLock(feed, store, async (lease) => {
         try {
           const result = await update(fetcher, options, lease);
-          await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
+          await store.feeds.setStaleAfter(feed, settings.staleAfter ?? null);
           return result;
         } catch (error) {
-          // Whoever has the source by now says what becomes of it.
+          // Whoever has the feed by now says what becomes of it.
           lease.signal.throwIfAborted();
           // Stopping an update does not make the feed a failed one.
           if (options.signal?.aborted === true) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';
-          await lease.store.sources.recordFailure(source, now(), reason, { isRefused });
-          await store.sources.setStaleAfter(source, settings.staleAfter ?? null);
+          await lease.store.feeds.recordFailure(feed, now(), reason, { isRefused });
+          await store.feeds.setStaleAfter(feed, settings.staleAfter ?? null);
           throw error;
         }
       });

@@ -112,7 +112,7 @@ describe('the repositories of apk', () => {
 });
 
 describe('the layer of a finding', () => {
-  const library = (source: string): string => stanza('libssl3', '7', `openssl (${source})`);
+  const library = (feed: string): string => stanza('libssl3', '7', `openssl (${feed})`);
 
   it('is the one that brought the present version, not the last one with a database', async () => {
     const base = { ...BOOKWORM, [STATUS]: library('3.0.9-1') };
@@ -178,9 +178,9 @@ describe('packages of third parties', () => {
   });
 });
 
-function stanza(name: string, version: string, source?: string): string {
+function stanza(name: string, version: string, feed?: string): string {
   const lines = [`Package: ${name}`, 'Status: install ok installed', 'Architecture: amd64', `Version: ${version}`];
-  return `${[...lines, ...(source === undefined ? [] : [`Source: ${source}`])].join('\n')}\n`;
+  return `${[...lines, ...(feed === undefined ? [] : [`Source: ${feed}`])].join('\n')}\n`;
 }
 
 async function clair(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
@@ -193,9 +193,9 @@ async function clair(...args: readonly string[]): Promise<{ readonly status: num
   return { status, out };
 }
 
-async function update(source: string, name: string, document: object): Promise<void> {
+async function update(feed: string, name: string, document: object): Promise<void> {
   writeFileSync(join(folder, name), JSON.stringify(document));
-  expect(await clair('update', '--feed', source, '--from', join(folder, name), '--db', database)).toMatchObject({
+  expect(await clair('update', '--feed', feed, '--from', join(folder, name), '--db', database)).toMatchObject({
     status: 0,
   });
 }

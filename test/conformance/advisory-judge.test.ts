@@ -10,7 +10,7 @@ import { groupedBy } from '../../src/report/writing/grouped.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { newDatabase, newLayer } from '../../src/database/testing/stores.ts';
 
-const FEEDS: readonly (readonly [source: string, path: string, kind: SystemPackageType])[] = [
+const FEEDS: readonly (readonly [feed: string, path: string, kind: SystemPackageType])[] = [
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst', 'deb'],
   ['alpine', 'feeds/alpine/alpine-secdb-yaml.tar.zst', 'apk'],
   ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst', 'rpm'],
@@ -23,18 +23,18 @@ describeShared(
   () => {
     it.each(FEEDS)(
       'of %s find what the index finds in packages of the versions that fix some of them',
-      async (source, path, kind) => {
+      async (feed, path, kind) => {
         const clair = await composeClair(newDatabase());
         try {
-          await clair.updater.update(source, { from: sharedPath(path) });
+          await clair.updater.update(feed, { from: sharedPath(path) });
           const { layers, matches } = clair.store;
-          const installed = await someInstalled(clair.store, source, kind);
+          const installed = await someInstalled(clair.store, feed, kind);
           const changes = installed.map((each) => ({ ...each, change: 1 as const }));
           const layer = await layers.insert(newLayer('layer', null, changes));
           const judge = advisoryJudge(await layers.features(layer.id), [new Set()]);
           const found: Match[] = [];
           await clair.store.feedSnapshot(async ({ advisories }) => {
-            for await (const { advisory } of advisories(source)) found.push(...judge(source, advisory));
+            for await (const { advisory } of advisories(feed)) found.push(...judge(feed, advisory));
           });
           expect(found.length).toBeGreaterThan(installed.length);
           expect(inAnyOrder(found)).toEqual(inAnyOrder(await matches.ofLayer(layer.id)));
@@ -50,15 +50,15 @@ describeShared(
 /** How many packages are installed: about as many as large images have. */
 const MAX_PACKAGES = 1000;
 
-/** Of the release that a source says most of, packages by the names that it uses, each of a version in the middle. */
+/** Of the release that a feed says most of, packages by the names that it uses, each of a version in the middle. */
 async function someInstalled(
   { feedSnapshot }: Store,
-  source: string,
+  feed: string,
   type: SystemPackageType,
 ): Promise<readonly LocatedFeature[]> {
   const all: AffectedPackage[] = [];
   await feedSnapshot(async ({ advisories }) => {
-    for await (const { advisory } of advisories(source)) all.push(...advisory.affected);
+    for await (const { advisory } of advisories(feed)) all.push(...advisory.affected);
   });
   const [ofRelease = []] = [...groupedBy(all, ({ namespace }) => namespace).values()].toSorted(
     (one, other) => other.length - one.length,

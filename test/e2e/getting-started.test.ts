@@ -103,9 +103,7 @@ async function carriedOut(
 
 describe('the page for engineers', () => {
   it('quotes what its commands say', async () => {
-    const addresses = [...files.feeds].map(
-      ([source, name]) => `    ${source}: ${pathToFileURL(inFolder(name)).href}\n`,
-    );
+    const addresses = [...files.feeds].map(([feed, name]) => `    ${feed}: ${pathToFileURL(inFolder(name)).href}\n`);
     writeFileSync(inFolder('mirrors.yaml'), `updater:\n  addresses:\n${addresses.join('')}`);
     const variables = { CLAIR_CONFIG: inFolder('mirrors.yaml') };
     for (const base of files.bases) await run(`clair scan ${base}`, variables);
@@ -131,7 +129,7 @@ describe('the page for operators', () => {
         const address = `{debian: '${pathToFileURL(tracker).href}'}`;
         server = await serveClair(['--config', inFolder('clair.yaml'), '--port', '0', '--no-health-port'], {
           CLAIR_UPDATER_ADDRESSES: address,
-          CLAIR_UPDATER_SOURCES: '[debian]',
+          CLAIR_UPDATER_FEEDS: '[debian]',
         });
       }
       const here = command.replace('http://localhost:6060', server?.url ?? '');
@@ -149,13 +147,13 @@ describe('the page for operators', () => {
   }, 600_000);
 });
 
-/** Waits until the image that was submitted is read, and the source of its release. */
+/** Waits until the image that was submitted is read, and the feed of its release. */
 async function isRead(url: string): Promise<void> {
   const ask = async (path: string): Promise<string> => await (await fetch(`${url}/v2/${path}`)).text();
   for (let tries = 0; tries < 600; tries += 1) {
-    const [submissions, sources] = [await ask('submissions'), await ask('sources')];
+    const [submissions, feeds] = [await ask('submissions'), await ask('feeds')];
     if (submissions.includes('"state":"failed"')) throw new Error(submissions);
-    if (submissions.includes('"state":"done"') && /"name":"debian","updatedAt":"/.test(sources)) return;
+    if (submissions.includes('"state":"done"') && /"name":"debian","updatedAt":"/.test(feeds)) return;
     await pause(100);
   }
   throw new Error('the image was not read within a minute');

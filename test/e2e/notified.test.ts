@@ -196,14 +196,14 @@ describe('a receiver of names', () => {
 });
 
 describe('a receiver of everything', () => {
-  it('is told what the server itself finds when it looks at its sources', async () => {
-    const source = pathToFileURL(writeFeed('watched.json')).href;
-    const updater = { interval: '500ms', sources: ['debian'], addresses: { debian: source }, offline: true };
+  it('is told what the server itself finds when it looks at its feeds', async () => {
+    const address = pathToFileURL(writeFeed('watched.json')).href;
+    const updater = { interval: '500ms', feeds: ['debian'], addresses: { debian: address }, offline: true };
     const config = configFile('everything', { notifier: { payload: 'full' }, updater });
     const clair = await serveClair(['--config', config]);
     await postLayers(clair);
     const imported = async (): Promise<string> => await ask<string>(clair, '/v1/metrics');
-    await expect.poll(imported, PATIENCE).toMatch(/^clair_source_vulnerabilities\{source="debian"\} 6/m);
+    await expect.poll(imported, PATIENCE).toMatch(/^clair_feed_vulnerabilities\{feed="debian"\} 6/m);
     writeFeed('watched.json', (feed) => {
       repairLater(feed);
       const curl = feed['curl']?.['CVE-2099-0003']?.releases['bookworm'];

@@ -50,7 +50,7 @@ it('no secret is in the log', async () => {
     notifier: { http: { endpoint: `https://u:${PLANTED}-hook@r.example/`, secret: `${PLANTED}-${'s'.repeat(16)}` } },
     tracing: { endpoint: `http://u:${PLANTED}-trace@${host}/v1/traces` },
     updater: {
-      sources: ['debian'],
+      feeds: ['debian'],
       addresses: { debian: `http://u:${PLANTED}-mirror@${host}/feed?key=${PLANTED}-key` },
     },
     worker: {
@@ -107,7 +107,7 @@ it('no secret is in the log', async () => {
     expect(await send('/v1/versions', undefined, `Basic ${PLANTED}-basic`)).toBe(401);
     expect(await send('/v2/images', JSON.stringify({ reference: `${host}/locked:1` }))).toBe(202);
     await expect.poll(() => given.length).toBe(2);
-    await expect.poll(() => err).toContain('source not updated');
+    await expect.poll(() => err).toContain('feed not updated');
   }
 
   const basic = Buffer.from(`me:${PLANTED}-registry`).toString('base64');

@@ -21,7 +21,7 @@ async function clair(...args: readonly string[]): Promise<string> {
 
 beforeAll(async () => {
   files = await writeShownFiles(folder);
-  for (const [source, name] of files.feeds) await clair('update', '--feed', source, '--from', join(folder, name));
+  for (const [feed, name] of files.feeds) await clair('update', '--feed', feed, '--from', join(folder, name));
   for (const base of files.bases) await clair('scan', join(folder, base));
   const ignore = ['--ignore', join(folder, files.ignoreFile)];
   report = JSON.parse(await clair('scan', join(folder, files.image), ...ignore, '--format', 'json')) as Report;
@@ -46,6 +46,6 @@ it('has findings that are exploited, ruled out, past their rule and undecided, a
     'CVE-2099-1010',
   );
   expect(report.suppressed.map(({ id }) => id)).toEqual(['CVE-2099-1042']);
-  expect(report.diagnostics.map(({ code }) => code).toSorted()).toEqual(['source-undecided', 'suppression-expired']);
+  expect(report.diagnostics.map(({ code }) => code).toSorted()).toEqual(['feed-undecided', 'suppression-expired']);
   expect(report.feeds.map(({ unclearRecords }) => unclearRecords)).toEqual([0, 0, 0, 0]);
 });

@@ -31,7 +31,7 @@ const GIB = 1024 ** 3;
 const ZEROS = Buffer.alloc(1024 ** 2);
 const MEBIBYTES = 700;
 
-/** What an endless source gives at once. */
+/** What an endless feed gives at once. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** A header of an xz block lies behind that of the stream (.xz file format 1.1.0, sections 2.1.1 and 3.1). */

@@ -23,19 +23,19 @@ import {
 } from '../../src/updater/testing/one-record-documents.ts';
 
 /**
- * One record among others that is wrong, for every source that there is: it costs nothing but itself, is counted as not
+ * One record among others that is wrong, for every feed that there is: it costs nothing but itself, is counted as not
  * understood, and is never silently "not affected".
  */
 
-/** A source that speaks of packages, with a release that it knows and one that nobody does. */
-type SourceCase = {
+/** A feed that speaks of packages, with a release that it knows and one that nobody does. */
+type FeedCase = {
   readonly write: RecordWriter;
   readonly release: string;
   readonly namespace: string;
   readonly fixed: string;
   /** A fix that the package manager would refuse. */
   readonly broken: string;
-  /** Absent for a source that has no releases. */
+  /** Absent for a feed that has no releases. */
   readonly unknown?: {
     readonly release: string;
     readonly fixed?: string;
@@ -47,7 +47,7 @@ type SourceCase = {
   };
 };
 
-const CASES: Readonly<Record<string, SourceCase>> = {
+const CASES: Readonly<Record<string, FeedCase>> = {
   almalinux: {
     write: osvWriter('ALSA'),
     release: 'AlmaLinux:9',
@@ -208,21 +208,21 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Updates a source from a copy of its documents; gives how many records were not understood. */
-async function update(source: string, files: Files): Promise<number> {
+/** Updates a feed from a copy of its documents; gives how many records were not understood. */
+async function update(feed: string, files: Files): Promise<number> {
   const from = join(folder, String((copies += 1)));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(from, name)), { recursive: true });
     writeFileSync(join(from, name), text);
   }
   const updater = createUpdater({ store, fetchers: FETCHERS, enrichers: ENRICHERS, http: NO_HTTP, now: () => 1 });
-  const result = await updater.update(source, { from });
+  const result = await updater.update(feed, { from });
   if (result.kind !== 'updated') throw new Error(result.kind);
-  expect((await store.sources.find(source))?.unclear).toEqual(result.unclear);
+  expect((await store.feeds.find(feed))?.unclear).toEqual(result.unclear);
   return result.unclear.count;
 }
 
-/** What is affected by the record of that number, whatever the source calls it, as `NAMESPACE PACKAGE STATUS FIXED`. */
+/** What is affected by the record of that number, whatever the feed calls it, as `NAMESPACE PACKAGE STATUS FIXED`. */
 async function affectedBy(number: number): Promise<readonly string[]> {
   const cve = cveOf({ number });
   const names = (await store.changeLog.read({ after: 0, limit: 9 })).map(({ name }) => name);
@@ -247,43 +247,43 @@ function codeOf(error: unknown): unknown {
 }
 
 /** What a record says that is right in all. */
-function sureOf({ namespace, fixed }: SourceCase): readonly string[] {
+function sureOf({ namespace, fixed }: FeedCase): readonly string[] {
   return [`${namespace} gears fixed ${fixed.replace(/^0:/, '')}`];
 }
 
 it.each(Object.entries(CASES))(
   'of %s a fix that is no version says that all versions may be affected',
-  async (source, each) => {
+  async (feed, each) => {
     const { write, release, fixed, broken, namespace } = each;
     const files = write([
       { number: 1, release, fixed },
       { number: 2, release, fixed: broken },
     ]);
-    expect(await update(source, files)).toBe(1);
+    expect(await update(feed, files)).toBe(1);
     expect(await affectedBy(1)).toEqual(sureOf(each));
     expect(await affectedBy(2)).toEqual([`${namespace} gears unknown ∞`]);
   },
 );
 
-const OF_RELEASES = Object.entries(CASES).flatMap(([source, each]) =>
-  each.unknown === undefined ? [] : [{ source, each, unknown: each.unknown }],
+const OF_RELEASES = Object.entries(CASES).flatMap(([feed, each]) =>
+  each.unknown === undefined ? [] : [{ feed, each, unknown: each.unknown }],
 );
 
 describe('an unknown release', () => {
-  it.each(OF_RELEASES)('of $source says nothing of others', async ({ source, each, unknown }) => {
+  it.each(OF_RELEASES)('of $feed says nothing of others', async ({ feed, each, unknown }) => {
     const { write, release, fixed } = each;
     const files = write([
       { number: 1, release, fixed },
       { number: 2, release: unknown.release, fixed: unknown.fixed ?? fixed },
     ]);
-    expect(await update(source, files).catch(codeOf)).toBe(unknown.gives);
+    expect(await update(feed, files).catch(codeOf)).toBe(unknown.gives);
     expect(await affectedBy(1)).toEqual(unknown.gives === 'feed/invalid' ? [] : sureOf(each));
     expect(await affectedBy(2)).toEqual([]);
   });
 });
 
-it.each(Object.entries(FACTS))('a list of %s with a field that is none costs its record', async (source, files) => {
-  expect(await update(source, files)).toBe(1);
+it.each(Object.entries(FACTS))('a list of %s with a field that is none costs its record', async (feed, files) => {
+  expect(await update(feed, files)).toBe(1);
   const known = await store.enrichments.ofCves(['CVE-2099-0001', 'CVE-2099-0002']);
   expect([...known.keys()]).toEqual(['CVE-2099-0001']);
 });

@@ -48,7 +48,7 @@ async function serve(
   const file = join(folder, `${name}.yaml`);
   const config = {
     api: { port: 0, healthport: null, shutdowntimeout },
-    updater: { sources: ['debian'], addresses: { debian: `${url}/feed` } },
+    updater: { feeds: ['debian'], addresses: { debian: `${url}/feed` } },
     worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
     notifier: { http: { endpoint: `${url}/hook` } },
     ...sections,
@@ -123,7 +123,7 @@ it('ends although its database answers nothing any more', async () => {
   const { process } = await serve('silenced', { shutdowntimeout: '100ms', database: { type: 'postgres', source } });
   const exited = once(process, 'exit');
   await engine.transaction(async (queries) => {
-    await queries.run('LOCK TABLE lock, notification, submission, source_state IN ACCESS EXCLUSIVE MODE');
+    await queries.run('LOCK TABLE lock, notification, submission, feed_state IN ACCESS EXCLUSIVE MODE');
     await expect.poll(async () => await engine.read.get(SELECT_WAITING), { timeout: 20_000 }).toEqual({ waits: true });
     cut.freeze();
     process.kill('SIGTERM');

@@ -42,7 +42,7 @@ const archive = (name: string): string => inFolder(`${name}.tar`);
 
 let registry: RegistryServer;
 let commit: string;
-/** The first run of the action, which builds Clair and reads the sources; the others take what it built and saved. */
+/** The first run of the action, which builds Clair and reads the feeds; the others take what it built and saved. */
 let first: JobRun;
 
 /** Of openssl a High that an upgrade fixes; of zlib, which no layer upgrades, one without a fix. */
@@ -55,7 +55,7 @@ const FEED = {
   zlib: { 'CVE-2099-0007': { releases: { bookworm: { status: 'open', urgency: 'high' } } } },
 };
 
-/** What all jobs find in their environment; the sources are read from files. */
+/** What all jobs find in their environment; the feeds are read from files. */
 function environmentOf(temp: string, feed: string): Record<string, string> {
   const addresses = Object.fromEntries(['nvd', 'epss', 'kev'].map((name) => [name, `file://${inFolder('none')}`]));
   return {
@@ -90,7 +90,7 @@ function jobOptions({ feed = 'feed.json', standIns = CACHE, variables = {}, cont
 }
 
 async function scanned(settings: Readonly<Record<string, string>>, options = jobOptions()): Promise<JobRun> {
-  const all = { sources: '[debian]', program: PROGRAM, ...settings };
+  const all = { feeds: '[debian]', program: PROGRAM, ...settings };
   return await runAction(inFolder('clair/integrations/github'), all, options);
 }
 
@@ -192,17 +192,17 @@ describe('the action of GitHub', () => {
     expect(run.summary).toContain('INCOMPLETE');
   });
 
-  it('goes on without a source that fails, says so, and does not save that; without any data there is no all-clear', async () => {
+  it('goes on without a feed that fails, says so, and does not save that; without any data there is no all-clear', async () => {
     const run = await scanned({ image: archive('late') }, jobOptions({ feed: 'gone.json', standIns: NO_CACHE }));
     expect(run.status).toBe(3);
     expect(run.ran).not.toContain('actions/cache/save@v5');
-    expect(run.said).toMatch(/^::warning title=Clair::Not all sources could be updated/m);
+    expect(run.said).toMatch(/^::warning title=Clair::Not all feeds could be updated/m);
     expect(run.said).toContain('the answer is incomplete, which is no all-clear');
   });
 
-  it('ends at a source that there is not', async () => {
+  it('ends at a feed that there is not', async () => {
     const options = jobOptions({ standIns: NO_CACHE });
-    const run = await scanned({ image: archive('late'), sources: '[debain]' }, options);
+    const run = await scanned({ image: archive('late'), feeds: '[debain]' }, options);
     expect(run).toMatchObject({ status: 2, outputs: { status: '' } });
     expect(run.said).toContain('[config/invalid]');
   });
@@ -299,7 +299,7 @@ describe('the job of GitLab', () => {
       CI_DEFAULT_BRANCH: 'main',
       CLAIR_REPOSITORY: `file://${inFolder('clair')}`,
       CLAIR_REF: commit,
-      CLAIR_UPDATER_SOURCES: '[debian]',
+      CLAIR_UPDATER_FEEDS: '[debian]',
       ...variables,
     };
     return { ...(await runJob(job, predefined, temp)), project };

@@ -6,7 +6,7 @@ import { DIGEST, imageChangesAnswer, numberedFinding, OLDER, reportAnswer } from
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
 const STALE = {
-  code: 'source-stale',
+  code: 'feed-stale',
   message: 'the data of debian is 9 days old',
   where: 'debian',
   incomplete: true,

@@ -4,8 +4,8 @@ import { DEBIAN } from '../../src/report/testing/report-builder.ts';
 
 const DISTRIBUTION = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian GNU/Linux 12' };
 
-/** The state of a server that is well, or whose sources are not. */
-export function sourcesAnswer(isWell: boolean): PageAnswers {
+/** The state of a server that is well, or whose feeds are not. */
+export function feedsAnswer(isWell: boolean): PageAnswers {
   const stale = { ...DEBIAN, name: 'alpine', isStale: true, ageSeconds: 9 * 86_400, skippedRecords: 2 };
   const failed = {
     ...DEBIAN,
@@ -14,10 +14,10 @@ export function sourcesAnswer(isWell: boolean): PageAnswers {
   };
   const rows = [DEBIAN, ...(isWell ? [] : [stale, failed])];
   return {
-    'GET status': { body: { version: '0.1.0', database: 'sqlite', queue: { queued: 2, reading: 1 }, sources: {} } },
+    'GET status': { body: { version: '0.1.0', database: 'sqlite', queue: { queued: 2, reading: 1 }, feeds: {} } },
     'GET submissions': { body: { submissions: isWell ? [] : SUBMISSIONS, nextPage: null } },
-    'GET sources': {
-      body: { sources: rows.map((row) => ({ ...row, state: stateOf(row), holds: 'vulnerabilities' })) },
+    'GET feeds': {
+      body: { feeds: rows.map((row) => ({ ...row, state: stateOf(row), holds: 'vulnerabilities' })) },
     },
   };
 }
@@ -53,14 +53,14 @@ export const CHANGES_ANSWER: PageAnswers = {
         { kind: 'added', before: null, after: 'Negligible', isInitial: true },
       ].map((change, number) => {
         const at = `2026-01-02T0${number}:00:00.000Z`;
-        return { source: 'debian', vulnerability: `CVE-2024-200${number}`, at, ...change };
+        return { feed: 'debian', vulnerability: `CVE-2024-200${number}`, at, ...change };
       }),
       nextPage: 'more',
     },
   },
 };
 
-/** What two sources say of a vulnerability that is known to be exploited, with many ranges, and what it affects. */
+/** What two feeds say of a vulnerability that is known to be exploited, with many ranges, and what it affects. */
 export function vulnerabilityAnswer(id: string): PageAnswers {
   const ranges = Array.from({ length: 120 }, (_, number) => ({
     namespace: `debian:${number % 4 === 0 ? 'unstable' : 10 + (number % 4)}`,
@@ -70,7 +70,7 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
     lastAffected: null,
     status: number % 3 === 0 ? 'open' : 'fixed',
     severity: 'High',
-    severityFrom: number % 2 === 0 ? 'nvd' : 'source',
+    severityFrom: number % 2 === 0 ? 'nvd' : 'feed',
   }));
   const description = 'A use after free in the parser of routes lets a local user become root.';
   const words = { link: `https://example.org/${id}`, description, severity: 'High', aliases: [] };
@@ -92,9 +92,9 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
         id,
         aliases: ['DSA-5681-1'],
         cves: [{ id, cvss, epss: { score: 0.861 }, kev }],
-        sources: [
-          { source: 'debian', ...words, affected: ranges },
-          { source: 'manual', ...words, description: '', affected: [] },
+        feeds: [
+          { feed: 'debian', ...words, affected: ranges },
+          { feed: 'manual', ...words, description: '', affected: [] },
         ],
       },
     },
@@ -140,7 +140,7 @@ export const VULNERABILITIES_ANSWER: PageAnswers = {
       vulnerabilities: ['High', 'Critical', 'Medium', 'Low', 'Unknown'].map((severity, number) => ({
         id: `CVE-2024-108${number}`,
         severity,
-        sources: number % 2 === 0 ? ['debian', 'ubuntu', 'alpine'] : ['debian'],
+        feeds: number % 2 === 0 ? ['debian', 'ubuntu', 'alpine'] : ['debian'],
         description:
           number === 4
             ? ''
@@ -154,7 +154,7 @@ export const VULNERABILITIES_ANSWER: PageAnswers = {
 /** Notifications in each of their states, for a token with this access. */
 export function notificationsAnswer(access: 'full' | 'read-only' = 'full'): PageAnswers {
   const queue = { queued: 0, reading: 0 };
-  return { ...NOTIFICATIONS, 'GET status': { body: { version: '0.1.0', access, queue, sources: {} } } };
+  return { ...NOTIFICATIONS, 'GET status': { body: { version: '0.1.0', access, queue, feeds: {} } } };
 }
 
 const NOTIFICATIONS: PageAnswers = Object.fromEntries(
@@ -185,7 +185,7 @@ const NOTIFICATIONS: PageAnswers = Object.fromEntries(
         notifications: ['new', 'severity-increased', 'packages-changed', 'withdrawn'].map((kind, number) => ({
           name: `ec45ec87-bfc8-4129-a1c3-d2b82622175${number}`,
           kind,
-          source: 'debian',
+          feed: 'debian',
           vulnerability: `CVE-2024-300${number}`,
           createdAt: `2026-01-02T03:0${number}:00.000Z`,
           readAt: null,

@@ -163,8 +163,8 @@ function graphFinding({ id, version, severity, status, fixedIn, package: name }:
 /** What changed for that image since it was another one, of each kind; of `new` ones more than a page. */
 export function imageChangesAnswer(parts: object = {}): PageAnswers {
   const [data, image] = [
-    { cause: 'data', at: '2026-01-01T12:30:00.000Z', source: 'debian' },
-    { cause: 'image', at: null, source: 'debian' },
+    { cause: 'data', at: '2026-01-01T12:30:00.000Z', feed: 'debian' },
+    { cause: 'image', at: null, feed: 'debian' },
   ];
   const before = { version: '1.0-1', severity: 'Low', status: 'open', fixedIn: null };
   const after = { version: '1.1-1', severity: 'High', status: 'fixed', fixedIn: '1.2-1' };

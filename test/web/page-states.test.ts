@@ -3,7 +3,7 @@ import {
   CHANGES_ANSWER,
   imagesAnswer,
   notificationsAnswer,
-  sourcesAnswer,
+  feedsAnswer,
   VULNERABILITIES_ANSWER,
   vulnerabilityAnswer,
 } from './page-answers.ts';
@@ -45,7 +45,7 @@ const NOT_COUNTED = {
 };
 
 const STALE = {
-  code: 'source-stale',
+  code: 'feed-stale',
   message: 'the data of debian is 9 days old',
   where: 'debian',
   incomplete: true,
@@ -54,9 +54,7 @@ const STALE = {
 const NO_DATA = reportAnswer({
   findings: [],
   suppressed: [],
-  diagnostics: [
-    { code: 'namespace-without-data', message: 'no source speaks of plan9:4', where: '', incomplete: true },
-  ],
+  diagnostics: [{ code: 'namespace-without-data', message: 'no feed speaks of plan9:4', where: '', incomplete: true }],
 });
 
 /** A list of the API that ends with its first page. */
@@ -119,21 +117,16 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['image-changes-failed', imageWith('changes', FAULT), IMAGE, 'Could not load what changed.'],
     ['image-changes-in-part', LOG_TOO_SHORT, IMAGE, 'Not all changes are known.'],
     ['image-changes-unknown', LOG_GONE, IMAGE, 'No change is known since then.'],
-    ['sources', sourcesAnswer(true), '#/sources', '2 images waiting to be read, 1 being read'],
-    [
-      'sources-none',
-      { ...sourcesAnswer(true), 'GET sources': { body: { sources: [] } } },
-      '#/sources',
-      'No source was read yet.',
-    ],
-    ['sources-stale', sourcesAnswer(false), '#/sources', 'Of 2 sources the last update failed'],
-    ['sources-failed', { ...sourcesAnswer(true), 'GET sources': FAULT }, '#/sources', 'Could not load the sources.'],
+    ['feeds', feedsAnswer(true), '#/feeds', '2 images waiting to be read, 1 being read'],
+    ['feeds-none', { ...feedsAnswer(true), 'GET feeds': { body: { feeds: [] } } }, '#/feeds', 'No feed was read yet.'],
+    ['feeds-stale', feedsAnswer(false), '#/feeds', 'Of 2 feeds the last update failed'],
+    ['feeds-failed', { ...feedsAnswer(true), 'GET feeds': FAULT }, '#/feeds', 'Could not load the feeds.'],
     ['vulnerabilities', VULNERABILITIES_ANSWER, '#/vulnerabilities?search=CVE-2024-1', 'CVE-2024-1084'],
     [
       'vulnerabilities-none',
       { 'GET vulnerabilities': list('vulnerabilities', []) },
       '#/vulnerabilities',
-      'no source was',
+      'no feed was',
     ],
     ['vulnerabilities-failed', { 'GET vulnerabilities': FAULT }, '#/vulnerabilities', 'Could not load'],
     ['vulnerability', vulnerabilityAnswer(CVE), VULNERABILITY, 'builder-of-kernels:'],
@@ -142,7 +135,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['vulnerability-images-failed', affecting(FAULT), VULNERABILITY, 'Could not load the affected images.'],
     ['vulnerability-loading', { [`GET vulnerabilities/${CVE}`]: 'never' }, VULNERABILITY, 'Loading the vulnerability'],
     ['vulnerability-unknown', {}, VULNERABILITY, 'Could not load the vulnerability.'],
-    ['changes', CHANGES_ANSWER, '#/changes', 'with the first update of the source'],
+    ['changes', CHANGES_ANSWER, '#/changes', 'with the first update of the feed'],
     ['changes-none', { 'GET changes': list('changes', []) }, '#/changes', 'Nothing changed yet'],
     ['notifications', notificationsAnswer(), '#/notifications', '2 attempts failed'],
     ['notifications-delivered', notificationsAnswer(), '#/notifications?state=delivered', 'Again, unless it is read'],

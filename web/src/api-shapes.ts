@@ -1,7 +1,7 @@
 import type { Distribution } from '../../src/model/releases/distribution.ts';
 import type { ReportCve, ReportLayer, ReportFinding } from '../../src/model/report/report.ts';
 import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
-import type { SourceSummary } from '../../src/model/report/source-summary.ts';
+import type { FeedSummary } from '../../src/model/report/feed-summary.ts';
 import type { Status } from '../../src/model/advisories/status.ts';
 
 /** What the API answers beside the report, whose shape is that of the model. */
@@ -90,9 +90,9 @@ export type GraphInterval = {
 
 export type ImageGraph = { readonly layers: readonly GraphLayer[]; readonly lines: readonly GraphLine[] };
 
-/** A change of what a source says, with its worst severity before and after; null where it was not, or is no more. */
+/** A change of what a feed says, with its worst severity before and after; null where it was not, or is no more. */
 export type DataChange = {
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly kind: string;
   readonly at: string;
@@ -114,12 +114,12 @@ export type AffectedRange = {
   readonly severityFrom: SeverityOrigin;
 };
 
-export type VulnerabilityOfSources = {
+export type VulnerabilityOfFeeds = {
   readonly id: string;
   readonly aliases: readonly string[];
   readonly cves: readonly ReportCve[];
-  readonly sources: readonly {
-    readonly source: string;
+  readonly feeds: readonly {
+    readonly feed: string;
     readonly link: string;
     readonly description: string;
     readonly severity: Severity;
@@ -129,9 +129,9 @@ export type VulnerabilityOfSources = {
 
 export type VulnerabilityInBrief = {
   readonly id: string;
-  /** The worst of whatever source and release. */
+  /** The worst of whatever feed and release. */
   readonly severity: Severity;
-  readonly sources: readonly string[];
+  readonly feeds: readonly string[];
   readonly description: string;
 };
 
@@ -169,11 +169,11 @@ export type FindingState = Pick<ImageFinding, 'version' | 'severity' | 'status' 
 
 export type ImageChange = {
   readonly kind: ImageChangeKind;
-  /** Whether another image is under the reference, or the sources changed what they say. */
+  /** Whether another image is under the reference, or the feeds changed what they say. */
   readonly cause: 'image' | 'data';
   /** When the data changed, ISO 8601; null where the image did. */
   readonly at: string | null;
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly package: string;
   readonly before: FindingState | null;
@@ -197,7 +197,7 @@ export type ImageChanges = {
 export type ListedNotification = {
   readonly name: string;
   readonly kind: string;
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly createdAt: string;
   readonly notifiedAt: string | null;
@@ -224,7 +224,7 @@ export type NotificationList = {
 /** The notifications that are back in the queue: how many, and the names of some. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
-export type SourceRow = SourceSummary & { readonly state: string; readonly holds: string | null };
+export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };
 
 export type ServerStatus = {
   readonly version: string;

@@ -7,7 +7,7 @@ import { ImagePage } from './images/image-page.tsx';
 import { ImagesPage } from './images/images-page.tsx';
 import { NotificationsPage } from './notifications-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';
-import { SourcesPage } from './sources-page.tsx';
+import { FeedsPage } from './feeds-page.tsx';
 import { TokenForm } from './token-form.tsx';
 import { VulnerabilitiesPage } from './vulnerabilities/vulnerabilities-page.tsx';
 import { VulnerabilityPage } from './vulnerabilities/vulnerability-page.tsx';
@@ -77,7 +77,7 @@ const PARTS = [
   { part: 'vulnerabilities', words: 'Vulnerabilities' },
   { part: 'changes', words: 'Changes' },
   { part: 'notifications', words: 'Notifications' },
-  { part: 'sources', words: 'Sources and queue' },
+  { part: 'feeds', words: 'Feeds and queue' },
 ] as const;
 
 function partOf(place: Place): string {
@@ -120,8 +120,8 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       return <ChangesPage api={api} />;
     case 'notifications':
       return <NotificationsPage api={api} state={place.state} />;
-    case 'sources':
-      return <SourcesPage api={api} />;
+    case 'feeds':
+      return <FeedsPage api={api} />;
     case 'nowhere':
       return (
         <>

@@ -9,7 +9,7 @@ import { TimeWord } from './parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
 import { vulnerabilityAddress } from './place.ts';
 
-/** What changed lately in the data of the sources. */
+/** What changed lately in the data of the feeds. */
 export function ChangesPage({ api }: { readonly api: ApiClient }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens('');
   const path = `changes?${withPage({ limit: '100' }, tokens.at(-1))}`;
@@ -17,7 +17,7 @@ export function ChangesPage({ api }: { readonly api: ApiClient }): VNode {
   return (
     <>
       <h1>What changed lately</h1>
-      <p>What the sources changed in what they say, the last first, whether an image has it or not.</p>
+      <p>What the feeds changed in what they say, the last first, whether an image has it or not.</p>
       <LoadingView loaded={loaded} what="the changes" reload={reload} toFirst={toFirst}>
         {({ changes, nextPage }) => (
           <>
@@ -34,9 +34,9 @@ function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }):
   return (
     <TableFrame
       label="Changes"
-      columns={['When', 'Vulnerability', 'Change', 'Severity before', 'Severity after', 'Source']}
+      columns={['When', 'Vulnerability', 'Change', 'Severity before', 'Severity after', 'Feed']}
     >
-      {changes.map(({ at, vulnerability, kind, isInitial, before, after, source }, index) => (
+      {changes.map(({ at, vulnerability, kind, isInitial, before, after, feed }, index) => (
         <tr key={index}>
           <td>
             <TimeWord at={at} />
@@ -46,11 +46,11 @@ function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }):
           </th>
           <td>
             {kind}
-            {isInitial && <small>with the first update of the source</small>}
+            {isInitial && <small>with the first update of the feed</small>}
           </td>
           <td data-label="Before">{before !== null && <SeverityWord severity={before} />}</td>
           <td data-label="After">{after !== null && <SeverityWord severity={after} />}</td>
-          <td data-label="Source">{source}</td>
+          <td data-label="Feed">{feed}</td>
         </tr>
       ))}
     </TableFrame>

@@ -38,7 +38,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   new: 'new in known layers',
   'severity-increased': 'worse than was known',
   'packages-changed': 'in other layers than was known',
-  withdrawn: 'withdrawn by its source',
+  withdrawn: 'withdrawn by its feed',
 };
 
 function kindInWords({ kind }: ListedNotification): string {
@@ -112,7 +112,7 @@ function NotificationsTable({
   readonly retries: Retries | undefined;
 }): VNode {
   return (
-    <TableFrame label="Notifications" columns={['Vulnerability', 'What', 'Source', 'Made', 'Delivery']}>
+    <TableFrame label="Notifications" columns={['Vulnerability', 'What', 'Feed', 'Made', 'Delivery']}>
       {notifications.map((notification) => (
         <tr key={notification.name}>
           <th scope="row" class="identifier">
@@ -122,7 +122,7 @@ function NotificationsTable({
             </small>
           </th>
           <td>{kindInWords(notification)}</td>
-          <td data-label="Source">{notification.source}</td>
+          <td data-label="Feed">{notification.feed}</td>
           <td data-label="Made">
             <TimeWord at={notification.createdAt} />
           </td>

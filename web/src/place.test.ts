@@ -17,7 +17,7 @@ describe('the place', () => {
       '#/?search=team%2Fa&sort=severity',
       { page: 'images', query: { ...EVERY_IMAGE, search: 'team/a', sort: 'severity' } },
     ],
-    ['#/sources', { page: 'sources' }],
+    ['#/feeds', { page: 'feeds' }],
     ['#/images/sha256%3Aab', { page: 'image', digest: 'sha256:ab', layer: null }],
     ['#/images/sha256%3Aab?layer=3', { page: 'image', digest: 'sha256:ab', layer: 3 }],
     ['#/images/sha256%3Aab?layer=-1', { page: 'image', digest: 'sha256:ab', layer: null }],
@@ -33,7 +33,7 @@ describe('the place', () => {
     ['#/images/', { page: 'nowhere' }],
     ['#/images/%E0%A4%A', { page: 'nowhere' }],
     ['#/images/a/b', { page: 'nowhere' }],
-    ['#/sources/x', { page: 'nowhere' }],
+    ['#/feeds/x', { page: 'nowhere' }],
     ['#/else', { page: 'nowhere' }],
   ])('of %s is %j', (hash, place) => {
     expect(placeOf(hash)).toEqual(place);

@@ -14,7 +14,7 @@ export type Place =
   | { readonly page: 'vulnerability'; readonly id: string }
   | { readonly page: 'changes' }
   | { readonly page: 'notifications'; readonly state: NotificationState }
-  | { readonly page: 'sources' }
+  | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
 
 /** Reads the part of an address behind and with its #; what is none of ours is `nowhere`. */
@@ -71,8 +71,8 @@ export function titleOf(place: Place): string {
       return 'What changed lately';
     case 'notifications':
       return `Notifications: ${place.state}`;
-    case 'sources':
-      return 'Sources and queue';
+    case 'feeds':
+      return 'Feeds and queue';
     case 'nowhere':
       return 'Not found';
   }
@@ -88,7 +88,7 @@ function listOf(page: string, query: URLSearchParams): Place {
     case 'notifications':
       return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting' };
     case 'changes':
-    case 'sources':
+    case 'feeds':
       return { page };
     default:
       return { page: 'nowhere' };

@@ -25,13 +25,13 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 async function importFeed(
-  source: string,
+  feed: string,
   scheme: SchemeId,
   affected: readonly (Partial<AffectedPackage> & Pick<AffectedPackage, 'namespace' | 'package'>)[],
 ): Promise<void> {
   const advisories = affected.map((each, index) => advisory(`CVE-2000-${10_000 + index}`, each));
   const state = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
-  await store.vulnerabilities.update({ source, scheme, advisories: orderedAdvisories(advisories), ...state });
+  await store.vulnerabilities.update({ feed, scheme, advisories: orderedAdvisories(advisories), ...state });
 }
 
 it('takes every name of a namespace once, in a version at a bound or right below it', async () => {

@@ -107,10 +107,10 @@ describe('a new family', () => {
 
   it('has its long answers computed in threads', async () => {
     const answer = await createReadingRoutes(
-      { store: { sources: { all: async () => [] } } } as unknown as ReadingOptions,
+      { store: { feeds: { all: async () => [] } } } as unknown as ReadingOptions,
       [MADE_UP],
     );
-    expect((await answer('/made-up/long')).body).toEqual({ sources: [] });
+    expect((await answer('/made-up/long')).body).toEqual({ feeds: [] });
   });
 
   it('is in the OpenAPI document, with its errors', async () => {

@@ -56,5 +56,5 @@ async function routes(server: FastifyInstance, options: ReadingOptions): Promise
 }
 
 function longRoutes(server: FastifyInstance, { store }: ReadingOptions): void {
-  server.get('/long', { config: { isLong: true } }, async () => ({ sources: await store.sources.all() }));
+  server.get('/long', { config: { isLong: true } }, async () => ({ feeds: await store.feeds.all() }));
 }

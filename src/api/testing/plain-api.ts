@@ -42,7 +42,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
   const store = await openStore({ type: 'memory' });
   const metrics = createMetrics({
     version,
-    sources: store.sources.all,
+    feeds: store.feeds.all,
     database: async () => ({ space: await store.sizes.space() }),
     notifications: store.notifications.count,
     now: store.now,
@@ -63,7 +63,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     allowedPaths: [],
     noteAsked: () => undefined,
     ...createInstanceReports(store, []),
-    knownSources: [],
+    knownFeeds: [],
     submissions: { submit: refuse, upload: refuse },
     wakeNotifier: () => undefined,
     version,

@@ -63,7 +63,7 @@ export async function layerNamed(
  * Gives what must be known to trust the answers for a layer, and says so in a header, too: `Clair-Problems` has the code
  * of each, once. Clients of the original see neither.
  *
- * @param verdicts what the sources say of its packages; read when it is not given
+ * @param verdicts what the feeds say of its packages; read when it is not given
  */
 export async function tellDiagnostics(
   { store }: Pick<RouteOptions, 'store'>,

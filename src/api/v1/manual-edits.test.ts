@@ -33,7 +33,7 @@ describe('the severity that an edit takes over', () => {
 
   it('stays the rating of the NVD in what is started from records', () => {
     const record: VulnerabilityRecord = {
-      source: 'debian',
+      feed: 'debian',
       name: 'CVE-2026-1001',
       link: '',
       description: '',

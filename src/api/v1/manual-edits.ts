@@ -8,7 +8,7 @@ import {
   namespaceEntry,
 } from '../../model/advisories/manual-vulnerability.ts';
 import { type Severity, worstSeverity } from '../../model/severity.ts';
-import { MANUAL_SOURCE } from '../../model/source.ts';
+import { MANUAL_FEED } from '../../model/feed.ts';
 
 /** A vulnerability made by hand of which nothing is said yet. */
 export function emptyVulnerability(id: string): ManualVulnerability {
@@ -16,8 +16,8 @@ export function emptyVulnerability(id: string): ManualVulnerability {
 }
 
 /**
- * What an edit of a vulnerability starts from that only sources know: their words, and their severity in each of the
- * namespaces, but none of their packages. What is made of it stands beside what the sources say.
+ * What an edit of a vulnerability starts from that only feeds know: their words, and their severity in each of the
+ * namespaces, but none of their packages. What is made of it stands beside what the feeds say.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);
@@ -75,11 +75,11 @@ export function withSeverity(of: ManualVulnerability, severity: Severity, namesp
   return { ...of, affected: isThere ? affected : [...affected, namespaceEntry(namespace, severity)] };
 }
 
-/** Refuses to remove what only sources say. @throws ClairError `vulnerability/of-source` or `vulnerability/not-found`. */
+/** Refuses to remove what only feeds say. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found`. */
 export function refuseRemoval(what: string, records: readonly VulnerabilityRecord[]): never {
-  const sources = records.map(({ source }) => source).filter((source) => source !== MANUAL_SOURCE);
-  if (sources.length === 0) throw new ClairError('vulnerability/not-found', `there is no vulnerability ${what}`);
-  throw new ClairError('vulnerability/of-source', `${what} was not made by hand: ${sources.join(', ')} says so`);
+  const feeds = records.map(({ feed }) => feed).filter((feed) => feed !== MANUAL_FEED);
+  if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `there is no vulnerability ${what}`);
+  throw new ClairError('vulnerability/of-feed', `${what} was not made by hand: ${feeds.join(', ')} says so`);
 }
 
 /** @throws ClairError `request/invalid` for a name that no vulnerability can have. */

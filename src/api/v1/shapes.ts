@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 /** Names of layers may hold any characters: digests with a colon, paths with slashes. */
 export const LAYER_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 1024 });
 
-/** Of an identifier of a source as of one made by hand; which characters it may have says `isAdvisoryId`. */
+/** Of an identifier of a feed as of one made by hand; which characters it may have says `isAdvisoryId`. */
 export const VULNERABILITY_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 128 });
 
 export const NAMESPACE_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 128 });

@@ -76,7 +76,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         signal.throwIfAborted();
         const found = await reportableImage(store, digest);
         const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), id);
-        // One that was deleted since, or of which the sources say something else by now, is left out.
+        // One that was deleted since, or of which the feeds say something else by now, is left out.
         if (findings.length === 0) continue;
         answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
       }

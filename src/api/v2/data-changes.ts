@@ -13,7 +13,7 @@ const SEVERITY_OR_NONE = Type.Union([Type.String(), Type.Null()]);
 
 const CHANGE = Type.Object(
   {
-    source: Type.String(),
+    feed: Type.String(),
     vulnerability: Type.String(),
     kind: Type.String({ description: 'added, changed or withdrawn' }),
     at: TIME,
@@ -59,9 +59,9 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
   );
 }
 
-function changeJson({ source, name, kind, at, isInitial, before, after }: ResolvedChange): object {
+function changeJson({ feed, name, kind, at, isInitial, before, after }: ResolvedChange): object {
   return {
-    source,
+    feed,
     vulnerability: name,
     kind,
     at: new Date(at).toISOString(),

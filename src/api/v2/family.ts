@@ -15,7 +15,7 @@ import { graphRoute } from './image-graph.ts';
 import { imageRoutes } from './images.ts';
 import { notificationRoutes } from './notifications.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
-import { sourcesRoute } from './sources.ts';
+import { feedsRoute } from './feeds.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
@@ -51,7 +51,7 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   vulnerabilityRoutes(server, options);
   affectedImagesRoute(server, options);
   dataChangesRoute(server, options);
-  sourcesRoute(server, options);
+  feedsRoute(server, options);
   notificationRoutes(server, options);
   openApiRoute(server, V2, '2');
 }

@@ -36,7 +36,7 @@ const CHANGE = Type.Object(
     kind: Type.String({ description: CHANGE_KINDS.join(', ') }),
     cause: Type.String({ description: 'image or data' }),
     at: TIME_OR_NONE,
-    source: Type.String(),
+    feed: Type.String(),
     vulnerability: Type.String(),
     package: Type.String(),
     before: RATING,

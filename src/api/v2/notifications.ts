@@ -21,7 +21,7 @@ const NOTIFICATION = Type.Object(
   {
     name: Type.String(),
     kind: Type.String(),
-    source: Type.String(),
+    feed: Type.String(),
     vulnerability: Type.String(),
     createdAt: TIME,
     notifiedAt: TIME_OR_NULL,
@@ -181,13 +181,13 @@ function stateInWords({ readAt, notifiedAt }: Notification): string {
 }
 
 function notificationJson(notification: Notification): object {
-  const { name, kind, source, vulnerability, attempts, error, channels, deliveries, totalAttempts, ...rest } =
+  const { name, kind, feed, vulnerability, attempts, error, channels, deliveries, totalAttempts, ...rest } =
     notification;
   const { lastFailure, ...times } = rest;
   return {
     name,
     kind,
-    source,
+    feed,
     vulnerability,
     createdAt: new Date(times.createdAt).toISOString(),
     notifiedAt: timeOrNull(times.notifiedAt),

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { isStale, type SourceState } from '../../model/source.ts';
+import { isStale, type FeedState } from '../../model/feed.ts';
 import type { RouteOptions } from '../api-options.ts';
 
 const STATUS = Type.Object(
@@ -9,7 +9,7 @@ const STATUS = Type.Object(
     access: Type.String({ description: 'what this request may do: full or read-only' }),
     database: Type.Object({ schema: Type.Integer() }),
     queue: Type.Object({ queued: Type.Integer(), reading: Type.Integer() }),
-    sources: Type.Object({ ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() }),
+    feeds: Type.Object({ ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() }),
   },
   { title: 'Status' },
 );
@@ -22,7 +22,7 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
       config: {
         described: {
           summary:
-            'The version, what the token may do, how many submitted images wait and are read, and how many sources are fresh.',
+            'The version, what the token may do, how many submitted images wait and are read, and how many feeds are fresh.',
           answers: { 200: STATUS },
           errors: [],
         },
@@ -33,13 +33,13 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
       access,
       database: { schema: store.schema.to },
       queue: await store.submissions.count(),
-      sources: countOf(await store.sources.all(), store.now()),
+      feeds: countOf(await store.feeds.all(), store.now()),
     }),
   );
 }
 
 /** Those that were tried; one that is old counts as that, whether it failed as well or not. */
-function countOf(states: readonly SourceState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
+function countOf(states: readonly FeedState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
   const stale = states.filter((state) => isStale(state, now)).length;
   const failed = states.filter((state) => !isStale(state, now) && state.error !== null).length;
   return { ok: states.length - stale - failed, stale, failed };

@@ -27,7 +27,7 @@ const AFFECTED = Type.Object(
     lastAffected: VERSION,
     status: Type.String(),
     severity: Type.String(),
-    severityFrom: Type.String({ description: 'source, cvss or nvd' }),
+    severityFrom: Type.String({ description: 'feed, cvss or nvd' }),
     archs: Type.Array(Type.String()),
     module: Type.Union([Type.String(), Type.Null()]),
     cpe: Type.Union([Type.String(), Type.Null()]),
@@ -37,14 +37,14 @@ const AFFECTED = Type.Object(
 
 const WORDS = Type.Object(
   {
-    source: Type.String(),
+    feed: Type.String(),
     link: Type.String(),
     description: Type.String(),
     severity: Type.String(),
     aliases: Type.Array(Type.String()),
     affected: Type.Array(AFFECTED),
   },
-  { title: 'SourceWords' },
+  { title: 'FeedWords' },
 );
 
 const VULNERABILITY = Type.Object(
@@ -52,9 +52,9 @@ const VULNERABILITY = Type.Object(
     id: Type.String(),
     aliases: Type.Array(Type.String()),
     cves: Type.Array(Type.Object({ id: Type.String() })),
-    sources: Type.Array(WORDS),
+    feeds: Type.Array(WORDS),
   },
-  { title: 'VulnerabilityOfSources' },
+  { title: 'VulnerabilityOfFeeds' },
 );
 
 const PAGE_OF_LAYERS = Type.Object({
@@ -73,7 +73,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
       schema: { params: VULNERABILITY_PARAMS },
       config: {
         described: {
-          summary: 'What each source says of a vulnerability, and what is known of the CVEs that it is about.',
+          summary: 'What each feed says of a vulnerability, and what is known of the CVEs that it is about.',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },
@@ -88,8 +88,8 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
         id,
         aliases,
         cves: cves.map((cve) => ({ id: cve, ...enrichments.get(cve) })),
-        sources: records.map((record) => ({
-          source: record.source,
+        feeds: records.map((record) => ({
+          feed: record.feed,
           link: record.link,
           description: record.description,
           severity: worstSeverity(record.affected),
@@ -133,7 +133,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store, pages }: R
 
 const QUERY = Type.Object(LIST_QUERY);
 
-/** What each source says of a vulnerability. @throws ClairError `vulnerability/not-found` */
+/** What each feed says of a vulnerability. @throws ClairError `vulnerability/not-found` */
 export async function recordsOf({ vulnerabilities }: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await vulnerabilities.find(id);
   if (records.length > 0) return records;
@@ -142,7 +142,7 @@ export async function recordsOf({ vulnerabilities }: Store, id: string): Promise
 
 function rangeJson(of: AffectedPackage): object {
   const { introduced = null, fixed = null, lastAffected = null, archs = [], module = null, cpe = null } = of;
-  const { namespace, package: name, status, severity, severityFrom = 'source' } = of;
+  const { namespace, package: name, status, severity, severityFrom = 'feed' } = of;
   const range = { namespace, package: name, introduced, fixedIn: fixed, lastAffected };
   return { ...range, status, severity, severityFrom, archs, module, cpe };
 }

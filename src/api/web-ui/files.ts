@@ -19,7 +19,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Beside the compiled code, and for the sources where `npm run build` put it; the first that there is counts. */
+/** Beside the compiled code, and for the feeds where `npm run build` put it; the first that there is counts. */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 
 /**

@@ -3,8 +3,8 @@ import { composeClair } from '../../compose/clair.ts';
 import { ClairError } from '../../errors.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { openExportFile } from '../../updater/exchange/export-file.ts';
-import { type ExportedSource, exportSources } from '../../updater/exchange/source-export.ts';
-import { type ImportedSource, importSources } from '../../updater/exchange/source-import.ts';
+import { type ExportedFeed, exportFeeds } from '../../updater/exchange/feed-export.ts';
+import { type ImportedFeed, importFeeds } from '../../updater/exchange/feed-import.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { clairVersion } from '../../version.ts';
 import type { Console } from '../console.ts';
@@ -18,10 +18,10 @@ import { isSameFile } from '../options/same-file.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
-/** `clair db`: carries the data of all sources to machines without a network; moves, trims and measures the database. */
+/** `clair db`: carries the data of all feeds to machines without a network; moves, trims and measures the database. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('db')
-    .description('Carry what all sources say to another database; copy, migrate, trim and measure this one.')
+    .description('Carry what all feeds say to another database; copy, migrate, trim and measure this one.')
     .addCommand(exportCommand(console))
     .addCommand(importCommand(console, exit))
     .addCommand(copyCommand(console))
@@ -32,9 +32,7 @@ export function dbCommand(console: Console, exit: (status: number) => void): Com
 
 function exportCommand(console: Console): Command {
   return new Command('export')
-    .description(
-      'Write the data of all sources into one file; one that is there is replaced once the new one is whole.',
-    )
+    .description('Write the data of all feeds into one file; one that is there is replaced once the new one is whole.')
     .argument('<file>')
     .addOption(databaseOption())
     .action(async (path: string, { db }: { db: string }) => await exportTo(console, path, db));
@@ -42,7 +40,7 @@ function exportCommand(console: Console): Command {
 
 function importCommand(console: Console, exit: (status: number) => void): Command {
   return new Command('import')
-    .description('Verify such a file, and make the data of the sources in it what it says; other sources stay.')
+    .description('Verify such a file, and make the data of the feeds in it what it says; other feeds stay.')
     .argument('<file>')
     .option('--force', 'take also data that is older than what is stored', false)
     .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
@@ -63,7 +61,7 @@ async function exportTo(console: Console, path: string, db: string): Promise<voi
   try {
     const start = Date.now();
     const { store } = clair;
-    const { sources, enrichers, leftOut, bytes } = await exportSources(path, {
+    const { feeds, enrichers, leftOut, bytes } = await exportFeeds(path, {
       store,
       fetchers: FETCHERS,
       enrichers: ENRICHERS,
@@ -71,25 +69,25 @@ async function exportTo(console: Console, path: string, db: string): Promise<voi
       now: store.now,
       signal: console.signal,
     });
-    tellExported(console, sources, 'vulnerabilities');
+    tellExported(console, feeds, 'vulnerabilities');
     tellExported(console, enrichers, 'facts about CVEs');
-    for (const source of leftOut) console.out(`${source}: left out, there is no data of it\n`);
-    const records = `${recordsIn(sources)} vulnerabilities, ${recordsIn(enrichers)} facts about CVEs`;
-    const what = `${sources.length + enrichers.length} sources, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
+    for (const feed of leftOut) console.out(`${feed}: left out, there is no data of it\n`);
+    const records = `${recordsIn(feeds)} vulnerabilities, ${recordsIn(enrichers)} facts about CVEs`;
+    const what = `${feeds.length + enrichers.length} feeds, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
     console.out(`${path}: ${what} (${secondsSince(start)})\n`);
   } finally {
     await clair.close();
   }
 }
 
-function tellExported(console: Console, sources: readonly ExportedSource[], records: string): void {
-  for (const { source, records: count, fetchedAt } of sources) {
-    console.out(`${source}: ${count} ${records}, ${ageOf(fetchedAt)}\n`);
+function tellExported(console: Console, feeds: readonly ExportedFeed[], records: string): void {
+  for (const { feed, records: count, fetchedAt } of feeds) {
+    console.out(`${feed}: ${count} ${records}, ${ageOf(fetchedAt)}\n`);
   }
 }
 
-function recordsIn(sources: readonly ExportedSource[]): number {
-  return sources.reduce((total, { records }) => total + records, 0);
+function recordsIn(feeds: readonly ExportedFeed[]): number {
+  return feeds.reduce((total, { records }) => total + records, 0);
 }
 
 type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean; readonly db: string };
@@ -101,9 +99,9 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
   const start = Date.now();
   const file = await openExportFile(path, { fetchers: FETCHERS, enrichers: ENRICHERS, signal });
   try {
-    const { clair: version, exportedAt, sources, enrichers = [] } = file.header;
+    const { clair: version, exportedAt, feeds, enrichers = [] } = file.header;
     const verified = printable(
-      `${sources.length + enrichers.length} sources, exported at ${exportedAt} by Clair ${version}`,
+      `${feeds.length + enrichers.length} feeds, exported at ${exportedAt} by Clair ${version}`,
     );
     console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
     const clair = await composeClair(databaseOptions(options.db));
@@ -111,7 +109,7 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
       let status: number = EXIT_STATUS.done;
       let last = Date.now();
       const importOptions = { store: clair.store, now: clair.store.now, force, allowShrink, signal };
-      for await (const each of importSources(file, importOptions)) {
+      for await (const each of importFeeds(file, importOptions)) {
         tell(console, each, last);
         last = Date.now();
         if ('error' in each && status === EXIT_STATUS.done) status = failureStatus(each.error);
@@ -125,15 +123,15 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
   }
 }
 
-function tell(console: Console, imported: ImportedSource, start: number): void {
-  const { source, fetchedAt } = imported;
+function tell(console: Console, imported: ImportedFeed, start: number): void {
+  const { feed, fetchedAt } = imported;
   if ('error' in imported) {
-    console.err(failureText(imported.error, source));
+    console.err(failureText(imported.error, feed));
     return;
   }
   const { added, changed, withdrawn, unchanged } = imported.counts;
   const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
-  console.out(`${source}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
+  console.out(`${feed}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
 }
 
 /** How old data is, in the words that fit: what matters is whether it is hours or weeks. */

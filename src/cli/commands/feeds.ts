@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
-import { KNOWN_SOURCES } from '../../compose/known-sources.ts';
-import { type SourceRow, sourceRows } from '../../model/report/source-row.ts';
+import { KNOWN_FEEDS } from '../../compose/known-feeds.ts';
+import { type FeedRow, feedRows } from '../../model/report/feed-row.ts';
 import type { Console } from '../console.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
@@ -23,7 +23,7 @@ export function feedsCommand(console: Console, exit: (status: number) => void, n
       const clair = await composeClair(databaseOptions(db));
       try {
         const now = clair.store.now();
-        const rows = sourceRows(KNOWN_SOURCES, await clair.store.sources.all(), now);
+        const rows = feedRows(KNOWN_FEEDS, await clair.store.feeds.all(), now);
         console.out(json ? jsonText(rows) : tableOf(rows, now));
         const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
         exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
@@ -33,7 +33,7 @@ export function feedsCommand(console: Console, exit: (status: number) => void, n
     });
 }
 
-function tableOf(rows: readonly SourceRow[], now: number): string {
+function tableOf(rows: readonly FeedRow[], now: number): string {
   const table = new Table({
     head: ['Feed', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],

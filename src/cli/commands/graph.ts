@@ -36,7 +36,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
     .description('Draw an image: its layers, what they add and remove, version lines, and the vulnerabilities on them.')
     .addArgument(new Argument('<target>', TARGET_FORMS))
     .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATS)).default('dot'))
-    .option('--package <name...>', 'only these packages, by their names or those of their sources')
+    .option('--package <name...>', 'only these packages, by their names or those of their source packages')
     .addOption(
       new Option('--severity <severity>', 'only vulnerabilities of this severity and worse').argParser(severity),
     );

@@ -97,13 +97,13 @@ function tableOf({ waiting, delivered, dead }: Counts, listed: readonly Listed[]
   const summary = `${waiting} wait to be delivered, ${delivered} to be read; ${dead} were given up\n`;
   if (listed.length === 0) return summary;
   const table = new Table({
-    head: ['Name', 'State', 'Kind', 'Source', 'Vulnerability', 'Failed', 'Last error'],
+    head: ['Name', 'State', 'Kind', 'Feed', 'Vulnerability', 'Failed', 'Last error'],
     colAligns: ['left', 'left', 'left', 'left', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
   for (const { state, notification } of listed) {
-    const { name, kind, source, vulnerability, attempts, error } = notification;
-    table.push([name, state, kind, source, vulnerability, String(attempts), error ?? ''].map(printable));
+    const { name, kind, feed, vulnerability, attempts, error } = notification;
+    table.push([name, state, kind, feed, vulnerability, String(attempts), error ?? ''].map(printable));
   }
   return `${table.toString()}\n${summary}`;
 }

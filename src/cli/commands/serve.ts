@@ -51,7 +51,7 @@ export function serveCommand(console: Console): Command {
       'let clients name layers and registries on this private name, address or range too',
       [],
     )
-    .option('--no-updates', 'leave the sources as they are, as with updater.interval: 0')
+    .option('--no-updates', 'leave the feeds as they are, as with updater.interval: 0')
     .addOption(
       new Option(
         '--log-level <level>',

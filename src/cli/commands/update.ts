@@ -10,7 +10,7 @@ import type { Console } from '../console.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { EXIT_STATUS, failureStatus, worstStatus } from '../exit-status.ts';
 import { createProgressLine } from '../output/progress-line.ts';
-import { type SourceUpdateOptions, updateSource } from '../source-update.ts';
+import { type FeedUpdateOptions, updateFeed } from '../feed-update.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
@@ -50,10 +50,10 @@ export function updateCommand(console: Console, exit: (status: number) => void):
       }
       const { config, notices, database } = await configOf(command, options, env);
       for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
-      const { settings, sources } = updaterPlan(config, NAMES);
+      const { settings, feeds } = updaterPlan(config, NAMES);
       const clair = await composeClair(database, { updater: settings });
       try {
-        exit(await updateAll(console, clair, feed === undefined ? sources : [feed], { from, allowShrink }));
+        exit(await updateAll(console, clair, feed === undefined ? feeds : [feed], { from, allowShrink }));
       } finally {
         await clair.close();
       }
@@ -64,26 +64,26 @@ export function updateCommand(console: Console, exit: (status: number) => void):
 async function updateAll(
   console: Console,
   { updater }: Clair,
-  sources: readonly string[],
-  choice: Pick<SourceUpdateOptions, 'from' | 'allowShrink'>,
+  feeds: readonly string[],
+  choice: Pick<FeedUpdateOptions, 'from' | 'allowShrink'>,
 ): Promise<number> {
   const { signal } = console;
   const progress = createProgressLine(console, Date.now);
   const whenFree = pLimit(PARALLEL_UPDATES);
 
-  async function update(source: string): Promise<number> {
+  async function update(feed: string): Promise<number> {
     signal.throwIfAborted();
     try {
-      console.out(await updateSource(source, { console, updater, progress, ...choice }));
+      console.out(await updateFeed(feed, { console, updater, progress, ...choice }));
       return EXIT_STATUS.done;
     } catch (error) {
       if (!(error instanceof ClairError)) throw error;
-      console.err(failureText(error, source));
+      console.err(failureText(error, feed));
       return failureStatus(error);
     }
   }
 
-  const outcomes = await Promise.allSettled(sources.map((source) => whenFree(() => update(source))));
+  const outcomes = await Promise.allSettled(feeds.map((feed) => whenFree(() => update(feed))));
   const defect = outcomes.find((outcome) => outcome.status === 'rejected');
   if (defect !== undefined) throw defect.reason;
   return worstStatus(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : EXIT_STATUS.defect)));

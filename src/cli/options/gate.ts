@@ -57,7 +57,7 @@ export function checkGate({ failOn, onlyFixed, unrated }: Gate): void {
 
 /**
  * Gives the findings that a gate does not let pass. What was suppressed is no finding any more. One is repaired by an upgrade
- * when its source says `fixed`, and so names a version that everybody can have.
+ * when its feed says `fixed`, and so names a version that everybody can have.
  */
 export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter(
@@ -98,7 +98,7 @@ export function newUnjudgedFindings(
 /** A reason why a gate may pass an image that should fail; `isDecided` when `--unrated` settles it. */
 export type GateDoubt = { readonly text: string; readonly isDecided: boolean };
 
-/** The input of a gate: the sources that rate findings, the findings, and those that no source rates. */
+/** The input of a gate: the feeds that rate findings, the findings, and those that no feed rates. */
 export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
   readonly unjudged: readonly ReportFinding[];
 };

@@ -9,8 +9,8 @@ import type { UpdaterSettings } from '../../updater/updater.ts';
 /** What the section `updater` of the configuration means. */
 export type UpdaterPlan = {
   readonly settings: UpdaterSettings;
-  /** The sources that are kept up to date. */
-  readonly sources: readonly string[];
+  /** The feeds that are kept up to date. */
+  readonly feeds: readonly string[];
   /** Those that the server keeps up to date by itself, with the milliseconds between two updates. */
   readonly intervals: ReadonlyMap<string, number>;
 };
@@ -18,24 +18,21 @@ export type UpdaterPlan = {
 /**
  * Reads the section `updater`.
  *
- * @param known the sources that there are
- * @throws ClairError `config/invalid` for a source that is none of them
+ * @param known the feeds that there are
+ * @throws ClairError `config/invalid` for a feed that is none of them
  */
 export function updaterPlan({ updater }: Config, known: readonly string[]): UpdaterPlan {
-  const { sources = known, intervals, addresses, offline } = updater;
-  const unknown = [...sources, ...Object.keys(intervals), ...Object.keys(addresses)].find(
+  const { feeds = known, intervals, addresses, offline } = updater;
+  const unknown = [...feeds, ...Object.keys(intervals), ...Object.keys(addresses)].find(
     (each) => !known.includes(each),
   );
   if (unknown !== undefined) {
-    throw new ClairError(
-      'config/invalid',
-      `updater: there is no source ${JSON.stringify(unknown)}: ${known.join(', ')}`,
-    );
+    throw new ClairError('config/invalid', `updater: there is no feed ${JSON.stringify(unknown)}: ${known.join(', ')}`);
   }
-  const isReached = (source: string): boolean => !offline || addresses[source]?.startsWith('file:') === true;
-  const each = sources
+  const isReached = (feed: string): boolean => !offline || addresses[feed]?.startsWith('file:') === true;
+  const each = feeds
     .filter(isReached)
-    .map((source): [string, number] => [source, parseDuration(intervals[source] ?? updater.interval) ?? 0]);
+    .map((feed): [string, number] => [feed, parseDuration(intervals[feed] ?? updater.interval) ?? 0]);
   return {
     settings: {
       offline,
@@ -45,7 +42,7 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
       minimumRate: updater.minimumRate,
       cache: updater.cache ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'clair'),
     },
-    sources,
+    feeds,
     intervals: new Map(each.filter(([, interval]) => interval > 0)),
   };
 }

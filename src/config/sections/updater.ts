@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { parseDuration } from '../duration.ts';
 import { type Duration, durationKey, rateKey } from '../key-forms.ts';
 
-/** How the sources are kept up to date. */
+/** How the feeds are kept up to date. */
 export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
@@ -13,7 +13,7 @@ export type UpdaterConfig = {
   readonly maxShrinkRecords: number;
   readonly offline: boolean;
   /** Absent: all. */
-  readonly sources?: string[];
+  readonly feeds?: string[];
   readonly addresses: Record<string, string>;
   /** Absent: below the cache directory of the user. */
   readonly cache?: string;
@@ -23,16 +23,16 @@ export type UpdaterConfig = {
 const DURATION = Type.Union([Type.Refine(Type.String(), (text) => parseDuration(text) !== undefined), Type.Literal(0)]);
 
 const KEYS = mapOf({
-  interval: durationKey('2h', '2h or 90m', 'time between two updates of a source; 0 for no updates by the server'),
+  interval: durationKey('2h', '2h or 90m', 'time between two updates of a feed; 0 for no updates by the server'),
   intervals: Type.Record(Type.String(), DURATION, {
     default: {},
-    title: 'a map of sources to durations',
-    description: 'the same for single sources',
+    title: 'a map of feeds to durations',
+    description: 'the same for single feeds',
   }),
   staleAfter: durationKey(
     '5d',
     '5d or 12h',
-    'time after the last update of a source from when on reports say that it is old',
+    'time after the last update of a feed from when on reports say that it is old',
   ),
   maxShrinkPercent: Type.Integer({
     minimum: 0,
@@ -52,23 +52,23 @@ const KEYS = mapOf({
     title: 'true or false',
     description: 'whether updates read files alone, and no network is asked',
   }),
-  sources: Type.Optional(
-    Type.Array(Type.String({ title: 'the name of a source' }), {
-      title: 'a list of sources',
-      description: 'the sources that are kept up to date',
+  feeds: Type.Optional(
+    Type.Array(Type.String({ title: 'the name of a feed' }), {
+      title: 'a list of feeds',
+      description: 'the feeds that are kept up to date',
       $comment: 'all',
     }),
   ),
   addresses: Type.Record(Type.String(), Type.String({ pattern: '^(https?|file):' }), {
     default: {},
-    title: 'a map of sources to http:, https: or file: addresses',
-    description: 'where sources are read from instead of where they are published, such as mirrors',
+    title: 'a map of feeds to http:, https: or file: addresses',
+    description: 'where feeds are read from instead of where they are published, such as mirrors',
   }),
   cache: Type.Optional(
     Type.String({
       pattern: '^/',
       title: 'an absolute path',
-      description: 'directory for what sources keep between updates',
+      description: 'directory for what feeds keep between updates',
       $comment: '`clair` below `$XDG_CACHE_HOME` (`~/.cache`)',
     }),
   ),

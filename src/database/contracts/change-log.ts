@@ -1,5 +1,5 @@
 import type { Advisory } from '../../model/advisories/advisory.ts';
-import type { Change } from '../../model/source.ts';
+import type { Change } from '../../model/feed.ts';
 
 /** What updates did to vulnerabilities, and what these were before. */
 export type ChangeLogStore = {
@@ -16,15 +16,15 @@ export type ChangeLogStore = {
   readonly wholeSince: () => Promise<number | undefined>;
   /** What was said of vulnerabilities until it changed, that which changed last first. */
   readonly former: (page: FormerPage) => Promise<readonly FormerAdvisory[]>;
-  /** What sources changed of these vulnerabilities after a time, by source and name, and the oldest first. */
+  /** What feeds changed of these vulnerabilities after a time, by feed and name, and the oldest first. */
   readonly histories: (of: {
     readonly names: readonly AdvisoryName[];
     readonly after: number;
   }) => Promise<readonly LoggedChange[]>;
 };
 
-/** What tells one source's word on a vulnerability from all others. */
-export type AdvisoryName = Pick<Change, 'source' | 'name'>;
+/** What tells one feed's word on a vulnerability from all others. */
+export type AdvisoryName = Pick<Change, 'feed' | 'name'>;
 
 export type FormerPage = {
   /** Changes after this time, in milliseconds since 1970. */
@@ -37,7 +37,7 @@ export type FormerPage = {
 };
 
 /** An advisory as it was until a change; null where it cannot have said anything of a namespace that was asked for. */
-export type FormerAdvisory = Pick<Change, 'id' | 'source' | 'name' | 'at'> & { readonly advisory: Advisory | null };
+export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
 /** A change with the advisory as it was before; null for one that was added. */
 export type LoggedChange = Change & { readonly before: Advisory | null };

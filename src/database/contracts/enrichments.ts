@@ -1,6 +1,6 @@
 import type { EnrichmentKind, Enrichments } from '../../model/enrichment.ts';
 import type { OrderedEnrichment } from '../queries/enrichments/enrichment-order.ts';
-import type { SourceUpdate, UpdateCounts } from './vulnerabilities.ts';
+import type { FeedUpdate, UpdateCounts } from './vulnerabilities.ts';
 
 /**
  * Facts about CVEs that are no feed of their own. Scores that give an advisory another severity are a change of the advisory,
@@ -8,7 +8,7 @@ import type { SourceUpdate, UpdateCounts } from './vulnerabilities.ts';
  */
 export type EnrichmentStore = {
   /**
-   * Makes the enrichments of a kind what their one source says, in one transaction: writes only what is new, changed or
+   * Makes the enrichments of a kind what their one feed says, in one transaction: writes only what is new, changed or
    * gone, and the state of the source. CVEs must be unique and in ascending order. If the iteration fails nothing is
    * stored.
    *
@@ -19,7 +19,7 @@ export type EnrichmentStore = {
   readonly ofCves: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments>>;
 };
 
-export type EnrichmentUpdate = Omit<SourceUpdate, 'scheme' | 'advisories' | 'gone' | 'repositories'> & {
+export type EnrichmentUpdate = Omit<FeedUpdate, 'scheme' | 'advisories' | 'gone' | 'repositories'> & {
   readonly kind: EnrichmentKind;
   readonly enrichments: Iterable<OrderedEnrichment> | AsyncIterable<OrderedEnrichment>;
 };

@@ -1,7 +1,7 @@
 import type { ManualVulnerability } from '../../model/advisories/manual-vulnerability.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** Vulnerabilities that were made by hand: a source of their own, which updates never touch. */
+/** Vulnerabilities that were made by hand: a feed of their own, which updates never touch. */
 export type ManualStore = {
   /**
    * Makes the vulnerability of that name what `change` gives for what it is; undefined stands for none. One transaction,

@@ -7,7 +7,7 @@ export type MatchStore = {
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
   /**
    * Every vulnerability of every package that is installed at a layer of which its source does not say whether it affects
-   * the package, by source and name; each pair of them once, and none that is a match.
+   * the package, by feed and name; each pair of them once, and none that is a match.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
   /** Both at the cost of one. */

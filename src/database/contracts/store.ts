@@ -13,13 +13,13 @@ import type { NamespaceStore } from './namespaces.ts';
 import type { NotificationStore } from './notifications.ts';
 import type { RepositoryStore } from './repositories.ts';
 import type { RetentionStore } from './retention.ts';
-import type { SourceSnapshot } from './source-snapshot.ts';
-import type { SourceStore } from './sources.ts';
+import type { FeedSnapshot } from './feed-snapshot.ts';
+import type { FeedStore } from './feeds.ts';
 import type { SubmissionStore } from './submissions.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
 /** The stores that a report is made of. */
-export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'sources'>;
+export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'feeds'>;
 
 /**
  * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
@@ -38,16 +38,16 @@ export type Store = {
   readonly changeLog: ChangeLogStore;
   readonly notifications: NotificationStore;
   readonly submissions: SubmissionStore;
-  readonly sources: SourceStore;
+  readonly feeds: FeedStore;
   readonly locks: LockStore;
   readonly flags: FlagStore;
   readonly retention: RetentionStore;
   readonly sizes: SizeStore;
   /**
-   * Reads all sources as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
+   * Reads all feeds as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
    * for inside of `read`: an engine with one connection does one thing after the other.
    */
-  readonly feedSnapshot: <T>(read: (snapshot: SourceSnapshot) => Promise<T>) => Promise<T>;
+  readonly feedSnapshot: <T>(read: (snapshot: FeedSnapshot) => Promise<T>) => Promise<T>;
   /**
    * Reads what reports are made of as it is at one moment, whatever is written meanwhile. Nothing else of the store may be
    * waited for inside of `read`.

@@ -3,7 +3,7 @@ import type { VulnerabilitySummary } from '../../model/report/match.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
-import type { SourceState } from '../../model/source.ts';
+import type { FeedState } from '../../model/feed.ts';
 import type { SchemeId } from '../../versions/index.ts';
 import type { OrderedAdvisory } from '../queries/vulnerabilities/advisory-order.ts';
 
@@ -13,15 +13,15 @@ export type VulnerabilityStore = {
     prefix: string,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly string[]>;
-  /** Every source's record of that name, with all that it affects; the one that was made by hand first. */
+  /** Every feed's record of that name, with all that it affects; the one that was made by hand first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
   /**
    * The same of all that have that name or have it among their others, as the errata that fix a CVE do: at most `limit`
-   * records, those of that name first, then by source and name.
+   * records, those of that name first, then by feed and name.
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * What the sources say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
+   * What the feeds say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
    * ('' for the first page).
    */
   readonly inNamespace: (
@@ -29,19 +29,19 @@ export type VulnerabilityStore = {
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly NamespaceVulnerability[]>;
   /**
-   * Makes the data of a source what `advisories` say, in one transaction: writes only what is new, changed or
+   * Makes the data of a feed what `advisories` say, in one transaction: writes only what is new, changed or
    * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
    * ascending order. If the iteration fails nothing is stored.
    *
    * Of an update of what `changed` alone, what it does not name stays; records that could not be understood are then
    * counted on from the last update of `all`.
    *
-   * @throws ClairError `source/unknown` for the source of what was made by hand.
+   * @throws ClairError `feed/unknown` for the feed of what was made by hand.
    */
-  readonly update: (update: SourceUpdate) => Promise<UpdateCounts>;
+  readonly update: (update: FeedUpdate) => Promise<UpdateCounts>;
 };
 
-/** What a source says of a vulnerability in words; of one that was made by hand, also what is kept with it, as JSON. */
+/** What a feed says of a vulnerability in words; of one that was made by hand, also what is kept with it, as JSON. */
 export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
 
 export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
@@ -49,26 +49,26 @@ export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'alias
 /** A vulnerability with its worst severity in one namespace. */
 export type NamespaceVulnerability = StoredSummary & { readonly severity: Severity };
 
-export type SourceUpdate = {
-  readonly source: string;
+export type FeedUpdate = {
+  readonly feed: string;
   readonly scheme: SchemeId;
   readonly fetcherVersion: number;
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
-  /** Whether this is all that the source says, or only what changed; all when absent. */
+  /** Whether this is all that the feed says, or only what changed; all when absent. */
   readonly scope?: 'all' | 'changed';
-  /** With `changed`: identifiers that the source no longer has. */
+  /** With `changed`: identifiers that the feed no longer has. */
   readonly gone?: readonly string[];
   /**
    * Of which products the packages of each repository are, complete once the iteration ended; what is stored of the
-   * source stays when it is empty.
+   * feed stays when it is empty.
    */
   readonly repositories?: RepositoryCpes;
   readonly etag: string | null;
   readonly lastModified: string | null;
-  readonly unclear: SourceState['unclear'];
+  readonly unclear: FeedState['unclear'];
   /** Now, in milliseconds since 1970: the time of the attempt and of the changes. */
   readonly at: number;
-  /** When the source said so, where that was before: the data of an export. It is what the age of the data counts from. */
+  /** When the feed said so, where that was before: the data of an export. It is what the age of the data counts from. */
   readonly fetchedAt?: number;
   /** How much smaller than the stored data the update may be; `update` throws `feed/shrunk` beyond it. Unbounded when absent. */
   readonly maxShrink?: ShrinkBound;

@@ -203,11 +203,11 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH affected EXISTS USING INDEX affected_by_vulnerability (vulnerability=?)');
   });
 
-  it('reads what a source says of a namespace in the order of the names, without sorting', () => {
+  it('reads what a feed says of a namespace in the order of the names, without sorting', () => {
     const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian:12', 'debian', '', 100]);
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
-    expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (source=? AND name>?)');
+    expect(plan).toContain('SEARCH vulnerability USING INDEX sqlite_autoindex_vulnerability_1 (feed=? AND name>?)');
     expect(plan).toContain('SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)');
   });
 
@@ -299,7 +299,7 @@ describe('the plan of a hot query', () => {
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
     ]);
     expect(planOf(SELECT_HISTORIES, ['[]', 1])).toContain(
-      'SEARCH change_log USING INDEX change_log_by_vulnerability (source=? AND name=?)',
+      'SEARCH change_log USING INDEX change_log_by_vulnerability (feed=? AND name=?)',
     );
   });
 

@@ -1,4 +1,4 @@
-/** How many stored rows are read at a time while they are compared with what a source says. */
+/** How many stored rows are read at a time while they are compared with what a feed says. */
 const PAGE_SIZE = 2000;
 
 /** Stored rows one after the other, read a page at a time; undefined at the end. */

@@ -104,7 +104,7 @@ export const TABLES: readonly Table[] = [
   {
     name: 'vulnerability',
     key: ['id'],
-    columns: ['id', 'source', 'name', 'link', 'description', 'content_hash'],
+    columns: ['id', 'feed', 'name', 'link', 'description', 'content_hash'],
     isWide: true,
   },
   { name: 'vulnerability_alias', key: ['name', 'vulnerability'], columns: ['name', 'vulnerability'] },
@@ -131,7 +131,7 @@ export const TABLES: readonly Table[] = [
   {
     name: 'change_log',
     key: ['id'],
-    columns: ['id', 'source', 'name', 'kind', 'before', 'at', 'initial'],
+    columns: ['id', 'feed', 'name', 'kind', 'before', 'at', 'initial'],
     time: 'at',
     isWide: true,
   },
@@ -182,10 +182,10 @@ export const TABLES: readonly Table[] = [
   },
   { name: 'enrichment', key: ['kind', 'cve'], columns: ['kind', 'cve', 'value', 'severity'] },
   {
-    name: 'source_state',
-    key: ['source'],
+    name: 'feed_state',
+    key: ['feed'],
     columns: [
-      'source',
+      'feed',
       'fetcher_version',
       'last_attempt',
       'last_success',
@@ -201,7 +201,7 @@ export const TABLES: readonly Table[] = [
     ],
     time: 'last_attempt',
   },
-  { name: 'repository_cpe', key: ['repository', 'cpe', 'source'], columns: ['repository', 'cpe', 'source'] },
-  { name: 'source_namespace', key: ['source', 'namespace'], columns: ['source', 'namespace'] },
+  { name: 'repository_cpe', key: ['repository', 'cpe', 'feed'], columns: ['repository', 'cpe', 'feed'] },
+  { name: 'feed_namespace', key: ['feed', 'namespace'], columns: ['feed', 'namespace'] },
   { name: 'flag', key: ['name'], columns: ['name', 'value'] },
 ];

@@ -1,6 +1,6 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
 import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
-import type { SourceUpdate } from '../contracts/vulnerabilities.ts';
+import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import { advisory, deb, digestOf } from './packages.ts';
 import { newLayer } from './stores.ts';
@@ -142,8 +142,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'changeLog.histories': ({ changeLog }) =>
     changeLog.histories({
       names: [
-        { source: 'debian', name: 'CVE-1' },
-        { source: 'debian', name: 'CVE-2' },
+        { feed: 'debian', name: 'CVE-1' },
+        { feed: 'debian', name: 'CVE-2' },
       ],
       after: 1000,
     }),
@@ -180,12 +180,12 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'submissions.release': ({ submissions }) => submissions.release('name-50'),
   'submissions.noteProgress': ({ submissions }) => submissions.noteProgress('name-50', { total: 2, done: 1, known: 0 }),
   'submissions.finish': ({ submissions }) => submissions.finish('name-50', { at: AT, images: [], error: null }),
-  'sources.all': ({ sources }) => sources.all(),
-  'sources.find': ({ sources }) => sources.find('debian'),
-  'sources.recordUnchanged': ({ sources }) => sources.recordUnchanged('debian', AT),
-  'sources.recordFailure': ({ sources }) => sources.recordFailure('debian', AT, 'e'),
-  'sources.setStaleAfter': ({ sources }) => sources.setStaleAfter('debian', 1),
-  'sources.covering': ({ sources }) => sources.covering('debian:12'),
+  'feeds.all': ({ feeds }) => feeds.all(),
+  'feeds.find': ({ feeds }) => feeds.find('debian'),
+  'feeds.recordUnchanged': ({ feeds }) => feeds.recordUnchanged('debian', AT),
+  'feeds.recordFailure': ({ feeds }) => feeds.recordFailure('debian', AT, 'e'),
+  'feeds.setStaleAfter': ({ feeds }) => feeds.setStaleAfter('debian', 1),
+  'feeds.covering': ({ feeds }) => feeds.covering('debian:12'),
   'locks.acquire': ({ locks }) => locks.acquire('one', 'me', 1000),
   'locks.renew': ({ locks }) => locks.renew({ name: 'one', owner: 'me' }, 1000),
   'locks.removeExpired': ({ locks }) => locks.removeExpired(),
@@ -198,7 +198,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     return undefined;
   },
   'retention.apply': ({ retention }) => retention.apply({ bounds: BOUNDS, ...OBSOLETE }),
-  snapshot: ({ snapshot }) => snapshot(async ({ sources }) => await sources.all()),
+  snapshot: ({ snapshot }) => snapshot(async ({ feeds }) => await feeds.all()),
   feedSnapshot: ({ feedSnapshot }) =>
     feedSnapshot(async ({ advisories, repositories, enrichments }) => {
       for await (const { advisory: each } of advisories('small')) if (each.id === '') return;
@@ -255,9 +255,9 @@ const OBSOLETE = {
   namespace: [1, 2],
 };
 
-function updateOf(source: string, update: Partial<SourceUpdate>): SourceUpdate {
+function updateOf(feed: string, update: Partial<FeedUpdate>): FeedUpdate {
   return {
-    source,
+    feed,
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: [],

@@ -1,5 +1,5 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
-import type { SourceUpdate } from '../contracts/vulnerabilities.ts';
+import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
@@ -29,10 +29,10 @@ export async function publish(
   store: Pick<Store, 'vulnerabilities'>,
   advisories: readonly Advisory[],
   at = 1000,
-  other: Partial<SourceUpdate> = {},
+  other: Partial<FeedUpdate> = {},
 ): Promise<void> {
   await store.vulnerabilities.update({
-    source: 'debian',
+    feed: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories(advisories),

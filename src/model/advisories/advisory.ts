@@ -1,7 +1,7 @@
 import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { Status } from './status.ts';
 
-/** What a source says of one vulnerability: the form in which fetchers hand it over and in which it is compared. */
+/** What a feed says of one vulnerability: the form in which fetchers hand it over and in which it is compared. */
 export type Advisory = {
   /** The source's own identifier: `CVE-2024-1234`, `RHSA-2024:1234`. See {@link isAdvisoryId}. */
   readonly id: string;

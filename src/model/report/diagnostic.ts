@@ -11,31 +11,31 @@ const TABLE = {
     incomplete: true,
     meaning: 'No feed covers this release: its packages were not checked.',
   },
-  'source-record-skipped': {
+  'feed-record-skipped': {
     incomplete: true,
-    meaning: 'A source holds records that were skipped, as a whole or in part: what they say is missing.',
+    meaning: 'A feed holds records that were skipped, as a whole or in part: what they say is missing.',
   },
-  'source-record-unclear': {
+  'feed-record-unclear': {
     incomplete: false,
-    meaning: 'A source holds records that could not be understood in all, and were taken in the widest sense.',
+    meaning: 'A feed holds records that could not be understood in all, and were taken in the widest sense.',
   },
-  'source-undecided': {
+  'feed-undecided': {
     incomplete: false,
-    meaning: 'A source has not decided yet, or cannot, whether packages of the image are affected.',
+    meaning: 'A feed has not decided yet, or cannot, whether packages of the image are affected.',
   },
-  'source-stale': {
+  'feed-stale': {
     incomplete: true,
-    meaning: 'The data of a source is old: what was published since is not known.',
+    meaning: 'The data of a feed is old: what was published since is not known.',
   },
-  'source-update-failed': {
+  'feed-update-failed': {
     incomplete: true,
-    meaning: 'A source could not be brought up to date, as was asked for: what it says now is not known.',
+    meaning: 'A feed could not be brought up to date, as was asked for: what it says now is not known.',
   },
   'enrichment-update-failed': {
     incomplete: false,
     meaning: 'The NVD, EPSS or KEV could not be updated: severities and risks are by older data, or lack it.',
   },
-  'source-update-refused': {
+  'feed-update-refused': {
     incomplete: true,
     meaning: 'A feed shrank, so its update was refused: older data is used, and newer advisories may be missing.',
   },

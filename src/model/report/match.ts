@@ -5,7 +5,7 @@ import type { Status } from '../advisories/status.ts';
 
 /** A vulnerability as it is stored, without what it affects. */
 export type VulnerabilitySummary = {
-  readonly source: string;
+  readonly feed: string;
   readonly name: string;
   readonly link: string;
   readonly description: string;
@@ -16,9 +16,9 @@ export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 
   return [name, ...aliases].filter(isCveId);
 }
 
-/** A package of a layer of which a source does not say whether the vulnerability affects it (`NOT_FINDINGS`). */
+/** A package of a layer of which a feed does not say whether the vulnerability affects it (`NOT_FINDINGS`). */
 export type Undecided = {
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly namespace: string;
   readonly status: Status;
@@ -36,14 +36,14 @@ export type Match = {
   readonly status: Status;
   /** The first version that is not affected; null when there is none. */
   readonly fixed: string | null;
-  /** What of the line of a name the source says it of, beside its end at `fixed`. */
+  /** What of the line of a name the feed says it of, beside its end at `fixed`. */
   readonly range: MatchedRange;
   readonly feature: Feature;
   /** The depth of the layer that brought the package's present version. */
   readonly originDepth: number;
 };
 
-/** From where on, and on which line, a source finds versions affected. */
+/** From where on, and on which line, a feed finds versions affected. */
 export type MatchedRange = {
   /** The name that the source uses: that of a source package, or of rpm also that of a binary one. */
   readonly name: string;

@@ -5,7 +5,7 @@ import type { FindingClass } from './finding-class.ts';
 import type { ReportCounts } from './finding-counts.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
-import type { SourceSummary } from './source-summary.ts';
+import type { FeedSummary } from './feed-summary.ts';
 import type { Status } from '../advisories/status.ts';
 
 /** The report of an image: the names are a contract with whoever reads the JSON form; fields may only be added. */
@@ -31,7 +31,7 @@ export type Report = {
   readonly findings: readonly ReportFinding[];
   /** Findings that somebody ruled out: they are no vulnerabilities of the report, and stay visible with who said so. */
   readonly suppressed: readonly SuppressedFinding[];
-  /** What the sources do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
+  /** What the feeds do not say yet, or cannot; of the pairs the first {@link MAX_LISTED_UNDECIDED}. */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /** Which feeds the packages were checked against: one entry for each namespace of the image, by name. */
   readonly coverage: readonly ReportCoverage[];
@@ -123,12 +123,12 @@ export type ReportSuppression = {
 /** What is known of a CVE, whatever the package: its CVSS scores, how likely it is exploited, whether it is. */
 export type ReportCve = { readonly id: string } & Enrichments;
 
-/** A package of which a source does not say whether a vulnerability affects it: not a finding, and no all-clear. */
+/** A package of which a feed does not say whether a vulnerability affects it: not a finding, and no all-clear. */
 export type ReportUndecided = Pick<
   ReportFinding,
   'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
 > & {
-  /** The source of vulnerabilities that does not say it, as {@link ReportFeed} names it. */
+  /** The feed of vulnerabilities that does not say it, as {@link ReportFeed} names it. */
   readonly reportedBy: string;
 };
 
@@ -144,7 +144,7 @@ export type ReportCoverage = {
   readonly feeds: readonly string[];
 };
 
-export type ReportFeed = SourceSummary & {
+export type ReportFeed = FeedSummary & {
   /** Whether it covers a namespace of the image's packages. */
   readonly isUsed: boolean;
   /** Whether it lists vulnerabilities only once they are fixed, so that unfixed ones are missing from every report. */

@@ -22,7 +22,7 @@ const MAX_RECORDS = 1000;
  * Asks the backward question for a vulnerability and for all advisories that have it among their names: at most `limit` layers,
  * and as many images.
  *
- * @throws ClairError `vulnerability/not-found` when no source knows it
+ * @throws ClairError `vulnerability/not-found` when no feed knows it
  */
 export async function affectedBy(
   store: Pick<Store, 'vulnerabilities' | 'matches' | 'layers' | 'images'>,
@@ -30,7 +30,7 @@ export async function affectedBy(
   limit: number,
 ): Promise<AffectedBy> {
   const records = await store.vulnerabilities.about(id, MAX_RECORDS);
-  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no source that was read knows ${id}`);
+  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no feed that was read knows ${id}`);
   const names = new Set(records.map(({ name }) => name));
   const { layers, hasMore } = await layersBringing(store, names, limit);
   const { images, hasMore: hasMoreImages } = await touchedImages(store, names, limit);

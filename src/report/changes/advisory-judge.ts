@@ -9,8 +9,8 @@ import { type Lookup } from '../../ecosystems/ecosystem.ts';
 import { ruleOutcome } from '../explanation/rule-outcome.ts';
 import { groupedBy } from '../writing/grouped.ts';
 
-/** Gives what the word of a source on a vulnerability finds affected. */
-export type AdvisoryJudge = (source: string, advisory: Advisory) => readonly Match[];
+/** Gives what the word of a feed on a vulnerability finds affected. */
+export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match[];
 
 /**
  * Judges the packages of an image by advisories that need not be stored, as the index does by those that are
@@ -30,13 +30,13 @@ export function advisoryJudge(
     ),
     ({ each, name }) => lineKey(each.namespace, name.name, name.role),
   );
-  return (source, advisory) => {
+  return (feed, advisory) => {
     const found = advisory.affected.flatMap((affected) =>
       (lines.get(lineKey(affected.namespace, affected.package, affected.role)) ?? [])
         .filter(({ each, name }) => isAffected(each, name, affected, products))
         .map(({ each }) => ({
           each,
-          match: matchOf(source, advisory, affected, each),
+          match: matchOf(feed, advisory, affected, each),
           weight: matchWeight(affected.cpe ?? '', affected.role === 'source'),
         })),
     );
@@ -63,15 +63,15 @@ function isAffected(
 }
 
 function matchOf(
-  source: string,
+  feed: string,
   { id, link, description, aliases = [] }: Advisory,
   affected: AffectedPackage,
   { feature: of, originDepth }: LocatedFeature,
 ): Match {
-  const { namespace, severity, severityFrom = 'source', status, fixed = null, role } = affected;
+  const { namespace, severity, severityFrom = 'feed', status, fixed = null, role } = affected;
   const { package: name, introduced = null, lastAffected = null } = affected;
   return {
-    vulnerability: { source, name: id, link, description, aliases },
+    vulnerability: { feed, name: id, link, description, aliases },
     namespace,
     severity,
     severityFrom,

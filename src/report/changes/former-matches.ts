@@ -44,12 +44,12 @@ export type FormerQuestion = {
 };
 
 /** What tells one source's word on a vulnerability from all others. */
-export function advisoryKey({ source, name }: AdvisoryName): string {
-  return JSON.stringify([source, name]);
+export function advisoryKey({ feed, name }: AdvisoryName): string {
+  return JSON.stringify([feed, name]);
 }
 
 /**
- * Finds out what affected the packages of an image at a time, by what sources have changed since: what one said then is what
+ * Finds out what affected the packages of an image at a time, by what feeds have changed since: what one said then is what
  * was before its first change since, or else what it says now; before its first update, what that brought. What it says now must have been read before this is asked.
  *
  * @throws the reason of the signal
@@ -84,14 +84,14 @@ async function readMatches(
   const histories = new Map<string, readonly FormerState[]>();
   for (const part of partsOf([...names.values()], VULNERABILITIES_AT_ONCE)) {
     question.signal?.throwIfAborted();
-    const wanted = part.map(({ source, name }) => ({ source, name }));
+    const wanted = part.map(({ feed, name }) => ({ feed, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });
-    // What the first update of a source brings is where its changes begin, and no change.
+    // What the first update of a feed brings is where its changes begin, and no change.
     const known = changes.filter(({ isInitial }) => !isInitial);
     for (const [key, ofOne] of groupedBy(known, advisoryKey)) {
-      const states = ofOne.map(({ source, at, before }) => ({
+      const states = ofOne.map(({ feed, at, before }) => ({
         at,
-        found: before === null ? [] : judge(source, before),
+        found: before === null ? [] : judge(feed, before),
       }));
       then.push(...(states[0]?.found ?? []));
       histories.set(
@@ -122,10 +122,10 @@ async function readFormer(
   for (let read = 0; ; ) {
     signal?.throwIfAborted();
     const page = await changeLog.former({ after: since, below, namespaces, limit: CHANGES_PER_PAGE });
-    for (const { source, name, at, advisory } of page) {
-      const key = advisoryKey({ source, name });
-      if (advisory === null || found.has(key) || judge(source, advisory).length === 0) continue;
-      found.set(key, { source, name, at });
+    for (const { feed, name, at, advisory } of page) {
+      const key = advisoryKey({ feed, name });
+      if (advisory === null || found.has(key) || judge(feed, advisory).length === 0) continue;
+      found.set(key, { feed, name, at });
     }
     const last = page.at(-1);
     if (last === undefined || page.length < CHANGES_PER_PAGE) return { former: [...found.values()], from: since };

@@ -10,7 +10,7 @@ function findings(texts: Readonly<Record<string, string>>): ReadonlyMap<string, 
     stated.map(([key, text]) => {
       const [version = '', severity, fixedIn = null] = text.split(' ');
       const rating: Rating = { version, severity: severity as Severity, status: 'fixed', fixedIn };
-      return [key, { source: 's', vulnerability: `CVE-${key}`, package: 'p', rating }];
+      return [key, { feed: 's', vulnerability: `CVE-${key}`, package: 'p', rating }];
     }),
   );
 }
@@ -92,7 +92,7 @@ describe('whatever was found', () => {
         new Map(
           Object.entries(of).map(([key, each]): [string, StatedFinding] => [
             key,
-            { source: 's', vulnerability: key, package: 'p', rating: each },
+            { feed: 's', vulnerability: key, package: 'p', rating: each },
           ]),
         ),
     );

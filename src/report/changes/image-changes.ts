@@ -18,18 +18,18 @@ export type ImageChange = Omit<StatedFinding, 'rating'> & {
  * - `new`: it was none then;
  * - `rescored`: it was one already, of another severity or state, or fixed in another version;
  * - `fixed`: another image is there, whose packages it does not affect;
- * - `withdrawn`: its source no longer says that it affects what is installed.
+ * - `withdrawn`: its feed no longer says that it affects what is installed.
  */
 export const CHANGE_KINDS = ['new', 'rescored', 'fixed', 'withdrawn'] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** Whether a source says something else than then, or another image is there. */
+/** Whether a feed says something else than then, or another image is there. */
 export type ChangeCause = 'image' | 'data';
 
 /** A finding by what it is told apart by, and what is said of it. */
 export type StatedFinding = {
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly package: string;
   readonly rating: Rating;
@@ -43,7 +43,7 @@ export type Rating = {
   readonly fixedIn: string | null;
 };
 
-/** Findings, by texts that are equal for the same source, vulnerability and package of whatever version. */
+/** Findings, by texts that are equal for the same feed, vulnerability and package of whatever version. */
 export type StatedFindings = ReadonlyMap<string, StatedFinding>;
 
 /** What was and what is found; and in between, so that it can be told what made the difference. */
@@ -75,13 +75,13 @@ export function imageChanges(
       const change = changeOf(key, states);
       if (change === undefined) return [];
       const { finding, kind, cause } = change;
-      const { source, vulnerability, package: name } = finding;
+      const { feed, vulnerability, package: name } = finding;
       return [
         {
           kind,
           cause,
           at: cause === 'data' ? changedAt(key, finding) : null,
-          source,
+          feed,
           vulnerability,
           package: name,
           before: before.get(key)?.rating ?? null,
@@ -119,7 +119,7 @@ function inOrder(one: ImageChange, other: ImageChange): number {
     rankOf(other) - rankOf(one) ||
     textOrder(one.package, other.package) ||
     textOrder(one.vulnerability, other.vulnerability) ||
-    textOrder(one.source, other.source)
+    textOrder(one.feed, other.feed)
   );
 }
 

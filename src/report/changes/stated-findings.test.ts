@@ -31,10 +31,10 @@ const openssl = deb('openssl', '1');
 
 function matchOf(of: Partial<Match>): Match {
   return {
-    vulnerability: { source: 's', name: 'CVE-2026-0001', link: '', description: '', aliases: [] },
+    vulnerability: { feed: 's', name: 'CVE-2026-0001', link: '', description: '', aliases: [] },
     namespace: 'debian:12',
     severity: 'Low',
-    severityFrom: 'source',
+    severityFrom: 'feed',
     status: 'fixed',
     fixed: '2',
     range: { name: 'openssl', introduced: null, lastAffected: null },

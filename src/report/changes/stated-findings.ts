@@ -45,10 +45,10 @@ type PlacedPair = readonly [Feature | undefined, Feature | undefined];
 export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
   const found = new Map<string, StatedFinding>();
   for (const { vulnerability, feature: of, severity, status, fixed } of matches) {
-    const { source, name } = vulnerability;
-    const key = JSON.stringify([places.get(featureIdentity(of)), source, name]);
+    const { feed, name } = vulnerability;
+    const key = JSON.stringify([places.get(featureIdentity(of)), feed, name]);
     const rating = { version: of.version, severity, status, fixedIn: fixed };
-    const finding = { source, vulnerability: name, package: of.name, rating };
+    const finding = { feed, vulnerability: name, package: of.name, rating };
     const known = found.get(key);
     if (known === undefined || isWorse(finding, known)) found.set(key, finding);
   }

@@ -79,7 +79,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
       kind: 'rescored',
       cause: 'data',
       at: 30,
-      source: 'debian',
+      feed: 'debian',
       vulnerability: 'CVE-4',
       package: 'a',
       before: { version: '1', severity: 'Medium', status: 'open', fixedIn: null },
@@ -117,7 +117,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(await ask(store, 'c', 30)).toMatchObject({ comparedWith: { digest: digestOf('a') }, baseline: null });
   });
 
-  it('is nothing where its source had no data then: the first update of a source is where its changes begin', async () => {
+  it('is nothing where its feed had no data then: the first update of a feed is where its changes begin', async () => {
     await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 10);
     expect(words(await ask(store, 'a', 6))).toEqual([]);
@@ -225,7 +225,7 @@ const AFFECTED = fc.record({
   status: fc.constantFrom('fixed' as const, 'undetermined' as const),
 });
 
-/** What a source says from then on, of some vulnerabilities; or which image is scanned. */
+/** What a feed says from then on, of some vulnerabilities; or which image is scanned. */
 const STEPS = fc.array(
   fc.oneof(
     fc.record({
@@ -270,7 +270,7 @@ async function atAllTimes(
   if (current === undefined) return [];
   const firstRead = states.findIndex((state) => state.current !== undefined);
   const firstUpdates = new Map(
-    ['x', 'y'].map((source) => [source, steps.findIndex((step) => 'source' in step && step.source === source)]),
+    ['x', 'y'].map((feed) => [feed, steps.findIndex((step) => 'source' in step && step.source === feed)]),
   );
   return await Promise.all(
     states.map(async (state, at) => {
@@ -320,11 +320,11 @@ function expectedOf(
   });
 }
 
-async function say(store: Store, source: string, says: Extract<Steps[number], { source: string }>['says'], at: number) {
+async function say(store: Store, feed: string, says: Extract<Steps[number], { source: string }>['says'], at: number) {
   const advisories = Object.entries(says).map(([id, affected]) =>
-    advisory(`${source}-${id}`, ...affected.map(({ fixed, ...each }) => ({ ...each, ...(fixed && { fixed }) }))),
+    advisory(`${feed}-${id}`, ...affected.map(({ fixed, ...each }) => ({ ...each, ...(fixed && { fixed }) }))),
   );
-  await publish(store, advisories, at, { source });
+  await publish(store, advisories, at, { feed });
 }
 
 async function reported(store: Store, layer: Layer): Promise<Findings> {

@@ -172,10 +172,10 @@ async function ruledImage(store: ChangesStore, { image, layers }: ReportableImag
 function changedAt(
   { histories }: FormerMatches,
   key: string,
-  { source, vulnerability }: StatedFinding,
+  { feed, vulnerability }: StatedFinding,
   byDataOfNow: StatedFindings,
 ): number | null {
-  const history = histories.get(advisoryKey({ source, name: vulnerability })) ?? [];
+  const history = histories.get(advisoryKey({ feed, name: vulnerability })) ?? [];
   const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
   // Where only a rule judges otherwise, as after other names of the vulnerability were added, it is the last change.
   return (other ?? history.at(-1))?.at ?? null;

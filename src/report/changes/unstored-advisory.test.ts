@@ -52,7 +52,7 @@ describe('what is judged by an advisory that need not be stored', () => {
           const layer = await store.layers.insert({ ...newLayer('l', null, changes), contentSets: ['repository'] });
           const affected = said.map((each) => JSON.parse(JSON.stringify({ namespace: 'n', ...each })));
           await store.vulnerabilities.update({
-            source: 'x',
+            feed: 'x',
             scheme: 'rpm',
             fetcherVersion: 1,
             advisories: orderedAdvisories([{ id: 'A-1', link: '', description: '', affected }]),

@@ -20,7 +20,7 @@ export function imageProperties(report: Report): readonly Property[] {
     ...property('incomplete', isIncomplete(report)),
     ...property('undecided', undecided.count),
     ...layers.flatMap((layer) => property(`layer:${layer.index}`, layerText(layer))),
-    ...feeds.filter(({ isUsed }) => isUsed).flatMap((source) => property(`source:${source.name}`, dataWords(source))),
+    ...feeds.filter(({ isUsed }) => isUsed).flatMap((feed) => property(`feed:${feed.name}`, dataWords(feed))),
   ];
 }
 

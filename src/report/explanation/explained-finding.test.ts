@@ -22,7 +22,7 @@ function installed(of: SystemPackage, originDepth = 0): LocatedFeature {
 /** An erratum that fixes CVE-1. */
 function erratum(id: string, ...affected: (Partial<AffectedPackage> & { package: string })[]): VulnerabilityRecord {
   const { id: name, ...of } = advisory(id, ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
-  return { ...of, source: 'redhat', name, aliases: ['CVE-1'] };
+  return { ...of, feed: 'redhat', name, aliases: ['CVE-1'] };
 }
 
 function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
@@ -52,7 +52,7 @@ describe('a CVE is explained by all errata that fix it', () => {
       question({ records, installed: [installed(rpm('a', '2-1'), 1)] }),
     );
     expect(verdict).toBe('affected');
-    expect(why).toBe('1 installed package is in a range of versions that a source finds affected.');
+    expect(why).toBe('1 installed package is in a range of versions that a feed finds affected.');
     expect(packages).toMatchObject([
       {
         package: 'a',
@@ -76,7 +76,7 @@ describe('a CVE is explained by all errata that fix it', () => {
     expect(explanationText({ ...explanation, id: 'CVE-1' })).not.toContain('  finding ');
   });
 
-  it('on the line of a source as on that of a package', () => {
+  it('on the line of a source package as on that of a package', () => {
     const records = [erratum('RHSA-1', { package: 'src', role: 'source', fixed: '3-1' })];
     const { packages } = explainFinding(question({ records, installed: [installed(rpm('a', '2-1'))] }));
     expect(packages[0]?.rules).toMatchObject([{ name: 'src', isOfSource: true, outcome: 'affected' }]);
@@ -100,7 +100,7 @@ describe('without any package to judge it is said', () => {
   const elsewhere = [erratum('RHSA-1', { package: 'a', namespace: 'rhel:8' })];
 
   it.each<[string, Partial<ExplanationQuestion>, RegExp]>([
-    ['unknown', {}, /No source that was read knows it: debian \(updated 2026/],
+    ['unknown', {}, /No feed that was read knows it: debian \(updated 2026/],
     ['not-listed', { records: elsewhere }, /data of debian; affected are packages of rhel:8\./],
     [
       'not-installed',

@@ -4,7 +4,7 @@ import type { VulnerabilityRecord } from '../../database/contracts/vulnerabiliti
 import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { Report, ReportCve } from '../../model/report/report.ts';
-import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
+import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
@@ -39,12 +39,12 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
     why: WORDS[verdict](question, packages),
     packages,
     cves,
-    facts: Object.values(ENRICHMENT_SOURCES).map((name) => {
-      const { updatedAt = null, isStale = false } = report.feeds.find((source) => source.name === name) ?? {};
+    facts: Object.values(ENRICHMENT_FEEDS).map((name) => {
+      const { updatedAt = null, isStale = false } = report.feeds.find((feed) => feed.name === name) ?? {};
       return { name, updatedAt, isStale };
     }),
-    records: records.map(({ source, name, aliases, link, description, affected }) => ({
-      source,
+    records: records.map(({ feed, name, aliases, link, description, affected }) => ({
+      feed,
       name,
       aliases,
       link,
@@ -70,7 +70,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         (byName.get(lineKey(namespace, name.name, name.role)) ?? []).map(({ record, affected }): ExplainedRule => {
           const outcome = ruleOutcome(each, name, affected, products[originDepth] ?? new Set());
           return {
-            source: record.source,
+            feed: record.feed,
             vulnerability: record.name,
             name: name.name,
             isOfSource: name.role === 'source' || (isSystemPackage(of) && of.type !== 'rpm'),
@@ -79,7 +79,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
             to: affected.fixed ?? affected.lastAffected ?? '∞',
             isToAffected: affected.fixed === undefined && affected.lastAffected !== undefined,
             severity: affected.severity,
-            severityFrom: affected.severityFrom ?? 'source',
+            severityFrom: affected.severityFrom ?? 'feed',
             status: affected.status,
             product: affected.cpe ?? null,
             outcome,
@@ -145,7 +145,7 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
 }
 
-/** The names that sources find affected in the release of an image. */
+/** The names that feeds find affected in the release of an image. */
 function namesHere({ distribution }: Report, records: readonly VulnerabilityRecord[]): readonly string[] {
   const here = records.flatMap(({ affected }) =>
     affected.filter(({ namespace }) => namespace === distribution?.namespace),
@@ -170,17 +170,17 @@ function foreignPackages({ report, records, installed }: ExplanationQuestion): r
 type Words = (question: ExplanationQuestion, packages: readonly ExplainedPackage[]) => string;
 
 const WORDS: Readonly<Record<Verdict, Words>> = {
-  affected: (_, packages) => `${countOf(packages, 'affected')} in a range of versions that a source finds affected.`,
+  affected: (_, packages) => `${countOf(packages, 'affected')} in a range of versions that a feed finds affected.`,
   suppressed: (_, packages) =>
     `${countOf(packages, 'suppressed')} affected, and ruled out by who says that it does not matter.`,
   undecided: () =>
-    'A source does not say yet, or cannot, whether the installed version is affected: no finding, no all-clear.',
+    'A feed does not say yet, or cannot, whether the installed version is affected: no finding, no all-clear.',
   'not-affected': ({ report }) =>
-    `What is installed lies outside of all ranges that sources find affected in ${namespaceOf(report)}.`,
+    `What is installed lies outside of all ranges that feeds find affected in ${namespaceOf(report)}.`,
   'not-installed': ({ report, records, changes }) => {
     const names = namesHere(report, records);
     const gone = removalText(names, changes);
-    return `Sources speak of ${listed(names)} in ${namespaceOf(report)}, and none of these is installed.${gone}`;
+    return `Feeds speak of ${listed(names)} in ${namespaceOf(report)}, and none of these is installed.${gone}`;
   },
   'not-listed': ({ report, records }) => {
     const covering = report.feeds.filter(({ isUsed }) => isUsed).map(({ name }) => name);
@@ -202,7 +202,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   },
   unknown: ({ report }) => {
     const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
-    return `No source that was read knows it: ${listed(read)}. It may be new, or not its name.`;
+    return `No feed that was read knows it: ${listed(read)}. It may be new, or not its name.`;
   },
 };
 

@@ -5,11 +5,11 @@ import { createPaint, type Paint } from '../table/paint.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
 import { diagnosticWords, suppressionWords } from '../writing/finding-words.ts';
-import { cveFactLines, factSourceLines } from './cve-facts.ts';
+import { cveFactLines, factFeedLines } from './cve-facts.ts';
 import { severityText } from '../../model/severity.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
 
-/** Writes an explanation for people: the verdict, what is wrong with the answer, each package with its rules, the sources. */
+/** Writes an explanation for people: the verdict, what is wrong with the answer, each package with its rules, the feeds. */
 export function explanationText(explanation: Explanation, { colors = false }: Pick<Look, 'colors'> = {}): string {
   const { id, target, verdict, why, packages, records, diagnostics } = explanation;
   const paint = createPaint(colors);
@@ -25,7 +25,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
     ...shown,
     more > 0 ? `and ${more} more packages, which --format json lists` : '',
     ...explanation.cves.slice(0, MAX_CVES).map((cve) => cveText(cve, paint)),
-    explanation.cves.length === 0 ? '' : factSourcesText(explanation, paint),
+    explanation.cves.length === 0 ? '' : factFeedsText(explanation, paint),
     ...records.map((record) => recordText(record, paint)),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -41,7 +41,7 @@ const MAX_INSTRUCTION = 200;
 const VERDICTS: Readonly<Record<Explanation['verdict'], string>> = {
   affected: 'AFFECTED',
   suppressed: 'affected, and suppressed',
-  undecided: 'not decided by its source',
+  undecided: 'not decided by its feed',
   'not-affected': 'not affected',
   'not-installed': 'not installed',
   'not-listed': 'not listed for this release',
@@ -68,11 +68,11 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
 }
 
 function ruleLines(rule: ExplainedRule, paint: Paint): readonly string[] {
-  const { source, vulnerability, name, isOfSource, from, to, isToAffected, status, severity, product, why } = rule;
+  const { feed, vulnerability, name, isOfSource, from, to, isToAffected, status, severity, product, why } = rule;
   const line = `${isOfSource ? 'source ' : ''}${name} from ${from} ${isToAffected ? 'up to and with' : 'to below'} ${to}`;
   const limits = product === null ? '' : `, of ${product}`;
   return [
-    `  rule   ${printable(`${source} ${vulnerability}: ${line}${limits}, ${status}`)}, ${paint.severity(severity, severityText(rule))}`,
+    `  rule   ${printable(`${feed} ${vulnerability}: ${line}${limits}, ${status}`)}, ${paint.severity(severity, severityText(rule))}`,
     `         ${printable(why)}`,
   ];
 }
@@ -82,17 +82,17 @@ function cveText(cve: ReportCve, paint: Paint): string {
   return [paint.strong(printable(`What is known of ${cve.id}`)), ...lines].join('\n');
 }
 
-function factSourcesText(explanation: Explanation, paint: Paint): string {
-  const lines = factSourceLines(explanation).map((line) => `  ${printable(line)}`);
+function factFeedsText(explanation: Explanation, paint: Paint): string {
+  const lines = factFeedLines(explanation).map((line) => `  ${printable(line)}`);
   return [paint.strong('Where scores, EPSS and KEV come from'), ...lines].join('\n');
 }
 
-function recordText({ source, name, aliases, link, description, namespaces }: ExplainedRecord, paint: Paint): string {
+function recordText({ feed, name, aliases, link, description, namespaces }: ExplainedRecord, paint: Paint): string {
   const others = aliases.length === 0 ? '' : ` (${aliases.slice(0, MAX_NAMED).join(', ')})`;
   const where = `${namespaces.slice(0, MAX_NAMED).join(', ')}${namespaces.length > MAX_NAMED ? ', …' : ''}`;
   const words = printableLines(shortened(description.trim(), MAX_DESCRIPTION));
   return [
-    `${paint.strong(printable(`What ${source} says of ${name}`))}${printable(others)}`,
+    `${paint.strong(printable(`What ${feed} says of ${name}`))}${printable(others)}`,
     ...(link === '' ? [] : [`  ${printable(link)}`]),
     `  affected packages in: ${where === '' ? 'no release' : printable(where)}`,
     ...(words === '' ? [] : words.split('\n').map((line) => `  ${line}`)),

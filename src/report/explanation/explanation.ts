@@ -10,24 +10,24 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
   readonly verdict: Verdict;
   /** The verdict in a sentence. */
   readonly why: string;
-  /** The installed packages that sources speak of under this name, those that are affected first. */
+  /** The installed packages that feeds speak of under this name, those that are affected first. */
   readonly packages: readonly ExplainedPackage[];
   /** The CVEs that it is about, with every score, EPSS and KEV: what the severity and the risk are made of. */
   readonly cves: readonly ReportCve[];
   /** From when the data is that these are of; null for what was never fetched. */
   readonly facts: readonly { readonly name: string; readonly updatedAt: string | null; readonly isStale: boolean }[];
-  /** What the sources say of it, each in its own words. */
+  /** What the feeds say of it, each in its own words. */
   readonly records: readonly ExplainedRecord[];
 };
 
 /**
  * - `affected`: it is a finding; `suppressed`: it was one, until a rule took it out;
- * - `undecided`: a source does not say yet whether it affects the installed version;
- * - `not-affected`: packages that sources speak of are installed, all of them outside of what is affected;
- * - `not-installed`: none of the packages that sources speak of is installed;
- * - `not-listed`: sources know it, and list no affected package of the image's release;
+ * - `undecided`: a feed does not say yet whether it affects the installed version;
+ * - `not-affected`: packages that feeds speak of are installed, all of them outside of what is affected;
+ * - `not-installed`: none of the packages that feeds speak of is installed;
+ * - `not-listed`: feeds know it, and list no affected package of the image's release;
  * - `no-data`: no feed covers the image's release or the package, or the release is not known;
- * - `unknown`: no source that was read knows it.
+ * - `unknown`: no feed that was read knows it.
  */
 export type Verdict =
   | 'affected'
@@ -54,10 +54,10 @@ export type ExplainedPackage = Pick<ReportFinding, 'package' | 'version' | 'sour
   readonly suppression: ReportSuppression | null;
 };
 
-/** One interval that a source finds affected, and what it means for a package. */
+/** One interval that a feed finds affected, and what it means for a package. */
 export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly severityFrom: SeverityOrigin;
-  readonly source: string;
+  readonly feed: string;
   /** The record of the source that says it: the CVE itself, or an advisory that fixes it. */
   readonly vulnerability: string;
   /** The name that the source uses, and whether it is that of a source package. */
@@ -79,7 +79,7 @@ export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
 };
 
 export type ExplainedRecord = {
-  readonly source: string;
+  readonly feed: string;
   readonly name: string;
   readonly aliases: readonly string[];
   readonly link: string;

@@ -9,7 +9,7 @@ import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
- * What an interval means for an installed package: it lies in it (`affected`, or `undecided` where the source does not say
+ * What an interval means for an installed package: it lies in it (`affected`, or `undecided` where the feed does not say
  * whether that matters), above it (`fixed`), below it (`not-yet-introduced`); or the interval is not meant for the package, or
  * its version cannot be ordered.
  */
@@ -53,7 +53,7 @@ const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   end: 'fixed',
 };
 
-/** An outcome in a sentence, about the version that is installed of the name that the source uses. */
+/** An outcome in a sentence, about the version that is installed of the name that the feed uses. */
 export function outcomeText(
   outcome: RuleOutcome,
   { version }: Lookup,
@@ -63,7 +63,7 @@ export function outcomeText(
     case 'affected':
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
-      return `the source does not say whether ${version} is affected: ${status}`;
+      return `the feed does not say whether ${version} is affected: ${status}`;
     case 'fixed':
       return fixed === undefined
         ? `${version} is above ${lastAffected}, the last version that is affected`

@@ -14,7 +14,7 @@ const MAX_RECORDS = 1000;
 /**
  * Asks the store what is known of a vulnerability and of an image, and explains why it is a finding or none.
  *
- * @param id its name in any source, or another name of it
+ * @param id its name in any feed, or another name of it
  * @param image its report, and its layers as they are known, base first
  */
 export async function explanationOf(
@@ -58,7 +58,7 @@ async function recordsAbout(
   const found = new Map<string, VulnerabilityRecord>();
   for (const name of names) {
     for (const record of await vulnerabilities.about(name, MAX_RECORDS - found.size)) {
-      const key = JSON.stringify([record.source, record.name]);
+      const key = JSON.stringify([record.feed, record.name]);
       if (!found.has(key)) found.set(key, record);
     }
     if (found.size >= MAX_RECORDS) break;

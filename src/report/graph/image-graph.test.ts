@@ -21,10 +21,10 @@ const removes = (of: SystemPackage, layer: number): FeatureChange => ({ ...adds(
 
 function match(id: string, of: SystemPackage, more: Partial<Match> = {}): Match {
   return {
-    vulnerability: { source: 's', name: id, link: '', description: '', aliases: [] },
+    vulnerability: { feed: 's', name: id, link: '', description: '', aliases: [] },
     namespace: 'debian:12',
     severity: 'High',
-    severityFrom: 'source',
+    severityFrom: 'feed',
     status: 'fixed',
     fixed: '3',
     range: { name: of.source.name, introduced: null, lastAffected: null },
@@ -64,7 +64,7 @@ describe('the graph of an image', () => {
     });
   });
 
-  it('puts packages of a source on its line, each version from the layer that brings it until the last of them goes', () => {
+  it('puts packages of a source package on its line, each version from the layer that brings it until the last of them goes', () => {
     expect(upgraded().lines).toMatchObject([
       {
         namespace: 'debian:12',

@@ -45,7 +45,7 @@ export type GraphQuestion = {
 
 /** What of an image is wanted; all of it when absent. */
 export type GraphFilter = {
-  /** Names of packages or of their sources. */
+  /** Names of packages or of their source packages. */
   readonly packages?: readonly string[];
   /** Vulnerabilities as severe as that, or worse. */
   readonly severity?: Severity;

@@ -32,7 +32,7 @@ export type GraphPoint = {
   readonly packages: readonly string[];
 };
 
-/** Versions that a source finds affected. */
+/** Versions that a feed finds affected. */
 export type GraphInterval = {
   readonly vulnerability: string;
   /** The first one; `0` for all from the beginning. */

@@ -30,7 +30,7 @@ export function suppressedTable({ suppressed }: Report): Markup {
   );
 }
 
-/** What the sources do not say yet: of many only the first are listed. */
+/** What the feeds do not say yet: of many only the first are listed. */
 export function undecidedTable({ undecided }: Report): Markup {
   const rows = rowsOf(
     undecided.listed,
@@ -40,7 +40,7 @@ export function undecidedTable({ undecided }: Report): Markup {
   return table('Undecided', undecided.count, ['Vulnerability', 'Package', 'What is not known'], rows, false);
 }
 
-/** The sources that speak of the release, and how old their data is. */
+/** The feeds that speak of the release, and how old their data is. */
 export function dataTable({ feeds }: Report): Markup {
   const covering = feeds.filter(({ isUsed }) => isUsed);
   const rows = rowsOf(
@@ -48,7 +48,7 @@ export function dataTable({ feeds }: Report): Markup {
     ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>
       markup`<tr><th scope="row">${name}${listsFixedOnly ? ` (${FIXED_ONLY_WORDS})` : ''}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>too old</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
   );
-  return table('Data', covering.length, ['Source', 'Updated', 'Records', 'Last attempt failed'], rows, true);
+  return table('Data', covering.length, ['Feed', 'Updated', 'Records', 'Last attempt failed'], rows, true);
 }
 
 /** All packages, with the layer that brought each. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DEBIAN, findingOf, reportOf } from '../testing/report-builder.ts';
-import { listsFixedOnly } from '../../model/report/fixed-only-sources.ts';
+import { listsFixedOnly } from '../../model/report/fixed-only-feeds.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { FORMATS } from '../index.ts';
 

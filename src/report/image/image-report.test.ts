@@ -27,12 +27,12 @@ const SUCCESS = {
 async function enrich(kind: EnrichmentKind, enrichments: readonly Enrichment[]): Promise<void> {
   const order = createEnrichmentOrder();
   for (const each of enrichments) order.add(each);
-  const change = { ...SUCCESS, source: kind, kind };
+  const change = { ...SUCCESS, feed: kind, kind };
   await store.enrichments.update({ ...change, enrichments: order.enrichments() });
 }
 
 async function reportOf(...advisories: readonly Advisory[]): Promise<Report> {
-  const change = { ...SUCCESS, source: 'debian', scheme: 'dpkg' } as const;
+  const change = { ...SUCCESS, feed: 'debian', scheme: 'dpkg' } as const;
   await store.vulnerabilities.update({ ...change, advisories: orderedAdvisories(advisories) });
   const added = { feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
   const layer = await store.layers.insert(newLayer('leaf', null, [added]));
@@ -69,7 +69,7 @@ describe('what is known of the CVEs of a finding', () => {
   });
 });
 
-describe('what a source has not decided', () => {
+describe('what a feed has not decided', () => {
   it('is no vulnerability, and listed beside them', async () => {
     const report = await reportOf(
       advisory('CVE-2099-0001', { package: 'a', status: 'undetermined' }),
@@ -92,7 +92,7 @@ describe('what a source has not decided', () => {
         },
       ],
     });
-    expect(report.diagnostics).toEqual([expect.objectContaining({ code: 'source-undecided', incomplete: false })]);
+    expect(report.diagnostics).toEqual([expect.objectContaining({ code: 'feed-undecided', incomplete: false })]);
   });
 
   it('is listed up to a bound, and counted whole', async () => {

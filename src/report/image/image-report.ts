@@ -7,9 +7,9 @@ import { cvesOf, type Verdicts } from '../../model/report/match.ts';
 import { type Diagnostic, DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import { type Feature, sourceOf } from '../../model/feature.ts';
-import { listsFixedOnly } from '../../model/report/fixed-only-sources.ts';
+import { listsFixedOnly } from '../../model/report/fixed-only-feeds.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../../model/report/report.ts';
-import { summaryOfSource } from '../../model/report/source-summary.ts';
+import { summaryOfFeed } from '../../model/report/feed-summary.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
@@ -88,7 +88,7 @@ export async function reportImage(
       count: undecided.length,
       listed: undecided.slice(0, MAX_LISTED_UNDECIDED).map(({ feature: of, ...each }) => ({
         id: each.vulnerability,
-        reportedBy: each.source,
+        reportedBy: each.feed,
         namespace: each.namespace,
         status: each.status,
         package: of.name,
@@ -100,9 +100,9 @@ export async function reportImage(
     },
     coverage,
     feeds: feeds.map((state) => ({
-      ...summaryOfSource(state, now),
-      isUsed: used.has(state.source),
-      listsFixedOnly: listsFixedOnly(state.source),
+      ...summaryOfFeed(state, now),
+      isUsed: used.has(state.feed),
+      listsFixedOnly: listsFixedOnly(state.feed),
     })),
     diagnostics: [...before, ...diagnostics, ...judgement.diagnostics].map((diagnostic) => ({
       ...diagnostic,
@@ -123,7 +123,7 @@ type FactsQuestion = {
 async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, nextStep }: FactsQuestion) {
   const leaf = layers.at(-1);
   const placedLayers = await reportLayers(at, image, layers, baseLayers);
-  const feeds = await at.sources.all();
+  const feeds = await at.feeds.all();
   if (leaf === undefined) {
     const verdicts: Verdicts = { matches: [], undecided: [] };
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();

@@ -5,14 +5,14 @@ import { textOrder } from '../../model/text-order.ts';
 
 /** Returns which feeds cover the namespaces of a layer: that of its release, and those of all its packages. */
 export async function layerCoverage(
-  { layers, sources }: Pick<Store, 'layers' | 'sources'>,
+  { layers, feeds: stored }: Pick<Store, 'layers' | 'feeds'>,
   { id, distribution }: Pick<Layer, 'id' | 'distribution'>,
 ): Promise<Report['coverage']> {
   const packages = new Map(distribution === null ? [] : [[distribution.namespace, 0]]);
   for (const [namespace, count] of await layers.namespaces(id)) packages.set(namespace, count);
   const coverage: Report['coverage'][number][] = [];
   for (const [namespace, count] of [...packages].toSorted(([one], [other]) => textOrder(one, other))) {
-    const feeds = namespace === '' ? [] : await sources.covering(namespace);
+    const feeds = namespace === '' ? [] : await stored.covering(namespace);
     coverage.push({ namespace: namespace === '' ? null : namespace, packages: count, feeds });
   }
   return coverage;

@@ -8,7 +8,7 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import { DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
-import type { Unclear } from '../../model/source.ts';
+import type { Unclear } from '../../model/feed.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -28,7 +28,7 @@ async function update(
   repositories: RepositoryCpes = new Map(),
 ): Promise<void> {
   await store.vulnerabilities.update({
-    source: 'debian',
+    feed: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories(advisories),
@@ -92,33 +92,33 @@ describe('of a layer', () => {
   it('it is told that the data is old, and why', async () => {
     await update();
     expect(await diagnostics(5)).toEqual([]);
-    expect(await diagnostics(5.01)).toEqual(['source-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
-    await store.sources.recordFailure('debian', UPDATED + DAY_MS, 'no route');
+    expect(await diagnostics(5.01)).toEqual(['feed-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
+    await store.feeds.recordFailure('debian', UPDATED + DAY_MS, 'no route');
     expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
   });
 
   it.each(['debian', 'nvd', 'epss', 'kev'])(
     'newer data of %s was refused, and what the reader can do',
-    async (source) => {
+    async (feed) => {
       await update();
-      await store.sources.recordFailure(source, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
-      const age = source === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
+      await store.feeds.recordFailure(feed, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
+      const age = feed === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
       expect(await diagnostics(0)).toEqual([
-        `source-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${source} --allow-shrink\``,
+        `feed-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``,
       ]);
-      expect(DIAGNOSTICS['source-update-refused'].incomplete).toBe(true);
+      expect(DIAGNOSTICS['feed-update-refused'].incomplete).toBe(true);
     },
   );
 
   it('a refusal of a feed for other releases is not reported', async () => {
     await update();
-    await store.sources.recordFailure('alpine', UPDATED, 'shrank', { isRefused: true });
+    await store.feeds.recordFailure('alpine', UPDATED, 'shrank', { isRefused: true });
     expect(await diagnostics(0)).toEqual([]);
   });
 
   it('the operator says how old is too old', async () => {
     await update();
-    await store.sources.setStaleAfter('debian', DAY_MS);
+    await store.feeds.setStaleAfter('debian', DAY_MS);
     expect(await diagnostics(1)).toEqual([]);
     expect(await diagnostics(1.01)).toHaveLength(1);
   });
@@ -126,7 +126,7 @@ describe('of a layer', () => {
   it('it is told that records were skipped, whichever packages they were about', async () => {
     await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
     expect(await diagnostics(0)).toEqual([
-      'source-record-skipped: 1 record of debian was skipped, as a whole or in part, for example: CVE-9 skipped',
+      'feed-record-skipped: 1 record of debian was skipped, as a whole or in part, for example: CVE-9 skipped',
     ]);
   });
 
@@ -144,23 +144,23 @@ describe('of a layer', () => {
     const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
     await update(unclear, [here, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      'source-record-unclear: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
+      'feed-record-unclear: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
     ]);
     const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
     await update(unclear, [here, ...others, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      expect.stringMatching(/^source-record-unclear: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
+      expect.stringMatching(/^feed-record-unclear: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
     ]);
   });
 
   it('what is not known to be whole counts as skipped', async () => {
     await update({ count: 2, examples: [] });
     expect(await diagnostics(0)).toEqual([
-      'source-record-skipped: 2 records of debian were skipped, as a whole or in part',
+      'feed-record-skipped: 2 records of debian were skipped, as a whole or in part',
     ]);
   });
 
-  it('it is told what the source has not decided, which is no finding and no all-clear', async () => {
+  it('it is told what the feed has not decided, which is no finding and no all-clear', async () => {
     const changes = ['a', 'b'].map(
       (name) => ({ feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
     );
@@ -171,11 +171,11 @@ describe('of a layer', () => {
       ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' })),
     );
     const message = 'debian has not decided yet whether 1 package is affected: CVE-2 in b, CVE-3 in b, CVE-4 in b';
-    expect(await diagnostics(0)).toEqual([`source-undecided: ${message}`]);
+    expect(await diagnostics(0)).toEqual([`feed-undecided: ${message}`]);
     const more = [advisory('CVE-1', { package: 'a', status: 'under-investigation' })];
     await update(undefined, [...more, ...ids.map((id) => advisory(id, { package: 'b', status: 'undetermined' }))]);
     expect(await diagnostics(0)).toEqual([
-      'source-undecided: debian has not decided yet whether 2 packages are affected: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
+      'feed-undecided: debian has not decided yet whether 2 packages are affected: CVE-1 in a, CVE-2 in b, CVE-3 in b, …',
     ]);
   });
 });

@@ -1,16 +1,16 @@
 import type { Store } from '../../database/contracts/store.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
-import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
+import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
-import { isStale, type SourceState, saysSkipped, skippedCount } from '../../model/source.ts';
+import { isStale, type FeedState, saysSkipped, skippedCount } from '../../model/feed.ts';
 
 /**
- * All that must be said about the answers for a layer: what is wrong with the layer itself, and what the sources
+ * All that must be said about the answers for a layer: what is wrong with the layer itself, and what the feeds
  * cannot tell about its release and its packages at this moment.
  *
  * @param now milliseconds since 1970
@@ -41,12 +41,11 @@ export async function layerDiagnostics(
     }
   }
   const covering = usedFeeds(coverage);
-  for (const state of await store.sources.all()) {
-    const isUsed = covering.has(state.source);
-    if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.source))) diagnostics.push(refusedDiagnostic(state));
+  for (const state of await store.feeds.all()) {
+    const isUsed = covering.has(state.feed);
+    if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.feed))) diagnostics.push(refusedDiagnostic(state));
     if (!isUsed) continue;
-    if (isStale(state, now))
-      diagnostics.push({ code: 'source-stale', message: staleMessage(state), where: state.source });
+    if (isStale(state, now)) diagnostics.push({ code: 'feed-stale', message: staleMessage(state), where: state.feed });
     diagnostics.push(...skippedDiagnostics(state));
   }
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
@@ -55,7 +54,7 @@ export async function layerDiagnostics(
 }
 
 /** What is asked of the store about a layer. */
-type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'sources'>;
+type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'feeds'>;
 
 function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: number): readonly Diagnostic[] {
   const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
@@ -69,12 +68,12 @@ function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: numb
 }
 
 /** Every report uses these, whatever the release. */
-const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_SOURCES));
+const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_FEEDS));
 
-function refusedDiagnostic({ source, refused, lastSuccess }: SourceState): Diagnostic {
+function refusedDiagnostic({ feed, refused, lastSuccess }: FeedState): Diagnostic {
   const age = lastSuccess === null ? 'older data' : `the data of ${new Date(lastSuccess).toISOString()}`;
-  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${source} --allow-shrink\``;
-  return { code: 'source-update-refused', message, where: source };
+  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``;
+  return { code: 'feed-update-refused', message, where: feed };
 }
 
 async function unlistedContentSets(store: LayerQuestions, { contentSets }: Layer): Promise<readonly string[]> {
@@ -91,19 +90,19 @@ function shortList(names: readonly string[]): string {
 
 const MAX_NAMED = 5;
 
-function staleMessage({ source, lastSuccess, error }: SourceState): string {
+function staleMessage({ feed, lastSuccess, error }: FeedState): string {
   const since = lastSuccess === null ? 'never' : `last on ${new Date(lastSuccess).toISOString()}`;
-  return `${source} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
+  return `${feed} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
 }
 
-/** Nothing tells which packages a skipped record is about, so it is told wherever its source covers the release. */
-function skippedDiagnostics({ source, unclear }: SourceState): readonly Diagnostic[] {
+/** Nothing tells which packages a skipped record is about, so it is told wherever its feed covers the release. */
+function skippedDiagnostics({ feed, unclear }: FeedState): readonly Diagnostic[] {
   const skipped = skippedCount(unclear);
   if (skipped === 0) return [];
   const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
-  const what = skipped === 1 ? `1 record of ${source} was` : `${skipped} records of ${source} were`;
+  const what = skipped === 1 ? `1 record of ${feed} was` : `${skipped} records of ${feed} were`;
   const message = `${what} skipped, as a whole or in part${example}`;
-  return [{ code: 'source-record-skipped', message, where: source }];
+  return [{ code: 'feed-record-skipped', message, where: feed }];
 }
 
 /**
@@ -112,14 +111,14 @@ function skippedDiagnostics({ source, unclear }: SourceState): readonly Diagnost
  */
 function unclearDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const unclear = matches.filter(({ status }) => status === 'unknown');
-  const sources = [...new Set(unclear.map(({ vulnerability }) => vulnerability.source))];
-  return sources.toSorted().map((source) => {
-    const found = unclear.filter(({ vulnerability }) => vulnerability.source === source);
+  const feeds = [...new Set(unclear.map(({ vulnerability }) => vulnerability.feed))];
+  return feeds.toSorted().map((feed) => {
+    const found = unclear.filter(({ vulnerability }) => vulnerability.feed === feed);
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding rests' : `${found.length} findings rest`;
-    const message = `${count} on advisories of ${source} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
-    return { code: 'source-record-unclear', message, where: source };
+    const message = `${count} on advisories of ${feed} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
+    return { code: 'feed-record-unclear', message, where: feed };
   });
 }
 
@@ -132,17 +131,17 @@ const MAX_NAMED_PAIRS = 3;
 
 /** One for each source. */
 function undecidedDiagnostics(undecided: readonly Undecided[]): readonly Diagnostic[] {
-  const sources = [...new Set(undecided.map(({ source }) => source))];
-  return sources.toSorted().map((source) => {
-    const pairs = undecided.filter((each) => each.source === source);
+  const feeds = [...new Set(undecided.map(({ feed }) => feed))];
+  return feeds.toSorted().map((feed) => {
+    const pairs = undecided.filter((each) => each.feed === feed);
     const named = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.feature.name}`);
     const packages = new Set(pairs.map((each) => `${each.feature.name} ${each.feature.version}`)).size;
     const what = packages === 1 ? '1 package is' : `${packages} packages are`;
-    const message = `${source} has not decided yet whether ${what} affected: ${named.join(', ')}`;
+    const message = `${feed} has not decided yet whether ${what} affected: ${named.join(', ')}`;
     return {
-      code: 'source-undecided',
+      code: 'feed-undecided',
       message: `${message}${pairs.length > named.length ? ', …' : ''}`,
-      where: source,
+      where: feed,
     };
   });
 }

@@ -10,20 +10,20 @@ const PACKAGE = deb('a', '1.0');
 
 /** A match of `a` 1.0 by an advisory in the form `feed: NAME = ALIAS ALIAS`. */
 function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?: string } = {}): Match {
-  const [source = '', names = ''] = text.split(': ');
+  const [feed = '', names = ''] = text.split(': ');
   const [name = '', aliases = ''] = names.split(' = ');
   const { lastAffected = null, ...rest } = parts;
   return {
     vulnerability: {
-      source,
+      feed,
       name,
-      link: `https://${source}.test/${name}`,
+      link: `https://${feed}.test/${name}`,
       description: '',
       aliases: aliases === '' ? [] : aliases.split(' '),
     },
     namespace: 'debian:12',
     severity: 'High',
-    severityFrom: 'source',
+    severityFrom: 'feed',
     status: 'fixed',
     fixed: '2',
     range: { name: 'a', introduced: null, lastAffected },
@@ -46,7 +46,7 @@ describe('the advisories of one vulnerability in one package', () => {
       expect(merged(...each)).toMatchObject([
         {
           vulnerability: {
-            source: 'manual',
+            feed: 'manual',
             name: 'CVE-2026-0001',
             otherNames: ['GHSA-1', 'PYSEC-1'],
             link: 'https://manual.test/CVE-2026-0001',
@@ -78,9 +78,9 @@ describe('the advisories of one vulnerability in one package', () => {
   it.each<[string, Partial<Match>, Partial<Match>, Partial<Match>]>([
     [
       'the word of a distribution before a score',
-      { severity: 'Low', severityFrom: 'source' },
+      { severity: 'Low', severityFrom: 'feed' },
       { severity: 'Critical', severityFrom: 'cvss' },
-      { severity: 'Low', severityFrom: 'source' },
+      { severity: 'Low', severityFrom: 'feed' },
     ],
     [
       'the score of the feed before that of the NVD',
@@ -96,7 +96,7 @@ describe('the advisories of one vulnerability in one package', () => {
     ],
     [
       'a rating before none',
-      { severity: 'Unknown', severityFrom: 'source' },
+      { severity: 'Unknown', severityFrom: 'feed' },
       { severity: 'Negligible', severityFrom: 'nvd' },
       { severity: 'Negligible', severityFrom: 'nvd' },
     ],

@@ -58,7 +58,7 @@ type PackageMatches = readonly [Match, ...Match[]];
 
 /** One feed has one advisory with an identifier. */
 function isOfOneFeed([first, ...others]: PackageMatches): boolean {
-  return others.every(({ vulnerability: { source } }) => source === first.vulnerability.source);
+  return others.every(({ vulnerability: { feed } }) => feed === first.vulnerability.feed);
 }
 
 /** Groups matches by package and namespace. */
@@ -93,7 +93,7 @@ function mergedMatch({ id, aliases: otherNames, members }: NameGroup<Match>): Me
   return {
     ...members.reduce(widestMatch),
     vulnerability: {
-      source: advisories[0]?.source ?? '',
+      feed: advisories[0]?.feed ?? '',
       name: id,
       link: links[0] ?? '',
       description: advisories.find(({ description }) => description !== '')?.description ?? '',
@@ -122,7 +122,7 @@ function trustOf({ severity, severityFrom }: Match): number {
 function byAdvisory({ vulnerability: one, ...a }: Match, { vulnerability: other, ...b }: Match): number {
   return (
     textOrder(one.name, other.name) ||
-    textOrder(one.source, other.source) ||
+    textOrder(one.feed, other.feed) ||
     textOrder(JSON.stringify([a.fixed, a.range, a.status]), JSON.stringify([b.fixed, b.range, b.status]))
   );
 }

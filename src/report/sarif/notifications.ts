@@ -4,8 +4,8 @@ import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-w
 import { messageText } from './message-text.ts';
 
 /**
- * What a run must say beside its results (§3.58): its diagnostics, those that make it incomplete as errors; what sources have
- * not decided; sources without fresh data.
+ * What a run must say beside its results (§3.58): its diagnostics, those that make it incomplete as errors; what feeds have
+ * not decided; feeds without fresh data.
  */
 export function sarifNotifications({ diagnostics, undecided, feeds }: Report): Notification[] {
   return [
@@ -24,9 +24,9 @@ export function sarifNotifications({ diagnostics, undecided, feeds }: Report): N
     }),
     ...feeds
       .filter(({ isUsed }) => isUsed)
-      .map((source): Notification => {
-        const message = { text: messageText(dataWords(source)) };
-        return { descriptor: { id: 'data' }, level: source.isStale ? 'warning' : 'note', message };
+      .map((feed): Notification => {
+        const message = { text: messageText(dataWords(feed)) };
+        return { descriptor: { id: 'data' }, level: feed.isStale ? 'warning' : 'note', message };
       }),
   ];
 }

@@ -60,7 +60,7 @@ function imageElement(report: Report, id: string): object {
     externalRefs: [purlRef(imagePurl(target))],
     annotations: [
       annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
-      ...feeds.filter(({ isUsed }) => isUsed).map((source) => annotation(report, `data of ${dataWords(source)}`)),
+      ...feeds.filter(({ isUsed }) => isUsed).map((feed) => annotation(report, `data of ${dataWords(feed)}`)),
     ],
   };
 }

@@ -10,7 +10,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
     cves: id.startsWith('CVE-') ? [{ id }] : [],
     namespace: 'debian:12',
     severity: 'High',
-    severityFrom: 'source',
+    severityFrom: 'feed',
     status: 'fixed',
     risk: 50,
     class: 'package',
@@ -67,7 +67,7 @@ export function reportOf(parts: Partial<Report> = {}): Report {
   };
 }
 
-/** The source of that report. */
+/** The feed of that report. */
 export const DEBIAN: Report['feeds'][number] = {
   name: 'debian',
   updatedAt: '2026-01-02T03:04:05.000Z',

@@ -22,7 +22,7 @@ export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
     cves: [{ id: 'CVE-2026-1' }],
     namespace: 'debian:12',
     severity: 'High',
-    severityFrom: 'source',
+    severityFrom: 'feed',
     class: 'package',
     type: 'deb',
     status: 'fixed',
@@ -57,7 +57,7 @@ export function suppressed(
   return { ...finding({ id: 'CVE-2026-2', ...parts }), suppression };
 }
 
-/** What a source does not say yet of curl. */
+/** What a feed does not say yet of curl. */
 export const UNDECIDED: ReportUndecided = {
   id: 'CVE-2026-3',
   reportedBy: 'debian',
@@ -72,7 +72,7 @@ export const UNDECIDED: ReportUndecided = {
 
 /** A diagnostic that makes the answer incomplete. */
 export const INCOMPLETE = {
-  code: 'source-stale',
+  code: 'feed-stale',
   message: 'debian was updated long ago',
   where: 'debian',
   incomplete: true,

@@ -65,7 +65,7 @@ const RULES: Readonly<Record<ReportSuppression['by'], string>> = {
   csaf: 'the CSAF document',
 };
 
-/** What a source does not say yet, in a sentence. */
+/** What a feed does not say yet, in a sentence. */
 export function undecidedWords({ id, package: name, version, reportedBy, status }: ReportUndecided): string {
   return `${reportedBy} does not say whether ${id} affects ${name} ${version} (${status}).`;
 }

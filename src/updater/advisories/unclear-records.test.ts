@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_UNCLEAR_EXAMPLES } from '../../model/source.ts';
+import { MAX_UNCLEAR_EXAMPLES } from '../../model/feed.ts';
 import { addUnclearRecord, MAX_EXAMPLE_LENGTH, noUnclearRecords } from './unclear-records.ts';
 
 it('counts every record and keeps the first few as examples', () => {

@@ -1,4 +1,4 @@
-import { MAX_UNCLEAR_EXAMPLES, saysSkipped } from '../../model/source.ts';
+import { MAX_UNCLEAR_EXAMPLES, saysSkipped } from '../../model/feed.ts';
 import type { UnclearRecords } from '../feed/fetcher.ts';
 
 /** How many characters are kept of an example: enough to find the record upstream. */

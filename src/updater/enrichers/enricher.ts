@@ -2,7 +2,7 @@ import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import type { NotModified } from '../feed/download.ts';
 import type { FeedValidators, FetchContext, UnclearRecords } from '../feed/fetcher.ts';
 
-/** A source of facts about CVEs that are no feed of their own: all of one kind, and all that there are of this kind. */
+/** A feed of facts about CVEs that are no feed of their own: all of one kind, and all that there are of this kind. */
 export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   /** The name of the source, equal to the name of its folder. */
   readonly id: string;
@@ -25,14 +25,14 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
   | {
       readonly kind: 'enrichments';
       /**
-       * What the source says; of several enrichments of one CVE the last one counts. The iteration fails when the list
+       * What the feed says; of several enrichments of one CVE the last one counts. The iteration fails when the list
        * turns out to be broken; nothing of it is stored then.
        */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
-      /** Whether this is all that the source says, or only what changed since the validators; all when absent. */
+      /** Whether this is all that the feed says, or only what changed since the validators; all when absent. */
       readonly scope?: 'all' | 'changed';
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
       readonly unclear: UnclearRecords;
-      /** For the next fetch; of a source of several files complete once the iteration ended. */
+      /** For the next fetch; of a feed of several files complete once the iteration ended. */
       readonly validators: FeedValidators;
     };

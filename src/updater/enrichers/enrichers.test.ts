@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { clientWith, enrichmentsOf, streamOf } from '../testing/enrichment-document.ts';
 import type { HttpAnswer } from '../../bytes/http/client.ts';
-import { ENRICHMENT_SOURCES } from '../../model/enrichment.ts';
+import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { Enricher } from './enricher.ts';
 import { epss } from './epss/enricher.ts';
 import { ENRICHERS } from './index.ts';
 import { kev } from './kev/enricher.ts';
 
-it('each kind has the source that reports expect', () => {
-  expect(Object.fromEntries(ENRICHERS.map(({ kind, id }) => [kind, id]))).toEqual(ENRICHMENT_SOURCES);
+it('each kind has the feed that reports expect', () => {
+  expect(Object.fromEntries(ENRICHERS.map(({ kind, id }) => [kind, id]))).toEqual(ENRICHMENT_FEEDS);
 });
 
 const LISTS: readonly [Enricher, string][] = [
@@ -20,7 +20,7 @@ function answerOf(text: string): HttpAnswer {
   return { status: 200, headers: { etag: '"1"' }, body: streamOf(Buffer.from(text)) };
 }
 
-describe.each(LISTS)('a source of one list', (enricher, text) => {
+describe.each(LISTS)('a feed of one list', (enricher, text) => {
   it(`is read from where it is published, whole: ${enricher.id}`, async () => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(text) }) });
     expect(outcome).toMatchObject({ kind: 'enrichments', scope: 'all', validators: { etag: '"1"' } });

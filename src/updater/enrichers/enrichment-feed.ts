@@ -5,11 +5,11 @@ import { noUnclearRecords } from '../advisories/unclear-records.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**
- * Gives what the documents of a source of facts about CVEs say, each read by the parser for its form.
+ * Gives what the documents of a feed of facts about CVEs say, each read by the parser for its form.
  *
- * @param scope whether the documents are all that the source says, or only what changed
+ * @param scope whether the documents are all that the feed says, or only what changed
  * @throws ClairError while the enrichments are iterated: `feed/empty` when there is no document, `feed/invalid` for one in
- * a form that the source does not have and when nothing in any document is a record of it.
+ * a form that the feed does not have and when nothing in any document is a record of it.
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,

@@ -17,10 +17,11 @@ import { compress } from 'zstd-napi';
 import {
   advisoryRecord,
   enricherRecord,
-  EXPORT_SOURCES,
+  EXPORT_FEEDS,
   exportRecords,
   firstFormatRecords,
-  sourceRecord,
+  formerRecords,
+  feedRecord,
   withChecksum,
   writeExport,
 } from '../testing/export-builder.ts';
@@ -32,7 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-export-file-'));
 const path = join(folder, 'export');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_SOURCES);
+const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_FEEDS);
 
 /** What opening an export of these records gives: the code and the message of its error. */
 async function faultOf(records: readonly unknown[]): Promise<string> {
@@ -46,7 +47,7 @@ async function faultOf(records: readonly unknown[]): Promise<string> {
 }
 
 describe('a good export', () => {
-  it('gives its header, and each source with what it says', async () => {
+  it('gives its header, and each feed with what it says', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     expect(file.header).toEqual(exportRecords()[0]);
@@ -70,16 +71,16 @@ describe('a good export', () => {
   it('may be of the first format, which had no enrichments', async () => {
     writeExport(path, firstFormatRecords());
     const file = await open();
-    const sources: string[] = [];
-    for await (const { state } of file.sections()) sources.push(state.source);
+    const feeds: string[] = [];
+    for await (const { state } of file.sections()) feeds.push(state.feed);
     await file.close();
-    expect(sources).toEqual(['debian', 'other']);
+    expect(feeds).toEqual(['debian', 'other']);
   });
 
-  it('may be of the second format, in which the role of a name was called by', async () => {
+  it('may be of the second format, in which a feed was called source, and the role of a name by', async () => {
     const [header, debian, , , ...rest] = exportRecords();
     const named = [advisoryRecord('CVE-1', { by: 'source', fixed: '2' }), advisoryRecord('CVE-2', { fixed: '2' })];
-    writeExport(path, [{ ...header, format: 2 }, debian, ...named, ...rest]);
+    writeExport(path, formerRecords([{ ...header, format: 2 }, debian!, ...named, ...rest]));
     const file = await open();
     const roles: (string | undefined)[] = [];
     for await (const section of file.sections()) {
@@ -91,27 +92,27 @@ describe('a good export', () => {
     expect(await faultOf([header, debian, ...named, ...rest])).toMatch(/line 3: /);
   });
 
-  it('passes over what is not read of a source', async () => {
+  it('passes over what is not read of a feed', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     for (const wanted of [0, 1]) {
-      const sources: string[] = [];
+      const feeds: string[] = [];
       for await (const section of file.sections()) {
-        sources.push(section.state.source);
+        feeds.push(section.state.feed);
         const items = 'advisories' in section ? section.advisories : section.enrichments;
         const iterator = items[Symbol.asyncIterator]();
         for (let count = 0; count < wanted; count += 1) await iterator.next();
       }
-      expect(sources).toEqual(['debian', 'other', 'first']);
+      expect(feeds).toEqual(['debian', 'other', 'first']);
     }
     await file.close();
   });
 
-  it('may have no source at all', async () => {
+  it('may have no feed at all', async () => {
     const [header] = exportRecords();
     writeExport(path, [
-      { ...header, sources: [], enrichers: [] },
-      { kind: 'end', sources: 0, advisories: 0, enrichers: 0, enrichments: 0 },
+      { ...header, feeds: [], enrichers: [] },
+      { kind: 'end', feeds: 0, advisories: 0, enrichers: 0, enrichments: 0 },
     ]);
     const file = await open();
     for await (const { state } of file.sections()) expect(state).toBeUndefined();
@@ -121,7 +122,7 @@ describe('a good export', () => {
   it.each<[string, number, unknown]>([
     ['debian', 2, advisoryRecord('CVE-1', { fixed: '3' })],
     ['first', -2, { kind: 'enrichment', cve: 'CVE-2099-0001', value: { score: 0.6 } }],
-  ])('is not given out as verified when somebody writes over it: %s', async (source, at, record) => {
+  ])('is not given out as verified when somebody writes over it: %s', async (feed, at, record) => {
     writeExport(path, exportRecords());
     const file = await open();
     const { size } = statSync(path);
@@ -129,15 +130,15 @@ describe('a good export', () => {
     // As long as before, so that only the content can tell.
     expect(statSync(path).size).toBe(size);
     const reading = (async () => {
-      for await (const { state } of file.sections()) expect(state.kind).toMatch(/source|enricher/);
+      for await (const { state } of file.sections()) expect(state.kind).toMatch(/feed|enricher/);
     })();
-    await expect(reading).rejects.toThrow(`${source} is no longer what it was when it was verified`);
+    await expect(reading).rejects.toThrow(`${feed} is no longer what it was when it was verified`);
     await file.close();
   });
 
   it('can be stopped while it is verified', async () => {
     writeExport(path, exportRecords());
-    const stopped = openExportFile(path, { ...EXPORT_SOURCES, signal: AbortSignal.abort() });
+    const stopped = openExportFile(path, { ...EXPORT_FEEDS, signal: AbortSignal.abort() });
     await expect(stopped).rejects.toThrow(/abort/);
   });
 });
@@ -197,7 +198,7 @@ describe('what is no export', () => {
     ['a file that is not there', () => join(folder, 'none'), 'bytes/not-found'],
     ['a folder', () => folder, 'bytes/unreachable'],
   ])('%s', async (_, where, code) => {
-    await expect(openExportFile(where(), EXPORT_SOURCES)).rejects.toMatchObject({ code });
+    await expect(openExportFile(where(), EXPORT_FEEDS)).rejects.toMatchObject({ code });
   });
 });
 
@@ -220,14 +221,14 @@ describe('an export with a right checksum and wrong content', () => {
     one,
     two,
     other,
-    { ...first, enrichmentKind: kind, source: { cvss: 'nist', epss: 'first', kev: 'cisa' }[kind] },
+    { ...first, enrichmentKind: kind, feed: { cvss: 'nist', epss: 'first', kev: 'cisa' }[kind] },
     { ...scored, ...change },
     end,
   ];
   const ofKind = (kind: 'cvss' | 'kev', value: unknown): unknown[] => {
     const records = withEnrichment({ value }, kind);
-    const source = kind === 'cvss' ? 'nist' : 'cisa';
-    return records.with(0, { ...header, enrichers: [{ source, enrichments: 1 }] });
+    const feed = kind === 'cvss' ? 'nist' : 'cisa';
+    return records.with(0, { ...header, enrichers: [{ feed, enrichments: 1 }] });
   };
 
   it.each<[string, readonly unknown[], RegExp]>([
@@ -235,7 +236,7 @@ describe('an export with a right checksum and wrong content', () => {
     ['of no format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
     ['without a header', [debian, one, two, other, end], /invalid .*line 1: it is not the header/],
     ['without an end', [header, debian, one, two, other, first, scored], /invalid .*line 8: it ends too early/],
-    ['cut within a source', [header, debian, one], /invalid .*line 4: it ends too early/],
+    ['cut within a feed', [header, debian, one], /invalid .*line 4: it ends too early/],
     ['with something behind its end', [...exportRecords(), end], /invalid .*line 8: something follows/],
     ['with a line that is no JSON', withAdvisory('{"kind":'), /invalid .*line 4: it is no JSON/],
     [
@@ -244,8 +245,8 @@ describe('an export with a right checksum and wrong content', () => {
       /line 4: no record is of the kind "rumour"/,
     ],
     ['with a record of no kind', withAdvisory(null), /line 4: no record is of the kind undefined/],
-    ['with a source too few', [header, debian, one, two, end], /line 5: the data of other should start here/],
-    ['with sources in another order', [header, other, debian, one, two, end], /line 2: the data of debian/],
+    ['with a feed too few', [header, debian, one, two, end], /line 5: the data of other should start here/],
+    ['with feeds in another order', [header, other, debian, one, two, end], /line 2: the data of debian/],
     [
       'with an advisory too few',
       [header, debian, one, other, end],
@@ -295,28 +296,28 @@ describe('an export with a right checksum and wrong content', () => {
     ['with a scheme that nobody knows', [header, { ...debian, scheme: 'magic' }], /line 2: \/scheme/],
     ['with a time that is none', [header, { ...debian, fetchedAt: '2026-99-02T00:00:00.000Z' }], /is no time/],
     [
-      'with a source of another scheme',
+      'with a feed of another scheme',
       [header, { ...debian, scheme: 'apk' }],
-      /unsupported .*9\.9\.9.*source debian \(apk\)/,
+      /unsupported .*9\.9\.9.*feed debian \(apk\)/,
     ],
     [
-      'with a source that this release does not know',
-      [{ ...header, sources: [{ source: 'mars', advisories: 0 }] }, sourceRecord('mars')],
-      /unsupported .*9\.9\.9.*source mars \(dpkg\)/,
+      'with a feed that this release does not know',
+      [{ ...header, feeds: [{ feed: 'mars', advisories: 0 }] }, feedRecord('mars')],
+      /unsupported .*9\.9\.9.*feed mars \(dpkg\)/,
     ],
     [
-      'with a source twice',
+      'with a feed twice',
       [
         {
           ...header,
-          sources: [
-            { source: 'debian', advisories: 0 },
-            { source: 'debian', advisories: 0 },
+          feeds: [
+            { feed: 'debian', advisories: 0 },
+            { feed: 'debian', advisories: 0 },
           ],
         },
         debian,
         debian,
-        { kind: 'end', sources: 2, advisories: 0 },
+        { kind: 'end', feeds: 2, advisories: 0 },
       ],
       /line 3: the data of debian should start here/,
     ],
@@ -375,14 +376,14 @@ describe('an export with a right checksum and wrong content', () => {
     ['with an exploited CVE since a day that is none', ofKind('kev', { added: 'today' }), /its kev: \/added/],
     ['with facts of a kind that nobody knows', withEnrichment({}, 'rumour'), /line 6: \/enrichmentKind/],
     [
-      'with facts of a kind that the source has not',
+      'with facts of a kind that the feed has not',
       [header, debian, one, two, other, { ...first, enrichmentKind: 'kev' }],
-      /unsupported .*source first \(kev\)/,
+      /unsupported .*feed first \(kev\)/,
     ],
     [
-      'with facts of a source that this release does not know',
-      [{ ...header, sources: [], enrichers: [{ source: 'mars', enrichments: 0 }] }, enricherRecord('mars')],
-      /unsupported .*source mars \(epss\)/,
+      'with facts of a feed that this release does not know',
+      [{ ...header, feeds: [], enrichers: [{ feed: 'mars', enrichments: 0 }] }, enricherRecord('mars')],
+      /unsupported .*feed mars \(epss\)/,
     ],
   ])('%s is refused', async (_, records, message) => {
     expect(await faultOf(records)).toMatch(message);

@@ -13,7 +13,7 @@ import {
   type ExportRecord,
   type HeaderRecord,
   MAX_LINE_BYTES,
-  type SourceRecord,
+  type FeedRecord,
 } from './export-record.ts';
 import { createRecordReader, type RecordReader } from './record-reader.ts';
 import { textLines } from './text-lines.ts';
@@ -31,14 +31,14 @@ export type ExportFileOptions = {
 export type ExportFile = {
   readonly path: string;
   readonly header: HeaderRecord;
-  /** The sources, those of advisories first, to be read one after the other; what is not read of one is passed over. */
+  /** The feeds, those of advisories first, to be read one after the other; what is not read of one is passed over. */
   readonly sections: () => AsyncIterable<ExportSection>;
   readonly close: () => Promise<void>;
 };
 
 /**
  * Opens an export and verifies the whole of it, in constant memory: its checksum, every record, their order and their
- * numbers, that every version can be ordered and every fact about a CVE read, and that this release knows every source.
+ * numbers, that every version can be ordered and every fact about a CVE read, and that this release knows every feed.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for what a later
  * release wrote; `bytes/…` for what only looks like Zstandard.
@@ -103,7 +103,7 @@ async function verifyRecords(
   try {
     const digests: string[] = [];
     const header = await reader.header();
-    for await (const { state } of sectionsOf(reader, header, digests, [])) checkSource(state, path, header, options);
+    for await (const { state } of sectionsOf(reader, header, digests, [])) checkFeed(state, path, header, options);
     return { header, digests };
   } finally {
     await reader.close();
@@ -148,13 +148,13 @@ async function* sectionsOf(
   promised: readonly string[],
 ): AsyncGenerator<ExportSection> {
   let record = await reader.next();
-  let previous = { kind: '', source: '' };
-  for (const [index, { kind, source, records, repositories }] of promisedSections(header).entries()) {
-    const isInOrder = kind !== previous.kind || source > previous.source;
-    if (record.kind !== kind || record.source !== source || !isInOrder) {
-      throw reader.fault(`the data of ${source} should start here`);
+  let previous = { kind: '', feed: '' };
+  for (const [index, { kind, feed, records, repositories }] of promisedSections(header).entries()) {
+    const isInOrder = kind !== previous.kind || feed > previous.feed;
+    if (record.kind !== kind || record.feed !== feed || !isInOrder) {
+      throw reader.fault(`the data of ${feed} should start here`);
     }
-    previous = { kind, source };
+    previous = { kind, feed };
     const digest = promised[index];
     const promise = { records, repositories, ...(digest !== undefined && { digest }) };
     const { section, end } = openSection(reader, record, promise);
@@ -167,30 +167,30 @@ async function* sectionsOf(
   await reader.end();
 }
 
-function promisedSections({ sources, enrichers = [] }: HeaderRecord): readonly PromisedSection[] {
+function promisedSections({ feeds, enrichers = [] }: HeaderRecord): readonly PromisedSection[] {
   return [
-    ...sources.map(({ source, advisories: records, repositories = 0 }) => {
-      return { kind: 'source', source, records, repositories } as const;
+    ...feeds.map(({ feed, advisories: records, repositories = 0 }) => {
+      return { kind: 'feed', feed, records, repositories } as const;
     }),
-    ...enrichers.map(({ source, enrichments: records }) => {
-      return { kind: 'enricher', source, records, repositories: 0 } as const;
+    ...enrichers.map(({ feed, enrichments: records }) => {
+      return { kind: 'enricher', feed, records, repositories: 0 } as const;
     }),
   ];
 }
 
 type PromisedSection = {
   readonly kind: ExportSection['state']['kind'];
-  readonly source: string;
+  readonly feed: string;
   readonly records: number;
   readonly repositories: number;
 };
 
-function checkEnd(reader: RecordReader, { sources, enrichers }: HeaderRecord, record: ExportRecord): void {
-  const advisories = sources.reduce((total, each) => total + each.advisories, 0);
+function checkEnd(reader: RecordReader, { feeds, enrichers }: HeaderRecord, record: ExportRecord): void {
+  const advisories = feeds.reduce((total, each) => total + each.advisories, 0);
   const enrichments = enrichers?.reduce((total, each) => total + each.enrichments, 0);
   const isRight =
     record.kind === 'end' &&
-    record.sources === sources.length &&
+    record.feeds === feeds.length &&
     record.advisories === advisories &&
     record.enrichers === enrichers?.length &&
     record.enrichments === enrichments;
@@ -198,20 +198,20 @@ function checkEnd(reader: RecordReader, { sources, enrichers }: HeaderRecord, re
 }
 
 /** Data that nobody here would ever bring up to date is not taken: nobody would notice how old it gets. */
-function checkSource(
-  state: SourceRecord | EnricherRecord,
+function checkFeed(
+  state: FeedRecord | EnricherRecord,
   path: string,
   header: HeaderRecord,
   { fetchers, enrichers }: ExportFileOptions,
 ): void {
   const [holds, held] =
-    state.kind === 'source'
-      ? [state.scheme, fetchers.find(({ id }) => id === state.source)?.scheme]
-      : [state.enrichmentKind, enrichers.find(({ id }) => id === state.source)?.kind];
+    state.kind === 'feed'
+      ? [state.scheme, fetchers.find(({ id }) => id === state.feed)?.scheme]
+      : [state.enrichmentKind, enrichers.find(({ id }) => id === state.feed)?.kind];
   if (holds !== held) {
     throw new ClairError(
       'export/unsupported',
-      `${path}, which Clair ${header.clair} wrote, holds the source ${state.source} (${holds}), which this release does not know`,
+      `${path}, which Clair ${header.clair} wrote, holds the feed ${state.feed} (${holds}), which this release does not know`,
     );
   }
   if (Number.isNaN(Date.parse(state.fetchedAt))) {

@@ -4,7 +4,7 @@ import { type Advisory, isAdvisoryId } from '../../model/advisories/advisory.ts'
 import type { EnrichmentKind } from '../../model/enrichment.ts';
 import { MAX_CPES, MAX_REPOSITORIES } from '../../model/repository-cpes.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import type { SourceState } from '../../model/source.ts';
+import type { FeedState } from '../../model/feed.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/index.ts';
@@ -13,7 +13,7 @@ import { schemaFault } from './schema-fault.ts';
 /**
  * The version of the format. It is raised with every change that an older release cannot read, a new kind of record
  * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know. Format 1
- * had no enrichments and no repositories; in formats 1 and 2 the role of a name was called `by`.
+ * had no enrichments and no repositories; `former-formats.ts` lists what formats 1 and 2 called otherwise.
  */
 export const EXPORT_FORMAT = 3;
 
@@ -21,13 +21,13 @@ export const EXPORT_FORMAT = 3;
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
- * The lines of an export, each a JSON object: the header; for each source of advisories, by name, its state, its
- * repositories by ascending name and its advisories by ascending identifier; for each source of enrichments, by name, its state and then its enrichments by
+ * The lines of an export, each a JSON object: the header; for each feed of advisories, by name, its state, its
+ * repositories by ascending name and its advisories by ascending identifier; for each feed of enrichments, by name, its state and then its enrichments by
  * ascending CVE; the end.
  */
 export type ExportRecord =
   | HeaderRecord
-  | SourceRecord
+  | FeedRecord
   | RepositoryRecord
   | AdvisoryRecord
   | EnricherRecord
@@ -41,23 +41,23 @@ export type HeaderRecord = {
   readonly clair: string;
   /** ISO 8601, as are all times. */
   readonly exportedAt: string;
-  readonly sources: readonly {
-    readonly source: string;
+  readonly feeds: readonly {
+    readonly feed: string;
     readonly advisories: number;
     /** Absent where it lists none. */
     readonly repositories?: number;
   }[];
   /** Absent in format 1, which had none. */
-  readonly enrichers?: readonly { readonly source: string; readonly enrichments: number }[];
+  readonly enrichers?: readonly { readonly feed: string; readonly enrichments: number }[];
 };
 
-type StateRecord = Pick<SourceState, 'source' | 'etag' | 'lastModified' | 'unclear'> & {
+type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'unclear'> & {
   readonly fetcherVersion: number;
-  /** When the source was last known to say so. */
+  /** When the feed was last known to say so. */
   readonly fetchedAt: string;
 };
 
-export type SourceRecord = StateRecord & { readonly kind: 'source'; readonly scheme: SchemeId };
+export type FeedRecord = StateRecord & { readonly kind: 'feed'; readonly scheme: SchemeId };
 
 /** Of which products the packages of a repository are. */
 export type RepositoryRecord = { readonly kind: 'repository'; readonly name: string; readonly cpes: readonly string[] };
@@ -70,12 +70,12 @@ export type AdvisoryRecord = Advisory & {
 
 export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly enrichmentKind: EnrichmentKind };
 
-/** What it should be like is a matter of its kind, which its source has: see `enrichmentFault`. */
+/** What it should be like is a matter of its kind, which its feed has: see `enrichmentFault`. */
 export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
 
 export type EndRecord = {
   readonly kind: 'end';
-  readonly sources: number;
+  readonly feeds: number;
   readonly advisories: number;
   /** Absent in format 1, as is the number of enrichments. */
   readonly enrichers?: number;
@@ -125,16 +125,16 @@ const HEADER = Type.Object(
     format: Count,
     clair: Type.String(),
     exportedAt: Time,
-    sources: Type.Array(
-      Type.Object({ source: Name, advisories: Count, repositories: Type.Optional(RepositoryCount) }, STRICT),
+    feeds: Type.Array(
+      Type.Object({ feed: Name, advisories: Count, repositories: Type.Optional(RepositoryCount) }, STRICT),
     ),
-    enrichers: Type.Optional(Type.Array(Type.Object({ source: Name, enrichments: Count }, STRICT))),
+    enrichers: Type.Optional(Type.Array(Type.Object({ feed: Name, enrichments: Count }, STRICT))),
   },
   STRICT,
 );
 
 const STATE = {
-  source: Name,
+  feed: Name,
   fetcherVersion: Count,
   fetchedAt: Time,
   etag: StringOrNull,
@@ -143,7 +143,7 @@ const STATE = {
   unclear: Type.Object({ count: Count, skipped: Type.Optional(Count), examples: Type.Array(Type.String()) }, STRICT),
 } as const;
 
-const SOURCE = Type.Object({ kind: Type.Literal('source'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);
+const FEED = Type.Object({ kind: Type.Literal('feed'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);
 
 /** Of a product; it may be the beginning of one. */
 const Cpe = Type.String({ pattern: '^cpe:/[aho](:[^:\\x00-\\x20]+){2,3}$', maxLength: 256 });
@@ -195,7 +195,7 @@ const ADVISORY = Type.Object(
 const END = Type.Object(
   {
     kind: Type.Literal('end'),
-    sources: Count,
+    feeds: Count,
     advisories: Count,
     enrichers: Type.Optional(Count),
     enrichments: Type.Optional(Count),
@@ -208,7 +208,7 @@ const VALIDATORS = [
   { kind: 'advisory', schema: Compile(ADVISORY) },
   { kind: 'repository', schema: Compile(REPOSITORY) },
   { kind: 'enrichment', schema: Compile(ENRICHMENT) },
-  { kind: 'source', schema: Compile(SOURCE) },
+  { kind: 'feed', schema: Compile(FEED) },
   { kind: 'enricher', schema: Compile(ENRICHER) },
   { kind: 'clair-export', schema: Compile(HEADER) },
   { kind: 'end', schema: Compile(END) },

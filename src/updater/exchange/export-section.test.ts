@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { advisoryRecord, EXPORT_SOURCES, exportRecords, writeExport } from '../testing/export-builder.ts';
+import { advisoryRecord, EXPORT_FEEDS, exportRecords, writeExport } from '../testing/export-builder.ts';
 import { openExportFile } from './export-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-export-section-'));
@@ -12,20 +12,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const BASE = { kind: 'repository', name: 'base', cpes: ['cpe:/o:redhat:enterprise_linux:9'] };
 const TOOLS = { kind: 'repository', name: 'tools', cpes: ['cpe:/a:redhat:ocp_tools', 'cpe:/a:redhat:openshift:4.16'] };
 
-/** An export whose first source lists so many repositories, and what follows its state in their place. */
+/** An export whose first feed lists so many repositories, and what follows its state in their place. */
 function withRepositories(count: number, ...listed: readonly unknown[]): unknown[] {
   const [header, debian, ...rest] = exportRecords();
-  const sources = [
-    { source: 'debian', advisories: 2, repositories: count },
-    { source: 'other', advisories: 0 },
+  const feeds = [
+    { feed: 'debian', advisories: 2, repositories: count },
+    { feed: 'other', advisories: 0 },
   ];
-  return [{ ...header, sources }, debian, ...listed, ...rest];
+  return [{ ...header, feeds }, debian, ...listed, ...rest];
 }
 
-describe('the repositories of a source', () => {
+describe('the repositories of a feed', () => {
   it('are all told when its advisories are at their end', async () => {
     writeExport(path, withRepositories(2, BASE, TOOLS));
-    const file = await openExportFile(path, EXPORT_SOURCES);
+    const file = await openExportFile(path, EXPORT_FEEDS);
     const found: unknown[] = [];
     for await (const section of file.sections()) {
       if (!('advisories' in section)) continue;
@@ -58,7 +58,7 @@ describe('the repositories of a source', () => {
     ],
   ])('are refused with %s', async (_, records, message) => {
     writeExport(path, records);
-    await expect(openExportFile(path, EXPORT_SOURCES)).rejects.toMatchObject({
+    await expect(openExportFile(path, EXPORT_FEEDS)).rejects.toMatchObject({
       code: 'export/invalid',
       message: expect.stringMatching(message),
     });

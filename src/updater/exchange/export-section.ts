@@ -9,18 +9,18 @@ import {
   type EnricherRecord,
   type EnrichmentRecord,
   type ExportRecord,
-  type SourceRecord,
+  type FeedRecord,
 } from './export-record.ts';
 import type { RecordReader } from './record-reader.ts';
 
 /**
- * One source of an export, as it is read: what it says is there once, before the next section is asked for. The iteration
+ * One feed of an export, as it is read: what it says is there once, before the next section is asked for. The iteration
  * fails, at its end at the latest, when it is not what the section should hold.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 
 type AdvisorySection = {
-  readonly state: SourceRecord;
+  readonly state: FeedRecord;
   readonly advisories: AsyncIterable<OrderedAdvisory>;
   /** Of which products the packages of repositories are; complete once the iteration ended. */
   readonly repositories: RepositoryCpes;
@@ -37,16 +37,16 @@ export type OpenSection = {
 };
 
 /**
- * Starts to read the section of a source.
+ * Starts to read the section of a feed.
  *
  * @param state its first record, which `reader` has just read
  */
 export function openSection(
   reader: RecordReader,
-  state: SourceRecord | EnricherRecord,
+  state: FeedRecord | EnricherRecord,
   promise: SectionPromise,
 ): OpenSection {
-  if (state.kind === 'source') {
+  if (state.kind === 'feed') {
     const repositories = new Map<string, readonly string[]>();
     const { items: advisories, end } = openRecords(reader, state, promise, {
       repositories,
@@ -82,7 +82,7 @@ type RecordForm<Line extends ExportRecord, Item> = {
 
 function openRecords<Line extends ExportRecord, Item>(
   reader: RecordReader,
-  { source }: SourceRecord | EnricherRecord,
+  { feed }: FeedRecord | EnricherRecord,
   promise: SectionPromise,
   form: RecordForm<Line, Item>,
 ): Pick<OpenSection, 'end'> & { readonly items: AsyncIterable<Item> } {
@@ -99,10 +99,10 @@ function openRecords<Line extends ExportRecord, Item>(
     if (!form.isOne(record)) {
       const digest = hash.digest('hex');
       if (count !== promise.records) {
-        throw reader.fault(`${source} ends here with ${count} ${form.plural} instead of ${promise.records}`);
+        throw reader.fault(`${feed} ends here with ${count} ${form.plural} instead of ${promise.records}`);
       }
       if (promise.digest !== undefined && digest !== promise.digest) {
-        throw reader.fault(`${source} is no longer what it was when it was verified`);
+        throw reader.fault(`${feed} is no longer what it was when it was verified`);
       }
       ended = { following: record, digest };
       return undefined;
@@ -127,7 +127,7 @@ function openRecords<Line extends ExportRecord, Item>(
       if (repositories.size > promise.repositories) break;
     }
     if (repositories.size === promise.repositories) return record;
-    throw reader.fault(`${source} lists ${repositories.size} repositories instead of ${promise.repositories}`);
+    throw reader.fault(`${feed} lists ${repositories.size} repositories instead of ${promise.repositories}`);
   }
 
   return {

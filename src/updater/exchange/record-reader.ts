@@ -1,5 +1,6 @@
 import { ClairError } from '../../errors.ts';
 import { EXPORT_FORMAT, type ExportRecord, type HeaderRecord, isExportRecord, recordFault } from './export-record.ts';
+import { inCurrentFormat } from './former-formats.ts';
 
 /** Reads the records of an export one after the other, and says of each fault in which line it is. */
 export type RecordReader = {
@@ -57,7 +58,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
           `${where} has format ${format}, but this release of Clair knows only formats up to ${EXPORT_FORMAT}`,
         );
       }
-      const record = checked(value);
+      const record = checked(inCurrentFormat(value, format));
       if (record.kind !== 'clair-export' || format < 1) throw fault('it is not the header of an export');
       if ((format === 1) !== (record.enrichers === undefined)) {
         throw fault('its list of enrichers does not go with its format');
@@ -66,7 +67,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
     },
     async next() {
       const value = await nextValue();
-      return checked(format < FORMAT_WITH_ROLES ? withRoles(value) : value);
+      return checked(inCurrentFormat(value, format));
     },
     async end() {
       if ((await iterator.next()).done !== true) throw fault('something follows its end');
@@ -81,20 +82,4 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;
-}
-
-/** The first format in which the role of a name is called `role`. */
-const FORMAT_WITH_ROLES = 3;
-
-/** Returns a record of an earlier format with the roles of its names, which were called `by`. */
-function withRoles(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('affected' in value) || !Array.isArray(value.affected))
-    return value;
-  return { ...value, affected: value.affected.map(withRole) };
-}
-
-function withRole(affected: unknown): unknown {
-  if (typeof affected !== 'object' || affected === null || !('by' in affected)) return affected;
-  const { by, ...others } = affected;
-  return { ...others, role: by };
 }

@@ -3,7 +3,7 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** A source of vulnerabilities: one upstream, read as a stream of advisories. */
+/** A feed of vulnerabilities: one upstream, read as a stream of advisories. */
 export type Fetcher = {
   /** The name of the source, equal to the name of its folder. */
   readonly id: string;
@@ -33,7 +33,7 @@ export type FetchContext = {
   /** What the last successful fetch of the upstream address answered; absent when the feed must be read anew. */
   readonly validators?: FeedValidators;
   /**
-   * A directory that the source may keep for itself between fetches, made when it is first needed; without it what has to
+   * A directory that the feed may keep for itself between fetches, made when it is first needed; without it what has to
    * be kept lies in a temporary one.
    */
   readonly cache?: string;
@@ -53,9 +53,9 @@ export type FetchOutcome =
        * are united. The iteration fails when the feed turns out to be broken; nothing of it is stored then.
        */
       readonly advisories: AsyncIterable<Advisory>;
-      /** Whether this is all that the source says, or only what changed since the validators; all when absent. */
+      /** Whether this is all that the feed says, or only what changed since the validators; all when absent. */
       readonly scope?: 'all' | 'changed';
-      /** With `changed`: the identifiers that the source no longer has; complete once the iteration ended. */
+      /** With `changed`: the identifiers that the feed no longer has; complete once the iteration ended. */
       readonly gone?: readonly string[];
       /** Of which products the packages of repositories are; complete once the iteration ended, empty where it is not said. */
       readonly repositories?: RepositoryCpes;

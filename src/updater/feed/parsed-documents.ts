@@ -31,7 +31,7 @@ export type DocumentFeedOptions = {
  * Gives what the documents of a feed say, each read by the parser for its form.
  *
  * @throws ClairError while the advisories are iterated: `feed/empty` when there is no document or one of them holds
- * nothing, `feed/invalid` for one in a form that the source does not have and when nothing in any document is an advisory.
+ * nothing, `feed/invalid` for one in a form that the feed does not have and when nothing in any document is an advisory.
  */
 export function documentFeed(
   feed: FeedDocuments,
@@ -75,9 +75,9 @@ export async function* documentItems<Item>(
       yield item;
     }
   }
-  if (count === 0) throw new ClairError('feed/empty', `${where} holds no document of this source`);
+  if (count === 0) throw new ClairError('feed/empty', `${where} holds no document of this feed`);
   if (items > 0) return;
-  throw broken ?? new ClairError('feed/invalid', `${where}: nothing in it is a record of this source`);
+  throw broken ?? new ClairError('feed/invalid', `${where}: nothing in it is a record of this feed`);
 }
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };
@@ -93,7 +93,7 @@ async function open<Item>(
     if (parse !== undefined) return { parse, stream };
     await allBytes(stream, 0);
     const known = Object.keys(parsers).join(' or ');
-    return new ClairError('feed/invalid', `${document.where} is ${form}, but the source is published as ${known}`);
+    return new ClairError('feed/invalid', `${document.where} is ${form}, but the feed is published as ${known}`);
   } catch (error) {
     if (error instanceof ClairError && error.code === 'feed/empty') return error;
     throw error;

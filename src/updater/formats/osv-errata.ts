@@ -65,8 +65,8 @@ function affectedOf(
   ofTitle: Severity | undefined,
   record: OsvRecord,
 ): readonly AffectedPackage[] {
-  const scored = each.severity ?? record.severity ?? { severity: 'Unknown', from: 'source' };
-  const severity = ofTitle === undefined ? scored : ({ severity: ofTitle, from: 'source' } as const);
+  const scored = each.severity ?? record.severity ?? { severity: 'Unknown', from: 'feed' };
+  const severity = ofTitle === undefined ? scored : ({ severity: ofTitle, from: 'feed' } as const);
   return each.intervals.flatMap((interval) => {
     const affected: AffectedPackage = {
       namespace,

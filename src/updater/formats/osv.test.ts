@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collected, documentOf, parsed } from '../testing/feed-documents.ts';
-import { saysSkipped } from '../../model/source.ts';
+import { saysSkipped } from '../../model/feed.ts';
 import { noUnclearRecords } from '../advisories/unclear-records.ts';
 import { boundsOf, type OsvRecord, osvParser, readOsvRecord, statusOf } from './osv.ts';
 
@@ -128,9 +128,9 @@ describe('the severity', () => {
     ['of the ecosystem', { ecosystem_specific: { severity: 'Important' } }, 'High'],
     ['that says that there is none', { database_specific: { severity: 'none' } }, 'Negligible'],
   ])('is the word %s', (_, fields, severity) => {
-    expect(recordOf(fields).severity).toEqual({ severity, from: 'source' });
+    expect(recordOf(fields).severity).toEqual({ severity, from: 'feed' });
     const affected = [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES, ...fields }];
-    expect(recordOf({ affected }).affected[0]?.severity).toEqual({ severity, from: 'source' });
+    expect(recordOf({ affected }).affected[0]?.severity).toEqual({ severity, from: 'feed' });
   });
 
   it('that nobody knows is told', () => {
@@ -163,7 +163,7 @@ describe('a document', () => {
     doubts: ['is doubtful'],
   }));
 
-  it('is a record, and what the source makes of it', async () => {
+  it('is a record, and what the feed makes of it', async () => {
     const { advisories, unclear } = await parsed(parse, { id: 'TEST-2099-1', aliases: ['a b'] });
     expect(advisories.map(({ id }) => id)).toEqual(['TEST-2099-1']);
     expect(unclear.examples).toEqual([

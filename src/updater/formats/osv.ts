@@ -15,7 +15,7 @@ export type OsvRecord = {
   readonly id: string;
   /** Other names of the same thing. */
   readonly aliases: readonly string[];
-  /** What it is derived from or fixes; until version 1.7 sources wrote that into `related`. */
+  /** What it is derived from or fixes; until version 1.7 feeds wrote that into `related`. */
   readonly upstream: readonly string[];
   readonly related: readonly string[];
   readonly isWithdrawn: boolean;
@@ -42,7 +42,7 @@ export type OsvAffected = {
   readonly severity?: OsvSeverity;
 };
 
-/** What a source makes of a record: its advisories, and in words what it did not understand. */
+/** What a feed makes of a record: its advisories, and in words what it did not understand. */
 export type OsvReading = { readonly advisories: readonly Advisory[]; readonly doubts: readonly string[] };
 
 /** The largest record of AlmaLinux has 0.6 MB. */
@@ -52,7 +52,7 @@ const MAX_RECORD_BYTES = 32 * 1024 * 1024;
  * Makes the parser of documents that are one OSV record each. A document that is no record is passed over, and told. A
  * withdrawn one gives nothing: there is no such vulnerability any more.
  *
- * @param read what the source makes of a record
+ * @param read what the feed makes of a record
  */
 export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvReading): DocumentParser {
   return async function* parse(document, unclear) {
@@ -170,7 +170,7 @@ export function statusOf({ end, isUnsure }: OsvInterval): Status {
   return end?.kind === 'fixed' ? 'fixed' : 'open';
 }
 
-/** The words that sources use beside those of Clair. */
+/** The words that feeds use beside those of Clair. */
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],
@@ -179,7 +179,7 @@ const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['untriaged', 'Unknown'],
 ]);
 
-/** Reads a word for a severity as sources of OSV use them; undefined for any other. */
+/** Reads a word for a severity as feeds of OSV use them; undefined for any other. */
 export function severityOfWord(word: string): Severity | undefined {
   return WORDS.get(word.toLowerCase()) ?? parseSeverity(word);
 }
@@ -195,7 +195,7 @@ function readSeverity(fields: Fields, doubts: string[]): OsvSeverity | undefined
   for (const word of words) {
     if (typeof word !== 'string') continue;
     const severity = severityOfWord(word);
-    if (severity !== undefined) return { severity, from: 'source' };
+    if (severity !== undefined) return { severity, from: 'feed' };
     doubts.push(`has an unknown severity: ${shown(word)}`);
   }
   const severity = severityOfVectors(

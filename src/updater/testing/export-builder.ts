@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { compress } from 'zstd-napi';
 import { checksumFrame } from '../exchange/checksum-frame.ts';
 
-/** What the sources in the exports of tests are called; none of them is ever asked. */
-export const EXPORT_SOURCES = {
+/** What the feeds in the exports of tests are called; none of them is ever asked. */
+export const EXPORT_FEEDS = {
   fetchers: [
     { id: 'debian', scheme: 'dpkg' },
     { id: 'other', scheme: 'rpm' },
@@ -16,7 +16,7 @@ export const EXPORT_SOURCES = {
   ],
 } as const;
 
-/** The records of a small export: two sources, one with two advisories, and one of enrichments, with one. */
+/** The records of a small export: two feeds, one with two advisories, and one of enrichments, with one. */
 export function exportRecords(): Record<string, unknown>[] {
   return [
     {
@@ -24,32 +24,38 @@ export function exportRecords(): Record<string, unknown>[] {
       format: 3,
       clair: '9.9.9',
       exportedAt: '2026-01-02T03:04:05.006Z',
-      sources: [
-        { source: 'debian', advisories: 2 },
-        { source: 'other', advisories: 0 },
+      feeds: [
+        { feed: 'debian', advisories: 2 },
+        { feed: 'other', advisories: 0 },
       ],
-      enrichers: [{ source: 'first', enrichments: 1 }],
+      enrichers: [{ feed: 'first', enrichments: 1 }],
     },
-    sourceRecord('debian', { etag: '"1"', unclear: { count: 1, examples: ['one record'] } }),
+    feedRecord('debian', { etag: '"1"', unclear: { count: 1, examples: ['one record'] } }),
     advisoryRecord('CVE-1', { fixed: '2' }),
     advisoryRecord('CVE-2', { introduced: '1', lastAffected: '2', severityFrom: 'cvss', archs: ['amd64'] }),
-    sourceRecord('other', { scheme: 'rpm', fetchedAt: '2026-01-01T00:00:00.000Z' }),
+    feedRecord('other', { scheme: 'rpm', fetchedAt: '2026-01-01T00:00:00.000Z' }),
     enricherRecord('first'),
     { kind: 'enrichment', cve: 'CVE-2099-0001', value: { score: 0.5 } },
-    { kind: 'end', sources: 2, advisories: 2, enrichers: 1, enrichments: 1 },
+    { kind: 'end', feeds: 2, advisories: 2, enrichers: 1, enrichments: 1 },
   ];
 }
 
 /** The same as the releases wrote it that carried no enrichments. */
 export function firstFormatRecords(): Record<string, unknown>[] {
-  const [{ enrichers: _none, ...header } = {}, ...sources] = exportRecords().slice(0, -3);
-  return [{ ...header, format: 1 }, ...sources, { kind: 'end', sources: 2, advisories: 2 }];
+  const [{ enrichers: _none, ...header } = {}, ...feeds] = exportRecords().slice(0, -3);
+  return formerRecords([{ ...header, format: 1 }, ...feeds, { kind: 'end', feeds: 2, advisories: 2 }]);
 }
 
-export function sourceRecord(source: string, rest: object = {}): Record<string, unknown> {
+/** Records with the names that formats 1 and 2 had: a feed was called `source`. */
+export function formerRecords(records: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  const text = JSON.stringify(records).replaceAll('"feed"', '"source"').replaceAll('"feeds"', '"sources"');
+  return JSON.parse(text) as Record<string, unknown>[];
+}
+
+export function feedRecord(feed: string, rest: object = {}): Record<string, unknown> {
   return {
-    kind: 'source',
-    source,
+    kind: 'feed',
+    feed,
     scheme: 'dpkg',
     fetcherVersion: 3,
     fetchedAt: '2026-01-02T00:00:00.000Z',
@@ -60,8 +66,8 @@ export function sourceRecord(source: string, rest: object = {}): Record<string, 
   };
 }
 
-export function enricherRecord(source: string, rest: object = {}): Record<string, unknown> {
-  const { scheme: _scheme, ...state } = sourceRecord(source, { kind: 'enricher', enrichmentKind: 'epss', ...rest });
+export function enricherRecord(feed: string, rest: object = {}): Record<string, unknown> {
+  const { scheme: _scheme, ...state } = feedRecord(feed, { kind: 'enricher', enrichmentKind: 'epss', ...rest });
   return state;
 }
 

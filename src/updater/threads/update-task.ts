@@ -9,13 +9,13 @@ import { FETCHERS } from '../fetchers/index.ts';
 import { createUpdater, type UpdaterSettings } from '../updater.ts';
 import type { UpdateResult } from '../update-result.ts';
 
-/** One source for a thread to update. */
+/** One feed for a thread to update. */
 export type UpdateTask = {
   readonly database: SharedDatabaseOptions;
   /** Of Clair, as it calls itself to servers. */
   readonly version: string;
   readonly settings: UpdaterSettings;
-  readonly source: string;
+  readonly feed: string;
   /** A message, whatever it says, ends the update. */
   readonly stop: MessagePort;
 };
@@ -25,7 +25,7 @@ export async function updateInThread({
   database,
   version,
   settings,
-  source,
+  feed,
   stop,
 }: UpdateTask): Promise<Outcome<UpdateResult>> {
   const stopped = new AbortController();
@@ -48,7 +48,7 @@ export async function updateInThread({
         now: store.now,
         settings,
       });
-      return await updater.update(source, { signal });
+      return await updater.update(feed, { signal });
     } finally {
       await http.close();
       await store.close();

@@ -45,23 +45,23 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     const silent = createServer(() => asked());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
-    const before = await store.sources.find('debian');
+    const before = await store.feeds.find('debian');
     const stop = new AbortController();
     const update = updateDebian({ addresses: { debian: `http://127.0.0.1:${port}/` } }, stop.signal);
     const [outcome] = await Promise.allSettled([update, isAsked.then(() => stop.abort())]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'bytes/unreachable' } });
     // The feed is not marked as failed.
-    expect(await store.sources.find('debian')).toEqual(before);
+    expect(await store.feeds.find('debian')).toEqual(before);
     expect(await store.locks.acquire('update:debian', 'somebody else', 1)).toBe(true);
     await store.locks.release('update:debian', 'somebody else');
     silent.closeAllConnections();
     silent.close();
   });
 
-  it('stores what a source says, for all to see', async () => {
+  it('stores what a feed says, for all to see', async () => {
     const before = await store.version();
     const result = await updateDebian({ addresses: { debian: FEED } });
-    const state = await store.sources.find('debian');
+    const state = await store.feeds.find('debian');
     expect(result).toMatchObject({ kind: 'updated', counts: { added: state?.vulnerabilities, withdrawn: 0 } });
     expect(state?.vulnerabilities).toBeGreaterThan(0);
     expect(await store.version()).not.toBe(before);

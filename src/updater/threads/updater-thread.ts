@@ -6,15 +6,15 @@ import type { UpdateTask } from './update-task.ts';
 
 export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'settings'>;
 
-/** Updates sources somewhere else. */
+/** Updates feeds somewhere else. */
 export type UpdaterThread = {
   /** As an `Updater` does; nobody is told of the progress. */
-  readonly update: (source: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
+  readonly update: (feed: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
   /** Waits for updates that run, but not long: one that does not end is ended with the thread, and rolled back. */
   readonly close: () => Promise<void>;
 };
 
-/** Between the updates of several sources the thread stays; it takes some 20 MB. */
+/** Between the updates of several feeds the thread stays; it takes some 20 MB. */
 const IDLE_MILLISECONDS = 30_000;
 
 /** How long updates that are to stop have before the thread is ended. */
@@ -24,7 +24,7 @@ const CLOSE_MS = 2000;
 const UPDATES_AT_A_TIME = 8;
 
 /**
- * Updates sources in one thread, on connections of its own to the database, so that the thread that is called from
+ * Updates feeds in one thread, on connections of its own to the database, so that the thread that is called from
  * stays free: parsing and writing a feed takes seconds, of which SQLite gives none back before a statement is done.
  */
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
@@ -44,14 +44,14 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
   // That the time of closing is over; what fails in an update is given to whoever asked for it.
   pool.on('error', () => undefined);
   return {
-    async update(source, { signal } = {}) {
+    async update(feed, { signal } = {}) {
       signal?.throwIfAborted();
       // Not the pool's own signal: that one ends the thread, and all that an update does on its way out with it.
       const { port1, port2 } = new MessageChannel();
       const stop = (): void => port1.postMessage('stop');
       signal?.addEventListener('abort', stop);
       try {
-        return outcomeValue(await pool.run({ ...options, source, stop: port2 }, { transferList: [port2] }));
+        return outcomeValue(await pool.run({ ...options, feed, stop: port2 }, { transferList: [port2] }));
       } finally {
         signal?.removeEventListener('abort', stop);
         port1.close();

@@ -144,7 +144,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
       const [, release, severity, cves, cve, ...packages] = erratum;
       const [record, ...others] = await clair.store.vulnerabilities.find(id);
       expect(others).toEqual([]);
-      expect(record).toMatchObject({ source: 'almalinux', name: id });
+      expect(record).toMatchObject({ feed: 'almalinux', name: id });
       expect(record?.link).toBe(`https://errata.almalinux.org/${release}/${id.replace(':', '-')}.html`);
       expect(record?.aliases).toHaveLength(cves);
       expect(record?.aliases).toContain(cve);

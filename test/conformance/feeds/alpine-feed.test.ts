@@ -122,7 +122,7 @@ describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
 
     it.each(expected)('%s in %s of %s is fixed in %s', async (id, branch, name, fixed) => {
       const [record] = await clair.store.vulnerabilities.find(id);
-      expect(record).toMatchObject({ source: 'alpine', link: `https://security.alpinelinux.org/vuln/${id}` });
+      expect(record).toMatchObject({ feed: 'alpine', link: `https://security.alpinelinux.org/vuln/${id}` });
       const found = record?.affected.filter((each) => each.namespace === `alpine:${branch}` && each.package === name);
       expect(found).toEqual(intervalsFor(branch, name, fixed));
     });

@@ -24,9 +24,9 @@ beforeAll(async () => {
 afterAll(() => clair.close());
 
 /** Reads a file of the real data with an enricher into the database, and tells how many CVEs it holds then. */
-async function take(source: string, path: string): Promise<number> {
+async function take(feed: string, path: string): Promise<number> {
   // The slices are of different sizes: each replaces the one before.
-  const result = await clair.updater.update(source, { from: sharedPath(path), allowShrink: true });
+  const result = await clair.updater.update(feed, { from: sharedPath(path), allowShrink: true });
   if (result.kind !== 'updated') throw new Error(result.kind);
   expect(result.unclear).toEqual({ count: 0, skipped: 0, examples: [] });
   return result.counts.added + result.counts.changed + result.counts.unchanged;

@@ -16,7 +16,7 @@ const FILES: readonly (readonly [string, number])[] = [
   ['Red_Hat_Enterprise_Linux_3.xml.zst', 5],
 ];
 
-/** The parser by itself: the source that it belongs to has other feeds too. */
+/** The parser by itself: the feed that it belongs to has other feeds too. */
 function fetcherOf(wants: (name: string) => boolean): Fetcher {
   const fetch: Fetcher['fetch'] = async (context) =>
     documentFeed(await openFeedDocuments('', context, { wants }), { xml: parseRedhatOval });

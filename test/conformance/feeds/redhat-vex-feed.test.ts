@@ -122,7 +122,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
       (of) => ({ feature: of, path: '', namespace: 'rhel:9', originDepth: 0, change: 1 }) as const,
     );
     const { id } = await store.layers.insert(newLayer('rhel', null, changes));
-    const found = (await store.matches.ofLayer(id)).filter(({ vulnerability: { source } }) => source === 'all');
+    const found = (await store.matches.ofLayer(id)).filter(({ vulnerability: { feed } }) => feed === 'all');
     expect(
       found.map((match) => `${match.feature.name} ${match.vulnerability.name} ${match.status}`).toSorted(),
     ).toEqual([
@@ -282,7 +282,7 @@ async function storedRanges(document: Document | undefined, of: string): Promise
   if (document === undefined || advisory === undefined) throw new Error('there is no such document');
   await storeDocuments(document.name, [document]);
   const records = await store.vulnerabilities.find(advisory.id);
-  const record = records.find(({ source }) => source === document.name);
+  const record = records.find(({ feed }) => feed === document.name);
   return (record?.affected ?? [])
     .filter((each) => nameOf(each) === of)
     .map(({ introduced = '0', fixed = '∞', status, severity, archs }) => {
@@ -290,10 +290,10 @@ async function storedRanges(document: Document | undefined, of: string): Promise
     });
 }
 
-async function storeDocuments(source: string, documents: readonly Document[]): Promise<void> {
+async function storeDocuments(feed: string, documents: readonly Document[]): Promise<void> {
   const advisories = documents.flatMap(({ reading }) => reading.advisories);
   await store.vulnerabilities.update({
-    source,
+    feed,
     scheme: 'rpm',
     fetcherVersion: 1,
     advisories: orderedAdvisories(advisories.toSorted((a, b) => (a.id < b.id ? -1 : 1))),

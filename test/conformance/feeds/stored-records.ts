@@ -15,7 +15,7 @@ export type ExpectedRecord = readonly [id: string, link: string, severity: strin
 
 export type Import = { readonly store: Store; readonly result: Extract<UpdateResult, { kind: 'updated' }> };
 
-/** Brings a source up to date in a new database, from a file or directory. */
+/** Brings a feed up to date in a new database, from a file or directory. */
 export async function importOf(fetcher: Fetcher, from: string): Promise<Import> {
   const store = await openStore(newDatabase());
   const updater = createUpdater({ store, fetchers: [fetcher], http: NOBODY, now: () => 0 });

@@ -16,7 +16,7 @@ const FILES: readonly (readonly [string, number, number])[] = [
   ['com.ubuntu.bionic.cve.oval.xml.zst', 7, 1],
 ];
 
-/** The parser by itself: the source that it belongs to has other feeds too. */
+/** The parser by itself: the feed that it belongs to has other feeds too. */
 const ubuntuOval: Fetcher = {
   id: 'ubuntu',
   version: 1,

@@ -156,7 +156,7 @@ const ROUTES: readonly Route[] = [
   { operation: 'GET /v2/submissions/{id}/events', path: '/v2/submissions/x/events', family: 'v2' },
   { operation: 'GET /v2/status', path: '/v2/status', family: 'v2' },
   { operation: 'GET /v2/changes', path: '/v2/changes', family: 'v2' },
-  { operation: 'GET /v2/sources', path: '/v2/sources', family: 'v2' },
+  { operation: 'GET /v2/feeds', path: '/v2/feeds', family: 'v2' },
   { operation: 'GET /v2/notifications', path: '/v2/notifications', family: 'v2' },
   { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', family: 'v2' },
   { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', family: 'v2' },

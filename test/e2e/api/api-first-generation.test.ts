@@ -207,12 +207,12 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('DELETE', own)).toEqual([204, undefined]);
   });
 
-  it('stands beside what a source says', async () => {
+  it('stands beside what a feed says', async () => {
     expect(await api.ask('POST', '/v1/vulnerabilities', { ...posted, ID: 'CVE-2099-0001' })).toEqual([
       400,
       message('already exists'),
     ]);
-    expect(await api.ask('DELETE', ONE)).toEqual([400, message('(vulnerability/of-source)')]);
+    expect(await api.ask('DELETE', ONE)).toEqual([400, message('(vulnerability/of-feed)')]);
     expect(await api.ask('PUT', ONE, { AffectedPackages: [affected('ours', '7')] })).toEqual([204, undefined]);
     const { body } = await api.send<{ AffectedPackages: { Name: string }[] }>('GET', ONE);
     expect(body.AffectedPackages.map(({ Name }) => Name)).toEqual(['ours', 'openssl', 'openssl']);

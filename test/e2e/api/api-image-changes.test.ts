@@ -114,7 +114,7 @@ describe('what changed for an image', () => {
     ]);
     expect(since.comparedWith?.digest).toBe(digests.old);
     expect(since.changes[2]).toMatchObject({
-      source: 'debian',
+      feed: 'debian',
       before: { severity: 'Medium', fixedIn: '7.88.1-10+deb12u5' },
       after: { severity: 'High', fixedIn: '7.88.1-10+deb12u5' },
     });

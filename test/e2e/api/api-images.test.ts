@@ -39,7 +39,7 @@ afterAll(() => server.close());
 
 /** All but when it was made. */
 function timeless(report: Report): object {
-  return { ...report, createdAt: '', sources: report.feeds.map((source) => ({ ...source, ageSeconds: 0 })) };
+  return { ...report, createdAt: '', feeds: report.feeds.map((feed) => ({ ...feed, ageSeconds: 0 })) };
 }
 
 describe('the report of an image', () => {

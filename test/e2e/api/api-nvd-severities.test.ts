@@ -78,7 +78,7 @@ describe('the severity by the NVD', () => {
   it('is what /v2 says, with where it comes from', async () => {
     const affected = [{ severity: 'Critical', severityFrom: 'nvd' }];
     expect(await answer('/v2/vulnerabilities/CVE-2099-0001')).toMatchObject({
-      sources: [{ severity: 'Critical', affected }],
+      feeds: [{ severity: 'Critical', affected }],
     });
     expect(await answer('/v2/vulnerabilities?search=CVE-2099')).toMatchObject({
       vulnerabilities: [{ severity: 'Critical' }, { severity: 'Unknown' }],
@@ -102,7 +102,7 @@ describe('the severity by the NVD', () => {
   it('is a change of the data, and of the image, when it rises', async () => {
     expect(await answer('/v2/changes?limit=1')).toMatchObject({
       changes: [
-        { source: 'debian', vulnerability: 'CVE-2099-0001', kind: 'changed', before: 'Medium', after: 'Critical' },
+        { feed: 'debian', vulnerability: 'CVE-2099-0001', kind: 'changed', before: 'Medium', after: 'Critical' },
       ],
     });
     const { changes } = (await answer(`/v2/images/${digest}/changes?since=${rated}`)) as Changes;

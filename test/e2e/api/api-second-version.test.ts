@@ -3,7 +3,7 @@ import type { DocumentedApi } from '../../../src/api/testing/api-documentation.t
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import type { ClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** What the second version of the API says of vulnerabilities, sources and notifications. */
+/** What the second version of the API says of vulnerabilities, feeds and notifications. */
 let server: ClairServer;
 let api: DocumentedApi;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ afterAll(() => server.close());
 const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
 
 describe('a vulnerability', () => {
-  it('is what each source says of it, the one made by hand first', async () => {
+  it('is what each feed says of it, the one made by hand first', async () => {
     const FixedIn = [{ Name: 'curl', Version: '9' }];
     const Vulnerability = { Name: 'CVE-2099-0004', Severity: 'Critical', FixedIn };
     await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
@@ -24,14 +24,14 @@ describe('a vulnerability', () => {
         id: 'CVE-2099-0004',
         aliases: [],
         cves: [{ id: 'CVE-2099-0004' }],
-        sources: [
+        feeds: [
           expect.objectContaining({
-            source: 'manual',
+            feed: 'manual',
             severity: 'Critical',
             affected: [expect.objectContaining({ package: 'curl', fixedIn: '9' })],
           }),
           {
-            source: 'debian',
+            feed: 'debian',
             link: 'https://security-tracker.debian.org/tracker/CVE-2099-0004',
             description: 'Cookies of the demonstration are kept longer than asked.',
             severity: 'Medium',
@@ -45,7 +45,7 @@ describe('a vulnerability', () => {
                 lastAffected: null,
                 status: 'open',
                 severity: 'Medium',
-                severityFrom: 'source',
+                severityFrom: 'feed',
                 archs: [],
                 module: null,
                 cpe: null,
@@ -81,7 +81,7 @@ describe('a vulnerability', () => {
     expect([...first.vulnerabilities, ...second.vulnerabilities]).toEqual(all.vulnerabilities);
     expect(second.nextPage).toBeNull();
     expect((await api.ask('GET', '/v2/vulnerabilities?search=OWN'))[1]).toEqual({
-      vulnerabilities: [{ id: 'OWN-9', severity: 'Low', sources: ['manual'], description: '' }],
+      vulnerabilities: [{ id: 'OWN-9', severity: 'Low', feeds: ['manual'], description: '' }],
       nextPage: null,
     });
     const other = `/v2/vulnerabilities?search=OWN&page=${first.nextPage}`;
@@ -96,10 +96,10 @@ describe('a vulnerability', () => {
   );
 });
 
-it('the sources are all that there are, those too that were never asked', async () => {
-  type Sources = { readonly sources: readonly { readonly name: string; readonly state: string }[] };
-  const { body } = await api.send<Sources>('GET', '/v2/sources');
-  const states = new Map(body.sources.map(({ name, state }) => [name, state]));
+it('the feeds are all that there are, those too that were never asked', async () => {
+  type Feeds = { readonly feeds: readonly { readonly name: string; readonly state: string }[] };
+  const { body } = await api.send<Feeds>('GET', '/v2/feeds');
+  const states = new Map(body.feeds.map(({ name, state }) => [name, state]));
   expect([states.get('debian'), states.get('alpine'), states.get('epss')]).toEqual([
     'fresh',
     'never updated',
@@ -113,7 +113,7 @@ describe('the notifications', () => {
       200,
       {
         notifications: [
-          expect.objectContaining({ name: 'n1', kind: 'new', source: 'manual', vulnerability: 'OWN-9', attempts: 0 }),
+          expect.objectContaining({ name: 'n1', kind: 'new', feed: 'manual', vulnerability: 'OWN-9', attempts: 0 }),
         ],
         nextPage: null,
       },
@@ -129,7 +129,7 @@ it('the changes of the data are told from the last on, with the severity before 
   await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
   const worse = { Vulnerability: { Severity: 'High' } };
   await server.send('PUT', '/v1/namespaces/debian:12/vulnerabilities/OWN-7', { body: worse });
-  const change = { source: 'manual', vulnerability: 'OWN-7', at: expect.any(String), isInitial: false };
+  const change = { feed: 'manual', vulnerability: 'OWN-7', at: expect.any(String), isInitial: false };
   const { body } = await api.send<Page>('GET', '/v2/changes?limit=2');
   expect(body.changes).toEqual([
     { ...change, kind: 'changed', before: 'Low', after: 'High' },

@@ -44,7 +44,7 @@ type Row = readonly [method: string, path: string, body: unknown, status: number
 const message = (text: string) => ({ Error: { Message: expect.stringContaining(text) } });
 const layerError = (fields: object) => envelope({ Name: 'x', Path: '/none', Format: 'Docker', ...fields });
 /** What the feed of the demonstration leaves open. */
-const UNDECIDED = [expect.objectContaining({ code: 'source-undecided', where: 'debian' })];
+const UNDECIDED = [expect.objectContaining({ code: 'feed-undecided', where: 'debian' })];
 const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
 
 describe('a layer', () => {
@@ -140,7 +140,7 @@ describe('a layer', () => {
       expect(body).toMatchObject({ Problems: [{ code: 'namespace-without-data', where: 'debian:12' }] });
     }
     await other.clair.updater.update('debian', { from: DEMO_FEED });
-    expect((await other.send('GET', '/v1/layers/x')).headers.get('clair-problems')).toBe('source-undecided');
+    expect((await other.send('GET', '/v1/layers/x')).headers.get('clair-problems')).toBe('feed-undecided');
     await other.close();
   });
 
@@ -301,8 +301,8 @@ describe('the namespaces', () => {
     ['DELETE', `${NAMESPACE}/CVE-none`, undefined, 404, message('(vulnerability/not-found)')],
     ['DELETE', `${NAMESPACE}/CVE-none/fixes/a`, undefined, 404, message('(vulnerability/not-found)')],
     ['DELETE', `${NAMESPACE}/CVE-2099-0001/fixes/none`, undefined, 404, message('(fix/not-found)')],
-    ['DELETE', `${NAMESPACE}/CVE-2099-0001`, undefined, 400, message('(vulnerability/of-source)')],
-    ['DELETE', `${NAMESPACE}/CVE-2099-0001/fixes/openssl`, undefined, 400, message('(vulnerability/of-source)')],
+    ['DELETE', `${NAMESPACE}/CVE-2099-0001`, undefined, 400, message('(vulnerability/of-feed)')],
+    ['DELETE', `${NAMESPACE}/CVE-2099-0001/fixes/openssl`, undefined, 400, message('(vulnerability/of-feed)')],
   ])('%s %s with %j is %i', async (method, path, body, status, answer) => {
     expect(await api.ask(method, path, body)).toEqual([status, answer]);
   });

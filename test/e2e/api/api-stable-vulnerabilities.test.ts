@@ -110,7 +110,7 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('DELETE', path)).toEqual([200, undefined]);
   });
 
-  it('stands beside what a source says of it, and takes nothing of that away', async () => {
+  it('stands beside what a feed says of it, and takes nothing of that away', async () => {
     const path = `${NAMESPACE}/CVE-2099-0001`;
     const changed = { Vulnerability: { Severity: 'Low', Link: 'https://example.test/ours' } };
     const { body: before } = await api.send<{ Vulnerability: object }>('GET', `${path}?fixedIn`);

@@ -155,11 +155,11 @@ describe('the submissions', () => {
     ]);
   });
 
-  it('and the sources are counted in the status', async () => {
+  it('and the feeds are counted in the status', async () => {
     expect((await api.ask('GET', '/v2/status'))[1]).toMatchObject({
       version: expect.stringMatching(/^\d/),
       queue: { queued: 0, reading: 0 },
-      sources: { ok: 1, stale: 0, failed: 0 },
+      feeds: { ok: 1, stale: 0, failed: 0 },
     });
   });
 });

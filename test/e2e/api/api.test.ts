@@ -51,7 +51,7 @@ describe('what is asked of a layer', () => {
 
   it('its packages', async () => {
     const { body } = await server.get<{ Packages: object[]; Problems: object[] }>('/v1/layers/demo-1/packages');
-    expect(body.Problems).toMatchObject([{ code: 'source-undecided', where: 'debian' }]);
+    expect(body.Problems).toMatchObject([{ code: 'feed-undecided', where: 'debian' }]);
     expect(body.Packages).toHaveLength(6);
     expect(body.Packages).toContainEqual({
       OS: 'debian:12',
@@ -128,7 +128,7 @@ it('tells its versions and its health', async () => {
   expect(status).toBe(200);
   expect(body).toMatchObject({
     database: { IsHealthy: true },
-    updater: { IsHealthy: true, Details: { sources: [{ name: 'debian', vulnerabilities: 6, error: null }] } },
+    updater: { IsHealthy: true, Details: { feeds: [{ name: 'debian', vulnerabilities: 6, error: null }] } },
   });
 });
 

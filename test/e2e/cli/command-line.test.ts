@@ -62,7 +62,7 @@ describe('clair scan', () => {
     expect({ status, err, diagnostics: report.diagnostics.map(({ code }) => code) }).toEqual({
       status: 0,
       err: '',
-      diagnostics: ['source-undecided'],
+      diagnostics: ['feed-undecided'],
     });
     expect(report.undecided.listed).toMatchObject([{ id: 'CVE-2099-0006', package: 'zlib1g', status: 'undetermined' }]);
     expect(report.target).toMatchObject({ kind: 'docker-archive', reference: 'test:1', platform: 'linux/amd64' });
@@ -266,14 +266,14 @@ describe('clair update', () => {
     // The image has the fix, so the record does not matter to it.
     const unclear = await scanned(archive, database);
     expect(unclear.status).toBe(0);
-    expect(unclear.report.diagnostics.map(({ code }) => code)).toEqual(['source-undecided']);
+    expect(unclear.report.diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);
 
     feed.openssl['CVE-2099-0001'] = 'lost';
     writeFileSync(inFolder('unclear.json'), JSON.stringify(feed));
     await update(inFolder('unclear.json'));
     const skipped = await scanned(archive, database);
     expect(skipped.status).toBe(3);
-    expect(skipped.report.diagnostics.map(({ code }) => code)).toEqual(['source-record-skipped', 'source-undecided']);
+    expect(skipped.report.diagnostics.map(({ code }) => code)).toEqual(['feed-record-skipped', 'feed-undecided']);
   });
 
   it('keeps the data when a feed is broken: status 2', async () => {
@@ -287,7 +287,7 @@ describe('clair update', () => {
 });
 
 describe('clair feeds', () => {
-  it('shows what is known of each source, and says by its status that one failed', async () => {
+  it('shows what is known of each feed, and says by its status that one failed', async () => {
     const before = await clair('feeds', '--db', database);
     expect(before).toMatchObject({
       status: 0,
@@ -382,7 +382,7 @@ describe('the command line', () => {
   ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
     const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
     expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; nothing was left half-stored\n' });
-    expect((await scanned(archive, database)).report.feeds.map((source) => source.vulnerabilities)).not.toContain(6);
+    expect((await scanned(archive, database)).report.feeds.map((feed) => feed.vulnerabilities)).not.toContain(6);
   });
 
   it('makes no database for a scan that cannot begin', async () => {

@@ -200,12 +200,12 @@ describe('clair config', () => {
       out: `${file} is a valid configuration\n`,
       err: `${file}: line 3: the database.type memstore is called memory here\n`,
     });
-    const unknown = await config('check', '--config', configFile({ updater: { sources: ['nobody'] } }));
+    const unknown = await config('check', '--config', configFile({ updater: { feeds: ['nobody'] } }));
     const unreadableFile = inFolder('none.pem');
     const api = { certfile: unreadableFile, keyfile: unreadableFile };
     const unreadable = await config('check', '--config', configFile({ api }));
     expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
-    expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no source "nobody"') });
+    expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no feed "nobody"') });
     const unreadableRules = configFile({ suppression: { files: [inFolder('none.yaml')] } });
     const rules = { status: 2, err: expect.stringMatching(/cannot read .*none\.yaml.*\n.*\[suppression\/invalid\]/) };
     expect(await config('check', '--config', unreadableRules)).toMatchObject(rules);

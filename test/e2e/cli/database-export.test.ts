@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
 import { openStore } from '../../../src/database/open-store.ts';
-import type { SourceState } from '../../../src/model/source.ts';
+import type { FeedState } from '../../../src/model/feed.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
-import { sourceRecord, writeExport } from '../../../src/updater/testing/export-builder.ts';
+import { feedRecord, writeExport } from '../../../src/updater/testing/export-builder.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
 /** When something was done, which differs from machine to machine. */
@@ -37,7 +37,7 @@ const clair = async (...args: readonly string[]): Promise<Outcome> =>
 const update = async (db: string): Promise<Outcome> =>
   await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', db);
 
-/** What is known of CVEs of the feed and of others, from two sources. */
+/** What is known of CVEs of the feed and of others, from two feeds. */
 async function enrich(db: string): Promise<void> {
   const [catalog, scores] = [inFolder('known_exploited_vulnerabilities.json'), inFolder('epss_scores-2099-01-01.csv')];
   const entry = { cveID: 'CVE-2099-0002', vulnerabilityName: 'A hole', dateAdded: '2099-01-02' };
@@ -47,9 +47,9 @@ async function enrich(db: string): Promise<void> {
   await clair('update', '--feed', 'epss', '--from', scores, '--db', db);
 }
 
-async function stateOf(db: string): Promise<SourceState | undefined> {
+async function stateOf(db: string): Promise<FeedState | undefined> {
   const store = await openStore({ type: 'sqlite', path: db });
-  const state = await store.sources.find('debian');
+  const state = await store.feeds.find('debian');
   await store.close();
   return state;
 }
@@ -86,7 +86,7 @@ describe('a machine without a network', () => {
         expect.stringMatching(/^debian: 6 vulnerabilities, data of 2\S+Z, 0 hours old$/),
         expect.stringMatching(/^epss: 3 facts about CVEs, data of 2\S+Z, 0 hours old$/),
         expect.stringMatching(/^kev: 1 facts about CVEs, data of 2\S+Z, 0 hours old$/),
-        expect.stringMatching(/carried: 3 sources, 6 vulnerabilities, 4 facts about CVEs, 0\.0 MB \(\d+\.\d s\)$/),
+        expect.stringMatching(/carried: 3 feeds, 6 vulnerabilities, 4 facts about CVEs, 0\.0 MB \(\d+\.\d s\)$/),
         '',
       ],
     });
@@ -94,7 +94,7 @@ describe('a machine without a network', () => {
     expect({ ...imported, out: imported.out.split('\n') }).toEqual({
       status: 0,
       out: [
-        expect.stringMatching(/carried: verified, 3 sources, exported at 2\S+Z by Clair \S+ \(\d+\.\d s\)$/),
+        expect.stringMatching(/carried: verified, 3 feeds, exported at 2\S+Z by Clair \S+ \(\d+\.\d s\)$/),
         expect.stringMatching(/^debian: 6 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
         expect.stringMatching(/^epss: 3 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
         expect.stringMatching(/^kev: 1 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
@@ -141,9 +141,9 @@ describe('a machine without a network', () => {
       format: 1,
       clair: '0',
       exportedAt,
-      sources: [{ source: 'debian', advisories: 0 }],
+      feeds: [{ feed: 'debian', advisories: 0 }],
     };
-    writeExport(old, [header, sourceRecord('debian', { fetchedAt }), { kind: 'end', sources: 1, advisories: 0 }]);
+    writeExport(old, [header, feedRecord('debian', { fetchedAt }), { kind: 'end', feeds: 1, advisories: 0 }]);
     expect((await clair('db', 'import', old, '--db', there)).out).toContain(`data of ${fetchedAt}, 12 days old`);
     const { out } = await clair('scan', archive, '--format', 'json', '--db', there);
     expect(await stateOf(there)).toMatchObject({ lastSuccess: Date.parse(fetchedAt) });
@@ -164,12 +164,12 @@ describe('a machine without a network', () => {
     expect(await stateOf(there)).toMatchObject({ lastSuccess: (await stateOf(inFolder('online.db')))?.lastSuccess });
   });
 
-  it('leaves a source alone that another process is updating: status 2', async () => {
+  it('leaves a feed alone that another process is updating: status 2', async () => {
     const other = await openStore({ type: 'sqlite', path: there });
     await other.locks.acquire('update:debian', 'another process', 60_000);
     const { status, err } = await clair('db', 'import', exported, '--db', there);
-    expect({ status, debian: await other.sources.find('debian') }).toEqual({ status: 2 });
-    expect(await other.sources.all()).toHaveLength(2);
+    expect({ status, debian: await other.feeds.find('debian') }).toEqual({ status: 2 });
+    expect(await other.feeds.all()).toHaveLength(2);
     expect(err).toMatch(/^debian: another process is updating debian\n.* \[update\/locked\]\n$/);
     await other.locks.release('update:debian', 'another process');
     await other.close();
@@ -221,9 +221,9 @@ describe('an export', () => {
   it('of a database without data says that it holds nothing', async () => {
     const path = inFolder('nothing');
     expect((await clair('db', 'export', path, '--db', here)).out).toMatch(
-      /nothing: 0 sources, 0 vulnerabilities, 0 facts about CVEs/,
+      /nothing: 0 feeds, 0 vulnerabilities, 0 facts about CVEs/,
     );
-    expect((await clair('db', 'import', path, '--db', there)).out).toMatch(/nothing: verified, 0 sources/);
+    expect((await clair('db', 'import', path, '--db', there)).out).toMatch(/nothing: verified, 0 feeds/);
   });
 });
 

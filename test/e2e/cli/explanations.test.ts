@@ -68,13 +68,13 @@ describe('clair explain', () => {
       ['CVE-2099-0003', late],
       0,
       'not installed',
-      [/Sources speak of curl in debian:12.*Removed were .*curl 7\.88\.1-10\+deb12u5 by layer 3/],
+      [/Feeds speak of curl in debian:12.*Removed were .*curl 7\.88\.1-10\+deb12u5 by layer 3/],
     ],
     [
       'what its source does not decide',
       ['CVE-2099-0006', late],
       0,
-      'not decided by its source',
+      'not decided by its feed',
       [/does not say whether 1:1\.2\.13\.dfsg-1 is affected: undetermined/],
     ],
     [
@@ -89,7 +89,7 @@ describe('clair explain', () => {
       ['CVE-2098-0001', late],
       3,
       'NOT KNOWN',
-      [/No source that was read knows it: debian \(updated 2/],
+      [/No feed that was read knows it: debian \(updated 2/],
     ],
   ])('tells why of %s', async (_, args, status, verdict, words) => {
     const outcome = await clair('explain', ...args);
@@ -319,7 +319,7 @@ describe('clair affected', () => {
   });
 
   it.each([
-    ['what no source knows', ['CVE-2098-0001'], 'vulnerability/not-found'],
+    ['what no feed knows', ['CVE-2098-0001'], 'vulnerability/not-found'],
     ['what can be no name', ['../x'], 'cli/usage'],
   ])('refuses %s: status 2', async (_, args, code) => {
     const { status, err } = await clair('affected', ...args);

@@ -58,7 +58,7 @@ describe('clair notifications', () => {
           name: 'n1',
           state: 'dead',
           kind: 'new',
-          source: 'debian',
+          feed: 'debian',
           vulnerability: 'CVE-1',
           attempts: 1,
           error: 'status 500',

@@ -122,7 +122,7 @@ describe.each([
     writeOciLayout(layout, layers, 'v1', (tar) => compressed.get(tar)!);
     const { findings, diagnostics } = reportOf(layout, database);
     expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['CVE-2099-0002', 'CVE-2099-0005']));
-    expect(diagnostics.map(({ code }) => code)).toEqual(['source-undecided']);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);
   });
 
   it('serves, and updates in a thread meanwhile', async () => {
@@ -130,7 +130,7 @@ describe.each([
     await new Promise<void>((resolve) => tracker.listen(0, '127.0.0.1', resolve));
     const { port } = tracker.address() as AddressInfo;
     const config = inFolder('clair.yaml');
-    const updater = { sources: ['debian'], addresses: { debian: `http://127.0.0.1:${port}/` } };
+    const updater = { feeds: ['debian'], addresses: { debian: `http://127.0.0.1:${port}/` } };
     writeFileSync(config, stringify({ updater, api: { port: 0, healthport: null } }));
     const database = address();
     const server = spawn(PROGRAM, ['serve', '--config', config, '--db', database], {

@@ -62,7 +62,7 @@ function configure(...lines: readonly string[]): void {
     'updater:',
     '  addresses:',
     `    debian: ${origin}/tracker.json`,
-    ...(lines.length === 0 ? ['sources: [debian]'] : lines).map((line) => `  ${line}`),
+    ...(lines.length === 0 ? ['feeds: [debian]'] : lines).map((line) => `  ${line}`),
   ];
   writeFileSync(inFolder('clair.yaml'), `${section.join('\n')}\n`);
   vi.stubEnv('CLAIR_CONFIG', inFolder('clair.yaml'));
@@ -89,9 +89,9 @@ function later(milliseconds: number): void {
 }
 
 describe('clair scan --update', () => {
-  it('fetches what the source of the release says, in an empty database too, and tells it beside the report', async () => {
+  it('fetches what the feed of the release says, in an empty database too, and tells it beside the report', async () => {
     const { status, report, err } = await scanned();
-    expect([status, codesOf(report)]).toEqual([0, ['source-undecided']]);
+    expect([status, codesOf(report)]).toEqual([0, ['feed-undecided']]);
     expect(report.findings.map(({ id }) => id)).toContain('CVE-2099-0002');
     expect(err).toMatch(/^debian: 6 added, 0 changed, 0 withdrawn, 0 unchanged \(\d+\.\d s\)\n$/);
     expect(asked).toEqual(['/tracker.json']);
@@ -111,7 +111,7 @@ describe('clair scan --update', () => {
   it('says in the report what could not be had, which is incomplete then', async () => {
     answer = (_, response) => void response.writeHead(404).end();
     const { status, report } = await scanned();
-    expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'namespace-without-data']]);
+    expect([status, codesOf(report)]).toEqual([3, ['feed-update-failed', 'namespace-without-data']]);
     expect(report.diagnostics[0]).toMatchObject({
       where: 'debian',
       incomplete: true,
@@ -124,7 +124,7 @@ describe('clair scan --update', () => {
     later(2 * HOUR);
     answer = (_, response) => void response.writeHead(404).end();
     const { status, report } = await scanned();
-    expect([status, codesOf(report)]).toEqual([3, ['source-update-failed', 'source-undecided']]);
+    expect([status, codesOf(report)]).toEqual([3, ['feed-update-failed', 'feed-undecided']]);
     expect(report.findings).toEqual(before.report.findings);
   });
 
@@ -137,7 +137,7 @@ describe('clair scan --update', () => {
       nvd,
       `  kev: file://${inFolder('kev.json')}`,
       `  epss: ${origin}/epss`,
-      'sources: [debian, nvd, epss, kev]',
+      'feeds: [debian, nvd, epss, kev]',
     );
     answer = (request, response) =>
       void (request.url === '/epss' ? response.writeHead(404).end() : response.end(FEED_WITHOUT_RATINGS));
@@ -146,7 +146,7 @@ describe('clair scan --update', () => {
     expect(found).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', cves: [{ kev: {} }] });
     expect(err).toMatch(/^debian: .*\nkev: 1 added[^]*\nnvd: 1 added/);
     // What is missing of them leaves no finding out.
-    expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'source-undecided']]);
+    expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'feed-undecided']]);
     expect(report.diagnostics[0]).toMatchObject({ where: 'epss', incomplete: false });
     // A gate says what it cannot judge, since nobody rates it.
     const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
@@ -160,15 +160,15 @@ describe('clair scan --update', () => {
     expect((await clair(['scan', archive, '--unrated', 'fail'])).status).toBe(2);
   });
 
-  it('asks a source that fails once for all images of a command', async () => {
+  it('asks a feed that fails once for all images of a command', async () => {
     answer = (_, response) => void response.writeHead(404).end();
     expect((await clair(['diff', archive, archive, '--update'])).status).toBe(3);
     expect(asked).toEqual(['/tracker.json']);
   });
 
   it.each<[what: string, release: string, code: string]>([
-    ['a release that its source does not know', 'ID=debian\nVERSION_ID=99\n', 'namespace-without-data'],
-    ['a distribution of no source', 'ID=plan9\nVERSION_ID=4\n', 'namespace-without-data'],
+    ['a release that its feed does not know', 'ID=debian\nVERSION_ID=99\n', 'namespace-without-data'],
+    ['a distribution of no feed', 'ID=plan9\nVERSION_ID=4\n', 'namespace-without-data'],
     ['no distribution', '', 'distribution-unknown'],
   ])('never is a clean answer for %s', async (_, release, code) => {
     const tar = await buildLayer({ 'etc/os-release': release, 'var/lib/dpkg/status': '' });
@@ -179,17 +179,17 @@ describe('clair scan --update', () => {
     expect(asked.length).toBe(release.includes('debian') ? 1 : 0);
   });
 
-  it('obeys the configuration: who may not be asked, and which sources are kept', async () => {
+  it('obeys the configuration: who may not be asked, and which feeds are kept', async () => {
     configure('offline: true');
     const offline = await scanned();
     expect(offline.report.diagnostics[0]?.message).toMatch(/\[update\/offline\]$/);
-    configure('sources: [alpine]');
+    configure('feeds: [alpine]');
     const { status, report } = await scanned();
     expect([status, codesOf(report)]).toEqual([3, ['namespace-without-data']]);
     expect(asked).toEqual([]);
   });
 
-  it('stops by Ctrl-C while it waits for a source, and stores nothing of it', async () => {
+  it('stops by Ctrl-C while it waits for a feed, and stores nothing of it', async () => {
     const stop = new AbortController();
     answer = (_, response) => {
       response.writeHead(200).write('{');

@@ -55,7 +55,7 @@ describe('a feed that shrank', () => {
     const incomplete = await clair('scan', archive, '--format', 'json', '--db', database);
     expect(incomplete.status).toBe(3);
     expect(JSON.parse(incomplete.out).diagnostics).toContainEqual(
-      expect.objectContaining({ code: 'source-update-refused', where: 'debian', incomplete: true }),
+      expect.objectContaining({ code: 'feed-update-refused', where: 'debian', incomplete: true }),
     );
     // What failed later does not hide it.
     await update(inFolder('none.json'));

@@ -3,7 +3,7 @@ export function instanceConfig({ database, feedUrl, endpoint, feedInterval }: In
   return {
     database,
     worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
-    updater: { interval: feedInterval, sources: ['debian'], addresses: { debian: feedUrl } },
+    updater: { interval: feedInterval, feeds: ['debian'], addresses: { debian: feedUrl } },
     // Each refusal of the receiver counts.
     notifier: { attempts: 20, renotifyinterval: '30s', http: { endpoint } },
   };

@@ -7,7 +7,7 @@ import { env, execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/database/open-store.ts';
-import type { SourceState } from '../../../src/model/source.ts';
+import type { FeedState } from '../../../src/model/feed.ts';
 import { builtProcess } from '../../fixtures/clair-program.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
 import { updateFrom } from './feed-update.ts';
@@ -133,10 +133,10 @@ describe('an update that changes, adds and withdraws records, killed', () => {
 });
 
 /** What a database says of the source, and whether the process that updated it still held its lock. */
-async function look(database: string): Promise<{ state: SourceState | undefined; isLocked: boolean }> {
+async function look(database: string): Promise<{ state: FeedState | undefined; isLocked: boolean }> {
   const store = await openStore({ type: 'sqlite', path: database });
   try {
-    const state = await store.sources.find('debian');
+    const state = await store.feeds.find('debian');
     const isFree = await store.locks.acquire('update:debian', 'test', 1);
     return { state, isLocked: !isFree };
   } finally {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderedAdvisories } from '../../../src/database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../../src/database/open-store.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
-import { exportSources } from '../../../src/updater/exchange/source-export.ts';
+import { exportFeeds } from '../../../src/updater/exchange/feed-export.ts';
 import { ENRICHERS } from '../../../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { CLAIR_FILE } from '../../fixtures/clair-program.ts';
@@ -19,9 +19,9 @@ import { advisory } from '../../../src/database/testing/packages.ts';
 const OLD = 10;
 const NEW = 12_000;
 
-/** Two sources are enough to be killed between them, and one of facts about CVEs, which comes after them. */
-const SOURCES = FETCHERS.slice(0, 2);
-const EPSS = { source: 'epss', kind: 'epss', fetcherVersion: 1 } as const;
+/** Two feeds are enough to be killed between them, and one of facts about CVEs, which comes after them. */
+const FEEDS = FETCHERS.slice(0, 2);
+const EPSS = { feed: 'epss', kind: 'epss', fetcherVersion: 1 } as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-import-'));
 const path = join(folder, 'export');
@@ -32,9 +32,9 @@ async function fill(store: Store, count: number, at: number): Promise<void> {
     advisory(`CVE-2099-${index + 10_000}`, { package: 'a', fixed: `1.${count}` }),
   );
   const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at };
-  for (const { id: source, scheme } of SOURCES) {
+  for (const { id: feed, scheme } of FEEDS) {
     const rest = { fetcherVersion: 1, ...state };
-    await store.vulnerabilities.update({ source, scheme, advisories: orderedAdvisories(advisories), ...rest });
+    await store.vulnerabilities.update({ feed, scheme, advisories: orderedAdvisories(advisories), ...rest });
   }
   const enrichments = advisories.map(({ id }) => ({ cve: id, value: JSON.stringify({ score: count / NEW }) }));
   await store.enrichments.update({ ...EPSS, ...state, enrichments });
@@ -43,7 +43,7 @@ async function fill(store: Store, count: number, at: number): Promise<void> {
 beforeAll(async () => {
   const store = await openStore({ type: 'memory' });
   await fill(store, NEW, 2000);
-  await exportSources(path, { store, fetchers: FETCHERS, enrichers: ENRICHERS, version: '0', now: () => 2000 });
+  await exportFeeds(path, { store, fetchers: FETCHERS, enrichers: ENRICHERS, version: '0', now: () => 2000 });
   await store.close();
 });
 
@@ -76,32 +76,32 @@ describe('an import that is killed', () => {
     const store = await openStore({ type: 'sqlite', path: database }, { time: () => Date.now() + 60_000 });
     try {
       const log = await store.changeLog.read({ after: 0, limit: 2 * (OLD + NEW) });
-      for (const { id } of SOURCES) {
-        const state = await store.sources.find(id);
+      for (const { id } of FEEDS) {
+        const state = await store.feeds.find(id);
         const isNew = state?.lastSuccess === 2000;
         expect(state).toMatchObject({ vulnerabilities: isNew ? NEW : OLD, lastSuccess: isNew ? 2000 : 1000 });
-        expect(log.filter(({ source }) => source === id)).toHaveLength(isNew ? OLD + NEW : OLD);
-        const record = (await store.vulnerabilities.find('CVE-2099-10000')).find(({ source }) => source === id);
+        expect(log.filter(({ feed }) => feed === id)).toHaveLength(isNew ? OLD + NEW : OLD);
+        const record = (await store.vulnerabilities.find('CVE-2099-10000')).find(({ feed }) => feed === id);
         expect(record?.affected[0]?.fixed).toBe(isNew ? `1.${NEW}` : `1.${OLD}`);
         // The lock of the dead process expires by itself.
         expect(await store.locks.acquire(`update:${id}`, 'next', 1000)).toBe(true);
         await store.locks.release(`update:${id}`, 'next');
       }
-      const { source } = EPSS;
-      const state = await store.sources.find(source);
+      const { feed } = EPSS;
+      const state = await store.feeds.find(feed);
       const isNew = state?.lastSuccess === 2000;
       expect(state).toMatchObject({ vulnerabilities: isNew ? NEW : OLD, lastSuccess: isNew ? 2000 : 1000 });
       const known = await store.enrichments.ofCves(['CVE-2099-10000']);
       expect(known.get('CVE-2099-10000')).toEqual({ epss: { score: isNew ? 1 : OLD / NEW } });
-      expect(await store.locks.acquire(`update:${source}`, 'next', 1000)).toBe(true);
-      await store.locks.release(`update:${source}`, 'next');
+      expect(await store.locks.acquire(`update:${feed}`, 'next', 1000)).toBe(true);
+      await store.locks.release(`update:${feed}`, 'next');
     } finally {
       await store.close();
     }
     expect(await once(startImport(database), 'exit')).toEqual([0, null]);
     const whole = await openStore({ type: 'sqlite', path: database });
-    const all = [...SOURCES, EPSS].map(() => ({ vulnerabilities: NEW, lastSuccess: 2000 }));
-    expect(await whole.sources.all()).toMatchObject(all);
+    const all = [...FEEDS, EPSS].map(() => ({ vulnerabilities: NEW, lastSuccess: 2000 }));
+    expect(await whole.feeds.all()).toMatchObject(all);
     await whole.close();
   });
 });

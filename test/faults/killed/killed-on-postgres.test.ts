@@ -92,7 +92,7 @@ describe('an update on PostgreSQL that is killed', () => {
       expect(await found(10_000)).toEqual(isNew ? [] : ['1.2.3-1']);
       expect(await found(10_500)).toEqual([isNew ? '1.2.3-2' : '1.2.3-1']);
       expect(await found(11_999)).toEqual(isNew ? ['1.2.3-1'] : []);
-      expect(await store.sources.find('debian')).toMatchObject({ error: null, vulnerabilities: VULNERABILITIES });
+      expect(await store.feeds.find('debian')).toMatchObject({ error: null, vulnerabilities: VULNERABILITIES });
       expect(length).toBe(isNew ? VULNERABILITIES + CHANGES : VULNERABILITIES);
     } finally {
       await store.close();

@@ -43,7 +43,7 @@ describe('an update that is killed', () => {
 
     const store = await openStore({ type: 'sqlite', path: database }, { time: () => Date.now() + 60_000 });
     try {
-      const state = await store.sources.find('debian');
+      const state = await store.feeds.find('debian');
       const log = await store.changeLog.read({ after: 0, limit: VULNERABILITIES + 1 });
       const found = await store.vulnerabilities.find('CVE-2099-10000');
       const whole = state?.lastSuccess === undefined || state.lastSuccess === null ? 0 : VULNERABILITIES;

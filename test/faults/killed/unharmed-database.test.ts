@@ -117,10 +117,10 @@ describe('a feed', () => {
     writeFileSync(path, bytes);
     await expect(server.clair.updater.update('debian', { from: path })).rejects.toMatchObject({ code });
     expect(databaseDigest()).toBe(before);
-    const { body } = await server.get<{ updater: { Details: { sources: object[] } } }>('/v1/health');
+    const { body } = await server.get<{ updater: { Details: { feeds: object[] } } }>('/v1/health');
     expect(body.updater).toMatchObject({
       IsHealthy: false,
-      Details: { sources: [{ error: expect.any(String), vulnerabilities: 6 }] },
+      Details: { feeds: [{ error: expect.any(String), vulnerabilities: 6 }] },
     });
     expect((await server.get('/v1/vulnerabilities/CVE-2099-0001')).status).toBe(200);
   });
@@ -134,7 +134,7 @@ describe('a feed', () => {
       '/v1/layers/good/vulnerabilities',
     );
     expect(body.Vulnerabilities.map(({ ID }) => ID)).toEqual(['CVE-2099-0001']);
-    expect(body.Problems.map(({ code }) => code)).toContain('source-record-unclear');
+    expect(body.Problems.map(({ code }) => code)).toContain('feed-record-unclear');
   });
 
   it('that is good again repairs what the broken ones left behind', async () => {

@@ -18,7 +18,7 @@ function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
     aliases: [],
     description: '',
     namespace: 'debian:12',
-    severityFrom: 'source',
+    severityFrom: 'feed',
     class: 'package',
     type: 'deb',
     status: 'open',

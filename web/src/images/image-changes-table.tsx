@@ -14,7 +14,7 @@ const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; rea
   new: { title: 'New', means: 'They were no findings then.' },
   rescored: { title: 'Re-scored', means: 'They have another severity, state or fixed version than then.' },
   fixed: { title: 'Fixed', means: 'The image has other packages than then.' },
-  withdrawn: { title: 'Withdrawn', means: 'Their source no longer says that the version is affected.' },
+  withdrawn: { title: 'Withdrawn', means: 'Their feed no longer says that the version is affected.' },
 };
 
 /** The changes of one kind, in the order of the server; nothing where there are none. */
@@ -48,7 +48,7 @@ export function ChangesOfKind({
 }
 
 function ChangeRow({ change }: { readonly change: ImageChange }): VNode {
-  const { vulnerability, before, after, cause, at, source } = change;
+  const { vulnerability, before, after, cause, at, feed } = change;
   return (
     <tr>
       <th scope="row">
@@ -68,7 +68,7 @@ function ChangeRow({ change }: { readonly change: ImageChange }): VNode {
           'the image'
         ) : (
           <>
-            the data of {source}
+            the data of {feed}
             {at !== null && (
               <small>
                 <TimeWord at={at} />

@@ -14,7 +14,7 @@ const KINDS: readonly ImageChangeKind[] = ['new', 'rescored', 'fixed', 'withdraw
 
 const DAYS_AT_FIRST = 7;
 
-/** What changed for an image since a time that the reader chooses: in the image, or in what the sources say. */
+/** What changed for an image since a time that the reader chooses: in the image, or in what the feeds say. */
 export function ImageChanges({
   api,
   path,
@@ -55,10 +55,10 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
     <p class="notice incomplete">
       <b>Not all changes are known.</b>{' '}
       {knownFrom === null ? (
-        <>What the sources changed since then is not known, and is missing here.</>
+        <>What the feeds changed since then is not known, and is missing here.</>
       ) : (
         <>
-          What the sources changed is known from <TimeWord at={knownFrom} /> on: what they changed from{' '}
+          What the feeds changed is known from <TimeWord at={knownFrom} /> on: what they changed from{' '}
           <TimeWord at={since} /> until then is missing here.
         </>
       )}
@@ -90,13 +90,13 @@ function ComparedWords({
   if (comparedWith === null) {
     return (
       <p>
-        No image of this name and platform was known at {then}: this one is compared with itself, by what the sources
-        said then.
+        No image of this name and platform was known at {then}: this one is compared with itself, by what the feeds said
+        then.
       </p>
     );
   }
   if (comparedWith.digest === digest) {
-    return <p>The same image was under this name at {then}: only what the sources say can have changed.</p>;
+    return <p>The same image was under this name at {then}: only what the feeds say can have changed.</p>;
   }
   return (
     <p>

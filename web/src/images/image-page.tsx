@@ -169,7 +169,7 @@ function DataWords({ report: { feeds, createdAt, clairVersion } }: { readonly re
   return (
     <p class="faint">
       Made by Clair {clairVersion} at <TimeWord at={createdAt} />
-      {own.length > 0 && ` by the data of ${own.join(', ')}`}. <a href="#/sources">State of the sources</a>
+      {own.length > 0 && ` by the data of ${own.join(', ')}`}. <a href="#/feeds">State of the feeds</a>
     </p>
   );
 }

@@ -10,7 +10,7 @@ export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 /** A severity by its word, with where it comes from when that is not the feed itself; the colour only repeats the word. */
 export function SeverityWord({
   severity,
-  from = 'source',
+  from = 'feed',
 }: {
   readonly severity: Severity;
   readonly from?: SeverityOrigin;
@@ -18,7 +18,7 @@ export function SeverityWord({
   return (
     <>
       <span class={`severity ${severity.toLowerCase()}`}>{severity}</span>
-      {from !== 'source' && <small>by {from.toUpperCase()}</small>}
+      {from !== 'feed' && <small>by {from.toUpperCase()}</small>}
     </>
   );
 }

@@ -9,19 +9,19 @@ import { countOf } from '../words.ts';
 /** A kernel has a row for each of its packages in each release. */
 const ROWS_PER_PAGE = 50;
 
-/** Which versions a source finds affected, by release and package. */
+/** Which versions a feed finds affected, by release and package. */
 export function RangesTable({
-  source,
+  feed,
   ranges,
 }: {
-  readonly source: string;
+  readonly feed: string;
   readonly ranges: readonly AffectedRange[];
 }): VNode {
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
   const wanted = text.toLowerCase();
   const shown = ranges.filter((range) => `${range.namespace} ${range.package}`.toLowerCase().includes(wanted));
-  if (ranges.length === 0) return <p class="empty">This source names no affected package.</p>;
+  if (ranges.length === 0) return <p class="empty">This feed names no affected package.</p>;
   return (
     <>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
@@ -41,7 +41,7 @@ export function RangesTable({
         <span role="status">{countOf(shown.length, 'range')}</span>
       </form>
       <TableFrame
-        label={`Ranges of ${source}`}
+        label={`Ranges of ${feed}`}
         columns={['Release', 'Package', 'Affected versions', 'State', 'Severity']}
       >
         {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((range, index) => (
@@ -61,7 +61,7 @@ export function RangesTable({
       <Pager
         page={page}
         pages={Math.ceil(shown.length / ROWS_PER_PAGE)}
-        label={`Pages of ranges of ${source}`}
+        label={`Pages of ranges of ${feed}`}
         turn={setPage}
       />
     </>

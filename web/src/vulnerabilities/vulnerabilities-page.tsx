@@ -23,7 +23,7 @@ export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; 
   return (
     <>
       <h1>Vulnerabilities</h1>
-      <p>What each source says of a vulnerability, of which versions, and the affected images.</p>
+      <p>What each feed says of a vulnerability, of which versions, and the affected images.</p>
       <SearchForm
         label="Identifier begins with"
         placeholder="CVE-2024-1234"
@@ -54,8 +54,8 @@ function VulnerabilitiesTable({
   readonly vulnerabilities: readonly VulnerabilityInBrief[];
 }): VNode {
   return (
-    <TableFrame label="Vulnerabilities" columns={['Identifier', 'Worst severity', 'In short', 'Sources']}>
-      {vulnerabilities.map(({ id, severity, description, sources }) => (
+    <TableFrame label="Vulnerabilities" columns={['Identifier', 'Worst severity', 'In short', 'Feeds']}>
+      {vulnerabilities.map(({ id, severity, description, feeds }) => (
         <tr key={id}>
           <th scope="row" class="identifier">
             <a href={vulnerabilityAddress(id)}>{id}</a>
@@ -66,7 +66,7 @@ function VulnerabilitiesTable({
           <td class="words">
             <bdi class="brief">{description}</bdi>
           </td>
-          <td data-label="Sources">{sources.join(', ')}</td>
+          <td data-label="Feeds">{feeds.join(', ')}</td>
         </tr>
       ))}
     </TableFrame>
@@ -80,6 +80,6 @@ function asIdentifier(text: string): string {
 
 function emptyWords(search: string): string {
   return search === ''
-    ? 'No vulnerability is known yet: no source was read.'
+    ? 'No vulnerability is known yet: no feed was read.'
     : `No known identifier begins with “${search}”. Capital and small letters are not the same here.`;
 }

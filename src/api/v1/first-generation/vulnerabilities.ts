@@ -125,7 +125,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
 export async function recordsNamed(store: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await store.vulnerabilities.find(id);
   if (records.length === 0) {
-    throw new ClairError('vulnerability/not-found', `no source knows a vulnerability ${id}`);
+    throw new ClairError('vulnerability/not-found', `no feed knows a vulnerability ${id}`);
   }
   return records;
 }
@@ -140,7 +140,7 @@ function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVul
   return withPackages(judged, packagesOf(body, priority));
 }
 
-/** One vulnerability has one body; where several sources know it, the first one's words and the worst severity count. */
+/** One vulnerability has one body; where several feeds know it, the first one's words and the worst severity count. */
 function vulnerabilityBody(id: string, records: readonly VulnerabilityRecord[]): object {
   const affected = records.flatMap((record) => record.affected);
   return {

@@ -106,7 +106,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     },
   );
 
-  /** What all sources say of a vulnerability in a namespace. @throws ClairError `vulnerability/not-found`. */
+  /** What all feeds say of a vulnerability in a namespace. @throws ClairError `vulnerability/not-found`. */
   async function said(namespace: string, name: string) {
     const records = await store.vulnerabilities.find(name);
     const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);

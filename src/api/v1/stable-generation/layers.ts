@@ -8,7 +8,7 @@ import type { Match } from '../../../model/report/match.ts';
 import { archOf, featureIdentity, sourceOf } from '../../../model/feature.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
-import { MANUAL_SOURCE } from '../../../model/source.ts';
+import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { ReadingOptions } from '../../api-options.ts';
 import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
@@ -103,7 +103,7 @@ async function vulnerabilitiesOf(
           namespace: same[0]?.namespace ?? '',
           records: records.map(({ vulnerability: of }) => ({
             ...of,
-            metadata: of.source === MANUAL_SOURCE ? metadata.get(of.name) : undefined,
+            metadata: of.feed === MANUAL_FEED ? metadata.get(of.name) : undefined,
           })),
           severity: worstSeverity(same),
           enrichments: enrichments.get(name),
@@ -118,11 +118,11 @@ async function vulnerabilitiesOf(
 
 /** What clients want to be kept with the vulnerabilities that were made by hand, by name. */
 async function keptMetadata(store: Store, matches: readonly Match[]): Promise<ReadonlyMap<string, string>> {
-  const manual = matches.filter(({ vulnerability }) => vulnerability.source === MANUAL_SOURCE);
+  const manual = matches.filter(({ vulnerability }) => vulnerability.feed === MANUAL_FEED);
   const kept = new Map<string, string>();
   for (const name of new Set(manual.map(({ vulnerability }) => vulnerability.name))) {
     const records = await store.vulnerabilities.find(name);
-    const metadata = records.find(({ source }) => source === MANUAL_SOURCE)?.metadata;
+    const metadata = records.find(({ feed }) => feed === MANUAL_FEED)?.metadata;
     if (metadata !== undefined) kept.set(name, metadata);
   }
   return kept;
@@ -130,7 +130,7 @@ async function keptMetadata(store: Store, matches: readonly Match[]): Promise<Re
 
 /** What was made by hand has the first word. */
 function rankOf({ vulnerability }: Match): number {
-  return vulnerability.source === MANUAL_SOURCE ? 0 : 1;
+  return vulnerability.feed === MANUAL_FEED ? 0 : 1;
 }
 
 function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {

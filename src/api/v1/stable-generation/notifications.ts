@@ -6,7 +6,7 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { isNamespaceEntry } from '../../../model/advisories/manual-vulnerability.ts';
 import type { Notification } from '../../../model/notification.ts';
 import { worstSeverity } from '../../../model/severity.ts';
-import { MANUAL_SOURCE } from '../../../model/source.ts';
+import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import { textOf } from '../../request-shape.ts';
 import { pagePosition } from '../../page-position.ts';
@@ -89,7 +89,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       if (position.name !== name) throw new ClairError('request/page-invalid', 'the page token is one of another list');
       const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
       const change = await store.changeLog.find(notification.change);
-      const metadata = change?.source === MANUAL_SOURCE ? await metadataKept(store, change.name) : undefined;
+      const metadata = change?.feed === MANUAL_FEED ? await metadataKept(store, change.name) : undefined;
       const told = { metadata, limit };
       const former = await sideOf(store, { ...told, advisory: change?.before ?? null, after: position.old });
       const present = await sideOf(store, { ...told, advisory: change?.after ?? null, after: position.new });
@@ -152,7 +152,7 @@ function seconds(time: number): string {
 
 /** What is kept with a vulnerability made by hand now; the change log does not have it. */
 async function metadataKept({ vulnerabilities }: Store, name: string): Promise<string | undefined> {
-  return (await vulnerabilities.find(name)).find(({ source }) => source === MANUAL_SOURCE)?.metadata;
+  return (await vulnerabilities.find(name)).find(({ feed }) => feed === MANUAL_FEED)?.metadata;
 }
 
 type AskedSide = {
@@ -190,7 +190,7 @@ async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedS
   };
 }
 
-/** A source speaks of several namespaces at once: `NamespaceName` is the first of them, and `FixedIn` tells of all. */
+/** A feed speaks of several namespaces at once: `NamespaceName` is the first of them, and `FixedIn` tells of all. */
 async function vulnerabilityOf(
   { namespaces, enrichments }: Store,
   advisory: Advisory,

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
 const FLAGS: InsertTarget = { table: 'flag', columns: ['name', 'value'] };
-const CHANGES: InsertTarget = { table: 'change_log', columns: ['source', 'name', 'kind', 'at'], inOrderOfCommit: true };
+const CHANGES: InsertTarget = { table: 'change_log', columns: ['feed', 'name', 'kind', 'at'], inOrderOfCommit: true };
 
 /** Waits until a transaction of the same schema waits for another one. */
 async function waiterOn(engine: Engine): Promise<void> {

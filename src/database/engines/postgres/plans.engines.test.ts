@@ -32,21 +32,21 @@ const ROWS: readonly string[] = [
   `INSERT INTO manual_metadata SELECT 20000 + i, '{}' FROM generate_series(1, 512) AS i`,
   `INSERT INTO vulnerability_alias SELECT 'CVE-A-' || i, i FROM generate_series(1, 20000) AS i`,
   `INSERT INTO affected
-    SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i % 20000 + 1, '\\x00', i % 5, 'source',
+    SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i % 20000 + 1, '\\x00', i % 5, 'feed',
       CASE i % 7 WHEN 0 THEN 'undetermined' ELSE 'fixed' END, NULL, '1', NULL, '', '', ''
     FROM generate_series(1, 30000) AS i`,
   `INSERT INTO affected
-    SELECT 3000 + least(i, 500), '\\xff', 20000 + i, '\\x00', 1, 'source', 'open', NULL, NULL, NULL, '', '', '' FROM generate_series(1, 512) AS i`,
+    SELECT 3000 + least(i, 500), '\\xff', 20000 + i, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', '' FROM generate_series(1, 512) AS i`,
   // A vulnerability of hundreds of packages, half of them only where they are from one product.
   `INSERT INTO vulnerability VALUES (30001, 'wide', 'CVE-WIDE', '', 'text', '\\x00')`,
   `INSERT INTO affected
-    SELECT i, '\\xff', 30001, '\\x00', 1, 'source', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
+    SELECT i, '\\xff', 30001, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
     FROM generate_series(1, 40) AS i`,
-  `INSERT INTO source_state (source, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
-    SELECT source, 0, 0, 0, 0, '[]' FROM unnest('{debian,alpine,small}'::text[]) AS source`,
-  `INSERT INTO source_state (source, last_attempt, last_success, vulnerabilities, unclear_count, skipped_count, unclear)
+  `INSERT INTO feed_state (feed, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
+    SELECT feed, 0, 0, 0, 0, '[]' FROM unnest('{debian,alpine,small}'::text[]) AS feed`,
+  `INSERT INTO feed_state (feed, last_attempt, last_success, vulnerabilities, unclear_count, skipped_count, unclear)
     VALUES ('nvd', 0, 0, 0, 0, 0, '[]')`,
-  `INSERT INTO source_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
+  `INSERT INTO feed_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
   `INSERT INTO layer_contents SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,
   `INSERT INTO layer
     SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL,
@@ -64,7 +64,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO layer_feature
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, '', 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
-  `INSERT INTO change_log (id, source, name, kind, before, at)
+  `INSERT INTO change_log (id, feed, name, kind, before, at)
     SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', CASE i % 2 WHEN 0 THEN '{"affected":[{"namespace":"debian:12"}]}' END, i FROM generate_series(1, 30000) AS i`,
   `INSERT INTO notification (id, name, change, kind, created_at, attempts, due_at, notified_at, dead_at)
     SELECT i, 'name-' || i, i, 'new', i, 0, CASE i % 3 WHEN 0 THEN i END, CASE i % 6 WHEN 0 THEN i END, CASE i % 30 WHEN 1 THEN i END
@@ -77,7 +77,7 @@ const ROWS: readonly string[] = [
 ];
 
 /** Tables of some hundred rows at most, however much is known; they may be read whole. */
-const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'source_state', 'source_namespace', 'flag', 'lock']);
+const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'feed_state', 'feed_namespace', 'flag', 'lock']);
 
 /** What counts or lists all there is, and says so: by the table, and the index that it reads. */
 const WHOLE_READS: Readonly<Record<string, string>> = {

@@ -147,15 +147,15 @@ CREATE TABLE image_chain (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX image_chain_by_image ON image_chain (image, layer);
 
--- One row per source and identifier: long text is stored once, never per release.
+-- One row per feed and identifier: long text is stored once, never per release.
 CREATE TABLE vulnerability (
   id           INTEGER PRIMARY KEY,
-  source       TEXT NOT NULL,
+  feed       TEXT NOT NULL,
   name         TEXT NOT NULL,
   link         TEXT NOT NULL,
   description  TEXT NOT NULL,
   content_hash BLOB NOT NULL,           -- SHA-256 of the canonical advisory
-  UNIQUE (source, name)
+  UNIQUE (feed, name)
 ) STRICT;
 CREATE INDEX vulnerability_by_name ON vulnerability (name);
 
@@ -196,15 +196,15 @@ CREATE TABLE manual_metadata (
 -- next change of the same vulnerability, or the vulnerability itself.
 CREATE TABLE change_log (
   id     INTEGER PRIMARY KEY,
-  source TEXT NOT NULL,
+  feed TEXT NOT NULL,
   name   TEXT NOT NULL,
   kind   TEXT NOT NULL CHECK (kind IN ('added', 'changed', 'withdrawn')),
   before TEXT,
   at     INTEGER NOT NULL,
-  -- 1 for what the first update of a source found: all of it is new, and nobody is told.
+  -- 1 for what the first update of a feed found: all of it is new, and nobody is told.
   initial INTEGER NOT NULL DEFAULT 0 CHECK (initial IN (0, 1))
 ) STRICT;
-CREATE INDEX change_log_by_vulnerability ON change_log (source, name, id);
+CREATE INDEX change_log_by_vulnerability ON change_log (feed, name, id);
 -- What was said of vulnerabilities before it changed, by time.
 CREATE INDEX change_log_by_time ON change_log (at, id) WHERE before IS NOT NULL;
 
@@ -238,7 +238,7 @@ CREATE INDEX notification_dead ON notification (id) WHERE dead_at IS NOT NULL;
 -- The history of deliveries, by time.
 CREATE INDEX notification_delivered ON notification (notified_at, id) WHERE notified_at IS NOT NULL AND dead_at IS NULL;
 
--- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited. Each kind has one source.
+-- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited. Each kind has one feed.
 CREATE TABLE enrichment (
   kind  TEXT NOT NULL,
   cve   TEXT NOT NULL,
@@ -250,8 +250,8 @@ CREATE TABLE enrichment (
 -- It has all that a look-up needs, and nothing of the long texts.
 CREATE INDEX enrichment_severity ON enrichment (cve, severity) WHERE severity IS NOT NULL;
 
-CREATE TABLE source_state (
-  source          TEXT PRIMARY KEY,
+CREATE TABLE feed_state (
+  feed          TEXT PRIMARY KEY,
   fetcher_version INTEGER,              -- of the last success
   last_attempt    INTEGER NOT NULL,
   last_success    INTEGER,
@@ -266,20 +266,20 @@ CREATE TABLE source_state (
   refused         TEXT                  -- why the newest data was not accepted
 ) STRICT;
 
--- Of which products the packages of a repository are, as its source lists them.
+-- Of which products the packages of a repository are, as its feed lists them.
 CREATE TABLE repository_cpe (
   repository TEXT NOT NULL, -- a content set: 'rhel-9-for-x86_64-baseos-rpms'
   cpe        TEXT NOT NULL, -- a name by which its product may be meant: 'cpe:/a:redhat:openshift:4'
-  source     TEXT NOT NULL REFERENCES source_state (source) ON DELETE CASCADE,
-  PRIMARY KEY (repository, cpe, source)
+  feed     TEXT NOT NULL REFERENCES feed_state (feed) ON DELETE CASCADE,
+  PRIMARY KEY (repository, cpe, feed)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE source_namespace (
-  source    TEXT NOT NULL REFERENCES source_state (source) ON DELETE CASCADE,
+CREATE TABLE feed_namespace (
+  feed    TEXT NOT NULL REFERENCES feed_state (feed) ON DELETE CASCADE,
   namespace TEXT NOT NULL,
-  PRIMARY KEY (source, namespace)
+  PRIMARY KEY (feed, namespace)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX source_namespace_by_namespace ON source_namespace (namespace);
+CREATE INDEX feed_namespace_by_namespace ON feed_namespace (namespace);
 
 -- The images that clients submit: a queue, and what became of each.
 CREATE TABLE submission (

@@ -75,7 +75,7 @@ describe.each(ENGINES)('the images that a vulnerability touches (%s)', (engine, 
   });
 });
 
-/** Stores the layers of a world with their images, and what a source says. */
+/** Stores the layers of a world with their images, and what a feed says. */
 async function build(store: Store, { layers, advisories }: World): Promise<void> {
   const known: { readonly layer: Layer; readonly installed: ReadonlyMap<string, Installed> }[] = [];
   const leaves: number[] = [];
@@ -115,7 +115,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     return advisory(`CVE-${at}`, ...all);
   });
   await store.vulnerabilities.update({
-    source: 'debian',
+    feed: 'debian',
     scheme: 'dpkg',
     fetcherVersion: 1,
     advisories: orderedAdvisories(said.map((each) => ({ ...each, affected: distinct(each.affected) }))),

@@ -60,7 +60,7 @@ describe.each(ENGINES)('the layers of an advisory that is not stored, on %s', (_
     ['the same name of a source of rpm', [{ package: 'a', role: 'source' }], []],
     ['another architecture', [{ package: 'a', archs: ['arm64'] }], []],
     ['another module', [{ package: 'a', module: 'm:1' }], []],
-    ['what the source does not decide', [{ package: 'a', status: 'undetermined' }], []],
+    ['what the feed does not decide', [{ package: 'a', status: 'undetermined' }], []],
     ['a bound that cannot be ordered', [{ package: 'a', fixed: 'no version' }], ['a-1', 'a-2', 'a-3', 'a-1-b-1']],
   ])('%s', async (_what, affected, expected) => {
     expect(await layersOf(affected)).toEqual(expected);

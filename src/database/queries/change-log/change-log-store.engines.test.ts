@@ -5,7 +5,7 @@ import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { FormerPage } from '../../contracts/change-log.ts';
 import { openStore } from '../../open-store.ts';
-import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
+import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
 
 describe.each(ENGINES)('the change log on %s', (_, options) => {
@@ -17,7 +17,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     await store.close();
   });
 
-  const update = async (advisories: readonly Advisory[], rest: Partial<SourceUpdate> = {}): Promise<void> =>
+  const update = async (advisories: readonly Advisory[], rest: Partial<FeedUpdate> = {}): Promise<void> =>
     await publish(store, advisories, 1000, rest);
 
   it('tells what each change made of an advisory, also after it has changed again', async () => {
@@ -37,15 +37,15 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     expect(await store.changeLog.latest({ before: ids[2] ?? 0, limit: 9 })).toEqual(ids.slice(3));
   });
 
-  it('marks what the first update of a source brings, which follows failures and updates of changes', async () => {
+  it('marks what the first update of a feed brings, which follows failures and updates of changes', async () => {
     const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
-    await store.sources.recordFailure('debian', 500, 'no network');
+    await store.feeds.recordFailure('debian', 500, 'no network');
     await update([one]);
     await update([one, two]);
-    await update([one], { source: 'by-hand', scope: 'changed' });
-    await update([one], { source: 'other' });
+    await update([one], { feed: 'by-hand', scope: 'changed' });
+    await update([one], { feed: 'other' });
     const changes = await store.changeLog.read({ after: 0, limit: 10 });
-    expect(changes.map(({ source, name, isInitial }) => [source, name, isInitial])).toEqual([
+    expect(changes.map(({ feed, name, isInitial }) => [feed, name, isInitial])).toEqual([
       ['debian', 'CVE-1', true],
       ['debian', 'CVE-2', false],
       ['by-hand', 'CVE-1', false],
@@ -84,9 +84,9 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     });
 
     it('of vulnerabilities by name, from a time on, each from the oldest change on', async () => {
-      const names = ['CVE-3', 'CVE-1', 'none'].map((name) => ({ source: 'debian', name }));
+      const names = ['CVE-3', 'CVE-1', 'none'].map((name) => ({ feed: 'debian', name }));
       const histories = async (after: number): Promise<unknown> =>
-        (await store.changeLog.histories({ names: [...names, { source: 'other', name: 'CVE-2' }], after })).map(
+        (await store.changeLog.histories({ names: [...names, { feed: 'other', name: 'CVE-2' }], after })).map(
           ({ name, kind, at, before }) => [name, kind, at, before?.affected[0]?.fixed],
         );
       expect(await histories(1)).toEqual([

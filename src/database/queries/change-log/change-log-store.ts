@@ -1,10 +1,10 @@
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { Change } from '../../../model/source.ts';
+import type { Change } from '../../../model/feed.ts';
 import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contracts/change-log.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
 
-/** What updates did, to be read with a cursor; updates write it themselves (source-update.ts). */
+/** What updates did, to be read with a cursor; updates write it themselves (feed-update.ts). */
 export function createChangeLogStore({ read }: Engine): ChangeLogStore {
   return {
     async read({ after, limit }) {
@@ -27,7 +27,7 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
       return rows.map(({ before, ...row }) => ({ ...row, advisory: advisoryOf(before) }));
     },
     async histories({ names, after }) {
-      const wanted = JSON.stringify(names.map(({ source, name }) => [source, name]));
+      const wanted = JSON.stringify(names.map(({ feed, name }) => [feed, name]));
       return (await read.all<ChangeRow>(SELECT_HISTORIES, [wanted, after])).map(changeOfRow);
     },
   };
@@ -57,10 +57,10 @@ type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; r
  * What a change made of an advisory is what was before the next change of the same, or what is stored. That is read
  * first: should it change meanwhile, the next change is there by the time it is looked for.
  */
-async function advisoryAfter(read: Queries, { id, source, name }: ChangeRow): Promise<Advisory | null> {
-  const stored = await findStoredVulnerability(read, source, name);
+async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Promise<Advisory | null> {
+  const stored = await findStoredVulnerability(read, feed, name);
   const advisory = stored && (await readRatedAdvisory(read, stored.id));
-  const next = await read.get<{ before: string | null }>(SELECT_NEXT, [source, name, id]);
+  const next = await read.get<{ before: string | null }>(SELECT_NEXT, [feed, name, id]);
   return next === undefined ? (advisory ?? null) : advisoryOf(next.before);
 }
 
@@ -73,32 +73,32 @@ function advisoryOf(text: string | null): Advisory | null {
 }
 
 const SELECT_CHANGES = `
-SELECT id, source, name, kind, before, at, initial FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
+SELECT id, feed, name, kind, before, at, initial FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
 
 const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
 
-const SELECT_CHANGE = 'SELECT id, source, name, kind, before, at, initial FROM change_log WHERE id = ?';
+const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial FROM change_log WHERE id = ?';
 
 const SELECT_NEXT = `
-SELECT before FROM change_log WHERE source = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
+SELECT before FROM change_log WHERE feed = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
 
 /** Takes what is looked for in a text as a JSON list, the time to begin after, the time and the id to end before, and a number. */
 export const SELECT_FORMER = `
 SELECT
-  id, source, name, at,
+  id, feed, name, at,
   CASE WHEN EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE instr(before, wanted.value) > 0) THEN before END AS before
 FROM change_log
 WHERE before IS NOT NULL AND at > ? AND (at, id) < (?, ?)
 ORDER BY at DESC, id DESC
 LIMIT ?`;
 
-/** Takes pairs of a source and a name as a JSON list, and a time. */
+/** Takes pairs of a feed and a name as a JSON list, and a time. */
 export const SELECT_HISTORIES = `
 SELECT
-  change_log.id, change_log.source, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial
+  change_log.id, change_log.feed, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial
 FROM json_each(?) AS wanted CROSS JOIN change_log
-WHERE change_log.source = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
-ORDER BY change_log.source, change_log.name, change_log.id`;
+WHERE change_log.feed = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
+ORDER BY change_log.feed, change_log.name, change_log.id`;
 
 /** One that says a later time stays. */
 const UPSERT_WHOLE_SINCE = `

@@ -12,7 +12,7 @@ export type OrderedEnrichment = { readonly cve: string; readonly value: string |
  * hears nothing of a list before all of it was read and found good.
  */
 export type EnrichmentOrder = {
-  /** Of several enrichments of one CVE the last one counts: later files of a source correct earlier ones. */
+  /** Of several enrichments of one CVE the last one counts: later files of a feed correct earlier ones. */
   readonly add: (enrichment: Enrichment) => void;
   /** By ascending CVE. Nothing may be added while they are read. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;

@@ -28,7 +28,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     const order = createEnrichmentOrder();
     for (const each of enrichments) order.add(each);
     return await store.enrichments.update({
-      source: kind,
+      feed: kind,
       kind,
       fetcherVersion: 1,
       enrichments: order.enrichments(),
@@ -87,12 +87,12 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     ]);
   });
 
-  it('leave the state of their source behind, with what is stored in all', async () => {
+  it('leave the state of their feed behind, with what is stored in all', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
     const unclear = { count: 1, skipped: 0, examples: ['row 7'] };
     await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', unclear, at: 5 });
-    expect(await store.sources.find('epss')).toEqual({
-      source: 'epss',
+    expect(await store.feeds.find('epss')).toEqual({
+      feed: 'epss',
       staleAfter: null,
       fetcherVersion: 1,
       lastAttempt: 5,

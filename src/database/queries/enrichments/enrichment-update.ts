@@ -6,10 +6,10 @@ import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';
 import type { OrderedEnrichment } from './enrichment-order.ts';
 import { logRescored, unratedAdvisories } from '../vulnerabilities/rescored-advisories.ts';
-import { isFirstUpdate } from '../vulnerabilities/source-differences.ts';
+import { isFirstUpdate } from '../vulnerabilities/feed-differences.ts';
 import { checkRecordCount } from '../vulnerabilities/shrink-check.ts';
-import { writeSourceState } from '../sources/source-state-row.ts';
-import { readSource } from '../sources/source-store.ts';
+import { writeFeedState } from '../feeds/feed-state-row.ts';
+import { readFeed } from '../feeds/feed-store.ts';
 import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
@@ -18,14 +18,14 @@ import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.t
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**
- * Makes the stored enrichments of a kind what their source says, in one transaction: the list and the stored rows are
+ * Makes the stored enrichments of a kind what their feed says, in one transaction: the list and the stored rows are
  * walked side by side in the order of their CVEs, and only differences are written. Scores that give advisories another
  * severity are logged as changes of these advisories; the first update logs none.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
-  const alone = { alone: `source ${update.source}`, once: true };
+  const alone = { alone: `feed ${update.feed}`, once: true };
   return await engine.transaction(async (queries) => {
-    const before = await readSource(queries, update.source);
+    const before = await readFeed(queries, update.feed);
     const isInitial = (await isFirstUpdate(queries, update)) === 1;
     const differences = createDifferences(queries, update, isInitial);
     const isWhole = update.scope !== 'changed';
@@ -57,10 +57,10 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     const total = await queries.get<{ count: number }>(COUNT_ENRICHMENTS, [update.kind]);
     const records = total?.count ?? 0;
     checkRecordCount(update, records, differences.counts);
-    await writeSourceState(queries, update, records);
+    await writeFeedState(queries, update, records);
     const { added, changed, withdrawn } = differences.counts;
     const hasChanged = COUNTED_KINDS.has(update.kind) && added + changed + withdrawn > 0;
-    if (hasChanged || changesCounts(before, await readSource(queries, update.source), update.at)) {
+    if (hasChanged || changesCounts(before, await readFeed(queries, update.feed), update.at)) {
       await raiseRevision(queries, 'data');
     }
     return differences.counts;

@@ -26,7 +26,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
 
   async function publish(...advisories: readonly Advisory[]): Promise<UpdateCounts> {
     return await store.vulnerabilities.update({
-      source: 'debian',
+      feed: 'debian',
       scheme: 'dpkg',
       advisories: orderedAdvisories(advisories.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
       ...STATE,
@@ -38,12 +38,12 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
       cve,
       value: of === null ? null : JSON.stringify(typeof of === 'number' ? [scored(of)] : of),
     }));
-    await store.enrichments.update({ ...STATE, source: 'nvd', kind: 'cvss', scope: 'changed', enrichments, at });
+    await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', scope: 'changed', enrichments, at });
   }
 
   /** The first update brings all of it. */
   async function scoreFirst(): Promise<void> {
-    await store.enrichments.update({ ...STATE, source: 'nvd', kind: 'cvss', enrichments: [] });
+    await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', enrichments: [] });
   }
 
   async function matched(): Promise<readonly (readonly [string, string, string])[]> {
@@ -78,9 +78,9 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
       ['DSA-1', 'Critical', 'nvd'],
       ['CVE-2099-0001', 'Medium', 'nvd'],
       ['CVE-2099-0004', 'Low', 'cvss'],
-      ['CVE-2099-0003', 'Negligible', 'source'],
-      ['CVE-2099-0002', 'Unknown', 'source'],
-      ['DSA-2', 'Unknown', 'source'],
+      ['CVE-2099-0003', 'Negligible', 'feed'],
+      ['CVE-2099-0002', 'Unknown', 'feed'],
+      ['DSA-2', 'Unknown', 'feed'],
     ]);
     const [record] = await store.vulnerabilities.find('CVE-2099-0001');
     expect(record?.affected[0]).toMatchObject({ severity: 'Medium', severityFrom: 'nvd' });
@@ -105,7 +105,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     await score({ 'CVE-2099-0001': 9.8, 'CVE-2099-0002': 9.8 });
     expect(await matched()).toEqual([
       ['CVE-2099-0002', 'Critical', 'nvd'],
-      ['CVE-2099-0001', 'Low', 'source'],
+      ['CVE-2099-0001', 'Low', 'feed'],
     ]);
     const exported = await store.feedSnapshot(async ({ advisories }) => {
       const all: Advisory[] = [];
@@ -148,7 +148,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
       const changes = await store.changeLog.read({ after, limit: 100 });
       const found = await Promise.all(changes.map(({ id }) => store.changeLog.find(id)));
       return found.map((change) => [
-        change?.source,
+        change?.feed,
         change?.name,
         change?.kind,
         change?.isInitial,
@@ -189,7 +189,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     await publish(unrated('CVE-2099-0001'));
     const value = JSON.stringify([scored(9.8)]);
     const enrichments = [{ cve: 'CVE-2099-0001', value }];
-    await store.enrichments.update({ ...STATE, source: 'nvd', kind: 'cvss', enrichments });
+    await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', enrichments });
     expect(await matched()).toEqual([['CVE-2099-0001', 'Critical', 'nvd']]);
     expect(await store.changeLog.read({ after: 1, limit: 10 })).toEqual([]);
   });

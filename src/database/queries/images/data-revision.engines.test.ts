@@ -4,10 +4,10 @@ import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Enrichment, EnrichmentKind } from '../../../model/enrichment.ts';
-import { type SourceState, STALE_AFTER_MS } from '../../../model/source.ts';
+import { type FeedState, STALE_AFTER_MS } from '../../../model/feed.ts';
 import { createEnrichmentOrder } from '../enrichments/enrichment-order.ts';
 import { openStore } from '../../open-store.ts';
-import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
+import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
 import { changesCounts } from './data-revision.ts';
 
@@ -18,7 +18,7 @@ const AT = 1_000_000_000_000;
 
 const FIRST = advisory('CVE-1', { package: 'a', fixed: '2' });
 
-async function update(store: Store, advisories: readonly Advisory[], other?: Partial<SourceUpdate>): Promise<void> {
+async function update(store: Store, advisories: readonly Advisory[], other?: Partial<FeedUpdate>): Promise<void> {
   await publish(store, advisories, AT, other);
 }
 
@@ -27,7 +27,7 @@ async function enrich(store: Store, kind: EnrichmentKind, enrichments: readonly 
   for (const each of enrichments) order.add(each);
   const enriched = order.enrichments();
   const rest = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: AT };
-  await store.enrichments.update({ source: kind, kind, enrichments: enriched, ...rest });
+  await store.enrichments.update({ feed: kind, kind, enrichments: enriched, ...rest });
 }
 
 async function edit(store: Store, next: Advisory | undefined): Promise<void> {
@@ -53,15 +53,15 @@ const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
     (store) => update(store, [FIRST], { repositories: new Map([['r', ['cpe:/a:b']]]) }),
   ],
   ['changes of a feed', (store) => update(store, [], { scope: 'changed', gone: ['CVE-1'] })],
-  ['the first update of a feed', (store) => update(store, [], { source: 'alpine' })],
+  ['the first update of a feed', (store) => update(store, [], { feed: 'alpine' })],
   ['an import of older data', (store) => update(store, [FIRST], { at: AT + HOUR, fetchedAt: AT - HOUR })],
   ['an update of a feed that was stale', (store) => update(store, [FIRST], { at: AT + STALE_AFTER_MS + 1 })],
   [
     'a feed that is the same after it was stale',
-    (store) => store.sources.recordUnchanged('debian', AT + STALE_AFTER_MS + 1),
+    (store) => store.feeds.recordUnchanged('debian', AT + STALE_AFTER_MS + 1),
   ],
-  ['a refused update', (store) => store.sources.recordFailure('debian', AT, 'shrunk', { isRefused: true })],
-  ['a shorter time until a feed is stale', (store) => store.sources.setStaleAfter('debian', HOUR)],
+  ['a refused update', (store) => store.feeds.recordFailure('debian', AT, 'shrunk', { isRefused: true })],
+  ['a shorter time until a feed is stale', (store) => store.feeds.setStaleAfter('debian', HOUR)],
   [
     'a vulnerability that is made by hand',
     (store) => store.manual.edit({ name: 'CVE-8', at: AT, change: () => ({ ...MANUAL, id: 'CVE-8' }) }),
@@ -91,12 +91,9 @@ const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
 
 const LEAVING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a feed that says the same', (store) => update(store, [FIRST], { at: AT + HOUR })],
-  ['a feed that is unchanged', (store) => store.sources.recordUnchanged('debian', AT + HOUR)],
-  ['an update that failed', (store) => store.sources.recordFailure('debian', AT + HOUR, 'unreachable')],
-  [
-    'a longer time until a fresh feed is stale',
-    (store) => store.sources.setStaleAfter('debian', STALE_AFTER_MS * 1000),
-  ],
+  ['a feed that is unchanged', (store) => store.feeds.recordUnchanged('debian', AT + HOUR)],
+  ['an update that failed', (store) => store.feeds.recordFailure('debian', AT + HOUR, 'unreachable')],
+  ['a longer time until a fresh feed is stale', (store) => store.feeds.setStaleAfter('debian', STALE_AFTER_MS * 1000)],
   ['an edit by hand without a difference', (store) => edit(store, MANUAL)],
   ['the same CVSS scores', (store) => enrich(store, 'cvss', [{ cve: 'CVE-1', value: [CVSS] }])],
   ['another EPSS, which no count has', (store) => enrich(store, 'epss', [{ cve: 'CVE-1', value: { score: 0.7 } }])],
@@ -136,7 +133,7 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
   /** Makes all that the cases write what it was. */
   async function reset(): Promise<void> {
     await update(store, [FIRST], { repositories: new Map([['none', ['cpe:/a:none']]]) });
-    await store.sources.setStaleAfter('debian', null);
+    await store.feeds.setStaleAfter('debian', null);
     await edit(store, MANUAL);
     await enrich(store, 'cvss', [{ cve: 'CVE-1', value: [CVSS] }]);
     await enrich(store, 'kev', [{ cve: 'CVE-1', value: KEV }]);
@@ -147,7 +144,7 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
     await Promise.all([
       edit(store, undefined),
       update(store, []),
-      update(store, [], { source: 'alpine' }),
+      update(store, [], { feed: 'alpine' }),
       enrich(store, 'kev', []),
     ]);
     expect((await store.counts.revisions()).data).toBe(data + 4);
@@ -155,8 +152,8 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
 });
 
 describe('a change of the state of a feed', () => {
-  const state: SourceState = {
-    source: 's',
+  const state: FeedState = {
+    feed: 's',
     fetcherVersion: 1,
     lastAttempt: AT,
     lastSuccess: AT,
@@ -169,7 +166,7 @@ describe('a change of the state of a feed', () => {
     staleAfter: null,
   };
 
-  it.each<[string, Partial<SourceState>, at: number, boolean]>([
+  it.each<[string, Partial<FeedState>, at: number, boolean]>([
     ['nothing', {}, AT, false],
     ['a failure', { error: 'x', lastAttempt: AT + 1 }, AT, false],
     ['a refusal', { refused: 'x' }, AT, true],

@@ -1,4 +1,4 @@
-import { freshUntil, isStale, type SourceState } from '../../../model/source.ts';
+import { freshUntil, isStale, type FeedState } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
  *
  * @param at milliseconds since 1970
  */
-export function changesCounts(before: SourceState | undefined, after: SourceState | undefined, at: number): boolean {
+export function changesCounts(before: FeedState | undefined, after: FeedState | undefined, at: number): boolean {
   if (before === undefined || after === undefined) return before !== after;
   return (
     (before.lastSuccess === null) !== (after.lastSuccess === null) ||

@@ -147,7 +147,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     for (const engineVersion of [1, 2])
       await store.layers.insert({ ...newLayer('both', null, [change]), engineVersion });
     await store.vulnerabilities.update({
-      source: 'debian',
+      feed: 'debian',
       scheme: 'dpkg',
       fetcherVersion: 1,
       advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),

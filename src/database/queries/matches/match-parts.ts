@@ -123,13 +123,13 @@ function byFeature({ of: a, id: idOfA }: Known<FeatureRow>, { of: b, id: idOfB }
 }
 
 function vulnerabilityOfPart({
-  a: source,
+  a: feed,
   b: name,
   c: link,
   d: description,
   e,
 }: VulnerabilityPart): Match['vulnerability'] {
-  return { source, name, link, description, aliases: JSON.parse(e) };
+  return { feed, name, link, description, aliases: JSON.parse(e) };
 }
 
 function featureRowOfPart({ a: type, b: name, c: version, d: arch, e: details }: FeaturePart): FeatureRow {

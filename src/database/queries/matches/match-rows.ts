@@ -23,7 +23,7 @@ FROM matched
 UNION ALL
 SELECT
   'vulnerability', vulnerability.id, 0, 0, CASE WHEN known.least = 0 THEN ${NVD_SEVERITY} ELSE 0 END, 0,
-  vulnerability.source, vulnerability.name, vulnerability.link, vulnerability.description,
+  vulnerability.feed, vulnerability.name, vulnerability.link, vulnerability.description,
   (
     SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
     FROM vulnerability_alias
@@ -74,7 +74,7 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
     undecided: undecided
       .toSorted(byPlace)
       .map(({ row }) => undecidedOf(matchOf(row)))
-      .toSorted((one, other) => textOrder(one.source, other.source)),
+      .toSorted((one, other) => textOrder(one.feed, other.feed)),
   };
 }
 
@@ -179,6 +179,6 @@ function sharedFields(
 }
 
 function undecidedOf({ vulnerability, namespace, status, feature: of, originDepth }: Match): Undecided {
-  const { source, name } = vulnerability;
-  return { source, vulnerability: name, namespace, status, feature: of, originDepth };
+  const { feed, name } = vulnerability;
+  return { feed, vulnerability: name, namespace, status, feature: of, originDepth };
 }

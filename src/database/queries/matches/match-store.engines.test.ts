@@ -35,7 +35,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
     const ordered = orderedAdvisories(advisories);
     await store.vulnerabilities.update({
-      source: 's',
+      feed: 's',
       scheme: 'rpm',
       fetcherVersion: 1,
       advisories: ordered,
@@ -232,7 +232,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ]);
   });
 
-  describe('what a source does not say', () => {
+  describe('what a feed does not say', () => {
     const BY_SOURCE = { namespace: NAMESPACE, package: 'src', role: 'source' } as const;
     const BY_NAME = { namespace: NAMESPACE, package: 'a' } as const;
 
@@ -275,7 +275,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       expect(undecided.map(({ vulnerability, status }) => `${vulnerability} ${status}`)).toEqual(expected);
       for (const { status: _status, ...each } of undecided) {
         expect(each).toEqual({
-          source: 's',
+          feed: 's',
           vulnerability: 'CVE-1',
           namespace: NAMESPACE,
           feature: of,
@@ -308,8 +308,8 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     // PostgreSQL has no U+0000.
     const kept = engine === 'postgres' ? hostile.replace('\0', '\uFFFD') : hostile;
     expect(found.map(({ vulnerability }) => vulnerability)).toEqual([
-      { source: 's', name: 'CVE-1', link: affected({}).link, description: kept, aliases: ['CVE-2', 'CVE-3'] },
-      { source: 's', name: 'CVE-4', link: other.link, description: other.description, aliases: [] },
+      { feed: 's', name: 'CVE-1', link: affected({}).link, description: kept, aliases: ['CVE-2', 'CVE-3'] },
+      { feed: 's', name: 'CVE-4', link: other.link, description: other.description, aliases: [] },
     ]);
   });
 

@@ -8,7 +8,7 @@ import type { NewNotification, NotificationClaim } from '../../contracts/notific
 import type { Store } from '../../contracts/store.ts';
 
 const UPDATE = {
-  source: 'debian',
+  feed: 'debian',
   scheme: 'dpkg',
   fetcherVersion: 1,
   etag: null,
@@ -85,7 +85,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       name: 'n1',
       kind: 'new',
       change: 1,
-      source: 'debian',
+      feed: 'debian',
       vulnerability: 'CVE-1',
       createdAt: 100,
       notifiedAt: 110,
@@ -158,7 +158,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     const advisories = orderedAdvisories(
       Array.from({ length: count }, (_none, at) => advisory(`CVE-${at + 10_000}`, { package: 'a' })),
     );
-    await store.vulnerabilities.update({ ...UPDATE, source: 'other', advisories });
+    await store.vulnerabilities.update({ ...UPDATE, feed: 'other', advisories });
     const many = Array.from({ length: count }, (_none, at) => made(1 + Math.floor(at / 4), kinds[at % 4]));
     const notifications = many.map((each, at) => ({ ...each, name: `n${at}` }));
     expect(await store.notifications.advance({ from: 0, to: 3, notifications })).toBe(true);

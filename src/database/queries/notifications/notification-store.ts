@@ -105,7 +105,7 @@ type NotificationRow = {
   readonly name: string;
   readonly kind: NotificationKind;
   readonly change: number;
-  readonly source: string;
+  readonly feed: string;
   readonly vulnerability: string;
   readonly created_at: number;
   readonly notified_at: number | null;
@@ -173,7 +173,7 @@ ON CONFLICT (name) DO NOTHING`;
 const MOVE_CURSOR = "UPDATE flag SET value = ? WHERE name = 'notifier/cursor' AND value = ?";
 
 const NOTIFICATION_COLUMNS = `
-  notification.id, notification.name, notification.kind, notification.change, change_log.source,
+  notification.id, notification.name, notification.kind, notification.change, change_log.feed,
   change_log.name AS vulnerability, notification.created_at, notification.notified_at, notification.read_at,
   notification.dead_at, notification.attempts, notification.error, notification.due_at, notification.channels,
   notification.deliveries, notification.total_attempts, notification.failed_at, notification.failure`;

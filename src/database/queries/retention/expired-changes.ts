@@ -60,9 +60,9 @@ async function readChanges(
   const needed = new Set<string>();
   const pages = rowPages<ChangeRow>((last, limit) => queries.all(SELECT_CHANGES_BELOW, [last?.id ?? 0, end, limit]));
   for await (const page of pages) {
-    for (const { id, source, name, at } of page) {
+    for (const { id, feed, name, at } of page) {
       if (at >= bound) return expired;
-      const vulnerability = `${source} ${name}`;
+      const vulnerability = `${feed} ${name}`;
       if (told.has(id)) needed.add(vulnerability);
       if (!needed.has(vulnerability)) expired.push(id);
     }
@@ -70,10 +70,10 @@ async function readChanges(
   return expired;
 }
 
-type ChangeRow = { readonly id: number; readonly source: string; readonly name: string; readonly at: number };
+type ChangeRow = { readonly id: number; readonly feed: string; readonly name: string; readonly at: number };
 
 export const SELECT_NOTIFICATIONS_FROM = `
 SELECT id, change, read_at, dead_at FROM notification WHERE id > ? ORDER BY id LIMIT ?`;
 
 export const SELECT_CHANGES_BELOW = `
-SELECT id, source, name, at FROM change_log WHERE id > ? AND id < ? ORDER BY id LIMIT ?`;
+SELECT id, feed, name, at FROM change_log WHERE id > ? AND id < ? ORDER BY id LIMIT ?`;

@@ -48,7 +48,7 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   change_log: {
     perTurn: 200,
     names: `
-SELECT source || ' ' || name || ' ' || kind AS name FROM change_log
+SELECT feed || ' ' || name || ' ' || kind AS name FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: removeChanges,
   },
@@ -132,7 +132,7 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (
     SELECT 1
     FROM change_log AS earlier CROSS JOIN notification
-    WHERE earlier.source = change_log.source
+    WHERE earlier.feed = change_log.feed
       AND earlier.name = change_log.name
       AND earlier.id <= change_log.id
       AND notification.change = earlier.id

@@ -53,7 +53,7 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
   };
 }
 
-/** Puts advisories that are at hand into their order: for sources that are small, and for tests. */
+/** Puts advisories that are at hand into their order: for feeds that are small, and for tests. */
 export function orderedAdvisories(advisories: readonly Advisory[]): readonly OrderedAdvisory[] {
   return advisories.map((advisory) => orderedAdvisory(advisory.id, [textOf(advisory)]));
 }

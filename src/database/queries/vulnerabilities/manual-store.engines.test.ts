@@ -4,7 +4,7 @@ import { publish } from '../../testing/store-content.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 import { type ManualVulnerability, namespaceEntry } from '../../../model/advisories/manual-vulnerability.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import { MANUAL_SOURCE } from '../../../model/source.ts';
+import { MANUAL_FEED } from '../../../model/feed.ts';
 import { openStore } from '../../open-store.ts';
 import type { ManualEdit } from '../../contracts/manual-vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
@@ -27,15 +27,15 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
   const update = async (...advisories: Advisory[]): Promise<void> => await publish(store, advisories, 1);
 
   const log = async (): Promise<unknown[]> =>
-    (await store.changeLog.read({ after: 0, limit: 10 })).map(({ source, kind, before }) => [source, kind, before]);
+    (await store.changeLog.read({ after: 0, limit: 10 })).map(({ feed, kind, before }) => [feed, kind, before]);
 
   it('are added, changed and withdrawn, each with a row in the change log', async () => {
     const layer = await store.layers.insert(
       newLayer('one', null, [{ feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }]),
     );
     await put({ ...one, metadata: '{"x":1}' });
-    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ source: MANUAL_SOURCE, metadata: '{"x":1}' }]);
-    expect(await store.matches.ofLayer(layer.id)).toMatchObject([{ vulnerability: { source: MANUAL_SOURCE } }]);
+    expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([{ feed: MANUAL_FEED, metadata: '{"x":1}' }]);
+    expect(await store.matches.ofLayer(layer.id)).toMatchObject([{ vulnerability: { feed: MANUAL_FEED } }]);
     const seen: unknown[] = [];
     const changed = { ...one, link: 'https://elsewhere.test' };
     await put(one, {
@@ -49,9 +49,9 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     expect(await store.vulnerabilities.find('CVE-1')).toEqual([]);
     expect(await store.matches.ofLayer(layer.id)).toEqual([]);
     expect(await log()).toEqual([
-      [MANUAL_SOURCE, 'added', null],
-      [MANUAL_SOURCE, 'changed', one],
-      [MANUAL_SOURCE, 'withdrawn', changed],
+      [MANUAL_FEED, 'added', null],
+      [MANUAL_FEED, 'changed', one],
+      [MANUAL_FEED, 'withdrawn', changed],
     ]);
   });
 
@@ -65,16 +65,16 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
 
   it('are never touched by an update, nor do they make a namespace covered', async () => {
     await put(one);
-    expect(await store.sources.covering('debian:12')).toEqual([]);
+    expect(await store.feeds.covering('debian:12')).toEqual([]);
     await update(one);
     await update();
-    expect((await store.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual([MANUAL_SOURCE]);
-    expect((await store.sources.all()).map(({ source }) => source)).toEqual(['debian']);
+    expect((await store.vulnerabilities.find('CVE-1')).map(({ feed }) => feed)).toEqual([MANUAL_FEED]);
+    expect((await store.feeds.all()).map(({ feed }) => feed)).toEqual(['debian']);
   });
 
   it('are refused to an update, or an import, that takes their name', async () => {
     await put(one);
-    await expect(publish(store, [], 1, { source: MANUAL_SOURCE })).rejects.toMatchObject({ code: 'source/unknown' });
+    await expect(publish(store, [], 1, { feed: MANUAL_FEED })).rejects.toMatchObject({ code: 'feed/unknown' });
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
@@ -113,7 +113,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     await put(advisory('CVE-4', { package: 'a' }));
     const page = async (after: string, limit: number): Promise<string[]> =>
       (await store.vulnerabilities.inNamespace('debian:12', { after, limit })).map(
-        ({ name, source, severity }) => `${name} ${source} ${severity}`,
+        ({ name, feed, severity }) => `${name} ${feed} ${severity}`,
       );
     expect(await page('', 2)).toEqual(['CVE-1 debian Medium', 'CVE-2 manual Medium', 'CVE-2 debian High']);
     expect(await page('CVE-2', 2)).toEqual(['CVE-4 manual Medium']);

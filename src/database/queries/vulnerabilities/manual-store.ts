@@ -2,13 +2,13 @@ import { ClairError } from '../../../errors.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
 import { schemeOfNamespace } from '../../../ecosystems/index.ts';
-import { type Change, MANUAL_SOURCE } from '../../../model/source.ts';
+import { type Change, MANUAL_FEED } from '../../../model/feed.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
-import { LOGGED_CHANGES } from './source-differences.ts';
+import { LOGGED_CHANGES } from './feed-differences.ts';
 import type { ManualEdit, ManualStore } from '../../contracts/manual-vulnerabilities.ts';
 import {
   findStoredVulnerability,
@@ -17,10 +17,10 @@ import {
   type StoredVulnerability,
 } from './stored-vulnerabilities.ts';
 
-/** Vulnerabilities that were made by hand: a source of their own, which no update names. */
+/** Vulnerabilities that were made by hand: a feed of their own, which no update names. */
 export function createManualStore(engine: Engine): ManualStore {
   return {
-    edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit), { alone: `source ${MANUAL_SOURCE}` }),
+    edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit), { alone: `feed ${MANUAL_FEED}` }),
   };
 }
 
@@ -29,7 +29,7 @@ async function applyEdit(
   queries: TransactionQueries,
   { name, at, formats, change }: ManualEdit,
 ): Promise<ManualVulnerability | undefined> {
-  const stored = await findStoredVulnerability(queries, MANUAL_SOURCE, name);
+  const stored = await findStoredVulnerability(queries, MANUAL_FEED, name);
   const before = stored && (await readStoredAdvisory(queries, stored.id));
   const rated = stored && (await readRatedAdvisory(queries, stored.id));
   const metadata = stored && (await readMetadata(queries, stored.id));
@@ -76,7 +76,7 @@ async function writeRow(
     await queries.run(UPDATE_ROW, [link, description, contentHash, stored.id]);
     return stored.id;
   }
-  const row = await queries.get<{ id: number }>(INSERT_ROW, [MANUAL_SOURCE, name, link, description, contentHash]);
+  const row = await queries.get<{ id: number }>(INSERT_ROW, [MANUAL_FEED, name, link, description, contentHash]);
   if (row === undefined) throw new Error('an insert that returns its id returned none');
   return row.id;
 }
@@ -115,7 +115,7 @@ async function log(
   at: number,
 ): Promise<void> {
   const text = before === undefined ? null : JSON.stringify(before);
-  await queries.insertMany(LOGGED_CHANGES, [[MANUAL_SOURCE, name, kind, text, at, 0]]);
+  await queries.insertMany(LOGGED_CHANGES, [[MANUAL_FEED, name, kind, text, at, 0]]);
   await raiseRevision(queries, 'data');
 }
 
@@ -126,6 +126,6 @@ function byPackage(a: Advisory['affected'][number], b: Advisory['affected'][numb
 }
 
 const INSERT_ROW = `
-INSERT INTO vulnerability (source, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?) RETURNING id`;
+INSERT INTO vulnerability (feed, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?) RETURNING id`;
 
 const UPDATE_ROW = 'UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?';

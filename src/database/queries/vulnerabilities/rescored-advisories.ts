@@ -1,6 +1,6 @@
 import { withNvdSeverity, readNvdSeverities, NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { LOGGED_CHANGES } from './source-differences.ts';
+import { LOGGED_CHANGES } from './feed-differences.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
 /** The advisories that feeds do not rate and that other scores may rate otherwise, with the ranks that they have until then. */
@@ -26,20 +26,20 @@ export async function logRescored(queries: Queries, unrated: UnratedAdvisories, 
     const rescored = slice.filter((id) => unrated.get(id)?.severity !== (severities.get(id) ?? 0));
     const changes: (string | number)[][] = [];
     for await (const { id, advisory } of storedAdvisories(queries, rescored)) {
-      const { source, severity } = unrated.get(id) ?? {};
-      if (source === undefined) continue;
+      const { feed, severity } = unrated.get(id) ?? {};
+      if (feed === undefined) continue;
       const before = { ...advisory, affected: withNvdSeverity(advisory.affected, severity) };
-      changes.push([source, advisory.id, 'changed', JSON.stringify(before), at, 0]);
+      changes.push([feed, advisory.id, 'changed', JSON.stringify(before), at, 0]);
     }
     await queries.insertMany(LOGGED_CHANGES, changes);
   }
 }
 
-type UnratedRow = { readonly id: number; readonly source: string; readonly severity: number };
+type UnratedRow = { readonly id: number; readonly feed: string; readonly severity: number };
 
 /** Takes the CVEs as a JSON list, twice. */
 export const SELECT_UNRATED: string = `
-SELECT vulnerability.id, vulnerability.source, ${NVD_SEVERITY} AS severity
+SELECT vulnerability.id, vulnerability.feed, ${NVD_SEVERITY} AS severity
 FROM (
   SELECT vulnerability.id FROM json_each(?) AS wanted CROSS JOIN vulnerability WHERE vulnerability.name = wanted.value
   UNION

@@ -3,35 +3,35 @@ import { exceedsBound, type ShrinkBound } from '../../../model/shrink-bound.ts';
 import { supportOf } from '../../../model/releases/support/release-support.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
-import type { SourceDifferences } from './source-differences.ts';
+import type { FeedDifferences } from './feed-differences.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 
 /** An update that was just written and is not committed yet. */
 export type WrittenUpdate = {
-  readonly source: string;
+  readonly feed: string;
   readonly maxShrink?: ShrinkBound;
   /** Now, in milliseconds since 1970. */
   readonly at: number;
 };
 
 /**
- * Refuses an update after which a source has far fewer records than before.
+ * Refuses an update after which a feed has far fewer records than before.
  *
- * @param after how many records the source has now
+ * @param after how many records the feed has now
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
 export function checkRecordCount(
-  { source, maxShrink }: WrittenUpdate,
+  { feed, maxShrink }: WrittenUpdate,
   after: number,
   { added, withdrawn }: Pick<UpdateCounts, 'added' | 'withdrawn'>,
 ): void {
   const before = after - added + withdrawn;
   if (maxShrink === undefined || !exceedsBound(before, after, maxShrink)) return;
-  throw shrunk(`the feed ${source} shrank from ${before} to ${after} records`, maxShrink);
+  throw shrunk(`the feed ${feed} shrank from ${before} to ${after} records`, maxShrink);
 }
 
 /**
- * Refuses an update after which one release has far fewer vulnerabilities than before, although the source as a whole may
+ * Refuses an update after which one release has far fewer vulnerabilities than before, although the feed as a whole may
  * be as large as ever: most vulnerabilities of a feed concern several releases. A release past its end of life may be dropped
  * as a whole, as distributors do: reports of its images then say that no feed covers them.
  *
@@ -39,21 +39,18 @@ export function checkRecordCount(
  */
 export async function checkNamespaces(
   queries: Queries,
-  { source, maxShrink, at }: WrittenUpdate,
-  { gained, lost }: SourceDifferences['namespaces'],
+  { feed, maxShrink, at }: WrittenUpdate,
+  { gained, lost }: FeedDifferences['namespaces'],
 ): Promise<void> {
   if (maxShrink === undefined) return;
   for (const [namespace, losses] of lost) {
     const loss = losses - (gained.get(namespace) ?? 0);
     // Counting reads all rows of the release: it is done only where the loss may matter.
     if (loss <= maxShrink.records) continue;
-    const row = await queries.get<{ count: number }>(COUNT_OF_NAMESPACE, [namespace, source]);
+    const row = await queries.get<{ count: number }>(COUNT_OF_NAMESPACE, [namespace, feed]);
     const after = row?.count ?? 0;
     if (!exceedsBound(after + loss, after, maxShrink) || (after === 0 && hasEnded(namespace, at))) continue;
-    throw shrunk(
-      `${namespace} in the feed ${source} shrank from ${after + loss} to ${after} vulnerabilities`,
-      maxShrink,
-    );
+    throw shrunk(`${namespace} in the feed ${feed} shrank from ${after + loss} to ${after} vulnerabilities`, maxShrink);
   }
 }
 
@@ -63,9 +60,9 @@ export async function checkNamespaces(
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
-export function checkRepositories({ source, maxShrink }: WrittenUpdate, before: number, after: number): void {
+export function checkRepositories({ feed, maxShrink }: WrittenUpdate, before: number, after: number): void {
   if (maxShrink === undefined || !exceedsBound(before, after, maxShrink)) return;
-  throw shrunk(`the repositories in the feed ${source} shrank from ${before} to ${after}`, maxShrink);
+  throw shrunk(`the repositories in the feed ${feed} shrank from ${before} to ${after}`, maxShrink);
 }
 
 function hasEnded(namespace: string, at: number): boolean {

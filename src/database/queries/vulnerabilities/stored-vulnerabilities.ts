@@ -14,34 +14,34 @@ export type StoredVulnerability = {
 /** How many of them are looked up, or read with all that they affect, by one statement. */
 export const VULNERABILITIES_PER_QUERY = 100;
 
-/** The stored vulnerabilities of a source by ascending name. */
-export function storedVulnerabilities(queries: Queries, source: string): StoredRows<StoredVulnerability> {
+/** The stored vulnerabilities of a feed by ascending name. */
+export function storedVulnerabilities(queries: Queries, feed: string): StoredRows<StoredVulnerability> {
   return storedRows(
-    (after, limit) => queries.all<StoredVulnerability>(SELECT_STORED, [source, after, limit]),
+    (after, limit) => queries.all<StoredVulnerability>(SELECT_STORED, [feed, after, limit]),
     ({ name }) => name,
   );
 }
 
-/** The stored vulnerability of a source with that name. */
+/** The stored vulnerability of a feed with that name. */
 export async function findStoredVulnerability(
   queries: Queries,
-  source: string,
+  feed: string,
   name: string,
 ): Promise<StoredVulnerability | undefined> {
-  return await queries.get<StoredVulnerability>(SELECT_STORED_ONE, [source, name]);
+  return await queries.get<StoredVulnerability>(SELECT_STORED_ONE, [feed, name]);
 }
 
-/** The stored vulnerabilities of a source with these names; those that are not there are absent. */
+/** The stored vulnerabilities of a feed with these names; those that are not there are absent. */
 export async function findStoredVulnerabilities(
   queries: Queries,
-  source: string,
+  feed: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, StoredVulnerability>> {
   const found = new Map<string, StoredVulnerability>();
   for (const slice of slicesOf(names)) {
     // Always as many, so that the statement is always the same; the last name stands for those that are missing.
     const padded = Array.from({ length: VULNERABILITIES_PER_QUERY }, (_, at) => slice[at] ?? slice.at(-1) ?? null);
-    for (const row of await queries.all<StoredVulnerability>(SELECT_STORED_NAMED, [source, ...padded])) {
+    for (const row of await queries.all<StoredVulnerability>(SELECT_STORED_NAMED, [feed, ...padded])) {
       found.set(row.name, row);
     }
   }
@@ -117,21 +117,21 @@ type TextRow = {
   readonly description: string;
 };
 
-/** Takes the source, the name to start after, and the number of rows. */
+/** Takes the feed, the name to start after, and the number of rows. */
 export const SELECT_STORED: string = `
 SELECT id, name, content_hash
 FROM vulnerability
-WHERE source = ? AND name > ?
+WHERE feed = ? AND name > ?
 ORDER BY name
 LIMIT ?`;
 
-const SELECT_STORED_ONE = 'SELECT id, name, content_hash FROM vulnerability WHERE source = ? AND name = ?';
+const SELECT_STORED_ONE = 'SELECT id, name, content_hash FROM vulnerability WHERE feed = ? AND name = ?';
 
-/** Takes the source and {@link VULNERABILITIES_PER_QUERY} names. */
+/** Takes the feed and {@link VULNERABILITIES_PER_QUERY} names. */
 export const SELECT_STORED_NAMED: string = `
 SELECT id, name, content_hash
 FROM vulnerability
-WHERE source = ? AND name IN (${Array.from({ length: VULNERABILITIES_PER_QUERY }, () => '?').join(', ')})
+WHERE feed = ? AND name IN (${Array.from({ length: VULNERABILITIES_PER_QUERY }, () => '?').join(', ')})
 ORDER BY name`;
 
 /** Takes the ids as a JSON list. */

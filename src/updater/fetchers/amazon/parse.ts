@@ -61,7 +61,7 @@ function isCve(id: string): boolean {
 
 type Packages = { readonly affected: readonly AffectedPackage[]; readonly doubts: readonly string[] };
 
-/** Of each package and version that an update brings, the architectures. Sources are installed nowhere. */
+/** Of each package and version that an update brings, the architectures. Source packages are installed nowhere. */
 function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
   const doubts: string[] = [];
   const archsOf = new Map<string, Map<string, Set<string>>>();

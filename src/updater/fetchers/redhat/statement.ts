@@ -8,7 +8,7 @@ export type Statement = { readonly platform: Platform; readonly component: Compo
 /** Finds out what the products of a document are. */
 export type StatementReader = {
   /**
-   * Gives nothing for what is of no release of RHEL, or no package: other sources speak of those. Several for a product
+   * Gives nothing for what is of no release of RHEL, or no package: other feeds speak of those. Several for a product
    * that does not tell its release.
    */
   readonly read: (id: string) => readonly Statement[];

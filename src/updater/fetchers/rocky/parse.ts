@@ -5,7 +5,7 @@ import { readErratum } from '../../formats/osv-errata.ts';
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads the errata of Rocky Linux as OSV records, one a document (https://osv.dev, "Rocky Linux"). They name the source
+ * Reads the errata of Rocky Linux as OSV records, one a document (https://osv.dev, "Rocky Linux"). They name the feed
  * packages only: `kernel` for `kernel-core`, `java-11-openjdk` for all that is built from it.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {

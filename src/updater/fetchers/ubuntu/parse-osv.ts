@@ -80,7 +80,7 @@ function affectedOf(
   kind: 'archive' | 'esm',
   record: OsvRecord,
 ): readonly AffectedPackage[] {
-  const { severity, from } = each.severity ?? record.severity ?? { severity: 'Unknown', from: 'source' };
+  const { severity, from } = each.severity ?? record.severity ?? { severity: 'Unknown', from: 'feed' };
   return each.intervals.map((interval) => ({
     namespace,
     package: each.name,

@@ -24,7 +24,7 @@ export type OvalDialect = {
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
   /** By the word in small letters. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Makes of a range what the source says beyond the criteria; nothing when that is that it is not affected. */
+  /** Makes of a range what the feed says beyond the criteria; nothing when that is that it is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
   readonly keepsReferences?: (definitionClass: string) => boolean;
 };

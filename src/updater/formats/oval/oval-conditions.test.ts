@@ -52,7 +52,7 @@ describe('the ways to meet criteria', () => {
   });
 });
 
-describe('a criterion that the source has no rule for', () => {
+describe('a criterion that the feed has no rule for', () => {
   it.each([
     ['a package below a version', { fields: [LESS] }, { bounds: [LESS] }],
     ['a package in any version', { fields: [] }, { bounds: [] }],

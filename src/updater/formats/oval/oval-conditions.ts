@@ -32,7 +32,7 @@ export type OvalCondition =
 /** A condition, or that a criterion always or never holds for an image. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
-/** Reads the criteria that only a source itself knows, most of all its releases; undefined for all others. */
+/** Reads the criteria that only a feed itself knows, most of all its releases; undefined for all others. */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 
 /** One way in which criteria can be met: all the conditions that must hold together. */

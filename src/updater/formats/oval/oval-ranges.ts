@@ -13,7 +13,7 @@ export type OvalRangesReading = {
 };
 
 export type OvalRangesOptions = {
-  /** What the source knows of its criteria. */
+  /** What the feed knows of its criteria. */
   readonly rules: OvalRules;
   /** The releases where criteria name none. */
   readonly namespaces: readonly string[];

@@ -124,7 +124,7 @@ async function* allAdvisories(
       yield advisory;
     }
   }
-  if (count === 0) throw new ClairError('feed/invalid', `${where}: nothing in it is an advisory of this source`);
+  if (count === 0) throw new ClairError('feed/invalid', `${where}: nothing in it is an advisory of this feed`);
   yield* changed;
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { CompressStream } from 'zstd-napi';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
-import type { SourceSnapshot } from '../../database/contracts/source-snapshot.ts';
+import type { FeedSnapshot } from '../../database/contracts/feed-snapshot.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
-import type { SourceState } from '../../model/source.ts';
+import type { FeedState } from '../../model/feed.ts';
 import type { Enricher } from '../enrichers/enricher.ts';
 import type { Fetcher } from '../feed/fetcher.ts';
 import { checksumFrame } from './checksum-frame.ts';
@@ -18,7 +18,7 @@ import {
   isExportRecord,
   MAX_LINE_BYTES,
   recordFault,
-  type SourceRecord,
+  type FeedRecord,
 } from './export-record.ts';
 import { replaceFile } from './replaced-file.ts';
 
@@ -41,90 +41,90 @@ export type ExportOptions = {
 
 export type ExportSummary = {
   /** Those of advisories. */
-  readonly sources: readonly ExportedSource[];
+  readonly feeds: readonly ExportedFeed[];
   /** Those of enrichments. */
-  readonly enrichers: readonly ExportedSource[];
-  /** The sources that are in the database, but not in the file: no update of them succeeded, or nobody fetches them. */
+  readonly enrichers: readonly ExportedFeed[];
+  /** The feeds that are in the database, but not in the file: no update of them succeeded, or nobody fetches them. */
   readonly leftOut: readonly string[];
   readonly bytes: number;
 };
 
-/** How many records of a source are in the file, and when it said so, in milliseconds since 1970. */
-export type ExportedSource = { readonly source: string; readonly records: number; readonly fetchedAt: number };
+/** How many records of a feed are in the file, and when it said so, in milliseconds since 1970. */
+export type ExportedFeed = { readonly feed: string; readonly records: number; readonly fetchedAt: number };
 
 /**
- * Writes what all sources say into one file, as they are at one moment: updates may go on meanwhile. The file is there
+ * Writes what all feeds say into one file, as they are at one moment: updates may go on meanwhile. The file is there
  * whole or not at all.
  *
  * @throws ClairError `export/unwritable` or `database/unavailable`; the reason of `signal`.
  */
-export async function exportSources(path: string, options: ExportOptions): Promise<ExportSummary> {
+export async function exportFeeds(path: string, options: ExportOptions): Promise<ExportSummary> {
   return await options.store.feedSnapshot(async (snapshot) => {
     const sections: Section[] = [];
-    for (const state of snapshot.sources) sections.push(...(await sectionOf(state, snapshot, options)));
-    const named = new Set(sections.map(({ state }) => state.source));
+    for (const state of snapshot.feeds) sections.push(...(await sectionOf(state, snapshot, options)));
+    const named = new Set(sections.map(({ state }) => state.feed));
     const bytes = await replaceFile(path, withChecksum(compressed(linesOf(snapshot, sections, options))));
     return {
-      sources: exported(sections, 'source'),
+      feeds: exported(sections, 'feed'),
       enrichers: exported(sections, 'enricher'),
-      leftOut: snapshot.sources.map(({ source }) => source).filter((source) => !named.has(source)),
+      leftOut: snapshot.feeds.map(({ feed }) => feed).filter((feed) => !named.has(feed)),
       bytes,
     };
   });
 }
 
-/** The state of a source that goes into the file, and how many records must follow it and its repositories. */
+/** The state of a feed that goes into the file, and how many records must follow it and its repositories. */
 type Section = {
-  readonly state: SourceRecord | EnricherRecord;
+  readonly state: FeedRecord | EnricherRecord;
   readonly records: number;
   readonly repositories: RepositoryCpes;
 };
 
-/** Nothing, for a source that holds nothing or that nobody knows. */
+/** Nothing, for a feed that holds nothing or that nobody knows. */
 async function sectionOf(
-  stored: SourceState,
-  snapshot: SourceSnapshot,
+  stored: FeedState,
+  snapshot: FeedSnapshot,
   { fetchers, enrichers }: ExportOptions,
 ): Promise<readonly Section[]> {
-  const { source, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, unclear } = stored;
+  const { feed, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, unclear } = stored;
   if (fetcherVersion === null || lastSuccess === null) return [];
   const fetchedAt = new Date(lastSuccess).toISOString();
   const rest = { fetcherVersion, fetchedAt, etag, lastModified, unclear };
-  const scheme = fetchers.find(({ id }) => id === source)?.scheme;
+  const scheme = fetchers.find(({ id }) => id === feed)?.scheme;
   if (scheme !== undefined) {
-    const repositories = await snapshot.repositories(source);
-    return [{ state: { kind: 'source', source, scheme, ...rest }, records, repositories }];
+    const repositories = await snapshot.repositories(feed);
+    return [{ state: { kind: 'feed', feed, scheme, ...rest }, records, repositories }];
   }
-  const enrichmentKind = enrichers.find(({ id }) => id === source)?.kind;
+  const enrichmentKind = enrichers.find(({ id }) => id === feed)?.kind;
   if (enrichmentKind === undefined) return [];
   const repositories = new Map<string, readonly string[]>();
-  return [{ state: { kind: 'enricher', source, enrichmentKind, ...rest }, records, repositories }];
+  return [{ state: { kind: 'enricher', feed, enrichmentKind, ...rest }, records, repositories }];
 }
 
-function exported(sections: readonly Section[], kind: Section['state']['kind']): readonly ExportedSource[] {
+function exported(sections: readonly Section[], kind: Section['state']['kind']): readonly ExportedFeed[] {
   return sections
     .filter(({ state }) => state.kind === kind)
-    .map(({ state: { source, fetchedAt }, records }) => ({ source, records, fetchedAt: Date.parse(fetchedAt) }));
+    .map(({ state: { feed, fetchedAt }, records }) => ({ feed, records, fetchedAt: Date.parse(fetchedAt) }));
 }
 
 /** What no import would take is a defect of Clair, and better found here than where the file is needed. */
 async function* linesOf(
-  snapshot: SourceSnapshot,
+  snapshot: FeedSnapshot,
   sections: readonly Section[],
   { version, now, signal }: ExportOptions,
 ): AsyncGenerator<string> {
-  const sources = exported(sections, 'source');
+  const feeds = exported(sections, 'feed');
   const enrichers = exported(sections, 'enricher');
   yield lineOf({
     kind: 'clair-export',
     format: EXPORT_FORMAT,
     clair: version,
     exportedAt: new Date(now()).toISOString(),
-    sources: sources.map(({ source, records }) => {
-      const listed = sections.find(({ state }) => state.source === source)?.repositories.size ?? 0;
-      return { source, advisories: records, ...(listed > 0 && { repositories: listed }) };
+    feeds: feeds.map(({ feed, records }) => {
+      const listed = sections.find(({ state }) => state.feed === feed)?.repositories.size ?? 0;
+      return { feed, advisories: records, ...(listed > 0 && { repositories: listed }) };
     }),
-    enrichers: enrichers.map(({ source, records }) => ({ source, enrichments: records })),
+    enrichers: enrichers.map(({ feed, records }) => ({ feed, enrichments: records })),
   });
   // As they come, by name; those of enrichments after all others.
   const isEnricher = ({ state }: Section): boolean => state.kind === 'enricher';
@@ -140,20 +140,20 @@ async function* linesOf(
       yield lineOf(record);
       count += 1;
     }
-    if (count !== records) throw new Error(`${state.source} holds ${count} records, but its state says ${records}`);
+    if (count !== records) throw new Error(`${state.feed} holds ${count} records, but its state says ${records}`);
   }
   yield lineOf({
     kind: 'end',
-    sources: sources.length,
-    advisories: recordsIn(sources),
+    feeds: feeds.length,
+    advisories: recordsIn(feeds),
     enrichers: enrichers.length,
     enrichments: recordsIn(enrichers),
   });
 }
 
-async function* recordsOf(snapshot: SourceSnapshot, state: Section['state']): AsyncGenerator<ExportRecord> {
-  if (state.kind === 'source') {
-    for await (const { advisory, contentHash } of snapshot.advisories(state.source)) {
+async function* recordsOf(snapshot: FeedSnapshot, state: Section['state']): AsyncGenerator<ExportRecord> {
+  if (state.kind === 'feed') {
+    for await (const { advisory, contentHash } of snapshot.advisories(state.feed)) {
       checkFault(state, advisoryFault(advisory, state.scheme));
       yield { kind: 'advisory', contentHash: Buffer.from(contentHash).toString('hex'), ...advisory };
     }
@@ -166,12 +166,12 @@ async function* recordsOf(snapshot: SourceSnapshot, state: Section['state']): As
   }
 }
 
-function checkFault({ source }: Section['state'], fault: string | undefined): void {
-  if (fault !== undefined) throw new Error(`${source} holds what cannot be exported: ${fault}`);
+function checkFault({ feed }: Section['state'], fault: string | undefined): void {
+  if (fault !== undefined) throw new Error(`${feed} holds what cannot be exported: ${fault}`);
 }
 
-function recordsIn(sources: readonly ExportedSource[]): number {
-  return sources.reduce((total, { records }) => total + records, 0);
+function recordsIn(feeds: readonly ExportedFeed[]): number {
+  return feeds.reduce((total, { records }) => total + records, 0);
 }
 
 function lineOf(record: ExportRecord): string {

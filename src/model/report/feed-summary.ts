@@ -1,7 +1,7 @@
-import { isStale, type SourceState, skippedCount } from '../source.ts';
+import { isStale, type FeedState, skippedCount } from '../feed.ts';
 
-/** What is told of a source, alike in reports, in health and by `clair feeds`: the names are a contract. */
-export type SourceSummary = {
+/** What is told of a feed, alike in reports, in health and by `clair feeds`: the names are a contract. */
+export type FeedSummary = {
   readonly name: string;
   /** ISO 8601, the time of the last successful update; null before the first one. */
   readonly updatedAt: string | null;
@@ -17,7 +17,7 @@ export type SourceSummary = {
   readonly refused: string | null;
   /** What the upstream calls the state that was read: its ETag, else its time of change; null when it tells neither. */
   readonly fingerprint: string | null;
-  /** Of a source of facts about CVEs: the CVEs. */
+  /** Of a feed of facts about CVEs: the CVEs. */
   readonly vulnerabilities: number;
   /** How many of its records could not be understood. */
   readonly unclearRecords: number;
@@ -26,10 +26,10 @@ export type SourceSummary = {
 };
 
 /** @param now milliseconds since 1970 */
-export function summaryOfSource(state: SourceState, now: number): SourceSummary {
-  const { source, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, unclear } = state;
+export function summaryOfFeed(state: FeedState, now: number): FeedSummary {
+  const { feed, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, unclear } = state;
   return {
-    name: source,
+    name: feed,
     updatedAt: lastSuccess === null ? null : new Date(lastSuccess).toISOString(),
     attemptedAt: new Date(lastAttempt).toISOString(),
     ageSeconds: lastSuccess === null ? null : Math.max(0, Math.floor((now - lastSuccess) / 1000)),

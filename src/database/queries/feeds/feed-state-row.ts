@@ -1,19 +1,19 @@
-import { skippedCount } from '../../../model/source.ts';
+import { skippedCount } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
-import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
+import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 
 /**
- * Writes that an update of a source succeeded, in its transaction.
+ * Writes that an update of a feed succeeded, in its transaction.
  *
  * @param records how many records of the source are stored now
  */
-export async function writeSourceState(
+export async function writeFeedState(
   queries: Queries,
-  { source, fetcherVersion, at, fetchedAt = at, etag, lastModified, unclear }: SucceededUpdate,
+  { feed, fetcherVersion, at, fetchedAt = at, etag, lastModified, unclear }: SucceededUpdate,
   records: number,
 ): Promise<void> {
   await queries.run(UPSERT_STATE, [
-    source,
+    feed,
     fetcherVersion,
     at,
     fetchedAt,
@@ -27,17 +27,17 @@ export async function writeSourceState(
 }
 
 type SucceededUpdate = Pick<
-  SourceUpdate,
-  'source' | 'fetcherVersion' | 'at' | 'fetchedAt' | 'etag' | 'lastModified' | 'unclear'
+  FeedUpdate,
+  'feed' | 'fetcherVersion' | 'at' | 'fetchedAt' | 'etag' | 'lastModified' | 'unclear'
 >;
 
 const UPSERT_STATE = `
-INSERT INTO source_state (
-  source, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified,
+INSERT INTO feed_state (
+  feed, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified,
   vulnerabilities, unclear_count, skipped_count, unclear
 )
 VALUES (?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (source) DO UPDATE SET
+ON CONFLICT (feed) DO UPDATE SET
   fetcher_version = excluded.fetcher_version,
   last_attempt = excluded.last_attempt,
   last_success = excluded.last_success,

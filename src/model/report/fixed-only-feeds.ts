@@ -15,6 +15,6 @@ const FIXED_ONLY: ReadonlySet<string> = new Set([
 ]);
 
 /** Tells whether the feed of that name lists fixed vulnerabilities only. */
-export function listsFixedOnly(source: string): boolean {
-  return FIXED_ONLY.has(source);
+export function listsFixedOnly(feed: string): boolean {
+  return FIXED_ONLY.has(feed);
 }

@@ -3,7 +3,7 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
-import type { SourceUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
+import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
 /** How many differences are written together, in a few round trips; what they say is in memory until then. */
@@ -16,7 +16,7 @@ const AFFECTED_BATCH_ROWS = 100_000;
 const AFFECTED_ROWS_PER_TURN = 5000;
 
 /** The differences that an update finds, and their rows. They are collected, and written some hundred at a time. */
-export type SourceDifferences = {
+export type FeedDifferences = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
@@ -44,8 +44,8 @@ type Difference =
   | { readonly kind: 'withdrawn'; readonly name: string; readonly id: number };
 
 /** Starts to collect the differences of one update, in its transaction. */
-export async function createDifferences(queries: TransactionQueries, update: SourceUpdate): Promise<SourceDifferences> {
-  const { source, scheme, at } = update;
+export async function createDifferences(queries: TransactionQueries, update: FeedUpdate): Promise<FeedDifferences> {
+  const { feed, scheme, at } = update;
   const affectedRows = createAffectedRows(queries, scheme);
   const counts = { added: 0, changed: 0, withdrawn: 0 };
   const gained = new Map<string, number>();
@@ -90,7 +90,7 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
       LOGGED_CHANGES,
       differences.map((each) => {
         const text = each.kind === 'added' ? null : (before.get(each.id) ?? null);
-        return [source, each.name, each.kind, text, at, isInitial];
+        return [feed, each.name, each.kind, text, at, isInitial];
       }),
     );
   }
@@ -113,7 +113,7 @@ export async function createDifferences(queries: TransactionQueries, update: Sou
       VULNERABILITIES,
       rows.map(({ id, name, advisory: { link, description }, contentHash }) => [
         id,
-        source,
+        feed,
         name,
         link,
         description,
@@ -176,19 +176,19 @@ type Added = Extract<Difference, { readonly kind: 'added' }>;
 type Stored = { readonly id: number };
 type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
 
-/** Whether it is the first one that brings all of a source: then everything is new, which is news to nobody. */
+/** Whether it is the first one that brings all of a feed: then everything is new, which is news to nobody. */
 export async function isFirstUpdate(
   queries: Queries,
-  { source, scope = 'all' }: Pick<SourceUpdate, 'source' | 'scope'>,
+  { feed, scope = 'all' }: Pick<FeedUpdate, 'feed' | 'scope'>,
 ): Promise<0 | 1> {
   if (scope !== 'all') return 0;
-  const state = await queries.get<{ last_success: number | null }>(SELECT_LAST_SUCCESS, [source]);
+  const state = await queries.get<{ last_success: number | null }>(SELECT_LAST_SUCCESS, [feed]);
   return (state?.last_success ?? null) === null ? 1 : 0;
 }
 
 const VULNERABILITIES: InsertTarget = {
   table: 'vulnerability',
-  columns: ['id', 'source', 'name', 'link', 'description', 'content_hash'],
+  columns: ['id', 'feed', 'name', 'link', 'description', 'content_hash'],
 };
 
 const CHANGED_VULNERABILITIES: UpdateTarget = {
@@ -202,8 +202,8 @@ const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 
 /** Every change goes there by `insertMany`: it is what numbers rows in the order of commits. */
 export const LOGGED_CHANGES: InsertTarget = {
   table: 'change_log',
-  columns: ['source', 'name', 'kind', 'before', 'at', 'initial'],
+  columns: ['feed', 'name', 'kind', 'before', 'at', 'initial'],
   inOrderOfCommit: true,
 };
 
-const SELECT_LAST_SUCCESS = 'SELECT last_success FROM source_state WHERE source = ?';
+const SELECT_LAST_SUCCESS = 'SELECT last_success FROM feed_state WHERE feed = ?';

@@ -20,7 +20,7 @@ import { advisory } from '../../src/database/testing/packages.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * What may go wrong with any upstream, for every source that there is, of vulnerabilities and of facts about CVEs: each is
+ * What may go wrong with any upstream, for every feed that there is, of vulnerabilities and of facts about CVEs: each is
  * an error of Clair that says where, the state of the source says so too, and the data that was there stays.
  */
 
@@ -56,7 +56,7 @@ const COPIES: readonly [string, (path: string) => void][] = [
   ['a zip that is cut off', (path) => writeFileSync(path, 'PK\u0003\u0004\u0014\u0000')],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'clair-sources-'));
+const folder = mkdtempSync(join(tmpdir(), 'clair-feeds-'));
 let server: Server;
 let origin: string;
 let answer: RequestListener;
@@ -81,63 +81,63 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Whatever a source asks for, the server of this test answers; it asks again without waiting. */
+/** Whatever a feed asks for, the server of this test answers; it asks again without waiting. */
 const http = createRetryingHttp(
   { get: async (url, options) => await client.get(`${origin}${new URL(url).pathname}`, options) },
   async () => undefined,
 );
 
 /** Has data of the source, and fails to update it. */
-async function failureOf(source: Fetcher | Enricher, from?: string): Promise<ClairError> {
-  await storeData(source);
+async function failureOf(feed: Fetcher | Enricher, from?: string): Promise<ClairError> {
+  await storeData(feed);
   const addresses = { ubuntu: `${origin}/ubuntu-cve-tracker` };
-  const [fetchers, enrichers] = 'scheme' in source ? [[source], []] : [[], [source]];
+  const [fetchers, enrichers] = 'scheme' in feed ? [[feed], []] : [[], [feed]];
   const updater = createUpdater({ store, fetchers, enrichers, http, now: () => 2, settings: { addresses } });
   const failure: unknown = await updater
-    .update(source.id, from === undefined ? {} : { from })
+    .update(feed.id, from === undefined ? {} : { from })
     .catch((error: unknown) => error);
   if (!(failure instanceof ClairError)) throw new Error('it did not fail as Clair does', { cause: failure });
-  expect(await isDataThere(source)).toBe(true);
-  const state = await store.sources.find(source.id);
+  expect(await isDataThere(feed)).toBe(true);
+  const state = await store.feeds.find(feed.id);
   expect(state).toMatchObject({ lastAttempt: 2, lastSuccess: 1, error: failure.message, vulnerabilities: 1 });
   return failure;
 }
 
 const CVE = 'CVE-2099-0001';
 
-async function storeData(source: Fetcher | Enricher): Promise<void> {
+async function storeData(feed: Fetcher | Enricher): Promise<void> {
   const unclear = { count: 0, examples: [] };
-  const state = { source: source.id, fetcherVersion: source.version, etag: null, lastModified: null, unclear, at: 1 };
-  if ('scheme' in source) {
+  const state = { feed: feed.id, fetcherVersion: feed.version, etag: null, lastModified: null, unclear, at: 1 };
+  if ('scheme' in feed) {
     const advisories = orderedAdvisories([advisory(CVE, { package: 'a', namespace: 'distribution:1' })]);
-    await store.vulnerabilities.update({ ...state, scheme: source.scheme, advisories });
+    await store.vulnerabilities.update({ ...state, scheme: feed.scheme, advisories });
   } else {
     await store.enrichments.update({
       ...state,
-      kind: source.kind,
-      enrichments: [{ cve: CVE, value: source.kind === 'cvss' ? '[]' : '{}' }],
+      kind: feed.kind,
+      enrichments: [{ cve: CVE, value: feed.kind === 'cvss' ? '[]' : '{}' }],
     });
   }
 }
 
-async function isDataThere(source: Fetcher | Enricher): Promise<boolean> {
-  return 'scheme' in source
+async function isDataThere(feed: Fetcher | Enricher): Promise<boolean> {
+  return 'scheme' in feed
     ? (await store.vulnerabilities.find(CVE)).length === 1
-    : (await store.enrichments.ofCves([CVE])).get(CVE)?.[source.kind] !== undefined;
+    : (await store.enrichments.ofCves([CVE])).get(CVE)?.[feed.kind] !== undefined;
 }
 
-const SOURCES = [...FETCHERS, ...ENRICHERS].map((source): [string, Fetcher | Enricher] => [source.id, source]);
+const FEEDS = [...FETCHERS, ...ENRICHERS].map((feed): [string, Fetcher | Enricher] => [feed.id, feed]);
 
-describe.each(SOURCES)('%s', (_, source) => {
+describe.each(FEEDS)('%s', (_, feed) => {
   it.each(ANSWERS)('keeps what it had when upstream answers %s', async (_answer, listener) => {
     answer = listener;
-    expect((await failureOf(source)).code).toMatch(/^(bytes|feed)\//);
+    expect((await failureOf(feed)).code).toMatch(/^(bytes|feed)\//);
   });
 
   it.each(COPIES)('keeps what it had when the copy is %s', async (_copy, write) => {
     const path = join(folder, `copy-${(copies += 1)}`);
     write(path);
-    const { code, message } = await failureOf(source, path);
+    const { code, message } = await failureOf(feed, path);
     expect(code).toMatch(/^(bytes|feed)\//);
     expect(message).toContain(path);
   });

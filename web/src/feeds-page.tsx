@@ -1,23 +1,23 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from './api-client.ts';
-import type { ServerStatus, SourceRow, SubmissionList } from './api-shapes.ts';
+import type { ServerStatus, FeedRow, SubmissionList } from './api-shapes.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { ageInWords, countOf } from './words.ts';
 
-/** The state of the sources and of the queue: how far what is said here can be relied on. */
-export function SourcesPage({ api }: { readonly api: ApiClient }): VNode {
+/** The state of the feeds and of the queue: how far what is said here can be relied on. */
+export function FeedsPage({ api }: { readonly api: ApiClient }): VNode {
   const [status, reloadStatus] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
-  const [sources, reload] = useLoaded(async (signal) => await api.get<SourceList>('sources', signal), 'sources');
+  const [feeds, reload] = useLoaded(async (signal) => await api.get<FeedList>('feeds', signal), 'feeds');
   const [submitted, reloadSubmitted] = useLoaded(
     async (signal) => await api.get<SubmissionList>('submissions?limit=25', signal),
     'queue',
   );
   return (
     <>
-      <h1>Sources and queue</h1>
+      <h1>Feeds and queue</h1>
       <LoadingView loaded={status} what="the state of the server" reload={reloadStatus}>
         {({ version, queue }) => (
           <p>
@@ -26,8 +26,8 @@ export function SourcesPage({ api }: { readonly api: ApiClient }): VNode {
           </p>
         )}
       </LoadingView>
-      <LoadingView loaded={sources} what="the sources" reload={reload}>
-        {(answer) => <SourcesTable rows={answer.sources} />}
+      <LoadingView loaded={feeds} what="the feeds" reload={reload}>
+        {(answer) => <FeedsTable rows={answer.feeds} />}
       </LoadingView>
       <h2>Queue</h2>
       <LoadingView loaded={submitted} what="the queue" reload={reloadSubmitted}>
@@ -37,15 +37,15 @@ export function SourcesPage({ api }: { readonly api: ApiClient }): VNode {
   );
 }
 
-type SourceList = { readonly sources: readonly SourceRow[] };
+type FeedList = { readonly feeds: readonly FeedRow[] };
 
-function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode {
+function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
   const bad = rows.filter(({ error, isStale }) => error !== null || isStale);
   if (rows.length === 0) {
     return (
       <div class="notice incomplete">
         <p>
-          <b>No source was read yet.</b> Without data nothing can be found, in whatever image.
+          <b>No feed was read yet.</b> Without data nothing can be found, in whatever image.
         </p>
       </div>
     );
@@ -55,12 +55,12 @@ function SourcesTable({ rows }: { readonly rows: readonly SourceRow[] }): VNode 
       {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>Not all of the data can be relied on.</b> Of {countOf(bad.length, 'source')} the last update failed or
-            the data is too old: what was published since is not known here.
+            <b>Not all of the data can be relied on.</b> Of {countOf(bad.length, 'feed')} the last update failed or the
+            data is too old: what was published since is not known here.
           </p>
         </div>
       )}
-      <TableFrame label="Sources" columns={['Source', 'State', 'Age', 'Holds', 'What is wrong']}>
+      <TableFrame label="Feeds" columns={['Feed', 'State', 'Age', 'Holds', 'What is wrong']}>
         {rows.map((row) => (
           <tr key={row.name}>
             <th scope="row">{row.name}</th>

@@ -22,16 +22,16 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
 
   async function update(
     repositories: RepositoryCpes | undefined,
-    { source = 'redhat', advisories = [] }: { source?: string; advisories?: Iterable<OrderedAdvisory> } = {},
+    { feed = 'redhat', advisories = [] }: { feed?: string; advisories?: Iterable<OrderedAdvisory> } = {},
   ): Promise<void> {
     const listed = repositories === undefined ? {} : { repositories };
-    await store.vulnerabilities.update({ ...state, source, advisories, unclear, ...listed });
+    await store.vulnerabilities.update({ ...state, feed, advisories, unclear, ...listed });
   }
 
   const known = async (...names: readonly string[]): Promise<Record<string, readonly string[]>> =>
     Object.fromEntries(await store.repositories.cpesOf(names));
 
-  it('are the products of those that are asked for, as any source lists them', async () => {
+  it('are the products of those that are asked for, as any feed lists them', async () => {
     await update(
       new Map([
         ['base', [RHEL]],
@@ -39,12 +39,12 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
         ['other', [EAP]],
       ]),
     );
-    await update(new Map([['base', [RHEL, EAP]]]), { source: 'another' });
+    await update(new Map([['base', [RHEL, EAP]]]), { feed: 'another' });
     expect(await known('both', 'base', 'both', 'unknown')).toEqual({ base: [EAP, RHEL], both: [OPENSHIFT, RHEL] });
   });
 
-  it('is what the last update listed; those of other sources stay', async () => {
-    await update(new Map([['theirs', [EAP]]]), { source: 'another' });
+  it('is what the last update listed; those of other feeds stay', async () => {
+    await update(new Map([['theirs', [EAP]]]), { feed: 'another' });
     await update(
       new Map([
         ['gone', [RHEL]],

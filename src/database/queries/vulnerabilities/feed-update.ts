@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
-import { MANUAL_SOURCE, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../../../model/source.ts';
+import { MANUAL_FEED, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
 import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
-import { updateRepositories } from '../sources/repository-store.ts';
+import { updateRepositories } from '../feeds/repository-store.ts';
 import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
-import { createDifferences, type SourceDifferences } from './source-differences.ts';
-import { writeSourceState } from '../sources/source-state-row.ts';
-import { readSource } from '../sources/source-store.ts';
-import type { SourceUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
+import { createDifferences, type FeedDifferences } from './feed-differences.ts';
+import { writeFeedState } from '../feeds/feed-state-row.ts';
+import { readFeed } from '../feeds/feed-store.ts';
+import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import {
   findStoredVulnerabilities,
   type StoredVulnerability,
@@ -21,44 +21,44 @@ import {
 /** How many advisories are compared before other work of the process gets its turn. */
 const ADVISORIES_PER_TURN = 1000;
 
-/** Makes the stored data of a source what an update says, in one transaction; only differences are written. */
-export async function updateSource(engine: Engine, update: SourceUpdate): Promise<UpdateCounts> {
-  if (update.source === MANUAL_SOURCE) {
-    throw new ClairError('source/unknown', `${MANUAL_SOURCE} is what was made by hand: no update may touch it`);
+/** Makes the stored data of a feed what an update says, in one transaction; only differences are written. */
+export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<UpdateCounts> {
+  if (update.feed === MANUAL_FEED) {
+    throw new ClairError('feed/unknown', `${MANUAL_FEED} is what was made by hand: no update may touch it`);
   }
   return await engine.transaction(
     async (queries) => {
-      const before = await readSource(queries, update.source);
+      const before = await readFeed(queries, update.feed);
       const differences = await createDifferences(queries, update);
       const compare = update.scope === 'changed' ? compareChanged : compareAll;
       const unchanged = await compare(queries, update, differences);
       await differences.end();
-      const records = await countRecords(queries, update.source);
+      const records = await countRecords(queries, update.feed);
       checkRecordCount(update, records, differences.counts);
       await checkNamespaces(queries, update, differences.namespaces);
       await writeState(queries, update, records);
-      const { source, repositories } = update;
+      const { feed, repositories } = update;
       let changedRepositories = 0;
       if (repositories !== undefined && repositories.size > 0) {
-        const { stored, changed } = await updateRepositories(queries, source, repositories);
+        const { stored, changed } = await updateRepositories(queries, feed, repositories);
         checkRepositories(update, stored, repositories.size);
         changedRepositories = changed;
       }
-      await writeNamespaces(queries, source, differences.namespaces);
+      await writeNamespaces(queries, feed, differences.namespaces);
       const { added, changed, withdrawn } = differences.counts;
       const hasChanged = added + changed + withdrawn + changedRepositories > 0;
-      if (hasChanged || changesCounts(before, await readSource(queries, source), update.at)) {
+      if (hasChanged || changesCounts(before, await readFeed(queries, feed), update.at)) {
         await raiseRevision(queries, 'data');
       }
       return { ...differences.counts, unchanged };
     },
-    { alone: `source ${update.source}`, once: true },
+    { alone: `feed ${update.feed}`, once: true },
   );
 }
 
 /** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
-async function compareAll(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
-  const stored = storedVulnerabilities(queries, update.source);
+async function compareAll(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
+  const stored = storedVulnerabilities(queries, update.feed);
   let present = await stored.next();
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories)) {
@@ -81,19 +81,19 @@ async function compareAll(queries: Queries, update: SourceUpdate, differences: S
 }
 
 /** Looks up what the update names, and leaves the rest alone; counts what it names and is equal. */
-async function compareChanged(queries: Queries, update: SourceUpdate, differences: SourceDifferences): Promise<number> {
-  const { source, gone = [] } = update;
+async function compareChanged(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
+  const { feed, gone = [] } = update;
   let unchanged = 0;
   for await (const advisories of inGroups(inTurns(update.advisories))) {
     const names = advisories.map(({ id }) => id);
-    const stored = await findStoredVulnerabilities(queries, source, names);
+    const stored = await findStoredVulnerabilities(queries, feed, names);
     for (const advisory of advisories) {
       const present = stored.get(advisory.id);
       if (present === undefined) await differences.add(advisory);
       else unchanged += await changeIfDifferent(present, advisory, differences);
     }
   }
-  for (const present of (await findStoredVulnerabilities(queries, source, [...new Set(gone)])).values()) {
+  for (const present of (await findStoredVulnerabilities(queries, feed, [...new Set(gone)])).values()) {
     await differences.withdraw(present);
   }
   return unchanged;
@@ -102,7 +102,7 @@ async function compareChanged(queries: Queries, update: SourceUpdate, difference
 async function changeIfDifferent(
   present: StoredVulnerability,
   advisory: OrderedAdvisory,
-  differences: SourceDifferences,
+  differences: FeedDifferences,
 ): Promise<0 | 1> {
   if (advisory.contentHash.equals(present.content_hash)) return 1;
   await differences.change(present, advisory);
@@ -110,7 +110,7 @@ async function changeIfDifferent(
 }
 
 /** Gives the advisories, and now and then lets others have their turn. */
-async function* inTurns(advisories: SourceUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
+async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;
   for await (const advisory of advisories) {
@@ -134,19 +134,19 @@ async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGener
   if (group.length > 0) yield group;
 }
 
-async function countRecords(queries: Queries, source: string): Promise<number> {
-  return (await queries.get<{ count: number }>(COUNT_STORED, [source]))?.count ?? 0;
+async function countRecords(queries: Queries, feed: string): Promise<number> {
+  return (await queries.get<{ count: number }>(COUNT_STORED, [feed]))?.count ?? 0;
 }
 
 /** The count of records that were not understood goes on when only changes were read. */
-async function writeState(queries: Queries, update: SourceUpdate, records: number): Promise<void> {
-  const { source, unclear } = update;
-  const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [source]) : undefined;
+async function writeState(queries: Queries, update: FeedUpdate, records: number): Promise<void> {
+  const { feed, unclear } = update;
+  const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [feed]) : undefined;
   const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
   const examples = [...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES);
   const count = (before?.unclear_count ?? 0) + unclear.count;
   const skipped = (before?.skipped_count ?? 0) + skippedCount(unclear);
-  await writeSourceState(queries, { ...update, unclear: { count, skipped, examples } }, records);
+  await writeFeedState(queries, { ...update, unclear: { count, skipped, examples } }, records);
 }
 
 type UnclearRow = { readonly unclear_count: number; readonly skipped_count: number; readonly unclear: string };
@@ -154,23 +154,23 @@ type UnclearRow = { readonly unclear_count: number; readonly skipped_count: numb
 /** A namespace that lost something is looked at: it may have been the last. */
 async function writeNamespaces(
   queries: Queries,
-  source: string,
-  { gained, lost }: SourceDifferences['namespaces'],
+  feed: string,
+  { gained, lost }: FeedDifferences['namespaces'],
 ): Promise<void> {
   await queries.insertMany(
-    { table: 'source_namespace', columns: ['source', 'namespace'], skipExisting: true },
-    [...gained.keys()].map((namespace) => [source, namespace]),
+    { table: 'feed_namespace', columns: ['feed', 'namespace'], skipExisting: true },
+    [...gained.keys()].map((namespace) => [feed, namespace]),
   );
   for (const namespace of lost.keys()) {
     if (gained.has(namespace)) continue;
-    await queries.run(DELETE_NAMESPACE, [source, namespace, namespace, source]);
+    await queries.run(DELETE_NAMESPACE, [feed, namespace, namespace, feed]);
   }
 }
 
-const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE source = ?';
+const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE feed = ?';
 
-const SELECT_UNCLEAR = 'SELECT unclear_count, skipped_count, unclear FROM source_state WHERE source = ?';
+const SELECT_UNCLEAR = 'SELECT unclear_count, skipped_count, unclear FROM feed_state WHERE feed = ?';
 
 const DELETE_NAMESPACE = `
-DELETE FROM source_namespace
-WHERE source = ? AND namespace = ? AND NOT EXISTS ( SELECT 1 ${ADVISORIES_OF_NAMESPACE} )`;
+DELETE FROM feed_namespace
+WHERE feed = ? AND namespace = ? AND NOT EXISTS ( SELECT 1 ${ADVISORIES_OF_NAMESPACE} )`;

@@ -2,21 +2,21 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXPORT_SOURCES, exportRecords, firstFormatRecords, writeExport } from '../testing/export-builder.ts';
+import { EXPORT_FEEDS, exportRecords, firstFormatRecords, writeExport } from '../testing/export-builder.ts';
 import { advisory } from '../../database/testing/packages.ts';
 import { ENGINES } from '../../database/testing/stores.ts';
 import { createAdvisoryOrder } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { createEnrichmentOrder } from '../../database/queries/enrichments/enrichment-order.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { EnrichmentUpdate } from '../../database/contracts/enrichments.ts';
-import type { SourceUpdate, UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
+import type { FeedUpdate, UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Enrichment } from '../../model/enrichment.ts';
 import { openExportFile } from './export-file.ts';
 import { MAX_LINE_BYTES } from './export-record.ts';
-import { type ExportSummary, exportSources } from './source-export.ts';
-import { type ImportedSource, importSources } from './source-import.ts';
+import { type ExportSummary, exportFeeds } from './feed-export.ts';
+import { type ImportedFeed, importFeeds } from './feed-import.ts';
 
 const NOW = Date.parse('2026-01-10T00:00:00.000Z');
 const FETCHED = Date.parse('2026-01-01T00:00:00.000Z');
@@ -40,12 +40,12 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Updates a source as the updater does: what comes in parts is united. */
-  async function update(store: Store, parts: readonly Advisory[], change: Partial<SourceUpdate> = {}): Promise<void> {
+  /** Updates a feed as the updater does: what comes in parts is united. */
+  async function update(store: Store, parts: readonly Advisory[], change: Partial<FeedUpdate> = {}): Promise<void> {
     const order = createAdvisoryOrder();
     for (const part of parts) order.add(part);
     await store.vulnerabilities.update({
-      source: 'debian',
+      feed: 'debian',
       scheme: 'dpkg',
       fetcherVersion: 3,
       advisories: order.advisories(),
@@ -58,7 +58,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     order.close();
   }
 
-  /** Updates a source of enrichments as the updater does. */
+  /** Updates a feed of enrichments as the updater does. */
   async function enrich(
     store: Store,
     enrichments: readonly Enrichment[],
@@ -67,7 +67,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     const order = createEnrichmentOrder();
     for (const each of enrichments) order.add(each);
     await store.enrichments.update({
-      source: 'first',
+      feed: 'first',
       kind: 'epss',
       fetcherVersion: 2,
       enrichments: order.enrichments(),
@@ -81,18 +81,18 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
   }
 
   const write = async (store: Store, signal?: AbortSignal): Promise<ExportSummary> =>
-    await exportSources(path, {
+    await exportFeeds(path, {
       store,
-      ...EXPORT_SOURCES,
+      ...EXPORT_FEEDS,
       version: '1.2.3',
       now: () => NOW,
       ...(signal && { signal }),
     });
 
-  async function read(store: Store, force = false, now = NOW, allowShrink = false): Promise<ImportedSource[]> {
-    const file = await openExportFile(path, EXPORT_SOURCES);
-    const imported: ImportedSource[] = [];
-    for await (const each of importSources(file, { store, now: () => now, force, allowShrink })) imported.push(each);
+  async function read(store: Store, force = false, now = NOW, allowShrink = false): Promise<ImportedFeed[]> {
+    const file = await openExportFile(path, EXPORT_FEEDS);
+    const imported: ImportedFeed[] = [];
+    for await (const each of importFeeds(file, { store, now: () => now, force, allowShrink })) imported.push(each);
     await file.close();
     return imported;
   }
@@ -105,7 +105,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     ...some,
   });
   const names = async (store: Store): Promise<string[]> =>
-    (await store.changeLog.read({ after: 0, limit: 99 })).map(({ source, kind, name }) => `${source} ${kind} ${name}`);
+    (await store.changeLog.read({ after: 0, limit: 99 })).map(({ feed, kind, name }) => `${feed} ${kind} ${name}`);
 
   const parts = [
     advisory('CVE-2', { package: 'b', fixed: '2', archs: ['amd64'] }),
@@ -116,33 +116,33 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     advisory('CVE-2', { package: 'a' }),
   ] as const;
 
-  it('carries every source, with its state, to an empty database', async () => {
+  it('carries every feed, with its state, to an empty database', async () => {
     await update(here, parts);
     await update(here, [advisory('RHSA-1', { package: 'c', namespace: 'rhel:9', module: 'm:1' })], {
-      source: 'other',
+      feed: 'other',
       scheme: 'rpm',
       at: FETCHED + 1,
       etag: null,
     });
     expect(await write(here)).toEqual({
-      sources: [
-        { source: 'debian', records: 2, fetchedAt: FETCHED },
-        { source: 'other', records: 1, fetchedAt: FETCHED + 1 },
+      feeds: [
+        { feed: 'debian', records: 2, fetchedAt: FETCHED },
+        { feed: 'other', records: 1, fetchedAt: FETCHED + 1 },
       ],
       enrichers: [],
       leftOut: [],
       bytes: readFileSync(path).length,
     });
     expect(await read(there)).toEqual([
-      { source: 'debian', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
-      { source: 'other', fetchedAt: FETCHED + 1, counts: counts({ added: 1 }) },
+      { feed: 'debian', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
+      { feed: 'other', fetchedAt: FETCHED + 1, counts: counts({ added: 1 }) },
     ]);
     for (const name of ['CVE-1', 'CVE-2', 'RHSA-1', 'X-1']) {
       expect(await there.vulnerabilities.find(name)).toEqual(await here.vulnerabilities.find(name));
     }
-    const states = await here.sources.all();
-    expect(await there.sources.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
-    expect(await there.sources.covering('rhel:9')).toEqual(['other']);
+    const states = await here.feeds.all();
+    expect(await there.feeds.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
+    expect(await there.feeds.covering('rhel:9')).toEqual(['other']);
     expect(await names(there)).toEqual(['debian added CVE-1', 'debian added CVE-2', 'other added RHSA-1']);
   });
 
@@ -165,7 +165,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(readFileSync(path).equals(first)).toBe(true);
   });
 
-  it('carries what is known of CVEs, with the state of its sources, to an empty database', async () => {
+  it('carries what is known of CVEs, with the state of its feeds, to an empty database', async () => {
     const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
     const cvss = [2, 1].map((score) => ({
       version: '2.0' as const,
@@ -177,29 +177,29 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       complexity: 'medium' as const,
     }));
     await update(here, parts);
-    await enrich(here, [{ cve: 'CVE-2099-0002', value: cvss }], { source: 'nist', kind: 'cvss' });
+    await enrich(here, [{ cve: 'CVE-2099-0002', value: cvss }], { feed: 'nist', kind: 'cvss' });
     await enrich(here, [SURE, { cve: 'CVE-2099-0002', value: { score: 1e-5, percentile: 0, date: '2099-01-01' } }]);
-    await enrich(here, [{ cve: 'CVE-2099-0001', value: kev }], { source: 'cisa', kind: 'kev', at: FETCHED + 1 });
+    await enrich(here, [{ cve: 'CVE-2099-0001', value: kev }], { feed: 'cisa', kind: 'kev', at: FETCHED + 1 });
     expect(await write(here)).toMatchObject({
-      sources: [{ source: 'debian' }],
+      feeds: [{ feed: 'debian' }],
       enrichers: [
-        { source: 'cisa', records: 1, fetchedAt: FETCHED + 1 },
-        { source: 'first', records: 2, fetchedAt: FETCHED },
-        { source: 'nist', records: 1, fetchedAt: FETCHED },
+        { feed: 'cisa', records: 1, fetchedAt: FETCHED + 1 },
+        { feed: 'first', records: 2, fetchedAt: FETCHED },
+        { feed: 'nist', records: 1, fetchedAt: FETCHED },
       ],
       leftOut: [],
     });
     expect(await read(there)).toEqual([
-      { source: 'debian', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
-      { source: 'cisa', fetchedAt: FETCHED + 1, counts: counts({ added: 1 }) },
-      { source: 'first', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
-      { source: 'nist', fetchedAt: FETCHED, counts: counts({ added: 1 }) },
+      { feed: 'debian', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
+      { feed: 'cisa', fetchedAt: FETCHED + 1, counts: counts({ added: 1 }) },
+      { feed: 'first', fetchedAt: FETCHED, counts: counts({ added: 2 }) },
+      { feed: 'nist', fetchedAt: FETCHED, counts: counts({ added: 1 }) },
     ]);
     const cves = ['CVE-2099-0001', 'CVE-2099-0002'];
     expect(await there.enrichments.ofCves(cves)).toEqual(await here.enrichments.ofCves(cves));
     expect((await there.enrichments.ofCves(cves)).get('CVE-2099-0002')).toMatchObject({ cvss, epss: { score: 1e-5 } });
-    const states = await here.sources.all();
-    expect(await there.sources.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
+    const states = await here.feeds.all();
+    expect(await there.feeds.all()).toEqual(states.map((state) => ({ ...state, lastAttempt: NOW })));
     const first = readFileSync(path);
     await write(there);
     expect(readFileSync(path).equals(first)).toBe(true);
@@ -211,35 +211,35 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await enrich(here, [SURE, { ...changed!, value: { score: 0.5 } }, { ...gone!, cve: 'CVE-2099-0004' }]);
     await write(here);
     expect(await read(there)).toMatchObject([
-      { source: 'first', counts: { added: 1, changed: 1, withdrawn: 1, unchanged: 1 } },
+      { feed: 'first', counts: { added: 1, changed: 1, withdrawn: 1, unchanged: 1 } },
     ]);
     expect(await read(there)).toMatchObject([{ counts: counts({ unchanged: 3 }) }]);
     await enrich(there, [SURE], { at: FETCHED + 1 });
-    expect(await read(there)).toMatchObject([{ source: 'first', error: { code: 'export/outdated' } }]);
+    expect(await read(there)).toMatchObject([{ feed: 'first', error: { code: 'export/outdated' } }]);
     expect((await there.enrichments.ofCves(['CVE-2099-0002', 'CVE-2099-0004'])).size).toBe(0);
   });
 
   it('leaves what is known of CVEs alone when the file is of before they were carried', async () => {
     await enrich(here, [SURE]);
     writeExport(path, firstFormatRecords());
-    expect(await read(here)).toMatchObject([{ source: 'debian', counts: counts({ added: 2 }) }, { source: 'other' }]);
+    expect(await read(here)).toMatchObject([{ feed: 'debian', counts: counts({ added: 2 }) }, { feed: 'other' }]);
     expect(await here.enrichments.ofCves([SURE.cve])).toEqual(new Map([[SURE.cve, { epss: SURE.value }]]));
   });
 
-  it('writes only differences, and leaves other sources alone', async () => {
+  it('writes only differences, and leaves other feeds alone', async () => {
     await update(there, [parts[0], parts[2], advisory('CVE-3', { package: 'a' })], { at: 1 });
-    await update(there, [advisory('CVE-1', { package: 'b', fixed: '1' })], { source: 'third', at: 1 });
+    await update(there, [advisory('CVE-1', { package: 'b', fixed: '1' })], { feed: 'third', at: 1 });
     await update(here, [...parts, advisory('CVE-4', { package: 'a' })]);
     await write(here);
     const imported = counts({ added: 2, withdrawn: 1, unchanged: 1 });
-    expect(await read(there)).toMatchObject([{ source: 'debian', counts: imported }]);
+    expect(await read(there)).toMatchObject([{ feed: 'debian', counts: imported }]);
     expect((await names(there)).slice(-3)).toEqual([
       'debian added CVE-1',
       'debian withdrawn CVE-3',
       'debian added CVE-4',
     ]);
-    expect((await there.vulnerabilities.find('CVE-1')).map(({ source }) => source)).toEqual(['debian', 'third']);
-    expect(await there.sources.find('third')).toMatchObject({ lastAttempt: 1, lastSuccess: 1 });
+    expect((await there.vulnerabilities.find('CVE-1')).map(({ feed }) => feed)).toEqual(['debian', 'third']);
+    expect(await there.feeds.find('third')).toMatchObject({ lastAttempt: 1, lastSuccess: 1 });
     expect(await read(there)).toMatchObject([{ counts: counts({ unchanged: 3 }) }]);
     expect(await names(there)).toHaveLength(6);
   });
@@ -266,43 +266,39 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await write(here);
     await update(there, [], { at: FETCHED + 1 });
     const [refused] = await read(there);
-    expect(refused).toMatchObject({ source: 'debian', error: { code: 'export/outdated' } });
-    expect(await there.sources.find('debian')).toMatchObject({ lastSuccess: FETCHED + 1, error: null });
+    expect(refused).toMatchObject({ feed: 'debian', error: { code: 'export/outdated' } });
+    expect(await there.feeds.find('debian')).toMatchObject({ lastSuccess: FETCHED + 1, error: null });
     expect(await names(there)).toEqual([]);
     expect(await read(there, true)).toMatchObject([{ counts: counts({ added: 2 }) }]);
-    expect(await there.sources.find('debian')).toMatchObject({ lastSuccess: FETCHED });
+    expect(await there.feeds.find('debian')).toMatchObject({ lastSuccess: FETCHED });
   });
 
   it('makes no data younger than now, wherever the clock was ahead', async () => {
     await update(here, parts);
     await write(here);
     await read(there, false, FETCHED - 5000);
-    expect(await there.sources.find('debian')).toMatchObject({ lastSuccess: FETCHED - 5000 });
+    expect(await there.feeds.find('debian')).toMatchObject({ lastSuccess: FETCHED - 5000 });
   });
 
-  it('leaves a source alone that somebody else is updating, and imports the others', async () => {
+  it('leaves a feed alone that somebody else is updating, and imports the others', async () => {
     writeExport(path, exportRecords());
     await here.locks.acquire('update:debian', 'another process', 60_000);
     expect(await read(here)).toMatchObject([
-      { source: 'debian', error: { code: 'update/locked' } },
-      { source: 'other', counts: counts({}) },
-      { source: 'first', counts: counts({ added: 1 }) },
+      { feed: 'debian', error: { code: 'update/locked' } },
+      { feed: 'other', counts: counts({}) },
+      { feed: 'first', counts: counts({ added: 1 }) },
     ]);
-    expect((await here.sources.all()).map(({ source }) => source)).toEqual(['first', 'other']);
+    expect((await here.feeds.all()).map(({ feed }) => feed)).toEqual(['first', 'other']);
     await here.locks.release('update:debian', 'another process');
-    expect(await read(here)).toMatchObject([
-      { counts: counts({ added: 2 }) },
-      { source: 'other' },
-      { source: 'first' },
-    ]);
+    expect(await read(here)).toMatchObject([{ counts: counts({ added: 2 }) }, { feed: 'other' }, { feed: 'first' }]);
     expect(await here.locks.acquire('update:debian', 'another process', 1)).toBe(true);
   });
 
-  it('stores nothing of the source during which it is stopped', async () => {
+  it('stores nothing of the feed during which it is stopped', async () => {
     writeExport(path, exportRecords());
-    const file = await openExportFile(path, EXPORT_SOURCES);
+    const file = await openExportFile(path, EXPORT_FEEDS);
     const stop = AbortSignal.abort();
-    const importing = importSources(file, {
+    const importing = importFeeds(file, {
       store: here,
       now: () => NOW,
       force: false,
@@ -311,14 +307,14 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     }).next();
     await expect(importing).rejects.toThrow(/abort/);
     await file.close();
-    expect(await here.sources.all()).toEqual([]);
+    expect(await here.feeds.all()).toEqual([]);
   });
 
   it('leaves out what there is no data of, and says so', async () => {
-    await here.sources.recordFailure('other', 1, 'no network');
-    await update(here, [], { source: 'nobody fetches it' });
-    await here.sources.recordFailure('first', 1, 'no network');
-    const left = { sources: [], enrichers: [], leftOut: ['first', 'nobody fetches it', 'other'] };
+    await here.feeds.recordFailure('other', 1, 'no network');
+    await update(here, [], { feed: 'nobody fetches it' });
+    await here.feeds.recordFailure('first', 1, 'no network');
+    const left = { feeds: [], enrichers: [], leftOut: ['first', 'nobody fetches it', 'other'] };
     expect(await write(here)).toMatchObject(left);
     expect(await read(there)).toEqual([]);
   });
@@ -329,7 +325,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await expect(write(here, AbortSignal.abort())).rejects.toThrow(/abort/);
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['export']);
-    expect(await write(here)).toMatchObject({ sources: [{ records: 2 }] });
+    expect(await write(here)).toMatchObject({ feeds: [{ records: 2 }] });
   });
 
   it('does not write what no import would take', async () => {

@@ -1,16 +1,16 @@
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { EnrichmentKind } from '../../model/enrichment.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
-import type { SourceState } from '../../model/source.ts';
+import type { FeedState } from '../../model/feed.ts';
 import type { StoredEnrichment } from '../queries/enrichments/stored-enrichments.ts';
 
-/** The sources at one moment. */
-export type SourceSnapshot = {
-  readonly sources: readonly SourceState[];
-  /** All that a source says, by ascending identifier; only a page of it is in memory. */
-  readonly advisories: (source: string) => AsyncIterable<StoredAdvisory>;
-  /** Of which products the packages of each repository are that a source lists, by ascending name. */
-  readonly repositories: (source: string) => Promise<RepositoryCpes>;
+/** The feeds at one moment. */
+export type FeedSnapshot = {
+  readonly feeds: readonly FeedState[];
+  /** All that a feed says, by ascending identifier; only a page of it is in memory. */
+  readonly advisories: (feed: string) => AsyncIterable<StoredAdvisory>;
+  /** Of which products the packages of each repository are that a feed lists, by ascending name. */
+  readonly repositories: (feed: string) => Promise<RepositoryCpes>;
   /** All that is known of CVEs, of one kind, by ascending CVE; only a page of it is in memory. */
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
 };

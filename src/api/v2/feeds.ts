@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { sourceRows } from '../../model/report/source-row.ts';
+import { feedRows } from '../../model/report/feed-row.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { TIME } from './shapes.ts';
 
 const TEXT = Type.Union([Type.String(), Type.Null()]);
 
-const SOURCE = Type.Object(
+const FEED = Type.Object(
   {
     name: Type.String(),
     state: Type.String({ description: 'fresh, refused, old, failed or never updated' }),
@@ -23,22 +23,22 @@ const SOURCE = Type.Object(
     skippedRecords: Type.Integer(),
     unclearExamples: Type.Array(Type.String()),
   },
-  { title: 'Source' },
+  { title: 'Feed' },
 );
 
-/** `GET /sources` */
-export function sourcesRoute(server: FastifyInstance, { store, knownSources }: RouteOptions): void {
+/** `GET /feeds` */
+export function feedsRoute(server: FastifyInstance, { store, knownFeeds }: RouteOptions): void {
   server.get(
-    '/sources',
+    '/feeds',
     {
       config: {
         described: {
-          summary: 'The sources, how old their data is, and why the last update failed; as `clair feeds --json`.',
-          answers: { 200: Type.Object({ sources: Type.Array(SOURCE) }) },
+          summary: 'The feeds, how old their data is, and why the last update failed; as `clair feeds --json`.',
+          answers: { 200: Type.Object({ feeds: Type.Array(FEED) }) },
           errors: [],
         },
       },
     },
-    async () => ({ sources: sourceRows(knownSources, await store.sources.all(), store.now()) }),
+    async () => ({ feeds: feedRows(knownFeeds, await store.feeds.all(), store.now()) }),
   );
 }

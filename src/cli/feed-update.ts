@@ -1,16 +1,16 @@
 import type { Clair } from '../compose/clair.ts';
-import { skippedCount } from '../model/source.ts';
+import { skippedCount } from '../model/feed.ts';
 import type { UpdateProgress } from '../updater/update-progress.ts';
 import type { UpdateResult } from '../updater/update-result.ts';
 import type { Console } from './console.ts';
 import type { ProgressLine } from './output/progress-line.ts';
 import { printable } from '../model/printable.ts';
 
-/** What a command updates sources with. */
-export type SourceUpdateOptions = {
+/** What a command updates feeds with. */
+export type FeedUpdateOptions = {
   readonly console: Pick<Console, 'signal'>;
   readonly updater: Clair['updater'];
-  /** Says meanwhile how far it is; the source is taken off when it ends. */
+  /** Says meanwhile how far it is; the feed is taken off when it ends. */
   readonly progress: ProgressLine;
   /** A local file, directory or archive to read instead of the upstream address. */
   readonly from?: string | undefined;
@@ -19,25 +19,25 @@ export type SourceUpdateOptions = {
 };
 
 /**
- * Brings one source up to date, and gives in a line what came of it and how long it took.
+ * Brings one feed up to date, and gives in a line what came of it and how long it took.
  *
  * @throws ClairError as `Updater.update` does.
  */
-export async function updateSource(
-  source: string,
-  { console: { signal }, updater, progress, from, allowShrink = false }: SourceUpdateOptions,
+export async function updateFeed(
+  feed: string,
+  { console: { signal }, updater, progress, from, allowShrink = false }: FeedUpdateOptions,
 ): Promise<string> {
   const start = Date.now();
   try {
-    const result = await updater.update(source, {
+    const result = await updater.update(feed, {
       signal,
-      progress: (now) => progress.set(source, progressText(now)),
+      progress: (now) => progress.set(feed, progressText(now)),
       allowShrink,
       ...(from !== undefined && { from }),
     });
-    return `${source}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`;
+    return `${feed}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`;
   } finally {
-    progress.done(source);
+    progress.done(feed);
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { SourceState } from '../../../model/source.ts';
+import type { FeedState } from '../../../model/feed.ts';
 import { type OrderedAdvisory, orderedAdvisories } from './advisory-order.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
@@ -30,7 +30,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
   ): Promise<UpdateCounts> {
     const { unclear = [], skipped = 0, ...rest } = options;
     return await store.vulnerabilities.update({
-      source: 'debian',
+      feed: 'debian',
       scheme: 'dpkg',
       fetcherVersion: 1,
       advisories: orderedAdvisories(advisories),
@@ -44,7 +44,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
 
   const names = async (): Promise<string[]> =>
     (await store.changeLog.read({ after: 0, limit: 99 })).map(({ kind, name }) => `${kind} ${name}`).slice(2);
-  const state = async (): Promise<SourceState | undefined> => await store.sources.find('debian');
+  const state = async (): Promise<FeedState | undefined> => await store.feeds.find('debian');
 
   it('leaves alone what it does not name', async () => {
     const changed = [advisory('CVE-2', { package: 'b', fixed: '2' }), advisory('CVE-3', { package: 'c' })];
@@ -81,14 +81,14 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
 
   it('covers a release as long as anything is said of it', async () => {
     await update([], { scope: 'changed', gone: ['CVE-1'] });
-    expect(await store.sources.covering('debian:12')).toEqual(['debian']);
+    expect(await store.feeds.covering('debian:12')).toEqual(['debian']);
     await update([], { scope: 'changed', gone: ['CVE-2'] });
-    expect(await store.sources.covering('debian:12')).toEqual([]);
+    expect(await store.feeds.covering('debian:12')).toEqual([]);
   });
 
-  it('keeps when a source is too old', async () => {
+  it('keeps when a feed is too old', async () => {
     expect(await state()).toHaveProperty('staleAfter', null);
-    await store.sources.setStaleAfter('debian', 1000);
+    await store.feeds.setStaleAfter('debian', 1000);
     await update([advisory('CVE-1', { package: 'a' })]);
     expect(await state()).toHaveProperty('staleAfter', 1000);
   });
@@ -111,7 +111,7 @@ describe.each(ENGINES)('an update with more differences than are written togethe
 
   async function update(advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>): Promise<UpdateCounts> {
     return await store.vulnerabilities.update({
-      source: 'debian',
+      feed: 'debian',
       scheme: 'dpkg',
       fetcherVersion: 1,
       advisories,

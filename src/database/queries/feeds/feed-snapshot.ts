@@ -2,32 +2,29 @@ import { setImmediate } from 'node:timers/promises';
 import type { EnrichmentKind } from '../../../model/enrichment.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import { readRepositories } from './repository-store.ts';
-import { readSources } from './source-store.ts';
-import type { SourceSnapshot, StoredAdvisory } from '../../contracts/source-snapshot.ts';
+import { readFeeds } from './feed-store.ts';
+import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
 import { type StoredEnrichment, storedEnrichments } from '../enrichments/stored-enrichments.ts';
 import { storedAdvisories, storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
 
 /** How many advisories or enrichments are read before other work of the process gets its turn. */
 const READ_PER_TURN = 1000;
 
-/** Reads the sources, and on demand what they say, as they are at one moment: in one read transaction. */
-export async function readSourceSnapshot<T>(
-  engine: Engine,
-  read: (snapshot: SourceSnapshot) => Promise<T>,
-): Promise<T> {
+/** Reads the feeds, and on demand what they say, as they are at one moment: in one read transaction. */
+export async function readFeedSnapshot<T>(engine: Engine, read: (snapshot: FeedSnapshot) => Promise<T>): Promise<T> {
   return await engine.snapshot(async (queries) => {
-    const sources = await readSources(queries);
+    const feeds = await readFeeds(queries);
     return await read({
-      sources,
-      advisories: (source) => advisoriesOf(queries, source),
-      repositories: (source) => readRepositories(queries, source),
+      feeds,
+      advisories: (feed) => advisoriesOf(queries, feed),
+      repositories: (feed) => readRepositories(queries, feed),
       enrichments: (kind) => enrichmentsOf(queries, kind),
     });
   });
 }
 
-async function* advisoriesOf(queries: Queries, source: string): AsyncGenerator<StoredAdvisory> {
-  const stored = storedVulnerabilities(queries, source);
+async function* advisoriesOf(queries: Queries, feed: string): AsyncGenerator<StoredAdvisory> {
+  const stored = storedVulnerabilities(queries, feed);
   for (;;) {
     const hashes = new Map<number, Uint8Array>();
     while (hashes.size < READ_PER_TURN) {

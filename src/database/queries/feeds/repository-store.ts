@@ -11,29 +11,29 @@ export function createRepositoryStore({ read }: Engine): RepositoryStore {
   };
 }
 
-/** Reads all the repositories that a source lists, by ascending name. */
-export async function readRepositories(queries: Queries, source: string): Promise<RepositoryCpes> {
-  return grouped(await queries.all<RepositoryRow>(SELECT_OF_SOURCE, [source]));
+/** Reads all the repositories that a feed lists, by ascending name. */
+export async function readRepositories(queries: Queries, feed: string): Promise<RepositoryCpes> {
+  return grouped(await queries.all<RepositoryRow>(SELECT_OF_FEED, [feed]));
 }
 
 /**
- * Makes the stored repositories of a source what it lists, in the transaction of its update; only differences are written.
+ * Makes the stored repositories of a feed what it lists, in the transaction of its update; only differences are written.
  * Returns how many repositories were stored before, and how many rows were added and removed.
  */
 export async function updateRepositories(
   queries: Queries,
-  source: string,
+  feed: string,
   listed: RepositoryCpes,
 ): Promise<{ readonly stored: number; readonly changed: number }> {
-  const stored = await readRepositories(queries, source);
+  const stored = await readRepositories(queries, feed);
   const gone = [...stored].flatMap(([repository, cpes]) => {
     const kept = new Set(listed.get(repository));
-    return cpes.filter((cpe) => !kept.has(cpe)).map((cpe) => [repository, cpe, source]);
+    return cpes.filter((cpe) => !kept.has(cpe)).map((cpe) => [repository, cpe, feed]);
   });
-  await queries.deleteMany({ table: 'repository_cpe', key: ['repository', 'cpe', 'source'] }, gone);
+  await queries.deleteMany({ table: 'repository_cpe', key: ['repository', 'cpe', 'feed'] }, gone);
   const rows = [...listed].flatMap(([repository, cpes]) => {
     const present = new Set(stored.get(repository));
-    return cpes.filter((cpe) => !present.has(cpe)).map((cpe) => [repository, cpe, source]);
+    return cpes.filter((cpe) => !present.has(cpe)).map((cpe) => [repository, cpe, feed]);
   });
   await queries.insertMany(REPOSITORIES, rows);
   return { stored: stored.size, changed: gone.length + rows.length };
@@ -43,7 +43,7 @@ type RepositoryRow = { readonly repository: string; readonly cpe: string };
 
 const REPOSITORIES: InsertTarget = {
   table: 'repository_cpe',
-  columns: ['repository', 'cpe', 'source'],
+  columns: ['repository', 'cpe', 'feed'],
   skipExisting: true,
 };
 
@@ -54,7 +54,7 @@ FROM json_each(?) AS wanted CROSS JOIN repository_cpe
 WHERE repository_cpe.repository = wanted.value
 ORDER BY repository_cpe.repository, repository_cpe.cpe`;
 
-const SELECT_OF_SOURCE = 'SELECT repository, cpe FROM repository_cpe WHERE source = ? ORDER BY repository, cpe';
+const SELECT_OF_FEED = 'SELECT repository, cpe FROM repository_cpe WHERE feed = ? ORDER BY repository, cpe';
 
 function grouped(rows: readonly RepositoryRow[]): RepositoryCpes {
   const found = new Map<string, string[]>();

@@ -4,13 +4,13 @@ import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { type OrderedAdvisory, orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import { openStore } from '../../open-store.ts';
-import type { SourceSnapshot, StoredAdvisory } from '../../contracts/source-snapshot.ts';
-import type { SourceUpdate } from '../../contracts/vulnerabilities.ts';
+import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
+import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
 import type { StoredEnrichment } from '../enrichments/stored-enrichments.ts';
 
-const CHANGE: Omit<SourceUpdate, 'advisories'> = {
-  source: 'debian',
+const CHANGE: Omit<FeedUpdate, 'advisories'> = {
+  feed: 'debian',
   scheme: 'dpkg',
   fetcherVersion: 3,
   etag: '"1"',
@@ -26,11 +26,11 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
   });
   afterEach(() => store.close());
 
-  const update = async (advisories: readonly Advisory[], change: Partial<SourceUpdate> = {}): Promise<void> => {
+  const update = async (advisories: readonly Advisory[], change: Partial<FeedUpdate> = {}): Promise<void> => {
     await store.vulnerabilities.update({ ...CHANGE, advisories: orderedAdvisories(advisories), ...change });
   };
 
-  it('gives each source with its state, and its advisories in the order of their identifiers', async () => {
+  it('gives each feed with its state, and its advisories in the order of their identifiers', async () => {
     const rich: Advisory = {
       ...advisory(
         'CVE-2',
@@ -40,13 +40,13 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
       aliases: ['GHSA-1', 'CVE-9'],
     };
     await update([advisory('CVE-1', { package: 'a' }), rich, { ...advisory('CVE-3'), affected: [] }]);
-    await update([advisory('CVE-1', { package: 'z' })], { source: 'other' });
-    const [sources, advisories] = await store.feedSnapshot(async (snapshot) => [
-      snapshot.sources,
+    await update([advisory('CVE-1', { package: 'z' })], { feed: 'other' });
+    const [feeds, advisories] = await store.feedSnapshot(async (snapshot) => [
+      snapshot.feeds,
       await allOf(snapshot, 'debian'),
     ]);
-    expect(sources).toEqual(await store.sources.all());
-    expect(sources.map(({ source }) => source)).toEqual(['debian', 'other']);
+    expect(feeds).toEqual(await store.feeds.all());
+    expect(feeds.map(({ feed }) => feed)).toEqual(['debian', 'other']);
     const [first, second] = rich.affected;
     expect(advisories.map((each) => each.advisory)).toEqual([
       advisory('CVE-1', { package: 'a' }),
@@ -86,10 +86,10 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
       value: `{"score":0.${at}}`,
     }));
     const { scheme: _scheme, ...change } = CHANGE;
-    await store.enrichments.update({ ...change, source: 'epss', kind: 'epss', enrichments: all });
+    await store.enrichments.update({ ...change, feed: 'epss', kind: 'epss', enrichments: all });
     await store.enrichments.update({
       ...change,
-      source: 'kev',
+      feed: 'kev',
       kind: 'kev',
       enrichments: [{ cve: 'CVE-2099-1', value: '{}' }],
     });
@@ -107,7 +107,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     await store.feedSnapshot(async (snapshot) => {
       await update([two], { at: 2000 });
       expect((await allOf(snapshot, 'debian')).map((each) => each.advisory)).toEqual([one]);
-      expect(snapshot.sources).toMatchObject([{ lastSuccess: 1000 }]);
+      expect(snapshot.feeds).toMatchObject([{ lastSuccess: 1000 }]);
       expect(await store.vulnerabilities.find('CVE-2')).toHaveLength(1);
     });
     const later = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));
@@ -118,21 +118,21 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     const failing = store.feedSnapshot(async () => await Promise.reject(new Error('stopped')));
     await expect(failing).rejects.toThrow('stopped');
     await update([advisory('CVE-1', { package: 'a' })]);
-    expect(await store.feedSnapshot(async ({ sources }) => sources.length)).toBe(1);
+    expect(await store.feedSnapshot(async ({ feeds }) => feeds.length)).toBe(1);
   });
 
-  it('is of a source whose data may be older than its last attempt', async () => {
+  it('is of a feed whose data may be older than its last attempt', async () => {
     async function* advisories(): AsyncGenerator<OrderedAdvisory> {
       yield* orderedAdvisories([advisory('CVE-1', { package: 'a' })]);
     }
     await store.vulnerabilities.update({ ...CHANGE, advisories: advisories(), at: 5000, fetchedAt: 1000 });
-    expect(await store.sources.find('debian')).toMatchObject({ lastAttempt: 5000, lastSuccess: 1000 });
+    expect(await store.feeds.find('debian')).toMatchObject({ lastAttempt: 5000, lastSuccess: 1000 });
     expect(await store.changeLog.read({ after: 0, limit: 9 })).toMatchObject([{ name: 'CVE-1', at: 5000 }]);
   });
 });
 
-async function allOf(snapshot: SourceSnapshot, source: string): Promise<StoredAdvisory[]> {
+async function allOf(snapshot: FeedSnapshot, feed: string): Promise<StoredAdvisory[]> {
   const all: StoredAdvisory[] = [];
-  for await (const each of snapshot.advisories(source)) all.push(each);
+  for await (const each of snapshot.advisories(feed)) all.push(each);
   return all;
 }

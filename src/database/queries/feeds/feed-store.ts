@@ -1,0 +1,100 @@
+import type { FeedState } from '../../../model/feed.ts';
+import { changesCounts, raiseRevision } from '../images/data-revision.ts';
+import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
+import type { FeedStore } from '../../contracts/feeds.ts';
+
+/** What is known of each feed; its successful updates are written together with its data (feed-update.ts). */
+export function createFeedStore({ read, transaction, clock }: Engine): FeedStore {
+  /** Writes to the state of a feed, which may put the counts of images out of date. */
+  async function write(feed: string, at: number, statement: string, values: readonly SqlValue[]): Promise<void> {
+    await transaction(
+      async (queries) => {
+        const before = await readFeed(queries, feed);
+        await queries.run(statement, values);
+        if (changesCounts(before, await readFeed(queries, feed), at)) await raiseRevision(queries, 'data');
+      },
+      // What is compared must not change in between.
+      { alone: `feed ${feed}` },
+    );
+  }
+
+  return {
+    async all() {
+      return await readFeeds(read);
+    },
+    find: (feed) => readFeed(read, feed),
+    recordUnchanged: (feed, at) => write(feed, at, UPDATE_UNCHANGED, [at, at, feed]),
+    recordFailure: (feed, at, error, { isRefused = false } = {}) =>
+      write(feed, at, UPSERT_FAILURE, [feed, at, error, isRefused ? error : null]),
+    // What it is already is not written, so that the database keeps its version.
+    setStaleAfter: (feed, staleAfter) => write(feed, clock.now(), UPDATE_STALE_AFTER, [staleAfter, feed, staleAfter]),
+    async covering(namespace) {
+      const rows = await read.all<{ feed: string }>(
+        'SELECT feed FROM feed_namespace WHERE namespace = ? ORDER BY feed',
+        [namespace],
+      );
+      return rows.map(({ feed }) => feed);
+    },
+  };
+}
+
+/** Every feed that was ever tried, by name. */
+export async function readFeeds(queries: Queries): Promise<readonly FeedState[]> {
+  return (await queries.all<FeedRow>(`${SELECT_FEEDS} ORDER BY feed`)).map(stateOfRow);
+}
+
+/** The state of one feed; undefined for one that was never tried. */
+export async function readFeed(queries: Queries, feed: string): Promise<FeedState | undefined> {
+  const row = await queries.get<FeedRow>(`${SELECT_FEEDS} WHERE feed = ?`, [feed]);
+  return row && stateOfRow(row);
+}
+
+type FeedRow = {
+  readonly feed: string;
+  readonly fetcher_version: number | null;
+  readonly last_attempt: number;
+  readonly last_success: number | null;
+  readonly error: string | null;
+  readonly refused: string | null;
+  readonly etag: string | null;
+  readonly last_modified: string | null;
+  readonly vulnerabilities: number;
+  readonly unclear_count: number;
+  readonly skipped_count: number;
+  readonly unclear: string;
+  readonly stale_after: number | null;
+};
+
+const SELECT_FEEDS = `
+SELECT feed, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified, vulnerabilities,
+  unclear_count, skipped_count, unclear, stale_after
+FROM feed_state`;
+
+const UPDATE_UNCHANGED =
+  'UPDATE feed_state SET last_attempt = ?, last_success = ?, error = NULL, refused = NULL WHERE feed = ?';
+
+const UPDATE_STALE_AFTER = 'UPDATE feed_state SET stale_after = ? WHERE feed = ? AND stale_after IS DISTINCT FROM ?';
+
+const UPSERT_FAILURE = `
+INSERT INTO feed_state (feed, last_attempt, error, refused, vulnerabilities, unclear_count, skipped_count, unclear)
+VALUES (?, ?, ?, ?, 0, 0, 0, '[]')
+ON CONFLICT (feed) DO UPDATE SET
+  last_attempt = excluded.last_attempt,
+  error = excluded.error,
+  refused = COALESCE(excluded.refused, feed_state.refused)`;
+
+function stateOfRow(row: FeedRow): FeedState {
+  return {
+    feed: row.feed,
+    fetcherVersion: row.fetcher_version,
+    lastAttempt: row.last_attempt,
+    lastSuccess: row.last_success,
+    error: row.error,
+    refused: row.refused,
+    etag: row.etag,
+    lastModified: row.last_modified,
+    vulnerabilities: row.vulnerabilities,
+    unclear: { count: row.unclear_count, skipped: row.skipped_count, examples: JSON.parse(row.unclear) },
+    staleAfter: row.stale_after,
+  };
+}

@@ -1,0 +1,33 @@
+/** The first format in which a feed is called `feed`, and the role of a name `role`. */
+const FIRST_WITH_FEEDS = 3;
+
+/**
+ * Returns a record of an earlier format as the current format has it: formats 1 and 2 called a feed `feed`, and the role of a
+ * name `by`. What is not such a record is returned as it is, to be refused by its schema.
+ */
+export function inCurrentFormat(value: unknown, format: number): unknown {
+  if (format >= FIRST_WITH_FEEDS || !isObject(value)) return value;
+  const { affected, enrichers, ...others } = renamed(value, { source: 'feed', sources: 'feeds' });
+  return {
+    ...others,
+    ...(others['kind'] === 'source' && { kind: 'feed' }),
+    ...('feeds' in others && { feeds: eachRenamed(others['feeds'], { source: 'feed' }) }),
+    ...(enrichers !== undefined && { enrichers: eachRenamed(enrichers, { source: 'feed' }) }),
+    ...(affected !== undefined && { affected: eachRenamed(affected, { by: 'role' }) }),
+  };
+}
+
+type Names = Readonly<Record<string, string>>;
+
+function eachRenamed(list: unknown, names: Names): unknown {
+  if (!Array.isArray(list)) return list;
+  return list.map((each: unknown) => (isObject(each) ? renamed(each, names) : each));
+}
+
+function renamed(value: object, names: Names): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [names[key] ?? key, each]));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
