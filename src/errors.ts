@@ -27,7 +27,7 @@ const TABLE = {
   'request/unauthenticated': {
     kind: 'unauthenticated',
     remedy:
-      'Send a token (docs/operating.md, "Doors"): Authorization: Bearer TOKEN; `clair` takes one by --token-file.',
+      'Send a token (docs/operating.md, "Security"): Authorization: Bearer TOKEN; `clair` takes one by --token-file.',
   },
   'request/forbidden': { kind: 'forbidden', remedy: 'Ask the operator of the server for a token with write access.' },
   'request/unknown-host': {

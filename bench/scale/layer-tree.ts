@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { ImageContents, KnownImage } from '../../src/database/contracts/images.ts';
+import type { ImageContents, IndexedImage } from '../../src/database/contracts/images.ts';
 import type { NewLayer } from '../../src/database/contracts/layers.ts';
 import type { Distribution } from '../../src/model/releases/distribution.ts';
 import type { FeatureChange } from '../../src/model/layer.ts';
@@ -28,7 +28,7 @@ export type TreeLayer = {
   /** Which base it stands on. */
   readonly base: number;
   /** The image that it is the topmost layer of, without the layer itself. */
-  readonly image?: Omit<KnownImage & ImageContents, 'leaf'>;
+  readonly image?: Omit<IndexedImage & ImageContents, 'leaf'>;
 };
 
 /** One in so many layers is a base, and at least there are as many as kinds of them. */
@@ -265,7 +265,7 @@ function textOf(entries: LayerContents['entries']): string {
   return JSON.stringify(contents);
 }
 
-function imageAt(place: number): Omit<KnownImage & ImageContents, 'leaf'> {
+function imageAt(place: number): Omit<IndexedImage & ImageContents, 'leaf'> {
   const digest = digestOf('image', place);
   const reference = `registry.example/team-${place % 97}/service-${place}@${digest}`;
   const known = { digest, reference, target: `registry:${reference}`, platform: 'linux/amd64', scannedAt: BUILT_AT };

@@ -9,7 +9,7 @@ import type { Report } from '../model/report/report.ts';
 import type { KnownFeed } from '../model/report/feed-row.ts';
 import type { ChangesSince } from '../report/changes/stored-changes.ts';
 import type { ReportedImage } from '../report/image/image-report.ts';
-import type { ReportableImage } from '../report/image/known-image.ts';
+import type { ReportableImage } from '../report/image/indexed-image.ts';
 import type { SubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
@@ -35,7 +35,7 @@ export type ApiOptions = {
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];
   /** Notes that a client asked for a layer, which is kept for longer then. */
-  readonly noteAsked: (layer: Pick<Layer, 'id'>) => void;
+  readonly noteUse: (layer: Pick<Layer, 'id'>) => void;
   /** Makes the report of an image whose layers are known, base first, with what the instance suppresses. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /** Tells what changed for an image since a time, in milliseconds since 1970, with what the instance suppresses. */
@@ -65,4 +65,4 @@ export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answer
 };
 
 /** What the routes need whose answers may take long. */
-export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteAsked'>;
+export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteUse'>;

@@ -17,7 +17,7 @@ import { createMetrics } from '../health/metrics.ts';
 import { notifierHealth } from '../health/notifier-health.ts';
 import { observedWork } from '../health/observed-work.ts';
 import { noTracing, openTracing, type TracingOptions } from '../health/tracing.ts';
-import { createAskedLayers } from '../housekeeper/asked-layers.ts';
+import { createLayerUse } from '../housekeeper/layer-use.ts';
 import { createHousekeeper, type Housekeeper, lastHousekeeping, type Retention } from '../housekeeper/housekeeper.ts';
 import {
   type HousekeepingLog,
@@ -108,7 +108,7 @@ export type ComposeOptions = {
   /** Where traces go; nowhere when absent. */
   readonly tracing?: Omit<TracingOptions, 'version'>;
   /** Told of what could not be noted of the layers that clients ask for; it is tried again. */
-  readonly askedNotNoted?: (error: unknown) => void;
+  readonly useNotRecorded?: (error: unknown) => void;
 };
 
 /**
@@ -124,7 +124,7 @@ export async function composeClair(
     updater: settings = {},
     suppressionFiles = [],
     tracing: traces,
-    askedNotNoted = () => undefined,
+    useNotRecorded = () => undefined,
   }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
@@ -149,7 +149,7 @@ export async function composeClair(
     sharedDatabase === undefined
       ? createLayerRecorder({ store, detectors: DETECTORS })
       : createRecorderPool({ database: sharedDatabase });
-  const asked = createAskedLayers({ layers: store.layers, now: store.now, failed: askedNotNoted });
+  const asked = createLayerUse({ layers: store.layers, now: store.now, failed: useNotRecorded });
   const housekeeperFor = (retention: Retention): Housekeeper =>
     createHousekeeper({ store, retention, asked, now: store.now });
   const tracing = traces === undefined ? noTracing() : await openTracing({ ...traces, version });
@@ -222,7 +222,7 @@ export async function composeClair(
       const { composeApi } = await import('./server.ts');
       const served = { store, worker, health, metrics, tracing, reports, counterFor, sharedDatabase, suppressionFiles };
       return await composeApi(
-        { ...served, noteAsked: ({ id }) => asked.note(id), wakeNotifier: () => configured?.wake() },
+        { ...served, noteUse: ({ id }) => asked.note(id), wakeNotifier: () => configured?.wake() },
         options,
       );
     },
@@ -232,7 +232,7 @@ export async function composeClair(
       await http.close();
       await reader.close();
       await recorder.close();
-      const noted = asked.flush().catch(askedNotNoted);
+      const noted = asked.flush().catch(useNotRecorded);
       // Those that come too late are told of when their connection is closed.
       await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();

@@ -44,7 +44,7 @@ export type ServerOptions = {
 /** The services that the API serves. */
 export type ServedServices = Pick<
   ApiOptions,
-  'store' | 'worker' | 'health' | 'metrics' | 'tracing' | 'noteAsked' | 'wakeNotifier'
+  'store' | 'worker' | 'health' | 'metrics' | 'tracing' | 'noteUse' | 'wakeNotifier'
 > & {
   readonly reports: InstanceReports;
   readonly counterFor: (log: CountingLog) => ImageCounter;

@@ -4,7 +4,7 @@ import type { Digest } from '../model/digest.ts';
 import { countsValidUntil, dependsOnOtherImages } from './counts-validity.ts';
 import { imageCounts } from '../report/image/image-summary.ts';
 import type { InstanceReports } from '../report/image/instance-reports.ts';
-import { reportableImage } from '../report/image/known-image.ts';
+import { reportableImage } from '../report/image/indexed-image.ts';
 
 /**
  * Computes the report of an image and counts it; undefined for an image that is not known any more.

@@ -3,7 +3,7 @@ import type { ObsoleteRow, RetentionBounds, RetentionCounts } from '../database/
 import type { TableSize } from '../database/contracts/sizes.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
-import type { AskedLayers } from './asked-layers.ts';
+import type { LayerUse } from './layer-use.ts';
 
 /** How long what is not used is kept, in milliseconds; 0 for ever. */
 export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
@@ -12,7 +12,7 @@ export type HousekeeperOptions = {
   readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes' | 'under'>;
   readonly retention: Retention;
   /** What this process has noted of layers and not written yet. */
-  readonly asked: Pick<AskedLayers, 'flush'>;
+  readonly asked: Pick<LayerUse, 'flush'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };

@@ -61,7 +61,7 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
   };
   const reads = vi.spyOn(store.layers, 'chain');
   /** Whether the state of the base is still at hand after another layer was recorded. */
-  const isKept = async (engineVersion: number, message: string): Promise<boolean> => {
+  const isCached = async (engineVersion: number, message: string): Promise<boolean> => {
     const diagnostics = [{ code: 'package-database-unreadable', message, where: path }] as const;
     const together: LayerEntry = { kind: 'file', path, facts: { packages: PACKAGES, diagnostics } };
     const digest = loggedDigest({ detector: 'rpm', path, database, log });
@@ -75,8 +75,8 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
     await record({ ...empty, name: 'above', parent: { ...stored, chain } });
     return reads.mock.calls.length === 0;
   };
-  expect(await isKept(1, 'x')).toBe(true);
+  expect(await isCached(1, 'x')).toBe(true);
   // Random, so that it has more than 4 MiB when it is packed.
-  expect(await isKept(2, randomBytes(4.2 * 1024 * 1024).toString('base64'))).toBe(false);
+  expect(await isCached(2, randomBytes(4.2 * 1024 * 1024).toString('base64'))).toBe(false);
   await store.close();
 });

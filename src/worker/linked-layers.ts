@@ -8,13 +8,13 @@ import type { LayersAtHand, ReadableLayer } from './layers-at-hand.ts';
 import { createLoggedReader } from './logged/logged-reader.ts';
 import type { LayerRecorder, RecordedLayer } from './layer-recorder.ts';
 import { inOrder } from './ordered-work.ts';
-import type { SharedWork } from './shared-work.ts';
+import type { SingleFlight } from './single-flight.ts';
 
 export type LinkedLayersOptions = {
   readonly store: Store;
   readonly reader: LayerReader;
   readonly recorder: LayerRecorder;
-  readonly shared: SharedWork;
+  readonly shared: SingleFlight;
 };
 
 /**

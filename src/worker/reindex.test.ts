@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../database/testing/packages.ts';
 import { buildLayer, hexOf } from './testing/image-builder.ts';
 import { openStore } from '../database/open-store.ts';
-import type { KnownImage } from '../database/contracts/images.ts';
+import type { IndexedImage } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { digestOfHex } from '../model/digest.ts';
@@ -50,7 +50,7 @@ async function imageOf(digit: string): Promise<ImageSource> {
   };
 }
 
-async function open({ target }: KnownImage): Promise<ImageSource> {
+async function open({ target }: IndexedImage): Promise<ImageSource> {
   const digit = target.slice(-1);
   opened.push(digit);
   if (digit === 'b') throw new ClairError('image/not-found', 'gone');

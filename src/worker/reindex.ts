@@ -1,4 +1,4 @@
-import type { KnownImage } from '../database/contracts/images.ts';
+import type { IndexedImage } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { ImageSource } from './sources/image-source.ts';
@@ -8,26 +8,26 @@ export type ReindexOptions = {
   readonly store: Store;
   readonly worker: Worker;
   /** Opens an image again. @throws ClairError when it is no longer there, or another one. */
-  readonly open: (image: KnownImage) => Promise<ImageSource>;
+  readonly open: (image: IndexedImage) => Promise<ImageSource>;
   readonly signal?: AbortSignal;
 };
 
 /** What became of one image: how many layers it has now, or why it could not be analysed again. */
 export type ReindexedImage =
-  | { readonly image: KnownImage; readonly layers: number }
-  | { readonly image: KnownImage; readonly error: ClairError };
+  | { readonly image: IndexedImage; readonly layers: number }
+  | { readonly image: IndexedImage; readonly error: ClairError };
 
 /** Images that are asked for at once. */
 const PAGE = 100;
 
 /**
- * Analyses again every known image that an older engine analysed, from where it was read before, and tells of each as it
+ * Analyses again every indexed image that an older engine analysed, from where it was read before, and tells of each as it
  * is done. One that fails stays as it is and does not stop the others.
  *
  * @throws the reason of the signal; `database/…`
  */
 export async function* reindexImages({ store, worker, open, signal }: ReindexOptions): AsyncGenerator<ReindexedImage> {
-  let after: KnownImage['digest'] | '' = '';
+  let after: IndexedImage['digest'] | '' = '';
   for (;;) {
     const images = await store.images.outdated(worker.engineVersion, { after, limit: PAGE });
     for (const image of images) {
@@ -38,7 +38,7 @@ export async function* reindexImages({ store, worker, open, signal }: ReindexOpt
     if (images.length < PAGE) return;
   }
 
-  async function reindex(image: KnownImage): Promise<ReindexedImage> {
+  async function reindex(image: IndexedImage): Promise<ReindexedImage> {
     try {
       const source = await open(image);
       try {

@@ -372,7 +372,7 @@ describe('a newer engine', () => {
     expect(opened).toEqual(['base', 'base']);
   });
 
-  it('reads all layers of a known image again', async () => {
+  it('reads all layers of an indexed image again', async () => {
     const image = imageOf([await buildLayer(members), await buildLayer(status('a=1'))]);
     await worker.analyzeImage(image);
     worker = createWorker({ store, detectors: [...DETECTORS, newer] });

@@ -13,7 +13,7 @@ import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recor
 import type { ReadableLayer } from './layers-at-hand.ts';
 import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
-import { createSharedWork } from './shared-work.ts';
+import { createSingleFlight } from './single-flight.ts';
 import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
@@ -68,7 +68,7 @@ export function createWorker({
   recorder = createLayerRecorder({ store, detectors }),
 }: WorkerOptions): Worker {
   const engineVersion = engineVersionOf(detectors);
-  const shared = createSharedWork({ store });
+  const shared = createSingleFlight({ store });
   const linked = createLinkedLayers({ store, reader, recorder, shared });
 
   async function knownLayer(name: string): Promise<Layer | undefined> {

@@ -162,14 +162,14 @@ it('migrates before anything else, with what belongs to it', () => {
 });
 
 it('asks for tokens of each kind that there is a key for', () => {
-  const doorsOf = (...args: readonly string[]): unknown => {
+  const accessOf = (...args: readonly string[]): unknown => {
     const texts = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
     return texts.map((text) => (parse(text) as { readonly api: { readonly auth?: object } }).api.auth);
   };
   const psk = { keyfile: '/etc/clair/secrets/psk-key', iss: ['registry'] };
   const readonly = { keyfile: '/etc/clair/secrets/readonly-key', iss: ['clair'] };
-  expect(doorsOf(...SOURCE)).toEqual([undefined, undefined]);
-  expect(doorsOf('--values', allValues)).toEqual([
+  expect(accessOf(...SOURCE)).toEqual([undefined, undefined]);
+  expect(accessOf('--values', allValues)).toEqual([
     { psk, readonly },
     { psk, readonly },
   ]);

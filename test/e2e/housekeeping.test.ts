@@ -27,15 +27,17 @@ async function clair(...args: readonly string[]): Promise<Outcome> {
 }
 
 /** Sets back the day on which a layer was stored and asked for. */
-function setAskedOn(path: string, layer: string, day: number): void {
+function setLastUsedOn(path: string, layer: string, day: number): void {
   const database = new Database(path);
-  database.prepare('UPDATE layer SET created_at = ?, asked_on = ? WHERE name = ?').run(day * 86_400_000, day, layer);
+  database
+    .prepare('UPDATE layer SET created_at = ?, last_used_on = ? WHERE name = ?')
+    .run(day * 86_400_000, day, layer);
   database.close();
 }
 
-function askedOn(path: string, layer: string): number | undefined {
+function lastUsedOn(path: string, layer: string): number | undefined {
   const database = new Database(path, { readonly: true });
-  const day = database.prepare<[string], number>('SELECT asked_on FROM layer WHERE name = ?').pluck().get(layer);
+  const day = database.prepare<[string], number>('SELECT last_used_on FROM layer WHERE name = ?').pluck().get(layer);
   database.close();
   return day;
 }
@@ -49,7 +51,7 @@ describe('clair db', () => {
     await knowLayer(store, 'old', packages);
     await knowLayer(store, 'young', [deb('a', '1')]);
     await store.close();
-    setAskedOn(inFolder('known.db'), 'old', dayOf(Date.now()) - 10);
+    setLastUsedOn(inFolder('known.db'), 'old', dayOf(Date.now()) - 10);
   });
   beforeEach(() => {
     db = inFolder(`${(copies += 1)}.db`);
@@ -150,7 +152,7 @@ describe('a server', () => {
     server = await startClairServer();
     path = join(server.folder, 'db', 'clair.db');
     await knowLayer(server.clair.store, 'layer', [deb('a', '1')]);
-    setAskedOn(path, 'layer', 1);
+    setLastUsedOn(path, 'layer', 1);
     return async () => await server.close();
   });
 
@@ -159,7 +161,7 @@ describe('a server', () => {
     async (asked) => {
       expect((await server.get(asked)).status).toBe(200);
       await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
-      expect(askedOn(path, 'layer')).toBe(dayOf(Date.now()));
+      expect(lastUsedOn(path, 'layer')).toBe(dayOf(Date.now()));
     },
   );
 
@@ -168,7 +170,7 @@ describe('a server', () => {
     const { engineVersion } = server.clair.worker;
     for (const name of ['known', 'parent', 'other']) {
       await server.clair.store.layers.insert({ ...newLayer(name, null, []), engineVersion });
-      setAskedOn(path, name, 1);
+      setLastUsedOn(path, name, 1);
     }
     const posted = { Path: join(server.folder, 'layer.tar'), Format: 'Docker' };
     expect((await server.post('/v1/layers', { Layer: { Name: 'known', ...posted } })).status).toBe(201);
@@ -176,7 +178,7 @@ describe('a server', () => {
     expect((await server.post('/v1/layers', { Layer: child })).status).not.toBe(201);
     await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
     const today = dayOf(Date.now());
-    expect(['known', 'parent', 'other'].map((name) => askedOn(path, name))).toEqual([today, today, undefined]);
+    expect(['known', 'parent', 'other'].map((name) => lastUsedOn(path, name))).toEqual([today, today, undefined]);
   });
 
   it('tells its sizes as metrics', async () => {

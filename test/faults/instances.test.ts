@@ -13,7 +13,7 @@ it('loses nothing on three instances while all of them and PostgreSQL are killed
     images: 32,
     versions: 2,
     program: [CLAIR_FILE],
-    isKept: false,
+    isCached: false,
     say,
   };
   const { failures, counts } = await runFaults(options);

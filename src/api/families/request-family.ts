@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestCheck } from '../access/door-keeper.ts';
+import type { RequestCheck } from '../access/request-check.ts';
 import type { ApiOptions } from '../api-options.ts';
 import { sendError } from '../error-response.ts';
 import { type ApiFamily, ownsAddress } from './api-family.ts';

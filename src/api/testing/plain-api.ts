@@ -61,7 +61,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     ...(requiresTokens && { checkAccess: createAccessCheck({ full: { key: KEY, issuers: [ISSUER] } }, Date.now) }),
     http: createHttpClient({ version }),
     allowedPaths: [],
-    noteAsked: () => undefined,
+    noteUse: () => undefined,
     ...createInstanceReports(store, []),
     knownFeeds: [],
     submissions: { submit: refuse, upload: refuse },

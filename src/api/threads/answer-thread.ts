@@ -49,7 +49,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
       store,
       ...createInstanceReports(store, suppressionFiles),
       pages: createPageTokens({ key: pageTokenKey, now: store.now }),
-      noteAsked: ({ id }) => void asked.push(id),
+      noteUse: ({ id }) => void asked.push(id),
     });
   }
 

@@ -4,12 +4,12 @@ import { whileWaitedFor } from '../request-life.ts';
 import type { AnswerPool } from './pooled-answer.ts';
 
 /** Has the routes marked `isLong` answered by a pool. Registered before the routes, and behind what refuses requests. */
-export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteAsked: RouteOptions['noteAsked']): void {
+export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteUse: RouteOptions['noteUse']): void {
   server.addHook('preHandler', async (request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || request.routeOptions.config.isLong !== true || reply.sent) return undefined;
     const { headers, asked, body } = await pool.answer(request.url, whileWaitedFor(reply));
-    for (const id of asked) noteAsked({ id });
+    for (const id of asked) noteUse({ id });
     return await reply.headers(headers).send(body);
   });
 }

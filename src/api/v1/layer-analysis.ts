@@ -28,34 +28,34 @@ export type SubmittedLayer = {
  */
 export async function analyzeSubmitted(
   { name, location, parentName, format, headers }: SubmittedLayer,
-  { store, worker, http, allowedPaths, noteAsked }: RouteOptions,
+  { store, worker, http, allowedPaths, noteUse }: RouteOptions,
   signal: AbortSignal,
 ): Promise<Layer> {
   const layout = layoutOf(format);
   const known = await store.layers.find(name);
   if (known !== undefined && known.engineVersion >= worker.engineVersion) {
-    noteAsked(known);
+    noteUse(known);
     return known;
   }
   const parent = parentName === '' ? null : await store.layers.find(parentName);
   if (parent === undefined) {
     throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown, it must be processed first`);
   }
-  if (parent !== null) noteAsked(parent);
+  if (parent !== null) noteUse(parent);
   const source = await layerAt(location, { http, allowedPaths, headers });
   const layer = await worker.analyzeLayer({ name, parent, source, layout, signal });
-  noteAsked(layer);
+  noteUse(layer);
   return layer;
 }
 
 /** The layer of that name, for which a client asked. @throws ClairError `layer/not-found`. */
 export async function layerNamed(
-  { store, noteAsked }: Pick<RouteOptions, 'store' | 'noteAsked'>,
+  { store, noteUse }: Pick<RouteOptions, 'store' | 'noteUse'>,
   name: string,
 ): Promise<Layer> {
   const layer = await store.layers.find(name);
   if (layer === undefined) throw new ClairError('layer/not-found', `there is no layer ${name}`);
-  noteAsked(layer);
+  noteUse(layer);
   return layer;
 }
 

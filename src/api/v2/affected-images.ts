@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
-import { reportableImage } from '../../report/image/known-image.ts';
+import { reportableImage } from '../../report/image/indexed-image.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { whileWaitedFor } from '../request-life.ts';

@@ -21,7 +21,7 @@ const QUERY = Type.Object({
 });
 
 /** `GET /images/:digest/report`: what `clair scan` writes, made of what is stored. */
-export function reportRoute(server: FastifyInstance, { store, report, noteAsked }: ReadingOptions): void {
+export function reportRoute(server: FastifyInstance, { store, report, noteUse }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/images/:digest/report',
     {
@@ -40,7 +40,7 @@ export function reportRoute(server: FastifyInstance, { store, report, noteAsked 
       const format = formatOf(query.format ?? DEFAULT_FORMAT);
       const { image, layers } = await imageOfDigest(store, digest);
       const leaf = layers.at(-1);
-      if (leaf !== undefined) noteAsked(leaf);
+      if (leaf !== undefined) noteUse(leaf);
       const made = await report(image, layers);
       const why = format.whyNone?.([made]);
       if (why !== undefined) throw new ClairError('report/no-document', why);

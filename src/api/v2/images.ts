@@ -6,7 +6,7 @@ import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
 import { parseSeverity, SEVERITIES } from '../../model/severity.ts';
 import { imageSummary, type ImageSummary, listedSummary } from '../../report/image/image-summary.ts';
-import { type ReportableImage, reportableImage } from '../../report/image/known-image.ts';
+import { type ReportableImage, reportableImage } from '../../report/image/indexed-image.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClairError } from '../../errors.ts';
-import { keepDoor } from '../access/door-keeper.ts';
+import { checkRequests } from '../access/request-check.ts';
 import { encodeAnswers } from '../answer-encoding.ts';
 import { readPageFiles } from './files.ts';
 import { pageRoutes } from './routes.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'web', 'icon.svg'), '<svg/>');
   writeFileSync(join(folder, 'web', 'assets', 'index-0f.js'), SCRIPT);
   server = Fastify();
-  keepDoor(server, async () => {
+  checkRequests(server, async () => {
     throw new ClairError('request/unauthenticated', 'no token');
   });
   await encodeAnswers(server);

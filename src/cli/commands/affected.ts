@@ -67,7 +67,7 @@ function layersTable({ id, layers, hasMore }: AffectedBy, columns: number | unde
 }
 
 function imagesTable({ id, images, hasMoreImages }: AffectedBy, columns: number | undefined): string {
-  if (images.length === 0) return `No known image has a package that ${id} affects.\n`;
+  if (images.length === 0) return `No indexed image has a package that ${id} affects.\n`;
   const rows = images.map(({ reference, platform, packages }) => [reference, platform, packagesText(packages)]);
   return (
     linesOf([['Image', 'Platform', 'Packages'], ...rows], [0, 2], columns) + countOf('image', images, hasMoreImages)

@@ -9,7 +9,7 @@ import { followSuppressionFiles } from '../../suppression/suppression-files.ts';
 import { configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
-import { doorSettings } from '../settings/server-settings.ts';
+import { accessSettings } from '../settings/server-settings.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
 import { printable } from '../../model/printable.ts';
 
@@ -27,7 +27,7 @@ export function configCommand(console: Console): Command {
     .action(async (options: Options) => {
       const { config } = await checkedConfig(console, options);
       const { checkNotifier, checkRegistries, checkTlsFiles } = await import('../../compose/settings-checks.ts');
-      const { tls } = doorSettings(config);
+      const { tls } = accessSettings(config);
       if (tls !== undefined) await checkTlsFiles(tls);
       await checkNotifier(notifierSettings(config));
       await checkRegistries(config.worker.registries);

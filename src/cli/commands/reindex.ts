@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import { openTargetImages } from '../../compose/target-images.ts';
-import type { KnownImage } from '../../database/contracts/images.ts';
+import type { IndexedImage } from '../../database/contracts/images.ts';
 import { reindexImages } from '../../worker/reindex.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
@@ -36,7 +36,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
   const { signal } = console;
   let done = 0;
   let failed = 0;
-  const open = (image: KnownImage): Promise<ImageSource> => openAgain(console, options, image);
+  const open = (image: IndexedImage): Promise<ImageSource> => openAgain(console, options, image);
   for await (const each of reindexImages({ store, worker, open, signal })) {
     const { target, platform } = each.image;
     if ('error' in each) {
@@ -54,7 +54,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
 }
 
 /** Opens of the images that a target stands for the one that is meant; another one when it is no longer among them. */
-async function openAgain(console: Console, options: RegistryOptions, known: KnownImage): Promise<ImageSource> {
+async function openAgain(console: Console, options: RegistryOptions, known: IndexedImage): Promise<ImageSource> {
   const access = { ...registryAccess(console, options), allPlatforms: true };
   const { images, close } = await openTargetImages(parseTarget(known.target), access);
   try {

@@ -16,7 +16,7 @@ import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from '../settings/server-log.ts';
 import { openServerFolder } from '../settings/server-folder.ts';
-import { doorSettings, isOpenToAll, shutdownTimeout } from '../settings/server-settings.ts';
+import { accessSettings, isOpenToAll, shutdownTimeout } from '../settings/server-settings.ts';
 import { closeServer, stopBackground, stopServer } from '../settings/server-stop.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
 
@@ -102,7 +102,7 @@ async function serveIn(
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
     suppressionFiles: config.suppression.files,
-    askedNotNoted: (error) => log.warn({ err: error }, 'not noted yet which layers were asked for'),
+    useNotRecorded: (error) => log.warn({ err: error }, 'use of layers not recorded yet'),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {
         endpoint: config.tracing.endpoint,
@@ -117,7 +117,7 @@ async function serveIn(
     const notifier = await clair.notifier(notifierSettings(config), log);
     try {
       const server = await clair.api({
-        ...doorSettings(config),
+        ...accessSettings(config),
         hosts: [...api.hosts, ...options.apiHost, ...(isHostNotation(host) ? [host] : [])],
         allowedPaths: [...worker.allowedPaths, ...options.allowPath],
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],

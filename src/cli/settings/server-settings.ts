@@ -4,7 +4,7 @@ import type { TokenConfig } from '../../config/sections/api.ts';
 import type { ServerOptions } from '../../compose/server.ts';
 
 /** What the section `api` means for who may come in, and how long requests may take. */
-export function doorSettings({
+export function accessSettings({
   api,
 }: Config): Pick<ServerOptions, 'tls' | 'tokens' | 'limits' | 'timeout' | 'pageTokenKey'> {
   const { certfile, keyfile, cafile, auth } = api;

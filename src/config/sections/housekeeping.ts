@@ -17,7 +17,7 @@ const KEYS = mapOf({
   layers: durationKey(
     '90d',
     '90d',
-    'time that a layer is kept after somebody asked for it, if no other is built on it; 0 for ever',
+    'time that a layer is kept after it was last used, if no other layer is built on it; 0 for ever',
   ),
   notifications: durationKey(
     '30d',

@@ -1,7 +1,7 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
-import type { KnownImage } from './images.ts';
+import type { IndexedImage } from './images.ts';
 import type { Revisions } from '../queries/images/data-revision.ts';
 
 /** The stored counts of images, and the lists that are sorted and filtered by them. */
@@ -115,7 +115,7 @@ export type ListedImages = {
 };
 
 /** An image of the list. */
-export type ListedImage = Pick<KnownImage, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
+export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
   readonly distribution: Distribution | null;
   /** How many there are. */
   readonly layers: number;

@@ -3,23 +3,23 @@ import type { Digest } from '../../model/digest.ts';
 /** The images that were scanned. */
 export type ImageStore = {
   /** Remembers an image with what it is made of, or that it was scanned again. */
-  readonly record: (image: KnownImage & ImageContents) => Promise<void>;
-  readonly find: (digest: Digest) => Promise<KnownImage | undefined>;
+  readonly record: (image: IndexedImage & ImageContents) => Promise<void>;
+  readonly find: (digest: Digest) => Promise<IndexedImage | undefined>;
   /** An image with what it is made of. */
-  readonly whole: (digest: Digest) => Promise<(KnownImage & ImageContents) | undefined>;
+  readonly whole: (digest: Digest) => Promise<(IndexedImage & ImageContents) | undefined>;
   /** The images of a reference, whatever their platform, those that were scanned last first, at most `limit`. */
-  readonly ofReference: (reference: string, limit: number) => Promise<readonly KnownImage[]>;
+  readonly ofReference: (reference: string, limit: number) => Promise<readonly IndexedImage[]>;
   /**
    * The image that was under a reference, for a platform, at a time: the one that was scanned last by then, of those that are
    * still known; undefined when none was.
    */
-  readonly current: (at: ReferenceTime) => Promise<KnownImage | undefined>;
+  readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
   /** The first image that was under a reference, for a platform, of those that are still known, and since when it was. */
   readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;
   /** Forgets an image; its layers stay until housekeeping finds them unused. False when there is none. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
-   * Those of the layers of these names that are the topmost one of known images, whichever engine analysed it, with what each
+   * Those of the layers of these names that are the topmost one of indexed images, whichever engine analysed it, with what each
    * of these was asked for by.
    */
   readonly topmostAmong: (
@@ -29,13 +29,13 @@ export type ImageStore = {
   readonly outdated: (
     engineVersion: number,
     page: { readonly after: Digest | ''; readonly limit: number },
-  ) => Promise<readonly KnownImage[]>;
+  ) => Promise<readonly IndexedImage[]>;
 };
 
 /** An image, and the time in milliseconds since 1970 from which it was under its reference. */
-export type ImageSince = { readonly image: KnownImage; readonly since: number };
+export type ImageSince = { readonly image: IndexedImage; readonly since: number };
 
-export type KnownImage = {
+export type IndexedImage = {
   readonly digest: Digest;
   readonly reference: string;
   /** By what it can be opened again, as the command line names targets. */
@@ -48,7 +48,7 @@ export type KnownImage = {
 };
 
 /** A reference and a platform, at a time in milliseconds since 1970. */
-export type ReferenceTime = Pick<KnownImage, 'reference' | 'platform'> & { readonly at: number };
+export type ReferenceTime = Pick<IndexedImage, 'reference' | 'platform'> & { readonly at: number };
 
 /** What an image says of itself beside what is known of its layers. */
 export type ImageContents = {

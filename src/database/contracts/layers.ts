@@ -30,7 +30,7 @@ export type LayerStore = {
    */
   readonly remove: (name: string) => Promise<number>;
   /** Notes that layers were asked for at a time, in milliseconds since 1970; only its day is kept. */
-  readonly noteAsked: (ids: readonly number[], at: number) => Promise<void>;
+  readonly noteUse: (ids: readonly number[], at: number) => Promise<void>;
   /** How many layers only an older engine has analysed. */
   readonly countOutdated: (engineVersion: number) => Promise<number>;
 };

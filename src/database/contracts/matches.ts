@@ -1,6 +1,6 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
-import type { KnownImage } from './images.ts';
+import type { IndexedImage } from './images.ts';
 
 export type MatchStore = {
   /** Forward: every vulnerability of every package that is installed at a layer. */
@@ -48,7 +48,7 @@ export type AffectedImagePage = { readonly after: ImagePosition | undefined; rea
 export type ImagePosition = { readonly layer: number; readonly image: number };
 
 export type AffectedImages = {
-  readonly images: readonly KnownImage[];
+  readonly images: readonly IndexedImage[];
   /** Behind what the next page starts; undefined when there are no more. */
   readonly next: ImagePosition | undefined;
 };

@@ -48,7 +48,7 @@ export const TABLES: readonly Table[] = [
       'content_sets',
       'diagnostics',
       'created_at',
-      'asked_on',
+      'last_used_on',
     ],
     time: 'created_at',
   },

@@ -39,7 +39,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     return await layers.insert(newLayer('new', parent, changes));
   },
   'layers.remove': ({ layers }) => layers.remove('layer-801'),
-  'layers.noteAsked': ({ layers }) => layers.noteAsked([804, 805], AT),
+  'layers.noteUse': ({ layers }) => layers.noteUse([804, 805], AT),
   'layers.countOutdated': ({ layers }) => layers.countOutdated(2),
   'images.find': ({ images }) => images.find('sha256:7'),
   'images.topmostAmong': ({ images }) => images.topmostAmong(['layer-4', 'layer-8']),

@@ -1,9 +1,9 @@
-import type { KnownImage } from '../../database/contracts/images.ts';
+import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { ImagePosition } from '../../database/contracts/matches.ts';
 import type { Store } from '../../database/contracts/store.ts';
 
 /** An image with what of it is affected at its topmost layer. */
-export type TouchedImage = Pick<KnownImage, 'digest' | 'reference' | 'platform'> & {
+export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'> & {
   readonly packages: readonly {
     readonly name: string;
     readonly version: string;
@@ -19,7 +19,7 @@ export async function touchedImages(
   names: ReadonlySet<string>,
   limit: number,
 ): Promise<{ readonly images: readonly TouchedImage[]; readonly hasMore: boolean }> {
-  const found: KnownImage[] = [];
+  const found: IndexedImage[] = [];
   for (let after: ImagePosition | undefined; ; ) {
     // One more tells whether there are more.
     const page = await matches.affectedImages([...names], { after, limit: limit + 1 - found.length });

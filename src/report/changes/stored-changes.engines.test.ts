@@ -9,7 +9,7 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
 import { reportImage } from '../image/image-report.ts';
-import { reportableImage } from '../image/known-image.ts';
+import { reportableImage } from '../image/indexed-image.ts';
 import type { Rating } from './image-changes.ts';
 import { type ChangesOptions, type ChangesSince, changesSince } from './stored-changes.ts';
 

@@ -1,9 +1,9 @@
 import { featuresOnce } from '../../model/features-once.ts';
-import type { KnownImage } from '../../database/contracts/images.ts';
+import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Match } from '../../model/report/match.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
-import { type ReportableImage, reportableImage } from '../image/known-image.ts';
+import { type ReportableImage, reportableImage } from '../image/indexed-image.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { oncePer } from '../image/once-per.ts';
 import { reportLayers } from '../image/report-layers.ts';
@@ -27,7 +27,7 @@ import {
 /** What changed for an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
   /** The image of the same reference and platform that was there then, or at the baseline. */
-  readonly comparedWith: KnownImage | null;
+  readonly comparedWith: IndexedImage | null;
   /** When an image was first read under the reference, where that is later than the time that was asked for; otherwise null. */
   readonly baseline: number | null;
   /** From when on the changes of the data are told, where that is later than the time that was asked for; otherwise null. */
@@ -118,7 +118,7 @@ type Beginning = {
 
 async function beginning(store: ChangesStore, image: ReportableImage, since: number): Promise<Beginning> {
   const { digest, reference, platform } = image.known;
-  const open = async (known: KnownImage): Promise<ReportableImage | undefined> =>
+  const open = async (known: IndexedImage): Promise<ReportableImage | undefined> =>
     known.digest === digest ? image : await reportableImage(store, known.digest);
   const current = await store.images.current({ reference, platform, at: since });
   if (current !== undefined) return { compared: await open(current), from: since, isBaseline: false };

@@ -46,7 +46,7 @@ describe('the layers that came with the base image', () => {
     expect(await origins({ baseDigest: digestOf('c') })).toBe('bbbo');
   });
 
-  it('are those of the known image that has most of them, and not all', async () => {
+  it('are those of the indexed image that has most of them, and not all', async () => {
     await know('a', 1);
     await know('b', 2);
     await know('c', 4);
@@ -61,7 +61,7 @@ describe('the layers that came with the base image', () => {
     expect(await origins()).toBe('bboo');
   });
 
-  it('may be more than those of a known image where another command comes in between', async () => {
+  it('may be more than those of an indexed image where another command comes in between', async () => {
     await know('a', 1);
     expect(await origins({ commands: [1, 4] })).toBe('booo');
     expect(await origins({ commands: [1, 3] })).toBe('buuu');

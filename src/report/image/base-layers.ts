@@ -34,7 +34,7 @@ export async function layerOrigins(
   if (stated !== undefined) return origins(count, stated, 'own');
   const named = await layersOfBase(store, image, layers);
   if (named !== undefined) return origins(count, named, 'own');
-  const known = await layersOfKnownImage(store, image, layers);
+  const known = await layersOfIndexedImage(store, image, layers);
   // Another command in the history before a layer above: there was a base in between which is not known.
   if (known !== undefined) return origins(count, known, hasCommandWithin(image, known, count) ? 'unknown' : 'own');
   return origins(count, isRootFileSystem(image) ? 1 : 0, 'unknown');
@@ -59,7 +59,7 @@ async function layersOfBase(
  * Names of layers are those of whole chains: a layer of the same name has the same ones below it. An image of the same
  * repository is not the base but most often an earlier build, with fewer instructions.
  */
-async function layersOfKnownImage(
+async function layersOfIndexedImage(
   store: Pick<Store, 'images'>,
   { reference }: BaseEvidence,
   layers: readonly Layer[],

@@ -4,7 +4,7 @@ import {
   type ListedImage,
   type PresentMark,
 } from '../../database/contracts/image-counts.ts';
-import type { KnownImage } from '../../database/contracts/images.ts';
+import type { IndexedImage } from '../../database/contracts/images.ts';
 import { isIncomplete } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
@@ -54,8 +54,8 @@ export function imageCounts({ packages, findings, suppressed, diagnostics }: Rep
   };
 }
 
-/** Puts the report of a known image in numbers, which are current. */
-export function imageSummary({ scannedAt }: Pick<KnownImage, 'scannedAt'>, report: Report): ImageSummary {
+/** Puts the report of an indexed image in numbers, which are current. */
+export function imageSummary({ scannedAt }: Pick<IndexedImage, 'scannedAt'>, report: Report): ImageSummary {
   const { target, distribution, layers, createdAt } = report;
   return {
     digest: target.digest,

@@ -6,7 +6,7 @@ import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
 import { type ChangesSince, changesSince } from '../changes/stored-changes.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './image-report.ts';
-import type { ReportableImage } from './known-image.ts';
+import type { ReportableImage } from './indexed-image.ts';
 
 /** What an instance says of images: with what its own files suppress. */
 export type InstanceReports = {

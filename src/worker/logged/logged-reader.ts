@@ -4,14 +4,14 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerReader } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
 import type { LayersAtHand, ReadableLayer } from '../layers-at-hand.ts';
-import type { SharedWork } from '../shared-work.ts';
+import type { SingleFlight } from '../single-flight.ts';
 import { loggedDigest } from './logged-databases.ts';
 import type { UnreadDatabase, UnreadLogs } from './unread-logs.ts';
 
 export type LoggedReaderOptions = {
   readonly store: Store;
   readonly reader: LayerReader;
-  readonly shared: SharedWork;
+  readonly shared: SingleFlight;
 };
 
 /** Reads databases together with their logs, and stores the contents by {@link loggedDigest}. */

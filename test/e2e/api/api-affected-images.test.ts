@@ -7,7 +7,7 @@ import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
-import { knowImage } from '../../../src/worker/testing/known-image.ts';
+import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
 /** Which images a vulnerability touches, as the API of people and pages tells it. */
 type Finding = { readonly package: string; readonly isSuppressed: boolean };

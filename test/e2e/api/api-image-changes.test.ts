@@ -6,7 +6,7 @@ import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
-import { knowImage } from '../../../src/worker/testing/known-image.ts';
+import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
 /** What changed for an image since a date: a feed changes, and then another image is under the same reference. */
 type Rating = { readonly version: string; readonly severity: string; readonly fixedIn: string | null };

@@ -9,7 +9,7 @@ import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
-import { knowImage } from '../../../src/worker/testing/known-image.ts';
+import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
 /** Images as the API of people and pages tells of them; what is compared with is what the command line makes. */
 type Images = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };

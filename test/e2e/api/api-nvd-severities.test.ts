@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
-import { knowImage } from '../../../src/worker/testing/known-image.ts';
+import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
 /** What all APIs say of a vulnerability that the feed does not rate, once the NVD has rated it, and rates it higher. */
 const OPEN = { releases: { bookworm: { status: 'open', urgency: 'not yet assigned' } } };

@@ -314,7 +314,7 @@ describe('clair affected', () => {
     );
     await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', inFolder('unscanned.db'));
     expect((await clair('affected', 'CVE-2099-0002', '--db', inFolder('unscanned.db'))).out).toBe(
-      'No known layer brings in a package that CVE-2099-0002 affects.\n\nNo known image has a package that CVE-2099-0002 affects.\n',
+      'No known layer brings in a package that CVE-2099-0002 affects.\n\nNo indexed image has a package that CVE-2099-0002 affects.\n',
     );
   });
 

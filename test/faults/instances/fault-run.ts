@@ -22,7 +22,7 @@ export type FaultRunOptions = {
   /** The arguments of Node up to the command of Clair. */
   readonly program: readonly string[];
   /** Whether the logs stay even when nothing was wrong. */
-  readonly isKept: boolean;
+  readonly isCached: boolean;
   /** Told what happens. */
   readonly say: (what: string) => void;
 };
@@ -45,7 +45,7 @@ export type Matter = { readonly work: ImageWork; readonly feed: FeedVersions; re
  * are killed and started again and all connections disturbed at random. Compares what came out.
  */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
-  const { seconds, seed, images, versions, program, isKept, say } = options;
+  const { seconds, seed, images, versions, program, isCached, say } = options;
   const folder = mkdtempSync(join(tmpdir(), 'clair-faults-'));
   const work = await makeImages(images, randomOf(seed, 70));
   const feed = makeFeedVersions(versions, countBases(images), randomOf(seed, 71));
@@ -76,6 +76,6 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
     return { failures, counts: tally.counts, digest, folder };
   } finally {
     await cluster.close();
-    if (failures.length === 0 && !isKept) rmSync(folder, { recursive: true, force: true });
+    if (failures.length === 0 && !isCached) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -42,7 +42,7 @@ const { failures, counts, digest, folder } = await runFaults({
   images,
   versions: Math.max(3, Math.round(seconds / SECONDS_PER_VERSION)),
   program: [fileURLToPath(new URL('../../../dist/main.js', import.meta.url))],
-  isKept: values.keep,
+  isCached: values.keep,
   say,
 });
 stdout.write('\n');

@@ -44,7 +44,7 @@ async function fill(store: Store): Promise<void> {
     const leaf = await knowLayer(store, `leaf-${image}`, [deb('leaf', String(image))], middle);
     if (image % 2 === 0) asked.push(leaf.id);
   }
-  await store.layers.noteAsked(asked, LATER);
+  await store.layers.noteUse(asked, LATER);
 }
 
 /** All that is to be told of the images that are kept. */

@@ -21,7 +21,7 @@ afterAll(() => server.close());
 
 /** But for the day on which a layer was asked for: it is noted some seconds later. */
 function databaseDigest(): string {
-  return digestOfDatabase(join(server.folder, 'db', 'clair.db'), ['layer.asked_on']);
+  return digestOfDatabase(join(server.folder, 'db', 'clair.db'), ['layer.last_used_on']);
 }
 
 async function post(name: string, layer: Buffer): Promise<{ status: number; message: string }> {

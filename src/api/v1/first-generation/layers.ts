@@ -102,7 +102,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
 
 function described(summary: string, answer: Type.TSchema) {
   return {
-    isKept: true,
+    isCached: true,
     isLong: true,
     described: { summary, answers: { 200: answer }, errors: [400, 404] },
   } as const;

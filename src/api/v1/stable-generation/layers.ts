@@ -26,7 +26,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     {
       schema: { params: PARAMS, querystring: QUERY },
       config: {
-        isKept: true,
+        isCached: true,
         isLong: true,
         described: {
           summary: 'A layer, with the packages installed at it and their vulnerabilities if they are asked for.',

@@ -78,8 +78,8 @@ CREATE TABLE layer (
   content_sets   text COLLATE "C" NOT NULL,         -- JSON list of names
   diagnostics       text COLLATE "C" NOT NULL,         -- JSON
   created_at     bigint NOT NULL,      -- milliseconds since 1970
-  -- The last day, counted from 1970, on which it was asked for after it was stored; 0 for none.
-  asked_on       integer NOT NULL DEFAULT 0,
+  -- The last day, counted from 1970, on which it was used after it was stored; 0 for none.
+  last_used_on       integer NOT NULL DEFAULT 0,
   UNIQUE (name, engine_version),
   FOREIGN KEY (digest, engine_version) REFERENCES layer_contents (digest, engine_version)
 );

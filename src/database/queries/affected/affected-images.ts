@@ -2,7 +2,7 @@ import { affectedPackages } from './affected-packages.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from '../images/image-store.ts';
 import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
-import type { KnownImage } from '../../contracts/images.ts';
+import type { IndexedImage } from '../../contracts/images.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
 /** How many layers that bring a package in one call looks at, and how many of their images it asks whether they have it. */
@@ -32,7 +32,7 @@ export async function readAffectedImages(
   { after = { layer: 0, image: 0 }, limit }: AffectedImagePage,
 ): Promise<AffectedImages> {
   const names = JSON.stringify(vulnerabilities);
-  const images: KnownImage[] = [];
+  const images: IndexedImage[] = [];
   let next = after;
   let layers = 0;
   let candidates = 0;
@@ -108,7 +108,7 @@ async function pairsOf(
 }
 
 type AffectedImage = {
-  readonly image: KnownImage;
+  readonly image: IndexedImage;
   /** The first of its layers that brings such a package in. */
   readonly first: number;
 };

@@ -5,7 +5,7 @@ import type { Layer } from '../../../model/layer.ts';
 import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 import { MAX_IMAGES_OF_REFERENCE } from './image-store.ts';
 import { openStore } from '../../open-store.ts';
-import type { KnownImage } from '../../contracts/images.ts';
+import type { IndexedImage } from '../../contracts/images.ts';
 import type { Store } from '../../contracts/store.ts';
 
 describe.each(ENGINES)('the images of a store on %s', (_, options) => {
@@ -21,7 +21,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     return await store.layers.insert({ ...newLayer(name, null, []), engineVersion });
   }
 
-  function imageOf(digit: string, leaf: Layer | null): KnownImage {
+  function imageOf(digit: string, leaf: Layer | null): IndexedImage {
     const digest = digestOf(digit);
     const target = `registry:example.com/r@${digest}`;
     return { digest, reference: 'r:1', target, platform: 'linux/amd64', leaf: leaf?.id ?? null, scannedAt: 1 };
@@ -62,7 +62,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
   });
 
   describe('are told by their reference and a time', () => {
-    const scan = async (digit: string, scannedAt: number, of: Partial<KnownImage> = {}): Promise<void> =>
+    const scan = async (digit: string, scannedAt: number, of: Partial<IndexedImage> = {}): Promise<void> =>
       await store.images.record({ ...NO_CONTENTS, ...imageOf(digit, null), scannedAt, ...of });
     const current = async (at: number, reference = 'r:1', platform = 'linux/amd64'): Promise<unknown> =>
       (await store.images.current({ reference, platform, at }))?.digest[7];

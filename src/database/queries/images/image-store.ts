@@ -2,7 +2,7 @@ import type { Digest } from '../../../model/digest.ts';
 import { raiseRevision } from './data-revision.ts';
 import type { Engine, InsertTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { CHAIN } from '../matches/installed.ts';
-import type { ImageContents, ImageLayerFacts, ImageStore, KnownImage } from '../../contracts/images.ts';
+import type { ImageContents, ImageLayerFacts, ImageStore, IndexedImage } from '../../contracts/images.ts';
 
 /** The images that were scanned, each by its topmost layer, and what they say of themselves. */
 export function createImageStore({ read, transaction }: Engine): ImageStore {
@@ -51,7 +51,7 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
   };
 }
 
-async function recordImage(queries: TransactionQueries, image: KnownImage & ImageContents): Promise<void> {
+async function recordImage(queries: TransactionQueries, image: IndexedImage & ImageContents): Promise<void> {
   const recorded = await queries.get<{ id: number }>(UPSERT_IMAGE, [...imageValues(image), image.leaf]);
   if (recorded === undefined) throw new Error('an insert that returns its id returned none');
   await queries.run('DELETE FROM image_layer WHERE image = ?', [recorded.id]);
@@ -69,7 +69,7 @@ async function recordImage(queries: TransactionQueries, image: KnownImage & Imag
 async function noteReference(
   queries: TransactionQueries,
   id: number,
-  { reference, platform, scannedAt }: KnownImage,
+  { reference, platform, scannedAt }: IndexedImage,
 ): Promise<void> {
   const last = await queries.get<{ image: number }>(SELECT_LAST_OF_REFERENCE, [reference, platform]);
   if (last?.image === id) return;
@@ -77,13 +77,13 @@ async function noteReference(
   await queries.run(DELETE_EARLIEST_OF_REFERENCE, [reference, platform, reference, platform, MAX_IMAGES_OF_REFERENCE]);
 }
 
-export type ImageRow = Omit<KnownImage, 'scannedAt'> & { readonly scanned_at: number };
+export type ImageRow = Omit<IndexedImage, 'scannedAt'> & { readonly scanned_at: number };
 type WholeImageRow = ImageRow & { readonly id: number } & {
   readonly base_digest: Digest | null;
   readonly commands: string;
 };
 
-export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): KnownImage {
+export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): IndexedImage {
   return { ...image, scannedAt };
 }
 
@@ -163,7 +163,7 @@ export const IMAGES: InsertTarget = {
 /** The layers of which images are made, written by whoever writes many of them. */
 export const IMAGE_CHAINS: InsertTarget = { table: 'image_chain', columns: ['layer', 'image'] };
 
-export function imageValues(image: KnownImage & Omit<ImageContents, 'layers'>): SqlValue[] {
+export function imageValues(image: IndexedImage & Omit<ImageContents, 'layers'>): SqlValue[] {
   const { digest, reference, target, platform, leaf, scannedAt, baseDigest, commands } = image;
   return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
 }

@@ -65,7 +65,7 @@ export function createLayerStore(engine: Engine): LayerStore {
     async remove(name) {
       return await engine.transaction((queries) => removeLayers(queries, name));
     },
-    async noteAsked(ids, at) {
+    async noteUse(ids, at) {
       const day = dayOf(at);
       await engine.transaction((queries) => queries.run(NOTE_ASKED, [day, JSON.stringify(ids), day]));
     },
@@ -159,7 +159,7 @@ SELECT id FROM below ORDER BY depth DESC`;
 
 /** A clock that goes wrong takes nothing back. */
 export const NOTE_ASKED = `
-UPDATE layer SET asked_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND asked_on < ?`;
+UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND last_used_on < ?`;
 
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';

@@ -10,7 +10,7 @@ export async function expiredLayers(
   bounds: RetentionBounds,
 ): Promise<Pick<RetentionPlan, 'image' | 'layer' | 'layer_contents'>> {
   const image = await expiredImages(queries, bounds);
-  const layers = await unaskedLayers(queries, bounds);
+  const layers = await unusedLayers(queries, bounds);
   return { image, layer: deepestFirst(layers), layer_contents: await lostContents(queries, layers) };
 }
 
@@ -21,7 +21,7 @@ type LayerRow = {
   readonly digest: Digest;
   readonly engine_version: number;
   readonly created_at: number;
-  readonly asked_on: number;
+  readonly last_used_on: number;
   readonly in_image: 0 | 1;
 };
 
@@ -41,7 +41,7 @@ async function expiredImages(queries: Queries, { images: bound }: RetentionBound
  * From the newest layer to the oldest, so that what is built on a layer was judged before it: the parent of a layer is
  * stored first, and has the smaller id.
  */
-async function unaskedLayers(
+async function unusedLayers(
   queries: Queries,
   { images, layers: bound }: RetentionBounds,
 ): Promise<readonly LayerRow[]> {
@@ -55,7 +55,7 @@ async function unaskedLayers(
   for await (const page of pages) {
     for (const row of page) {
       const isNeeded = needed.delete(row.id);
-      const isOld = row.created_at < bound && row.asked_on < firstDay;
+      const isOld = row.created_at < bound && row.last_used_on < firstDay;
       if (!isNeeded && row.in_image === 0 && isOld) unasked.push(row);
       else if (row.parent !== null) needed.add(row.parent);
     }
@@ -107,7 +107,7 @@ export const SELECT_IMAGES = 'SELECT id, scanned_at FROM image WHERE id > ? ORDE
  * would read all of the other table for each page.
  */
 export const SELECT_LAYERS = `
-SELECT id, parent, depth, digest, engine_version, created_at, asked_on,
+SELECT id, parent, depth, digest, engine_version, created_at, last_used_on,
   CASE WHEN (SELECT 1 FROM image WHERE image.leaf = layer.id AND image.scanned_at >= ? LIMIT 1) IS NULL THEN 0 ELSE 1 END AS in_image
 FROM layer
 WHERE id < ?

@@ -108,7 +108,7 @@ export const DELETE_LAYERS = `
 DELETE FROM layer
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND created_at < ?
-  AND asked_on < ?
+  AND last_used_on < ?
   AND NOT EXISTS (SELECT 1 FROM layer AS above WHERE above.parent = layer.id)
   AND NOT EXISTS (SELECT 1 FROM image WHERE image.leaf = layer.id)`;
 

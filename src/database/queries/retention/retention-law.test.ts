@@ -41,7 +41,7 @@ describe('whatever is known', () => {
               const installed = [...new Set(packages)].map((name) => deb(`p${name}`, `${1 + (name % 2)}`));
               const known = await knowLayer(store, `layer-${index}`, installed, parent);
               layers.push(known);
-              await store.layers.noteAsked([known.id], LATER - age * DAY);
+              await store.layers.noteUse([known.id], LATER - age * DAY);
               if (imageAge !== null) {
                 const digest = digestOf(index.toString(16));
                 const image = { digest, reference: 'r', target: 't', platform: 'p', leaf: known.id };

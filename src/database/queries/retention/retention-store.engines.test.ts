@@ -54,8 +54,8 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         'none that somebody asked for since',
         async () => {
           const asked = await knowLayer(store, 'asked', []);
-          await store.layers.noteAsked([asked.id], AGO_90);
-          await store.layers.noteAsked([asked.id], NOW);
+          await store.layers.noteUse([asked.id], AGO_90);
+          await store.layers.noteUse([asked.id], NOW);
         },
         [],
         bounds,
@@ -65,7 +65,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         'one that somebody asked for the day before',
         async () => {
           const asked = await knowLayer(store, 'asked', []);
-          await store.layers.noteAsked([asked.id], AGO_90 - DAY);
+          await store.layers.noteUse([asked.id], AGO_90 - DAY);
         },
         ['layer asked'],
         bounds,
@@ -88,7 +88,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
           const asked = await knowLayer(store, 'asked', [], base);
           await knowLayer(store, 'leaf', [], asked);
           await knowLayer(store, 'branch', [], base);
-          await store.layers.noteAsked([asked.id], LATER);
+          await store.layers.noteUse([asked.id], LATER);
         },
         ['layer leaf', 'layer branch'],
         bounds,
@@ -135,7 +135,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       await store.layers.insert({ ...newLayer('old too', null, []), digest: b });
       const kept = await store.layers.insert({ ...newLayer('kept', null, []), digest: b });
       await store.layers.insert({ ...newLayer('deleted', null, []), digest: c });
-      await store.layers.noteAsked([kept.id], LATER);
+      await store.layers.noteUse([kept.id], LATER);
       await store.layers.remove('deleted');
       expect(await gone({ layers: AGO_90 }, ['layer_contents'])).toEqual([
         `layer_contents ${a}`,
@@ -150,7 +150,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       const base = await knowLayer(store, 'base', [deb('a', '1')]);
       await recordImage('1', scanned, 1);
       const plan = await store.retention.plan(bounds);
-      await store.layers.noteAsked([asked.id], LATER);
+      await store.layers.noteUse([asked.id], LATER);
       await recordImage('1', scanned, LATER);
       await knowLayer(store, 'above', [], base);
       expect(await store.retention.apply(plan)).toEqual(NOTHING);
@@ -170,7 +170,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       };
       await store.layers.insert(newLayer('elsewhere', null, [other]));
       const kept = await knowLayer(store, 'kept', [deb('both', '1')]);
-      await store.layers.noteAsked([kept.id], LATER);
+      await store.layers.noteUse([kept.id], LATER);
       expect(await gone({ layers: AGO_90 }, ['feature', 'line', 'namespace'])).toEqual([
         'feature known 1 amd64',
         'feature unknown 1 amd64',

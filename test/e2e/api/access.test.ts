@@ -13,7 +13,7 @@ import { createPrivateAuthority, type Identity } from '../../../src/bytes/testin
 import { tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
 /** Who comes in to a server, over real sockets, and who does not. */
-const folder = mkdtempSync(join(tmpdir(), 'clair-doors-'));
+const folder = mkdtempSync(join(tmpdir(), 'clair-access-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const HOST = '127.0.0.1';

@@ -1,4 +1,4 @@
-import type { KnownImage } from '../../database/contracts/images.ts';
+import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Layer } from '../../model/layer.ts';
@@ -6,7 +6,7 @@ import type { ReportedImage } from './image-report.ts';
 
 /** An image that was scanned before, with all that its report needs. */
 export type ReportableImage = {
-  readonly known: KnownImage;
+  readonly known: IndexedImage;
   readonly image: ReportedImage;
   /** Base first. */
   readonly layers: readonly Layer[];

@@ -2,30 +2,30 @@ import { setTimeout } from 'node:timers/promises';
 import type { LayerStore } from '../database/contracts/layers.ts';
 import { dayOf } from '../model/day.ts';
 
-export type AskedLayersOptions = {
-  readonly layers: Pick<LayerStore, 'noteAsked'>;
+export type LayerUseOptions = {
+  readonly layers: Pick<LayerStore, 'noteUse'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Told of what could not be written; it is tried again. */
+  /** Called when the uses could not be written; writing is retried. */
   readonly failed: (error: unknown) => void;
   readonly pause?: (milliseconds: number) => Promise<void>;
 };
 
-/** Notes of the layers that somebody asks for, which those who ask do not wait for. */
-export type AskedLayers = {
+/** Records on which day each layer was last used; requests do not wait for it. */
+export type LayerUse = {
   readonly note: (id: number) => void;
-  /** Writes what was noted until now. */
+  /** Writes the uses that were noted so far. */
   readonly flush: () => Promise<void>;
 };
 
-/** Notes wait so long for more of them, so that many are written at once. */
+/** How long uses wait before they are written, so that many are written at once. */
 const WRITE_AFTER_MS = 5000;
 
-/** How many layers are remembered to be noted today; with more of them some are written twice. */
+/** How many layers are remembered as written today; with more of them some are written twice. */
 const MAX_REMEMBERED = 100_000;
 
-/** Of a layer one note a day is written, by each process. */
-export function createAskedLayers({ layers, now, failed, pause = pauseOfClock }: AskedLayersOptions): AskedLayers {
+/** Creates the recorder of layer uses: each process writes one use of a layer per day. */
+export function createLayerUse({ layers, now, failed, pause = pauseOfClock }: LayerUseOptions): LayerUse {
   let day = dayOf(now());
   let written = new Set<number>();
   let waiting = new Set<number>();
@@ -36,7 +36,7 @@ export function createAskedLayers({ layers, now, failed, pause = pauseOfClock }:
     const [ids, notedOn] = [waiting, dayOf(now())];
     waiting = new Set();
     try {
-      await layers.noteAsked([...ids], now());
+      await layers.noteUse([...ids], now());
       if (written.size + ids.size > MAX_REMEMBERED) written = new Set();
       if (notedOn === day) for (const id of ids) written.add(id);
     } catch (error) {

@@ -11,7 +11,7 @@ import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { createLayerReader } from './layer/layer-reader.ts';
-import { createSharedWork, type SharedTask } from './shared-work.ts';
+import { createSingleFlight, type SharedTask } from './single-flight.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -125,7 +125,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
     });
     const timing = { ttl: 10_000, firstPause: 5, longestPause: 20 };
     const shared = (at: number, more: object = {}) =>
-      createSharedWork({ store: stores[at]!, timing: { ...timing, ...more } });
+      createSingleFlight({ store: stores[at]!, timing: { ...timing, ...more } });
 
     it('of one that died once its lease has run out', async () => {
       await stores[0]!.locks.acquire('x', 'the dead', 10_000);
@@ -142,7 +142,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
     it('without a connection for each that waits', async () => {
       await stores[0]!.locks.acquire('x', 'another', 10_000);
       const waiting = Array.from({ length: 60 }, () =>
-        createSharedWork({ store: stores[1]!, timing }).once(
+        createSingleFlight({ store: stores[1]!, timing }).once(
           'x',
           task('one of them', async () => undefined),
         ),

@@ -7,35 +7,35 @@ import { tagOf } from './answer-encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route whose answers hang on nothing but its address, the database, and how old the data of feeds is. */
-    readonly isKept?: boolean;
+    /** For a route whose responses depend only on its address, the database, and the age of feeds. */
+    readonly isCached?: boolean;
   }
 }
 
-export type KeptAnswersOptions = {
+export type ResponseCacheOptions = {
   readonly store: Pick<Store, 'version' | 'feeds'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };
 
 /** The answer for a layer of 400 packages has some 300 KB. */
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 
 /** What an answer takes beside its body and address. */
 const BYTES_PER_ANSWER = 1024;
 
-const KEPT_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;
+const CACHED_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;
 
-type KeptAnswer = { readonly epoch: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
+type CachedResponse = { readonly epoch: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
 
 /**
- * Keeps what the routes marked `isKept` answer to GET, those that were asked for last, and gives it again as long as
- * nothing was written to the database, by whoever, and no feed has become too old: each of them begins another epoch,
- * and an answer is only good in the epoch that had begun before it was made.
+ * Caches the responses to GET of routes marked `isCached`, the most recently used ones, until something is written to the
+ * database by any process or a feed becomes stale: either begins another epoch, and a response is valid only in the epoch
+ * that had begun before it was computed.
  */
-export function keepAnswers(server: FastifyInstance, { store, now }: KeptAnswersOptions): void {
-  const kept = new LRUCache<string, KeptAnswer>({
-    maxSize: MAX_KEPT_BYTES,
+export function cacheResponses(server: FastifyInstance, { store, now }: ResponseCacheOptions): void {
+  const kept = new LRUCache<string, CachedResponse>({
+    maxSize: MAX_CACHED_BYTES,
     sizeCalculation: ({ body }, address) => body.length + 2 * address.length + BYTES_PER_ANSWER,
   });
   const beginnings = new WeakMap<FastifyRequest, number>();
@@ -53,7 +53,7 @@ export function keepAnswers(server: FastifyInstance, { store, now }: KeptAnswers
   }
 
   server.addHook('preHandler', async (request, reply) => {
-    if (request.method !== 'GET' || request.routeOptions.config.isKept !== true) return;
+    if (request.method !== 'GET' || request.routeOptions.config.isCached !== true) return;
     const epoch = await currentEpoch();
     const answer = kept.get(request.url);
     if (answer?.epoch === epoch) return reply.headers(answer.headers).send(answer.body);
@@ -65,7 +65,7 @@ export function keepAnswers(server: FastifyInstance, { store, now }: KeptAnswers
     if (epoch === undefined || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
     reply.header('etag', tagOf(payload));
     const headers = Object.fromEntries(
-      KEPT_HEADERS.map((name) => [name, reply.getHeader(name)]).filter(([, value]) => value !== undefined),
+      CACHED_HEADERS.map((name) => [name, reply.getHeader(name)]).filter(([, value]) => value !== undefined),
     );
     const body = Buffer.from(payload);
     kept.set(request.url, { epoch, headers, body });

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FeedState } from '../model/feed.ts';
 import { encodeAnswers } from './answer-encoding.ts';
-import { keepAnswers } from './kept-answers.ts';
+import { cacheResponses } from './response-cache.ts';
 
 const FRESH_UNTIL = 2000;
 const SOURCE: FeedState = {
@@ -30,15 +30,15 @@ beforeEach(async () => {
   [version, now, made, whileMade] = [1, 1500, 0, () => undefined];
   server = Fastify();
   const store = { version: async () => version, feeds: { all: async () => [SOURCE] } };
-  keepAnswers(server, { store: store as never, now: () => now });
+  cacheResponses(server, { store: store as never, now: () => now });
   await encodeAnswers(server);
-  server.get('/kept', { config: { isKept: true } }, async (_request, reply) => {
+  server.get('/kept', { config: { isCached: true } }, async (_request, reply) => {
     made += 1;
     whileMade();
     return reply.header('clair-problems', 'feed-stale').send({ made });
   });
   server.get('/other', async () => ({ made: (made += 1) }));
-  server.get('/failing', { config: { isKept: true } }, async () => {
+  server.get('/failing', { config: { isCached: true } }, async () => {
     made += 1;
     throw new Error('no');
   });
@@ -83,7 +83,7 @@ describe('an answer that is kept', () => {
   });
 
   it('is compressed for those who want that', async () => {
-    server.get('/long', { config: { isKept: true } }, async () => ({ text: 'a'.repeat(10_000) }));
+    server.get('/long', { config: { isCached: true } }, async () => ({ text: 'a'.repeat(10_000) }));
     const plain = (await get('/long')).rawPayload.length;
     const packed = await get('/long', { 'accept-encoding': 'gzip' });
     expect(packed.headers['content-encoding']).toBe('gzip');

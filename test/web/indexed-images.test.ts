@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../src/worker/testing/image-builder.ts';
-import { knowImage } from '../../src/worker/testing/known-image.ts';
+import { knowImage } from '../../src/worker/testing/indexed-image.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 
 /** What the page makes of a real server: the demonstration's image, whose tag was another one's before. */

@@ -3,13 +3,13 @@ import { tryLease } from '../database/queries/lease.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { LAYER_LIMITS } from './layer/limits.ts';
 
-export type SharedWorkOptions = {
+export type SingleFlightOptions = {
   readonly store: Pick<Store, 'locks' | 'under'>;
-  readonly timing?: Partial<SharedWorkTiming>;
+  readonly timing?: Partial<SingleFlightTiming>;
 };
 
 /** In milliseconds. */
-export type SharedWorkTiming = {
+export type SingleFlightTiming = {
   /** How long the work of a process that died holds others up. */
   readonly ttl: number;
   /** The pauses between two looks at what another process does: twice as long each time, up to the longest. */
@@ -20,26 +20,26 @@ export type SharedWorkTiming = {
 };
 
 export type SharedTask<T> = {
-  /** What somebody has done already, if it is there. */
+  /** Returns the stored result, if there is one. */
   readonly find: () => Promise<T | undefined>;
-  /** Does it, so that `find` gives it from then on. */
+  /** Does the work and stores its result, so that `find` returns it from then on. */
   readonly work: () => Promise<T>;
   readonly signal?: AbortSignal;
 };
 
-/** Work that several want at once, of this process and of others, and one of them does. */
-export type SharedWork = {
+/** Runs named work once at a time: concurrent callers, of this process and of others, share one execution. */
+export type SingleFlight = {
   /**
-   * Gives what is there, or what comes of the work. While somebody else does work of that name it is waited for, without
-   * holding a connection of the database; when he fails, or dies, whoever waits does it in his own way: bytes that one
-   * client cannot give another one may.
+   * Returns the stored result, or the result of the work. While another caller runs work of that name, this one waits without
+   * a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may have bytes that the
+   * first one could not get.
    *
    * @throws what `find` and `work` throw; the reason of the signal.
    */
   readonly once: <T>(name: string, task: SharedTask<T>) => Promise<T>;
 };
 
-const TIMING: SharedWorkTiming = {
+const TIMING: SingleFlightTiming = {
   ttl: 15_000,
   firstPause: 20,
   longestPause: 1000,
@@ -47,7 +47,7 @@ const TIMING: SharedWorkTiming = {
   patience: LAYER_LIMITS.maxMilliseconds,
 };
 
-export function createSharedWork({ store, timing }: SharedWorkOptions): SharedWork {
+export function createSingleFlight({ store, timing }: SingleFlightOptions): SingleFlight {
   const { ttl, firstPause, longestPause, patience } = { ...TIMING, ...timing };
   /** What this process does itself, or waits for another one to do. */
   const underWay = new Map<string, Promise<unknown>>();

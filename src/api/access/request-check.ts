@@ -21,7 +21,7 @@ export type RequestCheck = (request: FastifyRequest, reply: FastifyReply) => Pro
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Refuses requests that may not do what they ask for, also on paths without a route; nothing of the request is read before. */
-export function keepDoor(server: FastifyInstance, check: RequestCheck): void {
+export function checkRequests(server: FastifyInstance, check: RequestCheck): void {
   server.decorateRequest('access', 'full');
   server.addHook('onRequest', async (request, reply) => {
     const { isPublic = false, onlyReads = false } = request.routeOptions.config;

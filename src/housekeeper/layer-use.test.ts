@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type AskedLayers, createAskedLayers } from './asked-layers.ts';
+import { type LayerUse, createLayerUse } from './layer-use.ts';
 
 const DAY = 86_400_000;
 
 describe('the notes of layers that were asked for', () => {
-  let asked: AskedLayers;
+  let asked: LayerUse;
   let time: number;
   let written: [readonly number[], number][];
   let failures: unknown[];
@@ -14,9 +14,9 @@ describe('the notes of layers that were asked for', () => {
 
   beforeEach(() => {
     [time, written, failures, isBroken] = [5 * DAY, [], [], false];
-    asked = createAskedLayers({
+    asked = createLayerUse({
       layers: {
-        async noteAsked(ids, at) {
+        async noteUse(ids, at) {
           if (isBroken) throw new Error('no database');
           written.push([ids, at]);
         },
