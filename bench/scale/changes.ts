@@ -72,7 +72,7 @@ async function updateOf(store: Store, advisory: Advisory): Promise<void> {
     scope: 'changed',
     etag: null,
     lastModified: null,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
     at: Date.now(),
   });
 }

@@ -117,7 +117,7 @@ async function writeFeeds(
         advisories: madeAdvisories(facts, feed),
         etag: null,
         lastModified: null,
-        unclear: { count: 0, examples: [] },
+        recordDiagnostics: { count: 0, examples: [] },
         at: Date.now(),
       });
       progress(`${options.type}: ${facts.length} vulnerabilities of ${feed} in ${secondsSince(start)}`);

@@ -15,7 +15,7 @@ const SOURCE: FeedState = {
   etag: null,
   lastModified: null,
   vulnerabilities: 0,
-  unclear: { count: 0, examples: [] },
+  recordDiagnostics: { count: 0, examples: [] },
   staleAfter: FRESH_UNTIL - 1000,
 };
 

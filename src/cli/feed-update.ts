@@ -50,8 +50,8 @@ function describe(result: UpdateResult): string {
   if (result.kind === 'not-modified') return 'nothing changed upstream';
   const { added, changed, withdrawn, unchanged } = result.counts;
   const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
-  if (result.unclear.count === 0) return counts;
-  const { count, examples } = result.unclear;
-  const skipped = skippedCount(result.unclear);
+  if (result.recordDiagnostics.count === 0) return counts;
+  const { count, examples } = result.recordDiagnostics;
+  const skipped = skippedCount(result.recordDiagnostics);
   return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.map(printable).join('\n  ')}\n`;
 }

@@ -97,7 +97,7 @@ const SOURCE = Type.Object({
   refused: TEXT_OR_NULL,
   fingerprint: TEXT_OR_NULL,
   vulnerabilities: COUNT,
-  unclearRecords: COUNT,
+  recordDiagnostics: COUNT,
   skippedRecords: COUNT,
   isUsed: Type.Boolean(),
   listsFixedOnly: Type.Boolean(),

@@ -7,9 +7,9 @@ const NOW = Date.parse('2026-03-05T12:00:00Z');
 const DAY = 86_400_000;
 
 function feed(lastSuccess: number | null, staleAfter: number | null = null): FeedState {
-  const unclear = { count: 0, examples: [] };
+  const recordDiagnostics = { count: 0, examples: [] };
   const rest = { fetcherVersion: 1, lastAttempt: 0, error: null, refused: null, etag: null, lastModified: null };
-  return { feed: 's', ...rest, lastSuccess, staleAfter, vulnerabilities: 0, unclear };
+  return { feed: 's', ...rest, lastSuccess, staleAfter, vulnerabilities: 0, recordDiagnostics };
 }
 
 function rule(expires: string | null, layer?: string): SuppressionRule {

@@ -48,7 +48,7 @@ async function fill(store: Store): Promise<void> {
     enrichments: [],
     etag: null,
     lastModified: null,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
     at: 3,
   });
 }

@@ -37,7 +37,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
       ),
       etag: null,
       lastModified: null,
-      unclear: { count: 0, examples: [] },
+      recordDiagnostics: { count: 0, examples: [] },
       at: 1,
     });
 

@@ -45,7 +45,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       advisories,
       etag: null,
       lastModified: null,
-      unclear: { count: 0, examples: [] },
+      recordDiagnostics: { count: 0, examples: [] },
       at,
     });
   }
@@ -327,7 +327,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       await store.vulnerabilities.update({
         ...other,
         advisories: orderedAdvisories([one]),
-        unclear: { count: 0, examples: [] },
+        recordDiagnostics: { count: 0, examples: [] },
         at: 1,
       });
       await update([]);

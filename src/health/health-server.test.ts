@@ -34,7 +34,7 @@ const metrics = createMetrics({
       etag: null,
       lastModified: null,
       vulnerabilities: 7,
-      unclear: { count: 2, examples: [] },
+      recordDiagnostics: { count: 2, examples: [] },
       staleAfter: null,
     },
   ],

@@ -26,7 +26,7 @@ async function update(): Promise<void> {
     advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
     etag: null,
     lastModified: 'Fri, 02 Jan 2026 03:00:00 GMT',
-    unclear: { count: 2, skipped: 1, examples: ['CVE-8 skipped', 'CVE-9 taken as affected'] },
+    recordDiagnostics: { count: 2, skipped: 1, examples: ['CVE-8 skipped', 'CVE-9 taken as affected'] },
     at: UPDATED,
   });
 }
@@ -53,7 +53,7 @@ describe('the updater', () => {
             refused: null,
             fingerprint: 'Fri, 02 Jan 2026 03:00:00 GMT',
             vulnerabilities: 1,
-            unclearRecords: 2,
+            recordDiagnostics: 2,
             skippedRecords: 1,
           },
         ],

@@ -174,7 +174,7 @@ function feedMetrics(registry: Registry, now: () => number): (states: readonly F
     registers,
   });
   return (states) => {
-    notes.set(states.reduce((sum, { unclear }) => sum + unclear.count, 0));
+    notes.set(states.reduce((sum, { recordDiagnostics }) => sum + recordDiagnostics.count, 0));
     for (const { feed, lastSuccess, vulnerabilities, error, refused: refusal } of states) {
       if (lastSuccess !== null) age.set({ feed }, (now() - lastSuccess) / 1000);
       records.set({ feed }, vulnerabilities);

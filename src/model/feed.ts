@@ -13,13 +13,13 @@ export type FeedState = {
   readonly lastModified: string | null;
   /** How many vulnerabilities of it are stored; of a feed of facts about CVEs, how many facts. */
   readonly vulnerabilities: number;
-  readonly unclear: Unclear;
+  readonly recordDiagnostics: RecordDiagnostics;
   /** How long after the last success its data is too old, in milliseconds; null for {@link STALE_AFTER_MS}. */
   readonly staleAfter: number | null;
 };
 
 /** The records of a feed that could not be understood. */
-export type Unclear = {
+export type RecordDiagnostics = {
   readonly count: number;
   /** How many of them were skipped, as a whole or in part, so that findings may be missing; all of them when absent. */
   readonly skipped?: number;
@@ -28,14 +28,14 @@ export type Unclear = {
 };
 
 /** How many records were skipped, as a whole or in part. */
-export function skippedCount({ count, skipped = count }: Unclear): number {
+export function skippedCount({ count, skipped = count }: RecordDiagnostics): number {
   return skipped;
 }
 
 /**
  * Tells whether the words on a record that was not understood say that something of it was skipped. All others say how it
  * was taken all the same: in the widest interval that it allows, or without a severity or a description. Whoever words a
- * doubt decides with it whether answers are incomplete (docs/diagnostics.md).
+ * diagnostic decides with it whether answers are incomplete (docs/diagnostics.md).
  */
 export function saysSkipped(example: string): boolean {
   return /\bskipped\b/.test(example);
@@ -45,7 +45,7 @@ export function saysSkipped(example: string): boolean {
 export const MANUAL_FEED = 'manual';
 
 /** How many examples of records that were not understood are kept. */
-export const MAX_UNCLEAR_EXAMPLES = 10;
+export const MAX_DIAGNOSTIC_EXAMPLES = 10;
 
 /** Distributions publish daily, most of them more often; who has not heard of them for so long misses something. */
 export const STALE_AFTER_MS: number = 5 * 24 * 60 * 60 * 1000;

@@ -96,7 +96,13 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
         cve,
         value: JSON.stringify([{ version: '3.1', type: 'primary', score: each }]),
       }));
-      const state = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+      const state = {
+        fetcherVersion: 1,
+        etag: null,
+        lastModified: null,
+        recordDiagnostics: { count: 0, examples: [] },
+        at: 1,
+      };
       await store.enrichments.update({ ...state, feed: 'nvd', kind: 'cvss', enrichments });
       await planner.plan(never);
     };

@@ -19,9 +19,9 @@ import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 export function parseCsafVex(value: unknown, file: string): readonly SuppressionRule[] {
   const reading = readCsaf(value);
   if (reading === undefined) throw invalid(file, 'it has no document with tracking');
-  const { document, doubts } = reading;
-  const [doubt] = doubts;
-  if (doubt !== undefined) throw invalid(file, doubt);
+  const { document, diagnostics } = reading;
+  const [diagnostic] = diagnostics;
+  if (diagnostic !== undefined) throw invalid(file, diagnostic);
   if (document.category !== 'csaf_vex') {
     throw invalid(file, `its category is "${document.category.slice(0, 100)}", and not csaf_vex`);
   }

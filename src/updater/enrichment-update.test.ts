@@ -6,7 +6,7 @@ import { ClairError } from '../errors.ts';
 import type { Enrichment } from '../model/enrichment.ts';
 import type { Enricher, EnrichmentOutcome } from './enrichers/enricher.ts';
 import type { FetchContext } from './feed/fetcher.ts';
-import { noUnclearRecords } from './advisories/unclear-records.ts';
+import { noRecordDiagnostics } from './advisories/record-diagnostics.ts';
 import { createUpdater, type Updater } from './updater.ts';
 
 let store: Store;
@@ -39,7 +39,7 @@ function outcome(
       if (change.error !== undefined) throw change.error;
     })(),
     ...(change.scope && { scope: change.scope }),
-    unclear: noUnclearRecords(),
+    recordDiagnostics: noRecordDiagnostics(),
     validators: { etag: '"1"' },
   };
 }
@@ -59,7 +59,7 @@ describe('an update of facts about CVEs', () => {
     expect(await updater.update('epss')).toEqual({
       kind: 'updated',
       counts,
-      unclear: { count: 0, skipped: 0, examples: [] },
+      recordDiagnostics: { count: 0, skipped: 0, examples: [] },
     });
     expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
   });

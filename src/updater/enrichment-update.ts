@@ -30,7 +30,7 @@ export async function updateEnrichments(
     await store.feeds.recordUnchanged(enricher.id, now());
     return outcome;
   }
-  const { enrichments, scope, unclear, validators } = outcome;
+  const { enrichments, scope, recordDiagnostics, validators } = outcome;
   const order = createEnrichmentOrder();
   try {
     for await (const enrichment of enrichments) {
@@ -46,11 +46,11 @@ export async function updateEnrichments(
       ...(scope !== undefined && { scope }),
       etag: validators.etag ?? null,
       lastModified: validators.lastModified ?? null,
-      unclear,
+      recordDiagnostics,
       at: now(),
       ...bound,
     });
-    return { kind: 'updated', counts, unclear };
+    return { kind: 'updated', counts, recordDiagnostics };
   } finally {
     order.close();
   }

@@ -34,7 +34,7 @@ function stateOf(
     lastSuccess: lastAttempt,
     error,
     refused,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
   };
 }
 
@@ -69,7 +69,7 @@ async function run(waits: number, options: Partial<ScheduleOptions> = {}): Promi
 async function update(feed: string): Promise<UpdateResult> {
   events.push(`update ${feed}`);
   states.set(feed, stateOf(feed, 0));
-  return { kind: 'updated', counts: COUNTS, unclear: { count: 0, examples: [] } };
+  return { kind: 'updated', counts: COUNTS, recordDiagnostics: { count: 0, examples: [] } };
 }
 
 function note(level: string): (fields: object, message: string) => void {

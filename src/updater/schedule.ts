@@ -117,7 +117,7 @@ function retryAfter({ error, refused }: FeedState): number {
 
 function fieldsOf(result: UpdateResult): object {
   if (result.kind === 'not-modified') return { isModified: false };
-  return { isModified: true, ...result.counts, unclear: result.unclear.count };
+  return { isModified: true, ...result.counts, diagnostics: result.recordDiagnostics.count };
 }
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {

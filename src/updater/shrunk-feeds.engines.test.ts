@@ -18,7 +18,7 @@ import { exportFeeds } from './exchange/feed-export.ts';
 import { type ImportedFeed, importFeeds } from './exchange/feed-import.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import type { Fetcher, FetchOutcome } from './feed/fetcher.ts';
-import { noUnclearRecords } from './advisories/unclear-records.ts';
+import { noRecordDiagnostics } from './advisories/record-diagnostics.ts';
 import { createUpdater, type UpdateOptions, type UpdaterSettings } from './updater.ts';
 import type { UpdateResult } from './update-result.ts';
 
@@ -54,7 +54,7 @@ function fetcherOf(fetch: () => FetchOutcome): Fetcher {
 const outcomeOf = (said: readonly Advisory[], feed: Feed = {}): FetchOutcome => ({
   kind: 'advisories',
   advisories: each(said),
-  unclear: noUnclearRecords(),
+  recordDiagnostics: noRecordDiagnostics(),
   validators: {},
   ...feed,
 });
@@ -212,7 +212,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
       fetch: async () => ({
         kind: 'enrichments',
         enrichments: each(said),
-        unclear: noUnclearRecords(),
+        recordDiagnostics: noRecordDiagnostics(),
         validators: {},
       }),
     };

@@ -4,4 +4,8 @@ import type { FeedState } from '../model/feed.ts';
 /** The outcome of one update of a feed. */
 export type UpdateResult =
   | { readonly kind: 'not-modified' }
-  | { readonly kind: 'updated'; readonly counts: UpdateCounts; readonly unclear: FeedState['unclear'] };
+  | {
+      readonly kind: 'updated';
+      readonly counts: UpdateCounts;
+      readonly recordDiagnostics: FeedState['recordDiagnostics'];
+    };

@@ -8,7 +8,7 @@ import { ClairError } from '../errors.ts';
 import type { Advisory } from '../model/advisories/advisory.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from './feed/fetcher.ts';
 import type { UpdateProgress } from './update-progress.ts';
-import { noUnclearRecords } from './advisories/unclear-records.ts';
+import { noRecordDiagnostics } from './advisories/record-diagnostics.ts';
 import { createUpdater, type Updater, type UpdaterSettings } from './updater.ts';
 
 let store: Store;
@@ -47,7 +47,7 @@ function outcome(advisories: readonly Advisory[], etag?: string): FetchOutcome {
     advisories: (async function* each() {
       yield* advisories;
     })(),
-    unclear: noUnclearRecords(),
+    recordDiagnostics: noRecordDiagnostics(),
     validators: etag === undefined ? {} : { etag },
   };
 }
@@ -106,7 +106,7 @@ describe('an update', () => {
     const broken: FetchOutcome = {
       ...outcome([]),
       kind: 'advisories',
-      unclear: noUnclearRecords(),
+      recordDiagnostics: noRecordDiagnostics(),
       validators: {},
       advisories: (async function* each() {
         yield advisory('CVE-2', { package: 'a' });

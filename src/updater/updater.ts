@@ -122,7 +122,14 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
 
   async function apply(
     fetcher: Fetcher,
-    { advisories, scope, gone, repositories, unclear, validators }: Extract<FetchOutcome, { kind: 'advisories' }>,
+    {
+      advisories,
+      scope,
+      gone,
+      repositories,
+      recordDiagnostics,
+      validators,
+    }: Extract<FetchOutcome, { kind: 'advisories' }>,
     { store: held, counter, bound }: Held,
     signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
@@ -143,11 +150,11 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         ...(repositories !== undefined && { repositories }),
         etag: validators.etag ?? null,
         lastModified: validators.lastModified ?? null,
-        unclear,
+        recordDiagnostics,
         at: now(),
         ...bound,
       };
-      return { kind: 'updated', counts: await held.vulnerabilities.update(change), unclear };
+      return { kind: 'updated', counts: await held.vulnerabilities.update(change), recordDiagnostics };
     } finally {
       order.close();
     }

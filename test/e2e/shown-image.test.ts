@@ -47,5 +47,5 @@ it('has findings that are exploited, ruled out, past their rule and undecided, a
   );
   expect(report.suppressed.map(({ id }) => id)).toEqual(['CVE-2099-1042']);
   expect(report.diagnostics.map(({ code }) => code).toSorted()).toEqual(['feed-undecided', 'suppression-expired']);
-  expect(report.feeds.map(({ unclearRecords }) => unclearRecords)).toEqual([0, 0, 0, 0]);
+  expect(report.feeds.map(({ recordDiagnostics }) => recordDiagnostics)).toEqual([0, 0, 0, 0]);
 });

@@ -218,8 +218,8 @@ async function update(feed: string, files: Files): Promise<number> {
   const updater = createUpdater({ store, fetchers: FETCHERS, enrichers: ENRICHERS, http: NO_HTTP, now: () => 1 });
   const result = await updater.update(feed, { from });
   if (result.kind !== 'updated') throw new Error(result.kind);
-  expect((await store.feeds.find(feed))?.unclear).toEqual(result.unclear);
-  return result.unclear.count;
+  expect((await store.feeds.find(feed))?.recordDiagnostics).toEqual(result.recordDiagnostics);
+  return result.recordDiagnostics.count;
 }
 
 /** What is affected by the record of that number, whatever the feed calls it, as `NAMESPACE PACKAGE STATUS FIXED`. */

@@ -106,8 +106,15 @@ async function failureOf(feed: Fetcher | Enricher, from?: string): Promise<Clair
 const CVE = 'CVE-2099-0001';
 
 async function storeData(feed: Fetcher | Enricher): Promise<void> {
-  const unclear = { count: 0, examples: [] };
-  const state = { feed: feed.id, fetcherVersion: feed.version, etag: null, lastModified: null, unclear, at: 1 };
+  const recordDiagnostics = { count: 0, examples: [] };
+  const state = {
+    feed: feed.id,
+    fetcherVersion: feed.version,
+    etag: null,
+    lastModified: null,
+    recordDiagnostics,
+    at: 1,
+  };
   if ('scheme' in feed) {
     const advisories = orderedAdvisories([advisory(CVE, { package: 'a', namespace: 'distribution:1' })]);
     await store.vulnerabilities.update({ ...state, scheme: feed.scheme, advisories });

@@ -155,10 +155,10 @@ describe('a feed that holds what nobody understands', () => {
     const outcome = await debian.fetch({ http: NO_HTTP, from: await saved(FEED) });
     if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
     const advisories = await collect(outcome.advisories);
-    const unclear = advisories.flatMap(({ affected }) => affected).filter(({ status }) => status === 'unknown');
-    expect(unclear).toMatchObject([{ namespace: 'debian:12', fixed: '2.0-2' }, { namespace: 'debian:13' }]);
-    expect(outcome.unclear.count).toBe(4);
-    expect(outcome.unclear.examples[0]).toContain('"sunk"');
+    const diagnostics = advisories.flatMap(({ affected }) => affected).filter(({ status }) => status === 'unknown');
+    expect(diagnostics).toMatchObject([{ namespace: 'debian:12', fixed: '2.0-2' }, { namespace: 'debian:13' }]);
+    expect(outcome.recordDiagnostics.count).toBe(4);
+    expect(outcome.recordDiagnostics.examples[0]).toContain('"sunk"');
   });
 });
 

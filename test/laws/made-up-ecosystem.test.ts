@@ -74,7 +74,7 @@ export const made: Fetcher = {
   scheme: 'made',
   distributions: ['made'],
   url: 'https://made.test/',
-  fetch: async ({ from = '' }) => ({ kind: 'advisories', advisories: advisoriesIn(from), unclear: { count: 0, skipped: 0, examples: [] }, validators: {} }),
+  fetch: async ({ from = '' }) => ({ kind: 'advisories', advisories: advisoriesIn(from), recordDiagnostics: { count: 0, skipped: 0, examples: [] }, validators: {} }),
 };
 `,
 };

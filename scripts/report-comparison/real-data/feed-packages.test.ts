@@ -30,7 +30,13 @@ async function importFeed(
   affected: readonly (Partial<AffectedPackage> & Pick<AffectedPackage, 'namespace' | 'package'>)[],
 ): Promise<void> {
   const advisories = affected.map((each, index) => advisory(`CVE-2000-${10_000 + index}`, each));
-  const state = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+  const state = {
+    fetcherVersion: 1,
+    etag: null,
+    lastModified: null,
+    recordDiagnostics: { count: 0, examples: [] },
+    at: 1,
+  };
   await store.vulnerabilities.update({ feed, scheme, advisories: orderedAdvisories(advisories), ...state });
 }
 

@@ -19,9 +19,9 @@ const FEED = Type.Object(
     refused: TEXT,
     fingerprint: TEXT,
     vulnerabilities: Type.Integer(),
-    unclearRecords: Type.Integer(),
+    recordDiagnostics: Type.Integer(),
     skippedRecords: Type.Integer(),
-    unclearExamples: Type.Array(Type.String()),
+    diagnosticExamples: Type.Array(Type.String()),
   },
   { title: 'Feed' },
 );

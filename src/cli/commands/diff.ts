@@ -13,7 +13,7 @@ import {
   addGateOptions,
   checkGate,
   type Gate,
-  gateDoubts,
+  gateDiagnostics,
   gateText,
   newGateFailures,
   newUnjudgedFindings,
@@ -65,7 +65,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
     });
 }
 
-/** Gives the status of a difference; what the gate does not let pass, and what is doubtful about it, is told. */
+/** Gives the status of a difference; what the gate does not let pass, and diagnostics of it, is told. */
 function passGate(console: Console, difference: ImageDifference, gate: Gate, report: Report): number {
   const { before, after } = difference;
   const failures = newGateFailures(difference, gate);
@@ -76,9 +76,9 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, rep
       `${printable(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
     );
   }
-  const doubts = gateDoubts(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });
-  for (const { text } of doubts) console.err(`${printable(`clair: ${after.target.platform}: ${text}`)}\n`);
-  const isDoubtful = doubts.some(({ isDecided }) => !isDecided);
-  const incomplete = isIncomplete(before) || isIncomplete(after) || isDoubtful;
+  const diagnostics = gateDiagnostics(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });
+  for (const { text } of diagnostics) console.err(`${printable(`clair: ${after.target.platform}: ${text}`)}\n`);
+  const isUndecided = diagnostics.some(({ isDecided }) => !isDecided);
+  const incomplete = isIncomplete(before) || isIncomplete(after) || isUndecided;
   return scanStatus(incomplete, failures.length > 0);
 }

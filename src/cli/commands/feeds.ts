@@ -41,7 +41,7 @@ function tableOf(rows: readonly FeedRow[], now: number): string {
   });
   for (const row of rows) {
     const tried = row.attemptedAt === null ? null : Math.max(0, Math.floor((now - Date.parse(row.attemptedAt)) / 1000));
-    const counts = [String(row.vulnerabilities), row.holds ?? '-', String(row.unclearRecords)];
+    const counts = [String(row.vulnerabilities), row.holds ?? '-', String(row.recordDiagnostics)];
     table.push([row.name, row.state, span(row.ageSeconds), span(tried), ...counts, shortened(row.fingerprint)]);
   }
   const errors = rows.flatMap(({ name, error }) =>

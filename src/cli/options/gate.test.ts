@@ -9,7 +9,7 @@ import {
   type Gate,
   type GateBound,
   gateBound,
-  gateDoubts,
+  gateDiagnostics,
   gateFailures,
   gateText,
   newGateFailures,
@@ -90,7 +90,7 @@ describe('a gate', () => {
   const list = { ...DEBIAN, name: 'kev' };
   const scores = { ...DEBIAN, name: 'nvd' };
   const byScore = findingOf({ severity: 'Low', severityFrom: 'nvd' });
-  type Sources = Parameters<typeof gateDoubts>[1]['feeds'];
+  type Sources = Parameters<typeof gateDiagnostics>[1]['feeds'];
   const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot judge it: decide by --unrated=fail or /;
   it.each<[string, Partial<Gate>, Sources, readonly ReportFinding[], RegExp, boolean]>([
     ['nothing', { failOn: ['kev'] }, [DEBIAN, list], [], /^$/, false],
@@ -158,12 +158,12 @@ describe('a gate', () => {
       false,
     ],
     ['no missing scores that would rate nothing', { failOn: ['High'] }, [], [low], /^$/, false],
-  ])('doubts %s', (_, parts, feeds, findings, text, isDecided) => {
+  ])('diagnostics %s', (_, parts, feeds, findings, text, isDecided) => {
     const gate: Gate = { failOn: [], onlyFixed: false, ...parts };
     const unjudged = unjudgedFindings({ findings }, gate);
-    const doubts = gateDoubts(gate, { feeds, findings, unjudged });
-    expect(doubts.map((doubt) => doubt.text).join('\n')).toMatch(text);
-    expect(doubts.every((doubt) => doubt.isDecided === isDecided)).toBe(true);
+    const diagnostics = gateDiagnostics(gate, { feeds, findings, unjudged });
+    expect(diagnostics.map((diagnostic) => diagnostic.text).join('\n')).toMatch(text);
+    expect(diagnostics.every((diagnostic) => diagnostic.isDecided === isDecided)).toBe(true);
   });
 
   it('takes severities in any case of letters, and no other words', () => {

@@ -96,7 +96,7 @@ export function newUnjudgedFindings(
 }
 
 /** A reason why a gate may pass an image that should fail; `isDecided` when `--unrated` settles it. */
-export type GateDoubt = { readonly text: string; readonly isDecided: boolean };
+export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 
 /** The input of a gate: the feeds that rate findings, the findings, and those that no feed rates. */
 export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
@@ -107,11 +107,11 @@ export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
  * Returns the reasons why a gate may pass an image that should fail: findings without a severity, stale NVD scores that rate a
  * finding, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text says what to do.
  */
-export function gateDoubts(gate: Gate, judged: JudgedFindings): readonly GateDoubt[] {
-  return [...severityDoubts(gate, judged), ...kevDoubts(gate, judged)];
+export function gateDiagnostics(gate: Gate, judged: JudgedFindings): readonly GateDiagnostic[] {
+  return [...severityDiagnostics(gate, judged), ...kevDiagnostics(gate, judged)];
 }
 
-function severityDoubts(gate: Gate, { feeds, findings, unjudged }: JudgedFindings): readonly GateDoubt[] {
+function severityDiagnostics(gate: Gate, { feeds, findings, unjudged }: JudgedFindings): readonly GateDiagnostic[] {
   const isDecided = gate.unrated !== undefined;
   const scores = feeds.find(({ name }) => name === nvd.id);
   const isMissing = scores === undefined || scores.updatedAt === null;
@@ -143,11 +143,11 @@ function decisionText({ unrated }: Gate, count: number, isOld: boolean): string 
   return `--fail-on cannot judge ${them}: ${update}decide by --unrated=fail or --unrated=ignore`;
 }
 
-function kevDoubts({ failOn }: Gate, { feeds }: JudgedFindings): readonly GateDoubt[] {
+function kevDiagnostics({ failOn }: Gate, { feeds }: JudgedFindings): readonly GateDiagnostic[] {
   if (!failOn.includes('kev')) return [];
-  const doubt = listDoubt(feeds.find(({ name }) => name === kev.id));
-  if (doubt === undefined) return [];
-  const text = `--fail-on kev may let some pass: the list of exploited vulnerabilities ${doubt}; run clair update --feed ${kev.id}`;
+  const diagnostic = listDiagnostic(feeds.find(({ name }) => name === kev.id));
+  if (diagnostic === undefined) return [];
+  const text = `--fail-on kev may let some pass: the list of exploited vulnerabilities ${diagnostic}; run clair update --feed ${kev.id}`;
   return [{ text, isDecided: false }];
 }
 
@@ -187,7 +187,7 @@ export function gateBound(text: string, before: readonly GateBound[]): readonly 
   throw new InvalidArgumentError(`It must be one of ${SEVERITIES.join(', ')}, or kev.`);
 }
 
-function listDoubt(list: Report['feeds'][number] | undefined): string | undefined {
+function listDiagnostic(list: Report['feeds'][number] | undefined): string | undefined {
   if (list === undefined || list.updatedAt === null) return 'was never read';
   if (list.isStale) return `is of ${list.updatedAt}`;
   return list.skippedRecords > 0 ? `has ${list.skippedRecords} records that were not understood` : undefined;

@@ -6,7 +6,15 @@ import { isIncomplete } from '../../report/writing/finding-words.ts';
 import type { Console } from '../console.ts';
 import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from '../exit-status.ts';
-import { addGateOptions, checkGate, type Gate, gateDoubts, gateFailures, gateText, unjudgedFindings } from './gate.ts';
+import {
+  addGateOptions,
+  checkGate,
+  type Gate,
+  gateDiagnostics,
+  gateFailures,
+  gateText,
+  unjudgedFindings,
+} from './gate.ts';
 import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from '../output/report-output.ts';
 import { printable } from '../../model/printable.ts';
 
@@ -74,8 +82,8 @@ function passGate(console: Console, report: Report, gate: Gate): number {
     const more = isIncomplete(report) ? '; the answer is incomplete, and there may be more' : '';
     console.err(`${printable(`clair: ${report.target.platform}: ${gateText(failures, gate)}`)}${more}\n`);
   }
-  const doubts = gateDoubts(gate, { ...report, unjudged: unjudgedFindings(report, gate) });
-  for (const { text } of doubts) console.err(`${printable(`clair: ${report.target.platform}: ${text}`)}\n`);
-  const isDoubtful = doubts.some(({ isDecided }) => !isDecided);
-  return scanStatus(isIncomplete(report) || isDoubtful, failures.length > 0);
+  const diagnostics = gateDiagnostics(gate, { ...report, unjudged: unjudgedFindings(report, gate) });
+  for (const { text } of diagnostics) console.err(`${printable(`clair: ${report.target.platform}: ${text}`)}\n`);
+  const isUndecided = diagnostics.some(({ isDecided }) => !isDecided);
+  return scanStatus(isIncomplete(report) || isUndecided, failures.length > 0);
 }

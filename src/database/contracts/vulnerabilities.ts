@@ -65,7 +65,7 @@ export type FeedUpdate = {
   readonly repositories?: RepositoryCpes;
   readonly etag: string | null;
   readonly lastModified: string | null;
-  readonly unclear: FeedState['unclear'];
+  readonly recordDiagnostics: FeedState['recordDiagnostics'];
   /** Now, in milliseconds since 1970: the time of the attempt and of the changes. */
   readonly at: number;
   /** When the feed said so, where that was before: the data of an export. It is what the age of the data counts from. */

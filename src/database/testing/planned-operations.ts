@@ -263,7 +263,7 @@ function updateOf(feed: string, update: Partial<FeedUpdate>): FeedUpdate {
     advisories: [],
     etag: null,
     lastModified: null,
-    unclear: { count: 0, skipped: 0, examples: [] },
+    recordDiagnostics: { count: 0, skipped: 0, examples: [] },
     at: AT,
     ...update,
   };

@@ -38,7 +38,7 @@ export async function publish(
     advisories: orderedAdvisories(advisories),
     etag: null,
     lastModified: null,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
     at,
     ...other,
   });

@@ -5,7 +5,7 @@ const HEAD = { category: 'csaf_vex', title: 'T', tracking: { id: 'CVE-2099-0001'
 
 describe('a document of CSAF', () => {
   it('tells what it is', () => {
-    const { document, doubts } = readCsaf({ document: { ...HEAD, aggregate_severity: { text: 'Low' } } })!;
+    const { document, diagnostics } = readCsaf({ document: { ...HEAD, aggregate_severity: { text: 'Low' } } })!;
     expect(document).toMatchObject({
       category: 'csaf_vex',
       title: 'T',
@@ -15,7 +15,7 @@ describe('a document of CSAF', () => {
       vulnerabilities: [],
     });
     expect(document.products.size).toBe(0);
-    expect(doubts).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
   it('has the products of all its branches, of its list and of its relationships', () => {
@@ -42,7 +42,7 @@ describe('a document of CSAF', () => {
   });
 
   it('has what is said of each product, by itself or in groups', () => {
-    const { document, doubts } = readCsaf({
+    const { document, diagnostics } = readCsaf({
       document: HEAD,
       product_tree: { product_groups: [{ group_id: 'g', product_ids: ['a', 'b'] }] },
       vulnerabilities: [
@@ -67,7 +67,7 @@ describe('a document of CSAF', () => {
       ],
     })!;
     const [vulnerability] = document.vulnerabilities;
-    expect(doubts).toEqual([]);
+    expect(diagnostics).toEqual([]);
     expect(vulnerability).toMatchObject({ cve: 'CVE-2099-0001', description: 'D', impact: 'High' });
     expect(Object.fromEntries(vulnerability!.statuses)).toEqual({ fixed: ['a'], known_affected: ['b'] });
     expect(Object.fromEntries(vulnerability!.remediations)).toEqual({
@@ -104,15 +104,15 @@ describe('a document of CSAF', () => {
       { vulnerabilities: [{ product_status: { fixed: [1] } }] },
       'a product of fixed skipped: it is not text',
     ],
-  ])('is read without %s that has not the shape of the standard, and that is told', (_, parts, doubt) => {
-    const { doubts } = readCsaf({ document: HEAD, ...parts })!;
-    expect(doubts).toEqual([doubt]);
+  ])('is read without %s that has not the shape of the standard, and that is told', (_, parts, diagnostic) => {
+    const { diagnostics } = readCsaf({ document: HEAD, ...parts })!;
+    expect(diagnostics).toEqual([diagnostic]);
   });
 
   it('is not read deeper than it may be nested', () => {
     let branch: object = {};
     for (let depth = 0; depth < 5000; depth += 1) branch = { branches: [branch] };
-    expect(readCsaf({ document: HEAD, product_tree: branch })!.doubts).toEqual([
+    expect(readCsaf({ document: HEAD, product_tree: branch })!.diagnostics).toEqual([
       'branches skipped: they are more than 30 deep',
     ]);
   });

@@ -55,7 +55,7 @@ export type CsafRemediation = { readonly category: string; readonly details: str
 /** A CVSS score: its own word for the severity where it has one (that of CVSS 2 has none). */
 export type CsafScore = { readonly score?: number; readonly severity?: string };
 
-export type CsafReading = { readonly document: CsafDocument; readonly doubts: readonly string[] };
+export type CsafReading = { readonly document: CsafDocument; readonly diagnostics: readonly string[] };
 
 /** Reads a document that JSON.parse gave; gives undefined for what is no such document at all. Never throws. */
 export function readCsaf(value: unknown): CsafReading | undefined {
@@ -63,13 +63,13 @@ export function readCsaf(value: unknown): CsafReading | undefined {
   const head = fieldsOf(root?.['document']);
   const tracking = fieldsOf(head?.['tracking']);
   if (root === undefined || head === undefined || tracking === undefined) return undefined;
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   const severity = textOf(fieldsOf(head['aggregate_severity'])?.['text']);
   const publisher = textOf(fieldsOf(head['publisher'])?.['name']);
   const releasedAt = textOf(tracking['current_release_date']);
-  const products = readProducts(fieldsOf(root['product_tree']) ?? {}, doubts);
-  const groups = readGroups(fieldsOf(root['product_tree']) ?? {}, doubts);
-  const vulnerabilities = listOf(root['vulnerabilities'], 'vulnerability', doubts);
+  const products = readProducts(fieldsOf(root['product_tree']) ?? {}, diagnostics);
+  const groups = readGroups(fieldsOf(root['product_tree']) ?? {}, diagnostics);
+  const vulnerabilities = listOf(root['vulnerabilities'], 'vulnerability', diagnostics);
   const document: CsafDocument = {
     category: textOf(head['category']),
     title: textOf(head['title']),
@@ -79,9 +79,9 @@ export function readCsaf(value: unknown): CsafReading | undefined {
     ...(releasedAt !== '' && { releasedAt }),
     ...(severity !== '' && { severity }),
     products,
-    vulnerabilities: vulnerabilities.map((each) => readVulnerability(each, groups, doubts)),
+    vulnerabilities: vulnerabilities.map((each) => readVulnerability(each, groups, diagnostics)),
   };
-  return { document, doubts };
+  return { document, diagnostics };
 }
 
 /** A JSON object whose values were not looked at yet. */
@@ -96,49 +96,50 @@ const MAX_GROUPED = 1_000_000;
 /** Branches in branches: the standard has no bound, and real documents have four. */
 const MAX_DEPTH = 30;
 
-function readProducts(tree: Fields, doubts: string[]): ReadonlyMap<string, CsafProduct> {
+function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, CsafProduct> {
   const products = new Map<string, CsafProduct>();
-  readBranches(tree['branches'], products, doubts, 0);
-  for (const product of listOf(tree['full_product_names'], 'product', doubts)) addProduct(product, products, doubts);
-  for (const relationship of listOf(tree['relationships'], 'relationship', doubts)) {
+  readBranches(tree['branches'], products, diagnostics, 0);
+  for (const product of listOf(tree['full_product_names'], 'product', diagnostics))
+    addProduct(product, products, diagnostics);
+  for (const relationship of listOf(tree['relationships'], 'relationship', diagnostics)) {
     const made = fieldsOf(relationship['full_product_name']);
     const component = textOf(relationship['product_reference']);
     const platform = textOf(relationship['relates_to_product_reference']);
     if (made === undefined || component === '' || platform === '')
-      doubts.push('a relationship skipped: it lacks a part');
-    else addProduct(made, products, doubts, { component, platform });
+      diagnostics.push('a relationship skipped: it lacks a part');
+    else addProduct(made, products, diagnostics, { component, platform });
   }
   return products;
 }
 
-function readBranches(value: unknown, products: Map<string, CsafProduct>, doubts: string[], depth: number): void {
+function readBranches(value: unknown, products: Map<string, CsafProduct>, diagnostics: string[], depth: number): void {
   if (depth > MAX_DEPTH) {
-    doubts.push(`branches skipped: they are more than ${MAX_DEPTH} deep`);
+    diagnostics.push(`branches skipped: they are more than ${MAX_DEPTH} deep`);
     return;
   }
-  for (const branch of listOf(value, 'branch', doubts)) {
+  for (const branch of listOf(value, 'branch', diagnostics)) {
     const product = fieldsOf(branch['product']);
-    if (product !== undefined) addProduct(product, products, doubts);
-    readBranches(branch['branches'], products, doubts, depth + 1);
+    if (product !== undefined) addProduct(product, products, diagnostics);
+    readBranches(branch['branches'], products, diagnostics, depth + 1);
   }
 }
 
 function addProduct(
   product: Fields,
   products: Map<string, CsafProduct>,
-  doubts: string[],
+  diagnostics: string[],
   parts: Pick<CsafProduct, 'component' | 'platform'> = {},
 ): void {
   const id = textOf(product['product_id']);
   if (id === '') {
-    doubts.push('a product skipped: it has no identifier');
+    diagnostics.push('a product skipped: it has no identifier');
     return;
   }
   const names = fieldsOf(product['product_identification_helper']);
   const cpe = textOf(names?.['cpe']);
   const purl = textOf(names?.['purl']);
-  const sha256 = anyListOf(names?.['hashes'], 'hashes', doubts).flatMap((hashes) =>
-    anyListOf(fieldsOf(hashes)?.['file_hashes'], 'hashes of a file', doubts)
+  const sha256 = anyListOf(names?.['hashes'], 'hashes', diagnostics).flatMap((hashes) =>
+    anyListOf(fieldsOf(hashes)?.['file_hashes'], 'hashes of a file', diagnostics)
       .map((hash) => fieldsOf(hash))
       .filter((hash) => textOf(hash?.['algorithm']).toLowerCase() === 'sha256')
       .map((hash) => textOf(hash?.['value']).toLowerCase()),
@@ -147,56 +148,56 @@ function addProduct(
   products.set(id, { ...identified, ...parts });
 }
 
-function readGroups(tree: Fields, doubts: string[]): Groups {
+function readGroups(tree: Fields, diagnostics: string[]): Groups {
   const members = new Map(
-    listOf(tree['product_groups'], 'product group', doubts).map((group) => [
+    listOf(tree['product_groups'], 'product group', diagnostics).map((group) => [
       textOf(group['group_id']),
-      textsOf(group['product_ids'], 'a product of a group', doubts),
+      textsOf(group['product_ids'], 'a product of a group', diagnostics),
     ]),
   );
   return { members, left: MAX_GROUPED };
 }
 
-function readVulnerability(vulnerability: Fields, groups: Groups, doubts: string[]): CsafVulnerability {
-  const notes = listOf(vulnerability['notes'], 'note', doubts);
+function readVulnerability(vulnerability: Fields, groups: Groups, diagnostics: string[]): CsafVulnerability {
+  const notes = listOf(vulnerability['notes'], 'note', diagnostics);
   const description = notes.find((note) => note['category'] === 'description');
   const impacts = new Map<string, string>();
   let impact = '';
-  for (const threat of listOf(vulnerability['threats'], 'threat', doubts)) {
+  for (const threat of listOf(vulnerability['threats'], 'threat', diagnostics)) {
     if (threat['category'] !== 'impact') continue;
-    const products = productsOf(threat, 'product_ids', groups, doubts);
+    const products = productsOf(threat, 'product_ids', groups, diagnostics);
     if (products === undefined) impact = textOf(threat['details']);
     for (const product of products ?? []) impacts.set(product, textOf(threat['details']));
   }
   const flags = new Map<string, string>();
-  for (const flag of listOf(vulnerability['flags'], 'flag', doubts)) {
-    for (const product of productsOf(flag, 'product_ids', groups, doubts) ?? []) {
+  for (const flag of listOf(vulnerability['flags'], 'flag', diagnostics)) {
+    for (const product of productsOf(flag, 'product_ids', groups, diagnostics) ?? []) {
       flags.set(product, textOf(flag['label']));
     }
   }
-  const ids = listOf(vulnerability['ids'], 'name', doubts).map((id) => textOf(id['text']));
+  const ids = listOf(vulnerability['ids'], 'name', diagnostics).map((id) => textOf(id['text']));
   const names = ids.filter((id) => id !== '');
   return {
     cve: textOf(vulnerability['cve']),
     title: textOf(vulnerability['title']),
     description: textOf(description?.['text']),
-    statuses: readStatuses(vulnerability['product_status'], doubts),
-    remediations: readRemediations(vulnerability, groups, doubts),
+    statuses: readStatuses(vulnerability['product_status'], diagnostics),
+    remediations: readRemediations(vulnerability, groups, diagnostics),
     impacts,
-    scores: readScores(vulnerability, groups, doubts),
+    scores: readScores(vulnerability, groups, diagnostics),
     ...(flags.size > 0 && { flags }),
     ...(names.length > 0 && { names }),
     ...(impact !== '' && { impact }),
   };
 }
 
-function readStatuses(value: unknown, doubts: string[]): ReadonlyMap<string, readonly string[]> {
+function readStatuses(value: unknown, diagnostics: string[]): ReadonlyMap<string, readonly string[]> {
   const statuses = fieldsOf(value ?? {});
-  if (statuses === undefined) doubts.push('the states of its products skipped: they are not an object');
+  if (statuses === undefined) diagnostics.push('the states of its products skipped: they are not an object');
   return new Map(
     Object.entries(statuses ?? {}).map(([group, products]) => [
       group,
-      textsOf(products, `a product of ${group}`, doubts),
+      textsOf(products, `a product of ${group}`, diagnostics),
     ]),
   );
 }
@@ -204,12 +205,12 @@ function readStatuses(value: unknown, doubts: string[]): ReadonlyMap<string, rea
 function readRemediations(
   vulnerability: Fields,
   groups: Groups,
-  doubts: string[],
+  diagnostics: string[],
 ): ReadonlyMap<string, readonly CsafRemediation[]> {
   const remediations = new Map<string, CsafRemediation[]>();
-  for (const each of listOf(vulnerability['remediations'], 'remediation', doubts)) {
+  for (const each of listOf(vulnerability['remediations'], 'remediation', diagnostics)) {
     const remediation = { category: textOf(each['category']), details: textOf(each['details']) };
-    for (const product of productsOf(each, 'product_ids', groups, doubts) ?? []) {
+    for (const product of productsOf(each, 'product_ids', groups, diagnostics) ?? []) {
       const known = remediations.get(product);
       if (known === undefined) remediations.set(product, [remediation]);
       else known.push(remediation);
@@ -218,9 +219,9 @@ function readRemediations(
   return remediations;
 }
 
-function readScores(vulnerability: Fields, groups: Groups, doubts: string[]): ReadonlyMap<string, CsafScore> {
+function readScores(vulnerability: Fields, groups: Groups, diagnostics: string[]): ReadonlyMap<string, CsafScore> {
   const scores = new Map<string, CsafScore>();
-  for (const each of listOf(vulnerability['scores'], 'score', doubts)) {
+  for (const each of listOf(vulnerability['scores'], 'score', diagnostics)) {
     const cvss = fieldsOf(each['cvss_v3']) ?? fieldsOf(each['cvss_v2']);
     if (cvss === undefined) continue;
     const severity = textOf(cvss['baseSeverity']);
@@ -228,22 +229,22 @@ function readScores(vulnerability: Fields, groups: Groups, doubts: string[]): Re
       ...(typeof cvss['baseScore'] === 'number' && { score: cvss['baseScore'] }),
       ...(severity !== '' && { severity }),
     };
-    for (const product of productsOf(each, 'products', groups, doubts) ?? []) scores.set(product, score);
+    for (const product of productsOf(each, 'products', groups, diagnostics) ?? []) scores.set(product, score);
   }
   return scores;
 }
 
 /** The products that something is said of, by themselves or in groups; undefined when none are named. */
-function productsOf(said: Fields, key: string, groups: Groups, doubts: string[]): readonly string[] | undefined {
+function productsOf(said: Fields, key: string, groups: Groups, diagnostics: string[]): readonly string[] | undefined {
   if (said[key] === undefined && said['group_ids'] === undefined) return undefined;
-  const named = textsOf(said[key], 'a product', doubts);
-  const grouped = textsOf(said['group_ids'], 'a group', doubts);
+  const named = textsOf(said[key], 'a product', diagnostics);
+  const grouped = textsOf(said['group_ids'], 'a group', diagnostics);
   const members = grouped.flatMap((group) => {
     const all = groups.members.get(group) ?? [];
     groups.left -= all.length;
     return groups.left >= 0 ? all : [];
   });
-  if (groups.left < 0) doubts.push(`products skipped: groups name more than ${MAX_GROUPED} of them`);
+  if (groups.left < 0) diagnostics.push(`products skipped: groups name more than ${MAX_GROUPED} of them`);
   return [...named, ...members];
 }
 
@@ -260,25 +261,25 @@ function textOf(value: unknown): string {
 }
 
 /** The objects of a list that may be absent. */
-function listOf(value: unknown, what: string, doubts: string[]): readonly Fields[] {
-  const list = anyListOf(value, `a list of what should be each a ${what}`, doubts);
+function listOf(value: unknown, what: string, diagnostics: string[]): readonly Fields[] {
+  const list = anyListOf(value, `a list of what should be each a ${what}`, diagnostics);
   const fields = list.filter(isFields);
   for (let wrong = fields.length; wrong < list.length; wrong += 1)
-    doubts.push(`a ${what} skipped: it is not an object`);
+    diagnostics.push(`a ${what} skipped: it is not an object`);
   return fields;
 }
 
 /** The texts of a list that may be absent. */
-function textsOf(value: unknown, what: string, doubts: string[]): readonly string[] {
-  const list = anyListOf(value, `a list of what should be each ${what}`, doubts);
+function textsOf(value: unknown, what: string, diagnostics: string[]): readonly string[] {
+  const list = anyListOf(value, `a list of what should be each ${what}`, diagnostics);
   const texts = list.filter((each) => typeof each === 'string');
-  for (let wrong = texts.length; wrong < list.length; wrong += 1) doubts.push(`${what} skipped: it is not text`);
+  for (let wrong = texts.length; wrong < list.length; wrong += 1) diagnostics.push(`${what} skipped: it is not text`);
   return texts;
 }
 
-function anyListOf(value: unknown, what: string, doubts: string[]): readonly unknown[] {
+function anyListOf(value: unknown, what: string, diagnostics: string[]): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  doubts.push(`${what} skipped: it is not a list`);
+  diagnostics.push(`${what} skipped: it is not a list`);
   return [];
 }

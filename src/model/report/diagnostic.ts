@@ -15,7 +15,7 @@ const TABLE = {
     incomplete: true,
     meaning: 'A feed holds records that were skipped, as a whole or in part: what they say is missing.',
   },
-  'feed-record-unclear': {
+  'feed-record-inexact': {
     incomplete: false,
     meaning: 'A feed holds records that could not be understood in all, and were taken in the widest sense.',
   },

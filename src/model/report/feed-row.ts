@@ -11,7 +11,7 @@ export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly attemptedAt: string | null;
   /** Of what its records are; null for a feed that this release does not know. */
   readonly holds: KnownFeed['holds'] | null;
-  readonly unclearExamples: readonly string[];
+  readonly diagnosticExamples: readonly string[];
 };
 
 /**
@@ -27,7 +27,7 @@ export function feedRows(known: readonly KnownFeed[], states: readonly FeedState
     const held = holds.get(name) ?? null;
     if (state === undefined) return { ...NEVER_TRIED, name, holds: held };
     const summary = summaryOfFeed(state, now);
-    return { ...summary, state: stateWord(summary), holds: held, unclearExamples: state.unclear.examples };
+    return { ...summary, state: stateWord(summary), holds: held, diagnosticExamples: state.recordDiagnostics.examples };
   });
 }
 
@@ -41,9 +41,9 @@ const NEVER_TRIED: Omit<FeedRow, 'name' | 'holds'> = {
   refused: null,
   fingerprint: null,
   vulnerabilities: 0,
-  unclearRecords: 0,
+  recordDiagnostics: 0,
   skippedRecords: 0,
-  unclearExamples: [],
+  diagnosticExamples: [],
 };
 
 function stateWord({ isStale, error, refused }: FeedSummary): FeedRow['state'] {

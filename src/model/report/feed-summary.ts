@@ -20,14 +20,15 @@ export type FeedSummary = {
   /** Of a feed of facts about CVEs: the CVEs. */
   readonly vulnerabilities: number;
   /** How many of its records could not be understood. */
-  readonly unclearRecords: number;
+  readonly recordDiagnostics: number;
   /** How many of those were skipped, as a whole or in part. */
   readonly skippedRecords: number;
 };
 
 /** @param now milliseconds since 1970 */
 export function summaryOfFeed(state: FeedState, now: number): FeedSummary {
-  const { feed, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, unclear } = state;
+  const { feed, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, recordDiagnostics } =
+    state;
   return {
     name: feed,
     updatedAt: lastSuccess === null ? null : new Date(lastSuccess).toISOString(),
@@ -38,7 +39,7 @@ export function summaryOfFeed(state: FeedState, now: number): FeedSummary {
     refused,
     fingerprint: etag ?? lastModified,
     vulnerabilities,
-    unclearRecords: unclear.count,
-    skippedRecords: skippedCount(unclear),
+    recordDiagnostics: recordDiagnostics.count,
+    skippedRecords: skippedCount(recordDiagnostics),
   };
 }

@@ -59,7 +59,7 @@ describe('what is judged by an advisory that need not be stored', () => {
             repositories: new Map([['repository', ['cpe:/a:p', 'cpe:/a:p:longer']]]),
             etag: null,
             lastModified: null,
-            unclear: { count: 0, examples: [] },
+            recordDiagnostics: { count: 0, examples: [] },
             at: 1,
           });
           const [change] = await store.changeLog.read({ after: 0, limit: 1 });

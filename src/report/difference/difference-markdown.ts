@@ -9,7 +9,7 @@ import type { ImageDifference } from './image-difference.ts';
  */
 export function differenceMarkdown(difference: ImageDifference): string {
   const { before, after, packages, findings } = difference;
-  const doubts = [before, after].flatMap(({ target, diagnostics }) =>
+  const diagnosticLines = [before, after].flatMap(({ target, diagnostics }) =>
     diagnostics
       .filter(({ incomplete }) => incomplete)
       .map((diagnostic) => `- **Diagnostic** of ${code(target.reference)}: ${text(diagnosticWords(diagnostic))}`),
@@ -17,7 +17,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
   const parts = [
     `### Clair: from ${code(before.target.reference)} to ${code(after.target.reference)}`,
     `**${text(summary(difference))}**`,
-    bounded(doubts),
+    bounded(diagnosticLines),
     section(
       'Vulnerabilities added',
       ['Vulnerability', 'Severity', 'Package', 'Fixed in', 'Why'],

@@ -24,7 +24,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
       `After   ${imageName(after)}`,
       `Layers  ${difference.sharedLayers} the same, then ${before.layers.length - difference.sharedLayers} and ${after.layers.length - difference.sharedLayers}`,
     ].join('\n'),
-    [...doubts(before, paint), ...doubts(after, paint)].join('\n'),
+    [...diagnosticLines(before, paint), ...diagnosticLines(after, paint)].join('\n'),
     table(
       'Packages added',
       packages.added.map(({ name, version, layer }) => cells(name, version, layerText(after, layer))),
@@ -82,8 +82,8 @@ export function changeText({ before, after }: ImageDifference['findings']['chang
 /** All of a difference in a sentence, which never calls incomplete answers equal. */
 export function summary({ before, after, packages, findings }: ImageDifference): string {
   const isIncomplete = [before, after].some(({ diagnostics }) => diagnostics.some(({ incomplete }) => incomplete));
-  const doubt = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the diagnostics.' : '';
-  return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(findings)}, ${findings.unchanged} the same.${doubt}`;
+  const warning = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the diagnostics.' : '';
+  return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(findings)}, ${findings.unchanged} the same.${warning}`;
 }
 
 function counts({
@@ -98,7 +98,7 @@ function imageName({ target }: ComparedImage): string {
   return printable(`${target.reference} (${target.platform}), ${target.digest}`);
 }
 
-function doubts({ target, diagnostics }: ComparedImage, paint: Paint): readonly string[] {
+function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): readonly string[] {
   return diagnostics
     .filter(({ incomplete }) => incomplete)
     .map((each) => `${paint.alarm('WARNING')}  ${printable(`${target.reference}: ${diagnosticWords(each)}`)}`);

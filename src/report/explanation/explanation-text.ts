@@ -15,13 +15,13 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const paint = createPaint(colors);
   const loud = verdict === 'affected' ? paint.alarm : paint.strong;
   const head = `${printable(`${id} in ${target.reference} (${target.platform})`)}: ${loud(VERDICTS[verdict])}`;
-  const doubts = diagnostics
+  const diagnosticLines = diagnostics
     .filter(({ incomplete }) => incomplete)
     .map((diagnostic) => `${paint.alarm('WARNING')}  ${printable(diagnosticWords(diagnostic))}`);
   const shown = packages.slice(0, MAX_PACKAGES).map((each) => packageText(each, id, paint));
   const more = packages.length - MAX_PACKAGES;
   const parts = [
-    [head, printable(why), ...doubts].join('\n'),
+    [head, printable(why), ...diagnosticLines].join('\n'),
     ...shown,
     more > 0 ? `and ${more} more packages, which --format json lists` : '',
     ...explanation.cves.slice(0, MAX_CVES).map((cve) => cveText(cve, paint)),

@@ -20,7 +20,7 @@ const SUCCESS = {
   fetcherVersion: 1,
   etag: null,
   lastModified: null,
-  unclear: { count: 0, examples: [] },
+  recordDiagnostics: { count: 0, examples: [] },
   at: 1,
 } as const;
 

@@ -8,7 +8,7 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
 import { DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
-import type { Unclear } from '../../model/feed.ts';
+import type { RecordDiagnostics } from '../../model/feed.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 async function update(
-  unclear: Unclear = { count: 0, examples: [] },
+  recordDiagnostics: RecordDiagnostics = { count: 0, examples: [] },
   advisories: readonly Advisory[] = [advisory('CVE-1', { package: 'a' })],
   repositories: RepositoryCpes = new Map(),
 ): Promise<void> {
@@ -35,7 +35,7 @@ async function update(
     repositories,
     etag: null,
     lastModified: null,
-    unclear,
+    recordDiagnostics,
     at: UPDATED,
   });
 }
@@ -132,24 +132,24 @@ describe('of a layer', () => {
 
   it('it is told of records in their widest sense only where they are findings', async () => {
     layer = await store.layers.insert(newLayer('with a', null, [{ feature: deb('a', '1'), ...PLACE }]));
-    const unclear = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
+    const recordDiagnostics = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
     const elsewhere = [
       advisory('CVE-6', { package: 'b', status: 'unknown' }),
       advisory('CVE-7', { package: 'a', namespace: 'debian:13', status: 'unknown' }),
       advisory('CVE-8', { package: 'a', fixed: '1', status: 'unknown' }),
       advisory('CVE-9', { package: 'a', status: 'open' }),
     ];
-    await update(unclear, elsewhere);
+    await update(recordDiagnostics, elsewhere);
     expect(await diagnostics(0)).toEqual([]);
     const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
-    await update(unclear, [here, ...elsewhere]);
+    await update(recordDiagnostics, [here, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      'feed-record-unclear: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
+      'feed-record-inexact: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
     ]);
     const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
-    await update(unclear, [here, ...others, ...elsewhere]);
+    await update(recordDiagnostics, [here, ...others, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      expect.stringMatching(/^feed-record-unclear: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
+      expect.stringMatching(/^feed-record-inexact: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
     ]);
   });
 

@@ -49,7 +49,7 @@ export async function layerDiagnostics(
     diagnostics.push(...skippedDiagnostics(state));
   }
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
-  diagnostics.push(...unclearDiagnostics(matches), ...undecidedDiagnostics(undecided));
+  diagnostics.push(...inexactDiagnostics(matches), ...undecidedDiagnostics(undecided));
   return [...layer.diagnostics, ...diagnostics];
 }
 
@@ -96,10 +96,10 @@ function staleMessage({ feed, lastSuccess, error }: FeedState): string {
 }
 
 /** Nothing tells which packages a skipped record is about, so it is told wherever its feed covers the release. */
-function skippedDiagnostics({ feed, unclear }: FeedState): readonly Diagnostic[] {
-  const skipped = skippedCount(unclear);
+function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Diagnostic[] {
+  const skipped = skippedCount(recordDiagnostics);
   if (skipped === 0) return [];
-  const example = exampleOf(unclear.examples.filter((each) => saysSkipped(each)));
+  const example = exampleOf(recordDiagnostics.examples.filter((each) => saysSkipped(each)));
   const what = skipped === 1 ? `1 record of ${feed} was` : `${skipped} records of ${feed} were`;
   const message = `${what} skipped, as a whole or in part${example}`;
   return [{ code: 'feed-record-skipped', message, where: feed }];
@@ -109,16 +109,16 @@ function skippedDiagnostics({ feed, unclear }: FeedState): readonly Diagnostic[]
  * Records that were taken in the widest sense are findings with the state `unknown`: only those of installed packages matter to
  * a reader. `clair feeds` counts all of them.
  */
-function unclearDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
-  const unclear = matches.filter(({ status }) => status === 'unknown');
-  const feeds = [...new Set(unclear.map(({ vulnerability }) => vulnerability.feed))];
+function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
+  const inexact = matches.filter(({ status }) => status === 'unknown');
+  const feeds = [...new Set(inexact.map(({ vulnerability }) => vulnerability.feed))];
   return feeds.toSorted().map((feed) => {
-    const found = unclear.filter(({ vulnerability }) => vulnerability.feed === feed);
+    const found = inexact.filter(({ vulnerability }) => vulnerability.feed === feed);
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding rests' : `${found.length} findings rest`;
     const message = `${count} on advisories of ${feed} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
-    return { code: 'feed-record-unclear', message, where: feed };
+    return { code: 'feed-record-inexact', message, where: feed };
   });
 }
 

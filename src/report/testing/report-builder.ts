@@ -78,7 +78,7 @@ export const DEBIAN: Report['feeds'][number] = {
   refused: null,
   fingerprint: null,
   vulnerabilities: 7,
-  unclearRecords: 0,
+  recordDiagnostics: 0,
   skippedRecords: 0,
   isUsed: true,
   listsFixedOnly: false,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collected } from '../testing/feed-documents.ts';
 import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import { isModular, moduleStreamsIn, UNTOLD_STREAM, withKnownStreams } from './rpm-modules.ts';
-import { noUnclearRecords } from './unclear-records.ts';
+import { noRecordDiagnostics } from './record-diagnostics.ts';
 
 describe('a version', () => {
   it.each([
@@ -45,21 +45,23 @@ function advisory(
 }
 
 /** The affected packages of an advisory as `PACKAGE MODULE STATUS`. */
-async function resolved(...advisories: readonly Advisory[]): Promise<{ lines: readonly string[]; unclear: number }> {
-  const unclear = noUnclearRecords();
+async function resolved(
+  ...advisories: readonly Advisory[]
+): Promise<{ lines: readonly string[]; diagnostics: number }> {
+  const recordDiagnostics = noRecordDiagnostics();
   async function* all(): AsyncGenerator<Advisory> {
     yield* advisories;
   }
-  const given = await collected(withKnownStreams(all(), unclear));
+  const given = await collected(withKnownStreams(all(), recordDiagnostics));
   const lines = given.flatMap(({ id, affected }) =>
     affected.map((each) => `${id} ${each.package} ${each.module ?? '-'} ${each.status}`),
   );
-  return { lines, unclear: unclear.count };
+  return { lines, diagnostics: recordDiagnostics.count };
 }
 
 describe('an advisory that does not say its module', () => {
   it('is meant for every stream in which the feed knows the package, those behind it too', async () => {
-    const { lines, unclear } = await resolved(
+    const { lines, diagnostics } = await resolved(
       advisory('A', ['gears', 'gears:1']),
       advisory('B', ['gears', UNTOLD_STREAM], ['cogs']),
       advisory('C', ['gears', 'gears:2'], ['levers', 'levers:1']),
@@ -74,7 +76,7 @@ describe('an advisory that does not say its module', () => {
       'B gears gears:2 unknown',
       'B cogs - fixed',
     ]);
-    expect(unclear).toBe(1);
+    expect(diagnostics).toBe(1);
   });
 
   it('is meant for every stream of the release when the feed does not know the package in any', async () => {
@@ -86,8 +88,8 @@ describe('an advisory that does not say its module', () => {
   });
 
   it('is meant for what lies outside of modules when no stream is known', async () => {
-    const { lines, unclear } = await resolved(advisory('B', ['cogs', UNTOLD_STREAM]));
+    const { lines, diagnostics } = await resolved(advisory('B', ['cogs', UNTOLD_STREAM]));
     expect(lines).toEqual(['B cogs - unknown']);
-    expect(unclear).toBe(1);
+    expect(diagnostics).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { UnclearRecords } from '../feed/fetcher.ts';
-import { addUnclearRecord } from './unclear-records.ts';
+import type { RecordDiagnostics } from '../feed/fetcher.ts';
+import { addRecordDiagnostic } from './record-diagnostics.ts';
 
 /**
  * Stands for the module stream of a package that plainly was built in a module when its advisory does not say in which.
@@ -31,7 +31,7 @@ export function moduleStreamsIn(title: string): readonly string[] {
  */
 export async function* withKnownStreams(
   advisories: AsyncIterable<Advisory>,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Advisory> {
   const streams = new Map<string, Set<string>>();
   const waiting: Advisory[] = [];
@@ -48,7 +48,10 @@ export async function* withKnownStreams(
     else yield advisory;
   }
   for (const advisory of waiting) {
-    addUnclearRecord(unclear, `${advisory.id} taken as meant for each stream that may be: it does not say its module`);
+    addRecordDiagnostic(
+      recordDiagnostics,
+      `${advisory.id} taken as meant for each stream that may be: it does not say its module`,
+    );
     yield { ...advisory, affected: advisory.affected.flatMap((each) => inKnownStreams(each, streams)) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import type { NotModified } from '../feed/download.ts';
-import type { FeedValidators, FetchContext, UnclearRecords } from '../feed/fetcher.ts';
+import type { FeedValidators, FetchContext, RecordDiagnostics } from '../feed/fetcher.ts';
 
 /** A feed of facts about CVEs that are no feed of their own: all of one kind, and all that there are of this kind. */
 export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
@@ -32,7 +32,7 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
       /** Whether this is all that the feed says, or only what changed since the validators; all when absent. */
       readonly scope?: 'all' | 'changed';
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
-      readonly unclear: UnclearRecords;
+      readonly recordDiagnostics: RecordDiagnostics;
       /** For the next fetch; of a feed of several files complete once the iteration ended. */
       readonly validators: FeedValidators;
     };

@@ -1,7 +1,7 @@
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import { type DocumentParsers, documentItems } from '../feed/parsed-documents.ts';
 import type { FeedDocuments } from '../feed/many-documents.ts';
-import { noUnclearRecords } from '../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**
@@ -17,8 +17,8 @@ export function enrichmentFeed<Kind extends EnrichmentKind>(
   scope: 'all' | 'changed' = 'all',
 ): EnrichmentOutcome<Kind> {
   if (feed.kind === 'not-modified') return feed;
-  const unclear = noUnclearRecords();
+  const recordDiagnostics = noRecordDiagnostics();
   const { documents, where, validators } = feed;
-  const enrichments = documentItems(documents, parsers, unclear, where);
-  return { kind: 'enrichments', enrichments, scope, unclear, validators };
+  const enrichments = documentItems(documents, parsers, recordDiagnostics, where);
+  return { kind: 'enrichments', enrichments, scope, recordDiagnostics, validators };
 }

@@ -51,7 +51,7 @@ export type HeaderRecord = {
   readonly enrichers?: readonly { readonly feed: string; readonly enrichments: number }[];
 };
 
-type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'unclear'> & {
+type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDiagnostics'> & {
   readonly fetcherVersion: number;
   /** When the feed was last known to say so. */
   readonly fetchedAt: string;
@@ -140,7 +140,10 @@ const STATE = {
   etag: StringOrNull,
   lastModified: StringOrNull,
   // Files of before it was counted how many were skipped do not tell it.
-  unclear: Type.Object({ count: Count, skipped: Type.Optional(Count), examples: Type.Array(Type.String()) }, STRICT),
+  recordDiagnostics: Type.Object(
+    { count: Count, skipped: Type.Optional(Count), examples: Type.Array(Type.String()) },
+    STRICT,
+  ),
 } as const;
 
 const FEED = Type.Object({ kind: Type.Literal('feed'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);

@@ -51,7 +51,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       advisories: order.advisories(),
       etag: '"1"',
       lastModified: 'Thu, 01 Jan 2026 00:00:00 GMT',
-      unclear: { count: 1, examples: ['one record'] },
+      recordDiagnostics: { count: 1, examples: ['one record'] },
       at: FETCHED,
       ...change,
     });
@@ -73,7 +73,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       enrichments: order.enrichments(),
       etag: '"e"',
       lastModified: null,
-      unclear: { count: 1, examples: ['one row'] },
+      recordDiagnostics: { count: 1, examples: ['one row'] },
       at: FETCHED,
       ...change,
     });

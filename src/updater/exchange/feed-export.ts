@@ -86,10 +86,10 @@ async function sectionOf(
   snapshot: FeedSnapshot,
   { fetchers, enrichers }: ExportOptions,
 ): Promise<readonly Section[]> {
-  const { feed, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, unclear } = stored;
+  const { feed, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, recordDiagnostics } = stored;
   if (fetcherVersion === null || lastSuccess === null) return [];
   const fetchedAt = new Date(lastSuccess).toISOString();
-  const rest = { fetcherVersion, fetchedAt, etag, lastModified, unclear };
+  const rest = { fetcherVersion, fetchedAt, etag, lastModified, recordDiagnostics };
   const scheme = fetchers.find(({ id }) => id === feed)?.scheme;
   if (scheme !== undefined) {
     const repositories = await snapshot.repositories(feed);

@@ -54,7 +54,7 @@ async function importSection(
   { store, now, force, allowShrink, signal }: ImportOptions,
 ): Promise<UpdateCounts> {
   const { state } = section;
-  const { feed, fetcherVersion, etag, lastModified, unclear } = state;
+  const { feed, fetcherVersion, etag, lastModified, recordDiagnostics } = state;
   return await withFeedLock(feed, store, async (lease) => {
     signal?.throwIfAborted();
     const lastSuccess = (await store.feeds.find(feed))?.lastSuccess ?? null;
@@ -70,7 +70,7 @@ async function importSection(
     // Where the clocks differ, data must not look younger than it can be.
     const times = { at, fetchedAt: Math.min(fetchedAt, at) };
     const bound = allowShrink ? {} : { maxShrink: DEFAULT_SHRINK_BOUND };
-    const change = { feed, fetcherVersion, etag, lastModified, unclear, ...times, ...bound };
+    const change = { feed, fetcherVersion, etag, lastModified, recordDiagnostics, ...times, ...bound };
     return await refusalNoted(lease, feed, at, async () =>
       'advisories' in section
         ? await lease.store.vulnerabilities.update({

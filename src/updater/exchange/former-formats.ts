@@ -7,7 +7,11 @@ const FIRST_WITH_FEEDS = 3;
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
   if (format >= FIRST_WITH_FEEDS || !isObject(value)) return value;
-  const { affected, enrichers, ...others } = renamed(value, { source: 'feed', sources: 'feeds' });
+  const { affected, enrichers, ...others } = renamed(value, {
+    source: 'feed',
+    sources: 'feeds',
+    unclear: 'recordDiagnostics',
+  });
   return {
     ...others,
     ...(others['kind'] === 'source' && { kind: 'feed' }),

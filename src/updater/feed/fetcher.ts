@@ -60,10 +60,10 @@ export type FetchOutcome =
       /** Of which products the packages of repositories are; complete once the iteration ended, empty where it is not said. */
       readonly repositories?: RepositoryCpes;
       /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
-      readonly unclear: UnclearRecords;
+      readonly recordDiagnostics: RecordDiagnostics;
       /** For the next fetch; of a feed of several files complete once the iteration ended. */
       readonly validators: FeedValidators;
     };
 
 /** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples; see `Unclear`. */
-export type UnclearRecords = { count: number; skipped: number; readonly examples: string[] };
+export type RecordDiagnostics = { count: number; skipped: number; readonly examples: string[] };

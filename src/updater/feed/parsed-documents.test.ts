@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { collected, documentOf } from '../testing/feed-documents.ts';
 import { type DocumentFeedOptions, type DocumentParser, documentFeed } from './parsed-documents.ts';
 import type { FeedDocument } from './document-intake.ts';
-import { addUnclearRecord } from '../advisories/unclear-records.ts';
+import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
 
-/** Gives an advisory for each word of the document after the first; `?` is unclear. */
+/** Gives an advisory for each word of the document after the first; `?` is diagnostics. */
 function parserOf(form: string): DocumentParser {
-  return async function* parse({ name, stream }, unclear) {
+  return async function* parse({ name, stream }, recordDiagnostics) {
     const words = Buffer.concat(await collected(stream))
       .toString()
       .trim()
       .split(/\s+/)
       .slice(1);
     for (const word of words) {
-      if (word === '?') addUnclearRecord(unclear, name);
+      if (word === '?') addRecordDiagnostic(recordDiagnostics, name);
       else yield { id: `${word}-${form}-${name}`, link: '', description: '', affected: [] };
     }
   };
@@ -21,7 +21,7 @@ function parserOf(form: string): DocumentParser {
 
 const PARSERS = { json: parserOf('json'), xml: parserOf('xml') };
 
-type Result = { readonly ids: readonly string[]; readonly unclear: readonly string[] };
+type Result = { readonly ids: readonly string[]; readonly diagnostics: readonly string[] };
 
 async function read(documents: readonly FeedDocument[], options?: DocumentFeedOptions): Promise<Result> {
   async function* all(): AsyncGenerator<FeedDocument> {
@@ -32,13 +32,13 @@ async function read(documents: readonly FeedDocument[], options?: DocumentFeedOp
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   expect(outcome.validators).toEqual({ etag: '"v1"' });
   const advisories = await collected(outcome.advisories);
-  return { ids: advisories.map(({ id }) => id), unclear: outcome.unclear.examples };
+  return { ids: advisories.map(({ id }) => id), diagnostics: outcome.recordDiagnostics.examples };
 }
 
 describe('a feed of documents', () => {
   it('is read with the parser for the form of each', async () => {
     const documents = [documentOf('{ A B', '1'), documentOf('  <x C ?', '2'), documentOf('[ D', '3')];
-    expect(await read(documents)).toEqual({ ids: ['A-json-1', 'B-json-1', 'C-xml-2', 'D-json-3'], unclear: ['2'] });
+    expect(await read(documents)).toEqual({ ids: ['A-json-1', 'B-json-1', 'C-xml-2', 'D-json-3'], diagnostics: ['2'] });
   });
 
   it('is not read when nothing changed', () => {
@@ -79,7 +79,7 @@ describe('a feed in which each document is one record', () => {
     const documents = [documentOf('', '1'), documentOf('{ A', '2'), documentOf('Not found', '3')];
     expect(await read(documents, options)).toEqual({
       ids: ['A-json-2'],
-      unclear: ['skipped: 1 holds nothing', 'skipped: 3 is text, but the source is published as json or xml'],
+      diagnostics: ['skipped: 1 holds nothing', 'skipped: 3 is text, but the feed is published as json or xml'],
     });
   });
 

@@ -5,16 +5,19 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { FeedDocument } from './document-intake.ts';
 import { type DocumentForm, recogniseForm } from './document-form.ts';
 import type { FeedDocuments } from './many-documents.ts';
-import type { FetchOutcome, UnclearRecords } from './fetcher.ts';
-import { addUnclearRecord, noUnclearRecords } from '../advisories/unclear-records.ts';
+import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
+import { addRecordDiagnostic, noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
 /**
- * Reads one document of a feed and gives what it says; what it does not understand it adds to `unclear`. A document that
- * is broken as a whole may be added to `unclear` when the feed has many, and is an error when it is the feed.
+ * Reads one document of a feed and gives what it says; what it does not understand it adds to `diagnostics`. A document that
+ * is broken as a whole may be added to `diagnostics` when the feed has many, and is an error when it is the feed.
  *
  * @throws ClairError `feed/…`, `bytes/…`
  */
-export type DocumentParser<Item = Advisory> = (document: FeedDocument, unclear: UnclearRecords) => AsyncIterable<Item>;
+export type DocumentParser<Item = Advisory> = (
+  document: FeedDocument,
+  recordDiagnostics: RecordDiagnostics,
+) => AsyncIterable<Item>;
 
 /** How to read the documents of a feed, by their form. */
 export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentForm, DocumentParser<Item>>>>;
@@ -39,10 +42,10 @@ export function documentFeed(
   options: DocumentFeedOptions = {},
 ): FetchOutcome {
   if (feed.kind === 'not-modified') return feed;
-  const unclear = noUnclearRecords();
+  const recordDiagnostics = noRecordDiagnostics();
   const { documents, where, validators } = feed;
-  const advisories = documentItems(documents, parsers, unclear, where, options);
-  return { kind: 'advisories', advisories, unclear, validators };
+  const advisories = documentItems(documents, parsers, recordDiagnostics, where, options);
+  return { kind: 'advisories', advisories, recordDiagnostics, validators };
 }
 
 /**
@@ -54,7 +57,7 @@ export function documentFeed(
 export async function* documentItems<Item>(
   documents: AsyncIterable<FeedDocument>,
   parsers: DocumentParsers<Item>,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
   where: string,
   { skipsBroken = false }: DocumentFeedOptions = {},
 ): AsyncGenerator<Item> {
@@ -67,10 +70,10 @@ export async function* documentItems<Item>(
     if (opened instanceof ClairError) {
       if (!skipsBroken) throw opened;
       broken ??= opened;
-      addUnclearRecord(unclear, `skipped: ${opened.message}`);
+      addRecordDiagnostic(recordDiagnostics, `skipped: ${opened.message}`);
       continue;
     }
-    for await (const item of opened.parse({ ...document, stream: opened.stream }, unclear)) {
+    for await (const item of opened.parse({ ...document, stream: opened.stream }, recordDiagnostics)) {
       items += 1;
       yield item;
     }

@@ -26,21 +26,21 @@ export type ErrataSource = {
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {
   const names = [...record.aliases, ...record.upstream, ...record.related];
   const aliases = [...new Set(names.filter((name) => name.startsWith('CVE-')))];
-  if (!record.id.startsWith(source.securityPrefix) && aliases.length === 0) return { advisories: [], doubts: [] };
-  const doubts: string[] = [];
+  if (!record.id.startsWith(source.securityPrefix) && aliases.length === 0) return { advisories: [], diagnostics: [] };
+  const diagnostics: string[] = [];
   const severity = severityOfTitle(record.summary);
   const streams = moduleStreamsIn(record.summary);
   const affected: AffectedPackage[] = [];
   for (const each of record.affected) {
     const namespace = source.namespaceOf(each.ecosystem);
     if (namespace === undefined) {
-      doubts.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
+      diagnostics.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
     } else if (source.isOther?.(each) !== true) {
       affected.push(...affectedOf(each, namespace, streams, severity, record));
     }
   }
-  if (record.affected.length === 0) doubts.push('skipped: it names no package');
-  if (affected.length === 0) return { advisories: [], doubts };
+  if (record.affected.length === 0) diagnostics.push('skipped: it names no package');
+  if (affected.length === 0) return { advisories: [], diagnostics };
   const advisory = {
     id: record.id,
     link: source.linkOf(record),
@@ -48,7 +48,7 @@ export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading
     ...(aliases.length > 0 && { aliases }),
     affected: withoutListedFixes(affected),
   };
-  return { advisories: [advisory], doubts };
+  return { advisories: [advisory], diagnostics };
 }
 
 /** `Important: ruby:3.3 security update`, or `… security update (Important)` behind. */

@@ -48,15 +48,18 @@ describe('the events of a range', () => {
     ['of none', []],
     ['of a limit alone', [{ limit: '2' }]],
   ])('%s make it the widest range', (_, events) => {
-    const { intervals, doubts } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
+    const { intervals, diagnostics } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
-    expect(doubts).toEqual([expect.stringContaining('taken as affected in all versions')]);
+    expect(diagnostics).toEqual([expect.stringContaining('taken as affected in all versions')]);
   });
 
   it('without a start are taken from the first version on', () => {
-    const { intervals, doubts } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '2' }] }] }, 'dpkg');
+    const { intervals, diagnostics } = osvIntervals(
+      { ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '2' }] }] },
+      'dpkg',
+    );
     expect(intervals.map(written)).toEqual(['[0, 2)']);
-    expect(doubts).toEqual([expect.stringContaining('does not say where it starts')]);
+    expect(diagnostics).toEqual([expect.stringContaining('does not say where it starts')]);
   });
 });
 
@@ -78,17 +81,17 @@ describe('the ranges of a package', () => {
     ['that are no list', { ranges: 'all' }],
     ['that are absent, and an empty list of versions', { versions: [] }],
   ])('%s make it the widest', (_, affected) => {
-    const { intervals, doubts } = osvIntervals({ ...affected }, 'dpkg');
+    const { intervals, diagnostics } = osvIntervals({ ...affected }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
-    expect(doubts).toHaveLength(1);
+    expect(diagnostics).toHaveLength(1);
   });
 });
 
 describe('the list of versions', () => {
   it('is affected without any range', () => {
-    const { intervals, doubts } = osvIntervals({ versions: ['1.0', '1.2'] }, 'dpkg');
+    const { intervals, diagnostics } = osvIntervals({ versions: ['1.0', '1.2'] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[1.0, 1.0]', '[1.2, 1.2]']);
-    expect(doubts).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
   it('adds what no range holds', () => {
@@ -102,14 +105,14 @@ describe('the list of versions', () => {
   });
 
   it('loses only what no package can have', () => {
-    const { intervals, doubts } = osvIntervals({ versions: ['1.0', 'all of them', 7] }, 'dpkg');
+    const { intervals, diagnostics } = osvIntervals({ versions: ['1.0', 'all of them', 7] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[1.0, 1.0]']);
-    expect(doubts).toEqual([expect.stringContaining('"all of them"'), expect.stringContaining('7')]);
+    expect(diagnostics).toEqual([expect.stringContaining('"all of them"'), expect.stringContaining('7')]);
   });
 
   it('of nothing that a package can have is the widest', () => {
-    const { intervals, doubts } = osvIntervals({ versions: ['all of them'] }, 'dpkg');
+    const { intervals, diagnostics } = osvIntervals({ versions: ['all of them'] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
-    expect(doubts).toHaveLength(2);
+    expect(diagnostics).toHaveLength(2);
   });
 });

@@ -12,27 +12,30 @@ export type OsvInterval = {
   readonly isUnsure?: true;
 };
 
-export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonly doubts: readonly string[] };
+export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonly diagnostics: readonly string[] };
 
 /**
  * Reads which versions a member of `affected` names (https://ossf.github.io/osv-schema/, "Evaluation"): those of its
  * ranges and those of its list. Events may come in any order; `limit` bounds the whole range. What is not understood
- * makes the range one from 0 to infinity, and a doubt. Ranges of commits (`GIT`) say nothing of packages. Never throws.
+ * makes the range one from 0 to infinity, and a diagnostic. Ranges of commits (`GIT`) say nothing of packages. Never throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
   const readings = ranges.map((range) => readRange(fieldsOf(range) ?? {}, scheme));
   const intervals = readings.flatMap((reading) => reading.intervals);
   const listed = readVersions(itemsOf(affected['versions']), intervals, scheme);
-  const doubts = [...readings, listed].flatMap((reading) => reading.doubts);
+  const diagnostics = [...readings, listed].flatMap((reading) => reading.diagnostics);
   if (ranges.length === 0 && listed.count === 0) {
-    return unsure('it names no versions', doubts);
+    return unsure('it names no versions', diagnostics);
   }
-  return { intervals: [...intervals, ...listed.intervals], doubts };
+  return { intervals: [...intervals, ...listed.intervals], diagnostics };
 }
 
-function unsure(why: string, doubts: readonly string[] = []): OsvIntervals {
-  return { intervals: [{ isUnsure: true }], doubts: [...doubts, `taken as affected in all versions: ${why}`] };
+function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals {
+  return {
+    intervals: [{ isUnsure: true }],
+    diagnostics: [...diagnostics, `taken as affected in all versions: ${why}`],
+  };
 }
 
 type EventKind = 'introduced' | 'fixed' | 'last_affected' | 'limit';
@@ -56,10 +59,10 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
     events.push(...readings);
   }
   if (events.every(({ kind }) => kind === 'limit')) return unsure('a range has no events');
-  const doubts = events.some(({ kind }) => kind === 'introduced')
+  const diagnostics = events.some(({ kind }) => kind === 'introduced')
     ? []
     : ['taken as affected from the first version on: a range does not say where it starts'];
-  return { intervals: withinLimit(intervalsBetween(events, doubts.length > 0), events, scheme), doubts };
+  return { intervals: withinLimit(intervalsBetween(events, diagnostics.length > 0), events, scheme), diagnostics };
 }
 
 /** Older records have both ends in one event. */
@@ -127,19 +130,19 @@ function readVersions(
   scheme: SchemeId,
 ): OsvIntervals & { readonly count: number } {
   const found: OsvInterval[] = [];
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   let count = 0;
   for (const version of versions) {
     const key = typeof version === 'string' ? SCHEMES[scheme].keyOf(version) : undefined;
     if (typeof version !== 'string' || key === undefined) {
-      doubts.push(`kept without one of its listed versions, which no package can have: ${shown(version)}`);
+      diagnostics.push(`kept without one of its listed versions, which no package can have: ${shown(version)}`);
       continue;
     }
     count += 1;
     if (intervals.some((interval) => holds(interval, key, scheme))) continue;
     found.push({ introduced: version, end: { kind: 'last-affected', version } });
   }
-  return { intervals: found, doubts, count };
+  return { intervals: found, diagnostics, count };
 }
 
 function holds(interval: OsvInterval, key: Uint8Array, scheme: SchemeId): boolean {

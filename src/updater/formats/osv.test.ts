@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collected, documentOf, parsed } from '../testing/feed-documents.ts';
 import { saysSkipped } from '../../model/feed.ts';
-import { noUnclearRecords } from '../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import { boundsOf, type OsvRecord, osvParser, readOsvRecord, statusOf } from './osv.ts';
 
 const RANGES = [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.2-3' }] }];
@@ -12,8 +12,8 @@ function recordOf(fields: object): OsvRecord {
   return record;
 }
 
-function doubtsOf(fields: object): readonly string[] {
-  return readOsvRecord({ id: 'TEST-2099-1', ...fields }, 'rpm').doubts;
+function diagnosticsOf(fields: object): readonly string[] {
+  return readOsvRecord({ id: 'TEST-2099-1', ...fields }, 'rpm').diagnostics;
 }
 
 describe('a record', () => {
@@ -79,15 +79,15 @@ describe('a record', () => {
   ])('is kept without a date that cannot be read, and says so: %s %s, %s', (name, date, _why) => {
     const fields = { [name]: date, affected: [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES }] };
     expect(recordOf(fields)).toMatchObject({ isWithdrawn: false, affected: [{ name: 'gears' }] });
-    expect(doubtsOf(fields)).toEqual([
+    expect(diagnosticsOf(fields)).toEqual([
       `taken as if it did not say these dates, which cannot be read: ${name} ${JSON.stringify(date)}`,
     ]);
-    expect(saysSkipped(doubtsOf(fields)[0] ?? '')).toBe(false);
+    expect(saysSkipped(diagnosticsOf(fields)[0] ?? '')).toBe(false);
   });
 
   it('says once that several dates cannot be read', () => {
-    expect(doubtsOf({ modified: '', published: '', withdrawn: '' })).toHaveLength(1);
-    expect(doubtsOf({ modified: '2024-01-01T00:00:00.5+02:00', published: null })).toEqual([]);
+    expect(diagnosticsOf({ modified: '', published: '', withdrawn: '' })).toHaveLength(1);
+    expect(diagnosticsOf({ modified: '2024-01-01T00:00:00.5+02:00', published: null })).toEqual([]);
   });
 
   it.each<[string, unknown]>([
@@ -97,9 +97,9 @@ describe('a record', () => {
     ['one whose identifier has a blank', { id: 'TEST 1' }],
     ['one whose identifier is a number', { id: 7 }],
   ])('that is %s is skipped', (_, value) => {
-    const { record, doubts } = readOsvRecord(value, 'rpm');
+    const { record, diagnostics } = readOsvRecord(value, 'rpm');
     expect(record).toBeUndefined();
-    expect(doubts).toEqual([expect.stringContaining('skipped')]);
+    expect(diagnostics).toEqual([expect.stringContaining('skipped')]);
   });
 
   it('loses only the field that is broken', () => {
@@ -116,7 +116,7 @@ describe('a record', () => {
     const record = recordOf(fields);
     expect(record).toMatchObject({ aliases: ['CVE-2099-1'], summary: '', references: [] });
     expect(record.affected.map(({ name }) => name)).toEqual(['gears']);
-    expect(doubtsOf(fields)).toHaveLength(3);
+    expect(diagnosticsOf(fields)).toHaveLength(3);
   });
 });
 
@@ -136,7 +136,7 @@ describe('the severity', () => {
   it('that nobody knows is told', () => {
     const fields = { database_specific: { severity: 'spicy' } };
     expect(recordOf(fields)).not.toHaveProperty('severity');
-    expect(doubtsOf(fields)).toEqual(['has an unknown severity: "spicy"']);
+    expect(diagnosticsOf(fields)).toEqual(['has an unknown severity: "spicy"']);
   });
 
   it('follows from the worst vector where there is no word', () => {
@@ -149,7 +149,7 @@ describe('the severity', () => {
   it('does not follow from what is no vector, and that is told', () => {
     const fields = { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:Z' }, vector] };
     expect(recordOf(fields).severity).toEqual({ severity: 'High', from: 'cvss' });
-    expect(doubtsOf(fields)).toEqual(['has a vector of CVSS that is none: "CVSS:3.1/AV:Z"']);
+    expect(diagnosticsOf(fields)).toEqual(['has a vector of CVSS that is none: "CVSS:3.1/AV:Z"']);
   });
 
   it('is absent without a word and a vector', () => {
@@ -160,13 +160,13 @@ describe('the severity', () => {
 describe('a document', () => {
   const parse = osvParser('rpm', ({ id }) => ({
     advisories: [{ id, link: '', description: '', affected: [] }],
-    doubts: ['is doubtful'],
+    diagnostics: ['is doubtful'],
   }));
 
   it('is a record, and what the feed makes of it', async () => {
-    const { advisories, unclear } = await parsed(parse, { id: 'TEST-2099-1', aliases: ['a b'] });
+    const { advisories, recordDiagnostics } = await parsed(parse, { id: 'TEST-2099-1', aliases: ['a b'] });
     expect(advisories.map(({ id }) => id)).toEqual(['TEST-2099-1']);
-    expect(unclear.examples).toEqual([
+    expect(recordDiagnostics.examples).toEqual([
       'TEST-2099-1 kept without another name of it that cannot be an identifier',
       'TEST-2099-1 is doubtful',
     ]);
@@ -178,21 +178,24 @@ describe('a document', () => {
     ['not UTF-8', Buffer.from('{"id":"TEST-\xff"}', 'latin1')],
     ['a list of records', '[{"id":"TEST-2099-1"}]'],
   ])('that is %s is passed over, and told', async (_, content) => {
-    const { advisories, unclear } = await parsed(parse, content);
+    const { advisories, recordDiagnostics } = await parsed(parse, content);
     expect(advisories).toEqual([]);
-    expect(unclear.examples).toEqual([expect.stringMatching(/^(document )?skipped: /)]);
+    expect(recordDiagnostics.examples).toEqual([expect.stringMatching(/^(document )?skipped: /)]);
   });
 
   it('that is withdrawn gives nothing', async () => {
-    const { advisories, unclear } = await parsed(parse, { id: 'TEST-2099-1', withdrawn: '2099-01-01T00:00:00Z' });
-    expect([advisories, unclear.count]).toEqual([[], 0]);
+    const { advisories, recordDiagnostics } = await parsed(parse, {
+      id: 'TEST-2099-1',
+      withdrawn: '2099-01-01T00:00:00Z',
+    });
+    expect([advisories, recordDiagnostics.count]).toEqual([[], 0]);
   });
 
   it('without end is refused', async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield Buffer.alloc(1024 * 1024, ' ');
     }
-    const reading = collected(parse({ ...documentOf(''), stream: endless() }, noUnclearRecords()));
+    const reading = collected(parse({ ...documentOf(''), stream: endless() }, noRecordDiagnostics()));
     await expect(reading).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
   });
 });

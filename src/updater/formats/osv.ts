@@ -5,7 +5,7 @@ import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from 
 import type { Status } from '../../model/advisories/status.ts';
 import type { SchemeId } from '../../versions/index.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
-import { addUnclearRecord } from '../advisories/unclear-records.ts';
+import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-fields.ts';
 import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
 import { wholeJson } from './whole-document.ts';
@@ -43,7 +43,7 @@ export type OsvAffected = {
 };
 
 /** What a feed makes of a record: its advisories, and in words what it did not understand. */
-export type OsvReading = { readonly advisories: readonly Advisory[]; readonly doubts: readonly string[] };
+export type OsvReading = { readonly advisories: readonly Advisory[]; readonly diagnostics: readonly string[] };
 
 /** The largest record of AlmaLinux has 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
@@ -55,47 +55,48 @@ const MAX_RECORD_BYTES = 32 * 1024 * 1024;
  * @param read what the feed makes of a record
  */
 export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvReading): DocumentParser {
-  return async function* parse(document, unclear) {
+  return async function* parse(document, recordDiagnostics) {
     let value: unknown;
     try {
       value = await wholeJson(document, MAX_RECORD_BYTES);
     } catch (error) {
       if (!(error instanceof ClairError && error.code === 'feed/invalid')) throw error;
-      addUnclearRecord(unclear, `skipped: ${error.message}`);
+      addRecordDiagnostic(recordDiagnostics, `skipped: ${error.message}`);
       return;
     }
-    const { record, doubts } = readOsvRecord(value, scheme);
-    for (const doubt of doubts) addUnclearRecord(unclear, `${record?.id ?? document.where} ${doubt}`);
+    const { record, diagnostics } = readOsvRecord(value, scheme);
+    for (const diagnostic of diagnostics)
+      addRecordDiagnostic(recordDiagnostics, `${record?.id ?? document.where} ${diagnostic}`);
     if (record === undefined || record.isWithdrawn) return;
     const reading = read(record);
-    for (const doubt of reading.doubts) addUnclearRecord(unclear, `${record.id} ${doubt}`);
+    for (const diagnostic of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, `${record.id} ${diagnostic}`);
     yield* reading.advisories;
   };
 }
 
-/** Reads one record. What is not understood costs only itself, and makes a doubt. Never throws. */
+/** Reads one record. What is not understood costs only itself, and makes a diagnostic. Never throws. */
 export function readOsvRecord(
   value: unknown,
   scheme: SchemeId,
-): { readonly record?: OsvRecord; readonly doubts: readonly string[] } {
+): { readonly record?: OsvRecord; readonly diagnostics: readonly string[] } {
   const fields = fieldsOf(value) ?? {};
   const id = textOf(fields['id']);
-  if (!isAdvisoryId(id)) return { doubts: [`skipped: this cannot be an identifier: ${shown(fields['id'])}`] };
-  const doubts: string[] = [];
+  if (!isAdvisoryId(id)) return { diagnostics: [`skipped: this cannot be an identifier: ${shown(fields['id'])}`] };
+  const diagnostics: string[] = [];
   const unreadable = DATES.filter((name) => (fields[name] ?? null) !== null && !isDate(fields[name]));
   if (unreadable.length > 0) {
     const dates = unreadable.map((name) => `${name} ${shown(fields[name])}`).join(', ');
-    doubts.push(`taken as if it did not say these dates, which cannot be read: ${dates}`);
+    diagnostics.push(`taken as if it did not say these dates, which cannot be read: ${dates}`);
   }
   const isWithdrawn = isDate(fields['withdrawn']);
   const affected = isWithdrawn ? [] : itemsOf(fields['affected']).map((item) => readAffected(item, scheme));
-  for (const reading of affected) doubts.push(...reading.doubts);
-  const severity = readSeverity(fields, doubts);
+  for (const reading of affected) diagnostics.push(...reading.diagnostics);
+  const severity = readSeverity(fields, diagnostics);
   const record: OsvRecord = {
     id,
-    aliases: identifiersIn(fields['aliases'], doubts),
-    upstream: identifiersIn(fields['upstream'], doubts),
-    related: identifiersIn(fields['related'], doubts),
+    aliases: identifiersIn(fields['aliases'], diagnostics),
+    upstream: identifiersIn(fields['upstream'], diagnostics),
+    related: identifiersIn(fields['related'], diagnostics),
     isWithdrawn,
     summary: textOf(fields['summary']),
     details: textOf(fields['details']),
@@ -103,7 +104,7 @@ export function readOsvRecord(
     references: itemsOf(fields['references']).flatMap(readReference),
     affected: affected.flatMap((reading) => reading.affected ?? []),
   };
-  return { record, doubts };
+  return { record, diagnostics };
 }
 
 const DATES = ['modified', 'published', 'withdrawn'] as const;
@@ -116,10 +117,11 @@ function isDate(value: unknown): boolean {
   return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-function identifiersIn(value: unknown, doubts: string[]): readonly string[] {
+function identifiersIn(value: unknown, diagnostics: string[]): readonly string[] {
   const texts = textsOf(value);
   const identifiers = texts.filter(isAdvisoryId);
-  if (identifiers.length < texts.length) doubts.push('kept without another name of it that cannot be an identifier');
+  if (identifiers.length < texts.length)
+    diagnostics.push('kept without another name of it that cannot be an identifier');
   return identifiers;
 }
 
@@ -131,15 +133,15 @@ function readReference(value: unknown): OsvReference[] {
 function readAffected(
   value: unknown,
   scheme: SchemeId,
-): { readonly affected?: OsvAffected; readonly doubts: readonly string[] } {
+): { readonly affected?: OsvAffected; readonly diagnostics: readonly string[] } {
   const fields = fieldsOf(value) ?? {};
   const { ecosystem, name, purl } = fieldsOf(fields['package']) ?? {};
   if (typeof ecosystem !== 'string' || typeof name !== 'string' || ecosystem === '' || name === '') {
-    return { doubts: [`what it affects skipped where no package is named: ${shown(value)}`] };
+    return { diagnostics: [`what it affects skipped where no package is named: ${shown(value)}`] };
   }
-  const { intervals, doubts } = osvIntervals(fields, scheme);
-  const doubtsOfPackage: string[] = [];
-  const severity = readSeverity(fields, doubtsOfPackage);
+  const { intervals, diagnostics } = osvIntervals(fields, scheme);
+  const diagnosticsOfPackage: string[] = [];
+  const severity = readSeverity(fields, diagnosticsOfPackage);
   return {
     affected: {
       ecosystem,
@@ -149,7 +151,9 @@ function readAffected(
       intervals,
       ...(severity && { severity }),
     },
-    doubts: [...doubts, ...doubtsOfPackage].map((doubt) => `in ${name} of ${ecosystem} ${doubt}`),
+    diagnostics: [...diagnostics, ...diagnosticsOfPackage].map(
+      (diagnostic) => `in ${name} of ${ecosystem} ${diagnostic}`,
+    ),
   };
 }
 
@@ -188,7 +192,7 @@ export function severityOfWord(word: string): Severity | undefined {
  * The source's own word comes before what follows from the vectors of CVSS: it stands among the scores, as Ubuntu has it,
  * or in the fields that are the source's own.
  */
-function readSeverity(fields: Fields, doubts: string[]): OsvSeverity | undefined {
+function readSeverity(fields: Fields, diagnostics: string[]): OsvSeverity | undefined {
   const scores = itemsOf(fields['severity']).map((item) => fieldsOf(item) ?? {});
   const own = [fields['ecosystem_specific'], fields['database_specific']].map((each) => fieldsOf(each)?.['severity']);
   const words = [...scores.filter((score) => !isVector(score)).map(({ score }) => score), ...own];
@@ -196,11 +200,11 @@ function readSeverity(fields: Fields, doubts: string[]): OsvSeverity | undefined
     if (typeof word !== 'string') continue;
     const severity = severityOfWord(word);
     if (severity !== undefined) return { severity, from: 'feed' };
-    doubts.push(`has an unknown severity: ${shown(word)}`);
+    diagnostics.push(`has an unknown severity: ${shown(word)}`);
   }
   const severity = severityOfVectors(
     scores.filter(isVector).map(({ score }) => textOf(score)),
-    doubts,
+    diagnostics,
   );
   return severity && { severity, from: 'cvss' };
 }
@@ -210,11 +214,11 @@ function isVector({ type }: Fields): boolean {
 }
 
 /** The worst that the vectors of a record give; one that is none is told. */
-function severityOfVectors(vectors: readonly string[], doubts: string[]): Severity | undefined {
+function severityOfVectors(vectors: readonly string[], diagnostics: string[]): Severity | undefined {
   let worst: Severity | undefined;
   for (const vector of vectors) {
     const severity = severityOfVector(vector);
-    if (severity === undefined) doubts.push(`has a vector of CVSS that is none: ${shown(vector)}`);
+    if (severity === undefined) diagnostics.push(`has a vector of CVSS that is none: ${shown(vector)}`);
     else if (worst === undefined || severityRank(severity) > severityRank(worst)) worst = severity;
   }
   return worst;

@@ -22,7 +22,10 @@ function written({ id, affected }: Advisory): string {
 
 describe('the fixes of a package', () => {
   it('are each a part of an advisory', async () => {
-    const { advisories, unclear } = await parsed(json, secdbOf({ '1.2-r3': ['CVE-2099-0001', 'CVE-2099-0002 XSA-9'] }));
+    const { advisories, recordDiagnostics } = await parsed(
+      json,
+      secdbOf({ '1.2-r3': ['CVE-2099-0001', 'CVE-2099-0002 XSA-9'] }),
+    );
     const affected = [
       { namespace: 'example:v1', package: 'gears', fixed: '1.2-r3', severity: 'Unknown', status: 'fixed' },
     ];
@@ -30,7 +33,7 @@ describe('the fixes of a package', () => {
       { id: 'CVE-2099-0001', link: 'https://example.org/CVE-2099-0001', description: '', affected },
       { id: 'CVE-2099-0002', link: 'https://example.org/CVE-2099-0002', description: '', aliases: ['XSA-9'], affected },
     ]);
-    expect(unclear.count).toBe(0);
+    expect(recordDiagnostics.count).toBe(0);
   });
 
   it.each<[string, object, string]>([
@@ -42,9 +45,9 @@ describe('the fixes of a package', () => {
     ['a text in place of a list', { '1.9-r0': 'C-1' }, 'C-1 example:v1 gears fixed 1.9-r0'],
     ['nothing', { '1.9-r0': null, '1.8-r0': [], '1.7-r0': '' }, ''],
   ])('%s', async (_, secfixes, expected) => {
-    const { advisories, unclear } = await parsed(json, secdbOf(secfixes));
+    const { advisories, recordDiagnostics } = await parsed(json, secdbOf(secfixes));
     expect(advisories.map(written).join()).toBe(expected);
-    expect(unclear.count).toBe(0);
+    expect(recordDiagnostics.count).toBe(0);
   });
 
   it.each<[string, object, string, string]>([
@@ -65,10 +68,10 @@ describe('the fixes of a package', () => {
     ['no text', { '1-r0': ['C-1', 7] }, 'C-1 example:v1 gears fixed 1-r0', '7'],
     ['no list', { '1-r0': { a: 1 }, '2-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 2-r0', '{"a":1}'],
   ])('that are not understood are told: %s', async (_, secfixes, expected, example) => {
-    const { advisories, unclear } = await parsed(json, secdbOf(secfixes));
+    const { advisories, recordDiagnostics } = await parsed(json, secdbOf(secfixes));
     expect(advisories.map(written).join()).toBe(expected);
-    expect(unclear).toMatchObject({ count: 1, examples: [expect.stringContaining(example)] });
-    expect(unclear.examples[0]).toMatch(/^example:v1 gears /);
+    expect(recordDiagnostics).toMatchObject({ count: 1, examples: [expect.stringContaining(example)] });
+    expect(recordDiagnostics.examples[0]).toMatch(/^example:v1 gears /);
   });
 });
 
@@ -81,9 +84,9 @@ describe('a package', () => {
     ['that is a text', { distroversion: 'v1', packages: ['gears'] }],
     ['that is null', { distroversion: 'v1', packages: [null] }],
   ])('%s is skipped, and told', async (_, document) => {
-    const { advisories, unclear } = await parsed(json, document);
+    const { advisories, recordDiagnostics } = await parsed(json, document);
     expect(advisories).toEqual([]);
-    expect(unclear.examples).toEqual([expect.stringContaining('a package skipped')]);
+    expect(recordDiagnostics.examples).toEqual([expect.stringContaining('a package skipped')]);
   });
 });
 
@@ -129,13 +132,13 @@ packages:
           - CVE-2099-0003  XSA-9
           - CVE-????-?????
 `;
-    const { advisories, unclear } = await parsed(yaml, text);
+    const { advisories, recordDiagnostics } = await parsed(yaml, text);
     expect(advisories.map(written).toSorted()).toEqual([
       'CVE-2099-0001 example:v1 gears fixed 1.10',
       'CVE-2099-0002',
       'CVE-2099-0003 example:v1 gears fixed 1.2-r3',
     ]);
-    expect(unclear.count).toBe(1);
+    expect(recordDiagnostics.count).toBe(1);
   });
 
   it('may have nothing behind the word', async () => {

@@ -3,8 +3,8 @@ import { ClairError } from '../../errors.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { FeedDocument } from '../feed/document-intake.ts';
-import type { UnclearRecords } from '../feed/fetcher.ts';
-import { addUnclearRecord } from '../advisories/unclear-records.ts';
+import type { RecordDiagnostics } from '../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
 import { apk } from '../../versions/apk.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf } from './json-fields.ts';
 import { secdbIdentifiers } from './secdb-identifiers.ts';
@@ -27,16 +27,16 @@ const MAX_YAML_BYTES = 32 * 1024 * 1024;
 
 /** Makes the parser of a secdb in JSON; {@link readSecdb} says what it gives. */
 export function secdbJsonParser(source: SecdbSource): DocumentParser {
-  return async function* parse(document, unclear) {
-    yield* readSecdb(await wholeJson(document, MAX_JSON_BYTES), document, source, unclear);
+  return async function* parse(document, recordDiagnostics) {
+    yield* readSecdb(await wholeJson(document, MAX_JSON_BYTES), document, source, recordDiagnostics);
   };
 }
 
 /** Makes the parser of a secdb in YAML, in which Alpine wrote it until 2020; {@link readSecdb} says what it gives. */
 export function secdbYamlParser(source: SecdbSource): DocumentParser {
-  return async function* parse(document, unclear) {
+  return async function* parse(document, recordDiagnostics) {
     const text = await wholeText(document, MAX_YAML_BYTES);
-    yield* readSecdb(parsedYaml(text, document.where), document, source, unclear);
+    yield* readSecdb(parsedYaml(text, document.where), document, source, recordDiagnostics);
   };
 }
 
@@ -62,7 +62,7 @@ function* readSecdb(
   value: unknown,
   { where }: FeedDocument,
   source: SecdbSource,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): Generator<Advisory> {
   const fields = fieldsOf(value) ?? {};
   const { packages, distroversion } = fields;
@@ -75,11 +75,14 @@ function* readSecdb(
   for (const item of itemsOf(packages)) {
     const { name, secfixes } = fieldsOf(fieldsOf(item)?.['pkg']) ?? {};
     if (typeof name !== 'string' || name === '' || fieldsOf(secfixes) === undefined) {
-      addUnclearRecord(unclear, `${where}: a package skipped that has no name or no fixes: ${shown(item)}`);
+      addRecordDiagnostic(
+        recordDiagnostics,
+        `${where}: a package skipped that has no name or no fixes: ${shown(item)}`,
+      );
       continue;
     }
-    const { fixes, doubts } = fixesOf(fieldsOf(secfixes) ?? {});
-    for (const doubt of doubts) addUnclearRecord(unclear, `${namespace} ${name} ${doubt}`);
+    const { fixes, diagnostics } = fixesOf(fieldsOf(secfixes) ?? {});
+    for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, `${namespace} ${name} ${diagnostic}`);
     for (const [id, fix] of fixes) yield advisoryOf(id, fix, namespace, name, source);
   }
 }
@@ -101,17 +104,21 @@ const NEVER_AFFECTED = '0';
 function takenAs(version: string): string {
   const start = misprintedStart(version);
   if (start === undefined) return 'taken as affected in all versions';
-  return `taken as affected below ${start.next}, from ${start.version} on with doubt`;
+  return `taken as affected below ${start.next}, from ${start.version} on with diagnostic`;
 }
 
-function fixesOf(secfixes: Fields): { readonly fixes: ReadonlyMap<string, Fix>; readonly doubts: readonly string[] } {
+function fixesOf(secfixes: Fields): {
+  readonly fixes: ReadonlyMap<string, Fix>;
+  readonly diagnostics: readonly string[];
+} {
   const fixes = new Map<string, Fix>();
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   for (const [key, list] of Object.entries(secfixes)) {
     const version = key.trim();
     for (const entry of entriesOf(list)) {
       const identifiers = typeof entry === 'string' ? secdbIdentifiers(entry) : [];
-      if (identifiers.length === 0) doubts.push(`skipped what ${version} fixed: it is no identifier: ${shown(entry)}`);
+      if (identifiers.length === 0)
+        diagnostics.push(`skipped what ${version} fixed: it is no identifier: ${shown(entry)}`);
       for (const { id, aliases } of identifiers) {
         const fix = fixes.get(id) ?? { versions: new Set(), aliases: new Set() };
         fixes.set(id, fix);
@@ -120,10 +127,10 @@ function fixesOf(secfixes: Fields): { readonly fixes: ReadonlyMap<string, Fix>; 
       }
     }
     if (version !== NEVER_AFFECTED && apk.keyOf(version) === undefined) {
-      doubts.push(`${takenAs(version)}: apk refuses the version ${shown(version)}, which has a fix`);
+      diagnostics.push(`${takenAs(version)}: apk refuses the version ${shown(version)}, which has a fix`);
     }
   }
-  return { fixes, doubts };
+  return { fixes, diagnostics };
 }
 
 /** What is no list is one entry; nothing, in YAML an empty text, is none. */

@@ -2,18 +2,18 @@ import type { HttpAnswer, HttpClient } from '../../bytes/http/client.ts';
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { EnrichmentOutcome } from '../enrichers/enricher.ts';
-import { noUnclearRecords } from '../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
 /** What a parser gives for a text, and what it did not understand. */
 export async function readDocument<Kind extends EnrichmentKind>(
   parse: DocumentParser<Enrichment<Kind>>,
   text: string,
-): Promise<{ readonly enrichments: readonly Enrichment<Kind>[]; readonly unclear: readonly string[] }> {
-  const unclear = noUnclearRecords();
+): Promise<{ readonly enrichments: readonly Enrichment<Kind>[]; readonly diagnostics: readonly string[] }> {
+  const recordDiagnostics = noRecordDiagnostics();
   const enrichments: Enrichment<Kind>[] = [];
   const document = { name: 'document', where: 'document', stream: streamOf(Buffer.from(text)) };
-  for await (const enrichment of parse(document, unclear)) enrichments.push(enrichment);
-  return { enrichments, unclear: unclear.examples };
+  for await (const enrichment of parse(document, recordDiagnostics)) enrichments.push(enrichment);
+  return { enrichments, diagnostics: recordDiagnostics.examples };
 }
 
 /** All that an enricher gives. */

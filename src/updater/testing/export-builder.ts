@@ -30,7 +30,7 @@ export function exportRecords(): Record<string, unknown>[] {
       ],
       enrichers: [{ feed: 'first', enrichments: 1 }],
     },
-    feedRecord('debian', { etag: '"1"', unclear: { count: 1, examples: ['one record'] } }),
+    feedRecord('debian', { etag: '"1"', recordDiagnostics: { count: 1, examples: ['one record'] } }),
     advisoryRecord('CVE-1', { fixed: '2' }),
     advisoryRecord('CVE-2', { introduced: '1', lastAffected: '2', severityFrom: 'cvss', archs: ['amd64'] }),
     feedRecord('other', { scheme: 'rpm', fetchedAt: '2026-01-01T00:00:00.000Z' }),
@@ -48,7 +48,10 @@ export function firstFormatRecords(): Record<string, unknown>[] {
 
 /** Records with the names that formats 1 and 2 had: a feed was called `source`. */
 export function formerRecords(records: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  const text = JSON.stringify(records).replaceAll('"feed"', '"source"').replaceAll('"feeds"', '"sources"');
+  const text = JSON.stringify(records)
+    .replaceAll('"feed"', '"source"')
+    .replaceAll('"feeds"', '"sources"')
+    .replaceAll('"recordDiagnostics"', '"unclear"');
   return JSON.parse(text) as Record<string, unknown>[];
 }
 
@@ -61,7 +64,7 @@ export function feedRecord(feed: string, rest: object = {}): Record<string, unkn
     fetchedAt: '2026-01-02T00:00:00.000Z',
     etag: null,
     lastModified: null,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
     ...rest,
   };
 }

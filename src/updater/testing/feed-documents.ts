@@ -2,8 +2,8 @@ import type { HttpAnswer, HttpClient, HttpGetOptions } from '../../bytes/http/cl
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { FeedDocument } from '../feed/document-intake.ts';
-import type { FetchOutcome, UnclearRecords } from '../feed/fetcher.ts';
-import { noUnclearRecords } from '../advisories/unclear-records.ts';
+import type { FetchOutcome, RecordDiagnostics } from '../feed/fetcher.ts';
+import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
 /** A document with these bytes. */
 export function documentOf(content: string | Uint8Array, name: string = 'document'): FeedDocument {
@@ -19,11 +19,11 @@ export async function parsed(
   parse: DocumentParser,
   content: unknown,
   name?: string,
-): Promise<{ readonly advisories: readonly Advisory[]; readonly unclear: UnclearRecords }> {
-  const unclear = noUnclearRecords();
+): Promise<{ readonly advisories: readonly Advisory[]; readonly recordDiagnostics: RecordDiagnostics }> {
+  const recordDiagnostics = noRecordDiagnostics();
   const text = typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content);
-  const advisories = await collected(parse(documentOf(text, name), unclear));
-  return { advisories, unclear };
+  const advisories = await collected(parse(documentOf(text, name), recordDiagnostics));
+  return { advisories, recordDiagnostics };
 }
 
 export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {

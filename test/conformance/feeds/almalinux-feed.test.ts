@@ -79,7 +79,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     expect(result).toMatchObject({
       kind: 'updated',
       counts: { added: ids.size, changed: 0, withdrawn: 0, unchanged: 0 },
-      unclear: { count: WITHOUT_STREAM },
+      recordDiagnostics: { count: WITHOUT_STREAM },
     });
     expect(ids.size).toBe(4440);
   });

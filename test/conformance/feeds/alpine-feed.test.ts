@@ -68,8 +68,8 @@ function intervalsFor(branch: string, name: string, fixed: string): readonly obj
   if (fixed === '0') return [];
   // `A ? B` is a misprint: below A it is affected, from B on it is not, and in between nobody knows.
   const [start = '', end] = fixed.split(' ? ');
-  const doubt = end === undefined ? [] : [{ ...base, introduced: start, fixed: end, status: 'unknown' }];
-  return [{ ...base, fixed: start, status: 'fixed' }, ...doubt];
+  const diagnostic = end === undefined ? [] : [{ ...base, introduced: start, fixed: end, status: 'unknown' }];
+  return [{ ...base, fixed: start, status: 'fixed' }, ...diagnostic];
 }
 
 describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
@@ -103,7 +103,7 @@ describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
       const ids = new Set(entries.flatMap(({ text }) => namedIn(text)));
       expect(result).toMatchObject({
         counts: { added: ids.size, changed: 0, withdrawn: 0, unchanged: 0 },
-        unclear: { count: oddVersions.size },
+        recordDiagnostics: { count: oddVersions.size },
       });
     });
 

@@ -69,8 +69,8 @@ describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
 
   it.each([...LOOKED_AT, ...OTHERS])('%s is imported to the last package', async (path) => {
     const text = textOf(join(folder, path));
-    const { advisories, unclear } = await read(join(folder, path));
-    expect(unclear).toBe(0);
+    const { advisories, diagnostics } = await read(join(folder, path));
+    expect(diagnostics).toBe(0);
     expect(advisories.map(({ id }) => id)).toEqual([...text.matchAll(/<id>([^<]*)<\/id>/g)].map(([, id]) => id));
     const packages = text.split('</update>').flatMap((update) => {
       const all = [...update.matchAll(/<package [^>]*>/g)].map(([tag]) => tag);
@@ -115,12 +115,12 @@ describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
   });
 });
 
-async function read(path: string): Promise<{ readonly advisories: readonly Advisory[]; readonly unclear: number }> {
+async function read(path: string): Promise<{ readonly advisories: readonly Advisory[]; readonly diagnostics: number }> {
   const outcome = await amazon.fetch({ http: { get: noNetwork }, from: path });
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   const advisories: Advisory[] = [];
   for await (const advisory of outcome.advisories) advisories.push(advisory);
-  return { advisories, unclear: outcome.unclear.count };
+  return { advisories, diagnostics: outcome.recordDiagnostics.count };
 }
 
 function textOf(path: string): string {

@@ -28,14 +28,14 @@ describeShared(
 
     it.each(FILES)(
       '%s gives each of its definitions, and a range for those that are applicable',
-      async (name, unclear) => {
+      async (name, diagnostics) => {
         const text = texts.get(name) ?? '';
         const definitions = occurrences(text, /<definition /g);
         const notApplicable = occurrences(text, /<patchable>Not Applicable</g);
         expect(await countsOf(parseAzureLinux, sharedPath(`${FOLDER}/${name}`))).toEqual([
           definitions,
           definitions - notApplicable,
-          unclear,
+          diagnostics,
         ]);
       },
     );
@@ -43,7 +43,7 @@ describeShared(
     it('is stored with all of its CVEs', () => {
       const added = distinct([...texts.values()].join(''), /ref_id="(CVE-[\d-]+)"/g);
       expect(imported.result.counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
-      expect(imported.result.unclear.examples.toSorted()).toEqual([
+      expect(imported.result.recordDiagnostics.examples.toSorted()).toEqual([
         'CVE-2022-41717 golang taken as affected: rpm would refuse its version: "0:1.17.13-2,1.18.8-2,1.21.6-1.azl3"',
         'CVE-2023-48795 jsch taken as affected: rpm would refuse its version: "0:null.cm2"',
         'CVE-2023-48795 moby-engine taken as affected: rpm would refuse its version: "0:null.cm2"',

@@ -6,7 +6,7 @@ import type { FeedDocument } from '../../../src/updater/feed/document-intake.ts'
 import { localDocuments } from '../../../src/updater/feed/local-documents.ts';
 import { parseEpss } from '../../../src/updater/enrichers/epss/parse.ts';
 import { parseNvd } from '../../../src/updater/enrichers/nvd/parse.ts';
-import { noUnclearRecords } from '../../../src/updater/advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../../src/updater/advisories/record-diagnostics.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 import { EPSS, KEV, NVD_1, NVD_2, NVD_PAGE, type Scores } from './expected/enrichments.ts';
@@ -28,7 +28,7 @@ async function take(feed: string, path: string): Promise<number> {
   // The slices are of different sizes: each replaces the one before.
   const result = await clair.updater.update(feed, { from: sharedPath(path), allowShrink: true });
   if (result.kind !== 'updated') throw new Error(result.kind);
-  expect(result.unclear).toEqual({ count: 0, skipped: 0, examples: [] });
+  expect(result.recordDiagnostics).toEqual({ count: 0, skipped: 0, examples: [] });
   return result.counts.added + result.counts.changed + result.counts.unchanged;
 }
 
@@ -105,11 +105,13 @@ describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
 
   it('as a page of the API is taken too, also the CVEs that have no scores', async () => {
     const read: Enrichment<'cvss'>[] = [];
-    const unclear = noUnclearRecords();
+    const recordDiagnostics = noRecordDiagnostics();
     for await (const document of documentsOf(VUNNEL, /nvd\/test-fixtures\/full-page\.json$/)) {
-      for await (const each of parseNvd(document, unclear)) read.push(each);
+      for await (const each of parseNvd(document, recordDiagnostics)) read.push(each);
     }
-    expect([read.length, read.filter(({ value }) => value === undefined).length, unclear.count]).toEqual([38, 3, 0]);
+    expect([read.length, read.filter(({ value }) => value === undefined).length, recordDiagnostics.count]).toEqual([
+      38, 3, 0,
+    ]);
     const lines = new Map(read.map(({ cve, value = [] }) => [cve, value.map(lineOf)]));
     expect(NVD_PAGE.map(([cve]) => [cve, ...(lines.get(cve) ?? ['none'])])).toEqual(NVD_PAGE);
   });
@@ -121,13 +123,13 @@ describeShared('lists of EPSS', [VULS, VUNNEL], () => {
   describe('of every form that there was', () => {
     it.each(wanted)('in %s: %s', async (path, name) => {
       const read: Enrichment<'epss'>[] = [];
-      const unclear = noUnclearRecords();
+      const recordDiagnostics = noRecordDiagnostics();
       for await (const document of documentsOf(path, new RegExp(`epss/.*/${name}$`))) {
-        for await (const each of parseEpss(document, unclear)) read.push(each);
+        for await (const each of parseEpss(document, recordDiagnostics)) read.push(each);
       }
       const fields = read.map(({ cve, value }) => [cve, value?.score, value?.percentile, value?.date]);
       expect(fields).toEqual(EPSS[name]?.map(([cve, score, percentile, date]) => [cve, score, percentile, date]));
-      expect(unclear.count).toBe(0);
+      expect(recordDiagnostics.count).toBe(0);
     });
   });
 

@@ -40,10 +40,10 @@ describeShared(
     });
 
     it('is stored with all of its CVEs', () => {
-      const { counts, unclear } = imported.result;
+      const { counts, recordDiagnostics } = imported.result;
       const added = distinct([...texts.values()].join(''), /<title>\s*(CVE-[\d-]+)/g);
       expect(counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
-      expect(unclear.examples.toSorted()).toEqual([
+      expect(recordDiagnostics.examples.toSorted()).toEqual([
         'CVE-2021-3507 skipped: it has no criteria',
         'CVE-2021-40330 skipped: it has no criteria',
         'CVE-2022-1664 skipped: it has no criteria',

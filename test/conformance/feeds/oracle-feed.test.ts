@@ -27,8 +27,8 @@ describeShared('the OVAL of Oracle in the data of others', ARCHIVES, () => {
     ['pkg/fetch/oracle/openstack/testdata/fixtures/happy/com.oracle.olossa-20150009.xml', 1],
     ['pkg/fetch/oracle/vm/testdata/fixtures/happy/com.oracle.ovmsa-20250001.xml', 1],
     ['pkg/fetch/oracle/olam/testdata/fixtures/happy/com.oracle.olamsa-all.xml.bz2', 1],
-  ])('%s is about another product, and is told', async (path, unclear) => {
-    expect(await countsOf(parseOracle, join(unpacked.folder, path))).toEqual([0, 0, unclear]);
+  ])('%s is about another product, and is told', async (path, diagnostics) => {
+    expect(await countsOf(parseOracle, join(unpacked.folder, path))).toEqual([0, 0, diagnostics]);
   });
 
   it.each([

@@ -44,7 +44,7 @@ describeShared('real OSV records of Ubuntu', [UBUNTU], () => {
   beforeAll(async () => {
     const outcome = await readUbuntu();
     advisories = byId(await advisoriesOf(outcome));
-    expect(outcome).toMatchObject({ unclear: { count: 0 } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
   });
 
   it('are nine: five CVEs, three that were withdrawn, and a notice', () => {
@@ -201,7 +201,7 @@ describeShared('real samples of other sources', [VULS, VUNNEL, VULN_LIST], () =>
     const outcome = await fetcher.fetch({ http: NO_HTTP, from });
     const advisories = await advisoriesOf(outcome);
     expect(advisories).toHaveLength(count);
-    expect(outcome).toMatchObject({ unclear: { count: 0 } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
     for (const [id, aliases, line] of expected) {
       const found = advisories.filter((advisory) => advisory.id === id);
       expect(found.flatMap(written)).toContain(line);

@@ -75,7 +75,7 @@ describeShared('OVAL of Red Hat in the data of others', ARCHIVES, () => {
   it('is stored but for what is not affected', () => {
     // 6 + 4 + 5 definitions of one project and 4 + 1 of the other, of which 1 + 2 and 1 say what is not affected.
     expect(imported.result.counts).toEqual({ added: 20 - 4, changed: 0, withdrawn: 0, unchanged: 0 });
-    expect(imported.result.unclear.count).toBe(0);
+    expect(imported.result.recordDiagnostics.count).toBe(0);
   });
 
   it.each(REDHAT_UNFIXED.map((record) => [record[0], record] as const))(

@@ -73,7 +73,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
   });
 
   it('are understood but for one module that is no stream', () => {
-    expect([...documents, ...archived].flatMap(({ reading }) => reading.doubts)).toEqual([
+    expect([...documents, ...archived].flatMap(({ reading }) => reading.diagnostics)).toEqual([
       'CVE-2024-24786: AppStream-10:firefox-flatpak-0:128.0-1.el10.src taken as affected: its module is no name:stream: rhel10',
     ]);
   });
@@ -82,7 +82,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     expect(advisories).toHaveLength(8);
     for (const { reading } of advisories) {
       expect(reading.advisories).toEqual([]);
-      expect(reading.doubts).toEqual([expect.stringMatching(/skipped, it is no VEX but csaf_security_advisory$/)]);
+      expect(reading.diagnostics).toEqual([expect.stringMatching(/skipped, it is no VEX but csaf_security_advisory$/)]);
     }
   });
 
@@ -139,7 +139,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     const http: HttpClient = { get: () => Promise.reject(new Error('nothing is asked for')), close: async () => {} };
     const outcome = await redhat.fetch({ http, from: sharedPath(CLAIRCORE) });
     expect(await idsOf(outcome)).toHaveLength(17);
-    expect(outcome).toMatchObject({ unclear: { count: 1 } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 1 } });
     await expect(redhat.fetch({ http, from: sharedPath(VUNNEL) }).then(idsOf)).rejects.toMatchObject({
       code: 'feed/invalid',
     });
@@ -158,7 +158,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     ]);
     expect(outcome).toMatchObject({
       scope: 'all',
-      unclear: { count: 1, examples: [expect.stringMatching(/repository-to-cpe\.json is not there/)] },
+      recordDiagnostics: { count: 1, examples: [expect.stringMatching(/repository-to-cpe\.json is not there/)] },
     });
   });
 
@@ -185,7 +185,7 @@ describeShared('an archive of VEX documents of 2024', [FIXTURES], () => {
     expect(archived.map(({ reading }) => outcomeOf(reading)).toSorted()).toEqual(
       ['6212', '6228', '6237', '6238', '6240'].map((number) => `CVE-2023-${number}`),
     );
-    expect(archived.flatMap(({ reading }) => reading.doubts)).toEqual([]);
+    expect(archived.flatMap(({ reading }) => reading.diagnostics)).toEqual([]);
     for (const { name, bytes, reading } of archived) {
       const found = new Set(reading.advisories.flatMap(({ affected }) => affected.map(nameOf)));
       const told = packagesIn(JSON.parse(bytes.toString('utf8')));
@@ -299,7 +299,7 @@ async function storeDocuments(feed: string, documents: readonly Document[]): Pro
     advisories: orderedAdvisories(advisories.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
     etag: null,
     lastModified: null,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
     at: 1,
   });
 }

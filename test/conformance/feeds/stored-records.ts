@@ -5,7 +5,7 @@ import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts'
 import type { DocumentParser } from '../../../src/updater/feed/parsed-documents.ts';
 import { localDocuments } from '../../../src/updater/feed/local-documents.ts';
 import type { Fetcher } from '../../../src/updater/feed/fetcher.ts';
-import { noUnclearRecords } from '../../../src/updater/advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../../src/updater/advisories/record-diagnostics.ts';
 import { createUpdater } from '../../../src/updater/updater.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
@@ -58,16 +58,16 @@ export function shownRange(of: AffectedPackage): string {
 
 /** How many advisories and ranges a parser gives for a file, and how many records it did not understand. */
 export async function countsOf(parser: DocumentParser, from: string): Promise<readonly [number, number, number]> {
-  const unclear = noUnclearRecords();
+  const recordDiagnostics = noRecordDiagnostics();
   let advisories = 0;
   let ranges = 0;
   for await (const document of localDocuments(from)) {
-    for await (const { affected } of parser(document, unclear)) {
+    for await (const { affected } of parser(document, recordDiagnostics)) {
       advisories += 1;
       ranges += affected.length;
     }
   }
-  return [advisories, ranges, unclear.count];
+  return [advisories, ranges, recordDiagnostics.count];
 }
 
 /** The text of a file without its compression. */

@@ -21,7 +21,7 @@ describeShared('the OVAL of SUSE in the data of others', ARCHIVES, () => {
   }, 240_000);
   afterAll(() => unpacked.remove());
 
-  describe.each(DOCUMENTS)('%s', (path, records, unclear, expected) => {
+  describe.each(DOCUMENTS)('%s', (path, records, diagnostics, expected) => {
     let imported: Import;
     beforeAll(async () => {
       imported = await importOf(suse, join(unpacked.folder, path));
@@ -30,7 +30,7 @@ describeShared('the OVAL of SUSE in the data of others', ARCHIVES, () => {
 
     it('is stored with all of its records', () => {
       expect(imported.result.counts).toEqual({ added: records, changed: 0, withdrawn: 0, unchanged: 0 });
-      expect(imported.result.unclear).toMatchObject({ count: unclear });
+      expect(imported.result.recordDiagnostics).toMatchObject({ count: diagnostics });
     });
 
     it.each(expected.map((record) => [record[0], record] as const))(

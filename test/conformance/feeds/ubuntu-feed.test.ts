@@ -75,7 +75,7 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
       .map(({ note }) => note.replaceAll(/^[[( ]+|[\]) ]+$/g, ''));
     const words = notes.filter((note) => note !== '' && !/^[0-9][A-Za-z0-9.+~:-]*$/.test(note));
     expect([notes.filter((note) => note === '').length, words.length]).toEqual([99, 10]);
-    expect(result).toMatchObject({ unclear: { count: 109 } });
+    expect(result).toMatchObject({ recordDiagnostics: { count: 109 } });
   });
 
   it.each([

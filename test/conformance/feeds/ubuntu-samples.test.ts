@@ -113,7 +113,7 @@ describeShared('files of the tracker of Ubuntu that others keep for their tests'
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(FILES)('%s: %s', async (path, cve, severity, affected) => {
-    const { advisories, unclear } = await read(join(folder, path));
+    const { advisories, diagnostics } = await read(join(folder, path));
     expect(advisories.map(({ id }) => id)).toEqual([cve]);
     const states = advisories.flatMap((advisory) =>
       advisory.affected.map(({ namespace, package: name, status, fixed }) =>
@@ -124,7 +124,7 @@ describeShared('files of the tracker of Ubuntu that others keep for their tests'
     const severities = new Set(advisories.flatMap((advisory) => advisory.affected.map((each) => each.severity)));
     expect([...severities]).toEqual([severity]);
     // The file of the original has a release that does not exist, and a fix without a version.
-    expect(unclear).toHaveLength(path === ORIGINAL ? 2 : 0);
+    expect(diagnostics).toHaveLength(path === ORIGINAL ? 2 : 0);
   });
 
   it('of a tree, those that are about a CVE are read', async () => {
@@ -134,12 +134,14 @@ describeShared('files of the tracker of Ubuntu that others keep for their tests'
   });
 });
 
-async function read(path: string): Promise<{ readonly advisories: readonly Advisory[]; readonly unclear: string[] }> {
+async function read(
+  path: string,
+): Promise<{ readonly advisories: readonly Advisory[]; readonly diagnostics: string[] }> {
   const outcome = await ubuntu.fetch({ http: { get: noNetwork }, from: path });
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   const advisories: Advisory[] = [];
   for await (const advisory of outcome.advisories) advisories.push(advisory);
-  return { advisories, unclear: outcome.unclear.examples };
+  return { advisories, diagnostics: outcome.recordDiagnostics.examples };
 }
 
 function noNetwork(): never {

@@ -217,7 +217,7 @@ function written({ documents, write }: Case, isReversed = false): string {
 
 async function imported(store: Store, { source }: Case, from: string): Promise<void> {
   const updater = createUpdater({ store, fetchers: FETCHERS, http: clientWith({}), now: () => 1 });
-  expect(await updater.update(source, { from })).toMatchObject({ kind: 'updated', unclear: { count: 0 } });
+  expect(await updater.update(source, { from })).toMatchObject({ kind: 'updated', recordDiagnostics: { count: 0 } });
 }
 
 describe.each(CASES)('%s', (_name, feed) => {

@@ -259,18 +259,18 @@ describe('clair update', () => {
   it('says which records it does not understand; a report says so only of its findings, and of what was skipped', async () => {
     const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
     feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
-    writeFileSync(inFolder('unclear.json'), JSON.stringify(feed));
-    expect((await update(inFolder('unclear.json'))).out).toMatch(
+    writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));
+    expect((await update(inFolder('diagnostics.json'))).out).toMatch(
       /1 records not understood, 0 of them skipped:\n {2}openssl CVE-2099-0001 .*pondering/,
     );
     // The image has the fix, so the record does not matter to it.
-    const unclear = await scanned(archive, database);
-    expect(unclear.status).toBe(0);
-    expect(unclear.report.diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);
+    const diagnostics = await scanned(archive, database);
+    expect(diagnostics.status).toBe(0);
+    expect(diagnostics.report.diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);
 
     feed.openssl['CVE-2099-0001'] = 'lost';
-    writeFileSync(inFolder('unclear.json'), JSON.stringify(feed));
-    await update(inFolder('unclear.json'));
+    writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));
+    await update(inFolder('diagnostics.json'));
     const skipped = await scanned(archive, database);
     expect(skipped.status).toBe(3);
     expect(skipped.report.diagnostics.map(({ code }) => code)).toEqual(['feed-record-skipped', 'feed-undecided']);

@@ -164,8 +164,8 @@ describe('clair report', () => {
       registry.image(layers, { tag: 'both', config: { ...configOf(layers), architecture } });
       await clair(['submit', `${registry.domain}/both:both`, '--platform', `linux/${architecture}`]);
     }
-    const unclear = await clair(['report', `${registry.domain}/both:both`]);
-    expect([unclear.status, unclear.err]).toEqual([
+    const diagnostics = await clair(['report', `${registry.domain}/both:both`]);
+    expect([diagnostics.status, diagnostics.err]).toEqual([
       2,
       expect.stringMatching(/for linux\/arm64, linux\/amd64: name one by --platform\n.*\[image\/choice-needed\]/),
     ]);

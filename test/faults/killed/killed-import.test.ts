@@ -31,7 +31,7 @@ async function fill(store: Store, count: number, at: number): Promise<void> {
   const advisories = Array.from({ length: count }, (_, index) =>
     advisory(`CVE-2099-${index + 10_000}`, { package: 'a', fixed: `1.${count}` }),
   );
-  const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at };
+  const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at };
   for (const { id: feed, scheme } of FEEDS) {
     const rest = { fetcherVersion: 1, ...state };
     await store.vulnerabilities.update({ feed, scheme, advisories: orderedAdvisories(advisories), ...rest });

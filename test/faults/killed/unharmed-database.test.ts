@@ -129,12 +129,16 @@ describe('a feed', () => {
     const path = join(server.folder, 'feed');
     writeFileSync(path, feed.toString('utf8').replace('"resolved"', '"pondering"'));
     const result = await server.clair.updater.update('debian', { from: path });
-    expect(result).toMatchObject({ kind: 'updated', counts: { changed: 1, withdrawn: 0 }, unclear: { count: 1 } });
+    expect(result).toMatchObject({
+      kind: 'updated',
+      counts: { changed: 1, withdrawn: 0 },
+      recordDiagnostics: { count: 1 },
+    });
     const { body } = await server.get<{ Problems: { code: string }[]; Vulnerabilities: { ID: string }[] }>(
       '/v1/layers/good/vulnerabilities',
     );
     expect(body.Vulnerabilities.map(({ ID }) => ID)).toEqual(['CVE-2099-0001']);
-    expect(body.Problems.map(({ code }) => code)).toContain('feed-record-unclear');
+    expect(body.Problems.map(({ code }) => code)).toContain('feed-record-inexact');
   });
 
   it('that is good again repairs what the broken ones left behind', async () => {

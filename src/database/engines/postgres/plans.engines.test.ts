@@ -42,9 +42,9 @@ const ROWS: readonly string[] = [
   `INSERT INTO affected
     SELECT i, '\\xff', 30001, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
     FROM generate_series(1, 40) AS i`,
-  `INSERT INTO feed_state (feed, last_attempt, vulnerabilities, unclear_count, skipped_count, unclear)
+  `INSERT INTO feed_state (feed, last_attempt, vulnerabilities, diagnostic_count, skipped_count, diagnostics)
     SELECT feed, 0, 0, 0, 0, '[]' FROM unnest('{debian,alpine,small}'::text[]) AS feed`,
-  `INSERT INTO feed_state (feed, last_attempt, last_success, vulnerabilities, unclear_count, skipped_count, unclear)
+  `INSERT INTO feed_state (feed, last_attempt, last_success, vulnerabilities, diagnostic_count, skipped_count, diagnostics)
     VALUES ('nvd', 0, 0, 0, 0, 0, '[]')`,
   `INSERT INTO feed_namespace VALUES ('alpine', 'alpine:1'), ('alpine', 'alpine:2'), ('small', 'alpine:1')`,
   `INSERT INTO layer_contents SELECT 'sha256:' || CASE i WHEN 0 THEN repeat('a', 64) ELSE i::text END, 1, '\\x${gzipSync('{}').toString('hex')}' FROM generate_series(0, 3000) AS i`,

@@ -276,9 +276,9 @@ CREATE TABLE feed_state (
   etag            text COLLATE "C",
   last_modified   text COLLATE "C",
   vulnerabilities integer NOT NULL,     -- or enrichments
-  unclear_count   integer NOT NULL,
+  diagnostic_count   integer NOT NULL,
   skipped_count   integer NOT NULL,     -- of those, the ones that something is missing of
-  unclear         text COLLATE "C" NOT NULL,        -- JSON list of examples
+  diagnostics         text COLLATE "C" NOT NULL,        -- JSON list of examples
   stale_after     bigint,              -- milliseconds since the last success; NULL for the default
   refused         text COLLATE "C"                  -- why the newest data was not accepted
 );

@@ -259,9 +259,9 @@ CREATE TABLE feed_state (
   etag            TEXT,
   last_modified   TEXT,
   vulnerabilities INTEGER NOT NULL,     -- or enrichments
-  unclear_count   INTEGER NOT NULL,
+  diagnostic_count   INTEGER NOT NULL,
   skipped_count   INTEGER NOT NULL,     -- of those, the ones that something is missing of
-  unclear         TEXT NOT NULL,        -- JSON list of examples
+  diagnostics         TEXT NOT NULL,        -- JSON list of examples
   stale_after     INTEGER,              -- milliseconds since the last success; NULL for the default
   refused         TEXT                  -- why the newest data was not accepted
 ) STRICT;

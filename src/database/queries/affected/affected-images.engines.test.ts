@@ -122,7 +122,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     repositories: new Map([[REPOSITORY, [PRODUCT]]]),
     etag: null,
     lastModified: null,
-    unclear: { count: 0, examples: [] },
+    recordDiagnostics: { count: 0, examples: [] },
     at: 1,
   });
 }

@@ -34,7 +34,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
       enrichments: order.enrichments(),
       etag: null,
       lastModified: null,
-      unclear: { count: 0, examples: [] },
+      recordDiagnostics: { count: 0, examples: [] },
       at: 1,
       ...change,
     });
@@ -89,8 +89,8 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
 
   it('leave the state of their feed behind, with what is stored in all', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
-    const unclear = { count: 1, skipped: 0, examples: ['row 7'] };
-    await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', unclear, at: 5 });
+    const recordDiagnostics = { count: 1, skipped: 0, examples: ['row 7'] };
+    await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', recordDiagnostics, at: 5 });
     expect(await store.feeds.find('epss')).toEqual({
       feed: 'epss',
       staleAfter: null,
@@ -102,7 +102,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
       etag: '"2"',
       lastModified: null,
       vulnerabilities: 3,
-      unclear,
+      recordDiagnostics,
     });
   });
 

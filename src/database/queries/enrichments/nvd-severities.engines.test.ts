@@ -8,7 +8,13 @@ import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 
-const STATE = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+const STATE = {
+  fetcherVersion: 1,
+  etag: null,
+  lastModified: null,
+  recordDiagnostics: { count: 0, examples: [] },
+  at: 1,
+};
 
 function scored(score: number, more: Partial<CvssScore> = {}): CvssScore {
   const said = { version: '3.1', vector: 'v', source: 'nvd', type: 'primary' } as const;

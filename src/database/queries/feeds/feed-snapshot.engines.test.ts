@@ -15,7 +15,7 @@ const CHANGE: Omit<FeedUpdate, 'advisories'> = {
   fetcherVersion: 3,
   etag: '"1"',
   lastModified: null,
-  unclear: { count: 1, examples: ['one'] },
+  recordDiagnostics: { count: 1, examples: ['one'] },
   at: 1000,
 };
 

@@ -9,7 +9,7 @@ import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
  */
 export async function writeFeedState(
   queries: Queries,
-  { feed, fetcherVersion, at, fetchedAt = at, etag, lastModified, unclear }: SucceededUpdate,
+  { feed, fetcherVersion, at, fetchedAt = at, etag, lastModified, recordDiagnostics }: SucceededUpdate,
   records: number,
 ): Promise<void> {
   await queries.run(UPSERT_STATE, [
@@ -20,21 +20,21 @@ export async function writeFeedState(
     etag,
     lastModified,
     records,
-    unclear.count,
-    skippedCount(unclear),
-    JSON.stringify(unclear.examples),
+    recordDiagnostics.count,
+    skippedCount(recordDiagnostics),
+    JSON.stringify(recordDiagnostics.examples),
   ]);
 }
 
 type SucceededUpdate = Pick<
   FeedUpdate,
-  'feed' | 'fetcherVersion' | 'at' | 'fetchedAt' | 'etag' | 'lastModified' | 'unclear'
+  'feed' | 'fetcherVersion' | 'at' | 'fetchedAt' | 'etag' | 'lastModified' | 'recordDiagnostics'
 >;
 
 const UPSERT_STATE = `
 INSERT INTO feed_state (
   feed, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified,
-  vulnerabilities, unclear_count, skipped_count, unclear
+  vulnerabilities, diagnostic_count, skipped_count, diagnostics
 )
 VALUES (?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (feed) DO UPDATE SET
@@ -46,6 +46,6 @@ ON CONFLICT (feed) DO UPDATE SET
   etag = excluded.etag,
   last_modified = excluded.last_modified,
   vulnerabilities = excluded.vulnerabilities,
-  unclear_count = excluded.unclear_count,
+  diagnostic_count = excluded.diagnostic_count,
   skipped_count = excluded.skipped_count,
-  unclear = excluded.unclear`;
+  diagnostics = excluded.diagnostics`;

@@ -59,15 +59,15 @@ type FeedRow = {
   readonly etag: string | null;
   readonly last_modified: string | null;
   readonly vulnerabilities: number;
-  readonly unclear_count: number;
+  readonly diagnostic_count: number;
   readonly skipped_count: number;
-  readonly unclear: string;
+  readonly diagnostics: string;
   readonly stale_after: number | null;
 };
 
 const SELECT_FEEDS = `
 SELECT feed, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified, vulnerabilities,
-  unclear_count, skipped_count, unclear, stale_after
+  diagnostic_count, skipped_count, diagnostics, stale_after
 FROM feed_state`;
 
 const UPDATE_UNCHANGED =
@@ -76,7 +76,7 @@ const UPDATE_UNCHANGED =
 const UPDATE_STALE_AFTER = 'UPDATE feed_state SET stale_after = ? WHERE feed = ? AND stale_after IS DISTINCT FROM ?';
 
 const UPSERT_FAILURE = `
-INSERT INTO feed_state (feed, last_attempt, error, refused, vulnerabilities, unclear_count, skipped_count, unclear)
+INSERT INTO feed_state (feed, last_attempt, error, refused, vulnerabilities, diagnostic_count, skipped_count, diagnostics)
 VALUES (?, ?, ?, ?, 0, 0, 0, '[]')
 ON CONFLICT (feed) DO UPDATE SET
   last_attempt = excluded.last_attempt,
@@ -94,7 +94,11 @@ function stateOfRow(row: FeedRow): FeedState {
     etag: row.etag,
     lastModified: row.last_modified,
     vulnerabilities: row.vulnerabilities,
-    unclear: { count: row.unclear_count, skipped: row.skipped_count, examples: JSON.parse(row.unclear) },
+    recordDiagnostics: {
+      count: row.diagnostic_count,
+      skipped: row.skipped_count,
+      examples: JSON.parse(row.diagnostics),
+    },
     staleAfter: row.stale_after,
   };
 }

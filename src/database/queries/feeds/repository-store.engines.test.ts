@@ -18,14 +18,14 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
   afterEach(() => store.close());
 
   const state = { scheme: 'rpm', fetcherVersion: 1, etag: null, lastModified: null, at: 1 } as const;
-  const unclear = { count: 0, examples: [] };
+  const recordDiagnostics = { count: 0, examples: [] };
 
   async function update(
     repositories: RepositoryCpes | undefined,
     { feed = 'redhat', advisories = [] }: { feed?: string; advisories?: Iterable<OrderedAdvisory> } = {},
   ): Promise<void> {
     const listed = repositories === undefined ? {} : { repositories };
-    await store.vulnerabilities.update({ ...state, feed, advisories, unclear, ...listed });
+    await store.vulnerabilities.update({ ...state, feed, advisories, recordDiagnostics, ...listed });
   }
 
   const known = async (...names: readonly string[]): Promise<Record<string, readonly string[]>> =>

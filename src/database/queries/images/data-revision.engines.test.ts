@@ -26,7 +26,13 @@ async function enrich(store: Store, kind: EnrichmentKind, enrichments: readonly 
   const order = createEnrichmentOrder();
   for (const each of enrichments) order.add(each);
   const enriched = order.enrichments();
-  const rest = { fetcherVersion: 1, etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: AT };
+  const rest = {
+    fetcherVersion: 1,
+    etag: null,
+    lastModified: null,
+    recordDiagnostics: { count: 0, examples: [] },
+    at: AT,
+  };
   await store.enrichments.update({ feed: kind, kind, enrichments: enriched, ...rest });
 }
 
@@ -46,7 +52,7 @@ const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a feed without an advisory', (store) => update(store, [])],
   [
     'a feed that skips a record',
-    (store) => update(store, [FIRST], { unclear: { count: 1, skipped: 1, examples: [] } }),
+    (store) => update(store, [FIRST], { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }),
   ],
   [
     'a feed with other repositories',
@@ -162,7 +168,7 @@ describe('a change of the state of a feed', () => {
     etag: null,
     lastModified: null,
     vulnerabilities: 1,
-    unclear: { count: 1, skipped: 0, examples: [] },
+    recordDiagnostics: { count: 1, skipped: 0, examples: [] },
     staleAfter: null,
   };
 
@@ -180,7 +186,7 @@ describe('a change of the state of a feed', () => {
     ['an earlier success', { lastSuccess: AT - 1 }, AT, true],
     ['no success', { lastSuccess: null }, AT, true],
     ['a shorter patience', { staleAfter: 5 }, AT, true],
-    ['a skipped record', { unclear: { count: 1, skipped: 1, examples: [] } }, AT, true],
+    ['a skipped record', { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }, AT, true],
   ])('of $0: puts counts out of date: $3', (_, other, at, isChange) => {
     expect(changesCounts(state, { ...state, ...other }, at)).toBe(isChange);
   });

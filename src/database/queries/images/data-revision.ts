@@ -34,7 +34,8 @@ export function changesCounts(before: FeedState | undefined, after: FeedState | 
   return (
     (before.lastSuccess === null) !== (after.lastSuccess === null) ||
     (before.refused === null) !== (after.refused === null) ||
-    (before.unclear.skipped ?? before.unclear.count) !== (after.unclear.skipped ?? after.unclear.count) ||
+    (before.recordDiagnostics.skipped ?? before.recordDiagnostics.count) !==
+      (after.recordDiagnostics.skipped ?? after.recordDiagnostics.count) ||
     freshUntil(after) < freshUntil(before) ||
     // Others may have counted it as stale by a clock that is ahead.
     (freshUntil(after) !== freshUntil(before) && isStale(before, at + CLOCK_MARGIN_MS))

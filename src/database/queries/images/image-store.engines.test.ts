@@ -153,7 +153,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
       advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
       etag: null,
       lastModified: null,
-      unclear: { count: 0, examples: [] },
+      recordDiagnostics: { count: 0, examples: [] },
       at: 1,
     });
     expect(await store.matches.introducingLayers('CVE-1', { after: 0, limit: 9 })).toEqual([{ id: 2, name: 'both' }]);

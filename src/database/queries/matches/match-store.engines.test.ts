@@ -32,7 +32,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
   let contentSets: readonly string[] = [];
   let repositories: RepositoryCpes = new Map();
   async function update(...advisories: readonly Advisory[]): Promise<void> {
-    const state = { etag: null, lastModified: null, unclear: { count: 0, examples: [] }, at: 1 };
+    const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at: 1 };
     const ordered = orderedAdvisories(advisories);
     await store.vulnerabilities.update({
       feed: 's',

@@ -13,7 +13,7 @@ const UPDATE = {
   fetcherVersion: 1,
   etag: null,
   lastModified: null,
-  unclear: { count: 0, examples: [] },
+  recordDiagnostics: { count: 0, examples: [] },
   at: 1,
 } as const;
 

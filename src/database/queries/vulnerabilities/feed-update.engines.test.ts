@@ -15,7 +15,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
 
   beforeEach(async () => {
     store = await openStore(database());
-    await update([advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'b' })], { unclear: ['old'] });
+    await update([advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'b' })], { diagnostics: ['old'] });
   });
   afterEach(() => store.close());
 
@@ -24,11 +24,11 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
     options: {
       scope?: 'all' | 'changed';
       gone?: readonly string[];
-      unclear?: readonly string[];
+      diagnostics?: readonly string[];
       skipped?: number;
     } = {},
   ): Promise<UpdateCounts> {
-    const { unclear = [], skipped = 0, ...rest } = options;
+    const { diagnostics = [], skipped = 0, ...rest } = options;
     return await store.vulnerabilities.update({
       feed: 'debian',
       scheme: 'dpkg',
@@ -36,7 +36,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
       advisories: orderedAdvisories(advisories),
       etag: '"1"',
       lastModified: null,
-      unclear: { count: unclear.length, skipped, examples: unclear },
+      recordDiagnostics: { count: diagnostics.length, skipped, examples: diagnostics },
       at: 1,
       ...rest,
     });
@@ -70,11 +70,11 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
   });
 
   it('counts on what was not understood, until all is read again', async () => {
-    await update([], { scope: 'changed', unclear: ['new'], skipped: 1 });
-    expect(await state()).toMatchObject({ unclear: { count: 2, skipped: 1, examples: ['new', 'old'] } });
-    await update([advisory('CVE-1', { package: 'a' })], { unclear: ['newest'] });
+    await update([], { scope: 'changed', diagnostics: ['new'], skipped: 1 });
+    expect(await state()).toMatchObject({ recordDiagnostics: { count: 2, skipped: 1, examples: ['new', 'old'] } });
+    await update([advisory('CVE-1', { package: 'a' })], { diagnostics: ['newest'] });
     expect(await state()).toMatchObject({
-      unclear: { count: 1, skipped: 0, examples: ['newest'] },
+      recordDiagnostics: { count: 1, skipped: 0, examples: ['newest'] },
       vulnerabilities: 1,
     });
   });
@@ -117,7 +117,7 @@ describe.each(ENGINES)('an update with more differences than are written togethe
       advisories,
       etag: null,
       lastModified: null,
-      unclear: { count: 0, skipped: 0, examples: [] },
+      recordDiagnostics: { count: 0, skipped: 0, examples: [] },
       at: 1,
     });
   }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
-import { MANUAL_FEED, MAX_UNCLEAR_EXAMPLES, skippedCount } from '../../../model/feed.ts';
+import { MANUAL_FEED, MAX_DIAGNOSTIC_EXAMPLES, skippedCount } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import type { OrderedAdvisory } from './advisory-order.ts';
@@ -140,16 +140,21 @@ async function countRecords(queries: Queries, feed: string): Promise<number> {
 
 /** The count of records that were not understood goes on when only changes were read. */
 async function writeState(queries: Queries, update: FeedUpdate, records: number): Promise<void> {
-  const { feed, unclear } = update;
-  const before = update.scope === 'changed' ? await queries.get<UnclearRow>(SELECT_UNCLEAR, [feed]) : undefined;
-  const known: readonly string[] = before === undefined ? [] : JSON.parse(before.unclear);
-  const examples = [...unclear.examples, ...known].slice(0, MAX_UNCLEAR_EXAMPLES);
-  const count = (before?.unclear_count ?? 0) + unclear.count;
-  const skipped = (before?.skipped_count ?? 0) + skippedCount(unclear);
-  await writeFeedState(queries, { ...update, unclear: { count, skipped, examples } }, records);
+  const { feed, recordDiagnostics } = update;
+  const before =
+    update.scope === 'changed' ? await queries.get<RecordDiagnosticsRow>(SELECT_RECORD_DIAGNOSTICS, [feed]) : undefined;
+  const known: readonly string[] = before === undefined ? [] : JSON.parse(before.diagnostics);
+  const examples = [...recordDiagnostics.examples, ...known].slice(0, MAX_DIAGNOSTIC_EXAMPLES);
+  const count = (before?.diagnostic_count ?? 0) + recordDiagnostics.count;
+  const skipped = (before?.skipped_count ?? 0) + skippedCount(recordDiagnostics);
+  await writeFeedState(queries, { ...update, recordDiagnostics: { count, skipped, examples } }, records);
 }
 
-type UnclearRow = { readonly unclear_count: number; readonly skipped_count: number; readonly unclear: string };
+type RecordDiagnosticsRow = {
+  readonly diagnostic_count: number;
+  readonly skipped_count: number;
+  readonly diagnostics: string;
+};
 
 /** A namespace that lost something is looked at: it may have been the last. */
 async function writeNamespaces(
@@ -169,7 +174,7 @@ async function writeNamespaces(
 
 const COUNT_STORED = 'SELECT COUNT(*) AS count FROM vulnerability WHERE feed = ?';
 
-const SELECT_UNCLEAR = 'SELECT unclear_count, skipped_count, unclear FROM feed_state WHERE feed = ?';
+const SELECT_RECORD_DIAGNOSTICS = 'SELECT diagnostic_count, skipped_count, diagnostics FROM feed_state WHERE feed = ?';
 
 const DELETE_NAMESPACE = `
 DELETE FROM feed_namespace

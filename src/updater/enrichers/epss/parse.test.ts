@@ -14,14 +14,14 @@ describe('a list of scores', () => {
         { cve: 'CVE-2099-10002', value: { score: 0.00001, percentile: 0, date: '2099-03-04' } },
         { cve: 'CVE-1999-0003', value: { score: 1, percentile: 1, date: '2099-03-04' } },
       ],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
   it('of the first months has neither date nor percentile', async () => {
     expect(await readDocument(parseEpss, 'cve,epss\nCVE-2099-0001,0.5\n')).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001', value: { score: 0.5 } }],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
@@ -33,9 +33,12 @@ describe('a list of scores', () => {
   });
 
   it('without its day is taken, and that is told', async () => {
-    const { enrichments, unclear } = await readDocument(parseEpss, `#model_version:v1\n${COLUMNS}CVE-2099-0001,0,0\n`);
+    const { enrichments, diagnostics } = await readDocument(
+      parseEpss,
+      `#model_version:v1\n${COLUMNS}CVE-2099-0001,0,0\n`,
+    );
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value: { score: 0, percentile: 0 } }]);
-    expect(unclear).toEqual(['the comment: taken without a date: #model_version:v1']);
+    expect(diagnostics).toEqual(['the comment: taken without a date: #model_version:v1']);
   });
 
   it.each([
@@ -48,15 +51,15 @@ describe('a list of scores', () => {
     ['a column too little', 'CVE-2099-0001,0.5'],
     ['a column too much', 'CVE-2099-0001,0.5,0.5,0.5'],
   ])('costs the row, and tells it: %s', async (_, row) => {
-    const { enrichments, unclear } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
+    const { enrichments, diagnostics } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0002']);
-    expect(unclear).toEqual([`${row}: skipped, it is no CVE with a score from 0 to 1`]);
+    expect(diagnostics).toEqual([`${row}: skipped, it is no CVE with a score from 0 to 1`]);
   });
 
   it('keeps the score of a row whose percentile is broken', async () => {
-    const { enrichments, unclear } = await readDocument(parseEpss, `${COLUMNS}CVE-2099-0001,0.5,7\n`);
+    const { enrichments, diagnostics } = await readDocument(parseEpss, `${COLUMNS}CVE-2099-0001,0.5,7\n`);
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value: { score: 0.5 } }]);
-    expect(unclear).toHaveLength(1);
+    expect(diagnostics).toHaveLength(1);
   });
 
   it.each([

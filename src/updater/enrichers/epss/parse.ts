@@ -1,9 +1,9 @@
 import { ClairError } from '../../../errors.ts';
 import { type Enrichment, type Epss, isCveId } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 
 /** The longest line that a list has; today's have some 30 characters, and the comment some 70. */
 const MAX_LINE_LENGTH = 1000;
@@ -21,20 +21,20 @@ const MAX_ROWS = 10_000_000;
  */
 export async function* parseEpss(
   { stream, where }: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Enrichment<'epss'>> {
   let date: string | undefined;
   let columns: Columns | undefined;
   let rows = 0;
   for await (const record of csvRecords(stream, where, MAX_LINE_LENGTH)) {
     if (columns === undefined) {
-      if (record[0]?.startsWith('#') === true) date = dateOf(record, unclear);
+      if (record[0]?.startsWith('#') === true) date = dateOf(record, recordDiagnostics);
       else columns = columnsOf(record, where);
       continue;
     }
     rows += 1;
     if (rows > MAX_ROWS) throw new ClairError('feed/limit-exceeded', `${where}: more than ${MAX_ROWS} rows`);
-    const enrichment = readRow(record, columns, date, unclear);
+    const enrichment = readRow(record, columns, date, recordDiagnostics);
     if (enrichment !== undefined) yield enrichment;
   }
 }
@@ -54,9 +54,10 @@ function columnsOf(names: readonly string[], where: string): Columns {
   return { cve, score, percentile: percentile === -1 ? undefined : percentile, count: names.length };
 }
 
-function dateOf(comment: readonly string[], unclear: UnclearRecords): string | undefined {
+function dateOf(comment: readonly string[], recordDiagnostics: RecordDiagnostics): string | undefined {
   const date = /\bscore_date:(\d{4}-\d\d-\d\d)/.exec(comment.join(','))?.[1];
-  if (date === undefined) addUnclearRecord(unclear, `the comment: taken without a date: ${comment.join(',')}`);
+  if (date === undefined)
+    addRecordDiagnostic(recordDiagnostics, `the comment: taken without a date: ${comment.join(',')}`);
   return date;
 }
 
@@ -64,23 +65,34 @@ function readRow(
   record: readonly string[],
   columns: Columns,
   date: string | undefined,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): Enrichment<'epss'> | undefined {
   const cve = record[columns.cve] ?? '';
   const score = probabilityOf(record[columns.score]);
   if (!isCveId(cve) || record.length !== columns.count || score === undefined) {
-    addUnclearRecord(unclear, `${record.join(',')}: skipped, it is no CVE with a score from 0 to 1`);
+    addRecordDiagnostic(recordDiagnostics, `${record.join(',')}: skipped, it is no CVE with a score from 0 to 1`);
     return undefined;
   }
-  const value: Epss = { score, ...percentileOf(record, columns, unclear), ...(date !== undefined && { date }) };
+  const value: Epss = {
+    score,
+    ...percentileOf(record, columns, recordDiagnostics),
+    ...(date !== undefined && { date }),
+  };
   return { cve, value };
 }
 
-function percentileOf(record: readonly string[], columns: Columns, unclear: UnclearRecords): Pick<Epss, 'percentile'> {
+function percentileOf(
+  record: readonly string[],
+  columns: Columns,
+  recordDiagnostics: RecordDiagnostics,
+): Pick<Epss, 'percentile'> {
   if (columns.percentile === undefined) return {};
   const percentile = probabilityOf(record[columns.percentile]);
   if (percentile !== undefined) return { percentile };
-  addUnclearRecord(unclear, `${record.join(',')}: kept without its percentile, which is no number from 0 to 1`);
+  addRecordDiagnostic(
+    recordDiagnostics,
+    `${record.join(',')}: kept without its percentile, which is no number from 0 to 1`,
+  );
   return {};
 }
 

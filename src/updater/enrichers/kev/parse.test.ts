@@ -36,7 +36,7 @@ describe('the catalog as JSON', () => {
         { cve: 'CVE-2099-0001', value: VALUE },
         { cve: 'CVE-2099-100000', value: { ...VALUE, ransomware: false } },
       ],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
@@ -45,7 +45,7 @@ describe('the catalog as JSON', () => {
     const { ransomware: _known, ...value } = VALUE;
     expect(await readDocument(parseKevJson, catalogOf([old]))).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001', value }],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
@@ -56,19 +56,19 @@ describe('the catalog as JSON', () => {
     ['requiredAction', 7, 'action'],
     ['knownRansomwareCampaignUse', 'Perhaps', 'ransomware'],
   ])('keeps an entry whose %s is %j, without it, and tells it', async (field, wrong, lost) => {
-    const { enrichments, unclear } = await readDocument(parseKevJson, catalogOf([{ ...ENTRY, [field]: wrong }]));
+    const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([{ ...ENTRY, [field]: wrong }]));
     const value = Object.fromEntries(Object.entries(VALUE).filter(([name]) => name !== lost));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value }]);
-    expect(unclear).toEqual([`CVE-2099-0001: kept without its ${field}: ${JSON.stringify(wrong)}`]);
+    expect(diagnostics).toEqual([`CVE-2099-0001: kept without its ${field}: ${JSON.stringify(wrong)}`]);
   });
 
   it.each([
     ['an entry without a CVE', { ...ENTRY, cveID: 'none' }],
     ['something that is no entry', 'CVE-2099-0002'],
   ])('skips %s, and tells it', async (_, wrong) => {
-    const { enrichments, unclear } = await readDocument(parseKevJson, catalogOf([wrong, ENTRY]));
+    const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([wrong, ENTRY]));
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
-    expect(unclear).toEqual([expect.stringContaining(JSON.stringify(wrong).slice(0, 15))]);
+    expect(diagnostics).toEqual([expect.stringContaining(JSON.stringify(wrong).slice(0, 15))]);
   });
 
   it.each([
@@ -89,13 +89,13 @@ describe('the catalog as CSV', () => {
   it('says the same', async () => {
     expect(await readDocument(parseKevCsv, `${names}\n${row}\n`)).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001', value: VALUE }],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
   it('skips a row without a CVE, and tells it', async () => {
-    const { enrichments, unclear } = await readDocument(parseKevCsv, `${names}\n,x\n${row}\n`);
-    expect([enrichments.length, unclear.length]).toEqual([1, 1]);
+    const { enrichments, diagnostics } = await readDocument(parseKevCsv, `${names}\n,x\n${row}\n`);
+    expect([enrichments.length, diagnostics.length]).toEqual([1, 1]);
   });
 
   it.each([

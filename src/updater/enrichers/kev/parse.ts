@@ -1,10 +1,10 @@
 import { ClairError } from '../../../errors.ts';
 import { type Enrichment, isCveId, type Kev } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 
 /** An entry has some 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
@@ -16,7 +16,7 @@ const MAX_ENTRY_BYTES = 1024 * 1024;
  */
 export async function* parseKevJson(
   { stream, where }: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Enrichment<'kev'>> {
   let count = 0;
   let promised: unknown;
@@ -25,7 +25,7 @@ export async function* parseKevJson(
     if (key === 'count') promised = value;
     if (key !== 'vulnerabilities') continue;
     count += 1;
-    const enrichment = readEntry(value, unclear);
+    const enrichment = readEntry(value, recordDiagnostics);
     if (enrichment !== undefined) yield enrichment;
   }
   if (typeof promised === 'number' && count < promised) {
@@ -40,7 +40,7 @@ export async function* parseKevJson(
  */
 export async function* parseKevCsv(
   { stream, where }: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Enrichment<'kev'>> {
   let names: readonly string[] | undefined;
   for await (const record of csvRecords(stream, where, MAX_ENTRY_BYTES)) {
@@ -49,24 +49,30 @@ export async function* parseKevCsv(
       if (!names.includes('cveID')) throw new ClairError('feed/invalid', `${where} has no column "cveID"`);
       continue;
     }
-    const enrichment = readEntry(Object.fromEntries(names.map((name, index) => [name, record[index]])), unclear);
+    const enrichment = readEntry(
+      Object.fromEntries(names.map((name, index) => [name, record[index]])),
+      recordDiagnostics,
+    );
     if (enrichment !== undefined) yield enrichment;
   }
 }
 
 /** An entry counts whatever else is wrong with it: that a CVE is exploited is the most important of what it says. */
-function readEntry(entry: unknown, unclear: UnclearRecords): Enrichment<'kev'> | undefined {
+function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrichment<'kev'> | undefined {
   const fields = isObject(entry) ? entry : {};
   const { cveID: cve } = fields;
   if (typeof cve !== 'string' || !isCveId(cve)) {
-    addUnclearRecord(unclear, `${JSON.stringify(entry)}: skipped, it names no CVE`);
+    addRecordDiagnostic(recordDiagnostics, `${JSON.stringify(entry)}: skipped, it names no CVE`);
     return undefined;
   }
 
   const textOf = (name: string, isRight: (text: string) => boolean): string | undefined => {
     const text = fields[name];
     if (typeof text === 'string' && isRight(text)) return text;
-    addUnclearRecord(unclear, `${cve}: kept without its ${name}: ${JSON.stringify(text) ?? 'there is none'}`);
+    addRecordDiagnostic(
+      recordDiagnostics,
+      `${cve}: kept without its ${name}: ${JSON.stringify(text) ?? 'there is none'}`,
+    );
     return undefined;
   };
 
@@ -74,7 +80,7 @@ function readEntry(entry: unknown, unclear: UnclearRecords): Enrichment<'kev'> |
   const added = textOf('dateAdded', isDay);
   const due = textOf('dueDate', isDay);
   const action = textOf('requiredAction', isFilled);
-  const ransomware = ransomwareOf(cve, fields['knownRansomwareCampaignUse'], unclear);
+  const ransomware = ransomwareOf(cve, fields['knownRansomwareCampaignUse'], recordDiagnostics);
   const value: Kev = {
     ...(name !== undefined && { name }),
     ...(added !== undefined && { added }),
@@ -86,11 +92,14 @@ function readEntry(entry: unknown, unclear: UnclearRecords): Enrichment<'kev'> |
 }
 
 /** The catalog knows of ransomware or does not; catalogs before October 2023 say nothing. */
-function ransomwareOf(cve: string, word: unknown, unclear: UnclearRecords): boolean | undefined {
+function ransomwareOf(cve: string, word: unknown, recordDiagnostics: RecordDiagnostics): boolean | undefined {
   if (word === 'Known') return true;
   if (word === 'Unknown') return false;
   if (word !== undefined) {
-    addUnclearRecord(unclear, `${cve}: kept without its knownRansomwareCampaignUse: ${JSON.stringify(word)}`);
+    addRecordDiagnostic(
+      recordDiagnostics,
+      `${cve}: kept without its knownRansomwareCampaignUse: ${JSON.stringify(word)}`,
+    );
   }
   return undefined;
 }

@@ -66,7 +66,7 @@ describe('a feed of version 2.0', () => {
           ],
         },
       ],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
@@ -74,14 +74,14 @@ describe('a feed of version 2.0', () => {
     const rejected = { id: 'CVE-2099-0001', vulnStatus: 'Rejected', metrics: {} };
     expect(await readDocument(parseNvd, feedOf(rejected, { id: 'CVE-2099-0002' }))).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001' }, { cve: 'CVE-2099-0002' }],
-      unclear: [],
+      diagnostics: [],
     });
   });
 
   it('leaves what is no CVSS alone', async () => {
     const metrics = { ssvcV203: [{ source: 'x', ssvcData: {} }], cvssMetricV2: [metric(V2, 6.8)] };
-    const { enrichments, unclear } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
-    expect([enrichments[0]?.value?.length, unclear]).toEqual([1, []]);
+    const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
+    expect([enrichments[0]?.value?.length, diagnostics]).toEqual([1, []]);
   });
 
   it.each([
@@ -95,25 +95,25 @@ describe('a feed of version 2.0', () => {
     ['nothing at all', null, 'this is no vector: there is none'],
   ])('costs the one score, and tells it: %s', async (_, wrong, reason) => {
     const metrics = { cvssMetricV30: [wrong], cvssMetricV2: [metric(V2, 6.8)] };
-    const { enrichments, unclear } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
+    const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments[0]?.value?.map(({ vector }) => vector)).toEqual([V2]);
-    expect(unclear).toEqual([`CVE-2099-0001 cvssMetricV30: skipped, ${reason}`]);
+    expect(diagnostics).toEqual([`CVE-2099-0001 cvssMetricV30: skipped, ${reason}`]);
   });
 
   it('tells a group of scores that is of a later version', async () => {
     const metrics = { cvssMetricV50: [metric('CVSS:5.0/X:Y', 1)] };
-    const { enrichments, unclear } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
+    const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
-    expect(unclear).toEqual(['CVE-2099-0001 cvssMetricV50: skipped, this is no vector: "CVSS:5.0/X:Y"']);
+    expect(diagnostics).toEqual(['CVE-2099-0001 cvssMetricV50: skipped, this is no vector: "CVSS:5.0/X:Y"']);
   });
 
   it.each([
     ['no identifier', {}, 'there is none: skipped, it is no CVE'],
     ['another identifier', { id: 'X-1' }, '"X-1": skipped, it is no CVE'],
   ])('skips a record with %s, and tells it', async (_, cve, reason) => {
-    const { enrichments, unclear } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
+    const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
-    expect(unclear).toEqual([reason]);
+    expect(diagnostics).toEqual([reason]);
   });
 
   it('is refused when it is cut off', async () => {
@@ -130,12 +130,12 @@ describe('a feed of version 1.1', () => {
     };
     const item = { cve: { CVE_data_meta: { ID: 'CVE-2099-0001' } }, impact };
     const without = { cve: { CVE_data_meta: { ID: 'CVE-2099-0002' } }, impact: {} };
-    const { enrichments, unclear } = await readDocument(parseNvd, JSON.stringify({ CVE_Items: [item, without] }));
+    const { enrichments, diagnostics } = await readDocument(parseNvd, JSON.stringify({ CVE_Items: [item, without] }));
     expect(enrichments[0]?.value).toMatchObject([
       { version: '3.1', vector: V31, score: 7, source: 'nvd', type: 'primary' },
       { version: '2.0', vector: V2, score: 6.8, source: 'nvd', type: 'primary' },
     ]);
     expect(enrichments[1]).toEqual({ cve: 'CVE-2099-0002' });
-    expect(unclear).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { type CvssVersion, parseCvss } from '../../../model/cvss/cvss.ts';
 import { type CvssScore, type Enrichment, isCveId } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 
 /** The largest CVEs, with all their configurations, have some 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
@@ -18,7 +18,7 @@ const MAX_CVE_BYTES = 32 * 1024 * 1024;
  */
 export async function* parseNvd(
   { stream, where }: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Enrichment<'cvss'>> {
   const options = { where, itemsOf: ['vulnerabilities', 'CVE_Items'], maxMemberBytes: MAX_CVE_BYTES };
   for await (const { key, value } of jsonMembers(stream, options)) {
@@ -26,10 +26,10 @@ export async function* parseNvd(
     const item = fieldsOf(value);
     const reading = key === 'vulnerabilities' ? readCve2(item) : readCve1(item);
     if (typeof reading.cve !== 'string' || !isCveId(reading.cve)) {
-      addUnclearRecord(unclear, `${shown(reading.cve)}: skipped, it is no CVE`);
+      addRecordDiagnostic(recordDiagnostics, `${shown(reading.cve)}: skipped, it is no CVE`);
       continue;
     }
-    yield enrichmentOf(reading.cve, reading.metrics, unclear);
+    yield enrichmentOf(reading.cve, reading.metrics, recordDiagnostics);
   }
 }
 
@@ -71,11 +71,15 @@ function readCve1(item: Fields): CveReading {
 /** Under which name the NVD is the source of a score of its own. */
 const NVD = 'nvd@nist.gov';
 
-function enrichmentOf(cve: string, metrics: readonly Metric[], unclear: UnclearRecords): Enrichment<'cvss'> {
+function enrichmentOf(
+  cve: string,
+  metrics: readonly Metric[],
+  recordDiagnostics: RecordDiagnostics,
+): Enrichment<'cvss'> {
   const scores: CvssScore[] = [];
   for (const metric of metrics) {
     const score = readMetric(metric);
-    if (typeof score === 'string') addUnclearRecord(unclear, `${cve} ${metric.name}: skipped, ${score}`);
+    if (typeof score === 'string') addRecordDiagnostic(recordDiagnostics, `${cve} ${metric.name}: skipped, ${score}`);
     else scores.push(score);
   }
   return scores.length === 0 ? { cve } : { cve, value: scores.toSorted(compareScores) };

@@ -22,5 +22,5 @@ async function fetchErrata(context: FetchContext): Promise<FetchOutcome> {
   const feed = await openFeedDocuments(context.url ?? URL_OF_ARCHIVE, context, { wants: isNamedJson });
   const outcome = documentFeed(feed, { json: parseAlmaLinux }, { skipsBroken: true });
   if (outcome.kind === 'not-modified') return outcome;
-  return { ...outcome, advisories: withKnownStreams(outcome.advisories, outcome.unclear) };
+  return { ...outcome, advisories: withKnownStreams(outcome.advisories, outcome.recordDiagnostics) };
 }

@@ -2,19 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { advisoriesOf, NO_HTTP, parsed } from '../../testing/feed-documents.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { almalinux } from './fetcher.ts';
 import { parseAlmaLinux } from './parse.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
 
 const advisories = new Map<string, Advisory>();
-let unclear: UnclearRecords | undefined;
+let recordDiagnostics: RecordDiagnostics | undefined;
 
 beforeAll(async () => {
   const outcome = await almalinux.fetch({ http: NO_HTTP, from: TESTDATA });
   for (const advisory of await advisoriesOf(outcome)) advisories.set(advisory.id, advisory);
-  if (outcome.kind === 'advisories') ({ unclear } = outcome);
+  if (outcome.kind === 'advisories') ({ recordDiagnostics } = outcome);
 });
 
 describe('the errata of AlmaLinux', () => {
@@ -66,18 +66,18 @@ describe('the errata of AlmaLinux', () => {
   });
 
   it('tell what was not understood', () => {
-    expect(unclear?.count).toBe(5);
-    expect(unclear?.examples.map((example) => example.replace(`${TESTDATA}/`, ''))).toEqual([
+    expect(recordDiagnostics?.count).toBe(5);
+    expect(recordDiagnostics?.examples.map((example) => example.replace(`${TESTDATA}/`, ''))).toEqual([
       'ALSA-2099:0006 kept without gears of an unknown release: "AlmaLinux:next"',
       'ALSA-2099:0007 skipped: it names no package',
       expect.stringMatching(/^ALSA-2099:0008 in gears of AlmaLinux:9 taken as affected in all versions/),
-      'skipped: ALSA-2099:0009.json is xml, but the source is published as json',
+      'skipped: ALSA-2099:0009.json is xml, but the feed is published as json',
       'ALSA-2099:0003 taken as meant for each stream that may be: it does not say its module',
     ]);
   });
 
   it('are skipped when they are no record', async () => {
-    const { advisories: given, unclear: told } = await parsed(parseAlmaLinux, '{"id":"ALSA-2099:0001"');
+    const { advisories: given, recordDiagnostics: told } = await parsed(parseAlmaLinux, '{"id":"ALSA-2099:0001"');
     expect([given, told.count]).toEqual([[], 1]);
   });
 });

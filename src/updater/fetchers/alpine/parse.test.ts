@@ -27,7 +27,7 @@ describe('the secdb of Alpine', () => {
     expect(new Set(advisories.map(({ link }) => link))).toContain(
       'https://security.alpinelinux.org/vuln/CVE-2099-0001',
     );
-    expect(outcome).toMatchObject({ unclear: { count: 1 } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 1 } });
   });
 
   it.each(['3.18', 'v3', 'latest', '', 318])('is refused when it is of the release %j', async (distroversion) => {

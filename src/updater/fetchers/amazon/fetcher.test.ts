@@ -25,7 +25,7 @@ describe('the repositories of Amazon Linux', () => {
       'ALAS2DOCKER-2099-1',
     ]);
     expect(outcome).toMatchObject({
-      unclear: { count: 0 },
+      recordDiagnostics: { count: 0 },
       validators: { etag: expect.stringContaining('2/core/x86_64') },
     });
     expect(asked).toContain(`${CDN}/2/core/9/aarch64/repodata/repomd.xml`);
@@ -86,7 +86,7 @@ describe('what is named in place of the repositories', () => {
   it.each(['', '/updateinfo.xml'])('is read: testdata%s', async (path) => {
     const outcome = await amazon.fetch({ http: upstream().http, from: `${LOCAL}${path}` });
     expect(await idsOf(outcome)).toHaveLength(4);
-    expect(outcome).toMatchObject({ validators: {}, unclear: { count: 6 } });
+    expect(outcome).toMatchObject({ validators: {}, recordDiagnostics: { count: 6 } });
   });
 
   it('may be an address', async () => {

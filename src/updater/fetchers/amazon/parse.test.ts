@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
-import { noUnclearRecords } from '../../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { parseAmazonUpdateinfo } from './parse.ts';
 
-const unclear = noUnclearRecords();
+const recordDiagnostics = noRecordDiagnostics();
 let advisories: ReadonlyMap<string, Advisory>;
 
 beforeAll(async () => {
@@ -12,7 +12,8 @@ beforeAll(async () => {
     yield readFileSync(new URL('testdata/updateinfo.xml', import.meta.url));
   })();
   const found: Advisory[] = [];
-  for await (const each of parseAmazonUpdateinfo({ name: 'x.xml', where: 'x.xml', stream }, unclear)) found.push(each);
+  for await (const each of parseAmazonUpdateinfo({ name: 'x.xml', where: 'x.xml', stream }, recordDiagnostics))
+    found.push(each);
   advisories = new Map(found.map((each) => [each.id, each]));
 });
 
@@ -83,7 +84,7 @@ describe('what is affected', () => {
 });
 
 it('tells what is not understood', () => {
-  expect(unclear.examples).toEqual([
+  expect(recordDiagnostics.examples).toEqual([
     'ALAS2023-2099-001 has an unknown severity: "urgent"',
     'ALAS2023-2099-001 has a package without a name, which is skipped',
     'ALAS2023-2099-001 bar taken as affected: it is fixed in no version that rpm knows: "3.0-"',

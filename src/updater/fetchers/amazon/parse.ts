@@ -4,46 +4,46 @@ import { quotedVersion } from '../../../versions/invalid-version.ts';
 import { rpm } from '../../../versions/rpm.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { type Update, type UpdatePackage, updates } from '../../formats/updateinfo.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
 /**
- * Reads an `updateinfo.xml` of Amazon Linux. What it does not understand it adds to `unclear`. The identifier of an
+ * Reads an `updateinfo.xml` of Amazon Linux. What it does not understand it adds to `diagnostics`. The identifier of an
  * advisory tells the release of which it speaks.
  *
  * @throws ClairError what reading the document throws.
  */
 export async function* parseAmazonUpdateinfo(
   document: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Advisory> {
   for await (const update of updates(document.stream, document.where)) {
-    const { advisory, doubts } = readUpdate(update);
-    for (const doubt of doubts) addUnclearRecord(unclear, doubt);
+    const { advisory, diagnostics } = readUpdate(update);
+    for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, diagnostic);
     if (advisory !== undefined) yield advisory;
   }
 }
 
 /** What one update gave, and each part of it that was not understood, in words. */
-export type UpdateReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+export type UpdateReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads one update. Never throws. */
 export function readUpdate(update: Update): UpdateReading {
   const { id, description } = update;
   const aliases = [...new Set(update.references.map((reference) => reference.id).filter(isCve))];
-  if (update.type !== 'security' && aliases.length === 0) return { doubts: [] };
+  if (update.type !== 'security' && aliases.length === 0) return { diagnostics: [] };
   const series = readSeries(id);
   if (!isAdvisoryId(id) || series === undefined) {
-    return { doubts: [`skipped: this is no identifier of Amazon Linux: ${JSON.stringify(id)}`] };
+    return { diagnostics: [`skipped: this is no identifier of Amazon Linux: ${JSON.stringify(id)}`] };
   }
   const severity = SEVERITY_OF_WORD.get(update.severity.toLowerCase());
-  const { affected, doubts } = readPackages(update.packages, series, severity ?? 'Unknown');
-  const doubtsOfSeverity =
+  const { affected, diagnostics } = readPackages(update.packages, series, severity ?? 'Unknown');
+  const diagnosticsOfSeverity =
     severity === undefined ? [`has an unknown severity: ${JSON.stringify(update.severity)}`] : [];
   return {
     advisory: { id, link: series.link, description: description.replaceAll(/\s+/g, ' '), aliases, affected },
-    doubts: [...doubtsOfSeverity, ...doubts].map((doubt) => `${id} ${doubt}`),
+    diagnostics: [...diagnosticsOfSeverity, ...diagnostics].map((diagnostic) => `${id} ${diagnostic}`),
   };
 }
 
@@ -59,16 +59,16 @@ function isCve(id: string): boolean {
   return /^CVE-\d{4}-\d{4,19}$/.test(id);
 }
 
-type Packages = { readonly affected: readonly AffectedPackage[]; readonly doubts: readonly string[] };
+type Packages = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
 
 /** Of each package and version that an update brings, the architectures. Source packages are installed nowhere. */
 function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   const archsOf = new Map<string, Map<string, Set<string>>>();
   for (const { name, version, arch } of packages) {
     if (arch === 'src' || arch === 'nosrc') continue;
     if (name === '') {
-      doubts.push('has a package without a name, which is skipped');
+      diagnostics.push('has a package without a name, which is skipped');
       continue;
     }
     const versions = archsOf.get(name) ?? new Map<string, Set<string>>();
@@ -78,13 +78,15 @@ function readPackages(packages: readonly UpdatePackage[], series: Series, severi
     [...versions].map(([version, archs]) => {
       const fix = isVersion(version) ? fixIn(version, series) : undefined;
       if (fix === undefined) {
-        doubts.push(`${name} taken as affected: it is fixed in no version that rpm knows: ${quotedVersion(version)}`);
+        diagnostics.push(
+          `${name} taken as affected: it is fixed in no version that rpm knows: ${quotedVersion(version)}`,
+        );
       }
       const status = fix === undefined ? 'unknown' : 'fixed';
       return { namespace: series.namespace, package: name, ...fix, ...limitTo(archs), severity, status } as const;
     }),
   );
-  return { affected, doubts };
+  return { affected, diagnostics };
 }
 
 /** The interval of one version line ends at the fix. */

@@ -58,8 +58,8 @@ describe('OVAL of Azure Linux', () => {
   });
 
   it('tells what was not understood', async () => {
-    const { unclear } = await readDocument(parseAzureLinux, DOCUMENT);
-    expect(unclear).toEqual({
+    const { recordDiagnostics } = await readDocument(parseAzureLinux, DOCUMENT);
+    expect(recordDiagnostics).toEqual({
       count: 2,
       skipped: 1,
       examples: [

@@ -65,7 +65,7 @@ describe('the Debian security tracker', () => {
   it('says what it did not understand once it was read', async () => {
     const outcome = await debian.fetch({ http: clientThatGets('nowhere', { status: 304 }), from: TRACKER.href });
     await idsOf(outcome);
-    expect(outcome).toMatchObject({ unclear: { count: 4, examples: { length: 4 } } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 4, examples: { length: 4 } } });
   });
 });
 

@@ -23,5 +23,5 @@ async function fetchTracker(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, { json: parseDocument });
 }
 
-const parseDocument: DocumentParser = ({ stream, where }, unclear) =>
-  parseTracker(jsonMembers(stream, { where }), unclear, where);
+const parseDocument: DocumentParser = ({ stream, where }, recordDiagnostics) =>
+  parseTracker(jsonMembers(stream, { where }), recordDiagnostics, where);

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
-import { noUnclearRecords } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { parseTracker, readSourcePackage } from './parse.ts';
 
 const TRACKER = new URL('testdata/tracker.json', import.meta.url);
@@ -36,8 +36,8 @@ describe('the tracker', () => {
   });
 
   it('counts what it does not understand, once for each release or record', async () => {
-    const { unclear } = await parse(await trackerMembers());
-    expect(unclear).toEqual({
+    const { recordDiagnostics } = await parse(await trackerMembers());
+    expect(recordDiagnostics).toEqual({
       count: 4,
       skipped: 2,
       examples: [
@@ -83,14 +83,14 @@ describe('the state of a release', () => {
     ['not known', { status: 'undetermined' }, { status: 'undetermined' }],
     ['not known at the end of life', { status: 'undetermined', urgency: 'end-of-life' }, { status: 'end-of-life' }],
   ])('%s', (_, entry, expected) => {
-    const { affected, unclear } = readRelease(entry);
+    const { affected, diagnostics } = readRelease(entry);
     expect(affected).toEqual([{ namespace: 'debian:12', package: 'openssl', severity: 'Unknown', ...expected }]);
-    expect(unclear).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
-  it('a fixed version of 0 means never affected: no entry, nothing unclear', () => {
+  it('a fixed version of 0 means never affected: no entry, nothing diagnostics', () => {
     const reading = readSourcePackage('openssl', recordOf({ bookworm: { status: 'resolved', fixed_version: '0' } }));
-    expect(reading).toEqual({ advisories: [expect.objectContaining({ affected: [] })], unclear: [] });
+    expect(reading).toEqual({ advisories: [expect.objectContaining({ affected: [] })], diagnostics: [] });
   });
 });
 
@@ -108,11 +108,11 @@ describe('what is not understood is taken as affected, and said', () => {
     ['a fix with an empty version', { status: 'resolved', fixed_version: '' }, {}],
     ['a fix with a version that dpkg refuses', { status: 'resolved', fixed_version: 'a:1' }, {}],
   ])('%s', (_, entry, expected) => {
-    const { affected, unclear } = readRelease(entry);
+    const { affected, diagnostics } = readRelease(entry);
     expect(affected).toEqual([
       { namespace: 'debian:12', package: 'openssl', severity: 'Unknown', status: 'unknown', ...expected },
     ]);
-    expect(unclear).toEqual([expect.stringMatching(/^openssl CVE-2099-0001 in bookworm taken as affected: /)]);
+    expect(diagnostics).toEqual([expect.stringMatching(/^openssl CVE-2099-0001 in bookworm taken as affected: /)]);
   });
 });
 
@@ -132,15 +132,15 @@ describe('the urgency', () => {
     [undefined, 'Unknown'],
     [null, 'Unknown'],
   ])('%s is %s', (urgency, severity) => {
-    const { affected, unclear } = readRelease({ status: 'open', urgency });
+    const { affected, diagnostics } = readRelease({ status: 'open', urgency });
     expect(affected).toMatchObject([{ severity }]);
-    expect(unclear).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
   it.each(['dire', 'low***', 'Low', 'constructor', 3, {}])('%s is not known, which is said', (urgency) => {
-    const { affected, unclear } = readRelease({ status: 'open', urgency });
+    const { affected, diagnostics } = readRelease({ status: 'open', urgency });
     expect(affected).toMatchObject([{ severity: 'Unknown', status: 'open' }]);
-    expect(unclear).toEqual([expect.stringContaining('unknown urgency')]);
+    expect(diagnostics).toEqual([expect.stringContaining('unknown urgency')]);
   });
 });
 
@@ -157,7 +157,7 @@ describe('what has not the right shape is skipped, and said', () => {
   ])('%s', (_, value) => {
     expect(readSourcePackage('openssl', value)).toEqual({
       advisories: [],
-      unclear: [expect.stringMatching(/^openssl.* skipped/)],
+      diagnostics: [expect.stringMatching(/^openssl.* skipped/)],
     });
   });
 
@@ -168,20 +168,20 @@ describe('what has not the right shape is skipped, and said', () => {
   ])('%s, and the other releases are kept', (_, releases) => {
     const reading = readSourcePackage('openssl', recordOf({ ...releases, sid: { status: 'open' } }));
     expect(reading.advisories).toMatchObject([{ affected: [{ namespace: 'debian:unstable' }] }]);
-    expect(reading.unclear).toEqual([expect.stringMatching(/ in (atlantis|constructor|bookworm) skipped/)]);
+    expect(reading.diagnostics).toEqual([expect.stringMatching(/ in (atlantis|constructor|bookworm) skipped/)]);
   });
 
   it('a description that is no text costs the description only', () => {
     const value = { 'CVE-2099-0001': { description: ['x'], releases: { sid: { status: 'open' } } } };
     const reading = readSourcePackage('openssl', value);
     expect(reading.advisories).toMatchObject([{ description: '', affected: [{ status: 'open' }] }]);
-    expect(reading.unclear).toEqual([expect.stringContaining('description')]);
+    expect(reading.diagnostics).toEqual([expect.stringContaining('description')]);
   });
 });
 
-it('reads a record with more doubts than a call can have arguments', () => {
+it('reads a record with more diagnostics than a call can have arguments', () => {
   const releases = Object.fromEntries(Array.from({ length: 130_000 }, (_, at) => [`nowhere-${at}`, {}]));
-  expect(readSourcePackage('openssl', recordOf(releases)).unclear).toHaveLength(130_000);
+  expect(readSourcePackage('openssl', recordOf(releases)).diagnostics).toHaveLength(130_000);
 });
 
 async function trackerMembers(): Promise<JsonMember[]> {
@@ -189,11 +189,14 @@ async function trackerMembers(): Promise<JsonMember[]> {
   return Object.entries(Object(tracker)).map(([key, value]) => ({ key, value }));
 }
 
-async function parse(members: readonly JsonMember[]): Promise<{ advisories: Advisory[]; unclear: UnclearRecords }> {
-  const unclear = noUnclearRecords();
+async function parse(
+  members: readonly JsonMember[],
+): Promise<{ advisories: Advisory[]; recordDiagnostics: RecordDiagnostics }> {
+  const recordDiagnostics = noRecordDiagnostics();
   const advisories: Advisory[] = [];
-  for await (const advisory of parseTracker(streamOf(members), unclear, 'tracker.json')) advisories.push(advisory);
-  return { advisories, unclear };
+  for await (const advisory of parseTracker(streamOf(members), recordDiagnostics, 'tracker.json'))
+    advisories.push(advisory);
+  return { advisories, recordDiagnostics };
 }
 
 async function* streamOf(members: readonly JsonMember[]): AsyncGenerator<JsonMember> {
@@ -205,7 +208,7 @@ function recordOf(releases: Record<string, unknown>): unknown {
 }
 
 /** Reads a record of `openssl` that says `entry` of bookworm and nothing else. */
-function readRelease(entry: Record<string, unknown>): Pick<Advisory, 'affected'> & { unclear: readonly string[] } {
-  const { advisories, unclear } = readSourcePackage('openssl', recordOf({ bookworm: entry }));
-  return { affected: advisories.flatMap((advisory) => advisory.affected), unclear };
+function readRelease(entry: Record<string, unknown>): Pick<Advisory, 'affected'> & { diagnostics: readonly string[] } {
+  const { advisories, diagnostics } = readSourcePackage('openssl', recordOf({ bookworm: entry }));
+  return { affected: advisories.flatMap((advisory) => advisory.affected), diagnostics };
 }

@@ -5,20 +5,20 @@ import type { Severity } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 
 /**
  * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), whose members are
  * `SOURCE PACKAGE: { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`,
- * and gives one part of an advisory for each package and CVE. What it does not understand it adds to `unclear`.
+ * and gives one part of an advisory for each package and CVE. What it does not understand it adds to `diagnostics`.
  *
  * @throws ClairError `feed/empty` when there is no package, `feed/invalid` when nothing has that shape; what `members`
  * throws passes through.
  */
 export async function* parseTracker(
   members: AsyncIterable<JsonMember>,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
   where: string,
 ): AsyncGenerator<Advisory> {
   let packages = 0;
@@ -27,7 +27,7 @@ export async function* parseTracker(
     const reading = readSourcePackage(key, value);
     packages += 1;
     advisories += reading.advisories.length;
-    for (const example of reading.unclear) addUnclearRecord(unclear, example);
+    for (const example of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, example);
     yield* reading.advisories;
   }
   if (packages === 0) throw new ClairError('feed/empty', `${where} holds no package`);
@@ -40,19 +40,22 @@ export async function* parseTracker(
 }
 
 /** What one source package gave, and each record of it that was not understood, in words. */
-export type SourcePackageReading = { readonly advisories: readonly Advisory[]; readonly unclear: readonly string[] };
+export type SourcePackageReading = {
+  readonly advisories: readonly Advisory[];
+  readonly diagnostics: readonly string[];
+};
 
 /** Reads one member of the tracker's JSON: what it says of the source package `name`. Never throws. */
 export function readSourcePackage(name: string, value: unknown): SourcePackageReading {
   const advisories: Advisory[] = [];
-  const unclear: string[] = [];
-  if (!isObject(value)) return { advisories, unclear: [`${name}: skipped, it is not an object`] };
+  const diagnostics: string[] = [];
+  if (!isObject(value)) return { advisories, diagnostics: [`${name}: skipped, it is not an object`] };
   for (const [id, record] of Object.entries(value)) {
     const reading = readRecord(name, id, record);
     if (reading.advisory) advisories.push(reading.advisory);
-    for (const doubt of reading.doubts) unclear.push(`${name} ${id} ${doubt}`);
+    for (const diagnostic of reading.diagnostics) diagnostics.push(`${name} ${id} ${diagnostic}`);
   }
-  return { advisories, unclear };
+  return { advisories, diagnostics };
 }
 
 /** The tracker's page of an identifier. */
@@ -77,12 +80,12 @@ const ASTERISKS = /\*{1,2}$/;
 /** A JSON object whose values were not looked at yet; null in it is as good as absent. */
 type Fields = Readonly<Record<string, unknown>>;
 
-type RecordReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads what the tracker says of one identifier in one package. */
 function readRecord(name: string, id: string, record: unknown): RecordReading {
-  if (!isAdvisoryId(id)) return { doubts: ['skipped: this cannot be an identifier'] };
-  if (!isObject(record) || !isObject(record['releases'])) return { doubts: ['skipped: it holds no releases'] };
+  if (!isAdvisoryId(id)) return { diagnostics: ['skipped: this cannot be an identifier'] };
+  if (!isObject(record) || !isObject(record['releases'])) return { diagnostics: ['skipped: it holds no releases'] };
   const readings = Object.entries(record['releases']).map(([codename, entry]) => readRelease(name, codename, entry));
   const description = record['description'] ?? '';
   const isText = typeof description === 'string';
@@ -93,25 +96,25 @@ function readRecord(name: string, id: string, record: unknown): RecordReading {
       description: isText ? description : '',
       affected: readings.flatMap((reading) => reading.affected ?? []),
     },
-    doubts: [
+    diagnostics: [
       ...(isText ? [] : ['kept without its description: it is not text']),
-      ...readings.flatMap((reading) => reading.doubts),
+      ...readings.flatMap((reading) => reading.diagnostics),
     ],
   };
 }
 
-type ReleaseReading = { readonly affected?: AffectedPackage; readonly doubts: readonly string[] };
+type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostics: readonly string[] };
 
 /** Reads what the tracker says of one identifier in one package of one release. */
 function readRelease(name: string, codename: string, entry: unknown): ReleaseReading {
   const namespace = debianNamespace(codename);
-  if (namespace === undefined) return { doubts: [`in ${codename} skipped: the release is unknown`] };
-  if (!isObject(entry)) return { doubts: [`in ${codename} skipped: it is not an object`] };
+  if (namespace === undefined) return { diagnostics: [`in ${codename} skipped: the release is unknown`] };
+  if (!isObject(entry)) return { diagnostics: [`in ${codename} skipped: it is not an object`] };
   const severity = readUrgency(entry['urgency'] ?? '');
   const state = readState(entry);
-  const doubts = [
+  const diagnostics = [
     ...(severity === undefined ? [`has an unknown urgency: ${shown(entry['urgency'])}`] : []),
-    ...(state.doubt === undefined ? [] : [state.doubt]),
+    ...(state.diagnostic === undefined ? [] : [state.diagnostic]),
   ];
   return {
     ...(state.status !== undefined && {
@@ -123,7 +126,7 @@ function readRelease(name: string, codename: string, entry: unknown): ReleaseRea
         status: state.status,
       },
     }),
-    doubts: doubts.length === 0 ? [] : [`in ${codename} ${doubts.join('; ')}`],
+    diagnostics: diagnostics.length === 0 ? [] : [`in ${codename} ${diagnostics.join('; ')}`],
   };
 }
 
@@ -132,7 +135,7 @@ function readUrgency(urgency: unknown): Severity | undefined {
 }
 
 /** The status of a release; without one the package was never affected. */
-type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly doubt?: string };
+type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly diagnostic?: string };
 
 function readState(entry: Fields): ReleaseState {
   const isEndOfLife = entry['urgency'] === 'end-of-life';
@@ -147,8 +150,8 @@ function readState(entry: Fields): ReleaseState {
       // Whoever wrote the word may have meant anything: the widest interval that the record allows is assumed, and a
       // version of 0 does not make it empty.
       const { fixed } = readFix(entry['fixed_version']);
-      const doubt = `taken as affected: its status is unknown: ${shown(entry['status'])}`;
-      return { status: 'unknown', ...(fixed !== undefined && { fixed }), doubt };
+      const diagnostic = `taken as affected: its status is unknown: ${shown(entry['status'])}`;
+      return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };
     }
   }
 }
@@ -156,7 +159,7 @@ function readState(entry: Fields): ReleaseState {
 function readFix(version: unknown): ReleaseState {
   if (version === NEVER_AFFECTED) return {};
   if (isVersion(version)) return { status: 'fixed', fixed: version };
-  return { status: 'unknown', doubt: `taken as affected: dpkg would refuse its fixed version: ${shown(version)}` };
+  return { status: 'unknown', diagnostic: `taken as affected: dpkg would refuse its fixed version: ${shown(version)}` };
 }
 
 /** Why there is no fix yet: the security team plans no advisory (`nodsa`), or a later one, or none for ever. */

@@ -4,7 +4,10 @@ import { opensuseProduct, parseOpensuse } from './parse.ts';
 
 describe('OVAL of openSUSE', () => {
   it('gives each CVE', async () => {
-    const { advisories, unclear } = await readDocument(parseOpensuse, new URL('testdata/leap.xml', import.meta.url));
+    const { advisories, recordDiagnostics } = await readDocument(
+      parseOpensuse,
+      new URL('testdata/leap.xml', import.meta.url),
+    );
     expect(advisories.map(({ id, affected }) => [id, affected])).toEqual([
       [
         'CVE-2099-0001',
@@ -24,7 +27,11 @@ describe('OVAL of openSUSE', () => {
       ],
       ['CVE-2099-0003', []],
     ]);
-    expect(unclear).toEqual({ count: 1, skipped: 1, examples: ['CVE-2099-0003 skipped: it has no criteria'] });
+    expect(recordDiagnostics).toEqual({
+      count: 1,
+      skipped: 1,
+      examples: ['CVE-2099-0003 skipped: it has no criteria'],
+    });
   });
 });
 

@@ -37,9 +37,9 @@ describe('OVAL of Oracle Linux', () => {
   });
 
   it('tells what was not understood, also advisories of other products', async () => {
-    const { advisories, unclear } = await readDocument(parseOracle, DOCUMENT);
+    const { advisories, recordDiagnostics } = await readDocument(parseOracle, DOCUMENT);
     expect(advisories).toHaveLength(2);
-    expect(unclear).toEqual({
+    expect(recordDiagnostics).toEqual({
       count: 2,
       skipped: 2,
       examples: [

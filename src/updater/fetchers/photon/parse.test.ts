@@ -21,7 +21,7 @@ describe('OVAL of Photon OS', () => {
   });
 
   it('gives the CVEs where there is no reference, and the platform where the criteria name no release', async () => {
-    const { advisories, unclear } = await readDocument(parsePhoton, DOCUMENT);
+    const { advisories, recordDiagnostics } = await readDocument(parsePhoton, DOCUMENT);
     const affected = [
       { namespace: 'photon:5.0', package: 'wick', fixed: '0:3-1.ph5', severity: 'Low', status: 'fixed' },
     ];
@@ -29,6 +29,6 @@ describe('OVAL of Photon OS', () => {
       { id: 'CVE-2099-0003', link: 'https://example.com/CVE-2099-0003', affected },
       { id: 'CVE-2099-0004', link: 'https://example.com/CVE-2099-0004', affected },
     ]);
-    expect(unclear.count).toBe(0);
+    expect(recordDiagnostics.count).toBe(0);
   });
 });

@@ -12,7 +12,7 @@ export type Component = {
   /** None where all are meant. */
   readonly arch?: string;
   /** What was not understood. */
-  readonly doubt?: string;
+  readonly diagnostic?: string;
 };
 
 /**
@@ -73,7 +73,7 @@ function component(of: {
 }): Component {
   const { name, version, arch, label } = of;
   const module = label === undefined ? undefined : moduleStream(label);
-  const doubts = [
+  const diagnostics = [
     ...(label !== undefined && module === undefined ? [`its module is no name:stream: ${label}`] : []),
     ...(NAME.test(name) ? [] : [`this cannot be a package: ${name}`]),
   ];
@@ -84,7 +84,7 @@ function component(of: {
     // Of a module that is not fixed, its stream stands in the place of a version: no package has such a one.
     ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),
     ...(arch !== '' && arch !== 'src' && { arch }),
-    ...(doubts.length > 0 && { doubt: doubts.join('; ') }),
+    ...(diagnostics.length > 0 && { diagnostic: diagnostics.join('; ') }),
   };
 }
 

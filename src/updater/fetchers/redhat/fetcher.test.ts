@@ -36,7 +36,7 @@ describe('documents of Red Hat on this machine', () => {
     for await (const { id } of outcome.advisories) ids.push(id);
     expect(ids).toEqual(IDS.slice(1, 2));
     expect(outcome).toMatchObject({
-      unclear: { count: 0 },
+      recordDiagnostics: { count: 0 },
       repositories: new Map([['base', ['cpe:/o:redhat:enterprise_linux', 'cpe:/o:redhat:enterprise_linux:9']]]),
     });
   });

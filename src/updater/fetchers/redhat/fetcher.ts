@@ -3,7 +3,7 @@ import { documentFeed } from '../../feed/parsed-documents.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
 import { isFileUrl } from '../../../bytes/local-path.ts';
-import type { FetchContext, Fetcher, FetchOutcome, UnclearRecords } from '../../feed/fetcher.ts';
+import type { FetchContext, Fetcher, FetchOutcome, RecordDiagnostics } from '../../feed/fetcher.ts';
 import { alsoOfCentos } from './centos.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 import { parseVex } from './parse-vex.ts';
@@ -37,7 +37,7 @@ async function fetchRedhat(context: FetchContext): Promise<FetchOutcome> {
   const feed = await openFeedDocuments(url, context, { wants });
   const repositories = new Map<string, readonly string[]>();
   const outcome = documentFeed(feed, {
-    json: (document, unclear) => parseJson(document, unclear, repositories),
+    json: (document, recordDiagnostics) => parseJson(document, recordDiagnostics, repositories),
     xml: parseRedhatOval,
   });
   return outcome.kind === 'advisories' ? { ...outcome, repositories } : outcome;
@@ -46,14 +46,14 @@ async function fetchRedhat(context: FetchContext): Promise<FetchOutcome> {
 /** The list of repositories may lie beside the documents; it is no advisory. */
 async function* parseJson(
   document: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
   repositories: Map<string, readonly string[]>,
 ): AsyncGenerator<Advisory> {
   if (!isRepositoryList(document.name)) {
-    yield* parseVex(document, unclear);
+    yield* parseVex(document, recordDiagnostics);
     return;
   }
-  for (const [name, cpes] of await readRepositoryList(document, unclear)) repositories.set(name, cpes);
+  for (const [name, cpes] of await readRepositoryList(document, recordDiagnostics)) repositories.set(name, cpes);
 }
 
 /** VEX documents, and OVAL as Red Hat has called it; other XML of theirs may lie beside it. */

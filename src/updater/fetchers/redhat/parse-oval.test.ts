@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../testing/published-feeds.ts';
-import { noUnclearRecords } from '../../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 
 const DOCUMENT = new URL('testdata/rhel.oval.xml', import.meta.url);
@@ -74,7 +74,7 @@ describe('OVAL of Red Hat', () => {
       yield Buffer.from(text);
     })();
     const document = { name: 'a.xml', where: 'a.xml', stream };
-    for await (const { affected } of parseRedhatOval(document, noUnclearRecords())) {
+    for await (const { affected } of parseRedhatOval(document, noRecordDiagnostics())) {
       const lamps = affected.filter(({ package: name }) => name === 'lamp');
       expect(lamps.map(({ cpe, fixed }) => [cpe, fixed])).toEqual(expected.map((cpe) => [cpe, '0:2.1-3.module+el8']));
       break;
@@ -97,8 +97,8 @@ describe('OVAL of Red Hat', () => {
   });
 
   it('tells what was not understood', async () => {
-    const { unclear } = await readDocument(parseRedhatOval, DOCUMENT);
-    expect(unclear).toEqual({
+    const { recordDiagnostics } = await readDocument(parseRedhatOval, DOCUMENT);
+    expect(recordDiagnostics).toEqual({
       count: 2,
       skipped: 1,
       examples: [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { noUnclearRecords } from '../../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { parseVex, readVex } from './parse-vex.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,8 +23,8 @@ function readChanged(from: string | RegExp, to: string): ReturnType<typeof readV
 
 describe('a document of 2025', () => {
   it('gives an advisory with its page and its description', () => {
-    const { advisories, doubts } = read(document('0001'));
-    expect(doubts).toEqual([]);
+    const { advisories, diagnostics } = read(document('0001'));
+    expect(diagnostics).toEqual([]);
     expect(advisories).toMatchObject([
       {
         id: 'CVE-2099-0001',
@@ -71,8 +71,8 @@ describe('a document about layered products', () => {
   const bySource = { role: 'source' } as const;
 
   it('gives the packages of each product apart from those of RHEL', () => {
-    const { advisories, doubts } = read(document('0004'));
-    expect(doubts).toEqual([]);
+    const { advisories, diagnostics } = read(document('0004'));
+    expect(diagnostics).toEqual([]);
     const openshift = 'cpe:/a:redhat:openshift:4';
     const [rhel, newer, older, ...open] = advisories[0]?.affected ?? [];
     const fixed = { namespace: 'rhel:9', package: 'tool', status: 'fixed', ...medium } as const;
@@ -108,7 +108,7 @@ describe('a document about layered products', () => {
 describe('documents of other years', () => {
   it('that name sources only are read by source, in versions without an epoch', () => {
     expect(read(document('0002'))).toMatchObject({
-      doubts: [],
+      diagnostics: [],
       advisories: [
         {
           affected: [
@@ -139,8 +139,8 @@ describe('documents of other years', () => {
   });
 
   it('that have no package URLs are read by their identifiers', () => {
-    const { advisories, doubts } = read(document('0003'));
-    expect(doubts).toEqual([]);
+    const { advisories, diagnostics } = read(document('0003'));
+    expect(diagnostics).toEqual([]);
     expect(advisories[0]?.description).toBe('tool: a third flaw');
     expect(advisories[0]?.affected).toEqual([
       { namespace: 'rhel:9', package: 'tool', role: 'source', status: 'open', severity: 'Critical' },
@@ -161,7 +161,7 @@ describe('documents of other years', () => {
 describe('what is not understood', () => {
   const RHEL9 = 'red_hat_enterprise_linux_9';
 
-  it.each<[what: string, from: string | RegExp, to: string, doubt: string, affected?: Json]>([
+  it.each<[what: string, from: string | RegExp, to: string, diagnostic: string, affected?: Json]>([
     [
       'a state',
       '"known_affected"',
@@ -209,9 +209,9 @@ describe('what is not understood', () => {
       '"known_affected":"all"',
       'a list of what should be each a product of known_affected skipped: it is not a list',
     ],
-  ])('is told of %s', (_, from, to, doubt, affected) => {
-    const { advisories, doubts } = readChanged(from, to);
-    expect(doubts).toContain(`CVE-2099-0003: ${doubt}`);
+  ])('is told of %s', (_, from, to, diagnostic, affected) => {
+    const { advisories, diagnostics } = readChanged(from, to);
+    expect(diagnostics).toContain(`CVE-2099-0003: ${diagnostic}`);
     expect(advisories[0]?.affected.slice(0, 1)).toMatchObject(affected === undefined ? [] : [affected]);
   });
 
@@ -233,8 +233,8 @@ describe('what is not understood', () => {
       { ...document('0003'), vulnerabilities: [{ cve: 'CVE 1' }] },
       '"CVE 1": skipped, this cannot be an identifier',
     ],
-  ])('is told of %s, which gives nothing', (_, value, doubt) => {
-    expect(read(value)).toEqual({ advisories: [], doubts: [doubt] });
+  ])('is told of %s, which gives nothing', (_, value, diagnostic) => {
+    expect(read(value)).toEqual({ advisories: [], diagnostics: [diagnostic] });
   });
 
   it.each([
@@ -242,21 +242,21 @@ describe('what is not understood', () => {
     ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'it is not UTF-8'],
     ['is too large', undefined, 'it has more than 268435456 bytes'],
   ])('is told of a document that %s', (_, bytes, why) => {
-    expect(readVex('x.json', bytes)).toEqual({ advisories: [], doubts: [`x.json: skipped, ${why}`] });
+    expect(readVex('x.json', bytes)).toEqual({ advisories: [], diagnostics: [`x.json: skipped, ${why}`] });
   });
 });
 
 describe('a document in a feed', () => {
   async function parse(bytes: Buffer): Promise<{ ids: string[]; deleted: string[]; count: number }> {
-    const unclear = noUnclearRecords();
+    const recordDiagnostics = noRecordDiagnostics();
     const deleted: string[] = [];
     const ids: string[] = [];
     const stream = (async function* (): AsyncGenerator<Uint8Array> {
       yield bytes;
     })();
-    const parsed = parseVex({ name: 'x.json', where: 'x', stream }, unclear, (id) => deleted.push(id));
+    const parsed = parseVex({ name: 'x.json', where: 'x', stream }, recordDiagnostics, (id) => deleted.push(id));
     for await (const { id } of parsed) ids.push(id);
-    return { ids, deleted, count: unclear.count };
+    return { ids, deleted, count: recordDiagnostics.count };
   }
 
   it('that was deleted tells which', async () => {

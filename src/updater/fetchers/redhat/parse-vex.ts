@@ -9,8 +9,8 @@ import {
   type CsafVulnerability,
   readCsaf,
 } from '../../../model/advisories/csaf.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { createPackageStates, type PackageStates } from './package-states.ts';
 import { ratingOf } from './rating.ts';
 import { createStatementReader, type Statement } from './statement.ts';
@@ -25,12 +25,12 @@ import { createStatementReader, type Statement } from './statement.ts';
  */
 export async function* parseVex(
   document: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
   deleted: (id: string) => void = (): void => undefined,
 ): AsyncGenerator<Advisory> {
   const bytes = await allBytes(document.stream, MAX_DOCUMENT_BYTES);
-  const { advisories, deletedId, doubts } = readVex(document.name, bytes);
-  for (const doubt of doubts) addUnclearRecord(unclear, doubt);
+  const { advisories, deletedId, diagnostics } = readVex(document.name, bytes);
+  for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, diagnostic);
   if (deletedId !== undefined) deleted(deletedId);
   yield* advisories;
 }
@@ -39,7 +39,7 @@ export async function* parseVex(
 export type VexReading = {
   readonly advisories: readonly Advisory[];
   readonly deletedId?: string;
-  readonly doubts: readonly string[];
+  readonly diagnostics: readonly string[];
 };
 
 /** Reads one document; `bytes` is undefined for one that is too large. Never throws. */
@@ -49,17 +49,18 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   const reading = readJson(bytes);
   if (reading === undefined) return skipped(`${name}: skipped, it is no document of CSAF`);
   const { id, status, category } = reading.document;
-  if (status === 'deleted' && isAdvisoryId(id)) return { advisories: [], deletedId: id, doubts: [] };
+  if (status === 'deleted' && isAdvisoryId(id)) return { advisories: [], deletedId: id, diagnostics: [] };
   if (category !== VEX) return skipped(`${name}: skipped, it is no VEX but ${category === '' ? 'nothing' : category}`);
   const { vulnerabilities } = reading.document;
   const readings = vulnerabilities.map((vulnerability) => readVulnerability(vulnerability, reading.document));
   return {
     advisories: readings.flatMap(({ advisory }) => advisory ?? []),
-    doubts: [
-      ...[...reading.doubts, ...(vulnerabilities.length === 0 ? ['skipped: it speaks of no vulnerability'] : [])].map(
-        (doubt) => `${id || name}: ${doubt}`,
-      ),
-      ...readings.flatMap(({ doubts }) => doubts),
+    diagnostics: [
+      ...[
+        ...reading.diagnostics,
+        ...(vulnerabilities.length === 0 ? ['skipped: it speaks of no vulnerability'] : []),
+      ].map((diagnostic) => `${id || name}: ${diagnostic}`),
+      ...readings.flatMap(({ diagnostics }) => diagnostics),
     ],
   };
 }
@@ -72,8 +73,8 @@ const VEX = 'csaf_vex';
 
 const PAGE = 'https://access.redhat.com/security/cve/';
 
-function skipped(doubt: string): VexReading {
-  return { advisories: [], doubts: [doubt] };
+function skipped(diagnostic: string): VexReading {
+  return { advisories: [], diagnostics: [diagnostic] };
 }
 
 function readJson(bytes: Buffer): CsafReading | undefined {
@@ -84,24 +85,30 @@ function readJson(bytes: Buffer): CsafReading | undefined {
   }
 }
 
-type VulnerabilityReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+type VulnerabilityReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocument): VulnerabilityReading {
   const id = vulnerability.cve || document.id;
-  if (!isAdvisoryId(id)) return { doubts: [`${JSON.stringify(id)}: skipped, this cannot be an identifier`] };
-  const doubts = new Set<string>();
+  if (!isAdvisoryId(id)) return { diagnostics: [`${JSON.stringify(id)}: skipped, this cannot be an identifier`] };
+  const diagnostics = new Set<string>();
   const states = createPackageStates();
-  const statements = createStatementReader(document.products, (doubt) => doubts.add(doubt));
-  const strange = (word: string): unknown => doubts.add(`has an unknown severity: ${word}`);
+  const statements = createStatementReader(document.products, (diagnostic) => diagnostics.add(diagnostic));
+  const strange = (word: string): unknown => diagnostics.add(`has an unknown severity: ${word}`);
   for (const [group, products] of vulnerability.statuses) {
     const kind = KIND_OF_GROUP.get(group);
     if (kind === 'not-affected') continue;
-    if (kind === undefined) doubts.add(`taken as affected: the state of its products is unknown: ${group}`);
+    if (kind === undefined) diagnostics.add(`taken as affected: the state of its products is unknown: ${group}`);
     for (const product of products) {
       for (const statement of statements.read(product)) {
         const rating = ratingOf(product, vulnerability, document, strange);
-        const doubt = addStatement(states, statement, kind ?? 'unknown', rating, openStatus(product, vulnerability));
-        if (doubt !== undefined) doubts.add(`${product} ${doubt}`);
+        const diagnostic = addStatement(
+          states,
+          statement,
+          kind ?? 'unknown',
+          rating,
+          openStatus(product, vulnerability),
+        );
+        if (diagnostic !== undefined) diagnostics.add(`${product} ${diagnostic}`);
       }
     }
   }
@@ -112,7 +119,7 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
       description: vulnerability.description || vulnerability.title || document.title,
       affected: states.affected(),
     },
-    doubts: [...doubts].map((doubt) => `${id}: ${doubt}`),
+    diagnostics: [...diagnostics].map((diagnostic) => `${id}: ${diagnostic}`),
   };
 }
 
@@ -138,21 +145,21 @@ function addStatement(
   rating: ReturnType<typeof ratingOf>,
   open: Status,
 ): string | undefined {
-  const { version, doubt } = component;
-  if (kind === 'fixed' && version !== undefined && doubt === undefined) {
+  const { version, diagnostic } = component;
+  if (kind === 'fixed' && version !== undefined && diagnostic === undefined) {
     states.addFix(platform, { ...component, version }, { version, line: platform.line, rating });
     return undefined;
   }
   if (kind === 'fixed' && platform.line === 'extended') {
-    return `skipped: ${doubt ?? 'it is fixed in no version that rpm knows'}`;
+    return `skipped: ${diagnostic ?? 'it is fixed in no version that rpm knows'}`;
   }
   if (kind === 'fixed') {
     states.addOpen(platform, component, { status: 'unknown', rating });
-    return `taken as affected: ${doubt ?? 'it is fixed in no version that rpm knows'}`;
+    return `taken as affected: ${diagnostic ?? 'it is fixed in no version that rpm knows'}`;
   }
   const status = kind === 'affected' ? open : kind === 'under-investigation' ? kind : 'unknown';
-  states.addOpen(platform, component, { status: doubt === undefined ? status : 'unknown', rating });
-  return doubt === undefined ? undefined : `taken as affected: ${doubt}`;
+  states.addOpen(platform, component, { status: diagnostic === undefined ? status : 'unknown', rating });
+  return diagnostic === undefined ? undefined : `taken as affected: ${diagnostic}`;
 }
 
 /** Why a product that is affected has no fix; the categories are those of section 3.2.3.12.1, the words Red Hat's. */

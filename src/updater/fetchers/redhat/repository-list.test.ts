@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
-import { noUnclearRecords } from '../../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
 
-const unclear = noUnclearRecords();
+const recordDiagnostics = noRecordDiagnostics();
 
 /** Reads a text so often in a row. */
 async function read(text: string, times: number = 1): Promise<RepositoryCpes> {
-  Object.assign(unclear, noUnclearRecords());
+  Object.assign(recordDiagnostics, noRecordDiagnostics());
   const stream = (async function* (): AsyncGenerator<Uint8Array> {
     const bytes = Buffer.from(text);
     for (let time = 0; time < times; time += 1) yield bytes;
   })();
-  return await readRepositoryList({ where: 'list', stream }, unclear);
+  return await readRepositoryList({ where: 'list', stream }, recordDiagnostics);
 }
 
 const RHEL = 'cpe:/o:redhat:enterprise_linux:9';
@@ -40,7 +40,7 @@ describe('the list of repositories', () => {
         ['tools', ['cpe:/a:redhat:openshift', OPENSHIFT, `${OPENSHIFT}.15`, `${OPENSHIFT}.16`]],
       ]),
     );
-    expect(unclear.count).toBe(0);
+    expect(recordDiagnostics.count).toBe(0);
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -54,21 +54,21 @@ describe('the list of repositories', () => {
     ['a name that is none', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
     ['a CPE that is none', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
     ['a CPE that is a number', { bad: { cpes: [4] } }, /this names no product: 4$/],
-  ])('tells of %s, and gives the others', async (_, entry, doubt) => {
+  ])('tells of %s, and gives the others', async (_, entry, diagnostic) => {
     const data = { good: { cpes: [RHEL] }, ...(entry as object) };
     expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', NAMES]]));
-    expect(unclear).toMatchObject({ count: 1, examples: [expect.stringMatching(doubt)] });
+    expect(recordDiagnostics).toMatchObject({ count: 1, examples: [expect.stringMatching(diagnostic)] });
   });
 
   it('gives what can be read of a repository', async () => {
     expect(await read(JSON.stringify({ data: { both: { cpes: ['x', RHEL] } } }))).toEqual(new Map([['both', NAMES]]));
-    expect(unclear.count).toBe(1);
+    expect(recordDiagnostics.count).toBe(1);
   });
 
   it('may have a repository of no product, which is none of use', async () => {
     const data = { none: { cpes: [] }, base: { cpes: [RHEL] } };
     expect(await read(JSON.stringify({ data }))).toEqual(new Map([['base', NAMES]]));
-    expect(unclear.count).toBe(0);
+    expect(recordDiagnostics.count).toBe(0);
   });
 
   it.each([

@@ -2,8 +2,8 @@ import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
 import { MAX_CPES, MAX_REPOSITORIES, type RepositoryCpes } from '../../../model/repository-cpes.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { namesOfProduct } from './product-cpe.ts';
 
 /** Tells by its name, or its path, whether a document is Red Hat's list of repositories. */
@@ -14,7 +14,7 @@ export function isRepositoryList(name: string): boolean {
 /**
  * Reads Red Hat's list of repositories (content sets), and by which names documents may mean the products that they are of:
  * `{"data": {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Each part of it
- * that is not understood is added to `unclear`.
+ * that is not understood is added to `diagnostics`.
  *
  * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
@@ -23,7 +23,7 @@ export function isRepositoryList(name: string): boolean {
  */
 export async function readRepositoryList(
   { stream, where }: Pick<FeedDocument, 'stream' | 'where'>,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): Promise<RepositoryCpes> {
   const bytes = await allBytes(stream, MAX_LIST_BYTES);
   if (bytes === undefined) throw new ClairError('bytes/limit-exceeded', `${where}: more than ${MAX_LIST_BYTES} bytes`);
@@ -34,8 +34,11 @@ export async function readRepositoryList(
   }
   const found = new Map<string, readonly string[]>();
   for (const [name, entry] of entries) {
-    const doubt = NAME.test(name) ? addRepository(found, name, fieldOf(entry, 'cpes')) : 'this cannot be a repository';
-    if (doubt !== undefined) addUnclearRecord(unclear, `${where}: ${JSON.stringify(name.slice(0, 256))}: ${doubt}`);
+    const diagnostic = NAME.test(name)
+      ? addRepository(found, name, fieldOf(entry, 'cpes'))
+      : 'this cannot be a repository';
+    if (diagnostic !== undefined)
+      addRecordDiagnostic(recordDiagnostics, `${where}: ${JSON.stringify(name.slice(0, 256))}: ${diagnostic}`);
   }
   if (found.size > 0) return found;
   throw new ClairError('feed/invalid', `${where} is no list of the products of repositories`);

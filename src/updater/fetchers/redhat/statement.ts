@@ -17,7 +17,7 @@ export type StatementReader = {
 /** @param strange is told, in words, of each product that is not understood */
 export function createStatementReader(
   products: ReadonlyMap<string, CsafProduct>,
-  strange: (doubt: string) => void,
+  strange: (diagnostic: string) => void,
 ): StatementReader {
   const components = new Map<string, Component | undefined>();
 

@@ -25,6 +25,6 @@ describe('the errata of Rocky Linux', () => {
         affected: [{ ...base, fixed: '1:3.3-1.module+el9.4.0+1+aaaaaaaa', severity: 'Low', module: 'gears:3.3' }],
       },
     ]);
-    expect(outcome).toMatchObject({ unclear: { count: 0 } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
   });
 });

@@ -9,13 +9,16 @@ import { namedBySource } from '../../advisories/source-named.ts';
  * packages only: `kernel` for `kernel-core`, `java-11-openjdk` for all that is built from it.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
-  const { advisories, doubts } = readErratum(record, {
+  const { advisories, diagnostics } = readErratum(record, {
     namespaceOf,
     securityPrefix: 'RLSA-',
     linkOf,
     isOther: isOfInterestGroup,
   });
-  return { advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(namedBySource) })), doubts };
+  return {
+    advisories: advisories.map((each) => ({ ...each, affected: each.affected.map(namedBySource) })),
+    diagnostics,
+  };
 });
 
 const ERRATA = 'https://errata.rockylinux.org/';

@@ -57,8 +57,8 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
   });
 
   it('tells what was not understood, and of an unknown product once', async () => {
-    const { unclear } = await readDocument(parseSuse, AFFECTED);
-    expect(unclear).toEqual({
+    const { recordDiagnostics } = await readDocument(parseSuse, AFFECTED);
+    expect(recordDiagnostics).toEqual({
       count: 3,
       skipped: 2,
       examples: [
@@ -72,7 +72,7 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
 
 describe('OVAL of SUSE that is indexed by patch', () => {
   it('gives each patch with the CVEs that it fixes', async () => {
-    const { advisories, unclear } = await readDocument(parseSuse, PATCHES);
+    const { advisories, recordDiagnostics } = await readDocument(parseSuse, PATCHES);
     const range = { namespace: 'sles:16.0', status: 'fixed' };
     expect(advisories).toEqual([
       {
@@ -90,6 +90,6 @@ describe('OVAL of SUSE that is indexed by patch', () => {
         affected: [{ ...range, package: 'wick', fixed: '0:2.0-160000.1.1', severity: 'Medium' }],
       },
     ]);
-    expect(unclear.count).toBe(0);
+    expect(recordDiagnostics.count).toBe(0);
   });
 });

@@ -23,7 +23,7 @@ describe('the tracker of Ubuntu is read from', () => {
   it('a directory', async () => {
     const outcome = await ubuntu.fetch({ http: clientThatGets({}), from: TREE });
     expect(await idsOf(outcome)).toEqual(IDS);
-    expect(outcome).toMatchObject({ unclear: { count: 8 }, validators: {} });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 8 }, validators: {} });
   });
 
   it('one file', async () => {

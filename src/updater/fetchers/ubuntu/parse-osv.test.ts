@@ -4,17 +4,20 @@ import { collected, NO_HTTP } from '../../testing/feed-documents.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata/osv', import.meta.url));
 
-async function read(): Promise<{ readonly advisories: readonly Advisory[]; readonly unclear: UnclearRecords }> {
+async function read(): Promise<{
+  readonly advisories: readonly Advisory[];
+  readonly recordDiagnostics: RecordDiagnostics;
+}> {
   const outcome = documentFeed(await openFeedDocuments('', { http: NO_HTTP, from: TESTDATA }), {
     json: parseUbuntuOsv,
   });
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
-  return { advisories: await collected(outcome.advisories), unclear: outcome.unclear };
+  return { advisories: await collected(outcome.advisories), recordDiagnostics: outcome.recordDiagnostics };
 }
 
 /** What an advisory affects, as `NAMESPACE PACKAGE STATUS FIXED`. */
@@ -60,9 +63,9 @@ describe('the OSV records of Canonical', () => {
   });
 
   it('tell what was not understood', async () => {
-    const { advisories, unclear } = await read();
+    const { advisories, recordDiagnostics } = await read();
     expect(written(advisories[2])).toEqual(['ubuntu:22.04 cogs unknown ∞']);
-    expect(unclear.examples).toEqual([
+    expect(recordDiagnostics.examples).toEqual([
       expect.stringMatching(/^UBUNTU-CVE-2099-0004 in cogs of Ubuntu:22.04:LTS taken as affected in all versions/),
       'UBUNTU-CVE-2099-0004 kept without gears of an unknown release: "Ubuntu:soon"',
     ]);

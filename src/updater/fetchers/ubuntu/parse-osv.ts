@@ -22,9 +22,9 @@ const NO_DESCRIPTION = '[Unknown description]';
 function readUbuntuRecord(record: OsvRecord): OsvReading {
   const [, id] = /^UBUNTU-(CVE-.+)$/.exec(record.id) ?? [];
   if (id === undefined) {
-    return { advisories: [], doubts: /^(?:USN|LSN)-/.test(record.id) ? [] : ['skipped: it is of no known kind'] };
+    return { advisories: [], diagnostics: /^(?:USN|LSN)-/.test(record.id) ? [] : ['skipped: it is of no known kind'] };
   }
-  const { affected, doubts } = readAffected(record);
+  const { affected, diagnostics } = readAffected(record);
   const notices = [...new Set(record.related.filter((name) => name.startsWith('USN-')))];
   const advisory: Advisory = {
     id,
@@ -33,7 +33,7 @@ function readUbuntuRecord(record: OsvRecord): OsvReading {
     ...(notices.length > 0 && { aliases: notices }),
     affected: widestOnly(affected, 'dpkg'),
   };
-  return { advisories: [advisory], doubts };
+  return { advisories: [advisory], diagnostics };
 }
 
 /** What is said of one package of one release: of that in the archive, and of that which subscribers get in its place. */
@@ -41,14 +41,14 @@ type Release = { readonly archive: AffectedPackage[]; readonly esm: AffectedPack
 
 function readAffected(record: OsvRecord): {
   readonly affected: readonly AffectedPackage[];
-  readonly doubts: readonly string[];
+  readonly diagnostics: readonly string[];
 } {
   const releases = new Map<string, Release>();
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   for (const each of record.affected) {
     const ecosystem = readEcosystem(each.ecosystem);
     if (ecosystem === undefined) {
-      doubts.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
+      diagnostics.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
     } else if (ecosystem.kind !== 'other') {
       const { kind, namespace } = ecosystem;
       const key = `${namespace} ${each.name}`;
@@ -57,7 +57,7 @@ function readAffected(record: OsvRecord): {
       release[kind].push(...affectedOf(each, namespace, kind, record));
     }
   }
-  return { affected: [...releases.values()].flatMap(combine), doubts };
+  return { affected: [...releases.values()].flatMap(combine), diagnostics };
 }
 
 type Ecosystem = { readonly kind: 'archive' | 'esm'; readonly namespace: string } | { readonly kind: 'other' };

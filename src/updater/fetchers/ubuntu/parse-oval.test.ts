@@ -38,8 +38,8 @@ describe('OVAL of Ubuntu', () => {
   });
 
   it('tells what was not understood', async () => {
-    const { unclear } = await readDocument(parseUbuntuOval, DOCUMENT);
-    expect(unclear).toEqual({
+    const { recordDiagnostics } = await readDocument(parseUbuntuOval, DOCUMENT);
+    expect(recordDiagnostics).toEqual({
       count: 5,
       skipped: 3,
       examples: [

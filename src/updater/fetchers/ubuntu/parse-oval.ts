@@ -4,18 +4,18 @@ import type { Severity } from '../../../model/severity.ts';
 import { ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { type OvalDefinition, type OvalNode, ovalDefinitions } from '../../formats/oval/oval.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
 
 /**
  * Reads Canonical's OVAL that is indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but
  * images are matched by source packages: those stand in the comments of the criteria, with the state of the tracker in
- * words. So the comments are read, and not the tests. What is not understood is added to `unclear`.
+ * words. So the comments are read, and not the tests. What is not understood is added to `diagnostics`.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Advisory> {
   let others = 0;
   for await (const definition of ovalDefinitions(stream, { where })) {
@@ -24,13 +24,14 @@ export async function* parseUbuntuOval(
     const reading = readDefinition(definition);
     if (reading === undefined) others += 1;
     else {
-      if (reading.doubts.length > 0) addUnclearRecord(unclear, `${reading.id} ${reading.doubts.join('; ')}`);
+      if (reading.diagnostics.length > 0)
+        addRecordDiagnostic(recordDiagnostics, `${reading.id} ${reading.diagnostics.join('; ')}`);
       if (reading.advisory !== undefined) yield reading.advisory;
     }
   }
   if (others > 0) {
-    addUnclearRecord(
-      unclear,
+    addRecordDiagnostic(
+      recordDiagnostics,
       `${name}: ${others} definitions left out, they are about builds that no image is matched with`,
     );
   }
@@ -39,7 +40,7 @@ export async function* parseUbuntuOval(
 type DefinitionReading = {
   readonly id: string;
   readonly advisory?: Advisory;
-  readonly doubts: readonly string[];
+  readonly diagnostics: readonly string[];
 };
 
 /** Gives undefined for a definition about builds of their own, as for FIPS. */
@@ -49,22 +50,23 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
   const id = reference?.id ?? /^\S*/.exec(title)?.[0] ?? '';
   const [, product = '', codename = ''] = /^\S+ on (.*) \(([a-z]+)\) - /.exec(title) ?? [];
   if (OTHER_PRODUCT.test(product)) return undefined;
-  if (!isAdvisoryId(id)) return { id: definition.id, doubts: ['skipped: it names no CVE'] };
+  if (!isAdvisoryId(id)) return { id: definition.id, diagnostics: ['skipped: it names no CVE'] };
   const namespace = ubuntuNamespace(codename);
-  if (namespace === undefined) return { id, doubts: [`skipped: the release is unknown: ${JSON.stringify(title)}`] };
+  if (namespace === undefined)
+    return { id, diagnostics: [`skipped: the release is unknown: ${JSON.stringify(title)}`] };
 
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   const severity = SEVERITY_OF_WORD.get(definition.severity.toLowerCase());
-  if (severity === undefined) doubts.push(`has an unknown priority: ${JSON.stringify(definition.severity)}`);
+  if (severity === undefined) diagnostics.push(`has an unknown priority: ${JSON.stringify(definition.severity)}`);
   const affected: AffectedPackage[] = [];
   for (const comment of criteria === undefined ? [] : commentsOf(criteria)) {
     const reading = readComment(comment);
     if (reading === undefined) {
-      doubts.push(`skipped, it names no package: ${JSON.stringify(comment)}`);
+      diagnostics.push(`skipped, it names no package: ${JSON.stringify(comment)}`);
       continue;
     }
-    const { status, fixed, doubt } = reading.verdict;
-    if (doubt !== undefined) doubts.push(`${reading.package} ${doubt}`);
+    const { status, fixed, diagnostic } = reading.verdict;
+    if (diagnostic !== undefined) diagnostics.push(`${reading.package} ${diagnostic}`);
     if (status === undefined) continue;
     affected.push({
       namespace,
@@ -74,7 +76,7 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
       status,
     });
   }
-  return { id, advisory: { id, link: `${PAGE}${id}`, description, affected }, doubts };
+  return { id, advisory: { id, link: `${PAGE}${id}`, description, affected }, diagnostics };
 }
 
 /** The page of an identifier: that of the tracker, which the references of old documents do not lead to. */
@@ -109,7 +111,10 @@ function readComment(comment: string): CommentReading | undefined {
   if (name === undefined) return undefined;
   const state = STATE_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1];
   if (state === undefined) {
-    return { package: name, verdict: { status: 'unknown', doubt: `taken as affected: ${JSON.stringify(comment)}` } };
+    return {
+      package: name,
+      verdict: { status: 'unknown', diagnostic: `taken as affected: ${JSON.stringify(comment)}` },
+    };
   }
   if (state === 'released' && ESM.test(note)) return { package: name, verdict: readVerdict('released-esm', note) };
   const verdict = readVerdict(state === NEVER_VULNERABLE ? 'released' : state, note);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
-import { noUnclearRecords } from '../../advisories/unclear-records.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { isTrackerRecord, parseUbuntuTracker, readRecord } from './parse.ts';
 
 describe('a file of the tracker', () => {
-  const { advisory, doubts } = readFile('active/CVE-2099-0001');
+  const { advisory, diagnostics } = readFile('active/CVE-2099-0001');
 
   it('gives an advisory with its page and description', () => {
     expect(advisory).toMatchObject({
@@ -13,7 +13,7 @@ describe('a file of the tracker', () => {
       link: 'https://ubuntu.com/security/CVE-2099-0001',
       description: 'A made up flaw of libfoo lets whoever sends a long name read memory.',
     });
-    expect(doubts).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
   it.each<[string, string, Omit<AffectedPackage, 'namespace' | 'package'> | undefined]>([
@@ -36,10 +36,10 @@ describe('a file of the tracker', () => {
 });
 
 describe('what is not understood', () => {
-  const { advisory, doubts } = readFile('active/CVE-2099-0002');
+  const { advisory, diagnostics } = readFile('active/CVE-2099-0002');
 
   it('is told, line by line, and each line costs only itself', () => {
-    expect(doubts.map((doubt) => doubt.replace('CVE-2099-0002 ', ''))).toEqual([
+    expect(diagnostics.map((diagnostic) => diagnostic.replace('CVE-2099-0002 ', ''))).toEqual([
       'line skipped, it does not say of what: baz: needed',
       'in nowhere skipped: the release is unknown',
       'in noble skipped: this cannot be a package: "b?z"',
@@ -66,13 +66,13 @@ describe('what is not understood', () => {
     ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: it names no candidate'],
     ['no identifier', 'Candidate: CVE 1\n', 'F skipped: this cannot be an identifier: "CVE 1"'],
     ['nothing of it', '\n\n', 'F skipped: it names no candidate'],
-  ])('skips a file with %s', (_, text, doubt) => {
-    expect(readRecord('F', Buffer.from(text))).toEqual({ doubts: [doubt] });
+  ])('skips a file with %s', (_, text, diagnostic) => {
+    expect(readRecord('F', Buffer.from(text))).toEqual({ diagnostics: [diagnostic] });
   });
 
   it('keeps a file that is not UTF-8, and says so', () => {
     const bytes = Buffer.from('Candidate: CVE-1\nDescription:\n caf\u00e9\nbionic_x: needed\n', 'latin1');
-    const { advisory: kept, doubts: told } = readRecord('F', bytes);
+    const { advisory: kept, diagnostics: told } = readRecord('F', bytes);
     expect(kept).toMatchObject({ description: 'caf\ufffd', affected: [{ package: 'x', status: 'open' }] });
     expect(told).toEqual(['CVE-1 kept with other characters in place of bytes that are not UTF-8']);
   });
@@ -80,28 +80,33 @@ describe('what is not understood', () => {
   it('keeps a CVE of which nothing is affected; one that was rejected gives nothing', () => {
     expect(readFile('ignored/CVE-2099-0004')).toMatchObject({
       advisory: { affected: [] },
-      doubts: ['CVE-2099-0004 has an unknown priority: "dreadful"'],
+      diagnostics: ['CVE-2099-0004 has an unknown priority: "dreadful"'],
     });
-    expect(readFile('retired/CVE-2099-0003')).toEqual({ doubts: [] });
+    expect(readFile('retired/CVE-2099-0003')).toEqual({ diagnostics: [] });
   });
 });
 
 describe('a document of a feed', () => {
-  it('gives its advisory, and adds its doubts to those of the feed', async () => {
-    const unclear = noUnclearRecords();
-    expect(await advisoriesOf('active/CVE-2099-0002', unclear)).toMatchObject([{ id: 'CVE-2099-0002' }]);
-    expect(unclear.count).toBe(7);
+  it('gives its advisory, and adds its diagnostics to those of the feed', async () => {
+    const recordDiagnostics = noRecordDiagnostics();
+    expect(await advisoriesOf('active/CVE-2099-0002', recordDiagnostics)).toMatchObject([{ id: 'CVE-2099-0002' }]);
+    expect(recordDiagnostics.count).toBe(7);
   });
 
   it('that is far too large is skipped', async () => {
-    const unclear = noUnclearRecords();
+    const recordDiagnostics = noRecordDiagnostics();
     const stream = (async function* () {
       for (let at = 0; at < 5; at += 1) yield Buffer.alloc(1024 * 1024, 'x');
     })();
     const advisories: Advisory[] = [];
-    for await (const each of parseUbuntuTracker({ name: 'F', where: 'F', stream }, unclear)) advisories.push(each);
+    for await (const each of parseUbuntuTracker({ name: 'F', where: 'F', stream }, recordDiagnostics))
+      advisories.push(each);
     expect(advisories).toEqual([]);
-    expect(unclear).toEqual({ count: 1, skipped: 1, examples: ['F skipped: it has more than 4194304 bytes'] });
+    expect(recordDiagnostics).toEqual({
+      count: 1,
+      skipped: 1,
+      examples: ['F skipped: it has more than 4194304 bytes'],
+    });
   });
 });
 
@@ -127,11 +132,14 @@ function readFile(name: string): ReturnType<typeof readRecord> {
   return readRecord(name, bytesOf(name));
 }
 
-async function advisoriesOf(name: string, unclear: ReturnType<typeof noUnclearRecords>): Promise<Advisory[]> {
+async function advisoriesOf(
+  name: string,
+  recordDiagnostics: ReturnType<typeof noRecordDiagnostics>,
+): Promise<Advisory[]> {
   const stream = (async function* () {
     yield bytesOf(name);
   })();
   const advisories: Advisory[] = [];
-  for await (const each of parseUbuntuTracker({ name, where: name, stream }, unclear)) advisories.push(each);
+  for await (const each of parseUbuntuTracker({ name, where: name, stream }, recordDiagnostics)) advisories.push(each);
   return advisories;
 }

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readPocket } from './pockets.ts';
 import { type Priorities, readPriorities } from './priorities.ts';
 import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
@@ -13,19 +13,22 @@ import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-fil
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a file of the Ubuntu CVE tracker, which is about one CVE. What it does not understand it adds to `unclear`. A CVE
+ * Reads a file of the Ubuntu CVE tracker, which is about one CVE. What it does not understand it adds to `diagnostics`. A CVE
  * that was rejected is no vulnerability and gives nothing.
  *
  * @throws ClairError what reading the document throws.
  */
-export async function* parseUbuntuTracker(document: FeedDocument, unclear: UnclearRecords): AsyncGenerator<Advisory> {
+export async function* parseUbuntuTracker(
+  document: FeedDocument,
+  recordDiagnostics: RecordDiagnostics,
+): AsyncGenerator<Advisory> {
   const bytes = await allBytes(document.stream, MAX_FILE_BYTES);
   if (bytes === undefined) {
-    addUnclearRecord(unclear, `${document.name} skipped: it has more than ${MAX_FILE_BYTES} bytes`);
+    addRecordDiagnostic(recordDiagnostics, `${document.name} skipped: it has more than ${MAX_FILE_BYTES} bytes`);
     return;
   }
-  const { advisory, doubts } = readRecord(document.name, bytes);
-  for (const doubt of doubts) addUnclearRecord(unclear, doubt);
+  const { advisory, diagnostics } = readRecord(document.name, bytes);
+  for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, diagnostic);
   if (advisory !== undefined) yield advisory;
 }
 
@@ -41,20 +44,20 @@ export function isTrackerRecord(path: string): boolean {
 }
 
 /** What one file gave, and each part of it that was not understood, in words. */
-export type RecordReading = { readonly advisory?: Advisory; readonly doubts: readonly string[] };
+export type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads one file of the tracker. Never throws. */
 export function readRecord(name: string, bytes: Uint8Array): RecordReading {
   const file = readTrackerFile(new TextDecoder().decode(bytes));
   const id = file.fields.get('Candidate')?.[0] ?? '';
   if (!isAdvisoryId(id)) {
-    const doubt = id === '' ? 'it names no candidate' : `this cannot be an identifier: ${JSON.stringify(id)}`;
-    return { doubts: [`${name} skipped: ${doubt}`] };
+    const diagnostic = id === '' ? 'it names no candidate' : `this cannot be an identifier: ${JSON.stringify(id)}`;
+    return { diagnostics: [`${name} skipped: ${diagnostic}`] };
   }
   const description = textOf(file, 'Description');
-  if (REJECTED.test(description)) return { doubts: [] };
-  const { affected, doubts } = readAffected(file);
-  const doubtsOfText = isUtf8(bytes) ? [] : ['kept with other characters in place of bytes that are not UTF-8'];
+  if (REJECTED.test(description)) return { diagnostics: [] };
+  const { affected, diagnostics } = readAffected(file);
+  const diagnosticsOfText = isUtf8(bytes) ? [] : ['kept with other characters in place of bytes that are not UTF-8'];
   return {
     advisory: {
       id,
@@ -62,7 +65,7 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
       description: description === '' ? textOf(file, 'Ubuntu-Description') : description,
       affected,
     },
-    doubts: [...doubtsOfText, ...doubts].map((doubt) => `${id} ${doubt}`),
+    diagnostics: [...diagnosticsOfText, ...diagnostics].map((diagnostic) => `${id} ${diagnostic}`),
   };
 }
 
@@ -74,7 +77,7 @@ const REJECTED = /^(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i;
 
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
-type Affected = { readonly affected: readonly AffectedPackage[]; readonly doubts: readonly string[] };
+type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
 
 /** What is said of one package in one release: of that in the archive, and of those of subscribers. */
 type Release = {
@@ -86,15 +89,16 @@ type Release = {
 };
 
 function readAffected(file: TrackerFile): Affected {
-  const doubts = file.strays.map((line) => `line skipped, it does not say of what: ${line}`);
-  const priorities = readPriorities(file, doubts);
+  const diagnostics = file.strays.map((line) => `line skipped, it does not say of what: ${line}`);
+  const priorities = readPriorities(file, diagnostics);
   const affected: AffectedPackage[] = [];
-  for (const release of releasesOf(file.states, doubts)) {
+  for (const release of releasesOf(file.states, diagnostics)) {
     const verdict = verdictOf(release);
-    if (verdict?.doubt !== undefined) doubts.push(`in ${release.namespace} ${release.package} ${verdict.doubt}`);
+    if (verdict?.diagnostic !== undefined)
+      diagnostics.push(`in ${release.namespace} ${release.package} ${verdict.diagnostic}`);
     if (verdict?.status !== undefined) affected.push(affectedPackage(release, verdict, verdict.status, priorities));
   }
-  return { affected, doubts };
+  return { affected, diagnostics };
 }
 
 function affectedPackage(
@@ -107,15 +111,15 @@ function affectedPackage(
 }
 
 /** Gathers the lines of states by release and package; those that say that there is none are left out. */
-function releasesOf(states: readonly StateLine[], doubts: string[]): Iterable<Release> {
+function releasesOf(states: readonly StateLine[], diagnostics: string[]): Iterable<Release> {
   const releases = new Map<string, Release>();
   for (const line of states) {
     if (line.state === 'DNE') continue;
     const pocket = readPocket(line.place);
-    if (pocket === undefined) doubts.push(`in ${line.place} skipped: the release is unknown`);
+    if (pocket === undefined) diagnostics.push(`in ${line.place} skipped: the release is unknown`);
     else if (pocket.kind === 'other') continue;
     else if (!PACKAGE_NAME.test(line.package)) {
-      doubts.push(`in ${line.place} skipped: this cannot be a package: ${JSON.stringify(line.package)}`);
+      diagnostics.push(`in ${line.place} skipped: this cannot be a package: ${JSON.stringify(line.package)}`);
     } else {
       const { codename, namespace } = pocket;
       const key = `${codename} ${line.package}`;
@@ -130,7 +134,7 @@ function releasesOf(states: readonly StateLine[], doubts: string[]): Iterable<Re
 function verdictOf({ archive, esm }: Release): Verdict | undefined {
   const [first, ...others] = archive;
   if (first && others.some(({ state, note }) => state !== first.state || note !== first.note)) {
-    return { status: 'unknown', doubt: 'taken as affected: it has two states' };
+    return { status: 'unknown', diagnostic: 'taken as affected: it has two states' };
   }
   return combineVerdicts(
     first && readVerdict(first.state, first.note),

@@ -12,15 +12,15 @@ export type Priorities = (
  * `Priority_PACKAGE_CODENAME` for what differs; the word may be followed by a reason. What nobody has judged yet
  * (`untriaged`) has the next wider priority, and in the end the severity of the CVSS score that the file repeats.
  *
- * @param doubts what was not understood is added to it, in words
+ * @param diagnostics what was not understood is added to it, in words
  */
-export function readPriorities({ fields }: TrackerFile, doubts: string[]): Priorities {
+export function readPriorities({ fields }: TrackerFile, diagnostics: string[]): Priorities {
   const severities = new Map<string, Severity>();
   for (const [name, [text = '']] of fields) {
     if (name !== 'Priority' && !name.startsWith('Priority_')) continue;
     const word = /^\S*/.exec(text)?.[0] ?? '';
     const severity = SEVERITY_OF_PRIORITY.get(word);
-    if (severity === undefined) doubts.push(`has an unknown priority: ${JSON.stringify(word)}`);
+    if (severity === undefined) diagnostics.push(`has an unknown priority: ${JSON.stringify(word)}`);
     else if (severity !== 'Unknown') severities.set(name, severity);
   }
   const scored = severityOfScore(fields.get('CVSS') ?? []);

@@ -41,14 +41,14 @@ describe('a state of the tracker', () => {
     ['fixed', '(1.0)', 'taken as affected: its state is unknown: "fixed"'],
     ['Needed', '', 'taken as affected: its state is unknown: "Needed"'],
     ['1.0', '(note)', 'taken as affected: its state is unknown: "1.0"'],
-  ])('%s %s is not understood', (state, note, doubt) => {
-    expect(readVerdict(state, note)).toEqual({ status: 'unknown', doubt });
+  ])('%s %s is not understood', (state, note, diagnostic) => {
+    expect(readVerdict(state, note)).toEqual({ status: 'unknown', diagnostic });
   });
 
   it('a fix that is to come in no version is kept without one, and told', () => {
     expect(readVerdict('pending', '(2.2.33, 2.4.26)')).toEqual({
       status: 'pending',
-      doubt: 'taken as affected in all versions: its fix is in no version that dpkg knows: (2.2.33, 2.4.26)',
+      diagnostic: 'taken as affected in all versions: its fix is in no version that dpkg knows: (2.2.33, 2.4.26)',
     });
   });
 });
@@ -80,7 +80,12 @@ describe('the archive and the pockets of subscribers', () => {
     ['a fix for everybody', FIXED, [ESM], FIXED],
     ['the archive never had it', CLEAR, [OPEN], CLEAR],
     ['a fix for everybody is to come', { status: 'pending' }, [ESM], { status: 'pending' }],
-    ['a state that is not understood', { status: 'unknown', doubt: 'x' }, [ESM], { status: 'unknown', doubt: 'x' }],
+    [
+      'a state that is not understood',
+      { status: 'unknown', diagnostic: 'x' },
+      [ESM],
+      { status: 'unknown', diagnostic: 'x' },
+    ],
     ['a fix for subscribers', OPEN, [ESM], { status: 'fixed-for-subscribers', fixed: '1.0+esm1' }],
     ['support has ended, a fix for subscribers', ENDED, [ESM], { status: 'fixed-for-subscribers', fixed: '1.0+esm1' }],
     [

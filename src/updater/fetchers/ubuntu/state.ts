@@ -7,7 +7,7 @@ export type Verdict = {
   /** The first version that is not affected. */
   readonly fixed?: string;
   /** What was not understood, and what was done about it. */
-  readonly doubt?: string;
+  readonly diagnostic?: string;
 };
 
 /**
@@ -38,7 +38,7 @@ export function readVerdict(state: string, note: string): Verdict {
     default:
       // In the oldest files the version stands in place of the state; the tracker's own tools read it as a fix.
       if (note === '' && versionIn(state) !== undefined) return readFix('fixed', state);
-      return { status: 'unknown', doubt: `taken as affected: its state is unknown: ${JSON.stringify(state)}` };
+      return { status: 'unknown', diagnostic: `taken as affected: its state is unknown: ${JSON.stringify(state)}` };
   }
 }
 
@@ -89,8 +89,8 @@ function isFinal({ status }: Verdict): boolean {
 function readFix(status: Status, note: string): Verdict {
   const fixed = versionIn(note);
   if (fixed !== undefined) return { status, fixed };
-  const doubt = `taken as affected: it is fixed in no version that dpkg knows: ${note === '' ? 'nothing' : note}`;
-  return { status: 'unknown', doubt };
+  const diagnostic = `taken as affected: it is fixed in no version that dpkg knows: ${note === '' ? 'nothing' : note}`;
+  return { status: 'unknown', diagnostic };
 }
 
 /** The version of a fix that is to come is often not known yet. */
@@ -99,7 +99,10 @@ function readPending(note: string): Verdict {
   if (fixed !== undefined) return { status: 'pending', fixed };
   const verdict = unlessEnded('pending', note);
   if (note === '' || verdict.status !== 'pending') return verdict;
-  return { ...verdict, doubt: `taken as affected in all versions: its fix is in no version that dpkg knows: ${note}` };
+  return {
+    ...verdict,
+    diagnostic: `taken as affected in all versions: its fix is in no version that dpkg knows: ${note}`,
+  };
 }
 
 /**

@@ -23,7 +23,7 @@ describe('the secdb of Wolfi', () => {
       },
       { id, link: `${link}${id}`, description: '', affected: [{ ...base, package: 'cogs', fixed: '2.0-r0' }] },
     ]);
-    expect(outcome).toMatchObject({ unclear: { count: 0 } });
+    expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
   });
 
   it.each([

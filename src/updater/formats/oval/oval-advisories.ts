@@ -2,8 +2,8 @@ import { type Advisory, isAdvisoryId } from '../../../model/advisories/advisory.
 import type { Severity } from '../../../model/severity.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
-import type { UnclearRecords } from '../../feed/fetcher.ts';
-import { addUnclearRecord } from '../../advisories/unclear-records.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 import { type OvalDefinition, ovalDefinitions } from './oval.ts';
 import type { OvalRules } from './oval-conditions.ts';
 import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
@@ -31,22 +31,22 @@ export type OvalDialect = {
 
 /**
  * Makes a parser of OVAL in one dialect. Each definition becomes an advisory, also when it affects nothing; what is not
- * understood is added to `unclear`, a definition at a time.
+ * understood is added to `diagnostics`, a definition at a time.
  *
  * A document that is broken as a whole is an error although the feed may have others: a release hangs on each.
  */
 export function ovalParser(dialect: OvalDialect): DocumentParser {
-  return (document, unclear) => advisoriesOf(dialect, document, unclear);
+  return (document, recordDiagnostics) => advisoriesOf(dialect, document, recordDiagnostics);
 }
 
 async function* advisoriesOf(
   dialect: OvalDialect,
   { name, where, stream }: FeedDocument,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Advisory> {
   const told = new Set<string>();
   const tell = (words: string): void => {
-    if (!told.has(words)) addUnclearRecord(unclear, `${name}: ${words}`);
+    if (!told.has(words)) addRecordDiagnostic(recordDiagnostics, `${name}: ${words}`);
     told.add(words);
   };
   const rules = dialect.rules(tell);
@@ -56,16 +56,20 @@ async function* advisoriesOf(
     if (heads === undefined) continue;
     const named = heads.filter(({ id }) => isAdvisoryId(id));
     if (named.length < Math.max(heads.length, 1)) {
-      addUnclearRecord(unclear, `${definition.id} skipped: it has no identifier: ${JSON.stringify(definition.title)}`);
+      addRecordDiagnostic(
+        recordDiagnostics,
+        `${definition.id} skipped: it has no identifier: ${JSON.stringify(definition.title)}`,
+      );
     }
     if (named.length === 0) continue;
-    const { ranges, doubts } = readOvalRanges(definition.criteria, {
+    const { ranges, diagnostics } = readOvalRanges(definition.criteria, {
       rules,
       namespaces: dialect.namespaces(definition),
     });
     const severity = severityOf(definition, dialect);
-    const all = severity === undefined ? [...doubts, `has an unknown severity: ${definition.severity}`] : doubts;
-    if (all.length > 0) addUnclearRecord(unclear, `${named[0]?.id} ${all.join('; ')}`);
+    const all =
+      severity === undefined ? [...diagnostics, `has an unknown severity: ${definition.severity}`] : diagnostics;
+    if (all.length > 0) addRecordDiagnostic(recordDiagnostics, `${named[0]?.id} ${all.join('; ')}`);
     const { refine = (range: OvalRange): readonly OvalRange[] => [range] } = dialect;
     const affected = ranges.flatMap((range) => refine(range, definition, tell));
     const rated = affected.map((range) => ({ ...range, severity: severity ?? ('Unknown' as const) }));
@@ -73,7 +77,7 @@ async function* advisoriesOf(
   }
 }
 
-/** No word is no doubt: old documents have none. */
+/** No word is no diagnostic: old documents have none. */
 function severityOf({ severity }: OvalDefinition, { severities }: OvalDialect): Severity | undefined {
   return severity === '' ? 'Unknown' : severities.get(severity.toLowerCase());
 }

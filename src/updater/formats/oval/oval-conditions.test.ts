@@ -40,8 +40,8 @@ describe('the ways to meet criteria', () => {
       'the opposite of several criteria is asked for',
     ],
     ['the opposite of what is no package', not(named('a')), 'the opposite of a criterion is asked for: a'],
-  ])('are unclear for %s', (_, node, doubt) => {
-    expect(waysToMeet(node, rules)).toEqual([[{ kind: 'unclear', doubt }]]);
+  ])('are diagnostics for %s', (_, node, diagnostic) => {
+    expect(waysToMeet(node, rules)).toEqual([[{ kind: 'diagnostics', diagnostic }]]);
   });
 
   it('are not counted beyond a bound', () => {
@@ -62,19 +62,19 @@ describe('a criterion that the feed has no rule for', () => {
     [
       'a pattern of any architecture',
       { fields: [arch('.*')] },
-      { bounds: [], doubt: 'taken for all architectures, not for .*' },
+      { bounds: [], diagnostic: 'taken for all architectures, not for .*' },
     ],
     [
       'a field that is unknown',
       { fields: [{ ...LESS, name: 'mood' }] },
-      { bounds: [], doubt: 'a state is not understood: lamp' },
+      { bounds: [], diagnostic: 'a state is not understood: lamp' },
     ],
     [
       'two architectures',
       { fields: [arch('a'), arch('b')] },
-      { bounds: [], archs: ['a'], doubt: 'a state is not understood: lamp' },
+      { bounds: [], archs: ['a'], diagnostic: 'a state is not understood: lamp' },
     ],
-    ['a state that is missing', { fields: undefined }, { bounds: [], doubt: 'a state is missing: lamp' }],
+    ['a state that is missing', { fields: undefined }, { bounds: [], diagnostic: 'a state is missing: lamp' }],
   ])('is %s', (_, test, expected) => {
     expect(condition(criterion('lamp', test))).toEqual({ kind: 'package', name: 'lamp', ...expected });
   });
@@ -82,9 +82,17 @@ describe('a criterion that the feed has no rule for', () => {
   it.each([
     ['a package that is not there', { checkExistence: 'none_exist' }, { kind: 'absent', name: 'lamp' }],
     ['a package of which none is in a state', { check: 'none satisfy' }, { kind: 'absent', name: 'lamp' }],
-    ['no test about a package', { kind: 'uname' }, { kind: 'unclear', doubt: 'a test is not about a package: lamp' }],
-    ['a test without a name', { names: [] }, { kind: 'unclear', doubt: 'a test names no package: lamp' }],
-    ['a test with two names', { names: ['a', 'b'] }, { kind: 'unclear', doubt: 'a test names several packages: lamp' }],
+    [
+      'no test about a package',
+      { kind: 'uname' },
+      { kind: 'diagnostics', diagnostic: 'a test is not about a package: lamp' },
+    ],
+    ['a test without a name', { names: [] }, { kind: 'diagnostics', diagnostic: 'a test names no package: lamp' }],
+    [
+      'a test with two names',
+      { names: ['a', 'b'] },
+      { kind: 'diagnostics', diagnostic: 'a test names several packages: lamp' },
+    ],
   ])('is %s', (_, test, expected) => {
     expect(condition(criterion('lamp', test))).toEqual(expected);
   });
@@ -104,21 +112,24 @@ describe('a criterion that the feed has no rule for', () => {
 
   it('is read from its comment where the test is missing', () => {
     const bounds = (value: string): OvalField[] => [{ ...LESS, value }];
-    const doubt = (comment: string): string => `a test is missing, its comment was read: ${comment}`;
+    const diagnostic = (comment: string): string => `a test is missing, its comment was read: ${comment}`;
     const read = (comment: string): unknown => condition(named(comment));
     expect(read('lamp is earlier than 1:2-3')).toEqual({
       kind: 'package',
       name: 'lamp',
       bounds: bounds('1:2-3'),
-      doubt: doubt('lamp is earlier than 1:2-3'),
+      diagnostic: diagnostic('lamp is earlier than 1:2-3'),
     });
     expect(read('oil-lamp-1.2~rc1-3.1 is installed')).toMatchObject({
       name: 'oil-lamp',
       bounds: bounds('1.2~rc1-3.1'),
     });
     expect(read('lamp is affected')).toMatchObject({ name: 'lamp', bounds: [] });
-    expect(read('lamp is installed')).toEqual({ kind: 'unclear', doubt: 'a test is missing: lamp is installed' });
-    expect(read('')).toEqual({ kind: 'unclear', doubt: 'a test is missing: t' });
+    expect(read('lamp is installed')).toEqual({
+      kind: 'diagnostics',
+      diagnostic: 'a test is missing: lamp is installed',
+    });
+    expect(read('')).toEqual({ kind: 'diagnostics', diagnostic: 'a test is missing: t' });
   });
 
   it('is read as absent where its opposite is asked for', () => {

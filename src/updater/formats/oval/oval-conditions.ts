@@ -19,7 +19,7 @@ export type OvalCondition =
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
       /** What is not sure about it, and what was done. */
-      readonly doubt?: string;
+      readonly diagnostic?: string;
     }
   /** That a package is not there in a certain state. */
   | { readonly kind: 'absent'; readonly name: string }
@@ -27,7 +27,7 @@ export type OvalCondition =
   /** A module stream of rpm, `name:stream`. */
   | { readonly kind: 'module'; readonly module: string }
   /** It is not understood; it may narrow what the others say. */
-  | { readonly kind: 'unclear'; readonly doubt: string };
+  | { readonly kind: 'diagnostics'; readonly diagnostic: string };
 
 /** A condition, or that a criterion always or never holds for an image. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
@@ -67,8 +67,8 @@ export function waysToMeet(
   return node.operator === 'AND' ? allOf(parts, maxConditions) : anyOf(parts, maxConditions);
 }
 
-function unclearWay(doubt: string): readonly OvalWay[] {
-  return [[{ kind: 'unclear', doubt }]];
+function unclearWay(diagnostic: string): readonly OvalWay[] {
+  return [[{ kind: 'diagnostics', diagnostic }]];
 }
 
 function anyOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): readonly OvalWay[] | undefined {
@@ -102,7 +102,7 @@ function opposite(verdict: OvalVerdict, { comment, ref }: OvalCriterion): OvalVe
   if (verdict === 'always') return 'never';
   if (verdict === 'never') return 'always';
   if (verdict.kind === 'package') return { kind: 'absent', name: verdict.name };
-  return { kind: 'unclear', doubt: `the opposite of a criterion is asked for: ${comment || ref}` };
+  return { kind: 'diagnostics', diagnostic: `the opposite of a criterion is asked for: ${comment || ref}` };
 }
 
 /** Who signed a package is asked beside every package; those of others are told by their vendor. */
@@ -114,12 +114,13 @@ const LIVE_PATCH = /^(?:kgraft-patch|kernel-livepatch|kpatch-patch)-/;
 function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
   if (SIGNED.test(comment)) return 'always';
   const shown = comment || ref;
-  if (test === undefined) return readComment(comment) ?? { kind: 'unclear', doubt: `a test is missing: ${shown}` };
-  if (test.kind !== 'rpminfo') return { kind: 'unclear', doubt: `a test is not about a package: ${shown}` };
+  if (test === undefined)
+    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `a test is missing: ${shown}` };
+  if (test.kind !== 'rpminfo') return { kind: 'diagnostics', diagnostic: `a test is not about a package: ${shown}` };
   const [name, ...others] = test.names;
   if (name === undefined)
-    return readComment(comment) ?? { kind: 'unclear', doubt: `a test names no package: ${shown}` };
-  if (others.length > 0) return { kind: 'unclear', doubt: `a test names several packages: ${shown}` };
+    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `a test names no package: ${shown}` };
+  if (others.length > 0) return { kind: 'diagnostics', diagnostic: `a test names several packages: ${shown}` };
   const isAbsent = test.check === 'none satisfy' || test.checkExistence === 'none_exist';
   if (isAbsent) return LIVE_PATCH.test(name) ? 'always' : { kind: 'absent', name };
   return readPackage(name, test, shown);
@@ -137,20 +138,20 @@ function readComment(comment: string): OvalVerdict | undefined {
     const [, name, value] = pattern.exec(comment) ?? [];
     if (name === undefined) continue;
     const bounds = value === undefined ? [] : [{ name: 'evr', operation: 'less than', value }];
-    return { kind: 'package', name, bounds, doubt: `a test is missing, its comment was read: ${comment}` };
+    return { kind: 'package', name, bounds, diagnostic: `a test is missing, its comment was read: ${comment}` };
   }
   return undefined;
 }
 
 function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVerdict {
-  if (fields === undefined) return { kind: 'package', name, bounds: [], doubt: `a state is missing: ${shown}` };
+  if (fields === undefined) return { kind: 'package', name, bounds: [], diagnostic: `a state is missing: ${shown}` };
   // How SUSE writes that a package is not affected in any version.
   if (fields.some(({ name: field, value }) => field === 'version' && value === '0')) return 'never';
   const bounds = fields.filter((field) => field.name === 'evr');
   const [arch, ...others] = fields.filter((field) => field.name === 'arch');
   const archs = arch && archsOf(arch);
   const isUnderstood = bounds.length + (arch === undefined ? 0 : 1) === fields.length && others.length === 0;
-  const doubts = [
+  const diagnostics = [
     ...(isUnderstood ? [] : [`a state is not understood: ${shown}`]),
     ...(arch !== undefined && archs === undefined ? [`taken for all architectures, not for ${arch.value}`] : []),
   ];
@@ -159,7 +160,7 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
     name,
     bounds,
     ...(archs !== undefined && { archs }),
-    ...(doubts.length > 0 && { doubt: doubts.join('; ') }),
+    ...(diagnostics.length > 0 && { diagnostic: diagnostics.join('; ') }),
   };
 }
 

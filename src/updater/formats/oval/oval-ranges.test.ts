@@ -9,7 +9,7 @@ const CONDITIONS: Readonly<Record<string, OvalCondition>> = {
   two: { kind: 'release', namespaces: ['house:2'] },
   both: { kind: 'release', namespaces: ['house:1', 'house:2'] },
   paid: { kind: 'release', namespaces: ['house:1'], isForSubscribers: true },
-  riddle: { kind: 'unclear', doubt: 'a riddle' },
+  riddle: { kind: 'diagnostics', diagnostic: 'a riddle' },
   'm:1': { kind: 'module', module: 'm:1' },
   'm:2': { kind: 'module', module: 'm:2' },
   x86: { kind: 'arch', archs: ['x86_64', 'noarch'] },
@@ -37,9 +37,9 @@ describe('the range of a package', () => {
     ['all versions', [], { status: 'open' }],
     ['below a version with blanks', [evr('less than', '0: 2-1')], { fixed: '0:2-1', status: 'fixed' }],
   ])('%s', (_, fields, expected) => {
-    const { ranges, doubts } = read(and(named('one'), lamp(fields)));
+    const { ranges, diagnostics } = read(and(named('one'), lamp(fields)));
     expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', ...expected }]);
-    expect(doubts).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
   it.each([
@@ -50,10 +50,10 @@ describe('the range of a package', () => {
       evr('not equal', '0:2'),
       'lamp taken as affected: its version is compared in an unknown way: not equal',
     ],
-  ])('is as wide as may be for %s', (_, field, doubt) => {
-    const { ranges, doubts } = read(and(named('one'), lamp([field])));
+  ])('is as wide as may be for %s', (_, field, diagnostic) => {
+    const { ranges, diagnostics } = read(and(named('one'), lamp([field])));
     expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', status: 'unknown' }]);
-    expect(doubts).toEqual([doubt]);
+    expect(diagnostics).toEqual([diagnostic]);
   });
 
   it('has the architectures that all limits have in common, and the module', () => {
@@ -64,7 +64,7 @@ describe('the range of a package', () => {
     expect(read(and(named('one'), named('x86'), named('m:1'), limited)).ranges).toEqual([
       { namespace: 'house:1', package: 'lamp', fixed: '0:2', status: 'fixed', archs: ['x86_64'], module: 'm:1' },
     ]);
-    expect(read(and(named('one'), named('arm'), limited))).toEqual({ ranges: [], doubts: [] });
+    expect(read(and(named('one'), named('arm'), limited))).toEqual({ ranges: [], diagnostics: [] });
   });
 
   it('is there for each release', () => {
@@ -81,11 +81,11 @@ describe('the releases', () => {
   });
 
   it('are missed where none is given', () => {
-    expect(read(and(fix))).toEqual({ ranges: [], doubts: ['skipped: it names no release'] });
+    expect(read(and(fix))).toEqual({ ranges: [], diagnostics: ['skipped: it names no release'] });
   });
 
   it('cannot be two at once', () => {
-    expect(read(and(named('one'), named('two'), fix))).toEqual({ ranges: [], doubts: [] });
+    expect(read(and(named('one'), named('two'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
   it('for subscribers say so, unless everybody has a fix', () => {
@@ -150,41 +150,43 @@ describe('what is not understood', () => {
       and(named('one'), named('m:1'), named('m:2'), fix),
       ['needs several modules at once: m:1, m:2'],
     ],
-  ])('makes a range unknown: %s', (_, node, doubts) => {
+  ])('makes a range unknown: %s', (_, node, diagnostics) => {
     const reading = read(node);
     expect(reading.ranges).toMatchObject([{ package: 'lamp', fixed: '0:2', status: 'unknown' }]);
-    expect(reading.doubts).toEqual(doubts);
+    expect(reading.diagnostics).toEqual(diagnostics);
   });
 
   it('makes two packages that must be there together affected each by itself', () => {
-    const { ranges, doubts } = read(and(named('one'), fix, packageNamed('wick', [])));
+    const { ranges, diagnostics } = read(and(named('one'), fix, packageNamed('wick', [])));
     expect(ranges).toMatchObject([
       { package: 'lamp', fixed: '0:2', status: 'unknown' },
       { package: 'wick', status: 'unknown' },
     ]);
-    expect(doubts).toEqual(['lamp and wick are affected together; taken as affected each by itself']);
+    expect(diagnostics).toEqual(['lamp and wick are affected together; taken as affected each by itself']);
   });
 
   it('is told once', () => {
-    expect(read(and(named('one'), named('riddle'), or(fix, packageNamed('wick', [])))).doubts).toEqual(['a riddle']);
+    expect(read(and(named('one'), named('riddle'), or(fix, packageNamed('wick', [])))).diagnostics).toEqual([
+      'a riddle',
+    ]);
   });
 
   it.each([
     ['no criteria', undefined, ['skipped: it has no criteria']],
     ['no package', and(named('one'), named('riddle')), ['a riddle', 'skipped: it names no package']],
     ['criteria that are empty', and(), ['there are no criteria where some should be', 'skipped: it names no release']],
-  ])('has no range: %s', (_, node, doubts) => {
-    expect(read(node)).toEqual({ ranges: [], doubts });
+  ])('has no range: %s', (_, node, diagnostics) => {
+    expect(read(node)).toEqual({ ranges: [], diagnostics });
   });
 
   it('is not a package that is there and is not: Red Hat writes so what is not affected', () => {
-    expect(read(and(named('one'), named('no lamp'), fix))).toEqual({ ranges: [], doubts: [] });
+    expect(read(and(named('one'), named('no lamp'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
   it('is criteria without end', () => {
     const alternatives = or(...Array.from({ length: 101 }, () => fix));
     const node = and(named('one'), alternatives, alternatives, alternatives);
-    expect(read(node)).toEqual({ ranges: [], doubts: ['skipped: its criteria can be met in too many ways'] });
+    expect(read(node)).toEqual({ ranges: [], diagnostics: ['skipped: its criteria can be met in too many ways'] });
   });
 });
 

@@ -9,7 +9,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
   /** What was not understood, and what was done about it. */
-  readonly doubts: readonly string[];
+  readonly diagnostics: readonly string[];
 };
 
 export type OvalRangesOptions = {
@@ -22,18 +22,21 @@ export type OvalRangesOptions = {
 /**
  * Reads which versions of which packages of rpm the criteria of a definition name, release by release. A range up to a
  * version that is not affected has the state `fixed`, or `fixed-for-subscribers`, any other `open`. What is not understood
- * makes a range as wide as it may be, with the state `unknown`, and is told in `doubts`.
+ * makes a range as wide as it may be, with the state `unknown`, and is told in `diagnostics`.
  *
  * Of several ranges of a package that start at 0 only the widest is given; those that differ in nothing but the
  * architectures are one. What everybody gets decides over what subscribers get.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
-  if (criteria === undefined) return { ranges: [], doubts: ['skipped: it has no criteria'] };
+  if (criteria === undefined) return { ranges: [], diagnostics: ['skipped: it has no criteria'] };
   const ways = waysToMeet(criteria, options.rules);
-  if (ways === undefined) return { ranges: [], doubts: ['skipped: its criteria can be met in too many ways'] };
+  if (ways === undefined) return { ranges: [], diagnostics: ['skipped: its criteria can be met in too many ways'] };
   const readings = ways.map((way) => readWay(way, options.namespaces));
   const ranges = widest(unitedByArchs(readings.flatMap((reading) => reading.ranges)));
-  return { ranges: forEverybody(ranges), doubts: [...new Set(readings.flatMap((reading) => reading.doubts))] };
+  return {
+    ranges: forEverybody(ranges),
+    diagnostics: [...new Set(readings.flatMap((reading) => reading.diagnostics))],
+  };
 }
 
 function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
@@ -45,14 +48,14 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
   const namespaces = common(releases.map((release) => release.namespaces)) ?? defaults;
   // Two releases at once are no release.
   if (namespaces.length === 0 && releases.length > 0) return NOTHING;
-  const unclear = conditionsOf(way, 'unclear').map(({ doubt }) => doubt);
-  if (namespaces.length === 0) return { ranges: [], doubts: [...unclear, 'skipped: it names no release'] };
-  if (packages.length === 0) return { ranges: [], doubts: [...unclear, 'skipped: it names no package'] };
+  const ofCriteria = conditionsOf(way, 'diagnostics').map(({ diagnostic }) => diagnostic);
+  if (namespaces.length === 0) return { ranges: [], diagnostics: [...ofCriteria, 'skipped: it names no release'] };
+  if (packages.length === 0) return { ranges: [], diagnostics: [...ofCriteria, 'skipped: it names no package'] };
 
   const names = [...new Set(packages.map(({ name }) => name))];
   const [module, ...modules] = new Set(conditionsOf(way, 'module').map((condition) => condition.module));
-  const doubts = [
-    ...unclear,
+  const diagnostics = [
+    ...ofCriteria,
     ...[...absent].map((name) => `taken as affected although ${name} may be installed`),
     ...(names.length > 1 ? [`${names.join(' and ')} are affected together; taken as affected each by itself`] : []),
     ...(modules.length > 0 ? [`needs several modules at once: ${[module, ...modules].join(', ')}`] : []),
@@ -62,7 +65,7 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
     isForSubscribers: releases.some((release) => release.isForSubscribers === true),
     archs: conditionsOf(way, 'arch').map((condition) => condition.archs),
     module,
-    isSure: doubts.length === 0,
+    isSure: diagnostics.length === 0,
   };
   const readings = names.map((name) =>
     readPackage(
@@ -73,11 +76,11 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
   );
   return {
     ranges: readings.flatMap((reading) => reading.ranges),
-    doubts: [...doubts, ...readings.flatMap((reading) => reading.doubts)],
+    diagnostics: [...diagnostics, ...readings.flatMap((reading) => reading.diagnostics)],
   };
 }
 
-const NOTHING: OvalRangesReading = { ranges: [], doubts: [] };
+const NOTHING: OvalRangesReading = { ranges: [], diagnostics: [] };
 
 type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
 
@@ -102,7 +105,7 @@ function readPackage(conditions: readonly PackageCondition[], name: string, plac
     name,
     conditions.flatMap(({ bounds }) => bounds),
   );
-  const doubts = [...conditions.flatMap(({ doubt }) => doubt ?? []), ...interval.doubts];
+  const diagnostics = [...conditions.flatMap(({ diagnostic }) => diagnostic ?? []), ...interval.diagnostics];
   const fixedStatus = place.isForSubscribers ? 'fixed-for-subscribers' : 'fixed';
   const knownStatus = interval.bounds.fixed === undefined ? 'open' : fixedStatus;
   const ranges = place.namespaces.map(
@@ -110,12 +113,12 @@ function readPackage(conditions: readonly PackageCondition[], name: string, plac
       namespace,
       package: name,
       ...interval.bounds,
-      status: place.isSure && doubts.length === 0 ? knownStatus : 'unknown',
+      status: place.isSure && diagnostics.length === 0 ? knownStatus : 'unknown',
       ...(archs !== undefined && { archs }),
       ...(place.module !== undefined && { module: place.module }),
     }),
   );
-  return { ranges, doubts };
+  return { ranges, diagnostics };
 }
 
 function conditionsOf<K extends OvalCondition['kind']>(
@@ -134,14 +137,14 @@ function common(lists: readonly (readonly string[])[]): readonly string[] | unde
 type Bounds = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'>;
 
 /** Of several bounds of one sort the first counts: they are asked for together, so each of them is wide enough. */
-function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; doubts: string[] } {
+function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; diagnostics: string[] } {
   const bounds: { introduced?: string; fixed?: string; lastAffected?: string } = {};
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   for (const { operation, value } of fields) {
     // No version has blanks; Microsoft's generator lets some through.
     const version = value.replaceAll(/\s/g, '');
     if (!isRpmVersion(version)) {
-      doubts.push(`${name} taken as affected: rpm would refuse its version: ${JSON.stringify(value)}`);
+      diagnostics.push(`${name} taken as affected: rpm would refuse its version: ${JSON.stringify(value)}`);
       continue;
     }
     switch (operation) {
@@ -161,11 +164,14 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
         if (!EVERY_VERSION.test(version)) bounds.introduced ??= version;
         break;
       default:
-        doubts.push(`${name} taken as affected: its version is compared in an unknown way: ${operation}`);
+        diagnostics.push(`${name} taken as affected: its version is compared in an unknown way: ${operation}`);
     }
   }
   const { lastAffected, ...rest } = bounds;
-  return { bounds: rest.fixed === undefined && lastAffected !== undefined ? { ...rest, lastAffected } : rest, doubts };
+  return {
+    bounds: rest.fixed === undefined && lastAffected !== undefined ? { ...rest, lastAffected } : rest,
+    diagnostics,
+  };
 }
 
 /** Above 0, as SUSE writes of a package without a fix. */

@@ -13,7 +13,7 @@ describe('a list of changes', () => {
         { path: '2099/cve-2099-0001.json', at: NOON },
         { path: '2099/cve-2099-12345.json', at: NOON },
       ],
-      doubts: [],
+      diagnostics: [],
     });
   });
 
@@ -24,9 +24,9 @@ describe('a list of changes', () => {
     '"2099/cve-2099-0001.json","yesterday"',
     '<html>',
   ])('tells that it does not understand %s', (line) => {
-    const { changes, doubts } = readVexChanges(`${line}\n"2099/cve-2099-0002.json","2099-01-01T12:00:00+00:00"\n`);
+    const { changes, diagnostics } = readVexChanges(`${line}\n"2099/cve-2099-0002.json","2099-01-01T12:00:00+00:00"\n`);
     expect(changes).toHaveLength(1);
-    expect(doubts).toEqual([`a change skipped, it does not say of what or when: ${line}`]);
+    expect(diagnostics).toEqual([`a change skipped, it does not say of what or when: ${line}`]);
   });
 
   it('counts from a time on, and the last change of each', () => {

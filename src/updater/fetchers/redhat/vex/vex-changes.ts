@@ -1,7 +1,7 @@
 /** A document that changed, or that was deleted: its path below the feed, and when, in milliseconds since 1970. */
 export type VexChange = { readonly path: string; readonly at: number };
 
-export type VexChanges = { readonly changes: readonly VexChange[]; readonly doubts: readonly string[] };
+export type VexChanges = { readonly changes: readonly VexChange[]; readonly diagnostics: readonly string[] };
 
 /**
  * Reads `changes.csv` or `deletions.csv` of the feed: lines of `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
@@ -10,16 +10,16 @@ export type VexChanges = { readonly changes: readonly VexChange[]; readonly doub
  */
 export function readVexChanges(text: string): VexChanges {
   const changes: VexChange[] = [];
-  const doubts: string[] = [];
+  const diagnostics: string[] = [];
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
     const [, path = '', time = ''] = LINE.exec(line) ?? [];
     const at = Date.parse(time);
     if (path === '' || Number.isNaN(at))
-      doubts.push(`a change skipped, it does not say of what or when: ${line.trim()}`);
+      diagnostics.push(`a change skipped, it does not say of what or when: ${line.trim()}`);
     else changes.push({ path: path.toLowerCase(), at });
   }
-  return { changes, doubts };
+  return { changes, diagnostics };
 }
 
 /** The identifier of the document at a path: `2024/cve-2024-0727.json` is CVE-2024-0727. */

@@ -15,7 +15,7 @@ type Read = {
   readonly ids: readonly string[];
   readonly scope: string | undefined;
   readonly gone: readonly string[];
-  readonly unclear: number;
+  readonly diagnostics: number;
   readonly repositories: readonly string[];
   readonly validators: FeedValidators;
 };
@@ -83,8 +83,8 @@ async function fetchFrom(files: Mirror, validators?: FeedValidators, asked?: str
 async function readAll(outcome: Extract<FetchOutcome, { kind: 'advisories' }>): Promise<Read> {
   const ids: string[] = [];
   for await (const { id } of outcome.advisories) ids.push(id.slice('CVE-2099-'.length));
-  const { scope, gone = [], unclear, validators, repositories = new Map() } = outcome;
-  return { ids, scope, gone, unclear: unclear.count, validators, repositories: [...repositories.keys()] };
+  const { scope, gone = [], recordDiagnostics, validators, repositories = new Map() } = outcome;
+  return { ids, scope, gone, diagnostics: recordDiagnostics.count, validators, repositories: [...repositories.keys()] };
 }
 
 describe('the first fetch', () => {
@@ -92,7 +92,7 @@ describe('the first fetch', () => {
     expect(await fetchFrom(mirror())).toMatchObject({
       ids: ['0001', '0004', '0002', '0005'],
       scope: 'all',
-      unclear: 0,
+      diagnostics: 0,
       repositories: ['base'],
     });
   });
@@ -113,7 +113,7 @@ describe('the first fetch', () => {
     const { [REPOSITORIES]: _none, ...files } = mirror();
     expect(await fetchFrom(files)).toMatchObject({
       ids: ['0001', '0004', '0002', '0005'],
-      unclear: 1,
+      diagnostics: 1,
       repositories: [],
     });
   });
@@ -197,7 +197,12 @@ describe('a later fetch', () => {
       'changes.csv': `${String(mirror()['changes.csv'])}\n\n`,
       '2099/cve-2099-0005.json': '{',
     };
-    expect(await fetchFrom(files, await first())).toMatchObject({ ids: [], scope: 'changed', gone: [], unclear: 1 });
+    expect(await fetchFrom(files, await first())).toMatchObject({
+      ids: [],
+      scope: 'changed',
+      gone: [],
+      diagnostics: 1,
+    });
   });
 
   it('reads very many documents in their order, some of them ahead', async () => {

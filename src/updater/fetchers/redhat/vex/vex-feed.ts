@@ -2,8 +2,8 @@ import { ClairError } from '../../../../errors.ts';
 import type { Advisory } from '../../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../../feed/many-documents.ts';
-import { addUnclearRecord, noUnclearRecords } from '../../../advisories/unclear-records.ts';
-import type { FeedValidators, FetchContext, FetchOutcome, UnclearRecords } from '../../../feed/fetcher.ts';
+import { addRecordDiagnostic, noRecordDiagnostics } from '../../../advisories/record-diagnostics.ts';
+import type { FeedValidators, FetchContext, FetchOutcome, RecordDiagnostics } from '../../../feed/fetcher.ts';
 import { parseVex } from '../parse-vex.ts';
 import { changesSince, idOfVexPath, vexPathOf } from './vex-changes.ts';
 import {
@@ -29,9 +29,9 @@ import { coversState, parseVexState, type VexState, writeVexState } from './vex-
 export async function fetchVexFeed(base: string, context: FetchContext): Promise<FetchOutcome> {
   const state = parseVexState(context.validators?.etag);
   const [changesUrl, deletionsUrl] = [`${base}changes.csv`, `${base}deletions.csv`];
-  const unclear = noUnclearRecords();
+  const recordDiagnostics = noRecordDiagnostics();
   const repositoriesUrl = new URL(REPOSITORIES, base).href;
-  const repositories = await readRepositoryFile(repositoriesUrl, context, state?.repositories, unclear);
+  const repositories = await readRepositoryFile(repositoriesUrl, context, state?.repositories, recordDiagnostics);
   if (
     state !== undefined &&
     repositories.repositories === undefined &&
@@ -40,15 +40,18 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
   ) {
     return { kind: 'not-modified' };
   }
-  const changes = await readVexList(changesUrl, context, unclear);
-  const deletions = await readVexList(deletionsUrl, context, unclear);
+  const changes = await readVexList(changesUrl, context, recordDiagnostics);
+  const deletions = await readVexList(deletionsUrl, context, recordDiagnostics);
   const archive = await readArchiveName(`${base}archive_latest.txt`, context);
-  const reading = { base, context, unclear, changes, deletions, repositories };
+  const reading = { base, context, recordDiagnostics, changes, deletions, repositories };
   const known = ARCHIVE_DAY.test(archive) ? archive : undefined;
   const goesOn = state !== undefined && coversState(changes.list, state, known);
   if (goesOn) return changedOnly(reading, state);
   if (repositories.validators === undefined) {
-    addUnclearRecord(unclear, `${repositoriesUrl} is not there: it is not known of which products repositories are`);
+    addRecordDiagnostic(
+      recordDiagnostics,
+      `${repositoriesUrl} is not there: it is not known of which products repositories are`,
+    );
   }
   return await all(reading, archive);
 }
@@ -65,14 +68,14 @@ const ARCHIVE_DAY = /(\d{4}-\d{2}-\d{2})\.tar\.[a-z0-9]+$/;
 type Reading = {
   readonly base: string;
   readonly context: FetchContext;
-  readonly unclear: UnclearRecords;
+  readonly recordDiagnostics: RecordDiagnostics;
   readonly changes: VexList;
   readonly deletions: VexList;
   readonly repositories: RepositoryFile;
 };
 
 function changedOnly(reading: Reading, state: VexState): FetchOutcome {
-  const { changes, deletions, unclear } = reading;
+  const { changes, deletions, recordDiagnostics } = reading;
   const { paths, deletedPaths } = changesSince(state.changedAt, changes.list, deletions.list);
   const gone = deletedPaths.map(idOfVexPath);
   return {
@@ -81,13 +84,13 @@ function changedOnly(reading: Reading, state: VexState): FetchOutcome {
     scope: 'changed',
     gone,
     ...listed(reading),
-    unclear,
+    recordDiagnostics,
     validators: { etag: writeVexState({ ...state, ...stateOf(reading, state.changedAt) }) },
   };
 }
 
 async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
-  const { base, context, unclear, changes, deletions } = reading;
+  const { base, context, recordDiagnostics, changes, deletions } = reading;
   // What changed since is read instead of what the archive has; since when is known once the archive answers.
   const replaced = new Set<string>();
   const feed = await openFeedDocuments(`${base}${archive}`, unconditional(context), {
@@ -101,10 +104,10 @@ async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
   for (const path of [...paths, ...deletedPaths]) replaced.add(path);
   return {
     kind: 'advisories',
-    advisories: allAdvisories(feed.documents, feed.where, unclear, changedAdvisories(reading, paths, [])),
+    advisories: allAdvisories(feed.documents, feed.where, recordDiagnostics, changedAdvisories(reading, paths, [])),
     scope: 'all',
     ...listed(reading),
-    unclear,
+    recordDiagnostics,
     validators: {
       etag: writeVexState({ ...(ARCHIVE_DAY.test(archive) && { archive }), ...stateOf(reading, since) }),
     },
@@ -114,12 +117,12 @@ async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
 async function* allAdvisories(
   archived: AsyncIterable<FeedDocument>,
   where: string,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
   changed: AsyncIterable<Advisory>,
 ): AsyncGenerator<Advisory> {
   let count = 0;
   for await (const document of archived) {
-    for await (const advisory of parseVex(document, unclear)) {
+    for await (const advisory of parseVex(document, recordDiagnostics)) {
       count += 1;
       yield advisory;
     }
@@ -130,13 +133,13 @@ async function* allAdvisories(
 
 /** @param gone is told the identifiers of documents that are not there any more: they were deleted meanwhile */
 async function* changedAdvisories(
-  { base, context, unclear }: Reading,
+  { base, context, recordDiagnostics }: Reading,
   paths: readonly string[],
   gone: string[],
 ): AsyncGenerator<Advisory> {
   for await (const { path, document } of changedDocuments(base, paths, context)) {
     if (document === undefined) gone.push(idOfVexPath(path));
-    else yield* parseVex(document, unclear, (id) => gone.push(id));
+    else yield* parseVex(document, recordDiagnostics, (id) => gone.push(id));
   }
 }
 

@@ -5,8 +5,8 @@ import { ClairError } from '../../../../errors.ts';
 import type { RepositoryCpes } from '../../../../model/repository-cpes.ts';
 import { DocumentIntake, type FeedDocument } from '../../../feed/document-intake.ts';
 import { type Download, openDownload } from '../../../feed/download.ts';
-import { addUnclearRecord } from '../../../advisories/unclear-records.ts';
-import type { FeedValidators, FetchContext, UnclearRecords } from '../../../feed/fetcher.ts';
+import { addRecordDiagnostic } from '../../../advisories/record-diagnostics.ts';
+import type { FeedValidators, FetchContext, RecordDiagnostics } from '../../../feed/fetcher.ts';
 import { readRepositoryList } from '../repository-list.ts';
 import { readVexChanges, type VexChange } from './vex-changes.ts';
 
@@ -14,17 +14,21 @@ import { readVexChanges, type VexChange } from './vex-changes.ts';
 export type VexList = { readonly list: readonly VexChange[]; readonly validators: FeedValidators };
 
 /**
- * Reads `changes.csv` or `deletions.csv`; lines that are not understood are added to `unclear`.
+ * Reads `changes.csv` or `deletions.csv`; lines that are not understood are added to `diagnostics`.
  *
  * @throws ClairError `bytes/…`; `feed/invalid` when nothing in it is a change.
  */
-export async function readVexList(url: string, context: FetchContext, unclear: UnclearRecords): Promise<VexList> {
+export async function readVexList(
+  url: string,
+  context: FetchContext,
+  recordDiagnostics: RecordDiagnostics,
+): Promise<VexList> {
   const { text, where, validators } = await readText(url, context, MAX_LIST_BYTES);
-  const { changes, doubts } = readVexChanges(text);
-  if (changes.length === 0 && doubts.length > 0) {
-    throw new ClairError('feed/invalid', `${where} is no list of changes: ${doubts[0] ?? ''}`);
+  const { changes, diagnostics } = readVexChanges(text);
+  if (changes.length === 0 && diagnostics.length > 0) {
+    throw new ClairError('feed/invalid', `${where} is no list of changes: ${diagnostics[0] ?? ''}`);
   }
-  for (const doubt of doubts) addUnclearRecord(unclear, `${where}: ${doubt}`);
+  for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, `${where}: ${diagnostic}`);
   return { list: changes, validators };
 }
 
@@ -41,13 +45,13 @@ export async function readRepositoryFile(
   url: string,
   context: FetchContext,
   known: FeedValidators | undefined,
-  unclear: UnclearRecords,
+  recordDiagnostics: RecordDiagnostics,
 ): Promise<RepositoryFile> {
   try {
     const answer = await openDownload(url, { ...unconditional(context), ...(known && { validators: known }) });
     if (answer.kind === 'not-modified') return known === undefined ? {} : { validators: known };
     const document = documentOf(url, answer, context);
-    return { repositories: await readRepositoryList(document, unclear), validators: answer.validators };
+    return { repositories: await readRepositoryList(document, recordDiagnostics), validators: answer.validators };
   } catch (error) {
     if (error instanceof ClairError && error.code === 'bytes/not-found') return {};
     throw error;

@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_UNCLEAR_EXAMPLES } from '../../model/feed.ts';
-import { addUnclearRecord, MAX_EXAMPLE_LENGTH, noUnclearRecords } from './unclear-records.ts';
+import { MAX_DIAGNOSTIC_EXAMPLES } from '../../model/feed.ts';
+import { addRecordDiagnostic, MAX_EXAMPLE_LENGTH, noRecordDiagnostics } from './record-diagnostics.ts';
 
 it('counts every record and keeps the first few as examples', () => {
-  const records = noUnclearRecords();
-  for (let count = 0; count < 1000; count += 1) addUnclearRecord(records, `record ${count}`);
+  const records = noRecordDiagnostics();
+  for (let count = 0; count < 1000; count += 1) addRecordDiagnostic(records, `record ${count}`);
   expect(records.count).toBe(1000);
-  expect(records.examples).toHaveLength(MAX_UNCLEAR_EXAMPLES);
+  expect(records.examples).toHaveLength(MAX_DIAGNOSTIC_EXAMPLES);
   expect(records.examples[0]).toBe('record 0');
 });
 
 it('bounds the length of an example', () => {
-  const records = noUnclearRecords();
-  addUnclearRecord(records, 'x'.repeat(10_000));
+  const records = noRecordDiagnostics();
+  addRecordDiagnostic(records, 'x'.repeat(10_000));
   expect(records.examples).toEqual(['x'.repeat(MAX_EXAMPLE_LENGTH)]);
 });
 
 it('shows no control characters of the feed', () => {
-  const records = noUnclearRecords();
-  addUnclearRecord(records, 'red \u001b[31m\nline\u0000');
+  const records = noRecordDiagnostics();
+  addRecordDiagnostic(records, 'red \u001b[31m\nline\u0000');
   expect(records.examples).toEqual(['red \ufffd[31m\ufffdline\ufffd']);
 });
 
@@ -32,8 +32,8 @@ describe('a record', () => {
     ['one without a description', 'CVE-1 kept without its description: it is not text', 0],
     ['one that no image is matched with', 'oval.xml: 3 definitions left out, they are about other builds', 0],
   ])('%s', (_name, example, skipped) => {
-    const records = noUnclearRecords();
-    addUnclearRecord(records, example);
+    const records = noRecordDiagnostics();
+    addRecordDiagnostic(records, example);
     expect(records).toMatchObject({ count: 1, skipped });
   });
 });
