@@ -11,6 +11,8 @@ import type {
 } from '../engine.ts';
 import { explained } from './errors.ts';
 
+type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
+
 /** Rows that are inserted by one statement; with more of them nothing more is gained. */
 const ROWS_PER_STATEMENT = 50;
 
@@ -19,8 +21,17 @@ const TURN_MS = 10;
 
 /** Creates the queries on a connection. They throw as {@link explained} does; `path` is that of the file. */
 export function queriesOn(connection: Database.Database, path?: string): Queries {
-  const prepared = new Map<string, Database.Statement<(SqlValue | SqlValue[])[]>>();
-  const prepare = (statement: string): Database.Statement<(SqlValue | SqlValue[])[]> => {
+  const prepared = new Map<string, Statement>();
+  const columns = new Map<Statement, readonly string[]>();
+  const columnsOf = (statement: Statement): readonly string[] => {
+    let names = columns.get(statement);
+    if (names === undefined) {
+      names = statement.columns().map(({ name }) => name);
+      columns.set(statement, names);
+    }
+    return names;
+  };
+  const prepare = (statement: string): Statement => {
     let found = prepared.get(statement);
     if (found === undefined) {
       found = connection.prepare<(SqlValue | SqlValue[])[]>(statement);
@@ -30,7 +41,10 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
   };
   return {
     all: <Row>(statement: string, values: readonly SqlValue[] = []) =>
-      explained(path, async () => allRows<Row>(prepare(statement), values)),
+      explained(path, async () => {
+        const found = prepare(statement);
+        return allRows<Row>(found, columnsOf(found), values);
+      }),
     get: <Row>(statement: string, values: readonly SqlValue[] = []) =>
       explained(
         path,
@@ -83,8 +97,7 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
  * Reads rows as arrays and converts them to objects, which takes two thirds of the time where rows are many. Each object
  * replaces its array, so that memory never holds all rows twice.
  */
-function allRows<Row>(statement: Database.Statement<(SqlValue | SqlValue[])[]>, values: readonly SqlValue[]): Row[] {
-  const names = statement.columns().map(({ name }) => name);
+function allRows<Row>(statement: Statement, names: readonly string[], values: readonly SqlValue[]): Row[] {
   const rows: unknown[] = statement.raw(true).all(...values);
   for (const [index, row] of rows.entries()) {
     const list = row as readonly SqlValue[];

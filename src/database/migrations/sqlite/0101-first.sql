@@ -82,6 +82,8 @@ CREATE TABLE layer_feature (
 ) STRICT, WITHOUT ROWID;
 -- The layers that add a feature, in their order, without a look at the table.
 CREATE INDEX layer_feature_by_feature ON layer_feature (feature, change, layer);
+-- The features of a layer that take more than one row to know whether they are installed.
+CREATE INDEX layer_feature_moved ON layer_feature (layer, change, feature) WHERE change = -1 OR path <> '';
 
 CREATE TABLE image (
   id         INTEGER PRIMARY KEY,

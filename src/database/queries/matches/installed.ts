@@ -25,19 +25,21 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 )`;
 
 /**
- * The features that are installed at the layer that {@link CHAIN} starts from, each once, with the lowest layer that added one
- * of its paths. Most are added once, by a package manager, and never removed: only the others (`moved`) are grouped. The rows
- * of the chain are read once, by themselves: PostgreSQL would look for additions in all layers otherwise.
+ * What the layers of {@link CHAIN} add and remove (`difference`); the features that have to be grouped to know whether they are
+ * installed, because a layer removes them or because they lie at paths (`moved`); and those of them that are installed, each
+ * once, with the lowest layer that added one of its paths (`moved_installed`). Most features are added once, by a package manager, and
+ * never removed: {@link addedOnce} finds those.
+ *
+ * `difference` does not say whether it is materialized: PostgreSQL does that with what is used more than once, and would look for
+ * additions in all layers otherwise; SQLite reads the rows in place, which takes half the time.
  */
-export const INSTALLED: string = `difference (feature, path, change, origin_depth) AS MATERIALIZED (
+export const DIFFERENCE: string = `difference (feature, path, change, origin_depth) AS (
   SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
   FROM chain CROSS JOIN layer_feature
   WHERE layer_feature.layer = chain.id
 ),
 moved (feature) AS MATERIALIZED (SELECT feature FROM difference WHERE change = -1 OR path <> ''),
-installed (feature, origin_depth) AS (
-  SELECT feature, origin_depth FROM difference WHERE change = 1 AND feature NOT IN (SELECT feature FROM moved)
-  UNION ALL
+moved_installed (feature, origin_depth) AS (
   SELECT feature, MIN(origin_depth)
   FROM (
     SELECT feature, MAX(CASE WHEN change = 1 THEN origin_depth END) AS origin_depth
@@ -47,4 +49,21 @@ installed (feature, origin_depth) AS (
     HAVING SUM(change) > 0
   ) AS located
   GROUP BY feature
+)`;
+
+/**
+ * The condition that a row of `difference` adds a feature that does not move ({@link DIFFERENCE}).
+ *
+ * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all else holds
+ */
+export function addedOnce(feature: string): string {
+  return `difference.change = 1 AND ${feature} NOT IN (SELECT feature FROM moved)`;
+}
+
+/** The features that are installed at the layer that {@link CHAIN} starts from, each once. */
+export const INSTALLED: string = `${DIFFERENCE},
+installed (feature, origin_depth) AS (
+  SELECT difference.feature, difference.origin_depth FROM difference WHERE ${addedOnce('difference.feature')}
+  UNION ALL
+  SELECT feature, origin_depth FROM moved_installed
 )`;

@@ -1,80 +1,137 @@
 import type { Match } from '../../../model/report/match.ts';
-import { type Feature } from '../../../model/feature.ts';
+import type { Feature } from '../../../model/feature.ts';
 import type { SeverityOrigin } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { featureOfRow, type FeatureRow } from '../layers/feature-rows.ts';
+import { jsonOfItems } from './json-lists.ts';
 
-/** A row of `matchesInParts`; `part` decides what its columns hold. */
-export type PartRow = MatchPart | VulnerabilityPart | FeaturePart | LinePart;
+/** A row of `matchesInParts`: a vulnerability with matches, or one of the two lists. */
+export type PartRow =
+  | VulnerabilityRow
+  | {
+      readonly part: 'matches' | 'points';
+      /** Of {@link MatchItem} or {@link PointItem}, as `jsonItems` gives them. */
+      readonly list: string | null;
+    };
 
-export type MatchPart = {
-  readonly part: 'match';
-  /** Of the vulnerability. */
-  readonly id: number;
-  readonly feature: number;
-  readonly line: number;
-  readonly severity: number;
-  readonly origin_depth: number;
-  readonly a: SeverityOrigin;
-  readonly b: Status;
-  readonly c: string | null;
-  /** The product that it is limited to; empty for none. */
-  readonly d: string;
-  readonly e: string | null;
-  readonly f: string | null;
-};
-
-type VulnerabilityPart = {
+type VulnerabilityRow = {
   readonly part: 'vulnerability';
+  /** Its aliases, each an item, as `jsonItems` gives them. */
+  readonly list: string | null;
   readonly id: number;
   /** Its rank by the NVD, where a match has no severity; 0 for none. */
-  readonly severity: number;
-} & Texts<'a' | 'b' | 'c' | 'd' | 'e'>;
-
-type FeaturePart = { readonly part: 'feature'; readonly id: number; readonly d: string | null } & Texts<
-  'a' | 'b' | 'c' | 'e'
->;
-
-export type LinePart = { readonly part: 'line'; readonly id: number } & Texts<'a' | 'b' | 'c'>;
-
-type Texts<Names extends string> = Readonly<Record<Names, string>>;
-
-/** The rows of one query, by what they describe. */
-export type MatchParts = {
-  readonly pairs: readonly MatchPart[];
-  /** By id, with the position in the order of names. */
-  readonly vulnerabilities: ReadonlyMap<number, Ranked<Match['vulnerability']>>;
-  readonly features: ReadonlyMap<number, Ranked<Feature>>;
-  readonly lines: ReadonlyMap<number, LinePart>;
-  /** The ranks of the NVD's severities, for vulnerabilities that have a match without a severity. */
-  readonly nvdSeverities: ReadonlyMap<number, number>;
+  readonly nvd_severity: number;
+  readonly feed: string;
+  readonly name: string;
+  readonly link: string;
+  readonly description: string;
 };
 
-type Ranked<Of> = { readonly of: Of; readonly rank: number };
+/** A range that a feature lies in, with the columns of `affected`. */
+export type MatchItem = readonly [
+  vulnerability: number,
+  feature: number,
+  line: number,
+  severity: number,
+  severityFrom: SeverityOrigin,
+  status: Status,
+  fixed: string | null,
+  introduced: string | null,
+  lastAffected: string | null,
+  /** The product that the range is limited to; empty for none. */
+  cpe: string,
+];
 
-/** Separates rows by part. All matches of a feature share one object: large images have hundreds of thousands of matches. */
+/** A feature with matches, on a line where a range has it. */
+export type PointItem = readonly [
+  feature: number,
+  originDepth: number,
+  type: string,
+  name: string,
+  version: string,
+  arch: string | null,
+  /** The fields of the feature that have no column. */
+  details: object,
+  line: number,
+  namespace: string,
+  nameOfLine: string,
+  role: string,
+];
+
+/** A range that a feature lies in, and what it refers to. */
+export type MatchPart = {
+  readonly vulnerability: VulnerabilityPart;
+  readonly feature: FeaturePart;
+  readonly line: LinePart;
+  readonly severity: number;
+  readonly severityFrom: SeverityOrigin;
+  readonly status: Status;
+  readonly fixed: string | null;
+  readonly introduced: string | null;
+  readonly lastAffected: string | null;
+  readonly cpe: string;
+};
+
+export type VulnerabilityPart = {
+  readonly id: number;
+  readonly of: Match['vulnerability'];
+  /** The rank of the NVD's severity, where a match has no severity; 0 for none. */
+  readonly nvdSeverity: number;
+  /** The position in the order of names; vulnerabilities of one name, from several feeds, have the same. */
+  readonly place: number;
+};
+
+export type FeaturePart = {
+  readonly of: Feature;
+  readonly originDepth: number;
+  /** The position in `FEATURE_ORDER`. */
+  readonly place: number;
+};
+
+export type LinePart = { readonly namespace: string; readonly name: string; readonly isOfSource: boolean };
+
+/** The matches of one query, and how many features they have. */
+export type MatchParts = { readonly matches: readonly MatchPart[]; readonly features: number };
+
+/** Reads the rows of a query. All matches of a feature share one object: large images have hundreds of thousands of matches. */
 export function partsOfRows(rows: readonly PartRow[]): MatchParts {
-  const pairs: MatchPart[] = [];
-  const vulnerabilities: Known<Match['vulnerability']>[] = [];
-  const nvdSeverities = new Map<number, number>();
-  const features: Known<FeatureRow>[] = [];
-  const lines = new Map<number, LinePart>();
+  const listed: VulnerabilityRow[] = [];
+  let matchItems: readonly MatchItem[] = [];
+  let points: readonly PointItem[] = [];
   for (const row of rows) {
-    if (row.part === 'match') pairs.push(row);
-    else if (row.part === 'vulnerability') {
-      vulnerabilities.push({ id: row.id, of: vulnerabilityOfPart(row) });
-      if (row.severity !== 0) nvdSeverities.set(row.id, row.severity);
-    } else if (row.part === 'feature') features.push({ id: row.id, of: featureRowOfPart(row) });
-    else lines.set(row.id, row);
+    if (row.part === 'vulnerability') listed.push(row);
+    else if (row.part === 'matches') matchItems = JSON.parse(jsonOfItems(row.list));
+    else points = JSON.parse(jsonOfItems(row.list));
   }
-  return {
-    pairs,
-    vulnerabilities: ranked(vulnerabilities, byName, (of) => of),
-    features: ranked(features, byFeature, featureOfRow),
-    lines,
-    nvdSeverities,
-  };
+  const vulnerabilities = vulnerabilitiesOf(listed);
+  const features = featuresOf(points);
+  const lines = linesOf(points);
+  const matches = matchItems.map(
+    ([
+      vulnerability,
+      feature,
+      line,
+      severity,
+      severityFrom,
+      status,
+      fixed,
+      introduced,
+      lastAffected,
+      cpe,
+    ]): MatchPart => ({
+      vulnerability: partAt(vulnerabilities, vulnerability),
+      feature: partAt(features, feature),
+      line: partAt(lines, line),
+      severity,
+      severityFrom,
+      status,
+      fixed,
+      introduced,
+      lastAffected,
+      cpe,
+    }),
+  );
+  return { matches, features: features.size };
 }
 
 /**
@@ -82,56 +139,64 @@ export function partsOfRows(rows: readonly PartRow[]): MatchParts {
  *
  * @throws Error when the query returned none
  */
-export function partAt<Of>(parts: ReadonlyMap<number, Of>, id: number): Of {
+function partAt<Part>(parts: ReadonlyMap<number, Part>, id: number): Part {
   const part = parts.get(id);
   if (part === undefined) throw new Error(`the query returned a match that refers to ${id}, but no such part`);
   return part;
 }
 
-type Known<Of> = { readonly id: number; readonly of: Of };
-
-/** Returns the items by id, with their position in the order; equal items have the same position. */
-function ranked<Of, Made>(
-  items: readonly Known<Of>[],
-  compare: (a: Known<Of>, b: Known<Of>) => number,
-  made: (of: Of) => Made,
-): ReadonlyMap<number, Ranked<Made>> {
-  const sorted = items.toSorted(compare);
-  const found = new Map<number, Ranked<Made>>();
-  let rank = 0;
-  for (const [at, item] of sorted.entries()) {
-    const before = sorted[at - 1];
-    if (before !== undefined && compare(before, item) !== 0) rank += 1;
-    found.set(item.id, { of: made(item.of), rank });
+function vulnerabilitiesOf(rows: readonly VulnerabilityRow[]): ReadonlyMap<number, VulnerabilityPart> {
+  const vulnerabilities = new Map<number, VulnerabilityPart>();
+  let last: string | undefined;
+  let place = 0;
+  for (const row of rows.toSorted(byName)) {
+    const { id, nvd_severity: nvdSeverity, feed, name, link, description, list } = row;
+    if (name !== last) place += 1;
+    last = name;
+    const aliases = list === null ? [] : aliasesOf(list);
+    vulnerabilities.set(id, { id, of: { feed, name, link, description, aliases }, nvdSeverity, place });
   }
-  return found;
+  return vulnerabilities;
 }
 
-function byName(a: Known<Match['vulnerability']>, b: Known<Match['vulnerability']>): number {
-  return textOrder(a.of.name, b.of.name);
+function aliasesOf(list: string): readonly string[] {
+  const items: readonly (readonly [name: string])[] = JSON.parse(jsonOfItems(list));
+  return items.map(([name]) => name).toSorted(textOrder);
+}
+
+function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
+  return textOrder(a.name, b.name);
+}
+
+/** A feature of rpm has a point on the line of its name and one on that of its source. */
+function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
+  const features = new Map<number, FeaturePart>();
+  for (const [id, originDepth, type, name, version, arch, details] of points.toSorted(byFeature)) {
+    if (features.has(id)) continue;
+    const of = arch === null ? { type, name, version, ...details } : { type, name, version, arch, ...details };
+    features.set(id, { of, originDepth, place: features.size });
+  }
+  return features;
+}
+
+function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
+  const lines = new Map<number, LinePart>();
+  for (const [, , , , , , , line, namespace, name, role] of points) {
+    if (!lines.has(line)) lines.set(line, { namespace, name, isOfSource: role === 'source' });
+  }
+  return lines;
 }
 
 /** As `FEATURE_ORDER` does: SQLite and PostgreSQL put features without an architecture at different ends, so they compare as empty. */
-function byFeature({ of: a, id: idOfA }: Known<FeatureRow>, { of: b, id: idOfB }: Known<FeatureRow>): number {
+function byFeature(
+  [idOfA, , , nameOfA, versionOfA, archOfA, detailsOfA]: PointItem,
+  [idOfB, , , nameOfB, versionOfB, archOfB, detailsOfB]: PointItem,
+): number {
   return (
-    textOrder(a.name, b.name) ||
-    textOrder(a.arch ?? '', b.arch ?? '') ||
-    textOrder(a.version, b.version) ||
-    textOrder(a.details, b.details) ||
+    textOrder(nameOfA, nameOfB) ||
+    textOrder(archOfA ?? '', archOfB ?? '') ||
+    textOrder(versionOfA, versionOfB) ||
+    textOrder(JSON.stringify(detailsOfA), JSON.stringify(detailsOfB)) ||
     idOfA - idOfB
   );
-}
-
-function vulnerabilityOfPart({
-  a: feed,
-  b: name,
-  c: link,
-  d: description,
-  e,
-}: VulnerabilityPart): Match['vulnerability'] {
-  return { feed, name, link, description, aliases: JSON.parse(e) };
-}
-
-function featureRowOfPart({ a: type, b: name, c: version, d: arch, e: details }: FeaturePart): FeatureRow {
-  return { type, name, version, arch, details };
 }

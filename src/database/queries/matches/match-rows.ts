@@ -2,50 +2,83 @@ import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts'
 import { severityOfRank } from '../../../model/severity.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { type MatchPart, type MatchParts, partAt, type PartRow, partsOfRows, type LinePart } from './match-parts.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
+import { jsonItems } from './json-lists.ts';
+import { type LinePart, type MatchPart, type MatchParts, type PartRow, partsOfRows } from './match-parts.ts';
 import { widestMatch } from './widest-match.ts';
 
+/** The columns of a match that {@link matchesInParts} takes. */
+export const MATCH_COLUMNS = `
+    affected.vulnerability, affected.line, affected.severity, affected.severity_from, affected.status, affected.fixed,
+    affected.introduced, affected.last_affected, affected.cpe`;
+
 /**
- * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Each
- * vulnerability, package and version line is returned once and not with each of its matches, which would take twice the time.
+ * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Rows and
+ * columns that the program takes over are what costs: so all matches are one list, and what they refer to is returned once and not
+ * with each of them. Vulnerabilities have rows of their own, because quoting their long texts would cost more.
  *
- * @param matched SQL that gives `vulnerability`, `package` and `line` by their ids, and the columns of a match
+ * @param matched SQL that gives {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
  * @param first the common table expressions that it uses
  */
 export function matchesInParts(first: string, matched: string): string {
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
 SELECT
-  'match' AS part, vulnerability AS id, feature, line, severity, origin_depth,
-  severity_from AS a, status AS b, fixed AS c, cpe AS d, introduced AS e, last_affected AS f
+  'matches' AS part, ${MATCH_ITEMS} AS list,
+  NULL AS id, NULL AS nvd_severity, NULL AS feed, NULL AS name, NULL AS link, NULL AS description
 FROM matched
 UNION ALL
 SELECT
-  'vulnerability', vulnerability.id, 0, 0, CASE WHEN known.least = 0 THEN ${NVD_SEVERITY} ELSE 0 END, 0,
-  vulnerability.feed, vulnerability.name, vulnerability.link, vulnerability.description,
-  (
-    SELECT json_group_array(vulnerability_alias.name ORDER BY vulnerability_alias.name)
+  'vulnerability', (
+    SELECT ${jsonItems([{ text: 'vulnerability_alias.name' }])}
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = vulnerability.id
-  ), NULL
-FROM (SELECT vulnerability AS id, MIN(severity) AS least FROM matched GROUP BY vulnerability) AS known
+  ),
+  vulnerability.id, CASE WHEN known.is_unrated THEN ${NVD_SEVERITY} ELSE 0 END,
+  vulnerability.feed, vulnerability.name, vulnerability.link, vulnerability.description
+FROM (SELECT DISTINCT vulnerability AS id, severity = 0 AS is_unrated FROM matched) AS known
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
-SELECT
-  'feature', feature.id, 0, 0, 0, 0,
-  feature.type, feature.name, feature.version, feature.arch, feature.details, NULL
-FROM (SELECT DISTINCT feature AS id FROM matched) AS known CROSS JOIN feature
-WHERE feature.id = known.id
-UNION ALL
-SELECT 'line', line.id, 0, 0, 0, 0, namespace.name, line.name, line.role, NULL, NULL, NULL
-FROM (SELECT DISTINCT line AS id FROM matched) AS known CROSS JOIN line CROSS JOIN namespace
-WHERE line.id = known.id AND namespace.id = line.namespace`;
+SELECT 'points', ${POINT_ITEMS}, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
+  CROSS JOIN feature
+  CROSS JOIN line
+  CROSS JOIN namespace
+WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
 }
 
+/** As {@link MatchItem} has them. */
+const MATCH_ITEMS = jsonItems([
+  { number: 'vulnerability' },
+  { number: 'feature' },
+  { number: 'line' },
+  { number: 'severity' },
+  { text: 'severity_from' },
+  { text: 'status' },
+  { textOrNull: 'fixed' },
+  { textOrNull: 'introduced' },
+  { textOrNull: 'last_affected' },
+  { text: 'cpe' },
+]);
+
+/** As {@link PointItem} has them. */
+const POINT_ITEMS = jsonItems([
+  { number: 'known.feature' },
+  { number: 'known.origin_depth' },
+  { text: 'feature.type' },
+  { text: 'feature.name' },
+  { text: 'feature.version' },
+  { textOrNull: 'feature.arch' },
+  { json: 'feature.details' },
+  { number: 'known.line' },
+  { text: 'namespace.name' },
+  { text: 'line.name' },
+  { text: 'line.role' },
+]);
+
 /**
- * Assembles matches and undecided pairs from rows. Matches are sorted by severity (highest first), then by vulnerability and
+ * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then by vulnerability and
  * package name; undecided pairs by feed, then by the same names.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products wins over one for a single
@@ -54,26 +87,17 @@ WHERE line.id = known.id AND namespace.id = line.namespace`;
  * order, is reported.
  */
 export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
-  const parts = partsOfRows(rows);
-  const matchOf = createMatches(parts);
-  const places = parts.vulnerabilities.size * parts.features.size;
-  const matches: Placed[] = [];
-  const undecided: Placed[] = [];
-  for (const pair of pairsOf(parts.pairs)) {
-    const decided = pair.filter(isDecided);
-    if (decided.length === 0) {
-      const row = pair.reduce((one, other) => (other.b < one.b ? other : one));
-      undecided.push({ row, place: placeOf(parts, row) });
-    } else {
-      const row = decided.reduce((one, other) => strongerOf(one, other, parts, matchOf));
-      matches.push({ row, place: placeOf(parts, row) - severityOf(parts, row) * places });
-    }
+  const matchOf = createMatches();
+  const matches: MatchPart[] = [];
+  const undecided: MatchPart[] = [];
+  for (const pair of pairsOf(partsOfRows(rows))) {
+    const part = pair.reduce((one, other) => strongerOf(one, other, matchOf));
+    (isFinding(part.status) ? matches : undecided).push(part);
   }
   return {
-    matches: matches.toSorted(byPlace).map(({ row }) => matchOf(row)),
+    matches: matches.toSorted((one, other) => severityOf(other) - severityOf(one)).map(matchOf),
     undecided: undecided
-      .toSorted(byPlace)
-      .map(({ row }) => undecidedOf(matchOf(row)))
+      .map((part) => undecidedOf(matchOf(part)))
       .toSorted((one, other) => textOrder(one.feed, other.feed)),
   };
 }
@@ -89,93 +113,89 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
   return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
 }
 
-/** A row with its sort position as a number, because comparing names hundreds of thousands of times is slow. */
-type Placed = { readonly row: MatchPart; readonly place: number };
-
-function byPlace(one: Placed, other: Placed): number {
-  return one.place - other.place;
-}
-
-/** The position in the order of vulnerability and package names. */
-function placeOf({ vulnerabilities, features }: MatchParts, row: MatchPart): number {
-  return partAt(vulnerabilities, row.id).rank * features.size + partAt(features, row.feature).rank;
-}
-
-function isDecided({ b: status }: MatchPart): boolean {
-  return isFinding(status);
-}
-
-/** Groups rows by vulnerability and package. */
-function* pairsOf(rows: readonly MatchPart[]): Generator<readonly MatchPart[]> {
-  const sorted = rows.toSorted((one, other) => one.id - other.id || one.feature - other.feature);
-  let pair: MatchPart[] = [];
-  for (const row of sorted) {
-    const [first] = pair;
-    if (first !== undefined && (first.id !== row.id || first.feature !== row.feature)) {
-      yield pair;
-      pair = [];
-    }
-    pair.push(row);
+/**
+ * Groups the ranges of each vulnerability and package, in the order of their names; vulnerabilities of one name by id. Positions
+ * are compared as numbers, because comparing names hundreds of thousands of times is slow.
+ */
+function pairsOf({ matches, features }: MatchParts): readonly (readonly MatchPart[])[] {
+  const placed = matches.map((match) => ({
+    match,
+    place: match.vulnerability.place * features + match.feature.place,
+  }));
+  placed.sort((one, other) => one.place - other.place || one.match.vulnerability.id - other.match.vulnerability.id);
+  const pairs: MatchPart[][] = [];
+  for (const { match } of placed) {
+    const pair = pairs.at(-1);
+    const first = pair?.[0];
+    if (first?.vulnerability === match.vulnerability && first.feature === match.feature) pair?.push(match);
+    else pairs.push([match]);
   }
-  if (pair.length > 0) yield pair;
+  return pairs;
 }
 
-function strongerOf(
-  one: MatchPart,
-  other: MatchPart,
-  { lines }: MatchParts,
-  matchOf: (row: MatchPart) => Match,
-): MatchPart {
-  const weightOf = (row: MatchPart): number => matchWeight(row.d, namesSource(partAt(lines, row.line)));
-  const difference = weightOf(one) - weightOf(other);
+function strongerOf(one: MatchPart, other: MatchPart, matchOf: (part: MatchPart) => Match): MatchPart {
+  if (!isFinding(other.status)) return !isFinding(one.status) && other.status < one.status ? other : one;
+  if (!isFinding(one.status)) return other;
+  const difference = matchWeight(one.cpe, one.line.isOfSource) - matchWeight(other.cpe, other.line.isOfSource);
   if (difference !== 0) return difference < 0 ? one : other;
   const match = matchOf(one);
   return widestMatch(match, matchOf(other)) === match ? one : other;
 }
 
-function namesSource(line: LinePart): boolean {
-  return line.c === 'source';
-}
-
 /** The rank of the feed's severity, else of the NVD's. */
-function severityOf({ nvdSeverities }: MatchParts, { id, severity }: MatchPart): number {
-  return severity === 0 ? (nvdSeverities.get(id) ?? 0) : severity;
+function severityOf({ vulnerability, severity }: MatchPart): number {
+  return severity === 0 ? vulnerability.nvdSeverity : severity;
 }
 
 type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
-/** Creates the function that turns a row into a match. Packages of one source package share most fields, so each combination is kept once. */
-function createMatches(parts: MatchParts): (row: MatchPart) => Match {
-  const known = new Map<string, SharedFields>();
-  return (row) => {
-    const isByNvd = row.severity === 0 && parts.nvdSeverities.has(row.id);
-    const key = JSON.stringify([row.line, row.a, row.b, row.c, row.e, row.f]);
-    let shared = known.get(key);
-    if (shared === undefined) {
-      shared = sharedFields(row, partAt(parts.lines, row.line));
-      known.set(key, shared);
-    }
+/**
+ * Creates the function that turns a part into a match. Packages of one source package share most fields, so each combination
+ * is kept once.
+ */
+function createMatches(): (part: MatchPart) => Match {
+  const known = new Map<LinePart, Map<string | null, SharedFields[]>>();
+  return (part) => {
+    let ofLine = known.get(part.line);
+    if (ofLine === undefined) known.set(part.line, (ofLine = new Map()));
+    let ofFixed = ofLine.get(part.fixed);
+    if (ofFixed === undefined) ofLine.set(part.fixed, (ofFixed = []));
+    let shared = ofFixed.find((fields) => areFieldsOf(fields, part));
+    if (shared === undefined) ofFixed.push((shared = sharedFields(part)));
+    const { vulnerability, feature, severity } = part;
     return {
-      vulnerability: partAt(parts.vulnerabilities, row.id).of,
+      vulnerability: vulnerability.of,
       namespace: shared.namespace,
-      severity: severityOfRank(severityOf(parts, row)),
-      severityFrom: isByNvd ? 'nvd' : shared.severityFrom,
+      severity: severityOfRank(severityOf(part)),
+      severityFrom: severity === 0 && vulnerability.nvdSeverity > 0 ? 'nvd' : shared.severityFrom,
       status: shared.status,
       fixed: shared.fixed,
       range: shared.range,
-      feature: partAt(parts.features, row.feature).of,
-      originDepth: row.origin_depth,
+      feature: feature.of,
+      originDepth: feature.originDepth,
     };
   };
 }
 
-function sharedFields(
-  { a: severityFrom, b: status, c: fixed, e: introduced, f: lastAffected }: MatchPart,
-  line: LinePart,
-): SharedFields {
-  const role = namesSource(line) ? ({ role: 'source' } as const) : {};
-  const range = { name: line.b, ...role, introduced, lastAffected };
-  return { namespace: line.a, severityFrom, status, fixed, range };
+/** Whether fields are those of a part on the same line with the same fix. */
+function areFieldsOf({ severityFrom, status, range }: SharedFields, part: MatchPart): boolean {
+  return (
+    severityFrom === part.severityFrom &&
+    status === part.status &&
+    range.introduced === part.introduced &&
+    range.lastAffected === part.lastAffected
+  );
+}
+
+function sharedFields({ line, severityFrom, status, fixed, introduced, lastAffected }: MatchPart): SharedFields {
+  const role = line.isOfSource ? ({ role: 'source' } as const) : {};
+  return {
+    namespace: line.namespace,
+    severityFrom,
+    status,
+    fixed,
+    range: { name: line.name, ...role, introduced, lastAffected },
+  };
 }
 
 function undecidedOf({ vulnerability, namespace, status, feature: of, originDepth }: Match): Undecided {

@@ -313,6 +313,25 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ]);
   });
 
+  it('gives names and versions as they are, whatever is in them', async () => {
+    const hostile = `"'\\ {}[], ],[ \u001f\n \u2028 \u{1f600} end`;
+    repositories = new Map([['base', [hostile]]]);
+    contentSets = ['base'];
+    const range = { package: hostile, introduced: '1-1', lastAffected: '1-1.1', cpe: hostile } as const;
+    await update({ ...affected(range), id: hostile, aliases: [hostile, 'CVE-2'] });
+    const feature = rpm('1-1', { name: hostile, arch: hostile, source: { name: hostile, version: hostile } });
+    const changes = [{ feature, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
+    const { id } = await store.layers.insert({ ...newLayer('layer', null, changes), contentSets });
+    expect(await store.matches.ofLayer(id)).toMatchObject([
+      {
+        vulnerability: { name: hostile, aliases: [hostile, 'CVE-2'] },
+        range: { name: hostile, introduced: '1-1', lastAffected: '1-1.1' },
+        fixed: null,
+        feature,
+      },
+    ]);
+  });
+
   it('tells whose word the severity is, and all other names', async () => {
     const told = { ...affected({ severityFrom: 'cvss', archs: ['x86_64'] }), aliases: ['CVE-3', 'CVE-2'] };
     await update(told);

@@ -3,10 +3,10 @@ import { readAffectedImages } from '../affected/affected-images.ts';
 import { readAffectedLayers } from '../affected/affected-layers.ts';
 import { affectedPackages } from '../affected/affected-packages.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { CHAIN, INSTALLED } from './installed.ts';
+import { addedOnce, CHAIN, DIFFERENCE } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
-import { matchesInParts, verdictsOfRows } from './match-rows.ts';
+import { MATCH_COLUMNS, matchesInParts, verdictsOfRows } from './match-rows.ts';
 import { ruleSql } from './matching-rules.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
@@ -34,7 +34,7 @@ export function createMatchStore({ read }: Engine): MatchStore {
  */
 const PRODUCTS = `
 product AS MATERIALIZED (
-  SELECT layer.depth, repository_cpe.cpe
+  SELECT DISTINCT layer.depth, repository_cpe.cpe
   FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
   WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
 )`;
@@ -42,29 +42,30 @@ product AS MATERIALIZED (
 /**
  * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a line. The scan of `(line, hi)` starts
  * at the package's own version and so skips all that was fixed before it. What its source has not decided comes along: what
- * it says of other lines of the package decides, and that is here too. The package itself is looked up last: most have
- * nothing that affects them. Takes the id of the layer.
+ * it says of other lines of the package decides, and that is here too. The package itself is looked up last, and after it
+ * whether it is among those that move: most have nothing that affects them. Takes the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
-  `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
-  `
-  SELECT
-    affected.vulnerability, feature.id AS feature, affected.line, affected.severity, affected.severity_from,
-    affected.status, affected.fixed, affected.introduced, affected.last_affected, affected.cpe, installed.origin_depth
-  FROM installed
+  `${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
+  `${affecting('difference')} AND ${addedOnce('feature.id')}
+  UNION ALL ${affecting('moved_installed')}`,
+);
+
+/** The matches of features, given the name of a table of features with `origin_depth`. */
+function affecting(features: string): string {
+  const isProductOfChain = (column: string): string =>
+    `(${features}.origin_depth, ${column}) IN (SELECT depth, cpe FROM product)`;
+  return `
+  SELECT feature.id AS feature, ${features}.origin_depth, ${MATCH_COLUMNS}
+  FROM ${features}
     CROSS JOIN feature_point
     CROSS JOIN affected
     CROSS JOIN feature
-  WHERE feature_point.feature = installed.feature
+  WHERE feature_point.feature = ${features}.feature
     AND affected.line = feature_point.line
     AND ${ruleSql(['start', 'end'])}
-    AND feature.id = installed.feature
-    AND ${ruleSql(['architecture', 'module', 'product'], isProductOfChain)}`,
-);
-
-/** Whether a product is one of {@link PRODUCTS} at the layer that brought the package. */
-function isProductOfChain(column: string): string {
-  return `(installed.origin_depth, ${column}) IN (SELECT depth, cpe FROM product)`;
+    AND feature.id = ${features}.feature
+    AND ${ruleSql(['architecture', 'module', 'product'], isProductOfChain)}`;
 }
 
 /**

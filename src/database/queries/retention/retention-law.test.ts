@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../../../test/fixtures/run-count.ts';
 import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb, digestOf } from '../../testing/packages.ts';
 import { NO_CONTENTS } from '../../testing/stores.ts';
@@ -76,7 +77,7 @@ describe('whatever is known', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runCount(60, 20) },
     );
   });
 });

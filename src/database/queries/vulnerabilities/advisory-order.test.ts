@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ANY_CHARACTER } from '../../../../test/fixtures/any-text.ts';
 import { advisory } from '../../testing/packages.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { createAdvisoryOrder, type OrderedAdvisory } from './advisory-order.ts';
@@ -61,12 +62,12 @@ describe.each([
   it('loses nothing of any feed, whatever the words', () => {
     const part = fc.record({
       id: fc.constantFrom('A', 'B', 'C', 'D'),
-      link: fc.string({ unit: 'binary' }),
-      description: fc.string({ unit: 'binary', maxLength: 200 }),
+      link: fc.string({ unit: ANY_CHARACTER }),
+      description: fc.string({ unit: ANY_CHARACTER, maxLength: 200 }),
       affected: fc.array(
         fc.record({
           namespace: fc.constantFrom('n:1', 'n:2'),
-          package: fc.string({ unit: 'grapheme' }),
+          package: fc.string({ unit: ANY_CHARACTER }),
           severity: fc.constantFrom('High' as const, 'Low' as const),
           status: fc.constantFrom('open' as const, 'fixed' as const),
         }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runCount } from '../../../../test/fixtures/run-count.ts';
 import { deb } from '../../../database/testing/packages.ts';
 import { inChunks, type Member, tarOf } from '../../../bytes/testing/tar-builder.ts';
 import type { Detector, FileFacts } from '../../detectors/detector.ts';
@@ -166,7 +167,7 @@ it('whatever layers do to files anywhere, what is found is what stands there whe
         expect(found.toSorted()).toEqual(expectedOn(disk));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runCount(1000, 200) },
   );
 });
 
@@ -201,6 +202,6 @@ it('detectors of fixed paths find the same, whether others want files anywhere o
         expect(codes).toEqual(expected);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runCount(500, 100) },
   );
 });

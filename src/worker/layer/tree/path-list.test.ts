@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { ANY_CHARACTER } from '../../../../test/fixtures/any-text.ts';
 import { createPathList, type PathList, pathsOf } from './path-list.ts';
 
 function listOf(paths: readonly string[], maxCharacters = 1000): PathList | undefined {
@@ -10,7 +11,7 @@ function listOf(paths: readonly string[], maxCharacters = 1000): PathList | unde
 
 it('a list gives the paths that were added, in their order, whatever they are', () => {
   const path = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.string({ unit: ANY_CHARACTER, maxLength: 8 }),
     fc.array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1 }).map((names) => names.join('/')),
   );
   fc.assert(
