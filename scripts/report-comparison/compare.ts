@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { comparedFolders } from './differences/compared-folders.ts';
 import { countLines, differenceLine } from './differences/comparison-text.ts';
 import { EXPECTED_DIFFERENCES } from './expected-differences.ts';
-import { RENAMES } from './renames.ts';
+import { RENAMES, WORD_RENAMES } from './renames.ts';
 
 const { values, positionals } = parseArgs({
   args: argv.slice(2),
@@ -25,6 +25,7 @@ const { files, differences, unusedRenames, unusedExpected } = comparedFolders(
   after,
   renames,
   EXPECTED_DIFFERENCES,
+  values['no-renames'] ? [] : WORD_RENAMES,
 );
 const unexpected = differences.filter(({ expected }) => expected === undefined);
 const lines = [

@@ -5,6 +5,7 @@ import { type Difference, differencesOf } from './differences.ts';
 import type { JsonValue } from './json-value.ts';
 import { type ExpectedDifference, type JudgedDifference, judgedDifferences } from './judged-differences.ts';
 import { type Rename, renamedFields } from './renamed-fields.ts';
+import { renamedWords, type WordRename } from './renamed-words.ts';
 
 export type FolderComparison = {
   /** How many files both folders have. */
@@ -25,6 +26,7 @@ export function comparedFolders(
   after: string,
   renames: readonly Rename[],
   expected: readonly ExpectedDifference[],
+  words: readonly WordRename[] = [],
 ): FolderComparison {
   const [old, present] = [filesIn(before), filesIn(after)];
   const rules = comparisonRules(renames);
@@ -40,7 +42,7 @@ export function comparedFolders(
       files += 1;
       const { value, unused } = renamedFields(contentOf(before, file), renames);
       unusedRenames = unusedRenames.filter((rename) => unused.includes(rename));
-      found = differencesOf(value, contentOf(after, file), rules);
+      found = differencesOf(renamedWords(value, words), contentOf(after, file), rules);
     }
     for (const each of judgedDifferences(image, found, expected)) differences.push(each);
   }
