@@ -4,6 +4,8 @@ import { readApkFileLists } from '../src/worker/detectors/packages/apk/read-file
 import { readApkInstalled } from '../src/worker/detectors/packages/apk/parse-installed.ts';
 import { readDpkgFileList } from '../src/worker/detectors/packages/dpkg/read-file-list.ts';
 import { readDpkgStatus } from '../src/worker/detectors/packages/dpkg/parse-status.ts';
+import { fileFilterOf } from '../src/worker/detectors/packages/file-filter.ts';
+import { childrenOf } from '../src/worker/detectors/path-pattern.ts';
 import { createOwnedPaths, type FileFilter, type OwnedPaths } from '../src/worker/detectors/packages/owned-paths.ts';
 import { addFileList } from '../src/worker/detectors/packages/rpm/add-file-list.ts';
 import { headerFields, openHeader, parseHeader } from '../src/worker/detectors/packages/rpm/parse-header.ts';
@@ -64,7 +66,7 @@ export const rpmFileLists: Figure = {
       for (const { number, header: blob } of readSqlite(bytes)) {
         const header = openHeader(blob());
         const { name, arch } = headerFields(header);
-        addFileList(header, { owner: { name, arch }, number }, files);
+        addFileList(header, { owner: { type: 'rpm', name, arch }, number }, files);
       }
       return told(files.collected().owned);
     });
@@ -155,26 +157,15 @@ const TREES: readonly ((name: string, file: number) => string)[] = [
   (name, file) => (file < 4 ? `/usr/bin/${name}-${file}` : `/usr/share/locale/l${file}/LC_MESSAGES/${name}.mo`),
 ];
 
-const BASENAMES: ReadonlySet<string> = new Set([
-  'METADATA',
-  'PKG-INFO',
-  'package.json',
-  'installed.json',
-  'composer.lock',
+/** Wants the files that name libraries of languages, and programs in their directories. */
+const isEvidence: FileFilter = fileFilterOf([
+  { kind: 'basename', name: 'METADATA', parentSuffix: '.dist-info' },
+  ...['PKG-INFO', 'package.json', 'installed.json', 'composer.lock'].map(
+    (name) => ({ kind: 'basename', name }) as const,
+  ),
+  ...['.jar', '.war', '.ear', '.gemspec', '.nupkg', '.egg-info'].map((suffix) => ({ kind: 'suffix', suffix }) as const),
+  ...childrenOf('usr/bin', 'usr/sbin', 'usr/local/bin'),
 ]);
-const SUFFIXES: ReadonlySet<string> = new Set(['jar', 'war', 'ear', 'gemspec', 'nupkg', 'egg-info']);
-const DIRECTORIES: ReadonlySet<string> = new Set(['bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin']);
-
-const LAST_CHARACTERS: ReadonlySet<number> = new Set(
-  [...BASENAMES, ...SUFFIXES].map((text) => text.charCodeAt(text.length - 1)),
-);
-const MAX_DIRECTORY_LENGTH = Math.max(...[...DIRECTORIES].map(({ length }) => length));
-
-/** Wants the files that name libraries of languages, and programs. The last character rules out most files without a hash. */
-const isEvidence: FileFilter = (directory, basename) =>
-  (directory.length <= MAX_DIRECTORY_LENGTH && DIRECTORIES.has(directory)) ||
-  (LAST_CHARACTERS.has(basename.charCodeAt(basename.length - 1)) &&
-    (BASENAMES.has(basename) || SUFFIXES.has(basename.slice(basename.lastIndexOf('.') + 1))));
 
 function told(owned: readonly OwnedPaths[]): string {
   return `${owned.reduce((sum, { paths }) => sum + paths.length, 0)} owned files`;

@@ -173,6 +173,7 @@ function grown(
       contentSets: [],
       diagnostics: [],
       changes,
+      owners: [],
       contents: gzipSync(contentsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
   };

@@ -26,4 +26,5 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
   { kind: 'added', path: 'report.coverage', reason: 'the feeds that cover each namespace' },
   { kind: 'added', path: 'report.packages.paths', reason: 'where libraries are; empty for packages of a database' },
   { kind: 'added', path: 'report.packages.flags', reason: 'flags of libraries' },
+  { kind: 'added', path: 'report.packages.owner', reason: 'who owns the files of libraries; null for system packages' },
 ];

@@ -137,6 +137,7 @@ const REPORT = Type.Object({
       source: VERSIONED,
       paths: Type.Array(TEXT),
       flags: Type.Array(Type.Enum([...LIBRARY_FLAGS])),
+      owner: Type.Union([Type.Object({ type: TEXT, name: TEXT, version: TEXT }), Type.Null()]),
       layer: COUNT,
     }),
   ),

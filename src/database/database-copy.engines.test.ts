@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from './testing/store-content.ts';
 import { advisory, deb, digestOf } from './testing/packages.ts';
 import { digestOfDatabase } from './testing/database-digest.ts';
-import { ENGINES, newPostgresSource } from './testing/stores.ts';
+import { ENGINES, newLayer, newPostgresSource } from './testing/stores.ts';
 import type { CopiedTable } from './database-copy.ts';
 import { copyDatabase } from './database-copy.ts';
 import { copyStore, type SharedDatabaseOptions, openStore } from './open-store.ts';
@@ -23,15 +23,20 @@ function newFile(): File {
 async function fill(store: Store): Promise<void> {
   const packages = Array.from({ length: 1100 }, (_, index) => deb(`package-${index}`, `1:${index}-1`));
   const base = await knowLayer(store, 'base', packages);
-  const leaf = await knowLayer(store, 'leaf', [deb('a', '1~ü')], base);
+  const [owner, owned] = [packages.at(-1) ?? deb('a', '1'), deb('a', '1~ü')];
+  const change = { feature: owned, path: '', namespace: 'debian:12', originDepth: 1, change: 1 } as const;
+  const owners = [
+    { feature: owned, path: '', namespace: 'debian:12', owner: { feature: owner, namespace: 'debian:12' } },
+  ];
+  const leaf = await store.layers.insert({ ...newLayer('leaf', base, [change]), owners });
   const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
   const layer = { digest: digestOf('d'), diffId: digestOf('e'), createdBy: 'RUN', size: 7 };
   await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });
   await publish(store, []);
-  const change = { at: 1, formats: new Map() };
+  const edit = { at: 1, formats: new Map() };
   await store.manual.edit({
     name: 'M-1',
-    ...change,
+    ...edit,
     change: () => ({ ...advisory('M-1', { package: 'a' }), metadata: '{}' }),
   });
   await publish(store, [{ ...advisory('CVE-1', { package: 'package-1' }), aliases: ['A-1'] }]);

@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { Distribution } from './releases/distribution.ts';
-import { type Feature } from './feature.ts';
+import type { Feature, SystemPackage } from './feature.ts';
 import type { Diagnostic } from './report/diagnostic.ts';
 
 /** A layer that is known: what was found when it was laid over its parents. */
@@ -31,7 +31,17 @@ export type LocatedFeature = {
   readonly path: string;
   /** The depth of the layer that added its present version. */
   readonly originDepth: number;
+  /** The package that owns its file, of the packages that are installed at the layer; absent for a file that none owns. */
+  readonly owner?: FeatureOwner;
 };
 
+/** A package of a distribution that owns files, with the namespace in which it is matched. */
+export type FeatureOwner = { readonly feature: SystemPackage; readonly namespace: string };
+
 /** One difference between a layer and its parent. */
-export type FeatureChange = LocatedFeature & { readonly change: 1 | -1 };
+export type FeatureChange = Omit<LocatedFeature, 'owner'> & { readonly change: 1 | -1 };
+
+/** A located feature whose owner differs from the one at the parent of a layer; null when no package owns its file any more. */
+export type OwnerChange = Pick<LocatedFeature, 'feature' | 'namespace' | 'path'> & {
+  readonly owner: FeatureOwner | null;
+};

@@ -4,12 +4,15 @@ import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Detector } from './detectors/detector.ts';
+import { withOwners } from './detectors/owner-detectors.ts';
 import type { LayerContents } from './layer/layer-contents.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
 import { gapsDiagnostic, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
 import type { PlacedFeature } from './layer/feature-census.ts';
 import { featureChanges, installedAfter, installedByKey, type InstalledFeatures } from './layer/feature-changes.ts';
+import type { FeatureOwners } from './layer/owners/file-owners.ts';
+import { ownedAfter, ownerChanges } from './layer/owners/owner-changes.ts';
 import { unpackContents } from './layer/packed-contents.ts';
 import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
 import type { UnreadDatabase, UnreadLogs } from './logged/unread-logs.ts';
@@ -78,6 +81,7 @@ export function chainKey(
 
 export type LayerRecorderOptions = {
   readonly store: Pick<Store, 'layers'>;
+  /** Completed by `withOwners()`. */
   readonly detectors: readonly Detector[];
 };
 
@@ -85,7 +89,8 @@ export type LayerRecorderOptions = {
  * Creates the recorder that works in the calling thread. It keeps the states of the chains that it recorded last, so that
  * the layers of an image cost no query and no parsing of the layers below each.
  */
-export function createLayerRecorder({ store: { layers }, detectors }: LayerRecorderOptions): LayerRecorder {
+export function createLayerRecorder({ store: { layers }, ...options }: LayerRecorderOptions): LayerRecorder {
+  const detectors = withOwners(options.detectors);
   const recent = createRecentStates<ChainState>();
 
   /** What a layer says when it is read for `targets` as well, if it was. */
@@ -145,7 +150,7 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
       const namespace = conclusion.distribution?.namespace ?? '';
       // No list of packages: that of the parent may have been stored when less of it was known.
       const readable = readableAfter(found.readable, reading, layer.digest);
-      found = { state, features: undefined, namespace, readable, bytes: found.bytes + bytes };
+      found = { state, features: undefined, owners: undefined, namespace, readable, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
@@ -178,7 +183,9 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
    * adds and removes counts from the layer that it lies on.
    */
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
-    return state.layer === id ? state : { ...state, ...(await storedFeatures(id)), features: undefined };
+    return state.layer === id
+      ? state
+      : { ...state, ...(await storedFeatures(id)), features: undefined, owners: undefined };
   }
 
   async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
@@ -221,23 +228,27 @@ export function createLayerRecorder({ store: { layers }, detectors }: LayerRecor
         return { unread: needed, known: below.state.targets };
       const readable = readableAfter(below.readable, reading, digest);
       if (unlogged.length > 0 && !areLogsRead) {
-        return { databases: unlogged.map((each) => placed(each, readable)), targets: state.targets };
+        return { databases: unlogged.map((each) => unread(each, readable)), targets: state.targets };
       }
-      const { distribution, contentSets, features, diagnostics } = conclusion;
+      const { distribution, contentSets, features, owners, diagnostics } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
-      const isSame = features === below.features && namespace === below.namespace;
+      const isSame = features === below.features && owners === below.owners && namespace === below.namespace;
       const changes = isSame ? [] : featureChanges(below.installed, { features, namespace, depth });
-      const installed = installedAfter(below.installed, changes);
+      const placed = installedAfter(below.installed, changes);
+      const owned = isSame ? [] : ownerChanges(below.installed, placed, { owners, namespace });
+      const installed = ownedAfter(placed, owned);
       signal?.throwIfAborted();
       const told = { distribution, contentSets, diagnostics: [...diagnostics, ...gapsDiagnostic(gaps)] };
-      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, contents: layer.contents };
+      const { contents } = layer;
+      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, owners: owned, contents };
       const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });
       recent.put(key, {
         layer: inserted.id,
         state,
         features,
+        owners,
         namespace,
         installed,
         readable,
@@ -256,6 +267,8 @@ type ChainState = {
   readonly state: LayerState;
   /** What the files list; undefined where the features of the next layer must be compared. */
   readonly features: ReadonlyMap<string, PlacedFeature> | undefined;
+  /** Who owns the files of these features; undefined where they must be compared. */
+  readonly owners: FeatureOwners | undefined;
   /** Empty without a distribution. */
   readonly namespace: string;
   /** What is stored at that layer: packages with the layers that brought them. */
@@ -289,7 +302,7 @@ function readableAfter(below: ChainState['readable'], { contents }: Reading, lay
   return readable.size === 0 ? below : readable;
 }
 
-function placed(each: LoggedDatabase, readable: ChainState['readable']): UnreadDatabase {
+function unread(each: LoggedDatabase, readable: ChainState['readable']): UnreadDatabase {
   const { detector, path, database, log } = each;
   return { detector, path, database, log, layers: { database: readable.get(database), log: readable.get(log) } };
 }
@@ -299,6 +312,7 @@ function emptyState(targets: readonly LinkTarget[] = []): ChainState {
     layer: undefined,
     state: initialState({}, targets),
     features: undefined,
+    owners: undefined,
     namespace: '',
     installed: new Map(),
     readable: new Map(),

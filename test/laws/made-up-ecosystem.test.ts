@@ -133,7 +133,12 @@ beforeAll(async () => {
     writeFileSync(join(folder, path), `${importLine}\n${text.replace(before, item + before)}`);
   }
   writeFileSync(join(folder, 'advisories.json'), JSON.stringify(ADVISORIES));
-  const base = await buildLayer({ 'etc/os-release': 'ID=debian\nVERSION_ID=12\n', 'app/old/made.json': library('8') });
+  const base = await buildLayer({
+    'etc/os-release': 'ID=debian\nVERSION_ID=12\n',
+    'app/old/made.json': library('8'),
+    'var/lib/dpkg/status': 'Package: libs\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n',
+    'var/lib/dpkg/info/libs.list': '/.\n/srv\n/srv/made.json\n',
+  });
   const own = await buildLayer({
     'app/lib/made.json': library('9'),
     'app/.wh.old': '',
@@ -170,7 +175,7 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
     expect(await run(join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder)).toBe('');
   });
 
-  it('is matched, reported with its place, exported and explained', async () => {
+  it('is matched, reported with its place and its owner, exported and explained', async () => {
     const [db, copy, file] = ['clair.db', 'copy.db', 'export.gz'].map((name) => join(folder, name));
     await clair('update', '--feed', 'made', '--from', join(folder, 'advisories.json'), '--db', `${db}`);
     await clair('db', 'export', `${file}`, '--db', `${db}`);
@@ -197,8 +202,15 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
         { id: 'MADE-2099-2', version: '9' },
       ]);
       expect(packages).toMatchObject([
-        { name: 'Left_Pad', version: '12', paths: ['srv/made.json'], layer: 1 },
-        { name: 'Left_Pad', version: '9', paths: ['app/lib/made.json'], layer: 1 },
+        {
+          name: 'Left_Pad',
+          version: '12',
+          paths: ['srv/made.json'],
+          owner: { type: 'deb', name: 'libs', version: '3' },
+          layer: 1,
+        },
+        { name: 'Left_Pad', version: '9', paths: ['app/lib/made.json'], owner: null, layer: 1 },
+        { name: 'libs', paths: [], owner: null, layer: 0 },
       ]);
       expect(coverage).toContainEqual({ namespace: 'made', packages: 2, feeds: ['made'] });
     }

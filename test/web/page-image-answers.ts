@@ -100,6 +100,7 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
         source: { name, version },
         paths: [],
         flags: [],
+        owner: null,
         layer: 0,
       };
     }),

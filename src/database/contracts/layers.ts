@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { LocatedFeature, Layer, FeatureChange } from '../../model/layer.ts';
+import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../model/layer.ts';
 
 export type LayerStore = {
   /** The layer of that name that the newest engine analysed. */
@@ -40,6 +40,8 @@ export type ChangeCounts = { readonly added: number; readonly removed: number };
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;
   readonly changes: readonly FeatureChange[];
+  /** The located features whose owner differs from the one at the parent. Owners are installed at the layer. */
+  readonly owners: readonly OwnerChange[];
   /** What the layer says by itself, packed. */
   readonly contents: Uint8Array;
 };

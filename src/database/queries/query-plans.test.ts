@@ -12,7 +12,7 @@ import { selectEnd, SELECT_LISTED, selectPage } from './images/listed-images.ts'
 import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
 import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';
-import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS } from './layers/layer-store.ts';
+import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS, SELECT_OWNERS } from './layers/layer-store.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './matches/match-store.ts';
 import { migrationsOf } from '../migrations.ts';
 import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store.ts';
@@ -161,6 +161,12 @@ describe('the plan of a hot query', () => {
       'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
       'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
+  });
+
+  it('reads the owners of files along the ancestors of a layer', () => {
+    const plan = planOf(SELECT_OWNERS, [1]);
+    expect(scansOfTables(plan)).toEqual([]);
+    expect(plan).toContain('SEARCH feature_owner USING PRIMARY KEY (layer=?)');
   });
 
   it('takes the notifications that are due longest from the front of an index', () => {

@@ -57,6 +57,7 @@ export const TABLES: readonly Table[] = [
     key: ['layer', 'feature', 'path'],
     columns: ['layer', 'feature', 'path', 'change', 'origin_depth'],
   },
+  { name: 'feature_owner', key: ['layer', 'feature', 'path'], columns: ['layer', 'feature', 'path', 'owner'] },
   {
     name: 'image',
     key: ['id'],

@@ -36,7 +36,9 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
       originDepth: 4,
       change: 1 as const,
     }));
-    return await layers.insert(newLayer('new', parent, changes));
+    const [owned, owning] = [deb('package-1', '1'), { feature: deb('package-2', '1'), namespace: 'debian:12' }];
+    const owners = [{ feature: owned, path: 'usr/lib/x', namespace: 'debian:12', owner: owning }];
+    return await layers.insert({ ...newLayer('new', parent, changes), owners });
   },
   'layers.remove': ({ layers }) => layers.remove('layer-801'),
   'layers.noteUse': ({ layers }) => layers.noteUse([804, 805], AT),

@@ -49,6 +49,7 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
     contentSets: [],
     diagnostics: [],
     changes,
+    owners: [],
     contents: Buffer.from('{}'),
   };
 }

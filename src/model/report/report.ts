@@ -68,11 +68,16 @@ export type ReportPackage = {
   readonly paths: readonly string[];
   /** Of a library: whether it is installed for development only, bundled in another package, or vendored. */
   readonly flags: readonly LibraryFlag[];
+  /** The package of the distribution that owns the files at all of its paths; null where there is none, or more than one. */
+  readonly owner: PackageOwner | null;
   /** The index of the layer that brought the present version. */
   readonly layer: number;
 };
 
 /** One vulnerability in one package, whatever its names and the feeds that list it. */
+/** A package of a distribution that owns the files of a library. */
+export type PackageOwner = { readonly type: string; readonly name: string; readonly version: string };
+
 export type ReportFinding = {
   /** The name that people search for: the CVE, else the GHSA, else the identifier of an advisory. */
   readonly id: string;

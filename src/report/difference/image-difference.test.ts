@@ -15,6 +15,7 @@ function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage
     source: { name, version },
     paths: [],
     flags: [],
+    owner: null,
     layer: 0,
   };
 }

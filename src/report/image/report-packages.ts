@@ -4,7 +4,7 @@ import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
  * Returns the packages of a report: each once, with all its paths, in the order in which they are installed; its layer is the
- * lowest that added one of the paths.
+ * lowest that added one of the paths. It has an owner where one package owns the files at all of its paths.
  *
  * @param purlOf returns the package URL of a feature
  */
@@ -12,23 +12,49 @@ export function reportPackages(
   installed: readonly LocatedFeature[],
   purlOf: (of: Feature) => string,
 ): readonly ReportPackage[] {
-  const found = new Map<string, { readonly of: LocatedFeature; readonly paths: string[]; layer: number }>();
+  const found = new Map<string, Found>();
   for (const of of installed) {
     const key = `${of.namespace}\n${featureIdentity(of.feature)}`;
     const known = found.get(key);
     const paths = known?.paths ?? [];
     if (of.path !== '') paths.push(of.path);
-    if (known === undefined) found.set(key, { of, paths, layer: of.originDepth });
-    else known.layer = Math.min(known.layer, of.originDepth);
+    const owner = ownerOf(of);
+    if (known === undefined) found.set(key, { of, paths, owner, layer: of.originDepth });
+    else {
+      known.layer = Math.min(known.layer, of.originDepth);
+      if (!isSame(known.owner, owner)) known.owner = null;
+    }
   }
-  return [...found.values()].map(({ of: { feature, namespace }, paths, layer }) => ({
+  return [...found.values()].map(({ of: { feature, namespace }, paths, owner, layer }) => ({
     ...packageOf(feature, namespace, purlOf(feature)),
     paths,
+    owner,
     layer,
   }));
 }
 
-function packageOf(feature: Feature, namespace: string, purl: string): Omit<ReportPackage, 'layer' | 'paths'> {
+type Found = {
+  readonly of: LocatedFeature;
+  readonly paths: string[];
+  owner: ReportPackage['owner'];
+  layer: number;
+};
+
+function ownerOf({ owner }: LocatedFeature): ReportPackage['owner'] {
+  if (owner === undefined) return null;
+  const { type, name, version } = owner.feature;
+  return { type, name, version };
+}
+
+function isSame(a: ReportPackage['owner'], b: ReportPackage['owner']): boolean {
+  return a?.type === b?.type && a?.name === b?.name && a?.version === b?.version;
+}
+
+function packageOf(
+  feature: Feature,
+  namespace: string,
+  purl: string,
+): Omit<ReportPackage, 'layer' | 'owner' | 'paths'> {
   const flags = isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
   return {
     namespace: namespace === '' ? null : namespace,

@@ -10,6 +10,7 @@ const PACKAGE = {
   type: 'deb',
   paths: [],
   flags: [],
+  owner: null,
 };
 
 describe('a severity that comes from the NVD', () => {

@@ -108,6 +108,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
         source: { name: 'bash', version: '5.2-1' },
         paths: [],
         flags: [],
+        owner: null,
         layer: 0,
       },
       {
@@ -120,6 +121,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
         source: finding().source,
         paths: [],
         flags: [],
+        owner: null,
         layer: 1,
       },
     ],
@@ -175,6 +177,7 @@ export function hostileReport(): Report {
       source,
       paths: [],
       flags: [],
+      owner: null,
       layer,
     })),
     findings: hostile,
@@ -261,7 +264,19 @@ export function reports(): fc.Arbitrary<Report> {
         distribution: drawn.hasDistribution ? { ...base.distribution!, namespace, prettyName: namespace } : null,
         layers: drawn.layers.map((layer, at) => ({ ...base.layers[0]!, ...layer, index: at, origin: 'unknown' })),
         packages: [...drawn.packages, ...drawn.found].map(({ package: name, version, purl, source, layer }) => {
-          return { namespace, name, version, arch: '', type: 'deb', purl, source, paths: [], flags: [], layer };
+          return {
+            namespace,
+            name,
+            version,
+            arch: '',
+            type: 'deb',
+            purl,
+            source,
+            paths: [],
+            flags: [],
+            owner: null,
+            layer,
+          };
         }),
         findings: drawn.found,
         suppressed: drawn.ruledOut.map((each) => ({ ...each.finding, suppression: each.suppression })),

@@ -9,7 +9,19 @@ const report = reportOf({
   layers: [layerOf(0)],
   findings: [...headers, findingOf({ id: 'CVE-2', severity: 'Low' })],
   packages: headers.map(({ namespace, package: name, version, purl, source, layer }) => {
-    return { namespace, name, version, purl, source, layer, arch: 'amd64', type: 'deb', paths: [], flags: [] };
+    return {
+      namespace,
+      name,
+      version,
+      purl,
+      source,
+      layer,
+      arch: 'amd64',
+      type: 'deb',
+      paths: [],
+      flags: [],
+      owner: null,
+    };
   }),
 });
 const rendered = (id: string, of = report, look = {}): string =>

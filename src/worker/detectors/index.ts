@@ -9,6 +9,7 @@ import { redhatRelease } from './os/redhat-release.ts';
 import { systemReleaseCpe } from './os/system-release-cpe.ts';
 import { apk } from './packages/apk/detector.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
+import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
@@ -23,6 +24,7 @@ export const DETECTORS: readonly Detector[] = [
   aptSources,
   apkRepositories,
   dpkg,
+  dpkgFileLists,
   apk,
   rpm,
   contentManifests,

@@ -28,11 +28,14 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
     if (before === undefined) {
       changes.push({ feature, path, namespace, originDepth: depth, change: 1 });
     } else if (before.namespace !== namespace) {
-      changes.push({ ...before, change: -1 }, { ...before, namespace, change: 1 });
+      const { owner: _, ...moved } = before;
+      changes.push({ ...moved, change: -1 }, { ...moved, namespace, change: 1 });
     }
   }
   for (const [key, removed] of parent) {
-    if (!features.has(key)) changes.push({ ...removed, originDepth: depth, change: -1 });
+    if (features.has(key)) continue;
+    const { owner: _, ...gone } = removed;
+    changes.push({ ...gone, originDepth: depth, change: -1 });
   }
   return changes;
 }

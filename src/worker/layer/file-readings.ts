@@ -1,6 +1,8 @@
 import { shownName } from '../../bytes/tar/name.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
+import { charactersOf } from './tree/tree-nodes.ts';
 
 /** What each detector that wants a file read from it. */
 export type Readings = ReadonlyMap<Detector, FileFacts>;
@@ -61,6 +63,25 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
   );
 }
 
+/** Returns readings without the owned paths, and with diagnostics in their place. */
+export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diagnostic[]): Readings {
+  return new Map(
+    [...readings].map(([detector, { ownedPaths, ...others }]): [Detector, FileFacts] => {
+      return [
+        detector,
+        ownedPaths === undefined ? others : { ...others, diagnostics: [...others.diagnostics, ...diagnostics] },
+      ];
+    }),
+  );
+}
+
+/** Returns about how many characters the owned paths of readings have as JSON. */
+export function ownedCharacters(readings: Readings): number {
+  return [...readings.values()].reduce((sum, { ownedPaths = [] }) => {
+    return ownedPaths.reduce((characters, { paths }) => characters + charactersOf(paths), sum);
+  }, 0);
+}
+
 /** Returns what is found at `path`, a hard link to the file at `target`: features lie where the link is. */
 export function linkedContents(facts: FileFacts, target: string, path: string): FileFacts {
   if (facts.features === undefined) return facts;
@@ -78,11 +99,15 @@ function united(all: readonly FileFacts[]): FileFacts {
   const features = all.flatMap((facts) => (facts.features === undefined ? [] : [facts.features]));
   // What a database says together with its log replaces what the file says by itself, so that has to be of one detector.
   const content = all.length === 1 ? all[0]?.content : undefined;
+  const ownedPaths = all.flatMap((facts) => facts.ownedPaths ?? []);
+  const diversions = all.flatMap((facts) => facts.diversions ?? []);
   const contentSets = all.flatMap((facts) => (facts.contentSets === undefined ? [] : [facts.contentSets]));
   return {
     ...(hasRelease && { release: Object.fromEntries(releases) }),
     ...(packages.length > 0 && { packages: packages.flat() }),
     ...(features.length > 0 && { features: features.flat() }),
+    ...(ownedPaths.length > 0 && { ownedPaths }),
+    ...(diversions.length > 0 && { diversions }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
     ...(content !== undefined && { content }),
     diagnostics: all.flatMap(({ diagnostics }) => diagnostics),

@@ -130,3 +130,46 @@ describe('the bounds of reading a layer', () => {
     );
   });
 });
+
+describe('the bound of the owned paths of a layer', () => {
+  const owned: Detector = {
+    id: 'owned',
+    kind: 'owners',
+    version: 1,
+    wants: childrenOf('info'),
+    read: (_, bytes) => ({
+      ownedPaths: [{ owner: { type: 'deb', name: 'a' }, paths: Buffer.from(bytes).toString().split(',') }],
+      diagnostics: [],
+    }),
+  };
+  const list = (name: string, content: string): Member => ({ name: `info/${name}`, content });
+
+  async function read(
+    maxOwnedCharacters: number,
+    ...members: readonly Member[]
+  ): Promise<readonly (readonly [string, unknown, number])[]> {
+    const { contents } = await readLayer(sourceOf(tarOf(...members)), [owned], { limits: { maxOwnedCharacters } });
+    return contents.entries.map((entry) => {
+      const found = entry.kind === 'file' ? entry.facts : undefined;
+      const codes = found?.diagnostics.map(({ code }) => code) ?? [];
+      return [entry.path, found?.ownedPaths?.flatMap(({ paths }) => paths), codes.length];
+    });
+  }
+
+  it('costs the owners of the files beyond it, and one diagnostic', async () => {
+    const members = [list('a', 'aaa,bbb'), list('b', 'x'.repeat(100)), list('c', 'ccc'), list('d', 'ddd')];
+    expect(await read(100, ...members)).toEqual([
+      ['info/a', ['aaa', 'bbb'], 0],
+      ['info/b', undefined, 1],
+      ['info/c', undefined, 0],
+      ['info/d', undefined, 0],
+    ]);
+  });
+
+  it('counts what the archive replaces once', async () => {
+    expect(await read(40, list('a', 'aaa,bbb'), list('a', 'ccc,ddd'), list('b', 'eee'))).toEqual([
+      ['info/a', ['ccc', 'ddd'], 0],
+      ['info/b', ['eee'], 0],
+    ]);
+  });
+});

@@ -11,7 +11,9 @@ import {
   fileEntry,
   isSilent,
   linkedContents,
+  ownedCharacters,
   type Readings,
+  withoutOwnedPaths,
 } from './file-readings.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
@@ -23,6 +25,7 @@ import {
   detectorsOfPath,
   fixedRole,
   indexPatterns,
+  isFollowedLink,
   type PathRole,
   type PatternIndex,
 } from './patterns/pattern-index.ts';
@@ -37,6 +40,8 @@ type KeptPath = {
   readonly what: Kept;
   readonly isFixed: boolean;
   readonly packages: number;
+  /** Those of its owned paths. */
+  readonly owned: number;
   /** About as many as the entry has as JSON. */
   readonly characters: number;
 };
@@ -46,6 +51,9 @@ export type BigFileWatch = { readonly take: (path: string) => void; readonly giv
 
 /** Files below this size may be in memory in all threads at once. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
+
+/** That of a path that no fixed pattern names. */
+const NO_ROLE: PathRole = { detectors: [], above: false };
 
 /** What an entry has as JSON beside its texts. */
 const ENTRY_CHARACTERS = 32;
@@ -76,6 +84,8 @@ export class LayerCollector implements TarVisitor {
   #bytes = 0;
   #bytesAnywhere = 0;
   #packages = 0;
+  #ownedCharacters = 0;
+  #isOwnedCut = false;
   /** Members that are kept, and paths that are hidden, where fixed patterns have a role for them, and elsewhere. */
   readonly #counts = { fixed: 0, anywhere: 0 };
   #characters = 0;
@@ -191,7 +201,9 @@ export class LayerCollector implements TarVisitor {
 
   /** Takes notice of a member whose content nobody reads. */
   #passOver(entry: TarEntry, role: PathRole | null): void {
-    const kept = role === null ? this.#linkAnywhere(entry) : this.#withoutContent(entry, role);
+    const isFollowed = entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
+    const kept =
+      role === null && !isFollowed ? this.#linkAnywhere(entry) : this.#withoutContent(entry, role ?? NO_ROLE);
     if (kept === undefined) this.#list(entry);
     else this.#keep(entry.path, role, kept);
   }
@@ -272,12 +284,14 @@ export class LayerCollector implements TarVisitor {
     if (role === null) for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
     // Dropped first, so that the map's order is that of the members that count.
     this.#drop(path);
-    const bounded = 'entry' in what ? what : { readings: this.#withinPackages(path, what.readings) };
+    const bounded = 'entry' in what ? what : { readings: this.#withinBounds(path, what.readings) };
     const packages = 'entry' in bounded ? 0 : featureCount(bounded.readings);
+    const owned = 'entry' in bounded ? 0 : ownedCharacters(bounded.readings);
     const characters = path.length + keptCharacters(bounded);
     this.#packages += packages;
+    this.#ownedCharacters += owned;
     const isFixed = role !== null;
-    this.#kept.set(path, { order, what: bounded, isFixed, packages, characters });
+    this.#kept.set(path, { order, what: bounded, isFixed, packages, owned, characters });
     this.#countCharacters(characters);
     this.#count(isFixed);
   }
@@ -288,15 +302,23 @@ export class LayerCollector implements TarVisitor {
     if (before === undefined) return false;
     this.#kept.delete(path);
     this.#packages -= before.packages;
+    this.#ownedCharacters -= before.owned;
     this.#characters -= before.characters;
     this.#counts[before.isFixed ? 'fixed' : 'anywhere'] -= 1;
     return true;
   }
 
-  /** Cuts off the packages beyond the bound of the layer, and says so. */
-  #withinPackages(path: string, readings: Readings): Readings {
-    const { maxPackages } = this.#limits;
-    return cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
+  /** Cuts off the packages and owned paths beyond the bounds of the layer, and says so. */
+  #withinBounds(path: string, readings: Readings): Readings {
+    const { maxPackages, maxOwnedCharacters } = this.#limits;
+    const cut = cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
+    const owned = ownedCharacters(cut);
+    if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
+    const message = `the layer lists too many files of packages: those of ${shownName(path)}, and what comes later, were not read`;
+    const diagnostic: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
+    const diagnostics = this.#isOwnedCut ? [] : [diagnostic];
+    this.#isOwnedCut = true;
+    return withoutOwnedPaths(cut, diagnostics);
   }
 
   #hide(path: string, hidden: Set<string>): void {

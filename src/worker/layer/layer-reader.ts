@@ -11,6 +11,7 @@ import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
+import { withOwners } from '../detectors/owner-detectors.ts';
 import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { type BigFileWatch, LayerCollector } from './layer-collector.ts';
@@ -37,11 +38,9 @@ export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
 /** A reading with its contents packed as they are stored. */
 export type StoredReading = Omit<LayerReading, 'contents'> & { readonly contents: Uint8Array };
 
-/** Makes the reader that works in the thread that it is called from. */
-export function createLayerReader(
-  detectors: readonly Detector[],
-  layers: KnownLayers = createKnownLayers(),
-): LayerReader {
+/** Makes the reader that works in the thread that it is called from; the list is completed by {@link withOwners}. */
+export function createLayerReader(list: readonly Detector[], layers: KnownLayers = createKnownLayers()): LayerReader {
+  const detectors = withOwners(list);
   const optionsFor = (source: LayerSource, options: LayerReaderOptions | undefined): LayerReaderOptions => {
     const known = layers.find(source);
     return { ...(known && { known }), ...options };

@@ -99,6 +99,7 @@ describe('what an image is at a layer', () => {
         distribution: null,
         packages: [],
         contentSets: [],
+        owners: new Map(),
         diagnostics: [
           expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' }),
           expect.objectContaining({ code: 'package-database-missing' }),

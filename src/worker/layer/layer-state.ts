@@ -11,6 +11,7 @@ import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
+import { type FeatureOwners, ownersOf } from './owners/file-owners.ts';
 import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './feature-census.ts';
 import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
@@ -55,6 +56,8 @@ export type LayerConclusion = {
   readonly distribution: Distribution | null;
   /** By `placeKey()`. The same map as in the layer below, if the layer changes nothing that detectors read. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
+  /** The packages that own the files of these features; the same map for the same layers. */
+  readonly owners: FeatureOwners;
   /** Sorted, each once. */
   readonly contentSets: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -104,8 +107,8 @@ export function nextState(
     ...absent.map(absentDiagnostic),
     ...(sight.census.systemPackages === 0 ? emptinessDiagnostic(below.hadPackages, sight.damage) : []),
   ]);
-  const { distribution, features, contentSets, logged } = sight;
-  const conclusion = { distribution, features, contentSets, diagnostics };
+  const { distribution, features, owners, contentSets, logged } = sight;
+  const conclusion = { distribution, features, owners, contentSets, diagnostics };
   return {
     state: { tree, targets, unread, hadPackages, outside, absent, logged, sight },
     conclusion,
@@ -158,6 +161,7 @@ function sightOf(
   return {
     distribution,
     features,
+    owners: installed.owners,
     contentSets,
     diagnostics,
     census: installed.census,
@@ -236,17 +240,22 @@ function installedFeatures(
   { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
   below: FeatureCensus,
   replaced: ReadonlyMap<FileFacts, FileFacts>,
-): Pick<Sight, 'census' | 'damage' | 'diagnostics'> {
+): Pick<Sight, 'census' | 'owners' | 'damage' | 'diagnostics'> {
   const { maxPackages } = tree.limits;
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
   const census = takeCensus(below, new Set([...packages.facts, ...located.facts]), maxPackages);
   const message = `the image has more than ${maxPackages} packages: the others were not matched`;
   const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
+  const lists = readFiles(tree, detectors, 'owners');
+  // A file of `status.d` is read for packages and for owners, and has its diagnostics once.
+  const listed = lists.diagnostics.filter((diagnostic) => !packages.diagnostics.includes(diagnostic));
+  const { owners, diagnostics } = ownersOf(tree, census.features, [...packages.facts, ...lists.facts]);
   return {
     census,
+    owners,
     damage: packages.diagnostics,
-    diagnostics: [...cut, ...packages.diagnostics, ...located.diagnostics],
+    diagnostics: [...cut, ...packages.diagnostics, ...located.diagnostics, ...listed, ...diagnostics],
   };
 }
 

@@ -1,8 +1,8 @@
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 
-/** The biggest distroless image has some hundred files in `status.d`; whiteouts and links at wanted paths count too. */
-const MAX_WANTED_FILES = 20_000;
+/** A list of files for each package of dpkg; whiteouts and links at wanted paths count too. */
+const MAX_WANTED_FILES = 50_000;
 
 /**
  * Images have up to some ten thousand packages of languages, a file each, and every whiteout counts: a layer that removes the
@@ -27,6 +27,9 @@ const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
 
 /** The largest images have less than 10,000 packages. */
 const MAX_PACKAGES = 20_000;
+
+/** Of 87,000 files in 1,000 packages some 30,000 may be programs, with less than 2 MiB of paths. */
+const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
 /** What the largest layers say has some 3 MiB: a record of a package has some 200 characters. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
@@ -55,6 +58,8 @@ export type LayerLimits = TarLimits &
     readonly maxOtherCharacters: number;
     /** In all files of the layer together. */
     readonly maxPackages: number;
+    /** Of the files of packages that are listed because a detector wants them; more have a diagnostic. */
+    readonly maxOwnedCharacters: number;
     /** Of what the files, links and paths of the layer say, about as JSON has them. */
     readonly maxKeptCharacters: number;
     /** In the target of a symbolic link; a longer one leads nowhere. */
@@ -76,6 +81,7 @@ export const LAYER_LIMITS: LayerLimits = {
   maxBytesAnywhere: MAX_BYTES_ANYWHERE,
   maxOtherCharacters: MAX_OTHER_CHARACTERS,
   maxPackages: MAX_PACKAGES,
+  maxOwnedCharacters: MAX_OWNED_CHARACTERS,
   maxKeptCharacters: MAX_KEPT_CHARACTERS,
   maxLinkCharacters: MAX_LINK_CHARACTERS,
   maxReleaseFileBytes: MAX_RELEASE_FILE_BYTES,

@@ -50,7 +50,7 @@ export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): r
       noteLog(detector, pattern, at);
       if (pattern.kind === 'exact') continue;
       for (const path of pathsWithLinks(tree, pattern.directory)) {
-        note(detector, { kind: 'exact', path }, trace(tree, path));
+        if (path.endsWith(pattern.suffix ?? '')) note(detector, { kind: 'exact', path }, trace(tree, path));
       }
     }
   }
@@ -86,5 +86,5 @@ function goalOf(at: Walk, pattern: FixedPattern, index: PatternIndex): FixedPatt
   const goal = [end, ...names].join('/');
   if (goal.length > MAX_PATH_CHARACTERS) return undefined;
   if (known !== -1) return fixedRole(goal, index) === null ? { kind: 'exact', path: goal } : undefined;
-  return pattern.kind === 'exact' ? { kind: 'exact', path: goal } : { kind: 'children', directory: goal };
+  return pattern.kind === 'exact' ? { kind: 'exact', path: goal } : { ...pattern, directory: goal };
 }

@@ -37,16 +37,18 @@ export function indexTargets(detectors: readonly Detector[], targets: readonly L
 
 /** Tells whether layers are read for what a target wants. */
 export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: PatternIndex): boolean {
-  const readers =
-    wants.kind === 'children' ? (index.directories.get(wants.directory) ?? []) : detectorsOfPath(wants.path, index);
-  return readers.some(({ id }) => id === detector);
+  if (wants.kind === 'exact') return detectorsOfPath(wants.path, index).some(({ id }) => id === detector);
+  const { directory, suffix: wanted = '' } = wants;
+  const readers = index.directories.get(directory) ?? [];
+  return readers.some(({ detector: { id }, suffix }) => id === detector && wanted.endsWith(suffix));
 }
 
 /** The path by which a detector knows a path of the image, which may itself be what a link leads to. */
 export function knownPath(detector: string, path: string, targets: readonly LinkTarget[]): string {
   const target = targets.find(({ wants, detector: id }) => {
     if (id !== detector) return false;
-    return wants.kind === 'exact' ? wants.path === path : wants.directory === parentOf(path);
+    if (wants.kind === 'exact') return wants.path === path;
+    return wants.directory === parentOf(path) && path.endsWith(wants.suffix ?? '');
   });
   return target === undefined ? path : knownAs(target, path);
 }

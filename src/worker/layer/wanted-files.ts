@@ -13,6 +13,7 @@ type FileKind = Exclude<Detector['kind'], 'os'>;
 
 const UNREADABLE = {
   packages: { code: 'package-database-unreadable', what: 'the package database' },
+  owners: { code: 'file-list-unreadable', what: 'the list of the files of packages' },
   repositories: { code: 'content-manifest-unreadable', what: 'the content manifest' },
   features: { code: 'link-unresolved', what: 'what is installed there' },
 } as const satisfies Record<FileKind, { code: DiagnosticCode; what: string }>;
@@ -83,8 +84,11 @@ function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, 
     const place = placeOf(pattern);
     const found = lookUp(tree, place);
     // A link that leads nowhere lists no entries: the link itself is visited, so that it is reported.
-    if (pattern.kind === 'children' && found.kind !== 'unresolved') visitEntries(tree, place, visit);
-    else visit(place, found);
+    if (pattern.kind === 'exact' || found.kind === 'unresolved') visit(place, found);
+    else {
+      const { suffix = '' } = pattern;
+      visitEntries(tree, place, (path, entry) => void (path.endsWith(suffix) && visit(path, entry)));
+    }
   }
 }
 

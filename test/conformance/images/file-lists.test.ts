@@ -100,7 +100,7 @@ function rpmFileLists(bytes: Uint8Array, read: ReadEntries): FileOwnership {
   for (const { number, header: blob } of read(bytes)) {
     const header = openHeader(blob());
     const { name, arch } = headerFields(header);
-    addFileList(header, { owner: { name, arch }, number }, files);
+    addFileList(header, { owner: { type: 'rpm', name, arch }, number }, files);
   }
   return files.collected();
 }

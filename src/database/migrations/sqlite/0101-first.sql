@@ -85,6 +85,18 @@ CREATE INDEX layer_feature_by_feature ON layer_feature (feature, change, layer);
 -- The features of a layer that take more than one row to know whether they are installed.
 CREATE INDEX layer_feature_moved ON layer_feature (layer, change, feature) WHERE change = -1 OR path <> '';
 
+-- Which installed package owns the file in which a feature lies, where that differs from the parent: a row holds for the layers
+-- above until the next one of the same feature and path.
+CREATE TABLE feature_owner (
+  layer   INTEGER NOT NULL REFERENCES layer (id) ON DELETE CASCADE,
+  feature INTEGER NOT NULL REFERENCES feature (id),
+  path    TEXT NOT NULL,
+  owner   INTEGER REFERENCES feature (id), -- NULL when no package owns it any more
+  PRIMARY KEY (layer, feature, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feature_owner_by_feature ON feature_owner (feature);
+CREATE INDEX feature_owner_by_owner ON feature_owner (owner);
+
 CREATE TABLE image (
   id         INTEGER PRIMARY KEY,
   digest     TEXT NOT NULL UNIQUE,

@@ -1,9 +1,68 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deb, digestOf } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
-import type { Layer } from '../../../model/layer.ts';
+import type { FeatureChange, FeatureOwner, Layer, OwnerChange } from '../../../model/layer.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
+
+describe.each(ENGINES)('the owners of located features, on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const NAMESPACE = 'debian:12';
+  // The list of ecosystems is closed, so the library has a type of the list.
+  const LIBRARY = { feature: deb('library', '1'), namespace: NAMESPACE };
+  const [OLD, NEW] = [deb('app', '1'), deb('app', '2')].map((feature) => ({ feature, namespace: NAMESPACE }));
+  const added = (of: FeatureOwner, path = ''): FeatureChange => {
+    return { ...of, path, originDepth: 0, change: 1 };
+  };
+  const isOwned = (path: string, owner: FeatureOwner | null = null): OwnerChange => ({ ...LIBRARY, path, owner });
+
+  /** A base layer with a library at two paths of which the package owns one, and layers that change its owner. */
+  async function ownedLayers(): Promise<readonly Layer[]> {
+    if (OLD === undefined || NEW === undefined) throw new Error('there are two packages');
+    const changes = [added(OLD), added(LIBRARY, 'usr/x'), added(LIBRARY, 'srv/x')];
+    const base = await store.layers.insert({ ...newLayer('base', null, changes), owners: [isOwned('usr/x', OLD)] });
+    const upgrade = [{ ...added(OLD), change: -1 } as const, added(NEW)];
+    const same = await store.layers.insert(newLayer('same', base, []));
+    const newer = { ...newLayer('newer', same, upgrade), owners: [isOwned('usr/x', NEW)] };
+    const upgraded = await store.layers.insert(newer);
+    const none = { ...newLayer('none', upgraded, []), owners: [isOwned('usr/x')] };
+    return [base, same, upgraded, await store.layers.insert(none)];
+  }
+
+  const ownersAt = async ({ id }: Layer): Promise<readonly string[]> =>
+    (await store.layers.features(id)).flatMap(({ path, owner }) =>
+      path === '' ? [] : [`${path} ${owner?.feature.name} ${owner?.feature.version} ${owner?.namespace}`],
+    );
+
+  it('hold for the layers above until they change', async () => {
+    const layers = await ownedLayers();
+    expect(await Promise.all(layers.map(ownersAt))).toEqual([
+      ['srv/x undefined undefined undefined', 'usr/x app 1 debian:12'],
+      ['srv/x undefined undefined undefined', 'usr/x app 1 debian:12'],
+      ['srv/x undefined undefined undefined', 'usr/x app 2 debian:12'],
+      ['srv/x undefined undefined undefined', 'usr/x undefined undefined undefined'],
+    ]);
+  });
+
+  it('go with their layers, whose features housekeeping then removes', async () => {
+    const [base] = await ownedLayers();
+    expect(await store.layers.remove('newer')).toBe(2);
+    expect(base && (await ownersAt(base))).toContain('usr/x app 1 debian:12');
+    await store.retention.apply(await store.retention.plan({}));
+    expect((await store.sizes.tables()).find(({ table }) => table === 'feature')?.rows).toBe(2);
+    await store.layers.remove('base');
+    await store.retention.apply(await store.retention.plan({}));
+    const left = (await store.sizes.tables()).filter(({ table }) => table.startsWith('feature'));
+    expect(left.map(({ rows }) => rows)).toEqual([0, 0, 0]);
+  });
+});
 
 describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
   let store: Store;

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
 import { dayOf } from '../../../model/day.ts';
 import type { Digest } from '../../../model/digest.ts';
-import type { LocatedFeature, Layer, FeatureChange } from '../../../model/layer.ts';
+import { isSystemPackage } from '../../../model/feature.ts';
+import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
@@ -35,11 +36,9 @@ export function createLayerStore(engine: Engine): LayerStore {
       });
     },
     async features(id) {
-      const rows = await read.all<FeatureRow & { namespace: string; path: string; origin_depth: number }>(
-        SELECT_PACKAGES,
-        [id],
-      );
-      return rows.map((row) => installedOfRow(row));
+      // Stored layers never change, so two statements see one state.
+      const owners = await read.all<OwnerRow>(SELECT_OWNERS, [id]);
+      return locatedOfRows(await read.all<LocatedRow>(SELECT_PACKAGES, [id]), owners);
     },
     async namespaces(id) {
       const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [id]);
@@ -101,13 +100,21 @@ ORDER BY layer.depth`;
 
 const SELECT_PACKAGES = `
 WITH RECURSIVE ${CHAIN}, ${LOCATED}
-SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, located.path, located.origin_depth
+SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, located.path, located.origin_depth, feature.id
 FROM located
   CROSS JOIN feature
   CROSS JOIN line
   CROSS JOIN namespace
 WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
 ORDER BY ${FEATURE_ORDER}, located.path`;
+
+/** What the layers of a chain say of owners, base first. A parent is stored before the layers above it, and has a smaller id. */
+export const SELECT_OWNERS: string = `
+WITH RECURSIVE ${CHAIN}
+SELECT feature_owner.feature, feature_owner.path, feature_owner.owner
+FROM chain CROSS JOIN feature_owner
+WHERE feature_owner.layer = chain.id
+ORDER BY feature_owner.layer`;
 
 const SELECT_NAMESPACES = `
 WITH RECURSIVE ${CHAIN}, ${INSTALLED}
@@ -194,6 +201,9 @@ export const LAYER_CHANGES: InsertTarget = {
   columns: ['layer', 'feature', 'path', 'change', 'origin_depth'],
 };
 
+/** The owners of located features that differ from those at the parent. */
+const OWNERS: InsertTarget = { table: 'feature_owner', columns: ['layer', 'feature', 'path', 'owner'] };
+
 const INSERT_LAYER = `
 INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(() => '?').join(', ')}) RETURNING id`;
 
@@ -205,7 +215,7 @@ export function contentsValues({ digest, engineVersion, contents }: StoredConten
 
 /** The values of a layer at its place: the id of its parent, its depth, and the time in milliseconds since 1970. */
 export function layerValues(
-  layer: Omit<NewLayer, 'parent' | 'changes' | 'contents'>,
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'contents'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
 ): SqlValue[] {
   const { name, engineVersion, digest, distribution, contentSets, diagnostics } = layer;
@@ -239,17 +249,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   const values = layerValues(layer, { parent, depth, at: createdAt });
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
-  const features = await ensureFeatures(queries, layer.changes);
-  await queries.insertMany(
-    LAYER_CHANGES,
-    layer.changes.map(({ path, change, originDepth }, at) => [
-      inserted.id,
-      features[at] ?? null,
-      path,
-      change,
-      originDepth,
-    ]),
-  );
+  await insertChanges(queries, inserted.id, layer);
   return {
     id: inserted.id,
     name: layer.name,
@@ -261,6 +261,24 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
     contentSets: layer.contentSets,
     diagnostics: layer.diagnostics,
   };
+}
+
+/** An owner is installed at the layer, so its row is there already, or among those of the changes. */
+async function insertChanges(queries: TransactionQueries, id: number, { changes, owners }: NewLayer): Promise<void> {
+  const owning = owners.flatMap(({ owner }) => owner ?? []);
+  const features = await ensureFeatures(queries, [...changes, ...owners, ...owning]);
+  await queries.insertMany(
+    LAYER_CHANGES,
+    changes.map(({ path, change, originDepth }, at) => [id, features[at] ?? null, path, change, originDepth]),
+  );
+  let next = changes.length + owners.length;
+  await queries.insertMany(
+    OWNERS,
+    owners.map(({ path, owner }, at) => {
+      const owned = features[changes.length + at] ?? null;
+      return [id, owned, path, owner === null ? null : (features[next++] ?? null)];
+    }),
+  );
 }
 
 async function insertContents(queries: Queries, of: StoredContents): Promise<void> {
@@ -298,6 +316,34 @@ function layerOfExistingRow(row: LayerRow): Layer {
   };
 }
 
-function installedOfRow(row: FeatureRow & { namespace: string; path: string; origin_depth: number }): LocatedFeature {
+type LocatedRow = FeatureRow & {
+  readonly id: number;
+  readonly namespace: string;
+  readonly path: string;
+  readonly origin_depth: number;
+};
+
+type OwnerRow = { readonly feature: number; readonly path: string; readonly owner: number | null };
+
+/** An owner is installed at the layer, so it is one of the rows; of several rows of a feature and path the last one counts. */
+function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[]): LocatedFeature[] {
+  const located = rows.map(installedOfRow);
+  if (owners.length === 0) return located;
+  const ownerOf = new Map(owners.map(({ feature, path, owner }) => [`${feature} ${path}`, owner]));
+  const owning = new Set(ownerOf.values());
+  const packages = new Map<number | null, FeatureOwner>();
+  for (const [at, { feature, namespace }] of located.entries()) {
+    const id = rows[at]?.id ?? null;
+    if (owning.has(id) && isSystemPackage(feature)) packages.set(id, { feature, namespace });
+  }
+  return located.map((each, at) => {
+    const owner = packages.get(ownerOf.get(`${rows[at]?.id} ${each.path}`) ?? null);
+    return owner === undefined ? each : { ...each, owner };
+  });
+}
+
+function installedOfRow(
+  row: FeatureRow & Pick<LocatedRow, 'namespace' | 'path' | 'origin_depth'>,
+): Omit<LocatedFeature, 'owner'> {
   return { feature: featureOfRow(row), namespace: row.namespace, path: row.path, originDepth: row.origin_depth };
 }

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
   createOwnedPaths,
+  type FileOwner,
   type FileOwnership,
   MAX_OWNED_CHARACTERS,
   MAX_OWNED_PATHS,
@@ -12,7 +13,7 @@ import {
 } from './owned-paths.ts';
 
 const LIST = 'var/lib/list';
-const OWNER = { name: 'a', arch: 'amd64' };
+const OWNER: FileOwner = { type: 'deb', name: 'a', arch: 'amd64' };
 
 describe('the plain form of a path', () => {
   it.each([
@@ -50,13 +51,13 @@ describe('a collection', () => {
     files.add('', 'x.jar', 3);
     files.endPackage(OWNER);
     files.add('bin', 'b', 4);
-    files.endPackage({ name: 'b' });
+    files.endPackage({ type: 'deb', name: 'b' });
     files.add('opt/c', 'x.jar', 5);
-    files.endPackage({ name: 'c' });
+    files.endPackage({ type: 'deb', name: 'c' });
     expect(files.collected()).toEqual({
       owned: [
         { owner: OWNER, paths: ['lib/a.so', 'x.jar'] },
-        { owner: { name: 'c' }, paths: ['opt/c/x.jar'] },
+        { owner: { type: 'deb', name: 'c' }, paths: ['opt/c/x.jar'] },
       ],
       diagnostics: [],
     });
@@ -172,13 +173,16 @@ describe('memory', () => {
       const text = Buffer.alloc(4 * MEBIBYTE, `a directory with a name/a file with a name ${index}\n`).toString();
       const files = createOwnedPaths(LIST, () => true);
       files.add(text.slice(0, 23), text.slice(24, 44), 1);
-      files.endPackage({ name: text.slice(0, 21) });
+      files.endPackage({ type: 'deb', name: text.slice(0, 21) });
       return files.collected();
     });
     gc();
     expect(memoryUsage().heapUsed - before).toBeLessThan(8 * MEBIBYTE);
     expect(kept[15]?.owned).toEqual([
-      { owner: { name: 'a directory with a na' }, paths: ['a directory with a name/a file with a name 1'] },
+      {
+        owner: { type: 'deb', name: 'a directory with a na' },
+        paths: ['a directory with a name/a file with a name 1'],
+      },
     ]);
   });
 });

@@ -1,20 +1,32 @@
+import type { SystemPackage } from '../../../model/feature.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
-import { createSkippedEntries } from './skipped-entries.ts';
+import type { PathEnds } from './path-ends.ts';
+import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
  * Returns whether some detector wants a file. `directory` is relative to the root and has no slash at its ends; the root
- * is empty. Readers call it for each file that a package lists, before they check the path.
+ * is empty. Readers call it before they check the path, for each file that a package lists, or for those that `ends` lets pass.
  */
-export type FileFilter = (directory: string, basename: string) => boolean;
+export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
-/** The package that owns files; `arch` is there where the list names one. */
-export type FileOwner = { readonly name: string; readonly arch?: string };
+/** The package that owns files, with as much of it as the list names. */
+export type FileOwner = Pick<SystemPackage, 'type' | 'name'> & Partial<Pick<SystemPackage, 'version' | 'arch'>>;
 
 /** The wanted files of one package; a package without any has no entry. */
 export type OwnedPaths = {
   readonly owner: FileOwner;
   /** Relative to the root, without a leading slash, in the order of the list. Links in them are not resolved. */
   readonly paths: readonly string[];
+};
+
+/** A file that dpkg installs elsewhere (dpkg-divert(1)). Paths are relative to the root, without a leading slash. */
+export type Diversion = {
+  /** The path in the packages. */
+  readonly from: string;
+  /** Where the file of every package other than `by` lies. */
+  readonly to: string;
+  /** The package whose own file stays at `from`, in each of its architectures; null for a diversion of the administrator. */
+  readonly by: string | null;
 };
 
 /** What one file says about the owners of files. */
@@ -37,14 +49,16 @@ export const LIST_PIECE_BYTES: number = 64 * 1024;
 
 /** Collects the wanted paths of one file, package by package, within the bounds. */
 export type OwnedPathsCollector = {
+  /** Those of the filter: what they rule out need not be added. */
+  readonly ends: PathEnds | undefined;
   /**
    * Adds a file of the current package if the filter wants the file, and skips one whose path is refused. `directory` is
-   * as in {@link FileFilter}; `line` is the number of the line or of the entry, from 1. Returns false when a bound is
+   * as in {@link FileFilter}; `line` is the number of the line or of the entry, from 1, or counts it. Returns false when a bound is
    * reached: nothing is added any more, and the rest of the file need not be read.
    */
-  readonly add: (directory: string, basename: string, line: number) => boolean;
+  readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
   /** Counts an entry that cannot be read; `why` is one of a few fixed texts. */
-  readonly skip: (why: string, line: number) => void;
+  readonly skip: (why: string, line: LineNumber) => void;
   /** Ends the current package: the paths since the last end belong to `owner`. Without an owner they are dropped. */
   readonly endPackage: (owner: FileOwner | undefined) => void;
   readonly collected: () => FileOwnership;
@@ -60,6 +74,7 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
   let limit: string | undefined;
 
   return {
+    ends: wants.ends,
     skip: skipped.add,
     add(directory, basename, line) {
       if (limit !== undefined) return false;

@@ -15,3 +15,33 @@ export function* textPieces(bytes: Uint8Array, pieceBytes: number = PIECE_BYTES)
     at = end;
   }
 }
+
+/**
+ * Returns the bytes in pieces that end at line ends, as one character for each byte: far faster than decoding, and the place of a
+ * character is that of its byte. A byte order mark of UTF-8 at the start is left out, and the last line gets the line feed that it
+ * may lack.
+ */
+export function* bytePieces(bytes: Uint8Array, pieceBytes: number): Generator<BytePiece> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = hasByteOrderMark(bytes) ? 3 : 0; at < bytes.length; ) {
+    const lineFeed = buffer.indexOf(LINE_FEED, at + pieceBytes - 1);
+    const end = lineFeed === -1 ? bytes.length : lineFeed + 1;
+    const piece = buffer.toString('latin1', at, end);
+    yield { text: lineFeed === -1 && bytes[end - 1] !== LINE_FEED ? `${piece}\n` : piece, start: at };
+    at = end;
+  }
+}
+
+/** A piece of bytes, and the place of the first one. */
+export type BytePiece = { readonly text: string; readonly start: number };
+
+/** Returns the number, from 1, of the line at a place. Counts from the start: for diagnostics, not for every line. */
+export function lineAt(bytes: Uint8Array, place: number): number {
+  let line = 1;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1 && at < place; at = bytes.indexOf(LINE_FEED, at + 1)) line += 1;
+  return line;
+}
+
+function hasByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../detectors/detector.ts';
-import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
-import { ancestorsOf, detectorsOfName, detectorsOfPath, fixedRole, indexPatterns } from './pattern-index.ts';
+import { childrenEndingIn, childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
+import {
+  ancestorsOf,
+  detectorsOfName,
+  detectorsOfPath,
+  fixedRole,
+  indexPatterns,
+  isFollowedLink,
+} from './pattern-index.ts';
 
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
   return { id, kind: 'features', version: 1, wants, read: () => ({ diagnostics: [] }) };
@@ -87,6 +94,39 @@ describe('an index', () => {
     expect(indexPatterns([detector('name', { kind: 'basename', name: 'x' })])).toMatchObject({ isAnywhere: true });
     const fixed = detector('fixed', ...exactPaths('a'), ...childrenOf('b'));
     expect(indexPatterns([fixed])).toMatchObject({ executables: [], isAnywhere: false });
+  });
+});
+
+describe('the files of a directory', () => {
+  const lists = detector('lists', childrenEndingIn('.list', 'info'));
+  const all = detector('all', ...childrenOf('info'));
+
+  it.each<[string, readonly string[] | undefined]>([
+    ['info/a.list', ['lists']],
+    ['info/a.postinst', undefined],
+    ['info/sub/a.list', undefined],
+    ['a.list', undefined],
+  ])('that end in a suffix are wanted, and no others: %s', (path, ids) => {
+    expect(fixedRole(path, indexPatterns([lists]))?.detectors.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('may be wanted whatever their names by another detector', () => {
+    const ids = (path: string): unknown => fixedRole(path, indexPatterns([lists, all]))?.detectors.map(({ id }) => id);
+    expect([ids('info/a.list'), ids('info/a')]).toEqual([['lists', 'all'], ['all']]);
+  });
+});
+
+describe('symbolic links', () => {
+  it.each<[string, readonly boolean[]]>([
+    ['lib', [false, true, true]],
+    ['usr/lib64', [false, false, true]],
+    ['usr/share/x', [false, false, false]],
+  ])('at %s are followed by the depth that is wanted', (path, expected) => {
+    const followed = [0, 1, 2].map((depth) => {
+      const links: readonly PathPattern[] = depth === 0 ? [] : [{ kind: 'link', depth }];
+      return isFollowedLink(path, indexPatterns([detector('links', ...links)]));
+    });
+    expect(followed).toEqual(expected);
   });
 });
 

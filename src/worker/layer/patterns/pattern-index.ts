@@ -13,15 +13,20 @@ export type PathRole = {
 export type PatternIndex = {
   /** The fixed paths and the directories above them. */
   readonly roles: ReadonlyMap<string, PathRole>;
-  /** By directory: the detectors that want every file directly in it. */
-  readonly directories: ReadonlyMap<string, readonly Detector[]>;
+  /** By directory: the detectors that want the files directly in it, and the suffix that the names must have. */
+  readonly directories: ReadonlyMap<string, readonly WantedChildren[]>;
   /** By the code of the last character of a path, which rules out most paths before their names are cut out. */
   readonly names: ReadonlyMap<number, NamePatterns>;
   /** The detectors that want every executable. */
   readonly executables: readonly Detector[];
+  /** Symbolic links whose path has at most so many segments are kept in the tree. */
+  readonly linkDepth: number;
   /** Whether some pattern matches files in any directory. */
   readonly isAnywhere: boolean;
 };
+
+/** Files directly in a directory that a detector wants; an empty suffix is that of every name. */
+type WantedChildren = { readonly detector: Detector; readonly suffix: string };
 
 /** The names that end in one character. */
 type NamePatterns = {
@@ -38,9 +43,10 @@ const NOBODY: readonly Detector[] = [];
 /** Indexes what `detectors` want. */
 export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
   const roles = new Map<string, PathRole>();
-  const directories = new Map<string, readonly Detector[]>();
+  const directories = new Map<string, readonly WantedChildren[]>();
   const names = new Map<number, NamePatterns>();
   const executables = new Set<Detector>();
+  let linkDepth = 0;
   let isAnywhere = false;
   for (const detector of detectors) {
     for (const pattern of detector.wants) {
@@ -48,20 +54,32 @@ export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
       else {
         isAnywhere = true;
         if (pattern.kind === 'executable') executables.add(detector);
+        else if (pattern.kind === 'link') linkDepth = Math.max(linkDepth, pattern.depth);
         else addName(names, detector, pattern);
       }
     }
   }
-  return { roles, directories, names, executables: [...executables], isAnywhere };
+  return { roles, directories, names, executables: [...executables], linkDepth, isAnywhere };
 }
 
 /** Returns what `path` means to fixed patterns; null when it means nothing, as the root does. */
 export function fixedRole(path: string, index: PatternIndex): PathRole | null {
   if (path === '') return null;
   const role = index.roles.get(path) ?? null;
-  const asChild = index.directories.get(parentOf(path));
-  if (asChild === undefined) return role;
+  let asChild = NOBODY;
+  for (const { detector, suffix } of index.directories.get(parentOf(path)) ?? []) {
+    if (path.endsWith(suffix)) asChild = united(asChild, [detector]);
+  }
+  if (asChild.length === 0) return role;
   return { detectors: united(role?.detectors ?? NOBODY, asChild), above: role?.above ?? false };
+}
+
+/** Returns whether the tree follows a symbolic link at `path` although no fixed path leads through it. */
+export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boolean {
+  let segments = linkDepth === 0 ? Infinity : 1;
+  for (let slash = path.indexOf('/'); slash !== -1 && segments <= linkDepth; slash = path.indexOf('/', slash + 1))
+    segments += 1;
+  return segments <= linkDepth;
 }
 
 /** Returns the detectors that want a regular file of this name in this directory, wherever the directory is. */
@@ -99,7 +117,7 @@ export function parentOf(path: string): string {
 }
 
 function addFixed(
-  { roles, directories }: { roles: Map<string, PathRole>; directories: Map<string, readonly Detector[]> },
+  { roles, directories }: { roles: Map<string, PathRole>; directories: Map<string, readonly WantedChildren[]> },
   detector: Detector,
   pattern: FixedPattern,
 ): void {
@@ -109,8 +127,8 @@ function addFixed(
     roles.set(pattern.path, { detectors: united(role?.detectors ?? NOBODY, [detector]), above: role?.above ?? false });
     above = ancestorsOf(pattern.path);
   } else {
-    const { directory } = pattern;
-    directories.set(directory, united(directories.get(directory) ?? NOBODY, [detector]));
+    const { directory, suffix = '' } = pattern;
+    directories.set(directory, [...(directories.get(directory) ?? []), { detector, suffix }]);
     above = directory === '' ? [] : [directory, ...ancestorsOf(directory)];
   }
   for (const ancestor of above) {

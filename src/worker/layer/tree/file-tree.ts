@@ -122,6 +122,11 @@ export function isExhausted({ steps }: FileTree): boolean {
   return steps.left <= 0;
 }
 
+/** Returns the same tree for other look-ups, which do not share the steps of those before. */
+export function withAllSteps({ root, limits }: FileTree): FileTree {
+  return treeOf(root, limits);
+}
+
 function treeOf(root: Directory, limits: TreeLimits): FileTree {
   return { root, limits, steps: { left: limits.maxSteps } };
 }

@@ -39,10 +39,13 @@ describe('the files of packages', () => {
     expect(read(MUSL + TOOL)).toEqual({
       owned: [
         {
-          owner: { name: 'musl', arch: 'x86_64' },
+          owner: { type: 'apk', name: 'musl', version: '1.2.5-r0', arch: 'x86_64' },
           paths: ['lib/ld-musl-x86_64.so.1', 'lib/libc.musl-x86_64.so.1'],
         },
-        { owner: { name: 'tool' }, paths: ['root.jar', 'usr/bin/tool', 'usr/share/tool/tool.jar'] },
+        {
+          owner: { type: 'apk', name: 'tool', version: '1-r0' },
+          paths: ['root.jar', 'usr/bin/tool', 'usr/share/tool/tool.jar'],
+        },
       ],
       diagnostics: [],
     });
@@ -52,7 +55,10 @@ describe('the files of packages', () => {
     const wants = (directory: string, basename: string): boolean =>
       directory === 'usr/bin' || basename.endsWith('.jar');
     expect(read(MUSL + TOOL, wants).owned).toEqual([
-      { owner: { name: 'tool' }, paths: ['root.jar', 'usr/bin/tool', 'usr/share/tool/tool.jar'] },
+      {
+        owner: { type: 'apk', name: 'tool', version: '1-r0' },
+        paths: ['root.jar', 'usr/bin/tool', 'usr/share/tool/tool.jar'],
+      },
     ]);
   });
 
@@ -85,7 +91,7 @@ describe('the files of packages', () => {
     expect(diagnostics).toEqual([]);
     expect(owned).toEqual(read(MUSL).owned);
     const last = read(`P:a\nF:d\n${files}`, (_, basename) => basename.endsWith('59999')).owned;
-    expect(last).toEqual([{ owner: { name: 'a' }, paths: [`d/${'x'.repeat(100)}59999`] }]);
+    expect(last).toEqual([{ owner: { type: 'apk', name: 'a' }, paths: [`d/${'x'.repeat(100)}59999`] }]);
   });
 });
 
@@ -106,14 +112,16 @@ describe('a broken record', () => {
     ['a directory that is too long', `P:b\nF:${'d'.repeat(4096)}\nR:x\n\n`, 'a path has more than 4095 characters', 15],
   ])('with %s costs its file and a diagnostic', (_, text, why, line) => {
     const { owned, diagnostics } = read(`${MUSL}${text}P:c\nF:e\nR:y\n`);
-    expect(owned).toEqual([...read(MUSL).owned, { owner: { name: 'c' }, paths: ['e/y'] }]);
+    expect(owned).toEqual([...read(MUSL).owned, { owner: { type: 'apk', name: 'c' }, paths: ['e/y'] }]);
     expect(diagnostics).toEqual([
       { code: 'file-list-unreadable', message: `1 entry was skipped: ${why}`, where: `${INSTALLED}:${line}` },
     ]);
   });
 
   it('with two names belongs to the first', () => {
-    expect(read('P:a\nA:x\nP:b\nA:y\nF:d\nR:x\n').owned).toEqual([{ owner: { name: 'a', arch: 'x' }, paths: ['d/x'] }]);
+    expect(read('P:a\nA:x\nP:b\nA:y\nF:d\nR:x\n').owned).toEqual([
+      { owner: { type: 'apk', name: 'a', arch: 'x' }, paths: ['d/x'] },
+    ]);
   });
 
   it.each(['', '\n\n', 'V:1\n\n', 'M:0:0:755\nZ:x\n\n'])('%j without files says nothing', (text) => {

@@ -7,7 +7,8 @@ import {
   LIST_PIECE_BYTES,
   plainPath,
 } from '../owned-paths.ts';
-import { textPieces } from '../text-pieces.ts';
+import { textOfBytes } from '../path-ends.ts';
+import { bytePieces, lineAt } from '../text-pieces.ts';
 
 /**
  * Reads which wanted files the packages of apk own, from its database: in the record of a package, a line `F:` names a
@@ -18,11 +19,19 @@ import { textPieces } from '../text-pieces.ts';
  */
 export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);
+  const { ends } = wants;
+  const everyFile = recordLines('');
+  const wantedFiles = ends === undefined ? everyFile : recordLines(ends.names);
   let fields: RecordFields = {};
+  /** As it is written. */
   let directory: string | undefined;
+  /** Whether files of any name in the directory may be wanted. */
+  let isAny = ends === undefined;
   let hasFiles = false;
   let isFull = false;
-  let line = 0;
+  /** The place of the line that is read; its number is counted where a diagnostic needs it. */
+  let place = 0;
+  const line = (): number => lineAt(bytes, place);
 
   function endRecord(): void {
     const owner = ownerOf(fields);
@@ -34,42 +43,49 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
     hasFiles = false;
   }
 
-  for (const text of textPieces(bytes, LIST_PIECE_BYTES)) {
-    if (isFull) break;
+  for (const { text: piece, start } of bytePieces(bytes, LIST_PIECE_BYTES)) {
+    // Each line is found by the line feed before it.
+    const text = `\n${piece}`;
     for (let at = 0; at < text.length && !isFull; ) {
-      line += 1;
-      const lineFeed = text.indexOf('\n', at);
-      const next = lineFeed === -1 ? text.length : lineFeed;
-      const end = next > at && text.charCodeAt(next - 1) === CARRIAGE_RETURN ? next - 1 : next;
-      if (end - at < MIN_LINE_LENGTH) endRecord();
-      else if (text.charCodeAt(at + 1) === COLON) {
-        const field = text.charAt(at);
-        const value = at + MIN_LINE_LENGTH;
-        if (field === 'R') {
-          hasFiles = true;
-          if (directory === undefined) files.skip('a file comes before its directory', line);
-          else isFull = !files.add(directory, text.slice(value, end), line);
-        } else if (field === 'F') directory = plainPath(text.slice(value, end));
-        else if (field === 'P') fields = { name: text.slice(value, end).trim(), ...fields };
-        else if (field === 'A') fields = { arch: text.slice(value, end).trim(), ...fields };
-      }
-      at = next + 1;
+      const lines = isAny ? everyFile : wantedFiles;
+      lines.lastIndex = at;
+      const found = lines.exec(text);
+      if (found === null) break;
+      at = lines.lastIndex;
+      place = start + found.index;
+      const [, header, headerValue, file, fileName] = found;
+      const [field, value] = [header ?? file, headerValue ?? fileName];
+      const written = value === undefined ? '' : textOfBytes(value.endsWith('\r') ? value.slice(0, -1) : value);
+      if (value === undefined) endRecord();
+      else if (field === 'R') {
+        hasFiles = true;
+        if (directory === undefined) files.skip('a file comes before its directory', line);
+        else isFull = !files.add(plainPath(directory), written, line);
+      } else if (field === 'F') {
+        directory = written;
+        isAny = ends === undefined || written.endsWith('/') || ends.mayHoldAny(written);
+      } else if (field === 'P') fields = { name: written.trim(), ...fields };
+      else if (field === 'V') fields = { version: written.trim(), ...fields };
+      else fields = { arch: written.trim(), ...fields };
     }
+    if (isFull) break;
   }
   endRecord();
   return files.collected();
 }
 
 /** The first value of each field; a record that repeats one is skipped by the reader of packages. */
-type RecordFields = { readonly name?: string; readonly arch?: string };
+type RecordFields = { readonly name?: string; readonly version?: string; readonly arch?: string };
 
-function ownerOf({ name = '', arch = '' }: RecordFields): FileOwner | undefined {
-  if (name === '' || name.length > MAX_FIELD_LENGTH || arch.length > MAX_FIELD_LENGTH) return undefined;
-  return { name, ...(arch !== '' && { arch }) };
+function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwner | undefined {
+  if (name === '' || [name, version, arch].some(({ length }) => length > MAX_FIELD_LENGTH)) return undefined;
+  return { type: 'apk', name, ...(version !== '' && { version }), ...(arch !== '' && { arch }) };
 }
 
-/** A letter and a colon. */
-const MIN_LINE_LENGTH = 2;
-
-const CARRIAGE_RETURN = 0x0d;
-const COLON = 0x3a;
+/**
+ * Matches the lines of a database that are read, each with the line feed before it: fields with their letter and value, of files
+ * those whose names end in `names`, and lines of less than two characters.
+ */
+function recordLines(names: string): RegExp {
+  return new RegExp(`\\n(?:([FPVA]):([^\\n]*)|(R):([^\\n]*${names}\\r?)(?=\\n)|[^\\n]?\\r?(?=\\n))`, 'g');
+}

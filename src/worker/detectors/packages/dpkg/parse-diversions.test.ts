@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FileFilter } from '../owned-paths.ts';
-import { type Diversion, divertedPath, MAX_DIVERSIONS, parseDiversions } from './parse-diversions.ts';
+import type { Diversion, FileFilter } from '../owned-paths.ts';
+import { divertedPath, MAX_DIVERSIONS, parseDiversions } from './parse-diversions.ts';
 
 const FILE = 'var/lib/dpkg/diversions';
 const PG_CONFIG = '/usr/bin/pg_config\n/usr/bin/pg_config.libpq-dev\npostgresql-common\n';

@@ -1,18 +1,8 @@
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
-import { detached, type FileFilter, pathRefusal, plainPath } from '../owned-paths.ts';
+import { detached, type Diversion, type FileFilter, pathRefusal, plainPath } from '../owned-paths.ts';
 import { createSkippedEntries } from '../skipped-entries.ts';
 import { textPieces } from '../text-pieces.ts';
 import { isPackageName } from './package-name.ts';
-
-/** A file that dpkg installs elsewhere (dpkg-divert(1)). Paths are relative to the root, without a leading slash. */
-export type Diversion = {
-  /** The path in the packages. */
-  readonly from: string;
-  /** Where the file of every package other than `by` lies. */
-  readonly to: string;
-  /** The package whose own file stays at `from`, in each of its architectures; null for a diversion of the administrator. */
-  readonly by: string | null;
-};
 
 export type Diversions = {
   readonly diversions: readonly Diversion[];

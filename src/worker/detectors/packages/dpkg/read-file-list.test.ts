@@ -74,7 +74,7 @@ describe('a list', () => {
 
   it('costs its broken lines, and says where the first is', () => {
     expect(read(`${INFO}/a.list`, '/a\n\n/../b\n/c\n\n/d\0\n', () => true)).toEqual({
-      owned: [{ owner: { name: 'a' }, paths: ['a', 'c'] }],
+      owned: [{ owner: { type: 'deb', name: 'a' }, paths: ['a', 'c'] }],
       diagnostics: [
         { code: 'file-list-unreadable', message: '2 entries were skipped: a line is empty', where: `${INFO}/a.list:2` },
         {
@@ -121,7 +121,7 @@ describe('digests', () => {
     ['an empty line', ''],
   ])('skips %s', (_, line) => {
     expect(read(`${INFO}/a.md5sums`, `${MD5}  x\n${line}\n${MD5}  y\n`, () => true)).toEqual({
-      owned: [{ owner: { name: 'a' }, paths: ['x', 'y'] }],
+      owned: [{ owner: { type: 'deb', name: 'a' }, paths: ['x', 'y'] }],
       diagnostics: [
         {
           code: 'file-list-unreadable',
@@ -135,16 +135,16 @@ describe('digests', () => {
 
 describe('the owner', () => {
   it.each([
-    [`${INFO}/libc6.list`, { name: 'libc6' }],
-    [`${INFO}/libc6:amd64.list`, { name: 'libc6', arch: 'amd64' }],
-    [`${INFO}/libstdc++6:kfreebsd-i386.md5sums`, { name: 'libstdc++6', arch: 'kfreebsd-i386' }],
-    [`${INFO}/libsigc++-2.0-0v5.list`, { name: 'libsigc++-2.0-0v5' }],
-    [`${INFO}/Vendor_Tool.list`, { name: 'Vendor_Tool' }],
-    ['var/lib/dpkg/status.d/base-files.md5sums', { name: 'base-files' }],
-    ['var/lib/dpkg/status.d/YmFzZS1maWxlcw==.md5sums', { name: 'base-files' }],
-    ['var/lib/dpkg/status.d/bGliZXhwYXQx.md5sums', { name: 'libexpat1' }],
-    ['var/lib/dpkg/status.d/abcd.md5sums', { name: 'abcd' }],
-    ['var/lib/dpkg/status.d/Abcd.md5sums', { name: 'Abcd' }],
+    [`${INFO}/libc6.list`, { type: 'deb', name: 'libc6' }],
+    [`${INFO}/libc6:amd64.list`, { type: 'deb', name: 'libc6', arch: 'amd64' }],
+    [`${INFO}/libstdc++6:kfreebsd-i386.md5sums`, { type: 'deb', name: 'libstdc++6', arch: 'kfreebsd-i386' }],
+    [`${INFO}/libsigc++-2.0-0v5.list`, { type: 'deb', name: 'libsigc++-2.0-0v5' }],
+    [`${INFO}/Vendor_Tool.list`, { type: 'deb', name: 'Vendor_Tool' }],
+    ['var/lib/dpkg/status.d/base-files.md5sums', { type: 'deb', name: 'base-files' }],
+    ['var/lib/dpkg/status.d/YmFzZS1maWxlcw==.md5sums', { type: 'deb', name: 'base-files' }],
+    ['var/lib/dpkg/status.d/bGliZXhwYXQx.md5sums', { type: 'deb', name: 'libexpat1' }],
+    ['var/lib/dpkg/status.d/abcd.md5sums', { type: 'deb', name: 'abcd' }],
+    ['var/lib/dpkg/status.d/Abcd.md5sums', { type: 'deb', name: 'Abcd' }],
   ])('of %s is known by its name', (path, owner) => {
     const text = path.endsWith('.list') ? '/x\n' : `${MD5}  x\n`;
     expect(read(path, text, () => true)).toEqual({ owned: [{ owner, paths: ['x'] }], diagnostics: [] });

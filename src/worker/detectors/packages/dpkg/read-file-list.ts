@@ -6,7 +6,9 @@ import {
   LIST_PIECE_BYTES,
   type OwnedPathsCollector,
 } from '../owned-paths.ts';
-import { textPieces } from '../text-pieces.ts';
+import { textOfBytes } from '../path-ends.ts';
+import type { LineNumber } from '../skipped-entries.ts';
+import { bytePieces, lineAt } from '../text-pieces.ts';
 import { isPackageName, NAME_PATTERN } from './package-name.ts';
 
 /**
@@ -26,47 +28,82 @@ export function readDpkgFileList(path: string, bytes: Uint8Array, wants: FileFil
   if (form === undefined) return files.collected();
   const owner = ownerOf(base);
   if (owner === undefined) files.skip('the file is not named after a package', 1);
-  else addLines(bytes, form === 'md5sums', files);
+  else if (form === 'md5sums') addDigested(bytes, files);
+  else addListed(bytes, wants, files);
   files.endPackage(owner);
   return files.collected();
 }
 
 const LIST_PATTERN = /\/([^/]+)\.(list|md5sums)$/;
 
-/** A path stands behind 32 digits and two separators; md5sum writes an asterisk for a file that it reads as binary. */
+/** A path stands behind 32 digits and two separators. */
 const PATH_OFFSET = 34;
 const SEPARATORS: ReadonlySet<string> = new Set(['  ', ' *']);
 
 const DOT = 0x2e;
 const SLASH = 0x2f;
 
-function addLines(bytes: Uint8Array, hasDigests: boolean, files: OwnedPathsCollector): void {
+/** Matches the end of every line that is not empty. */
+const ANY_LINE = /[^\n]\n/g;
+
+/** Adds the paths of a list, a whole line each. Only lines that may be wanted are looked at one by one. */
+function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCollector): void {
+  const wanted = ends?.inLines ?? ANY_LINE;
+  let place = 0;
+  /** The number of the line at the place; counted where a diagnostic needs it. */
+  const line = (): number => lineAt(bytes, place);
+  for (const { text, start } of bytePieces(bytes, LIST_PIECE_BYTES)) {
+    for (let at = emptyLine(text, 0); at !== -1; at = emptyLine(text, at + 1)) {
+      place = start + at;
+      files.skip('a line is empty', line);
+    }
+    wanted.lastIndex = 0;
+    for (let found = wanted.exec(text); found !== null; found = wanted.exec(text)) {
+      const from = text.lastIndexOf('\n', found.index) + 1;
+      const end = text.indexOf('\n', found.index);
+      place = start + from;
+      if (!addPath(text.slice(from, end), line, files)) return;
+      wanted.lastIndex = end + 1;
+    }
+  }
+}
+
+/** Returns the place of the next empty line, at a place or behind it; -1 without any. */
+function emptyLine(text: string, from: number): number {
+  if (from === 0 && text.startsWith('\n')) return 0;
+  const before = text.indexOf('\n\n', Math.max(0, from - 1));
+  return before === -1 ? -1 : before + 1;
+}
+
+/** Adds the paths behind digests; md5sum writes two blanks, or an asterisk for a file that it reads as binary. */
+function addDigested(bytes: Uint8Array, files: OwnedPathsCollector): void {
   let line = 0;
-  for (const text of textPieces(bytes, LIST_PIECE_BYTES)) {
+  for (const { text } of bytePieces(bytes, LIST_PIECE_BYTES)) {
     for (let at = 0; at < text.length; ) {
       line += 1;
-      const lineFeed = text.indexOf('\n', at);
-      const next = lineFeed === -1 ? text.length : lineFeed;
-      const written = hasDigests ? at + PATH_OFFSET : at;
-      if (written >= next || (hasDigests && !SEPARATORS.has(text.slice(written - 2, written)))) {
-        files.skip(hasDigests ? 'a line has no digest and path' : 'a line is empty', line);
-      } else {
-        const end = text.charCodeAt(next - 1) === SLASH ? next - 1 : next;
-        const start = pathStart(text, written, end);
-        // Backwards by hand: lastIndexOf would not stop at the start of the line.
-        let slash = end - 1;
-        while (slash >= start && text.charCodeAt(slash) !== SLASH) slash -= 1;
-        const directory = text.slice(start, Math.max(start, slash));
-        if (start < end && !files.add(directory, text.slice(slash + 1, end), line)) return;
-      }
+      const next = text.indexOf('\n', at);
+      const written = at + PATH_OFFSET;
+      if (written >= next || !SEPARATORS.has(text.slice(written - 2, written))) {
+        files.skip('a line has no digest and path', line);
+      } else if (!addPath(text.slice(written, next), line, files)) return;
       at = next + 1;
     }
   }
 }
 
+/** Adds a path of bytes. */
+function addPath(bytes: string, line: LineNumber, files: OwnedPathsCollector): boolean {
+  const written = textOfBytes(bytes);
+  const end = written.charCodeAt(written.length - 1) === SLASH ? written.length - 1 : written.length;
+  const start = pathStart(written, end);
+  if (start >= end) return true;
+  const slash = written.lastIndexOf('/', end - 1);
+  return files.add(written.slice(start, Math.max(start, slash)), written.slice(Math.max(start, slash + 1), end), line);
+}
+
 /** Passes over slashes and dots that mean the root, as dpkg does (lib/dpkg/path.c, path_skip_slash_dotslash). */
-function pathStart(text: string, written: number, end: number): number {
-  let start = written;
+function pathStart(text: string, end: number): number {
+  let start = 0;
   while (start < end) {
     const isDot = text.charCodeAt(start) === DOT && (start + 1 === end || text.charCodeAt(start + 1) === SLASH);
     if (!isDot && text.charCodeAt(start) !== SLASH) break;
@@ -81,7 +118,7 @@ function ownerOf(base: string): FileOwner | undefined {
   const arch = colon === -1 ? undefined : base.slice(colon + 1);
   const name = NAME_PATTERN.test(written) ? written : (encodedName(written) ?? written);
   if (!isPackageName(name) || (arch !== undefined && !NAME_PATTERN.test(arch))) return undefined;
-  return arch === undefined ? { name } : { name, arch };
+  return { type: 'deb', name, ...(arch !== undefined && { arch }) };
 }
 
 /** Some distroless images have names in base64: `bGliYzY=` is libc6 (github.com/GoogleContainerTools/distroless/issues/787). */

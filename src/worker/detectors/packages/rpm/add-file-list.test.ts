@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ClairError } from '../../../../errors.ts';
-import { createOwnedPaths, type FileFilter, type FileOwnership } from '../owned-paths.ts';
+import { createOwnedPaths, type FileFilter, type FileOwner, type FileOwnership } from '../owned-paths.ts';
 import { addFileList, MAX_LISTED_FILES, MAX_NAMES_BYTES } from './add-file-list.ts';
 import { openHeader } from './parse-header.ts';
 import { fileTags, numbersTag, type RpmTag, rpmHeaderOf, textsTag, textTag } from './testing/rpm-header.ts';
 
 const DATABASE = 'var/lib/rpm/rpmdb.sqlite';
 const NAMED: readonly RpmTag[] = [textTag(1000, 'a'), textTag(1001, '1'), textTag(1002, '1')];
-const OWNER = { name: 'a', arch: 'x86_64' };
+const OWNER: FileOwner = { type: 'rpm', name: 'a', arch: 'x86_64' };
 
 /** Reads a header with these tags; `last` ones end its data. */
 function read(

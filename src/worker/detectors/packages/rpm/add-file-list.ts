@@ -1,4 +1,5 @@
 import { type FileOwner, type OwnedPathsCollector, plainPath } from '../owned-paths.ts';
+import { type PathEnds, textOfBytes } from '../path-ends.ts';
 import { FILE_TAGS, type IndexEntry, type OpenHeader, TYPES } from './parse-header.ts';
 
 /**
@@ -32,22 +33,75 @@ const TOO_MANY = `a package lists more than ${MAX_LISTED_FILES} files`;
 const DAMAGED = 'the file list of a package is damaged, or its names are too long';
 
 function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsCollector): void {
-  const baseNames = textsOf(header, FILE_TAGS.baseNames);
-  const dirNames = textsOf(header, FILE_TAGS.dirNames);
-  const indexes = header.index.get(FILE_TAGS.dirIndexes);
-  if (baseNames === undefined || dirNames === undefined || !isInt32Array(header, indexes, baseNames.length)) {
+  const { baseNames, dirNames, dirIndexes } = FILE_TAGS;
+  const names = header.index.get(baseNames);
+  const places = header.index.get(dirNames);
+  const indexes = header.index.get(dirIndexes);
+  const directories = textsOf(header, dirNames)?.map(plainPath);
+  const count = names?.count ?? 0;
+  if (!isTextArray(names) || directories === undefined || !isInt32Array(header, indexes, count)) {
     return files.skip(DAMAGED, number);
   }
-  const isInstalled = installedStates(header, baseNames.length);
+  // rpm writes the directories behind the names.
+  const end = places !== undefined && places.offset > names.offset ? places.offset : header.data.length;
+  const text = Buffer.from(header.data.buffer, header.data.byteOffset, header.data.byteLength).toString(
+    'latin1',
+    names.offset,
+    Math.min(end, names.offset + MAX_NAMES_BYTES),
+  );
+  const { ends } = files;
   const view = new DataView(header.data.buffer, header.data.byteOffset, header.data.byteLength);
-  const directories = dirNames.map(plainPath);
-  for (let file = 0; file < baseNames.length; file += 1) {
-    const baseName = baseNames[file] ?? '';
-    const directory = directories[view.getUint32(indexes.offset + file * INT32_SIZE, false)];
+  const placeOf = (file: number): number => view.getUint32(indexes.offset + file * INT32_SIZE, false);
+  const isAny = directories.map((directory) => ends?.mayHoldAny(directory) ?? true);
+  const inAny = isAny.includes(true) ? namesInAny(text, count, (file) => isAny[placeOf(file)] ?? true) : [];
+  const wanted = ends === undefined ? [] : wantedNames(text, count, ends);
+  if (inAny === undefined || wanted === undefined) return files.skip(DAMAGED, number);
+  const isInstalled = installedStates(header, count);
+  for (const [file, name] of inOrder(inAny, wanted)) {
+    const directory = directories[placeOf(file)];
     // The root itself has an empty base name.
     if (directory === undefined) files.skip(DAMAGED, number);
-    else if (baseName !== '' && isInstalled(file) && !files.add(directory, baseName, number)) return;
+    else if (name !== '' && isInstalled(file) && !files.add(directory, textOfBytes(name), number)) return;
   }
+}
+
+/** The number of a file in its package, from 0, with its base name in bytes. */
+type NumberedName = readonly [file: number, name: string];
+
+/** Returns the names of the files that `isIn` tells, of a list of so many that end with NUL; undefined where there are less. */
+function namesInAny(text: string, count: number, isIn: (file: number) => boolean): readonly NumberedName[] | undefined {
+  const names = text.split('\0', count + 1);
+  if (names.length <= count) return undefined;
+  const found: NumberedName[] = [];
+  for (let file = 0; file < count; file += 1) if (isIn(file)) found.push([file, names[file] ?? '']);
+  return found;
+}
+
+/** Returns those of the names that may be wanted. Of a list without any nothing else is looked at. */
+function wantedNames(text: string, count: number, { inNames }: PathEnds): readonly NumberedName[] | undefined {
+  const found: NumberedName[] = [];
+  let file = 0;
+  let passed = 0;
+  inNames.lastIndex = 0;
+  for (let match = inNames.exec(text); match !== null; match = inNames.exec(text)) {
+    file += countOfEnds(text.slice(passed, match.index));
+    if (file >= count) break;
+    passed = match.index;
+    found.push([file, text.slice(text.lastIndexOf('\0', match.index) + 1, inNames.lastIndex - 1)]);
+  }
+  const isWhole = found.length === 0 || file + countOfEnds(text.slice(passed)) >= count;
+  return isWhole ? found : undefined;
+}
+
+function countOfEnds(text: string): number {
+  return text.split('\0').length - 1;
+}
+
+/** Returns files in their order, each once. */
+function inOrder(one: readonly NumberedName[], other: readonly NumberedName[]): Iterable<NumberedName> {
+  if (one.length === 0) return other;
+  if (other.length === 0) return one;
+  return new Map([...one, ...other].toSorted(([a], [b]) => a - b));
 }
 
 function addOldFileNames(header: OpenHeader, number: number, files: OwnedPathsCollector): void {
@@ -72,7 +126,7 @@ function isInt32Array({ data }: OpenHeader, entry: IndexEntry | undefined, count
 /** Returns the texts of an array of texts; undefined when the array is damaged or beyond the bounds. */
 function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | undefined {
   const entry = index.get(tag);
-  if (entry?.type !== TYPES.stringArray || entry.count === 0 || entry.count > MAX_LISTED_FILES) return undefined;
+  if (!isTextArray(entry)) return undefined;
   const limit = Math.min(data.length, entry.offset + MAX_NAMES_BYTES);
   let end = entry.offset;
   for (let ended = 0; ended < entry.count; end += 1) {
@@ -81,6 +135,11 @@ function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | 
   }
   const texts = Buffer.from(data.buffer, data.byteOffset + entry.offset, end - entry.offset - 1);
   return texts.toString().split('\0');
+}
+
+/** Returns whether an entry is an array of texts within the bounds. */
+function isTextArray(entry: IndexEntry | undefined): entry is IndexEntry {
+  return entry?.type === TYPES.stringArray && entry.count > 0 && entry.count <= MAX_LISTED_FILES;
 }
 
 /** The states of files that are on the disk: normal, and on a shared file system (rpm, RPMFILE_IS_INSTALLED). */

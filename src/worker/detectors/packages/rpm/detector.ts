@@ -1,5 +1,6 @@
 import type { Detector } from '../../detector.ts';
 import { exactPaths } from '../../path-pattern.ts';
+import type { FileFilter } from '../owned-paths.ts';
 import { readRpmDatabase } from './read-database.ts';
 import { readLoggableDatabase, readLoggedDatabase, readWriteAheadLog, WAL_SUFFIX } from './read-logged.ts';
 
@@ -18,9 +19,18 @@ export const rpm: Detector = {
   kind: 'packages',
   version: 3,
   wants: exactPaths(...DIRECTORIES.flatMap((directory) => NAMES.map((name) => `${directory}/${name}`))),
-  read(path, bytes) {
-    if (path.endsWith(WAL_SUFFIX)) return readWriteAheadLog(path, bytes);
-    return path.endsWith(`/${SQLITE}`) ? readLoggableDatabase(path, bytes) : readRpmDatabase(path, bytes);
-  },
-  logged: { suffix: WAL_SUFFIX, read: readLoggedDatabase },
+  ...readers(),
+  withFiles: (wants) => ({ ...rpm, ...readers(wants) }),
 };
+
+/** Reads databases and their logs; with `wants` the wanted files of the packages too. */
+function readers(wants?: FileFilter): Pick<Detector, 'read' | 'logged'> {
+  return {
+    read(path, bytes) {
+      if (path.endsWith(WAL_SUFFIX)) return readWriteAheadLog(path, bytes);
+      const isLoggable = path.endsWith(`/${SQLITE}`);
+      return isLoggable ? readLoggableDatabase(path, bytes, wants) : readRpmDatabase(path, bytes, wants);
+    },
+    logged: { suffix: WAL_SUFFIX, read: (path, bytes, log) => readLoggedDatabase(path, bytes, log, wants) },
+  };
+}

@@ -4,7 +4,9 @@ import { moduleStreamOf } from '../../../../ecosystems/rpm.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import type { FileFacts } from '../../detector.ts';
 import { createDatabaseDiagnostics, type DatabaseDiagnostics } from '../database-diagnostics.ts';
-import { parseHeader, type RpmHeader } from './parse-header.ts';
+import { createOwnedPaths, type FileFilter, type FileOwnership } from '../owned-paths.ts';
+import { addFileList } from './add-file-list.ts';
+import { headerFields, openHeader, type OpenHeader, type RpmHeader } from './parse-header.ts';
 import { isBdb, isBtree, readBdb } from './read-bdb.ts';
 import { isNdb, readNdb } from './read-ndb.ts';
 import { isSqlite, readSqlite } from './read-sqlite.ts';
@@ -16,8 +18,10 @@ import type { RpmEntry } from './rpm-entry.ts';
  * A damaged header costs its package and a diagnostic. Where the database itself is damaged, what was read before is listed
  * and a diagnostic says that there is more. Signatures are not verified: a header that is whole counts, as for
  * `rpm --nosignature --nodigest`. Keys (`gpg-pubkey`) are no packages.
+ *
+ * With `wants` the files that a package owns are read too; a damaged file list costs these files, and a diagnostic.
  */
-export function readRpmDatabase(path: string, bytes: Uint8Array): FileFacts {
+export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFilter): FileFacts {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
   if (form === undefined && isBtree(bytes)) {
     const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
@@ -29,13 +33,20 @@ export function readRpmDatabase(path: string, bytes: Uint8Array): FileFacts {
   }
   const packages: SystemPackage[] = [];
   const diagnostics = createDatabaseDiagnostics(path);
+  const files = wants && createOwnedPaths(path, wants);
   let entries = 0;
-  const told = (): FileFacts => diagnostics.facts(packages, { manager: 'rpm', entries, entryNoun: 'headers' });
+  const told = (): FileFacts =>
+    withOwned(diagnostics.facts(packages, { manager: 'rpm', entries, entryNoun: 'headers' }), files?.collected());
   try {
     for (const entry of form.read(bytes)) {
       entries += 1;
-      const found = packageOf(entry, diagnostics);
+      const header = openedHeader(entry, diagnostics);
+      const found = header && packageOf(header, entry.number, diagnostics);
       if (found !== undefined) packages.push(found);
+      if (header !== undefined && found !== undefined && files !== undefined) {
+        const { type, name, version, arch } = found;
+        addFileList(header, { owner: { type, name, version, arch }, number: entry.number }, files);
+      }
       if (diagnostics.isFull(packages.length, entries)) break;
     }
     return told();
@@ -43,11 +54,23 @@ export function readRpmDatabase(path: string, bytes: Uint8Array): FileFacts {
     if (!(error instanceof ClairError)) throw error;
     const read = packages.length === 0 ? 'none was read' : `only ${packages.length} were read`;
     const message = `${path} cannot be read as a whole: of its packages ${read} (${form.name}): ${error.message}`;
+    const { packages: _, diagnostics: others, ...owned } = told();
     return {
       ...(packages.length > 0 && { packages }),
-      diagnostics: [...told().diagnostics, unreadable(path, message)],
+      ...owned,
+      diagnostics: [...others, unreadable(path, message)],
     };
   }
+}
+
+function withOwned(found: FileFacts, files: FileOwnership | undefined): FileFacts {
+  if (files === undefined) return found;
+  const { owned, diagnostics } = files;
+  return {
+    ...found,
+    ...(owned.length > 0 && { ownedPaths: owned }),
+    diagnostics: [...found.diagnostics, ...diagnostics],
+  };
 }
 
 type DatabaseForm = {
@@ -66,8 +89,8 @@ const FORMS: readonly DatabaseForm[] = [
 /** rpm keeps the keys that it trusts as if they were packages (lib/rpmts.c, rpmtsImportPubkey). */
 const KEY_NAME = 'gpg-pubkey';
 
-function packageOf({ number, header }: RpmEntry, diagnostics: DatabaseDiagnostics): SystemPackage | undefined {
-  const parsed = parsedHeader(number, header, diagnostics);
+function packageOf(header: OpenHeader, number: number, diagnostics: DatabaseDiagnostics): SystemPackage | undefined {
+  const parsed = readable(number, diagnostics, () => parsedHeader(header));
   if (parsed === undefined || parsed.name === KEY_NAME) return undefined;
   const { name, epoch, version, release, arch, vendor, module } = parsed;
   const found: SystemPackage = {
@@ -87,16 +110,21 @@ function packageOf({ number, header }: RpmEntry, diagnostics: DatabaseDiagnostic
   return found;
 }
 
-function parsedHeader(
-  number: number,
-  header: RpmEntry['header'],
-  diagnostics: DatabaseDiagnostics,
-): RpmHeader | undefined {
+function openedHeader({ number, header }: RpmEntry, diagnostics: DatabaseDiagnostics): OpenHeader | undefined {
+  return readable(number, diagnostics, () => openHeader(header()));
+}
+
+function parsedHeader(header: OpenHeader): RpmHeader {
+  const parsed = headerFields(header);
+  // Beside an epoch that is a field of its own, what stands before a colon would be taken for another one.
+  if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
+  throw new ClairError('bytes/corrupt', 'its version or release has a colon');
+}
+
+/** Returns what `read` returns of an entry; a damaged one costs itself and a diagnostic. */
+function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: () => Read): Read | undefined {
   try {
-    const parsed = parseHeader(header());
-    // Beside an epoch that is a field of its own, what stands before a colon would be taken for another one.
-    if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
-    throw new ClairError('bytes/corrupt', 'its version or release has a colon');
+    return read();
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
     diagnostics.add(number, 'package-entry-unreadable', `an entry was skipped: ${error.message}`);

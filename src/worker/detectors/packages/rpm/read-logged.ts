@@ -3,6 +3,7 @@ import { ClairError } from '../../../../errors.ts';
 import { type Digest, digestOfHex } from '../../../../model/digest.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import type { FileFacts } from '../../detector.ts';
+import type { FileFilter } from '../owned-paths.ts';
 import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
 import { readRpmDatabase } from './read-database.ts';
@@ -27,25 +28,28 @@ export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
   return { content: digestOf(bytes), diagnostics: [unreadable(path, message)] };
 }
 
-/** Reads a database by itself, and names its bytes; SQLite ignores the log of an empty file, so that one has no name. */
-export function readLoggableDatabase(path: string, bytes: Uint8Array): FileFacts {
-  const facts = readRpmDatabase(path, bytes);
+/**
+ * Reads a database by itself as {@link readRpmDatabase} does, and names its bytes; SQLite ignores the log of an empty file, so
+ * that one has no name.
+ */
+export function readLoggableDatabase(path: string, bytes: Uint8Array, wants?: FileFilter): FileFacts {
+  const facts = readRpmDatabase(path, bytes, wants);
   return bytes.length === 0 ? facts : { ...facts, content: digestOf(bytes) };
 }
 
 /** Reads a database together with its write-ahead log. Where they do not fit, the database alone, and a diagnostic says so. */
-export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array): FileFacts {
+export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array, wants?: FileFilter): FileFacts {
   let whole: Uint8Array;
   try {
     const parsed = parseWriteAheadLog(log);
     whole = parsed === undefined ? bytes : applyWriteAheadLog(bytes, log, parsed);
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    const { diagnostics, ...alone } = readRpmDatabase(path, bytes);
+    const { diagnostics, ...alone } = readRpmDatabase(path, bytes, wants);
     const message = `${path} cannot be read together with its write-ahead log: ${error.message}`;
     return { ...alone, diagnostics: [...diagnostics, unreadable(path, message)] };
   }
-  return readRpmDatabase(path, whole);
+  return readRpmDatabase(path, whole, wants);
 }
 
 function digestOf(bytes: Uint8Array): Digest {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../database/testing/packages.ts';
+import type { FeatureOwner, LocatedFeature } from '../../model/layer.ts';
+import { reportPackages } from './report-packages.ts';
+
+const LIBRARY = { type: 'made', name: 'x', version: '1' };
+const [A, A2, B] = [deb('a', '1'), deb('a', '2'), deb('b', '1')].map((feature): FeatureOwner => {
+  return { feature, namespace: 'debian:12' };
+});
+
+/** A library at a path, owned by a package or by none. */
+function at(path: string, owner?: FeatureOwner): LocatedFeature {
+  return { feature: LIBRARY, namespace: 'made', path, originDepth: 0, ...(owner && { owner }) };
+}
+
+function shown(...installed: readonly LocatedFeature[]): readonly unknown[] {
+  return reportPackages(installed, () => 'pkg:made/x@1').map(({ paths, owner }) => [paths, owner]);
+}
+
+describe('the owner of a package of the report', () => {
+  it('is the package that owns all files of a library', () => {
+    const owner = { type: 'deb', name: 'a', version: '1' };
+    expect(shown(at('x', A))).toEqual([[['x'], owner]]);
+    expect(shown(at('x', A), at('y', A))).toEqual([[['x', 'y'], owner]]);
+  });
+
+  it.each<[string, readonly LocatedFeature[]]>([
+    ['no package owns the file', [at('x')]],
+    ['a package owns one of two files', [at('x', A), at('y')]],
+    ['a package owns the other one', [at('x'), at('y', A)]],
+    ['two packages own a file each', [at('x', A), at('y', B)]],
+    ['two versions of a package do', [at('x', A), at('y', A2)]],
+    ['a third file has the first owner again', [at('x', A), at('y', B), at('z', A)]],
+  ])('is unknown where %s', (_, installed) => {
+    expect(shown(...installed)).toEqual([[installed.map(({ path }) => path), null]]);
+  });
+
+  it('is none for a package of the distribution', () => {
+    expect(shown({ feature: deb('a', '1'), namespace: 'debian:12', path: '', originDepth: 0 })).toEqual([[[], null]]);
+  });
+});

@@ -1,0 +1,39 @@
+import type { Detector, FileFacts } from '../../detector.ts';
+import { childrenEndingIn, exactPaths } from '../../path-pattern.ts';
+import type { FileFilter } from '../owned-paths.ts';
+import { parseDiversions } from './parse-diversions.ts';
+import { readDpkgFileList } from './read-file-list.ts';
+
+/** Where dpkg keeps the files that it installs elsewhere. */
+const DIVERSIONS = 'var/lib/dpkg/diversions';
+
+/**
+ * The lists of the files of the packages of dpkg: one in `info` for each package, and in distroless images one beside each file
+ * of `status.d`. dpkg takes a package without a list for one without files (lib/dpkg/db-fsys-files.c), so `info/*.md5sums`, which
+ * name less than the lists beside them, are not read.
+ */
+export const dpkgFileLists: Detector = {
+  id: 'dpkg-file-lists',
+  kind: 'owners',
+  version: 1,
+  wants: [],
+  read: () => ({ diagnostics: [] }),
+  withFiles: (wants) => ({
+    ...dpkgFileLists,
+    wants: [
+      ...exactPaths(DIVERSIONS),
+      childrenEndingIn('.list', 'var/lib/dpkg/info'),
+      childrenEndingIn('.md5sums', 'var/lib/dpkg/status.d'),
+    ],
+    read: (path, bytes) => readOwners(path, bytes, wants),
+  }),
+};
+
+function readOwners(path: string, bytes: Uint8Array, wants: FileFilter): FileFacts {
+  if (path === DIVERSIONS) {
+    const { diversions, diagnostics } = parseDiversions(path, bytes, wants);
+    return { ...(diversions.length > 0 && { diversions }), diagnostics: diagnostics };
+  }
+  const { owned, diagnostics } = readDpkgFileList(path, bytes, wants);
+  return { ...(owned.length > 0 && { ownedPaths: owned }), diagnostics: diagnostics };
+}

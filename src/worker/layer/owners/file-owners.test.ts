@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { deb } from '../../../database/testing/packages.ts';
+import type { SystemPackage } from '../../../model/feature.ts';
+import type { FileFacts } from '../../detectors/detector.ts';
+import type { Diversion, FileOwner } from '../../detectors/packages/owned-paths.ts';
+import { type PlacedFeature, placeKey } from '../feature-census.ts';
+import type { LayerEntry } from '../layer-contents.ts';
+import type { TreeLimits } from '../limits.ts';
+import { emptyTree, layOver } from '../tree/file-tree.ts';
+import { type FeatureOwners, ownersOf } from './file-owners.ts';
+
+const library = (path: string, name = 'x'): PlacedFeature => ({ feature: { type: 'made', name, version: '1' }, path });
+const installed = (feature: SystemPackage): PlacedFeature => ({ feature, path: '' });
+const file = (path: string): LayerEntry => ({ kind: 'file', path, facts: { diagnostics: [] } });
+const link = (path: string, target: string): LayerEntry => ({ kind: 'symlink', path, target });
+const rpm = (name: string, version: string): SystemPackage => ({ ...deb(name, version), type: 'rpm', arch: 'x86_64' });
+
+function lists(owner: FileOwner, ...paths: readonly string[]): FileFacts {
+  return { ownedPaths: [{ owner, paths }], diagnostics: [] };
+}
+
+function ownedIn(
+  entries: readonly LayerEntry[],
+  features: readonly PlacedFeature[],
+  files: readonly FileFacts[],
+  limits: Partial<TreeLimits> = {},
+): ReturnType<typeof ownersOf> {
+  const tree = layOver(emptyTree(limits), { whiteouts: [], opaque: [], entries, outside: 0 });
+  return ownersOf(tree, new Map(features.map((each) => [placeKey(each), each])), files);
+}
+
+function shown(owners: FeatureOwners): Readonly<Record<string, string>> {
+  const lines = [...owners].map(([key, { name, version }]) => [
+    key.slice(key.lastIndexOf('\n') + 1),
+    `${name} ${version}`,
+  ]);
+  return Object.fromEntries(lines);
+}
+
+describe('the owner of a file with a library', () => {
+  it('owns all libraries of the file, and those of an archive in it', () => {
+    const features = [installed(deb('a', '1')), library('a.jar'), library('a.jar', 'y'), library('a.jar/lib/b.jar')];
+    const { owners } = ownedIn([file('a.jar')], features, [lists({ type: 'deb', name: 'a' }, 'a.jar')]);
+    expect(owners.size).toBe(3);
+    expect(shown(owners)).toEqual({ 'a.jar': 'a 1', 'a.jar/lib/b.jar': 'a 1' });
+  });
+
+  it('owns nothing below a directory that it lists', () => {
+    const files = [lists({ type: 'deb', name: 'a' }, 'x.made')];
+    expect(
+      shown(ownedIn([file('x.made/y.made')], [installed(deb('a', '1')), library('x.made/y.made')], files).owners),
+    ).toEqual({});
+  });
+
+  it('is the version that lists it, where several are installed', () => {
+    const kernels = [installed(rpm('kernel', '1-1')), installed(rpm('kernel', '2-1'))];
+    const files = [lists({ type: 'rpm', name: 'kernel', version: '2-1', arch: 'x86_64' }, 'x')];
+    expect(shown(ownedIn([file('x')], [...kernels, library('x')], files).owners)).toEqual({ x: 'kernel 2-1' });
+  });
+
+  it('is no package of another manager with the same name', () => {
+    const files = [lists({ type: 'deb', name: 'a' }, 'x')];
+    expect(shown(ownedIn([file('x')], [installed(rpm('a', '1-1')), library('x')], files).owners)).toEqual({});
+  });
+
+  it('owns a link to a file, but not the file', () => {
+    const entries = [file('usr/x.jar'), link('opt/x.jar', '../usr/x.jar')];
+    const files = [lists({ type: 'deb', name: 'a' }, 'opt/x.jar')];
+    expect(shown(ownedIn(entries, [installed(deb('a', '1')), library('usr/x.jar')], files).owners)).toEqual({});
+  });
+
+  it('is found where the path of the library leads through a link', () => {
+    const entries = [link('lib', 'usr/lib'), file('usr/lib/x')];
+    const files = [lists({ type: 'deb', name: 'a' }, 'usr/lib/x')];
+    expect(shown(ownedIn(entries, [installed(deb('a', '1')), library('lib/x')], files).owners)).toEqual({
+      'lib/x': 'a 1',
+    });
+  });
+
+  it('is the same one in whatever order the lists come', () => {
+    const features = [installed(deb('b', '1')), installed(deb('a', '1')), library('x')];
+    const files = ['a', 'b'].map((name) => lists({ type: 'deb', name }, 'x'));
+    for (const order of [files, files.toReversed()]) {
+      expect(shown(ownedIn([file('x')], features, order).owners)).toEqual({ x: 'a 1' });
+    }
+  });
+
+  it('leaves to dpkg what dpkg diverts: a package of rpm stays at its path', () => {
+    const diversions: readonly Diversion[] = [{ from: 'x', to: 'y', by: null }];
+    const features = [installed(rpm('a', '1-1')), installed(deb('b', '1')), library('x'), library('y')];
+    const files = [
+      lists({ type: 'rpm', name: 'a' }, 'x'),
+      lists({ type: 'deb', name: 'b' }, 'x'),
+      { diversions, diagnostics: [] },
+    ];
+    expect(shown(ownedIn([file('x'), file('y')], features, files).owners)).toEqual({ x: 'a 1-1', y: 'b 1' });
+  });
+});
+
+describe('links that take too many steps', () => {
+  const entries = [link('lib', 'usr/lib'), file('usr/lib/x'), file('usr/bin/x')];
+  const features = [installed(deb('a', '1')), library('usr/lib/x'), library('usr/bin/x')];
+  const files = [lists({ type: 'deb', name: 'a' }, 'usr/bin/x', 'lib/x')];
+
+  it('cost owners, and are reported', () => {
+    expect(ownedIn(entries, features, files)).toMatchObject({ diagnostics: [] });
+    const { owners, diagnostics } = ownedIn(entries, features, files, { maxSteps: 2 });
+    expect(shown(owners)).toEqual({ 'usr/bin/x': 'a 1' });
+    expect(diagnostics).toEqual([
+      {
+        code: 'file-list-limit-reached',
+        message: 'the links on the paths of packages take more than 2 steps to follow',
+        where: 'layers',
+      },
+    ]);
+  });
+
+  it('are followed no further, however many paths lead through them', () => {
+    const links = Array.from({ length: 1000 }, (_, at) => link(`l${at}`, 'usr/lib'));
+    const paths = links.map(({ path }) => `${path}/x`);
+    const some = features.slice(0, 2);
+    const { diagnostics } = ownedIn([...links, ...entries], some, [lists({ type: 'deb', name: 'a' }, ...paths)], {
+      maxSteps: 1000,
+    });
+    expect(diagnostics.map(({ code }) => code)).toEqual(['file-list-limit-reached']);
+  });
+});

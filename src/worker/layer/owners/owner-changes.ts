@@ -1,0 +1,54 @@
+import { ecosystemOf } from '../../../ecosystems/index.ts';
+import { featureIdentity } from '../../../model/feature.ts';
+import type { FeatureOwner, OwnerChange } from '../../../model/layer.ts';
+import { placeKey } from '../feature-census.ts';
+import type { InstalledFeatures } from '../feature-changes.ts';
+import type { FeatureOwners } from './file-owners.ts';
+
+/**
+ * Returns the located features whose owner at a layer differs from the one at its parent. A feature that is gone, or that moved
+ * to another namespace, has no owner any more: where it comes back later, nothing is known of it.
+ *
+ * @param installed what is installed at the layer, with the owners of the parent at most
+ * @param namespace that of the release of the layer; empty for none
+ */
+export function ownerChanges(
+  parent: InstalledFeatures,
+  installed: InstalledFeatures,
+  { owners, namespace }: { readonly owners: FeatureOwners; readonly namespace: string },
+): OwnerChange[] {
+  const changes: OwnerChange[] = [];
+  for (const [key, { feature, namespace: before, path, owner }] of parent) {
+    if (owner === undefined) continue;
+    const stays = installed.get(key)?.namespace === before;
+    if (!stays || !owners.has(key)) changes.push({ feature, namespace: before, path, owner: null });
+  }
+  for (const [key, of] of owners) {
+    const located = installed.get(key);
+    if (located === undefined) continue;
+    const owner = { feature: of, namespace: ecosystemOf(of).namespaceOf(of, namespace) };
+    const before = parent.get(key);
+    const known = before?.namespace === located.namespace ? before.owner : undefined;
+    const { feature, namespace: ownNamespace, path } = located;
+    if (known === undefined || !isSame(known, owner)) changes.push({ feature, namespace: ownNamespace, path, owner });
+  }
+  return changes;
+}
+
+/** Returns what is installed at a layer with the owners that changed there. */
+export function ownedAfter(installed: InstalledFeatures, changes: readonly OwnerChange[]): InstalledFeatures {
+  if (changes.length === 0) return installed;
+  const owned = new Map(installed);
+  for (const change of changes) {
+    const key = placeKey(change);
+    const located = installed.get(key);
+    if (located === undefined || located.namespace !== change.namespace) continue;
+    const { owner: _, ...others } = located;
+    owned.set(key, change.owner === null ? others : { ...others, owner: change.owner });
+  }
+  return owned;
+}
+
+function isSame(a: FeatureOwner, b: FeatureOwner): boolean {
+  return a.namespace === b.namespace && featureIdentity(a.feature) === featureIdentity(b.feature);
+}
