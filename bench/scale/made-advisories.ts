@@ -1,4 +1,5 @@
-import { type OrderedAdvisory, orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
+import { orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
+import type { OrderedAdvisory } from '../../src/database/contracts/vulnerabilities.ts';
 import type { Advisory, AffectedPackage } from '../../src/model/advisories/advisory.ts';
 import { DEBIAN_RELEASES } from '../../src/model/releases/debian-releases.ts';
 import type { Severity } from '../../src/model/severity.ts';

@@ -1,6 +1,8 @@
 import type { EnrichmentKind, Enrichments } from '../../model/enrichment.ts';
-import type { OrderedEnrichment } from '../queries/enrichments/enrichment-order.ts';
 import type { FeedUpdate, UpdateCounts } from './vulnerabilities.ts';
+
+/** An enrichment in its place: its value as JSON, and null where there is none. */
+export type OrderedEnrichment = { readonly cve: string; readonly value: string | null };
 
 /**
  * Facts about CVEs that are no feed of their own. Scores that give an advisory another severity are a change of the advisory,

@@ -2,7 +2,14 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { EnrichmentKind } from '../../model/enrichment.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { FeedState } from '../../model/feed.ts';
-import type { StoredEnrichment } from '../queries/enrichments/stored-enrichments.ts';
+
+/** What is stored of a CVE, of one kind; the value is JSON. */
+export type StoredEnrichment = {
+  readonly cve: string;
+  readonly value: string;
+  /** Of CVSS scores: the severity that they give, as a rank; otherwise null. */
+  readonly severity: number | null;
+};
 
 /** The feeds at one moment. */
 export type FeedSnapshot = {

@@ -2,7 +2,13 @@ import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { IndexedImage } from './images.ts';
-import type { Revisions } from '../queries/images/data-revision.ts';
+
+/**
+ * What stored counts are compared with. `data` rises with each transaction that changes what reports are computed from:
+ * advisories, enrichments, repositories, and the states of feeds where these change a report. `images` rises when the set of
+ * recorded images changes, which decides what is a base image.
+ */
+export type Revisions = { readonly data: number; readonly images: number };
 
 /** The stored counts of images, and the lists that are sorted and filtered by them. */
 export type ImageCountStore = {

@@ -5,7 +5,14 @@ import type { Severity } from '../../model/severity.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { SchemeId } from '../../versions/index.ts';
-import type { OrderedAdvisory } from '../queries/vulnerabilities/advisory-order.ts';
+
+/** An advisory in its place: most of them did not change, and then their content is never looked at. */
+export type OrderedAdvisory = {
+  readonly id: string;
+  /** Equal for two advisories with equal content, in whatever order their parts and packages came. */
+  readonly contentHash: Buffer;
+  readonly read: () => Advisory;
+};
 
 export type VulnerabilityStore = {
   /** The names that begin with `prefix`, in their order, each once; those above `after` ('' for the first), at most `limit`. */

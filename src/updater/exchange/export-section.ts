@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { OrderedAdvisory } from '../../database/queries/vulnerabilities/advisory-order.ts';
-import type { OrderedEnrichment } from '../../database/queries/enrichments/enrichment-order.ts';
+import type { OrderedAdvisory } from '../../database/contracts/vulnerabilities.ts';
+import type { OrderedEnrichment } from '../../database/contracts/enrichments.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import { enrichmentFault } from './enrichment-fault.ts';
 import {

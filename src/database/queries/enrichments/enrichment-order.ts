@@ -1,11 +1,9 @@
+import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
 import type { Enrichment } from '../../../model/enrichment.ts';
 import { createTextStore, type StoredText } from '../vulnerabilities/text-store.ts';
 
 /** How much of a list waits in memory, as JSON; what goes beyond waits in a temporary file. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
-
-/** An enrichment in its place: its value as JSON, and null where there is none. */
-export type OrderedEnrichment = { readonly cve: string; readonly value: string | null };
 
 /**
  * Brings enrichments into the order that {@link EnrichmentStore.update} asks for. They wait outside of the database, which

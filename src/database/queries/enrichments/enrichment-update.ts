@@ -4,7 +4,7 @@ import { severityOfScores } from '../../../model/advisories/nvd-rating.ts';
 import { severityRank } from '../../../model/severity.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';
-import type { OrderedEnrichment } from './enrichment-order.ts';
+import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
 import { logRescored, unratedAdvisories } from '../vulnerabilities/rescored-advisories.ts';
 import { isFirstUpdate } from '../vulnerabilities/feed-differences.ts';
 import { checkRecordCount } from '../vulnerabilities/shrink-check.ts';
@@ -12,7 +12,8 @@ import { writeFeedState } from '../feeds/feed-state-row.ts';
 import { readFeed } from '../feeds/feed-store.ts';
 import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
-import { type StoredEnrichment, storedEnrichments } from './stored-enrichments.ts';
+import { storedEnrichments } from './stored-enrichments.ts';
+import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 
 /** How many enrichments are compared before other work of the process gets its turn, and how many are written together. */
 const ENRICHMENTS_PER_TURN = 2000;

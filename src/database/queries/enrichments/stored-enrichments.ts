@@ -1,14 +1,7 @@
+import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 import type { EnrichmentKind } from '../../../model/enrichment.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { type StoredRows, storedRows } from '../stored-rows.ts';
-
-/** What is stored of a CVE, of one kind; the value is JSON. */
-export type StoredEnrichment = {
-  readonly cve: string;
-  readonly value: string;
-  /** Of CVSS scores: the severity that they give, as a rank; otherwise null. */
-  readonly severity: number | null;
-};
 
 /** The stored enrichments of a kind by ascending CVE. */
 export function storedEnrichments(queries: Queries, kind: EnrichmentKind): StoredRows<StoredEnrichment> {

@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import { type OrderedAdvisory, orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { openStore } from '../../open-store.ts';
 import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
 import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
-import type { StoredEnrichment } from '../enrichments/stored-enrichments.ts';
+import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 
 const CHANGE: Omit<FeedUpdate, 'advisories'> = {
   feed: 'debian',

@@ -4,7 +4,8 @@ import type { Engine, Queries } from '../../engines/engine.ts';
 import { readRepositories } from './repository-store.ts';
 import { readFeeds } from './feed-store.ts';
 import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
-import { type StoredEnrichment, storedEnrichments } from '../enrichments/stored-enrichments.ts';
+import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
+import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 import { storedAdvisories, storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
 
 /** How many advisories or enrichments are read before other work of the process gets its turn. */

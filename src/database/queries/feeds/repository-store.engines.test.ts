@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
-import { type OrderedAdvisory, orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
+import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
 

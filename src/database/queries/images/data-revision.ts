@@ -1,12 +1,6 @@
+import type { Revisions } from '../../contracts/image-counts.ts';
 import { freshUntil, isStale, type FeedState } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
-
-/**
- * What stored counts are compared with. `data` rises with each transaction that changes what reports are computed from:
- * advisories, enrichments, repositories, and the states of feeds where these change a report. `images` rises when the set of
- * recorded images changes, which decides what is a base image.
- */
-export type Revisions = { readonly data: number; readonly images: number };
 
 /**
  * Raises a revision, in the transaction that changes the data. Call it as the last statement: on PostgreSQL the transaction

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ANY_CHARACTER } from '../../../../test/fixtures/any-text.ts';
 import { advisory } from '../../testing/packages.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import { createAdvisoryOrder, type OrderedAdvisory } from './advisory-order.ts';
+import { createAdvisoryOrder } from './advisory-order.ts';
+import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 
 const EVERYTHING_ON_DISK = 0;
 

@@ -1,3 +1,4 @@
+import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { hash } from 'node:crypto';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type Severity, severityRank } from '../../../model/severity.ts';
@@ -19,14 +20,6 @@ export type AdvisoryOrder = {
   readonly advisories: () => Iterable<OrderedAdvisory>;
   /** Deletes the temporary file, if there is one. */
   readonly close: () => void;
-};
-
-/** An advisory in its place: most of them did not change, and then their content is never looked at. */
-export type OrderedAdvisory = {
-  readonly id: string;
-  /** Equal for two advisories with equal content, in whatever order their parts and packages came. */
-  readonly contentHash: Buffer;
-  readonly read: () => Advisory;
 };
 
 /**

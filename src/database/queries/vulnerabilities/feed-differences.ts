@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { OrderedAdvisory } from './advisory-order.ts';
+import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';

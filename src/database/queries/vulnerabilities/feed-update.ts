@@ -3,7 +3,7 @@ import { ClairError } from '../../../errors.ts';
 import { MANUAL_FEED, MAX_DIAGNOSTIC_EXAMPLES, skippedCount } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
-import type { OrderedAdvisory } from './advisory-order.ts';
+import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import { updateRepositories } from '../feeds/repository-store.ts';
 import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
