@@ -347,6 +347,21 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(record).toMatchObject({ aliases: ['CVE-1', 'CVE-2'], affected: [{ package: 'a' }] });
     });
 
+    it('share names in some namespaces', async () => {
+      const twin = { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-1'] };
+      const elsewhere = { ...advisory('A-2', { package: 'a', namespace: 'debian:13' }), aliases: ['CVE-1'] };
+      await update([twin, elsewhere, one, two]);
+      const { vulnerabilities } = store;
+      expect(await vulnerabilities.sharing(['CVE-1'], ['debian:12'], 9)).toEqual([
+        { name: 'A-1', aliases: ['CVE-1'] },
+        { name: 'CVE-1', aliases: [] },
+      ]);
+      expect(await vulnerabilities.sharing(['CVE-1', 'A-2'], ['debian:13', 'debian:14'], 9)).toMatchObject([
+        { name: 'A-2' },
+      ]);
+      expect(await vulnerabilities.sharing(['CVE-1'], ['debian:12'], 1)).toMatchObject([{ name: 'A-1' }]);
+    });
+
     it('tells which namespaces a source covers', async () => {
       await update([one, advisory('CVE-9', { package: 'a', namespace: 'debian:13' })]);
       expect(await store.feeds.covering('debian:12')).toEqual(['debian']);

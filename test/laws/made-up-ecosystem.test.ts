@@ -109,6 +109,15 @@ const ADVISORIES = [
     affected: [{ namespace: 'made', package: 'left-pad', fixed: '11', severity: 'Low', status: 'fixed' }],
   },
   {
+    id: 'MADE-2099-3',
+    link: 'https://made.test/3',
+    description: 'The fault again: it is no advisory for what is installed, but for the version that fixes the others.',
+    aliases: ['CVE-2099-0001'],
+    affected: [
+      { namespace: 'made', package: 'left-pad', introduced: '10', fixed: '12', severity: 'High', status: 'fixed' },
+    ],
+  },
+  {
     id: 'MADE-2099-2',
     link: 'https://made.test/2',
     description: 'A fault that only one advisory is about.',
@@ -186,7 +195,7 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
       expect(findings).toMatchObject([
         {
           id: 'CVE-2099-0001',
-          aliases: ['GHSA-made-0001', 'MADE-2099-1'],
+          aliases: ['GHSA-made-0001', 'MADE-2099-1', 'MADE-2099-3'],
           links: ['https://github.test/1', 'https://made.test/1'],
           cves: [{ id: 'CVE-2099-0001' }],
           namespace: 'made',
@@ -195,7 +204,7 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
           package: 'Left_Pad',
           version: '9',
           purl: 'pkg:made/left-pad@9',
-          fixedIn: '11',
+          fixedIn: '12',
           layer: 1,
         },
         { id: 'MADE-2099-2', aliases: [], cves: [], version: '12', fixedIn: null },
@@ -223,10 +232,24 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
           version: '9',
           verdict: 'affected',
           findings: ['CVE-2099-0001'],
-          rules: [{ outcome: 'affected' }, { outcome: 'affected' }],
+          rules: [{ outcome: 'affected' }, { outcome: 'affected' }, { outcome: 'not-yet-introduced' }],
         },
-        { version: '12', verdict: 'not-affected', findings: [], rules: [{ outcome: 'fixed' }, { outcome: 'fixed' }] },
+        {
+          version: '12',
+          verdict: 'not-affected',
+          findings: [],
+          rules: [{ outcome: 'fixed' }, { outcome: 'fixed' }, { outcome: 'fixed' }],
+        },
       ]);
+    }
+  });
+
+  it('is found backward by any name of a vulnerability', async () => {
+    for (const name of ['CVE-2099-0001', 'MADE-2099-1', 'GHSA-made-0001', 'MADE-2099-3']) {
+      const affected = await clair('affected', name, '--format', 'json', '--db', join(folder, 'clair.db'));
+      const { images, layers } = JSON.parse(affected);
+      expect(layers).toMatchObject([{ packages: [{ version: '8' }] }, { packages: [{ version: '9', fixedIn: '12' }] }]);
+      expect(images).toMatchObject([{ packages: [{ name: 'Left_Pad', version: '9', fixedIn: '12', layer: 1 }] }]);
     }
   });
 

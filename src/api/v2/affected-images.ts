@@ -7,7 +7,7 @@ import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { IMAGE_DIGEST, LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
-import { recordsOf, VULNERABILITY_PARAMS as PARAMS } from './vulnerabilities.ts';
+import { namesWithRecords, VULNERABILITY_PARAMS as PARAMS } from './vulnerability-records.ts';
 
 const QUERY = Type.Object(LIST_QUERY);
 
@@ -65,17 +65,17 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
     },
     async ({ params: { id }, query }, reply) => {
       const signal = whileWaitedFor(reply);
-      await recordsOf(store, id);
+      const names = await namesWithRecords(store, id);
       const after = pagePosition(pages, query.page, POSITION);
       if (after !== undefined && after.id !== id) {
         throw new ClairError('request/page-invalid', `the page token is one of ${after.id}`);
       }
-      const { images, next } = await store.matches.affectedImages([id], { after, limit: pageSize(query.limit) });
+      const { images, next } = await store.matches.affectedImages(names, { after, limit: pageSize(query.limit) });
       const answered: Type.Static<typeof AFFECTED_IMAGE>[] = [];
       for (const { digest, reference, platform, scannedAt } of images) {
         signal.throwIfAborted();
         const found = await reportableImage(store, digest);
-        const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), id);
+        const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), [id, ...names]);
         // One that was deleted since, or of which the feeds say something else by now, is left out.
         if (findings.length === 0) continue;
         answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
@@ -87,7 +87,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
 }
 
 /** What a report says of a vulnerability by any of its names; suppressed findings come last. */
-function findingsOf({ findings, suppressed, packages, layers }: Report, id: string): Finding[] {
+function findingsOf({ findings, suppressed, packages, layers }: Report, names: readonly string[]): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({
     package: finding.package,
@@ -101,7 +101,8 @@ function findingsOf({ findings, suppressed, packages, layers }: Report, id: stri
     createdBy: layers[finding.layer]?.createdBy ?? '',
     isSuppressed,
   });
-  const isIt = (finding: ReportFinding): boolean => finding.id === id || finding.aliases.includes(id);
+  const isIt = (finding: ReportFinding): boolean =>
+    names.some((name) => finding.id === name || finding.aliases.includes(name));
   return [
     ...findings.filter(isIt).map((finding) => findingOf(finding, false)),
     ...suppressed.filter(isIt).map((finding) => findingOf(finding, true)),

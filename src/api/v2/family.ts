@@ -17,7 +17,8 @@ import { notificationRoutes } from './notifications.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
 import { feedsRoute } from './feeds.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
-import { vulnerabilityRoutes } from './vulnerabilities.ts';
+import { introducingLayersRoute } from './introducing-layers.ts';
+import { vulnerabilityRoute } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
 
 /** The API of people and pages, in camelCase. */
@@ -48,7 +49,8 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   graphRoute(server, options);
   imageChangesRoute(server, options);
   vulnerabilitySearchRoute(server, options);
-  vulnerabilityRoutes(server, options);
+  vulnerabilityRoute(server, options);
+  introducingLayersRoute(server, options);
   affectedImagesRoute(server, options);
   dataChangesRoute(server, options);
   feedsRoute(server, options);

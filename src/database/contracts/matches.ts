@@ -13,6 +13,11 @@ export type MatchStore = {
   /** Both at the cost of one. */
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
+   * The matches that packages of some types would have at later versions: one for each range that begins above the version
+   * installed at a layer. They tell whether a fixed version is affected by another advisory, or again.
+   */
+  readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
+  /**
    * Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id; of a
    * layer that several engines analysed, what the newest found.
    */

@@ -28,6 +28,15 @@ export type VulnerabilityStore = {
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
   /**
+   * The names of the advisories that have one of some names, as their identifier or an alias, and affect packages of one of some
+   * namespaces: at most `limit` advisories, by their identifiers.
+   */
+  readonly sharing: (
+    names: readonly string[],
+    namespaces: readonly string[],
+    limit: number,
+  ) => Promise<readonly Pick<VulnerabilityRecord, 'name' | 'aliases'>[]>;
+  /**
    * What the feeds say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
    * ('' for the first page).
    */

@@ -13,7 +13,7 @@ import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
 import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';
 import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS, SELECT_OWNERS } from './layers/layer-store.ts';
-import { SELECT_INTRODUCING_LAYERS, SELECT_VERDICTS } from './matches/match-store.ts';
+import { SELECT_INTRODUCING_LAYERS, SELECT_LATER, SELECT_VERDICTS } from './matches/match-store.ts';
 import { migrationsOf } from '../migrations.ts';
 import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store.ts';
 import { SELECT_UNRATED } from './vulnerabilities/rescored-advisories.ts';
@@ -30,6 +30,13 @@ for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
 describe('the plan of a hot query', () => {
+  it('reads what begins to affect a package above its version along the same indexes', () => {
+    const plan = planOf(SELECT_LATER, [1, '["npm"]']);
+    expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:']);
+    expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
+    expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
+  });
+
   it('reads the packages of a layer along its ancestors, and what affects each from its version on', () => {
     const plan = planOf(SELECT_VERDICTS, [1]);
     expect(scansOfTables(plan)).toEqual([]);

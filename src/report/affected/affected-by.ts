@@ -1,5 +1,6 @@
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
+import { vulnerabilityNames } from '../merging/vulnerability-names.ts';
 import { type BringingLayer, layersBringing } from './bringing-layers.ts';
 import { type TouchedImage, touchedImages } from './touched-images.ts';
 
@@ -31,7 +32,7 @@ export async function affectedBy(
 ): Promise<AffectedBy> {
   const records = await store.vulnerabilities.about(id, MAX_RECORDS);
   if (records.length === 0) throw new ClairError('vulnerability/not-found', `no feed that was read knows ${id}`);
-  const names = new Set(records.map(({ name }) => name));
+  const names = new Set([...records.map(({ name }) => name), ...(await vulnerabilityNames(store, id))]);
   const { layers, hasMore } = await layersBringing(store, names, limit);
   const { images, hasMore: hasMoreImages } = await touchedImages(store, names, limit);
   return { id, layers, hasMore, images, hasMoreImages };

@@ -1,4 +1,6 @@
 import type { Store } from '../../database/contracts/store.ts';
+import { isNamed } from '../merging/merged-matches.ts';
+import { mergedMatchesOf } from '../merging/stored-matches.ts';
 import type { Layer } from '../../model/layer.ts';
 
 /** A layer that brings in an affected package. */
@@ -43,8 +45,8 @@ async function broughtBy(
   { id, name, digest, depth, distribution }: Layer,
   names: ReadonlySet<string>,
 ): Promise<Omit<BringingLayer, 'topmostOf'>> {
-  const own = (await matches.ofLayer(id)).filter(
-    ({ vulnerability, originDepth }) => originDepth === depth && names.has(vulnerability.name),
+  const own = (await mergedMatchesOf(matches, id)).filter(
+    (match) => match.originDepth === depth && isNamed(match, names),
   );
   const packages = new Map(
     own.map(({ feature: of, fixed }) => [

@@ -1,6 +1,8 @@
 import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { ImagePosition } from '../../database/contracts/matches.ts';
 import type { Store } from '../../database/contracts/store.ts';
+import { isNamed } from '../merging/merged-matches.ts';
+import { mergedMatchesOf } from '../merging/stored-matches.ts';
 
 /** An image with what of it is affected at its topmost layer. */
 export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'> & {
@@ -39,7 +41,7 @@ async function packagesAt(
   leaf: number,
   names: ReadonlySet<string>,
 ): Promise<TouchedImage['packages']> {
-  const own = (await matches.ofLayer(leaf)).filter(({ vulnerability }) => names.has(vulnerability.name));
+  const own = (await mergedMatchesOf(matches, leaf)).filter((match) => isNamed(match, names));
   const packages = new Map(
     own.map(({ feature: of, fixed, originDepth }) => [
       JSON.stringify([of.name, of.version, originDepth]),

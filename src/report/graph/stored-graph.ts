@@ -1,7 +1,7 @@
 import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
-import { mergedMatches } from '../merging/merged-matches.ts';
+import { mergedMatchesOf } from '../merging/stored-matches.ts';
 import { type GraphFilter, type ImageGraph, imageGraph } from './image-graph.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function graphOfImage(
   for (const { id } of layers) {
     signal?.throwIfAborted();
     changes.push(await store.layers.changes(id));
-    matches.push(mergedMatches(await store.matches.ofLayer(id)));
+    matches.push(await mergedMatchesOf(store.matches, id));
   }
   return imageGraph({ report, changes, matches }, filter);
 }

@@ -3,7 +3,7 @@ import type { ReportSnapshot, Store } from '../../database/contracts/store.ts';
 import type { Enrichments } from '../../model/enrichment.ts';
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import type { Layer } from '../../model/layer.ts';
-import { cvesOf, type Verdicts } from '../../model/report/match.ts';
+import { cvesOf } from '../../model/report/match.ts';
 import { type Diagnostic, DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import { type Feature, sourceOf } from '../../model/feature.ts';
@@ -14,6 +14,7 @@ import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
 import { mergedMatches } from '../merging/merged-matches.ts';
+import { laterMatches } from '../merging/stored-matches.ts';
 import type { BaseEvidence } from './base-layers.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
@@ -61,13 +62,12 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
-  const { installed, verdicts, enrichments, coverage, placedLayers, feeds, diagnostics } = facts;
-  const { matches, undecided } = verdicts;
+  const { installed, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics } = facts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
-  const found = mergedMatches(matches).map(createFindings(enrichments, purl));
+  const found = matches.map(createFindings(enrichments, purl));
   const judged = { target, distribution, layers: placedLayers, findings: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();
@@ -125,19 +125,22 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const placedLayers = await reportLayers(at, image, layers, baseLayers);
   const feeds = await at.feeds.all();
   if (leaf === undefined) {
-    const verdicts: Verdicts = { matches: [], undecided: [] };
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
-    return { installed: [], verdicts, enrichments, coverage: [], placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
+    const nothing = { installed: [], matches: [], undecided: [], coverage: [] };
+    return { ...nothing, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
   const installed = await at.layers.features(leaf.id);
   await nextStep();
   const verdicts = await at.matches.verdicts(leaf.id);
+  const later = await laterMatches(at.matches, leaf.id, verdicts.matches);
   await nextStep();
-  const cves = verdicts.matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
+  const matches = mergedMatches(verdicts.matches, { later });
+  const cves = matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
   const enrichments = await at.enrichments.ofCves(cves);
   const coverage = await layerCoverage(at, leaf);
   const diagnostics = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
-  return { installed, verdicts, enrichments, coverage, placedLayers, feeds, diagnostics };
+  const { undecided } = verdicts;
+  return { installed, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics };
 }
 
 const WITHOUT_LAYERS = {

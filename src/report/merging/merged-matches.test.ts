@@ -33,7 +33,7 @@ function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?:
   };
 }
 
-const merged = (...matches: readonly Match[]) => mergedMatches(matches, () => true);
+const merged = (...matches: readonly Match[]) => mergedMatches(matches, { aliasesAreNames: () => true });
 
 describe('the advisories of one vulnerability in one package', () => {
   it('are one match, by the name that people search for, with the pages of all', () => {
@@ -172,7 +172,7 @@ describe('where aliases are what an advisory fixes', () => {
 describe('whatever the matches', () => {
   const name = fc.constantFrom('CVE-2026-0001', 'CVE-2026-0002', 'GHSA-1', 'GHSA-2', 'X-1', 'X-2');
   const found = fc.record({
-    source: fc.constantFrom('s', 't'),
+    feed: fc.constantFrom('s', 't'),
     name,
     aliases: fc.uniqueArray(name, { maxLength: 3 }),
     feature: fc.constantFrom(PACKAGE, deb('b', '1.0')),
@@ -182,9 +182,9 @@ describe('whatever the matches', () => {
   });
   /** A feed has one advisory of each name, and a layer one match of it in a package. */
   const matches = fc
-    .uniqueArray(found, { maxLength: 8, selector: (each) => [each.source, each.name, each.feature.name].join() })
+    .uniqueArray(found, { maxLength: 8, selector: (each) => [each.feed, each.name, each.feature.name].join() })
     .map((all) =>
-      all.map(({ source, name: of, aliases, ...parts }) => matchOf(`${source}: ${of} = ${aliases.join(' ')}`, parts)),
+      all.map(({ feed, name: of, aliases, ...parts }) => matchOf(`${feed}: ${of} = ${aliases.join(' ')}`, parts)),
     );
   const options = { numRuns: runCount(10_000, 500) };
 

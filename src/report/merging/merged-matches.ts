@@ -4,6 +4,8 @@ import { archOf, type Feature, featureIdentity } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
 import { SEVERITY_ORIGINS, severityRank } from '../../model/severity.ts';
 import { textOrder } from '../../model/text-order.ts';
+import { firstFix } from './first-fix.ts';
+import { byPackage, type PackageMatches } from './package-matches.ts';
 import { type AdvisoryNames, groupsByName, type NameGroup } from './name-groups.ts';
 
 /** The matches of all advisories about one vulnerability in one package, as one. */
@@ -21,79 +23,87 @@ export type MergedVulnerability = Match['vulnerability'] & {
   readonly links?: readonly string[];
 };
 
+/** What decides how matches are merged, beside themselves. */
+export type MergeOptions = {
+  /** The matches that the packages would have at later versions (`MatchStore.later`); none when absent. */
+  readonly later?: readonly Match[];
+  /** What the ecosystem of a feature declares; that of its type when absent. */
+  readonly aliasesAreNames?: (feature: Feature) => boolean;
+};
+
 /**
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
  * (docs/report.md, "One finding for all names"). {@link groupsByName} decides which advisories are about one vulnerability.
  *
  * - The severity is that of the advisory whose rating has the most trusted origin ({@link SEVERITY_ORIGINS}); of several, the highest.
- * - The range, the fixed version and the status are those of the range that ends last.
+ * - The range is the one that ends last; the fixed version is one that no advisory of the vulnerability affects ({@link firstFix}).
  *
  * The aliases of an advisory are names of its vulnerability only where the ecosystem of the package declares so: elsewhere an
  * erratum with five CVEs would be five names of one vulnerability, and all errata for one CVE would be one finding. There only
  * advisories with the same identifier are merged, which several feeds may publish.
  *
  * The matches are sorted like those of a layer: by severity, vulnerability and package. Returns the input if nothing is to merge.
- *
- * @param aliasesAreNames what the ecosystem of a feature declares
  */
 export function mergedMatches(
   matches: readonly Match[],
-  aliasesAreNames: (feature: Feature) => boolean = (feature) => ecosystemOf(feature).aliasesAreNames === true,
+  { later = [], aliasesAreNames = declaresNames }: MergeOptions = {},
 ): readonly MergedMatch[] {
   const packages = byPackage(matches);
   const isMerged = (of: PackageMatches): boolean => isOfOneFeed(of) && !aliasesAreNames(of[0].feature);
-  if (packages.every(isMerged)) return matches;
+  if ([...packages.values()].every(isMerged)) return matches;
+  const laterOnes = byPackage(later);
   const namesOf = ({ feature, vulnerability: { name, aliases } }: Match): AdvisoryNames => ({
     name,
     aliases: aliasesAreNames(feature) ? aliases : [],
   });
-  return packages
-    .flatMap((of): readonly MergedMatch[] =>
-      isMerged(of) ? of : groupsByName(of.toSorted(byAdvisory), namesOf).map(mergedMatch),
-    )
-    .toSorted(bySeverity);
+  const merged = [...packages].flatMap(([key, of]): readonly MergedMatch[] => {
+    if (isMerged(of)) return of;
+    const laterOfPackage = laterOnes.get(key) ?? [];
+    const isLater = new Set(laterOfPackage);
+    return groupsByName([...of, ...laterOfPackage].toSorted(byAdvisory), namesOf).flatMap((group) => {
+      const [first, ...others] = group.members.filter((match) => !isLater.has(match));
+      const ofGroup = group.members.filter((match) => isLater.has(match));
+      return first === undefined ? [] : [mergedMatch(group, [first, ...others], ofGroup)];
+    });
+  });
+  return merged.toSorted(bySeverity);
 }
 
-type PackageMatches = readonly [Match, ...Match[]];
+/** Whether one of some names is a name of the vulnerability of a match. */
+export function isNamed(
+  { vulnerability: { name, otherNames = [] } }: MergedMatch,
+  names: ReadonlySet<string>,
+): boolean {
+  return names.has(name) || otherNames.some((each) => names.has(each));
+}
+
+/** Whether the aliases of the advisories about a feature are names of their vulnerabilities. */
+export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
+  return ecosystemOf(feature).aliasesAreNames === true;
+}
 
 /** One feed has one advisory with an identifier. */
-function isOfOneFeed([first, ...others]: PackageMatches): boolean {
-  return others.every(({ vulnerability: { feed } }) => feed === first.vulnerability.feed);
+function isOfOneFeed(matches: PackageMatches): boolean {
+  const [{ vulnerability: first }] = matches;
+  return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);
 }
 
-/** Groups matches by package and namespace. */
-function byPackage(matches: readonly Match[]): readonly PackageMatches[] {
-  // Usually one object stands for a package, which spares a text for each of hundreds of thousands of matches.
-  const byFeature = new Map<Feature, Map<string, [Match, ...Match[]]>>();
-  for (const match of matches) {
-    const ofFeature = byFeature.get(match.feature) ?? new Map<string, [Match, ...Match[]]>();
-    byFeature.set(match.feature, ofFeature);
-    const known = ofFeature.get(match.namespace);
-    if (known === undefined) ofFeature.set(match.namespace, [match]);
-    else known.push(match);
-  }
-  const packages = new Map<string, [Match, ...Match[]]>();
-  for (const [feature, byNamespace] of byFeature) {
-    for (const [namespace, of] of byNamespace) {
-      const key = `${namespace}\n${featureIdentity(feature)}`;
-      const known = packages.get(key);
-      if (known === undefined) packages.set(key, of);
-      else for (const match of of) known.push(match);
-    }
-  }
-  return [...packages.values()];
-}
-
-function mergedMatch({ id, aliases: otherNames, members }: NameGroup<Match>): MergedMatch {
+function mergedMatch(
+  { id, aliases: otherNames }: NameGroup<Match>,
+  members: PackageMatches,
+  later: readonly Match[],
+): MergedMatch {
   const advisories = members.map(({ vulnerability }) => vulnerability);
   const names = new Set([...otherNames, ...advisories.flatMap(cvesOf)]);
   names.delete(id);
   const links = [...new Set(advisories.map(({ link }) => link))].filter((link) => link !== '');
   const { severity, severityFrom } = members.reduce(mostTrusted);
+  const widest = members.reduce(widestMatch);
   return {
-    ...members.reduce(widestMatch),
+    ...widest,
+    ...firstFix(widest, later),
     vulnerability: {
-      feed: advisories[0]?.feed ?? '',
+      feed: members[0].vulnerability.feed,
       name: id,
       link: links[0] ?? '',
       description: advisories.find(({ description }) => description !== '')?.description ?? '',
@@ -119,12 +129,16 @@ function trustOf({ severity, severityFrom }: Match): number {
 }
 
 /** An order of the matches of one package that does not depend on that of the rows. */
-function byAdvisory({ vulnerability: one, ...a }: Match, { vulnerability: other, ...b }: Match): number {
+function byAdvisory(one: Match, other: Match): number {
   return (
-    textOrder(one.name, other.name) ||
-    textOrder(one.feed, other.feed) ||
-    textOrder(JSON.stringify([a.fixed, a.range, a.status]), JSON.stringify([b.fixed, b.range, b.status]))
+    textOrder(one.vulnerability.name, other.vulnerability.name) ||
+    textOrder(one.vulnerability.feed, other.vulnerability.feed) ||
+    textOrder(rangeText(one), rangeText(other))
   );
+}
+
+function rangeText({ fixed, range, status }: Match): string {
+  return JSON.stringify([fixed, range, status]);
 }
 
 function bySeverity(one: Match, other: Match): number {

@@ -102,6 +102,11 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
   };
 }
 
+/** Makes a match of each row. */
+export function laterMatchesOfRows(rows: readonly PartRow[]): readonly Match[] {
+  return partsOfRows(rows).matches.map(createMatches());
+}
+
 /**
  * Returns the weight of a range that a package lies in. Of several ranges of one vulnerability the one with the lowest weight wins
  * ({@link verdictsOfRows}). The steps are larger than the longest name of a product.

@@ -285,6 +285,31 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     });
   });
 
+  it('is one for each range that begins above an installed version, for packages of the wanted types', async () => {
+    await update(
+      affected({ fixed: '2-1' }),
+      advisory(
+        'CVE-2',
+        { namespace: NAMESPACE, package: 'a', introduced: '2-1', fixed: '3-1', severity: 'Low' },
+        { namespace: NAMESPACE, package: 'a', introduced: '4-1' },
+        { namespace: NAMESPACE, package: 'a', introduced: '5-1', status: 'undetermined' },
+        { namespace: NAMESPACE, package: 'b', introduced: '2-1' },
+      ),
+    );
+    const change = { feature: rpm('1-1'), path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const;
+    const { id } = await store.layers.insert(newLayer('later', null, [change]));
+    const later = await store.matches.later(id, ['npm', 'rpm']);
+    expect(later.map(({ range: { introduced }, fixed }) => `${introduced} to ${fixed}`).toSorted()).toEqual([
+      '2-1 to 3-1',
+      '4-1 to null',
+    ]);
+    expect(later[0]).toMatchObject({
+      vulnerability: { name: 'CVE-2', aliases: [] },
+      feature: { name: 'a', version: '1-1' },
+    });
+    expect(await store.matches.later(id, ['npm'])).toEqual([]);
+  });
+
   it('are intervals for different lines, architectures and products side by side', async () => {
     const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
     const cpes = [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:5' }];

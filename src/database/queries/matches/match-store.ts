@@ -3,11 +3,11 @@ import { readAffectedImages } from '../affected/affected-images.ts';
 import { readAffectedLayers } from '../affected/affected-layers.ts';
 import { affectedPackages } from '../affected/affected-packages.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { addedOnce, CHAIN, DIFFERENCE } from './installed.ts';
+import { addedOnce, CHAIN, DIFFERENCE, INSTALLED } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
-import { MATCH_COLUMNS, matchesInParts, verdictsOfRows } from './match-rows.ts';
-import { ruleSql } from './matching-rules.ts';
+import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, verdictsOfRows } from './match-rows.ts';
+import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
@@ -19,6 +19,7 @@ export function createMatchStore({ read }: Engine): MatchStore {
     ofLayer: async (id) => (await verdicts(id)).matches,
     undecided: async (id) => (await verdicts(id)).undecided,
     verdicts,
+    later: async (id, types) => laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [id, JSON.stringify(types)])),
     async introducingLayers(vulnerability, page) {
       const query = { statement: SELECT_INTRODUCING_LAYERS, values: [vulnerability] };
       return await readIntroducingLayers(read, query, page);
@@ -53,8 +54,6 @@ export const SELECT_VERDICTS: string = matchesInParts(
 
 /** The matches of features, given the name of a table of features with `origin_depth`. */
 function affecting(features: string): string {
-  const isProductOfChain = (column: string): string =>
-    `(${features}.origin_depth, ${column}) IN (SELECT depth, cpe FROM product)`;
   return `
   SELECT feature.id AS feature, ${features}.origin_depth, ${MATCH_COLUMNS}
   FROM ${features}
@@ -65,7 +64,34 @@ function affecting(features: string): string {
     AND affected.line = feature_point.line
     AND ${ruleSql(['start', 'end'])}
     AND feature.id = ${features}.feature
-    AND ${ruleSql(['architecture', 'module', 'product'], isProductOfChain)}`;
+    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf(features))}`;
+}
+
+/**
+ * The ranges on the lines of installed packages that begin above the installed version. Takes the id of the layer, and the types
+ * of the packages as a JSON list.
+ */
+export const SELECT_LATER: string = matchesInParts(
+  `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
+  `
+  SELECT feature.id AS feature, installed.origin_depth, ${MATCH_COLUMNS}
+  FROM installed
+    CROSS JOIN feature
+    CROSS JOIN feature_point
+    CROSS JOIN affected
+  WHERE feature.id = installed.feature
+    AND feature.type IN (SELECT wanted.value FROM json_each(?) AS wanted)
+    AND feature_point.feature = installed.feature
+    AND affected.line = feature_point.line
+    AND ${ruleSql(['end'])}
+    AND NOT ${ruleSql(['start'])}
+    AND ${IS_FINDING_SQL}
+    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf('installed'))}`,
+);
+
+/** Whether a product is one of {@link PRODUCTS} at the layer that brought a feature, given the table of the features. */
+function isProductOf(features: string): (column: string) => string {
+  return (column) => `(${features}.origin_depth, ${column}) IN (SELECT depth, cpe FROM product)`;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Match } from '../../../model/report/match.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { severityRank } from '../../../model/severity.ts';
 import { STATUSES } from '../../../model/advisories/status.ts';
-import { orderedInterval } from '../vulnerabilities/affected-intervals.ts';
+import { type KeyInterval, orderedInterval } from '../vulnerabilities/affected-intervals.ts';
 
 /**
  * Chooses between two intervals in which one vulnerability affects one package: the one that ends later, because a fix below
@@ -17,7 +17,12 @@ export function widestMatch(one: Match, other: Match): Match {
   return order < 0 ? other : one;
 }
 
-function endOf({ namespace, severity, status, fixed, range, feature: of }: Match): Uint8Array {
+function endOf(match: Match): Uint8Array {
+  return matchInterval(match).hi;
+}
+
+/** Returns the interval of version keys in which a match finds packages affected. */
+export function matchInterval({ namespace, severity, status, fixed, range, feature: of }: Match): KeyInterval {
   const { name, role, introduced, lastAffected } = range;
   const affected = {
     namespace,
@@ -29,5 +34,5 @@ function endOf({ namespace, severity, status, fixed, range, feature: of }: Match
     ...(fixed !== null && { fixed }),
     ...(lastAffected !== null && { lastAffected }),
   };
-  return orderedInterval(affected, ecosystemOf(of).scheme).hi;
+  return orderedInterval(affected, ecosystemOf(of).scheme);
 }

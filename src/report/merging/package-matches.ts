@@ -1,0 +1,28 @@
+import { type Feature, featureIdentity } from '../../model/feature.ts';
+import type { Match } from '../../model/report/match.ts';
+
+/** The matches of one package in one namespace. */
+export type PackageMatches = readonly [Match, ...Match[]];
+
+/** Groups matches by package and namespace; the keys are the same for the same package in other lists. */
+export function byPackage(matches: readonly Match[]): ReadonlyMap<string, PackageMatches> {
+  // Usually one object stands for a package, which spares a text for each of hundreds of thousands of matches.
+  const byFeature = new Map<Feature, Map<string, [Match, ...Match[]]>>();
+  for (const match of matches) {
+    const ofFeature = byFeature.get(match.feature) ?? new Map<string, [Match, ...Match[]]>();
+    byFeature.set(match.feature, ofFeature);
+    const known = ofFeature.get(match.namespace);
+    if (known === undefined) ofFeature.set(match.namespace, [match]);
+    else known.push(match);
+  }
+  const packages = new Map<string, [Match, ...Match[]]>();
+  for (const [feature, byNamespace] of byFeature) {
+    for (const [namespace, of] of byNamespace) {
+      const key = `${namespace}\n${featureIdentity(feature)}`;
+      const known = packages.get(key);
+      if (known === undefined) packages.set(key, of);
+      else for (const match of of) known.push(match);
+    }
+  }
+  return packages;
+}

@@ -1,0 +1,31 @@
+import { ECOSYSTEMS } from '../../ecosystems/index.ts';
+import type { MatchStore } from '../../database/contracts/matches.ts';
+import type { Match } from '../../model/report/match.ts';
+import { declaresNames, type MergedMatch, mergedMatches } from './merged-matches.ts';
+
+/** The types of packages whose advisories are merged by their aliases. */
+const TYPES = ECOSYSTEMS.filter(({ aliasesAreNames }) => aliasesAreNames === true).map(({ type }) => type);
+
+/** Reads the merged matches of a layer, given its id. */
+export async function mergedMatchesOf(
+  store: Pick<MatchStore, 'ofLayer' | 'later'>,
+  layer: number,
+): Promise<readonly MergedMatch[]> {
+  const matches = await store.ofLayer(layer);
+  return mergedMatches(matches, { later: await laterMatches(store, layer, matches) });
+}
+
+/**
+ * Reads what {@link mergedMatches} needs beside the matches of a layer to tell the fixed version of merged findings. Asks nothing
+ * where all packages with matches are of a distribution.
+ *
+ * @param layer the id of the layer
+ */
+export async function laterMatches(
+  store: Pick<MatchStore, 'later'>,
+  layer: number,
+  matches: readonly Match[],
+): Promise<readonly Match[]> {
+  const isNeeded = matches.some(({ feature }) => declaresNames(feature));
+  return isNeeded ? await store.later(layer, TYPES) : [];
+}
