@@ -111,6 +111,13 @@ describe('the house', () => {
     expect(outside).toEqual([]);
   });
 
+  it('lets the contracts of the database know nothing of the queries', () => {
+    const inside = code
+      .filter((path) => path.startsWith('src/database/contracts/'))
+      .flatMap((path) => importsOf(path).map((specifier) => relative(ROOT, resolve(ROOT, dirname(path), specifier))));
+    expect(inside.filter((target) => /^src\/database\/queries\//.test(target))).toEqual([]);
+  });
+
   it('lets the page know the nouns of the model, and nothing else of the server', () => {
     const outside = pageCode.flatMap((path) =>
       importsOf(path)
