@@ -119,8 +119,7 @@ const COLUMNS = `
   namespace.name AS namespace, line.name AS package, affected.introduced, affected.fixed, affected.last_affected,
   affected.severity, affected.status, affected.vulnerability AS id`;
 
-const TEXTS =
-  'vulnerability.source, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description';
+const TEXTS = 'vulnerability.feed, vulnerability.name AS vulnerability, vulnerability.link, vulnerability.description';
 
 const SELECT_WITHOUT_TEXTS = `SELECT ${COLUMNS} ${ADVISORIES_OF_NAMES} ${OF_NAME}`;
 
