@@ -1,15 +1,12 @@
 import { featuresOnce } from '../../model/features-once.ts';
 import type { Store } from '../../database/contracts/store.ts';
-import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { Layer } from '../../model/layer.ts';
 import { cvesOf } from '../../model/report/match.ts';
 import type { Report } from '../../model/report/report.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { explainFinding } from './explained-finding.ts';
 import type { Explanation } from './explanation.ts';
-
-/** How many records of one vulnerability are looked at: errata that fix the same CVE. */
-const MAX_RECORDS = 1000;
+import { namesInReport, recordsAbout } from './explained-records.ts';
 
 /**
  * Asks the store what is known of a vulnerability and of an image, and explains why it is a finding or none.
@@ -40,28 +37,4 @@ export async function explanationOf(
   const known = await enrichments.ofCves(about);
   const cves = [...new Set(about)].map((name) => ({ id: name, ...known.get(name) }));
   return explainFinding({ id, report, records, installed, changes, products, cves });
-}
-
-/** Returns a name and the other names that the findings of a report give its vulnerability. */
-function namesInReport({ findings, suppressed }: Report, id: string): readonly string[] {
-  const names = [...findings, ...suppressed]
-    .map((finding) => [finding.id, ...finding.aliases])
-    .filter((each) => each.includes(id));
-  return [...new Set([id, ...names.flat()])];
-}
-
-/** Returns the records about any of some names, each once. */
-async function recordsAbout(
-  vulnerabilities: Store['vulnerabilities'],
-  names: readonly string[],
-): Promise<readonly VulnerabilityRecord[]> {
-  const found = new Map<string, VulnerabilityRecord>();
-  for (const name of names) {
-    for (const record of await vulnerabilities.about(name, MAX_RECORDS - found.size)) {
-      const key = JSON.stringify([record.feed, record.name]);
-      if (!found.has(key)) found.set(key, record);
-    }
-    if (found.size >= MAX_RECORDS) break;
-  }
-  return [...found.values()];
 }

@@ -1,12 +1,13 @@
 import { widestMatch } from '../../database/queries/matches/widest-match.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
-import { archOf, type Feature, featureIdentity } from '../../model/feature.ts';
+import type { Feature } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
-import { SEVERITY_ORIGINS, severityRank } from '../../model/severity.ts';
 import { textOrder } from '../../model/text-order.ts';
 import { firstFix } from './first-fix.ts';
+import { byAdvisory, bySeverity, mostTrusted } from './match-order.ts';
 import { byPackage, type PackageMatches } from './package-matches.ts';
-import { type AdvisoryNames, groupsByName, type NameGroup } from './name-groups.ts';
+import type { AdvisoryNames } from './advisory-names.ts';
+import { groupsByName, type NameGroup } from './name-groups.ts';
 
 /** The matches of all advisories about one vulnerability in one package, as one. */
 export type MergedMatch = Match & {
@@ -35,7 +36,7 @@ export type MergeOptions = {
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
  * (docs/report.md, "One finding for all names"). {@link groupsByName} decides which advisories are about one vulnerability.
  *
- * - The severity is that of the advisory whose rating has the most trusted origin ({@link SEVERITY_ORIGINS}); of several, the highest.
+ * - The severity is that of the advisory whose rating has the most trusted origin (`SEVERITY_ORIGINS`); of several, the highest.
  * - The range is the one that ends last; the fixed version is one that no advisory of the vulnerability affects ({@link firstFix}).
  *
  * The aliases of an advisory are names of its vulnerability only where the ecosystem of the package declares so: elsewhere an
@@ -116,39 +117,4 @@ function mergedMatch(
     originDepth: Math.min(...members.map(({ originDepth }) => originDepth)),
     members,
   };
-}
-
-function mostTrusted(one: Match, other: Match): Match {
-  const order = trustOf(one) - trustOf(other) || severityRank(other.severity) - severityRank(one.severity);
-  return order > 0 ? other : one;
-}
-
-/** The place of the origin of a severity, the most trusted first; what is not rated comes last. */
-function trustOf({ severity, severityFrom }: Match): number {
-  return severity === 'Unknown' ? SEVERITY_ORIGINS.length : SEVERITY_ORIGINS.indexOf(severityFrom);
-}
-
-/** An order of the matches of one package that does not depend on that of the rows. */
-function byAdvisory(one: Match, other: Match): number {
-  return (
-    textOrder(one.vulnerability.name, other.vulnerability.name) ||
-    textOrder(one.vulnerability.feed, other.vulnerability.feed) ||
-    textOrder(rangeText(one), rangeText(other))
-  );
-}
-
-function rangeText({ fixed, range, status }: Match): string {
-  return JSON.stringify([fixed, range, status]);
-}
-
-function bySeverity(one: Match, other: Match): number {
-  return (
-    severityRank(other.severity) - severityRank(one.severity) ||
-    textOrder(one.vulnerability.name, other.vulnerability.name) ||
-    textOrder(one.feature.name, other.feature.name) ||
-    textOrder(archOf(one.feature), archOf(other.feature)) ||
-    textOrder(one.feature.version, other.feature.version) ||
-    textOrder(featureIdentity(one.feature), featureIdentity(other.feature)) ||
-    textOrder(one.namespace, other.namespace)
-  );
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCveId } from '../../model/enrichment.ts';
 import { runCount } from '../../../test/fixtures/run-count.ts';
-import { type AdvisoryNames, groupsByName } from './name-groups.ts';
+import type { AdvisoryNames } from './advisory-names.ts';
+import { groupsByName } from './name-groups.ts';
 
 /** An advisory as a text: its identifier, and its aliases behind the equals sign. */
 function advisoryOf(text: string): AdvisoryNames {

@@ -1,12 +1,7 @@
 import { isCveId } from '../../model/enrichment.ts';
 import { textOrder } from '../../model/text-order.ts';
-
-/** An advisory by its names. */
-export type AdvisoryNames = {
-  readonly name: string;
-  /** Other names of the vulnerability that the advisory is about. */
-  readonly aliases: readonly string[];
-};
+import { type AdvisoryNames, type NamedItems, namedItems } from './advisory-names.ts';
+import { connectedItems } from './connected-items.ts';
 
 /** The advisories about one vulnerability. */
 export type NameGroup<Item> = {
@@ -39,7 +34,7 @@ export function groupsByName<Item>(
   items: Iterable<Item>,
   namesOf: (item: Item) => AdvisoryNames,
 ): readonly NameGroup<Item>[] {
-  const advisories = advisoriesById(items, namesOf);
+  const advisories = namedItems(items, namesOf);
   const several = advisories.filter(({ cves }) => cves.length > 1);
   const ofCves = new Map<string, Group<Item>>();
   for (const advisory of advisories) {
@@ -53,7 +48,7 @@ export function groupsByName<Item>(
   const joinsNone = new Set(several.map(({ id }) => id));
   for (const [name, owner] of reserved) if (owner === undefined) joinsNone.add(name);
   const apart: Group<Item>[] = several.map((each) => [each]);
-  for (const component of componentsOf(
+  for (const component of connectedItems(
     advisories.filter(({ cves }) => cves.length === 0),
     joinsNone,
   )) {
@@ -68,30 +63,7 @@ export function groupsByName<Item>(
   return groups.map((group) => namedGroup(group, owners)).toSorted((one, other) => textOrder(one.id, other.id));
 }
 
-/** All items with one identifier. */
-type NamedItems<Item> = {
-  readonly id: string;
-  readonly names: ReadonlySet<string>;
-  readonly cves: readonly string[];
-  readonly items: readonly Item[];
-};
-
 type Group<Item> = NamedItems<Item>[];
-
-function advisoriesById<Item>(
-  items: Iterable<Item>,
-  namesOf: (item: Item) => AdvisoryNames,
-): readonly NamedItems<Item>[] {
-  const found = new Map<string, { readonly names: Set<string>; readonly items: Item[] }>();
-  for (const item of items) {
-    const { name, aliases } = namesOf(item);
-    const known = found.get(name) ?? { names: new Set([name]), items: [] };
-    for (const alias of aliases) known.names.add(alias);
-    known.items.push(item);
-    found.set(name, known);
-  }
-  return [...found].map(([id, { names, items: of }]) => ({ id, names, cves: [...names].filter(isCveId), items: of }));
-}
 
 /** Whether the names of an advisory, beside its identifier, are names of its vulnerability. */
 function isOfOne({ cves }: NamedItems<unknown>): boolean {
@@ -110,37 +82,6 @@ function ownersOf<Item>(groups: readonly Group<Item>[]): ReadonlyMap<string, Gro
     }
   }
   return owners;
-}
-
-/** Returns the sets of advisories that are connected by names, other than by those that join none. */
-function componentsOf<Item>(
-  advisories: readonly NamedItems<Item>[],
-  joinsNone: ReadonlySet<string>,
-): readonly Group<Item>[] {
-  const byName = new Map<string, NamedItems<Item>[]>();
-  for (const advisory of advisories) {
-    for (const name of advisory.names) {
-      if (joinsNone.has(name)) continue;
-      const sharing = byName.get(name);
-      if (sharing === undefined) byName.set(name, [advisory]);
-      else sharing.push(advisory);
-    }
-  }
-  const left = new Set(advisories);
-  const components: Group<Item>[] = [];
-  for (const start of advisories) {
-    if (!left.delete(start)) continue;
-    const component = [start];
-    // The list grows while it is read, until nothing is connected to its advisories any more.
-    for (const { names } of component) {
-      for (const name of names) {
-        for (const each of byName.get(name) ?? []) if (left.delete(each)) component.push(each);
-        byName.delete(name);
-      }
-    }
-    components.push(component);
-  }
-  return components;
 }
 
 function namedGroup<Item>(group: Group<Item>, owners: ReadonlyMap<string, Group<Item> | undefined>): NameGroup<Item> {

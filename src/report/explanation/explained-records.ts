@@ -1,0 +1,30 @@
+import type { Store } from '../../database/contracts/store.ts';
+import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
+import type { Report } from '../../model/report/report.ts';
+
+/** How many records of one vulnerability are looked at: errata that fix the same CVE. */
+const MAX_RECORDS = 1000;
+
+/** Returns a name and the other names that the findings of a report give its vulnerability. */
+export function namesInReport({ findings, suppressed }: Report, id: string): readonly string[] {
+  const names = [...findings, ...suppressed]
+    .map((finding) => [finding.id, ...finding.aliases])
+    .filter((each) => each.includes(id));
+  return [...new Set([id, ...names.flat()])];
+}
+
+/** Returns the records about any of some names, each once. */
+export async function recordsAbout(
+  vulnerabilities: Store['vulnerabilities'],
+  names: readonly string[],
+): Promise<readonly VulnerabilityRecord[]> {
+  const found = new Map<string, VulnerabilityRecord>();
+  for (const name of names) {
+    for (const record of await vulnerabilities.about(name, MAX_RECORDS - found.size)) {
+      const key = JSON.stringify([record.feed, record.name]);
+      if (!found.has(key)) found.set(key, record);
+    }
+    if (found.size >= MAX_RECORDS) break;
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,32 @@
+import { isCveId } from '../../model/enrichment.ts';
+
+/** An advisory by its names. */
+export type AdvisoryNames = {
+  readonly name: string;
+  /** Other names of the vulnerability that the advisory is about. */
+  readonly aliases: readonly string[];
+};
+
+/** All items with one identifier. */
+export type NamedItems<Item> = {
+  readonly id: string;
+  readonly names: ReadonlySet<string>;
+  readonly cves: readonly string[];
+  readonly items: readonly Item[];
+};
+
+/** Collects the items of each identifier, with all names that they have. */
+export function namedItems<Item>(
+  items: Iterable<Item>,
+  namesOf: (item: Item) => AdvisoryNames,
+): readonly NamedItems<Item>[] {
+  const found = new Map<string, { readonly names: Set<string>; readonly items: Item[] }>();
+  for (const item of items) {
+    const { name, aliases } = namesOf(item);
+    const known = found.get(name) ?? { names: new Set([name]), items: [] };
+    for (const alias of aliases) known.names.add(alias);
+    known.items.push(item);
+    found.set(name, known);
+  }
+  return [...found].map(([id, { names, items: of }]) => ({ id, names, cves: [...names].filter(isCveId), items: of }));
+}

@@ -1,0 +1,41 @@
+import { archOf, featureIdentity } from '../../model/feature.ts';
+import type { Match } from '../../model/report/match.ts';
+import { SEVERITY_ORIGINS, severityRank } from '../../model/severity.ts';
+import { textOrder } from '../../model/text-order.ts';
+
+/** Returns the match whose severity has the more trusted origin; of equal ones that with the higher severity. */
+export function mostTrusted(one: Match, other: Match): Match {
+  const order = trustOf(one) - trustOf(other) || severityRank(other.severity) - severityRank(one.severity);
+  return order > 0 ? other : one;
+}
+
+/** Sorts the matches of one package, whatever the order of the rows. */
+export function byAdvisory(one: Match, other: Match): number {
+  return (
+    textOrder(one.vulnerability.name, other.vulnerability.name) ||
+    textOrder(one.vulnerability.feed, other.vulnerability.feed) ||
+    textOrder(rangeText(one), rangeText(other))
+  );
+}
+
+/** Sorts matches as those of a layer are sorted: by severity, vulnerability and package. */
+export function bySeverity(one: Match, other: Match): number {
+  return (
+    severityRank(other.severity) - severityRank(one.severity) ||
+    textOrder(one.vulnerability.name, other.vulnerability.name) ||
+    textOrder(one.feature.name, other.feature.name) ||
+    textOrder(archOf(one.feature), archOf(other.feature)) ||
+    textOrder(one.feature.version, other.feature.version) ||
+    textOrder(featureIdentity(one.feature), featureIdentity(other.feature)) ||
+    textOrder(one.namespace, other.namespace)
+  );
+}
+
+/** The place of the origin of a severity, the most trusted first; what is not rated comes last. */
+function trustOf({ severity, severityFrom }: Match): number {
+  return severity === 'Unknown' ? SEVERITY_ORIGINS.length : SEVERITY_ORIGINS.indexOf(severityFrom);
+}
+
+function rangeText({ fixed, range, status }: Match): string {
+  return JSON.stringify([fixed, range, status]);
+}
