@@ -3,7 +3,7 @@ import type { Engine, TransactionQueries } from '../../src/database/engines/engi
 import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/queries/images/image-store.ts';
 import {
   LAYER_CHANGES,
-  FINDINGS,
+  CONTENTS,
   contentsValues,
   LAYERS,
   layerValues,
@@ -64,7 +64,7 @@ async function writeBatch(
   const numbered = batch.map((each, at) => ({ ...each, id: layers[at] ?? Number.NaN }));
 
   await queries.insertMany(
-    { ...FINDINGS, skipExisting: false },
+    { ...CONTENTS, skipExisting: false },
     batch.map(({ layer }) => contentsValues(layer)),
   );
   await queries.insertMany(

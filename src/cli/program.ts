@@ -87,8 +87,8 @@ export async function runCli(args: readonly string[], console: Console): Promise
 
 const HELP = `
 First steps:
-  clair scan --update debian:12   scan an image of a registry by what the sources of Debian say now
-  clair update                    fetch what all sources say
+  clair scan --update debian:12   scan an image of a registry by what Debian's feed says now
+  clair update                    fetch all feeds
   docker save app | clair scan -  scan one of the machine
   clair explain CVE-2024-1234 debian:12
 

@@ -5,7 +5,7 @@ import { fileValues } from './file-values.ts';
 import { checkKeyRules } from './key-rules.ts';
 import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
-import { type LineDiagnostic, readYaml } from './yaml-file.ts';
+import { type LineFault, readYaml } from './yaml-file.ts';
 
 /** A file with every key and a thousand paths has some hundred kilobytes. */
 const MAX_BYTES = 1024 * 1024;
@@ -38,7 +38,7 @@ export function defaultConfig(): Config {
 export async function loadConfig({ file, environment }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';
   const { values, notices, placeOf } = readValues(file === undefined ? '' : await textOf(file), where, environment);
-  const diagnostics: LineDiagnostic[] = [];
+  const diagnostics: LineFault[] = [];
   const all = await withSecretFiles(values, configKeys(), (path, what) => diagnostics.push(placeOf(path, what)));
   if (diagnostics.length > 0) throw invalid(where, diagnostics);
   return { config: configOf(all), notices };
@@ -61,13 +61,13 @@ type Values = {
   readonly values: ReadonlyMap<string, unknown>;
   readonly notices: readonly string[];
   /** What is wrong with the value of a key, at where it was said. */
-  readonly placeOf: (path: string, what: string) => LineDiagnostic;
+  readonly placeOf: (path: string, what: string) => LineFault;
 };
 
 function readValues(text: string, where: string, environment: Environment): Values {
   const file = readYaml(text);
   if (file.kind === 'unreadable') throw invalid(where, file.diagnostics);
-  const diagnostics: LineDiagnostic[] = [];
+  const diagnostics: LineFault[] = [];
   const notices: string[] = [];
   const keys = configKeys();
   const said = fileValues(file.value, keys, {
@@ -76,7 +76,7 @@ function readValues(text: string, where: string, environment: Environment): Valu
   });
   const instead = environmentValues(environment, keys, (what) => diagnostics.push({ what }));
   const values = new Map([...said.values, ...instead]);
-  const placeOf = (path: string, what: string): LineDiagnostic => {
+  const placeOf = (path: string, what: string): LineFault => {
     const place = said.places.get(path);
     if (instead.has(path)) return { what: `${variableOf({ path })}: ${what}` };
     return place === undefined ? { what } : { line: file.lineOf(place), what };
@@ -86,7 +86,7 @@ function readValues(text: string, where: string, environment: Environment): Valu
   return { values, notices, placeOf };
 }
 
-function invalid(where: string, diagnostics: readonly LineDiagnostic[]): ClairError {
+function invalid(where: string, diagnostics: readonly LineFault[]): ClairError {
   const told = diagnostics
     .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))
     .slice(0, MAX_DIAGNOSTICS)

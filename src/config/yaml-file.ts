@@ -1,12 +1,12 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 /** A diagnostic of a file and the line where it is, from 1, if it is in one. */
-export type LineDiagnostic = { readonly line?: number; readonly what: string };
+export type LineFault = { readonly line?: number; readonly what: string };
 
 /** What a YAML file holds, or why it cannot be read. */
 export type YamlFile =
   | { readonly kind: 'read'; readonly value: unknown; readonly lineOf: (path: YamlPath) => number }
-  | { readonly kind: 'unreadable'; readonly diagnostics: readonly LineDiagnostic[] };
+  | { readonly kind: 'unreadable'; readonly diagnostics: readonly LineFault[] };
 
 /** Keys of maps and indexes of lists, from the top. */
 export type YamlPath = readonly (string | number)[];

@@ -40,7 +40,7 @@ export type Kev = {
   readonly ransomware?: boolean;
 };
 
-/** The facts about a CVE that are no feed of their own, by their kind; each kind comes from one source. */
+/** The facts about a CVE, by their kind; each kind comes from one feed. */
 export type Enrichments = {
   readonly cvss?: readonly CvssScore[];
   readonly epss?: Epss;

@@ -1,5 +1,5 @@
 import { unknownKey } from '../config/file-values.ts';
-import { type LineDiagnostic, readYaml, type YamlPath } from '../config/yaml-file.ts';
+import { type LineFault, readYaml, type YamlPath } from '../config/yaml-file.ts';
 import { ClairError } from '../errors.ts';
 import { isDigest } from '../model/digest.ts';
 import { parseImagePattern } from './image-pattern.ts';
@@ -19,7 +19,7 @@ export const MAX_ENTRIES = 10_000;
 export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
   const yaml = readYaml(text);
   if (yaml.kind === 'unreadable') throw invalid(file, yaml.diagnostics);
-  const diagnostics: LineDiagnostic[] = [];
+  const diagnostics: LineFault[] = [];
   const tell: Tell = (at, what) => diagnostics.push({ line: yaml.lineOf(at), what });
   const entries = entriesOf(yaml.value, tell);
   const rules = entries.flatMap((entry, index) => {
@@ -36,7 +36,7 @@ type Tell = (at: YamlPath, what: string) => void;
 /** How many diagnostics are told at once; the rest is counted. */
 const MAX_DIAGNOSTICS = 20;
 
-function invalid(file: string, diagnostics: readonly LineDiagnostic[]): ClairError {
+function invalid(file: string, diagnostics: readonly LineFault[]): ClairError {
   const told = diagnostics.slice(0, MAX_DIAGNOSTICS).map(({ line, what }) => {
     return line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`;
   });

@@ -112,6 +112,7 @@ async function serveIn(
     }),
   });
   let isServing = false;
+  let isStopped = false;
   try {
     // Whatever is wrong with a channel is said before anybody is let in.
     const notifier = await clair.notifier(notifierSettings(config), log);
@@ -148,11 +149,13 @@ async function serveIn(
             stopBackground([schedule.stop(), notifier.stop(), housekeeping.stop(), counting.stop()], { timeout, log }),
             stopServer({ server, abandon: clair.abandon, timeout, log }),
           ]);
+          isStopped = true;
         }
       } finally {
-        await closeServer({ server, log });
         health.close();
         health.closeAllConnections();
+        // A server that was stopped is closed, or was given up.
+        if (!isStopped) await closeServer({ server, log });
       }
     } catch (error) {
       await stopBackground([notifier.stop()], { timeout: shutdownTimeout(config), log });

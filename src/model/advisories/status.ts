@@ -5,7 +5,7 @@
  * - `fixed-for-subscribers`: affected; the version with the fix is only for those who subscribe to it (Ubuntu Pro).
  * - `pending`: affected; the fix is made, but not published yet. Its version may be known.
  * - `open`: affected, no fix yet.
- * - `no-dsa`, `postponed`, `ignored`: affected; the feed fixes it without an advisory, later, or not at all.
+ * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes it without an advisory, later, or not at all.
  * - `end-of-life`: affected or not, nobody looks any more.
  * - `under-investigation`: nobody has looked yet whether the package is affected.
  * - `undetermined`: the feed itself does not know whether the package is affected.

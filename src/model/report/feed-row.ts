@@ -4,7 +4,7 @@ import { type FeedSummary, summaryOfFeed } from './feed-summary.ts';
 /** A feed that this release of Clair has, and of what its records are. */
 export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilities' | 'facts about CVEs' };
 
-/** What `clair feeds --json` and the API tell of a source: the names are a contract. */
+/** What `clair feeds --json` and the API tell of a feed: the names are a contract. */
 export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'old' | 'failed' | 'never updated';
   /** Null for one that was never tried. */
@@ -21,7 +21,7 @@ export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
  */
 export function feedRows(known: readonly KnownFeed[], states: readonly FeedState[], now: number): readonly FeedRow[] {
   const holds = new Map<string, FeedRow['holds']>(states.map(({ feed }) => [feed, null]));
-  for (const source of known) holds.set(source.name, source.holds);
+  for (const feed of known) holds.set(feed.name, feed.holds);
   return [...holds.keys()].toSorted().map((name) => {
     const state = states.find(({ feed }) => feed === name);
     const held = holds.get(name) ?? null;

@@ -1,6 +1,6 @@
 /**
  * What kind of package a finding is in. The advisories of a kernel are about its headers too, since they are built from the same
- * feed, but headers run nothing: a container uses the kernel of its host.
+ * source, but headers run nothing: a container uses the kernel of its host.
  */
 export const FINDING_CLASSES = ['package', 'kernel-headers'] as const;
 

@@ -12,7 +12,7 @@ import { textOrder } from '../../model/text-order.ts';
 /** The line of one name in one release, with all that the layers of an image have on it. */
 export type GraphLine = {
   readonly namespace: string;
-  /** The name that sources use: of a source package, or of rpm that of a binary one. */
+  /** The name that feeds use: of a source package, or of rpm that of a binary one. */
   readonly name: string;
   /** Whether it is, of rpm, the name of a source. */
   readonly isOfSource: boolean;

@@ -2,8 +2,8 @@
 const FIRST_WITH_FEEDS = 3;
 
 /**
- * Returns a record of an earlier format as the current format has it: formats 1 and 2 called a feed `feed`, and the role of a
- * name `by`. What is not such a record is returned as it is, to be refused by its schema.
+ * Returns a record of an earlier format as the current format has it: formats 1 and 2 called a feed `source`, the diagnostics
+ * of its records `unclear`, and the role of a name `by`. What is not such a record is returned as it is, to be refused by its schema.
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
   if (format >= FIRST_WITH_FEEDS || !isObject(value)) return value;
@@ -29,7 +29,9 @@ function eachRenamed(list: unknown, names: Names): unknown {
 }
 
 function renamed(value: object, names: Names): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [names[key] ?? key, each]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [Object.hasOwn(names, key) ? (names[key] ?? key) : key, each]),
+  );
 }
 
 function isObject(value: unknown): value is object {

@@ -65,5 +65,5 @@ export type FetchOutcome =
       readonly validators: FeedValidators;
     };
 
-/** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples; see `Unclear`. */
+/** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples; see the model's `RecordDiagnostics`. */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: string[] };

@@ -144,7 +144,7 @@ function sightOf(
   places: readonly LoggedPlace[],
 ): Sight {
   const { logged, replaced } = readTogether(places, known);
-  const { distribution, diagnostics: doubts } = identifyDistribution(tree);
+  const { distribution, diagnostics: ofRelease } = identifyDistribution(tree);
   const context = { detectors, targets, index: indexTargets(detectors, targets) };
   const installed = installedFeatures(tree, context, sight?.census ?? NO_FEATURES, replaced);
   const { contentSets, diagnostics: unreadable } = repositories(tree, detectors);
@@ -153,7 +153,7 @@ function sightOf(
   const foreign = thirdPartyDiagnostic(features.values(), distribution);
   const diagnostics = [
     ...(isExhausted(tree) ? [exhaustion(tree)] : []),
-    ...doubts,
+    ...ofRelease,
     ...foreign,
     ...installed.diagnostics,
     ...unreadable,

@@ -59,10 +59,10 @@ CREATE TABLE layer (
   namespace      TEXT,                  -- its operating system's; NULL when none was found
   distribution   TEXT,                  -- JSON
   content_sets   TEXT NOT NULL,         -- JSON list of names
-  diagnostics       TEXT NOT NULL,         -- JSON
+  diagnostics    TEXT NOT NULL,         -- JSON
   created_at     INTEGER NOT NULL,      -- milliseconds since 1970
   -- The last day, counted from 1970, on which it was used after it was stored; 0 for none.
-  last_used_on       INTEGER NOT NULL DEFAULT 0,
+  last_used_on   INTEGER NOT NULL DEFAULT 0,
   UNIQUE (name, engine_version),
   FOREIGN KEY (digest, engine_version) REFERENCES layer_contents (digest, engine_version)
 ) STRICT;
@@ -164,7 +164,7 @@ CREATE INDEX image_chain_by_image ON image_chain (image, layer);
 -- One row per feed and identifier: long text is stored once, never per release.
 CREATE TABLE vulnerability (
   id           INTEGER PRIMARY KEY,
-  feed       TEXT NOT NULL,
+  feed         TEXT NOT NULL,
   name         TEXT NOT NULL,
   link         TEXT NOT NULL,
   description  TEXT NOT NULL,
@@ -209,12 +209,12 @@ CREATE TABLE manual_metadata (
 -- What updates changed, in order. `before` is the advisory as it was (JSON); what it became is the `before` of the
 -- next change of the same vulnerability, or the vulnerability itself.
 CREATE TABLE change_log (
-  id     INTEGER PRIMARY KEY,
-  feed TEXT NOT NULL,
-  name   TEXT NOT NULL,
-  kind   TEXT NOT NULL CHECK (kind IN ('added', 'changed', 'withdrawn')),
-  before TEXT,
-  at     INTEGER NOT NULL,
+  id      INTEGER PRIMARY KEY,
+  feed    TEXT NOT NULL,
+  name    TEXT NOT NULL,
+  kind    TEXT NOT NULL CHECK (kind IN ('added', 'changed', 'withdrawn')),
+  before  TEXT,
+  at      INTEGER NOT NULL,
   -- 1 for what the first update of a feed found: all of it is new, and nobody is told.
   initial INTEGER NOT NULL DEFAULT 0 CHECK (initial IN (0, 1))
 ) STRICT;
@@ -252,7 +252,7 @@ CREATE INDEX notification_dead ON notification (id) WHERE dead_at IS NOT NULL;
 -- The history of deliveries, by time.
 CREATE INDEX notification_delivered ON notification (notified_at, id) WHERE notified_at IS NOT NULL AND dead_at IS NULL;
 
--- Facts about a CVE that are no feed of their own: its CVSS vectors, EPSS, whether it is exploited. Each kind has one feed.
+-- Facts about a CVE: its CVSS vectors, EPSS, whether it is exploited. Each kind has one feed.
 CREATE TABLE enrichment (
   kind  TEXT NOT NULL,
   cve   TEXT NOT NULL,
@@ -265,31 +265,31 @@ CREATE TABLE enrichment (
 CREATE INDEX enrichment_severity ON enrichment (cve, severity) WHERE severity IS NOT NULL;
 
 CREATE TABLE feed_state (
-  feed          TEXT PRIMARY KEY,
-  fetcher_version INTEGER,              -- of the last success
-  last_attempt    INTEGER NOT NULL,
-  last_success    INTEGER,
-  error           TEXT,                 -- of the last attempt
-  etag            TEXT,
-  last_modified   TEXT,
-  vulnerabilities INTEGER NOT NULL,     -- or enrichments
-  diagnostic_count   INTEGER NOT NULL,
-  skipped_count   INTEGER NOT NULL,     -- of those, the ones that something is missing of
-  diagnostics         TEXT NOT NULL,        -- JSON list of examples
-  stale_after     INTEGER,              -- milliseconds since the last success; NULL for the default
-  refused         TEXT                  -- why the newest data was not accepted
+  feed             TEXT PRIMARY KEY,
+  fetcher_version  INTEGER,              -- of the last success
+  last_attempt     INTEGER NOT NULL,
+  last_success     INTEGER,
+  error            TEXT,                 -- of the last attempt
+  etag             TEXT,
+  last_modified    TEXT,
+  vulnerabilities  INTEGER NOT NULL,     -- or enrichments
+  diagnostic_count INTEGER NOT NULL,
+  skipped_count    INTEGER NOT NULL,     -- of those, the ones that something is missing of
+  diagnostics      TEXT NOT NULL,        -- JSON list of examples
+  stale_after      INTEGER,              -- milliseconds since the last success; NULL for the default
+  refused          TEXT                  -- why the newest data was not accepted
 ) STRICT;
 
 -- Of which products the packages of a repository are, as its feed lists them.
 CREATE TABLE repository_cpe (
   repository TEXT NOT NULL, -- a content set: 'rhel-9-for-x86_64-baseos-rpms'
   cpe        TEXT NOT NULL, -- a name by which its product may be meant: 'cpe:/a:redhat:openshift:4'
-  feed     TEXT NOT NULL REFERENCES feed_state (feed) ON DELETE CASCADE,
+  feed       TEXT NOT NULL REFERENCES feed_state (feed) ON DELETE CASCADE,
   PRIMARY KEY (repository, cpe, feed)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE feed_namespace (
-  feed    TEXT NOT NULL REFERENCES feed_state (feed) ON DELETE CASCADE,
+  feed      TEXT NOT NULL REFERENCES feed_state (feed) ON DELETE CASCADE,
   namespace TEXT NOT NULL,
   PRIMARY KEY (feed, namespace)
 ) STRICT, WITHOUT ROWID;

@@ -66,7 +66,7 @@ export function createLayerStore(engine: Engine): LayerStore {
     },
     async noteUse(ids, at) {
       const day = dayOf(at);
-      await engine.transaction((queries) => queries.run(NOTE_ASKED, [day, JSON.stringify(ids), day]));
+      await engine.transaction((queries) => queries.run(RECORD_USE, [day, JSON.stringify(ids), day]));
     },
     async countOutdated(engineVersion) {
       return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
@@ -165,14 +165,14 @@ WITH RECURSIVE below (id, depth) AS (
 SELECT id FROM below ORDER BY depth DESC`;
 
 /** A clock that goes wrong takes nothing back. */
-export const NOTE_ASKED = `
+export const RECORD_USE = `
 UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND last_used_on < ?`;
 
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
 
 /** What the bytes of a layer say by themselves; {@link contentsValues} gives its values. */
-export const FINDINGS: InsertTarget = {
+export const CONTENTS: InsertTarget = {
   table: 'layer_contents',
   columns: ['digest', 'engine_version', 'contents'],
   skipExisting: true,
@@ -283,7 +283,7 @@ async function insertChanges(queries: TransactionQueries, id: number, { changes,
 
 async function insertContents(queries: Queries, of: StoredContents): Promise<void> {
   if ((await queries.get(SELECT_CONTENTS, [of.digest, of.engineVersion])) !== undefined) return;
-  await queries.insertMany(FINDINGS, [contentsValues(of)]);
+  await queries.insertMany(CONTENTS, [contentsValues(of)]);
 }
 
 /** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SELECT_CHANGES_BELOW, SELECT_NOTIFICATIONS_FROM } from './expired-changes.ts';
 import { COUNT_LAYERS, SELECT_CONTENTS_IN_USE, SELECT_IMAGES, SELECT_LAYERS } from './expired-layers.ts';
-import { NOTE_ASKED } from '../layers/layer-store.ts';
+import { RECORD_USE } from '../layers/layer-store.ts';
 import { migrationsOf } from '../../migrations.ts';
 import {
   DELETE_CHANGES,
@@ -84,7 +84,7 @@ describe('the plan of a housekeeping query', () => {
     ['COUNT_LINES_OF_FEATURES', COUNT_LINES_OF_FEATURES],
     ['COUNT_NAMESPACE_USES', COUNT_NAMESPACE_USES],
     ['SELECT_UNUSED_FEATURES', SELECT_UNUSED_FEATURES],
-    ['NOTE_ASKED', NOTE_ASKED],
+    ['RECORD_USE', RECORD_USE],
     ['DELETE_IMAGES', DELETE_IMAGES],
     ['DELETE_LAYERS', DELETE_LAYERS],
     ['DELETE_CONTENTS', DELETE_CONTENTS],

@@ -18,7 +18,7 @@ export type Component = {
 /**
  * Reads what a component is from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`, where it has no
  * version without one; the module is the qualifier `rpmmod`), or else from its identifier, as documents before 2024 have
- * it: the name of a feed, `name:stream/feed` or `name-epoch:version-release.arch`.
+ * it: the name of a source package, `name:stream/source` or `name-epoch:version-release.arch`.
  *
  * @returns undefined for what is no package of rpm: images, libraries of languages
  */

@@ -85,10 +85,10 @@ const OTHER_PLACES: readonly Place[] = [
 
 /** What the first file that names a system says; the diagnostics of those before it matter unless os-release tells all. */
 function releaseWords(tree: FileTree, diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
-  const doubts = new Set<Diagnostic>();
-  const words = firstWords(tree, OS_RELEASES, doubts);
+  const ofFirst = new Set<Diagnostic>();
+  const words = firstWords(tree, OS_RELEASES, ofFirst);
   if (words !== undefined) return words;
-  for (const doubt of doubts) diagnostics.add(doubt);
+  for (const each of ofFirst) diagnostics.add(each);
   return firstWords(tree, OTHER_PLACES, diagnostics);
 }
 
