@@ -126,6 +126,26 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     expect(await publish(unrated('CVE-2099-0002'))).toMatchObject({ changed: 0, unchanged: 1 });
   });
 
+  it.each([
+    { rated: 'a', unrated: 'b' },
+    { rated: 'b', unrated: 'a' },
+  ])('rate one package of a vulnerability where its feed rates another: %o', async ({ rated, unrated: other }) => {
+    await publish(
+      advisory('CVE-2099-0001', { package: rated, severity: 'Low' }, { package: other, severity: 'Unknown' }),
+    );
+    await score({ 'CVE-2099-0001': 8 });
+    // Packages get their ids in this order.
+    const changes = ['a', 'b'].map(
+      (name) => ({ feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
+    );
+    const { id } = await store.layers.insert(newLayer('both', null, changes));
+    const matches = await store.matches.ofLayer(id);
+    expect(matches.map(({ feature, severity, severityFrom }) => [feature.name, severity, severityFrom])).toEqual([
+      [other, 'High', 'nvd'],
+      [rated, 'Low', 'feed'],
+    ]);
+  });
+
   it('are those of the newest version, and of a primary score before others', async () => {
     await publish(unrated('CVE-2099-0001'), unrated('CVE-2099-0002'), unrated('CVE-2099-0003'));
     await score({

@@ -36,7 +36,7 @@ SELECT
   ),
   vulnerability.id, CASE WHEN known.is_unrated THEN ${NVD_SEVERITY} ELSE 0 END,
   vulnerability.feed, vulnerability.name, vulnerability.link, vulnerability.description
-FROM (SELECT DISTINCT vulnerability AS id, severity = 0 AS is_unrated FROM matched) AS known
+FROM (SELECT vulnerability AS id, MIN(severity) = 0 AS is_unrated FROM matched GROUP BY vulnerability) AS known
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
