@@ -31,7 +31,11 @@ export type LocatedFeature = {
   readonly path: string;
   /** The depth of the layer that added its present version. */
   readonly originDepth: number;
-  /** The package that owns its file, of the packages that are installed at the layer; absent for a file that none owns. */
+  /**
+   * The package that owns its file, of the packages that are installed at the layer; absent for a file that none owns, or that a
+   * later layer than that of the package replaced. Nobody verifies that the content of the file is that of the package: what
+   * replaces the file in the layer that installs the package counts as the package's.
+   */
   readonly owner?: FeatureOwner;
 };
 

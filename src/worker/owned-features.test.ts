@@ -202,6 +202,8 @@ describe('layers above', () => {
   it.each<[string, readonly Member[], string]>([
     ['upgrade the package', [status('app 2')], 'usr/x.made: app 2 amd64 of debian:12'],
     ['upgrade package and file', [status('app 2'), file('usr/x.made', '2')], 'usr/x.made: app 2 amd64 of debian:12'],
+    ['replace the file only', [file('usr/x.made', '2')], 'usr/x.made: nobody'],
+    ['touch the file only', [file('usr/x.made', '1')], OWNED],
     ['remove the package and leave its file', [status('other 1')], 'usr/x.made: nobody'],
     ['remove the list', [gone('var/lib/dpkg/info/app.list')], 'usr/x.made: nobody'],
     ['hide all lists', [file('var/lib/dpkg/info/.wh..wh..opq', '')], 'usr/x.made: nobody'],
@@ -218,6 +220,17 @@ describe('layers above', () => {
     ],
   ])('may %s', async (_, members, expected) => {
     expect(await shown(BASE, members)).toEqual([[OWNED], [expected]]);
+  });
+
+  it('may replace the file, and upgrade the package with its file later', async () => {
+    const layers = await shown(
+      BASE,
+      [file('usr/x.made', '2')],
+      [file('usr/y', '')],
+      [status('app 3'), file('usr/x.made', '3')],
+    );
+    const replaced = ['usr/x.made: nobody'];
+    expect(layers).toEqual([[OWNED], replaced, replaced, ['usr/x.made: app 3 amd64 of debian:12']]);
   });
 
   it('tell nothing of a file that was gone in between', async () => {

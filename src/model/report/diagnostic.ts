@@ -72,7 +72,7 @@ const TABLE = {
   },
   'file-list-limit-reached': {
     incomplete: false,
-    meaning: 'A list of the files of packages is longer than Clair reads: the owners of some files are unknown.',
+    meaning: 'Packages have more files, or links to them, than Clair reads: the owners of some files are unknown.',
   },
   'link-unresolved': {
     incomplete: true,

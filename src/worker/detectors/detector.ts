@@ -27,7 +27,7 @@ export type Detector = {
   readonly logged?: LoggedFormat;
   /**
    * For package managers that list the files of packages: returns the detector that also reads which of the wanted files the
-   * packages own. `withOwners()` calls it; until then the detector reads no file list.
+   * packages own. `withOwners()` calls it; until then the detector reads no file list, and keeps no link to follow for one.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
 };

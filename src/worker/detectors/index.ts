@@ -8,6 +8,7 @@ import { osRelease } from './os/os-release.ts';
 import { redhatRelease } from './os/redhat-release.ts';
 import { systemReleaseCpe } from './os/system-release-cpe.ts';
 import { apk } from './packages/apk/detector.ts';
+import { directoryLinks } from './packages/directory-links.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
 import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
@@ -25,6 +26,7 @@ export const DETECTORS: readonly Detector[] = [
   apkRepositories,
   dpkg,
   dpkgFileLists,
+  directoryLinks,
   apk,
   rpm,
   contentManifests,

@@ -15,6 +15,7 @@ import {
   type Readings,
   withoutOwnedPaths,
 } from './file-readings.ts';
+import { type Bound, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
@@ -32,20 +33,6 @@ import {
 import { createPathList, type PathListWriter } from './tree/path-list.ts';
 import { whiteoutOfPath } from './whiteout.ts';
 
-type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
-
-/** What is kept of a path, and how much that is. */
-type KeptPath = {
-  readonly order: number;
-  readonly what: Kept;
-  readonly isFixed: boolean;
-  readonly packages: number;
-  /** Those of its owned paths. */
-  readonly owned: number;
-  /** About as many as the entry has as JSON. */
-  readonly characters: number;
-};
-
 /** Told of wanted files that take much memory: `take` before such a file is collected, `give` when it has been read. */
 export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
 
@@ -54,9 +41,6 @@ export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 
 /** That of a path that no fixed pattern names. */
 const NO_ROLE: PathRole = { detectors: [], above: false };
-
-/** What an entry has as JSON beside its texts. */
-const ENTRY_CHARACTERS = 32;
 
 /**
  * Keeps of an archive's members only what {@link LayerContents} needs. Later members replace earlier ones of the same
@@ -86,9 +70,12 @@ export class LayerCollector implements TarVisitor {
   #packages = 0;
   #ownedCharacters = 0;
   #isOwnedCut = false;
-  /** Members that are kept, and paths that are hidden, where fixed patterns have a role for them, and elsewhere. */
+  #areLinksCut = false;
+  /** Members that are kept, and paths that are hidden. */
   readonly #counts = { fixed: 0, anywhere: 0 };
   #characters = 0;
+  /** Those of links that are only followed. */
+  #followedCharacters = 0;
 
   constructor(
     detectors: readonly Detector[],
@@ -172,7 +159,15 @@ export class LayerCollector implements TarVisitor {
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     const others = this.#others.list();
-    return { whiteouts: [...this.#whiteouts], opaque: [...opaque], entries, ...(others && { others }), outside };
+    const cut = this.#areLinksCut && ({ areLinksCut: true } as const);
+    return {
+      whiteouts: [...this.#whiteouts],
+      opaque: [...opaque],
+      entries,
+      ...(others && { others }),
+      ...cut,
+      outside,
+    };
   }
 
   #take(entry: TarEntry): true {
@@ -201,11 +196,18 @@ export class LayerCollector implements TarVisitor {
 
   /** Takes notice of a member whose content nobody reads. */
   #passOver(entry: TarEntry, role: PathRole | null): void {
-    const isFollowed = entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
+    const isFollowed = role === null && entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
     const kept =
       role === null && !isFollowed ? this.#linkAnywhere(entry) : this.#withoutContent(entry, role ?? NO_ROLE);
-    if (kept === undefined) this.#list(entry);
-    else this.#keep(entry.path, role, kept);
+    if (kept === undefined || (isFollowed && !this.#hasRoomFor(entry.path, kept))) this.#list(entry);
+    else this.#keep(entry.path, role, kept, isFollowed);
+  }
+
+  /** Whether one more link that is only followed is within the bound; from the first one beyond it none is, which is said. */
+  #hasRoomFor(path: string, link: Kept): boolean {
+    const characters = this.#followedCharacters + path.length + keptCharacters(link);
+    this.#areLinksCut ||= characters > this.#limits.maxFollowedCharacters;
+    return !this.#areLinksCut;
   }
 
   /** Lists a member that no detector wants, if what it replaces in the layers below may be wanted. */
@@ -277,7 +279,7 @@ export class LayerCollector implements TarVisitor {
     return new Map(found.map(([detector, facts]) => [detector, linkedContents(facts, target, path)]));
   }
 
-  #keep(path: string, role: PathRole | null, what: Kept): void {
+  #keep(path: string, role: PathRole | null, what: Kept, isFollowed = false): void {
     const order = ++this.#order;
     const isDirectory = 'entry' in what && what.entry.kind === 'directory';
     if (!isDirectory && (role?.above === true || this.#above.has(path))) this.#cleared.set(path, order);
@@ -290,10 +292,13 @@ export class LayerCollector implements TarVisitor {
     const characters = path.length + keptCharacters(bounded);
     this.#packages += packages;
     this.#ownedCharacters += owned;
-    const isFixed = role !== null;
-    this.#kept.set(path, { order, what: bounded, isFixed, packages, owned, characters });
-    this.#countCharacters(characters);
-    this.#count(isFixed);
+    const bound = role !== null ? 'fixed' : isFollowed ? 'followed' : 'anywhere';
+    this.#kept.set(path, { order, what: bounded, bound, packages, owned, characters });
+    if (bound === 'followed') this.#followedCharacters += characters;
+    else {
+      this.#countCharacters(characters);
+      this.#count(bound);
+    }
   }
 
   /** Forgets what is kept of a path, if anything. */
@@ -303,8 +308,11 @@ export class LayerCollector implements TarVisitor {
     this.#kept.delete(path);
     this.#packages -= before.packages;
     this.#ownedCharacters -= before.owned;
-    this.#characters -= before.characters;
-    this.#counts[before.isFixed ? 'fixed' : 'anywhere'] -= 1;
+    if (before.bound === 'followed') this.#followedCharacters -= before.characters;
+    else {
+      this.#characters -= before.characters;
+      this.#counts[before.bound] -= 1;
+    }
     return true;
   }
 
@@ -327,7 +335,7 @@ export class LayerCollector implements TarVisitor {
     if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
     hidden.add(path);
     this.#countCharacters(path.length);
-    this.#count(isFixed);
+    this.#count(isFixed ? 'fixed' : 'anywhere');
   }
 
   /** Whether nothing that came later replaced a directory above `path` and so removed what was kept there. */
@@ -356,9 +364,9 @@ export class LayerCollector implements TarVisitor {
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 
-  #count(isFixed: boolean): void {
+  #count(bound: Exclude<Bound, 'followed'>): void {
     const { maxWantedFiles, maxFilesAnywhere } = this.#limits;
-    this.#counts[isFixed ? 'fixed' : 'anywhere'] += 1;
+    this.#counts[bound] += 1;
     if (this.#counts.fixed > maxWantedFiles) {
       const what = `more than ${maxWantedFiles} members at paths that detectors want`;
       throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
@@ -377,10 +385,4 @@ function isInImage(target: string): boolean {
 /** One diagnostic, however many detectors would have read the file. */
 function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
-}
-
-function keptCharacters(kept: Kept): number {
-  if (!('entry' in kept)) return ENTRY_CHARACTERS + JSON.stringify([...kept.readings.values()]).length;
-  const { entry } = kept;
-  return ENTRY_CHARACTERS + (entry.kind === 'symlink' || entry.kind === 'hardlink' ? entry.target.length : 0);
 }

@@ -19,6 +19,8 @@ export type LayerContents = {
    * want files in any directory, and up to `maxOtherCharacters`.
    */
   readonly others?: PathList;
+  /** Whether links were left out that packages may list files behind: there were more than `maxFollowedCharacters`. */
+  readonly areLinksCut?: true;
   /** How many members had a name that climbs out of the root; they were ignored. */
   readonly outside: number;
   /** Why the layer could not be had; then the rest is empty, and nobody knows what it should be. */

@@ -49,6 +49,12 @@ function diagnosticsOf(...layers: readonly Partial<LayerContents>[]): readonly (
     .map(({ diagnostics }) => diagnostics.map(({ code }) => code));
 }
 
+it('links that a layer left out may cost owners, which is said of that layer and of those above', () => {
+  const of = (...layers: readonly Partial<LayerContents>[]): readonly boolean[] =>
+    diagnosticsOf(...layers).map((codes) => codes.includes('file-list-limit-reached'));
+  expect(of({}, { areLinksCut: true }, {}, { areLinksCut: true })).toEqual([false, true, true, true]);
+});
+
 describe('packages of third parties', () => {
   const foreign = (count: number): LayerEntry =>
     file(STATUS, [...Array(count).keys()].map((at) => `${stanza(`n${at}`)}Maintainer: X <x@nginx.com>\n`).join('\n'));

@@ -34,6 +34,8 @@ export type LayerState = {
   readonly hadPackages: boolean;
   /** Members with names that climb out, over all layers so far. */
   readonly outside: number;
+  /** Whether a layer so far has links that were left out. */
+  readonly areLinksCut: boolean;
   /** Why layers could not be had, over all layers so far. */
   readonly absent: readonly string[];
   /** What databases say together with their logs, by `loggedDigest()`. */
@@ -66,7 +68,8 @@ export type LayerConclusion = {
 /** The state below the base layer; limits and targets hold for all layers above. */
 export function initialState(limits?: Partial<TreeLimits>, targets: readonly LinkTarget[] = []): LayerState {
   const tree = emptyTree(limits);
-  return { tree, targets, unread: 0, hadPackages: false, outside: 0, absent: [], logged: new Map(), sight: undefined };
+  const counts = { unread: 0, hadPackages: false, outside: 0, areLinksCut: false };
+  return { tree, targets, ...counts, absent: [], logged: new Map(), sight: undefined };
 }
 
 /** A layer over the ones below. */
@@ -98,19 +101,21 @@ export function nextState(
   const sight = isSame ? below.sight : sightOf(tree, contents, detectors, below, places);
   const unread = below.unread + (isRead ? 0 : 1);
   const outside = below.outside + contents.outside;
+  const areLinksCut = below.areLinksCut || contents.areLinksCut === true;
   const absent = contents.absent === undefined ? below.absent : [...below.absent, contents.absent];
   const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
   const diagnostics = boundedDiagnostics([
     ...sight.diagnostics,
     ...unreadDiagnostic(targets, unread),
     ...outsideDiagnostic(outside),
+    ...(areLinksCut ? [LINKS_CUT] : []),
     ...absent.map(absentDiagnostic),
     ...(sight.census.systemPackages === 0 ? emptinessDiagnostic(below.hadPackages, sight.damage) : []),
   ]);
   const { distribution, features, owners, contentSets, logged } = sight;
   const conclusion = { distribution, features, owners, contentSets, diagnostics };
   return {
-    state: { tree, targets, unread, hadPackages, outside, absent, logged, sight },
+    state: { tree, targets, unread, hadPackages, outside, areLinksCut, absent, logged, sight },
     conclusion,
     gaps: sight.gaps,
     unlogged: places.filter((each) => !logged.has(loggedDigest(each))),
@@ -234,6 +239,13 @@ function outsideDiagnostic(outside: number): readonly Diagnostic[] {
   const message = `${outside} archive members have names that climb out of the root; they were ignored`;
   return [{ code: 'entries-outside-root', message, where: 'layers' }];
 }
+
+const LINKS_CUT: Diagnostic = {
+  code: 'file-list-limit-reached',
+  message:
+    'a layer has too many links at the root and one level below it: the owners of files behind them may be unknown',
+  where: 'layers',
+};
 
 function installedFeatures(
   tree: FileTree,

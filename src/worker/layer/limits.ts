@@ -31,6 +31,9 @@ const MAX_PACKAGES = 20_000;
 /** Of 87,000 files in 1,000 packages some 30,000 may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
+/** Some 4,000 links: where every command is a link to one program, `bin` and `sbin` have some 400. */
+const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
+
 /** What the largest layers say has some 3 MiB: a record of a package has some 200 characters. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
@@ -60,6 +63,8 @@ export type LayerLimits = TarLimits &
     readonly maxPackages: number;
     /** Of the files of packages that are listed because a detector wants them; more have a diagnostic. */
     readonly maxOwnedCharacters: number;
+    /** Of the links that are kept because packages list files behind them; those beyond are left out, and have a diagnostic. */
+    readonly maxFollowedCharacters: number;
     /** Of what the files, links and paths of the layer say, about as JSON has them. */
     readonly maxKeptCharacters: number;
     /** In the target of a symbolic link; a longer one leads nowhere. */
@@ -82,6 +87,7 @@ export const LAYER_LIMITS: LayerLimits = {
   maxOtherCharacters: MAX_OTHER_CHARACTERS,
   maxPackages: MAX_PACKAGES,
   maxOwnedCharacters: MAX_OWNED_CHARACTERS,
+  maxFollowedCharacters: MAX_FOLLOWED_CHARACTERS,
   maxKeptCharacters: MAX_KEPT_CHARACTERS,
   maxLinkCharacters: MAX_LINK_CHARACTERS,
   maxReleaseFileBytes: MAX_RELEASE_FILE_BYTES,
@@ -99,6 +105,8 @@ export type TreeLimits = {
   readonly maxSteps: number;
   /** Path segments that are visited for one path; a path of PATH_MAX has half as many. */
   readonly maxLookupSteps: number;
+  /** Directories in which the files of features and of packages lie, by the paths that name them: links make many of one. */
+  readonly maxListedDirectories: number;
   /** The packages of an image at one of its layers. */
   readonly maxPackages: number;
 };
@@ -108,5 +116,6 @@ export const TREE_LIMITS: TreeLimits = {
   maxCharacters: 64 * 1024 * 1024,
   maxSteps: 1_000_000,
   maxLookupSteps: 4096,
+  maxListedDirectories: 100_000,
   maxPackages: MAX_PACKAGES,
 };

@@ -67,8 +67,8 @@ async function ownersIn(layers: readonly LayerSource[], detector: Detector): Pro
 }
 
 const archived = (path: string): LayerSource => ({ where: path, open: async () => fileBytes(path) });
-const made = (...members: readonly Member[]): LayerSource => ({
-  where: 'made',
+const made = (where: string, ...members: readonly Member[]): LayerSource => ({
+  where,
   open: async () => inChunks(tarOf(...members)),
 });
 
@@ -136,7 +136,8 @@ const TRIXIE = 'images/debian-dbonly/trixie.layer.tar.xz';
 const BULLSEYE = 'images/debian-dbonly/bullseye.layer.tar.xz';
 
 describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEYE], () => {
-  // The layers have the databases only: a layer on top has lists and files as dpkg of that release wrote them.
+  // The layers have the databases only. A layer below has the files: those of a layer above would replace the files of the packages.
+  // A layer on top has the lists, as dpkg of that release wrote them.
   const list = (name: string, ...paths: readonly string[]): Member => {
     return { name: `var/lib/dpkg/info/${name}.list`, content: `/.\n${paths.join('\n')}\n` };
   };
@@ -144,6 +145,7 @@ describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEY
     list('libc6:amd64', '/lib', '/lib/x86_64-linux-gnu', '/lib/x86_64-linux-gnu/libc.so.6'),
     list('dash', '/bin', '/bin/dash', '/bin/sh'),
     list('no-such-package', '/usr/bin/other'),
+    { name: 'var/lib/dpkg/diversions', content: '/bin/sh\n/bin/sh.distrib\nbash\n' },
   ];
   const ELF = { content: `\x7fELF${'\0'.repeat(60)}` };
   const files = [
@@ -152,14 +154,14 @@ describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEY
     ...['usr/lib/x86_64-linux-gnu/libc.so.6', 'usr/bin/dash', 'usr/bin/other', 'usr/bin/sh.distrib', 'usr/bin/sh'].map(
       (name) => ({ name, ...ELF }),
     ),
-    { name: 'var/lib/dpkg/diversions', content: '/bin/sh\n/bin/sh.distrib\nbash\n' },
   ];
 
   it.each([
     [TRIXIE, '0.5.12-12', '2.41-12+deb13u5'],
     [BULLSEYE, '0.5.11+git20200708+dd9ef66-5', '2.31-13+deb11u11'],
   ])('of %s are packages of its status file', async (image, dash, libc) => {
-    const owners = await ownersIn([archived(sharedPath(image)), made(...lists, ...files)], EXECUTABLES);
+    const layers = [made('files', ...files), archived(sharedPath(image)), made('lists', ...lists)];
+    const owners = await ownersIn(layers, EXECUTABLES);
     expect(owners).toEqual({
       'usr/bin/dash': `dash ${dash}`,
       'usr/bin/other': 'nobody',

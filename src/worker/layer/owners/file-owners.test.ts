@@ -97,31 +97,63 @@ describe('the owner of a file with a library', () => {
   });
 });
 
-describe('links that take too many steps', () => {
+describe('the package of a list', () => {
+  it('is the first in order where the list names less than tells packages apart', () => {
+    const features = [rpm('a', '2-1'), rpm('a', '1-1'), rpm('b', '1-1')].map(installed);
+    for (const order of [features, features.toReversed()]) {
+      const { owners } = ownedIn([file('x')], [...order, library('x')], [lists({ type: 'rpm', name: 'a' }, 'x')]);
+      expect(shown(owners)).toEqual({ x: 'a 1-1' });
+    }
+  });
+
+  it('is found without a look at all others of its name', () => {
+    const versions = Array.from({ length: 1000 }, (_, at) => `${at}-1`);
+    let looks = 0;
+    const features = versions.map((version) => {
+      const { type, ...others } = rpm('kernel', version);
+      const counted = {
+        ...others,
+        get type(): typeof type {
+          looks += 1;
+          return type;
+        },
+      };
+      return installed(counted);
+    });
+    const files = versions.map((version) => lists({ type: 'rpm', name: 'kernel', version, arch: 'x86_64' }, 'x'));
+    const { owners } = ownedIn([file('x')], [...features, library('x')], files);
+    expect(shown(owners)).toEqual({ x: 'kernel 0-1' });
+    expect(looks).toBeLessThan(20 * versions.length);
+  });
+});
+
+describe('paths that take too many steps', () => {
   const entries = [link('lib', 'usr/lib'), file('usr/lib/x'), file('usr/bin/x')];
   const features = [installed(deb('a', '1')), library('usr/lib/x'), library('usr/bin/x')];
   const files = [lists({ type: 'deb', name: 'a' }, 'usr/bin/x', 'lib/x')];
+  const bounds = '8 steps, or lead to more than 100000 directories';
+  const message = `the paths of the files of packages take more than ${bounds}: the owners of all files are unknown`;
 
-  it('cost owners, and are reported', () => {
+  it('cost all owners, and are reported', () => {
     expect(ownedIn(entries, features, files)).toMatchObject({ diagnostics: [] });
-    const { owners, diagnostics } = ownedIn(entries, features, files, { maxSteps: 2 });
-    expect(shown(owners)).toEqual({ 'usr/bin/x': 'a 1' });
-    expect(diagnostics).toEqual([
-      {
-        code: 'file-list-limit-reached',
-        message: 'the links on the paths of packages take more than 2 steps to follow',
-        where: 'layers',
-      },
-    ]);
+    const { owners, diagnostics } = ownedIn(entries, features, files, { maxSteps: 8 });
+    expect(shown(owners)).toEqual({});
+    expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: 'layers' }]);
   });
 
-  it('are followed no further, however many paths lead through them', () => {
-    const links = Array.from({ length: 1000 }, (_, at) => link(`l${at}`, 'usr/lib'));
+  it('are reported where those of the features take them', () => {
+    expect(ownedIn(entries, features, files, { maxSteps: 2 }).diagnostics).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<TreeLimits>]>([
+    ['steps', { maxSteps: 1000 }],
+    ['directories', { maxListedDirectories: 500 }],
+  ])('are followed no further, however many lead through links: the bound of %s', (_, limits) => {
+    const links = Array.from({ length: 1000 }, (__, at) => link(`l${at}`, 'usr/lib'));
     const paths = links.map(({ path }) => `${path}/x`);
-    const some = features.slice(0, 2);
-    const { diagnostics } = ownedIn([...links, ...entries], some, [lists({ type: 'deb', name: 'a' }, ...paths)], {
-      maxSteps: 1000,
-    });
+    const listed = [lists({ type: 'deb', name: 'a' }, 'usr/lib/x', ...paths)];
+    const { owners, diagnostics } = ownedIn([...links, ...entries], features, listed, limits);
     expect(diagnostics.map(({ code }) => code)).toEqual(['file-list-limit-reached']);
+    expect(shown(owners)).toEqual({});
   });
 });

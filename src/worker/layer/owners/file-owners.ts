@@ -6,8 +6,9 @@ import { divertedPath } from '../../detectors/packages/dpkg/parse-diversions.ts'
 import type { Diversion, FileOwner } from '../../detectors/packages/owned-paths.ts';
 import type { PlacedFeature } from '../feature-census.ts';
 import { parentOf } from '../patterns/pattern-index.ts';
-import { type FileTree, isExhausted, withAllSteps } from '../tree/file-tree.ts';
+import { type FileTree, withAllSteps } from '../tree/file-tree.ts';
 import { createRealPaths, type RealPaths } from '../tree/real-paths.ts';
+import type { Directory } from '../tree/tree-nodes.ts';
 
 /** The installed packages that own the files of located features, by `placeKey()`. */
 export type FeatureOwners = ReadonlyMap<string, SystemPackage>;
@@ -18,7 +19,8 @@ export const NO_OWNERS: FeatureOwners = new Map();
 /**
  * Finds the owners of the files in which features lie, on real paths: links of directories are followed on both sides, and the
  * diversions of dpkg come first. Only an installed package owns a file. Of several owners the first by name, architecture and
- * version counts, whatever the order of the lists.
+ * version counts, whatever the order of the lists. Beyond the bounds of the tree nothing is owned: which owners are found
+ * depends on no order of paths.
  *
  * @param features what is installed, packages of distributions included
  * @param files what the package databases and file lists of the tree say
@@ -29,63 +31,82 @@ export function ownersOf(
   files: readonly FileFacts[],
 ): { readonly owners: FeatureOwners; readonly diagnostics: readonly Diagnostic[] } {
   if (files.every(({ ownedPaths }) => ownedPaths === undefined)) return { owners: NO_OWNERS, diagnostics: [] };
-  const walked = withAllSteps(tree);
-  const real = createRealPaths(walked);
+  const real = createRealPaths(withAllSteps(tree));
   const places = placesOf(real, features);
-  if (places.byPath.size === 0) return { owners: NO_OWNERS, diagnostics: [] };
+  if (places.names.size > 0) {
+    const owners = ownersAt(places, real, packagesByOwner(features), files);
+    if (!real.isExhausted()) return { owners, diagnostics: [] };
+  }
+  return { owners: NO_OWNERS, diagnostics: real.isExhausted() ? [exhaustion(tree)] : [] };
+}
+
+/** The files in which features lie: the keys of these features by directory and name of each file, and the names of all files. */
+type Places = {
+  readonly inDirectory: ReadonlyMap<Directory, ReadonlyMap<string, readonly string[]>>;
+  readonly names: ReadonlySet<string>;
+};
+
+function placesOf(real: RealPaths, features: ReadonlyMap<string, PlacedFeature>): Places {
+  const inDirectory = new Map<Directory, Map<string, string[]>>();
+  const names = new Set<string>();
+  for (const [key, { path }] of features) {
+    const file = path === '' ? undefined : real.fileAt(path);
+    if (file === undefined) continue;
+    const { directory, name } = file;
+    const files = inDirectory.get(directory) ?? new Map<string, string[]>();
+    inDirectory.set(directory, files);
+    const keys = files.get(name);
+    if (keys === undefined) files.set(name, [key]);
+    else keys.push(key);
+    names.add(name);
+  }
+  return { inDirectory, names };
+}
+
+function ownersAt(
+  { inDirectory, names }: Places,
+  real: RealPaths,
+  packages: ReadonlyMap<string, SystemPackage>,
+  files: readonly FileFacts[],
+): FeatureOwners {
   const owners = new Map<string, SystemPackage>();
-  const packages = packagesByName(features);
   const diversions = new Map(files.flatMap(({ diversions: all = [] }) => all).map((each) => [each.from, each]));
   for (const { owner, paths } of files.flatMap(({ ownedPaths = [] }) => ownedPaths)) {
-    const installed = packages.get(owner.name)?.find((each) => isOwner(each, owner));
+    const installed = packages.get(ownerKey(owner));
     if (installed === undefined) continue;
     for (const listed of paths) {
       const path = placeOfFile(listed, installed, diversions);
       const name = nameOf(path);
-      if (!places.names.has(name)) continue;
-      const directory = real.ofDirectory(parentOf(path));
-      const keys = directory === undefined ? [] : (places.byPath.get(joined(directory, name)) ?? []);
-      for (const key of keys) {
+      if (!names.has(name)) continue;
+      if (real.isExhausted()) return NO_OWNERS;
+      const directory = real.directoryAt(parentOf(path));
+      const keys = directory === undefined ? undefined : inDirectory.get(directory)?.get(name);
+      for (const key of keys ?? []) {
         const other = owners.get(key);
         if (other === undefined || ownerOrder(installed, other) < 0) owners.set(key, installed);
       }
     }
   }
-  return { owners, diagnostics: isExhausted(walked) ? [exhaustion(tree)] : [] };
+  return owners;
 }
 
-/** The files in which features lie: the keys of these features by the real path of each file, and the names of the files. */
-type Places = { readonly byPath: ReadonlyMap<string, readonly string[]>; readonly names: ReadonlySet<string> };
-
-function placesOf(real: RealPaths, features: ReadonlyMap<string, PlacedFeature>): Places {
-  const byPath = new Map<string, string[]>();
-  const known = new Map<string, string | undefined>();
-  for (const [key, { path }] of features) {
-    if (path === '') continue;
-    if (!known.has(path)) known.set(path, real.ofFile(path));
-    const file = known.get(path);
-    if (file === undefined) continue;
-    const keys = byPath.get(file);
-    if (keys === undefined) byPath.set(file, [key]);
-    else keys.push(key);
-  }
-  return { byPath, names: new Set([...byPath.keys()].map(nameOf)) };
-}
-
-function packagesByName(features: ReadonlyMap<string, PlacedFeature>): ReadonlyMap<string, readonly SystemPackage[]> {
-  const byName = new Map<string, SystemPackage[]>();
+/** The installed packages by what a list may name of each; the first one in order where that is the same of several. */
+function packagesByOwner(features: ReadonlyMap<string, PlacedFeature>): ReadonlyMap<string, SystemPackage> {
+  const packages = new Map<string, SystemPackage>();
   for (const { feature, path } of features.values()) {
     if (path !== '' || !isSystemPackage(feature)) continue;
-    const others = byName.get(feature.name);
-    if (others === undefined) byName.set(feature.name, [feature]);
-    else others.push(feature);
+    const { type, name, version, arch } = feature;
+    for (const named of [{}, { version }, { arch }, { version, arch }]) {
+      const key = ownerKey({ type, name, ...named });
+      const other = packages.get(key);
+      if (other === undefined || ownerOrder(feature, other) < 0) packages.set(key, feature);
+    }
   }
-  return byName;
+  return packages;
 }
 
-function isOwner(installed: SystemPackage, { type, version, arch }: FileOwner): boolean {
-  if (installed.type !== type || (version !== undefined && installed.version !== version)) return false;
-  return arch === undefined || installed.arch === arch;
+function ownerKey({ type, name, version, arch }: FileOwner): string {
+  return JSON.stringify([type, name, version, arch]);
 }
 
 function placeOfFile(
@@ -100,15 +121,12 @@ function ownerOrder(a: SystemPackage, b: SystemPackage): number {
   return textOrder(a.name, b.name) || textOrder(a.arch, b.arch) || textOrder(a.version, b.version);
 }
 
-function exhaustion({ limits }: FileTree): Diagnostic {
-  const message = `the links on the paths of packages take more than ${limits.maxSteps} steps to follow`;
+function exhaustion({ limits: { maxSteps, maxListedDirectories } }: FileTree): Diagnostic {
+  const bounds = `more than ${maxSteps} steps, or lead to more than ${maxListedDirectories} directories`;
+  const message = `the paths of the files of packages take ${bounds}: the owners of all files are unknown`;
   return { code: 'file-list-limit-reached', message, where: 'layers' };
 }
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function joined(directory: string, name: string): string {
-  return directory === '' ? name : `${directory}/${name}`;
 }

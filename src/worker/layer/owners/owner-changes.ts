@@ -1,5 +1,5 @@
 import { ecosystemOf } from '../../../ecosystems/index.ts';
-import { featureIdentity } from '../../../model/feature.ts';
+import { featureIdentity, type SystemPackage } from '../../../model/feature.ts';
 import type { FeatureOwner, OwnerChange } from '../../../model/layer.ts';
 import { placeKey } from '../feature-census.ts';
 import type { InstalledFeatures } from '../feature-changes.ts';
@@ -7,9 +7,11 @@ import type { FeatureOwners } from './file-owners.ts';
 
 /**
  * Returns the located features whose owner at a layer differs from the one at its parent. A feature that is gone, or that moved
- * to another namespace, has no owner any more: where it comes back later, nothing is known of it.
+ * to another namespace, has no owner any more: where it comes back later, nothing is known of it. A package does not own a feature
+ * that a later layer than that of the package added: that layer replaced the file without the package manager.
  *
  * @param installed what is installed at the layer, with the owners of the parent at most
+ * @param owners the packages that list the files of features
  * @param namespace that of the release of the layer; empty for none
  */
 export function ownerChanges(
@@ -21,11 +23,13 @@ export function ownerChanges(
   for (const [key, { feature, namespace: before, path, owner }] of parent) {
     if (owner === undefined) continue;
     const stays = installed.get(key)?.namespace === before;
-    if (!stays || !owners.has(key)) changes.push({ feature, namespace: before, path, owner: null });
+    if (!stays || ownerAt(installed, owners, key) === undefined)
+      changes.push({ feature, namespace: before, path, owner: null });
   }
-  for (const [key, of] of owners) {
+  for (const key of owners.keys()) {
     const located = installed.get(key);
-    if (located === undefined) continue;
+    const of = ownerAt(installed, owners, key);
+    if (located === undefined || of === undefined) continue;
     const owner = { feature: of, namespace: ecosystemOf(of).namespaceOf(of, namespace) };
     const before = parent.get(key);
     const known = before?.namespace === located.namespace ? before.owner : undefined;
@@ -47,6 +51,14 @@ export function ownedAfter(installed: InstalledFeatures, changes: readonly Owner
     owned.set(key, change.owner === null ? others : { ...others, owner: change.owner });
   }
   return owned;
+}
+
+/** Returns the package that owns a feature, of which the layers are known that added the two. */
+function ownerAt(installed: InstalledFeatures, owners: FeatureOwners, key: string): SystemPackage | undefined {
+  const owner = owners.get(key);
+  const feature = installed.get(key);
+  const by = owner && installed.get(placeKey({ feature: owner, path: '' }));
+  return feature !== undefined && by !== undefined && feature.originDepth <= by.originDepth ? owner : undefined;
 }
 
 function isSame(a: FeatureOwner, b: FeatureOwner): boolean {

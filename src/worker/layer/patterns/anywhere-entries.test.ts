@@ -281,6 +281,40 @@ describe('the bounds of files in any directory', () => {
     );
   });
 
+  describe('of links that are only followed', () => {
+    const LINKS = detector('links', { kind: 'link', depth: 2 });
+    const links = Array.from({ length: 100 }, (_, at) => ({ name: `l${at}`, type: '2', link: 'usr/lib' }));
+    const read = async (limits: Partial<LayerLimits>, members: readonly Member[] = links): Promise<LayerContents> => {
+      const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
+      return (await readLayer(source, [...DETECTORS, LINKS], { limits })).contents;
+    };
+
+    it('hold for nothing else: the layer is read, however few files and characters it may have', async () => {
+      const contents = await read({ maxFilesAnywhere: 0, maxWantedFiles: 0, maxKeptCharacters: 100 });
+      expect(contents.entries).toHaveLength(100);
+      expect(contents.areLinksCut).toBeUndefined();
+    });
+
+    it('leave out those beyond, say so, and list them as what may replace something', async () => {
+      const contents = await read({ maxFollowedCharacters: 1000 });
+      const count = contents.entries.length;
+      expect(contents.areLinksCut).toBe(true);
+      expect(count).toBeGreaterThan(10);
+      expect(count).toBeLessThan(30);
+      expect(contents.entries.at(-1)?.path).toBe(`l${count - 1}`);
+      expect(contents.others && [...pathsOf(contents.others)]).toHaveLength(100 - count);
+    });
+
+    it('count a link that is replaced once, and none that a fixed pattern names', async () => {
+      const again = links.map((link) => ({ ...link, name: 'lib' }));
+      const { entries, areLinksCut } = await read({ maxFollowedCharacters: 100 }, again);
+      expect([entries.length, areLinksCut]).toEqual([1, undefined]);
+      const fixed = [{ name: 'etc', type: '2', link: 'x'.repeat(90) }];
+      const contents = await read({ maxFollowedCharacters: 10 }, fixed);
+      expect([contents.entries.length, contents.areLinksCut]).toEqual([1, undefined]);
+    });
+  });
+
   it('count a file that is replaced once', async () => {
     const members = [...jars, ...jars, { name: 'a.jar/', type: '5' }, { name: 'd.jar', content: 'x' }];
     await expect(contentsOf(members, { limits: { maxFilesAnywhere: 3 } })).resolves.toMatchObject({

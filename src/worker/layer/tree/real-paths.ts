@@ -1,67 +1,107 @@
-import { type FileTree, trace } from './file-tree.ts';
+import { parentOf } from '../patterns/pattern-index.ts';
+import { type FileTree, isExhausted, trace } from './file-tree.ts';
 import type { Directory } from './tree-nodes.ts';
+
+/** A file of a tree: the directory that it lies in, which is one object however many paths lead to it, and its name there. */
+export type RealFile = { readonly directory: Directory; readonly name: string };
 
 /** Finds where paths of a tree really are, for many paths in few directories: each directory is looked up once. */
 export type RealPaths = {
-  /** Returns the path of a directory without links; undefined where the tree has none. */
-  readonly ofDirectory: (path: string) => string | undefined;
-  /** Returns the path of the file at `path` without links, or of the archive that `path` goes on in: `a.jar` of `a.jar/b.jar`. */
-  readonly ofFile: (path: string) => string | undefined;
+  /** Returns the directory at a path; undefined where the tree has none. */
+  readonly directoryAt: (path: string) => Directory | undefined;
+  /** Returns the file at a path, or the archive that the path goes on in: `a.jar` of `a.jar/b.jar`. */
+  readonly fileAt: (path: string) => RealFile | undefined;
+  /** Returns whether a bound of the tree was reached, its steps or its directories: nothing is found any more. */
+  readonly isExhausted: () => boolean;
 };
 
-/** Bound on the directories that are remembered, by the paths that lead to them: links make more of these than a tree has. */
-const MAX_KNOWN = 100_000;
-
-/** Creates the finder of a tree. Paths have no segment that is empty, `.` or `..`. */
+/**
+ * Creates the finder of a tree. Paths have no segment that is empty, `.` or `..`. Each look-up is a step of the tree, and each
+ * segment that it visits another one: a path is left at its first segment that is missing or a file.
+ */
 export function createRealPaths(tree: FileTree): RealPaths {
-  const root: Place = { node: tree.root, path: '' };
-  const known = new Map<string, Place>();
+  const { steps, limits } = tree;
+  const ends = new Map<string, End | undefined>();
+  const links = new Map<Directory, Map<string, End | undefined>>();
 
-  function directoryAt(path: string): Place | undefined {
-    if (path === '') return root;
-    const place = known.get(path) ?? foundAt(path);
-    if (place !== undefined && known.size < MAX_KNOWN) known.set(path, place);
-    return place;
+  const isDone = (): boolean => isExhausted(tree) || ends.size > limits.maxListedDirectories;
+
+  /** Returns what {@link descend} returns, and remembers it. */
+  function endOf(path: string): End | undefined {
+    steps.left -= 1;
+    if (isDone()) return undefined;
+    if (ends.has(path)) return ends.get(path);
+    const end = descend(path);
+    ends.set(path, end);
+    return end;
   }
 
-  function foundAt(path: string): Place | undefined {
-    const { parent, name } = split(path);
-    const above = directoryAt(parent);
-    const child = above?.node.children.get(name);
-    if (above === undefined || child === undefined) return undefined;
-    if (child.kind === 'directory') return { node: child, path: joined(above.path, name) };
-    if (child.kind !== 'symlink') return undefined;
-    const { node, path: end } = trace(tree, path);
-    return node?.kind === 'directory' ? { node, path: end } : undefined;
+  /** Goes from the root to the directory at a path, or to the first file on the way. */
+  function descend(path: string): End | undefined {
+    let directory = tree.root;
+    /** The real path of the directory is this one, and what `path` has between these two places. */
+    let base = '';
+    let from = 0;
+    for (let start = 0; start < path.length; ) {
+      steps.left -= 1;
+      if (isDone()) return undefined;
+      const slash = path.indexOf('/', start);
+      const end = slash === -1 ? path.length : slash;
+      const name = path.slice(start, end);
+      const child = directory.children.get(name);
+      if (child?.kind === 'directory') directory = child;
+      else {
+        const above = { directory, path: joined(base, path.slice(from, Math.max(from, start - 1))) };
+        const next = entryOf(above, name);
+        if (next === undefined || next.name !== undefined) return next;
+        ({ directory, path: base } = next);
+        from = end + 1;
+      }
+      start = end + 1;
+    }
+    return { directory, path: joined(base, path.slice(from)) };
+  }
+
+  function entryOf(above: End, name: string): End | undefined {
+    const child = above.directory.children.get(name);
+    if (child?.kind === 'file') return { ...above, name };
+    if (child?.kind === 'directory') return { directory: child, path: joined(above.path, name) };
+    if (child?.kind !== 'symlink') return undefined;
+    const known = links.get(above.directory) ?? new Map<string, End | undefined>();
+    links.set(above.directory, known);
+    if (!known.has(name)) known.set(name, linkEnd(joined(above.path, name)));
+    return known.get(name);
+  }
+
+  /** Follows the link at a path without other links. */
+  function linkEnd(link: string): End | undefined {
+    const { node, path } = trace(tree, link);
+    if (node?.kind === 'directory') return { directory: node, path };
+    const above = node?.kind === 'file' ? descend(parentOf(path)) : undefined;
+    return above && { ...above, name: nameOf(path) };
   }
 
   return {
-    ofDirectory: (path) => directoryAt(path)?.path,
-    ofFile(path) {
-      for (let at = path; at !== ''; at = split(at).parent) {
-        const { parent, name } = split(at);
-        const above = directoryAt(parent);
-        const child = above?.node.children.get(name);
-        if (above !== undefined && child?.kind === 'file') return joined(above.path, name);
-        if (child?.kind === 'symlink') {
-          const { node, path: end } = trace(tree, at);
-          if (node?.kind === 'file') return end;
-        }
-        // Only what goes on below a file has no directory above it.
-        if (above !== undefined) return undefined;
-      }
-      return undefined;
+    directoryAt(path) {
+      const end = endOf(path);
+      return end?.name === undefined ? end?.directory : undefined;
     },
+    fileAt(path) {
+      const above = endOf(parentOf(path));
+      const end = above === undefined || above.name !== undefined ? above : entryOf(above, nameOf(path));
+      return end?.name === undefined ? undefined : { directory: end.directory, name: end.name };
+    },
+    isExhausted: isDone,
   };
 }
 
-type Place = { readonly node: Directory; readonly path: string };
+/** Where a path leads: a directory with its path, without links, or the file of a name in it. */
+type End = { readonly directory: Directory; readonly path: string; readonly name?: string };
 
-function split(path: string): { readonly parent: string; readonly name: string } {
-  const slash = path.lastIndexOf('/');
-  return { parent: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) };
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function joined(directory: string, name: string): string {
-  return directory === '' ? name : `${directory}/${name}`;
+function joined(directory: string, rest: string): string {
+  return directory === '' || rest === '' ? directory + rest : `${directory}/${rest}`;
 }
