@@ -63,7 +63,7 @@ export async function askBackward(
   for (let round = 0; round < rounds; round += 1) {
     for (const { size, store } of inTurn(databases, round)) {
       const first = (id: string): Promise<readonly LayerReference[]> =>
-        store.matches.introducingLayers(id, { after: 0, limit: FIRST_PAGE });
+        store.matches.introducingLayers([id], { after: 0, limit: FIRST_PAGE });
       await timings.time('first page, on bases', size, () => first(itemAt(onBase, round).id));
       await timings.time('first page, in images', size, () => first(itemAt(inImages, round).id));
       const firstImages = (id: string): Promise<AffectedImages> =>
@@ -115,7 +115,7 @@ async function compareAnswers({ built, store, engine, size }: OpenDatabase, patc
 async function countLayers(store: Store, vulnerability: string): Promise<number> {
   let count = 0;
   for (let after = 0; ; ) {
-    const page = await store.matches.introducingLayers(vulnerability, { after, limit: PAGE });
+    const page = await store.matches.introducingLayers([vulnerability], { after, limit: PAGE });
     count += page.length;
     const end = page.at(-1);
     if (end === undefined || page.length < PAGE) return count;

@@ -233,11 +233,11 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       await insert('downgraded', upgraded, [remove(deb('a', '3'), 2), install(deb('a', '2'), 2)]);
       await update([advisory('CVE-1', { package: 'a', fixed: '3' })]);
       const page = async (after: number, limit: number): Promise<string[]> =>
-        (await store.matches.introducingLayers('CVE-1', { after, limit })).map(({ name }) => name);
+        (await store.matches.introducingLayers(['CVE-1'], { after, limit })).map(({ name }) => name);
       expect(await page(0, 10)).toEqual(['base', 'downgraded']);
       expect(await page(0, 1)).toEqual(['base']);
       expect(await page(base.id, 10)).toEqual(['downgraded']);
-      expect(await store.matches.introducingLayers('CVE-none', { after: 0, limit: 10 })).toEqual([]);
+      expect(await store.matches.introducingLayers(['CVE-none'], { after: 0, limit: 10 })).toEqual([]);
     });
   });
 

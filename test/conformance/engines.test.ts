@@ -108,7 +108,7 @@ async function imagesOn({ worker, store }: Clair): Promise<Readonly<Record<strin
   const [first] = await store.matches.ofLayer(layers[3]?.[1].id ?? 0);
   const name = first?.vulnerability.name ?? '';
   const page = { after: 0, limit: 100 };
-  said[`layers with ${name}`] = (await store.matches.introducingLayers(name, page)).map((layer) => layer.name);
+  said[`layers with ${name}`] = (await store.matches.introducingLayers([name], page)).map((layer) => layer.name);
   return said;
 }
 

@@ -38,18 +38,11 @@ export function introducingLayersRoute(server: FastifyInstance, { store, pages }
       }
       const limit = pageSize(query.limit);
       const after = position?.after ?? 0;
-      // The first layers of all are among the first of each name.
-      const introducing = new Map<number, string>();
-      for (const name of names) {
-        const page = await store.matches.introducingLayers(name, { after, limit: limit + 1 });
-        for (const layer of page) introducing.set(layer.id, layer.name);
-      }
-      const found = [...introducing].toSorted(([one], [other]) => one - other);
+      const found = await store.matches.introducingLayers(names, { after, limit: limit + 1 });
       const shown = found.slice(0, limit);
-      const [last = after] = shown.at(-1) ?? [];
-      const next = { list: 'layers', id, after: last };
+      const next = { list: 'layers', id, after: shown.at(-1)?.id ?? after };
       return {
-        layers: shown.map(([, name]) => ({ name })),
+        layers: shown.map(({ name }) => ({ name })),
         nextPage: found.length > limit ? pages.seal(next) : null,
       };
     },

@@ -13,15 +13,19 @@ export type MatchStore = {
   /** Both at the cost of one. */
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
-   * The matches that packages of some types would have at later versions: one for each range that begins above the version
-   * installed at a layer. They tell whether a fixed version is affected by another advisory, or again.
+   * The matches that affected packages of some types would have at later versions: one for each range that begins above the version
+   * installed at a layer, with names only (links and descriptions are empty). They tell whether a fixed version is affected by
+   * another advisory, or again.
    */
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
   /**
-   * Backward: the layers that bring in a package affected by the vulnerability of that name, in order of their id; of a
-   * layer that several engines analysed, what the newest found.
+   * Backward: the layers that bring in a package affected by a vulnerability of one of these names, each once, in order of their
+   * id; of a layer that several engines analysed, what the newest found.
    */
-  readonly introducingLayers: (vulnerability: string, page: LayerPage) => Promise<readonly LayerReference[]>;
+  readonly introducingLayers: (
+    vulnerabilities: readonly string[],
+    page: LayerPage,
+  ) => Promise<readonly LayerReference[]>;
   /**
    * The same for what an advisory says, whether it is stored or not: the layers that bring in a package which `affected`
    * finds affected, and none which `except` does.

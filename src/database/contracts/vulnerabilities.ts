@@ -22,6 +22,8 @@ export type VulnerabilityStore = {
   ) => Promise<readonly string[]>;
   /** Every feed's record of that name, with all that it affects; the one that was made by hand first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
+  /** The same of several names by one query, each once, in the order of the names. */
+  readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
    * The same of all that have that name or have it among their others, as the errata that fix a CVE do: at most `limit`
    * records, those of that name first, then by feed and name.

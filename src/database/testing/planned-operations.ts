@@ -14,7 +14,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'matches.undecided': ({ matches }) => matches.undecided(804),
   'matches.verdicts': ({ matches }) => matches.verdicts(804),
   'matches.later': ({ matches }) => matches.later(804, ['deb']),
-  'matches.introducingLayers': ({ matches }) => matches.introducingLayers('CVE-77', { after: 0, limit: 100 }),
+  'matches.introducingLayers': ({ matches }) => matches.introducingLayers(['CVE-77'], { after: 0, limit: 100 }),
   'matches.affectedLayers': ({ matches }) => matches.affectedLayers({ affected: AFFECTED }, { after: 0, limit: 100 }),
   'matches.affectedLayers except': ({ matches }) =>
     matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
@@ -83,6 +83,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'namespaces.all': ({ namespaces }) => namespaces.all(),
   'namespaces.scheme': ({ namespaces }) => namespaces.scheme('debian:12'),
   'vulnerabilities.find': ({ vulnerabilities }) => vulnerabilities.find('CVE-77'),
+  'vulnerabilities.findAll': ({ vulnerabilities }) => vulnerabilities.findAll(['CVE-77', 'CVE-78']),
   'vulnerabilities.about': ({ vulnerabilities }) => vulnerabilities.about('CVE-A-77', 100),
   'vulnerabilities.sharing': ({ vulnerabilities }) =>
     vulnerabilities.sharing(['CVE-A-77', 'CVE-78'], ['debian:12', 'debian:78'], 100),

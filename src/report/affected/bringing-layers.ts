@@ -20,24 +20,18 @@ export async function layersBringing(
   names: ReadonlySet<string>,
   limit: number,
 ): Promise<{ readonly layers: readonly BringingLayer[]; readonly hasMore: boolean }> {
-  const found = new Map<number, string>();
-  for (const name of names) {
-    // The first layers of all are among the first of each.
-    const page = await store.matches.introducingLayers(name, { after: 0, limit: limit + 1 });
-    for (const layer of page) found.set(layer.id, layer.name);
-  }
-  const all = [...found].toSorted(([one], [other]) => one - other);
-  const shown = all.slice(0, limit);
-  const topmost = await store.images.topmostAmong(shown.map(([, name]) => name));
+  const found = await store.matches.introducingLayers([...names], { after: 0, limit: limit + 1 });
+  const shown = found.slice(0, limit);
+  const topmost = await store.images.topmostAmong(shown.map(({ name }) => name));
   const layers: BringingLayer[] = [];
-  for (const [layerId] of shown) {
-    const layer = await store.layers.get(layerId);
+  for (const { id } of shown) {
+    const layer = await store.layers.get(id);
     // Housekeeping may have removed it meanwhile.
     if (layer === undefined) continue;
     const topmostOf = topmost.filter((image) => image.layer === layer.name).map(({ reference }) => reference);
     layers.push({ ...(await broughtBy(store, layer, names)), topmostOf });
   }
-  return { layers, hasMore: all.length > limit };
+  return { layers, hasMore: found.length > limit };
 }
 
 async function broughtBy(

@@ -66,9 +66,33 @@ it('what rules rule out, for the image that they mean, is left out', () => {
   const left = (reference: string): unknown => {
     const target = { kind: 'oci', reference, digest: '', platform: 'linux/amd64' };
     const image = { target, distribution: null, layers: [] };
-    return unsuppressedMatches(matches, image, [{ rules, isShared: true }], '2026-01-01').map(
+    return unsuppressedMatches({ matches, later: [] }, image, [{ rules, isShared: true }], '2026-01-01').map(
       (match) => match.feature.name,
     );
   };
   expect([left('app:1'), left('base:1')]).toEqual([['other'], ['openssl', 'other']]);
+});
+
+it('a rule finds a vulnerability by a name that only an advisory for later versions has, as in the report', () => {
+  const named = (name: string): Match['vulnerability'] => ({
+    feed: 's',
+    name,
+    link: '',
+    description: '',
+    aliases: ['X-1'],
+  });
+  const matches = [matchOf({ vulnerability: named('GHSA-1') })];
+  const range = { name: 'openssl', introduced: '3', lastAffected: null };
+  const later = [matchOf({ vulnerability: named('CVE-2026-0001'), range, fixed: '4' })];
+  const rules = parseIgnoreFile(`- ${JSON.stringify({ id: 'CVE-2026-0001', reason: 'r' })}`, 'f.yaml');
+  const target = { kind: 'oci', reference: 'app:1', digest: '', platform: 'linux/amd64' };
+  const left = (of: readonly Match[]): readonly Match[] =>
+    unsuppressedMatches(
+      { matches, later: of, aliasesAreNames: () => true },
+      { target, distribution: null, layers: [] },
+      [{ rules, isShared: true }],
+      '2026-01-01',
+    );
+  expect(left([])).toEqual(matches);
+  expect(left(later)).toEqual([]);
 });

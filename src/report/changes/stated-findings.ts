@@ -8,6 +8,7 @@ import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { pairsOf } from '../difference/pairs.ts';
 import { createFindings } from '../image/report-finding.ts';
 import { mergedMatches } from '../merging/merged-matches.ts';
+import type { MatchesToMerge } from '../merging/stored-matches.ts';
 import type { StatedFinding, StatedFindings } from './image-changes.ts';
 
 /** The packages of an image, each with a number that it shares with its like in the other image. */
@@ -66,12 +67,13 @@ function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFindin
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
 
 /**
- * Leaves out the matches that rules rule out of the findings of an image: all matches of a suppressed finding.
+ * Leaves out the matches that rules rule out of the findings of an image: all matches of a suppressed finding. They are merged as
+ * those of a report are, so that a rule suppresses here what it suppresses there.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
 export function unsuppressedMatches(
-  matches: readonly Match[],
+  { matches, ...options }: MatchesToMerge,
   image: RuledImage,
   rules: readonly RuleSet[],
   today: string,
@@ -79,7 +81,7 @@ export function unsuppressedMatches(
   if (rules.every((set) => set.rules.length === 0)) return matches;
   const { distribution } = image;
   const findingOf = createFindings(new Map(), (of) => ecosystemOf(of).purl(of, distribution));
-  const found = mergedMatches(matches).map((match) => ({ match, finding: findingOf(match) }));
+  const found = mergedMatches(matches, options).map((match) => ({ match, finding: findingOf(match) }));
   const judged = judgeFindings({ ...image, findings: found.map(({ finding }) => finding) }, rules, today);
   const left = new Set(judged.findings);
   return found.filter(({ finding }) => left.has(finding)).flatMap(({ match }) => match.members ?? [match]);

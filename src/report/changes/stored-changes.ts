@@ -7,6 +7,7 @@ import { type ReportableImage, reportableImage } from '../image/indexed-image.ts
 import { layerProducts } from '../image/layer-products.ts';
 import { oncePer } from '../image/once-per.ts';
 import { reportLayers } from '../image/report-layers.ts';
+import { type MatchesToMerge, matchesToMerge } from '../merging/stored-matches.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 import { advisoryKey, formerMatches, type FormerMatches } from './former-matches.ts';
 import {
@@ -69,21 +70,22 @@ export async function changesSince(
   const judge = advisoryJudge(installed, await layerProducts(store.repositories, then.layers));
   const ofInstalled = installed.map((each) => each.feature);
   const places = packagePlaces(ofInstalled, then === image ? ofInstalled : installedNow.map((each) => each.feature));
-  const judged = { installed, places: places.before, judge, matches: matches.before };
+  const judged = { installed, places: places.before, judge, matches: matches.before.matches };
   const question = { since: from, signal, ...(maxChanges !== undefined && { maxChanges }) };
   const former = await formerMatches(store.changeLog, judged, question);
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const rules = { suppressions, today };
-  const ofBefore = findingsOf(await ruledImage(store, then), places.before, rules);
-  const ofAfter = then === image ? ofBefore : findingsOf(await ruledImage(store, image), places.after, rules);
-  const after = ofAfter.visible(matches.after);
+  const ofBefore = findingsOf(await ruledImage(store, then), matches.before.later, places.before, rules);
+  const ofAfter =
+    then === image ? ofBefore : findingsOf(await ruledImage(store, image), matches.after.later, places.after, rules);
+  const after = ofAfter.visible(matches.after.matches);
   const states = {
     before: ofBefore.visible(former.matches),
-    between: ofBefore.visible(matches.before),
+    between: ofBefore.visible(matches.before.matches),
     after,
-    suppressed: new Set([...ofAfter.all(matches.after).keys()].filter((key) => !after.has(key))),
+    suppressed: new Set([...ofAfter.all(matches.after.matches).keys()].filter((key) => !after.has(key))),
   };
-  const byDataOfNow = ofBefore.all(matches.before);
+  const byDataOfNow = ofBefore.all(matches.before.matches);
   return {
     comparedWith: compared?.known ?? null,
     baseline: isBaseline ? from : null,
@@ -99,13 +101,17 @@ type ImageFindings = {
   readonly visible: (matches: readonly Match[]) => StatedFindings;
 };
 
+/** @param later what the packages would have at later versions by the data of now, for the matches of any time */
 function findingsOf(
   image: RuledImage,
+  later: readonly Match[],
   places: PackagePlaces,
   { suppressions, today }: { readonly suppressions: readonly RuleSet[]; readonly today: string },
 ): ImageFindings {
   const all = oncePer((matches: readonly Match[]) => statedFindings(matches, places));
-  const left = oncePer((matches: readonly Match[]) => unsuppressedMatches(matches, image, suppressions, today));
+  const left = oncePer((matches: readonly Match[]) =>
+    unsuppressedMatches({ matches, later }, image, suppressions, today),
+  );
   return { all, visible: (matches) => all(left(matches)) };
 }
 
@@ -137,10 +143,10 @@ async function matchesOfOneMoment(
   store: ChangesStore,
   { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },
   signal: AbortSignal | undefined,
-): Promise<{ readonly before: readonly Match[]; readonly after: readonly Match[] }> {
-  const matchesOf = async ({ layers }: ReportableImage): Promise<readonly Match[]> => {
+): Promise<{ readonly before: MatchesToMerge; readonly after: MatchesToMerge }> {
+  const matchesOf = async ({ layers }: ReportableImage): Promise<MatchesToMerge> => {
     const leaf = layers.at(-1);
-    return leaf === undefined ? [] : await store.matches.ofLayer(leaf.id);
+    return leaf === undefined ? { matches: [], later: [] } : await matchesToMerge(store.matches, leaf.id);
   };
   if (before === after) {
     const matches = await matchesOf(after);

@@ -12,7 +12,7 @@ import { groupsByName, type NameGroup } from './name-groups.ts';
 /** The matches of all advisories about one vulnerability in one package, as one. */
 export type MergedMatch = Match & {
   readonly vulnerability: MergedVulnerability;
-  /** The matches that were merged; absent for a match that is as it was. */
+  /** The matches that were merged, one where that was renamed; absent for a match that is as it was. */
   readonly members?: readonly Match[];
 };
 
@@ -50,21 +50,23 @@ export function mergedMatches(
   { later = [], aliasesAreNames = declaresNames }: MergeOptions = {},
 ): readonly MergedMatch[] {
   const packages = byPackage(matches);
-  const isMerged = (of: PackageMatches): boolean => isOfOneFeed(of) && !aliasesAreNames(of[0].feature);
-  if ([...packages.values()].every(isMerged)) return matches;
+  const areAllApart = (of: PackageMatches): boolean => isOfOneFeed(of) && !aliasesAreNames(of[0].feature);
+  if ([...packages.values()].every(areAllApart)) return matches;
   const laterOnes = byPackage(later);
   const namesOf = ({ feature, vulnerability: { name, aliases } }: Match): AdvisoryNames => ({
     name,
     aliases: aliasesAreNames(feature) ? aliases : [],
   });
   const merged = [...packages].flatMap(([key, of]): readonly MergedMatch[] => {
-    if (isMerged(of)) return of;
+    if (areAllApart(of)) return of;
     const laterOfPackage = laterOnes.get(key) ?? [];
     const isLater = new Set(laterOfPackage);
     return groupsByName([...of, ...laterOfPackage].toSorted(byAdvisory), namesOf).flatMap((group) => {
       const [first, ...others] = group.members.filter((match) => !isLater.has(match));
       const ofGroup = group.members.filter((match) => isLater.has(match));
-      return first === undefined ? [] : [mergedMatch(group, [first, ...others], ofGroup)];
+      if (first === undefined) return [];
+      const isAlone = others.length === 0 && ofGroup.length === 0 && !aliasesAreNames(first.feature);
+      return [isAlone ? first : mergedMatch(group, [first, ...others], ofGroup)];
     });
   });
   return merged.toSorted(bySeverity);
@@ -83,7 +85,7 @@ export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
   return ecosystemOf(feature).aliasesAreNames === true;
 }
 
-/** One feed has one advisory with an identifier. */
+/** Of one feed no two have the same identifier: it has one advisory with it. */
 function isOfOneFeed(matches: PackageMatches): boolean {
   const [{ vulnerability: first }] = matches;
   return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);

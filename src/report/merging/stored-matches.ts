@@ -1,18 +1,30 @@
 import { ECOSYSTEMS } from '../../ecosystems/index.ts';
 import type { MatchStore } from '../../database/contracts/matches.ts';
 import type { Match } from '../../model/report/match.ts';
-import { declaresNames, type MergedMatch, mergedMatches } from './merged-matches.ts';
+import { declaresNames, type MergedMatch, mergedMatches, type MergeOptions } from './merged-matches.ts';
 
 /** The types of packages whose advisories are merged by their aliases. */
 const TYPES = ECOSYSTEMS.filter(({ aliasesAreNames }) => aliasesAreNames === true).map(({ type }) => type);
+
+/** What findings are merged from; `later` is as {@link laterMatches} gives it. */
+export type MatchesToMerge = MergeOptions & { readonly matches: readonly Match[]; readonly later: readonly Match[] };
 
 /** Reads the merged matches of a layer, given its id. */
 export async function mergedMatchesOf(
   store: Pick<MatchStore, 'ofLayer' | 'later'>,
   layer: number,
 ): Promise<readonly MergedMatch[]> {
+  const { matches, later } = await matchesToMerge(store, layer);
+  return mergedMatches(matches, { later });
+}
+
+/** Reads the matches of a layer, and what {@link mergedMatches} needs beside them, given its id. */
+export async function matchesToMerge(
+  store: Pick<MatchStore, 'ofLayer' | 'later'>,
+  layer: number,
+): Promise<MatchesToMerge> {
   const matches = await store.ofLayer(layer);
-  return mergedMatches(matches, { later: await laterMatches(store, layer, matches) });
+  return { matches, later: await laterMatches(store, layer, matches) };
 }
 
 /**

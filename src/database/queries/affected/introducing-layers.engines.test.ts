@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { publish } from '../../testing/store-content.ts';
+import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb } from '../../testing/packages.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 import { openStore } from '../../open-store.ts';
@@ -42,11 +42,38 @@ describe.each(ENGINES)('the layers that bring in a vulnerability (%s)', (_, opti
     }
     await publish(store, [advisory('CVE-1', { package: 'tool', fixed: '2.0' })]);
 
-    const stored = await allPages((after) => store.matches.introducingLayers('CVE-1', { after, limit }), limit);
+    const stored = await allPages((after) => store.matches.introducingLayers(['CVE-1'], { after, limit }), limit);
     expect(stored).toEqual(expected);
     const affected = [{ namespace: 'debian:12', package: 'tool', severity: 'Low', status: 'open' }] as const;
     const asked = await allPages((after) => store.matches.affectedLayers({ affected }, { after, limit }), limit);
     expect(asked).toEqual(expected);
+  });
+
+  it('come once for several vulnerabilities, in the same order, and the records of these in that of the names', async () => {
+    store = await openStore(optionsOf());
+    for (const [name, packages] of [
+      ['both', ['a', 'b']],
+      ['second', ['b']],
+      ['first', ['a']],
+    ] as const) {
+      await knowLayer(
+        store,
+        name,
+        packages.map((each) => deb(each, '1')),
+      );
+    }
+    await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'b' })]);
+    const names = ['CVE-2', 'CVE-none', '\0', 'CVE-1', 'CVE-2'];
+    const layers = async (limit: number): Promise<readonly string[]> =>
+      (await store.matches.introducingLayers(names, { after: 0, limit })).map(({ name }) => name);
+    expect(await layers(10)).toEqual(['both', 'second', 'first']);
+    expect(await layers(2)).toEqual(['both', 'second']);
+    const records = await store.vulnerabilities.findAll(names);
+    expect(records).toEqual([
+      ...(await store.vulnerabilities.find('CVE-2')),
+      ...(await store.vulnerabilities.find('CVE-1')),
+    ]);
+    expect(records).toHaveLength(2);
   });
 });
 

@@ -156,6 +156,6 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
       recordDiagnostics: { count: 0, examples: [] },
       at: 1,
     });
-    expect(await store.matches.introducingLayers('CVE-1', { after: 0, limit: 9 })).toEqual([{ id: 2, name: 'both' }]);
+    expect(await store.matches.introducingLayers(['CVE-1'], { after: 0, limit: 9 })).toEqual([{ id: 2, name: 'both' }]);
   });
 });

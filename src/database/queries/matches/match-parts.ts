@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Match } from '../../../model/report/match.ts';
 import type { Feature } from '../../../model/feature.ts';
 import type { SeverityOrigin } from '../../../model/severity.ts';
@@ -5,13 +6,13 @@ import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { jsonOfItems } from './json-lists.ts';
 
-/** A row of `matchesInParts`: a vulnerability with matches, or one of the two lists. */
+/** A row of `matchesInParts`: a vulnerability with matches, or a list of matches or points; there are several of each. */
 export type PartRow =
   | VulnerabilityRow
   | {
       readonly part: 'matches' | 'points';
-      /** Of {@link MatchItem} or {@link PointItem}, as `jsonItems` gives them. */
-      readonly list: string | null;
+      /** Of {@link MatchItem} or {@link PointItem}, as `jsonLists` gives them. */
+      readonly list: string;
     };
 
 type VulnerabilityRow = {
@@ -93,45 +94,48 @@ export type LinePart = { readonly namespace: string; readonly name: string; read
 /** The matches of one query, and how many features they have. */
 export type MatchParts = { readonly matches: readonly MatchPart[]; readonly features: number };
 
-/** Reads the rows of a query. All matches of a feature share one object: large images have hundreds of thousands of matches. */
-export function partsOfRows(rows: readonly PartRow[]): MatchParts {
+/**
+ * Reads the rows of a query. All matches of a feature share one object: large images have hundreds of thousands of matches. Other work
+ * of the thread gets its turn between two lists.
+ */
+export async function partsOfRows(rows: readonly PartRow[]): Promise<MatchParts> {
   const listed: VulnerabilityRow[] = [];
-  let matchItems: readonly MatchItem[] = [];
-  let points: readonly PointItem[] = [];
+  const lists: { readonly matches: string[]; readonly points: string[] } = { matches: [], points: [] };
   for (const row of rows) {
     if (row.part === 'vulnerability') listed.push(row);
-    else if (row.part === 'matches') matchItems = JSON.parse(jsonOfItems(row.list));
-    else points = JSON.parse(jsonOfItems(row.list));
+    else lists[row.part].push(row.list);
   }
   const vulnerabilities = vulnerabilitiesOf(listed);
+  const points: PointItem[] = [];
+  for await (const items of itemsInTurns<PointItem>(lists.points)) for (const item of items) points.push(item);
   const features = featuresOf(points);
   const lines = linesOf(points);
-  const matches = matchItems.map(
-    ([
-      vulnerability,
-      feature,
-      line,
-      severity,
-      severityFrom,
-      status,
-      fixed,
-      introduced,
-      lastAffected,
-      cpe,
-    ]): MatchPart => ({
-      vulnerability: partAt(vulnerabilities, vulnerability),
-      feature: partAt(features, feature),
-      line: partAt(lines, line),
-      severity,
-      severityFrom,
-      status,
-      fixed,
-      introduced,
-      lastAffected,
-      cpe,
-    }),
-  );
+  const matches: MatchPart[] = [];
+  for await (const items of itemsInTurns<MatchItem>(lists.matches)) {
+    for (const item of items) {
+      const [vulnerability, feature, line, severity, severityFrom, status, fixed, introduced, lastAffected, cpe] = item;
+      matches.push({
+        vulnerability: partAt(vulnerabilities, vulnerability),
+        feature: partAt(features, feature),
+        line: partAt(lines, line),
+        severity,
+        severityFrom,
+        status,
+        fixed,
+        introduced,
+        lastAffected,
+        cpe,
+      });
+    }
+  }
   return { matches, features: features.size };
+}
+
+async function* itemsInTurns<Item>(lists: readonly string[]): AsyncGenerator<readonly Item[]> {
+  for (const [at, list] of lists.entries()) {
+    if (at > 0) await setImmediate();
+    yield JSON.parse(jsonOfItems(list));
+  }
 }
 
 /**
@@ -170,14 +174,22 @@ function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
 
 /** A feature of rpm has a point on the line of its name and one on that of its source. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
+  const listed = new Map<number, ListedFeature>();
+  for (const point of points) {
+    const [id, , , , , , details] = point;
+    if (!listed.has(id)) listed.set(id, { point, detailsText: JSON.stringify(details) });
+  }
   const features = new Map<number, FeaturePart>();
-  for (const [id, originDepth, type, name, version, arch, details] of points.toSorted(byFeature)) {
-    if (features.has(id)) continue;
+  for (const { point } of [...listed.values()].toSorted(byFeature)) {
+    const [id, originDepth, type, name, version, arch, details] = point;
     const of = arch === null ? { type, name, version, ...details } : { type, name, version, arch, ...details };
     features.set(id, { of, originDepth, place: features.size });
   }
   return features;
 }
+
+/** A feature by one of its points, with the text of its details as it is stored. */
+type ListedFeature = { readonly point: PointItem; readonly detailsText: string };
 
 function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
   const lines = new Map<number, LinePart>();
@@ -188,15 +200,14 @@ function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
 }
 
 /** As `FEATURE_ORDER` does: SQLite and PostgreSQL put features without an architecture at different ends, so they compare as empty. */
-function byFeature(
-  [idOfA, , , nameOfA, versionOfA, archOfA, detailsOfA]: PointItem,
-  [idOfB, , , nameOfB, versionOfB, archOfB, detailsOfB]: PointItem,
-): number {
+function byFeature(a: ListedFeature, b: ListedFeature): number {
+  const [idOfA, , , nameOfA, versionOfA, archOfA] = a.point;
+  const [idOfB, , , nameOfB, versionOfB, archOfB] = b.point;
   return (
     textOrder(nameOfA, nameOfB) ||
     textOrder(archOfA ?? '', archOfB ?? '') ||
     textOrder(versionOfA, versionOfB) ||
-    textOrder(JSON.stringify(detailsOfA), JSON.stringify(detailsOfB)) ||
+    textOrder(a.detailsText, b.detailsText) ||
     idOfA - idOfB
   );
 }

@@ -3,7 +3,7 @@ import { severityOfRank } from '../../../model/severity.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
-import { jsonItems } from './json-lists.ts';
+import { type ItemColumn, jsonItems, jsonLists } from './json-lists.ts';
 import { type LinePart, type MatchPart, type MatchParts, type PartRow, partsOfRows } from './match-parts.ts';
 import { widestMatch } from './widest-match.ts';
 
@@ -14,19 +14,23 @@ export const MATCH_COLUMNS = `
 
 /**
  * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Rows and
- * columns that the program takes over are what costs: so all matches are one list, and what they refer to is returned once and not
+ * columns that the program takes over are what costs: so matches are returned in lists, and what they refer to is returned once and not
  * with each of them. Vulnerabilities have rows of their own, because quoting their long texts would cost more.
  *
  * @param matched SQL that gives {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
  * @param first the common table expressions that it uses
+ * @param columns {@link NAMES_ALONE} where only names and ranges are wanted
  */
-export function matchesInParts(first: string, matched: string): string {
+export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
+  const matches = jsonLists(MATCH_ITEM, 'FROM matched');
+  const points = jsonLists(POINT_ITEM, POINTS);
+  const { nvdSeverity, link, description } = columns;
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
 SELECT
-  'matches' AS part, ${MATCH_ITEMS} AS list,
+  'matches' AS part, ${matches.list} AS list,
   NULL AS id, NULL AS nvd_severity, NULL AS feed, NULL AS name, NULL AS link, NULL AS description
-FROM matched
+${matches.from}
 UNION ALL
 SELECT
   'vulnerability', (
@@ -34,22 +38,29 @@ SELECT
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = vulnerability.id
   ),
-  vulnerability.id, CASE WHEN known.is_unrated THEN ${NVD_SEVERITY} ELSE 0 END,
-  vulnerability.feed, vulnerability.name, vulnerability.link, vulnerability.description
+  vulnerability.id, ${nvdSeverity}, vulnerability.feed, vulnerability.name, ${link}, ${description}
 FROM (SELECT vulnerability AS id, MIN(severity) = 0 AS is_unrated FROM matched GROUP BY vulnerability) AS known
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
-SELECT 'points', ${POINT_ITEMS}, NULL, NULL, NULL, NULL, NULL, NULL
-FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
-  CROSS JOIN feature
-  CROSS JOIN line
-  CROSS JOIN namespace
-WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
+SELECT 'points', ${points.list}, NULL, NULL, NULL, NULL, NULL, NULL
+${points.from}`;
 }
 
+/** The SQL of the columns of a vulnerability that are not its names. */
+type PartColumns = { readonly nvdSeverity: string; readonly link: string; readonly description: string };
+
+const ALL_COLUMNS: PartColumns = {
+  nvdSeverity: `CASE WHEN known.is_unrated THEN ${NVD_SEVERITY} ELSE 0 END`,
+  link: 'vulnerability.link',
+  description: 'vulnerability.description',
+};
+
+/** Texts are empty, and no severity is the NVD's. */
+export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
+
 /** As {@link MatchItem} has them. */
-const MATCH_ITEMS = jsonItems([
+const MATCH_ITEM: readonly ItemColumn[] = [
   { number: 'vulnerability' },
   { number: 'feature' },
   { number: 'line' },
@@ -60,10 +71,10 @@ const MATCH_ITEMS = jsonItems([
   { textOrNull: 'introduced' },
   { textOrNull: 'last_affected' },
   { text: 'cpe' },
-]);
+];
 
 /** As {@link PointItem} has them. */
-const POINT_ITEMS = jsonItems([
+const POINT_ITEM: readonly ItemColumn[] = [
   { number: 'known.feature' },
   { number: 'known.origin_depth' },
   { text: 'feature.type' },
@@ -75,7 +86,14 @@ const POINT_ITEMS = jsonItems([
   { text: 'namespace.name' },
   { text: 'line.name' },
   { text: 'line.role' },
-]);
+];
+
+const POINTS = `
+  FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
+    CROSS JOIN feature
+    CROSS JOIN line
+    CROSS JOIN namespace
+  WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
 
 /**
  * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then by vulnerability and
@@ -86,11 +104,11 @@ const POINT_ITEMS = jsonItems([
  * remaining ranges the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical
  * order, is reported.
  */
-export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
+export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
   const matches: MatchPart[] = [];
   const undecided: MatchPart[] = [];
-  for (const pair of pairsOf(partsOfRows(rows))) {
+  for (const pair of pairsOf(await partsOfRows(rows))) {
     const part = pair.reduce((one, other) => strongerOf(one, other, matchOf));
     (isFinding(part.status) ? matches : undecided).push(part);
   }
@@ -103,8 +121,8 @@ export function verdictsOfRows(rows: readonly PartRow[]): Verdicts {
 }
 
 /** Makes a match of each row. */
-export function laterMatchesOfRows(rows: readonly PartRow[]): readonly Match[] {
-  return partsOfRows(rows).matches.map(createMatches());
+export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<readonly Match[]> {
+  return (await partsOfRows(rows)).matches.map(createMatches());
 }
 
 /**

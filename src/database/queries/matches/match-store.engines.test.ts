@@ -53,7 +53,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     const changes = [{ feature: of, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
     const { id } = await store.layers.insert({ ...newLayer(`layer ${(layers += 1)}`, null, changes), contentSets });
     const forward = (await store.matches.ofLayer(id)).length > 0;
-    const introducing = await store.matches.introducingLayers('CVE-1', { after: 0, limit: 1000 });
+    const introducing = await store.matches.introducingLayers(['CVE-1'], { after: 0, limit: 1000 });
     expect(introducing.some((layer) => layer.id === id)).toBe(forward);
     return forward;
   }
@@ -129,7 +129,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       { id: middle.id, name: 'middle' },
       { id: top.id, name: 'top' },
     ];
-    expect(await store.matches.introducingLayers('CVE-1', { after: 0, limit: 9 })).toEqual(touched);
+    expect(await store.matches.introducingLayers(['CVE-1'], { after: 0, limit: 9 })).toEqual(touched);
     const limited = affected({ cpe: 'cpe:/a:redhat:satellite:6' }).affected;
     const layersOf = async (...except: AffectedPackage[]) =>
       await store.matches.affectedLayers({ affected: limited, except }, { after: 0, limit: 9 });
@@ -285,7 +285,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     });
   });
 
-  it('is one for each range that begins above an installed version, for packages of the wanted types', async () => {
+  it('is one for each range that begins above an installed version, for affected packages of the wanted types', async () => {
     await update(
       affected({ fixed: '2-1' }),
       advisory(
@@ -294,17 +294,20 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
         { namespace: NAMESPACE, package: 'a', introduced: '4-1' },
         { namespace: NAMESPACE, package: 'a', introduced: '5-1', status: 'undetermined' },
         { namespace: NAMESPACE, package: 'b', introduced: '2-1' },
+        { namespace: NAMESPACE, package: 'unaffected', introduced: '2-1' },
       ),
     );
-    const change = { feature: rpm('1-1'), path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const;
-    const { id } = await store.layers.insert(newLayer('later', null, [change]));
+    const changes = [rpm('1-1'), rpm('1-1', { name: 'unaffected' })].map(
+      (feature) => ({ feature, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 }) as const,
+    );
+    const { id } = await store.layers.insert(newLayer('later', null, changes));
     const later = await store.matches.later(id, ['npm', 'rpm']);
     expect(later.map(({ range: { introduced }, fixed }) => `${introduced} to ${fixed}`).toSorted()).toEqual([
       '2-1 to 3-1',
       '4-1 to null',
     ]);
     expect(later[0]).toMatchObject({
-      vulnerability: { name: 'CVE-2', aliases: [] },
+      vulnerability: { name: 'CVE-2', aliases: [], link: '', description: '' },
       feature: { name: 'a', version: '1-1' },
     });
     expect(await store.matches.later(id, ['npm'])).toEqual([]);
@@ -321,6 +324,25 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       'cpe:/a:p:p:4',
       'cpe:/a:p:p:5',
     ]);
+  });
+
+  it('are all there where they are more than one list of the database has', async () => {
+    await update(
+      ...Array.from({ length: 80 }, (_, at) =>
+        advisory(`CVE-${100 + at}`, { namespace: NAMESPACE, package: 's', role: 'source' }),
+      ),
+    );
+    const changes = Array.from({ length: 70 }, (_, at) => ({
+      feature: rpm('1-1', { name: `p${at}`, source: { name: 's', version: '1-1' } }),
+      path: '',
+      namespace: NAMESPACE,
+      originDepth: 0,
+      change: 1 as const,
+    }));
+    const { id } = await store.layers.insert(newLayer('many', null, changes));
+    const found = await store.matches.ofLayer(id);
+    expect(found).toHaveLength(5600);
+    expect(new Set(found.map(({ vulnerability, feature }) => `${vulnerability.name} ${feature.name}`)).size).toBe(5600);
   });
 
   it('tells texts as they were told, whatever is in them, and all other names in their order', async () => {

@@ -6,22 +6,24 @@ import type { Engine } from '../../engines/engine.ts';
 import { addedOnce, CHAIN, DIFFERENCE, INSTALLED } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
-import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, verdictsOfRows } from './match-rows.ts';
+import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
 import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
+import { nameList } from '../vulnerabilities/name-list.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** The two questions that Clair exists for, each one indexed query; their plans are tested. */
 export function createMatchStore({ read }: Engine): MatchStore {
   const verdicts = async (id: number): Promise<Verdicts> =>
-    verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [id]));
+    await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [id]));
 
   return {
     ofLayer: async (id) => (await verdicts(id)).matches,
     undecided: async (id) => (await verdicts(id)).undecided,
     verdicts,
-    later: async (id, types) => laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [id, JSON.stringify(types)])),
-    async introducingLayers(vulnerability, page) {
-      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [vulnerability] };
+    later: async (id, types) =>
+      await laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [id, JSON.stringify(types)])),
+    async introducingLayers(vulnerabilities, page) {
+      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [nameList(vulnerabilities)] };
       return await readIntroducingLayers(read, query, page);
     },
     affectedLayers: (of, page) => readAffectedLayers(read, of, page),
@@ -68,13 +70,13 @@ function affecting(features: string): string {
 }
 
 /**
- * The ranges on the lines of installed packages that begin above the installed version. Takes the id of the layer, and the types
- * of the packages as a JSON list.
+ * The ranges on the lines of affected packages that begin above the installed version. Packages that nothing affects are left
+ * out first: their ranges are most of all. Takes the id of the layer, and the types of the packages as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
-  `${CHAIN}, ${INSTALLED}, ${PRODUCTS}`,
-  `
-  SELECT feature.id AS feature, installed.origin_depth, ${MATCH_COLUMNS}
+  `${CHAIN}, ${INSTALLED}, ${PRODUCTS},
+affected_feature (id, origin_depth) AS MATERIALIZED (
+  SELECT DISTINCT feature.id, installed.origin_depth
   FROM installed
     CROSS JOIN feature
     CROSS JOIN feature_point
@@ -83,10 +85,24 @@ export const SELECT_LATER: string = matchesInParts(
     AND feature.type IN (SELECT wanted.value FROM json_each(?) AS wanted)
     AND feature_point.feature = installed.feature
     AND affected.line = feature_point.line
+    AND ${ruleSql(['start', 'end'])}
+    AND ${IS_FINDING_SQL}
+    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf('installed'))}
+)`,
+  `
+  SELECT feature.id AS feature, affected_feature.origin_depth, ${MATCH_COLUMNS}
+  FROM affected_feature
+    CROSS JOIN feature
+    CROSS JOIN feature_point
+    CROSS JOIN affected
+  WHERE feature.id = affected_feature.id
+    AND feature_point.feature = affected_feature.id
+    AND affected.line = feature_point.line
     AND ${ruleSql(['end'])}
     AND NOT ${ruleSql(['start'])}
     AND ${IS_FINDING_SQL}
-    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf('installed'))}`,
+    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf('affected_feature'))}`,
+  NAMES_ALONE,
 );
 
 /** Whether a product is one of {@link PRODUCTS} at the layer that brought a feature, given the table of the features. */
@@ -96,6 +112,8 @@ function isProductOf(features: string): (column: string) => string {
 
 /**
  * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added them.
- * Takes the vulnerability's name, and the page of {@link introducingLayers}.
+ * Takes the names of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
  */
-export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(affectedPackages('vulnerability.name = ?'));
+export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(
+  affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN'),
+);

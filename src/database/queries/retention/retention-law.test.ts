@@ -69,7 +69,7 @@ describe('whatever is known', () => {
             const left = await Promise.all(layers.map(({ id }) => store.layers.get(id)));
             expect(left.filter((each) => each !== undefined)).toEqual(kept);
             for (const [at] of flawed.entries()) {
-              const page = await store.matches.introducingLayers(`CVE-${at}`, { after: 0, limit: 99 });
+              const page = await store.matches.introducingLayers([`CVE-${at}`], { after: 0, limit: 99 });
               expect(page.filter(({ id }) => !expected.has(id))).toEqual([]);
             }
           } finally {

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { type MatchItem, partsOfRows, type PartRow, type PointItem } from './match-parts.ts';
+
+/** As the database gives a list: without the outer brackets. */
+const listOf = (items: readonly (MatchItem | PointItem)[]): string => JSON.stringify(items).slice(2, -2);
+
+function pointOf(feature: number, name: string, details: object): PointItem {
+  return [feature, 0, 'deb', name, '1', null, details, 1, 'debian:12', 'line', ''];
+}
+
+const matchOf = (feature: number): MatchItem => [7, feature, 1, 3, 'feed', 'open', null, null, null, ''];
+
+const vulnerability: PartRow = {
+  part: 'vulnerability',
+  list: null,
+  id: 7,
+  nvd_severity: 0,
+  feed: 'debian',
+  name: 'CVE-1',
+  link: '',
+  description: '',
+};
+
+it('matches are read from several lists, and other work has its turn between two of them', async () => {
+  const features = Array.from({ length: 6 }, (_, at) => at + 1);
+  const rows: readonly PartRow[] = [
+    ...features.map((id): PartRow => ({ part: 'matches', list: listOf([matchOf(id), matchOf(id)]) })),
+    vulnerability,
+    ...features.map((id): PartRow => ({ part: 'points', list: listOf([pointOf(id, `p${id}`, {})]) })),
+  ];
+  let turns = 0;
+  let isDone = false;
+  const takeTurn = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const { matches, features: count } = await partsOfRows(rows);
+  isDone = true;
+  expect(matches.map(({ feature, vulnerability: { of } }) => `${of.name} ${feature.of.name}`)).toEqual(
+    features.flatMap((id) => [`CVE-1 p${id}`, `CVE-1 p${id}`]),
+  );
+  expect(count).toBe(6);
+  expect(turns).toBeGreaterThanOrEqual(10);
+});
+
+it('features of one name and version have the order of the texts of their details, and then of their ids', async () => {
+  const points = [pointOf(1, 'p', { source: 'b' }), pointOf(3, 'p', { source: 'a' }), pointOf(2, 'p', { source: 'a' })];
+  const rows: readonly PartRow[] = [
+    { part: 'points', list: listOf(points) },
+    vulnerability,
+    { part: 'matches', list: listOf([matchOf(1), matchOf(2), matchOf(3)]) },
+  ];
+  const { matches } = await partsOfRows(rows);
+  expect(matches.map(({ feature }) => feature.place)).toEqual([2, 0, 1]);
+});
