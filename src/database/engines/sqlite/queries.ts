@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type {
   DeleteTarget,
@@ -9,15 +8,13 @@ import type {
   TransactionQueries,
   UpdateTarget,
 } from '../engine.ts';
+import { takeTurns } from '../../turns.ts';
 import { explained } from './errors.ts';
 
 type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
 
 /** Rows that are inserted by one statement; with more of them nothing more is gained. */
 const ROWS_PER_STATEMENT = 50;
-
-/** How long rows are written before other work of the thread gets its turn. */
-const TURN_MS = 10;
 
 /** Creates the queries on a connection. They throw as {@link explained} does; `path` is that of the file. */
 export function queriesOn(connection: Database.Database, path?: string): Queries {
@@ -141,16 +138,6 @@ export function transactionQueries(queries: Queries): TransactionQueries {
     },
     lockUnused: async (_, ids) => [...ids],
     skipIds: async () => {},
-  };
-}
-
-/** Gives a function for loops over many rows: it waits for the other work of the thread when their turn has come. */
-function takeTurns(): () => Promise<void> {
-  let end = performance.now() + TURN_MS;
-  return async () => {
-    if (performance.now() < end) return;
-    await setImmediate();
-    end = performance.now() + TURN_MS;
   };
 }
 

@@ -35,12 +35,11 @@ it('matches are read from several lists, and other work has its turn between two
     if (!isDone) setImmediate(takeTurn);
   };
   setImmediate(takeTurn);
-  const { matches, features: count } = await partsOfRows(rows);
+  const matches = await partsOfRows(rows);
   isDone = true;
   expect(matches.map(({ feature, vulnerability: { of } }) => `${of.name} ${feature.of.name}`)).toEqual(
     features.flatMap((id) => [`CVE-1 p${id}`, `CVE-1 p${id}`]),
   );
-  expect(count).toBe(6);
   expect(turns).toBeGreaterThanOrEqual(10);
 });
 
@@ -51,6 +50,6 @@ it('features of one name and version have the order of the texts of their detail
     vulnerability,
     { part: 'matches', list: listOf([matchOf(1), matchOf(2), matchOf(3)]) },
   ];
-  const { matches } = await partsOfRows(rows);
+  const matches = await partsOfRows(rows);
   expect(matches.map(({ feature }) => feature.place)).toEqual([2, 0, 1]);
 });

@@ -91,14 +91,11 @@ export type FeaturePart = {
 
 export type LinePart = { readonly namespace: string; readonly name: string; readonly isOfSource: boolean };
 
-/** The matches of one query, and how many features they have. */
-export type MatchParts = { readonly matches: readonly MatchPart[]; readonly features: number };
-
 /**
  * Reads the rows of a query. All matches of a feature share one object: large images have hundreds of thousands of matches. Other work
  * of the thread gets its turn between two lists.
  */
-export async function partsOfRows(rows: readonly PartRow[]): Promise<MatchParts> {
+export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly MatchPart[]> {
   const listed: VulnerabilityRow[] = [];
   const lists: { readonly matches: string[]; readonly points: string[] } = { matches: [], points: [] };
   for (const row of rows) {
@@ -128,7 +125,7 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<MatchParts>
       });
     }
   }
-  return { matches, features: features.size };
+  return matches;
 }
 
 async function* itemsInTurns<Item>(lists: readonly string[]): AsyncGenerator<readonly Item[]> {

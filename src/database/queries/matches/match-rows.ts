@@ -1,11 +1,16 @@
 import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts';
-import { severityOfRank } from '../../../model/severity.ts';
+import { SEVERITIES, severityOfRank, severityRank } from '../../../model/severity.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
+import { takeTurns } from '../../turns.ts';
+import { partsOf } from '../row-pages.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import { type ItemColumn, jsonItems, jsonLists } from './json-lists.ts';
-import { type LinePart, type MatchPart, type MatchParts, type PartRow, partsOfRows } from './match-parts.ts';
+import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
 import { widestMatch } from './widest-match.ts';
+
+/** How many matches are made before other work of the thread may get its turn. */
+const MATCHES_PER_TURN = 5000;
 
 /** The columns of a match that {@link matchesInParts} takes. */
 export const MATCH_COLUMNS = `
@@ -106,23 +111,33 @@ const POINTS = `
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
-  const matches: MatchPart[] = [];
-  const undecided: MatchPart[] = [];
-  for (const pair of pairsOf(await partsOfRows(rows))) {
-    const part = pair.reduce((one, other) => strongerOf(one, other, matchOf));
-    (isFinding(part.status) ? matches : undecided).push(part);
+  const turn = takeTurns();
+  const matches: MatchPart[][] = SEVERITIES.map(() => []);
+  const undecided: Undecided[] = [];
+  for (const ofName of byName(await partsOfRows(rows))) {
+    for (const pair of pairsOf(ofName)) {
+      const part = pair.reduce((one, other) => strongerOf(one, other, matchOf));
+      if (isFinding(part.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
+      else undecided.push(undecidedOf(matchOf(part)));
+    }
+    await turn();
+  }
+  const worstFirst: Match[] = [];
+  for (const ofSeverity of matches.toReversed()) {
+    for (const part of partsOf(ofSeverity, MATCHES_PER_TURN)) {
+      for (const each of part) worstFirst.push(matchOf(each));
+      await turn();
+    }
   }
   return {
-    matches: matches.toSorted((one, other) => severityOf(other) - severityOf(one)).map(matchOf),
-    undecided: undecided
-      .map((part) => undecidedOf(matchOf(part)))
-      .toSorted((one, other) => textOrder(one.feed, other.feed)),
+    matches: worstFirst,
+    undecided: undecided.toSorted((one, other) => textOrder(one.feed, other.feed)),
   };
 }
 
 /** Makes a match of each row. */
 export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<readonly Match[]> {
-  return (await partsOfRows(rows)).matches.map(createMatches());
+  return (await partsOfRows(rows)).map(createMatches());
 }
 
 /**
@@ -136,18 +151,24 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
   return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
 }
 
+/** The ranges of all vulnerabilities of each name, in the order of the names. */
+function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
+  const names: MatchPart[][] = [];
+  for (const match of matches) (names[match.vulnerability.place] ??= []).push(match);
+  // There is none at a place that no match has.
+  return names.filter((ofName) => ofName.length > 0);
+}
+
 /**
- * Groups the ranges of each vulnerability and package, in the order of their names; vulnerabilities of one name by id. Positions
- * are compared as numbers, because comparing names hundreds of thousands of times is slow.
+ * Groups the ranges of each vulnerability and package, given those of one name, in the order of the packages and then of the
+ * vulnerabilities. Positions are compared, because comparing names hundreds of thousands of times is slow.
  */
-function pairsOf({ matches, features }: MatchParts): readonly (readonly MatchPart[])[] {
-  const placed = matches.map((match) => ({
-    match,
-    place: match.vulnerability.place * features + match.feature.place,
-  }));
-  placed.sort((one, other) => one.place - other.place || one.match.vulnerability.id - other.match.vulnerability.id);
+function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
+  const placed = ofName.toSorted(
+    (one, other) => one.feature.place - other.feature.place || one.vulnerability.id - other.vulnerability.id,
+  );
   const pairs: MatchPart[][] = [];
-  for (const { match } of placed) {
+  for (const match of placed) {
     const pair = pairs.at(-1);
     const first = pair?.[0];
     if (first?.vulnerability === match.vulnerability && first.feature === match.feature) pair?.push(match);

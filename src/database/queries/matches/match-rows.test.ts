@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { verdictsOfRows } from './match-rows.ts';
+import type { MatchItem, PartRow, PointItem } from './match-parts.ts';
+
+const FEATURES = 600;
+
+/** Each of some vulnerabilities in each of {@link FEATURES} packages, in one list. */
+function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
+  const points: PointItem[] = [];
+  for (let at = 0; at < FEATURES; at += 1) {
+    points.push([at, 0, 'deb', `p${at}`, '1', null, {}, 1, 'debian:12', 's', '']);
+  }
+  const matches: MatchItem[] = [];
+  const rows: PartRow[] = [{ part: 'points', list: JSON.stringify(points).slice(2, -2) }];
+  for (let id = 0; id < vulnerabilities; id += 1) {
+    const named = { feed: 'debian', name: `CVE-${id}`, link: '', description: '' };
+    rows.push({ part: 'vulnerability', list: null, id, nvd_severity: 0, ...named });
+    for (const [feature] of points) {
+      matches.push([id, feature, 1, severity(id), 'feed', 'open', null, null, null, '']);
+    }
+  }
+  return [...rows, { part: 'matches', list: JSON.stringify(matches).slice(2, -2) }];
+}
+
+it('other work has its turn while many matches are judged and sorted', async () => {
+  const rows = rowsOf(100, (id) => id % 7);
+  let turns = 0;
+  let isDone = false;
+  const takeTurn = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const { matches } = await verdictsOfRows(rows);
+  isDone = true;
+  expect(matches).toHaveLength(100 * FEATURES);
+  expect(turns).toBeGreaterThan(0);
+});
+
+it('the worst is first, and a rank that no severity has is Unknown', async () => {
+  const { matches } = await verdictsOfRows(rowsOf(3, (id) => [2, 99, 5][id] ?? 0));
+  const severities = matches.map(({ vulnerability, severity }) => `${vulnerability.name} ${severity}`);
+  expect([...new Set(severities)]).toEqual(['CVE-2 Critical', 'CVE-0 Low', 'CVE-1 Unknown']);
+  expect(severities).toHaveLength(3 * FEATURES);
+});
