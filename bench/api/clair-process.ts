@@ -11,6 +11,9 @@ export const CLAIR: string = fileURLToPath(new URL('../../dist/main.js', import.
 
 const POLL_MS = 100;
 
+/** All feeds take some minutes. */
+const SCHEDULE_MS = 20 * 60_000;
+
 export type ServerProcess = {
   readonly url: string;
   readonly pid: number;
@@ -58,12 +61,14 @@ export async function updateOnce(config: string, database: string): Promise<void
   if (status !== 0) throw new Error(`clair update failed with status ${status}`);
 }
 
-/** Waits until the schedule of a server has updated so many feeds, by its log. */
+/** Waits until the schedule of a server has updated so many feeds, by its log. @throws Error when one fails, or none ends for long */
 export async function scheduleDone(log: string, feeds: number): Promise<void> {
+  const deadline = Date.now() + SCHEDULE_MS;
   for (;;) {
     const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
-    if (text.includes('"source not updated"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
-    if (text.split('"source updated"').length > feeds) return;
+    if (text.includes('"feed not updated"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
+    if (text.split('"feed updated"').length > feeds) return;
+    if (Date.now() > deadline) throw new Error(`the log does not tell of ${feeds} updates: ${text.slice(-2000)}`);
     await setTimeout(POLL_MS);
   }
 }
