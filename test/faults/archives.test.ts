@@ -147,13 +147,13 @@ const CASES: readonly Case[] = [
     name: 'too many wanted files',
     bytes: () => manyMembers('var/lib/dpkg/status.d/', MEMBERS),
     code: 'bytes/limit-exceeded',
-    message: /more than 20000 members at paths that detectors want/,
+    message: /more than 50000 members at paths that detectors want/,
   },
   {
     name: 'too many whiteouts of wanted files',
     bytes: () => manyMembers('var/lib/dpkg/status.d/.wh.', MEMBERS),
     code: 'bytes/limit-exceeded',
-    message: /more than 20000 members at paths that detectors want/,
+    message: /more than 50000 members at paths that detectors want/,
   },
   {
     name: 'a GNU name of 1 MiB',

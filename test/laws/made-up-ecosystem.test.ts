@@ -145,11 +145,11 @@ beforeAll(async () => {
   const base = await buildLayer({
     'etc/os-release': 'ID=debian\nVERSION_ID=12\n',
     'app/old/made.json': library('8'),
-    'var/lib/dpkg/status': 'Package: libs\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n',
-    'var/lib/dpkg/info/libs.list': '/.\n/srv\n/srv/made.json\n',
   });
   const own = await buildLayer({
     'app/lib/made.json': library('9'),
+    'var/lib/dpkg/status': 'Package: libs\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n',
+    'var/lib/dpkg/info/libs.list': '/.\n/srv\n/srv/made.json\n',
     'app/.wh.old': '',
     'srv/made.json': library('12'),
   });
@@ -219,7 +219,7 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
           layer: 1,
         },
         { name: 'Left_Pad', version: '9', paths: ['app/lib/made.json'], owner: null, layer: 1 },
-        { name: 'libs', paths: [], owner: null, layer: 0 },
+        { name: 'libs', paths: [], owner: null, layer: 1 },
       ]);
       expect(coverage).toContainEqual({ namespace: 'made', packages: 2, feeds: ['made'] });
     }

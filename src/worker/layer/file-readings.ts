@@ -25,9 +25,22 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
   };
 }
 
-/** Copies facts, whose texts are parts of the text of the whole file and would keep it in memory. */
-export function copyOf(facts: FileFacts): FileFacts {
-  return JSON.parse(JSON.stringify(facts));
+/**
+ * Copies facts, whose texts are parts of the text of the whole file and would keep it in memory. Lists are copied item by item:
+ * a thread that has no memory left is terminated between two items, but in the middle of a long JSON text the whole process is.
+ */
+export function copyOf({ packages, features, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
+  return {
+    ...plainCopy(others),
+    ...(packages !== undefined && { packages: packages.map(plainCopy) }),
+    ...(features !== undefined && { features: features.map(plainCopy) }),
+    ...(ownedPaths !== undefined && { ownedPaths: ownedPaths.map(plainCopy) }),
+    ...(diversions !== undefined && { diversions: diversions.map(plainCopy) }),
+  };
+}
+
+function plainCopy<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** Returns whether the detectors found nothing in a file, not even something wrong. */

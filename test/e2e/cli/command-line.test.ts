@@ -21,11 +21,7 @@ const clair = async (...args: readonly string[]): Promise<Outcome> =>
 async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
   let out = '';
   let err = '';
-  const status = await runCli(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    signal,
-  });
+  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
   return { status, out, err };
 }
 
@@ -95,6 +91,7 @@ describe('clair scan', () => {
       purl: 'pkg:deb/debian/libssl3@3.0.13-1~deb12u1?arch=amd64&distro=debian-12&upstream=openssl',
       source: { name: 'openssl', version: '3.0.13-1~deb12u1' },
       paths: [],
+      owner: null,
       flags: [],
       layer: 2,
     });
