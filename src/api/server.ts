@@ -31,7 +31,7 @@ const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
  * Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket.
  *
  * @param families the API families to serve
- * @throws ClairError `config/invalid` for a key of page tokens that is none.
+ * @throws ClairError `config/invalid` when the key of the page tokens is invalid.
  */
 export async function createApi(
   { pageTokenKey, timeout, answers, ...options }: ApiOptions,

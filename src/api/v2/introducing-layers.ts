@@ -24,7 +24,7 @@ export function introducingLayersRoute(server: FastifyInstance, { store, pages }
       schema: { params: VULNERABILITY_PARAMS, querystring: QUERY },
       config: {
         described: {
-          summary: 'The layers that bring in a package with a vulnerability, not those that inherit it.',
+          summary: 'The layers that add a package with a vulnerability; layers that inherit the package are left out.',
           answers: { 200: PAGE_OF_LAYERS },
           errors: [400, 404],
         },

@@ -56,7 +56,7 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       schema: { params: VULNERABILITY_PARAMS },
       config: {
         described: {
-          summary: 'What each feed says of a vulnerability, and what is known of the CVEs that it is about.',
+          summary: 'The advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },

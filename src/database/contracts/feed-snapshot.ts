@@ -22,5 +22,5 @@ export type FeedSnapshot = {
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
 };
 
-/** An advisory as it is stored, and what it is compared by: it cannot be told from the content, of which it was parts. */
+/** A stored advisory and the hash that updates compare. The hash cannot be computed from the stored advisory, which may be united from several parts. */
 export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };

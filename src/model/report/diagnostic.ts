@@ -29,7 +29,7 @@ const TABLE = {
   },
   'feed-update-failed': {
     incomplete: true,
-    meaning: 'A feed could not be brought up to date, as was asked for: what it says now is not known.',
+    meaning: 'An update of a feed was requested and failed: newer advisories may be missing.',
   },
   'enrichment-update-failed': {
     incomplete: false,

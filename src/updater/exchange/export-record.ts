@@ -53,7 +53,7 @@ export type HeaderRecord = {
 
 type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDiagnostics'> & {
   readonly fetcherVersion: number;
-  /** When the feed was last known to say so. */
+  /** When the feed was last fetched or found unchanged. */
   readonly fetchedAt: string;
 };
 

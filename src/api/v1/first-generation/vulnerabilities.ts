@@ -37,7 +37,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { body: POSTED_VULNERABILITY },
       config: {
         described: {
-          summary: 'Make a vulnerability by hand, with an identifier that is not known yet.',
+          summary: 'Create a manual vulnerability under a new identifier.',
           answers: { 201: null },
           errors: [400, 404, 413, 415],
         },

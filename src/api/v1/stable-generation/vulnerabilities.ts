@@ -45,8 +45,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: IN_NAMESPACE, body: POSTED },
       config: {
         described: {
-          summary:
-            'Make a vulnerability by hand, or make one that was made by hand anew. The namespace of the path counts.',
+          summary: 'Create or replace a manual vulnerability in the namespace of the path.',
           answers: { 201: ENVELOPE },
           errors: [400, 404, 413],
         },

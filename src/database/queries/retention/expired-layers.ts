@@ -94,7 +94,7 @@ async function lostContents(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/** How many layers have these contents beside those that go; 1 stands for any number of them. */
+/** Counts the layers that have these contents, beside the `going` ones that are to be deleted; at most one is counted. */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;
