@@ -3,12 +3,22 @@ import { setImmediate } from 'node:timers/promises';
 /** How long a loop runs before other work of the thread gets its turn. */
 const TURN_MS = 10;
 
-/** Gives a function for loops over many rows: it waits for the other work of the thread when their turn has come. */
-export function takeTurns(): () => Promise<void> {
+/** The turns of a loop over many rows and of the other work of its thread. */
+export type Turns = {
+  /** Whether the loop has run for {@link TURN_MS}. Asked first, because awaiting nothing costs more than a short loop. */
+  areDue(): boolean;
+  /** Lets other work of the thread run. */
+  take(): Promise<void>;
+};
+
+/** Creates the turns of a loop: `if (turns.areDue()) await turns.take();`. */
+export function createTurns(): Turns {
   let end = performance.now() + TURN_MS;
-  return async () => {
-    if (performance.now() < end) return;
-    await setImmediate();
-    end = performance.now() + TURN_MS;
+  return {
+    areDue: () => performance.now() >= end,
+    async take() {
+      await setImmediate();
+      end = performance.now() + TURN_MS;
+    },
   };
 }

@@ -167,10 +167,13 @@ SELECT c.relname || '.' || a.attname AS name, format_type(a.atttypid, NULL) AS t
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`;
 
-/** `$1` for the first `?`, and so on; no statement has one in a text. */
+/**
+ * Returns a statement as PostgreSQL writes it: `$1` for the first `?`, and so on; no statement has one in a text. Functions of
+ * SQLite are defined by the first migration, except for `json_array`: PostgreSQL parses its name.
+ */
 export function numbered(statement: string): string {
   let count = 0;
-  return statement.replaceAll('?', () => `$${(count += 1)}`);
+  return statement.replaceAll('json_array(', 'json_build_array(').replaceAll('?', () => `$${(count += 1)}`);
 }
 
 type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;

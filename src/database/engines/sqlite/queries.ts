@@ -8,7 +8,7 @@ import type {
   TransactionQueries,
   UpdateTarget,
 } from '../engine.ts';
-import { takeTurns } from '../../turns.ts';
+import { createTurns } from '../../turns.ts';
 import { explained } from './errors.ts';
 
 type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
@@ -53,14 +53,14 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
     run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
     insertMany: (target, rows) =>
       explained(path, async () => {
-        const turn = takeTurns();
+        const turns = createTurns();
         let at = 0;
         if (rows.length >= ROWS_PER_STATEMENT) {
           const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
             // As one list: some hundred arguments would cost more than they bind.
             many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
-            await turn();
+            if (turns.areDue()) await turns.take();
           }
         }
         if (at === rows.length) return;
@@ -72,19 +72,19 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
       explained(path, async () => {
         const update = prepare(updateOf(target));
         const { length } = target.key;
-        const turn = takeTurns();
+        const turns = createTurns();
         for (const values of rows) {
           update.run(...values.slice(length), ...values.slice(0, length));
-          await turn();
+          if (turns.areDue()) await turns.take();
         }
       }),
     deleteMany: (target, keys) =>
       explained(path, async () => {
         const remove = prepare(deleteOf(target));
-        const turn = takeTurns();
+        const turns = createTurns();
         for (const key of keys) {
           remove.run(...key);
-          await turn();
+          if (turns.areDue()) await turns.take();
         }
       }),
   };
@@ -125,10 +125,10 @@ export function transactionQueries(queries: Queries): TransactionQueries {
     ...queries,
     async ensureMany(target, rows) {
       const ids: number[] = [];
-      const turn = takeTurns();
+      const turns = createTurns();
       for (const [place, row] of rows.entries()) {
         ids.push(await ensure(target, row, place));
-        await turn();
+        if (turns.areDue()) await turns.take();
       }
       return ids;
     },

@@ -1,31 +1,43 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { jsonLists, jsonOfItems } from './json-lists.ts';
+import { jsonItems, jsonParts } from './json-lists.ts';
 
 const connection = new Database(':memory:');
 afterAll(() => connection.close());
 
-/** The numbers from 1 to `count` in lists. */
-function listsOf(count: number): readonly unknown[][] {
-  const { list, from } = jsonLists([{ number: 'number.i' }], 'FROM number');
-  const rows = connection
-    .prepare<[number], { list: string }>(
-      `WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number LIMIT ?) SELECT ${list} AS list ${from}`,
+/** Returns the items of rows of a number and a text as they come out of parts of `partLength` characters. */
+function partsOf(rows: readonly (readonly [number, string | null])[], partLength?: number): readonly unknown[][] {
+  const list = connection
+    .prepare<[string], string | null>(
+      `SELECT ${jsonItems(['each.value ->> 0', 'each.value ->> 1'])} FROM json_each(?) AS each`,
     )
-    .all(count);
-  return rows.map((row) => JSON.parse(jsonOfItems(row.list)));
+    .pluck()
+    .get(JSON.stringify(rows));
+  return [...jsonParts(list ?? null, partLength)].map((part) => JSON.parse(part));
 }
 
-describe('the items of many rows', () => {
-  it.each([
-    [0, []],
-    [1, [1]],
-    [5000, [5000]],
-    [5001, [5000, 1]],
-    [12_000, [5000, 5000, 2000]],
-  ])('are lists of at most 5,000: %i rows', (count, lengths) => {
-    const lists = listsOf(count);
-    expect(lists.map(({ length }) => length).toSorted((one, other) => other - one)).toEqual(lengths);
-    expect(new Set(lists.flat(2))).toEqual(new Set(Array.from({ length: count }, (_, at) => at + 1)));
+const rowsOf = (count: number): readonly (readonly [number, string])[] =>
+  Array.from({ length: count }, (_, at) => [at, `text ${at}`]);
+
+describe('items of many rows', () => {
+  it.each([0, 1, 2, 3, 10, 1000])('come back from parts of any length: %i rows', (count) => {
+    for (const partLength of [1, 15, 16, 17, 500, 400_000]) {
+      expect(partsOf(rowsOf(count), partLength).flat()).toEqual(rowsOf(count));
+    }
+  });
+
+  it('are cut into parts behind the item that reaches the length', () => {
+    expect(partsOf(rowsOf(100), 100).length).toBeGreaterThan(10);
+    expect(partsOf(rowsOf(100))).toHaveLength(1);
+  });
+
+  it('keep texts that look like the end of an item', () => {
+    const rows = [
+      [1, '],\n['],
+      [2, ',\n'],
+      [3, '"\\'],
+      [4, null],
+    ] as const;
+    expect(partsOf(rows, 1).flat()).toEqual(rows);
   });
 });

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { type MatchItem, partsOfRows, type PartRow, type PointItem } from './match-parts.ts';
 
-/** As the database gives a list: without the outer brackets. */
-const listOf = (items: readonly (MatchItem | PointItem)[]): string => JSON.stringify(items).slice(2, -2);
+/** Lists items as the database does. */
+const listOf = (items: readonly (MatchItem | PointItem)[]): string =>
+  items.map((item) => JSON.stringify(item)).join(',\n');
 
 function pointOf(feature: number, name: string, details: object): PointItem {
-  return [feature, 0, 'deb', name, '1', null, details, 1, 'debian:12', 'line', ''];
+  return [feature, 0, 'deb', name, '1', null, JSON.stringify(details), 1, 'debian:12', 'line', ''];
 }
 
 const matchOf = (feature: number): MatchItem => [7, feature, 1, 3, 'feed', 'open', null, null, null, ''];
@@ -21,12 +22,12 @@ const vulnerability: PartRow = {
   description: '',
 };
 
-it('matches are read from several lists, and other work has its turn between two of them', async () => {
-  const features = Array.from({ length: 6 }, (_, at) => at + 1);
+it('matches refer to their packages and vulnerabilities, and other work runs between parts of long lists', async () => {
+  const features = Array.from({ length: 30_000 }, (_, at) => at + 1);
   const rows: readonly PartRow[] = [
-    ...features.map((id): PartRow => ({ part: 'matches', list: listOf([matchOf(id), matchOf(id)]) })),
+    { part: 'matches', list: listOf(features.flatMap((id) => [matchOf(id), matchOf(id)])) },
     vulnerability,
-    ...features.map((id): PartRow => ({ part: 'points', list: listOf([pointOf(id, `p${id}`, {})]) })),
+    { part: 'points', list: listOf(features.map((id) => pointOf(id, `p${id}`, {}))) },
   ];
   let turns = 0;
   let isDone = false;
@@ -40,7 +41,7 @@ it('matches are read from several lists, and other work has its turn between two
   expect(matches.map(({ feature, vulnerability: { of } }) => `${of.name} ${feature.of.name}`)).toEqual(
     features.flatMap((id) => [`CVE-1 p${id}`, `CVE-1 p${id}`]),
   );
-  expect(turns).toBeGreaterThanOrEqual(10);
+  expect(turns).toBeGreaterThan(2);
 });
 
 it('features of one name and version have the order of the texts of their details, and then of their ids', async () => {

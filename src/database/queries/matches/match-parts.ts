@@ -1,18 +1,18 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Match } from '../../../model/report/match.ts';
 import type { Feature } from '../../../model/feature.ts';
 import type { SeverityOrigin } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { jsonOfItems } from './json-lists.ts';
+import { createTurns } from '../../turns.ts';
+import { jsonParts } from './json-lists.ts';
 
-/** A row of `matchesInParts`: a vulnerability with matches, or a list of matches or points; there are several of each. */
+/** A row of `matchesInParts`: a vulnerability with matches, or one of the two lists. */
 export type PartRow =
   | VulnerabilityRow
   | {
       readonly part: 'matches' | 'points';
-      /** Of {@link MatchItem} or {@link PointItem}, as `jsonLists` gives them. */
-      readonly list: string;
+      /** Of {@link MatchItem} or {@link PointItem}, as `jsonItems` gives them. */
+      readonly list: string | null;
     };
 
 type VulnerabilityRow = {
@@ -51,8 +51,8 @@ export type PointItem = readonly [
   name: string,
   version: string,
   arch: string | null,
-  /** The fields of the feature that have no column. */
-  details: object,
+  /** The fields of the feature that have no column, as JSON. */
+  details: string,
   line: number,
   namespace: string,
   nameOfLine: string,
@@ -93,22 +93,28 @@ export type LinePart = { readonly namespace: string; readonly name: string; read
 
 /**
  * Reads the rows of a query. All matches of a feature share one object: large images have hundreds of thousands of matches. Other work
- * of the thread gets its turn between two lists.
+ * of the thread gets its turn between parts of the lists.
  */
 export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly MatchPart[]> {
   const listed: VulnerabilityRow[] = [];
-  const lists: { readonly matches: string[]; readonly points: string[] } = { matches: [], points: [] };
+  const lists: Record<'matches' | 'points', string | null> = { matches: null, points: null };
   for (const row of rows) {
     if (row.part === 'vulnerability') listed.push(row);
-    else lists[row.part].push(row.list);
+    else lists[row.part] = row.list;
   }
+  const turns = createTurns();
   const vulnerabilities = vulnerabilitiesOf(listed);
   const points: PointItem[] = [];
-  for await (const items of itemsInTurns<PointItem>(lists.points)) for (const item of items) points.push(item);
+  for (const json of jsonParts(lists.points)) {
+    const items: readonly PointItem[] = JSON.parse(json);
+    for (const item of items) points.push(item);
+    if (turns.areDue()) await turns.take();
+  }
   const features = featuresOf(points);
   const lines = linesOf(points);
   const matches: MatchPart[] = [];
-  for await (const items of itemsInTurns<MatchItem>(lists.matches)) {
+  for (const json of jsonParts(lists.matches)) {
+    const items: readonly MatchItem[] = JSON.parse(json);
     for (const item of items) {
       const [vulnerability, feature, line, severity, severityFrom, status, fixed, introduced, lastAffected, cpe] = item;
       matches.push({
@@ -124,15 +130,9 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
         cpe,
       });
     }
+    if (turns.areDue()) await turns.take();
   }
   return matches;
-}
-
-async function* itemsInTurns<Item>(lists: readonly string[]): AsyncGenerator<readonly Item[]> {
-  for (const [at, list] of lists.entries()) {
-    if (at > 0) await setImmediate();
-    yield JSON.parse(jsonOfItems(list));
-  }
 }
 
 /**
@@ -154,15 +154,20 @@ function vulnerabilitiesOf(rows: readonly VulnerabilityRow[]): ReadonlyMap<numbe
     const { id, nvd_severity: nvdSeverity, feed, name, link, description, list } = row;
     if (name !== last) place += 1;
     last = name;
-    const aliases = list === null ? [] : aliasesOf(list);
+    const aliases = aliasesOf(list);
     vulnerabilities.set(id, { id, of: { feed, name, link, description, aliases }, nvdSeverity, place });
   }
   return vulnerabilities;
 }
 
-function aliasesOf(list: string): readonly string[] {
-  const items: readonly (readonly [name: string])[] = JSON.parse(jsonOfItems(list));
-  return items.map(([name]) => name).toSorted(textOrder);
+function aliasesOf(list: string | null): readonly string[] {
+  if (list === null) return [];
+  const names: string[] = [];
+  for (const json of jsonParts(list)) {
+    const items: readonly (readonly [name: string])[] = JSON.parse(json);
+    for (const [name] of items) names.push(name);
+  }
+  return names.toSorted(textOrder);
 }
 
 function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
@@ -172,21 +177,30 @@ function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
 /** A feature of rpm has a point on the line of its name and one on that of its source. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
-  for (const point of points) {
-    const [id, , , , , , details] = point;
-    if (!listed.has(id)) listed.set(id, { point, detailsText: JSON.stringify(details) });
-  }
+  for (const point of points) if (!listed.has(point[0])) listed.set(point[0], listedFeature(point));
   const features = new Map<number, FeaturePart>();
-  for (const { point } of [...listed.values()].toSorted(byFeature)) {
-    const [id, originDepth, type, name, version, arch, details] = point;
-    const of = arch === null ? { type, name, version, ...details } : { type, name, version, arch, ...details };
+  for (const { id, originDepth, type, name, version, arch, details } of [...listed.values()].toSorted(byFeature)) {
+    const fields: object = JSON.parse(details);
+    const of = arch === null ? { type, name, version, ...fields } : { type, name, version, arch, ...fields };
     features.set(id, { of, originDepth, place: features.size });
   }
   return features;
 }
 
-/** A feature by one of its points, with the text of its details as it is stored. */
-type ListedFeature = { readonly point: PointItem; readonly detailsText: string };
+type ListedFeature = {
+  readonly id: number;
+  readonly originDepth: number;
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string | null;
+  readonly details: string;
+};
+
+/** Fields are faster to compare than the items of a tuple. */
+function listedFeature([id, originDepth, type, name, version, arch, details]: PointItem): ListedFeature {
+  return { id, originDepth, type, name, version, arch, details };
+}
 
 function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
   const lines = new Map<number, LinePart>();
@@ -198,13 +212,11 @@ function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
 
 /** As `FEATURE_ORDER` does: SQLite and PostgreSQL put features without an architecture at different ends, so they compare as empty. */
 function byFeature(a: ListedFeature, b: ListedFeature): number {
-  const [idOfA, , , nameOfA, versionOfA, archOfA] = a.point;
-  const [idOfB, , , nameOfB, versionOfB, archOfB] = b.point;
   return (
-    textOrder(nameOfA, nameOfB) ||
-    textOrder(archOfA ?? '', archOfB ?? '') ||
-    textOrder(versionOfA, versionOfB) ||
-    textOrder(a.detailsText, b.detailsText) ||
-    idOfA - idOfB
+    textOrder(a.name, b.name) ||
+    textOrder(a.arch ?? '', b.arch ?? '') ||
+    textOrder(a.version, b.version) ||
+    textOrder(a.details, b.details) ||
+    a.id - b.id
   );
 }

@@ -4,14 +4,17 @@ import type { MatchItem, PartRow, PointItem } from './match-parts.ts';
 
 const FEATURES = 600;
 
+/** Lists items as the database does. */
+const listOf = (items: readonly unknown[]): string => items.map((item) => JSON.stringify(item)).join(',\n');
+
 /** Each of some vulnerabilities in each of {@link FEATURES} packages, in one list. */
 function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
   const points: PointItem[] = [];
   for (let at = 0; at < FEATURES; at += 1) {
-    points.push([at, 0, 'deb', `p${at}`, '1', null, {}, 1, 'debian:12', 's', '']);
+    points.push([at, 0, 'deb', `p${at}`, '1', null, '{}', 1, 'debian:12', 's', '']);
   }
   const matches: MatchItem[] = [];
-  const rows: PartRow[] = [{ part: 'points', list: JSON.stringify(points).slice(2, -2) }];
+  const rows: PartRow[] = [{ part: 'points', list: listOf(points) }];
   for (let id = 0; id < vulnerabilities; id += 1) {
     const named = { feed: 'debian', name: `CVE-${id}`, link: '', description: '' };
     rows.push({ part: 'vulnerability', list: null, id, nvd_severity: 0, ...named });
@@ -19,7 +22,7 @@ function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => nu
       matches.push([id, feature, 1, severity(id), 'feed', 'open', null, null, null, '']);
     }
   }
-  return [...rows, { part: 'matches', list: JSON.stringify(matches).slice(2, -2) }];
+  return [...rows, { part: 'matches', list: listOf(matches) }];
 }
 
 it('other work has its turn while many matches are judged and sorted', async () => {

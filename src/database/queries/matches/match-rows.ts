@@ -2,10 +2,10 @@ import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts'
 import { SEVERITIES, severityOfRank, severityRank } from '../../../model/severity.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { takeTurns } from '../../turns.ts';
+import { createTurns } from '../../turns.ts';
 import { partsOf } from '../row-pages.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
-import { type ItemColumn, jsonItems, jsonLists } from './json-lists.ts';
+import { jsonItems } from './json-lists.ts';
 import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
 import { widestMatch } from './widest-match.ts';
 
@@ -19,7 +19,7 @@ export const MATCH_COLUMNS = `
 
 /**
  * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Rows and
- * columns that the program takes over are what costs: so matches are returned in lists, and what they refer to is returned once and not
+ * columns that the program takes over are what costs: so all matches are one list, and what they refer to is returned once and not
  * with each of them. Vulnerabilities have rows of their own, because quoting their long texts would cost more.
  *
  * @param matched SQL that gives {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
@@ -27,19 +27,17 @@ export const MATCH_COLUMNS = `
  * @param columns {@link NAMES_ALONE} where only names and ranges are wanted
  */
 export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
-  const matches = jsonLists(MATCH_ITEM, 'FROM matched');
-  const points = jsonLists(POINT_ITEM, POINTS);
   const { nvdSeverity, link, description } = columns;
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
 SELECT
-  'matches' AS part, ${matches.list} AS list,
+  'matches' AS part, ${jsonItems(MATCH_ITEM)} AS list,
   NULL AS id, NULL AS nvd_severity, NULL AS feed, NULL AS name, NULL AS link, NULL AS description
-${matches.from}
+FROM matched
 UNION ALL
 SELECT
   'vulnerability', (
-    SELECT ${jsonItems([{ text: 'vulnerability_alias.name' }])}
+    SELECT ${jsonItems(['vulnerability_alias.name'])}
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = vulnerability.id
   ),
@@ -48,8 +46,8 @@ FROM (SELECT vulnerability AS id, MIN(severity) = 0 AS is_unrated FROM matched G
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
-SELECT 'points', ${points.list}, NULL, NULL, NULL, NULL, NULL, NULL
-${points.from}`;
+SELECT 'points', ${jsonItems(POINT_ITEM)}, NULL, NULL, NULL, NULL, NULL, NULL
+${POINTS}`;
 }
 
 /** The SQL of the columns of a vulnerability that are not its names. */
@@ -65,40 +63,40 @@ const ALL_COLUMNS: PartColumns = {
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
 
 /** As {@link MatchItem} has them. */
-const MATCH_ITEM: readonly ItemColumn[] = [
-  { number: 'vulnerability' },
-  { number: 'feature' },
-  { number: 'line' },
-  { number: 'severity' },
-  { text: 'severity_from' },
-  { text: 'status' },
-  { textOrNull: 'fixed' },
-  { textOrNull: 'introduced' },
-  { textOrNull: 'last_affected' },
-  { text: 'cpe' },
+const MATCH_ITEM: readonly string[] = [
+  'vulnerability',
+  'feature',
+  'line',
+  'severity',
+  'severity_from',
+  'status',
+  'fixed',
+  'introduced',
+  'last_affected',
+  'cpe',
 ];
 
 /** As {@link PointItem} has them. */
-const POINT_ITEM: readonly ItemColumn[] = [
-  { number: 'known.feature' },
-  { number: 'known.origin_depth' },
-  { text: 'feature.type' },
-  { text: 'feature.name' },
-  { text: 'feature.version' },
-  { textOrNull: 'feature.arch' },
-  { json: 'feature.details' },
-  { number: 'known.line' },
-  { text: 'namespace.name' },
-  { text: 'line.name' },
-  { text: 'line.role' },
+const POINT_ITEM: readonly string[] = [
+  'known.feature',
+  'known.origin_depth',
+  'feature.type',
+  'feature.name',
+  'feature.version',
+  'feature.arch',
+  'feature.details',
+  'known.line',
+  'namespace.name',
+  'line.name',
+  'line.role',
 ];
 
 const POINTS = `
-  FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
-    CROSS JOIN feature
-    CROSS JOIN line
-    CROSS JOIN namespace
-  WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
+FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
+  CROSS JOIN feature
+  CROSS JOIN line
+  CROSS JOIN namespace
+WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
 
 /**
  * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then by vulnerability and
@@ -111,7 +109,7 @@ const POINTS = `
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
-  const turn = takeTurns();
+  const turns = createTurns();
   const matches: MatchPart[][] = SEVERITIES.map(() => []);
   const undecided: Undecided[] = [];
   for (const ofName of byName(await partsOfRows(rows))) {
@@ -120,13 +118,13 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
       if (isFinding(part.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
       else undecided.push(undecidedOf(matchOf(part)));
     }
-    await turn();
+    if (turns.areDue()) await turns.take();
   }
   const worstFirst: Match[] = [];
   for (const ofSeverity of matches.toReversed()) {
     for (const part of partsOf(ofSeverity, MATCHES_PER_TURN)) {
       for (const each of part) worstFirst.push(matchOf(each));
-      await turn();
+      if (turns.areDue()) await turns.take();
     }
   }
   return {

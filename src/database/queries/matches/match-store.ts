@@ -39,7 +39,7 @@ const PRODUCTS = `
 product AS MATERIALIZED (
   SELECT DISTINCT layer.depth, repository_cpe.cpe
   FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
-  WHERE layer.id = chain.id AND repository_cpe.repository = content_set.value
+  WHERE layer.id = chain.id AND layer.content_sets <> '[]' AND repository_cpe.repository = content_set.value
 )`;
 
 /**
