@@ -49,24 +49,25 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
     for (let at = 0; at < text.length && !isFull; ) {
       const lines = isAny ? everyFile : wantedFiles;
       lines.lastIndex = at;
-      const found = lines.exec(text);
-      if (found === null) break;
+      // Not exec(): the lists of its groups take a third of the time.
+      if (!lines.test(text)) break;
       at = lines.lastIndex;
-      place = start + found.index;
-      const [, header, headerValue, file, fileName] = found;
-      const [field, value] = [header ?? file, headerValue ?? fileName];
-      const written = value === undefined ? '' : textOfBytes(value.endsWith('\r') ? value.slice(0, -1) : value);
-      if (value === undefined) endRecord();
+      const lineFeed = text.lastIndexOf('\n', at - 1);
+      place = start + lineFeed;
+      const written = text.slice(lineFeed + 1, text[at - 1] === '\r' ? at - 1 : at);
+      const field = written[0];
+      const value = textOfBytes(written.slice(2));
+      if (written.length < 2) endRecord();
       else if (field === 'R') {
         hasFiles = true;
         if (directory === undefined) files.skip('a file comes before its directory', line);
-        else isFull = !files.add(plainPath(directory), written, line);
+        else isFull = !files.add(plainPath(directory), value, line);
       } else if (field === 'F') {
-        directory = written;
-        isAny = ends === undefined || written.endsWith('/') || ends.mayHoldAny(written);
-      } else if (field === 'P') fields = { name: written.trim(), ...fields };
-      else if (field === 'V') fields = { version: written.trim(), ...fields };
-      else fields = { arch: written.trim(), ...fields };
+        directory = value;
+        isAny = ends === undefined || value.endsWith('/') || ends.mayHoldAny(value);
+      } else if (field === 'P') fields = { name: value.trim(), ...fields };
+      else if (field === 'V') fields = { version: value.trim(), ...fields };
+      else fields = { arch: value.trim(), ...fields };
     }
     if (isFull) break;
   }
@@ -83,9 +84,9 @@ function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwne
 }
 
 /**
- * Matches the lines of a database that are read, each with the line feed before it: fields with their letter and value, of files
- * those whose names end in `names`, and lines of less than two characters.
+ * Matches the lines of a database that are read, each with the line feed before it and up to the one behind it: fields, files whose
+ * names end in `names`, and lines of less than two characters.
  */
 function recordLines(names: string): RegExp {
-  return new RegExp(`\\n(?:([FPVA]):([^\\n]*)|(R):([^\\n]*${names}\\r?)(?=\\n)|[^\\n]?\\r?(?=\\n))`, 'g');
+  return new RegExp(`\\n(?:[FPVA]:[^\\n]*|R:[^\\n]*${names}\\r?(?=\\n)|[^\\n]?\\r?(?=\\n))`, 'g');
 }
