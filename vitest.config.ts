@@ -19,6 +19,8 @@ function isLong({ moduleId }: TestSpecification): boolean {
 }
 
 const ENGINES = ['src/**/*.engines.test.ts', 'bench/**/*.engines.test.ts'];
+/** Tests that start threads, servers or processes, or try a law on many inputs. */
+const LONG_TESTS = ['src/**/*.long.test.ts'];
 const POSTGRES = 'src/database/testing/postgres-server.ts';
 
 const config: ViteUserConfig = defineConfig({
@@ -31,7 +33,7 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       project('unit', {
         include: ['{src,bench,scripts}/**/*.test.ts', 'web/**/*.test.{ts,tsx}', 'test/*.test.ts'],
-        exclude: ENGINES,
+        exclude: [...ENGINES, ...LONG_TESTS],
         // They wait for nothing, and each worker loads all modules.
         maxWorkers: availableParallelism(),
         sequence: { groupOrder: 0 },
@@ -39,7 +41,7 @@ const config: ViteUserConfig = defineConfig({
       // Every store test runs on SQLite and PostgreSQL.
       project('engines', { include: ENGINES, globalSetup: [POSTGRES] }),
       project('system', {
-        include: ['test/*/**/*.test.ts'],
+        include: ['test/*/**/*.test.ts', ...LONG_TESTS],
         exclude: ['test/deploy/**', 'test/web/**'],
         globalSetup: ['test/fixtures/built-program.ts', POSTGRES],
       }),

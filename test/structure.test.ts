@@ -186,7 +186,9 @@ describe('every file', () => {
     expect(
       all.filter(
         (path) =>
-          !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.engines\.test|\.config)?\.(ts|tsx|css|mjs|sql|sh)$/.test(basename(path)),
+          !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.engines\.test|\.long\.test|\.config)?\.(ts|tsx|css|mjs|sql|sh)$/.test(
+            basename(path),
+          ),
       ),
     ).toEqual([]);
     expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);

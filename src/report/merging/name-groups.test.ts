@@ -88,7 +88,7 @@ describe('whatever the advisories', () => {
   const name = fc.constantFrom(...NAMES);
   const advisory = fc.record({ name, aliases: fc.uniqueArray(name, { maxLength: 4 }) });
   const advisories = fc.array(advisory, { maxLength: 10 });
-  const options = { numRuns: runCount(20_000, 1000) };
+  const options = { numRuns: runCount(20_000, 200) };
   const grouped = (of: readonly AdvisoryNames[]) => groupsByName(of, (each) => each);
   const namesOf = (of: readonly AdvisoryNames[]): readonly string[] =>
     grouped(of).flatMap(({ id, aliases }) => [id, ...aliases]);
